@@ -1,0 +1,32 @@
+import type { CheckStep, CommandFailure, CommandInput, CommandName, CommandOutputs } from './commands.ts';
+import type { Change, Snapshot } from './state.ts';
+
+/** What a command gives back: its output, or an expected failure in words. */
+export type CommandResult<C extends CommandName> =
+  | { ok: true; value: CommandOutputs[C] }
+  | { ok: false; failure: CommandFailure };
+
+/** What the core says by itself, over whatever carries it. */
+export type CoreMessage =
+  | { kind: 'snapshot'; snapshot: Snapshot }
+  | { kind: 'changes'; changes: Change[] }
+  /** The connection to the core: live, or its last known state is no longer the present one. */
+  | { kind: 'core'; status: 'live' | 'restarting' | 'gone'; reason?: string };
+
+/**
+ * The one interface between a window (or the command line) and a running core. IPC and HTTP implement it alike.
+ */
+export interface PosternApi {
+  /**
+   * Delivers a snapshot first and then every change after it. After a gap a new snapshot follows.
+   *
+   * @returns a function that ends the subscription.
+   */
+  subscribe(listener: (message: CoreMessage) => void): () => void;
+  /** Runs one command. `progress` hears the steps of a check as they happen. */
+  command<C extends CommandName>(
+    name: C,
+    input: CommandInput<C>,
+    progress?: (step: CheckStep) => void,
+  ): Promise<CommandResult<C>>;
+}

@@ -1,0 +1,128 @@
+/** What can be wrong with a certificate. A certificate carries every one that applies. */
+export const certificateProblems = [
+  'expired',
+  'not-yet-valid',
+  'name-mismatch',
+  'self-signed',
+  'unknown-issuer',
+  'wrong-usage',
+  'weak-key',
+  'weak-signature',
+  'revoked',
+  'changed',
+] as const;
+export type CertificateProblem = (typeof certificateProblems)[number];
+
+/** Problems that no decision can override. */
+export const unapprovableProblems: readonly CertificateProblem[] = ['weak-key', 'weak-signature', 'revoked'];
+
+/** One certificate as it is shown. Every text is inert: control and bidi characters removed, length bounded. */
+export interface CertificateSummary {
+  /** SHA-256 over the DER encoding: 64 lower-case hex digits. */
+  fingerprint: string;
+  /** SHA-256 over the SubjectPublicKeyInfo: 64 lower-case hex digits. Stays when only the dates are renewed. */
+  publicKeyFingerprint: string;
+  subject: string;
+  issuer: string;
+  /** subjectAltName entries, `dNSName` as is and `iPAddress` as text; at most 100, see `namesOmitted`. */
+  names: string[];
+  namesOmitted: number;
+  serialNumber: string;
+  /** ISO 8601. */
+  notBefore: string;
+  /** ISO 8601. */
+  notAfter: string;
+  /** For example `RSA 2048` or `EC prime256v1`. */
+  key: string;
+  /** For example `SHA-256 with RSA`. */
+  signature: string;
+}
+
+/** One fault, in a word and in a sentence that a person can judge. */
+export interface ProblemDetail {
+  problem: CertificateProblem;
+  /** One plain sentence with the fact: "The certificate expired 2 days ago (2026-11-19)." */
+  text: string;
+}
+
+export const rememberings = ['once', 'always'] as const;
+export type Remembering = (typeof rememberings)[number];
+
+/** The decisions that a question can leave open. */
+export const offers = ['reject', 'once', 'always'] as const;
+export type Offer = (typeof offers)[number];
+
+/** What Postern has seen of this server, for this account, before the question. */
+export type CertificateHistory =
+  | { kind: 'new' }
+  /** Verified before, and now only `expired` with the key it had then. */
+  | { kind: 'verified-then-expired'; lastVerifiedAt: string }
+  /** Verified before and now failing otherwise: a sharp alert, with `reject` alone on offer. */
+  | { kind: 'verified-then-failing'; lastVerifiedAt: string; previous: CertificateSummary }
+  /** The person trusted this key before; new dates, or a new problem on it. */
+  | { kind: 'renewed'; previous: CertificateSummary }
+  /** The person trusted another key before. */
+  | { kind: 'changed'; previous: CertificateSummary };
+
+/** A certificate that waits for a person. */
+export interface CertificateQuestion {
+  id: string;
+  account: string;
+  /** The relays of the account that met it. */
+  relays: string[];
+  host: string;
+  port: number;
+  problems: CertificateProblem[];
+  details: ProblemDetail[];
+  certificate: CertificateSummary;
+  /** The chain above the certificate as the server presented it, nearest issuer first; at most 10. */
+  chain: CertificateSummary[];
+  history: CertificateHistory;
+  offers: Offer[];
+  /** ISO 8601. */
+  askedAt: string;
+  /** How often it was met since. */
+  timesMet: number;
+  /** Mail programs that are held right now until someone decides. */
+  waiting: number;
+}
+
+/** A decision that is remembered. Binds to account, host, port, fingerprint and the exact set of problems. */
+export interface CertificateDecision {
+  id: string;
+  account: string;
+  host: string;
+  port: number;
+  decision: 'reject' | Remembering;
+  problems: CertificateProblem[];
+  certificate: CertificateSummary;
+  /** ISO 8601. */
+  decidedAt: string;
+}
+
+/** Whether a certificate, or one of its issuers', has been revoked: as far as Postern could learn, and how fresh that is. */
+export interface RevocationStanding {
+  /** `good` was proven for the certificate and its issuers. `unknown` never holds up mail. `revoked` is final. */
+  status: 'good' | 'unknown' | 'revoked';
+  /** ISO 8601. */
+  checkedAt: string;
+  /** ISO 8601: until when the proof holds; null without one. */
+  nextUpdate: string | null;
+  /** A list that the authority publishes, or a response that the server stapled to its handshake; null when neither told. */
+  source: 'crl' | 'staple' | null;
+  /** One or two plain sentences. */
+  message: string;
+}
+
+/** A server whose certificate was verified without anyone's decision. `forget` makes it a new server again. */
+export interface KnownServer {
+  id: string;
+  account: string;
+  host: string;
+  port: number;
+  certificate: CertificateSummary;
+  /** ISO 8601. */
+  lastVerifiedAt: string;
+  /** Of the certificate above; missing until it was looked up. */
+  revocation?: RevocationStanding;
+}

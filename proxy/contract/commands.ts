@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import type { CertificateDecision } from './certificate.ts';
+import { rememberings } from './certificate.ts';
+import { type Configuration, configurationSchema } from './configuration.ts';
+import type { Protocol } from './protocol.ts';
+
+const id = z
+  .string()
+  .regex(/^[0-9a-f]{8,64}$/, { error: 'expected the id of a question or decision, as the list shows it' });
+
+/** What each command takes. Checked at run time wherever a command arrives, whatever it travelled over. */
+export const commandInputs = {
+  /** Accepts the certificate of a pending question, when the question offers it. */
+  approve: z.strictObject({ id, remember: z.enum(rememberings) }),
+  /** Rejects it, until the decision is forgotten. */
+  reject: z.strictObject({ id }),
+  /** Forgets a decision or a known server; sessions that rest on the decision end. */
+  forget: z.strictObject({ id }),
+  /** Makes no new connections; live sessions go on. */
+  pause: z.strictObject({}),
+  resume: z.strictObject({}),
+  /** The configuration in force. */
+  configuration: z.strictObject({}),
+  /** Checks, saves and applies a whole configuration; relays that did not change keep their sessions. */
+  configure: z.strictObject({ configuration: configurationSchema }),
+  /** Signs in through the account's own listeners, as a mail program would. All accounts without a name. */
+  check: z.strictObject({
+    account: z.string().optional(),
+    user: z.string().max(1000).optional(),
+    password: z.string().max(10_000).optional(),
+  }),
+  /**
+   * Starts the practice account, where no other is configured. It ends when a configuration without it, or with another
+   * account, is applied.
+   */
+  startPractice: z.strictObject({}),
+  /** Loopback ports that are free right now, one for each protocol asked for. */
+  freePorts: z.strictObject({ protocols: z.array(z.enum(['smtp', 'imap', 'pop3'])).max(20) }),
+  /** This computer is in another network, or awake again: servers that could not be reached are no news any more. */
+  networkChanged: z.strictObject({}),
+  /** Stops the core: listeners at once, sessions after a bounded time to finish. */
+  stop: z.strictObject({}),
+} as const;
+export type CommandName = keyof typeof commandInputs;
+export type CommandInput<C extends CommandName> = z.output<(typeof commandInputs)[C]>;
+
+/** What each command gives back. */
+export interface CommandOutputs {
+  approve: CertificateDecision;
+  reject: CertificateDecision;
+  forget: { forgotten: 'decision' | 'server' | 'question' };
+  pause: null;
+  resume: null;
+  configuration: Configuration;
+  configure: null;
+  check: CheckReport;
+  startPractice: null;
+  freePorts: { ports: { protocol: Protocol; port: number }[] };
+  networkChanged: null;
+  stop: null;
+}
+
+/** One step of a check, in the order in which it was done. */
+export interface CheckStep {
+  relay: string;
+  step: 'connect' | 'greeting' | 'tls' | 'sign-in' | 'mailbox' | 'sign-out';
+  outcome: 'ok' | 'failed' | 'skipped';
+  /** What was seen, in a sentence. */
+  message: string;
+  milliseconds: number;
+}
+
+export interface RelayCheck {
+  relay: string;
+  account: string;
+  protocol: Protocol;
+  outcome: 'ok' | 'failed';
+  steps: CheckStep[];
+  tlsVersion: string | null;
+  cipher: string | null;
+  /** ISO 8601: when the server's certificate ends. */
+  certificateExpires: string | null;
+  trust: 'verified' | 'trusted-by-you' | null;
+}
+
+export interface CheckReport {
+  outcome: 'ok' | 'failed';
+  relays: RelayCheck[];
+}
+
+/** An expected failure of a command: `code` for programs, `message` for people. */
+export interface CommandFailure {
+  code: 'bad-input' | 'not-found' | 'not-pending' | 'not-offered' | 'failed';
+  message: string;
+}

@@ -1,0 +1,205 @@
+import * as z from 'zod';
+import { protocols, tlsModes } from './protocol.ts';
+
+/**
+ * The configuration file (`config.json`). Relied on from outside: add keys, never rename.
+ * Rules that span several keys (duplicates, loopback) live here too, so that the window and the loader agree.
+ */
+
+/** A loopback address that is listened on: `127.0.0.0/8` or `::1`, with a port from 0 to 65535. */
+export interface ListenAddress {
+  address: string;
+  port: number;
+}
+
+/**
+ * Reads `listen`: `"127.0.0.1:1143"`, `"[::1]:1143"`, `"1143"` or `1143` (a bare port means both loopback addresses).
+ *
+ * @returns the addresses to listen on, or null when the text is no loopback address with a port.
+ */
+export function parseListen(listen: string | number): ListenAddress[] | null {
+  const text = String(listen);
+  const bare = /^(\d{1,5})$/.exec(text);
+  const v4 = /^(127(?:\.\d{1,3}){3}):(\d{1,5})$/.exec(text);
+  const v6 = /^\[::1\]:(\d{1,5})$/.exec(text);
+  const port = Number(bare?.[1] ?? v4?.[2] ?? v6?.[1] ?? Number.NaN);
+  if (!Number.isInteger(port) || port > 65_535) return null;
+  if (v6) return [{ address: '::1', port }];
+  if (v4) {
+    const octets = (v4[1] as string).split('.');
+    return octets.every((octet) => Number(octet) <= 255 && String(Number(octet)) === octet)
+      ? [{ address: v4[1] as string, port }]
+      : null;
+  }
+  return [
+    { address: '127.0.0.1', port },
+    { address: '::1', port },
+  ];
+}
+
+const name = (what: string) =>
+  z
+    .string({ error: `expected the ${what}'s name as text` })
+    .min(1, { error: `expected the ${what}'s name, found an empty text` })
+    .max(100, { error: `expected the ${what}'s name in at most 100 characters` })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    .regex(/^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/u, {
+      error: `expected the ${what}'s name without control characters`,
+    });
+
+const hostName = (what: string) =>
+  z
+    .string({ error: `expected ${what}` })
+    .min(1, { error: `expected ${what}, found an empty text` })
+    .max(255, { error: `expected ${what} of at most 255 characters` })
+    .regex(/^(?:[^\s/@:[\]\\?#%]+|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)$/u, {
+      error: `expected ${what} alone; no scheme, port, path or user name`,
+    });
+
+const path = (what: string) =>
+  z.string({ error: `expected ${what}` }).min(1, { error: `expected ${what}, found an empty text` });
+
+const wholeNumber = (what: string, least: number, most: number) =>
+  z
+    .int({ error: `expected ${what}: a whole number from ${least} to ${most}` })
+    .min(least, { error: `expected ${what}: a whole number from ${least} to ${most}` })
+    .max(most, { error: `expected ${what}: a whole number from ${least} to ${most}` });
+
+const listenError = {
+  error:
+    'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port; Postern listens on this computer only',
+};
+
+export const relaySchema = z.strictObject(
+  {
+    name: name('relay'),
+    protocol: z.enum(protocols, { error: 'expected "smtp", "imap" or "pop3"' }),
+    listen: z
+      .union(
+        [
+          z.string(listenError).regex(/^(?:\d{1,5}|127(?:\.\d{1,3}){3}:\d{1,5}|\[::1\]:\d{1,5})$/, listenError),
+          z.int(listenError).min(0, listenError).max(65_535, listenError),
+        ],
+        listenError,
+      )
+      .refine((listen) => parseListen(listen) !== null, listenError)
+      .meta({ description: 'Loopback address and port, or a bare port for 127.0.0.1 and ::1.' }),
+    server: hostName("the server's host name or IP address"),
+    port: wholeNumber("the server's port", 1, 65_535),
+    tls: z.enum(tlsModes, {
+      error: 'expected "implicit" or "starttls"; Postern has no way to send mail without TLS',
+    }),
+    address: hostName('the host name or IP address to connect to').optional(),
+    clientCertificate: z
+      .strictObject(
+        {
+          certificate: path('the path of a PEM file with the certificate'),
+          key: path('the path of a PEM file with the key'),
+        },
+        { error: (issue) => unknownKeys(issue) ?? 'expected { "certificate": "…", "key": "…" }' },
+      )
+      .optional(),
+  },
+  {
+    error: (issue) =>
+      unknownKeys(issue) ?? 'expected a relay: an object with name, protocol, listen, server, port and tls',
+  },
+);
+
+export const accountSchema = z.strictObject(
+  {
+    name: name('account'),
+    relays: z.array(relaySchema, { error: 'expected a list of relays' }),
+  },
+  { error: (issue) => unknownKeys(issue) ?? 'expected an account: an object with name and relays' },
+);
+
+export const settingsSchema = z.strictObject(
+  {
+    /** How long a mail program is held while a certificate question waits for the person. */
+    certificateDecisionSeconds: wholeNumber('seconds', 0, 600).default(25),
+    /** One deadline for connect, TLS and greeting together. */
+    connectTimeoutSeconds: wholeNumber('seconds', 1, 300).default(15),
+    /** Refuse programs of other users of this computer, where the system tells who they are. */
+    ownUserOnly: z.boolean({ error: 'expected true or false' }).default(true),
+    /** Fetch the lists of revoked certificates that the servers' authorities publish. */
+    revocationLists: z.boolean({ error: 'expected true or false' }).default(true),
+    /** Sessions open at the same time, all relays together. */
+    maxConnections: wholeNumber('a number of connections', 1, 10_000).default(500),
+    /** `trace` adds the protocol lines of the sign-in phase, with every secret replaced. */
+    logLevel: z
+      .enum(['error', 'warn', 'info', 'trace'], { error: 'expected "error", "warn", "info" or "trace"' })
+      .default('info'),
+  },
+  { error: (issue) => unknownKeys(issue) ?? 'expected an object with settings' },
+);
+
+export const configurationSchema = z
+  .strictObject(
+    {
+      $schema: z.string({ error: 'expected the address of a schema' }).optional(),
+      version: z.literal(1, { error: 'expected 1, the version of this format' }),
+      accounts: z.array(accountSchema, { error: 'expected a list of accounts' }),
+      certificateAuthorities: z
+        .array(path('the path of a PEM file'), { error: 'expected a list of paths of PEM files' })
+        .default([]),
+      settings: settingsSchema.prefault({}),
+    },
+    { error: (issue) => unknownKeys(issue) ?? 'expected an object with version and accounts' },
+  )
+  .check((context) => {
+    const { accounts } = context.value;
+    const refuse = (path: (string | number)[], message: string) =>
+      context.issues.push({ code: 'custom', path, message, input: context.value });
+    const accountNames = new Map<string, number>();
+    const relayNames = new Map<string, string>();
+    const taken = new Map<string, string>();
+    accounts.forEach((account, a) => {
+      const twin = accountNames.get(account.name);
+      if (twin !== undefined) {
+        refuse(
+          ['accounts', a, 'name'],
+          `expected a name of its own; accounts[${twin}] has the name "${account.name}" already`,
+        );
+      }
+      accountNames.set(account.name, a);
+      account.relays.forEach((relay, r) => {
+        const here = `accounts[${a}].relays[${r}]`;
+        const sameName = relayNames.get(relay.name);
+        if (sameName) {
+          refuse(
+            ['accounts', a, 'relays', r, 'name'],
+            `expected a name of its own; ${sameName} has the name "${relay.name}" already`,
+          );
+        }
+        relayNames.set(relay.name, here);
+        for (const { address, port } of parseListen(relay.listen) ?? []) {
+          if (port === 0) continue;
+          const place = `${address} port ${port}`;
+          const holder = taken.get(place);
+          if (holder && holder !== here) {
+            refuse(
+              ['accounts', a, 'relays', r, 'listen'],
+              `expected a port of its own; ${holder} listens on ${place} already`,
+            );
+          }
+          taken.set(place, here);
+        }
+      });
+    });
+  });
+
+/** The file as a person may write it: what has a default may be left out. */
+export type ConfigurationInput = z.input<typeof configurationSchema>;
+/** The configuration in force, defaults filled in. */
+export type Configuration = z.output<typeof configurationSchema>;
+export type AccountConfiguration = Configuration['accounts'][number];
+export type RelayConfiguration = AccountConfiguration['relays'][number];
+export type Settings = Configuration['settings'];
+
+/** The message for keys that the format does not have; undefined when the issue is another one. */
+function unknownKeys(issue: { code?: string | undefined; keys?: string[] }): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined;
+  const keys = (issue.keys ?? []).map((key) => JSON.stringify(key)).join(', ');
+  return `unknown key ${keys}; look for a typing error, or remove it`;
+}

@@ -1,0 +1,51 @@
+import type { CertificateProblem, Offer } from './certificate.ts';
+import type { Protocol } from './protocol.ts';
+import type { RefusalReason, RelayFailureReason } from './refusal.ts';
+import type { DecidedAs, SessionEnding } from './state.ts';
+
+/**
+ * One line of `postern run --json`. Each also carries `time` (ISO 8601); those about a relay carry its name.
+ * Scripts rely on the names and fields: add, never rename.
+ */
+export type PosternEvent = { time: string } & (
+  | { event: 'listening'; relay: string; address: string; port: number }
+  /** Every listener is up; or, with `failed`, every one but those of the relays named, which are tried again. */
+  | { event: 'ready'; window?: string; failed?: string[] }
+  | { event: 'session-opened'; relay: string; session: string }
+  | {
+      event: 'session-verified';
+      relay: string;
+      session: string;
+      protocol: Protocol;
+      tlsVersion: string;
+      cipher: string;
+      fingerprint: string;
+      trust: 'verified' | 'trusted-by-you';
+    }
+  | {
+      event: 'session-closed';
+      relay: string;
+      session: string;
+      bytesUp: number;
+      bytesDown: number;
+      ending: SessionEnding;
+      truncated: boolean;
+    }
+  | { event: 'refused'; relay: string; session?: string; reason: RefusalReason; message: string }
+  | {
+      event: 'certificate-pending';
+      relay: string;
+      id: string;
+      account: string;
+      host: string;
+      port: number;
+      fingerprint: string;
+      problems: CertificateProblem[];
+      offers: Offer[];
+    }
+  | { event: 'certificate-decided'; id: string; decision: DecidedAs }
+  | { event: 'relay-failed'; relay: string; address: string; port: number; reason: RelayFailureReason; message: string }
+);
+
+/** An event before the time is put on it. */
+export type UntimedEvent = PosternEvent extends infer E ? (E extends PosternEvent ? Omit<E, 'time'> : never) : never;

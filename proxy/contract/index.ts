@@ -1,0 +1,14 @@
+/**
+ * What both sides of the window agree on: the state, the changes to it, the commands, the words for why not.
+ * Plain data and its checks. Nothing here touches the network, the disk or Electron; the renderer imports
+ * nothing of ours but this.
+ */
+export * from './api.ts';
+export * from './certificate.ts';
+export * from './commands.ts';
+export * from './configuration.ts';
+export * from './events.ts';
+export * from './protocol.ts';
+export * from './refusal.ts';
+export * from './shell.ts';
+export * from './state.ts';

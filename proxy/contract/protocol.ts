@@ -1,0 +1,10 @@
+/** The mail protocols that Postern relays. */
+export const protocols = ['smtp', 'imap', 'pop3'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/**
+ * How the connection to the server becomes TLS: from its first byte (RFC 8314 §3), or by a mandatory
+ * STARTTLS / STLS (RFC 3207, RFC 2595). There is no third value.
+ */
+export const tlsModes = ['implicit', 'starttls'] as const;
+export type TlsMode = (typeof tlsModes)[number];

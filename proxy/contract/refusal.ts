@@ -1,0 +1,37 @@
+/** Why a session did not come to be. These words are relied on by scripts: add, never rename. */
+export const refusalReasons = [
+  /** STARTTLS was not on offer, was asked for all the same, and was turned down. */
+  'starttls-not-offered',
+  /** STARTTLS was on offer and was turned down. */
+  'starttls-refused',
+  /** Bytes stood behind the go-ahead for TLS: an injection. */
+  'plaintext-after-starttls',
+  /** An IMAP server claimed that we are signed in before TLS. */
+  'preauth-before-tls',
+  'tls-handshake-failed',
+  'tls-too-old',
+  'weak-cipher',
+  /** The certificate has problems and nobody has decided about it yet. */
+  'certificate-undecided',
+  /** A person rejected the certificate, or its fault is one that nobody may accept. */
+  'certificate-rejected',
+  'certificate-revoked',
+  'upstream-unreachable',
+  'upstream-timeout',
+  'upstream-closed',
+  'upstream-protocol',
+  'client-not-mail',
+  'client-other-user',
+  'client-line-too-long',
+  'too-many-connections',
+] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** Why a listener is not listening. */
+export const relayFailureReasons = [
+  'address-in-use',
+  'permission-denied',
+  'address-not-available',
+  'listen-failed',
+] as const;
+export type RelayFailureReason = (typeof relayFailureReasons)[number];

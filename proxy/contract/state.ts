@@ -1,0 +1,151 @@
+import type {
+  CertificateDecision,
+  CertificateProblem,
+  CertificateQuestion,
+  CertificateSummary,
+  KnownServer,
+} from './certificate.ts';
+import type { Protocol, TlsMode } from './protocol.ts';
+import type { RefusalReason, RelayFailureReason } from './refusal.ts';
+
+/** What protects the leg between Postern and the server. */
+export interface UpstreamProtection {
+  /** `TLSv1.2` or `TLSv1.3`. */
+  tlsVersion: string;
+  /** The IANA or OpenSSL name of the cipher suite, as the TLS library gives it. */
+  cipher: string;
+  certificate: CertificateSummary;
+  /** `verified` by the rules alone, or `trusted-by-you` through the decision named. */
+  trust: { kind: 'verified' } | { kind: 'trusted-by-you'; decision: string };
+  /** ISO 8601. */
+  verifiedAt: string;
+}
+
+export type ListenerStatus =
+  | { kind: 'starting' }
+  | { kind: 'listening' }
+  | { kind: 'failed'; reason: RelayFailureReason; message: string }
+  | { kind: 'stopped' };
+
+export interface ListenerRow {
+  address: string;
+  /** The port in use; differs from the configured one only where that is 0. */
+  port: number;
+  status: ListenerStatus;
+}
+
+export interface RefusalRow {
+  reason: RefusalReason;
+  /** One or two plain sentences: what happened, and what to do. */
+  message: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** One relay. Keyed by its name. */
+export interface RelayRow {
+  name: string;
+  account: string;
+  protocol: Protocol;
+  server: string;
+  port: number;
+  tls: TlsMode;
+  listeners: ListenerRow[];
+  sessionsOpen: number;
+  sessionsTotal: number;
+  refusalsTotal: number;
+  /** Bytes of ended sessions; those of live ones are in their rows. */
+  bytesUp: number;
+  bytesDown: number;
+  lastVerified: UpstreamProtection | null;
+  lastRefusal: RefusalRow | null;
+}
+
+export const sessionPhases = ['connecting', 'waiting-for-decision', 'signing-in', 'signed-in'] as const;
+export type SessionPhase = (typeof sessionPhases)[number];
+
+/** One live session. Keyed by its id. */
+export interface SessionRow {
+  id: string;
+  relay: string;
+  account: string;
+  /** ISO 8601. */
+  openedAt: string;
+  phase: SessionPhase;
+  protection: UpstreamProtection | null;
+  /** Bytes from the mail program to the server. Brought up to date about once a second. */
+  bytesUp: number;
+  bytesDown: number;
+}
+
+/** How a session ended. `truncated`: the server's side ended without TLS `close_notify` (RFC 8446 §6.1). */
+export const sessionEndings = [
+  'clean',
+  'truncated',
+  'client-reset',
+  'stopped',
+  'decision-forgotten',
+  'certificate-revoked',
+  'refused',
+] as const;
+export type SessionEnding = (typeof sessionEndings)[number];
+
+/** One line of what happened, newest with the highest number. Keyed by that number. */
+export type ActivityRow = { number: number; at: string; relay: string | null; account: string | null } & (
+  | { kind: 'session-verified'; session: string; tlsVersion: string; cipher: string; fingerprint: string }
+  | { kind: 'session-closed'; session: string; bytesUp: number; bytesDown: number; ending: SessionEnding }
+  | { kind: 'refused'; reason: RefusalReason; message: string }
+  | { kind: 'certificate-pending'; id: string; host: string; problems: CertificateProblem[] }
+  | { kind: 'certificate-decided'; id: string; host: string; decision: DecidedAs }
+  | { kind: 'relay-failed'; reason: RelayFailureReason; message: string }
+  | { kind: 'relay-listening'; address: string; port: number }
+);
+
+/** What became of a certificate: decided by the person, forgotten, or retired because the server verifies by itself now. */
+export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired'] as const;
+export type DecidedAs = (typeof decidedAs)[number];
+
+/** The account that a newcomer tries things with. Its mail server is embedded, so its password protects nothing. */
+export interface PracticeAccount {
+  account: string;
+  user: string;
+  password: string;
+}
+
+/** Facts about the core as a whole. One row, keyed `core`. */
+export interface CoreRow {
+  version: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** True while the person has asked that no connection be made. */
+  paused: boolean;
+  /** Questions that were dropped unanswered because too many arrived. */
+  questionsDropped: number;
+  /** Problems with stored files that a person should know of, in plain sentences. */
+  warnings: string[];
+  /** There while the practice account runs. It ends when a configuration without it is applied. */
+  practice?: PracticeAccount;
+}
+
+/** The whole state: keyed tables of plain data. */
+export interface Tables {
+  core: CoreRow;
+  relays: RelayRow;
+  sessions: SessionRow;
+  questions: CertificateQuestion;
+  decisions: CertificateDecision;
+  servers: KnownServer;
+  activity: ActivityRow;
+}
+export type TableName = keyof Tables;
+
+/** Everything at one revision. */
+export interface Snapshot {
+  revision: number;
+  tables: { [T in TableName]: Record<string, Tables[T]> };
+}
+
+/** One row set or, with `row` null, removed. Revisions count up by one without a gap. */
+export type Change = {
+  [T in TableName]: { revision: number; table: T; key: string; row: Tables[T] | null };
+}[TableName];
