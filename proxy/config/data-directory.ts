@@ -1,0 +1,64 @@
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+/**
+ * Where Postern keeps its files.
+ *
+ * @param chosen what `--data-dir` says; the platform's own place for a program's data when absent.
+ * @returns an absolute path. Nothing is made or checked.
+ */
+export async function dataDirectoryPath(chosen?: string): Promise<string> {
+  if (chosen !== undefined) return resolve(chosen);
+  // Loaded only here: a given directory needs no look at the platform.
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('postern', { suffix: '' }).data;
+}
+
+/** A data directory that cannot be used; the message is one sentence that names it and says what to do. */
+export class UnusableDirectory extends Error {
+  override readonly name = 'UnusableDirectory';
+}
+
+/**
+ * Makes the data directory when it is not there, and keeps it to this user alone (mode 0700; on Windows the
+ * profile's own protection stands).
+ *
+ * @throws {UnusableDirectory}
+ */
+export async function prepareDataDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const entry = await lstat(path);
+    // `mkdir` is content with a link to a folder. A link at this place could be turned to a folder of someone else.
+    if (entry.isSymbolicLink() && process.getuid && entry.uid !== process.getuid()) {
+      throw new UnusableDirectory(
+        `${path} is a link that belongs to another user; choose another folder with --data-dir`,
+      );
+    }
+    if (process.platform !== 'win32') await chmod(path, 0o700);
+  } catch (error) {
+    if (error instanceof UnusableDirectory) throw error;
+    throw unusableDirectory(path, error);
+  }
+}
+
+/** Says in words why a data directory cannot be used. @param error the system's */
+export function unusableDirectory(path: string, error: unknown): UnusableDirectory {
+  return new UnusableDirectory(explain(path, String((error as NodeJS.ErrnoException).code)), { cause: error });
+}
+
+function explain(path: string, code: string): string {
+  switch (code) {
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return `${path} is not a folder; choose another one with --data-dir`;
+    case 'EPERM':
+    case 'EACCES':
+      return `${path} cannot be kept private: it belongs to another user or may not be changed; choose another folder with --data-dir`;
+    case 'EROFS':
+    case 'ENOSPC':
+      return `${path} cannot be written to: the disk is ${code === 'EROFS' ? 'read-only' : 'full'}`;
+    default:
+      return `${path} cannot be made or used (${code}); choose another folder with --data-dir`;
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { type Configuration, configurationSchema } from '../contract/index.ts';
+import { readPrivateFile, UnusableFile } from './atomic-file.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { configurationIssues } from './issues.ts';
+import { parseJson } from './json-text.ts';
+import { readPemFiles } from './pem-files.ts';
+
+/** The configuration file of a data directory. */
+export function configurationFile(dataDirectory: string): string {
+  return join(dataDirectory, 'config.json');
+}
+
+/**
+ * Reads `config.json` and the PEM files that it names, and checks all of it. Never writes.
+ *
+ * @returns the configuration with its defaults; an empty one when there is no file yet.
+ * @throws {ConfigurationError} with everything that is wrong, not just the first.
+ */
+export async function loadConfiguration(dataDirectory: string): Promise<Configuration> {
+  const file = configurationFile(dataDirectory);
+  const configuration = await readConfiguration(file);
+  await readPemFiles(configuration, dataDirectory, file);
+  return configuration;
+}
+
+/**
+ * Reads and checks a configuration file alone, without the files that it names.
+ *
+ * @throws {ConfigurationError}
+ */
+export async function readConfiguration(file: string): Promise<Configuration> {
+  const text = await readConfigurationText(file);
+  return text === null ? checkConfiguration({ version: 1, accounts: [] }, file) : parseConfiguration(text, file);
+}
+
+/**
+ * Checks the text of a configuration: syntax, schema, duplicates. The files that it names are not looked at.
+ *
+ * @param file its name, for the error.
+ * @throws {ConfigurationError}
+ */
+export async function parseConfiguration(text: string, file: string): Promise<Configuration> {
+  const parsed = await parseJson(text.replace(/^\ufeff/, ''));
+  if (!parsed.ok) throw new ConfigurationError(file, parsed.issues);
+  return checkConfiguration(parsed.value, file);
+}
+
+/**
+ * The schema check alone, for a configuration that is no text any more.
+ *
+ * @param source its name, for the error.
+ * @throws {ConfigurationError}
+ */
+export function checkConfiguration(raw: unknown, source: string): Configuration {
+  const checked = configurationSchema.safeParse(raw);
+  if (!checked.success) throw new ConfigurationError(source, configurationIssues(raw, checked.error));
+  return checked.data;
+}
+
+async function readConfigurationText(file: string): Promise<string | null> {
+  try {
+    return await readPrivateFile(file);
+  } catch (error) {
+    if (error instanceof UnusableFile) {
+      throw new ConfigurationError(file, [{ path: '', message: error.message.slice(file.length + 1) }]);
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(file, [{ path: '', message: `the file is there and cannot be read (${code})` }]);
+  }
+}

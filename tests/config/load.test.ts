@@ -1,0 +1,447 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ConfigurationError, issueText } from '../../proxy/config/configuration-error.ts';
+import {
+  checkConfiguration,
+  configurationFile,
+  loadConfiguration,
+  parseConfiguration,
+  readConfiguration,
+} from '../../proxy/config/load.ts';
+import { createAuthority, selfSigned } from '../support/pki.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'postern-load-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const relay = {
+  name: 'work-imap',
+  protocol: 'imap',
+  listen: '127.0.0.1:1143',
+  server: 'imap.example.org',
+  port: 993,
+  tls: 'implicit',
+};
+const sound = { version: 1, accounts: [{ name: 'Work', relays: [relay] }] };
+
+/** A sound configuration with one relay changed. A key that is set to undefined is left out. */
+const withRelay = (changes: Record<string, unknown>) =>
+  JSON.stringify({ version: 1, accounts: [{ name: 'Work', relays: [{ ...relay, ...changes }] }] });
+const withSettings = (settings: unknown) => JSON.stringify({ ...sound, settings });
+const twoRelays = (one: Record<string, unknown>, two: Record<string, unknown>) =>
+  JSON.stringify({
+    version: 1,
+    accounts: [
+      {
+        name: 'Work',
+        relays: [
+          { ...relay, ...one },
+          { ...relay, name: 'b', ...two },
+        ],
+      },
+    ],
+  });
+
+const at = 'accounts[0].relays[0]';
+const loopback = '; Postern listens on this computer only';
+const listenExpected = 'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port';
+const hostAlone = "expected the server's host name or IP address alone";
+const noUrl = '; no scheme, port, path or user name';
+const portExpected = "expected the server's port: a whole number from 1 to 65535";
+
+/** What is wrong, the text of the file, and every message in its order. */
+const broken: [string, string, string[]][] = [
+  // Not JSON.
+  ['an empty file', '', ['line 1, column 1: expected JSON, found an empty file']],
+  ['white space alone', ' \n\n', ['line 1, column 1: expected JSON, found an empty file']],
+  ['YAML', 'version: 1\naccounts: []\n', ['line 1, column 1: expected JSON that begins with {, found "v"']],
+  [
+    'a comma after the last entry',
+    '{\n  "version": 1,\n  "accounts": [],\n}',
+    ['line 4, column 1: expected another entry, found }; remove the comma before it'],
+  ],
+  [
+    'a comma after the last item',
+    '{ "version": 1,\n  "accounts": [1,] }',
+    ['line 2, column 18: expected another entry, found ]; remove the comma before it'],
+  ],
+  [
+    'a missing comma',
+    '{\n  "version": 1\n  "accounts": []\n}',
+    ['line 3, column 3: expected a comma between the entries, found the next one'],
+  ],
+  [
+    'a double comma',
+    '{ "version": 1,, "accounts": [] }',
+    ['line 1, column 16: expected an entry, found a second comma; remove one'],
+  ],
+  [
+    'a comment',
+    '{\n  // my servers\n  "version": 1 }',
+    ['line 2, column 3: expected JSON, found a comment; remove it'],
+  ],
+  ['single quotes', "{ 'version': 1 }", ['line 1, column 3: expected a plain double quote ("), found \'']],
+  ['typographic quotes', '{ “version”: 1 }', ['line 1, column 3: expected a plain double quote ("), found “']],
+  [
+    'a key without quotes',
+    '{ version: 1 }',
+    ['line 1, column 3: expected a key in double quotes, found "version" without'],
+  ],
+  [
+    'a value without quotes',
+    '{ "version": one }',
+    ['line 1, column 14: expected a text in double quotes, a number, true, false or null, found "one"'],
+  ],
+  [
+    'a brace that is not closed',
+    '{ "version": 1, "accounts": []\n',
+    ['line 2, column 1: expected more, found the end of the file; a quote, bracket or brace is not closed'],
+  ],
+  [
+    'a quote that is not closed',
+    '{ "version": 1,\n  "accounts: []\n}',
+    ['line 2, column 16: expected a closing double quote, found the end of the line'],
+  ],
+  [
+    'a single backslash',
+    '{ "certificateAuthorities": ["C:\\certs\\a.pem"] }',
+    ['line 1, column 34: expected a double backslash (\\\\): a single one has a meaning of its own'],
+  ],
+  [
+    'a brace too many',
+    '{ "version": 1 }}',
+    ['line 1, column 17: expected valid JSON, found "}"; look for a missing quote, comma or brace just before it'],
+  ],
+  [
+    'the same key twice',
+    '{ "version": 1,\n  "accounts": [],\n  "accounts": [] }',
+    ['accounts: line 3, column 3: expected each key once, found "accounts" again; it stands in line 2 already'],
+  ],
+  [
+    'the same key twice in a relay',
+    withRelay({}).replace('"tls":', '"tls":"starttls","tls":'),
+    [`${at}.tls: line 1, column 171: expected each key once, found "tls" again; it stands in line 1 already`],
+  ],
+  // The shape.
+  ['a list', '[]', ['expected an object with version and accounts, found a list']],
+  ['null', 'null', ['expected an object with version and accounts, found null']],
+  ['no version', '{ "accounts": [] }', ['version: expected 1, the version of this format, found nothing']],
+  [
+    'a version to come',
+    '{ "version": 2, "accounts": [] }',
+    ['version: expected 1, the version of this format, found 2'],
+  ],
+  [
+    'a version as text',
+    '{ "version": "1", "accounts": [] }',
+    ['version: expected 1, the version of this format, found "1"'],
+  ],
+  ['no accounts', '{ "version": 1 }', ['accounts: expected a list of accounts, found nothing']],
+  [
+    'accounts as an object',
+    '{ "version": 1, "accounts": {} }',
+    ['accounts: expected a list of accounts, found an object'],
+  ],
+  [
+    'an account that is a text',
+    '{ "version": 1, "accounts": ["Work"] }',
+    ['accounts[0]: expected an account: an object with name and relays, found "Work"'],
+  ],
+  [
+    'an account without a name',
+    '{ "version": 1, "accounts": [{ "name": "", "relays": [] }] }',
+    ["accounts[0].name: expected the account's name, found an empty text"],
+  ],
+  [
+    'a name with a line end',
+    '{ "version": 1, "accounts": [{ "name": "a\\nb", "relays": [] }] }',
+    [`accounts[0].name: expected the account's name without control characters, found "a\\nb"`],
+  ],
+  [
+    'an unknown key',
+    '{ "version": 1, "accounts": [], "colour": "red" }',
+    ['colour: unknown key; expected only $schema, version, accounts, certificateAuthorities, settings'],
+  ],
+  [
+    'a typing error in a key',
+    withRelay({ sever: 'a.example.org' }),
+    [`${at}.sever: unknown key; did you mean "server"?`],
+  ],
+  [
+    'a password',
+    withRelay({ password: 'hunter2' }),
+    [`${at}.password: unknown key; Postern keeps no passwords, the mail program goes on sending its own`],
+  ],
+  // A relay.
+  [
+    'tls none',
+    withRelay({ tls: 'none' }),
+    [`${at}.tls: expected "implicit" or "starttls", found "none"; Postern has no way to send mail without TLS`],
+  ],
+  [
+    'tls false',
+    withRelay({ tls: false }),
+    [`${at}.tls: expected "implicit" or "starttls", found false; Postern has no way to send mail without TLS`],
+  ],
+  [
+    'no tls',
+    withRelay({ tls: undefined }),
+    [`${at}.tls: expected "implicit" or "starttls", found nothing; Postern has no way to send mail without TLS`],
+  ],
+  [
+    'tls in capitals',
+    withRelay({ tls: 'STARTTLS' }),
+    [`${at}.tls: expected "implicit" or "starttls", found "STARTTLS"; Postern has no way to send mail without TLS`],
+  ],
+  [
+    'another protocol',
+    withRelay({ protocol: 'ftp' }),
+    [`${at}.protocol: expected "smtp", "imap" or "pop3", found "ftp"`],
+  ],
+  [
+    'every address',
+    withRelay({ listen: '0.0.0.0:1143' }),
+    [`${at}.listen: ${listenExpected}, found "0.0.0.0:1143"${loopback}`],
+  ],
+  [
+    'every IPv6 address',
+    withRelay({ listen: '[::]:1143' }),
+    [`${at}.listen: ${listenExpected}, found "[::]:1143"${loopback}`],
+  ],
+  [
+    'an address of the network',
+    withRelay({ listen: '192.168.1.5:1143' }),
+    [`${at}.listen: ${listenExpected}, found "192.168.1.5:1143"${loopback}`],
+  ],
+  [
+    'a name that may mean anything',
+    withRelay({ listen: 'localhost:1143' }),
+    [`${at}.listen: ${listenExpected}, found "localhost:1143"${loopback}`],
+  ],
+  [
+    'a loopback address that is none',
+    withRelay({ listen: '127.0.0.256:1143' }),
+    [`${at}.listen: ${listenExpected}, found "127.0.0.256:1143"${loopback}`],
+  ],
+  ['a port out of range', withRelay({ listen: 70000 }), [`${at}.listen: ${listenExpected}, found 70000${loopback}`]],
+  ['no listen', withRelay({ listen: undefined }), [`${at}.listen: ${listenExpected}, found nothing${loopback}`]],
+  ['a server port as text', withRelay({ port: '993' }), [`${at}.port: ${portExpected}, found "993"`]],
+  ['a server port of 0', withRelay({ port: 0 }), [`${at}.port: ${portExpected}, found 0`]],
+  ['a server port of 1.5', withRelay({ port: 1.5 }), [`${at}.port: ${portExpected}, found 1.5`]],
+  [
+    'an empty server',
+    withRelay({ server: '' }),
+    [`${at}.server: expected the server's host name or IP address, found an empty text`],
+  ],
+  [
+    'a URL with a password',
+    withRelay({ server: 'imaps://ann:hunter2@imap.example.org' }),
+    [`${at}.server: ${hostAlone}, found "imaps://ann:…@imap.example.org"${noUrl}`],
+  ],
+  [
+    'a server with its port',
+    withRelay({ server: 'imap.example.org:993' }),
+    [`${at}.server: ${hostAlone}, found "imap.example.org:993"${noUrl}`],
+  ],
+  [
+    'a server with its port, behind an address',
+    withRelay({ server: '192.0.2.7:993' }),
+    [`${at}.server: ${hostAlone}, found "192.0.2.7:993"${noUrl}`],
+  ],
+  [
+    'half a client certificate',
+    withRelay({ clientCertificate: { certificate: 'a.pem' } }),
+    [`${at}.clientCertificate.key: expected the path of a PEM file with the key, found nothing`],
+  ],
+  // More than one key.
+  [
+    'an account name twice',
+    JSON.stringify({
+      version: 1,
+      accounts: [
+        { name: 'A', relays: [] },
+        { name: 'A', relays: [] },
+      ],
+    }),
+    ['accounts[1].name: expected a name of its own, found "A"; accounts[0] has the name "A" already'],
+  ],
+  [
+    'a relay name twice',
+    twoRelays({}, { name: 'work-imap', listen: 1 }),
+    [
+      `accounts[0].relays[1].name: expected a name of its own, found "work-imap"; ${at} has the name "work-imap" already`,
+    ],
+  ],
+  [
+    'a port twice',
+    twoRelays({}, {}),
+    [
+      `accounts[0].relays[1].listen: expected a port of its own, found "127.0.0.1:1143"; ${at} listens on 127.0.0.1 port 1143 already`,
+    ],
+  ],
+  [
+    'a port twice, once for both addresses',
+    twoRelays({}, { listen: 1143 }),
+    [
+      `accounts[0].relays[1].listen: expected a port of its own, found 1143; ${at} listens on 127.0.0.1 port 1143 already`,
+    ],
+  ],
+  // Settings.
+  ['settings as a list', withSettings([]), ['settings: expected an object with settings, found a list']],
+  [
+    'a setting that does not exist',
+    withSettings({ allowPlaintext: true }),
+    [
+      'settings.allowPlaintext: unknown key; expected only certificateDecisionSeconds, connectTimeoutSeconds, ownUserOnly, revocationLists, maxConnections, logLevel',
+    ],
+  ],
+  [
+    'a deadline of 0',
+    withSettings({ connectTimeoutSeconds: 0 }),
+    ['settings.connectTimeoutSeconds: expected seconds: a whole number from 1 to 300, found 0'],
+  ],
+  [
+    'a log level of another program',
+    withSettings({ logLevel: 'debug' }),
+    ['settings.logLevel: expected "error", "warn", "info" or "trace", found "debug"'],
+  ],
+  // Everything at once.
+  [
+    'five mistakes',
+    JSON.stringify({
+      version: 1,
+      accounts: [{ name: 'Work', relays: [{ ...relay, tls: 'none', prot: 1 }, 5] }],
+      settings: { ownUserOnly: 'yes' },
+      x: 1,
+    }),
+    [
+      `${at}.tls: expected "implicit" or "starttls", found "none"; Postern has no way to send mail without TLS`,
+      `${at}.prot: unknown key; did you mean "port"?`,
+      'accounts[0].relays[1]: expected a relay: an object with name, protocol, listen, server, port and tls, found 5',
+      'settings.ownUserOnly: expected true or false, found "yes"',
+      'x: unknown key; expected only $schema, version, accounts, certificateAuthorities, settings',
+    ],
+  ],
+];
+
+describe('a broken file', () => {
+  test.each(broken)('%s', async (_name, text, messages) => {
+    writeFileSync(configurationFile(directory), text, { mode: 0o600 });
+
+    const error = await failureOf(loadConfiguration(directory));
+
+    expect(error.file).toBe(configurationFile(directory));
+    expect(error.issues.map(issueText)).toEqual(messages);
+    expect(readFileSync(configurationFile(directory), 'utf8'), 'the file is not touched').toBe(text);
+  });
+
+  test('a value that is very long is cut, and one that could steer a terminal is inert', async () => {
+    const error = await failureOf(parseConfiguration(withRelay({ tls: `\u001b[31m\u202e${'x'.repeat(5000)}` }), 'c'));
+    expect(error.message.length).toBeLessThan(400);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    expect(error.message).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202e]/);
+  });
+
+  test('is no plain file, not UTF-8, or not readable', async () => {
+    const file = configurationFile(directory);
+    mkdirSync(file);
+    expect((await failureOf(loadConfiguration(directory))).issues).toEqual([
+      { path: '', message: 'is not a plain file' },
+    ]);
+    rmSync(file, { recursive: true });
+    writeFileSync(file, Buffer.from('{ "version": 1, "accounts": [] }', 'utf16le'));
+    writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0xfe]), readFileSync(file)]));
+    expect((await failureOf(loadConfiguration(directory))).issues).toEqual([
+      { path: '', message: 'is not text in UTF-8; save it again as UTF-8' },
+    ]);
+    rmSync(file);
+    writeFileSync(join(directory, 'elsewhere.json'), JSON.stringify(sound));
+    symlinkSync(join(directory, 'elsewhere.json'), file);
+    expect((await failureOf(loadConfiguration(directory))).issues[0]?.message).toContain('is a symbolic link');
+  });
+});
+
+describe('a sound file', () => {
+  test('comes with its defaults', async () => {
+    writeFileSync(configurationFile(directory), JSON.stringify(sound));
+    expect(await loadConfiguration(directory)).toEqual({
+      ...sound,
+      certificateAuthorities: [],
+      settings: {
+        certificateDecisionSeconds: 25,
+        connectTimeoutSeconds: 15,
+        ownUserOnly: true,
+        revocationLists: true,
+        maxConnections: 500,
+        logLevel: 'info',
+      },
+    });
+  });
+
+  test('that is not there is an empty configuration, and no file is made', async () => {
+    expect((await loadConfiguration(directory)).accounts).toEqual([]);
+    expect(() => statSync(configurationFile(directory))).toThrow('ENOENT');
+  });
+
+  test('may begin with a byte order mark', async () => {
+    writeFileSync(configurationFile(directory), `\ufeff${JSON.stringify(sound)}`);
+    expect((await loadConfiguration(directory)).accounts).toHaveLength(1);
+  });
+
+  test.each(['1143', 1143, '127.0.0.2:143', '[::1]:1143', '127.0.0.1:0', 0])('may listen on %j', async (listen) => {
+    expect((await parseConfiguration(withRelay({ listen }), 'c')).accounts[0]?.relays[0]?.listen).toBe(listen);
+  });
+
+  test('may use one port on two addresses, and any number of free ports', async () => {
+    const free = twoRelays({ listen: 0 }, { listen: 0 });
+    expect((await parseConfiguration(free, 'c')).accounts[0]?.relays).toHaveLength(2);
+    const apart = twoRelays({ listen: '127.0.0.1:1143' }, { listen: '[::1]:1143' });
+    expect((await parseConfiguration(apart, 'c')).accounts[0]?.relays).toHaveLength(2);
+  });
+
+  test('that others could read is closed to them', async () => {
+    writeFileSync(configurationFile(directory), JSON.stringify(sound));
+    chmodSync(configurationFile(directory), 0o644);
+    await loadConfiguration(directory);
+    expect(statSync(configurationFile(directory)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600);
+  });
+});
+
+describe('files that the configuration names', () => {
+  test('are read from the data directory', async () => {
+    writeFileSync(join(directory, 'root.pem'), createAuthority().certPem);
+    writeFileSync(configurationFile(directory), JSON.stringify({ ...sound, certificateAuthorities: ['root.pem'] }));
+    expect((await loadConfiguration(directory)).certificateAuthorities).toEqual(['root.pem']);
+  });
+
+  test('stop the load when they are wrong, and not the check of the file alone', async () => {
+    writeFileSync(join(directory, 'leaf.pem'), selfSigned().certPem);
+    const file = configurationFile(directory);
+    writeFileSync(file, JSON.stringify({ ...sound, certificateAuthorities: ['leaf.pem', 'missing.pem'] }));
+    expect((await failureOf(loadConfiguration(directory))).issues.map(({ path }) => path)).toEqual([
+      'certificateAuthorities[0]',
+      'certificateAuthorities[1]',
+    ]);
+    expect((await readConfiguration(file)).certificateAuthorities).toHaveLength(2);
+  });
+});
+
+test('a value that never was a text is checked in the same words', () => {
+  expect(() => checkConfiguration({ version: 3, accounts: [] }, 'the new configuration')).toThrow(
+    'the new configuration: version: expected 1, the version of this format, found 3',
+  );
+  expect(checkConfiguration(sound, 'x').accounts).toHaveLength(1);
+});
+
+async function failureOf(promise: Promise<unknown>): Promise<ConfigurationError> {
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ConfigurationError);
+  return error as ConfigurationError;
+}
