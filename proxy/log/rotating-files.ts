@@ -1,0 +1,60 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RotatingFileStream } from 'rotating-file-stream';
+
+/** 5 files of 2 MiB: weeks of ordinary use, hours of trace, and never a full disk. */
+const fileBytes = 2 * 1024 * 1024;
+const olderFiles = 4;
+/** Bytes on their way to the disk. Above it the disk is too slow, and lines are dropped instead of kept. */
+const mostUnderWay = 1024 * 1024;
+/** How long a disk that refused is left alone before it is tried again (milliseconds). */
+const retryAfter = 30_000;
+/** How long the end of the program waits for the last lines (milliseconds). */
+const closeWithin = 1000;
+
+/** Files that take finished lines. Nothing here throws: a log that cannot be written is no reason to stop mail. */
+export interface LineFiles {
+  write(line: string): void;
+  close(): Promise<void>;
+}
+
+/** Opens `postern.log` in a folder (`postern.1.log` is the one before), mode 0600. */
+export async function openRotatingFiles(directory: string, bytes = fileBytes): Promise<LineFiles> {
+  const { createStream } = await import('rotating-file-stream');
+  let failedAt = 0;
+  let dropped = 0;
+  let stream: RotatingFileStream | null = open();
+
+  function open(): RotatingFileStream {
+    const opened = createStream((index) => (index ? `postern.${index}.log` : 'postern.log'), {
+      path: directory,
+      size: `${bytes}B`,
+      rotate: olderFiles,
+      mode: 0o600,
+    });
+    opened.on('error', () => {
+      failedAt = performance.now();
+      if (stream === opened) stream = null;
+    });
+    return opened;
+  }
+
+  return {
+    write(line) {
+      if (!stream && performance.now() - failedAt >= retryAfter) stream = open();
+      if (!stream || stream.writableLength > mostUnderWay) {
+        dropped += 1;
+        return;
+      }
+      if (dropped > 0) stream.write(`${new Date().toISOString()} warn lines-lost count=${dropped}\n`);
+      dropped = 0;
+      stream.write(`${line}\n`);
+    },
+    async close() {
+      const closing = stream;
+      if (!closing) return;
+      const closed = new Promise<void>((resolve) => closing.once('close', resolve));
+      closing.end();
+      await Promise.race([closed, wait(closeWithin, undefined, { ref: false })]);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openRotatingFiles } from '../../proxy/log/rotating-files.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'postern-files-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const file = () => join(directory, 'postern.log');
+
+test('lines are appended in their order', async () => {
+  for (const name of ['first', 'second']) {
+    const files = await openRotatingFiles(directory);
+    for (let line = 0; line < 100; line += 1) files.write(`${name} ${line}`);
+    await files.close();
+  }
+  const lines = readFileSync(file(), 'utf8').trim().split('\n');
+  expect(lines).toHaveLength(200);
+  expect(lines[0]).toBe('first 0');
+  expect(lines[199]).toBe('second 99');
+});
+
+test('a full file is put aside, five are kept, all are private, and the newest lines are there', async () => {
+  let line = 0;
+  for (let round = 0; round < 12; round += 1) {
+    const files = await openRotatingFiles(directory, 10_000);
+    for (let count = 0; count < 200; count += 1) files.write(`line ${line++} ${'x'.repeat(60)}`);
+    await files.close();
+  }
+  const names = readdirSync(directory).sort();
+  expect(names.filter((name) => name !== 'postern.log')).toEqual([1, 2, 3, 4].map((number) => `postern.${number}.log`));
+  for (const name of names) {
+    const { size, mode } = statSync(join(directory, name));
+    expect(size).toBeLessThan(20_000);
+    if (process.platform !== 'win32') expect(mode & 0o777).toBe(0o600);
+  }
+  // Oldest file first: what is kept are the last lines, without a gap.
+  const text = [...names.filter((name) => name !== 'postern.log').reverse(), 'postern.log']
+    .map((name) => readFileSync(join(directory, name), { encoding: 'utf8', flag: 'a+' }))
+    .join('');
+  const numbers = [...text.matchAll(/^line (\d+) /gm)].map(([, number]) => Number(number));
+  expect(numbers.at(-1)).toBe(line - 1);
+  expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+});
+
+test('a disk that refuses costs lines; when it takes them again there is a word about those that were lost', async () => {
+  mkdirSync(file());
+  const files = await openRotatingFiles(directory);
+  for (let line = 0; line < 100; line += 1) files.write(`on its way ${line}`);
+  // Others that are opened later fail and end; by then the first one knows too.
+  for (let later = 0; later < 3; later += 1) {
+    const other = await openRotatingFiles(directory);
+    other.write('x');
+    await other.close();
+  }
+  for (let line = 0; line < 100; line += 1) files.write('lost');
+  rmSync(file(), { recursive: true });
+  const later = performance.now() + 31_000;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
+  try {
+    files.write('found');
+    await files.close();
+  } finally {
+    clock.mockRestore();
+  }
+  expect(readFileSync(file(), 'utf8')).toMatch(/^\S+Z warn lines-lost count=\d+\nfound\n$/);
+});
+
+test('what a slow disk cannot take is dropped and not kept in memory', async () => {
+  const files = await openRotatingFiles(directory);
+  // All in one turn: nothing reaches the disk in between.
+  for (let line = 0; line < 3000; line += 1) files.write('x'.repeat(1000));
+  await files.close();
+  const written = readFileSync(file(), 'utf8').length;
+  expect(written).toBeGreaterThan(1_000_000);
+  expect(written).toBeLessThan(1_200_000);
+});
