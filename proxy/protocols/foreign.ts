@@ -1,0 +1,36 @@
+/** A protocol that is none of ours, recognised by the first bytes of a connection. */
+export type ForeignProtocol = 'tls' | 'http' | 'other';
+
+/**
+ * True for the first line of an HTTP request, whatever its method: a page whose own name was made to lead here (DNS
+ * rebinding) may choose one that is a mail command, `EHLO / HTTP/1.1`.
+ *
+ * @param line without its end
+ */
+export function isHttpRequest(line: Uint8Array): boolean {
+  return / HTTP\/\d(?:\.\d)?\s*$/i.test(Buffer.from(line).toString('latin1'));
+}
+
+/**
+ * Looks at the first bytes that a local program sent. Web browsers do not block the usual mail ports above 1024, so a
+ * web page can make one send `POST / HTTP/1.1` with mail commands in its body.
+ *
+ * @param bytes from the connection's start; may be a part of the first line
+ * @returns null while it may still be a mail program
+ */
+export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
+  // A TLS handshake record: type 22, major version 3 (RFC 8446 §5.1). SSL 2's hello begins with a high bit and 1.
+  if (bytes[0] === 0x16 && (bytes.length < 2 || bytes[1] === 0x03)) return 'tls';
+  if (bytes.length > 2 && ((bytes[0] ?? 0) & 0x80) !== 0 && bytes[2] === 0x01) return 'tls';
+  const end = bytes.indexOf(0x0a);
+  const line = Buffer.from(bytes.subarray(0, Math.min(end === -1 ? bytes.length : end, 4096))).toString('latin1');
+  if (
+    /\bHTTPS?\/\d/i.test(line) ||
+    /^(?:GET|POST|PUT|HEAD|OPTIONS|PATCH|TRACE|CONNECT|PRI|PROPFIND) [/*h]/i.test(line)
+  ) {
+    return 'http';
+  }
+  if (end === -1) return null;
+  if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^[\s{[<]/.test(line) || line.startsWith('SSH-')) return 'other';
+  return null;
+}

@@ -1,0 +1,95 @@
+import { parseImapResponse } from './imap-syntax.ts';
+
+/** Stands where a removed referral was all that the server said. */
+const emptied = 'Postern: a referral to another server was removed.';
+
+/**
+ * What a mail program may see of a server's line before sign-in.
+ *
+ * Of capabilities, wherever they stand (untagged, or as a response code), STARTTLS goes: the program's own connection
+ * stays on this computer. The `-PLUS` mechanisms go: they bind the sign-in to a TLS channel that the program is not an
+ * end of (RFC 5802 §6). Login referrals go, and the word that promises them (RFC 2221): the server comes from the
+ * configuration alone. Everything else is left as it came.
+ *
+ * @param line without its end
+ * @returns the line to pass on; the same buffer when nothing had to go
+ */
+export function filterImapResponse(line: Buffer): Buffer {
+  const parsed = parseImapResponse(line);
+  if (!parsed || parsed.kind === 'continuation') return line;
+  if (parsed.kind === 'data' && parsed.name !== 'CAPABILITY') return line;
+  const text = line.toString('latin1');
+  const filtered = filterText(
+    text,
+    parsed.kind === 'data' ? withoutHidden : (status) => status.replace(capabilityCode(), withoutHidden),
+  );
+  return filtered === text ? line : Buffer.from(filtered, 'latin1');
+}
+
+/**
+ * The capabilities that a line states, as they are spelled and unfiltered, or null when it states none.
+ *
+ * @param line without its end
+ */
+export function capabilitiesIn(line: Buffer): readonly string[] | null {
+  const parsed = parseImapResponse(line);
+  const text = line.toString('latin1');
+  if (parsed?.kind === 'data' && parsed.name === 'CAPABILITY') return words(text).slice(2);
+  if (parsed?.kind !== 'status' || parsed.code !== 'CAPABILITY') return null;
+  return words(capabilityCode().exec(text)?.[1] ?? '');
+}
+
+/** True when the capability is stated, in any spelling (RFC 3501 §9: names are case-insensitive). */
+export function hasCapability(capabilities: readonly string[] | null, name: string): boolean {
+  return capabilities?.some((word) => word.toUpperCase() === name) ?? false;
+}
+
+/** The capabilities that a mail program may see, as they are spelled. */
+export function shownCapabilities(capabilities: readonly string[]): string[] {
+  return capabilities.filter((word) => !isHidden(word));
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+// Anywhere in a line and without its closing bracket too: a lenient mail program must find nothing that we did not.
+const capabilityCode = () => /\[\s*CAPABILITY\b([^\]]*)/gi;
+
+function isHidden(word: string): boolean {
+  const name = word.toUpperCase().replace(/[^A-Z0-9=_-]/g, '');
+  return name === 'STARTTLS' || name === 'LOGIN-REFERRALS' || /^AUTH=.*-PLUS$/.test(name);
+}
+
+function withoutHidden(list: string): string {
+  const all = list.split(/\s+/);
+  const kept = all.filter((word) => !isHidden(word));
+  return kept.length === all.length ? list : kept.join(' ');
+}
+
+function filterText(text: string, filterLists: (text: string) => string): string {
+  let before: string;
+  let filtered = text;
+  // Again until nothing changes: what is taken out may join what stands around it.
+  do {
+    before = filtered;
+    filtered = filterLists(withoutReferral(filtered));
+  } while (filtered !== before);
+  return /^\S+ \S+\s*$/.test(filtered) && text !== filtered && !/^\S+ CAPABILITY/i.test(filtered)
+    ? `${filtered.trimEnd()} ${emptied}`
+    : filtered;
+}
+
+/** Cuts the first `[REFERRAL …]` out. Its URL may hold brackets itself (`imap://[2001:db8::1]/`). */
+function withoutReferral(text: string): string {
+  const start = text.search(/\[\s*REFERRAL\b/i);
+  if (start === -1) return text;
+  let depth = 0;
+  let end = start;
+  for (; end < text.length; end += 1) {
+    if (text[end] === '[') depth += 1;
+    if (text[end] === ']') depth -= 1;
+    if (depth === 0) break;
+  }
+  return text.slice(0, start) + text.slice(end + 1).trimStart();
+}

@@ -1,0 +1,97 @@
+/** The beginning of an IMAP command (RFC 3501 §9). */
+export interface ImapCommandLine {
+  tag: string;
+  /** In upper case. */
+  name: string;
+  /** What stands behind the name and its space; a secret for all we know. */
+  argument: string;
+}
+
+/** A literal that a line announces at its end (RFC 3501 §4.3, RFC 7888). */
+export interface LiteralMark {
+  /** Bytes that follow the line's end. */
+  size: number;
+  /** True when the sender waits for a go-ahead before it sends them. */
+  synchronising: boolean;
+  /** True for `~{…}`, which may hold NUL (RFC 3516). */
+  binary: boolean;
+}
+
+export type ImapStatus = 'OK' | 'NO' | 'BAD' | 'PREAUTH' | 'BYE';
+
+/** What a server's line is. */
+export type ImapResponseLine =
+  | { kind: 'continuation' }
+  | {
+      kind: 'status';
+      /** `*` when untagged. */
+      tag: string;
+      status: ImapStatus;
+      /** The response code's name in upper case (RFC 3501 §7.1), or null. */
+      code: string | null;
+    }
+  | { kind: 'data'; name: string };
+
+/** Longer tags than this are no mail program's. */
+const longestTag = 128;
+
+/**
+ * Reads the beginning of a command: tag and name.
+ *
+ * @param line without its end
+ * @returns null when there is no such beginning
+ */
+export function parseImapCommand(line: Buffer): ImapCommandLine | null {
+  // tag = 1*<any ASTRING-CHAR except "+">; names are atoms, in practice of these characters.
+  const match = /^([!#$&',\-./0-9:;<=>?@A-Z[\]^_`a-z|}~]+) ([A-Za-z][A-Za-z0-9._-]*)(?: (.*))?$/s.exec(
+    line.toString('latin1'),
+  );
+  if (!match) return null;
+  const [, tag = '', name = '', argument = ''] = match;
+  return tag.length > longestTag ? null : { tag, name: name.toUpperCase(), argument };
+}
+
+/** The literal that a line announces, or null. A size beyond counting comes out as a large number. */
+export function parseLiteralMark(line: Buffer): LiteralMark | null {
+  const match = /(~?)\{(\d+)([+-]?)\}$/.exec(line.toString('latin1'));
+  if (!match) return null;
+  return { size: Number(match[2]), synchronising: match[3] === '', binary: match[1] === '~' };
+}
+
+/**
+ * Reads what kind of line a server sent (RFC 3501 §7).
+ *
+ * @param line without its end
+ * @returns null when it is none that IMAP knows
+ */
+export function parseImapResponse(line: Buffer): ImapResponseLine | null {
+  const text = line.toString('latin1');
+  if (/^\+(?: |$)/.test(text)) return { kind: 'continuation' };
+  const status = /^(\*|[^\s(){%*"\\+]+) (OK|NO|BAD|PREAUTH|BYE)(?: (.*))?$/is.exec(text);
+  if (status) {
+    const [, tag = '', word = '', rest = ''] = status;
+    const known = word.toUpperCase() as ImapStatus;
+    // Only a greeting is PREAUTH and only an untagged response is BYE (RFC 3501 §7.1.4, §7.1.5).
+    if (tag !== '*' && (known === 'PREAUTH' || known === 'BYE')) return null;
+    return { kind: 'status', tag, status: known, code: /^\s*\[\s*([^\s\]]+)/.exec(rest)?.[1]?.toUpperCase() ?? null };
+  }
+  const data = /^\* (?:\d+ )?([^\s(){%*"\\[\]]+)/.exec(text);
+  return data?.[1] ? { kind: 'data', name: data[1].toUpperCase() } : null;
+}
+
+/** True for the commands of IMAP and its extensions: what a mail program's first line holds. */
+export function isImapCommand(name: string): boolean {
+  return knownCommands.has(name);
+}
+
+const knownCommands: ReadonlySet<string> = new Set(
+  [
+    'CAPABILITY NOOP LOGOUT STARTTLS AUTHENTICATE LOGIN ID ENABLE COMPRESS LANGUAGE COMPARATOR NAMESPACE',
+    'SELECT EXAMINE CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE LIST LSUB XLIST STATUS APPEND IDLE NOTIFY',
+    'CHECK CLOSE UNSELECT EXPUNGE SEARCH ESEARCH SORT THREAD FETCH STORE COPY MOVE REPLACE UID',
+    'GETQUOTA GETQUOTAROOT SETQUOTA GETACL SETACL DELETEACL LISTRIGHTS MYRIGHTS GETMETADATA SETMETADATA',
+    'GETANNOTATION SETANNOTATION GENURLAUTH RESETKEY URLFETCH CONVERT CONVERSIONS UNAUTHENTICATE PROXYAUTH',
+  ]
+    .join(' ')
+    .split(' '),
+);

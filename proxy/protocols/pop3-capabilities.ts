@@ -1,0 +1,36 @@
+/**
+ * What a mail program may see of one line of the answer to CAPA (RFC 2449 §5). STLS goes: the program's own connection
+ * stays on this computer. The `-PLUS` mechanisms go: they bind the sign-in to a TLS channel that the program is not an
+ * end of (RFC 5802 §6).
+ *
+ * @param line without its end
+ * @returns the line to pass on, the same buffer when nothing had to go; null to leave it out
+ */
+export function filterCapaLine(line: Buffer): Buffer | null {
+  const words = line.toString('latin1').trim().split(/\s+/);
+  switch (words[0]?.toUpperCase()) {
+    case 'STLS':
+      return null;
+    case 'SASL': {
+      const kept = words.filter((word) => !isBoundToChannel(word));
+      if (kept.length === words.length) return line;
+      return kept.length === 1 ? null : Buffer.from(kept.join(' '), 'latin1');
+    }
+    default:
+      return line;
+  }
+}
+
+/** The same for one line of the answer to AUTH without an argument: each names a mechanism. */
+export function filterAuthLine(line: Buffer): Buffer | null {
+  return isBoundToChannel(line.toString('latin1').trim()) ? null : line;
+}
+
+/** True when this line of a CAPA answer offers STLS as a whole word (RFC 2595 §4). */
+export function offersStls(line: Buffer): boolean {
+  return /^STLS$/i.test(line.toString('latin1').trim().split(/\s+/)[0] ?? '');
+}
+
+function isBoundToChannel(mechanism: string): boolean {
+  return /-PLUS$/i.test(mechanism);
+}

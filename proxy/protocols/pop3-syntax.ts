@@ -1,0 +1,79 @@
+/** A POP3 command line (RFC 1939 §3): keyword in upper case, and what stands behind the first space. */
+export interface Pop3Command {
+  keyword: string;
+  argument: string;
+}
+
+/** The first line of a server's answer; `continue` is a SASL challenge (RFC 5034 §4). */
+export type Pop3Reply = 'ok' | 'error' | 'continue';
+
+/** Reads a command line, without its end. */
+export function parsePop3Command(line: Buffer): Pop3Command {
+  const text = line.toString('latin1');
+  const space = text.indexOf(' ');
+  return space === -1
+    ? { keyword: text.toUpperCase(), argument: '' }
+    : { keyword: text.slice(0, space).toUpperCase(), argument: text.slice(space + 1) };
+}
+
+/**
+ * Reads the first line of an answer. Servers must send `+OK` and `-ERR` in upper case (RFC 1939 §3).
+ *
+ * @param line without its end
+ * @returns null when it is none
+ */
+export function parsePop3Reply(line: Buffer): Pop3Reply | null {
+  const text = line.toString('latin1');
+  if (/^\+OK(?: |$)/.test(text)) return 'ok';
+  if (/^-ERR(?: |$)/.test(text)) return 'error';
+  return /^\+(?: |$)/.test(text) ? 'continue' : null;
+}
+
+/** True when `+OK` to this command is followed by lines up to a lone dot (RFC 1939, RFC 2449 §5, RFC 6856 §3.2). */
+export function answersWithLines({ keyword, argument }: Pop3Command): boolean {
+  switch (keyword) {
+    case 'CAPA':
+    case 'RETR':
+    case 'TOP':
+      return true;
+    case 'AUTH':
+    case 'LANG':
+    case 'LIST':
+    case 'UIDL':
+      return argument.trim() === '';
+    default:
+      return false;
+  }
+}
+
+/** True for the commands of POP3 and its extensions: what a mail program's first line begins with. */
+export function isPop3Command(keyword: string): boolean {
+  return knownCommands.has(keyword);
+}
+
+/** True for a word that may be a command, of an extension that is not known here (RFC 2449 §6.1). */
+export function mayBePop3Command(keyword: string): boolean {
+  return /^[A-Z][A-Z0-9_-]{2,15}$/i.test(keyword);
+}
+
+const knownCommands: ReadonlySet<string> = new Set([
+  'APOP',
+  'AUTH',
+  'CAPA',
+  'DELE',
+  'LANG',
+  'LAST',
+  'LIST',
+  'NOOP',
+  'PASS',
+  'QUIT',
+  'RETR',
+  'RSET',
+  'STAT',
+  'STLS',
+  'TOP',
+  'UIDL',
+  'USER',
+  'UTF8',
+  'XTND',
+]);

@@ -1,0 +1,50 @@
+import { parseSmtpReplyLine } from './smtp-reply.ts';
+
+/**
+ * What a mail program may learn from the server's answer to EHLO (RFC 5321 §4.1.1.1).
+ *
+ * STARTTLS goes: the program's own connection stays on this computer. The `-PLUS` mechanisms go: they bind the sign-in
+ * to the TLS channel (RFC 5802 §6), and the program does not speak to the server over that channel. The older form
+ * `AUTH=LOGIN PLAIN` is added: Outlook Express 4 and its contemporaries know no other.
+ *
+ * @param lines the reply's lines without their ends; code 250
+ * @returns the lines to pass on, without their ends
+ */
+export function filterEhloLines(lines: readonly Buffer[]): Buffer[] {
+  const [first = '', ...extensions] = lines.map((line) => parseSmtpReplyLine(line)?.text ?? '');
+  const kept = extensions.flatMap((text) => filterExtension(text));
+  const texts = [first, ...withLegacyAuth(kept)];
+  return texts.map((text, index) => Buffer.from(`250${index === texts.length - 1 ? ' ' : '-'}${text}`, 'latin1'));
+}
+
+/** True when STARTTLS stands in an EHLO answer as a whole word (RFC 3207 §4). */
+export function offersStartTls(lines: readonly Buffer[]): boolean {
+  return lines.slice(1).some((line) => keyword(parseSmtpReplyLine(line)?.text ?? '') === 'STARTTLS');
+}
+
+function keyword(text: string): string {
+  return (text.trim().split(/[\s=]/, 1)[0] ?? '').toUpperCase();
+}
+
+function filterExtension(text: string): string[] {
+  const word = keyword(text);
+  if (word === 'STARTTLS') return [];
+  if (word !== 'AUTH') return [text];
+  const [head, ...mechanisms] = text.trim().split(/[\s=]+/);
+  const kept = mechanisms.filter((mechanism) => !/-PLUS$/i.test(mechanism));
+  if (kept.length === 0) return [];
+  const separator = text.trim().charAt(4) === '=' ? '=' : ' ';
+  return kept.length === mechanisms.length ? [text] : [`${head}${separator}${kept.join(' ')}`];
+}
+
+function withLegacyAuth(extensions: readonly string[]): string[] {
+  const isLegacy = (text: string) => /^\s*AUTH=/i.test(text);
+  if (extensions.some(isLegacy)) return [...extensions];
+  return extensions.flatMap((text) => {
+    if (keyword(text) !== 'AUTH') return [text];
+    const mechanisms = text.trim().split(/\s+/).slice(1);
+    const first = ['LOGIN', 'PLAIN'].filter((name) => mechanisms.some((other) => other.toUpperCase() === name));
+    const rest = mechanisms.filter((name) => !first.includes(name.toUpperCase()));
+    return first.length === 0 ? [text] : [text, `AUTH=${[...first, ...rest].join(' ')}`];
+  });
+}

@@ -1,0 +1,36 @@
+/** One line of an SMTP reply (RFC 5321 §4.2). */
+export interface SmtpReplyLine {
+  /** 200 to 599. */
+  code: number;
+  /** True on every line but the last. */
+  continues: boolean;
+  text: string;
+}
+
+/** A whole reply: all lines carry the same code. */
+export interface SmtpReply {
+  code: number;
+  /** The lines as they came, without their ends. */
+  lines: Buffer[];
+}
+
+/**
+ * Reads one reply line.
+ *
+ * @param line without its end
+ * @returns null when it is no reply line
+ */
+export function parseSmtpReplyLine(line: Buffer): SmtpReplyLine | null {
+  const match = /^([2-5][0-9]{2})(?:([ -])(.*))?$/s.exec(line.toString('latin1'));
+  if (!match) return null;
+  return { code: Number(match[1]), continues: match[2] === '-', text: match[3] ?? '' };
+}
+
+/**
+ * The verb of a command line in upper case, and the rest behind the blank that follows it. Blanks before the verb and
+ * tabs count as some servers read them: a command must not be one thing to us and another to the server.
+ */
+export function parseSmtpCommand(line: Buffer): { verb: string; argument: string } {
+  const [, verb = '', argument = ''] = /^[ \t]*([^ \t]*)[ \t]?(.*)$/s.exec(line.toString('latin1')) ?? [];
+  return { verb: verb.toUpperCase(), argument };
+}

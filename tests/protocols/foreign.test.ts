@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isHttpRequest, recogniseForeign } from '../../proxy/protocols/foreign.ts';
+
+test.each([
+  ['POST / HTTP/1.1', true],
+  ['EHLO / HTTP/1.1', true],
+  ['USER /x HTTP/1.0', true],
+  ['a /x http/2', true],
+  ['EHLO pc', false],
+  ['PASS HTTP/1.1x', false],
+  ['a LOGIN alice HTTP/1.1-is-best', false],
+])('%j as a request of a web page: %j', (line, expected) => {
+  expect(isHttpRequest(Buffer.from(line))).toBe(expected);
+});
+
+describe('recogniseForeign', () => {
+  test.each([
+    ['POST / HTTP/1.1\r\n', 'http'],
+    ['POST / ', 'http'],
+    ['GET http://127.0.0.1:1143/ HTTP/1.0\r\n', 'http'],
+    ['get /index.html\r\n', 'http'],
+    ['PRI * HTTP/2.0\r\n', 'http'],
+    ['OPTIONS * HTTP/1.1\r\n', 'http'],
+    ['Host: 127.0.0.1:1143\r\n', 'other'],
+    ['\r\n', 'other'],
+    ['{"a":1}\n', 'other'],
+    ['<xml/>\n', 'other'],
+    ['SSH-2.0-x\r\n', 'other'],
+    ['\x16\x03\x01\x02\x00', 'tls'],
+    ['\x16', 'tls'],
+    ['\x80\x2e\x01\x00\x02', 'tls'],
+  ])('%j is %s', (bytes, expected) => {
+    expect(recogniseForeign(Buffer.from(bytes, 'latin1'))).toBe(expected);
+  });
+
+  test.each([
+    'EHLO pc\r\n',
+    'HELO [192.168.1.2]\r\n',
+    'MAIL FROM:<a@b>\r\n',
+    'a1 CAPABILITY\r\n',
+    '1 LOGIN alice "x"\r\n',
+    '* x\r\n',
+    'USER alice\r\n',
+    'APOP alice c4c9334bac560ecc979e58001b3e22fb\r\n',
+    'QUIT\r\n',
+    '',
+    'EH',
+  ])('%j may be a mail program', (bytes) => {
+    expect(recogniseForeign(Buffer.from(bytes, 'latin1'))).toBeNull();
+  });
+
+  test('is not confused by any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+        expect([null, 'tls', 'http', 'other']).toContain(recogniseForeign(bytes));
+      }),
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answersWithLines,
+  isPop3Command,
+  mayBePop3Command,
+  parsePop3Command,
+  parsePop3Reply,
+} from '../../proxy/protocols/pop3-syntax.ts';
+
+test.each([
+  ['user anna', { keyword: 'USER', argument: 'anna' }],
+  ['PASS two words ', { keyword: 'PASS', argument: 'two words ' }],
+  ['CAPA', { keyword: 'CAPA', argument: '' }],
+  ['', { keyword: '', argument: '' }],
+])('%j', (line, expected) => {
+  expect(parsePop3Command(Buffer.from(line))).toEqual(expected);
+});
+
+describe('replies', () => {
+  test.each([
+    ['+OK', 'ok'],
+    ['+OK hello', 'ok'],
+    ['-ERR', 'error'],
+    ['-ERR [AUTH] no', 'error'],
+    ['+', 'continue'],
+    ['+ abc', 'continue'],
+  ])('%s', (line, expected) => {
+    expect(parsePop3Reply(Buffer.from(line))).toBe(expected);
+  });
+
+  test.each(['', '+ok', '+OKAY', '-ERROR', '-err no', ' +OK', '+abc', '* OK', '220 hi', 'HTTP/1.1 200 OK'])(
+    'none: %j',
+    (line) => {
+      expect(parsePop3Reply(Buffer.from(line))).toBeNull();
+    },
+  );
+});
+
+test.each([
+  ['CAPA', true],
+  ['AUTH', true],
+  ['AUTH ', true],
+  ['AUTH PLAIN', false],
+  ['LANG', true],
+  ['LANG de', false],
+  ['LIST', true],
+  ['LIST 1', false],
+  ['RETR 1', true],
+  ['USER anna', false],
+  ['PASS CAPA', false],
+])('%j is answered with lines: %s', (line, expected) => {
+  expect(answersWithLines(parsePop3Command(Buffer.from(line)))).toBe(expected);
+});
+
+test('HTTP is no command that is known', () => {
+  expect(isPop3Command(parsePop3Command(Buffer.from('POST / HTTP/1.1')).keyword)).toBe(false);
+  expect(isPop3Command('USER')).toBe(true);
+});
+
+test.each([
+  ['XTND', true],
+  ['UTF8', true],
+  ['frob', true],
+  ['', false],
+  ['a1', false],
+  ['=abc', false],
+  ['AGFubmEAaHVudGVyMg', false],
+  ['\xffabc', false],
+])('%j may be a command: %s', (keyword, expected) => {
+  expect(mayBePop3Command(keyword)).toBe(expected);
+});
