@@ -1,0 +1,152 @@
+import { lookup as systemLookup } from 'node:dns';
+import { isIP } from 'node:net';
+import { Refused } from './refused.ts';
+import { UpstreamTransport } from './upstream-transport.ts';
+
+/** Where to connect. `server` is the configured name, for messages; `host` is what is looked up and dialled. */
+export interface DialTarget {
+  server: string;
+  host: string;
+  port: number;
+}
+
+/** Resolves a host name to its addresses, in the system's order of preference. */
+export type Resolve = (host: string) => Promise<string[]>;
+
+/** The head start of one address over the next (RFC 8305 §5: "Connection Attempt Delay", 250 ms recommended). */
+const headStartMilliseconds = 250;
+
+/** More addresses than this are not tried: the deadline would end the attempt anyway. */
+const mostAddresses = 8;
+
+/**
+ * One look-up for all who wait for the same name. Each holds a worker thread until the system gives up, which can take
+ * half a minute, and there are four, shared with the disk: a name server that is silent would hold up everything else.
+ */
+export function joinLookUps(resolve: Resolve): Resolve {
+  const underWay = new Map<string, Promise<string[]>>();
+  return (host) => {
+    const known = underWay.get(host);
+    if (known) return known;
+    const asked = resolve(host).finally(() => underWay.delete(host));
+    underWay.set(host, asked);
+    return asked;
+  };
+}
+
+/** The operating system's resolver: `/etc/hosts`, mDNS and VPN rules count, as for every other program. */
+export const resolveBySystem: Resolve = joinLookUps(
+  (host) =>
+    new Promise((resolve, reject) => {
+      systemLookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+        if (error) reject(error);
+        else resolve(addresses.map(({ address }) => address));
+      });
+    }),
+);
+
+/**
+ * Connects to the server, racing its addresses (RFC 8305): IPv6 and IPv4 alternate, each gets a head start, the first
+ * that stands wins and the others are dropped.
+ *
+ * @throws Refused `upstream-unreachable`, or the signal's reason
+ */
+export async function dial(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<UpstreamTransport> {
+  const addresses = interleave(await lookUp(target, resolve, signal)).slice(0, mostAddresses);
+  return race(target, addresses, signal);
+}
+
+async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
+  signal.throwIfAborted();
+  if (isIP(target.host)) return [target.host];
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    const addresses = await Promise.race([resolve(target.host), aborted]);
+    if (addresses.length > 0) return addresses;
+    throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
+  } catch (error) {
+    signal.throwIfAborted();
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOTFOUND';
+    throw new Refused(
+      'upstream-unreachable',
+      missing
+        ? `No address is known for ${target.host}. Check the server's name, and that this computer is online.`
+        : `The address of ${target.host} could not be looked up. Check that this computer is online.`,
+      { cause: error },
+    );
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Alternates address families, beginning with the family that the resolver put first (RFC 8305 §4). */
+export function interleave(addresses: readonly string[]): string[] {
+  const first = addresses[0];
+  if (first === undefined) return [];
+  const preferred = addresses.filter((address) => isIP(address) === isIP(first));
+  const other = addresses.filter((address) => isIP(address) !== isIP(first));
+  return preferred
+    .flatMap((address, index) => [address, other[index]].filter((entry) => entry !== undefined))
+    .concat(other.slice(preferred.length));
+}
+
+function race(target: DialTarget, addresses: string[], signal: AbortSignal): Promise<UpstreamTransport> {
+  return new Promise((resolve, reject) => {
+    const running = new Set<UpstreamTransport>();
+    const failures: Error[] = [];
+    let next = 0;
+    let timer: NodeJS.Timeout | undefined;
+
+    const finish = (act: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      for (const loser of running) loser.destroy();
+      running.clear();
+      act();
+    };
+    const abort = () => finish(() => reject(signal.reason));
+    const startNext = () => {
+      clearTimeout(timer);
+      const address = addresses[next];
+      if (address === undefined) return;
+      next += 1;
+      const transport = UpstreamTransport.connect(address, target.port);
+      running.add(transport);
+      transport.once('error', (error) => {
+        if (!running.delete(transport)) return;
+        failures.push(error);
+        if (next < addresses.length) startNext();
+        else if (running.size === 0) finish(() => reject(unreachable(target, failures)));
+      });
+      transport.once('connect', () => {
+        running.delete(transport);
+        finish(() => resolve(transport));
+      });
+      if (next < addresses.length) timer = setTimeout(startNext, headStartMilliseconds);
+    };
+
+    signal.addEventListener('abort', abort, { once: true });
+    startNext();
+  });
+}
+
+const causes: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there (connection refused). Check the port.',
+  ENETUNREACH: 'there is no way to its network. Check that this computer is online.',
+  EHOSTUNREACH: 'there is no way to it. Check that this computer is online.',
+  ETIMEDOUT: 'it does not answer.',
+  ECONNRESET: 'it closed the connection at once.',
+};
+
+function unreachable(target: DialTarget, failures: Error[]): Refused {
+  const codes = failures.map((failure) => (failure as NodeJS.ErrnoException).code ?? '');
+  const code = codes.find((candidate) => candidate in causes) ?? codes[0] ?? '';
+  const cause = causes[code] ?? `the connection failed (${code || 'unknown error'}).`;
+  return new Refused('upstream-unreachable', `${target.host} port ${target.port} cannot be reached: ${cause}`, {
+    cause: failures[0],
+  });
+}

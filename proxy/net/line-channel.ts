@@ -1,0 +1,212 @@
+import type { Duplex } from 'node:stream';
+
+/** The other side ended or broke the connection while a line was waited for. */
+export class ChannelClosed extends Error {
+  override readonly name = 'ChannelClosed';
+}
+
+/** A line grew past its limit. What came of it is dropped; `skipLine` drops the rest. */
+export class LineTooLong extends Error {
+  override readonly name = 'LineTooLong';
+}
+
+/** One line without its end. */
+export interface Line {
+  bytes: Buffer;
+  /** False where the line ended with a bare LF, or holds a CR or NUL: nothing that a mail protocol allows. */
+  wellFormed: boolean;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Stop reading from the stream when this many bytes wait here: more than any line's limit, so a line always fits. */
+const pauseAbove = 64 * 1024;
+
+/**
+ * Lines, and counted bytes between them, over a stream, with bounded memory. Serves the phases in which Postern must
+ * read what is said; `detach` hands back every byte that was not asked for, so that none is lost when raw bytes flow.
+ */
+export class LineChannel {
+  readonly #stream: Duplex;
+  #buffer: Buffer = Buffer.alloc(0);
+  /** How far `#buffer` has been searched for a line's end. */
+  #searched = 0;
+  #ended: Error | null = null;
+  #wake: (() => void) | null = null;
+  #skipping = false;
+  readonly #onData = (chunk: Buffer) => this.#take(chunk);
+  readonly #onEnd = () => this.#end(new ChannelClosed('The connection was ended.'));
+  readonly #onError = (error: Error) => this.#end(new ChannelClosed('The connection broke.', { cause: error }));
+  readonly #onClose = () => this.#end(new ChannelClosed('The connection was closed.'));
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    stream.on('data', this.#onData);
+    stream.once('end', this.#onEnd);
+    // Over plain TCP the upstream transport keeps the server's FIN back and tells it so.
+    stream.once('fin', this.#onEnd);
+    stream.on('error', this.#onError);
+    stream.once('close', this.#onClose);
+    if (stream.destroyed || stream.readableEnded) this.#onClose();
+    else stream.resume();
+  }
+
+  /** Bytes that have arrived and were not read yet. */
+  get buffered(): number {
+    return this.#buffer.length;
+  }
+
+  /** The bytes that have arrived and were not read yet, to look at. */
+  peek(): Buffer {
+    return this.#buffer;
+  }
+
+  /** True once the other side can send no more. */
+  get ended(): boolean {
+    return this.#ended !== null;
+  }
+
+  /** Resolves when more than `beyond` bytes have arrived that were not read yet, or the other side ended. */
+  async arrival(signal: AbortSignal, beyond = 0): Promise<void> {
+    while (this.#buffer.length <= beyond && !this.#ended) await this.#more(signal);
+  }
+
+  /**
+   * Reads one line.
+   *
+   * @param limit the most bytes that it may have, its end included
+   * @throws LineTooLong, ChannelClosed, or the signal's reason
+   */
+  async readLine(limit: number, signal: AbortSignal): Promise<Line> {
+    for (;;) {
+      const end = this.#buffer.indexOf(LF, this.#searched);
+      if (end !== -1 && end < limit) {
+        const crlf = end > 0 && this.#buffer[end - 1] === CR;
+        const bytes = this.#cut(end + 1).subarray(0, crlf ? end - 1 : end);
+        return { bytes, wellFormed: crlf && !bytes.includes(CR) && !bytes.includes(0) };
+      }
+      if (end !== -1 || this.#buffer.length >= limit) {
+        this.#skipping = true;
+        this.#skip();
+        throw new LineTooLong(`A line was longer than ${limit} bytes.`);
+      }
+      this.#searched = this.#buffer.length;
+      await this.#more(signal);
+    }
+  }
+
+  /** Drops the rest of a line that was too long, without keeping any of it. */
+  async skipLine(signal: AbortSignal): Promise<void> {
+    while (this.#skipping) await this.#more(signal);
+  }
+
+  /**
+   * Reads up to `most` bytes, at least one.
+   *
+   * @throws ChannelClosed, or the signal's reason
+   */
+  async readSome(most: number, signal: AbortSignal): Promise<Buffer> {
+    while (this.#buffer.length === 0) await this.#more(signal);
+    return this.#cut(Math.min(most, this.#buffer.length));
+  }
+
+  /**
+   * Writes, and waits while the other side does not keep up.
+   *
+   * @throws ChannelClosed, or the signal's reason
+   */
+  async write(data: string | Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#stream.destroyed || !this.#stream.writable) throw new ChannelClosed('The connection is closed.');
+    if (this.#stream.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data)) return;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (act: () => void) => () => {
+        this.#stream.off('drain', drained);
+        this.#stream.off('close', closed);
+        signal.removeEventListener('abort', aborted);
+        act();
+      };
+      const drained = settle(resolve);
+      const closed = settle(() => reject(new ChannelClosed('The connection was closed.')));
+      const aborted = settle(() => reject(signal.reason));
+      this.#stream.once('drain', drained);
+      this.#stream.once('close', closed);
+      signal.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  /**
+   * Lets go of the stream, paused, without closing it.
+   *
+   * @returns every byte that has arrived and was not read
+   */
+  detach(): Buffer {
+    this.#stream.pause();
+    this.#stream.off('data', this.#onData);
+    this.#stream.off('end', this.#onEnd);
+    this.#stream.off('fin', this.#onEnd);
+    this.#stream.off('error', this.#onError);
+    this.#stream.off('close', this.#onClose);
+    const leftover = this.#buffer;
+    this.#buffer = Buffer.alloc(0);
+    return leftover;
+  }
+
+  #cut(length: number): Buffer {
+    const piece = this.#buffer.subarray(0, length);
+    this.#buffer = this.#buffer.subarray(length);
+    this.#searched = 0;
+    this.#resume();
+    return piece;
+  }
+
+  /** Reads on where reading was paused and there is room again. */
+  #resume(): void {
+    if (this.#buffer.length <= pauseAbove && this.#stream.isPaused() && !this.#ended) this.#stream.resume();
+  }
+
+  #take(chunk: Buffer): void {
+    // Copied on purpose: the transport reuses its landing buffer.
+    this.#buffer = Buffer.concat([this.#buffer, chunk]);
+    this.#skip();
+    if (this.#buffer.length > pauseAbove) this.#stream.pause();
+    this.#wake?.();
+  }
+
+  #skip(): void {
+    if (!this.#skipping) return;
+    const end = this.#buffer.indexOf(LF);
+    this.#searched = 0;
+    if (end === -1) {
+      this.#buffer = Buffer.alloc(0);
+    } else {
+      this.#buffer = this.#buffer.subarray(end + 1);
+      this.#skipping = false;
+    }
+    this.#resume();
+  }
+
+  #end(reason: Error): void {
+    this.#ended ??= reason;
+    this.#wake?.();
+  }
+
+  /** Waits for bytes or the end. Bytes that are there already are for the caller to look for first. */
+  async #more(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#ended) throw this.#ended;
+    await new Promise<void>((resolve, reject) => {
+      const aborted = () => {
+        this.#wake = null;
+        reject(signal.reason);
+      };
+      this.#wake = () => {
+        this.#wake = null;
+        signal.removeEventListener('abort', aborted);
+        resolve();
+      };
+      signal.addEventListener('abort', aborted, { once: true });
+    });
+  }
+}

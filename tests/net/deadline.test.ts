@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { startDeadline } from '../../proxy/net/deadline.ts';
+import type { Refused } from '../../proxy/net/refused.ts';
+
+const nobody = new AbortController().signal;
+
+test('says which step was waited for when the time is up', async () => {
+  const deadline = startDeadline(20, 'mail.example', nobody);
+  deadline.waitFor('its greeting');
+  await once(deadline.signal, 'abort');
+  const reason = deadline.signal.reason as Refused;
+  expect(reason.reason).toBe('upstream-timeout');
+  expect(reason.message).toBe('mail.example gave no answer within 0 seconds, while waiting for its greeting.');
+});
+
+test('gives the hint that goes with the step', async () => {
+  const deadline = startDeadline(5, 'mail.example', nobody);
+  deadline.waitFor('its greeting', 'Try another port.');
+  await once(deadline.signal, 'abort');
+  expect((deadline.signal.reason as Refused).message).toMatch(/waiting for its greeting\. Try another port\.$/);
+});
+
+test('aborts as its parent does, also when that happened before', () => {
+  const parent = new AbortController();
+  const deadline = startDeadline(60_000, 'mail.example', parent.signal);
+  const reason = new Error('the mail program hung up');
+  parent.abort(reason);
+  expect(deadline.signal.reason).toBe(reason);
+  deadline.clear();
+  expect(startDeadline(60_000, 'mail.example', parent.signal).signal.reason).toBe(reason);
+});
+
+test('a cleared deadline says nothing any more', async () => {
+  const parent = new AbortController();
+  const deadline = startDeadline(5, 'mail.example', parent.signal);
+  deadline.clear();
+  parent.abort();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(deadline.signal.aborted).toBe(false);
+});

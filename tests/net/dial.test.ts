@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { dial, interleave, joinLookUps } from '../../proxy/net/dial.ts';
+import type { Refused } from '../../proxy/net/refused.ts';
+
+const never = new AbortController().signal;
+const servers: net.Server[] = [];
+
+async function listening(host = '127.0.0.1', port = 0): Promise<number> {
+  const server = net.createServer((socket) => socket.on('error', () => {}).resume()).listen(port, host);
+  servers.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+async function refusalOf(promise: Promise<unknown>): Promise<Refused> {
+  return promise.then(
+    () => expect.fail('expected a refusal'),
+    (error: Refused) => error,
+  );
+}
+
+test('all who look up the same name wait for one answer; the next one asks again', async () => {
+  const asked: string[] = [];
+  const answers: ((addresses: string[]) => void)[] = [];
+  const resolve = joinLookUps((host) => {
+    asked.push(host);
+    return new Promise((answer) => answers.push(answer));
+  });
+  const many = Array.from({ length: 100 }, () => resolve('a.example'));
+  const other = resolve('b.example');
+  expect(asked).toEqual(['a.example', 'b.example']);
+  for (const answer of answers) answer(['127.0.0.9']);
+  expect(new Set((await Promise.all([...many, other])).flat())).toEqual(new Set(['127.0.0.9']));
+  const later = resolve('a.example');
+  expect(asked).toEqual(['a.example', 'b.example', 'a.example']);
+  answers[2]?.([]);
+  expect(await later).toEqual([]);
+  const failing = joinLookUps(() => Promise.reject(new Error('no name server')));
+  await expect(failing('a.example')).rejects.toThrow('no name server');
+  await expect(failing('a.example')).rejects.toThrow('no name server');
+});
+
+describe('dial', () => {
+  test('reaches an address literal without asking the resolver', async () => {
+    const port = await listening();
+    const resolve = () => Promise.reject(new Error('not to be asked'));
+    const transport = await dial({ server: 'mail.example', host: '127.0.0.1', port }, resolve, never);
+    expect(transport.remoteAddress).toBe('127.0.0.1');
+    transport.destroy();
+  });
+
+  test('goes on to the next address when one refuses', async () => {
+    const port = await listening('127.0.0.3');
+    const resolve = async () => ['127.0.0.2', '127.0.0.3'];
+    const transport = await dial({ server: 'mail.example', host: 'mail.example', port }, resolve, never);
+    expect(transport.remoteAddress).toBe('127.0.0.3');
+    transport.destroy();
+  });
+
+  test('an address that never answers does not hold the next one up', async () => {
+    const port = await listening('127.0.0.1');
+    // TEST-NET-1 (RFC 5737): nobody answers there.
+    const resolve = async () => ['192.0.2.1', '127.0.0.1'];
+    const transport = await dial({ server: 'mail.example', host: 'mail.example', port }, resolve, never);
+    expect(transport.remoteAddress).toBe('127.0.0.1');
+    transport.destroy();
+  });
+
+  test('says that nothing listens there', async () => {
+    const port = await listening();
+    for (const server of servers.splice(0)) server.close();
+    const refused = await refusalOf(dial({ server: 'mail.example', host: '127.0.0.1', port }, async () => [], never));
+    expect(refused.reason).toBe('upstream-unreachable');
+    expect(refused.message).toBe(
+      `127.0.0.1 port ${port} cannot be reached: nothing listens there (connection refused). Check the port.`,
+    );
+  });
+
+  test('says that the name is not known', async () => {
+    const unknown = () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
+    const refused = await refusalOf(dial({ server: 'mail.example', host: 'mail.example', port: 993 }, unknown, never));
+    expect(refused.reason).toBe('upstream-unreachable');
+    expect(refused.message).toContain('No address is known for mail.example.');
+  });
+
+  test.each(['looking up', 'connecting'])('ends at once when the signal aborts while %s', async (phase) => {
+    const port = await listening();
+    const stop = new AbortController();
+    const resolve = phase === 'looking up' ? () => new Promise<string[]>(() => {}) : async () => ['127.0.0.1'];
+    const dialling = dial({ server: 'mail.example', host: 'mail.example', port }, resolve, stop.signal);
+    // The connection is under way by then, and cannot stand before the event loop has turned.
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    stop.abort(new Error('enough'));
+    await expect(dialling).rejects.toThrow('enough');
+  });
+});
+
+test.each([
+  [[], []],
+  [['1.1.1.1'], ['1.1.1.1']],
+  [
+    ['::1', '::2', '1.1.1.1', '2.2.2.2', '3.3.3.3'],
+    ['::1', '1.1.1.1', '::2', '2.2.2.2', '3.3.3.3'],
+  ],
+  [
+    ['1.1.1.1', '::1'],
+    ['1.1.1.1', '::1'],
+  ],
+])('interleave %j', (given, expected) => {
+  expect(interleave(given)).toEqual(expected);
+});
