@@ -1,0 +1,59 @@
+import { lutimes, readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPrivateBytes, writeFileAtomically } from '../../config/atomic-file.ts';
+import { prepareDataDirectory } from '../../config/data-directory.ts';
+
+/** Lists on the disk, so that the next start knows what this one has learned. A disk that fails costs nothing but that. */
+export interface ListFiles {
+  /** @returns null when there is none that can be used */
+  read(name: string): Promise<{ bytes: Buffer; savedAt: number } | null>;
+  /** Never rejects. */
+  write(name: string, bytes: Buffer, now: number): Promise<void>;
+}
+
+/** The largest list that is fetched or kept. The largest public ones have a few MiB. */
+export const mostListBytes = 16 * 1024 * 1024;
+/** A person's servers need two or three each; the oldest go first. */
+const mostFiles = 100;
+const mostBytes = 128 * 1024 * 1024;
+
+const suffix = '.crl';
+
+/** @param directory made with the first write; its files are for this user alone */
+export function openListFiles(directory: string): ListFiles {
+  const pathOf = (name: string) => join(directory, `${name}${suffix}`);
+
+  async function sweep(): Promise<void> {
+    const names = (await readdir(directory)).filter((name) => name.endsWith(suffix));
+    const found = await Promise.all(
+      names.map(async (name) => ({ path: join(directory, name), ...(await stat(join(directory, name))) })),
+    );
+    let bytes = 0;
+    for (const [index, { path, size }] of found.sort((a, b) => b.mtimeMs - a.mtimeMs).entries()) {
+      bytes += size;
+      if (index >= mostFiles || bytes > mostBytes) await unlink(path);
+    }
+  }
+
+  return {
+    async read(name) {
+      try {
+        const bytes = await readPrivateBytes(pathOf(name), mostListBytes);
+        return bytes && { bytes, savedAt: (await stat(pathOf(name))).mtimeMs };
+      } catch {
+        return null;
+      }
+    },
+    async write(name, bytes, now) {
+      try {
+        await prepareDataDirectory(directory);
+        await writeFileAtomically(pathOf(name), bytes);
+        // By our clock, which is the one that will ask how old it is.
+        await lutimes(pathOf(name), now / 1000, now / 1000);
+        await sweep();
+      } catch {
+        // The list is in force from memory; the next one is tried again.
+      }
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { Refused } from '../../proxy/net/refused.ts';
+import { CertificateQuestioned } from '../../proxy/trust/secure-upstream.ts';
+import { acceptedAllTheSame, refusedAllTheSame } from './limbo-deviations.ts';
+import { connect, serve } from './support.ts';
+
+/** One case of x509-limbo, as far as it is used here. */
+interface LimboCase {
+  id: string;
+  validation_kind: 'SERVER' | 'CLIENT';
+  trusted_certs: string[];
+  untrusted_intermediates: string[];
+  peer_certificate: string;
+  peer_certificate_key: string | null;
+  validation_time: string | null;
+  expected_result: 'SUCCESS' | 'FAILURE';
+  expected_peer_name: { kind: 'DNS' | 'IP'; value: string } | null;
+  max_chain_depth: number | null;
+  crls: unknown[];
+}
+
+const file = new URL('./data/x509-limbo.json.gz', import.meta.url);
+const { testcases } = JSON.parse(gunzipSync(readFileSync(file)).toString()) as { testcases: LimboCase[] };
+
+/** What a TLS connection can show: a server's certificate with its key, judged now, without CRLs and depth limits. */
+const runnable = testcases.filter(
+  (one) =>
+    one.validation_kind === 'SERVER' &&
+    one.peer_certificate_key !== null &&
+    one.expected_peer_name !== null &&
+    one.validation_time === null &&
+    one.max_chain_depth === null &&
+    one.crls.length === 0,
+);
+
+/** Serves the case's certificate over TLS and connects to it as the product does. Its roots play public authorities. */
+async function outcome(one: LimboCase): Promise<'SUCCESS' | 'FAILURE'> {
+  const chainPem = [one.peer_certificate, ...one.untrusted_intermediates].join('\n');
+  const server = await serve({ chainPem, keyPem: one.peer_certificate_key ?? '' });
+  try {
+    await connect(server, { host: one.expected_peer_name?.value ?? '', trusted: one.trusted_certs, asPublic: true });
+    return 'SUCCESS';
+  } catch (error) {
+    // Anything else is a fault of ours, and no verdict.
+    if (error instanceof CertificateQuestioned || error instanceof Refused) return 'FAILURE';
+    throw error;
+  }
+}
+
+const deviations = [...Object.keys(acceptedAllTheSame), ...Object.keys(refusedAllTheSame)];
+
+describe(`x509-limbo over TLS: ${runnable.length - deviations.length} of ${runnable.length} agree`, () => {
+  test('there are as many cases as we know of', () => {
+    expect(runnable).toHaveLength(152);
+  });
+
+  test('every deviation is about a case that is run', () => {
+    const ids = new Set(runnable.map(({ id }) => id));
+    expect(deviations.filter((id) => !ids.has(id))).toEqual([]);
+    expect(runnable.length - deviations.length).toBe(141);
+  });
+
+  test('nothing is accepted that concerns trust, rights, limits or the name that was meant', () => {
+    const serious =
+      /^(?:cve|pathlen|pathological)::|^rfc5280::(?:eku|san|pc)::|^webpki::(?:cn|eku|nc|san)::|unknown-critical|untrusted|intermediate-ca|keycertsign|ca-bit|basic-constraints|inconsistent|mismatch-(?:domain|subdomain|apex)|wildcard-(?:embedded|not|match)|wildcard-only|forbidden|swapped|as-leaf/;
+    expect(Object.keys(acceptedAllTheSame).filter((id) => serious.test(id))).toEqual([]);
+    const constraints = Object.keys(acceptedAllTheSame).filter((id) => id.includes('::nc::'));
+    expect(constraints).toEqual(['rfc5280::nc::permitted-dns-match-noncritical']);
+  });
+
+  test.each(runnable.map((one) => [one.id, one] as const))('%s', async (id, one) => {
+    const differs = id in acceptedAllTheSame ? 'SUCCESS' : id in refusedAllTheSame ? 'FAILURE' : null;
+    if (differs) expect(one.expected_result).not.toBe(differs);
+    expect(await outcome(one)).toBe(differs ?? one.expected_result);
+  });
+});
