@@ -1,0 +1,70 @@
+import { ChannelClosed } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
+
+/**
+ * Runs one exchange under a time limit of its own, inside the session's signal.
+ *
+ * @param milliseconds the limit for the whole of `work`
+ * @param onTime makes the reason with which `work` is ended when the time is up
+ */
+export async function within<T>(
+  milliseconds: number,
+  signal: AbortSignal,
+  onTime: () => Error,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(onTime()), milliseconds);
+  const passOn = () => controller.abort(signal.reason);
+  if (signal.aborted) passOn();
+  else signal.addEventListener('abort', passOn, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', passOn);
+  }
+}
+
+/** The server left in the middle of the exchange. */
+export function upstreamLeft(server: string, cause?: unknown): Refused {
+  return new Refused(
+    'upstream-closed',
+    `${server} closed the connection in the middle of the exchange. Try again later.`,
+    {
+      cause,
+    },
+  );
+}
+
+/** The server said something that its protocol does not allow at this point. */
+export function upstreamMisspoke(server: string, what: string): Refused {
+  return new Refused('upstream-protocol', `${server} ${what}. Check that the server and port are right.`);
+}
+
+/** The server gave no answer in time, within the sign-in. */
+export function upstreamSilent(server: string, milliseconds: number): Refused {
+  return new Refused(
+    'upstream-timeout',
+    `${server} gave no answer within ${Math.round(milliseconds / 1000)} seconds. Try again later.`,
+  );
+}
+
+/**
+ * Runs a reading of the server's answer; what breaks it is said as a refusal.
+ *
+ * @throws Refused
+ */
+export async function serverAnswer<T>(
+  server: string,
+  milliseconds: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await within(milliseconds, signal, () => upstreamSilent(server, milliseconds), work);
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(server, error);
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Protocol } from '../contract/index.ts';
+import type { LineChannel } from '../net/line-channel.ts';
+
+/** Hears each protocol line of the sign-in phase, with every secret replaced already. */
+export type Trace = (direction: 'client' | 'server' | 'to-server' | 'to-client', line: string) => void;
+
+/** What the plaintext step may use: the line to the server, and the clock. */
+export interface PlaintextStep {
+  upstream: LineChannel;
+  /** The server's name, for messages. */
+  server: string;
+  signal: AbortSignal;
+  /** Names what is waited for, for the deadline's message, and what may help should it never come. */
+  waitFor(step: string, hint?: string): void;
+  trace: Trace;
+}
+
+/** What the greeting inside TLS may use. */
+export interface GreetingStep extends PlaintextStep {
+  /** True when the server's own greeting comes now (implicit TLS); false behind STARTTLS, where it came in plaintext. */
+  greetingExpected: boolean;
+}
+
+/**
+ * What the server said of itself inside TLS, and the greeting for the mail program. `knowledge` is the dialect's own.
+ */
+export interface Greeting<Knowledge> {
+  /** The bytes that the mail program sees first, with their line end. */
+  text: Buffer;
+  /** Where to go on: the sign-in, or raw bytes at once (IMAP `PREAUTH` inside TLS). */
+  next: 'sign-in' | 'splice';
+  knowledge: Knowledge;
+}
+
+/** The sign-in phase: both sides, line by line. */
+export interface SignInStep {
+  client: LineChannel;
+  upstream: LineChannel;
+  server: string;
+  /** Ends the phase from outside. */
+  signal: AbortSignal;
+  /** Milliseconds that the mail program may think between its commands. */
+  clientIdleMilliseconds: number;
+  /** Milliseconds that the server has for a whole answer. */
+  replyMilliseconds: number;
+  trace: Trace;
+  /** Notes something that a person should know of without ending the session: an over-long line, for instance. */
+  note(refusal: { reason: 'client-line-too-long'; message: string }): void;
+}
+
+/**
+ * How the sign-in phase ended. `splice`: raw bytes from here on. `closed`: one side said good-bye by the protocol's
+ * rules and everything was passed on.
+ */
+export type SignInOutcome = 'splice' | 'closed';
+
+/**
+ * Everything that Postern must know of one protocol. The plaintext step **returns nothing** on purpose: no byte that
+ * was learned outside TLS may cross (RFC 3207 §4.2, RFC 2595 §3.1, §4, RFC 3501 §6.2.1).
+ */
+export interface Dialect<Knowledge = unknown> {
+  readonly protocol: Protocol;
+  /**
+   * Asks for TLS in plaintext, whether or not it was offered. Leaves nothing unread behind the go-ahead: the caller
+   * checks that.
+   *
+   * @throws Refused for anything but a go-ahead
+   */
+  requestTls(step: PlaintextStep): Promise<void>;
+  /**
+   * Inside TLS: reads the server's greeting where one is due, or makes one.
+   *
+   * @throws Refused
+   */
+  greet(step: GreetingStep): Promise<Greeting<Knowledge>>;
+  /**
+   * Relays the sign-in, line by line.
+   *
+   * Says farewell to the mail program itself where that is due: only the dialect knows which command waits.
+   *
+   * @throws Refused after the farewell, ChannelClosed when the mail program has gone
+   */
+  signIn(step: SignInStep, knowledge: Knowledge): Promise<SignInOutcome>;
+  /** The words with which a session is refused in place of a greeting, line end included. */
+  refuseGreeting(message: string): string;
+}

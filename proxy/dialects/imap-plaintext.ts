@@ -1,0 +1,120 @@
+import { ChannelClosed } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
+import { capabilitiesIn, hasCapability } from '../protocols/imap-capabilities.ts';
+import { redactImapResponse } from '../protocols/imap-redaction.ts';
+import { upstreamLeft, upstreamMisspoke, within } from './clock.ts';
+import type { PlaintextStep } from './dialect.ts';
+import {
+  type ImapResponse,
+  plaintextBudget,
+  type ResponseBudget,
+  randomTag,
+  readImapResponse,
+} from './imap-responses.ts';
+import { awaitPlaintextGreeting } from './tls-mix-up.ts';
+
+/** How long the question may take that only serves to find the better word for a refusal, in milliseconds. */
+const lastQuestionMilliseconds = 3000;
+
+/**
+ * Asks for TLS (RFC 3501 §6.2.1), whether or not it was offered. Data that the server volunteers is dropped; a status
+ * that nobody asked for is an injection.
+ *
+ * @throws Refused for anything but a go-ahead
+ */
+export async function requestImapTls(step: PlaintextStep): Promise<void> {
+  const conversation: Conversation = { step, budget: plaintextBudget(), offers: null };
+  await awaitPlaintextGreeting(step);
+  await readGreeting(conversation);
+
+  step.waitFor('its answer to STARTTLS');
+  const status = await ask(conversation, 'STARTTLS');
+  if (status === 'OK') return;
+  throw await whyRefused(conversation);
+}
+
+/** What is known of one server before TLS. Nothing of it leaves this file but the choice between two words. */
+interface Conversation {
+  step: PlaintextStep;
+  budget: ResponseBudget;
+  /** Whether the server's last list of capabilities holds STARTTLS; null while it gave none. */
+  offers: boolean | null;
+}
+
+async function readGreeting(conversation: Conversation): Promise<void> {
+  const { server } = conversation.step;
+  const { is } = await next(conversation);
+  if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(server, 'gave a greeting that is not IMAP');
+  if (is.status === 'PREAUTH') {
+    throw new Refused(
+      'preauth-before-tls',
+      `${server} claims that you are signed in before the connection is protected. Nothing was sent. Ask your provider, or try port 993 with "tls": "implicit".`,
+    );
+  }
+  if (is.status !== 'OK') throw upstreamMisspoke(server, 'turned the connection away');
+}
+
+/** Sends one of our own commands and gives back the status of the tagged answer, with nothing read behind it. */
+async function ask(conversation: Conversation, command: 'CAPABILITY' | 'STARTTLS'): Promise<'OK' | 'NO' | 'BAD'> {
+  const { step } = conversation;
+  while (step.upstream.buffered > 0) dropData(conversation, await next(conversation));
+  const tag = randomTag();
+  step.trace('to-server', `${tag} ${command}`);
+  try {
+    await step.upstream.write(`${tag} ${command}\r\n`, step.signal);
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+    throw error;
+  }
+  for (;;) {
+    const response = await next(conversation);
+    const { is } = response;
+    if (is.kind === 'status' && is.tag === tag) return is.status as 'OK' | 'NO' | 'BAD';
+    dropData(conversation, response);
+  }
+}
+
+/** Lets data pass by; refuses everything that could be taken for an answer. */
+function dropData({ step: { server } }: Conversation, { is }: ImapResponse): void {
+  if (is.kind === 'data') return;
+  // An alert is text for a person, in the form of a status (RFC 3501 §7.1).
+  if (is.kind === 'status' && is.tag === '*' && (is.status === 'OK' || is.status === 'NO') && is.code === 'ALERT')
+    return;
+  throw upstreamMisspoke(server, 'gave an answer that nobody had asked for');
+}
+
+async function next(conversation: Conversation): Promise<ImapResponse> {
+  const { step, budget } = conversation;
+  try {
+    const response = await readImapResponse(step.upstream, step.server, budget, step.signal);
+    step.trace('server', redactImapResponse(response.line, false));
+    const capabilities = capabilitiesIn(response.line);
+    if (capabilities) conversation.offers = hasCapability(capabilities, 'STARTTLS');
+    return response;
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+    throw error;
+  }
+}
+
+/** STARTTLS was turned down: finds out whether it had been on offer. */
+async function whyRefused(conversation: Conversation): Promise<Refused> {
+  const { step } = conversation;
+  if (conversation.offers === null) {
+    step.waitFor('its answer to CAPABILITY');
+    const onTime = () => new Error('no answer');
+    await within(lastQuestionMilliseconds, step.signal, onTime, (signal) => {
+      conversation.step = { ...step, signal };
+      return ask(conversation, 'CAPABILITY');
+    }).catch(() => undefined);
+  }
+  return conversation.offers
+    ? new Refused(
+        'starttls-refused',
+        `${step.server} offers STARTTLS but turned it down. Nothing was sent in the clear. Try again later, or ask your provider.`,
+      )
+    : new Refused(
+        'starttls-not-offered',
+        `${step.server} does not offer STARTTLS on this port, so the connection cannot be protected. Nothing was sent in the clear. Port 993 with "tls": "implicit" may work.`,
+      );
+}

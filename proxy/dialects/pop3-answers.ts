@@ -1,0 +1,60 @@
+import { type LineChannel, LineTooLong } from '../net/line-channel.ts';
+import { type Pop3Reply, parsePop3Reply } from '../protocols/pop3-syntax.ts';
+import { upstreamMisspoke } from './clock.ts';
+
+/** An answer's line has at most 512 octets (RFC 2449 §4); servers with long lists of mechanisms exceed it. */
+const longestAnswerLine = 8192;
+/** More lines or bytes than this make no list that a server would give before sign-in. */
+const mostLines = 1000;
+const mostBytes = 64 * 1024;
+
+/** The first line of an answer, without its end. */
+export interface Pop3Answer {
+  is: Pop3Reply;
+  line: Buffer;
+}
+
+/**
+ * Reads the first line of an answer.
+ *
+ * @throws Refused `upstream-protocol` when it is none, ChannelClosed
+ */
+export async function readAnswer(upstream: LineChannel, server: string, signal: AbortSignal): Promise<Pop3Answer> {
+  const line = await readAnswerLine(upstream, server, signal);
+  const is = parsePop3Reply(line);
+  if (!is) throw upstreamMisspoke(server, 'gave an answer that is not POP3');
+  return { is, line };
+}
+
+/**
+ * Reads the lines behind `+OK` up to the lone dot (RFC 1939 §3), one after the other.
+ *
+ * @param each gets a line as it came, without its end and with its stuffed dot; the lone dot is not among them
+ * @throws Refused `upstream-protocol` when there are too many, ChannelClosed
+ */
+export async function readAnswerLines(
+  upstream: LineChannel,
+  server: string,
+  signal: AbortSignal,
+  each: (line: Buffer) => void,
+): Promise<void> {
+  let bytes = 0;
+  for (let lines = 0; lines <= mostLines && bytes <= mostBytes; lines += 1) {
+    const line = await readAnswerLine(upstream, server, signal);
+    if (line.length === 1 && line[0] === 0x2e) return;
+    bytes += line.length + 2;
+    each(line);
+  }
+  throw upstreamMisspoke(server, 'gave an answer without end');
+}
+
+async function readAnswerLine(upstream: LineChannel, server: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    const { bytes, wellFormed } = await upstream.readLine(longestAnswerLine, signal);
+    if (!wellFormed) throw upstreamMisspoke(server, 'gave an answer that is not POP3');
+    return bytes;
+  } catch (error) {
+    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'sent a line without end');
+    throw error;
+  }
+}

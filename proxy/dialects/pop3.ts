@@ -1,0 +1,96 @@
+import { ChannelClosed } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
+import { offersStls } from '../protocols/pop3-capabilities.ts';
+import { redactPop3Reply } from '../protocols/pop3-redaction.ts';
+import { upstreamLeft, upstreamMisspoke, within } from './clock.ts';
+import type { Dialect, PlaintextStep } from './dialect.ts';
+import { type Pop3Answer, readAnswer, readAnswerLines } from './pop3-answers.ts';
+import { signInPop3 } from './pop3-sign-in.ts';
+import { awaitPlaintextGreeting } from './tls-mix-up.ts';
+import { ourName, protocolText } from './words.ts';
+
+/** How long the question may take that only serves to find the better word for a refusal, in milliseconds. */
+const lastQuestionMilliseconds = 3000;
+
+/** POP3 (RFC 1939, 2449) with STLS (RFC 2595), APOP and AUTH (RFC 5034). */
+export const pop3: Dialect<null> = {
+  protocol: 'pop3',
+
+  async requestTls(step) {
+    const { server } = step;
+    await awaitPlaintextGreeting(step);
+    const greeting = await answer(step);
+    if (greeting.is === 'error') throw upstreamMisspoke(server, 'turned the connection away');
+    if (greeting.is !== 'ok') throw upstreamMisspoke(server, 'gave a greeting that is not POP3');
+
+    step.waitFor('its answer to STLS');
+    const { is } = await ask(step, 'STLS');
+    if (is === 'ok') return;
+    if (is === 'continue') throw upstreamMisspoke(server, 'gave an answer to STLS that POP3 does not allow');
+    throw await whyRefused(step);
+  },
+
+  async greet(step) {
+    // No round trip behind STLS, and no stamp: APOP's stood in plaintext (RFC 2595 §4).
+    if (!step.greetingExpected)
+      return { text: Buffer.from(`+OK ${ourName} ready\r\n`), next: 'sign-in', knowledge: null };
+    step.waitFor('its greeting');
+    const greeting = await answer(step);
+    if (greeting.is === 'error') throw upstreamMisspoke(step.server, 'turned the connection away');
+    if (greeting.is !== 'ok') throw upstreamMisspoke(step.server, 'gave a greeting that is not POP3');
+    return { text: Buffer.concat([greeting.line, Buffer.from('\r\n')]), next: 'sign-in', knowledge: null };
+  },
+
+  signIn: signInPop3,
+
+  refuseGreeting: (message) => `-ERR [SYS/TEMP] ${ourName}: ${protocolText(message)}\r\n`,
+};
+
+/** An answer before the sign-in, where a closed line is a refusal. */
+async function answer(step: PlaintextStep): Promise<Pop3Answer> {
+  try {
+    const read = await readAnswer(step.upstream, step.server, step.signal);
+    step.trace('server', redactPop3Reply(read.line, false));
+    return read;
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+    throw error;
+  }
+}
+
+async function ask(step: PlaintextStep, command: 'CAPA' | 'STLS'): Promise<Pop3Answer> {
+  // What stands here already was said before it was asked for.
+  if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'answered before it was asked');
+  step.trace('to-server', command);
+  try {
+    await step.upstream.write(`${command}\r\n`, step.signal);
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+    throw error;
+  }
+  return answer(step);
+}
+
+/** STLS was turned down: finds out whether it had been on offer. */
+async function whyRefused(step: PlaintextStep): Promise<Refused> {
+  let offered = false;
+  step.waitFor('its answer to CAPA');
+  const onTime = () => new Error('no answer');
+  await within(lastQuestionMilliseconds, step.signal, onTime, async (signal) => {
+    const { is } = await ask({ ...step, signal }, 'CAPA');
+    if (is !== 'ok') return;
+    await readAnswerLines(step.upstream, step.server, signal, (line) => {
+      step.trace('server', line.toString('latin1'));
+      if (offersStls(line)) offered = true;
+    });
+  }).catch(() => undefined);
+  return offered
+    ? new Refused(
+        'starttls-refused',
+        `${step.server} offers STLS but turned it down. Nothing was sent in the clear. Try again later, or ask your provider.`,
+      )
+    : new Refused(
+        'starttls-not-offered',
+        `${step.server} does not offer STLS on this port, so the connection cannot be protected. Nothing was sent in the clear. Port 995 with "tls": "implicit" may work.`,
+      );
+}

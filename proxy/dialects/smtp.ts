@@ -1,0 +1,97 @@
+import { ChannelClosed } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
+import { offersStartTls } from '../protocols/smtp-capabilities.ts';
+import { redactSmtpCommand } from '../protocols/smtp-redaction.ts';
+import { parseSmtpReplyLine, type SmtpReply } from '../protocols/smtp-reply.ts';
+import { upstreamLeft, upstreamMisspoke } from './clock.ts';
+import type { Dialect, GreetingStep, PlaintextStep } from './dialect.ts';
+import { readReply, replyBytes } from './smtp-replies.ts';
+import { signInSmtp } from './smtp-sign-in.ts';
+import { awaitPlaintextGreeting } from './tls-mix-up.ts';
+import { ourName, protocolText } from './words.ts';
+
+/**
+ * The name in our own EHLO, which only exists to ask for TLS: an address literal (RFC 5321 §4.1.3), since this
+ * computer's name is nobody's business in plaintext.
+ */
+const ourEhlo = 'EHLO [127.0.0.1]';
+
+/** SMTP submission (RFC 5321, 6409) with STARTTLS (RFC 3207) and AUTH (RFC 4954). */
+export const smtp: Dialect<null> = {
+  protocol: 'smtp',
+
+  async requestTls(step) {
+    const { server } = step;
+    await awaitPlaintextGreeting(step);
+    const greeting = await plaintextReply(step);
+    if (greeting.code !== 220) throw upstreamMisspoke(server, `turned the connection away (code ${greeting.code})`);
+
+    step.waitFor('its answer to EHLO');
+    const ehlo = await ask(step, ourEhlo);
+    if (ehlo.code >= 500) {
+      // No HELO instead: a server without extensions has no STARTTLS either.
+      throw new Refused(
+        'starttls-not-offered',
+        `${server} does not offer STARTTLS on this port, so the connection cannot be protected. ${tryElse}`,
+      );
+    }
+    const named = ehlo.lines.some((line) => (parseSmtpReplyLine(line)?.text ?? '').trim() !== '');
+    if (ehlo.code !== 250 || !named) throw upstreamMisspoke(server, 'gave an answer to EHLO that SMTP does not allow');
+    const offered = offersStartTls(ehlo.lines);
+
+    step.waitFor('its answer to STARTTLS');
+    const answer = await ask(step, 'STARTTLS');
+    if (answer.code === 220) return;
+    throw offered
+      ? new Refused(
+          'starttls-refused',
+          `${server} offers STARTTLS but turned it down (code ${answer.code}). Nothing was sent in the clear. Try again later, or ask your provider.`,
+        )
+      : new Refused(
+          'starttls-not-offered',
+          `${server} does not offer STARTTLS on this port, so the connection cannot be protected. ${tryElse}`,
+        );
+  },
+
+  async greet(step: GreetingStep) {
+    if (!step.greetingExpected) {
+      const text = Buffer.from(`220 ${protocolText(step.server)} ESMTP ${ourName} ready\r\n`, 'latin1');
+      return { text, next: 'sign-in', knowledge: null };
+    }
+    step.waitFor('its greeting');
+    const reply = await plaintextReply(step);
+    if (reply.code !== 220) throw upstreamMisspoke(step.server, `turned the connection away (code ${reply.code})`);
+    return { text: replyBytes(reply.lines), next: 'sign-in', knowledge: null };
+  },
+
+  signIn: signInSmtp,
+
+  refuseGreeting: (message) => `421 4.7.0 ${ourName}: ${protocolText(message)}\r\n`,
+};
+
+const tryElse = 'Nothing was sent in the clear. Port 465 with "tls": "implicit" may work.';
+
+/** A reply before the sign-in, where a closed line is a refusal. */
+async function plaintextReply(step: PlaintextStep): Promise<SmtpReply> {
+  try {
+    const reply = await readReply(step.upstream, step.server, step.signal);
+    for (const line of reply.lines) step.trace('server', line.toString('latin1'));
+    return reply;
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+    throw error;
+  }
+}
+
+async function ask(step: PlaintextStep, command: string): Promise<SmtpReply> {
+  // What stands here already was said before it was asked for.
+  if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'answered before it was asked');
+  step.trace('to-server', redactSmtpCommand(Buffer.from(command)));
+  try {
+    await step.upstream.write(`${command}\r\n`, step.signal);
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+    throw error;
+  }
+  return plaintextReply(step);
+}
