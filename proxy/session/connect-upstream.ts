@@ -1,0 +1,101 @@
+import type { TlsMode } from '../contract/index.ts';
+import type { Dialect, Greeting, Trace } from '../dialects/dialect.ts';
+import { startDeadline } from '../net/deadline.ts';
+import { dial, type Resolve } from '../net/dial.ts';
+import { LineChannel } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
+import { endOnlyByCloseNotify } from '../net/truncation.ts';
+import type { UpstreamTransport } from '../net/upstream-transport.ts';
+import { secureUpstream, type TlsContext, type VerifiedSocket } from '../trust/secure-upstream.ts';
+import type { TrustDesk } from '../trust/trust-desk.ts';
+
+/** Everything that an attempt to reach the server needs to know. */
+export interface UpstreamTarget {
+  relay: string;
+  account: string;
+  /** The name that the certificate must carry. */
+  server: string;
+  /** What is dialled: the server itself unless the configuration names another address. */
+  host: string;
+  port: number;
+  tls: TlsMode;
+  dialect: Dialect;
+  /** The TLS context in force: it may change while the relay runs. */
+  tlsContext(): TlsContext;
+}
+
+export interface AttemptMeans {
+  desk: TrustDesk;
+  resolve: Resolve;
+  connectTimeoutMilliseconds: number;
+  trace: Trace;
+}
+
+/** A server that is verified and has greeted. */
+export interface ReadyUpstream {
+  verified: VerifiedSocket;
+  lines: LineChannel;
+  greeting: Greeting<unknown>;
+}
+
+/**
+ * One attempt, from the dial to the greeting inside TLS, under one deadline.
+ *
+ * @throws Refused; CertificateQuestioned when a person may decide; or the signal's reason. The connection is destroyed then.
+ */
+export async function connectUpstream(
+  target: UpstreamTarget,
+  means: AttemptMeans,
+  signal: AbortSignal,
+): Promise<ReadyUpstream> {
+  const deadline = startDeadline(means.connectTimeoutMilliseconds, target.server, signal);
+  let transport: UpstreamTransport | undefined;
+  try {
+    deadline.waitFor('the connection');
+    transport = await dial(target, means.resolve, deadline.signal);
+    const step = {
+      server: target.server,
+      signal: deadline.signal,
+      waitFor: deadline.waitFor,
+      trace: means.trace,
+    };
+
+    if (target.tls === 'starttls') {
+      const plain = new LineChannel(transport);
+      await target.dialect.requestTls({ ...step, upstream: plain });
+      refuseInjection(plain.detach(), transport, target.server);
+    }
+
+    deadline.waitFor('the TLS handshake');
+    const verified = await secureUpstream(
+      transport,
+      { relay: target.relay, account: target.account, host: target.server, port: target.port },
+      target.tlsContext(),
+      means.desk,
+      deadline.signal,
+    );
+    verified.socket.pause();
+    endOnlyByCloseNotify(verified.socket, transport);
+    const lines = new LineChannel(verified.socket);
+    const greetingExpected = target.tls === 'implicit';
+    const greeting = await target.dialect.greet({ ...step, upstream: lines, greetingExpected });
+    return { verified, lines, greeting };
+  } catch (error) {
+    transport?.destroy();
+    throw error;
+  } finally {
+    deadline.clear();
+  }
+}
+
+/**
+ * Bytes behind the go-ahead were put there in plaintext, to be taken for the server's once TLS stands ("Why TLS Is
+ * Better Without STARTTLS", §4.2). Node's handshake would succeed over them.
+ */
+function refuseInjection(leftover: Buffer, transport: UpstreamTransport, server: string): void {
+  if (leftover.length === 0 && transport.readableLength === 0) return;
+  throw new Refused(
+    'plaintext-after-starttls',
+    `Something was slipped into the connection to ${server} before it was encrypted. Someone on the network may be attacking. Nothing was sent. Try another network.`,
+  );
+}

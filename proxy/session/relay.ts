@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net';
+import { type ListenerRow, parseListen, type RelayConfiguration, type RelayFailureReason } from '../contract/index.ts';
+import { dialects } from '../dialects/index.ts';
+import { type Listener, listen } from '../net/listener.ts';
+import type { StateStore } from '../state/store.ts';
+import type { TlsContext } from '../trust/secure-upstream.ts';
+import { closeGently } from './close-gently.ts';
+import { type EmitEvent, openReport, reportRefusal } from './report.ts';
+import { type OutsideEnding, type Session, type SessionMeans, startSession } from './session.ts';
+
+/** What all relays of a house share. */
+export interface House {
+  state: StateStore;
+  emit: EmitEvent;
+  now(): Date;
+  /** The means of the moment: settings may change while relays run. */
+  means(): SessionMeans;
+  /** The TLS context in force for a relay. */
+  tlsContext(relay: string): TlsContext;
+  /** A place for one more session, or false when there is none. */
+  admit(): boolean;
+  /** Gives the place back. */
+  leave(): void;
+  /** True while the person has asked that no connection be made. */
+  paused(): boolean;
+  nextSessionId(): string;
+  /** Hears of a fault of ours in a session. */
+  fault(error: unknown): void;
+}
+
+/** One relay: its listeners and its sessions. */
+export interface Relay {
+  readonly configuration: RelayConfiguration;
+  /** Resolves when every listener has either opened or failed for the first time. */
+  readonly settled: Promise<void>;
+  sessions(): Iterable<Session>;
+  /** Stops listening. Sessions live on. */
+  close(): Promise<void>;
+  /** Ends the sessions; a running transfer gets `milliseconds` to finish. */
+  finish(milliseconds: number): Promise<void>;
+}
+
+/** Listens for one relay of an account, and starts a session for each connection. */
+export function startRelay(account: string, configuration: RelayConfiguration, house: House): Relay {
+  const { name, protocol, server, port, tls } = configuration;
+  const dialect = dialects[protocol];
+  const target = {
+    relay: name,
+    account,
+    server,
+    host: configuration.address ?? server,
+    port,
+    tls,
+    dialect,
+    tlsContext: () => house.tlsContext(name),
+  };
+  const identity = { name, account, protocol };
+  const sessions = new Set<Session>();
+  const rows: ListenerRow[] = (parseListen(configuration.listen) ?? []).map((place) => ({
+    ...place,
+    status: { kind: 'starting' },
+  }));
+  const showListeners = () => house.state.patch('relays', name, { listeners: rows.map((row) => ({ ...row })) });
+
+  const before = house.state.get('relays', name);
+  house.state.set('relays', name, {
+    name,
+    account,
+    protocol,
+    server,
+    port,
+    tls,
+    listeners: rows.map((row) => ({ ...row })),
+    // A relay that was changed goes on counting: its old sessions may still run.
+    sessionsOpen: before?.sessionsOpen ?? 0,
+    sessionsTotal: before?.sessionsTotal ?? 0,
+    refusalsTotal: before?.refusalsTotal ?? 0,
+    bytesUp: before?.bytesUp ?? 0,
+    bytesDown: before?.bytesDown ?? 0,
+    lastVerified: null,
+    lastRefusal: null,
+  });
+
+  function accept(client: Socket): void {
+    client.on('error', () => {
+      // A mail program that resets is gone; the session hears of it by 'close'.
+    });
+    if (house.paused()) {
+      void closeGently(client, dialect.refuseGreeting('Postern is paused. Resume it to go on.'));
+      return;
+    }
+    if (!house.admit()) {
+      const message = 'Too many connections are open at the same time. Close some mail windows and try again.';
+      reportRefusal(identity, 'too-many-connections', message, house.state, house.emit, house.now);
+      void closeGently(client, dialect.refuseGreeting(message));
+      return;
+    }
+    const report = openReport(house.nextSessionId(), identity, house.state, house.emit, house.now);
+    const session = startSession(client, target, house.means(), report);
+    sessions.add(session);
+    session.over.catch(house.fault).finally(() => {
+      sessions.delete(session);
+      house.leave();
+    });
+  }
+
+  function open(row: ListenerRow, settle: () => void): Listener {
+    return listen(row, {
+      connection: accept,
+      listening(boundPort) {
+        row.port = boundPort;
+        row.status = { kind: 'listening' };
+        showListeners();
+        house.emit({ event: 'listening', relay: name, address: row.address, port: boundPort });
+        settle();
+      },
+      failed(reason: RelayFailureReason, message: string) {
+        row.status = { kind: 'failed', reason, message };
+        showListeners();
+        house.emit({ event: 'relay-failed', relay: name, address: row.address, port: row.port, reason, message });
+        settle();
+      },
+    });
+  }
+
+  const listeners: Listener[] = [];
+  const settled = Promise.all(rows.map((row) => new Promise<void>((resolve) => listeners.push(open(row, resolve)))));
+
+  return {
+    configuration,
+    settled: settled.then(() => {}),
+    sessions: () => sessions,
+    async close() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+      for (const row of rows) row.status = { kind: 'stopped' };
+      showListeners();
+    },
+    async finish(milliseconds) {
+      await Promise.allSettled([...sessions].map((session) => session.finish(milliseconds)));
+    },
+  };
+}
+
+/** Ends every session that this is true of. */
+export function endSessions(relays: Iterable<Relay>, which: (session: Session) => boolean, why: OutsideEnding): void {
+  for (const relay of relays) {
+    for (const session of relay.sessions()) {
+      if (which(session)) session.end(why);
+    }
+  }
+}

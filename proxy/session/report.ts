@@ -1,0 +1,129 @@
+import type {
+  RefusalReason,
+  SessionEnding,
+  SessionPhase,
+  UntimedEvent,
+  UpstreamProtection,
+} from '../contract/index.ts';
+import type { StateStore } from '../state/store.ts';
+
+/** Hears every event of the contract. */
+export type EmitEvent = (event: UntimedEvent) => void;
+
+/** Where a session says what becomes of it. Each call goes to the state and to the event stream alike. */
+export interface SessionReport {
+  readonly id: string;
+  phase(phase: SessionPhase): void;
+  verified(protection: UpstreamProtection): void;
+  refused(reason: RefusalReason, message: string): void;
+  /** Brings the counts of bytes up to date. */
+  progress(bytesUp: number, bytesDown: number): void;
+  closed(ending: SessionEnding, bytesUp: number, bytesDown: number): void;
+}
+
+/** What a report is about. */
+export interface ReportedRelay {
+  name: string;
+  account: string;
+  protocol: 'smtp' | 'imap' | 'pop3';
+}
+
+/**
+ * Opens the report of one session: its row in the state, and the event that it began.
+ *
+ * @param id unique while the core runs
+ */
+export function openReport(
+  id: string,
+  relay: ReportedRelay,
+  state: StateStore,
+  emit: EmitEvent,
+  now: () => Date,
+): SessionReport {
+  const { name, account, protocol } = relay;
+  state.set('sessions', id, {
+    id,
+    relay: name,
+    account,
+    openedAt: now().toISOString(),
+    phase: 'connecting',
+    protection: null,
+    bytesUp: 0,
+    bytesDown: 0,
+  });
+  const counts = state.get('relays', name);
+  if (counts) {
+    state.patch('relays', name, { sessionsOpen: counts.sessionsOpen + 1, sessionsTotal: counts.sessionsTotal + 1 });
+  }
+  emit({ event: 'session-opened', relay: name, session: id });
+
+  return {
+    id,
+    phase(phase) {
+      if (state.get('sessions', id)?.phase !== phase) state.patch('sessions', id, { phase });
+    },
+    verified(protection) {
+      state.patch('sessions', id, { protection });
+      state.patch('relays', name, { lastVerified: protection });
+      emit({
+        event: 'session-verified',
+        relay: name,
+        session: id,
+        protocol,
+        tlsVersion: protection.tlsVersion,
+        cipher: protection.cipher,
+        fingerprint: protection.certificate.fingerprint,
+        trust: protection.trust.kind,
+      });
+    },
+    refused(reason, message) {
+      reportRefusal(relay, reason, message, state, emit, now, id);
+    },
+    progress(bytesUp, bytesDown) {
+      const row = state.get('sessions', id);
+      if (row && (row.bytesUp !== bytesUp || row.bytesDown !== bytesDown)) {
+        state.patch('sessions', id, { bytesUp, bytesDown });
+      }
+    },
+    closed(ending, bytesUp, bytesDown) {
+      state.remove('sessions', id);
+      const row = state.get('relays', name);
+      if (row) {
+        state.patch('relays', name, {
+          sessionsOpen: Math.max(0, row.sessionsOpen - 1),
+          bytesUp: row.bytesUp + bytesUp,
+          bytesDown: row.bytesDown + bytesDown,
+        });
+      }
+      emit({
+        event: 'session-closed',
+        relay: name,
+        session: id,
+        bytesUp,
+        bytesDown,
+        ending,
+        truncated: ending === 'truncated',
+      });
+    },
+  };
+}
+
+/** Puts a refusal into the state and on the event stream. */
+export function reportRefusal(
+  relay: ReportedRelay,
+  reason: RefusalReason,
+  message: string,
+  state: StateStore,
+  emit: EmitEvent,
+  now: () => Date,
+  session?: string,
+): void {
+  const row = state.get('relays', relay.name);
+  if (row) {
+    state.patch('relays', relay.name, {
+      refusalsTotal: row.refusalsTotal + 1,
+      lastRefusal: { reason, message, at: now().toISOString() },
+    });
+  }
+  emit({ event: 'refused', relay: relay.name, ...(session === undefined ? {} : { session }), reason, message });
+}

@@ -1,0 +1,235 @@
+/**
+ * One connection's life, top to bottom: a mail program has connected; it is judged while the server is dialled, secured
+ * and verified; the greeting; the sign-in; raw bytes; the end. A failure before the raw bytes is told to the mail
+ * program in its own protocol.
+ */
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SessionEnding } from '../contract/index.ts';
+import type { Trace } from '../dialects/dialect.ts';
+import { ChannelClosed, LineChannel } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
+import { CertificateQuestioned, type VerifiedSocket } from '../trust/secure-upstream.ts';
+import { ClientGone, watchAdmission } from './admission.ts';
+import { closeGently } from './close-gently.ts';
+import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
+import type { SessionReport } from './report.ts';
+import { splice } from './splice.ts';
+
+/** RFC 5321 §4.5.3.2.7 asks for 5 minutes at least, RFC 1939 §3 for 10, RFC 3501 §5.4 for 30: one bound for all. */
+const clientIdleMilliseconds = 30 * 60_000;
+
+/** The server's time for a whole answer within the sign-in, in times to connect: servers slow down guessing on purpose. */
+const replyTimesConnectTimeout = 4;
+
+/** A transfer in which nothing has moved for so long does not run any more. */
+const stillMilliseconds = 1_000;
+
+/** What a session may use of the house around it. */
+export interface SessionMeans extends Omit<AttemptMeans, 'trace'> {
+  /** How long a mail program is held while a question waits for the person. */
+  decisionMilliseconds: number;
+  ownUserOnly: boolean;
+  /** Makes the trace of one session; its lines hold no secret. */
+  trace(session: string): Trace;
+}
+
+/** Why a session is ended from outside. */
+export type OutsideEnding = Extract<SessionEnding, 'stopped' | 'decision-forgotten' | 'certificate-revoked'>;
+
+/** A running session, seen from outside. */
+export interface Session {
+  readonly id: string;
+  /** The decision that the session's trust rests on, once it is secured by one. */
+  readonly decision: string | null;
+  /** The fingerprint of the certificate that the server was verified with, once it is. */
+  readonly certificate: string | null;
+  /** Resolves when the session is over and its sockets are closed. Rejects for a fault of ours alone. */
+  readonly over: Promise<void>;
+  /** Brings the counts of bytes in the state up to date. */
+  measure(): void;
+  /** Ends it at once: told in the protocol before raw bytes flow, a reset after. */
+  end(why: OutsideEnding): void;
+  /** Lets a running transfer go on for `milliseconds` at the most, then ends it as `stopped`. */
+  finish(milliseconds: number): Promise<void>;
+}
+
+class EndedFromOutside extends Error {
+  readonly why: OutsideEnding;
+  constructor(why: OutsideEnding) {
+    super(why);
+    this.why = why;
+  }
+}
+
+const farewells: Record<OutsideEnding, string> = {
+  stopped: 'Postern is closing. Try again when it runs.',
+  'decision-forgotten': 'The decision to trust this server was taken back. Open Postern to decide again.',
+  'certificate-revoked': 'The certificate of the server has been revoked. Ask the provider to replace it.',
+};
+
+const ourFault = 'something went wrong inside Postern itself. Its log says more. Try again.';
+
+/**
+ * Starts the life of one accepted connection.
+ *
+ * @param client as accepted, half-open allowed
+ */
+export function startSession(
+  client: Socket,
+  target: UpstreamTarget,
+  means: SessionMeans,
+  report: SessionReport,
+): Session {
+  const ended = new AbortController();
+  let verified: VerifiedSocket | null = null;
+  let spliced = false;
+
+  client.on('error', () => {
+    // 'close' follows, and says all that matters: the mail program has gone.
+  });
+  client.once('close', () => ended.abort(new ClientGone()));
+
+  async function live(): Promise<void> {
+    const lines = new LineChannel(client);
+    const { ending, lastWords } = await untilTheEnd(lines);
+    verified?.socket.destroy();
+    lines.detach();
+    await closeGently(client, lastWords);
+    report.closed(ending, client.bytesRead, client.bytesWritten);
+  }
+
+  async function untilTheEnd(lines: LineChannel): Promise<{ ending: SessionEnding; lastWords?: string }> {
+    let greeted = false;
+    try {
+      const trace = means.trace(report.id);
+      const upstream = await reachUpstream(lines, trace);
+      report.phase('signing-in');
+      await lines.write(upstream.greeting.text, ended.signal);
+      greeted = true;
+      if (upstream.greeting.next === 'sign-in') {
+        const outcome = await signIn(lines, upstream, trace);
+        if (outcome === 'closed') return { ending: 'clean' };
+      }
+      report.phase('signed-in');
+      ended.signal.throwIfAborted();
+      spliced = true;
+      const ending = await splice(client, upstream.verified, {
+        fromClient: lines.detach(),
+        fromUpstream: upstream.lines.detach(),
+      });
+      const reason: unknown = ended.signal.reason;
+      return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
+    } catch (error) {
+      if (error instanceof Refused) {
+        report.refused(error.reason, error.message);
+        return { ending: 'refused', lastWords: greeted ? '' : target.dialect.refuseGreeting(error.message) };
+      }
+      if (error instanceof EndedFromOutside) {
+        return { ending: error.why, lastWords: target.dialect.refuseGreeting(farewells[error.why]) };
+      }
+      if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
+      // A fault of ours. Where the protocol still has words for it, the mail program hears them.
+      if (spliced) client.destroy();
+      else await closeGently(client, target.dialect.refuseGreeting(ourFault));
+      report.closed('stopped', client.bytesRead, client.bytesWritten);
+      throw error;
+    }
+  }
+
+  /** Attempts until the server is ready, the answer is no, or the time to decide is over. */
+  async function reachUpstream(lines: LineChannel, trace: Trace): Promise<ReadyUpstream> {
+    const admission = watchAdmission(client, lines, means.ownUserOnly, ended.signal);
+    // Not by the wall clock: it may jump while someone thinks.
+    const decideBy = performance.now() + means.decisionMilliseconds;
+    try {
+      for (;;) {
+        try {
+          const ready = await connectUpstream(target, { ...means, trace }, admission.signal);
+          verified = ready.verified;
+          const revoked = means.desk.revokedMeanwhile(target.server, verified.protection);
+          if (revoked) throw revoked;
+          await admission.conclude();
+          report.verified(ready.verified.protection);
+          return ready;
+        } catch (error) {
+          if (!(error instanceof CertificateQuestioned)) throw error;
+          await awaitDecision(error, decideBy - performance.now(), admission.signal);
+        }
+      }
+    } finally {
+      await admission.conclude().catch(() => {
+        // The refusal is on its way already.
+      });
+    }
+  }
+
+  /** Holds the mail program while a person decides. Returns when the certificate was approved. */
+  async function awaitDecision(
+    question: CertificateQuestioned,
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    report.phase('waiting-for-decision');
+    const answer = await means.desk.waitForDecision(question.questionId, Math.max(0, milliseconds), signal);
+    if (answer === 'approved') {
+      report.phase('connecting');
+      return;
+    }
+    throw answer === 'rejected'
+      ? new Refused('certificate-rejected', `You rejected the certificate of ${target.server}. Nothing was sent.`)
+      : new Refused('certificate-undecided', question.message);
+  }
+
+  function signIn(lines: LineChannel, upstream: ReadyUpstream, trace: Trace) {
+    return target.dialect.signIn(
+      {
+        client: lines,
+        upstream: upstream.lines,
+        server: target.server,
+        signal: ended.signal,
+        clientIdleMilliseconds,
+        replyMilliseconds: means.connectTimeoutMilliseconds * replyTimesConnectTimeout,
+        trace,
+        note: ({ reason, message }) => report.refused(reason, message),
+      },
+      upstream.greeting.knowledge,
+    );
+  }
+
+  let isOver = false;
+  const over = live().finally(() => {
+    isOver = true;
+    verified?.socket.destroy();
+  });
+
+  const session: Session = {
+    id: report.id,
+    get decision() {
+      const trust = verified?.protection.trust;
+      return trust?.kind === 'trusted-by-you' ? trust.decision : null;
+    },
+    get certificate() {
+      return verified?.protection.certificate.fingerprint ?? null;
+    },
+    over,
+    measure: () => report.progress(client.bytesRead, client.bytesWritten),
+    end(why) {
+      ended.abort(new EndedFromOutside(why));
+      if (!spliced) return;
+      verified?.socket.destroy();
+      client.resetAndDestroy();
+    },
+    async finish(milliseconds) {
+      const lastMoment = performance.now() + milliseconds;
+      let moved = -1;
+      while (spliced && !isOver && performance.now() < lastMoment && client.bytesRead + client.bytesWritten !== moved) {
+        moved = client.bytesRead + client.bytesWritten;
+        await Promise.race([over.catch(() => {}), delay(Math.min(stillMilliseconds, lastMoment - performance.now()))]);
+      }
+      session.end('stopped');
+      await over;
+    },
+  };
+  return session;
+}

@@ -1,0 +1,152 @@
+/**
+ * 71: no password, AUTH blob, message byte or token may appear in any log, event, error or state, in any of the ways
+ * to sign in, failures and over-long lines included. The log is at its most talkative.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Protocol, protocols } from '../../proxy/contract/index.ts';
+import { type Core, relayTo, startCore } from '../support/core.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, type Identity, issue } from '../support/pki.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const user = 'alice';
+const password = 'kanarienvogel-7f3a';
+const message = 'quokka-in-the-message';
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const long = password.repeat(2000);
+
+/** Everything that would give the secret away, in the forms that it takes on the wire. */
+const tellTales = [
+  password,
+  password.toUpperCase(),
+  base64(password),
+  base64(`\0${user}\0${password}`),
+  Buffer.from(password).toString('hex'),
+  message,
+  // Whatever the alignment within a longer base64 text is.
+  ...[0, 1, 2].map((shift) => base64(`${'x'.repeat(shift)}${password}`).slice(shift === 0 ? 0 : 4, -6)),
+];
+
+let authority: Identity;
+let identity: Identity;
+beforeAll(() => {
+  authority = createAuthority();
+  identity = issue(authority, { names: ['localhost'] });
+});
+
+/** What each program says; each entry is one connection, one step an entry. */
+const scripts: Record<Protocol, string[][]> = {
+  smtp: [
+    [
+      `AUTH PLAIN ${base64(`\0${user}\0${password}`)}\r\n`,
+      `MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n${message}\r\n.\r\n`,
+    ],
+    ['AUTH PLAIN\r\n', `${base64(`\0${user}\0${password}`)}\r\n`],
+    ['AUTH LOGIN\r\n', `${base64(user)}\r\n`, `${base64(password)}\r\n`],
+    ['AUTH LOGIN\r\n', `${base64(user)}\r\n`, `${base64(`${password}wrong`)}\r\n`],
+    [`AUTH LOGIN ${base64(user)}\r\n`, `${base64(password)}\n`],
+    ['AUTH CRAM-MD5\r\n', `${base64(`${user} ${password}`)}\r\n`],
+    [`AUTH PLAIN ${long}\r\n`, 'QUIT\r\n'],
+    [`AUTH=PLAIN ${base64(`\0${user}\0${password}`)}\r\n`],
+    ['AUTH LOGIN\r\n', `${long}\r\n`],
+    [`${password}\r\n`],
+    [`X${password}${'x'.repeat(600)}\r\n`],
+    [`NOOP ${password}\n`],
+  ],
+  imap: [
+    [`a LOGIN ${user} ${password}\r\n`, `b APPEND INBOX {${message.length}+}\r\n${message}\r\n`],
+    [`a LOGIN "${user}" "${password}wrong"\r\n`],
+    [`a LOGIN ${user} {${password.length}}\r\n`, `${password}\r\n`],
+    [`a LOGIN {${user.length}+}\r\n${user} {${password.length}+}\r\n${password}\r\n`],
+    [`a AUTHENTICATE PLAIN ${base64(`\0${user}\0${password}`)}\r\n`],
+    ['a AUTHENTICATE PLAIN\r\n', `${base64(`\0${user}\0${password}`)}\r\n`],
+    ['a AUTHENTICATE LOGIN\r\n', `${base64(user)}\r\n`, `${base64(password)}\r\n`],
+    ['a AUTHENTICATE CRAM-MD5\r\n', `${base64(`${user} ${password}`)}\r\n`],
+    [`a LOGIN ${user} ${long}\r\n`],
+    [`a LOGIN ${user} "${password}\n`],
+    [`a LOGIN ${user} {999999999+}\r\n${password}\r\n`],
+    [`${password} LOGIN ${user} ${password}\r\n`],
+    [`a login ${user} ${password} extra\r\n`],
+    [`a ${password}\r\n`],
+    [`${password}\r\n`],
+  ],
+  pop3: [
+    [`USER ${user}\r\n`, `PASS ${password}\r\n`, `X ${message}\r\n`],
+    [`USER ${user}\r\nPASS ${password}wrong\r\n`],
+    [`PASS ${password}\r\n`],
+    [`pass ${password}\r\n`],
+    [`APOP ${user} ${password}\r\n`],
+    [`AUTH PLAIN ${base64(`\0${user}\0${password}`)}\r\n`],
+    ['AUTH PLAIN\r\n', `${base64(`\0${user}\0${password}`)}\r\n`],
+    ['AUTH LOGIN\r\n', `${base64(user)}\r\n`, `${base64(password)}\r\n`],
+    [`PASS ${long}\r\n`],
+    [`PASS ${password}\n`],
+    [`${password}\r\n`],
+    [`PASS\t${password}\r\n`],
+  ],
+};
+
+function everythingSaid(core: Core): string {
+  const logs = join(core.dataDirectory, 'logs');
+  return [
+    JSON.stringify(core.events),
+    JSON.stringify(core.proxy.state.snapshot()),
+    ...readdirSync(logs).map((file) => readFileSync(join(logs, file), 'utf8')),
+    ...readdirSync(core.dataDirectory, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => readFileSync(join(core.dataDirectory, name), 'utf8')),
+  ].join('\n');
+}
+
+async function play(core: Core, steps: string[]): Promise<void> {
+  const client = await RawClient.connect(core.port('relay'));
+  await client.line();
+  for (const step of steps) {
+    const before = client.received.length;
+    client.send(step);
+    // One answer of any kind, or the end, or a moment: some steps get none before the next.
+    await Promise.race([
+      client.ended,
+      new Promise<void>((resolve) => {
+        client.socket.on('data', () => {
+          if (client.received.length > before) resolve();
+        });
+      }),
+    ]);
+  }
+  client.socket.destroy();
+}
+
+describe.each(protocols)('%s', (protocol) => {
+  test.each(['honest', 'failing', 'misbehaving'] as const)('nothing is given away with an %s server', async (kind) => {
+    const upstream = await startFakeUpstream({
+      protocol,
+      tls: 'implicit',
+      identity,
+      users: kind === 'honest' ? { [user]: password } : { [user]: 'another' },
+      ...(kind === 'misbehaving'
+        ? {
+            // Says back what it heard, as a broken server might in its error texts.
+            answer: (line: string) => {
+              const tag = protocol === 'imap' ? `${line.split(' ', 1)[0]} NO ` : protocol === 'pop3' ? '-ERR ' : '535 ';
+              return /AUTH|LOGIN|PASS|APOP/i.test(line) ? `${tag}${line}\r\n` : undefined;
+            },
+          }
+        : {}),
+    });
+    const core = await startCore({
+      authority,
+      settings: { logLevel: 'trace', connectTimeoutSeconds: 5 },
+      relays: [relayTo({ port: upstream.port, protocol, tls: 'implicit' })],
+    });
+    for (const steps of scripts[protocol]) await play(core, steps);
+    await core.stop();
+    const said = everythingSaid(core);
+    const given = said.split('\n').filter((line) => tellTales.some((tellTale) => line.includes(tellTale)));
+    expect(given).toEqual([]);
+    // The trace is there at all, and so is what may be shown.
+    expect(said).toMatch(protocol === 'smtp' ? /AUTH PLAIN ‹secret›/ : protocol === 'imap' ? /LOGIN/ : /USER|PASS/);
+  });
+});

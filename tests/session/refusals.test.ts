@@ -1,0 +1,316 @@
+/**
+ * For every word of the contract: the session is refused, the mail program is told in its own protocol, the state and
+ * the event stream say why; and an honest twin passes.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Protocol,
+  protocols,
+  type RefusalReason,
+  refusalReasons,
+  type TlsMode,
+} from '../../proxy/contract/index.ts';
+import { type Core, relayTo, startCore } from '../support/core.ts';
+import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, type Identity, issue, ocspResponse, selfSigned } from '../support/pki.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+let authority: Identity;
+let good: Identity;
+let stranger: Identity;
+beforeAll(() => {
+  authority = createAuthority();
+  good = issue(authority, { names: ['localhost'] });
+  stranger = selfSigned({ names: ['localhost'] });
+});
+
+/** How each protocol says "not now" in place of its greeting. */
+const told: Record<Protocol, RegExp> = {
+  smtp: /^421 4\.7\.0 Postern: \S.{15,}$/,
+  imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: \S.{15,}$/,
+  pop3: /^-ERR \[SYS\/TEMP\] Postern: \S.{15,}$/,
+};
+const welcome: Record<Protocol, RegExp> = { smtp: /^220 /, imap: /^\* OK/, pop3: /^\+OK/ };
+const refusalWords: Record<Protocol, string> = { smtp: '502 no\r\n', imap: '{tag} NO no\r\n', pop3: '-ERR no\r\n' };
+const goAhead: Record<Protocol, string> = { smtp: '220 go\r\n', imap: '{tag} OK go\r\n', pop3: '+OK go\r\n' };
+
+const shown = new Set<RefusalReason>();
+
+/** Sees the three things through: what the program hears, what the event says, what the state says. */
+async function expectRefused(core: Core, client: RawClient, protocol: Protocol, reason: RefusalReason): Promise<void> {
+  shown.add(reason);
+  expect(await client.line()).toMatch(told[protocol]);
+  expect(await client.ended).toBe('end');
+  const event = await core.event('refused');
+  expect(event.reason).toBe(reason);
+  expect(event.message.length).toBeGreaterThan(15);
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal).toMatchObject({ reason, message: event.message });
+}
+
+async function run(options: Partial<FakeUpstreamOptions> & { protocol: Protocol; tls: TlsMode }, settings = {}) {
+  const upstream = await startFakeUpstream({ identity: good, ...options });
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: options.protocol, tls: options.tls })],
+    settings,
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  return { upstream, core, client };
+}
+
+describe.each(protocols)('%s', (protocol) => {
+  test.each(['implicit', 'starttls'] as const)('the honest twin passes over %s', async (tls) => {
+    const { core, client } = await run({ protocol, tls });
+    expect(await client.line()).toMatch(welcome[protocol]);
+    expect(await core.event('session-verified')).toMatchObject({ protocol, trust: 'verified' });
+    expect(core.events.some(({ event }) => event === 'refused')).toBe(false);
+  });
+
+  const cases: [RefusalReason, string, Partial<FakeUpstreamOptions> & { tls: TlsMode }, object?][] = [
+    [
+      'starttls-not-offered',
+      'STARTTLS neither offered nor granted',
+      { tls: 'starttls', plain: { capabilities: [], starttls: refusalWords[protocol] } },
+    ],
+    [
+      'starttls-refused',
+      'STARTTLS offered and turned down',
+      { tls: 'starttls', plain: { starttls: refusalWords[protocol] } },
+    ],
+    [
+      'plaintext-after-starttls',
+      'bytes behind the go-ahead',
+      { tls: 'starttls', plain: { starttls: goAhead[protocol], behind: 'injected\r\n' } },
+    ],
+    [
+      'plaintext-after-starttls',
+      'one byte behind the go-ahead',
+      { tls: 'starttls', plain: { starttls: goAhead[protocol], behind: 'x' } },
+    ],
+    [
+      'tls-handshake-failed',
+      'plaintext on an implicit TLS port',
+      { tls: 'implicit', handshake: { first: true, reply: '220 hello\r\n' } },
+    ],
+    [
+      'tls-too-old',
+      'TLS 1.1 and nothing newer',
+      { tls: 'implicit', tlsOptions: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } },
+    ],
+    [
+      'weak-cipher',
+      'CBC ciphers alone',
+      {
+        tls: 'implicit',
+        tlsOptions: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA' },
+      },
+    ],
+    [
+      'upstream-timeout',
+      'silence',
+      { tls: 'implicit', handshake: { reply: { instead: 'silence' } } },
+      { connectTimeoutSeconds: 1 },
+    ],
+    [
+      'upstream-closed',
+      'an end in the middle of the handshake',
+      { tls: 'implicit', handshake: { reply: { instead: 'end' } } },
+    ],
+    [
+      'upstream-protocol',
+      'HTTP inside TLS',
+      { tls: 'implicit', inside: { greeting: 'HTTP/1.1 400 Bad Request\r\n\r\n' } },
+    ],
+  ];
+  test.each(cases)('%s: %s', async (reason, _what, options, settings = {}) => {
+    const { core, client, upstream } = await run({ protocol, ...options }, settings);
+    await expectRefused(core, client, protocol, reason);
+    for (const connection of upstream.connections) {
+      expect(connection.plaintext().toString('latin1')).toMatch(
+        /^(?:(?:EHLO \[127\.0\.0\.1\]|STARTTLS|QUIT|CAPA|STLS|\w+ (?:CAPABILITY|STARTTLS|LOGOUT))\r\n)*$/,
+      );
+      expect(connection.inside().length).toBe(0);
+    }
+  });
+
+  test('certificate-undecided: nobody decides about a self-signed certificate', async () => {
+    const { core, client } = await run({ protocol, tls: 'implicit', identity: stranger });
+    await expectRefused(core, client, protocol, 'certificate-undecided');
+    expect(core.proxy.state.all('questions')).toMatchObject([
+      { problems: ['self-signed'], offers: ['reject', 'once', 'always'] },
+    ]);
+  });
+
+  test('certificate-rejected: a person has said no', async () => {
+    const { core, client } = await run(
+      { protocol, tls: 'implicit', identity: stranger },
+      { certificateDecisionSeconds: 60 },
+    );
+    const { id } = await core.event('certificate-pending');
+    await core.proxy.commands.reject({ id });
+    await expectRefused(core, client, protocol, 'certificate-rejected');
+    const again = await RawClient.connect(core.port('relay'));
+    expect(await again.line()).toMatch(told[protocol]);
+    expect(core.proxy.state.all('questions')).toEqual([]);
+  });
+
+  test('upstream-unreachable: nothing listens there', async () => {
+    const { core, upstream } = await run({ protocol, tls: 'implicit' });
+    await upstream.close();
+    const from = core.events.length;
+    const client = await RawClient.connect(core.port('relay'));
+    shown.add('upstream-unreachable');
+    expect(await client.line()).toMatch(told[protocol]);
+    expect(await core.event('refused', () => true, from)).toMatchObject({ reason: 'upstream-unreachable' });
+    expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('upstream-unreachable');
+  });
+
+  test('client-not-mail: a web page', async () => {
+    const { core, client, upstream } = await run({ protocol, tls: 'implicit' });
+    client.send('POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nMAIL FROM:<a@b>\r\n');
+    const heard = (await client.rest()).toString('latin1');
+    shown.add('client-not-mail');
+    expect(heard).toMatch(/Postern: .{15,}\r\n$/);
+    expect(await core.event('refused')).toMatchObject({ reason: 'client-not-mail' });
+    expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('client-not-mail');
+    for (const connection of upstream.connections) expect(connection.inside().toString()).not.toMatch(/HTTP|MAIL/);
+  });
+
+  test('client-line-too-long: told, and the session goes on', async () => {
+    const { core, client, upstream } = await run({ protocol, tls: 'implicit' });
+    expect(await client.line()).toMatch(welcome[protocol]);
+    const tag = protocol === 'imap' ? 'a ' : '';
+    client.send(`${tag}NOOP ${'x'.repeat(20_000)}\r\n`);
+    shown.add('client-line-too-long');
+    expect(await client.line()).toMatch(/^(?:500 5\.5\.6|-ERR|(?:a|\*) BAD) .{5,}/);
+    expect(await core.event('refused')).toMatchObject({ reason: 'client-line-too-long' });
+    expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('client-line-too-long');
+    client.send(`${tag}CAPA${protocol === 'imap' ? 'BILITY' : ''}\r\n`);
+    expect((await client.line()).length).toBeGreaterThan(0);
+    expect((await upstream.connection(0)).inside().length).toBeLessThan(1000);
+  });
+
+  test('too-many-connections: the one above the limit is told, and there is room again afterwards', async () => {
+    const { core, client } = await run({ protocol, tls: 'implicit' }, { maxConnections: 1 });
+    expect(await client.line()).toMatch(welcome[protocol]);
+    const second = await RawClient.connect(core.port('relay'));
+    await expectRefused(core, second, protocol, 'too-many-connections');
+    client.socket.destroy();
+    await core.event('session-closed');
+    await new Promise((resolve) => setImmediate(resolve));
+    const third = await RawClient.connect(core.port('relay'));
+    expect(await third.line()).toMatch(welcome[protocol]);
+  });
+});
+
+test('18: a TLS port that is configured for STARTTLS waits in silence, and the message names the mix-up', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity: good });
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'imap', tls: 'starttls' })],
+    settings: { connectTimeoutSeconds: 1 },
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  await expectRefused(core, client, 'imap', 'upstream-timeout');
+  expect((await core.event('refused')).message).toMatch(/set "tls" to "implicit" for this relay\.$/);
+});
+
+test('preauth-before-tls: the server claims that we are signed in', async () => {
+  const { core, client, upstream } = await run({
+    protocol: 'imap',
+    tls: 'starttls',
+    plain: { greeting: '* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] welcome\r\n' },
+  });
+  await expectRefused(core, client, 'imap', 'preauth-before-tls');
+  expect((await upstream.connection(0)).plaintext().length).toBe(0);
+});
+
+test.each([
+  ['revoked', true],
+  ['good', false],
+] as const)('certificate-revoked: the stapled answer says %s', async (status, refused) => {
+  const server = createServer({ cert: good.chainPem, key: good.keyPem }, (socket) => {
+    socket.on('error', () => {});
+    socket.write('* OK ready\r\n');
+  });
+  server.on('OCSPRequest', (_certificate, _issuer, answer) => answer(null, ocspResponse(authority, good, { status })));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const core = await startCore({ authority, relays: [relayTo({ port, protocol: 'imap', tls: 'implicit' })] });
+  const client = await RawClient.connect(core.port('relay'));
+  if (refused) await expectRefused(core, client, 'imap', 'certificate-revoked');
+  else expect(await client.line()).toBe('* OK ready');
+  client.socket.destroy();
+  server.close();
+});
+
+test('client-other-user: a program of another user is turned away, our own passes', async () => {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    throw new Error('This test needs Linux and root, to run a program as another user.');
+  }
+  const { core, client } = await run({ protocol: 'pop3', tls: 'implicit' });
+  expect(await client.line()).toMatch(/^\+OK/);
+  const script = `
+    const socket = require('node:net').connect(${core.port('relay')}, '127.0.0.1');
+    socket.pipe(process.stdout);`;
+  const other = spawn(process.execPath, ['-e', script], {
+    uid: 65_534,
+    gid: 65_534,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let heard = '';
+  other.stdout.on('data', (chunk: Buffer) => {
+    heard += chunk.toString();
+  });
+  await once(other, 'close');
+  shown.add('client-other-user');
+  expect(heard.trimEnd()).toMatch(told.pop3);
+  expect(await core.event('refused')).toMatchObject({ reason: 'client-other-user' });
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('client-other-user');
+});
+
+test('a port that is taken: said with address and port, the other relays run on, and it is tried again', async () => {
+  const holder = net.createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity: good });
+  const target = { port: upstream.port, protocol: 'imap', tls: 'implicit' } as const;
+  const core = await startCore({
+    authority,
+    relays: [relayTo(target, { name: 'taken', listen: `127.0.0.1:${port}` }), relayTo(target, { name: 'relay' })],
+  });
+  const failed = await core.event('relay-failed');
+  expect(failed).toMatchObject({ relay: 'taken', reason: 'address-in-use', address: '127.0.0.1', port });
+  expect(failed.message).toContain(`127.0.0.1 port ${port}`);
+  expect(core.proxy.state.get('relays', 'taken')?.listeners[0]?.status.kind).toBe('failed');
+  const client = await RawClient.connect(core.port('relay'));
+  expect(await client.line()).toMatch(/^\* OK/);
+  holder.close();
+  expect(await core.event('listening', ({ relay }) => relay === 'taken')).toMatchObject({ port });
+});
+
+test.each(protocols)('a fault of our own is told too, and stands in the log: %s', async (protocol) => {
+  const core = await startCore({
+    relays: [relayTo({ port: 993, protocol, tls: 'implicit' }, { address: 'mail.test' })],
+    resolve: async () => [{} as string],
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  expect(await client.line()).toMatch(told[protocol]);
+  expect(await client.ended).toBe('end');
+  client.finish();
+  expect(await core.event('session-closed')).toMatchObject({ ending: 'stopped' });
+  expect(core.proxy.state.all('sessions')).toEqual([]);
+  await core.stop();
+  expect(readFileSync(join(core.dataDirectory, 'logs', 'postern.log'), 'utf8')).toMatch(/ error fault .*TypeError/);
+});
+
+test('every word of the contract was shown here', () => {
+  expect([...shown].sort()).toEqual([...refusalReasons].sort());
+});

@@ -1,0 +1,176 @@
+/** What a running house does while sessions live: changes of configuration, pause, stop. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Core, relayTo, startCore } from '../support/core.ts';
+import { type FakeConnection, type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, type Identity, issue } from '../support/pki.ts';
+import { freePort } from '../support/ports.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+let authority: Identity;
+let identity: Identity;
+beforeAll(() => {
+  authority = createAuthority();
+  identity = issue(authority, { names: ['localhost'] });
+});
+
+const pop3 = (more: Partial<Parameters<typeof startFakeUpstream>[0]> = {}) =>
+  startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity, ...more });
+const to = (upstream: FakeUpstream, more = {}) =>
+  relayTo({ port: upstream.port, protocol: 'pop3', tls: 'implicit' }, more);
+
+async function signIn(core: Core, relay: string): Promise<RawClient> {
+  const client = await RawClient.connect(core.port(relay));
+  expect(await client.line()).toMatch(/^\+OK/);
+  client.send('USER user\r\nPASS secret\r\n');
+  expect(await client.line()).toMatch(/^\+OK/);
+  expect(await client.line()).toMatch(/^\+OK/);
+  return client;
+}
+
+async function answers(client: RawClient): Promise<void> {
+  client.send('NOOP\r\n');
+  expect(await client.line()).toMatch(/^\+OK/);
+}
+
+describe('apply', () => {
+  test('relays that stay the same keep their sessions; new ones listen, old ones do not', async () => {
+    const upstream = await pop3();
+    const kept = to(upstream, { name: 'kept' });
+    const core = await startCore({
+      authority,
+      relays: [kept, to(upstream, { name: 'gone' })],
+    });
+    const client = await signIn(core, 'kept');
+    const goingPort = core.port('gone');
+    const configuration = await core.proxy.commands.configuration({});
+    await core.proxy.commands.configure({
+      configuration: {
+        ...configuration,
+        accounts: [
+          { name: 'Account', relays: [configuration.accounts[0]?.relays[0] ?? kept, to(upstream, { name: 'new' })] },
+        ],
+      } as typeof configuration,
+    });
+    await answers(client);
+    await answers(await signIn(core, 'new'));
+    await expect(once(net.connect(goingPort, '127.0.0.1'), 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(core.proxy.state.all('relays').map(({ name }) => name)).toEqual(['kept', 'new']);
+    expect(core.proxy.state.get('relays', 'kept')).toMatchObject({ sessionsOpen: 1, sessionsTotal: 1 });
+  });
+
+  test('a relay that changes is another one on the same port at once, and its counts go on', async () => {
+    const before = await pop3();
+    const after = await pop3();
+    const listen = `127.0.0.1:${await freePort()}`;
+    const core = await startCore({ authority, relays: [to(before, { listen })] });
+    const client = await signIn(core, 'relay');
+    const configuration = await core.proxy.commands.configuration({});
+    await core.proxy.apply({
+      ...configuration,
+      accounts: [{ name: 'Account', relays: [{ ...to(after), listen }] }],
+    } as typeof configuration);
+    await signIn(core, 'relay');
+    expect(after.connections).toHaveLength(1);
+    expect(await client.ended).toBe('reset');
+    await core.event('session-closed');
+    expect(core.proxy.state.get('relays', 'relay')).toMatchObject({ sessionsOpen: 1, sessionsTotal: 2 });
+  });
+
+  test('a configuration that cannot be used changes nothing', async () => {
+    const upstream = await pop3();
+    const core = await startCore({ authority, relays: [to(upstream)] });
+    const configuration = await core.proxy.commands.configuration({});
+    await expect(
+      core.proxy.commands.configure({ configuration: { ...configuration, certificateAuthorities: ['missing.pem'] } }),
+    ).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('missing.pem') });
+    expect(await core.proxy.commands.configuration({})).toEqual(configuration);
+    await signIn(core, 'relay');
+  });
+});
+
+test('paused: told so, nothing is dialled, and live sessions go on', async () => {
+  const upstream = await pop3();
+  const core = await startCore({ authority, relays: [to(upstream)] });
+  const client = await signIn(core, 'relay');
+  await core.proxy.commands.pause({});
+  const refused = await RawClient.connect(core.port('relay'));
+  expect(await refused.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: Postern is paused\./);
+  expect(upstream.connections).toHaveLength(1);
+  await answers(client);
+  await core.proxy.commands.resume({});
+  await signIn(core, 'relay');
+});
+
+describe('stop', () => {
+  test('a running transfer is let finish', async () => {
+    let more: FakeConnection | undefined;
+    const upstream = await pop3({
+      signedIn: async (connection) => {
+        more = connection;
+        await connection.stream.rest();
+      },
+    });
+    const core = await startCore({ authority, relays: [to(upstream)] });
+    const client = await signIn(core, 'relay');
+    const block = Buffer.alloc(64 * 1024, 'x');
+    let sent = 0;
+    const sending = setInterval(() => {
+      sent += block.length;
+      more?.socket.write(block);
+      if (sent < 20 * block.length) return;
+      clearInterval(sending);
+      more?.socket.end();
+    }, 100);
+    await client.bytes(block.length);
+    const stopped = core.proxy.stop(60_000);
+    client.socket.once('end', () => client.socket.end());
+    expect((await client.rest()).length).toBe(19 * block.length);
+    expect(await client.ended).toBe('end');
+    await stopped;
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
+  });
+
+  test('a session in which nothing moves is ended, and one that only signs in is told', async () => {
+    const upstream = await pop3();
+    const core = await startCore({ authority, relays: [to(upstream)] });
+    const idle = await signIn(core, 'relay');
+    const fresh = await RawClient.connect(core.port('relay'));
+    expect(await fresh.line()).toMatch(/^\+OK/);
+    await core.proxy.stop(60_000);
+    expect(await idle.ended).toBe('reset');
+    expect(await fresh.line()).toBe('-ERR [SYS/TEMP] Postern: Postern is closing. Try again when it runs.');
+    expect(core.events.filter(({ event }) => event === 'session-closed')).toMatchObject([
+      { ending: 'stopped' },
+      { ending: 'stopped' },
+    ]);
+    expect(core.proxy.state.all('sessions')).toEqual([]);
+  });
+
+  test('a transfer without end is cut after the time given', async () => {
+    const upstream = await pop3({
+      signedIn: async (connection) => {
+        const sending = setInterval(() => connection.socket.write('x'), 20);
+        await connection.ended;
+        clearInterval(sending);
+      },
+    });
+    const core = await startCore({ authority, relays: [to(upstream)] });
+    const client = await signIn(core, 'relay');
+    await client.bytes(3);
+    await core.proxy.stop(200);
+    expect(await client.ended).toBe('reset');
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'stopped' });
+  });
+});
+
+test('the counts of bytes of a live session are brought up to date', async () => {
+  const upstream = await pop3();
+  const core = await startCore({ authority, relays: [to(upstream)] });
+  const client = await signIn(core, 'relay');
+  await answers(client);
+  const counted = () => core.proxy.state.all('sessions')[0];
+  while ((counted()?.bytesUp ?? 0) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(counted()).toMatchObject({ phase: 'signed-in', bytesUp: 'USER user\r\nPASS secret\r\nNOOP\r\n'.length });
+});

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { splice } from '../../proxy/session/splice.ts';
+import { issue } from '../support/pki.ts';
+import { authority, reach, secure, serve } from '../trust/support.ts';
+
+const identity = issue(authority, { names: ['mail.example.org'] });
+
+/** What is promised: one stalled peer holds less than this in Postern, whatever the kernel holds. */
+const bound = 256 * 1024;
+
+/** A splice of which the test holds both far ends, and sees every buffer in between. */
+async function spliced() {
+  const server = await serve(identity);
+  const transport = await reach(server.port);
+  const verified = await secure(transport, { port: server.port });
+  verified.socket.pause();
+  const listener = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const program = net.connect((listener.address() as AddressInfo).port, '127.0.0.1');
+  const [client] = (await once(listener, 'connection')) as [net.Socket];
+  onTestFinished(() => {
+    program.destroy();
+    client.destroy();
+    listener.close();
+  });
+  program.on('error', () => {});
+  client.pause();
+  void splice(client, verified, { fromClient: Buffer.alloc(0), fromUpstream: Buffer.alloc(0) });
+  const [upstream] = await server.accepted(1);
+  if (!upstream) throw new Error('no connection');
+  const held = () =>
+    client.writableLength +
+    client.readableLength +
+    verified.socket.readableLength +
+    verified.socket.writableLength +
+    transport.readableLength +
+    transport.writableLength;
+  return { program, upstream, held };
+}
+
+/** Writes until nothing has moved for a while, and gives the most that was held meanwhile. */
+async function flood(into: net.Socket, held: () => number): Promise<{ most: number; sent: number }> {
+  const block = Buffer.alloc(64 * 1024, 'x');
+  let most = 0;
+  let sent = 0;
+  let still = 0;
+  while (still < 200) {
+    if (into.writableLength > 1024 * 1024) {
+      still += 1;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    } else {
+      still = 0;
+      into.write(block);
+      sent += block.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    most = Math.max(most, held());
+  }
+  return { most, sent };
+}
+
+test('62: a mail program that does not read holds less than 256 KiB', async () => {
+  const { program, upstream, held } = await spliced();
+  program.pause();
+  const { most, sent } = await flood(upstream, held);
+  expect(sent).toBeGreaterThan(bound);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(bound);
+});
+
+test('62: a server that does not read holds less than 256 KiB', async () => {
+  const { program, upstream, held } = await spliced();
+  upstream.pause();
+  const { most, sent } = await flood(program, held);
+  expect(sent).toBeGreaterThan(bound);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(bound);
+});

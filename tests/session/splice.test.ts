@@ -1,0 +1,152 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Core, relayTo, startCore } from '../support/core.ts';
+import { type FakeConnection, startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, type Identity, issue } from '../support/pki.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+let authority: Identity;
+let identity: Identity;
+beforeAll(() => {
+  authority = createAuthority();
+  identity = issue(authority, { names: ['localhost'] });
+});
+
+/** A POP3 session that has signed in; what happens behind that is the test's. */
+async function signedIn(
+  tls: 'implicit' | 'starttls',
+  behind: (connection: FakeConnection) => Promise<void>,
+): Promise<{ core: Core; client: RawClient }> {
+  const upstream = await startFakeUpstream({ protocol: 'pop3', tls, identity, signedIn: behind });
+  const core = await startCore({ authority, relays: [relayTo({ port: upstream.port, protocol: 'pop3', tls })] });
+  const client = await RawClient.connect(core.port('relay'));
+  expect(await client.line()).toMatch(/^\+OK/);
+  client.send('USER user\r\nPASS secret\r\n');
+  expect(await client.line()).toMatch(/^\+OK/);
+  expect(await client.line()).toMatch(/^\+OK/);
+  return { core, client };
+}
+
+describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
+  test('every byte arrives, both ways at once', async () => {
+    const down = randomBytes(8 * 1024 * 1024);
+    const up = randomBytes(8 * 1024 * 1024);
+    const received = createHash('sha256');
+    let finished = () => {};
+    const whole = new Promise<void>((resolve) => {
+      finished = resolve;
+    });
+    const { core, client } = await signedIn(tls, async (connection) => {
+      let length = 0;
+      const take = (chunk: Buffer) => {
+        received.update(chunk);
+        length += chunk.length;
+        if (length === up.length) finished();
+      };
+      take(connection.stream.detach());
+      connection.socket.on('data', take);
+      connection.socket.resume();
+      connection.socket.write(down);
+      await whole;
+    });
+    client.send(up);
+    const got = await client.bytes(down.length);
+    await whole;
+    expect(Buffer.compare(got, down)).toBe(0);
+    expect(received.digest('hex')).toBe(createHash('sha256').update(up).digest('hex'));
+    expect(await client.ended).toBe('end');
+    client.socket.end();
+    const closed = await core.event('session-closed');
+    expect(closed).toMatchObject({ ending: 'clean', truncated: false });
+    expect(closed.bytesDown).toBeGreaterThan(down.length);
+    expect(closed.bytesUp).toBeGreaterThan(up.length);
+  });
+
+  test('an end by close_notify is a clean end, and what the program still says arrives', async () => {
+    let last: Promise<Buffer> = Promise.resolve(Buffer.alloc(0));
+    const { core, client } = await signedIn(tls, async (connection) => {
+      await connection.say('+OK last words\r\n');
+      connection.socket.end();
+      last = connection.stream.rest();
+      await last;
+    });
+    expect(await client.line()).toBe('+OK last words');
+    expect(await client.ended).toBe('end');
+    client.send('still here\r\n');
+    client.socket.end();
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'clean', truncated: false });
+    expect((await last).toString()).toBe('still here\r\n');
+  });
+
+  test('a program that ends its side first still gets the answer', async () => {
+    const { core, client } = await signedIn(tls, async (connection) => {
+      expect((await connection.stream.rest()).toString()).toBe('QUIT\r\n');
+      await connection.say('+OK bye\r\n');
+    });
+    client.socket.end('QUIT\r\n');
+    expect(await client.line()).toBe('+OK bye');
+    expect(await client.ended).toBe('end');
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
+  });
+
+  test.each(['cut', 'reset'] as const)(
+    '19: a %s in the middle of a message is a reset, not an end',
+    async (instead) => {
+      const { core, client } = await signedIn(tls, async (connection) => {
+        await connection.say(`+OK message follows\r\n${'x'.repeat(1000)}`);
+        await connection.say({ instead });
+        await connection.ended;
+      });
+      expect(await client.line()).toBe('+OK message follows');
+      expect(await client.ended).toBe('reset');
+      expect(await core.event('session-closed')).toMatchObject({ ending: 'truncated', truncated: true });
+    },
+  );
+
+  test('a program that resets ends the session with the server', async () => {
+    let heard: Promise<string> = Promise.resolve('');
+    const { core, client } = await signedIn(tls, async (connection) => {
+      heard = connection.stream.ended;
+      await heard;
+    });
+    client.socket.resetAndDestroy();
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'client-reset' });
+    expect(['end', 'reset']).toContain(await heard);
+  });
+
+  test('62: a program that does not read holds the server back in bounded memory', async () => {
+    const block = randomBytes(64 * 1024);
+    let sent = 0;
+    let stalled = () => {};
+    const stands = new Promise<void>((resolve) => {
+      stalled = resolve;
+    });
+    let more: FakeConnection | undefined;
+    const { client } = await signedIn(tls, async (connection) => {
+      more = connection;
+      connection.stream.detach();
+      // Until the line is full: the kernel's buffers on both hops, and Postern's own.
+      let still = 0;
+      while (still < 20) {
+        if (connection.socket.writableNeedDrain) {
+          still += 1;
+          await new Promise((resolve) => setTimeout(resolve, 25));
+        } else {
+          still = 0;
+          connection.socket.write(block);
+          sent += block.length;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+      stalled();
+      await once(connection.socket, 'close');
+    });
+    client.socket.pause();
+    await stands;
+    // Far less than what the server wanted to send for ever; most of it is the kernel's.
+    expect(sent).toBeLessThan(32 * 1024 * 1024);
+    expect(more?.socket.writableNeedDrain).toBe(true);
+    client.socket.resetAndDestroy();
+  });
+});
