@@ -1,0 +1,49 @@
+import net from 'node:net';
+import type { Protocol } from '../contract/index.ts';
+
+/** Where a listener of ours is. */
+export interface ListenerPlace {
+  host: string;
+  port: number;
+}
+
+export type HeardGreeting = { kind: 'welcome' } | { kind: 'refused' | 'unreachable'; message: string };
+
+const welcomes: Record<Protocol, RegExp> = { smtp: /^220/, imap: /^\* (?:OK|PREAUTH)/i, pop3: /^\+OK/ };
+const farewells: Record<Protocol, string> = { smtp: 'QUIT\r\n', imap: 'a LOGOUT\r\n', pop3: 'QUIT\r\n' };
+
+/** Longer than any deadline that the configuration allows, certificate question included. */
+const patienceMilliseconds = 15 * 60_000;
+
+/**
+ * Connects to one of our own listeners in plaintext, hears the greeting and takes its leave.
+ *
+ * @param connected is called as soon as the connection stands
+ */
+export function hearGreeting(protocol: Protocol, place: ListenerPlace, connected: () => void): Promise<HeardGreeting> {
+  return new Promise((resolve) => {
+    const socket = net.connect(place, connected);
+    let heard = '';
+    let answered = false;
+    const answer = (greeting: HeardGreeting) => {
+      answered = true;
+      resolve(greeting);
+    };
+    socket.setEncoding('latin1');
+    socket.setTimeout(patienceMilliseconds, () => socket.destroy());
+    socket.on('data', (chunk: string) => {
+      if (answered) return;
+      heard += chunk;
+      if (!heard.includes('\n')) return;
+      if (welcomes[protocol].test(heard)) answer({ kind: 'welcome' });
+      else answer({ kind: 'refused', message: heard.split('\r\n', 1)[0] ?? '' });
+      socket.end(farewells[protocol]);
+    });
+    socket.on('error', () => {
+      if (!answered) answer({ kind: 'unreachable', message: `Nothing answers on ${place.host} port ${place.port}.` });
+    });
+    socket.on('close', () => {
+      if (!answered) answer({ kind: 'refused', message: 'The connection was closed without a word.' });
+    });
+  });
+}

@@ -1,0 +1,31 @@
+import type { CheckStep } from '../contract/index.ts';
+
+export interface Credentials {
+  user: string;
+  password: string;
+}
+
+/** A step that went well. A failure is thrown as `SignInFailed`. */
+export interface DoneStep {
+  step: Extract<CheckStep['step'], 'sign-in' | 'mailbox' | 'sign-out'>;
+  message: string;
+}
+
+/** The sign-in did not come about; `byServer` when the server itself said no. The message holds no secret. */
+export class SignInFailed extends Error {
+  override readonly name = 'SignInFailed';
+  readonly byServer: boolean;
+  constructor(byServer: boolean, message: string) {
+    super(message);
+    this.byServer = byServer;
+  }
+}
+
+/** What to say when the server turned the credentials down. */
+export const notAccepted =
+  'The server did not accept the user name and password. Some providers want an "app password" for mail programs.';
+
+/** "1 message", "12 messages". */
+export function count(messages: number): string {
+  return messages === 1 ? '1 message' : `${messages} messages`;
+}

@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CheckStep } from '../../proxy/contract/index.ts';
+import { relayTo, startCore } from '../support/core.ts';
+import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
+
+let authority: Identity;
+let identity: Identity;
+beforeAll(() => {
+  authority = createAuthority();
+  identity = issue(authority, { names: ['localhost'] });
+});
+
+async function coreWith(...upstreams: Partial<FakeUpstreamOptions>[]) {
+  const relays = [];
+  for (const [index, options] of upstreams.entries()) {
+    const whole = { protocol: 'imap', tls: 'implicit', identity, users: { alice: 'secret' }, ...options } as const;
+    const { port } = await startFakeUpstream(whole);
+    relays.push(relayTo({ port, protocol: whole.protocol, tls: whole.tls }, { name: `${whole.protocol}-${index}` }));
+  }
+  return startCore({ authority, relays });
+}
+
+describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
+  test('signs in through every relay and tells each step', async () => {
+    const core = await coreWith({ protocol: 'imap', tls }, { protocol: 'smtp', tls }, { protocol: 'pop3', tls });
+    const progress: CheckStep[] = [];
+    const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' }, (step) =>
+      progress.push(step),
+    );
+    expect(report.relays.map(({ outcome, steps }) => [outcome, ...steps.map(({ step }) => step)])).toEqual([
+      ['ok', 'connect', 'greeting', 'tls', 'sign-in', 'mailbox', 'sign-out'],
+      ['ok', 'connect', 'greeting', 'tls', 'sign-in'],
+      ['ok', 'connect', 'greeting', 'tls', 'sign-in', 'mailbox', 'sign-out'],
+    ]);
+    expect(report.outcome).toBe('ok');
+    expect(progress).toEqual(report.relays.flatMap(({ steps }) => steps));
+    for (const relay of report.relays) {
+      expect(relay).toMatchObject({ tlsVersion: 'TLSv1.3', trust: 'verified' });
+      expect(Date.parse(relay.certificateExpires ?? '')).toBeGreaterThan(Date.now());
+    }
+  });
+});
+
+test('a wrong password is said to be one, for every protocol', async () => {
+  const core = await coreWith({ protocol: 'imap' }, { protocol: 'smtp' }, { protocol: 'pop3' });
+  const report = await core.proxy.commands.check({ user: 'alice', password: 'wrong' });
+  for (const { outcome, steps } of report.relays) {
+    expect(outcome).toBe('failed');
+    expect(steps.at(-1)).toMatchObject({
+      step: 'sign-in',
+      outcome: 'failed',
+      message: expect.stringMatching(/^The server did not accept the user name and password\./),
+    });
+  }
+  expect(JSON.stringify(report)).not.toContain('wrong');
+});
+
+test('without a user name the sign-in is left out, and said to be', async () => {
+  const core = await coreWith({});
+  const report = await core.proxy.commands.check({});
+  expect(report.outcome).toBe('ok');
+  expect(report.relays[0]?.steps.at(-1)).toMatchObject({ step: 'sign-in', outcome: 'skipped' });
+});
+
+test('a refusal is told in the words that the state has for it', async () => {
+  const core = await coreWith({ identity: selfSigned({ names: ['localhost'] }) });
+  const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
+  expect(report.outcome).toBe('failed');
+  expect(report.relays[0]?.steps.at(-1)).toMatchObject({
+    step: 'greeting',
+    outcome: 'failed',
+    message: core.proxy.state.get('relays', 'imap-0')?.lastRefusal?.message,
+  });
+});
+
+test('a server that breaks off in the sign-in is not taken for a wrong password', async () => {
+  const breaking = {
+    answer: (line: string) => (/LOGIN|AUTH|PASS/.test(line) ? ({ instead: 'end' } as const) : undefined),
+  };
+  const core = await coreWith(
+    { protocol: 'imap', ...breaking },
+    { protocol: 'smtp', ...breaking },
+    { protocol: 'pop3', ...breaking },
+  );
+  const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
+  for (const { steps } of report.relays) {
+    expect(steps.at(-1)).toMatchObject({
+      step: 'sign-in',
+      outcome: 'failed',
+      message: expect.stringMatching(/closed the connection/),
+    });
+  }
+});
+
+test('an account that is not there is named', async () => {
+  const core = await coreWith({});
+  await expect(core.proxy.commands.check({ account: 'Nobody' })).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'There is no account named "Nobody".',
+  });
+});
