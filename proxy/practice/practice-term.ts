@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AccountConfiguration, Configuration } from '../contract/index.ts';
+import type { StateStore } from '../state/store.ts';
+import type { Practice } from './practice.ts';
+
+/** RFC 6761 §6.3: a name below localhost leads nowhere else. */
+const practiceHost = 'practice.localhost';
+
+/** The time for which there is a practice account. It stands in the state and in the configuration in force, never in the file. */
+export interface PracticeTerm {
+  readonly running: boolean;
+  /** Starts the practice. @returns the account to put in force */
+  begin(): Promise<AccountConfiguration>;
+  /** The same account, listening on any ports that are free; null when there is none. */
+  anywhere(): AccountConfiguration | null;
+  /**
+   * Takes a configuration apart: what belongs into the file, and the practice account when it goes on. It ends with the
+   * first other account, and when it is not in the configuration any more. Only where it listens may differ.
+   */
+  separate(next: Configuration): { lasting: Configuration; practising: AccountConfiguration | null };
+  /** Ends the practice, if there is one, and forgets what was decided and asked about its certificate. */
+  end(): Promise<void>;
+}
+
+/** @param forget takes back a decision, a known server or a question, by its id */
+export function createPracticeTerm(state: StateStore, forget: (id: string) => Promise<unknown>): PracticeTerm {
+  let begun: Promise<Practice> | null = null;
+  let configuration: AccountConfiguration | null = null;
+
+  /** The server's port and certificate are others each time: an answer about them means nothing later. */
+  async function forgetAll(): Promise<void> {
+    const rows = [...state.all('questions'), ...state.all('decisions'), ...state.all('servers')];
+    for (const { id } of rows.filter(({ host }) => host === practiceHost)) await forget(id);
+  }
+
+  async function start(): Promise<Practice> {
+    // What a practice before this one left when Postern was killed.
+    await forgetAll();
+    // The embedded server and what it is made of are read only when someone practises.
+    const { startPractice } = await import('./practice.ts');
+    return startPractice(practiceHost);
+  }
+
+  return {
+    get running() {
+      return begun !== null;
+    },
+    async begin() {
+      begun ??= start();
+      try {
+        const practice = await begun;
+        configuration = practice.configuration;
+        state.patch('core', 'core', { practice: practice.account });
+        return configuration;
+      } catch (error) {
+        begun = null;
+        throw error;
+      }
+    },
+    anywhere() {
+      if (!configuration) return null;
+      const relays = configuration.relays.map((relay) => ({ ...relay, listen: '127.0.0.1:0' }));
+      return { ...configuration, relays };
+    },
+    separate(next) {
+      const mine = next.accounts.find((account) => configuration && isSame(account, configuration));
+      const practising = mine && next.accounts.length === 1 ? mine : null;
+      return { lasting: { ...next, accounts: next.accounts.filter((account) => account !== mine) }, practising };
+    },
+    async end() {
+      if (!begun) return;
+      const practice = await begun;
+      begun = null;
+      configuration = null;
+      const row = state.get('core', 'core');
+      if (row) {
+        const { practice: _, ...others } = row;
+        state.set('core', 'core', others);
+      }
+      await practice.stop();
+      await forgetAll();
+    },
+  };
+}
+
+function isSame(account: AccountConfiguration, practice: AccountConfiguration): boolean {
+  const withoutListen = ({ name, relays }: AccountConfiguration) => ({
+    name,
+    relays: relays.map((relay) => ({ ...relay, listen: null })),
+  });
+  return isDeepStrictEqual(withoutListen(account), withoutListen(practice));
+}

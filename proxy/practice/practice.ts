@@ -1,0 +1,57 @@
+import { type AccountConfiguration, accountSchema, type PracticeAccount } from '../contract/index.ts';
+import { freePorts } from '../net/free-ports.ts';
+import { makeSelfSignedCertificate } from './certificate.ts';
+import { startImap } from './imap.ts';
+import { createMailbox } from './mailbox.ts';
+import { startPop3 } from './pop3.ts';
+import type { PracticeMail } from './server.ts';
+import { startSmtp } from './smtp.ts';
+import { welcomeMessage } from './welcome.ts';
+
+const accountName = 'Practice';
+
+/** A mail server inside Postern to practise with, and the account that leads to it. */
+export interface Practice {
+  /** As it would stand in the configuration. */
+  configuration: AccountConfiguration;
+  account: PracticeAccount;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the embedded mail server with a new self-signed certificate and a message in its mailbox.
+ *
+ * @param host the name that the server goes by
+ * @throws the system's error when no port can be had on 127.0.0.1
+ */
+export async function startPractice(host: string): Promise<Practice> {
+  // Protects nothing: the server holds what a newcomer sends to himself, and listens on this computer only.
+  const signIn = { user: `you@${host}`, password: 'practice' };
+  const mailbox = createMailbox();
+  mailbox.add('INBOX', welcomeMessage({ from: `postern@${host}`, to: signIn.user }, new Date()));
+  const mail: PracticeMail = {
+    host,
+    identity: makeSelfSignedCertificate(host),
+    mailbox,
+    isSignIn: (user, password) => user === signIn.user && password === signIn.password,
+  };
+  const servers = await Promise.all([startImap(mail), startPop3(mail), startSmtp(mail)]);
+  const protocols = ['imap', 'pop3', 'smtp'] as const;
+  const listens = await freePorts(protocols, new Set());
+  const relays = protocols.map((protocol, index) => ({
+    name: `practice-${protocol}`,
+    protocol,
+    listen: `127.0.0.1:${listens.find((each) => each.protocol === protocol)?.port ?? 0}`,
+    server: host,
+    address: '127.0.0.1',
+    port: servers[index]?.port ?? 0,
+    tls: protocol === 'smtp' ? 'starttls' : 'implicit',
+  }));
+  return {
+    configuration: accountSchema.parse({ name: accountName, relays }),
+    account: { account: accountName, ...signIn },
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { readSearch } from '../../proxy/practice/imap-search.ts';
+import { BadCommand, ImapArguments } from '../../proxy/practice/imap-text.ts';
+import type { Message } from '../../proxy/practice/mailbox.ts';
+import { messageWith } from './support.ts';
+
+const message = (uid: number, subject: string, body: string, flags: string[], received: string): Message => ({
+  uid,
+  bytes: messageWith(subject, body),
+  received: new Date(received),
+  flags: new Set(flags),
+  flagsRevision: 0,
+});
+
+const messages = [
+  message(10, 'apples', 'red', ['\\Seen'], '2026-11-10T23:59:59Z'),
+  message(20, 'Pears', 'green', ['\\Seen', '\\Flagged', 'later'], '2026-11-11T00:00:00Z'),
+  message(30, 'plums', 'x'.repeat(500), ['\\Deleted'], '2026-11-12T12:00:00Z'),
+];
+
+function search(keys: string): number[] {
+  const meets = readSearch(new ImapArguments(keys), { largestSequence: 3, largestUid: 30 });
+  return messages.filter((each, index) => meets(each, index + 1)).map(({ uid }) => uid);
+}
+
+test.each([
+  ['ALL', [10, 20, 30]],
+  ['SEEN', [10, 20]],
+  ['unseen', [30]],
+  ['FLAGGED SEEN', [20]],
+  ['UNFLAGGED', [10, 30]],
+  ['DELETED', [30]],
+  ['UNDELETED UNANSWERED UNDRAFT', [10, 20]],
+  ['ANSWERED', []],
+  ['KEYWORD later', [20]],
+  ['UNKEYWORD later', [10, 30]],
+  ['NEW', []],
+  ['OLD', [10, 20, 30]],
+  ['2:3', [20, 30]],
+  ['*', [30]],
+  ['UID 1:15,30', [10, 30]],
+  ['NOT SEEN', [30]],
+  ['OR SUBJECT apple SUBJECT PLUM', [10, 30]],
+  ['(SEEN NOT FLAGGED)', [10]],
+  ['NOT (OR 1 2)', [30]],
+  ['SUBJECT pears', [20]],
+  ['FROM anna', [10, 20, 30]],
+  ['TO nobody', []],
+  ['HEADER Message-ID apples', [10]],
+  ['BODY green', [20]],
+  ['BODY pears', []],
+  ['TEXT pears', [20]],
+  ['LARGER 500', [30]],
+  ['SMALLER 500', [10, 20]],
+  ['BEFORE 11-Nov-2026', [10]],
+  ['ON 11-Nov-2026', [20]],
+  ['SINCE "11-Nov-2026"', [20, 30]],
+  ['SENTON 16-Nov-2026', [10, 20, 30]],
+  ['SENTBEFORE 16-Nov-2026', []],
+  ['CHARSET UTF-8 SUBJECT "pears"', [20]],
+])('%s', (keys, uids) => {
+  expect(search(keys)).toEqual(uids);
+});
+
+test.each([
+  '',
+  'NOTHING x',
+  'SUBJECT',
+  'OR SEEN',
+  'CHARSET KOI8-R ALL',
+  'SINCE yesterday',
+  'ALL  SEEN',
+  `${'NOT '.repeat(60)}SEEN`,
+  `${'('.repeat(60)}SEEN${')'.repeat(60)}`,
+])('%j cannot be searched for', (keys) => {
+  expect(() => search(keys)).toThrow(BadCommand);
+});

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { AccountConfiguration } from '../../proxy/contract/index.ts';
+import { startCore } from '../support/core.ts';
+import { freePort } from '../support/ports.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const real: AccountConfiguration = {
+  name: 'Work',
+  relays: [
+    {
+      ...{
+        name: 'work',
+        protocol: 'imap',
+        listen: '127.0.0.1:0',
+        server: 'imap.example.test',
+        port: 993,
+        tls: 'implicit',
+      },
+    },
+  ],
+};
+
+const practiceRelays = ['practice-imap', 'practice-pop3', 'practice-smtp'];
+
+async function practising() {
+  const core = await startCore({ accounts: [], settings: { certificateDecisionSeconds: 60 } });
+  const { commands, state } = core.proxy;
+  await commands.startPractice({});
+  return {
+    ...core,
+    commands,
+    state,
+    configuration: await commands.configuration({}),
+    saved: () => JSON.parse(readFileSync(join(core.dataDirectory, 'config.json'), 'utf8')),
+    practice: () => state.get('core', 'core')?.practice ?? null,
+    listens: () => state.all('relays').map(({ name }) => name),
+  };
+}
+
+/** Meets the certificate of a relay and answers the question. */
+async function decide(core: Awaited<ReturnType<typeof practising>>, relay = 'practice-imap') {
+  const client = await RawClient.connect(core.port(relay));
+  const { id } = await core.event('certificate-pending', (event) => event.relay === relay);
+  await core.commands.approve({ id, remember: 'always' });
+  await client.line();
+  return client;
+}
+
+test('stands in the state and in the configuration in force', async () => {
+  const core = await practising();
+  expect(core.practice()).toEqual({ account: 'Practice', user: 'you@practice.localhost', password: 'practice' });
+  expect(core.configuration.accounts.map(({ name }) => name)).toEqual(['Practice']);
+  expect(core.listens()).toEqual(practiceRelays);
+});
+
+test('starting it again, even at once, starts no second one', async () => {
+  const core = await startCore({ accounts: [] });
+  const { commands, state } = core.proxy;
+  await Promise.all([commands.startPractice({}), commands.startPractice({})]);
+  await commands.startPractice({});
+  expect(state.all('relays')).toHaveLength(3);
+});
+
+test('of several that start at once each listens, whoever was first at the usual ports', async () => {
+  const cores = await Promise.all([1, 2, 3, 4].map(() => startCore({ accounts: [] })));
+  await Promise.all(cores.map(({ proxy }) => proxy.commands.startPractice({})));
+  const ports = cores.flatMap((core) => practiceRelays.map((relay) => core.port(relay)));
+  expect(new Set(ports).size).toBe(12);
+  const listeners = cores.flatMap(({ proxy }) => proxy.state.all('relays').flatMap((row) => row.listeners));
+  expect(listeners.filter(({ status }) => status.kind !== 'listening')).toEqual([]);
+});
+
+test('is refused where there is an account', async () => {
+  const core = await startCore({ accounts: [real] });
+  await expect(core.proxy.commands.startPractice({})).rejects.toThrow('There is an account already');
+  expect(core.proxy.state.get('core', 'core')?.practice).toBeUndefined();
+});
+
+test('goes on through a change of settings, without losing a session, and is never in the file', async () => {
+  const core = await practising();
+  const client = await decide(core);
+  const settings = { ...core.configuration.settings, certificateDecisionSeconds: 7 };
+  await core.commands.configure({ configuration: { ...core.configuration, settings } });
+  expect(core.practice()).not.toBeNull();
+  expect(core.saved()).toMatchObject({ accounts: [], settings: { certificateDecisionSeconds: 7 } });
+  expect((await client.imap('a LOGIN you@practice.localhost practice')).at(-1)).toBe('a OK Welcome');
+});
+
+test('may listen elsewhere', async () => {
+  const core = await practising();
+  const listen = `127.0.0.1:${await freePort()}`;
+  const accounts = core.configuration.accounts.map((account) => ({
+    ...account,
+    relays: account.relays.map((relay) => (relay.protocol === 'imap' ? { ...relay, listen } : relay)),
+  }));
+  await core.commands.configure({ configuration: { ...core.configuration, accounts } });
+  expect(core.practice()).not.toBeNull();
+  expect(core.port('practice-imap')).toBe(Number(listen.split(':')[1]));
+  expect(core.saved().accounts).toEqual([]);
+});
+
+test.each<[string, (practice: AccountConfiguration) => AccountConfiguration[], string[]]>([
+  ['dismissed', () => [], []],
+  ['the first real account is added beside it', (practice) => [practice, real], ['work']],
+  ['a real account takes its place', () => [real], ['work']],
+])('is gone when %s', async (_, accounts, names) => {
+  const core = await practising();
+  await decide(core);
+  const [practice] = core.configuration.accounts;
+  if (!practice) throw new Error('there is no practice account');
+  const { port } = practice.relays[0] ?? { port: 0 };
+  await core.commands.configure({ configuration: { ...core.configuration, accounts: accounts(practice) } });
+  expect(core.practice()).toBeNull();
+  expect(core.listens()).toEqual(names);
+  expect([...core.state.all('questions'), ...core.state.all('decisions'), ...core.state.all('servers')]).toEqual([]);
+  expect(core.saved().accounts.map(({ name }: AccountConfiguration) => name)).toEqual(
+    accounts(practice)
+      .slice(-1)
+      .map((each) => each.name),
+  );
+  await expect(RawClient.connect(port)).rejects.toThrow('ECONNREFUSED');
+});
+
+test('a session that is open when it ends is ended, and a mail program that waits is told', async () => {
+  const core = await practising();
+  const open = await decide(core);
+  const waiting = await RawClient.connect(core.port('practice-pop3'));
+  await core.event('certificate-pending', ({ relay }) => relay === 'practice-pop3');
+  await core.commands.configure({ configuration: { ...core.configuration, accounts: [] } });
+  await open.ended;
+  expect((await waiting.rest()).toString()).toMatch(/^-ERR \[SYS\/TEMP\]/);
+});
+
+test('can be had again after it was dismissed', async () => {
+  const core = await practising();
+  await core.commands.configure({ configuration: { ...core.configuration, accounts: [] } });
+  await core.commands.startPractice({});
+  expect(core.practice()).not.toBeNull();
+  await decide(core);
+});
+
+test('nothing that was decided about it outlives the core', async () => {
+  const core = await practising();
+  await decide(core);
+  await core.stop();
+  expect(JSON.parse(readFileSync(join(core.dataDirectory, 'trust.json'), 'utf8'))).toMatchObject({
+    decisions: [],
+    questions: [],
+  });
+});
