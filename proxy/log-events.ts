@@ -1,0 +1,69 @@
+import type { PosternEvent } from './contract/index.ts';
+import type { Log } from './log/log.ts';
+import type { StateStore } from './state/store.ts';
+
+/**
+ * Writes the log from the events: one line for each session and refusal, and for what happens to listeners and
+ * certificates.
+ *
+ * @returns what to call with every event
+ */
+export function logEvents(log: Log, state: StateStore, now: () => Date): (event: PosternEvent) => void {
+  const verified = new Map<string, Extract<PosternEvent, { event: 'session-verified' }>>();
+  const openedAt = new Map<string, number>();
+
+  return (event) => {
+    switch (event.event) {
+      case 'session-opened':
+        openedAt.set(event.session, now().getTime());
+        return;
+      case 'session-verified':
+        verified.set(event.session, event);
+        return;
+      case 'session-closed': {
+        const { session, relay, ending, bytesUp, bytesDown } = event;
+        const tls = verified.get(session);
+        const opened = openedAt.get(session) ?? now().getTime();
+        verified.delete(session);
+        openedAt.delete(session);
+        log.session({
+          session,
+          relay,
+          protocol: state.get('relays', relay)?.protocol ?? 'smtp',
+          ending,
+          tlsVersion: tls?.tlsVersion ?? null,
+          cipher: tls?.cipher ?? null,
+          trust: tls?.trust ?? null,
+          bytesUp,
+          bytesDown,
+          milliseconds: now().getTime() - opened,
+        });
+        return;
+      }
+      case 'refused':
+        log.refusal(event);
+        return;
+      case 'listening':
+        log.info('listening', { relay: event.relay, address: event.address, port: event.port });
+        return;
+      case 'relay-failed':
+        log.warn('relay-failed', { relay: event.relay, reason: event.reason, message: event.message });
+        return;
+      case 'certificate-pending':
+        log.warn('certificate-pending', {
+          id: event.id,
+          account: event.account,
+          host: event.host,
+          port: event.port,
+          fingerprint: event.fingerprint,
+          problems: event.problems.join(','),
+        });
+        return;
+      case 'certificate-decided':
+        log.info('certificate-decided', { id: event.id, decision: event.decision });
+        return;
+      case 'ready':
+        log.info('ready');
+    }
+  };
+}
