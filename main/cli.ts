@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { quoted } from '../proxy/config/configuration-error.ts';
+import { isNear } from '../proxy/config/near-word.ts';
+import { type Command, type ExitCode, UsageError } from './cli/command.ts';
+import { cleanEnvironment } from './cli/environment.ts';
+import { reportFailure } from './cli/failures.ts';
+import { createOutput, type Output } from './output.ts';
+
+/** Every command, loaded when it is asked for. */
+const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {
+  run: { summary: 'let mail programs connect, until you stop it', load: () => import('./cli/run.ts') },
+  status: { summary: 'what the running Postern is doing', load: () => import('./cli/status.ts') },
+  certificates: { summary: 'look at certificates, and decide about them', load: () => import('./cli/certificates.ts') },
+  check: { summary: 'sign in as a mail program would, and say what happens', load: () => import('./cli/check.ts') },
+  config: { summary: 'check a configuration file ("config validate")', load: () => import('./cli/config.ts') },
+  window: { summary: 'a new link to the window in the browser', load: () => import('./cli/window.ts') },
+};
+
+const help = [
+  'Postern lets old mail programs use modern mail servers: without encryption on this computer alone, and with',
+  'verified TLS from here to the server.',
+  '',
+  'Usage: postern COMMAND [OPTIONS]',
+  '',
+  ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`),
+  '',
+  '  --help, -h    this, or with a command the help of that command',
+  '  --version     the version',
+  '',
+  'Every command takes --data-dir FOLDER, the place of config.json and of everything else that Postern keeps.',
+  'Exit codes: 0 fine, 1 what was asked for failed, 2 wrong usage or configuration.',
+];
+
+async function main(args: string[], output: Output): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  try {
+    if (name === undefined) {
+      output.complain(...help);
+      return 2;
+    }
+    if (name === '--help' || name === '-h' || name === 'help') {
+      output.lines(...help);
+      return 0;
+    }
+    const version = readVersion();
+    if (name === '--version') {
+      output.lines(version);
+      return 0;
+    }
+    const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!entry) throw new UsageError(unknownCommand(name));
+    const { command } = await entry.load();
+    if (rest.includes('--help') || rest.includes('-h')) {
+      output.lines(...command.help);
+      return 0;
+    }
+    const { openTerminal, readFirstLine } = await import('./cli/terminal.ts');
+    return await command.run({
+      output,
+      args: rest,
+      version,
+      windowDirectory: besideUs('renderer/'),
+      terminal: process.stdin.isTTY && process.stderr.isTTY ? openTerminal(process.stdin, output) : null,
+      readInputLine: () => readFirstLine(process.stdin),
+    });
+  } catch (error) {
+    return reportFailure(error, name !== undefined && Object.hasOwn(commands, name) ? name : null, output);
+  }
+}
+
+function unknownCommand(name: string): string {
+  if (name.startsWith('-')) return `The command comes first, then its options; found ${quoted(name)}.`;
+  const meant = Object.keys(commands).find((candidate) => isNear(name, candidate));
+  return `${quoted(name)} is no command.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
+}
+
+function readVersion(): string {
+  const file = besideUs('../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** A path in `dist`, whether this runs from there or from its source. */
+function besideUs(path: string): string {
+  return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `../dist/${path}` : `../${path}`, import.meta.url));
+}
+
+cleanEnvironment();
+const output = createOutput();
+const exitCode = await main(process.argv.slice(2), output);
+await output.flush();
+process.exit(exitCode);

@@ -1,0 +1,139 @@
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import type { CertificateDecision, PosternApi, Snapshot } from '../../proxy/contract/index.ts';
+import type { Output } from '../output.ts';
+import { readArguments } from './arguments.ts';
+import { type Command, CommandProblem, UsageError } from './command.ts';
+import { localDate } from './event-line.ts';
+import { questionLines } from './question-lines.ts';
+import { readSnapshot, runCommand } from './running-core.ts';
+
+export const command: Command = {
+  help: [
+    'postern certificates: the certificates that wait for your decision, and what you decided before.',
+    '',
+    'Usage: postern certificates [list] [--json]',
+    '       postern certificates approve ID [--once]   trust it always, or until Postern stops',
+    '       postern certificates reject ID             never connect with it',
+    '       postern certificates forget ID             be asked again; connections that rest on it end',
+    '',
+    'ID is the one that the list shows; its first letters will do. All of it needs a running Postern, and takes',
+    '--data-dir FOLDER. Approve a certificate only when the one who runs the server confirms its SHA-256 to you.',
+  ],
+  async run({ args, output }) {
+    const { values, words } = readArguments(args, { json: { type: 'boolean' }, once: { type: 'boolean' } }, 2);
+    const [action = 'list', typedId] = words;
+    if (!isAction(action))
+      throw new UsageError(`There is no "certificates ${action}"; there are ${actions.join(', ')}.`);
+    if (action === 'list' && typedId !== undefined) throw new UsageError('"list" takes no ID.');
+    if (action !== 'list' && typedId === undefined)
+      throw new UsageError(`"${action}" needs the ID that the list shows.`);
+    if (values.once === true && action !== 'approve') throw new UsageError('--once goes with "approve" alone.');
+
+    const { connectCore } = await import('../http/client.ts');
+    const core = await connectCore(await dataDirectoryPath(values['data-dir']));
+    try {
+      const snapshot = await readSnapshot(core);
+      const json = values.json === true;
+      if (action === 'list') list(snapshot, json, output);
+      else await act(core, action, wholeId(snapshot, typedId ?? ''), values.once === true, json, output);
+      return 0;
+    } finally {
+      core.close();
+    }
+  },
+};
+
+const actions = ['list', 'approve', 'reject', 'forget'] as const;
+type Action = (typeof actions)[number];
+
+function isAction(word: string): word is Action {
+  return (actions as readonly string[]).includes(word);
+}
+
+function list({ tables }: Snapshot, json: boolean, output: Output): void {
+  const questions = Object.values(tables.questions);
+  const decisions = Object.values(tables.decisions);
+  const servers = Object.values(tables.servers);
+  if (json) {
+    output.json({ questions, decisions, servers });
+    return;
+  }
+  const lines: string[] = [];
+  if (questions.length > 0) lines.push('Waiting for your decision', ...questions.flatMap(questionLines), '');
+  if (decisions.length > 0) lines.push('Decided by you', ...decisions.flatMap(decisionLines), '');
+  if (servers.length > 0) {
+    lines.push('Verified without a decision of yours');
+    for (const { id, account, host, port, lastVerifiedAt, revocation } of servers) {
+      lines.push(`  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), last ${localDate(lastVerifiedAt)}`);
+      if (revocation) lines.push(`    ${revocation.message}`);
+    }
+    lines.push('');
+  }
+  output.lines(...(lines.length === 0 ? ['No certificate was met yet.'] : lines.slice(0, -1)));
+}
+
+async function act(
+  core: PosternApi,
+  action: Exclude<Action, 'list'>,
+  id: string,
+  once: boolean,
+  json: boolean,
+  output: Output,
+): Promise<void> {
+  if (action === 'forget') {
+    const forgotten = await runCommand(core, 'forget', { id });
+    if (json) output.json(forgotten);
+    else output.lines(`Forgotten. ${afterForgetting[forgotten.forgotten]}`);
+    return;
+  }
+  const decision =
+    action === 'reject'
+      ? await runCommand(core, 'reject', { id })
+      : await runCommand(core, 'approve', { id, remember: once ? 'once' : 'always' });
+  if (json) output.json(decision);
+  else
+    output.lines(
+      `${said[decision.decision]} the certificate of ${decision.host} port ${decision.port} (account ${decision.account}).`,
+    );
+}
+
+const said = {
+  reject: 'Rejected:',
+  once: 'Trusted until Postern stops:',
+  always: 'Trusted from now on:',
+};
+
+const afterForgetting = {
+  decision: 'The next connection asks again.',
+  server: 'It counts as a server that was never met.',
+  question: 'The next connection asks again.',
+};
+
+function decisionLines({
+  id,
+  account,
+  host,
+  port,
+  decision,
+  problems,
+  decidedAt,
+  certificate,
+}: CertificateDecision): string[] {
+  return [
+    `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} although ${problems.join(', ')}`,
+    `    SHA-256 ${certificate.fingerprint}`,
+  ];
+}
+
+const decided = { reject: 'rejected', once: 'trusted until Postern stops', always: 'always trusted' };
+
+/** Finds what the person means by the first letters of an id. @throws {CommandProblem} when that is nothing, or two things. */
+function wholeId({ tables }: Snapshot, typed: string): string {
+  if (!/^[0-9a-f]{4,64}$/.test(typed)) throw new UsageError(`Expected an ID as the list shows it, found "${typed}".`);
+  const ids = [tables.questions, tables.decisions, tables.servers].flatMap((table) => Object.keys(table));
+  const meant = [...new Set(ids.filter((id) => id.startsWith(typed)))];
+  if (meant.includes(typed)) return typed;
+  if (meant.length > 1) throw new CommandProblem(`Several IDs begin with ${typed}; type more of it.`);
+  if (meant[0] === undefined) throw new CommandProblem(`There is no question or decision with the ID ${typed}.`);
+  return meant[0];
+}

@@ -1,0 +1,130 @@
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import type { CheckReport, CheckStep, CommandInput, PosternApi } from '../../proxy/contract/index.ts';
+import { aligned } from './aligned.ts';
+import { readArguments } from './arguments.ts';
+import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
+
+export const command: Command = {
+  help: [
+    'postern check: signs in through each relay as your mail program would, and says what it saw.',
+    '',
+    'Usage: postern check [ACCOUNT] [--user NAME [--password-stdin]] [--json] [--data-dir FOLDER]',
+    '',
+    '  ACCOUNT            one account; all of them when left out',
+    '  --user NAME        the user name to sign in with',
+    '  --password-stdin   read the password from standard input, its first line',
+    '',
+    'In a terminal it asks for user name and password, and shows no password. Without them it checks everything up to',
+    'the sign-in. Nothing is stored, and no mail is sent. Exit code 1 when something failed.',
+  ],
+  async run(surroundings) {
+    const { args, output } = surroundings;
+    const options = {
+      json: { type: 'boolean' },
+      user: { type: 'string' },
+      'password-stdin': { type: 'boolean' },
+    } as const;
+    const { values, words } = readArguments(args, options, 1);
+    const json = values.json === true;
+    const credentials = await readCredentials(surroundings, values.user, values['password-stdin'] === true);
+    const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    const input: CommandInput<'check'> = { ...(words[0] === undefined ? {} : { account: words[0] }), ...credentials };
+    if (!json && input.password === undefined) {
+      output.lines(
+        'Without user name and password: everything up to the sign-in is checked, and the sign-in is not.',
+        '',
+      );
+    }
+    const report = await withCore(dataDirectory, surroundings, (api) =>
+      check(api, input, json ? () => undefined : (step) => output.lines(stepLine(step))),
+    );
+    if (json) output.json(report);
+    else output.lines(...reportLines(report));
+    return report.outcome === 'ok' ? 0 : 1;
+  },
+};
+
+async function check(
+  api: PosternApi,
+  input: CommandInput<'check'>,
+  progress: (step: CheckStep) => void,
+): Promise<CheckReport> {
+  const result = await api.command('check', input, progress);
+  if (!result.ok) throw new CommandProblem(result.failure.message);
+  return result.value;
+}
+
+/** Uses the running core; starts one for as long as it takes where there is none. */
+async function withCore<T>(
+  dataDirectory: string,
+  surroundings: Surroundings,
+  work: (api: PosternApi) => Promise<T>,
+): Promise<T> {
+  const { connectCore, NoCore } = await import('../http/client.ts');
+  const running = await connectCore(dataDirectory).catch((error: unknown) => {
+    if (error instanceof NoCore) return null;
+    throw error;
+  });
+  if (running) {
+    try {
+      return await work(running);
+    } finally {
+      running.close();
+    }
+  }
+  const { startHeadless } = await import('../headless.ts');
+  const core = await startHeadless({
+    dataDirectory,
+    version: surroundings.version,
+    windowDirectory: null,
+    emit: () => undefined,
+  });
+  try {
+    return await work(core.api);
+  } finally {
+    await core.stop(0);
+  }
+}
+
+async function readCredentials(
+  { terminal, readInputLine }: Surroundings,
+  user: string | undefined,
+  passwordFromInput: boolean,
+): Promise<{ user?: string; password?: string }> {
+  if (passwordFromInput) {
+    if (user === undefined) throw new UsageError('--password-stdin needs --user NAME.');
+    return { user, password: await readInputLine() };
+  }
+  if (!terminal) {
+    if (user !== undefined)
+      throw new UsageError('--user needs a terminal to ask for the password in, or --password-stdin.');
+    return {};
+  }
+  const name = user ?? (await terminal.question('User name (Enter for none): ', false));
+  if (name === null) throw new CommandProblem('Given up.');
+  if (name === '') return {};
+  const password = await terminal.question('Password (not shown): ', true);
+  if (password === null) throw new CommandProblem('Given up.');
+  return { user: name, password };
+}
+
+const outcomes = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' };
+
+function stepLine({ relay, step, outcome, message }: CheckStep): string {
+  return `${relay}  ${step}: ${outcomes[outcome]}. ${message}`;
+}
+
+function reportLines({ relays, outcome }: CheckReport): string[] {
+  if (relays.length === 0) return ['There is nothing to check: no account is configured.'];
+  const rows = relays.map(
+    ({ relay, account, protocol, outcome: one, tlsVersion, cipher, certificateExpires, trust }) => [
+      relay,
+      `${account}, ${protocol.toUpperCase()}`,
+      outcomes[one],
+      tlsVersion === null ? '' : `${tlsVersion} ${cipher ?? ''}`,
+      trust === null ? '' : trust === 'verified' ? 'certificate verified' : 'certificate trusted by you',
+      certificateExpires === null ? '' : `valid until ${certificateExpires.slice(0, 10)}`,
+    ],
+  );
+  return ['', ...aligned(rows, 0), '', outcome === 'ok' ? 'All is well.' : 'Something failed; see above.'];
+}

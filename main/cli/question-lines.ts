@@ -1,0 +1,51 @@
+import type { CertificateHistory, CertificateQuestion } from '../../proxy/contract/index.ts';
+import { localDate } from './event-line.ts';
+
+/** A pending question as a person needs it to decide: what is wrong, what was known before, what can be done. */
+export function questionLines(question: CertificateQuestion): string[] {
+  const { id, account, host, port, certificate, details, history, offers, waiting } = question;
+  const lines = [
+    `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet} times`,
+    ...details.map(({ text }) => `    ! ${text}`),
+    ...historyLines(history),
+    `    Certificate for ${certificate.subject}, issued by ${certificate.issuer}`,
+    `    Names: ${certificate.names.join(', ') || 'none'}`,
+    `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, ${certificate.key}`,
+    `    SHA-256 ${colons(certificate.fingerprint)}`,
+  ];
+  if (waiting > 0)
+    lines.push(`    ${waiting === 1 ? 'A mail program is' : `${waiting} mail programs are`} waiting right now.`);
+  if (offers.includes('always')) lines.push(`    Trust it:            postern certificates approve ${id}`);
+  if (offers.includes('once')) lines.push(`    Until Postern stops: postern certificates approve ${id} --once`);
+  lines.push(`    Reject it:           postern certificates reject ${id}`);
+  return lines;
+}
+
+function historyLines(history: CertificateHistory): string[] {
+  switch (history.kind) {
+    case 'new':
+      return ['    This server was not met before. Ask the one who runs it whether the SHA-256 below is theirs.'];
+    case 'verified-then-expired':
+      return [
+        `    It is the certificate that was verified ${localDate(history.lastVerifiedAt)}, and it ran out since.`,
+      ];
+    case 'verified-then-failing':
+      return [
+        `    ALERT: this server was verified ${localDate(history.lastVerifiedAt)} and shows another certificate now.`,
+        '    Someone may be listening in. It cannot be trusted here.',
+        `    Before: SHA-256 ${colons(history.previous.fingerprint)}`,
+      ];
+    case 'renewed':
+      return ['    You trusted this key before; the certificate around it is new.'];
+    case 'changed':
+      return [
+        '    CHANGED: you trusted another certificate of this server before.',
+        `    Before: SHA-256 ${colons(history.previous.fingerprint)}`,
+      ];
+  }
+}
+
+/** A fingerprint in the form in which people compare it. */
+function colons(fingerprint: string): string {
+  return fingerprint.toUpperCase().replace(/(..)(?!$)/g, '$1:');
+}

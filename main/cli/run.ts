@@ -1,0 +1,137 @@
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import type { PosternEvent } from '../../proxy/contract/index.ts';
+import type { Output } from '../output.ts';
+import { readArguments, readPort } from './arguments.ts';
+import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
+import { eventLine } from './event-line.ts';
+import { startLines } from './start-lines.ts';
+
+const help = [
+  'postern run: lets mail programs on this computer use their mail servers, until you stop it.',
+  '',
+  'Usage: postern run [--data-dir FOLDER] [--json] [--no-window] [--window-port PORT]',
+  '                   [--practice | --practice-if-new]',
+  '',
+  '  --data-dir FOLDER    where config.json and everything else of Postern is kept',
+  '  --json               one line of JSON for each event, and nothing else, on standard output',
+  '  --no-window          serve no window in the browser',
+  '  --window-port PORT   port of the window on this computer; any free one when left out',
+  '  --practice           without an account yet: one to practise with, on a mail server inside Postern',
+  '  --practice-if-new    the same, where Postern was never used before',
+  '',
+  'Stop it with Ctrl+C. Transfers under way get 10 seconds; a second Ctrl+C stops at once.',
+];
+
+const options = {
+  json: { type: 'boolean' },
+  'no-window': { type: 'boolean' },
+  'window-port': { type: 'string' },
+  practice: { type: 'boolean' },
+  'practice-if-new': { type: 'boolean' },
+} as const;
+
+export const command: Command = {
+  help,
+  async run({ args, output, version, windowDirectory }) {
+    const { values } = readArguments(args, options);
+    const window = values['no-window'] !== true;
+    const windowPort =
+      values['window-port'] === undefined ? undefined : readPort(values['window-port'], '--window-port');
+    if (!window && windowPort !== undefined) throw new UsageError('--window-port and --no-window exclude each other.');
+    const practice = values.practice === true ? 'yes' : values['practice-if-new'] === true ? 'if-new' : undefined;
+    const say = values.json === true ? sayJson(output) : sayPlainly(output);
+    const signals = hearSignals();
+    const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    const { startHeadless } = await import('../headless.ts');
+    const running = await startHeadless({
+      dataDirectory,
+      version,
+      windowDirectory: window ? windowDirectory : null,
+      ...(windowPort === undefined ? {} : { windowPort }),
+      ...(practice === undefined ? {} : { practice }),
+      emit: say.event,
+    }).catch((error: NodeJS.ErrnoException) => {
+      throw windowPortProblem(error, windowPort) ?? error;
+    });
+    const practising = running.state.get('core', 'core')?.practice ?? null;
+    if (values.practice === true && practising === null) {
+      output.complain('There is an account already, so there is no practice account.');
+    }
+    say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising));
+    return untilStopped(running, signals, output);
+  },
+};
+
+/** The window's port was chosen by the person, so it is theirs to choose another. Relays that cannot listen are events. */
+function windowPortProblem({ code }: NodeJS.ErrnoException, port: number | undefined): CommandProblem | null {
+  if (port === undefined) return null;
+  if (code === 'EADDRINUSE') {
+    return new CommandProblem(
+      `Port ${port} on this computer is taken by another program. Choose another --window-port.`,
+    );
+  }
+  return code === 'EACCES'
+    ? new CommandProblem(`Port ${port} needs special rights. Choose a --window-port from 1024 on.`)
+    : null;
+}
+
+/** Speaks to a program: the events as they are, and nothing else. */
+function sayJson(output: Output) {
+  return { event: (event: PosternEvent) => output.json(event), started: (_lines: string[]) => undefined };
+}
+
+/** Speaks to a person: first what to type into the mail program, then what happens. */
+function sayPlainly(output: Output) {
+  let early: string[] | null = [];
+  return {
+    event(event: PosternEvent) {
+      const line = eventLine(event);
+      if (line === null) return;
+      if (early) early.push(line);
+      else output.lines(line);
+    },
+    started(lines: string[]) {
+      output.lines(...lines, ...(early ?? []));
+      early = null;
+    },
+  };
+}
+
+/** Hears the signals that ask for an end, from now on: one that comes while Postern still starts is not lost. */
+function hearSignals(): { each(listener: (signal: NodeJS.Signals) => void): void } {
+  const heard: NodeJS.Signals[] = [];
+  let tell = (signal: NodeJS.Signals): unknown => heard.push(signal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => tell(signal));
+  return {
+    each(listener) {
+      tell = listener;
+      heard.forEach(listener);
+    },
+  };
+}
+
+/** Runs until a signal or the command `stop`. */
+function untilStopped(
+  running: { stop(milliseconds?: number): Promise<void>; stopRequested: Promise<void> },
+  signals: ReturnType<typeof hearSignals>,
+  output: Output,
+): Promise<ExitCode> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const stop = () => {
+      stopping = true;
+      running.stop().then(
+        () => resolve(0),
+        () => resolve(1),
+      );
+    };
+    signals.each(() => {
+      if (stopping) process.exit(1);
+      output.complain('Stopping. Transfers under way get 10 seconds; the same again stops at once.');
+      stop();
+    });
+    void running.stopRequested.then(() => {
+      if (!stopping) stop();
+    });
+  });
+}

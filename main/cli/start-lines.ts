@@ -1,0 +1,61 @@
+import type { PracticeAccount, RelayRow } from '../../proxy/contract/index.ts';
+import { aligned } from './aligned.ts';
+
+/**
+ * What `postern run` says to a person once it runs: for each relay, what to type into the mail program.
+ *
+ * @param window the link of the window, or null without one
+ */
+export function startLines(
+  relays: RelayRow[],
+  version: string,
+  window: string | null,
+  dataDirectory: string,
+  practice: PracticeAccount | null = null,
+): string[] {
+  const lines = [`Postern ${version} is running.`, ''];
+  if (relays.length === 0) {
+    lines.push(
+      `There is no account yet. Add one in ${window === null ? '' : 'the window, or in '}config.json, in ${dataDirectory}`,
+      '',
+    );
+  } else if (practice) {
+    lines.push(
+      'This is a practice account. Its mail server runs inside Postern, and nothing leaves this computer.',
+      `Type these into your mail program. User name: ${practice.user}   Password: ${practice.password}`,
+      'Postern will ask you about the server’s certificate: "postern certificates", or the window.',
+      '',
+    );
+  } else {
+    lines.push('Type these into your mail program. User name and password stay as they are.', '');
+  }
+  for (const account of new Set(relays.map((relay) => relay.account))) {
+    lines.push(account, ...aligned(relays.filter((relay) => relay.account === account).map(relayCells)), '');
+  }
+  if (window !== null) lines.push(`Window (opens once): ${window}`);
+  lines.push('Ctrl+C stops it.', '');
+  return lines;
+}
+
+function relayCells(relay: RelayRow): string[] {
+  const listener = relay.listeners.find(({ status }) => status.kind === 'listening');
+  const to = `carried on encrypted to ${relay.server} port ${relay.port}`;
+  if (!listener) {
+    const failed = relay.listeners.find(({ status }) => status.kind === 'failed');
+    return [
+      relay.name,
+      purpose[relay.protocol],
+      `NOT LISTENING on ${failed?.address ?? ''} port ${failed?.port ?? ''}; see below`,
+    ];
+  }
+  return [
+    relay.name,
+    purpose[relay.protocol],
+    `server ${listener.address}`,
+    `port ${listener.port}`,
+    'no encryption',
+    to,
+  ];
+}
+
+const purpose = { imap: 'incoming, IMAP', pop3: 'incoming, POP3', smtp: 'outgoing, SMTP' };

@@ -1,0 +1,113 @@
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import type { RelayRow, SessionRow, Snapshot } from '../../proxy/contract/index.ts';
+import { aligned } from './aligned.ts';
+import { readArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { bytes, localDate } from './event-line.ts';
+import { questionLines } from './question-lines.ts';
+import { readSnapshot } from './running-core.ts';
+
+export const command: Command = {
+  help: [
+    'postern status: what the running Postern is doing.',
+    '',
+    'Usage: postern status [--json] [--data-dir FOLDER]',
+    '',
+    'Shows relays, connections, what was refused last and why, and certificates that wait for your decision.',
+    'Exit code 1 when Postern is not running.',
+  ],
+  async run({ args, output }) {
+    const { values } = readArguments(args, { json: { type: 'boolean' } });
+    const { connectCore } = await import('../http/client.ts');
+    const core = await connectCore(await dataDirectoryPath(values['data-dir']));
+    try {
+      const snapshot = await readSnapshot(core);
+      if (values.json === true) output.json(statusValue(snapshot, core.pid));
+      else output.lines(...statusLines(snapshot, core.pid));
+      return 0;
+    } finally {
+      core.close();
+    }
+  },
+};
+
+/** The same facts for a program. */
+function statusValue({ tables }: Snapshot, pid: number) {
+  const refusals = Object.values(tables.activity).filter(({ kind }) => kind === 'refused');
+  return {
+    ...tables.core.core,
+    pid,
+    relays: Object.values(tables.relays),
+    sessions: Object.values(tables.sessions),
+    refusals: refusals.sort((a, b) => b.number - a.number).slice(0, 20),
+    questions: Object.values(tables.questions),
+  };
+}
+
+function statusLines({ tables }: Snapshot, pid: number): string[] {
+  const core = tables.core.core;
+  const relays = Object.values(tables.relays);
+  const sessions = Object.values(tables.sessions);
+  const lines = [
+    `Postern ${core?.version ?? ''} runs since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
+    ...(core?.paused ? ['It is PAUSED: no new connections are made.'] : []),
+    ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
+    '',
+  ];
+  if (relays.length === 0) lines.push('There is no account yet.', '');
+  for (const account of new Set(relays.map((relay) => relay.account))) {
+    lines.push(account);
+    const own = relays.filter((relay) => relay.account === account);
+    lines.push(...aligned(own.map((relay) => relayCells(relay, sessions))));
+    for (const { name, lastRefusal } of own) {
+      if (lastRefusal) lines.push(`  ${name} was last refused ${localDate(lastRefusal.at)}: ${lastRefusal.message}`);
+    }
+    lines.push('');
+  }
+  if (sessions.length > 0) lines.push('Connections', ...aligned(sessions.map(sessionCells)), '');
+  const questions = Object.values(tables.questions);
+  if (questions.length > 0)
+    lines.push('Certificates that wait for your decision', ...questions.flatMap(questionLines), '');
+  return lines.slice(0, -1);
+}
+
+function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
+  const open = sessions.filter((session) => session.relay === relay.name).length;
+  return [
+    relay.name,
+    relay.protocol.toUpperCase(),
+    relay.listeners
+      .map(
+        ({ address, port, status }) =>
+          `${address} port ${port}${status.kind === 'listening' ? '' : ' (NOT LISTENING)'}`,
+      )
+      .join(', '),
+    `${relay.server} port ${relay.port}`,
+    `${open} open, ${relay.sessionsTotal} in all, ${relay.refusalsTotal} refused`,
+    protectionText(relay.lastVerified),
+  ];
+}
+
+function sessionCells(session: SessionRow): string[] {
+  const { relay, openedAt, phase, protection } = session;
+  return [
+    relay,
+    `since ${localDate(openedAt)}`,
+    phases[phase],
+    `${bytes(session.bytesUp)} sent`,
+    `${bytes(session.bytesDown)} received`,
+    protectionText(protection),
+  ];
+}
+
+const phases = {
+  connecting: 'connecting',
+  'waiting-for-decision': 'waits for your decision about the certificate',
+  'signing-in': 'signing in',
+  'signed-in': 'signed in',
+};
+
+function protectionText(protection: SessionRow['protection']): string {
+  if (!protection) return '';
+  return `${protection.tlsVersion}, ${protection.trust.kind === 'verified' ? 'verified' : 'trusted by you'}`;
+}

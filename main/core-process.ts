@@ -1,0 +1,68 @@
+import { ConfigurationError } from '../proxy/config/configuration-error.ts';
+import { UnusableDirectory } from '../proxy/config/data-directory.ts';
+import type { FromCore, ToCore } from './desktop/core-messages.ts';
+import { words } from './desktop/words.ts';
+import { type Headless, startHeadless } from './headless.ts';
+import { AlreadyRunning } from './http/control-file.ts';
+
+// The entry of the process that the desktop shell runs the core in: the core as it runs without a desktop, so that the
+// `postern` command finds it too, with its contract over messages instead of HTTP.
+
+const { parentPort } = process as unknown as {
+  parentPort: {
+    on(event: 'message', listener: (event: { data: ToCore }) => void): void;
+    postMessage(message: FromCore): void;
+  };
+};
+const say = (message: FromCore) => parentPort.postMessage(message);
+
+let running: Promise<Headless | null> = Promise.resolve(null);
+
+parentPort.on('message', ({ data }) => {
+  switch (data.kind) {
+    case 'start':
+      running = start(data.dataDirectory, data.version);
+      break;
+    case 'command':
+      void running.then(async (core) => {
+        const { id, name, input } = data;
+        const result = await core?.api.command(name, input as never, (step) => say({ kind: 'progress', id, step }));
+        if (result) say({ kind: 'result', id, result });
+      });
+      break;
+    case 'stop':
+      void stop();
+  }
+});
+
+async function start(dataDirectory: string, version: string): Promise<Headless | null> {
+  try {
+    const core = await startHeadless({
+      dataDirectory,
+      version,
+      windowDirectory: null,
+      practice: 'if-new',
+      emit: () => undefined,
+    });
+    core.api.subscribe((message) => say({ kind: 'message', message }));
+    void core.stopRequested.then(stop);
+    return core;
+  } catch (error) {
+    say({ kind: 'failed', message: reasonOf(error) });
+    return null;
+  }
+}
+
+async function stop(): Promise<void> {
+  const core = await running.catch(() => null);
+  await core?.stop();
+  say({ kind: 'stopped' });
+}
+
+function reasonOf(error: unknown): string {
+  const isForPeople =
+    error instanceof ConfigurationError || error instanceof UnusableDirectory || error instanceof AlreadyRunning;
+  if (isForPeople) return error.message;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return words.core.cannotStart(code ?? (error instanceof Error ? error.message : ''));
+}

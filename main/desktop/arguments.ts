@@ -1,0 +1,15 @@
+/** What the desktop app was started with. */
+export interface DesktopArguments {
+  /** As it was given; null for the platform's own place. */
+  dataDirectory: string | null;
+  /** Started at login: in the tray, without a window. */
+  hidden: boolean;
+}
+
+/** Reads the arguments, among which Chromium's own may stand. What is not known is left to Chromium. */
+export function readDesktopArguments(argv: readonly string[]): DesktopArguments {
+  const at = argv.lastIndexOf('--data-dir');
+  const joined = argv.findLast((each) => each.startsWith('--data-dir='))?.slice('--data-dir='.length);
+  const given = (at === -1 ? undefined : argv[at + 1]) ?? joined;
+  return { dataDirectory: given === undefined || given === '' ? null : given, hidden: argv.includes('--hidden') };
+}

@@ -1,0 +1,17 @@
+import type { CheckStep, CommandName, CommandResult, CoreMessage } from '../../proxy/contract/index.ts';
+
+/** What the desktop shell tells the process that the core runs in. Plain data: it crosses a process boundary. */
+export type ToCore =
+  | { kind: 'start'; dataDirectory: string; version: string }
+  | { kind: 'command'; id: number; name: CommandName; input: unknown }
+  /** Listeners close at once; transfers under way get their time. The process ends by itself then. */
+  | { kind: 'stop' };
+
+/** What the core's process says. */
+export type FromCore =
+  | { kind: 'message'; message: CoreMessage }
+  | { kind: 'progress'; id: number; step: CheckStep }
+  | { kind: 'result'; id: number; result: CommandResult<CommandName> }
+  /** It could not start; `message` is for people. */
+  | { kind: 'failed'; message: string }
+  | { kind: 'stopped' };

@@ -1,0 +1,56 @@
+import type { WindowPlace } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/log/inert.ts';
+import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
+import { words } from './words.ts';
+
+/** What an entry of the menu does. */
+export type MenuAction = { kind: 'open'; place?: WindowPlace } | { kind: 'pause' | 'resume' | 'quit' };
+
+/** An entry of the tray's menu, as plain data: without an action it only tells something. */
+export type MenuEntry = { separator: true } | { separator?: false; label: string; action?: MenuAction };
+
+/** A menu of more lines does not fit on a screen. */
+const mostRelays = 12;
+const mostQuestions = 5;
+const longestName = 60;
+
+/** The tray's menu: how things are, a line for each relay, what waits, and what can be done. */
+export function menuModel(view: CoreView): MenuEntry[] {
+  const { relays, questions, paused, status } = view;
+  const live = status === 'live';
+  const shown = relays.slice(0, mostRelays);
+  const waiting = questions.slice(0, mostQuestions);
+  const name = (text: string) => inert(text, longestName);
+  return [
+    { label: standingWords(standingOf(view), questions.length) },
+    { separator: true },
+    ...(relays.length === 0 ? [{ label: words.menu.noRelays }] : []),
+    ...shown.map((relay) => ({
+      label: `${name(relay.name)}: ${relayWords(relay, questions)}`,
+      action: { kind: 'open', place: { page: 'accounts', item: relay.account } } as const,
+    })),
+    ...(relays.length > shown.length ? [{ label: words.menu.more(relays.length - shown.length) }] : []),
+    { separator: true },
+    ...(live && waiting.length > 0
+      ? [
+          ...waiting.map(({ host, id }) => ({
+            label: words.menu.question(name(host)),
+            action: { kind: 'open', place: { page: 'certificates', item: id } } as const,
+          })),
+          ...(questions.length > waiting.length ? [{ label: words.menu.more(questions.length - waiting.length) }] : []),
+          { separator: true } as const,
+        ]
+      : []),
+    { label: words.menu.open, action: { kind: 'open' } },
+    ...(live
+      ? [
+          {
+            label: paused ? words.menu.resume : words.menu.pause,
+            action: { kind: paused ? 'resume' : 'pause' },
+          } as const,
+        ]
+      : []),
+    { separator: true },
+    { label: words.menu.quit, action: { kind: 'quit' } },
+  ];
+}

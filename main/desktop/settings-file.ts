@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readPrivateFile, writeFileAtomically } from '../../proxy/config/atomic-file.ts';
+
+const schema = z.object({ notifications: z.boolean().default(true) });
+
+/** What the desktop shell remembers by itself: `desktop.json` in the data directory. */
+export type DesktopSettings = z.output<typeof schema>;
+
+const file = (dataDirectory: string) => join(dataDirectory, 'desktop.json');
+
+/** @returns the settings; the defaults for those that are missing or make no sense: none of them is worth an error. */
+export async function readDesktopSettings(dataDirectory: string): Promise<DesktopSettings> {
+  try {
+    return schema.parse(JSON.parse((await readPrivateFile(file(dataDirectory), 64 * 1024)) ?? '{}'));
+  } catch {
+    return schema.parse({});
+  }
+}
+
+/** @throws the system's error when the disk does not take it */
+export function saveDesktopSettings(dataDirectory: string, settings: DesktopSettings): Promise<void> {
+  return writeFileAtomically(file(dataDirectory), `${JSON.stringify(settings, null, 2)}\n`);
+}

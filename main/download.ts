@@ -1,0 +1,109 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { Resolve } from '../proxy/net/dial.ts';
+import { type Download, DownloadFailed, type DownloadLimits } from '../proxy/net/download.ts';
+
+/** Publishers move their files now and then; more than a few steps are a circle. */
+const mostRedirects = 3;
+
+/**
+ * Gets a file over http or https, within the limits given. Proxies and cookies are not used, compression is not asked for,
+ * and a connection is made only to an address that was asked about: the name is looked up once, by us.
+ */
+export const download: Download = async (address, limits) => {
+  let url = new URL(address);
+  for (let hop = 0; hop <= mostRedirects; hop += 1) {
+    const response = await request(url, limits);
+    try {
+      const next = redirection(response, url);
+      if (!next) return await body(response, limits);
+      url = next;
+    } finally {
+      response.destroy();
+    }
+  }
+  throw new DownloadFailed('it leads from one address to the next without an end');
+};
+
+async function request(url: URL, { signal, resolve, mayReach }: DownloadLimits): Promise<IncomingMessage> {
+  const secure = url.protocol === 'https:';
+  if (!secure && url.protocol !== 'http:') throw new DownloadFailed('it leads to something other than a web address');
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const addresses = (isIP(host) ? [host] : await lookUp(host, resolve, signal)).filter(mayReach);
+  if (addresses.length === 0) throw new DownloadFailed('its address is on this computer or a network of its own');
+  return new Promise((done, fail) => {
+    const made = (secure ? https : http).request(url, {
+      agent: false,
+      signal,
+      lookup: alwaysThese(addresses),
+      headers: { 'User-Agent': 'Postern', Accept: '*/*' },
+    });
+    made.once('response', done);
+    made.once('error', (error) => fail(signal.aborted ? signal.reason : broken(error)));
+    made.end();
+  });
+}
+
+async function lookUp(host: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, fail) => {
+    stop = () => fail(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([resolve(host), aborted]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new DownloadFailed('the address of its server could not be looked up', { cause: error });
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** What was asked about is what is connected to: a second look-up could give another answer. */
+function alwaysThese(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_host, options, callback) => {
+    const [first] = found;
+    if (options.all || !first) callback(null, found);
+    else callback(null, first.address, first.family);
+  };
+}
+
+/** @returns where to go on; null when the answer is here */
+function redirection({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | null {
+  if (statusCode === 200) return null;
+  const { location } = headers;
+  if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
+    throw new DownloadFailed(`its server answered with status ${statusCode}`);
+  }
+  if (!URL.canParse(location, from.href)) throw new DownloadFailed('it leads to something other than a web address');
+  return new URL(location, from);
+}
+
+async function body(response: IncomingMessage, { mostBytes, signal }: DownloadLimits): Promise<Buffer> {
+  const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = response.headers;
+  if (encoding !== 'identity') throw new DownloadFailed('it came in a form that was not asked for');
+  const tooLarge = () => new DownloadFailed(`it is larger than ${Math.floor(mostBytes / 1024)} KiB`);
+  if (Number(announced) > mostBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > mostBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof DownloadFailed ? error : broken(error);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function broken(error: unknown): DownloadFailed {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  return new DownloadFailed(`the connection to its server failed (${code})`, { cause: error });
+}

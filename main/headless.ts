@@ -1,0 +1,125 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { prepareDataDirectory } from '../proxy/config/data-directory.ts';
+import { configurationFile, loadConfiguration } from '../proxy/config/load.ts';
+import type { Configuration, PosternApi, PosternEvent } from '../proxy/contract/index.ts';
+import { createProxy } from '../proxy/index.ts';
+import { createLog } from '../proxy/log/log.ts';
+import type { StateStore } from '../proxy/state/store.ts';
+import { createCoreApi } from './core-api.ts';
+
+export interface HeadlessOptions {
+  /** Absolute path. Made when it is not there. */
+  dataDirectory: string;
+  version: string;
+  /** The built window's folder; null to serve no window. */
+  windowDirectory: string | null;
+  /** Port of the window; any free one unless told. */
+  windowPort?: number;
+  /** Starts the practice account where no other is configured: `if-new` only where nothing was ever configured. */
+  practice?: 'yes' | 'if-new';
+  /** Hears every event of the contract, `ready` among them. */
+  emit: (event: PosternEvent) => void;
+}
+
+/** A core without Electron. */
+export interface Headless {
+  readonly configuration: Configuration;
+  readonly api: PosternApi;
+  readonly state: StateStore;
+  /** The link that opens the window once; null when there is none. */
+  readonly window: string | null;
+  /** Resolves when someone gave the command `stop`. */
+  readonly stopRequested: Promise<void>;
+  /** Closes the listeners at once and the rest when sessions had `milliseconds` to finish. */
+  stop(milliseconds?: number): Promise<void>;
+}
+
+/**
+ * Puts a core together and starts it: configuration, log, the one place of the data directory, relays, loopback HTTP.
+ *
+ * @throws {ConfigurationError} what is wrong with `config.json`
+ * @throws {UnusableDirectory} the data directory
+ * @throws {AlreadyRunning} another core has it
+ * @throws the system's error when the window's port is taken
+ */
+export async function startHeadless(options: HeadlessOptions): Promise<Headless> {
+  const { dataDirectory, version, windowDirectory, windowPort = 0, emit } = options;
+  await prepareDataDirectory(dataDirectory);
+  const isNew = options.practice === 'if-new' && !(await exists(configurationFile(dataDirectory)));
+  const configuration = await loadConfiguration(dataDirectory);
+  const log = createLog({ directory: join(dataDirectory, 'logs'), level: configuration.settings.logLevel });
+  const undo: (() => Promise<void>)[] = [() => log.close()];
+  try {
+    // The data directory is claimed before anything in it is touched: another core may be writing there.
+    const [{ openLoopbackHttp }, { claimDataDirectory }, { isAlive }] = await Promise.all([
+      import('./http/server.ts'),
+      import('./http/control-file.ts'),
+      import('./http/client.ts'),
+    ]);
+    const http = await openLoopbackHttp({ port: windowPort, windowDirectory });
+    undo.unshift(() => http.close());
+    const control = { port: http.port, token: http.keys.bearer, pid: process.pid };
+    undo.unshift(await claimDataDirectory(dataDirectory, control, isAlive));
+
+    const proxy = await createProxy(configuration, {
+      dataDirectory,
+      log,
+      version,
+      emit,
+      // Most starts fetch nothing.
+      download: async (url, limits) => (await import('./download.ts')).download(url, limits),
+    });
+    const fault = (error: unknown) =>
+      log.error('fault', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    const api = createCoreApi(proxy.state, proxy.commands, fault);
+    http.serve(api);
+
+    log.info('start', { version, node: process.version, system: process.platform });
+    undo.unshift(() => proxy.stop(0));
+    if (configuration.accounts.length === 0 && (isNew || options.practice === 'yes')) {
+      await proxy.commands.startPractice({});
+    }
+    await proxy.start();
+    undo.shift();
+    const window = http.windowLink();
+    const failed = relaysThatFailed(proxy.state);
+    log.info('ready');
+    emit({
+      time: new Date().toISOString(),
+      event: 'ready',
+      ...(window === null ? {} : { window }),
+      ...(failed.length === 0 ? {} : { failed }),
+    });
+    return {
+      configuration,
+      api,
+      state: proxy.state,
+      window,
+      stopRequested: proxy.stopRequested,
+      async stop(milliseconds) {
+        await proxy.stop(milliseconds);
+        log.info('stop');
+        for (const step of undo) await step();
+      },
+    };
+  } catch (error) {
+    for (const step of undo) await step();
+    throw error;
+  }
+}
+
+/** The names of relays with a listener that is not up. Each has been told as `relay-failed`, and is tried again. */
+function relaysThatFailed(state: StateStore): string[] {
+  return state
+    .all('relays')
+    .filter(({ listeners }) => listeners.some(({ status }) => status.kind !== 'listening'))
+    .map(({ name }) => name);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http';
+import type { PosternApi } from '../../proxy/contract/index.ts';
+
+/** Keeps the connection known to be alive (milliseconds). */
+const heartbeatEvery = 15_000;
+/** A reader that takes nothing for this long is let go (milliseconds); it comes back and gets a snapshot. */
+const stalledFor = 30_000;
+
+/**
+ * Answers `GET /api/events` as Server-Sent Events: each message of the contract as one `data:` line of JSON, a snapshot
+ * first. A reader that is too slow for the changes misses them and gets a new snapshot when it is ready again, so what
+ * waits for it is never more than that.
+ */
+export function streamEvents(response: ServerResponse, api: PosternApi): void {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
+  let unsubscribe: (() => void) | null = null;
+  let stalled: NodeJS.Timeout | null = null;
+
+  const follow = () => {
+    let open = true;
+    const end = api.subscribe((message) => {
+      if (!open) return;
+      if (response.write(`data: ${JSON.stringify(message)}\n\n`)) return;
+      open = false;
+      unsubscribe?.();
+      unsubscribe = null;
+      stalled = setTimeout(() => response.destroy(), stalledFor).unref();
+    });
+    // The snapshot is delivered within `subscribe` and may fill the connection at once.
+    if (open) unsubscribe = end;
+    else end();
+  };
+  const heartbeat = setInterval(() => {
+    if (!stalled) response.write(': alive\n\n');
+  }, heartbeatEvery).unref();
+
+  response.on('drain', () => {
+    if (!stalled) return;
+    clearTimeout(stalled);
+    stalled = null;
+    follow();
+  });
+  response.on('close', () => {
+    clearInterval(heartbeat);
+    if (stalled) clearTimeout(stalled);
+    unsubscribe?.();
+  });
+  follow();
+}

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import type { Keys } from './keys.ts';
+
+/** Who asks: our own window, a program of this user, or someone with neither cookie nor token. */
+export type Visitor = 'window' | 'program' | 'stranger';
+
+/** Cookies know no ports: the name keeps two cores on one computer apart. */
+export function cookieName(port: number): string {
+  return `postern-${port}`;
+}
+
+/**
+ * Judges where a request comes from, before anything else of it is looked at.
+ *
+ * @returns who asks, or null when the request is not meant for us or comes from a page that is not ours. A name in
+ *   `Host` that was rebound to this computer, and a page of another origin, both end here.
+ */
+export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys): Visitor | null {
+  const { host, origin, authorization, cookie } = request.headers;
+  const ourHost = `127.0.0.1:${port}`;
+  if (host !== ourHost) return null;
+  if (origin !== undefined && origin !== `http://${ourHost}`) return null;
+  // Browsers set this themselves and pages cannot: `none` is a person who typed or clicked outside the browser.
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return null;
+  const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
+  if (bearer !== undefined) return origin === undefined && keys.isBearer(bearer) ? 'program' : 'stranger';
+  const secret = cookieValue(cookie ?? '', cookieName(port));
+  return secret !== undefined && keys.isWindowSession(secret) ? 'window' : 'stranger';
+}
+
+function cookieValue(header: string, name: string): string | undefined {
+  const pair = header.split(/;\s*/).find((candidate) => candidate.startsWith(`${name}=`));
+  return pair?.slice(name.length + 1);
+}

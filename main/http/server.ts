@@ -1,0 +1,154 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { PosternApi } from '../../proxy/contract/index.ts';
+import { localOwner } from '../../proxy/net/local-owner.ts';
+import { streamEvents } from './events.ts';
+import { cookieName, judgeVisitor } from './guard.ts';
+import { createKeys, type Keys } from './keys.ts';
+import { refuse, runCommand } from './run-command.ts';
+import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './window-files.ts';
+
+// An `import` of this module reads every export of it, and WebSocket among them loads a whole HTTP client: 30 ms of
+// processor time at every start, against 3 this way.
+const { createServer } = process.getBuiltinModule('node:http');
+
+/** A handful of windows with a stream each, and room for commands. */
+const mostConnections = 64;
+
+/** The loopback HTTP of a running core: its interface for the `postern` command and, when wanted, the window. */
+export interface LoopbackHttp {
+  readonly port: number;
+  readonly keys: Keys;
+  /** Puts the core behind it. Before that, nothing but the question whether someone is here gets an answer. */
+  serve(api: PosternApi): void;
+  /** @returns a link that opens the window once, or null when this core serves no window. */
+  windowLink(): string | null;
+  close(): Promise<void>;
+}
+
+export interface LoopbackHttpOptions {
+  /** 0 for any free port. */
+  port: number;
+  /** The built window's folder; null to serve no window. */
+  windowDirectory: string | null;
+}
+
+/**
+ * Listens on 127.0.0.1 and serves the contract.
+ *
+ * @throws the system's error when the port is taken.
+ */
+export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<LoopbackHttp> {
+  const { windowDirectory } = options;
+  let api: PosternApi | null = null;
+  const keys = createKeys();
+  let files: Promise<WindowFiles> | null = null;
+  const window = windowDirectory === null ? null : () => (files ??= listWindowFiles(windowDirectory));
+  const strangers = new WeakMap<Socket, Promise<boolean>>();
+  let port = 0;
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5000 });
+  server.maxConnections = mostConnections;
+  server.on('connection', (socket) => strangers.set(socket, isOtherUser(socket)));
+  server.on('request', (request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    setSafeHeaders(response);
+    const visitor = judgeVisitor(request, port, keys);
+    if (visitor === null || (await strangers.get(request.socket))) return refuse(response, 403, 'This is not for you.');
+    const { pathname, searchParams } = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
+    const reading = request.method === 'GET' || request.method === 'HEAD';
+    const token = searchParams.get('token');
+    if (window && request.method === 'GET' && pathname === '/' && token !== null) {
+      return openWindow(response, token, visitor === 'window');
+    }
+    if (visitor === 'stranger') {
+      return refuse(response, 403, 'This window is locked. "postern window" prints a link that opens it.');
+    }
+    if (visitor === 'program' && request.method === 'GET' && pathname === '/api/alive') {
+      return void response.writeHead(204).end();
+    }
+    if (api === null) return refuse(response, 503, 'Postern is starting.');
+    if (request.method === 'GET' && pathname === '/api/events') return streamEvents(response, api);
+    const command = /^\/api\/command\/([A-Za-z]+)$/.exec(pathname)?.[1];
+    if (request.method === 'POST' && command !== undefined) return runCommand(request, response, command, api);
+    if (visitor === 'program' && request.method === 'POST' && pathname === '/api/window-link') {
+      return sendJson(response, { link: windowLink() });
+    }
+    if (reading && window) return sendFile(response, await window(), pathname, request.method === 'HEAD');
+    refuse(response, 404, 'There is nothing here.');
+  }
+
+  /** The link's token becomes a cookie that only this address gets and no script reads, and leaves the address bar. */
+  function openWindow(response: ServerResponse, token: string, isOpen: boolean): void {
+    const session = keys.redeemLinkToken(token);
+    if (session === null && !isOpen) {
+      refuse(response, 403, 'This link was used already. "postern window" prints a new one.');
+      return;
+    }
+    if (session !== null) {
+      response.setHeader('Set-Cookie', `${cookieName(port)}=${session}; HttpOnly; SameSite=Strict; Path=/`);
+    }
+    response.writeHead(303, { Location: '/' }).end();
+  }
+
+  function windowLink(): string | null {
+    return window === null ? null : `http://127.0.0.1:${port}/?token=${keys.issueLinkToken()}`;
+  }
+
+  await listen(server, options.port);
+  port = (server.address() as AddressInfo).port;
+  return {
+    port,
+    keys,
+    serve(core) {
+      api = core;
+    },
+    windowLink,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** A program of another user of this computer has no business here, token or not. */
+async function isOtherUser(socket: Socket): Promise<boolean> {
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+  const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
+  return owner.kind === 'other-user';
+}
+
+function setSafeHeaders(response: ServerResponse): void {
+  response.setHeader('Content-Security-Policy', contentSecurityPolicy);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+}
+
+async function sendFile(response: ServerResponse, files: WindowFiles, path: string, headOnly: boolean): Promise<void> {
+  const file = await files.read(path);
+  if (!file) return refuse(response, 404, 'There is nothing here.');
+  response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': file.content.length });
+  response.end(headOnly ? undefined : file.content);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(value));
+}

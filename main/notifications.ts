@@ -1,0 +1,67 @@
+import type { Change, WindowPlace } from '../proxy/contract/index.ts';
+import { inert } from '../proxy/log/inert.ts';
+import { createThrottle } from './desktop/throttle.ts';
+import { silentReasons, words } from './desktop/words.ts';
+
+/** A notification before it is shown, and where a click on it leads. */
+export interface Notice {
+  title: string;
+  body: string;
+  place: WindowPlace;
+}
+
+/** One for each host and reason an hour, in milliseconds. */
+const again = 3_600_000;
+
+/** Turns what happens in the core into notifications: few, and each worth being looked at. */
+export interface Notifications {
+  /** Looks at changes as they come. */
+  hear(changes: readonly Change[]): void;
+  /** Tells that the core was started again. */
+  restarted(): void;
+  /** Tells once that closing the window did not end Postern. */
+  stillRunning(): void;
+}
+
+export function createNotifications(show: (notice: Notice) => void, now: () => number = Date.now): Notifications {
+  const throttle = createThrottle(again, now);
+  /** Questions that were told of: they are set again whenever someone meets them. */
+  const asked = new Set<string>();
+  const lastRefusals = new Map<string, string>();
+  let toldStillRunning = false;
+
+  const tell = (key: string, notice: Notice) => {
+    if (throttle.admit(key)) show(notice);
+  };
+
+  return {
+    hear(changes) {
+      for (const { table, key, row } of changes) {
+        if (table === 'questions') {
+          if (row === null) asked.delete(key);
+          if (row === null || asked.has(key)) continue;
+          asked.add(key);
+          const host = inert(row.host, 100);
+          const { title, body } = words.notification.question;
+          const place: WindowPlace = { page: 'certificates', item: row.id };
+          tell(`question ${row.host}`, { title: title(host), body: body(inert(row.account, 100)), place });
+        } else if (table === 'relays' && row?.lastRefusal) {
+          const { at, reason, message } = row.lastRefusal;
+          if (lastRefusals.get(key) === at) continue;
+          lastRefusals.set(key, at);
+          // The question tells the same, and more.
+          if (silentReasons.has(reason) || reason === 'certificate-undecided') continue;
+          const title = words.notification.refused.title(inert(row.server, 100));
+          const place: WindowPlace = { page: 'accounts', item: row.account };
+          tell(`${reason} ${row.server}`, { title, body: inert(message, 300), place });
+        }
+      }
+    },
+    restarted: () => tell('restarted', { ...words.notification.restarted, place: { page: 'overview' } }),
+    stillRunning() {
+      if (toldStillRunning) return;
+      toldStillRunning = true;
+      show({ ...words.notification.stillRunning, place: { page: 'overview' } });
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { inert } from '../proxy/log/inert.ts';
+
+/** Where the words of the `postern` command leave. Nothing else writes to the terminal. */
+export interface Output {
+  /** Lines on stdout. Each is made inert: what a server or a file named itself cannot steer the terminal. */
+  lines(...lines: string[]): void;
+  /** One value as one line of JSON on stdout. */
+  json(value: unknown): void;
+  /** Lines on stderr. */
+  complain(...lines: string[]): void;
+  /** A question without a line end, on stderr: stdout may be read by a program. */
+  ask(question: string): void;
+  /** Resolves when what was written has left, or after a second when nobody takes it. */
+  flush(): Promise<void>;
+}
+
+/** Bytes that wait for a slow reader of stdout. Above it lines are left out: mail does not wait for a reader. */
+const mostWaiting = 1024 * 1024;
+const flushWithin = 1000;
+
+export function createOutput(): Output {
+  let stdout: NodeJS.WritableStream | null = null;
+  let waiting = 0;
+  let lost = false;
+  let whenEmpty: (() => void) | null = null;
+
+  function write(text: string): void {
+    stdout ??= openStdout();
+    if (waiting > mostWaiting) {
+      if (!lost) stderr().write('postern: nobody reads the output fast enough; some of it is left out.\n');
+      lost = true;
+      return;
+    }
+    const size = Buffer.byteLength(text);
+    waiting += size;
+    stdout.write(text, () => {
+      waiting -= size;
+      if (waiting === 0) whenEmpty?.();
+    });
+  }
+
+  return {
+    lines: (...lines) => write(lines.map((line) => `${inert(line, 10_000)}\n`).join('')),
+    // JSON escapes C0 controls itself; U+007F–U+009F steer some terminals too.
+    json: (value) => write(`${JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => inert(character))}\n`),
+    complain: (...lines) => {
+      stderr().write(lines.map((line) => `${inert(line, 10_000)}\n`).join(''));
+    },
+    ask: (question) => {
+      stderr().write(inert(question));
+    },
+    flush: () =>
+      new Promise((resolve) => {
+        if (waiting === 0) return resolve();
+        const timer = setTimeout(resolve, flushWithin);
+        whenEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+  };
+}
+
+/**
+ * Node writes to a pipe on stdout synchronously: a reader that stops reading would stop the proxy. A socket of our own
+ * over the same pipe waits without blocking. A reader that went away (EPIPE) is no fault.
+ */
+function openStdout(): NodeJS.WritableStream {
+  const stream = isPipe(1) ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
+  stream.on('error', () => undefined);
+  return stream;
+}
+
+let stderrReady = false;
+function stderr(): NodeJS.WritableStream {
+  if (!stderrReady) process.stderr.on('error', () => undefined);
+  stderrReady = true;
+  return process.stderr;
+}
+
+function isPipe(fd: number): boolean {
+  if (process.platform === 'win32') return false;
+  try {
+    const status = fstatSync(fd);
+    return status.isFIFO() || status.isSocket();
+  } catch {
+    return false;
+  }
+}

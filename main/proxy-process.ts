@@ -1,0 +1,172 @@
+import type {
+  CheckStep,
+  CommandName,
+  CommandResult,
+  CoreMessage,
+  PosternApi,
+  TableName,
+  Tables,
+} from '../proxy/contract/index.ts';
+import type { FromCore, ToCore } from './desktop/core-messages.ts';
+import { createMirror } from './desktop/mirror.ts';
+import { words } from './desktop/words.ts';
+
+/** The process that the core runs in, as far as it is used here. */
+export interface CoreChild {
+  postMessage(message: ToCore): void;
+  onMessage(listener: (message: FromCore) => void): void;
+  onExit(listener: (code: number) => void): void;
+  kill(): void;
+}
+
+/** What became of the core: live, or why not. */
+export type CoreStatus = Extract<CoreMessage, { kind: 'core' }>;
+
+/** The core in a process of its own. It is started again when it ends, and nobody is told old state as new. */
+export interface ProxyProcess extends PosternApi {
+  readonly status: CoreStatus;
+  /** The last known state, which is the present one while `status` is live. */
+  rows<T extends TableName>(table: T): Tables[T][];
+  /** Hears of the core being there again after it had ended by itself. */
+  onRestarted(listener: () => void): void;
+  /** Stops the core, giving transfers their time; kills it when it takes longer than that. */
+  stop(): Promise<void>;
+}
+
+export interface ProxyProcessOptions {
+  fork(): CoreChild;
+  dataDirectory: string;
+  version: string;
+  /** Waits before a core that ended is started again, in milliseconds; the last one repeats. */
+  restartAfter?: readonly number[];
+  /** A stopping core is killed after this, in milliseconds: its own limit is ten seconds. */
+  stopWithin?: number;
+}
+
+/** A core that stayed up for this long was well: the next end is the first one again (milliseconds). */
+const wellAfter = 60_000;
+
+export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
+  const { fork, dataDirectory, version, restartAfter = [250, 1000, 5000, 10_000], stopWithin = 12_000 } = options;
+  const mirror = createMirror();
+  const listeners = new Set<(message: CoreMessage) => void>();
+  const restarted = new Set<() => void>();
+  type Running = { settle(result: CommandResult<CommandName>): void; progress: (step: CheckStep) => void };
+  const commands = new Map<number, Running>();
+  let status: CoreStatus = { kind: 'core', status: 'restarting', reason: words.core.starting };
+  let child: CoreChild | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let lastCommand = 0;
+  let ends = 0;
+  let endedByItself = false;
+  let stopping: (() => void) | null = null;
+
+  const tell = (message: CoreMessage) => {
+    for (const listener of [...listeners]) listener(message);
+  };
+  const setStatus = (next: CoreStatus['status'], reason: string | null) => {
+    status = { kind: 'core', status: next, ...(reason === null ? {} : { reason }) };
+    if (next !== 'live') tell(status);
+  };
+
+  function start(): void {
+    const mine = fork();
+    let startedAt = Number.POSITIVE_INFINITY;
+    let failure: string | null = null;
+    child = mine;
+    mine.onMessage((message) => {
+      if (mine !== child) return;
+      switch (message.kind) {
+        case 'message':
+          mirror.apply(message.message);
+          if (message.message.kind === 'snapshot') {
+            startedAt = Date.now();
+            setStatus('live', null);
+          }
+          tell(message.message);
+          if (message.message.kind === 'snapshot' && endedByItself) {
+            endedByItself = false;
+            for (const listener of restarted) listener();
+          }
+          break;
+        case 'progress':
+          commands.get(message.id)?.progress(message.step);
+          break;
+        case 'result':
+          commands.get(message.id)?.settle(message.result);
+          commands.delete(message.id);
+          break;
+        case 'failed':
+          failure = message.message;
+          mine.kill();
+          break;
+        case 'stopped':
+          mine.kill();
+      }
+    });
+    mine.onExit(() => {
+      if (mine !== child) return;
+      child = null;
+      for (const { settle } of commands.values()) settle(failed(words.core.ended));
+      commands.clear();
+      if (stopping) {
+        setStatus('gone', words.core.stopped);
+        return stopping();
+      }
+      if (Date.now() - startedAt > wellAfter) ends = 0;
+      endedByItself = endedByItself || startedAt !== Number.POSITIVE_INFINITY;
+      // What keeps it from starting is for the person to put right; it is tried again all the same.
+      if (failure === null) setStatus('restarting', words.core.restarting);
+      else setStatus('gone', failure);
+      const wait = restartAfter[Math.min(ends, restartAfter.length - 1)] ?? 0;
+      ends += 1;
+      timer = setTimeout(start, failure === null ? wait : (restartAfter.at(-1) ?? wait));
+    });
+    mine.postMessage({ kind: 'start', dataDirectory, version });
+  }
+
+  start();
+  return {
+    get status() {
+      return status;
+    },
+    rows: (table) => mirror.rows(table),
+    subscribe(listener) {
+      const snapshot = mirror.snapshot();
+      if (snapshot) listener({ kind: 'snapshot', snapshot });
+      if (status.status !== 'live') listener(status);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    command(name, input, progress = () => {}) {
+      const running = child;
+      if (!running || status.status !== 'live') return Promise.resolve(failed(status.reason ?? words.core.ended));
+      lastCommand += 1;
+      const id = lastCommand;
+      return new Promise((resolve) => {
+        commands.set(id, { settle: resolve as never, progress });
+        running.postMessage({ kind: 'command', id, name, input });
+      });
+    },
+    onRestarted(listener) {
+      restarted.add(listener);
+    },
+    async stop() {
+      clearTimeout(timer);
+      const running = child;
+      if (!running) return;
+      await new Promise<void>((resolve) => {
+        const limit = setTimeout(() => running.kill(), stopWithin);
+        stopping = () => {
+          clearTimeout(limit);
+          resolve();
+        };
+        running.postMessage({ kind: 'stop' });
+      });
+    },
+  };
+}
+
+function failed<C extends CommandName>(message: string): CommandResult<C> {
+  return { ok: false, failure: { code: 'failed', message } };
+}

@@ -1,0 +1,55 @@
+import type { ShellState } from '../proxy/contract/index.ts';
+import { words } from './desktop/words.ts';
+
+type Updates = ShellState['updates'];
+
+/** What electron-updater's `autoUpdater` is asked for here. */
+export interface UpdateSource {
+  autoDownload: boolean;
+  autoInstallOnAppQuit: boolean;
+  on(event: 'update-available' | 'update-downloaded', listener: (info: { version: string }) => void): unknown;
+  on(event: 'update-not-available', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  checkForUpdates(): Promise<unknown>;
+}
+
+/** Newer versions of Postern. */
+export interface Updater {
+  state(): Updates;
+  stop(): void;
+}
+
+/** Looked for at the start and then once a day, in milliseconds. */
+const every = 24 * 3_600_000;
+
+/**
+ * Looks for newer versions where a feed was configured when this app was packaged, and does nothing at all otherwise.
+ * What was downloaded is verified by electron-updater and installed when Postern quits; it never restarts by itself,
+ * with mail on the way.
+ *
+ * @param source null without a feed
+ */
+export function startUpdater(source: UpdateSource | null): Updater {
+  if (!source) return { state: () => ({ kind: 'off' }), stop: () => undefined };
+  let state: Updates = { kind: 'current' };
+  source.autoDownload = true;
+  source.autoInstallOnAppQuit = true;
+  source.on('update-not-available', () => {
+    state = { kind: 'current' };
+  });
+  source.on('update-available', ({ version }) => {
+    state = { kind: 'downloading', version };
+  });
+  source.on('update-downloaded', ({ version }) => {
+    state = { kind: 'ready', version };
+  });
+  source.on('error', () => {
+    // The error's own words hold addresses and paths that tell a person nothing.
+    if (state.kind !== 'ready') state = { kind: 'failed', message: words.problem.update };
+  });
+  // A failure is told by the event above as well.
+  const look = () => void source.checkForUpdates().catch(() => undefined);
+  look();
+  const timer = setInterval(look, every);
+  return { state: () => state, stop: () => clearInterval(timer) };
+}

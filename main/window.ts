@@ -1,0 +1,133 @@
+import { BrowserWindow, type Session, type WebContents } from 'electron';
+import type { WindowPlace } from '../proxy/contract/index.ts';
+import { channels } from './desktop/channels.ts';
+import { mayLoad, scheme, windowUrl } from './desktop/window-url.ts';
+import { words } from './desktop/words.ts';
+import { contentSecurityPolicy, type WindowFiles } from './http/window-files.ts';
+
+/** The windows of the app: any number of them, all of one kind. */
+export interface Windows {
+  /** Brings a window to the front, opening one if there is none, and leads it to a place. */
+  open(place?: WindowPlace): void;
+  /** Opens one more. */
+  openAnother(): void;
+  /** Opens one that lies in the task bar: for a desktop without a tray. */
+  openMinimised(): void;
+  has(contents: WebContents): boolean;
+}
+
+export interface WindowOptions {
+  preload: string;
+  icon: string;
+  /** Hears that a window is about to be closed. @returns true when it is to be put aside instead. */
+  onClose(window: BrowserWindow): boolean;
+}
+
+export function createWindows({ preload, icon, onClose }: WindowOptions): Windows {
+  const windows: BrowserWindow[] = [];
+
+  function create(show: 'front' | 'minimised'): BrowserWindow {
+    const window = new BrowserWindow({
+      title: words.product,
+      width: 1100,
+      height: 760,
+      minWidth: 480,
+      minHeight: 400,
+      // Shown when there is something to see: no white flash in the dark.
+      show: false,
+      autoHideMenuBar: true,
+      icon,
+      webPreferences: {
+        preload,
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        nodeIntegrationInWorker: false,
+        nodeIntegrationInSubFrames: false,
+        webSecurity: true,
+        allowRunningInsecureContent: false,
+        experimentalFeatures: false,
+        webviewTag: false,
+        navigateOnDragDrop: false,
+        spellcheck: false,
+      },
+    });
+    windows.push(window);
+    window.once('ready-to-show', () => (show === 'front' ? window.show() : window.minimize()));
+    window.on('close', (event) => {
+      if (onClose(window)) event.preventDefault();
+    });
+    window.on('closed', () => windows.splice(windows.indexOf(window), 1));
+    void window.loadURL(windowUrl);
+    return window;
+  }
+
+  /** What is sent to a document that is still loading is lost. */
+  function lead(window: BrowserWindow, place: WindowPlace): void {
+    const { webContents } = window;
+    if (webContents.isLoadingMainFrame()) {
+      webContents.once('did-finish-load', () => webContents.send(channels.show, place));
+    } else {
+      webContents.send(channels.show, place);
+    }
+  }
+
+  return {
+    open(place) {
+      const known = windows.at(-1);
+      const window = known ?? create('front');
+      if (known?.isMinimized()) known.restore();
+      if (known) {
+        known.show();
+        known.focus();
+      }
+      if (place) lead(window, place);
+    },
+    openAnother: () => void create('front'),
+    openMinimised: () => void create('minimised'),
+    has: (contents) => windows.some((window) => window.webContents === contents),
+  };
+}
+
+/**
+ * Takes everything from web contents that the window does not need, whatever contents they are: it goes nowhere else,
+ * opens nothing, embeds nothing (Electron's security checklist, 13 and 14).
+ */
+export function confine(contents: WebContents): void {
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.on('will-navigate', (event) => event.preventDefault());
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-frame-navigate', (event) => event.preventDefault());
+}
+
+/** Serves the window's files by its own scheme, and shuts the session to everything else. */
+export function shutSession(session: Session, files: WindowFiles): void {
+  session.protocol.handle(scheme, (request) => serve(request, files));
+  session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, decide) => decide({}));
+  session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !mayLoad(url) }));
+  session.on('will-download', (event, item) => {
+    // What the person saves from the window was made in it; nothing is fetched.
+    if (!item.getURL().startsWith('blob:') || !mayLoad(item.getURL())) event.preventDefault();
+  });
+}
+
+async function serve(request: Request, files: WindowFiles): Promise<Response> {
+  const url = URL.parse(request.url);
+  const isOurs = url?.host === 'window' && (request.method === 'GET' || request.method === 'HEAD');
+  const file = isOurs ? await files.read(url.pathname) : null;
+  if (!file) return new Response('There is nothing here.', { status: isOurs ? 404 : 403 });
+  const headers = {
+    'Content-Type': file.type,
+    'Content-Security-Policy': contentSecurityPolicy,
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  };
+  return new Response(request.method === 'HEAD' ? null : new Uint8Array(file.content), { headers });
+}
