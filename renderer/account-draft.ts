@@ -1,0 +1,247 @@
+import {
+  type AccountConfiguration,
+  type Configuration,
+  configurationSchema,
+  type Protocol,
+  parseListen,
+  type RelayConfiguration,
+  type TlsMode,
+} from '../proxy/contract/index.ts';
+
+/** A relay as it stands in the form: texts, whether they make sense or not. */
+export interface RelayDraft {
+  /** Tells the drafts of one form apart. */
+  key: number;
+  name: string;
+  /** True from when the person gave it a name; until then it follows the account's. */
+  named: boolean;
+  protocol: Protocol;
+  server: string;
+  port: string;
+  tls: TlsMode;
+  /** A loopback address, or `both`. */
+  listenAddress: string;
+  listenPort: string;
+  address: string;
+  certificate: string;
+  clientKey: string;
+}
+
+/** An account as it stands in the form. */
+export interface AccountDraft {
+  name: string;
+  relays: RelayDraft[];
+}
+
+export type RelayField =
+  | 'name'
+  | 'server'
+  | 'port'
+  | 'tls'
+  | 'listenPort'
+  | 'listenAddress'
+  | 'address'
+  | 'certificate'
+  | 'clientKey';
+/** `name` of the account, or a field of the relay with this key. */
+export type FieldId = 'name' | 'relays' | `${number}.${RelayField}`;
+/** `taken`: another account or relay has this value. */
+export type Fault = 'missing' | 'taken' | 'wrong';
+
+/** What stands for both loopback addresses in the form. */
+const bothAddresses = 'both';
+
+/** How each kind of server is usually reached (RFC 8314 §3.3, and submission as most providers offer it). */
+const usual: Record<Protocol, { tls: TlsMode; ports: Record<TlsMode, number> }> = {
+  imap: { tls: 'implicit', ports: { implicit: 993, starttls: 143 } },
+  pop3: { tls: 'implicit', ports: { implicit: 995, starttls: 110 } },
+  smtp: { tls: 'starttls', ports: { implicit: 465, starttls: 587 } },
+};
+
+export function newRelay(key: number, protocol: Protocol, listenPort: string): RelayDraft {
+  return {
+    key,
+    name: '',
+    named: false,
+    protocol,
+    server: '',
+    port: String(usual[protocol].ports[usual[protocol].tls]),
+    tls: usual[protocol].tls,
+    listenAddress: '127.0.0.1',
+    listenPort,
+    address: '',
+    certificate: '',
+    clientKey: '',
+  };
+}
+
+export function draftOf(account: AccountConfiguration): AccountDraft {
+  return { name: account.name, relays: account.relays.map(relayDraftOf) };
+}
+
+function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft {
+  const listen = parseListen(relay.listen) ?? [];
+  const [first] = listen;
+  return {
+    key,
+    name: relay.name,
+    named: true,
+    protocol: relay.protocol,
+    server: relay.server,
+    port: String(relay.port),
+    tls: relay.tls,
+    listenAddress: listen.length > 1 ? bothAddresses : (first?.address ?? ''),
+    listenPort: String(first?.port ?? ''),
+    address: relay.address ?? '',
+    certificate: relay.clientCertificate?.certificate ?? '',
+    clientKey: relay.clientCertificate?.key ?? '',
+  };
+}
+
+/** Another kind of server, with what is usual for it where the person has left what was usual before. */
+export function withProtocol(relay: RelayDraft, protocol: Protocol): RelayDraft {
+  const untouched = relay.port === String(usual[relay.protocol].ports[relay.tls]) || relay.port === '';
+  if (!untouched) return { ...relay, protocol };
+  const { tls, ports } = usual[protocol];
+  return { ...relay, protocol, tls, port: String(ports[tls]) };
+}
+
+/** Another beginning of encryption, with its usual port where the port was the usual one. */
+export function withTls(relay: RelayDraft, tls: TlsMode): RelayDraft {
+  const { ports } = usual[relay.protocol];
+  const untouched = relay.port === String(ports[relay.tls]) || relay.port === '';
+  return { ...relay, tls, port: untouched ? String(ports[tls]) : relay.port };
+}
+
+/** Gives every relay that the person has not named a name made of the account's, different from all others. */
+export function withNames(draft: AccountDraft, others: readonly AccountConfiguration[]): AccountDraft {
+  const used = new Set(others.flatMap((account) => account.relays.map((relay) => relay.name)));
+  for (const relay of draft.relays) if (relay.named) used.add(relay.name);
+  const base =
+    draft.name
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 80) || 'account';
+  const relays = draft.relays.map((relay) => {
+    if (relay.named) return relay;
+    let name = `${base}-${relay.protocol}`;
+    for (let number = 2; used.has(name); number += 1) name = `${base}-${relay.protocol}-${number}`;
+    used.add(name);
+    return { ...relay, name };
+  });
+  return { ...draft, relays };
+}
+
+/** The draft in the configuration's own form. What is no number or address goes through as it is, for the check to say so. */
+function accountOf(draft: AccountDraft): unknown {
+  return { name: draft.name.trim(), relays: draft.relays.map(relayOf) };
+}
+
+function relayOf(relay: RelayDraft): Record<string, unknown> {
+  const text = (value: string) => value.trim();
+  const address = text(relay.address);
+  const certificate = text(relay.certificate);
+  const key = text(relay.clientKey);
+  return {
+    name: text(relay.name),
+    protocol: relay.protocol,
+    listen: listenOf(relay),
+    server: text(relay.server),
+    port: numberOf(relay.port),
+    tls: relay.tls,
+    ...(address !== '' && { address }),
+    ...((certificate !== '' || key !== '') && { clientCertificate: { certificate, key } }),
+  };
+}
+
+function listenOf(relay: RelayDraft): string | number {
+  const address = relay.listenAddress.trim();
+  const port = relay.listenPort.trim();
+  if (address === bothAddresses) return numberOf(port);
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function numberOf(text: string): number {
+  return /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** A draft that passed: the configuration with it; or what is wrong, field by field. */
+export type DraftCheck = { ok: true; configuration: Configuration } | { ok: false; faults: Map<FieldId, Fault> };
+
+/**
+ * Checks a draft by the contract's own schema, among the other accounts.
+ *
+ * @param original the account's name in the configuration; null for a new one
+ */
+export function checkDraft(configuration: Configuration, original: string | null, draft: AccountDraft): DraftCheck {
+  const index = configuration.accounts.findIndex((account) => account.name === original);
+  const others = configuration.accounts.filter((_, at) => at !== index);
+  // Checked behind the others: of two that clash, the schema names the later one.
+  const check = (checked: AccountDraft) =>
+    configurationSchema.safeParse({ ...configuration, accounts: [...others, accountOf(checked)] });
+  const faults = new Map<FieldId, Fault>();
+  const collect = (issues: readonly { code?: string; path: readonly PropertyKey[] }[]) => {
+    for (const issue of issues) {
+      if (issue.path[0] !== 'accounts' || issue.path[1] !== others.length) continue;
+      const field = fieldOf(draft, issue.path.slice(2));
+      if (field && !faults.has(field)) faults.set(field, faultOf(draft, field, issue.code === 'custom'));
+    }
+  };
+  if (draft.relays.length === 0) faults.set('relays', 'missing');
+  const checked = check(draft);
+  collect(checked.error?.issues ?? []);
+  // The schema looks for clashes only where every value is sound by itself; someone who types wants to hear of both.
+  if (faults.size > 0) collect(check(mended(draft, faults)).error?.issues ?? []);
+  if (!checked.success || faults.size > 0) return { ok: false, faults };
+  const accounts = [...configuration.accounts];
+  const account = checked.data.accounts[others.length] as AccountConfiguration;
+  accounts.splice(index === -1 ? accounts.length : index, index === -1 ? 0 : 1, account);
+  return { ok: true, configuration: { ...checked.data, accounts } };
+}
+
+/** The draft with every faulty value replaced by one that is sound and clashes with nothing. */
+function mended(draft: AccountDraft, faults: ReadonlyMap<FieldId, Fault>): AccountDraft {
+  const sound = { server: 'mail.invalid', port: '1', listenPort: '0', listenAddress: '127.0.0.1' };
+  const relays = draft.relays.map((relay) => {
+    const faulty = (field: RelayField) => faults.has(`${relay.key}.${field}`);
+    return {
+      ...relay,
+      name: faulty('name') ? crypto.randomUUID() : relay.name,
+      server: faulty('server') ? sound.server : relay.server,
+      port: faulty('port') ? sound.port : relay.port,
+      listenPort: faulty('listenPort') ? sound.listenPort : relay.listenPort,
+      listenAddress: faulty('listenAddress') ? sound.listenAddress : relay.listenAddress,
+      address: faulty('address') ? '' : relay.address,
+      ...((faulty('certificate') || faulty('clientKey')) && { certificate: '', clientKey: '' }),
+    };
+  });
+  return { name: faults.has('name') ? crypto.randomUUID() : draft.name, relays };
+}
+
+function fieldOf(draft: AccountDraft, path: readonly PropertyKey[]): FieldId | null {
+  if (path[0] === 'name') return 'name';
+  const relay = draft.relays[Number(path[1])];
+  if (path[0] !== 'relays' || !relay) return null;
+  const key = String(path[2]);
+  if (key === 'listen') return listensAtAll(relay) ? `${relay.key}.listenPort` : `${relay.key}.listenAddress`;
+  if (key === 'clientCertificate') return path[3] === 'key' ? `${relay.key}.clientKey` : `${relay.key}.certificate`;
+  return `${relay.key}.${key as RelayField}`;
+}
+
+/** Whether the address alone is one that can be listened on. */
+function listensAtAll(relay: RelayDraft): boolean {
+  return parseListen(listenOf({ ...relay, listenPort: '1' })) !== null;
+}
+
+function faultOf(draft: AccountDraft, field: FieldId, custom: boolean): Fault {
+  if (field === 'name') return draft.name.trim() === '' ? 'missing' : custom ? 'taken' : 'wrong';
+  const [key, name] = field.split('.') as [string, RelayField | undefined];
+  const relay = draft.relays.find((each) => String(each.key) === key);
+  if (!relay || !name) return 'wrong';
+  if (relay[name].trim() === '') return 'missing';
+  if (name === 'listenPort' || name === 'listenAddress') return parseListen(listenOf(relay)) ? 'taken' : 'wrong';
+  return custom ? 'taken' : 'wrong';
+}

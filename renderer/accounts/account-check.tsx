@@ -1,0 +1,119 @@
+import { type SyntheticEvent, useState } from 'react';
+import type { CheckReport, CheckStep, PracticeAccount } from '../../proxy/contract/index.ts';
+import { formatDuration } from '../format.ts';
+import { Icon, type IconName } from '../icons.tsx';
+import { useCommand, useDerived } from '../live.tsx';
+import { ActionButton } from '../parts/button.tsx';
+import { TextEntry } from '../parts/field.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { Failure, Notice } from '../parts/notice.tsx';
+import { hashOf } from '../route.ts';
+import { words } from '../words.ts';
+
+const text = words.accounts.check;
+const icons: Record<CheckStep['outcome'], IconName> = { ok: 'check', failed: 'cross', skipped: 'minus' };
+
+function Steps({ relay, steps }: { relay: string; steps: readonly CheckStep[] }) {
+  return (
+    <section className="steps-block">
+      <h3>
+        <Foreign text={relay} most={100} />
+      </h3>
+      <ol className="steps">
+        {steps.map((step) => (
+          <li key={step.step} className={`step step-${step.outcome}`}>
+            <Icon name={icons[step.outcome]} size={16} />
+            <span>
+              <b>{text.step[step.step]}</b>{' '}
+              <span className="hint">
+                {text.outcome[step.outcome]}, {formatDuration(step.milliseconds)}
+              </span>
+              <span className="step-message">
+                <Foreign text={step.message} most={400} />
+              </span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface AccountCheckProps {
+  account: string;
+  /** Fills in what signs in to the practice account. */
+  practice: PracticeAccount | undefined;
+}
+
+/** Tries an account out, and shows each step as it happens. */
+export function AccountCheck({ account, practice }: AccountCheckProps) {
+  const [user, setUser] = useState(practice?.user ?? '');
+  const [password, setPassword] = useState(practice?.password ?? '');
+  const [steps, setSteps] = useState<readonly CheckStep[]>([]);
+  const [report, setReport] = useState<CheckReport | null>(null);
+  const check = useCommand('check');
+  const question = useDerived(
+    ['questions'],
+    (state) => state.rows('questions').find((each) => each.account === account && each.waiting > 0)?.id ?? null,
+  );
+
+  const start = async (event: SyntheticEvent) => {
+    event.preventDefault();
+    setSteps([]);
+    setReport(null);
+    const signIn = user === '' ? {} : { user, password };
+    // Not kept: whoever tests again types it again.
+    setPassword(practice?.password ?? '');
+    const done = await check.run({ account, ...signIn }, (step) => setSteps((before) => [...before, step]));
+    if (!done.ok) return;
+    setReport(done.value);
+    setSteps(done.value.relays.flatMap((relay) => relay.steps));
+  };
+
+  const relays = [...new Set(steps.map((step) => step.relay))];
+  return (
+    <section className="card" aria-labelledby="check-heading">
+      <h2 id="check-heading">{text.heading}</h2>
+      <p className="lead">{text.lead}</p>
+      <form className="check-form" onSubmit={(event) => void start(event)}>
+        <TextEntry label={text.user} value={user} onChange={setUser} />
+        <TextEntry
+          label={text.password}
+          kind="password"
+          value={password}
+          onChange={setPassword}
+          hint={text.passwordHint}
+          autoComplete="off"
+        />
+        <ActionButton type="submit" disabled={check.busy}>
+          {check.busy ? text.running : text.start}
+        </ActionButton>
+      </form>
+      <Failure text={check.failure} />
+      <div role="status">
+        {check.busy && question !== null && (
+          <Notice kind="warn">
+            <p>
+              {text.waits}{' '}
+              <a className="link" href={hashOf({ page: 'certificates', item: question })}>
+                {words.overview.toQuestion}
+              </a>
+            </p>
+          </Notice>
+        )}
+      </div>
+      <div role="log" aria-label={text.steps} className="steps-blocks">
+        {relays.map((relay) => (
+          <Steps key={relay} relay={relay} steps={steps.filter((step) => step.relay === relay)} />
+        ))}
+      </div>
+      <div role="status">
+        {report && (
+          <Notice kind={report.outcome === 'ok' ? 'good' : 'bad'}>
+            <p>{text[report.outcome]}</p>
+          </Notice>
+        )}
+      </div>
+    </section>
+  );
+}

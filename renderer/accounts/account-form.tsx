@@ -1,0 +1,170 @@
+import { type SyntheticEvent, useEffect, useRef, useState } from 'react';
+import type { Configuration, Protocol } from '../../proxy/contract/index.ts';
+import {
+  type AccountDraft,
+  checkDraft,
+  draftOf,
+  type FieldId,
+  newRelay,
+  type RelayDraft,
+  withNames,
+} from '../account-draft.ts';
+import { inert } from '../inert.ts';
+import { useCommand, useRow } from '../live.tsx';
+import { ActionButton, PlainButton } from '../parts/button.tsx';
+import { TextEntry } from '../parts/field.tsx';
+import { Failure, Notice } from '../parts/notice.tsx';
+import { Page } from '../parts/page.tsx';
+import { go } from '../route.ts';
+import { words } from '../words.ts';
+import { RelayFields } from './relay-fields.tsx';
+
+const text = words.accounts.form;
+
+interface AccountFormProps {
+  configuration: Configuration;
+  /** The account's name in the configuration; null for a new one. */
+  original: string | null;
+  onSaved: (configuration: Configuration, name: string) => void;
+}
+
+/** What most people want of a new account: to read their mail, and to send some. */
+const usualProtocols: Protocol[] = ['imap', 'smtp'];
+
+/** Adds an account or changes one. Every field is checked as one types; what was not touched yet is not complained about. */
+export function AccountForm({ configuration, original, onSaved }: AccountFormProps) {
+  const account = configuration.accounts.find((each) => each.name === original);
+  const others = configuration.accounts.filter((each) => each !== account);
+  const [draft, setDraft] = useState<AccountDraft>(() =>
+    account
+      ? draftOf(account)
+      : withNames({ name: '', relays: usualProtocols.map((protocol, key) => newRelay(key, protocol, '')) }, others),
+  );
+  const [touched, setTouched] = useState<ReadonlySet<FieldId | 'all'>>(new Set());
+  const [clash, setClash] = useState(false);
+  const nextKey = useRef(draft.relays.length);
+  const practice = useRow('core', 'core')?.practice?.account;
+  const read = useCommand('configuration');
+  const configure = useCommand('configure');
+  const freePorts = useCommand('freePorts');
+  const form = useRef<HTMLFormElement>(null);
+
+  const checked = checkDraft(configuration, original, draft);
+  const shownFault = (field: FieldId) =>
+    checked.ok || !(touched.has(field) || touched.has('all')) ? undefined : checked.faults.get(field);
+  const touch = (field: FieldId) => setTouched((before) => (before.has(field) ? before : new Set(before).add(field)));
+  const change = (to: AccountDraft) => setDraft(withNames(to, others));
+  const changeRelay = (relay: RelayDraft) =>
+    change({ ...draft, relays: draft.relays.map((each) => (each.key === relay.key ? relay : each)) });
+
+  /** Fills in free ports: for one relay, or for all that have none. */
+  const suggest = async (wanted: readonly RelayDraft[]) => {
+    const free = await freePorts.run({ protocols: wanted.map((relay) => relay.protocol) });
+    if (!free.ok) return;
+    const ports = new Map(wanted.map((relay, index) => [relay.key, free.value.ports[index]?.port]));
+    setDraft((now) => ({
+      ...now,
+      relays: now.relays.map((relay) => {
+        const port = ports.get(relay.key);
+        return port === undefined ? relay : { ...relay, listenPort: String(port) };
+      }),
+    }));
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for the form as it opens
+  useEffect(() => {
+    const without = draft.relays.filter((relay) => relay.listenPort === '');
+    if (without.length > 0) void suggest(without);
+  }, []);
+
+  const save = async (event: SyntheticEvent) => {
+    event.preventDefault();
+    setTouched(new Set(['all']));
+    setClash(false);
+    if (!checked.ok) {
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+      return;
+    }
+    // Saved on top of what is in force now, which another window may have changed since.
+    const now = await read.run({});
+    if (!now.ok) return;
+    const there = now.value.accounts.find((each) => each.name === original);
+    if (JSON.stringify(there) !== JSON.stringify(account)) return setClash(true);
+    const again = checkDraft(now.value, original, draft);
+    if (!again.ok) return setClash(true);
+    const name = draft.name.trim();
+    const { accounts } = again.configuration;
+    // The practice account makes way for the first real one.
+    const kept = name === practice ? accounts : accounts.filter((each) => each.name !== practice);
+    const saved = { ...again.configuration, accounts: kept };
+    if ((await configure.run({ configuration: saved })).ok) onSaved(saved, name);
+  };
+  const addRelay = () => {
+    const relay = newRelay(nextKey.current, 'imap', '');
+    nextKey.current += 1;
+    change({ ...draft, relays: [...draft.relays, relay] });
+    void suggest([relay]);
+  };
+  const nameFault = shownFault('name');
+
+  return (
+    <Page title={original === null ? text.newHeading : text.editHeading(inert(original, 100))}>
+      <form className="account-form" ref={form} noValidate onSubmit={(event) => void save(event)}>
+        <div className="card">
+          <TextEntry
+            label={text.name}
+            hint={text.nameHint}
+            value={draft.name}
+            onChange={(name) => {
+              touch('name');
+              change({ ...draft, name });
+            }}
+            onBlur={() => touch('name')}
+            fault={nameFault && words.accounts.wrong.name[nameFault]}
+          />
+        </div>
+        {draft.relays.map((relay, index) => (
+          <div className="card" key={relay.key}>
+            <RelayFields
+              relay={relay}
+              number={index + 1}
+              faultOf={(field) => shownFault(`${relay.key}.${field}`)}
+              onChange={(changed, field) => {
+                touch(`${relay.key}.${field}`);
+                changeRelay(changed);
+              }}
+              onLeave={(field) => touch(`${relay.key}.${field}`)}
+              onSuggest={() => void suggest([relay])}
+              onRemove={
+                draft.relays.length > 1
+                  ? () => change({ ...draft, relays: draft.relays.filter((each) => each.key !== relay.key) })
+                  : null
+              }
+            />
+          </div>
+        ))}
+        {shownFault('relays') && (
+          <Notice kind="warn">
+            <p>{text.noRelays}</p>
+          </Notice>
+        )}
+        <PlainButton icon="plus" onPress={addRelay}>
+          {text.addRelay}
+        </PlainButton>
+        <Failure text={clash ? text.changedElsewhere : (read.failure ?? configure.failure ?? freePorts.failure)} />
+        <div className="buttons form-buttons">
+          <ActionButton type="submit" kind="main" disabled={configure.busy || read.busy}>
+            {configure.busy ? words.common.working : text.save}
+          </ActionButton>
+          <PlainButton
+            onPress={() => go(original === null ? { page: 'accounts' } : { page: 'accounts', item: original })}
+          >
+            {words.common.cancel}
+          </PlainButton>
+          <span className="hint" role="status">
+            {touched.has('all') && !checked.ok ? text.faults : ''}
+          </span>
+        </div>
+      </form>
+    </Page>
+  );
+}

@@ -1,0 +1,82 @@
+import { useState } from 'react';
+import type { AccountConfiguration, Configuration } from '../../proxy/contract/index.ts';
+import { Decisions, KnownServers } from '../certificates/remembered.tsx';
+import { inert } from '../inert.ts';
+import { useCommand, useRow } from '../live.tsx';
+import { PracticeNotice } from '../overview/practice-notice.tsx';
+import { PlainButton } from '../parts/button.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { Page } from '../parts/page.tsx';
+import { go, hashOf } from '../route.ts';
+import { words } from '../words.ts';
+import { AccountCheck } from './account-check.tsx';
+import { MailProgramValues } from './mail-program-values.tsx';
+
+const text = words.accounts;
+
+interface AccountPageProps {
+  account: AccountConfiguration;
+  onRemoved: (configuration: Configuration) => void;
+}
+
+/** One account: what to type into the mail program, a test, and what is remembered about its servers. */
+export function AccountPage({ account, onRemoved }: AccountPageProps) {
+  const { name } = account;
+  const [asking, setAsking] = useState(false);
+  const practised = useRow('core', 'core')?.practice;
+  const practice = practised?.account === name ? practised : undefined;
+  const read = useCommand('configuration');
+  const configure = useCommand('configure');
+
+  const remove = async () => {
+    const now = await read.run({});
+    if (!now.ok) return;
+    const accounts = now.value.accounts.filter((each) => each.name !== name);
+    const configuration = { ...now.value, accounts };
+    if (!(await configure.run({ configuration })).ok) return;
+    onRemoved(configuration);
+    go({ page: 'accounts' });
+  };
+
+  return (
+    <Page
+      title={<Foreign text={name} most={100} />}
+      back={{ to: { page: 'accounts' }, word: text.back }}
+      actions={
+        <>
+          {!practice && (
+            <a className="button button-plain" href={hashOf({ page: 'accounts', item: name, action: 'edit' })}>
+              {text.edit}
+            </a>
+          )}
+          <PlainButton kind="quiet" onPress={() => setAsking(true)}>
+            {text.remove}
+          </PlainButton>
+        </>
+      }
+    >
+      {practice && <PracticeNotice practice={practice} onItsPage />}
+      <MailProgramValues relays={account.relays} user={practice?.user} />
+      <AccountCheck key={name} account={name} practice={practice} />
+      <h2 className="section-title">{words.certificates.decisions.heading}</h2>
+      <div className="card">
+        <Decisions account={name} />
+      </div>
+      <h2 className="section-title">{words.certificates.servers.heading}</h2>
+      <div className="card">
+        <KnownServers account={name} />
+      </div>
+      <Confirm
+        open={asking}
+        title={text.confirmRemove(inert(name, 100))}
+        text={text.confirmRemoveText}
+        action={text.remove}
+        busy={read.busy || configure.busy}
+        failure={read.failure ?? configure.failure}
+        onConfirm={() => void remove()}
+        onClose={() => setAsking(false)}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,140 @@
+import { useState } from 'react';
+import type { AccountConfiguration } from '../../proxy/contract/index.ts';
+import { Icon } from '../icons.tsx';
+import { useDerived, useRow } from '../live.tsx';
+import { Search } from '../parts/field.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { LongList } from '../parts/long-list.tsx';
+import { Mark, type Tone } from '../parts/mark.tsx';
+import { useNarrow } from '../parts/narrow.ts';
+import { Failure, Notice } from '../parts/notice.tsx';
+import { Page } from '../parts/page.tsx';
+import type { RelayStanding } from '../relay-standing.ts';
+import { standingOf, standingTone } from '../relay-view.ts';
+import { go, hashOf, usePlace } from '../route.ts';
+import { words } from '../words.ts';
+import { AccountForm } from './account-form.tsx';
+import { AccountPage } from './account-page.tsx';
+import { useConfiguration } from './use-configuration.ts';
+
+const text = words.accounts;
+
+/** From how many accounts on a search is worth its place. */
+const searchFrom = 8;
+
+/** What of an account is said in its line: the first of these that one of its relays has. */
+const gravity: RelayStanding['kind'][] = ['question', 'refused', 'not-listening', 'paused', 'protected', 'ready'];
+
+function AccountLine({ account }: { account: AccountConfiguration }) {
+  const relays = account.relays.map((relay) => relay.name);
+  const { tone, kind } = useDerived(['relays', 'sessions', 'questions', 'core'], (state) => {
+    const standings = relays.map((name) => standingOf(state, name)).filter((standing) => standing !== null);
+    standings.sort((a, b) => gravity.indexOf(a.kind) - gravity.indexOf(b.kind));
+    const [first] = standings;
+    return { tone: first ? standingTone(first) : ('quiet' satisfies Tone), kind: first?.kind ?? null };
+  });
+  const practice = useRow('core', 'core')?.practice?.account === account.name;
+  const servers = [...new Set(account.relays.map((relay) => relay.server))].join(', ');
+  return (
+    <a className="account-line" href={hashOf({ page: 'accounts', item: account.name })}>
+      <span className="account-line-what">
+        <b>
+          <Foreign text={account.name} most={100} />
+        </b>
+        {practice && <span className="chip">{words.overview.practice.chip}</span>}
+        <span className="hint">
+          <Foreign text={servers} most={120} />
+        </span>
+      </span>
+      {kind && <Mark tone={tone} word={words.overview.standing[kind]} />}
+      <Icon name="chevron" size={16} />
+    </a>
+  );
+}
+
+function AccountList({ accounts }: { accounts: readonly AccountConfiguration[] }) {
+  const [search, setSearch] = useState('');
+  const narrow = useNarrow();
+  const wanted = search.trim().toLowerCase();
+  const shown = accounts.filter((account) =>
+    `${account.name} ${account.relays.map((relay) => `${relay.name} ${relay.server}`).join(' ')}`
+      .toLowerCase()
+      .includes(wanted),
+  );
+  return (
+    <Page
+      title={text.heading}
+      lead={text.lead}
+      actions={
+        <a className="button button-main" href={hashOf({ page: 'accounts', action: 'new' })}>
+          <Icon name="plus" size={18} />
+          {text.add}
+        </a>
+      }
+    >
+      {accounts.length >= searchFrom && <Search label={text.find} value={search} onChange={setSearch} />}
+      <div className="card card-list">
+        {accounts.length === 0 && <p className="empty">{text.none}</p>}
+        {accounts.length > 0 && shown.length === 0 && <p className="empty">{text.noMatch}</p>}
+        {shown.length > 0 && (
+          <LongList label={text.list} rows={shown} keyOf={(account) => account.name} rowHeight={narrow ? 92 : 68}>
+            {(account) => <AccountLine account={account} />}
+          </LongList>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+/** The accounts: all of them, one of them, or the form for one. */
+export function AccountsPage() {
+  const { item, action } = usePlace();
+  const { configuration, failure, take } = useConfiguration();
+  const [saved, setSaved] = useState<string | null>(null);
+  const account = configuration?.accounts.find((each) => each.name === item);
+
+  if (!configuration) {
+    return (
+      <Page title={text.heading}>
+        <p className="empty">{text.loading}</p>
+        <Failure text={failure} />
+      </Page>
+    );
+  }
+  if (action === 'new' || (action === 'edit' && account)) {
+    return (
+      <AccountForm
+        key={`${action} ${item}`}
+        configuration={configuration}
+        original={account?.name ?? null}
+        onSaved={(now, name) => {
+          take(now);
+          setSaved(name);
+          go({ page: 'accounts', item: name });
+        }}
+      />
+    );
+  }
+  if (item === undefined) return <AccountList accounts={configuration.accounts} />;
+  return (
+    <>
+      <div role="status">
+        {saved === item && (
+          <Notice kind="good">
+            <p>{text.saved}</p>
+          </Notice>
+        )}
+      </div>
+      {account ? (
+        <AccountPage account={account} onRemoved={take} />
+      ) : (
+        <Page title={text.heading}>
+          <p className="empty">{text.missing}</p>
+          <a className="link" href={hashOf({ page: 'accounts' })}>
+            {text.back}
+          </a>
+        </Page>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import { parseListen, type RelayConfiguration } from '../../proxy/contract/index.ts';
+import { inert } from '../inert.ts';
+import { useRow } from '../live.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { words } from '../words.ts';
+
+const text = words.accounts.values;
+
+function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string | undefined }) {
+  const row = useRow('relays', relay.name);
+  const configured = parseListen(relay.listen)?.[0];
+  // Port 0 lets the system choose; the listener knows which it became.
+  const port = configured?.port || row?.listeners[0]?.port || text.anyPort;
+  const values: [string, string, string?][] = [
+    [text.server, configured?.address ?? '127.0.0.1'],
+    [text.port, String(port)],
+    [text.security, text.securityValue, text.securityHint],
+    [text.authentication, text.authenticationValue],
+    [text.user, user === undefined ? text.userValue : inert(user, 100)],
+  ];
+  return (
+    <section className="values-block">
+      <h3>
+        {relay.protocol === 'smtp' ? text.outgoing : text.incoming}{' '}
+        <span className="hint">
+          {words.common.protocolName[relay.protocol]} · <Foreign text={relay.name} most={100} />
+        </span>
+      </h3>
+      <dl className="values">
+        {values.map(([name, value, hint]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <span className="pickable">{value}</span>
+              {hint && <span className="hint">{hint}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+interface MailProgramValuesProps {
+  relays: readonly RelayConfiguration[];
+  /** Where it is known: of the practice account alone. */
+  user: string | undefined;
+}
+
+/** What to type into the mail program, relay by relay. */
+export function MailProgramValues({ relays, user }: MailProgramValuesProps) {
+  return (
+    <section className="card" aria-labelledby="values-heading">
+      <h2 id="values-heading">{text.heading}</h2>
+      <p className="lead">{text.lead}</p>
+      <div className="values-blocks">
+        {relays.map((relay) => (
+          <RelayValues key={relay.name} relay={relay} user={user} />
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import { formatMoment, formatTime } from '../format.ts';
+import { useRow } from '../live.tsx';
+import { Fingerprint } from '../parts/certificate-picture.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { hashOf } from '../route.ts';
+import { words } from '../words.ts';
+import { describeActivity } from './describe.ts';
+
+const text = words.activity;
+
+/** All of one event. @param number of its row; null while none is chosen */
+export function ActivityDetail({ number }: { number: number | null }) {
+  const row = useRow('activity', String(number));
+  if (!row) return <p className="empty">{text.log.noSelection}</p>;
+  const described = describeActivity(row);
+  const facts: [string, ReactNode][] = [
+    [text.detail.when, `${formatMoment(row.at)} (${formatTime(row.at)})`],
+    [text.detail.account, <Foreign key="account" text={row.account ?? words.common.none} most={100} />],
+    [text.detail.relay, <Foreign key="relay" text={row.relay ?? words.common.none} most={100} />],
+  ];
+  if ('reason' in row) facts.push([text.detail.reason, <code key="reason">{row.reason}</code>]);
+  if ('session' in row) facts.push([text.detail.session, <Foreign key="session" text={row.session} most={60} />]);
+  if ('fingerprint' in row) {
+    facts.push([text.detail.fingerprint, <Fingerprint key="fingerprint" value={row.fingerprint} />]);
+  }
+  return (
+    <div className="detail">
+      <Mark tone={described.tone} word={described.title} />
+      <p className="detail-text">
+        <Foreign text={described.text} most={600} />
+      </p>
+      {row.kind === 'refused' && (
+        <p>
+          <b>{words.overview.whatToDo}:</b> {words.refusals[row.reason].todo}
+        </p>
+      )}
+      {row.kind === 'certificate-pending' && (
+        <a className="link" href={hashOf({ page: 'certificates', item: row.id })}>
+          {words.overview.toQuestion}
+        </a>
+      )}
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

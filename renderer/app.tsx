@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'react';
+import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
+import { AccountsPage } from './accounts/accounts-page.tsx';
+import { ActivityPage } from './activity/activity-page.tsx';
+import { CertificatesPage } from './certificates/certificates-page.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { Icon } from './icons.tsx';
+import { inert } from './inert.ts';
+import { useCommand, useConnection, useDerived, useRow, useSurroundings } from './live.tsx';
+import { OverviewPage } from './overview/overview-page.tsx';
+import { ActionButton } from './parts/button.tsx';
+import { go, hashOf, usePlace } from './route.ts';
+import { SettingsPage } from './settings/settings-page.tsx';
+import { words } from './words.ts';
+
+const pages = {
+  overview: OverviewPage,
+  certificates: CertificatesPage,
+  activity: ActivityPage,
+  accounts: AccountsPage,
+  settings: SettingsPage,
+} satisfies Record<WindowPlace['page'], unknown>;
+
+function Navigation({ page }: { page: WindowPlace['page'] }) {
+  const waiting = useDerived(['questions'], (state) => state.rows('questions').length);
+  return (
+    <nav aria-label={words.frame.navigation}>
+      <ul>
+        {windowPages.map((each) => (
+          <li key={each}>
+            <a href={hashOf({ page: each })} aria-current={each === page ? 'page' : undefined}>
+              <Icon name={each} />
+              <span className="nav-word">{words.frame.pages[each]}</span>
+              {each === 'certificates' && waiting > 0 && (
+                <span className="badge">
+                  <span aria-hidden="true">{waiting > 99 ? '99+' : waiting}</span>
+                  <span className="unseen">{words.frame.waiting(waiting)}</span>
+                </span>
+              )}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function PauseButton() {
+  const paused = useRow('core', 'core')?.paused ?? false;
+  const pause = useCommand('pause');
+  const resume = useCommand('resume');
+  return (
+    <ActionButton
+      icon={paused ? 'play' : 'pause'}
+      disabled={pause.busy || resume.busy}
+      onPress={() => void (paused ? resume : pause).run({})}
+    >
+      {paused ? words.frame.resume : words.frame.pause}
+    </ActionButton>
+  );
+}
+
+/** Reads out a question that comes in while something else is on the screen. */
+function QuestionHerald() {
+  const questions = useDerived(['questions'], (state) =>
+    state.rows('questions').map(({ id, host }) => ({ id, host: inert(host, 100) })),
+  );
+  const known = useRef<ReadonlySet<string> | null>(null);
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    const fresh = questions.find(({ id }) => known.current && !known.current.has(id));
+    known.current = new Set(questions.map(({ id }) => id));
+    if (fresh) setSaid(words.frame.newQuestion(fresh.host));
+  }, [questions]);
+  return (
+    <div className="unseen" role="status">
+      {said}
+    </div>
+  );
+}
+
+/** The window: its pages, the way between them, and whether what they show is the present. */
+export function App() {
+  const { page } = usePlace();
+  const { shell } = useSurroundings();
+  const connection = useConnection();
+  const known = useRow('core', 'core') !== undefined;
+  const waiting = useDerived(['questions'], (state) => state.rows('questions').length);
+  const Shown = pages[page];
+
+  useEffect(() => {
+    document.title = words.frame.title(words.frame.pages[page], waiting);
+  }, [page, waiting]);
+  useEffect(() => shell?.onShow(go), [shell]);
+
+  return (
+    <div className="window">
+      <button type="button" className="skip" onClick={() => document.getElementById('content')?.focus()}>
+        {words.frame.skip}
+      </button>
+      <header className="side">
+        <div className="brand">
+          <Icon name="gate" size={24} />
+          {words.frame.product}
+        </div>
+        <Navigation page={page} />
+        <PauseButton />
+      </header>
+      <main id="content" tabIndex={-1} className={connection.status === 'live' ? '' : 'stale'}>
+        <ConnectionBanner />
+        {known && <QuestionHerald />}
+        {known ? <Shown /> : connection.status === 'starting' && <p className="empty">{words.frame.loading}</p>}
+      </main>
+    </div>
+  );
+}

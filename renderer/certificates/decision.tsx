@@ -1,0 +1,96 @@
+import { type Ref, useId, useState } from 'react';
+import { Checkbox } from 'react-aria-components/Checkbox';
+import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { Icon } from '../icons.tsx';
+import { inert } from '../inert.ts';
+import { useCommand } from '../live.tsx';
+import { ActionButton } from '../parts/button.tsx';
+import { Failure } from '../parts/notice.tsx';
+import { words } from '../words.ts';
+
+const text = words.certificates.decide;
+
+interface DecisionProps {
+  question: CertificateQuestion;
+  rejectRef: Ref<HTMLButtonElement>;
+  onDecided: () => void;
+}
+
+/**
+ * The choice. Rejecting is one press; trusting takes a tick first, and only what the question offers is there at all.
+ * The tick is lost when the question becomes another one: it was about what was seen then.
+ */
+export function Decision({ question, rejectRef, onDecided }: DecisionProps) {
+  const { id, fingerprint } = { id: question.id, fingerprint: question.certificate.fingerprint };
+  const subject = JSON.stringify([id, fingerprint, question.problems, question.offers]);
+  const [ticked, setTicked] = useState<string | null>(null);
+  const approve = useCommand('approve');
+  const reject = useCommand('reject');
+  const hintId = useId();
+  const mayTrust = question.offers.includes('once') || question.offers.includes('always');
+  const busy = approve.busy || reject.busy;
+  const changed = question.history.kind === 'changed';
+
+  const decide = async (decision: Promise<{ ok: boolean }>) => {
+    if ((await decision).ok) onDecided();
+  };
+
+  return (
+    <fieldset className="decision">
+      <legend className="unseen">{text.legend}</legend>
+      <div className="decision-reject">
+        <ActionButton
+          kind="main"
+          icon="refused"
+          disabled={busy}
+          ref={rejectRef}
+          label={`${text.reject} ${inert(question.host, 100)}`}
+          describedBy={hintId}
+          onPress={() => void decide(reject.run({ id }))}
+        >
+          {text.reject}
+        </ActionButton>
+        <span id={hintId} className="hint">
+          {text.rejectHint}
+        </span>
+      </div>
+      {mayTrust ? (
+        <div className="decision-trust">
+          <p className="decision-or">{text.orTrust}</p>
+          <Checkbox
+            className="checkbox"
+            isSelected={ticked === subject}
+            onChange={(isTicked) => setTicked(isTicked ? subject : null)}
+          >
+            <span className="checkbox-box" aria-hidden="true">
+              <Icon name="check" size={14} />
+            </span>
+            <span>{changed ? text.deliberateChanged : text.deliberate}</span>
+          </Checkbox>
+          <div className="buttons">
+            {(['once', 'always'] as const)
+              .filter((remember) => question.offers.includes(remember))
+              .map((remember) => (
+                <span key={remember} className="decision-option">
+                  <ActionButton
+                    kind="plain"
+                    disabled={busy || ticked !== subject}
+                    onPress={() => void decide(approve.run({ id, remember }))}
+                  >
+                    {text[remember]}
+                  </ActionButton>
+                  <span className="hint">{text[`${remember}Hint`]}</span>
+                </span>
+              ))}
+          </div>
+        </div>
+      ) : (
+        <div className="decision-trust">
+          <p className="decision-or">{text.onlyReject}</p>
+          {question.history.kind === 'verified-then-failing' && <p className="hint">{text.onlyRejectKnown}</p>}
+        </div>
+      )}
+      <Failure text={approve.failure ?? reject.failure} />
+    </fieldset>
+  );
+}

@@ -1,0 +1,114 @@
+import { type Ref, useId } from 'react';
+import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { formatDay, formatEndpoint } from '../format.ts';
+import { inert } from '../inert.ts';
+import { Ago } from '../live.tsx';
+import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
+import { ChainPicture } from '../parts/certificate-picture.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { BigMark } from '../parts/mark.tsx';
+import { words } from '../words.ts';
+import { Decision } from './decision.tsx';
+import { LikelihoodScale } from './likelihood-scale.tsx';
+
+const text = words.certificates;
+
+function Problems({ question }: { question: CertificateQuestion }) {
+  return (
+    <ul className="problems">
+      {question.problems.map((problem) => {
+        const facts = question.details.filter((detail) => detail.problem === problem);
+        return (
+          <li key={problem}>
+            <p className="problem-name">{text.problem[problem].name}</p>
+            {facts.map((fact) => (
+              <p key={fact.text}>
+                <Foreign text={fact.text} most={600} />
+              </p>
+            ))}
+            <p className="problem-means">{text.problem[problem].means}</p>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Evidence({ question }: { question: CertificateQuestion }) {
+  const { certificate, history } = question;
+  const before = 'previous' in history ? history.previous : null;
+  return (
+    <>
+      {before && (
+        <CertificateComparison
+          before={before}
+          now={certificate}
+          beforeTitle={
+            history.kind === 'verified-then-failing'
+              ? text.certificate.verifiedBefore(formatDay(history.lastVerifiedAt))
+              : text.certificate.before
+          }
+        />
+      )}
+      <div className="evidence">
+        <section>
+          <h3>{text.certificate.shown}</h3>
+          <CertificateFacts certificate={certificate} />
+        </section>
+        <section>
+          <h3>{text.chain.heading}</h3>
+          <ChainPicture certificate={certificate} chain={question.chain} problems={question.problems} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+interface QuestionCardProps {
+  question: CertificateQuestion;
+  rejectRef: Ref<HTMLButtonElement>;
+  onDecided: () => void;
+}
+
+/** A question with all that is needed to answer it: what is wrong, how worrying that is, the choice, the evidence. */
+export function QuestionCard({ question, rejectRef, onDecided }: QuestionCardProps) {
+  const headingId = useId();
+  const harmful = !question.offers.some((offer) => offer !== 'reject');
+  const advice = harmful ? text.advice.never : text.advice.other;
+  return (
+    <article className={`card question ${harmful ? 'question-harmful' : ''}`} aria-labelledby={headingId}>
+      <header className="question-head">
+        <BigMark tone={harmful ? 'refused' : 'question'} />
+        <div>
+          <h3 id={headingId}>{text.question.title(inert(question.host, 100))}</h3>
+          <p className="hint">
+            {text.question.for} <Foreign text={question.account} most={100} /> ·{' '}
+            <Foreign text={formatEndpoint(question.host, question.port)} most={110} /> · {text.question.asked}{' '}
+            <Ago at={question.askedAt} /> · {text.question.met(question.timesMet)}
+          </p>
+          {question.waiting > 0 && <p className="held">{text.question.held(question.waiting)}</p>}
+        </div>
+      </header>
+      <div className="question-body">
+        <section>
+          <h4>{text.question.wrong}</h4>
+          <Problems question={question} />
+        </section>
+        <section>
+          <h4>{text.question.likely}</h4>
+          <LikelihoodScale question={question} />
+        </section>
+      </div>
+      <section>
+        <h4>{text.question.advice}</h4>
+        <ol className="advice">
+          {advice.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ol>
+      </section>
+      <Decision question={question} rejectRef={rejectRef} onDecided={onDecided} />
+      <Evidence question={question} />
+    </article>
+  );
+}

@@ -1,0 +1,104 @@
+import { useEffect, useRef, useState } from 'react';
+import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { formatEndpoint } from '../format.ts';
+import { inert } from '../inert.ts';
+import { useRows } from '../live.tsx';
+import { PlainButton } from '../parts/button.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { words } from '../words.ts';
+import { LikelihoodMark } from './likelihood-scale.tsx';
+import { QuestionCard } from './question-card.tsx';
+
+const text = words.certificates;
+
+/** Questions listed below the one that is shown; the rest is counted. */
+const most = 50;
+
+/** Oldest first: a new question comes in at the end and moves nothing that someone is about to press. */
+function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
+  return [...questions].sort((a, b) => Date.parse(a.askedAt) - Date.parse(b.askedAt));
+}
+
+/**
+ * The questions that wait: one in full, the others in a line each. Coming to the page puts the focus on Reject; a
+ * question that arrives later takes it from nobody.
+ *
+ * @param wanted the question that a link asked for
+ */
+export function Questions({ wanted }: { wanted: string | undefined }) {
+  const questions = inOrder(useRows('questions'));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const shown = questions.find((each) => each.id === (chosen ?? wanted)) ?? questions[0];
+  const reject = useRef<HTMLButtonElement>(null);
+  const empty = useRef<HTMLParagraphElement>(null);
+  const [focusOn, setFocusOn] = useState<'next' | 'arrived' | null>('arrived');
+  const shownId = shown?.id;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another question on show, or one that a link leads to
+  useEffect(() => {
+    if (focusOn === null) return;
+    const target = reject.current ?? (focusOn === 'next' ? empty.current : null);
+    target?.focus({ preventScroll: true });
+    target?.scrollIntoView({ block: 'nearest' });
+    setFocusOn(null);
+  }, [focusOn, shownId]);
+
+  useEffect(() => {
+    if (wanted === undefined) return;
+    setChosen(wanted);
+    setFocusOn('arrived');
+  }, [wanted]);
+
+  if (!shown) {
+    return (
+      <section className="card calm" aria-label={text.waiting}>
+        <Mark tone="well" word={text.noQuestions} />
+        <p className="hint" ref={empty} tabIndex={-1}>
+          {text.noQuestionsHint}
+        </p>
+      </section>
+    );
+  }
+  const others = questions.filter((each) => each !== shown);
+  return (
+    <section aria-label={text.waiting}>
+      <QuestionCard
+        key={shown.id}
+        question={shown}
+        rejectRef={reject}
+        onDecided={() => {
+          setChosen(others[0]?.id ?? null);
+          setFocusOn('next');
+        }}
+      />
+      {others.length > 0 && (
+        <ul className="other-questions">
+          {others.slice(0, most).map((each) => (
+            <li key={each.id}>
+              <span className="other-what">
+                <Foreign text={formatEndpoint(each.host, each.port)} most={110} />
+                <span className="hint">
+                  <Foreign text={each.account} most={100} /> ·{' '}
+                  {each.problems.map((problem) => text.problem[problem].name).join(', ')}
+                </span>
+              </span>
+              <LikelihoodMark question={each} />
+              <PlainButton
+                kind="quiet"
+                label={`${text.question.show}: ${inert(each.host, 100)}`}
+                onPress={() => {
+                  setChosen(each.id);
+                  setFocusOn('next');
+                }}
+              >
+                {text.question.show}
+              </PlainButton>
+            </li>
+          ))}
+          {others.length > most && <li className="hint">{text.more(others.length - most)}</li>}
+        </ul>
+      )}
+    </section>
+  );
+}

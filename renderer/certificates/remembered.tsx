@@ -1,0 +1,115 @@
+import { type ReactNode, useState } from 'react';
+import type { CertificateDecision, KnownServer } from '../../proxy/contract/index.ts';
+import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
+import { inert } from '../inert.ts';
+import { useCommand, useRows } from '../live.tsx';
+import { ActionButton } from '../parts/button.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { LongList } from '../parts/long-list.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { useNarrow } from '../parts/narrow.ts';
+import { words } from '../words.ts';
+
+const text = words.certificates;
+
+interface Remembered {
+  id: string;
+  account: string;
+  host: string;
+  port: number;
+}
+
+interface RememberedListProps<R extends Remembered> {
+  label: string;
+  rows: readonly R[];
+  mark: (row: R) => ReactNode;
+  detail: (row: R) => string;
+  forgetName: (host: string) => string;
+  confirm: (host: string) => string;
+  confirmText: string;
+}
+
+function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
+  const { label, rows, mark, detail, forgetName, confirm, confirmText } = props;
+  const [asked, setAsked] = useState<R | null>(null);
+  const forget = useCommand('forget');
+  const narrow = useNarrow();
+  return (
+    <>
+      <LongList label={label} rows={rows} keyOf={(row) => row.id} rowHeight={narrow ? 104 : 60}>
+        {(row) => (
+          <div className="remembered">
+            <span className="remembered-what">
+              <Foreign text={formatEndpoint(row.host, row.port)} most={110} />
+              <span className="hint">
+                <Foreign text={row.account} most={60} /> · {detail(row)}
+              </span>
+            </span>
+            {mark(row)}
+            <ActionButton kind="quiet" label={forgetName(inert(row.host, 100))} onPress={() => setAsked(row)}>
+              {text.decisions.forget}
+            </ActionButton>
+          </div>
+        )}
+      </LongList>
+      <Confirm
+        open={asked !== null}
+        title={confirm(inert(asked?.host ?? '', 100))}
+        text={confirmText}
+        action={text.decisions.forget}
+        busy={forget.busy}
+        failure={forget.failure}
+        onClose={() => setAsked(null)}
+        onConfirm={() => {
+          if (asked) void forget.run({ id: asked.id }).then(({ ok }) => ok && setAsked(null));
+        }}
+      />
+    </>
+  );
+}
+
+/** The person's decisions. @param account those of this account alone */
+export function Decisions({ account }: { account?: string }) {
+  const rows = useRows('decisions').filter((row) => account === undefined || row.account === account);
+  if (rows.length === 0) return <p className="empty">{text.decisions.none}</p>;
+  return (
+    <RememberedList<CertificateDecision>
+      {...text.decisions}
+      label={text.decisions.list}
+      rows={rows}
+      mark={(row) => (
+        <Mark tone={row.decision === 'reject' ? 'refused' : 'yours'} word={text.decisions.word[row.decision]} />
+      )}
+      detail={(row) =>
+        `${formatDay(row.decidedAt)} · ${row.problems.map((problem) => text.problem[problem].name).join(', ')}`
+      }
+    />
+  );
+}
+
+/** The servers that were verified without anyone's help. @param account those of this account alone */
+export function KnownServers({ account }: { account?: string }) {
+  const rows = useRows('servers').filter((row) => account === undefined || row.account === account);
+  if (rows.length === 0) return <p className="empty">{text.servers.none}</p>;
+  return (
+    <RememberedList<KnownServer>
+      {...text.servers}
+      label={text.servers.list}
+      rows={rows}
+      mark={({ revocation }) =>
+        revocation?.status === 'revoked' ? (
+          <Mark tone="refused" word={text.problem.revoked.name} />
+        ) : (
+          <Mark tone="well" word={words.common.trust.verified} />
+        )
+      }
+      detail={({ lastVerifiedAt, revocation }) =>
+        [
+          `${text.servers.verified} ${formatMoment(lastVerifiedAt)}`,
+          ...(revocation ? [text.servers.revocation[revocation.status]] : []),
+        ].join(' · ')
+      }
+    />
+  );
+}

@@ -1,0 +1,30 @@
+import { formatTime } from './format.ts';
+import { Icon } from './icons.tsx';
+import { useConnection, useRow } from './live.tsx';
+import { Foreign } from './parts/foreign.tsx';
+import { words } from './words.ts';
+
+const text = words.connection;
+
+/** Says that what is shown is not the present, for as long as that is so. */
+export function ConnectionBanner() {
+  const connection = useConnection();
+  const known = useRow('core', 'core') !== undefined;
+  return (
+    <div role="alert">
+      {'since' in connection && (
+        <div className="banner">
+          <Icon name="warning" />
+          <div>
+            <b>{text[connection.status]}</b> {known ? text.since(formatTime(connection.since)) : text.nothingYet}
+            {connection.reason && (
+              <p>
+                <Foreign text={connection.reason} most={400} />
+              </p>
+            )}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+import { createContext, type ReactNode, useCallback, useContext, useRef, useState, useSyncExternalStore } from 'react';
+import type {
+  CheckStep,
+  CommandInput,
+  CommandName,
+  CommandResult,
+  PosternApi,
+  PosternShell,
+  TableName,
+  Tables,
+} from '../proxy/contract/index.ts';
+import { formatDistance } from './format.ts';
+import type { Traffic } from './traffic.ts';
+import type { Connection, WindowState } from './window-state.ts';
+import { words } from './words.ts';
+
+/** What every part of the window may reach for. */
+export interface Surroundings {
+  api: PosternApi;
+  shell: PosternShell | undefined;
+  state: WindowState;
+  traffic: Traffic;
+}
+
+const SurroundingsContext = createContext<Surroundings | null>(null);
+
+export function SurroundingsProvider({ value, children }: { value: Surroundings; children: ReactNode }) {
+  return <SurroundingsContext value={value}>{children}</SurroundingsContext>;
+}
+
+export function useSurroundings(): Surroundings {
+  const surroundings = useContext(SurroundingsContext);
+  if (!surroundings) throw new Error('a part of the window was drawn outside of SurroundingsProvider');
+  return surroundings;
+}
+
+export function useConnection(): Connection {
+  const { state } = useSurroundings();
+  return useSyncExternalStore(state.onConnection, state.connection);
+}
+
+/** True while what is shown is the present. Nothing can be asked of the core while it is not. */
+export function useIsLive(): boolean {
+  return useConnection().status === 'live';
+}
+
+/** One row, drawn anew only when this row changes. */
+export function useRow<T extends TableName>(table: T, key: string): Tables[T] | undefined {
+  const { state } = useSurroundings();
+  return useSyncExternalStore(
+    useCallback((listener) => state.onRow(table, key, listener), [state, table, key]),
+    () => state.row(table, key),
+  );
+}
+
+/** Every row of a table, drawn anew whenever one of them changes. */
+export function useRows<T extends TableName>(table: T): readonly Tables[T][] {
+  const { state } = useSurroundings();
+  return useSyncExternalStore(
+    useCallback((listener) => state.onTable(table, listener), [state, table]),
+    () => state.rows(table),
+  );
+}
+
+/**
+ * Something worked out from several tables, drawn anew only when the result differs.
+ *
+ * @param derive gives text, a number, a boolean or an array of these: what can be compared by its JSON
+ */
+export function useDerived<R>(tables: readonly TableName[], derive: (state: WindowState) => R): R {
+  const { state } = useSurroundings();
+  const last = useRef<{ json: string; result: R } | null>(null);
+  const names = tables.join();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = names.split(',').map((table) => state.onTable(table as TableName, listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    [state, names],
+  );
+  return useSyncExternalStore(subscribe, () => {
+    const result = derive(state);
+    const json = JSON.stringify(result) ?? '';
+    if (last.current?.json !== json) last.current = { json, result };
+    return last.current.result;
+  });
+}
+
+/** How long an untouched window may show an old distance in time, in milliseconds. */
+const tick = 5_000;
+const tickListeners = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+function onTick(listener: () => void): () => void {
+  tickListeners.add(listener);
+  ticking ??= setInterval(() => {
+    for (const each of tickListeners) each();
+  }, tick);
+  return () => {
+    tickListeners.delete(listener);
+    if (tickListeners.size > 0) return;
+    clearInterval(ticking);
+    ticking = undefined;
+  };
+}
+
+/** A text that depends on the time of day, drawn anew when it reads differently. */
+export function useTimely(text: (now: number) => string): string {
+  return useSyncExternalStore(onTick, () => text(Date.now()));
+}
+
+/** A moment as a distance: `2 minutes ago`. */
+export function Ago({ at }: { at: string }) {
+  return <time dateTime={at}>{useTimely((now) => formatDistance(at, now))}</time>;
+}
+
+/** A command under way, and how the last one ended. */
+export interface CommandRun<C extends CommandName> {
+  busy: boolean;
+  /** Words for the person; null when nothing failed. */
+  failure: string | null;
+  run(input: CommandInput<C>, progress?: (step: CheckStep) => void): Promise<CommandResult<C>>;
+}
+
+/** Runs a command from a part of the window, and keeps what went wrong so that the part can say it. */
+export function useCommand<C extends CommandName>(name: C): CommandRun<C> {
+  const { api } = useSurroundings();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const run = useCallback(
+    async (input: CommandInput<C>, progress?: (step: CheckStep) => void) => {
+      setBusy(true);
+      setFailure(null);
+      try {
+        const result = await api.command(name, input, progress);
+        if (!result.ok) setFailure(result.failure.message);
+        return result;
+      } catch {
+        const message = words.connection.unreachable;
+        setFailure(message);
+        return { ok: false, failure: { code: 'failed', message } } as const;
+      } finally {
+        setBusy(false);
+      }
+    },
+    [api, name],
+  );
+  return { busy, failure, run };
+}

@@ -1,0 +1,98 @@
+import type { ReactNode } from 'react';
+import { formatBytes, formatCount } from '../format.ts';
+import { inert } from '../inert.ts';
+import { Ago, useDerived, useRow } from '../live.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { liveSessions, type RelayStanding } from '../relay-standing.ts';
+import { standingOf, standingTone } from '../relay-view.ts';
+import { hashOf } from '../route.ts';
+import { words } from '../words.ts';
+import { RelayPath } from './relay-path.tsx';
+
+const text = words.overview;
+
+/** What is wrong, in plain words, and what to do about it. */
+function Trouble({ standing }: { standing: RelayStanding }) {
+  if (standing.kind === 'question') {
+    return (
+      <p className="trouble trouble-question">
+        <a className="link" href={hashOf({ page: 'certificates', item: standing.id })}>
+          {text.toQuestion}
+        </a>
+      </p>
+    );
+  }
+  if (standing.kind !== 'refused' && standing.kind !== 'not-listening') return null;
+  const { title, todo, message } =
+    standing.kind === 'refused'
+      ? { ...words.refusals[standing.refusal.reason], message: standing.refusal.message }
+      : { ...text.listener[standing.failure.reason], message: standing.failure.message };
+  return (
+    <div className="trouble trouble-refused">
+      <p className="trouble-title">{title}</p>
+      <p>
+        <Foreign text={message} most={400} />
+      </p>
+      <p>
+        <b>{text.whatToDo}:</b> {todo}
+      </p>
+    </div>
+  );
+}
+
+/** One relay: how it stands, its path as a picture, its numbers. */
+export function RelayCard({ name }: { name: string }) {
+  const relay = useRow('relays', name);
+  const standing = useDerived(['relays', 'sessions', 'questions', 'core'], (state) => standingOf(state, name));
+  const live = useDerived(['sessions'], (state) => {
+    const { count, bytesUp, bytesDown } = liveSessions(name, state.rows('sessions'));
+    return { count, bytesUp, bytesDown };
+  });
+  if (!relay || !standing) return null;
+  const facts: [string, ReactNode][] = [
+    [text.facts.open, formatCount(live.count)],
+    [text.facts.received, formatBytes(relay.bytesDown + live.bytesDown)],
+    [text.facts.sent, formatBytes(relay.bytesUp + live.bytesUp)],
+    [
+      text.facts.lastSuccess,
+      relay.lastVerified ? <Ago key="success" at={relay.lastVerified.verifiedAt} /> : words.common.never,
+    ],
+    [
+      text.facts.lastRefusal,
+      relay.lastRefusal ? (
+        <span key="refusal" title={text.facts.refusals(relay.refusalsTotal)}>
+          <Ago at={relay.lastRefusal.at} />: {words.refusals[relay.lastRefusal.reason].title}
+        </span>
+      ) : (
+        words.common.never
+      ),
+    ],
+  ];
+  return (
+    <article
+      className={`relay relay-${standing.kind}`}
+      aria-label={`${words.common.protocol[relay.protocol]}, ${inert(relay.name, 100)}`}
+    >
+      <header className="relay-head">
+        <h3>
+          {words.common.protocol[relay.protocol]}
+          <span className="relay-name">
+            <Foreign text={relay.name} most={100} />
+          </span>
+        </h3>
+        <Mark tone={standingTone(standing)} word={text.standing[standing.kind]} />
+      </header>
+      <RelayPath relay={relay} standing={standing} />
+      <Trouble standing={standing} />
+      <dl className="numbers">
+        {facts.map(([term, value]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </article>
+  );
+}

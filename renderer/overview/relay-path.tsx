@@ -1,0 +1,125 @@
+import type { ReactNode } from 'react';
+import type { RelayRow, UpstreamProtection } from '../../proxy/contract/index.ts';
+import { cipherStrength } from '../cipher-strength.ts';
+import { formatDay, formatDistance, formatEndpoint, formatTlsVersion } from '../format.ts';
+import { Icon, type IconName } from '../icons.tsx';
+import { inert } from '../inert.ts';
+import { useTimely } from '../live.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { TrustMark } from '../parts/mark.tsx';
+import type { RelayStanding } from '../relay-standing.ts';
+import { words } from '../words.ts';
+
+const text = words.overview.path;
+
+function Stop({ icon, name, detail }: { icon: IconName; name: ReactNode; detail: ReactNode }) {
+  return (
+    <li className="stop">
+      <span className="stop-picture">
+        <Icon name={icon} size={24} />
+      </span>
+      <span className="stop-name">{name}</span>
+      <span className="stop-detail">{detail}</span>
+    </li>
+  );
+}
+
+type LegTone = 'local' | 'well' | 'yours' | 'past' | 'open' | 'question' | 'refused' | 'paused';
+
+const legIcons: Record<LegTone, IconName> = {
+  local: 'program',
+  well: 'lock',
+  yours: 'lock',
+  past: 'lock',
+  open: 'ready',
+  question: 'question',
+  refused: 'cross',
+  paused: 'pause',
+};
+
+function Leg({ tone, title, children }: { tone: LegTone; title: string; children?: ReactNode }) {
+  return (
+    <li className={`leg leg-${tone}`}>
+      <span className="leg-line" aria-hidden="true">
+        {tone !== 'local' && (
+          <span className="leg-sign">
+            <Icon name={legIcons[tone]} size={16} />
+          </span>
+        )}
+      </span>
+      <span className="leg-title">{title}</span>
+      {children}
+    </li>
+  );
+}
+
+function Protection({ protection }: { protection: UpstreamProtection }) {
+  const { notAfter } = protection.certificate;
+  const expiry = useTimely((now) => {
+    const say = Date.parse(notAfter) < now ? text.expired : text.expires;
+    return say(formatDay(notAfter), formatDistance(notAfter, now));
+  });
+  const strength = words.common.strength[cipherStrength(protection.cipher)];
+  return (
+    <>
+      <span className="leg-detail">{text.protection(formatTlsVersion(protection.tlsVersion), strength)}</span>
+      <span className="leg-detail">{expiry}</span>
+      <TrustMark trust={protection.trust.kind} />
+    </>
+  );
+}
+
+function UpstreamLeg({ standing }: { standing: RelayStanding }) {
+  switch (standing.kind) {
+    case 'protected':
+      return (
+        <Leg tone={standing.protection.trust.kind === 'verified' ? 'well' : 'yours'} title={text.protectedNow}>
+          <Protection protection={standing.protection} />
+        </Leg>
+      );
+    case 'ready':
+      return standing.protection ? (
+        <Leg tone="past" title={text.protectedLast}>
+          <Protection protection={standing.protection} />
+        </Leg>
+      ) : (
+        <Leg tone="open" title={text.notYet}>
+          <span className="leg-detail">{text.notYetDetail}</span>
+        </Leg>
+      );
+    case 'question':
+      return <Leg tone="question" title={text.blockedQuestion} />;
+    case 'refused':
+      return <Leg tone="refused" title={text.blocked} />;
+    case 'paused':
+      return <Leg tone="paused" title={text.pausedLeg} />;
+    case 'not-listening':
+      return (
+        <Leg tone="open" title={text.notYet}>
+          <span className="leg-detail">{text.notYetDetail}</span>
+        </Leg>
+      );
+  }
+}
+
+/** The way of the mail as a picture: mail program, Postern, server, and what protects each leg. */
+export function RelayPath({ relay, standing }: { relay: RelayRow; standing: RelayStanding }) {
+  const listener = relay.listeners[0];
+  const address = listener ? formatEndpoint(inert(listener.address, 60), listener.port) : '';
+  const away = standing.kind === 'not-listening';
+  return (
+    <ol className="path" aria-label={text.picture}>
+      <Stop icon="program" name={text.program} detail={listener ? text.programAt(address) : ''} />
+      <Leg tone={away ? 'refused' : 'local'} title={away ? text.notListening : text.local}>
+        {!away && <span className="leg-detail">{text.localDetail}</span>}
+      </Leg>
+      <Stop icon="gate" name={text.postern} detail={text.posternAt} />
+      <UpstreamLeg standing={standing} />
+      <Stop
+        icon="server"
+        name={text.server}
+        detail={<Foreign text={formatEndpoint(relay.server, relay.port)} most={100} />}
+      />
+    </ol>
+  );
+}

@@ -1,0 +1,130 @@
+import type { ReactNode } from 'react';
+import type { CertificateSummary } from '../../proxy/contract/index.ts';
+import { fingerprintGroups, formatDay } from '../format.ts';
+import { Icon } from '../icons.tsx';
+import { words } from '../words.ts';
+import { Fingerprint, TimeBar } from './certificate-picture.tsx';
+import { Foreign } from './foreign.tsx';
+
+const text = words.certificates.certificate;
+
+/** Names shown before the rest is counted. */
+const namesShown = 12;
+
+function Names({ certificate }: { certificate: CertificateSummary }) {
+  const { names, namesOmitted } = certificate;
+  if (names.length === 0) return text.noNames;
+  const rest = namesOmitted + Math.max(0, names.length - namesShown);
+  return (
+    <ul className="names">
+      {names.slice(0, namesShown).map((name, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a name can stand there twice
+        <li key={index}>
+          <Foreign text={name} most={120} />
+        </li>
+      ))}
+      {rest > 0 && <li>{text.namesOmitted(rest)}</li>}
+    </ul>
+  );
+}
+
+function Issuer({ certificate }: { certificate: CertificateSummary }) {
+  return certificate.issuer === certificate.subject ? text.itself : <Foreign text={certificate.issuer} />;
+}
+
+/** Everything about one certificate. */
+export function CertificateFacts({ certificate }: { certificate: CertificateSummary }) {
+  const facts: [string, ReactNode][] = [
+    [text.subject, <Foreign key="subject" text={certificate.subject} />],
+    [text.names, <Names key="names" certificate={certificate} />],
+    [text.issuer, <Issuer key="issuer" certificate={certificate} />],
+    [text.validity, <TimeBar key="validity" certificate={certificate} />],
+    [text.fingerprint, <Fingerprint key="fingerprint" value={certificate.fingerprint} />],
+    [text.key, <Foreign key="key" text={certificate.key} most={80} />],
+    [text.signature, <Foreign key="signature" text={certificate.signature} most={80} />],
+    [text.serial, <Foreign key="serial" text={certificate.serialNumber} most={80} />],
+  ];
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The kind of key, and enough of its own fingerprint to tell two of a kind apart. */
+function Key({ certificate }: { certificate: CertificateSummary }) {
+  const beginning = fingerprintGroups(certificate.publicKeyFingerprint).slice(0, 4).join(' ');
+  return (
+    <>
+      <Foreign text={certificate.key} most={80} />
+      <span className="hint key-beginning">{beginning} …</span>
+    </>
+  );
+}
+
+interface Aspect {
+  name: string;
+  of: (certificate: CertificateSummary) => string;
+  show?: (certificate: CertificateSummary) => ReactNode;
+}
+
+const aspects: Aspect[] = [
+  { name: text.subject, of: (each) => each.subject },
+  { name: text.names, of: (each) => each.names.join(), show: (each) => <Names certificate={each} /> },
+  { name: text.issuer, of: (each) => each.issuer, show: (each) => <Issuer certificate={each} /> },
+  { name: text.from, of: (each) => each.notBefore, show: (each) => formatDay(each.notBefore) },
+  { name: text.until, of: (each) => each.notAfter, show: (each) => formatDay(each.notAfter) },
+  {
+    name: text.key,
+    of: (each) => `${each.key} ${each.publicKeyFingerprint}`,
+    show: (each) => <Key certificate={each} />,
+  },
+  { name: text.fingerprint, of: (each) => each.fingerprint, show: (each) => <Fingerprint value={each.fingerprint} /> },
+];
+
+/** The certificate of before and the one of now side by side, with what differs marked by shape and word. */
+export function CertificateComparison({
+  before,
+  now,
+  beforeTitle,
+}: {
+  before: CertificateSummary;
+  now: CertificateSummary;
+  beforeTitle: string;
+}) {
+  return (
+    <table className="comparison">
+      <caption className="unseen">{text.compare}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{text.aspect}</th>
+          <th scope="col">{beforeTitle}</th>
+          <th scope="col">{text.now}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {aspects.map(({ name, of, show = (each) => <Foreign text={of(each)} /> }) => {
+          const same = of(before) === of(now);
+          return (
+            <tr key={name} className={same ? 'same' : 'different'}>
+              <th scope="row">
+                {name}
+                <span className="sameness">
+                  <Icon name={same ? 'same' : 'different'} size={14} />
+                  {same ? text.same : text.different}
+                </span>
+              </th>
+              <td data-column={beforeTitle}>{show(before)}</td>
+              <td data-column={text.now}>{show(now)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

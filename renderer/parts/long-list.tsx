@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import { useRowWindow } from './row-window.ts';
+
+interface LongListProps<R> {
+  label: string;
+  rows: readonly R[];
+  keyOf: (row: R) => string;
+  /** CSS pixels. */
+  rowHeight: number;
+  children: (row: R) => ReactNode;
+}
+
+/** A list of any length whose rows may hold buttons. Only the rows in sight are drawn. */
+export function LongList<R>({ label, rows, keyOf, rowHeight, children }: LongListProps<R>) {
+  const { ref, first, last } = useRowWindow(rows.length, rowHeight);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    <section className="long-list" ref={ref} tabIndex={0} aria-label={label}>
+      <ul style={{ height: rows.length * rowHeight }}>
+        {rows.slice(first, last).map((row, index) => (
+          <li
+            key={keyOf(row)}
+            aria-setsize={rows.length}
+            aria-posinset={first + index + 1}
+            style={{ transform: `translateY(${(first + index) * rowHeight}px)`, height: rowHeight }}
+          >
+            {children(row)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,48 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Icon } from '../icons.tsx';
+import { hashOf, type Place, usePlace } from '../route.ts';
+
+/** From when the person went somewhere: the window that opens leaves the focus where the system puts it. */
+let moved = false;
+window.addEventListener('hashchange', () => {
+  moved = true;
+});
+
+interface PageProps {
+  title: ReactNode;
+  lead?: ReactNode;
+  /** The page above this one. */
+  back?: { to: Place; word: string };
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page with its heading. Going to a page moves the focus to the heading, so that a screen reader begins there. */
+export function Page({ title, lead, back, actions, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { page, item, action } = usePlace();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place is what the effect is about
+  useEffect(() => {
+    if (moved && !document.activeElement?.closest('main')) heading.current?.focus({ preventScroll: true });
+  }, [page, item, action]);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <div>
+          {back && (
+            <a className="link back" href={hashOf(back.to)}>
+              <Icon name="back" size={16} />
+              {back.word}
+            </a>
+          )}
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          {lead && <p className="lead">{lead}</p>}
+        </div>
+        {actions && <div className="buttons">{actions}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}

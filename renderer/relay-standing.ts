@@ -1,0 +1,97 @@
+import type {
+  CertificateQuestion,
+  ListenerStatus,
+  RefusalRow,
+  RelayRow,
+  SessionRow,
+  UpstreamProtection,
+} from '../proxy/contract/index.ts';
+
+/** How a relay is doing, with what a person would want to know about it first. */
+export type RelayStanding =
+  | { kind: 'not-listening'; failure: Extract<ListenerStatus, { kind: 'failed' }> }
+  | { kind: 'question'; id: string }
+  | { kind: 'refused'; refusal: RefusalRow }
+  | { kind: 'paused' }
+  /** A session is protected this very moment. */
+  | { kind: 'protected'; protection: UpstreamProtection }
+  /** Listening, and nobody is connected. `protection` is what the last session had. */
+  | { kind: 'ready'; protection: UpstreamProtection | null };
+
+/** What the live sessions of a relay add up to. */
+export interface LiveSessions {
+  count: number;
+  bytesUp: number;
+  bytesDown: number;
+  /** Of the session that was verified last; null while none is. */
+  protection: UpstreamProtection | null;
+}
+
+const none: LiveSessions = { count: 0, bytesUp: 0, bytesDown: 0, protection: null };
+
+/** @param sessions any sessions; those of other relays do not count */
+export function liveSessions(relay: string, sessions: readonly SessionRow[]): LiveSessions {
+  let live = none;
+  for (const session of sessions) {
+    if (session.relay !== relay) continue;
+    const newer = later(session.protection, live.protection);
+    live = {
+      count: live.count + 1,
+      bytesUp: live.bytesUp + session.bytesUp,
+      bytesDown: live.bytesDown + session.bytesDown,
+      protection: newer,
+    };
+  }
+  return live;
+}
+
+function later(a: UpstreamProtection | null, b: UpstreamProtection | null): UpstreamProtection | null {
+  if (!a || !b) return a ?? b;
+  return Date.parse(a.verifiedAt) >= Date.parse(b.verifiedAt) ? a : b;
+}
+
+/** What comes first is what a person has to act on. */
+export function relayStanding(
+  relay: RelayRow,
+  live: LiveSessions,
+  questions: readonly CertificateQuestion[],
+  paused: boolean,
+): RelayStanding {
+  // A relay that listens on one of two addresses still serves; one that serves nowhere does not.
+  const failed = relay.listeners.find((listener) => listener.status.kind === 'failed');
+  const serving = relay.listeners.some((listener) => listener.status.kind === 'listening');
+  if (failed?.status.kind === 'failed' && !serving) return { kind: 'not-listening', failure: failed.status };
+  const question = questions.find((each) => each.account === relay.account && each.relays.includes(relay.name));
+  if (question) return { kind: 'question', id: question.id };
+  const refusal = standingRefusal(relay);
+  if (refusal) return { kind: 'refused', refusal };
+  if (paused) return { kind: 'paused' };
+  if (live.protection) return { kind: 'protected', protection: live.protection };
+  return { kind: 'ready', protection: relay.lastVerified };
+}
+
+/**
+ * The last refusal, as long as nothing has gone well since. A stranger that was turned away is none of the person's
+ * worries: any web page can knock, and must not be able to raise an alarm.
+ */
+function standingRefusal(relay: RelayRow): RefusalRow | null {
+  if (!relay.lastRefusal || relay.lastRefusal.reason === 'client-not-mail') return null;
+  const verifiedAt = relay.lastVerified ? Date.parse(relay.lastVerified.verifiedAt) : Number.NEGATIVE_INFINITY;
+  return Date.parse(relay.lastRefusal.at) > verifiedAt ? relay.lastRefusal : null;
+}
+
+/** The standing of several relays taken together: the one to act on first. */
+export type OverallStanding = 'refused' | 'question' | 'paused' | 'well';
+
+export function overallStanding(
+  relays: readonly RelayRow[],
+  questions: readonly CertificateQuestion[],
+  paused: boolean,
+): OverallStanding {
+  if (questions.length > 0) return 'question';
+  for (const relay of relays) {
+    const { kind } = relayStanding(relay, none, questions, paused);
+    if (kind === 'refused' || kind === 'not-listening') return 'refused';
+  }
+  return paused ? 'paused' : 'well';
+}

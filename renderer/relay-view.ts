@@ -1,0 +1,25 @@
+import type { Tone } from './parts/mark.tsx';
+import { liveSessions, type RelayStanding, relayStanding } from './relay-standing.ts';
+import type { WindowState } from './window-state.ts';
+
+/** What a standing looks like beside its word. */
+export function standingTone(standing: RelayStanding): Tone {
+  switch (standing.kind) {
+    case 'protected':
+      return standing.protection.trust.kind === 'verified' ? 'well' : 'yours';
+    case 'ready':
+      return 'quiet';
+    case 'not-listening':
+      return 'refused';
+    default:
+      return standing.kind;
+  }
+}
+
+/** The standing of one relay by its name; null when it is gone. */
+export function standingOf(state: WindowState, name: string): RelayStanding | null {
+  const relay = state.row('relays', name);
+  if (!relay) return null;
+  const live = liveSessions(name, state.rows('sessions'));
+  return relayStanding(relay, live, state.rows('questions'), state.row('core', 'core')?.paused ?? false);
+}

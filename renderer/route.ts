@@ -1,0 +1,58 @@
+import { useSyncExternalStore } from 'react';
+import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
+
+/** A place in the window, and what is being done there. */
+export interface Place extends WindowPlace {
+  action?: 'new' | 'edit';
+}
+
+/** Where the window is: `#/accounts/Work?edit` is the page `accounts` with the item `Work`, being edited. */
+export function readPlace(hash: string): Place {
+  const [path = '', query] = hash.split('?');
+  const [, name, ...rest] = path.split('/');
+  const page = windowPages.find((each) => each === name) ?? 'overview';
+  const item = decoded(rest.join('/'));
+  return {
+    page,
+    ...(item !== '' && { item }),
+    ...((query === 'new' || query === 'edit') && { action: query }),
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+/** The link that leads to a place. */
+export function hashOf({ page, item, action }: Place): string {
+  const path = item === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(item)}`;
+  return action ? `${path}?${action}` : path;
+}
+
+export function go(place: Place): void {
+  window.location.hash = hashOf(place);
+}
+
+let lastHash = '';
+let lastPlace: Place = { page: 'overview' };
+
+function currentPlace(): Place {
+  if (window.location.hash !== lastHash) {
+    lastHash = window.location.hash;
+    lastPlace = readPlace(lastHash);
+  }
+  return lastPlace;
+}
+
+function onPlace(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}
+
+export function usePlace(): Place {
+  return useSyncExternalStore(onPlace, currentPlace);
+}

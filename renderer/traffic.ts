@@ -1,0 +1,86 @@
+import type { WindowState } from './window-state.ts';
+
+/** One stretch of time on the plot, in bytes. Null where nothing is known: the window or the core was not there. */
+export type TrafficSpan = { up: number; down: number } | null;
+
+/** What the plot shows: ten minutes, oldest first. */
+export interface TrafficHistory {
+  spans: readonly TrafficSpan[];
+  /** Milliseconds that one span covers. */
+  spanLength: number;
+}
+
+/** Milliseconds. Short enough to see a mail arrive, long enough for a calm picture. */
+const spanLength = 5_000;
+/** Ten minutes. */
+const spanCount = 120;
+
+/** Draws up the last ten minutes from the byte counts in the state. */
+export interface Traffic {
+  history(): TrafficHistory;
+  subscribe(listener: () => void): () => void;
+  /** Takes a reading. @param now milliseconds since 1970 */
+  read(now: number): void;
+}
+
+export function createTraffic(state: WindowState): Traffic {
+  const listeners = new Set<() => void>();
+  let history: TrafficHistory = { spans: Array<TrafficSpan>(spanCount).fill(null), spanLength };
+  let span: number | null = null;
+  let last: { up: number; down: number } | null = null;
+  let growing: TrafficSpan = null;
+
+  /** Brings the plot up to the span given; what came in since the last reading belongs to its last span. */
+  function advance(to: number): void {
+    const passed = Math.min(to - (span ?? to), spanCount);
+    span = to;
+    if (passed <= 0) return;
+    // Spans without a reading: the computer slept, or the window was held back. What came in is in the later ones.
+    const skipped = Array<TrafficSpan>(passed - 1).fill(growing && { up: 0, down: 0 });
+    history = { spans: [...history.spans, growing, ...skipped].slice(-spanCount), spanLength };
+    growing = null;
+    for (const listener of listeners) listener();
+  }
+
+  return {
+    history: () => history,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    read(now) {
+      advance(Math.floor(now / spanLength));
+      if (state.connection().status !== 'live') {
+        last = null;
+        return;
+      }
+      const total = totalBytes(state);
+      // Less than before: a session's count moves to its relay in two steps, or the core began anew.
+      const up = Math.max(0, total.up - (last?.up ?? total.up));
+      const down = Math.max(0, total.down - (last?.down ?? total.down));
+      growing = { up: (growing?.up ?? 0) + up, down: (growing?.down ?? 0) + down };
+      last = total;
+    },
+  };
+}
+
+/** Bytes since the core started: of ended sessions and of live ones. */
+export function totalBytes(state: WindowState): { up: number; down: number } {
+  let up = 0;
+  let down = 0;
+  for (const row of [...state.rows('relays'), ...state.rows('sessions')]) {
+    up += row.bytesUp;
+    down += row.bytesDown;
+  }
+  return { up, down };
+}
+
+/** Milliseconds between readings. */
+const readEvery = 1_000;
+
+/** Reads as long as the window is open. @returns a function that ends it. */
+export function keepReading(traffic: Traffic): () => void {
+  traffic.read(Date.now());
+  const timer = setInterval(() => traffic.read(Date.now()), readEvery);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,205 @@
+import type { Change, CoreMessage, PosternApi, Snapshot, TableName, Tables } from '../proxy/contract/index.ts';
+
+/** Whether what the window holds is the present. `since` is ISO 8601: when it stopped being so. */
+export type Connection =
+  | { status: 'starting' }
+  | { status: 'live' }
+  | { status: 'restarting' | 'gone'; since: string; reason: string | null };
+
+type Listener = () => void;
+
+/**
+ * The core's state as the window knows it: a snapshot and the changes after it. Rows are listened to one by one, so
+ * that a change reaches the row that it is about and nothing else.
+ */
+export interface WindowState {
+  connection(): Connection;
+  row<T extends TableName>(table: T, key: string): Tables[T] | undefined;
+  /** Every row, the same array until one changes. Activity comes newest first, the rest in the core's order. */
+  rows<T extends TableName>(table: T): readonly Tables[T][];
+  onConnection(listener: Listener): () => void;
+  onRow(table: TableName, key: string, listener: Listener): () => void;
+  onTable(table: TableName, listener: Listener): () => void;
+  /** Applies one message. Changes that do not follow what is known are not applied. @returns false when they do not. */
+  apply(message: CoreMessage): boolean;
+}
+
+/** Runs a function a little later: once a frame, or soon where no frames are drawn. */
+type Schedule = (run: () => void) => void;
+
+const tableNames: readonly TableName[] = [
+  'core',
+  'relays',
+  'sessions',
+  'questions',
+  'decisions',
+  'servers',
+  'activity',
+];
+
+/** @param schedule when listeners hear of what changed; messages that come faster are told of together */
+export function createWindowState(schedule: Schedule = nextFrame): WindowState {
+  let connection: Connection = { status: 'starting' };
+  let revision = -1;
+  /** False from the moment that the core goes until a snapshot of the next one is here. */
+  let current = false;
+  let scheduled = false;
+
+  const tables = Object.fromEntries(tableNames.map((table) => [table, new Map<string, unknown>()])) as {
+    [T in TableName]: Map<string, Tables[T]>;
+  };
+  const arrays: { [T in TableName]?: readonly Tables[T][] } = {};
+  const rowListeners = Object.fromEntries(
+    tableNames.map((table) => [table, new Map<string, Set<Listener>>()]),
+  ) as Record<TableName, Map<string, Set<Listener>>>;
+  const tableListeners = Object.fromEntries(tableNames.map((table) => [table, new Set<Listener>()])) as Record<
+    TableName,
+    Set<Listener>
+  >;
+  const connectionListeners = new Set<Listener>();
+  const touchedRows = new Map<TableName, Set<string>>();
+
+  function touch(table: TableName, key: string): void {
+    delete arrays[table];
+    const keys = touchedRows.get(table) ?? new Set();
+    touchedRows.set(table, keys.add(key));
+    tellSoon();
+  }
+
+  function tellSoon(): void {
+    if (scheduled) return;
+    scheduled = true;
+    schedule(tell);
+  }
+
+  function tell(): void {
+    scheduled = false;
+    const touched = [...touchedRows];
+    touchedRows.clear();
+    for (const [table, keys] of touched) {
+      const listeners = rowListeners[table];
+      for (const key of keys) for (const listener of listeners.get(key) ?? []) listener();
+      for (const listener of tableListeners[table]) listener();
+    }
+    for (const listener of connectionListeners) listener();
+  }
+
+  function take(snapshot: Snapshot): void {
+    for (const table of tableNames) {
+      const rows: Map<string, unknown> = tables[table];
+      for (const key of rows.keys()) touch(table, key);
+      rows.clear();
+      for (const [key, row] of Object.entries(snapshot.tables[table])) {
+        rows.set(key, row);
+        touch(table, key);
+      }
+    }
+    revision = snapshot.revision;
+    current = true;
+    connection = { status: 'live' };
+    tellSoon();
+  }
+
+  function follow(change: Change): void {
+    const rows: Map<string, unknown> = tables[change.table];
+    if (change.row === null) rows.delete(change.key);
+    else rows.set(change.key, change.row);
+    revision = change.revision;
+    touch(change.table, change.key);
+  }
+
+  function lose(status: 'restarting' | 'gone', reason: string | null): void {
+    current = false;
+    const since = 'since' in connection ? connection.since : new Date().toISOString();
+    connection = { status, since, reason };
+    tellSoon();
+  }
+
+  return {
+    connection: () => connection,
+    row: (table, key) => tables[table].get(key),
+    rows<T extends TableName>(table: T): readonly Tables[T][] {
+      const known = arrays[table];
+      if (known) return known;
+      const rows = [...tables[table].values()];
+      if (table === 'activity') newestFirst(rows as Tables['activity'][]);
+      (arrays as Record<TableName, readonly unknown[]>)[table] = rows;
+      return rows;
+    },
+    onConnection: (listener) => listen(connectionListeners, listener),
+    onTable: (table, listener) => listen(tableListeners[table], listener),
+    onRow(table, key, listener) {
+      const listeners = rowListeners[table].get(key) ?? new Set();
+      rowListeners[table].set(key, listeners);
+      const end = listen(listeners, listener);
+      return () => {
+        end();
+        if (listeners.size === 0) rowListeners[table].delete(key);
+      };
+    },
+    apply(message) {
+      switch (message.kind) {
+        case 'snapshot':
+          take(message.snapshot);
+          return true;
+        case 'changes':
+          for (const change of message.changes) {
+            if (!current) return false;
+            if (change.revision <= revision) continue;
+            if (change.revision !== revision + 1) {
+              lose('restarting', null);
+              return false;
+            }
+            follow(change);
+          }
+          return true;
+        case 'core':
+          // A core that lives again is believed when its snapshot is here.
+          if (message.status !== 'live') lose(message.status, message.reason ?? null);
+          return true;
+      }
+    },
+  };
+}
+
+function newestFirst(rows: Tables['activity'][]): void {
+  rows.sort((a, b) => b.number - a.number);
+}
+
+function listen(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function nextFrame(run: () => void): void {
+  let ran = false;
+  const once = () => {
+    if (!ran) run();
+    ran = true;
+  };
+  requestAnimationFrame(once);
+  // A hidden window draws no frames, and still has to show a question in its title.
+  setTimeout(once, 250);
+}
+
+/**
+ * Keeps a window state up to date from a core, and takes a new snapshot when changes went missing.
+ *
+ * @returns a function that ends it.
+ */
+export function followCore(state: WindowState, api: PosternApi): () => void {
+  let end: () => void;
+  let renewing = false;
+  function renew(): void {
+    renewing = false;
+    end();
+    end = api.subscribe(hear);
+  }
+  function hear(message: CoreMessage): void {
+    if (state.apply(message) || renewing) return;
+    renewing = true;
+    queueMicrotask(renew);
+  }
+  end = api.subscribe(hear);
+  return () => end();
+}

@@ -1,0 +1,205 @@
+import type { CertificateProblem, Remembering, RevocationStanding } from '../../proxy/contract/index.ts';
+import type { LikelihoodReason } from '../likelihood.ts';
+import { plural } from './plural.ts';
+
+export const certificates = {
+  heading: 'Certificates',
+  lead: 'A certificate is a server’s proof of identity. When that proof has a fault, Postern stops and asks you.',
+  waiting: 'Waiting for you',
+  noQuestions: 'No question waits.',
+  noQuestionsHint: 'Every server that was reached has proved who it is, or you have decided about it.',
+  more: (count: number) => `${plural(count, 'more question waits', 'more questions wait')}`,
+
+  question: {
+    title: (host: string) => `Is this really ${host}?`,
+    for: 'Account',
+    asked: 'Asked',
+    met: (count: number) => `Met ${plural(count, 'time', 'times')}`,
+    held: (count: number) => `${plural(count, 'mail program is', 'mail programs are')} held until you answer`,
+    wrong: 'What is wrong',
+    likely: 'How worrying is this?',
+    advice: 'How to decide',
+    show: 'Show this question',
+  },
+
+  problem: {
+    expired: {
+      name: 'Out of date',
+      means:
+        'Nobody vouches for this certificate any more. Often somebody forgot to renew it; an old, stolen one looks the same.',
+    },
+    'not-yet-valid': {
+      name: 'Not valid yet',
+      means: 'The certificate begins in the future. Often the clock of this computer is wrong.',
+    },
+    'name-mismatch': {
+      name: 'Made out to another name',
+      means:
+        'The server shows a proof of identity that belongs to somebody else. You may be talking to the wrong server.',
+    },
+    'self-signed': {
+      name: 'Vouches for itself',
+      means: 'No independent authority has checked who runs this server. Anybody can make such a certificate.',
+    },
+    'unknown-issuer': {
+      name: 'Unknown authority',
+      means: 'Whoever vouches for this server is not known to this computer. Anybody can set up such an authority.',
+    },
+    'wrong-usage': {
+      name: 'Made for another purpose',
+      means:
+        'This certificate was not issued to identify a server. Somebody may be using it for what it was not meant for.',
+    },
+    'weak-key': {
+      name: 'Key too weak',
+      means: 'Others could work out the key and read along. This cannot be accepted.',
+    },
+    'weak-signature': {
+      name: 'Signature too weak',
+      means: 'Others could forge this certificate. This cannot be accepted.',
+    },
+    revoked: {
+      name: 'Withdrawn',
+      means: 'Its issuer has withdrawn it, perhaps because it was stolen. This cannot be accepted.',
+    },
+    changed: {
+      name: 'Not the one you trusted',
+      means:
+        'The server shows another certificate than the one that you trusted before. Another computer may be answering in its place.',
+    },
+  } satisfies Record<CertificateProblem, { name: string; means: string }>,
+
+  likelihood: {
+    harmless: 'Probably harmless',
+    unclear: 'Hard to say',
+    suspicious: 'Suspicious',
+    never: 'Not safe',
+  },
+  reason: {
+    'worked-before':
+      'This server proved who it is before, and now it cannot. That is what an attack looks like. Postern will not go on, and neither should you.',
+    'cannot-be-accepted': 'Nothing sent to this server would be safe. It cannot be accepted by anybody.',
+    'renewal-forgotten':
+      'It ran out a short while ago and everything else about it is in order. Most likely somebody forgot to renew it. It usually works again within a day or two, without you doing anything.',
+    'expired-long-ago':
+      'Everything else about it is in order, but it ran out long ago. Servers that are looked after do not stay like this.',
+    'renewed-key-kept':
+      'You trusted this server before. It has renewed its certificate and kept its key, so it is most likely the same server.',
+    'renewed-new-problem':
+      'It is the key that you trusted before, but the certificate has a fault now that it did not have then.',
+    'key-replaced':
+      'Servers do change their key once in a while, for example when they are set up anew. Ask whoever runs it whether they did.',
+    clock: 'First look at the date and time of this computer. If they are right, ask whoever runs the server.',
+    stranger:
+      'Another name, and nobody known vouches for it: this is just what somebody would show who gets between you and your mail server.',
+    'name-only':
+      'A known authority vouches for it, but under another name. If your mail provider’s name is in it, the server’s name in your account may simply need correcting.',
+    'own-certificate':
+      'Usual for a server at home or in a small company. Alarming for a large mail provider: those never do this.',
+    'unknown-issuer':
+      'Usual in companies and schools that issue their own certificates. Alarming for a large mail provider: those never do this.',
+    'wrong-usage': 'Honest servers hardly ever show such a certificate.',
+  } satisfies Record<LikelihoodReason, string>,
+
+  advice: {
+    never: [
+      'Leave it rejected. Nothing has been sent.',
+      'Try another network: a hotel, a café or an airport may interfere with the connection.',
+      'If it stays like this, tell whoever runs the server.',
+    ],
+    other: [
+      'Not sure? Reject. Nothing has been sent, and you can change your mind at any time.',
+      'On a network that is not yours, such as in a hotel or a café? Reject, and try again at home.',
+      'To be certain, ask whoever runs the server for its fingerprint by telephone, and compare it with the one below.',
+    ],
+  },
+
+  decide: {
+    legend: 'Your decision',
+    reject: 'Reject',
+    rejectHint: 'Nothing is sent. The safe choice.',
+    deliberate: 'I have compared the fingerprint, or I know why the certificate is like this.',
+    deliberateChanged: 'I have asked whoever runs the server, and they did replace the certificate.',
+    orTrust: 'Or trust it all the same: tick this box first',
+    once: 'Trust once',
+    onceHint: 'Until Postern stops',
+    always: 'Always trust',
+    alwaysHint: 'This certificate, on this server, for this account',
+    onlyReject: 'It cannot be trusted from here.',
+    onlyRejectKnown:
+      'If you are sure that the server was set up anew, forget it below under “Servers that proved themselves”. Postern then treats it as a new server.',
+  },
+
+  certificate: {
+    shown: 'The certificate that it showed',
+    now: 'What it shows now',
+    before: 'What you trusted before',
+    verifiedBefore: (day: string) => `What was verified on ${day}`,
+    aspect: 'Detail',
+    subject: 'Issued to',
+    names: 'Valid for',
+    noNames: 'No server name',
+    namesOmitted: (count: number) => `and ${plural(count, 'more', 'more')}`,
+    issuer: 'Vouched for by',
+    itself: 'itself',
+    validity: 'Valid',
+    from: 'From',
+    until: 'Until',
+    fingerprint: 'Fingerprint (SHA-256)',
+    serial: 'Serial number',
+    key: 'Key',
+    signature: 'Signature',
+    same: 'same',
+    different: 'different',
+    compare: 'Before and now, side by side',
+  },
+  timeBar: {
+    valid: (distance: string) => `Valid today; it ends ${distance}.`,
+    expired: (distance: string) => `It ended ${distance}.`,
+    early: (distance: string) => `It begins ${distance}.`,
+    unknown: 'Its dates cannot be read.',
+    picture: (from: string, until: string, state: string) => `Valid from ${from} until ${until}. ${state}`,
+    today: 'today',
+  },
+  chain: {
+    heading: 'Who vouches for whom',
+    server: 'The server',
+    issuer: 'Authority',
+    vouches: 'vouches for',
+    itself: 'This certificate vouches for itself.',
+    unknown: 'Nobody that this computer knows vouches for this one.',
+    alone: 'The server showed nobody who vouches for it.',
+  },
+
+  decisions: {
+    heading: 'Your decisions',
+    none: 'You have not decided about a certificate yet.',
+    list: 'Remembered decisions',
+    decided: 'Decided',
+    word: {
+      reject: 'Rejected by you',
+      once: 'Trusted by you until Postern stops',
+      always: 'Trusted by you',
+    } satisfies Record<'reject' | Remembering, string>,
+    forget: 'Forget',
+    forgetName: (host: string) => `Forget the decision about ${host}`,
+    confirm: (host: string) => `Forget your decision about ${host}?`,
+    confirmText: 'Connections that rest on it end now. The next time your mail program connects, you are asked again.',
+  },
+  servers: {
+    heading: 'Servers that proved themselves',
+    lead: 'Postern verified these without your help. It will not let them become any weaker than that.',
+    none: 'No server has been verified yet.',
+    list: 'Known servers',
+    verified: 'Last verified',
+    revocation: {
+      good: 'not revoked',
+      unknown: 'not known whether revoked',
+      revoked: 'revoked',
+    } satisfies Record<RevocationStanding['status'], string>,
+    forgetName: (host: string) => `Forget ${host}`,
+    confirm: (host: string) => `Forget ${host}?`,
+    confirmText:
+      'Postern then treats it as a server that it has never seen, and lets you accept a faulty certificate for it. Do this only when you are sure that the server was set up anew.',
+  },
+};

@@ -1,0 +1,64 @@
+import type { Protocol } from '../../proxy/contract/index.ts';
+import { plural } from './plural.ts';
+
+/** What several pages say. */
+export const common = {
+  cancel: 'Cancel',
+  close: 'Close',
+  working: 'Working …',
+  none: 'None',
+  never: 'Never',
+  unknown: 'Unknown',
+  clearSearch: 'Clear the search',
+  protocol: {
+    smtp: 'Sending mail',
+    imap: 'Reading mail',
+    pop3: 'Fetching mail',
+  } satisfies Record<Protocol, string>,
+  protocolName: { smtp: 'SMTP', imap: 'IMAP', pop3: 'POP3' } satisfies Record<Protocol, string>,
+  trust: {
+    verified: 'Verified',
+    'trusted-by-you': 'Trusted by you',
+  },
+  strength: {
+    'very-strong': 'very strong encryption',
+    strong: 'strong encryption',
+    unknown: 'encryption of unknown strength',
+  },
+};
+
+/** The window around the pages. */
+export const frame = {
+  product: 'Postern',
+  skip: 'Skip to the page',
+  pages: {
+    overview: 'Overview',
+    certificates: 'Certificates',
+    activity: 'Activity',
+    accounts: 'Accounts',
+    settings: 'Settings',
+  },
+  navigation: 'Pages',
+  waiting: (count: number) => `${plural(count, 'question waits', 'questions wait')}`,
+  title: (page: string, questions: number) => `${questions > 0 ? `(${questions}) ` : ''}${page} – Postern`,
+  pause: 'Pause',
+  resume: 'Resume',
+  newQuestion: (host: string) => `A question waits: is this really ${host}?`,
+  loading: 'Asking Postern what is going on …',
+};
+
+/** The line between the window and the core. */
+export const connection = {
+  starting: 'Connecting to Postern …',
+  restarting: 'Postern is starting again.',
+  gone: 'Postern is not running.',
+  since: (time: string) => `What you see below is from ${time} and may no longer be true. It comes back by itself.`,
+  nothingYet: 'The window fills by itself as soon as Postern answers.',
+  turnedAway: 'This window is not signed in to it. “postern window” prints an address that opens it again.',
+  unreachable: 'Postern did not answer. Check that it is running, then try again.',
+  brokeOff: 'Postern stopped before it had answered. Check that it is running, then try again.',
+  answered: (status: number) =>
+    status === 403
+      ? 'This window is not signed in. “postern window” prints an address that opens it again.'
+      : `Postern could not do that (${status}).`,
+};

@@ -1,0 +1,120 @@
+import { plural } from './plural.ts';
+
+export const overview = {
+  heading: {
+    well: 'All is well',
+    empty: 'Welcome to Postern',
+    question: 'A question waits for you',
+    refused: 'A connection was refused',
+    paused: 'Postern is paused',
+  },
+  summary: {
+    well: (programs: number) =>
+      programs === 0
+        ? 'No mail program is connected right now. Postern is ready for them.'
+        : `${plural(programs, 'connection is', 'connections are')} open right now. Everything that leaves this computer is encrypted.`,
+    question: 'Until you answer, nothing is sent to that server.',
+    refused: 'No mail was sent there. Below you see which connection it was, why, and what to do.',
+    paused: 'No new connections are made. Open ones go on until your mail program closes them.',
+    empty:
+      'Postern lets an older mail program use a modern mail server. Your mail program talks to Postern on this computer; Postern carries everything on, encrypted, to a server that it has checked.',
+  },
+  answer: 'Answer it',
+  addAccount: 'Add an account',
+  tryPractice: 'Try it without an account',
+  tryPracticeHint:
+    'Postern sets up a practice account with a mail server of its own on this computer. It takes a minute, and nothing leaves this computer.',
+  dropped: (count: number) =>
+    `So many certificates arrived that ${plural(count, 'question was', 'questions were')} dropped unanswered. Those connections were refused.`,
+  warnings: 'Postern noticed',
+
+  traffic: {
+    heading: 'Traffic',
+    range: 'Last 10 minutes',
+    received: 'Received',
+    sent: 'Sent',
+    peak: (rate: string) => `Peak ${rate} per second`,
+    quiet: 'No mail moved in the last 10 minutes.',
+    picture: (received: string, sent: string, peak: string) =>
+      `Traffic of the last 10 minutes: received ${received}, sent ${sent}, at most ${peak} per second.`,
+    oldest: '10 min ago',
+    newest: 'now',
+    unknown: 'No readings from before this window was opened.',
+  },
+
+  accounts: 'Accounts',
+  findAccount: 'Find an account',
+  noMatch: 'No account has that in its name or servers.',
+  accountSummary: (relays: number, sessions: number) =>
+    `${plural(relays, 'path', 'paths')}, ${plural(sessions, 'connection', 'connections')} open`,
+  noRelays: 'This account has no path to a server yet.',
+
+  practice: {
+    chip: 'Practice',
+    text: 'This is a practice account. Its mail server runs inside Postern; nothing leaves this computer. Set up your mail program with the values below and send yourself a mail. Postern will ask you about the server’s certificate: that is part of the exercise.',
+    user: 'User name',
+    password: 'Password',
+    dismiss: 'End the practice',
+    values: 'Show the values to type in',
+  },
+
+  standing: {
+    protected: 'Protected now',
+    ready: 'Ready',
+    question: 'Waits for your answer',
+    refused: 'Refused',
+    paused: 'Paused',
+    'not-listening': 'Not available',
+  },
+
+  path: {
+    picture: 'The way of your mail',
+    program: 'Mail program',
+    programAt: (address: string) => `connects to ${address}`,
+    postern: 'Postern',
+    posternAt: 'on this computer',
+    server: 'Mail server',
+    local: 'Stays on this computer',
+    localDetail: 'Not encrypted; no other computer can see it',
+    notListening: 'Not available',
+    protectedNow: 'Encrypted right now',
+    protectedLast: 'Encrypted last time',
+    notYet: 'No connection yet',
+    notYetDetail: 'Encrypted, or not at all',
+    blocked: 'Stopped: nothing is sent',
+    blockedQuestion: 'Held until you answer',
+    pausedLeg: 'Paused: nothing is sent',
+    expires: (day: string, distance: string) => `Certificate ends ${distance}, on ${day}`,
+    expired: (day: string, distance: string) => `Certificate ended ${distance}, on ${day}`,
+    protection: (version: string, strength: string) => `${version}, ${strength}`,
+  },
+
+  facts: {
+    open: 'Open connections',
+    received: 'Received',
+    sent: 'Sent',
+    lastSuccess: 'Last success',
+    lastRefusal: 'Last refusal',
+    refusals: (count: number) => `${plural(count, 'refusal', 'refusals')} in all`,
+  },
+  whatToDo: 'What to do',
+  toQuestion: 'Go to the question',
+  listener: {
+    'address-in-use': {
+      title: 'Another program uses this port',
+      todo: 'Close the other program, or choose another port for this account and type it into your mail program.',
+    },
+    'permission-denied': {
+      title: 'This computer does not let Postern use this port',
+      todo: 'Choose a port above 1023 for this account and type it into your mail program.',
+    },
+    'address-not-available': {
+      title: 'This computer does not have this address',
+      todo: 'Choose 127.0.0.1 as the address in the account.',
+    },
+    'listen-failed': {
+      title: 'Postern could not open this port',
+      todo: 'Choose another port for this account and type it into your mail program.',
+    },
+  },
+};

@@ -1,0 +1,6 @@
+import { formatCount } from '../format.ts';
+
+/** A number with its noun: `1 mail program`, `12 mail programs`. */
+export function plural(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
