@@ -1,0 +1,116 @@
+// `node scripts/screenshots.ts`: pictures of every page for the documentation, in light and dark, narrow and wide.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { questions } from '../tests/renderer/support/fake-certificates.ts';
+import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
+import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
+import { prepareWindows } from '../tests/renderer/support/window.ts';
+import { indexedPng } from './indexed-png.ts';
+
+const directory = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
+
+/** A page, the core behind it, and what is done before the picture is taken. */
+interface Picture {
+  name: string;
+  where: string;
+  core: () => FakeCore;
+  prepare?: (page: Page, core: FakeCore) => Promise<void>;
+}
+
+const busy = () => createFakeCore(busyStore());
+const asking = () => createFakeCore(askingStore());
+const noAccounts = { ...ordinaryConfiguration, accounts: [] };
+const empty = () => createFakeCore(freshStore(noAccounts), noAccounts);
+
+const pictures: Picture[] = [
+  { name: 'welcome', where: '#/overview', core: empty },
+  {
+    name: 'practice',
+    where: '#/overview',
+    core: empty,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Try it without an account' }).click();
+      await page.getByText('This is a practice account.').waitFor();
+    },
+  },
+  { name: 'overview', where: '#/overview', core: busy, prepare: letMailMove },
+  { name: 'certificates', where: `#/certificates/${questions.expired.id}`, core: asking },
+  { name: 'certificates-changed', where: `#/certificates/${questions.changed.id}`, core: asking },
+  { name: 'certificates-alarm', where: `#/certificates/${questions.alarm.id}`, core: asking },
+  {
+    name: 'activity',
+    where: '#/activity',
+    core: busy,
+    prepare: async (page) => {
+      await page.getByRole('listbox').focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+    },
+  },
+  { name: 'accounts', where: '#/accounts', core: busy },
+  {
+    name: 'account',
+    where: '#/accounts/Work',
+    core: busy,
+    prepare: async (page) => {
+      await page.getByLabel('User name').fill('ada@example.org');
+      await page.getByLabel('Password').fill('not a real one');
+      await page.getByRole('button', { name: 'Start the test' }).click();
+      await page.getByText('Everything works.').waitFor();
+    },
+  },
+  { name: 'account-new', where: '#/accounts?new', core: busy },
+  { name: 'settings', where: '#/settings', core: busy },
+];
+
+/** Some minutes of traffic, told in a moment: the page's clock is the picture taker's. */
+async function letMailMove(page: Page, { store }: FakeCore): Promise<void> {
+  await page.clock.install();
+  await page.reload();
+  await page.locator('h1').waitFor();
+  const bursts = [0, 0, 3, 9, 2, 0, 0, 0, 1, 4, 30, 22, 5, 1, 0, 0, 0, 2, 2, 6, 1, 0, 0, 12, 3];
+  for (let step = 0; step < 100; step += 1) {
+    const size = (bursts[step % bursts.length] ?? 0) * 9_000;
+    const row = store.get('sessions', 's1');
+    store.patch('sessions', 's1', {
+      bytesDown: (row?.bytesDown ?? 0) + size,
+      bytesUp: (row?.bytesUp ?? 0) + Math.round(size / (step % 7 === 3 ? 1.2 : 14)),
+    });
+    // The change has to arrive before the window reads it.
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    await page.clock.runFor(5_000);
+  }
+}
+
+const windows = await prepareWindows();
+await mkdir(directory, { recursive: true });
+const wanted = process.argv.slice(2);
+try {
+  for (const picture of pictures.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [480, 1200]) {
+        const core = picture.core();
+        const { page } = await windows.open(picture.where, core, {
+          colorScheme,
+          viewport: { width, height: width === 480 ? 860 : 800 },
+        });
+        await picture.prepare?.(page, core);
+        // As high as the page is: what stays at the window's edge would stand in the middle of it otherwise.
+        for (let round = 0; round < 3; round += 1) {
+          const height = await page.evaluate(() => {
+            window.scrollTo(0, 0);
+            return document.documentElement.scrollHeight;
+          });
+          await page.setViewportSize({ width, height });
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+        const png = await indexedPng(page, await page.screenshot());
+        await writeFile(join(directory, `${picture.name}-${colorScheme}-${width}.png`), png);
+      }
+    }
+  }
+} finally {
+  await windows.closeAll();
+}
