@@ -1,0 +1,248 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { scratchDirectory } from './support/clean-up.ts';
+import { importsOf, repositoryFiles, root, textOf } from './support/sources.ts';
+
+// What DESIGN, STYLE and the lockfile promise about the sources themselves.
+
+const files = repositoryFiles();
+const modules = files.filter((file) => /^(?:main|proxy|renderer)\/.*\.tsx?$/.test(file));
+
+/** From the top down: a layer imports its own modules and those of layers below it. */
+const layers = [
+  'main',
+  'proxy',
+  'check',
+  'practice',
+  'session',
+  'dialects',
+  'protocols',
+  'trust',
+  'net',
+  'config',
+  'state',
+  'log',
+  'contract',
+];
+
+/** The layer of a module: `proxy` stands for the files that lie right in proxy/. */
+function layerOf(file: string): string {
+  const [top = '', folder = '', ...rest] = file.split('/');
+  return top === 'proxy' && rest.length > 0 ? folder : top;
+}
+
+describe('layers', () => {
+  test('imports are found in every form', () => {
+    const text = [
+      "import { a } from './a.ts';",
+      "import type { B } from '../b/b.ts';",
+      "import './c.ts';",
+      "export * from './d.ts';",
+      "import {\n  e,\n  type F,\n} from './e.ts';",
+      "const g = await import('./g.ts');",
+      "// import { no } from './comment.ts';",
+      "import net from 'node:net';",
+    ].join('\n');
+    expect(importsOf('proxy/net/x.ts', text).sort()).toEqual([
+      'node:net',
+      'proxy/b/b.ts',
+      'proxy/net/a.ts',
+      'proxy/net/c.ts',
+      'proxy/net/d.ts',
+      'proxy/net/e.ts',
+      'proxy/net/g.ts',
+    ]);
+  });
+
+  test('arrows point only downward', () => {
+    const upward = modules
+      .filter((file) => !file.startsWith('renderer/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => /^(?:main|proxy|renderer|tests|bench|scripts)\//.test(target))
+          .filter((target) => {
+            const from = layers.indexOf(layerOf(file));
+            const to = layers.indexOf(layerOf(target));
+            return from < 0 || to < 0 || to < from;
+          })
+          .map((target) => `${file} -> ${target}`),
+      );
+    expect(upward).toEqual([]);
+  });
+
+  test('the window imports nothing of ours but the contract', () => {
+    const others = modules
+      .filter((file) => file.startsWith('renderer/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => /^(?:main|proxy|tests|bench|scripts)\//.test(target))
+          .filter((target) => !target.startsWith('proxy/contract/'))
+          .map((target) => `${file} -> ${target}`),
+      );
+    expect(others).toEqual([]);
+  });
+
+  // What each part may not know of. The core runs without Electron and without HTTP; what parses is pure.
+  test.each([
+    ['proxy/', /^(?:electron.*|node:http|node:https|node:http2|react.*)$/],
+    ['proxy/protocols/', /^node:/],
+    ['proxy/dialects/', /^node:(?:net|tls|fs|dns|child_process)/],
+    ['proxy/contract/', /^(?!zod$|proxy\/contract\/)/],
+    ['renderer/', /^(?:node:|electron)/],
+  ])('%s does not import %s', (folder, banned) => {
+    const found = modules
+      .filter((file) => file.startsWith(folder) && !file.endsWith('.config.ts'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => banned.test(target))
+          .map((target) => `${file} -> ${target}`),
+      );
+    expect(found).toEqual([]);
+  });
+
+  test('TLS is opened in one place', () => {
+    const opens = modules.filter((file) => /\b(?:tls|nodeTls)\.connect\(|new (?:tls\.)?TLSSocket\(/.test(textOf(file)));
+    expect(opens).toEqual(['proxy/trust/secure-upstream.ts']);
+  });
+});
+
+/** Source files of the core without a test of the same name, and the test that shows them. */
+const shownElsewhere: Record<string, string> = {
+  'proxy/log/levels.ts': 'tests/log/logger.test.ts',
+  'proxy/check/greeting.ts': 'tests/check/check.test.ts',
+  'proxy/check/outcome.ts': 'tests/check/check.test.ts',
+  'proxy/check/pop3-client.ts': 'tests/check/check.test.ts',
+  'proxy/check/sign-in.ts': 'tests/check/check.test.ts',
+  'proxy/dialects/dialect.ts': 'tests/session/refusals.test.ts',
+  'proxy/dialects/index.ts': 'tests/session/refusals.test.ts',
+  'proxy/net/download.ts': 'tests/main/download.test.ts',
+  'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
+  'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
+  'proxy/session/session.ts': 'tests/session/refusals.test.ts',
+  'proxy/state/command-failed.ts': 'tests/session/questions.test.ts',
+};
+
+test('every source file of the core has a test of the same name', () => {
+  const without = modules
+    .filter((file) => file.startsWith('proxy/') && !file.startsWith('proxy/contract/'))
+    .filter((file) => !existsSync(join(root, file.replace(/^proxy\//, 'tests/').replace(/\.ts$/, '.test.ts'))));
+  expect(without).toEqual(Object.keys(shownElsewhere).sort());
+  expect(Object.values(shownElsewhere).filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+describe('the linter refuses, and says what to do instead', () => {
+  // Biome reads the rules from a copy: an example inside the repository would be an error in itself.
+  const directory = scratchDirectory('lint');
+  const { vcs: _, ...configuration } = JSON.parse(textOf('biome.json'));
+  writeFileSync(join(directory, 'biome.json'), JSON.stringify(configuration));
+  cpSync(join(root, 'scripts/lint'), join(directory, 'scripts/lint'), { recursive: true });
+
+  function lint(file: string, text: string): string {
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    writeFileSync(join(directory, file), text);
+    const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+    const { stdout, stderr } = spawnSync(process.execPath, [biome, 'lint', '--reporter=github', file], {
+      cwd: directory,
+      encoding: 'utf8',
+    });
+    return `${stdout}${stderr}`;
+  }
+
+  const useTls = 'call secureUpstream(), which returns a VerifiedSocket or throws';
+  const verification = 'pass what you know to secureUpstream() instead';
+  const words = "leave through the command line's output module";
+  test.each([
+    ['tls.connect', "import * as tls from 'node:tls';\nexport const s = tls.connect({});\n", useTls],
+    ['an imported connect', "import { connect } from 'node:tls';\nexport const s = connect({});\n", useTls],
+    ['a TLSSocket', "import tls from 'node:tls';\nexport const s = (x) => new tls.TLSSocket(x);\n", useTls],
+    ['rejectUnauthorized', 'export const o = { rejectUnauthorized: false };\n', verification],
+    ['"rejectUnauthorized"', "export const o = { 'rejectUnauthorized': false };\n", verification],
+    ['rejectUnauthorized set later', 'export const f = (o) => {\n  o.rejectUnauthorized = false;\n};\n', verification],
+    ['checkServerIdentity', 'export const o = { checkServerIdentity() {} };\n', verification],
+    ['console', "console.log('x');\n", words],
+    ['process.stdout', "process.stdout.write('x');\n", words],
+  ])('%s', (_, text, message) => {
+    expect(lint('proxy/net/example.ts', text)).toContain(message);
+  });
+
+  test('a session for resumption, even in the home of TLS', () => {
+    const text = "import * as tls from 'node:tls';\nexport const s = (session) => tls.connect({ session: session });\n";
+    expect(lint('proxy/trust/secure-upstream.ts', text)).toContain('A resumed TLS session reports');
+    expect(lint('proxy/trust/secure-upstream.ts', text)).not.toContain(useTls);
+  });
+
+  test('and lets honest code pass', () => {
+    const text = "import type { TLSSocket } from 'node:tls';\nexport const f = (s: TLSSocket) => ({ session: s });\n";
+    expect(lint('proxy/net/example.ts', text)).not.toContain('::error');
+  });
+});
+
+describe('the packages', () => {
+  interface Entry {
+    version: string;
+    resolved?: string;
+    integrity?: string;
+    optional?: boolean;
+    hasInstallScript?: boolean;
+    optionalDependencies?: Record<string, string>;
+  }
+  const { packages } = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, Entry> };
+  const manifest = JSON.parse(textOf('package.json'));
+  const entries = Object.entries(packages).filter(([place]) => place !== '');
+  const nameOf = (place: string) => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+
+  test('the lockfile names no registry, and has a hash for all that is not one platform only', () => {
+    expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([place]) => place)).toEqual([]);
+    const unhashed = entries.filter(([, { integrity, optional }]) => !integrity && !optional);
+    expect(unhashed.map(([place]) => place)).toEqual([]);
+  });
+
+  test('the lockfile is complete for every platform (node scripts/complete-lockfile.mjs)', () => {
+    const known = new Set(entries.map(([place]) => nameOf(place)));
+    const missing = entries.flatMap(([, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !known.has(name)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('versions are exact', () => {
+    const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
+  });
+
+  test('scripts of packages run at installation only where that was decided', () => {
+    const scripted = entries.filter(([, { hasInstallScript }]) => hasInstallScript).map(([place]) => nameOf(place));
+    const undecided = scripted.filter((name) => name !== 'fsevents' && manifest.allowScripts[name] === undefined);
+    expect(undecided).toEqual([]);
+    const allowed = Object.keys(manifest.allowScripts).filter((name) => manifest.allowScripts[name]);
+    expect(allowed.sort()).toEqual(['esbuild', 'node']);
+  });
+
+  test('each runtime dependency says in docs/dependencies.md why it is there', () => {
+    const text = textOf('docs/dependencies.md');
+    const unexplained = Object.keys(manifest.dependencies).filter(
+      (name) => !new RegExp(`^\\| \`${name}\` +\\|`, 'm').test(text),
+    );
+    expect(unexplained).toEqual([]);
+  });
+});
+
+describe('the texts of the repository', () => {
+  const texts = files.filter((file) =>
+    /(?:\.(?:[cm]?[jt]sx?|json|md|html|css|sh|yml|txt|grit|py)|run|install-peers)$/.test(file),
+  );
+
+  test('name no place on a machine of ours', () => {
+    // Put together here so that this file does not name them either.
+    const places = new RegExp(`(?:^|[^\\w.-])/(?:${['work', 'root', 'Users'].join('|')})/[\\w.]`, 'm');
+    expect(texts.filter((file) => places.test(textOf(file)))).toEqual([]);
+  });
+
+  test('leave nothing to do', () => {
+    const words = ['TO', 'FIX', 'X'].map((start, index) => start + ['DO', 'ME', 'XX'][index]);
+    const marks = new RegExp(`\\b(?:${words.join('|')})\\b|@ts-${'ignore'}`);
+    expect(texts.filter((file) => file !== 'package-lock.json' && marks.test(textOf(file)))).toEqual([]);
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { configurationSchema, type PosternEvent } from '../proxy/contract/index.ts';
+import { createProxy } from '../proxy/index.ts';
+import { createLog } from '../proxy/log/log.ts';
+import { scratchDirectory } from './support/clean-up.ts';
+import { freePort } from './support/ports.ts';
+
+async function create(raw: unknown) {
+  const dataDirectory = join(scratchDirectory('index'), 'data');
+  mkdirSync(dataDirectory, { mode: 0o700 });
+  const events: PosternEvent[] = [];
+  const proxy = await createProxy(configurationSchema.parse(raw), {
+    dataDirectory,
+    log: createLog({ directory: join(dataDirectory, 'logs'), level: 'error' }),
+    version: '1.2.3',
+    emit: (event) => events.push(event),
+  });
+  return { proxy, events, dataDirectory };
+}
+
+const relay = (name: string, listen: string) => ({
+  name,
+  protocol: 'imap',
+  listen,
+  server: 'imap.example.org',
+  port: 993,
+  tls: 'implicit',
+});
+
+test('starts with nothing configured, says so in the state, and stops', async () => {
+  const { proxy, events } = await create({ version: 1, accounts: [] });
+  await proxy.start();
+  expect(events).toEqual([]);
+  expect(proxy.state.get('core', 'core')).toMatchObject({ version: '1.2.3', paused: false, warnings: [] });
+  await proxy.stop();
+});
+
+test('a bare port listens on both loopback addresses, each told', async () => {
+  const port = await freePort();
+  const { proxy, events } = await create({ version: 1, accounts: [{ name: 'A', relays: [relay('r', String(port))] }] });
+  await proxy.start();
+  const heard = events.map((event) => (event.event === 'listening' ? [event.address, event.port] : event.event));
+  expect(heard.sort()).toEqual([
+    ['127.0.0.1', port],
+    ['::1', port],
+  ]);
+  await proxy.stop();
+});
+
+test('configure saves what it applies, with every default in it', async () => {
+  const { proxy, dataDirectory } = await create({ version: 1, accounts: [] });
+  await proxy.start();
+  const configuration = configurationSchema.parse({
+    version: 1,
+    accounts: [{ name: 'A', relays: [relay('r', '127.0.0.1:0')] }],
+    settings: { certificateDecisionSeconds: 7 },
+  });
+  await proxy.commands.configure({ configuration });
+  expect(JSON.parse(readFileSync(join(dataDirectory, 'config.json'), 'utf8'))).toEqual(configuration);
+  expect(proxy.state.all('relays')).toMatchObject([{ name: 'r', listeners: [{ status: { kind: 'listening' } }] }]);
+  await proxy.stop();
+});
+
+test('configure leaves a file that somebody is editing alone', async () => {
+  const { proxy, dataDirectory } = await create({ version: 1, accounts: [] });
+  await proxy.start();
+  writeFileSync(join(dataDirectory, 'config.json'), '{ "version": 1, "accounts": [ half', { mode: 0o600 });
+  const configuration = configurationSchema.parse({ version: 1, accounts: [] });
+  await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({ code: 'bad-input' });
+  expect(readFileSync(join(dataDirectory, 'config.json'), 'utf8')).toBe('{ "version": 1, "accounts": [ half');
+  await proxy.stop();
+});
+
+test('free ports are none that the configuration has', async () => {
+  const { proxy } = await create({
+    version: 1,
+    accounts: [{ name: 'A', relays: [relay('r', '127.0.0.1:1143')] }],
+  });
+  const { ports } = await proxy.commands.freePorts({ protocols: ['imap'] });
+  expect(ports).toHaveLength(1);
+  expect(ports[0]?.port).not.toBe(1143);
+  await proxy.stop();
+});
+
+test('the command to stop is heard by whoever runs the core', async () => {
+  const { proxy } = await create({ version: 1, accounts: [] });
+  await proxy.commands.stop({});
+  await expect(proxy.stopRequested).resolves.toBeUndefined();
+  await proxy.stop();
+});

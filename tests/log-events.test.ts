@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { Log } from '../proxy/log/log.ts';
+import { logEvents } from '../proxy/log-events.ts';
+import { createStateStore } from '../proxy/state/store.ts';
+
+test('one line for each session and each refusal, with what was learned in between', () => {
+  const lines: unknown[] = [];
+  const log = {
+    session: (record: object) => lines.push(['session', record]),
+    refusal: (record: object) => lines.push(['refusal', record]),
+    info: (subject: string) => lines.push(['info', subject]),
+    warn: (subject: string) => lines.push(['warn', subject]),
+  } as unknown as Log;
+  const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
+  let clock = 1000;
+  const hear = logEvents(log, state, () => new Date(clock));
+  const about = { time: '', relay: 'r', session: 's1' };
+  hear({ ...about, event: 'session-opened' });
+  hear({
+    ...about,
+    event: 'session-verified',
+    protocol: 'imap',
+    tlsVersion: 'TLSv1.3',
+    cipher: 'TLS_AES_128_GCM_SHA256',
+    fingerprint: 'ab',
+    trust: 'verified',
+  });
+  clock = 3500;
+  hear({ ...about, event: 'session-closed', bytesUp: 1, bytesDown: 2, ending: 'clean', truncated: false });
+  hear({ ...about, event: 'refused', reason: 'upstream-timeout', message: 'It was silent.' });
+  hear({
+    time: '',
+    event: 'relay-failed',
+    relay: 'r',
+    address: '127.0.0.1',
+    port: 1,
+    reason: 'address-in-use',
+    message: '',
+  });
+  expect(lines).toMatchObject([
+    [
+      'session',
+      {
+        session: 's1',
+        relay: 'r',
+        ending: 'clean',
+        tlsVersion: 'TLSv1.3',
+        trust: 'verified',
+        bytesUp: 1,
+        bytesDown: 2,
+        milliseconds: 2500,
+      },
+    ],
+    ['refusal', { relay: 'r', session: 's1', reason: 'upstream-timeout' }],
+    ['warn', 'relay-failed'],
+  ]);
+});

@@ -1,0 +1,297 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { runProgram } from '../support/programs.ts';
+import { root } from '../support/sources.ts';
+
+// The built command, as people and scripts run it.
+
+const program = join(root, 'dist', 'main', 'cli.js');
+const names = ['run', 'status', 'certificates', 'check', 'config', 'window'];
+
+/** Runs the command; the streams as texts. */
+async function postern(args: string[], options: Parameters<typeof runProgram>[2] = {}) {
+  const { code, stdout, stderr } = await runProgram(process.execPath, [program, ...args], options);
+  return { code, stdout: stdout.toString(), stderr };
+}
+
+describe('help', () => {
+  test.each([['--help'], ['-h'], ['help']])('postern %s names every command, on stdout', async (word) => {
+    const { code, stdout, stderr } = await postern([word]);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(stdout).toContain('Exit codes');
+  });
+
+  test('postern alone shows it too, on stderr, as wrong usage', async () => {
+    const { code, stdout, stderr } = await postern([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Usage: postern COMMAND');
+  });
+
+  test.each(names)('postern %s --help shows its usage, and does nothing else', async (name) => {
+    for (const args of [
+      [name, '--help'],
+      [name, '-h'],
+      [name, '--data-dir', '/nowhere', '--help'],
+    ]) {
+      const { code, stdout, stderr } = await postern(args);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`Usage: postern ${name}`);
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+    }
+  });
+
+  test('--version is the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(await postern(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
+  test.each<[string[], string]>([
+    [['statsu'], 'postern: "statsu" is no command. Did you mean status?\nTry: postern --help\n'],
+    [['frobnicate'], 'postern: "frobnicate" is no command.\nTry: postern --help\n'],
+    [['constructor'], 'postern: "constructor" is no command.\nTry: postern --help\n'],
+    [['--json', 'run'], 'postern: The command comes first, then its options; found "--json".\nTry: postern --help\n'],
+    [
+      ['run', '--jsn'],
+      'postern: "--jsn" is no option of this command. Did you mean --json?\nTry: postern run --help\n',
+    ],
+    [
+      ['run', '--allow-plaintext'],
+      'postern: "--allow-plaintext" is no option of this command.\nTry: postern run --help\n',
+    ],
+    [['run', '-x'], 'postern: "-x" is no option of this command.\nTry: postern run --help\n'],
+    [['run', '--data-dir'], 'postern: --data-dir needs a value behind it.\nTry: postern run --help\n'],
+    [['run', '--json=yes'], 'postern: --json takes no value.\nTry: postern run --help\n'],
+    [['run', 'now'], 'postern: "now" is one word too many.\nTry: postern run --help\n'],
+    [
+      ['run', '--window-port', '99999'],
+      'postern: --window-port expects a port from 0 to 65535, found "99999".\nTry: postern run --help\n',
+    ],
+    [
+      ['run', '--no-window', '--window-port', '1'],
+      'postern: --window-port and --no-window exclude each other.\nTry: postern run --help\n',
+    ],
+    [
+      ['certificates', 'aprove', 'abcd'],
+      'postern: There is no "certificates aprove"; there are list, approve, reject, forget.\nTry: postern certificates --help\n',
+    ],
+    [
+      ['certificates', 'approve'],
+      'postern: "approve" needs the ID that the list shows.\nTry: postern certificates --help\n',
+    ],
+    [['certificates', 'list', 'abcd'], 'postern: "list" takes no ID.\nTry: postern certificates --help\n'],
+    [
+      ['certificates', 'reject', 'abcd', '--once'],
+      'postern: --once goes with "approve" alone.\nTry: postern certificates --help\n',
+    ],
+    [['check', '--password-stdin'], 'postern: --password-stdin needs --user NAME.\nTry: postern check --help\n'],
+    [
+      ['check', '--user', 'ann'],
+      'postern: --user needs a terminal to ask for the password in, or --password-stdin.\nTry: postern check --help\n',
+    ],
+    [['config'], 'postern: "config" is followed by "validate".\nTry: postern config --help\n'],
+    [
+      ['config', 'validate', '/nowhere/config.json'],
+      'postern: There is no file /nowhere/config.json.\nTry: postern config --help\n',
+    ],
+  ])('%j', async (args, stderr) => {
+    expect(await postern(args)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  test('what was typed cannot steer the terminal', async () => {
+    const { stderr } = await postern(['\u001b[2Jrun']);
+    expect(stderr).toContain('"\\u001b[2Jrun" is no command.');
+  });
+});
+
+describe('config validate', () => {
+  const directory = scratchDirectory('validate');
+  const file = join(directory, 'config.json');
+  const sound = {
+    version: 1,
+    accounts: [
+      {
+        name: 'A',
+        relays: [{ name: 'r', protocol: 'imap', listen: 0, server: 'a.example', port: 993, tls: 'implicit' }],
+      },
+    ],
+  };
+
+  test('a sound file: 0, with or without naming it', async () => {
+    writeFileSync(file, JSON.stringify(sound), { mode: 0o644 });
+    const expected = { code: 0, stdout: `${file} is fine: 1 account, 1 relay.\n`, stderr: '' };
+    expect(await postern(['config', 'validate', file])).toEqual(expected);
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777, 'its permissions are left alone').toBe(0o644);
+    expect(await postern(['config', 'validate', '--data-dir', directory])).toEqual(expected);
+    expect(JSON.parse((await postern(['config', 'validate', file, '--json'])).stdout)).toEqual({
+      file,
+      valid: true,
+      issues: [],
+    });
+  });
+
+  test('a broken one: 2, every issue on a line of stderr', async () => {
+    const bad = join(directory, 'bad.json');
+    writeFileSync(bad, JSON.stringify({ ...sound, version: 2, extra: true }));
+    const message = 'expected 1, the version of this format, found 2';
+    const unknown = 'unknown key; expected only $schema, version, accounts, certificateAuthorities, settings';
+    expect(await postern(['config', 'validate', bad])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${bad} cannot be used:\n  version: ${message}\n  extra: ${unknown}\n`,
+    });
+    const json = await postern(['config', 'validate', '--json', bad]);
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([
+      2,
+      {
+        file: bad,
+        valid: false,
+        issues: [
+          { path: 'version', message },
+          { path: 'extra', message: unknown },
+        ],
+      },
+    ]);
+  });
+
+  test('files that it names are worth a word, and no failure of the schema check', async () => {
+    const naming = join(directory, 'naming.json');
+    writeFileSync(naming, JSON.stringify({ ...sound, certificateAuthorities: ['gone.pem'] }));
+    const { code, stdout, stderr } = await postern(['config', 'validate', naming]);
+    expect([code, stdout]).toEqual([0, `${naming} is fine: 1 account, 1 relay.\n`]);
+    expect(stderr).toContain('certificateAuthorities[0]: expected a PEM file, found no file at');
+  });
+
+  test('no file in the data directory is an empty configuration', async () => {
+    const { code, stdout } = await postern(['config', 'validate', '--data-dir', scratchDirectory('empty')]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('That is fine');
+  });
+
+  test('a folder is no file', async () => {
+    const { code, stderr } = await postern(['config', 'validate', directory]);
+    expect([code, stderr]).toEqual([2, `${directory} cannot be used:\n  expected a file, found something else\n`]);
+  });
+});
+
+describe('without a running core', () => {
+  const directory = scratchDirectory('none');
+  test.each([
+    [['status']],
+    [['status', '--json']],
+    [['certificates']],
+    [['certificates', 'approve', 'abcd1234']],
+    [['window']],
+  ])('%j: 1', async (args) => {
+    expect(await postern([...args, '--data-dir', directory])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'postern: Postern is not running with this data directory. "postern run" starts it.\n',
+    });
+  });
+});
+
+describe('run does not start', () => {
+  test('with a broken configuration: 2, and the file stays as it is', async () => {
+    const directory = scratchDirectory('bad');
+    const file = join(directory, 'config.json');
+    writeFileSync(file, '{ "version": 1, }', { mode: 0o600 });
+    expect(await postern(['run', '--json', '--data-dir', directory])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${file} cannot be used:\n  line 1, column 17: expected another entry, found }; remove the comma before it\n`,
+    });
+    expect(readFileSync(file, 'utf8')).toBe('{ "version": 1, }');
+  });
+
+  test('with a data directory that is a file: 2', async () => {
+    const file = join(scratchDirectory('file'), 'data');
+    writeFileSync(file, '');
+    expect(await postern(['run', '--data-dir', file])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `postern: ${file} is not a folder; choose another one with --data-dir\n`,
+    });
+  });
+});
+
+describe('the streams', () => {
+  test('a reader of stdout that goes away is no fault', async () => {
+    const child = spawn(process.execPath, [program, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const [code] = await once(child, 'close');
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  test('stdout may be a file', async () => {
+    const file = join(scratchDirectory('out'), 'help.txt');
+    const out = openSync(file, 'w');
+    const child = spawn(process.execPath, [program, '--help'], { stdio: ['ignore', out, 'inherit'] });
+    closeSync(out);
+    await once(child, 'close');
+    expect(readFileSync(file, 'utf8')).toContain('Usage: postern COMMAND');
+  });
+});
+
+describe('the environment', () => {
+  test('cannot load code into it, or write the keys of its sessions', async () => {
+    const directory = scratchDirectory('environment');
+    mkdirSync(join(directory, 'x'));
+    const trace = join(directory, 'loaded');
+    const hook = join(directory, 'hook.cjs');
+    // The hook runs once, before the command's first line; the process that goes on is one without it.
+    writeFileSync(
+      hook,
+      `require('fs').appendFileSync(${JSON.stringify(trace)}, process.argv.length + '\\n'); process.env.POSTERN_HOOKED = '1';`,
+    );
+    const probe = join(directory, 'probe.mjs');
+    writeFileSync(
+      probe,
+      `import { cleanEnvironment } from ${JSON.stringify(new URL('../../main/cli/environment.ts', import.meta.url).href)};
+       cleanEnvironment();
+       console.log(JSON.stringify({ env: process.env, pid: process.pid, hooked: process.execArgv }));`,
+    );
+    const dangerous = {
+      NODE_OPTIONS: `--require ${hook}`,
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      NODE_EXTRA_CA_CERTS: '/nowhere.pem',
+      SSL_CERT_FILE: '/nowhere.pem',
+      SSL_CERT_DIR: '/nowhere',
+      SSLKEYLOGFILE: join(directory, 'keys'),
+    };
+    const child = spawn(process.execPath, ['--no-warnings', probe], {
+      env: { ...process.env, ...dangerous },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    expect((await once(child, 'close'))[0]).toBe(0);
+    const { env, pid } = JSON.parse(stdout);
+    expect(pid, 'it is still the process that was started').toBe(child.pid);
+    for (const name of Object.keys(dangerous)) expect(env, name).not.toHaveProperty(name);
+    expect(readFileSync(trace, 'utf8').trim().split('\n')).toHaveLength(1);
+  });
+
+  test('is no obstacle: the command works as it would without', async () => {
+    const env = {
+      NODE_OPTIONS: '--no-deprecation',
+      NODE_EXTRA_CA_CERTS: '/nowhere.pem',
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    };
+    const { code, stderr, stdout } = await postern(['--version'], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^\d/);
+  });
+});

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { aligned } from '../../../main/cli/aligned.ts';
+import { bytes, eventLine, localDate } from '../../../main/cli/event-line.ts';
+import { questionLines } from '../../../main/cli/question-lines.ts';
+import { startLines } from '../../../main/cli/start-lines.ts';
+import type { CertificateHistory, CertificateQuestion, PosternEvent, RelayRow } from '../../../proxy/contract/index.ts';
+
+// What the command says to a person, from made-up facts.
+
+test('columns stand under each other, and a line has no blanks at its end', () => {
+  expect(
+    aligned([
+      ['a', 'long cell', 'x'],
+      ['längst', '', ''],
+      ['bb', 'c'],
+    ]),
+  ).toEqual(['  a        long cell   x', '  längst', '  bb       c']);
+  expect(aligned([], 0)).toEqual([]);
+});
+
+test.each([
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [999, '999 bytes'],
+  [1000, '1.0 kB'],
+  [12_345, '12.3 kB'],
+  [999_949, '999.9 kB'],
+  [999_950, '1.0 MB'],
+  [1_000_000, '1.0 MB'],
+  [4e9, '4.0 GB'],
+  [5e15, '5000.0 TB'],
+])('%d are %s', (count, text) => expect(bytes(count)).toBe(text));
+
+describe('events', () => {
+  const time = new Date(2026, 0, 2, 3, 4, 5).toISOString();
+  const at = { time, relay: 'r', session: 's1' };
+  test.each<[PosternEvent, string | null]>([
+    [{ ...at, event: 'session-opened' }, null],
+    [{ ...at, event: 'listening', address: '127.0.0.1', port: 1 }, null],
+    [{ time, event: 'ready' }, null],
+    [
+      {
+        ...at,
+        event: 'session-verified',
+        protocol: 'imap',
+        tlsVersion: 'TLSv1.3',
+        cipher: 'c',
+        fingerprint: 'f',
+        trust: 'verified',
+      },
+      '03:04:05  r: connected (TLSv1.3, certificate verified)',
+    ],
+    [
+      {
+        ...at,
+        event: 'session-verified',
+        protocol: 'imap',
+        tlsVersion: 'TLSv1.2',
+        cipher: 'c',
+        fingerprint: 'f',
+        trust: 'trusted-by-you',
+      },
+      '03:04:05  r: connected (TLSv1.2, certificate trusted by you)',
+    ],
+    [
+      { ...at, event: 'session-closed', bytesUp: 10, bytesDown: 2000, ending: 'clean', truncated: false },
+      '03:04:05  r: done (10 bytes sent, 2.0 kB received)',
+    ],
+    [{ ...at, event: 'session-closed', bytesUp: 0, bytesDown: 0, ending: 'refused', truncated: false }, null],
+    [{ ...at, event: 'refused', reason: 'tls-too-old', message: 'Too old.' }, '03:04:05  r: refused. Too old.'],
+    [
+      {
+        time,
+        event: 'certificate-pending',
+        relay: 'r',
+        id: 'ab12',
+        account: 'A',
+        host: 'h',
+        port: 993,
+        fingerprint: 'f',
+        problems: ['expired'],
+        offers: ['reject'],
+      },
+      '03:04:05  r: the certificate of h port 993 needs a decision (expired). Look at it: postern certificates',
+    ],
+    [
+      { time, event: 'certificate-decided', id: '0123456789abcdef', decision: 'once' },
+      '03:04:05  Certificate 0123456789ab: trusted until Postern stops',
+    ],
+    [
+      {
+        time,
+        event: 'relay-failed',
+        relay: 'r',
+        address: '::1',
+        port: 25,
+        reason: 'permission-denied',
+        message: 'No.',
+      },
+      '03:04:05  r: NOT LISTENING on ::1 port 25. No.',
+    ],
+  ])('%j', (event, line) => expect(eventLine(event)).toBe(line));
+});
+
+describe('a question', () => {
+  const certificate = {
+    fingerprint: 'ab'.repeat(32),
+    publicKeyFingerprint: 'cd'.repeat(32),
+    subject: 'CN=mail.example.org',
+    issuer: 'CN=Example CA',
+    names: ['mail.example.org', 'example.org'],
+    namesOmitted: 0,
+    serialNumber: '01',
+    notBefore: '2026-01-01T00:00:00.000Z',
+    notAfter: '2026-04-01T00:00:00.000Z',
+    key: 'EC prime256v1',
+    signature: 'SHA-256 with RSA',
+  };
+  const question = (history: CertificateHistory, offers: CertificateQuestion['offers']): CertificateQuestion => ({
+    id: 'aabbccdd00112233',
+    account: 'Work',
+    relays: ['r'],
+    host: 'mail.example.org',
+    port: 993,
+    problems: ['expired'],
+    details: [{ problem: 'expired', text: 'The certificate expired 2 days ago.' }],
+    certificate,
+    chain: [],
+    history,
+    offers,
+    askedAt: '2026-04-03T00:00:00.000Z',
+    timesMet: 3,
+    waiting: 1,
+  });
+
+  test('of a new server: what is wrong, what it shows, what can be done', () => {
+    expect(questionLines(question({ kind: 'new' }, ['reject', 'once', 'always']))).toEqual([
+      `  mail.example.org port 993 (account Work), asked ${localDate('2026-04-03T00:00:00.000Z')}, met 3 times`,
+      '    ! The certificate expired 2 days ago.',
+      '    This server was not met before. Ask the one who runs it whether the SHA-256 below is theirs.',
+      '    Certificate for CN=mail.example.org, issued by CN=Example CA',
+      '    Names: mail.example.org, example.org',
+      `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, EC prime256v1`,
+      `    SHA-256 ${Array(32).fill('AB').join(':')}`,
+      '    A mail program is waiting right now.',
+      '    Trust it:            postern certificates approve aabbccdd00112233',
+      '    Until Postern stops: postern certificates approve aabbccdd00112233 --once',
+      '    Reject it:           postern certificates reject aabbccdd00112233',
+    ]);
+  });
+
+  test('of a server that failed after it was verified: an alert, and nothing to approve', () => {
+    const history = {
+      kind: 'verified-then-failing',
+      lastVerifiedAt: '2026-01-01T00:00:00.000Z',
+      previous: certificate,
+    } as const;
+    const text = questionLines(question(history, ['reject'])).join('\n');
+    expect(text).toContain('ALERT');
+    expect(text).not.toContain('approve');
+    expect(text).toContain('reject aabbccdd00112233');
+  });
+
+  test.each<[CertificateHistory, string]>([
+    [{ kind: 'verified-then-expired', lastVerifiedAt: '2026-01-01T00:00:00.000Z' }, 'ran out since'],
+    [{ kind: 'renewed', previous: certificate }, 'You trusted this key before'],
+    [{ kind: 'changed', previous: certificate }, 'CHANGED'],
+  ])('%j', (history, words) => {
+    expect(questionLines(question(history, ['reject', 'once'])).join('\n')).toContain(words);
+  });
+});
+
+describe('the start', () => {
+  const row = (name: string, account: string, status: RelayRow['listeners'][number]['status']): RelayRow => ({
+    name,
+    account,
+    protocol: 'pop3',
+    server: 'pop.example.org',
+    port: 995,
+    tls: 'implicit',
+    listeners: [{ address: '127.0.0.1', port: 1110, status }],
+    sessionsOpen: 0,
+    sessionsTotal: 0,
+    refusalsTotal: 0,
+    bytesUp: 0,
+    bytesDown: 0,
+    lastVerified: null,
+    lastRefusal: null,
+  });
+
+  test('each account with its relays; what does not listen says so', () => {
+    const failed = { kind: 'failed', reason: 'address-in-use', message: 'Taken.' } as const;
+    expect(
+      startLines([row('a', 'One', { kind: 'listening' }), row('b', 'Two', failed)], '1.0', 'http://w', '/d'),
+    ).toEqual([
+      'Postern 1.0 is running.',
+      '',
+      'Type these into your mail program. User name and password stay as they are.',
+      '',
+      'One',
+      '  a   incoming, POP3   server 127.0.0.1   port 1110   no encryption   carried on encrypted to pop.example.org port 995',
+      '',
+      'Two',
+      '  b   incoming, POP3   NOT LISTENING on 127.0.0.1 port 1110; see below',
+      '',
+      'Window (opens once): http://w',
+      'Ctrl+C stops it.',
+      '',
+    ]);
+  });
+});

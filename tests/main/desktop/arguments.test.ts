@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { readDesktopArguments } from '../../../main/desktop/arguments.ts';
+
+test.each([
+  [[], { dataDirectory: null, hidden: false }],
+  [['--hidden'], { dataDirectory: null, hidden: true }],
+  [['--data-dir', '/a b'], { dataDirectory: '/a b', hidden: false }],
+  [['--data-dir=/a=b', '--hidden'], { dataDirectory: '/a=b', hidden: true }],
+  [['--no-sandbox', '.', '--data-dir', '/a', '--data-dir', '/b'], { dataDirectory: '/b', hidden: false }],
+  [['--data-dir'], { dataDirectory: null, hidden: false }],
+  [['--data-dir='], { dataDirectory: null, hidden: false }],
+])('%j', (argv, read) => {
+  expect(readDesktopArguments(['postern', ...argv])).toEqual(read);
+});

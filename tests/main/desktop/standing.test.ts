@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { iconOf, relayWords, standingOf, standingWords } from '../../../main/desktop/standing.ts';
+import type { RelayRow } from '../../../proxy/contract/index.ts';
+import { questionRow, refusedAt, relayRow, view } from './support.ts';
+
+const failed: Partial<RelayRow> = {
+  listeners: [{ address: '127.0.0.1', port: 1, status: { kind: 'failed', reason: 'address-in-use', message: '' } }],
+};
+const halfFailed: Partial<RelayRow> = {
+  listeners: [...(failed.listeners ?? []), { address: '::1', port: 1, status: { kind: 'listening' } }],
+};
+const verified = (verifiedAt: string) => ({ lastVerified: { verifiedAt } as RelayRow['lastVerified'] });
+const [early, late] = ['2026-11-16T10:00:00Z', '2026-11-16T11:00:00Z'];
+
+describe('the standing is what a person has to act on first', () => {
+  test.each([
+    ['well', view()],
+    ['well', view({ relays: [] })],
+    ['down', view({ status: 'gone', questions: [questionRow('a')] })],
+    ['restarting', view({ status: 'restarting', questions: [questionRow('a')] })],
+    ['question', view({ questions: [questionRow('a')], relays: [relayRow('imap', failed)], paused: true })],
+    ['refused', view({ relays: [relayRow('a'), relayRow('b', failed)] })],
+    ['well', view({ relays: [relayRow('a', halfFailed)] })],
+    ['refused', view({ relays: [relayRow('a', { lastRefusal: refusedAt(early) })], paused: true })],
+    ['refused', view({ relays: [relayRow('a', { lastRefusal: refusedAt(late), ...verified(early) })] })],
+    ['well', view({ relays: [relayRow('a', { lastRefusal: refusedAt(early), ...verified(late) })] })],
+    // Any web page can knock, and must not be able to raise an alarm.
+    ['well', view({ relays: [relayRow('a', { lastRefusal: refusedAt(early, 'client-not-mail') })] })],
+    ['paused', view({ paused: true })],
+  ] as const)('%s', (standing, given) => {
+    expect(standingOf(given)).toBe(standing);
+  });
+});
+
+test('every standing has an icon that is there, and words', () => {
+  const standings = ['well', 'question', 'refused', 'paused', 'restarting', 'down'] as const;
+  expect(standings.map(iconOf)).toEqual(['well', 'question', 'refused', 'paused', 'paused', 'refused']);
+  expect(standings.map((standing) => standingWords(standing, 2))).toEqual([
+    'All is well',
+    '2 questions wait for you',
+    'A connection was refused',
+    'Paused',
+    'Starting again',
+    'Not running',
+  ]);
+});
+
+test.each<[string, Partial<RelayRow>, boolean]>([
+  ['ready', {}, false],
+  ['2 connections', { sessionsOpen: 2 }, false],
+  ['waits for your decision', { lastRefusal: refusedAt(early) }, true],
+  ['refused', { lastRefusal: refusedAt(early) }, false],
+  ['not available', failed, true],
+  ['starting', { listeners: [{ address: '127.0.0.1', port: 1, status: { kind: 'starting' } }] }, false],
+])('one relay in words: %s', (said, more, asked) => {
+  expect(relayWords(relayRow('imap', more), asked ? [questionRow('a')] : [])).toBe(said);
+});
+
+test('a question of another account is none of this relay', () => {
+  expect(relayWords(relayRow('imap'), [questionRow('a', { account: 'Home' })])).toBe('ready');
+  expect(relayWords(relayRow('imap'), [questionRow('a', { relays: ['smtp'] })])).toBe('ready');
+});

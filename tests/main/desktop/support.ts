@@ -1,0 +1,37 @@
+import type { CoreView } from '../../../main/desktop/standing.ts';
+import type { CertificateQuestion, RelayRow } from '../../../proxy/contract/index.ts';
+
+/** A relay that listens and has seen nothing yet. */
+export function relayRow(name: string, more: Partial<RelayRow> = {}): RelayRow {
+  return {
+    name,
+    account: 'Work',
+    protocol: 'imap',
+    server: 'imap.example.org',
+    port: 993,
+    tls: 'implicit',
+    listeners: [{ address: '127.0.0.1', port: 1143, status: { kind: 'listening' } }],
+    sessionsOpen: 0,
+    sessionsTotal: 0,
+    refusalsTotal: 0,
+    bytesUp: 0,
+    bytesDown: 0,
+    lastVerified: null,
+    lastRefusal: null,
+    ...more,
+  };
+}
+
+export function questionRow(id: string, more: Partial<CertificateQuestion> = {}): CertificateQuestion {
+  return { id, account: 'Work', relays: ['imap'], host: 'imap.example.org', port: 993, ...more } as CertificateQuestion;
+}
+
+export function view(more: Partial<CoreView> = {}): CoreView {
+  return { status: 'live', paused: false, relays: [relayRow('imap')], questions: [], ...more };
+}
+
+export const refusedAt = (at: string, reason: NonNullable<RelayRow['lastRefusal']>['reason'] = 'tls-too-old') => ({
+  reason,
+  message: 'The server’s encryption is out of date.',
+  at,
+});

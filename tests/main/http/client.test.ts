@@ -1,0 +1,115 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeEach, expect, test } from 'vitest';
+import { connectCore, isAlive, NoCore } from '../../../main/http/client.ts';
+import { claimDataDirectory } from '../../../main/http/control-file.ts';
+import { type LoopbackHttp, openLoopbackHttp } from '../../../main/http/server.ts';
+import type { CheckStep, CoreMessage } from '../../../proxy/contract/index.ts';
+import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
+import { fakeCore } from './ask.ts';
+
+const step: CheckStep = { relay: 'r', step: 'tls', outcome: 'ok', message: 'fine', milliseconds: 1 };
+let directory: string;
+let http: LoopbackHttp;
+let core: ReturnType<typeof fakeCore>;
+beforeEach(async () => {
+  directory = scratchDirectory('client');
+  core = fakeCore({
+    async check(_input, progress) {
+      progress?.(step);
+      return { outcome: 'ok', relays: [] };
+    },
+  });
+  http = await openLoopbackHttp({ port: 0, windowDirectory: directory });
+  http.serve(core.api);
+  atEnd(http.close);
+  await claimDataDirectory(directory, { port: http.port, token: http.keys.bearer, pid: process.pid }, isAlive);
+});
+
+test('commands with their progress, failures as results', async () => {
+  const client = await connectCore(directory);
+  const seen: CheckStep[] = [];
+  expect(await client.command('check', { user: 'ann' }, (one) => seen.push(one))).toEqual({
+    ok: true,
+    value: { outcome: 'ok', relays: [] },
+  });
+  expect(seen).toEqual([step]);
+  expect(core.asked).toEqual([['check', { user: 'ann' }]]);
+  expect(await client.command('forget', { id: 'aabbccdd' })).toEqual({
+    ok: false,
+    failure: { code: 'not-found', message: 'There is no such thing.' },
+  });
+  client.close();
+});
+
+test('the state and its changes, until the core goes', async () => {
+  const client = await connectCore(directory);
+  const messages: CoreMessage[] = [];
+  await new Promise<void>((resolve) => {
+    client.subscribe((message) => {
+      messages.push(message);
+      if (message.kind === 'snapshot') core.state.patch('core', 'core', { paused: true });
+      if (message.kind === 'changes') void http.close();
+      if (message.kind === 'core') resolve();
+    });
+  });
+  expect(messages.map(({ kind }) => kind)).toEqual(['snapshot', 'changes', 'core']);
+  expect(messages[2]).toEqual({ kind: 'core', status: 'gone' });
+  client.close();
+});
+
+test('a subscription that was ended hears nothing more', async () => {
+  const client = await connectCore(directory);
+  let heard = 0;
+  await new Promise<void>((resolve) => {
+    const end = client.subscribe(() => {
+      heard += 1;
+      queueMicrotask(() => {
+        end();
+        resolve();
+      });
+    });
+  });
+  core.state.patch('core', 'core', { paused: true });
+  await client.command('check', {});
+  expect(heard).toBe(1);
+  client.close();
+});
+
+test('links to the window', async () => {
+  const client = await connectCore(directory);
+  expect(await client.windowLink()).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${http.port}/\\?token=[\\w-]{43}$`));
+  client.close();
+});
+
+test('no core: none was there, it has ended, its port belongs to another program now', async () => {
+  await expect(connectCore(scratchDirectory('empty'))).rejects.toThrow(NoCore);
+  await http.close();
+  await expect(connectCore(directory)).rejects.toThrow('Postern is not running with this data directory.');
+  const other = createServer((_request, response) => response.writeHead(200).end('hello'));
+  await new Promise<void>((resolve) => other.listen(http.port, '127.0.0.1', resolve));
+  await expect(connectCore(directory)).rejects.toThrow(NoCore);
+  await new Promise((resolve) => other.close(resolve));
+});
+
+test('a core that hangs counts as running: it must not be doubled', async () => {
+  const mute = createServer(() => undefined);
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  atEnd(() => mute.closeAllConnections());
+  atEnd(() => mute.close());
+  const { port } = mute.address() as AddressInfo;
+  expect(await isAlive({ port, token: 't'.repeat(43), pid: process.pid })).toBe(true);
+});
+
+test('a proxy named by the environment is not used for this computer', async () => {
+  process.env.NODE_USE_ENV_PROXY = '1';
+  process.env.HTTP_PROXY = 'http://127.0.0.1:9';
+  try {
+    const client = await connectCore(directory);
+    expect((await client.command('check', {})).ok).toBe(true);
+    client.close();
+  } finally {
+    delete process.env.NODE_USE_ENV_PROXY;
+    delete process.env.HTTP_PROXY;
+  }
+});

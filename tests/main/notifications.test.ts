@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { createNotifications, type Notice } from '../../main/notifications.ts';
+import type { Change, RelayRow } from '../../proxy/contract/index.ts';
+import { questionRow, refusedAt, relayRow } from './desktop/support.ts';
+
+function prepare() {
+  let now = 0;
+  const shown: Notice[] = [];
+  const notifications = createNotifications(
+    (notice) => shown.push(notice),
+    () => now,
+  );
+  const hear = (...changes: Omit<Change, 'revision'>[]) => notifications.hear(changes as Change[]);
+  return {
+    ...{ notifications, shown },
+    ask: (id: string, host = 'imap.example.org') =>
+      hear({ table: 'questions', key: id, row: questionRow(id, { host }) } as never),
+    answered: (id: string) => hear({ table: 'questions', key: id, row: null }),
+    refuse(at: string, reason?: NonNullable<RelayRow['lastRefusal']>['reason'], server = 'imap.example.org') {
+      hear({
+        table: 'relays',
+        key: server,
+        row: relayRow(server, { server, lastRefusal: refusedAt(at, reason) }),
+      } as never);
+    },
+    later(milliseconds: number) {
+      now += milliseconds;
+    },
+  };
+}
+
+const hour = 3_600_000;
+
+test('a question is told with who asks, and leads to it', () => {
+  const { ask, shown } = prepare();
+  ask('abc');
+  expect(shown).toEqual([
+    {
+      title: 'Is this really imap.example.org?',
+      body: 'The certificate of the mail server could not be verified. Nothing of Work is sent there until you decide.',
+      place: { page: 'certificates', item: 'abc' },
+    },
+  ]);
+});
+
+test('a question that is met again is not told again, however late', () => {
+  const { ask, shown, later } = prepare();
+  ask('abc');
+  later(hour * 5);
+  ask('abc');
+  expect(shown).toHaveLength(1);
+});
+
+test('one an hour for each host: a server that makes up certificates is told of once', () => {
+  const { ask, shown, later } = prepare();
+  for (let number = 0; number < 100; number += 1) ask(`q${number}`);
+  expect(shown).toHaveLength(1);
+  ask('other', 'smtp.example.org');
+  expect(shown).toHaveLength(2);
+  later(hour);
+  ask('new');
+  expect(shown).toHaveLength(3);
+});
+
+test('a question that was answered and comes again is news, after its hour', () => {
+  const { ask, answered, shown, later } = prepare();
+  ask('abc');
+  answered('abc');
+  later(hour);
+  ask('abc');
+  expect(shown).toHaveLength(2);
+});
+
+test('a refusal is told with its words, and leads to its account; one an hour for each host and reason', () => {
+  const { refuse, shown, later } = prepare();
+  refuse('2026-11-16T10:00:00Z');
+  refuse('2026-11-16T10:00:00Z');
+  refuse('2026-11-16T10:01:00Z');
+  expect(shown).toEqual([
+    {
+      title: 'Postern refused a connection to imap.example.org',
+      body: 'The server’s encryption is out of date.',
+      place: { page: 'accounts', item: 'Work' },
+    },
+  ]);
+  refuse('2026-11-16T10:02:00Z', 'weak-cipher');
+  refuse('2026-11-16T10:02:00Z', 'weak-cipher', 'smtp.example.org');
+  expect(shown).toHaveLength(3);
+  later(hour);
+  refuse('2026-11-16T11:02:00Z');
+  expect(shown).toHaveLength(4);
+});
+
+test.each(['certificate-undecided', 'client-not-mail'] as const)(
+  '%s is not told: the question says more, a stranger nothing',
+  (reason) => {
+    const { refuse, shown } = prepare();
+    refuse('2026-11-16T10:00:00Z', reason);
+    expect(shown).toEqual([]);
+  },
+);
+
+test('what stood in the state before is no news: only changes are looked at', () => {
+  const { notifications, shown } = prepare();
+  notifications.hear([{ revision: 1, table: 'relays', key: 'a', row: relayRow('a') }]);
+  expect(shown).toEqual([]);
+});
+
+test('texts of a server are inert', () => {
+  const { ask, shown } = prepare();
+  ask('abc', 'a\u202e\u0007b');
+  expect(shown[0]?.title).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u);
+});
+
+test('that it started again is told once an hour; that it still runs, once', () => {
+  const { notifications, shown, later } = prepare();
+  notifications.restarted();
+  notifications.restarted();
+  notifications.stillRunning();
+  later(hour * 2);
+  notifications.stillRunning();
+  notifications.restarted();
+  expect(shown.map(({ title }) => title)).toEqual([
+    'Postern had to start again',
+    'Postern keeps running',
+    'Postern had to start again',
+  ]);
+});

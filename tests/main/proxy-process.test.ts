@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { FromCore, ToCore } from '../../main/desktop/core-messages.ts';
+import { type CoreChild, startProxyProcess } from '../../main/proxy-process.ts';
+import type { CoreMessage } from '../../proxy/contract/index.ts';
+import { createStateStore } from '../../proxy/state/store.ts';
+import { relayRow } from './desktop/support.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+interface Child extends CoreChild {
+  heard: ToCore[];
+  say(message: FromCore): void;
+  exit(): void;
+  killed: boolean;
+}
+
+function newChild(): Child {
+  let hear: (message: FromCore) => void = () => undefined;
+  let ended: (code: number) => void = () => undefined;
+  const child: Child = {
+    heard: [],
+    killed: false,
+    postMessage: (message) => void child.heard.push(structuredClone(message)),
+    onMessage(listener) {
+      hear = listener;
+    },
+    onExit(listener) {
+      ended = listener;
+    },
+    kill() {
+      child.killed = true;
+      ended(1);
+    },
+    say: (message) => hear(message),
+    exit: () => ended(1),
+  };
+  return child;
+}
+
+const state = createStateStore({ version: '1', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
+state.set('relays', 'a', relayRow('a'));
+const snapshot = () => ({ kind: 'message', message: { kind: 'snapshot', snapshot: state.snapshot() } }) as const;
+
+function prepare() {
+  const children: Child[] = [];
+  const core = startProxyProcess({
+    fork() {
+      const child = newChild();
+      children.push(child);
+      return child;
+    },
+    dataDirectory: '/data',
+    version: '1.0.0',
+    restartAfter: [100, 1000],
+    stopWithin: 5000,
+  });
+  const heard: CoreMessage[] = [];
+  core.subscribe((message) => heard.push(message));
+  const child = (): Child => {
+    const last = children.at(-1);
+    if (!last) throw new Error('nothing was started');
+    return last;
+  };
+  return { core, children, child, heard };
+}
+
+test('starts the core with what it needs, and is live with its first snapshot', () => {
+  const { core, child, heard } = prepare();
+  expect(child().heard).toEqual([{ kind: 'start', dataDirectory: '/data', version: '1.0.0' }]);
+  expect(heard).toMatchObject([{ kind: 'core', status: 'restarting' }]);
+  child().say(snapshot());
+  expect(core.status).toEqual({ kind: 'core', status: 'live' });
+  expect(core.rows('relays').map(({ name }) => name)).toEqual(['a']);
+});
+
+test('who comes later gets the present state, and what follows', () => {
+  const { core, child } = prepare();
+  child().say(snapshot());
+  const late: CoreMessage[] = [];
+  const unsubscribe = core.subscribe((message) => late.push(message));
+  expect(late).toEqual([{ kind: 'snapshot', snapshot: state.snapshot() }]);
+  const changes = [{ revision: 99, table: 'relays', key: 'b', row: relayRow('b') }] as const;
+  child().say({ kind: 'message', message: { kind: 'changes', changes: [...changes] } });
+  expect(late.at(-1)).toEqual({ kind: 'changes', changes });
+  unsubscribe();
+  child().say(snapshot());
+  expect(late).toHaveLength(2);
+});
+
+describe('a core that ends by itself', () => {
+  test('is told at once, started again, and told again when it is back', () => {
+    const { core, children, child, heard } = prepare();
+    const restarted = vi.fn();
+    core.onRestarted(restarted);
+    child().say(snapshot());
+    child().exit();
+    expect(heard.at(-1)).toMatchObject({ kind: 'core', status: 'restarting' });
+    const late: CoreMessage[] = [];
+    core.subscribe((message) => late.push(message));
+    expect(late.map(({ kind }) => kind)).toEqual(['snapshot', 'core']);
+    expect(children).toHaveLength(1);
+    vi.advanceTimersByTime(100);
+    expect(children).toHaveLength(2);
+    expect(restarted).not.toHaveBeenCalled();
+    child().say(snapshot());
+    expect(restarted).toHaveBeenCalledOnce();
+    expect(core.status.status).toBe('live');
+  });
+
+  test('again and again is started more slowly; after a good minute as at first', () => {
+    const { children, child } = prepare();
+    child().say(snapshot());
+    child().exit();
+    vi.advanceTimersByTime(100);
+    child().say(snapshot());
+    child().exit();
+    vi.advanceTimersByTime(999);
+    expect(children).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    expect(children).toHaveLength(3);
+    child().say(snapshot());
+    vi.advanceTimersByTime(60_001);
+    child().exit();
+    vi.advanceTimersByTime(100);
+    expect(children).toHaveLength(4);
+  });
+
+  test('leaves no command without an answer, and takes none while it is away', async () => {
+    const { core, child } = prepare();
+    child().say(snapshot());
+    const open = core.command('pause', {});
+    child().exit();
+    expect(await open).toMatchObject({ ok: false, failure: { code: 'failed' } });
+    expect(await core.command('pause', {})).toMatchObject({ ok: false });
+  });
+
+  test('is not heard any more: a late word of the old one changes nothing', () => {
+    const { core, children, child } = prepare();
+    const old = child();
+    old.say(snapshot());
+    old.exit();
+    old.say(snapshot());
+    expect(core.status.status).toBe('restarting');
+    vi.advanceTimersByTime(100);
+    old.exit();
+    vi.advanceTimersByTime(100_000);
+    expect(children).toHaveLength(2);
+  });
+});
+
+test('a core that cannot start says why, and is tried again; that is no restart', () => {
+  const { core, children, child, heard } = prepare();
+  const restarted = vi.fn();
+  core.onRestarted(restarted);
+  child().say({ kind: 'failed', message: 'config.json cannot be used' });
+  expect(child().killed).toBe(true);
+  expect(heard.at(-1)).toEqual({ kind: 'core', status: 'gone', reason: 'config.json cannot be used' });
+  vi.advanceTimersByTime(999);
+  expect(children).toHaveLength(1);
+  vi.advanceTimersByTime(1);
+  child().say(snapshot());
+  expect(core.status.status).toBe('live');
+  expect(restarted).not.toHaveBeenCalled();
+});
+
+test('commands and the steps of a check find their way back', async () => {
+  const { core, child } = prepare();
+  child().say(snapshot());
+  const steps: unknown[] = [];
+  const check = core.command('check', {}, (step) => steps.push(step));
+  const pause = core.command('pause', {});
+  const [, first, second] = child().heard;
+  expect([first, second]).toMatchObject([{ name: 'check' }, { name: 'pause' }]);
+  const id = first?.kind === 'command' ? first.id : 0;
+  child().say({ kind: 'progress', id, step: { relay: 'a' } as never });
+  child().say({ kind: 'result', id: id + 1, result: { ok: true, value: null } });
+  child().say({ kind: 'result', id, result: { ok: true, value: { outcome: 'ok' } as never } });
+  expect(await pause).toEqual({ ok: true, value: null });
+  expect(await check).toMatchObject({ ok: true, value: { outcome: 'ok' } });
+  expect(steps).toEqual([{ relay: 'a' }]);
+});
+
+describe('stopping', () => {
+  test('lets the core finish, and does not start it again', async () => {
+    const { core, children, child } = prepare();
+    child().say(snapshot());
+    const stopped = core.stop();
+    expect(child().heard.at(-1)).toEqual({ kind: 'stop' });
+    expect(child().killed).toBe(false);
+    child().say({ kind: 'stopped' });
+    await stopped;
+    vi.advanceTimersByTime(100_000);
+    expect(children).toHaveLength(1);
+    expect(core.status.status).toBe('gone');
+  });
+
+  test('kills a core that does not end', async () => {
+    const { core, child } = prepare();
+    child().say(snapshot());
+    const stopped = core.stop();
+    vi.advanceTimersByTime(4999);
+    expect(child().killed).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(child().killed).toBe(true);
+    await stopped;
+  });
+
+  test('while none runs, none is started', async () => {
+    const { core, children, child } = prepare();
+    child().exit();
+    await core.stop();
+    vi.advanceTimersByTime(100_000);
+    expect(children).toHaveLength(1);
+  });
+});

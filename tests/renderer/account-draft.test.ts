@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type AccountDraft,
+  checkDraft,
+  draftOf,
+  newRelay,
+  type RelayDraft,
+  withNames,
+  withProtocol,
+  withTls,
+} from '../../renderer/account-draft.ts';
+import { ordinaryConfiguration as configuration } from './support/fake-state.ts';
+
+function draft(relay: Partial<RelayDraft> = {}, name = 'New'): AccountDraft {
+  const sound = { ...newRelay(0, 'imap', '1199'), server: 'imap.new.example', name: 'new-imap', named: true };
+  return { name, relays: [{ ...sound, ...relay }] };
+}
+
+function faults(of: AccountDraft, original: string | null = null) {
+  const checked = checkDraft(configuration, original, of);
+  return checked.ok ? {} : Object.fromEntries(checked.faults);
+}
+
+describe('a sound draft', () => {
+  test('of a new account is added at the end', () => {
+    const checked = checkDraft(configuration, null, draft());
+    expect(checked.ok && checked.configuration.accounts.map(({ name }) => name)).toEqual([
+      'Work',
+      'Home',
+      'Club',
+      'New',
+    ]);
+    expect(checked.ok && checked.configuration.accounts[3]?.relays).toEqual([
+      {
+        name: 'new-imap',
+        protocol: 'imap',
+        listen: '127.0.0.1:1199',
+        server: 'imap.new.example',
+        port: 993,
+        tls: 'implicit',
+      },
+    ]);
+  });
+
+  test('of an account that is there stays in its place and changes nothing by itself', () => {
+    for (const account of configuration.accounts) {
+      const checked = checkDraft(configuration, account.name, draftOf(account));
+      expect(checked).toEqual({ ok: true, configuration });
+    }
+  });
+
+  test.each([
+    ['127.0.0.1', '1199', '127.0.0.1:1199'],
+    ['127.0.0.2', '143', '127.0.0.2:143'],
+    ['::1', '1199', '[::1]:1199'],
+    ['both', '1199', 1199],
+  ])('listens at %s port %s', (listenAddress, listenPort, listen) => {
+    const checked = checkDraft(configuration, null, draft({ listenAddress, listenPort }));
+    const relay = checked.ok ? checked.configuration.accounts[3]?.relays[0] : undefined;
+    expect(relay?.listen).toBe(listen);
+    expect(relay && draftOf({ name: 'New', relays: [relay] }).relays[0]).toMatchObject({ listenAddress, listenPort });
+  });
+
+  test('keeps what only some need', () => {
+    const given = { address: '192.0.2.7', certificate: 'me.pem', clientKey: 'me.key' };
+    const checked = checkDraft(configuration, null, draft(given));
+    const relay = checked.ok ? checked.configuration.accounts[3]?.relays[0] : undefined;
+    expect(relay).toMatchObject({ address: '192.0.2.7', clientCertificate: { certificate: 'me.pem', key: 'me.key' } });
+    expect(relay && draftOf({ name: 'New', relays: [relay] }).relays[0]).toMatchObject(given);
+  });
+});
+
+describe('faults, field by field', () => {
+  test.each<[string, Partial<RelayDraft>, Record<string, string>]>([
+    ['no server', { server: ' ' }, { '0.server': 'missing' }],
+    ['a server with a scheme', { server: 'https://imap.new.example' }, { '0.server': 'wrong' }],
+    ['a server with a port', { server: 'imap.new.example:993' }, { '0.server': 'wrong' }],
+    ['no port', { port: '' }, { '0.port': 'missing' }],
+    ['port 0', { port: '0' }, { '0.port': 'wrong' }],
+    ['port 65536', { port: '65536' }, { '0.port': 'wrong' }],
+    ['a port in words', { port: 'imap' }, { '0.port': 'wrong' }],
+    ['no port here', { listenPort: '' }, { '0.listenPort': 'missing' }],
+    ['a wrong port here', { listenPort: '70000' }, { '0.listenPort': 'wrong' }],
+    ['a port here that is taken', { listenPort: '1143' }, { '0.listenPort': 'taken' }],
+    ['a taken port on both addresses', { listenAddress: 'both', listenPort: '1143' }, { '0.listenPort': 'taken' }],
+    ['another computer', { listenAddress: '192.168.0.1' }, { '0.listenAddress': 'wrong' }],
+    ['all addresses', { listenAddress: '0.0.0.0' }, { '0.listenAddress': 'wrong' }],
+    ['a short name that is taken', { name: 'work-imap' }, { '0.name': 'taken' }],
+    ['no short name', { name: '' }, { '0.name': 'missing' }],
+    ['an address with a port', { address: 'mail.new.example:993' }, { '0.address': 'wrong' }],
+    ['a certificate without its key', { certificate: 'me.pem' }, { '0.clientKey': 'missing' }],
+    ['a key without its certificate', { clientKey: 'me.key' }, { '0.certificate': 'missing' }],
+  ])('%s', (_, relay, expected) => {
+    expect(faults(draft(relay))).toEqual(expected);
+  });
+
+  test('names of accounts', () => {
+    expect(faults(draft({}, ''))).toEqual({ name: 'missing' });
+    expect(faults(draft({}, 'Work'))).toEqual({ name: 'taken' });
+    expect(faults(draft({}, 'x'.repeat(101)))).toEqual({ name: 'wrong' });
+  });
+
+  test('of one relay do not hide what another value clashes with', () => {
+    expect(faults(draft({ server: '', listenPort: '1143', name: 'work-imap' }, 'Home'))).toEqual({
+      name: 'taken',
+      '0.server': 'missing',
+      '0.listenPort': 'taken',
+      '0.name': 'taken',
+    });
+  });
+
+  test('two relays of one draft may not share a port', () => {
+    const { relays } = draft();
+    const second = { ...newRelay(7, 'smtp', '1199'), server: 'smtp.new.example', name: 'new-smtp', named: true };
+    expect(faults({ name: 'New', relays: [...relays, second] })).toEqual({ '7.listenPort': 'taken' });
+  });
+
+  test('its own values are not taken by itself', () => {
+    const [work] = configuration.accounts;
+    expect(work && faults(draftOf(work), 'Work')).toEqual({});
+  });
+
+  test('an account without relays', () => {
+    expect(faults({ name: 'New', relays: [] })).toEqual({ relays: 'missing' });
+  });
+});
+
+describe('what is filled in', () => {
+  test('names follow the account until the person gives one', () => {
+    const relays = [newRelay(0, 'imap', ''), newRelay(1, 'imap', ''), newRelay(2, 'smtp', '')];
+    const named = withNames({ name: 'Büro Süd', relays }, configuration.accounts);
+    expect(named.relays.map(({ name }) => name)).toEqual(['buro-sud-imap', 'buro-sud-imap-2', 'buro-sud-smtp']);
+    const own = withNames({ name: 'Other', relays: [{ ...newRelay(0, 'imap', ''), name: 'mine', named: true }] }, []);
+    expect(own.relays[0]?.name).toBe('mine');
+  });
+
+  test('names keep clear of those that are there', () => {
+    const named = withNames({ name: 'Work', relays: [newRelay(0, 'imap', '')] }, configuration.accounts);
+    expect(named.relays[0]?.name).toBe('work-imap-2');
+  });
+
+  test('the usual port comes with the kind and the encryption, unless the person chose another', () => {
+    const imap = newRelay(0, 'imap', '');
+    expect(imap).toMatchObject({ port: '993', tls: 'implicit' });
+    expect(withTls(imap, 'starttls').port).toBe('143');
+    expect(withProtocol(imap, 'smtp')).toMatchObject({ port: '587', tls: 'starttls' });
+    expect(withProtocol({ ...imap, port: '9993' }, 'pop3')).toMatchObject({ port: '9993', tls: 'implicit' });
+    expect(withTls({ ...imap, port: '9993' }, 'starttls').port).toBe('9993');
+  });
+});

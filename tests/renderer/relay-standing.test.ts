@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { ListenerRow, RefusalReason, RelayRow } from '../../proxy/contract/index.ts';
+import { liveSessions, overallStanding, relayStanding } from '../../renderer/relay-standing.ts';
+import { question } from './support/fake-certificates.ts';
+import { ago, ordinaryConfiguration, protection, relayRow, session } from './support/fake-state.ts';
+
+const [work] = ordinaryConfiguration.accounts;
+const [imap] = work?.relays ?? [];
+if (!work || !imap) throw new Error('the ordinary configuration has a relay');
+const fresh = relayRow('Work', imap);
+const none = liveSessions(fresh.name, []);
+const asked = question('aaaaaaaa01', 'imap.example.org');
+
+function refused(seconds: number, reason: RefusalReason = 'upstream-timeout'): Partial<RelayRow> {
+  return { lastRefusal: { reason, message: 'No answer.', at: ago(seconds) } };
+}
+const failed: ListenerRow = {
+  address: '127.0.0.1',
+  port: 1143,
+  status: { kind: 'failed', reason: 'address-in-use', message: 'Another program has it.' },
+};
+
+describe('the standing of one relay', () => {
+  const standing = (fields: Partial<RelayRow>, questions = [] as (typeof asked)[], paused = false, live = none) =>
+    relayStanding({ ...fresh, ...fields }, live, questions, paused);
+
+  test('ready, with nothing seen yet', () => {
+    expect(standing({})).toEqual({ kind: 'ready', protection: null });
+  });
+
+  test('ready after a session: its protection is of the past', () => {
+    const lastVerified = protection('imap.example.org');
+    expect(standing({ lastVerified })).toEqual({ kind: 'ready', protection: lastVerified });
+  });
+
+  test('protected only while a session is', () => {
+    const row = session('s1', fresh.name, 'Work');
+    expect(standing({}, [], false, liveSessions(fresh.name, [row])).kind).toBe('protected');
+    const connecting = { ...row, protection: null };
+    expect(standing({}, [], false, liveSessions(fresh.name, [connecting])).kind).toBe('ready');
+  });
+
+  test('refused until something goes well again', () => {
+    expect(standing(refused(10)).kind).toBe('refused');
+    expect(standing({ ...refused(10), lastVerified: protection('x', { verifiedAt: ago(20) }) }).kind).toBe('refused');
+    expect(standing({ ...refused(20), lastVerified: protection('x', { verifiedAt: ago(10) }) }).kind).toBe('ready');
+  });
+
+  test('a web page that knocked raises no alarm; a program of another user does', () => {
+    expect(standing(refused(10, 'client-not-mail')).kind).toBe('ready');
+    expect(standing(refused(10, 'client-other-user')).kind).toBe('refused');
+  });
+
+  test('a question about this relay goes before its refusal; one of another account is not its own', () => {
+    expect(standing(refused(10), [asked])).toEqual({ kind: 'question', id: asked.id });
+    expect(standing(refused(10), [{ ...asked, account: 'Home' }]).kind).toBe('refused');
+    expect(standing({}, [{ ...asked, relays: ['work-smtp'] }]).kind).toBe('ready');
+  });
+
+  test('not listening anywhere goes before everything; one of two addresses is enough', () => {
+    expect(standing({ listeners: [failed] }, [asked]).kind).toBe('not-listening');
+    expect(standing({ listeners: [failed, ...fresh.listeners] }).kind).toBe('ready');
+  });
+
+  test('paused', () => {
+    expect(standing({}, [], true).kind).toBe('paused');
+    expect(standing(refused(10), [], true).kind).toBe('refused');
+  });
+});
+
+test('live sessions add up, of this relay alone', () => {
+  const newest = protection('imap.example.org', { verifiedAt: ago(1) });
+  const sessions = [
+    session('s1', fresh.name, 'Work', { bytesUp: 1, bytesDown: 10, protection: newest }),
+    session('s2', fresh.name, 'Work', { bytesUp: 2, bytesDown: 20 }),
+    session('s3', 'home-imap', 'Home', { bytesUp: 400, bytesDown: 400 }),
+  ];
+  expect(liveSessions(fresh.name, sessions)).toEqual({ count: 2, bytesUp: 3, bytesDown: 30, protection: newest });
+});
+
+test.each<[string, RelayRow[], (typeof asked)[], boolean]>([
+  ['well', [fresh], [], false],
+  ['paused', [fresh], [], true],
+  ['refused', [fresh, { ...fresh, ...refused(5) }], [], true],
+  ['refused', [{ ...fresh, listeners: [failed] }], [], false],
+  ['question', [{ ...fresh, ...refused(5) }], [asked], true],
+])('all together: %s', (word, relays, questions, paused) => {
+  expect(overallStanding(relays, questions, paused)).toBe(word);
+});

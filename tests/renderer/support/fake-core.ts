@@ -1,0 +1,184 @@
+import {
+  type CheckReport,
+  type CheckStep,
+  type CommandInput,
+  type CommandName,
+  type CommandResult,
+  type Configuration,
+  type CoreMessage,
+  type CoreRow,
+  commandInputs,
+  type PosternApi,
+} from '../../../proxy/contract/index.ts';
+import type { StateStore } from '../../../proxy/state/store.ts';
+import { ordinaryConfiguration, relayRow } from './fake-state.ts';
+
+/** A core that does nothing but keep a state and answer commands the way the real one does. */
+export interface FakeCore extends PosternApi {
+  store: StateStore;
+  configuration(): Configuration;
+  /** Every command that arrived, in order. */
+  commands: { name: CommandName; input: unknown }[];
+  /** Says something to every window: that the core restarts, for example. */
+  say(message: CoreMessage): void;
+  /** The next command of this name fails with these words. */
+  failNext(name: CommandName, message: string): void;
+}
+
+export function createFakeCore(store: StateStore, initial: Configuration = ordinaryConfiguration): FakeCore {
+  let configuration = initial;
+  const listeners = new Set<(message: CoreMessage) => void>();
+  const failures = new Map<CommandName, string>();
+  const commands: FakeCore['commands'] = [];
+  store.subscribe((change) => say({ kind: 'changes', changes: [change] }));
+
+  function say(message: CoreMessage): void {
+    for (const listener of listeners) listener(message);
+  }
+
+  function decide(id: string, decision: 'reject' | 'once' | 'always') {
+    const question = store.get('questions', id);
+    if (!question) return failed('not-pending', 'No question of this id waits.');
+    if (!question.offers.includes(decision)) return failed('not-offered', 'This decision is not on offer.');
+    const { account, host, port, problems, certificate } = question;
+    const row = { id, account, host, port, decision, problems, certificate, decidedAt: new Date().toISOString() };
+    store.remove('questions', id);
+    store.set('decisions', id, row);
+    return { ok: true, value: row };
+  }
+
+  function configure(next: Configuration): void {
+    for (const row of store.all('relays')) store.remove('relays', row.name);
+    for (const account of next.accounts) {
+      for (const relay of account.relays) store.set('relays', relay.name, relayRow(account.name, relay));
+    }
+    const { practice, ...core } = store.get('core', 'core') ?? {};
+    const ended = practice && !next.accounts.some(({ name }) => name === practice.account);
+    if (ended) store.set('core', 'core', core as CoreRow);
+    configuration = next;
+  }
+
+  function forget(id: string) {
+    const table = (['decisions', 'servers'] as const).find((each) => store.get(each, id));
+    if (!table) return failed('not-found', 'Nothing of this id is remembered.');
+    store.remove(table, id);
+    return { ok: true, value: { forgotten: table === 'decisions' ? 'decision' : 'server' } };
+  }
+
+  async function run(name: CommandName, given: unknown, progress?: (step: CheckStep) => void): Promise<unknown> {
+    const checked = commandInputs[name].safeParse(given);
+    if (!checked.success) return failed('bad-input', checked.error.issues.map((issue) => issue.message).join(' '));
+    const failure = failures.get(name);
+    failures.delete(name);
+    if (failure !== undefined) return failed('failed', failure);
+    const input = checked.data as never;
+    switch (name) {
+      case 'approve': {
+        const { id, remember } = input as CommandInput<'approve'>;
+        return decide(id, remember);
+      }
+      case 'reject':
+        return decide((input as CommandInput<'reject'>).id, 'reject');
+      case 'forget':
+        return forget((input as CommandInput<'forget'>).id);
+      case 'pause':
+      case 'resume':
+        store.patch('core', 'core', { paused: name === 'pause' });
+        return { ok: true, value: null };
+      case 'configuration':
+        return { ok: true, value: configuration };
+      case 'configure':
+        configure((input as CommandInput<'configure'>).configuration);
+        return { ok: true, value: null };
+      case 'freePorts': {
+        const { protocols } = input as CommandInput<'freePorts'>;
+        const base = { imap: 1143, pop3: 1110, smtp: 1587 };
+        return {
+          ok: true,
+          value: { ports: protocols.map((protocol, at) => ({ protocol, port: base[protocol] + 50 + at })) },
+        };
+      }
+      case 'check':
+        return { ok: true, value: await check(configuration, input as CommandInput<'check'>, progress) };
+      case 'startPractice': {
+        const [first] = ordinaryConfiguration.accounts;
+        if (!first) return failed('failed', 'There is nothing to practise with.');
+        configure({ ...configuration, accounts: [{ ...first, name: 'Practice' }] });
+        store.patch('core', 'core', { practice: { account: 'Practice', user: 'ada', password: 'practice' } });
+        return { ok: true, value: null };
+      }
+      case 'networkChanged':
+      case 'stop':
+        return { ok: true, value: null };
+    }
+  }
+
+  return {
+    store,
+    configuration: () => configuration,
+    commands,
+    say,
+    failNext: (name, message) => failures.set(name, message),
+    subscribe(listener) {
+      listener({ kind: 'snapshot', snapshot: store.snapshot() });
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async command<C extends CommandName>(name: C, input: CommandInput<C>, progress?: (step: CheckStep) => void) {
+      commands.push({ name, input });
+      return (await run(name, input, progress)) as CommandResult<C>;
+    },
+  };
+}
+
+function failed(code: string, message: string) {
+  return { ok: false, failure: { code, message } };
+}
+
+async function check(
+  configuration: Configuration,
+  input: CommandInput<'check'>,
+  progress?: (step: CheckStep) => void,
+): Promise<CheckReport> {
+  const accounts = configuration.accounts.filter(({ name }) => input.account === undefined || name === input.account);
+  const relays = accounts.flatMap((account) => account.relays.map((relay) => ({ account: account.name, ...relay })));
+  const report: CheckReport = { outcome: 'ok', relays: [] };
+  for (const relay of relays) {
+    const signsIn = input.user !== undefined;
+    const steps: CheckStep[] = [
+      { relay: relay.name, step: 'connect', outcome: 'ok', message: `Connected to ${relay.listen}.`, milliseconds: 3 },
+      {
+        relay: relay.name,
+        step: 'tls',
+        outcome: 'ok',
+        message: 'TLS 1.3, and the server proved who it is.',
+        milliseconds: 84,
+      },
+      { relay: relay.name, step: 'greeting', outcome: 'ok', message: `${relay.server} is ready.`, milliseconds: 31 },
+      {
+        relay: relay.name,
+        step: 'sign-in',
+        outcome: signsIn ? 'ok' : 'skipped',
+        message: signsIn ? 'The server accepted the password.' : 'No user name was given.',
+        milliseconds: signsIn ? 112 : 0,
+      },
+      { relay: relay.name, step: 'sign-out', outcome: 'ok', message: 'The server said goodbye.', milliseconds: 20 },
+    ];
+    for (const step of steps) {
+      progress?.(step);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    report.relays.push({
+      relay: relay.name,
+      account: relay.account,
+      protocol: relay.protocol,
+      outcome: 'ok',
+      steps,
+      tlsVersion: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      certificateExpires: null,
+      trust: 'verified',
+    });
+  }
+  return report;
+}

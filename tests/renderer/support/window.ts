@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { build } from 'vite';
+import { createFakeCore, type FakeCore } from './fake-core.ts';
+import { type FakeShell, startFakeShell } from './fake-http.ts';
+import { busyStore } from './fake-state.ts';
+
+/** The window, built as it is shipped, into a directory of its own. @returns the directory; remove it when done */
+async function buildWindow(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'postern-window-'));
+  await build({
+    configFile: fileURLToPath(new URL('../../../renderer/vite.config.ts', import.meta.url)),
+    logLevel: 'error',
+    build: { outDir: directory, emptyOutDir: true },
+  });
+  return directory;
+}
+
+/** The real browser, without the habits that have nothing to do with the page. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What a person reads there: hidden text is not in it, and lines are lines. */
+export function read(part: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: the text as it is laid out is what is asked for
+  return part.innerText();
+}
+
+/** An open window on a fake core, and everything that it complained about. */
+export interface OpenWindow {
+  page: Page;
+  core: FakeCore;
+  shell: FakeShell;
+  /** Errors and warnings of the console, violated policies, uncaught exceptions. */
+  complaints: string[];
+}
+
+/** Opens windows, one at a time: what the last test left open is closed before the next begins. */
+export interface Windows {
+  open(where?: string, core?: FakeCore, options?: BrowserContextOptions): Promise<OpenWindow>;
+  closeAll(): Promise<void>;
+}
+
+export async function prepareWindows(): Promise<Windows> {
+  const directory = await buildWindow();
+  const browser = await launchBrowser();
+  let last: { shell: FakeShell; context: BrowserContext } | null = null;
+  async function closeLast(): Promise<void> {
+    const closing = last;
+    last = null;
+    await closing?.context.close();
+    await closing?.shell.close();
+  }
+  return {
+    async open(where = '#/overview', core = createFakeCore(busyStore()), options = {}) {
+      await closeLast();
+      const shell = await startFakeShell(directory, core);
+      const context = await browser.newContext({
+        viewport: { width: 1200, height: 800 },
+        reducedMotion: 'reduce',
+        locale: 'en-GB',
+        ...options,
+      });
+      last = { shell, context };
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await page.goto(`${shell.url}${where}`);
+      await page.locator('h1').waitFor();
+      return { page, core, shell, complaints };
+    },
+    async closeAll() {
+      await closeLast();
+      await browser.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,277 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
+import { questions } from './support/fake-certificates.ts';
+import { createFakeCore, type FakeCore } from './support/fake-core.ts';
+import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
+import { prepareWindows, read, type Windows } from './support/window.ts';
+
+let windows: Windows;
+beforeAll(async () => {
+  windows = await prepareWindows();
+});
+afterAll(() => windows.closeAll());
+
+const asking = () => createFakeCore(askingStore());
+
+async function withPractice() {
+  const store = busyStore();
+  store.patch('core', 'core', {
+    practice: { account: 'Club', user: 'ada', password: 'practice' },
+    paused: true,
+    warnings: ['The file trust.json could not be read and was set aside.'],
+    questionsDropped: 3,
+  });
+  return createFakeCore(store);
+}
+
+const empty = { ...ordinaryConfiguration, accounts: [] };
+
+type View = [
+  name: string,
+  where: string,
+  core: () => FakeCore | Promise<FakeCore>,
+  prepare?: (page: Page, core: FakeCore) => Promise<void>,
+];
+
+/** The pages as they are come to. */
+const pages: View[] = [
+  ['overview', '#/overview', asking],
+  ['certificates', '#/certificates', asking],
+  ['activity', '#/activity', asking],
+  ['accounts', '#/accounts', asking],
+  ['settings', '#/settings', asking],
+];
+
+/** What else can be on the screen, and how to get there. */
+const views: View[] = [
+  ['overview with practice, warnings and pause', '#/overview', withPractice],
+  ['welcome', '#/overview', () => createFakeCore(freshStore(empty), empty)],
+  ['a changed certificate', `#/certificates/${questions.changed.id}`, asking],
+  ['an alarm', `#/certificates/${questions.alarm.id}`, asking],
+  [
+    'a question with its box ticked',
+    '#/certificates',
+    asking,
+    async (page) => {
+      await page.getByText('I have compared the fingerprint').click();
+      await eventually(() => page.getByRole('button', { name: 'Trust once' }).isEnabled()).toBe(true);
+    },
+  ],
+  [
+    'a question before forgetting',
+    '#/certificates',
+    asking,
+    async (page) => {
+      await page.getByRole('button', { name: 'Forget smtp.example.org' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  ],
+  [
+    'a chosen event',
+    '#/activity',
+    asking,
+    async (page) => {
+      await page.getByRole('listbox').focus();
+      await page.keyboard.press('ArrowDown');
+    },
+  ],
+  [
+    'an account with its test',
+    '#/accounts/Work',
+    asking,
+    async (page) => {
+      await page.getByRole('button', { name: 'Start the test' }).click();
+      await page.getByText('Everything works.').waitFor();
+    },
+  ],
+  [
+    'the form with faults',
+    '#/accounts?new',
+    asking,
+    async (page) => {
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('button', { name: 'More settings' }).first().click();
+      await page.getByLabel('Short name').first().waitFor();
+    },
+  ],
+  [
+    'a window that lost its core',
+    '#/overview',
+    asking,
+    async (page, core) => {
+      core.say({ kind: 'core', status: 'gone', reason: 'It was stopped.' });
+      await page.getByText('Postern is not running.').waitFor();
+    },
+  ],
+];
+
+describe.each([
+  ['light', 1200, [...pages, ...views]],
+  ['dark', 1200, pages],
+  ['light', 480, pages],
+  ['dark', 480, [...pages, ...views]],
+] as const)('axe finds nothing, %s at %i px', (colorScheme, width, shown) => {
+  test.each(shown)('%s', async (_, where, core, prepare) => {
+    const viewport = { width, height: 900 };
+    const opened = await core();
+    const { page, complaints } = await windows.open(where, opened, { colorScheme, viewport });
+    await page.locator('h1').waitFor();
+    await prepare?.(page, opened);
+    const { violations, passes } = await new AxeBuilder({ page }).analyze();
+    expect(passes.length).toBeGreaterThan(10);
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join(' | ')}`),
+    ).toEqual([]);
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(content).toBeLessThanOrEqual(view as number);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('by keyboard alone', () => {
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+    });
+
+  /** Presses Tab until something of this name has the focus. */
+  async function tabTo(page: Page, name: RegExp): Promise<void> {
+    for (let presses = 0; presses < 80; presses += 1) {
+      await page.keyboard.press('Tab');
+      if (name.test(await focused(page))) return;
+    }
+    throw new Error(`Tab does not lead to ${name}`);
+  }
+
+  test('the skip button leads past the navigation', async () => {
+    const { page } = await windows.open('#/settings');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Skip to the page');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
+  });
+
+  test('going to a page moves the focus to its heading', async () => {
+    const { page } = await windows.open('#/overview');
+    await tabTo(page, /^Accounts$/);
+    await page.keyboard.press('Enter');
+    await eventually(() => focused(page)).toBe('Accounts');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  });
+
+  test('a certificate is trusted deliberately', async () => {
+    const { page, core } = await windows.open('#/certificates', asking());
+    await eventually(() => focused(page)).toBe('Reject imap.example.org');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await tabTo(page, /^Always trust$/);
+    await page.keyboard.press('Enter');
+    await eventually(() => core.store.get('decisions', questions.expired.id)?.decision).toBe('always');
+  });
+
+  test('a decision is forgotten', async () => {
+    const { page, core } = await windows.open('#/certificates');
+    await tabTo(page, /^Forget the decision about nas/);
+    await page.keyboard.press('Enter');
+    await eventually(() => focused(page)).toBe('Cancel');
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused(page)).toBe('Forget');
+    await page.keyboard.press('Enter');
+    await eventually(() => core.store.get('decisions', 'dddddddd01')).toBeUndefined();
+  });
+
+  test('an account is added', async () => {
+    const { page, core } = await windows.open('#/accounts');
+    await tabTo(page, /^Add an account$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'New account' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Typed');
+    for (const protocol of ['imap', 'smtp']) {
+      // Over the kind of mail to the server.
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(`${protocol}.typed.example`);
+      if (protocol === 'imap') await tabTo(page, /^Remove this path: 1/);
+    }
+    await page.keyboard.press('Enter');
+    await page.getByText('Saved, and in force.').waitFor();
+    const servers = core
+      .configuration()
+      .accounts.at(-1)
+      ?.relays.map(({ server }) => server);
+    expect(servers).toEqual(['imap.typed.example', 'smtp.typed.example']);
+  });
+
+  test('the kind of a path is chosen with the arrow keys, and brings its usual port', async () => {
+    const { page } = await windows.open('#/accounts?new');
+    await page
+      .getByRole('radio', { name: /^Reading mail/ })
+      .first()
+      .focus();
+    await page.keyboard.press('ArrowRight');
+    await eventually(() => page.getByLabel('Server port').first().inputValue()).toBe('995');
+  });
+
+  test('everything that can be pressed shows that it has the focus', async () => {
+    const { page } = await windows.open('#/certificates', asking());
+    await page.getByRole('heading', { name: 'Certificates', level: 1 }).click();
+    for (let presses = 0; presses < 25; presses += 1) {
+      await page.keyboard.press('Tab');
+      const ring = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return 'body';
+        // A checkbox or radio is drawn by its label.
+        const drawn = element.closest('label') ?? element;
+        const { outlineStyle, outlineWidth } = getComputedStyle(drawn);
+        return outlineStyle !== 'none' && outlineWidth !== '0px'
+          ? 'seen'
+          : `unseen: ${element.outerHTML.slice(0, 120)}`;
+      });
+      expect(ring).toMatch(/^(?:seen|body)$/);
+    }
+  });
+});
+
+describe('motion', () => {
+  test('nothing moves where that was asked for', async () => {
+    const { page } = await windows.open('#/settings', asking());
+    const moving = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const style = getComputedStyle(element);
+          return (
+            style.transitionDuration !== '0s' || style.animationName !== 'none' || style.scrollBehavior === 'smooth'
+          );
+        }).length,
+    );
+    expect(moving).toBe(0);
+  });
+
+  test('and elsewhere only what was pressed', async () => {
+    const { page } = await windows.open('#/settings', asking(), { reducedMotion: 'no-preference' });
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll('*')]
+        .filter((element) => getComputedStyle(element).transitionDuration !== '0s')
+        .map((element) => element.className),
+    );
+    expect([...new Set(moving)]).toEqual(['switch-knob']);
+  });
+});
+
+test('states have a word and a shape besides their colour', async () => {
+  const { page } = await windows.open('#/overview', asking());
+  const marks = page.locator('.mark');
+  await eventually(() => marks.count()).toBeGreaterThan(4);
+  const shapes = new Map<string, Set<string>>();
+  for (const mark of await marks.all()) {
+    const shape = (await mark.locator('svg').getAttribute('class')) ?? '';
+    shapes.set(shape, (shapes.get(shape) ?? new Set()).add(await read(mark)));
+  }
+  for (const [, said] of shapes) expect([...said].join('')).not.toBe('');
+  expect(shapes.size).toBeGreaterThan(2);
+});

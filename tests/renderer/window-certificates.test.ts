@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { eventually } from './support/eventually.ts';
+import { question, questions } from './support/fake-certificates.ts';
+import { createFakeCore, type FakeCore } from './support/fake-core.ts';
+import { askingStore, busyStore } from './support/fake-state.ts';
+import { prepareWindows, read, type Windows } from './support/window.ts';
+
+let windows: Windows;
+beforeAll(async () => {
+  windows = await prepareWindows();
+});
+afterAll(() => windows.closeAll());
+
+/** A window on a core with this one question. */
+function asking(...waiting: CertificateQuestion[]) {
+  const store = busyStore();
+  for (const each of waiting) store.set('questions', each.id, each);
+  return windows.open('#/certificates', createFakeCore(store));
+}
+
+const decisions = (core: FakeCore) =>
+  core.commands.filter(({ name }) => name === 'approve' || name === 'reject').map(({ name, input }) => [name, input]);
+
+describe('a question', () => {
+  test('says every problem, what it means, how likely it is harmless, and shows the evidence', async () => {
+    const { page, complaints } = await asking(questions.stranger);
+    const card = page.getByRole('article', { name: 'Is this really mail.kleinefirma.example?' });
+    const text = await read(card);
+    expect(text).toContain('Made out to another name');
+    expect(text).toContain('The certificate is for localhost, not for mail.kleinefirma.example.');
+    expect(text).toContain('Vouches for itself');
+    expect(text).toContain('Anybody can make such a certificate.');
+    expect(text).toContain('Suspicious');
+    expect(text).toContain('1 mail program is held until you answer');
+    const { fingerprint } = questions.stranger.certificate;
+    expect(text.replace(/\s+/g, '')).toContain(fingerprint.toUpperCase());
+    await card.getByRole('img', { name: /^Valid from .* until .*\. Valid today; it ends in \d+ days\.$/ }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('an expired one has a bar that says so, and a chain', async () => {
+    const { page } = await asking(questions.expired);
+    await page.getByRole('img', { name: /It ended 2 days ago\.$/ }).waitFor();
+    const chain = page
+      .getByRole('article')
+      .getByRole('listitem')
+      .filter({ hasText: /^Authority|^The server/ });
+    expect((await chain.allInnerTexts()).map((text) => text.split('\n').at(-1))).toEqual([
+      'Honest Root X1',
+      'Honest Certificates R3',
+      'imap.example.org',
+    ]);
+  });
+
+  test('a changed certificate stands beside the old one, with what differs named', async () => {
+    const { page } = await asking(questions.changed);
+    const table = page.getByRole('table', { name: 'Before and now, side by side' });
+    const rows = await table.getByRole('row').allInnerTexts();
+    const row = (name: string) => rows.find((text) => text.startsWith(name)) ?? '';
+    expect(row('Key')).toMatch(/different[\s\S]*RSA 2048[\s\S]*RSA 4096/);
+    expect(row('Issued to')).toMatch(/same/);
+    expect(row('Fingerprint')).toMatch(/different/);
+    await page.getByText('I have asked whoever runs the server').waitFor();
+  });
+});
+
+describe('the decision', () => {
+  test('Reject has the focus, and Enter rejects', async () => {
+    const { page, core } = await asking(questions.expired);
+    const reject = page.getByRole('button', { name: 'Reject imap.example.org' });
+    await eventually(() => reject.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText('No question waits.').waitFor();
+    expect(decisions(core)).toEqual([['reject', { id: questions.expired.id }]]);
+  });
+
+  test('trusting is not possible before the box is ticked', async () => {
+    const { page, core } = await asking(questions.expired);
+    const once = page.getByRole('button', { name: 'Trust once' });
+    const always = page.getByRole('button', { name: 'Always trust' });
+    expect(await once.isDisabled()).toBe(true);
+    expect(await always.isDisabled()).toBe(true);
+    await always.click({ force: true });
+    expect(decisions(core)).toEqual([]);
+    await page.getByText('I have compared the fingerprint').click();
+    await once.click();
+    await page.getByText('No question waits.').waitFor();
+    expect(decisions(core)).toEqual([['approve', { id: questions.expired.id, remember: 'once' }]]);
+    await page.getByText('Trusted by you until Postern stops').waitFor();
+  });
+
+  test.each<[CertificateQuestion['offers'], boolean, boolean]>([
+    [['reject'], false, false],
+    [['reject', 'once'], true, false],
+    [['reject', 'once', 'always'], true, true],
+  ])('only what is offered is there: %j', async (offers, once, always) => {
+    const { page } = await asking(question('aaaaaaaa09', 'imap.example.org', { offers }));
+    await page.getByRole('button', { name: 'Reject imap.example.org' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Trust once' }).count()).toBe(once ? 1 : 0);
+    expect(await page.getByRole('button', { name: 'Always trust' }).count()).toBe(always ? 1 : 0);
+    expect(await page.getByRole('checkbox').count()).toBe(once ? 1 : 0);
+  });
+
+  test('a server that was verified before and fails now leaves one way only, and says where to forget it', async () => {
+    const { page } = await asking(questions.alarm);
+    const text = await read(page.getByRole('article'));
+    expect(text).toContain('Not safe');
+    expect(text).toContain('It cannot be trusted from here.');
+    expect(text).toContain('Servers that proved themselves');
+    expect(await page.getByRole('checkbox').count()).toBe(0);
+  });
+
+  test('the tick is lost when the certificate becomes another one', async () => {
+    const { page, core } = await asking(questions.expired);
+    await page.getByText('I have compared the fingerprint').click();
+    await eventually(() => page.getByRole('button', { name: 'Always trust' }).isDisabled()).toBe(false);
+    core.store.set('questions', questions.expired.id, {
+      ...questions.expired,
+      certificate: { ...questions.expired.certificate, fingerprint: 'f'.repeat(64) },
+    });
+    await eventually(() => page.getByRole('button', { name: 'Always trust' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('checkbox').isChecked()).toBe(false);
+  });
+
+  test('a question that comes in later takes the focus from nobody, and moves nothing', async () => {
+    const { page, core } = await asking(questions.expired);
+    await page.getByRole('checkbox').focus();
+    core.store.set('questions', questions.alarm.id, { ...questions.alarm, askedAt: new Date().toISOString() });
+    await page.getByRole('button', { name: 'Show this question: smtp.example.org' }).waitFor();
+    expect(await page.getByRole('checkbox').evaluate((box) => box === document.activeElement)).toBe(true);
+    await page.getByRole('heading', { name: 'Is this really imap.example.org?' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'A question waits: is this really smtp.example.org?' }).waitFor();
+  });
+
+  test('after an answer the next question is there, with Reject in focus again', async () => {
+    const { page } = await windows.open('#/certificates', createFakeCore(askingStore()));
+    const [first, second] = ['Reject imap.example.org', 'Reject mail.kleinefirma.example'];
+    await page.getByRole('button', { name: first }).press('Enter');
+    const next = page.getByRole('button', { name: second });
+    await eventually(() => next.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
+  test('a link leads to the question that it names', async () => {
+    const store = createFakeCore(askingStore());
+    const { page } = await windows.open(`#/certificates/${questions.changed.id}`, store);
+    const reject = page.getByRole('button', { name: 'Reject nas.home.example' });
+    await eventually(() => reject.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+});
+
+describe('what is remembered', () => {
+  test('decisions and servers can be forgotten, after asking; nothing changes by Escape or Enter alone', async () => {
+    const { page, core } = await windows.open('#/certificates');
+    const forget = page.getByRole('button', { name: 'Forget the decision about nas.home.example' });
+    await forget.click();
+    await page.getByRole('alertdialog', { name: 'Forget your decision about nas.home.example?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    await forget.click();
+    const cancel = page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' });
+    await eventually(() => cancel.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    expect(core.store.get('decisions', 'dddddddd01')).toBeDefined();
+    await forget.click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Forget' }).click();
+    await forget.waitFor({ state: 'detached' });
+    expect(core.store.get('decisions', 'dddddddd01')).toBeUndefined();
+  });
+
+  test('a server that proved itself is verified, and says what forgetting it means', async () => {
+    const { page, core } = await windows.open('#/certificates');
+    await page.getByRole('button', { name: 'Forget smtp.example.org' }).click();
+    await page.getByRole('alertdialog').getByText('lets you accept a faulty certificate').waitFor();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Forget' }).click();
+    await eventually(() => core.store.get('servers', 'eeeeeeee01')).toBeUndefined();
+  });
+});

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
+import { createFakeCore } from './support/fake-core.ts';
+import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
+import { prepareWindows, read, type Windows } from './support/window.ts';
+
+let windows: Windows;
+beforeAll(async () => {
+  windows = await prepareWindows();
+});
+afterAll(() => windows.closeAll());
+
+describe('overview', () => {
+  test('shows the path of every relay with what protects each leg', async () => {
+    const { page, complaints } = await windows.open();
+    const work = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    await eventually(() => read(work.getByRole('list'))).toContain('Encrypted right now');
+    const path = await read(work.getByRole('list'));
+    expect(path).toContain('connects to 127.0.0.1:1143');
+    expect(path).toContain('Not encrypted; no other computer can see it');
+    expect(path).toContain('TLS 1.3, very strong encryption');
+    expect(path).toMatch(/Certificate ends in \d+ days/);
+    expect(path).toContain('Verified');
+    expect(path).toContain('imap.example.org:993');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a server trusted by the person is never called verified', async () => {
+    const { page } = await windows.open();
+    const home = page.getByRole('article', { name: 'Reading mail, home-imap' });
+    await eventually(() => read(home)).toContain('Trusted by you');
+    expect(await read(home)).not.toContain('Verified');
+  });
+
+  test('protection of the past is not shown as that of the present', async () => {
+    const { page, core } = await windows.open();
+    const smtp = page.getByRole('article', { name: 'Sending mail, work-smtp' });
+    await eventually(() => read(smtp)).toContain('Encrypted last time');
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    await eventually(() => read(imap)).toContain('Encrypted right now');
+    core.store.remove('sessions', 's1');
+    core.store.remove('sessions', 's2');
+    await eventually(() => read(imap)).toContain('Encrypted last time');
+  });
+
+  test('a refusal is said in plain words, with what to do', async () => {
+    const { page } = await windows.open();
+    await page.getByText('A connection was refused').waitFor();
+    const club = page.getByRole('article', { name: 'Fetching mail, club-pop3' });
+    await eventually(() => read(club)).toContain('The server cannot be reached');
+    expect(await read(club)).toContain('What to do: Check that you are online');
+    expect(await read(club)).toContain('Stopped: nothing is sent');
+  });
+
+  test('numbers follow the sessions', async () => {
+    const { page, core } = await windows.open();
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    await eventually(() => read(imap)).toMatch(/Received\s+24\.9 MB/);
+    core.store.patch('sessions', 's1', { bytesDown: 903_480_000 });
+    await eventually(() => read(imap)).toMatch(/Received\s+924\.9 MB/);
+  });
+
+  test('a port that another program has is said with what to do', async () => {
+    const store = busyStore();
+    const message = 'Another program listens on 127.0.0.1 port 1143.';
+    store.patch('relays', 'work-imap', {
+      listeners: [{ address: '127.0.0.1', port: 1143, status: { kind: 'failed', reason: 'address-in-use', message } }],
+    });
+    store.remove('sessions', 's1');
+    const { page } = await windows.open('#/overview', createFakeCore(store));
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    await eventually(() => read(imap)).toContain('Another program uses this port');
+    expect(await read(imap)).toContain('choose another port');
+  });
+
+  test('a question leads to its page', async () => {
+    const { page } = await windows.open('#/overview', createFakeCore(askingStore()));
+    expect(await page.title()).toBe('(4) Overview – Postern');
+    await page.getByRole('link', { name: 'Answer it' }).click();
+    await page.getByRole('heading', { name: 'Is this really imap.example.org?' }).waitFor();
+  });
+
+  test('without accounts it welcomes, and leads to the first one', async () => {
+    const empty = { ...ordinaryConfiguration, accounts: [] };
+    const { page, complaints } = await windows.open('#/overview', createFakeCore(freshStore(empty), empty));
+    await page.getByText('Welcome to Postern').waitFor();
+    await page.getByRole('link', { name: 'Add an account' }).click();
+    await page.getByRole('heading', { name: 'New account' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('traffic is drawn and said', async () => {
+    const { page, core } = await windows.open();
+    await page.clock.install();
+    await page.reload();
+    await page.getByRole('img', { name: 'No mail moved in the last 10 minutes.' }).waitFor();
+    await page.clock.runFor(6_000);
+    core.store.patch('sessions', 's1', { bytesDown: 5_480_000 });
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    // The change has to be here before the next reading is taken.
+    await eventually(async () => {
+      await page.clock.runFor(300);
+      return read(imap);
+    }).toMatch(/26\.9 MB/);
+    await page.clock.runFor(12_000);
+    await page.getByRole('img', { name: /received 2 MB, sent 0 byte, at most 400 kB per second/ }).waitFor();
+  });
+
+  test('pause and resume', async () => {
+    const { page, core } = await windows.open();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(core.store.get('core', 'core')?.paused).toBe(true);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect(core.store.get('core', 'core')?.paused).toBe(false);
+  });
+
+  test('without accounts it offers to practise; the practice is marked, and can be ended', async () => {
+    const empty = { ...ordinaryConfiguration, accounts: [] };
+    const { page, core } = await windows.open('#/overview', createFakeCore(freshStore(empty), empty));
+    await page.getByRole('button', { name: 'Try it without an account' }).click();
+    await page.getByText('This is a practice account.').waitFor();
+    await page.getByRole('link', { name: 'Show the values to type in' }).click();
+    await page.getByRole('region', { name: 'Type this into your mail program' }).waitFor();
+    expect(await page.getByLabel('User name').inputValue()).toBe('ada');
+    expect(await page.getByRole('link', { name: 'Edit' }).count()).toBe(0);
+    await page.goBack();
+    await page.getByRole('button', { name: 'End the practice' }).click();
+    await page.getByText('Welcome to Postern').waitFor();
+    expect(core.configuration().accounts).toEqual([]);
+  });
+});
+
+describe('what is not the present', () => {
+  test('a core that restarts is said, the page dims, and nothing can be asked of it', async () => {
+    const { page, core } = await windows.open();
+    core.say({ kind: 'core', status: 'restarting', reason: 'It stopped unexpectedly.' });
+    const alert = page.getByRole('alert').filter({ hasText: 'Postern is starting again.' });
+    await alert.waitFor();
+    expect(await read(alert)).toContain('may no longer be true');
+    expect(await read(alert)).toContain('It stopped unexpectedly.');
+    expect(await page.locator('.page').evaluate((element) => getComputedStyle(element).opacity)).toBe('0.75');
+    expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
+    core.say({ kind: 'snapshot', snapshot: core.store.snapshot() });
+    await alert.waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(false);
+  });
+
+  test('a core that is gone comes back as another one, and the window shows that one', async () => {
+    const { page, shell } = await windows.open();
+    await page.getByRole('article', { name: 'Fetching mail, club-pop3' }).waitFor();
+    shell.vanish();
+    await page.getByRole('alert').filter({ hasText: 'Postern is starting again.' }).waitFor();
+    const store = busyStore();
+    store.remove('relays', 'club-pop3');
+    shell.serve(createFakeCore(store));
+    await page.getByRole('alert').filter({ hasText: 'Postern is starting again.' }).waitFor({ state: 'detached' });
+    await page.getByRole('article', { name: 'Fetching mail, club-pop3' }).waitFor({ state: 'detached' });
+    expect(await page.getByRole('article').count()).toBe(4);
+  });
+
+  test('a command that cannot be carried says so', async () => {
+    const { page, core } = await windows.open('#/certificates', createFakeCore(askingStore()));
+    core.failNext('reject', 'The decision could not be written: the disk is full.');
+    await page.getByRole('button', { name: 'Reject imap.example.org' }).click();
+    await page.getByRole('alert').filter({ hasText: 'the disk is full' }).waitFor();
+    expect(core.store.get('questions', 'aaaaaaaa01')).toBeDefined();
+  });
+
+  test('a window that is not let in says how to get in', async () => {
+    const { page } = await windows.open();
+    await page.route('**/api/events', (route) => route.fulfill({ status: 403, body: '' }));
+    await page.reload();
+    const alert = page.getByRole('alert').filter({ hasText: 'Postern is not running.' });
+    await eventually(() => read(alert)).toContain('“postern window” prints an address');
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { certificateProblems, refusalReasons } from '../../proxy/contract/index.ts';
+import { words } from '../../renderer/words.ts';
+
+/** Every text of the catalogue with its place in it; functions are asked with something for every parameter. */
+function* texts(part: unknown, place = 'words'): Generator<[string, string]> {
+  if (typeof part === 'string') yield [place, part];
+  else if (typeof part === 'function') yield [place, String(part(...Array<number>(part.length).fill(3)))];
+  else if (typeof part === 'object' && part !== null) {
+    for (const [key, value] of Object.entries(part)) yield* texts(value, `${place}.${key}`);
+  }
+}
+
+const all = [...texts(words)];
+
+describe('the catalogue', () => {
+  test('says something everywhere', () => {
+    expect(all.length).toBeGreaterThan(300);
+    for (const [place, text] of all) {
+      expect(text.trim(), place).not.toBe('');
+      expect(text, place).not.toMatch(/undefined|NaN|\[object/);
+    }
+  });
+
+  test('has a title and something to do for every reason, and a meaning for every problem', () => {
+    expect(Object.keys(words.refusals).sort()).toEqual([...refusalReasons].sort());
+    expect(Object.keys(words.certificates.problem).sort()).toEqual([...certificateProblems].sort());
+  });
+
+  test('asks about a certificate without the words of the trade', () => {
+    const question = all.filter(([place]) =>
+      /^words\.certificates\.(?:question|problem|likelihood|reason|advice|decide)/.test(place),
+    );
+    expect(question.length).toBeGreaterThan(50);
+    const trade = /\b(?:TLS|SSL|X\.509|PKI|SAN|CN|CA|root|handshake|cipher|SHA|hash|MITM|hostname|issuer)\b/;
+    expect(question.filter(([, text]) => trade.test(text.replace('Its issuer', '')))).toEqual([]);
+  });
+
+  test('never calls verified what the person trusted', () => {
+    const { decisions } = words.certificates;
+    for (const word of [words.common.trust['trusted-by-you'], decisions.word.once, decisions.word.always]) {
+      expect(word).toMatch(/trusted by you/i);
+      expect(word).not.toMatch(/verified/i);
+    }
+  });
+
+  test('uses the typographic apostrophe and ellipsis', () => {
+    expect(all.filter(([, text]) => /\w'\w|\.\.\./.test(text))).toEqual([]);
+  });
+});

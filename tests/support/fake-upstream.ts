@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createSecureContext, TLSSocket, type TlsOptions } from 'node:tls';
+import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import { ByteStream, bytesOf, type Ending } from './byte-stream.ts';
+import { atEnd } from './clean-up.ts';
+import { imapDialog } from './fake-imap.ts';
+import { pop3Dialog } from './fake-pop3.ts';
+import { smtpDialog } from './fake-smtp.ts';
+import type { Identity } from './pki.ts';
+
+/**
+ * What the server says, bytes as they are (a string as Latin-1, `{tag}` standing for the command's IMAP tag), or what
+ * it does instead of speaking: nothing for ever, an orderly end (`close_notify` and FIN inside TLS), a FIN without
+ * `close_notify`, or a RST.
+ */
+export type Reply = string | Uint8Array | { instead: 'silence' | 'end' | 'cut' | 'reset' };
+
+/** What it can do: the keywords, put into the protocol's form; or the whole reply. */
+export type Capabilities = string[] | Reply;
+
+/** Everything that a scripted server does otherwise than an honest one. */
+export interface FakeUpstreamOptions {
+  protocol: Protocol;
+  tls: TlsMode;
+  /** Its certificate, key and chain. */
+  identity: Identity;
+  /** More for the TLS server: `minVersion`, `maxVersion`, `ciphers`, `requestCert`, … */
+  tlsOptions?: TlsOptions;
+  /** Before TLS, in `starttls` mode. */
+  plain?: {
+    greeting?: Reply;
+    capabilities?: Capabilities;
+    /** The reply to STARTTLS or STLS. TLS begins when it is a go-ahead, and `handshake` is not given. */
+    starttls?: Reply;
+    /** Bytes in the same segment as the go-ahead. */
+    behind?: string | Uint8Array;
+    /** Bytes in a segment of their own after the client's first TLS bytes have come. */
+    later?: string | Uint8Array;
+  };
+  /** Done instead of a TLS handshake, after the client's first bytes; for a greeting in plaintext on a TLS port: `first`. */
+  handshake?: { first?: boolean; reply: Reply };
+  /** Inside TLS. */
+  inside?: {
+    /** In `implicit` mode; IMAP may say PREAUTH. */
+    greeting?: Reply;
+    capabilities?: Capabilities;
+  };
+  /** Passwords by user name; `{ user: 'secret' }` by default. */
+  users?: Record<string, string>;
+  /** Replaces any reply: given the command's line, answers it, or leaves it to the script with undefined. */
+  answer?: (line: string, connection: FakeConnection) => Reply | undefined;
+  /** Takes the connection over once the user has signed in. The bytes already read stand in `connection.stream`. */
+  signedIn?: (connection: FakeConnection) => Promise<void>;
+  /** Splits everything it says into segments of at most so many bytes. */
+  segment?: number;
+  /** What it listens on; 127.0.0.1 by default. */
+  host?: string;
+}
+
+/** One connection to a scripted server, with what it heard. */
+export interface FakeConnection {
+  options: FakeUpstreamOptions;
+  /** In which part of the story it is: commands that come `plain` are before TLS. */
+  stage: 'plain' | 'inside';
+  /** The socket to speak on: raw before TLS, TLS from then on. */
+  socket: Socket;
+  stream: ByteStream;
+  /** Every byte received in plaintext; TLS records are not among them. */
+  plaintext(): Buffer;
+  /** Every byte received inside TLS. */
+  inside(): Buffer;
+  /** True once the TLS handshake is done on this side. */
+  secured: boolean;
+  /** The name that the client sent in SNI, or null. */
+  serverName: string | null;
+  /** Whether the client presented a certificate. */
+  clientCertificate: boolean;
+  /** The user that signed in. */
+  user: string | null;
+  /** SMTP: the messages that were sent, without the closing dot and with dots unstuffed. */
+  messages: Buffer[];
+  /** Ends when the TCP connection does. */
+  ended: Promise<Ending>;
+  /** What it did instead of speaking; the connection is left as that has left it. */
+  did: 'silence' | 'end' | 'cut' | 'reset' | null;
+  /** Says something, or does what the reply says instead. Resolves false when nothing more can follow. */
+  say(reply: Reply, tag?: string): Promise<boolean>;
+}
+
+/** A scripted server that listens. */
+export interface FakeUpstream {
+  port: number;
+  connections: FakeConnection[];
+  /** Waits for the connection with this number, from 0. */
+  connection(number: number): Promise<FakeConnection>;
+  close(): Promise<void>;
+}
+
+const dialogs = { smtp: smtpDialog, imap: imapDialog, pop3: pop3Dialog };
+
+/** Starts a scripted server. It is closed at the end of the test file, or by `close`. */
+export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<FakeUpstream> {
+  const connections: FakeConnection[] = [];
+  const sockets = new Set<Socket>();
+  const waiting = new Set<() => void>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const connection = newConnection(socket, options);
+    connections.push(connection);
+    for (const wake of waiting) wake();
+    // A client that goes away in the middle is an everyday thing to a server.
+    tell(connection).catch(() => socket.destroy());
+  });
+  server.listen({ port: 0, host: options.host ?? '127.0.0.1', exclusive: true });
+  await once(server, 'listening');
+  const upstream: FakeUpstream = {
+    port: (server.address() as AddressInfo).port,
+    connections,
+    async connection(number) {
+      for (;;) {
+        const connection = connections[number];
+        if (connection) return connection;
+        await new Promise<void>((resolve) => {
+          const wake = () => {
+            waiting.delete(wake);
+            resolve();
+          };
+          waiting.add(wake);
+        });
+      }
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+  atEnd(() => (server.listening ? upstream.close() : undefined));
+  return upstream;
+}
+
+/** The whole story of one connection. */
+async function tell(connection: FakeConnection): Promise<void> {
+  const { options } = connection;
+  const dialog = dialogs[options.protocol];
+  if (options.tls === 'starttls') {
+    if (!(await dialog.plain(connection))) return;
+    if (options.plain?.later !== undefined && (await connection.stream.some())) {
+      connection.socket.write(bytesOf(options.plain.later));
+    }
+  }
+  if (options.handshake) {
+    if (!options.handshake.first) await connection.stream.some();
+    await connection.say(options.handshake.reply);
+    return;
+  }
+  if (!(await secure(connection))) return;
+  if (options.tls === 'implicit' && !(await connection.say(options.inside?.greeting ?? dialog.greeting))) return;
+  await dialog.inside(connection);
+  if (connection.did === null) connection.socket.end();
+}
+
+/** Puts TLS on the connection. False when the client speaks something else, or the handshake fails. */
+async function secure(connection: FakeConnection): Promise<boolean> {
+  const { options, socket: raw, stream } = connection;
+  // 0x16: a TLS record of the handshake type. Anything else is plaintext where none may be; it stays on record.
+  if (!(await stream.some())) return false;
+  const plaintext = stream.received.length;
+  const first = stream.detach();
+  if (first[0] !== 0x16) {
+    const heard = Buffer.concat([stream.received.subarray(0, plaintext - first.length), first]);
+    connection.plaintext = () => heard;
+    raw.destroy();
+    return false;
+  }
+  const heard = Buffer.from(stream.received);
+  connection.plaintext = () => heard;
+  raw.unshift(first);
+  const { identity } = options;
+  const socket = new TLSSocket(raw, {
+    isServer: true,
+    ...options.tlsOptions,
+    secureContext: createSecureContext({
+      cert: identity.chainPem,
+      key: identity.keyPem,
+      ...options.tlsOptions,
+    }),
+    SNICallback: (name, done) => {
+      connection.serverName = name;
+      done(null);
+    },
+  });
+  socket.setNoDelay(true);
+  connection.socket = socket;
+  connection.stream = new ByteStream(socket);
+  connection.stage = 'inside';
+  connection.inside = () => connection.stream.received;
+  const secured = await new Promise<boolean>((resolve) => {
+    socket.once('secure', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+  });
+  connection.secured = secured;
+  if (secured) connection.clientCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
+  return secured;
+}
+
+function newConnection(socket: Socket, options: FakeUpstreamOptions): FakeConnection {
+  const stream = new ByteStream(socket);
+  const connection: FakeConnection = {
+    options,
+    stage: 'plain',
+    socket,
+    stream,
+    plaintext: () => (options.tls === 'starttls' ? stream.received : Buffer.alloc(0)),
+    inside: () => Buffer.alloc(0),
+    secured: false,
+    serverName: null,
+    clientCertificate: false,
+    user: null,
+    messages: [],
+    ended: new Promise((resolve) => {
+      socket.once('end', () => resolve('end'));
+      socket.once('close', () => resolve('reset'));
+    }),
+    did: null,
+    async say(reply, tag = '*') {
+      if (typeof reply === 'object' && 'instead' in reply) {
+        connection.did = reply.instead;
+        if (reply.instead === 'end') connection.socket.end();
+        // What TLS has ready goes out first: at the end of the handshake that is the handshake's last message.
+        if (reply.instead === 'cut') setImmediate(() => socket.end());
+        if (reply.instead === 'reset') socket.resetAndDestroy();
+        return false;
+      }
+      const bytes = bytesOf(typeof reply === 'string' ? reply.replaceAll('{tag}', tag) : reply);
+      const size = options.segment ?? bytes.length;
+      for (let at = 0; at < bytes.length; at += size) {
+        const { socket } = connection;
+        if (socket.destroyed) return false;
+        // One segment has left before the next is written (noDelay): the client reads them one by one.
+        await new Promise((resolve) => socket.write(bytes.subarray(at, at + size), () => setImmediate(resolve)));
+      }
+      return true;
+    },
+  };
+  return connection;
+}

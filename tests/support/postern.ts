@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ConfigurationInput } from '../../proxy/contract/index.ts';
+import { scratchDirectory } from './clean-up.ts';
+import { createEventRecord, type EventRecord } from './event-record.ts';
+import { type Ran, runProgram } from './programs.ts';
+import { startService } from './service.ts';
+
+/** The built product, running without a window. */
+export interface Postern extends Omit<EventRecord, 'add'> {
+  dataDirectory: string;
+  /** Runs the `postern` command on the same data directory. */
+  command(...args: string[]): Promise<Ran>;
+  /** As `command`, with something on its standard input. */
+  commandWith(input: string, ...args: string[]): Promise<Ran>;
+  /** What it wrote to its error output. */
+  output(): string;
+  /** Asks it to end, and waits. Gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
+
+/** Runs the built `postern` command with these words. */
+function runPostern(args: string[], options: Parameters<typeof runProgram>[2] = {}): Promise<Ran> {
+  return runProgram(process.execPath, [program, ...args], options);
+}
+
+/**
+ * Starts the built core and waits until every listener is up.
+ *
+ * @param options.configuration written to the data directory first; left as it is there when not given.
+ * @param options.dataDirectory an earlier one, for a core that comes back; else a new one.
+ */
+export async function startPostern(options: {
+  configuration?: ConfigurationInput;
+  dataDirectory?: string;
+  env?: NodeJS.ProcessEnv;
+}): Promise<Postern> {
+  const { configuration, dataDirectory = join(scratchDirectory('data'), 'postern'), env } = options;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  if (configuration) {
+    writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
+  }
+  const record = createEventRecord();
+  const service = await startService(
+    process.execPath,
+    [program, 'run', '--json', '--no-window', '--data-dir', dataDirectory],
+    {
+      isReady: async () => record.events.some(({ event }) => event === 'ready'),
+      onStart(child) {
+        if (!child.stdout) return;
+        createInterface({ input: child.stdout }).on('line', (line) => record.add(JSON.parse(line)));
+      },
+      ...(env === undefined ? {} : { env }),
+    },
+  );
+  return {
+    ...record,
+    dataDirectory,
+    command: (...args) => runPostern([...args, '--data-dir', dataDirectory]),
+    commandWith: (input, ...args) => runPostern([...args, '--data-dir', dataDirectory], { input }),
+    output: service.output,
+    async stop() {
+      await service.stop();
+      return service.child.exitCode;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { peer } from './peers.ts';
+
+/** How a program ended. */
+export interface Ran {
+  code: number | null;
+  stdout: Buffer;
+  stderr: string;
+}
+
+/**
+ * Runs a mail program to its end.
+ *
+ * @param options.seconds after which it is killed and the test fails; 90 by default.
+ */
+export async function runProgram(
+  program: string,
+  args: string[],
+  options: { input?: string | Uint8Array; env?: NodeJS.ProcessEnv; cwd?: string; seconds?: number } = {},
+): Promise<Ran> {
+  const { input, env, cwd, seconds = 90 } = options;
+  const child = spawn(peer(program), args, {
+    stdio: 'pipe',
+    timeout: seconds * 1000,
+    killSignal: 'SIGKILL',
+    env: { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  // A program that ends before it has read everything says so by its exit code.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input ?? '');
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  const stderr = Buffer.concat(err).toString();
+  if (signal !== null) throw new Error(`${program} was ended by ${signal} after ${seconds} seconds:\n${stderr}`);
+  return { code, stdout: Buffer.concat(out), stderr };
+}
+
+/** As {@link runProgram}, for what has to succeed: throws what the program said when it does not. */
+export async function mustRun(...call: Parameters<typeof runProgram>): Promise<Ran> {
+  const ran = await runProgram(...call);
+  if (ran.code !== 0) throw new Error(`${call[0]} ended with ${ran.code}:\n${ran.stderr}\n${ran.stdout.toString()}`);
+  return ran;
+}

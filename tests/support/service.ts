@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { atEnd } from './clean-up.ts';
+
+/** A server that a test has started. */
+export interface Service {
+  child: ChildProcess;
+  /** What it has printed so far, both streams. */
+  output(): string;
+  /** Ends it and what it started; after ten seconds without mercy. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server in a process group of its own and waits until it is ready.
+ *
+ * @param isReady asked again and again until it says true.
+ * @throws when the server ends or a minute passes before it is ready, with what it printed and with `explain()`.
+ */
+export async function startService(
+  program: string,
+  args: string[],
+  options: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    isReady: () => Promise<boolean>;
+    /** More to say about a failure to start. */
+    explain?: () => string;
+    /** Is handed the process before it has said anything. */
+    onStart?: (child: ChildProcess) => void;
+  },
+): Promise<Service> {
+  const { cwd, env, isReady, explain, onStart } = options;
+  // Should the tests be killed, the system ends the server with them (util-linux, on every Debian).
+  const [command, ...words] =
+    process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'TERM', program, ...args] : [program, ...args];
+  const child = spawn(command, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+  });
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => chunks.push(String(chunk)));
+  onStart?.(child);
+  let failure: Error | null = null;
+  child.once('error', (error) => {
+    failure = error;
+  });
+  const service: Service = { child, output: () => chunks.join(''), stop: () => stopGroup(child) };
+  atEnd(service.stop);
+  await until(async () => {
+    if (failure) throw failure;
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`${program} ended before it was ready:\n${service.output()}\n${explain?.() ?? ''}`);
+    }
+    return isReady();
+  }, `${program} is ready`).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${service.output()}\n${explain?.() ?? ''}`, { cause: error });
+  });
+  return service;
+}
+
+/** Ends a child that leads a process group, and its group with it. */
+async function stopGroup(child: ChildProcess): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) return;
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await Promise.race([ended, pause(10_000, undefined, { ref: false })]);
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group is gone, as it should be.
+  }
+}
+
+/** Asks until the answer is true. For what tells nobody when it is done, such as a mail server's delivery. */
+export async function until(condition: () => Promise<boolean> | boolean, what: string, seconds = 60): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} seconds in vain until ${what}`);
+    await pause(50);
+  }
+}
+
+/** Whether something accepts connections on this loopback port. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
