@@ -1,0 +1,145 @@
+/** The disk is full, or may not be written: mail goes on, the person is told, and nothing stored is lost. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { selfSigned } from '../support/pki.ts';
+import { startPostern } from '../support/postern.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { expectHonest, openStage, type Scene, type Stage, toldAtGreeting, welcome } from '../threats/stage.ts';
+
+function mount(...words: string[]): void {
+  const { status, stderr } = spawnSync('mount', words, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`mount ${words.join(' ')}: ${stderr}`);
+}
+
+/** A data directory on a file system of its own, of 256 KiB. */
+function smallDisk(): { dataDirectory: string; fill(): void; free(): void; remount(how: 'ro' | 'rw'): void } {
+  const disk = join(scratchDirectory('disk'), 'small');
+  mkdirSync(disk, { mode: 0o700 });
+  mount('-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', disk);
+  atEnd(() => {
+    const { status, stderr } = spawnSync('umount', ['--lazy', disk], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`umount: ${stderr}`);
+  });
+  const ballast = join(disk, 'ballast');
+  return {
+    dataDirectory: join(disk, 'data'),
+    fill() {
+      for (const size of [64 * 1024, 4096, 1]) {
+        for (let number = 0; number < 1000; number += 1) {
+          try {
+            writeFileSync(`${ballast}-${size}-${number}`, Buffer.alloc(size));
+          } catch {
+            break;
+          }
+        }
+      }
+    },
+    free() {
+      for (const name of readdirSync(disk)) if (name.startsWith('ballast')) rmSync(join(disk, name));
+    },
+    remount: (how) => mount('-o', `remount,${how}`, disk),
+  };
+}
+
+const strangers = Array.from(
+  { length: 3 },
+  (_, number): Scene => ({
+    name: `stranger ${number}`,
+    upstream: { protocol: 'pop3', tls: 'implicit', identity: selfSigned({ names: ['localhost'] }) },
+  }),
+);
+const [before, during, after] = strangers as [Scene, Scene, Scene];
+const friend: Scene = { name: 'friend', upstream: { protocol: 'pop3', tls: 'implicit' } };
+
+async function greeting(stage: Stage, scene: Scene): Promise<string> {
+  const client = await RawClient.connect(stage.on(scene).port);
+  const line = await client.line();
+  client.finish();
+  await client.ended;
+  return line;
+}
+
+async function approve(stage: Stage, scene: Scene): Promise<void> {
+  expect(await greeting(stage, scene)).toMatch(toldAtGreeting.pop3);
+  const { account } = stage.on(scene);
+  const { tables } = await stage.snapshot();
+  const question = Object.values(tables.questions).find((one) => one.account === account);
+  const approved = await stage.core.command('approve', { id: question?.id ?? '', remember: 'always' });
+  expect(approved).toMatchObject({ ok: true });
+  expect(await greeting(stage, scene)).toMatch(welcome.pop3);
+}
+
+const warnings = async (stage: Stage) => (await stage.snapshot()).tables.core.core?.warnings ?? [];
+
+test.each(['full', 'read-only'] as const)('a disk that gets %s, and better', async (what) => {
+  const disk = smallDisk();
+  const stage = await openStage([...strangers, friend], {}, { dataDirectory: disk.dataDirectory });
+  const trust = join(disk.dataDirectory, 'trust.json');
+  const config = join(disk.dataDirectory, 'config.json');
+  await approve(stage, before);
+  const stored = readFileSync(trust, 'utf8');
+
+  if (what === 'full') disk.fill();
+  else disk.remount('ro');
+  // In force, though it cannot be stored; and said.
+  await approve(stage, during);
+  expect(await warnings(stage)).toEqual([expect.stringMatching(/cannot be saved .*full or read-only/)]);
+  // The file is whole, with what was in it.
+  expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toEqual(JSON.parse(stored).decisions);
+  const configuration = await stage.core.command('configuration', {});
+  if (!configuration.ok) throw new Error('no configuration');
+  const accounts = configuration.value.accounts.slice(0, 2);
+  const text = readFileSync(config, 'utf8');
+  const configured = await stage.core.command('configure', { configuration: { ...configuration.value, accounts } });
+  expect(configured).toMatchObject({ ok: false, failure: { code: 'failed' } });
+  expect(readFileSync(config, 'utf8')).toBe(text);
+  for (let round = 0; round < 100; round += 1) expect(await greeting(stage, friend)).toMatch(welcome.pop3);
+  (await expectHonest(stage, friend)).finish();
+
+  if (what === 'full') disk.free();
+  else disk.remount('rw');
+  await approve(stage, after);
+  expect(await warnings(stage)).toEqual([]);
+  expect(readdirSync(disk.dataDirectory).filter((name) => name.includes('temporary'))).toEqual([]);
+  await stage.stop();
+  expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toHaveLength(3);
+  expect(statSync(trust).mode & 0o777).toBe(0o600);
+});
+
+test.each(['full', 'read-only'] as const)(
+  'a start on a disk that is %s: clear words, or mail without storage; nothing lost',
+  async (what) => {
+    const disk = smallDisk();
+    const first = await openStage([friend, before], {}, { dataDirectory: disk.dataDirectory });
+    await approve(first, before);
+    await first.stop();
+    const trust = readFileSync(join(disk.dataDirectory, 'trust.json'), 'utf8');
+    const configuration = readFileSync(join(disk.dataDirectory, 'config.json'), 'utf8');
+
+    if (what === 'full') disk.fill();
+    else disk.remount('ro');
+    const failed = await startPostern({ dataDirectory: disk.dataDirectory }).then(
+      async (postern) => {
+        await postern.stop();
+        return '';
+      },
+      (error: unknown) => String(error),
+    );
+    if (failed !== '') expect(failed).toMatch(/postern: .*(?:disk|full|read-only)/i);
+    expect(failed).not.toMatch(/at .*\.js:\d+/);
+    expect(readFileSync(join(disk.dataDirectory, 'trust.json'), 'utf8')).toBe(trust);
+    expect(readFileSync(join(disk.dataDirectory, 'config.json'), 'utf8')).toBe(configuration);
+
+    if (what === 'full') disk.free();
+    else disk.remount('rw');
+    const again = await startPostern({ dataDirectory: disk.dataDirectory });
+    const client = await RawClient.connect(again.port('relay 1'));
+    expect(await client.line()).toMatch(welcome.pop3);
+    client.finish();
+    await again.event('session-closed');
+    await again.stop();
+  },
+);

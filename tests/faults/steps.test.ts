@@ -1,0 +1,198 @@
+/** The line to the server breaks at every byte of an attempt and of a sign-in, and the mail program at every step. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Protocol, protocols, type TlsMode } from '../../proxy/contract/index.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
+import {
+  blamesThePassword,
+  expectHonest,
+  honest,
+  openFiles,
+  openStage,
+  password,
+  residentBytes,
+  type Scene,
+  type Stage,
+  user,
+} from '../threats/stage.ts';
+import { type Fault, type FaultyLine, openFaultyLine } from './faulty-line.ts';
+
+const blob = Buffer.from(`\0${user}\0${password}`).toString('base64');
+/** A whole session in one piece, without waiting for anything. */
+const whole: Record<Protocol, string> = {
+  smtp: `EHLO me\r\nAUTH PLAIN ${blob}\r\nNOOP\r\nQUIT\r\n`,
+  imap: `a LOGIN ${user} ${password}\r\nb NOOP\r\nc LOGOUT\r\n`,
+  pop3: `USER ${user}\r\nPASS ${password}\r\nNOOP\r\nQUIT\r\n`,
+};
+const signedIn: Record<Protocol, RegExp> = {
+  smtp: /^235 /m,
+  imap: /^a OK /m,
+  pop3: /^\+OK.*\r\n\+OK.*\r\n\+OK/,
+};
+/** Our last words, whichever step it was. */
+const told = /(?:^|\n)(?:421 4\.7\.0|454 4\.7\.0|\* BYE|-ERR \[SYS\/TEMP\]) Postern: [\x20-\x7e]{15,}\r\n$/;
+
+interface Setting {
+  scene: Scene;
+  line: FaultyLine;
+}
+const settings = new Map<string, Setting>();
+let stage: Stage;
+let baseline: { sockets: number; files: number };
+let memory: number;
+beforeAll(async () => {
+  for (const protocol of protocols) {
+    for (const tls of ['implicit', 'starttls'] as const) {
+      const upstream = { protocol, tls };
+      const server = await startFakeUpstream({ ...upstream, identity: honest, users: { [user]: password } });
+      const line = await openFaultyLine(server.port);
+      const scene = { name: `${protocol} ${tls}`, upstream, relay: { port: line.port } };
+      settings.set(scene.name, { scene, line });
+    }
+  }
+  const scenes = [...settings.values()].map(({ scene }) => scene);
+  stage = await openStage(scenes, { connectTimeoutSeconds: 3 });
+  for (const scene of scenes) (await expectHonest(stage, scene)).reset();
+  baseline = await stage.atRest();
+  memory = residentBytes(stage.pid);
+});
+const setting = (protocol: Protocol, tls: TlsMode): Setting => {
+  const found = settings.get(`${protocol} ${tls}`);
+  if (!found) throw new Error('no such setting');
+  return found;
+};
+
+/** Does this `count` times, so many at once. */
+async function repeat(count: number, atOnce: number, work: (number: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next < count) {
+        const number = next;
+        next += 1;
+        await work(number);
+      }
+    }),
+  );
+}
+
+/** One session over a line that may break: it comes to a success, or to words and an orderly end. */
+async function play(protocol: Protocol, port: number, leaves: boolean): Promise<void> {
+  const client = await RawClient.connect(port);
+  client.send(whole[protocol]);
+  if (leaves) {
+    // Over a line that stalls after the sign-in nobody would ever end it.
+    client.socket.on('data', () => {
+      if (signedIn[protocol].test(client.received.toString('latin1'))) client.reset();
+    });
+  }
+  const heard = (await client.rest()).toString('latin1');
+  const ending = await client.ended;
+  client.socket.destroy();
+  if (signedIn[protocol].test(heard)) return;
+  if (told.test(heard) && ending === 'end' && !blamesThePassword.test(heard)) return;
+  throw new Error(`${protocol}: ended by ${ending} after ${JSON.stringify(heard)}`);
+}
+
+async function playAll(protocol: Protocol, tls: TlsMode, faults: Fault[]): Promise<void> {
+  const { scene, line } = setting(protocol, tls);
+  const { port } = stage.on(scene);
+  const stalls = faults.some(({ act }) => act === 'stall');
+  line.faults = [...faults];
+  await repeat(faults.length, stalls ? faults.length : 16, () => play(protocol, port, stalls));
+  expect(line.faults).toEqual([]);
+}
+
+/** Bytes that a whole session carries. */
+async function measured(protocol: Protocol, tls: TlsMode): Promise<{ down: number; up: number }> {
+  const { scene, line } = setting(protocol, tls);
+  line.faults = [];
+  await stage.atRest();
+  const before = line.carried.length;
+  await play(protocol, stage.on(scene).port, false);
+  await until(() => line.carried.length > before, 'the line is over');
+  const carried = line.carried.at(-1);
+  if (!carried) throw new Error('nothing was carried');
+  expect(carried.down).toBeGreaterThan(500);
+  return carried;
+}
+
+async function nothingLeft(): Promise<void> {
+  const now = await stage.atRest();
+  expect(now.sockets).toBeLessThanOrEqual(baseline.sockets + 2);
+  expect(openFiles(stage.pid).files).toBeLessThanOrEqual(baseline.files + 4);
+  const { tables } = await stage.snapshot();
+  expect(tables.questions).toEqual({});
+  for (const relay of Object.values(tables.relays)) expect(relay.sessionsOpen).toBe(0);
+  expect(residentBytes(stage.pid) - memory).toBeLessThan(256 * 1024 * 1024);
+}
+
+/** Every byte of the sign-in is within so many from the end, inside its TLS records; before it is the handshake. */
+const signInBytes = 320;
+
+describe.each(protocols)('%s', (protocol) => {
+  // Of the handshake, which is the same for all, each protocol takes its own share.
+  const share = protocols.indexOf(protocol) * 2;
+
+  test.each(['down', 'up'] as const)(
+    '64: a reset or an end after every byte of the sign-in, and all over the handshake, %s',
+    async (direction) => {
+      const total = (await measured(protocol, 'implicit'))[direction];
+      const faults = Array.from({ length: total }, (_, after): Fault => {
+        return { direction, after, act: after % 2 === 0 ? 'reset' : 'close' };
+      });
+      const chosen = faults.filter(({ after }) => after > total - signInBytes || after % 7 === share);
+      await playAll(protocol, 'implicit', chosen);
+      await nothingLeft();
+      (await expectHonest(stage, setting(protocol, 'implicit').scene)).reset();
+    },
+  );
+
+  test('64: the same after every byte in plaintext before TLS', async () => {
+    await measured(protocol, 'starttls');
+    for (const direction of ['down', 'up'] as const) {
+      const faults = Array.from({ length: 180 }, (_, after): Fault => {
+        return { direction, after, act: (after + share) % 4 < 2 ? 'reset' : 'close' };
+      });
+      await playAll(protocol, 'starttls', faults);
+    }
+    await nothingLeft();
+    (await expectHonest(stage, setting(protocol, 'starttls').scene)).reset();
+  });
+
+  test('16, 64: a line that stalls, all over the attempt and the sign-in', async () => {
+    const { down } = await measured(protocol, 'implicit');
+    // Most of a server's bytes are its handshake; the sign-in is in the last few hundred.
+    const places = Array.from({ length: 24 }, (_, number) => Math.floor((down * number) / 24));
+    const late = Array.from({ length: 24 }, (_, number) => down - 300 + 12 * number);
+    const faults = [...places, ...late].map((after): Fault => ({ direction: 'down', after, act: 'stall' }));
+    await playAll(protocol, 'implicit', faults);
+    await nothingLeft();
+    (await expectHonest(stage, setting(protocol, 'implicit').scene)).reset();
+  });
+
+  test('64: mail programs that reset at every step, thousands of times', async () => {
+    const { port } = stage.on(setting(protocol, 'implicit').scene);
+    const text = whole[protocol];
+    await repeat(2600, 16, async (number) => {
+      const client = await RawClient.connect(port);
+      // After a part of what it has to say: at once, or after some answers.
+      client.send(text.slice(0, number % (text.length + 1)));
+      if (number % 6 === 0) {
+        for (let answers = number % 4; answers > 0; answers -= 1) await client.bytes(8).catch(() => undefined);
+      }
+      client.reset();
+      await client.ended;
+    });
+    await nothingLeft();
+  });
+});
+
+test('64: ten thousand times altogether, and every relay works', async () => {
+  for (const { scene } of settings.values()) (await expectHonest(stage, scene)).reset();
+  await nothingLeft();
+  const { tables } = await stage.snapshot();
+  const total = Object.values(tables.relays).reduce((sum, relay) => sum + relay.sessionsTotal, 0);
+  expect(total).toBeGreaterThan(10_000);
+});

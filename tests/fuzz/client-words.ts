@@ -1,0 +1,127 @@
+import type { SessionPlan } from './plan.ts';
+import type { Random } from './random.ts';
+
+/** One thing that a client says. */
+export interface Step {
+  text: string;
+  /** The answer ends at a lone dot when it begins with `+OK`. */
+  lines?: true;
+  /** A success in answer to this is a sign-in. */
+  signsIn?: true;
+  /** From here on bytes flow raw, whatever the answer. */
+  raw?: true;
+  /** Bytes come behind this only when the server asks for them. */
+  asks?: true;
+}
+
+/** The words of a client, from the greeting to the sign-in or the farewell. */
+export function clientSteps(plan: SessionPlan, random: Random): Step[] {
+  const steps: Step[] = [];
+  for (let count = random.below(4); count > 0; count -= 1) steps.push(smallTalk(plan, random));
+  if (random.chance(0.1)) steps.push(...signIn(plan, random, `${plan.user}wrong`));
+  if (random.chance(0.08)) steps.push(farewell(plan));
+  else steps.push(...signIn(plan, random, plan.canary));
+  return plan.protocol === 'imap' ? tagged(steps) : steps;
+}
+
+/** IMAP: puts tags in front of the lines that are commands. */
+function tagged(steps: Step[]): Step[] {
+  let tag = 0;
+  let inside = false;
+  return steps.map((step) => {
+    const text = inside ? step.text : `a${++tag} ${step.text}`;
+    inside = step.asks ?? false;
+    return { ...step, text };
+  });
+}
+
+function smallTalk({ protocol, user }: SessionPlan, random: Random): Step {
+  switch (protocol) {
+    case 'smtp':
+      return {
+        text: random.pick([
+          `EHLO ${user}\r\n`,
+          `EHLO ${user}\r\n`,
+          'HELO x\r\n',
+          'NOOP\r\n',
+          'RSET\r\n',
+          'STARTTLS\r\n',
+          'HELP\r\n',
+        ]),
+      };
+    case 'imap':
+      return {
+        text: random.pick([
+          'CAPABILITY\r\n',
+          'NOOP\r\n',
+          'STARTTLS\r\n',
+          'ID NIL\r\n',
+          'ID ("name" {4+}\r\nfuzz)\r\n',
+          'ENABLE UTF8=ACCEPT\r\n',
+          'SELECT INBOX\r\n',
+        ]),
+      };
+    case 'pop3':
+      return random.pick<Step>([
+        { text: 'CAPA\r\n', lines: true },
+        { text: 'AUTH\r\n', lines: true },
+        { text: 'STLS\r\n' },
+        { text: 'NOOP\r\n' },
+        { text: 'UTF8\r\n' },
+      ]);
+  }
+}
+
+function farewell({ protocol }: SessionPlan): Step {
+  return { text: protocol === 'imap' ? 'LOGOUT\r\n' : 'QUIT\r\n' };
+}
+
+function signIn({ protocol, user }: SessionPlan, random: Random, password: string): Step[] {
+  const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
+  const blob = base64(`\0${user}\0${password}`);
+  const verb = protocol === 'imap' ? 'AUTHENTICATE' : 'AUTH';
+  const ways: Step[][] = [
+    [{ text: `${verb} PLAIN ${blob}\r\n`, signsIn: true }],
+    [
+      { text: `${verb} PLAIN\r\n`, asks: true },
+      { text: `${blob}\r\n`, signsIn: true },
+    ],
+    [
+      { text: `${verb} LOGIN\r\n`, asks: true },
+      { text: `${base64(user)}\r\n`, asks: true },
+      { text: `${base64(password)}\r\n`, signsIn: true },
+    ],
+  ];
+  if (protocol === 'smtp') ways.push([{ text: 'MAIL FROM:<a@b>\r\n', raw: true }]);
+  if (protocol === 'pop3') {
+    ways.push([{ text: `USER ${user}\r\n` }, { text: `PASS ${password}\r\n`, signsIn: true }]);
+    ways.push([{ text: `APOP ${user} ${password}\r\n`, signsIn: true }]);
+  }
+  if (protocol === 'imap') {
+    ways.push(
+      [{ text: `LOGIN ${user} ${password}\r\n`, signsIn: true }],
+      [{ text: `LOGIN "${user}" "${password}"\r\n`, signsIn: true }],
+      [{ text: `LOGIN {${user.length}+}\r\n${user} {${password.length}+}\r\n${password}\r\n`, signsIn: true }],
+      [
+        { text: `LOGIN ${user} {${password.length}}\r\n`, asks: true },
+        { text: `${password}\r\n`, signsIn: true },
+      ],
+      [{ text: 'COMPRESS DEFLATE\r\n', signsIn: true }],
+    );
+  }
+  return random.pick(ways);
+}
+
+/** What a program says that speaks no mail protocol. */
+export function foreignWords(plan: SessionPlan, random: Random): Buffer {
+  switch (plan.client.foreign) {
+    case 'http':
+      return Buffer.from(
+        `${random.pick(['GET / HTTP/1.1', 'POST /?QUIT HTTP/1.0', 'OPTIONS * HTTP/1.1'])}\r\nHost: localhost\r\n\r\n${random.chance(0.5) ? `a LOGIN x ${plan.canary}\r\n` : ''}`,
+      );
+    case 'tls':
+      return Buffer.concat([Buffer.from('1603010200010001fc0303', 'hex'), random.bytes(random.below(600))]);
+    default:
+      return random.bytes(1 + random.below(2000));
+  }
+}

@@ -1,0 +1,177 @@
+import type { PosternEvent, Protocol, RefusalReason } from '../../proxy/contract/index.ts';
+import type { ClientRecord } from './client.ts';
+import { isHonest, type SessionPlan, tellTales } from './plan.ts';
+import type { ServerRecord } from './server.ts';
+
+/** All that happened in one session. */
+export interface Played {
+  plan: SessionPlan;
+  client: ClientRecord;
+  servers: ServerRecord[];
+  events: PosternEvent[];
+}
+
+/** What the product may say before TLS. */
+const allowedBeforeTls: Record<Protocol, RegExp> = {
+  smtp: /^(?:EHLO \[127\.0\.0\.1\]|STARTTLS|QUIT)$/,
+  imap: /^P[0-9a-f]{16} (?:CAPABILITY|STARTTLS|LOGOUT)$/,
+  pop3: /^(?:CAPA|STLS|QUIT)$/,
+};
+
+/** How a client is told why there is no session. */
+const told: Record<Protocol, RegExp> = {
+  smtp: /^(?:421|454) 4\.\d\.\d Postern: .+\r\n$/,
+  imap: /^\* BYE Postern: .+\r\n$/,
+  pop3: /^-ERR \[SYS\/TEMP\] Postern: .+\r\n$/,
+};
+
+/** Everything in this session that must not be. */
+export function violations(played: Played): string[] {
+  const { plan, client, servers } = played;
+  return [
+    ...[client, ...servers].flatMap(({ fault }) => (fault ? [`the fuzzer itself failed: ${stackOf(fault)}`] : [])),
+    ...servers.flatMap((server) => beforeTls(plan, server)),
+    ...strayBytes(played),
+    ...capabilities(plan, beforeSignIn(plan, client)),
+    ...toldWhyNot(played),
+    ...rawBytes(played),
+    ...(isHonest(plan) ? honestSessionWorks(played) : []),
+  ];
+}
+
+/** Whether bytes flowed raw and all of them arrived: what most sessions of honest sides come to. */
+export function wasWhole({ plan, client, servers }: Played): boolean {
+  return servers.some(({ rawClean }) => rawClean) && client.rawClean && client.reader.received.includes(plan.down);
+}
+
+function beforeTls(plan: SessionPlan, { plaintext, injected, inside, speaker }: ServerRecord): string[] {
+  const faults: string[] = [];
+  const lines = plaintext.toString('latin1').split('\r\n');
+  const rest = lines.pop();
+  if (rest !== '') faults.push(`before TLS the server heard half a line: ${JSON.stringify(rest)}`);
+  for (const line of lines) {
+    if (!allowedBeforeTls[plan.protocol].test(line) || plan.tls === 'implicit') {
+      faults.push(`before TLS the server heard ${JSON.stringify(line)}`);
+    }
+  }
+  if (injected && inside) faults.push('TLS began although bytes had been injected behind the go-ahead');
+  if (plan.server.identity !== 'good' && (inside?.received.length ?? 0) > 0) {
+    faults.push(`a server whose certificate is ${plan.server.identity} heard ${inside?.received.length} bytes`);
+  }
+  if (speaker.socket === speaker.raw && inside) faults.push('no TLS');
+  return faults;
+}
+
+/** The password where it must not be, and what stood in plaintext. */
+function strayBytes({ plan, client, servers, events }: Played): string[] {
+  const faults: string[] = [];
+  if (client.reader.received.includes(plan.marker)) faults.push('what was said before TLS reached the client');
+  for (const { plaintext } of servers)
+    if (holdsSecret(plaintext.toString('latin1'))) faults.push('the password in plaintext');
+  if (holdsSecret(JSON.stringify(events))) faults.push('the password in an event');
+  return faults;
+}
+
+/** True when a password stands in the text, of whatever session. */
+export function holdsSecret(text: string): boolean {
+  return tellTales.some((tellTale) => text.includes(tellTale));
+}
+
+function beforeSignIn({ number }: SessionPlan, { reader }: ClientRecord): string {
+  const { received } = reader;
+  const raw = received.indexOf(`DOWN${number}:`);
+  return received.toString('latin1', 0, raw === -1 ? received.length : raw);
+}
+
+/** What the server can do that is nothing for a client behind the product. */
+function capabilities({ protocol }: SessionPlan, seen: string): string[] {
+  const offered: string[] = [];
+  if (protocol === 'smtp') {
+    // Behind the first line of an answer with code 250; a single line says what was done.
+    for (const reply of seen.match(/(?:^250-.*\r\n)+250 .*\r\n/gm) ?? []) offered.push(...reply.split('\r\n').slice(1));
+  } else if (protocol === 'pop3') {
+    for (const reply of seen.match(/^\+OK.*\r\n(?:(?![+-]|\.\r\n).*\r\n)+\.\r\n/gm) ?? []) {
+      offered.push(...reply.split('\r\n').slice(1));
+    }
+  } else {
+    const withoutLiterals = seen.replace(/^\* (?!CAPABILITY|OK|NO|BAD|BYE|PREAUTH).*\{\d+\}\r\n.*\r\n/gim, '');
+    for (const line of withoutLiterals.split('\r\n')) {
+      const list = /^\* CAPABILITY (.*)$/i.exec(line)?.[1] ?? /\[\s*CAPABILITY ([^\]]*)/i.exec(line)?.[1] ?? '';
+      offered.push(...list.split(' '));
+    }
+  }
+  return offered
+    .filter((line) => /^(?:\d{3}[ -])?(?:STARTTLS|STLS|LOGIN-REFERRALS)\b/i.test(line) || /-PLUS(?:\s|$)/i.test(line))
+    .map((line) => `the client was offered ${JSON.stringify(line)}`);
+}
+
+/** Reasons that are noted while the session goes on; the answer to the line tells the client. */
+const notes: ReadonlySet<RefusalReason> = new Set(['client-line-too-long']);
+
+function toldWhyNot({ plan, client, events }: Played): string[] {
+  const { received, ending } = client.reader;
+  const closed = events.find(({ event }) => event === 'session-closed');
+  if (closed?.event !== 'session-closed') return ['the session was never closed'];
+  const refused = events.filter((event) => event.event === 'refused' && !notes.has(event.reason));
+  const faults: string[] = [];
+  if ((closed.ending === 'refused') !== refused.length > 0) {
+    faults.push(`it ended as ${closed.ending} with ${refused.length} refusals`);
+  }
+  if (client.left) return faults;
+  const last = /[^\n]*\r\n$/.exec(received.toString('latin1'))?.[0] ?? '';
+  if (closed.ending === 'refused') {
+    if (!told[plan.protocol].test(last)) faults.push(`refused, and told ${JSON.stringify(last)}`);
+    if (ending !== 'end') faults.push('refused, and then a reset: the last words may be lost');
+  }
+  if (closed.ending === 'client-reset') faults.push('it ended as client-reset although the client had not left');
+  if (closed.ending === 'truncated' && ending !== 'reset') faults.push('cut short, and the client saw a clean end');
+  if (received.length === 0) faults.push('closed without a word');
+  return faults;
+}
+
+/** From the sign-in on every byte arrives, in order and once. */
+function rawBytes({ plan, client, servers }: Played): string[] {
+  const faults: string[] = [];
+  const server = servers.find(({ rawFrom }) => rawFrom !== null);
+  if (!server?.inside || server.rawFrom === null || server.speaker.outOfStep) return faults;
+  const sent = Buffer.concat(client.speaker.said);
+  const arrived = server.inside.received.subarray(server.rawFrom);
+  const whole = server.rawClean && client.rawClean;
+  const from = sent.indexOf(plan.up.subarray(0, `UP${plan.number}:`.length));
+  const arrivedFrom = arrived.indexOf(`UP${plan.number}:`);
+  if (from !== -1 && arrivedFrom !== -1) {
+    const should = sent.subarray(from);
+    const did = arrived.subarray(arrivedFrom);
+    if (!(whole ? should.equals(did) : startsWith(should, did))) {
+      faults.push(`of ${should.length} raw bytes to the server ${did.length} arrived, or others`);
+    }
+  } else if (whole && from !== -1) faults.push('no raw bytes arrived at the server');
+  const { received } = client.reader;
+  const downFrom = received.indexOf(`DOWN${plan.number}:`);
+  if (downFrom !== -1) {
+    const did = received.subarray(downFrom);
+    if (!(whole ? plan.down.equals(did) : startsWith(plan.down, did))) {
+      faults.push(`of ${plan.down.length} raw bytes to the client ${did.length} arrived, or others`);
+    }
+  } else if (whole) faults.push('no raw bytes arrived at the client');
+  return faults;
+}
+
+const startsWith = (all: Buffer, start: Buffer) =>
+  all.length >= start.length && all.subarray(0, start.length).equals(start);
+
+/** Nothing that is not allowed was done: no false alarm. On a slow machine an answer may come too late. */
+function honestSessionWorks({ plan, client, servers, events }: Played): string[] {
+  const refused = events.flatMap((event) => (event.event === 'refused' ? [event.reason] : []));
+  if (refused.includes('upstream-timeout')) return [];
+  const declined = plan.tls === 'starttls' && plan.server.declines;
+  if (declined) return [];
+  if (refused.length > 0) return [`an honest session was refused: ${refused.join(', ')}`];
+  const raw = servers.some(({ rawFrom }) => rawFrom !== null);
+  const whole = servers.some(({ rawClean }) => rawClean) && client.rawClean;
+  return raw && !whole ? ['the raw bytes of an honest session did not run to a clean end'] : [];
+}
+
+function stackOf(fault: unknown): string {
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+}

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { type ConfigurationInput, type PosternEvent, protocols, tlsModes } from '../../proxy/contract/index.ts';
+import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
+import { playClient } from './client.ts';
+import type { Played } from './invariants.ts';
+import type { SessionPlan } from './plan.ts';
+import { playServer, type ServerContexts } from './server.ts';
+
+/** Sessions of one lane come one after the other, so that a connection to its server belongs to the session that runs. */
+export interface Lane {
+  /** The session that runs, or null. */
+  readonly playing: Played | null;
+  event(event: PosternEvent): void;
+  /** Plays a session to its end. */
+  play(plan: SessionPlan, watch?: (played: Played) => void): Promise<Played>;
+  close(): Promise<void>;
+}
+
+/** The lanes, and the relays through which the product is to serve them. */
+export interface Lanes {
+  lanes: Lane[];
+  configuration: ConfigurationInput;
+  authority: Identity;
+}
+
+/** Longer than every deadline of a session together, on the slowest machine: who is not done by then hangs. */
+const hangsAfterMilliseconds = 60_000;
+
+/** Starts a server for each lane. */
+export async function openLanes(count: number, ownUserOnly: boolean): Promise<Lanes> {
+  const authority = createAuthority();
+  const contexts = serverContexts(authority);
+  const lanes: Lane[] = [];
+  const relays: ConfigurationInput['accounts'][number]['relays'] = [];
+  for (let number = 0; number < count; number += 1) {
+    const { lane, port } = await openLane(number, contexts);
+    lanes.push(lane);
+    for (const protocol of protocols) {
+      for (const tls of tlsModes) {
+        relays.push({
+          name: relayName(number, { protocol, tls }),
+          protocol,
+          tls,
+          port,
+          server: 'localhost',
+          address: '127.0.0.1',
+          listen: '127.0.0.1:0',
+        });
+      }
+    }
+  }
+  return {
+    lanes,
+    authority,
+    configuration: {
+      version: 1,
+      accounts: [{ name: 'Fuzz', relays }],
+      certificateAuthorities: ['root.pem'],
+      settings: { certificateDecisionSeconds: 0, connectTimeoutSeconds: 3, logLevel: 'trace', ownUserOnly },
+    },
+  };
+}
+
+const relayName = (lane: number, { protocol, tls }: Pick<SessionPlan, 'protocol' | 'tls'>) =>
+  `${lane}-${protocol}-${tls}`;
+
+/** The number of the lane that a relay belongs to. */
+export const laneOf = (relay: string) => Number(relay.split('-', 1)[0]);
+
+function serverContexts(authority: Identity): ServerContexts {
+  const past = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const identities = {
+    good: issue(authority, { names: ['localhost'] }),
+    'self-signed': selfSigned({ names: ['localhost'] }),
+    'wrong-name': issue(authority, { names: ['elsewhere.test'] }),
+    expired: issue(authority, { names: ['localhost'], notBefore: past(60), notAfter: past(2) }),
+  };
+  const made = new Map<string, SecureContext>();
+  return ({ server: { identity, handshake, tls12 } }) => {
+    const oldCipher = handshake === 'old-cipher';
+    const key = `${identity} ${oldCipher} ${tls12}`;
+    const { chainPem, keyPem } = identities[identity];
+    const context =
+      made.get(key) ??
+      createSecureContext({
+        cert: chainPem,
+        key: keyPem,
+        ...(oldCipher ? { ciphers: 'ECDHE-ECDSA-AES128-SHA256' } : {}),
+        ...(oldCipher || tls12 ? { maxVersion: 'TLSv1.2' } : {}),
+      });
+    made.set(key, context);
+    return context;
+  };
+}
+
+async function openLane(number: number, contexts: ServerContexts): Promise<{ lane: Lane; port: number }> {
+  let playing: Played | null = null;
+  let closed = () => {};
+  const ports = new Map<string, number>();
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    socket.on('error', () => {});
+    // A connection that was given up may arrive when its session is over.
+    if (playing) playing.servers.push(playServer(socket, playing.plan, contexts));
+    else socket.destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  async function untilOver(played: Played): Promise<void> {
+    await Promise.all([
+      played.client.over,
+      new Promise<void>((resolve) => {
+        closed = resolve;
+      }),
+    ]);
+    // A server hears of the end by itself: the product has closed every socket.
+    for (const { over } of played.servers) await over;
+  }
+
+  const lane: Lane = {
+    get playing() {
+      return playing;
+    },
+    event(event) {
+      if (event.event === 'listening') ports.set(event.relay, event.port);
+      playing?.events.push(event);
+      if (event.event === 'session-closed') closed();
+    },
+    async play(plan, watch) {
+      const events: PosternEvent[] = [];
+      const port = ports.get(relayName(number, plan));
+      if (port === undefined) throw new Error(`no relay listens for ${relayName(number, plan)}`);
+      const played: Played = { plan, client: playClient(plan, port), servers: [], events };
+      playing = played;
+      let timer: NodeJS.Timeout | undefined;
+      const hangs = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Error(`it hangs: ${standing(played)}`)), hangsAfterMilliseconds);
+      });
+      try {
+        await Promise.race([untilOver(played), hangs]);
+        return played;
+      } finally {
+        clearTimeout(timer);
+        watch?.(played);
+        playing = null;
+      }
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+  return { lane, port: (server.address() as AddressInfo).port };
+}
+
+/** What a session that hangs is waiting for. */
+function standing({ client, servers, events }: Played): string {
+  const names = events.map(({ event }) => event).join(', ');
+  const ends = servers.map(({ speaker }) => (speaker.raw.destroyed ? 'closed' : 'open')).join(', ');
+  return `client ${client.speaker.raw.destroyed ? 'closed' : 'open'}, servers [${ends}], events [${names}]`;
+}

@@ -1,0 +1,143 @@
+import { type Protocol, protocols, type TlsMode, tlsModes } from '../../proxy/contract/index.ts';
+import { createRandom } from './random.ts';
+
+export const identityKinds = ['good', 'self-signed', 'wrong-name', 'expired'] as const;
+export type IdentityKind = (typeof identityKinds)[number];
+
+/** Every password begins with this word. */
+const canaryWord = 'kanarie';
+
+/** In what forms a password may show itself: as it is, and inside base64 at each alignment. */
+export const tellTales: readonly string[] = [
+  canaryWord,
+  ...[0, 1, 2].map((shift) => {
+    const text = Buffer.from('-'.repeat(shift) + canaryWord).toString('base64');
+    // What depends on the bytes around it is left out.
+    return text.slice(shift === 0 ? 0 : 4, -4);
+  }),
+];
+
+/** Who ends the raw bytes behind the sign-in, and how. */
+export type Closer = 'client' | 'server' | 'both' | 'client-reset' | 'server-reset' | 'server-cut';
+
+/** Everything about one session that is settled before it begins. */
+export interface SessionPlan {
+  seed: number;
+  number: number;
+  protocol: Protocol;
+  tls: TlsMode;
+  user: string;
+  /** The password. It must be seen nowhere but inside TLS and on the loopback side. */
+  canary: string;
+  /** Stands in whatever a server says before TLS. It must never reach the client. */
+  marker: string;
+  closer: Closer;
+  /** What flows each way behind the sign-in, beginning with a word of its own. */
+  up: Buffer;
+  down: Buffer;
+  server: {
+    /** Does what a server should. */
+    honest: boolean;
+    identity: IdentityKind;
+    /** Of the TLS handshake: done as it should be, or broken in some way. */
+    handshake: 'good' | 'old-cipher' | 'plaintext' | 'garbage' | 'alert' | 'end' | 'reset' | 'late-cut' | 'late-reset';
+    tls12: boolean;
+    /** How likely each answer is mutated. */
+    mutationRate: number;
+    /** Bytes in the same segment as the go-ahead. */
+    injects: boolean;
+    /** Says no to STARTTLS. */
+    declines: boolean;
+    offers: boolean;
+    preauth: boolean;
+    /** Milliseconds that it waits for a command once it has misbehaved; null: for as long as it takes. */
+    patience: number | null;
+  };
+  client: {
+    honest: boolean;
+    mutationRate: number;
+    /** Speaks before the greeting, in a protocol that is none of ours. */
+    foreign: 'http' | 'tls' | 'garbage' | null;
+    /** Does not wait for answers. */
+    pipelines: boolean;
+    /** Milliseconds that it waits for an answer; null: for as long as it takes. */
+    patience: number | null;
+    /** After which step it leaves, and how; beyond the last step: never. */
+    leavesAfter: number;
+    leavesBy: 'end' | 'destroy' | 'reset';
+  };
+  /** Both say each thing in segments of at most so many bytes. */
+  segment: number;
+}
+
+const size = (random: ReturnType<typeof createRandom>) =>
+  random.below(random.pick([1, 40, 2_000, 20_000, 20_000, 70_000, random.chance(0.1) ? 400_000 : 500]));
+
+/** The plan of one session, the same for the same seed and number. */
+export function planSession(seed: number, number: number): SessionPlan {
+  const random = createRandom(seed, number, 'plan');
+  const protocol = random.pick(protocols);
+  const tls = random.pick(tlsModes);
+  const kind = random.pick(['honest', 'server', 'server', 'server', 'client', 'client', 'both'] as const);
+  const hostileServer = kind === 'server' || kind === 'both';
+  const hostileClient = kind === 'client' || kind === 'both';
+  // Few wait for the deadlines: they are seconds, and a session that waits holds its lane.
+  const patient = random.chance(0.01);
+  const seldom = (probability: number) => random.chance(hostileServer ? probability : 0);
+  return {
+    seed,
+    number,
+    protocol,
+    tls,
+    user: `user${random.below(1000)}`,
+    canary: `${canaryWord}${number}x${random.below(1e9).toString(36)}`,
+    marker: `premark${number}x${random.below(1e9).toString(36)}`,
+    closer: random.pick(
+      kind === 'honest' || random.chance(0.5)
+        ? (['client', 'server', 'both'] as const)
+        : hostileServer
+          ? (['server-reset', 'server-cut'] as const)
+          : (['client-reset'] as const),
+    ),
+    up: Buffer.concat([Buffer.from(`UP${number}:`), random.bytes(size(random))]),
+    down: Buffer.concat([Buffer.from(`DOWN${number}:`), random.bytes(size(random))]),
+    server: {
+      honest: !hostileServer,
+      identity: seldom(0.12) ? random.pick(['self-signed', 'wrong-name', 'expired'] as const) : 'good',
+      handshake: seldom(0.2)
+        ? random.pick([
+            'old-cipher',
+            'plaintext',
+            'garbage',
+            'alert',
+            'end',
+            'reset',
+            'late-cut',
+            'late-reset',
+          ] as const)
+        : 'good',
+      tls12: random.chance(0.2),
+      mutationRate: hostileServer ? random.pick([0, 0.15, 0.3, 0.6]) : 0,
+      injects: seldom(0.1),
+      declines: seldom(0.1),
+      offers: random.chance(0.8),
+      preauth: protocol === 'imap' && tls === 'implicit' && random.chance(0.04),
+      patience: !hostileServer || patient ? null : 40 + random.below(80),
+    },
+    client: {
+      honest: !hostileClient,
+      mutationRate: hostileClient ? random.pick([0, 0.1, 0.3, 0.6]) : 0,
+      foreign: hostileClient && random.chance(0.1) ? random.pick(['http', 'tls', 'garbage'] as const) : null,
+      pipelines: random.chance(0.3),
+      patience: !hostileClient ? null : 100 + random.below(150),
+      leavesAfter: hostileClient && random.chance(0.3) ? random.below(6) : Number.POSITIVE_INFINITY,
+      leavesBy: random.pick(['end', 'destroy', 'reset'] as const),
+    },
+    segment: random.pick([1_000_000, 1_000_000, 1_000_000, 1400, 100, 7, 1]),
+  };
+}
+
+/** True when nobody in this session does anything that is not allowed. */
+export function isHonest({ server, client }: SessionPlan): boolean {
+  return server.honest && client.honest;
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type ConfigurationInput, configurationSchema, type PosternEvent } from '../../proxy/contract/index.ts';
+import { createProxy } from '../../proxy/index.ts';
+import type { Log } from '../../proxy/log/log.ts';
+
+/** What the product said, as it says it. */
+export interface Ears {
+  event(event: PosternEvent): void;
+  /** Any text that the product shows or keeps: rows of its state, lines of its log and trace. */
+  text(text: string): void;
+  /** The product had to admit a fault of its own. */
+  fault(message: string): void;
+}
+
+/** The product while it runs. */
+export interface Product {
+  /** Everything that it holds for sessions, in words; to be empty when there are none. */
+  holds(): Promise<string[]>;
+  /** Bytes of memory in use, after whatever can be collected was. */
+  memory(): number;
+  /** Ends it and says what was wrong with that. */
+  stop(): Promise<string[]>;
+}
+
+/** Runs the core inside this process. */
+export async function runCore(input: ConfigurationInput, dataDirectory: string, ears: Ears): Promise<Product> {
+  const log: Log = {
+    session: (record) => ears.text(JSON.stringify(record)),
+    refusal: (record) => ears.text(JSON.stringify(record)),
+    error: (message, fields) => ears.fault(`${message} ${JSON.stringify(fields)}`),
+    warn: (message, fields) => ears.text(`${message} ${JSON.stringify(fields)}`),
+    info: (message, fields) => ears.text(`${message} ${JSON.stringify(fields)}`),
+    trace: (_session, _speaker, line) => ears.text(line),
+    traces: true,
+    setLevel: () => {},
+    close: async () => {},
+  };
+  const configuration = configurationSchema.parse(input);
+  const proxy = await createProxy(configuration, { dataDirectory, log, version: '0.0.0', emit: ears.event });
+  proxy.state.subscribe(({ row }) => ears.text(JSON.stringify(row) ?? ''));
+  await proxy.start();
+  return {
+    async holds() {
+      const { sessions, relays } = proxy.state.snapshot().tables;
+      // What nobody decided within its time stays a question; the answer is no, and then none may be left.
+      for (const { id } of proxy.state.all('questions')) await proxy.commands.reject({ id });
+      const open = Object.values(relays).filter(({ sessionsOpen }) => sessionsOpen !== 0);
+      const questions = proxy.state.all('questions');
+      return [
+        ...Object.keys(sessions).map((id) => `session ${id} in the state`),
+        ...open.map(({ name, sessionsOpen }) => `${sessionsOpen} open sessions counted for ${name}`),
+        ...questions.map(({ id }) => `question ${id}`),
+      ];
+    },
+    memory() {
+      (globalThis as { gc?: () => void }).gc?.();
+      return process.memoryUsage().heapUsed + process.memoryUsage().external;
+    },
+    async stop() {
+      await proxy.stop(0);
+      return [];
+    },
+  };
+}
+
+const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
+
+/** Runs the built `postern` command beside this process. */
+export async function runBuilt(input: ConfigurationInput, dataDirectory: string, ears: Ears): Promise<Product> {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(input), { mode: 0o600 });
+  const words = [program, 'run', '--json', '--no-window', '--data-dir', dataDirectory];
+  const child: ChildProcess = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stopping = false;
+  child.stderr?.on('data', (chunk) => ears.fault(`on its error output: ${chunk}`));
+  child.once('exit', (code, signal) => {
+    if (!stopping) ears.fault(`it ended by itself (${signal ?? code})`);
+  });
+  process.once('exit', () => child.kill('SIGKILL'));
+  await new Promise<void>((resolve) => {
+    if (!child.stdout) return;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      ears.text(line);
+      const event = JSON.parse(line) as PosternEvent;
+      ears.event(event);
+      if (event.event === 'ready') resolve();
+    });
+  });
+  const sockets = () => {
+    const fds = readdirSync(`/proc/${child.pid}/fd`);
+    return fds.length;
+  };
+  const baseline = sockets();
+  return {
+    async holds() {
+      const now = sockets();
+      return now > baseline ? [`${now} open files, ${baseline} before the first session`] : [];
+    },
+    memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))?.[1] ?? 0) * 1024,
+    async stop() {
+      stopping = true;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      const logs = join(dataDirectory, 'logs');
+      for (const file of readdirSync(logs)) {
+        const lines = readFileSync(join(logs, file), 'latin1').split('\n');
+        for (const line of lines) {
+          ears.text(line);
+          if (/"level":"error"/.test(line)) ears.fault(line);
+        }
+      }
+      return code === 0 ? [] : [`exit code ${code}`];
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { Duplex } from 'node:stream';
+
+/** The other side will say nothing more, or it did not within the patience given. */
+export class NothingMore extends Error {
+  readonly why: 'end' | 'reset' | 'impatient';
+  constructor(why: 'end' | 'reset' | 'impatient') {
+    super(why);
+    this.why = why;
+  }
+}
+
+/** What a stream says, kept whole, and taken piece by piece. */
+export class Reader {
+  /** How it ended: `end` in good order, `reset` otherwise; null while it is open. */
+  ending: 'end' | 'reset' | null = null;
+  /** How much of `received` has been taken. */
+  taken = 0;
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #wake: (() => void) | null = null;
+  readonly #stream: Duplex;
+  readonly #onData = (chunk: Buffer) => {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    this.#wake?.();
+  };
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    const end = (ending: 'end' | 'reset') => {
+      this.ending ??= ending;
+      this.#wake?.();
+    };
+    stream.on('data', this.#onData);
+    stream.once('end', () => end('end'));
+    stream.on('error', () => end('reset'));
+    stream.once('close', () => end('reset'));
+  }
+
+  /** Every byte so far. */
+  get received(): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] as Buffer;
+  }
+
+  /** The bytes that were not taken yet. */
+  get waiting(): Buffer {
+    return this.received.subarray(this.taken);
+  }
+
+  /**
+   * One line without its end, as Latin-1.
+   *
+   * @param patience milliseconds, or null to wait for as long as it takes
+   * @throws NothingMore
+   */
+  async line(patience: number | null): Promise<string> {
+    for (;;) {
+      const waiting = this.waiting;
+      const end = waiting.indexOf(0x0a);
+      if (end !== -1) {
+        this.taken += end + 1;
+        return waiting.toString('latin1', 0, end).replace(/\r$/, '');
+      }
+      await this.#more(patience);
+    }
+  }
+
+  /** Takes so many bytes. Throws as `line` does. */
+  async bytes(count: number, patience: number | null): Promise<Buffer> {
+    while (this.#length - this.taken < count) await this.#more(patience);
+    const bytes = this.waiting.subarray(0, count);
+    this.taken += count;
+    return bytes;
+  }
+
+  /** Waits for a byte and leaves it there. Throws as `line` does. */
+  async first(patience: number | null): Promise<number> {
+    while (this.#length === this.taken) await this.#more(patience);
+    return this.waiting[0] as number;
+  }
+
+  /** Waits until the other side has ended. */
+  async end(patience: number | null): Promise<'end' | 'reset' | 'impatient'> {
+    try {
+      for (;;) await this.#more(patience);
+    } catch (error) {
+      return (error as NothingMore).why;
+    }
+  }
+
+  /** Lets go of the stream, paused. Gives back what was not taken. */
+  detach(): Buffer {
+    this.#stream.pause();
+    this.#stream.off('data', this.#onData);
+    const waiting = this.waiting;
+    this.#chunks = [this.received.subarray(0, this.taken)];
+    this.#length = this.taken;
+    return waiting;
+  }
+
+  async #more(patience: number | null): Promise<void> {
+    if (this.ending) throw new NothingMore(this.ending);
+    let timer: NodeJS.Timeout | undefined;
+    const impatient = await new Promise<boolean>((resolve) => {
+      this.#wake = () => resolve(false);
+      if (patience !== null) timer = setTimeout(() => resolve(true), patience);
+    });
+    this.#wake = null;
+    clearTimeout(timer);
+    if (impatient) throw new NothingMore('impatient');
+  }
+}

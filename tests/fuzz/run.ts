@@ -1,0 +1,136 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PosternEvent } from '../../proxy/contract/index.ts';
+import { holdsSecret, type Played, violations, wasWhole } from './invariants.ts';
+import { type Lane, laneOf, openLanes } from './lanes.ts';
+import { isHonest, planSession } from './plan.ts';
+import { type Ears, type Product, runBuilt, runCore } from './product.ts';
+
+export interface RunOptions {
+  seed: number;
+  /** The numbers of the sessions to play. */
+  first: number;
+  sessions: number;
+  /** How many run at the same time. */
+  concurrency: number;
+  /** Against the built command in a process of its own, instead of the core in this one. */
+  built: boolean;
+  /** Is shown each session when it is over, or hangs. */
+  watch?: (played: Played) => void;
+  progress?: (done: number) => void;
+}
+
+export interface RunOutcome {
+  /** Each in words, with the session it belongs to; null where it belongs to none. */
+  failures: { session: number | null; what: string }[];
+  /** How many sessions came to what. */
+  counts: Record<string, number>;
+}
+
+/** After so many failures there is enough to look at. */
+const enoughFailures = 10;
+
+/** Sessions before memory is measured for the first time: caches fill. */
+const warmUp = 2_000;
+/** What the memory of a core that leaks nothing may still move by, in bytes. */
+const flatWithin = 40 * 1024 * 1024;
+
+/** Plays the sessions, checks each, and checks at the end that nothing is left of them. */
+export async function run(options: RunOptions): Promise<RunOutcome> {
+  const { seed, first, sessions, concurrency, built } = options;
+  const failures: RunOutcome['failures'] = [];
+  const counts: Record<string, number> = {};
+  const count = (what: string) => {
+    counts[what] = (counts[what] ?? 0) + 1;
+  };
+  const { lanes, configuration, authority } = await openLanes(concurrency, built);
+  const running = () => lanes.flatMap(({ playing }) => (playing ? [playing.plan.number] : []));
+  /** For what cannot be told to be one session's: all that run are named. */
+  const fail = (what: string) =>
+    failures.push({ session: running()[0] ?? null, what: `${what} (running: ${running().join(', ')})` });
+  const ears: Ears = {
+    event: (event: PosternEvent) => 'relay' in event && lanes[laneOf(event.relay)]?.event(event),
+    text: (text) => holdsSecret(text) && fail(`a password in ${JSON.stringify(text)}`),
+    fault: (message) => fail(`a fault: ${message}`),
+  };
+  const onError = (error: unknown) => {
+    fail(`an error that nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
+  };
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+
+  const directory = mkdtempSync(join(tmpdir(), 'postern-fuzz-'));
+  const dataDirectory = join(directory, 'data');
+  mkdirSync(dataDirectory, { mode: 0o700 });
+  writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem, { mode: 0o600 });
+  const product = await (built ? runBuilt : runCore)(configuration, dataDirectory, ears);
+  const handles = countHandles();
+  let memory = product.memory();
+  let next = first;
+  let done = 0;
+
+  async function serve(lane: Lane): Promise<void> {
+    while (next < first + sessions && failures.length < enoughFailures) {
+      const number = next;
+      next += 1;
+      try {
+        const played = await lane.play(planSession(seed, number), options.watch);
+        for (const what of violations(played)) failures.push({ session: number, what });
+        tally(played, count);
+      } catch (error) {
+        failures.push({ session: number, what: error instanceof Error ? error.message : String(error) });
+      }
+      done += 1;
+      if (done === warmUp) memory = product.memory();
+      if (done % 1000 === 0) options.progress?.(done);
+    }
+  }
+
+  await Promise.all(lanes.map(serve));
+  for (const what of await leftovers(product, handles)) failures.push({ session: null, what });
+  const grown = product.memory() - memory;
+  counts['memory grown by KiB'] = Math.round(grown / 1024);
+  if (sessions > 2 * warmUp && grown > flatWithin)
+    failures.push({ session: null, what: `memory grew by ${grown} bytes` });
+  for (const what of await product.stop()) failures.push({ session: null, what });
+  await Promise.all(lanes.map((lane) => lane.close()));
+  process.off('uncaughtException', onError);
+  process.off('unhandledRejection', onError);
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  return { failures, counts };
+}
+
+/** What a session came to, for the summary: a run in which nothing works would prove nothing. */
+function tally(played: Played, count: (what: string) => void): void {
+  for (const event of played.events) {
+    if (event.event === 'refused') count(`refused ${event.reason}`);
+    if (event.event === 'session-closed') count(`closed ${event.ending}`);
+    if (event.event === 'session-verified') count('verified');
+  }
+  if (isHonest(played.plan)) count('honest');
+  if (isHonest(played.plan) && wasWhole(played)) count('honest and whole');
+  if (wasWhole(played)) count('whole');
+}
+
+function countHandles(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** What is still there when every session is over; the last of it may take a moment. */
+async function leftovers(product: Product, handles: Record<string, number>): Promise<string[]> {
+  for (let tries = 0; ; tries += 1) {
+    const now = countHandles();
+    const kinds = Object.keys(now).filter((kind) => /^(?:TCP|TLS|Timeout)/.test(kind));
+    const more = kinds.filter((kind) => (now[kind] ?? 0) > (handles[kind] ?? 0));
+    const left = [
+      ...more.map((kind) => `${now[kind]} handles of the kind ${kind}, ${handles[kind] ?? 0} before`),
+      ...(await product.holds()),
+    ];
+    if (left.length === 0 || tries === 100) return left;
+    await pause(100);
+  }
+}

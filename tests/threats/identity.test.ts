@@ -1,0 +1,674 @@
+/** Whoever sits on the line, or a careless server, presents what does not prove who it is. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { connectCore } from '../../main/http/client.ts';
+import type { CertificateProblem, CertificateQuestion } from '../../proxy/contract/index.ts';
+import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import {
+  type CertificateOptions,
+  createAuthority,
+  der,
+  type Identity,
+  issue,
+  keyPair,
+  selfSigned,
+} from '../support/pki.ts';
+import { startPostern } from '../support/postern.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
+import { expectNothingLost, expectRefused, gone, type Required } from './refusal.ts';
+import {
+  authority,
+  expectHonest,
+  honest,
+  mark,
+  openStage,
+  residentBytes,
+  type Scene,
+  type Stage,
+  toldAtGreeting,
+  welcome,
+} from './stage.ts';
+import { swapCertificate } from './tls12-swap.ts';
+
+const day = 86_400_000;
+const hour = 3_600_000;
+const ago = (milliseconds: number) => new Date(Date.now() - milliseconds);
+
+interface Case extends Scene {
+  required: Required;
+  problems: CertificateProblem[];
+}
+
+/** A server of ours that presents this, and what the question has to say about it. */
+function asked(name: string, identity: Identity, problems: CertificateProblem[], server = 'mail.example.org'): Case {
+  return {
+    name,
+    upstream: { protocol: 'imap', tls: 'implicit', identity },
+    relay: { server },
+    required: { reason: 'certificate-undecided', approvable: true },
+    problems,
+  };
+}
+
+/** The same for what nobody can approve. */
+function final(name: string, identity: Identity, reason: Required['reason'] = 'certificate-rejected'): Case {
+  return {
+    name,
+    upstream: {
+      protocol: 'pop3',
+      tls: 'implicit',
+      identity,
+      tlsOptions: { ciphers: 'ALL:@SECLEVEL=0' },
+    },
+    relay: { server: 'mail.example.org' },
+    required: { reason },
+    problems: [],
+  };
+}
+
+const names = ['mail.example.org'];
+const leaf = (options: CertificateOptions = {}) => issue(authority, { names, ...options });
+const intermediate = issue(authority, { cn: 'Intermediate', ca: true });
+const stranger = createAuthority();
+/** Only RSA keys sign with MD5. Trusted by the product of these tests. */
+const rsaAuthority = createAuthority({ key: 'rsa2048' });
+const alone = (identity: Identity): Identity => ({ ...identity, chainPem: identity.certPem });
+const unknownExtension = { oid: '1.3.6.1.4.1.99999.1', critical: true, value: der(0x05) };
+
+const strangers: Case[] = [
+  asked('33: self-signed', selfSigned({ names }), ['self-signed']),
+  asked('33: self-signed by an authority of the same name', selfSigned({ names, ca: true }), ['self-signed']),
+  asked('33: an unknown authority', issue(stranger, { names }), ['unknown-issuer']),
+  asked(
+    '33: an authority that copies the name of a known one',
+    issue(createAuthority({ cn: commonName(authority) }), { names }),
+    ['unknown-issuer'],
+  ),
+  asked('33: the intermediate is missing', alone(issue(intermediate, { names })), ['unknown-issuer']),
+  asked('33: a signature that does not verify', leaf({ breakSignature: true }), ['unknown-issuer']),
+  asked('34: expired a second ago', leaf({ notBefore: ago(day), notAfter: ago(1000) }), ['expired']),
+  asked('34: expired a year ago', leaf({ notBefore: ago(400 * day), notAfter: ago(365 * day) }), ['expired']),
+  asked('34: not yet valid', leaf({ notBefore: ago(-hour) }), ['not-yet-valid']),
+  asked(
+    '34: the intermediate has expired',
+    issue(issue(authority, { cn: 'Old', ca: true, notBefore: ago(2 * day), notAfter: ago(day) }), { names }),
+    ['expired'],
+  ),
+  asked(
+    '34: expired, another name and self-signed, all at once',
+    selfSigned({ names: ['other.example.org'], notBefore: ago(2 * day), notAfter: ago(day) }),
+    ['expired', 'name-mismatch', 'self-signed'],
+  ),
+];
+
+const wrongNames: Case[] = (
+  [
+    ['another host', { names: ['other.example.org'] }],
+    ['a part of the name', { names: ['ail.example.org'] }],
+    ['the name and more', { names: ['mail.example.org.evil.example'] }],
+    ['the common name alone', { cn: 'mail.example.org', names: [] }],
+    ['the right common name and another alternative name', { cn: 'mail.example.org', names: ['other.example.org'] }],
+    ['ma*.example.org', { names: ['ma*.example.org'] }],
+    ['*il.example.org', { names: ['*il.example.org'] }],
+    ['m*l.example.org', { names: ['m*l.example.org'] }],
+    ['mail.*.org', { names: ['mail.*.org'] }],
+    ['*.*.org', { names: ['*.*.org'] }],
+    ['*', { names: ['*'] }],
+    ['*.org', { names: ['*.org'] }],
+    ['**.example.org', { names: ['**.example.org'] }],
+    ['a NUL in the name', { names: ['mail.example.org\0.evil.example'] }],
+    ['a blank behind the name', { names: ['mail.example.org '] }],
+    ['the name in a URI', { names: [], otherNames: [{ uri: 'imap://mail.example.org' }] }],
+    ['the name in an e-mail address', { names: [], otherNames: [{ email: 'mail.example.org' }] }],
+  ] as [string, CertificateOptions][]
+).map(([what, options]) => asked(`35: ${what}`, leaf(options), ['name-mismatch']));
+// RFC 5280 §4.1.2.6: a certificate without any name is one that no authority may issue.
+wrongNames.push(asked('35: no name at all', leaf({ cn: null, names: [] }), ['name-mismatch', 'wrong-usage']));
+const wrongWildcards: Case[] = [
+  asked(
+    '35: *.example.org for a.b.example.org',
+    leaf({ names: ['*.example.org'] }),
+    ['name-mismatch'],
+    'a.b.example.org',
+  ),
+  asked('35: *.example.org for the apex', leaf({ names: ['*.example.org'] }), ['name-mismatch'], 'example.org'),
+  asked('35: *.com for example.com', leaf({ names: ['*.com'] }), ['name-mismatch'], 'example.com'),
+  asked(
+    '35: *.example.org for .example.org',
+    leaf({ names: ['*.example.org'] }),
+    ['name-mismatch'],
+    'xn--a.b.example.org',
+  ),
+];
+const addresses: Case[] = [
+  asked('36: an address as dNSName', leaf({ names: ['127.0.0.1'] }), ['name-mismatch'], '127.0.0.1'),
+  asked('36: an address as common name', leaf({ cn: '127.0.0.1', names: [] }), ['name-mismatch'], '127.0.0.1'),
+  asked('36: *.0.0.1', leaf({ names: ['*.0.0.1'] }), ['name-mismatch'], '127.0.0.1'),
+  asked('36: another address', leaf({ names: [], ips: ['127.0.0.2'] }), ['name-mismatch'], '127.0.0.1'),
+  asked('36: an address of IPv6 as dNSName', leaf({ names: ['::1'] }), ['name-mismatch'], '::1'),
+];
+const idn: Case[] = [
+  asked(
+    '37: another internationalised host',
+    leaf({ names: ['xn--bcher-kva.example'] }),
+    ['name-mismatch'],
+    'büher.example',
+  ),
+  asked('37: the host in eight-bit letters', leaf({ names: ['bücher.example'] }), ['name-mismatch'], 'bücher.example'),
+];
+const noAuthority = issue(authority, { cn: 'No authority', ca: false });
+const usages: Case[] = [
+  asked('38: for clients alone', leaf({ eku: ['clientAuth'] }), ['wrong-usage']),
+  asked('38: for e-mail signatures', leaf({ eku: ['emailProtection'] }), ['wrong-usage']),
+  asked('38: issued by what is no authority', issue(noAuthority, { names }), ['unknown-issuer']),
+  asked(
+    '38: deeper than the path length allows',
+    issue(issue(issue(authority, { cn: 'One', ca: true, pathLength: 0 }), { cn: 'Two', ca: true }), { names }),
+    ['unknown-issuer'],
+  ),
+  asked(
+    '38: outside the name constraints',
+    issue(issue(authority, { cn: 'C', ca: true, nameConstraints: { permitted: [{ dns: 'example.net' }] } }), { names }),
+    ['unknown-issuer'],
+  ),
+  asked(
+    '38: excluded by the name constraints',
+    issue(issue(authority, { cn: 'C', ca: true, nameConstraints: { excluded: [{ dns: 'example.org' }] } }), { names }),
+    ['unknown-issuer'],
+  ),
+  asked('38: an unknown critical extension', leaf({ extensions: [unknownExtension] }), ['wrong-usage']),
+  asked(
+    '38: an unknown critical extension of the issuer',
+    issue(issue(authority, { cn: 'X', ca: true, extensions: [unknownExtension] }), { names }),
+    ['unknown-issuer'],
+  ),
+];
+
+const weak: Case[] = [
+  final('39: an MD5 signature', issue(rsaAuthority, { names, hash: 'md5' })),
+  final('39: a SHA-1 signature', leaf({ hash: 'sha1' })),
+  final('39: RSA with 1024 bits', leaf({ key: 'rsa1024' })),
+  final('39: RSA with 2047 bits', leaf({ key: 'rsa2047' })),
+  final('39: an elliptic curve of 224 bits', leaf({ key: 'ec224' }), ['certificate-rejected', 'weak-cipher']),
+  final('39: DSA', leaf({ key: 'dsa' }), ['certificate-rejected', 'weak-cipher']),
+  final(
+    '39: an intermediate with 1024 bits',
+    issue(issue(authority, { cn: 'Weak', ca: true, key: 'rsa1024' }), { names }),
+  ),
+  final(
+    '39: an intermediate signed with SHA-1',
+    issue(issue(authority, { cn: 'Weak', ca: true, hash: 'sha1' }), { names }),
+  ),
+];
+
+function commonName({ x509 }: Identity): string {
+  return /CN=(.*)/.exec(x509.subject)?.[1] ?? '';
+}
+
+const good: [string, Identity, string][] = [
+  ['33: an intermediate that is presented', issue(intermediate, { names }), 'mail.example.org'],
+  ['34: a minute before and an hour after', leaf({ notBefore: ago(60_000), notAfter: ago(-hour) }), 'mail.example.org'],
+  ['35: the name itself', leaf(), 'mail.example.org'],
+  ['35: in other letters', leaf({ names: ['MAIL.Example.ORG'] }), 'Mail.example.org'],
+  ['35: a wildcard for one label', leaf({ names: ['*.example.org'] }), 'mail.example.org'],
+  ['35: one of many', leaf({ names: ['a.example', 'b.example', 'mail.example.org'] }), 'mail.example.org'],
+  ['36: an iPAddress', leaf({ names: [], ips: ['127.0.0.1'] }), '127.0.0.1'],
+  ['37: A-labels for an internationalised host', leaf({ names: ['xn--bcher-kva.example'] }), 'bücher.example'],
+  ['37: A-labels in the configuration', leaf({ names: ['xn--bcher-kva.example'] }), 'xn--bcher-kva.example'],
+  ['38: for servers and clients', leaf({ eku: ['serverAuth', 'clientAuth'] }), 'mail.example.org'],
+  [
+    '38: inside the name constraints',
+    issue(issue(authority, { cn: 'C', ca: true, nameConstraints: { permitted: [{ dns: 'example.org' }] } }), { names }),
+    'mail.example.org',
+  ],
+  ['39: RSA with 2048 bits', leaf({ key: 'rsa2048' }), 'mail.example.org'],
+  ['39: Ed25519', leaf({ key: 'ed25519' }), 'mail.example.org'],
+];
+const honestScenes = good.map(
+  ([name, identity, server]): Scene => ({
+    name: `${name} is in order`,
+    upstream: { protocol: 'smtp', tls: 'implicit', identity },
+    relay: { server },
+  }),
+);
+
+const cases = [...strangers, ...wrongNames, ...wrongWildcards, ...addresses, ...idn, ...usages];
+
+const changing = (name: string, identity: Identity = honest): Scene => ({
+  name,
+  upstream: { protocol: 'pop3', tls: 'implicit', identity },
+});
+const replaced = changing('41: replaced', selfSigned({ names: ['localhost'] }));
+const renewedKey = keyPair();
+const renewed = changing('41: renewed', selfSigned({ names: ['localhost'], key: renewedKey }));
+const verifiedThen = changing('44: verified, then a stranger');
+const expiringKey = keyPair();
+const verifiedThenExpired = changing(
+  '44: verified, then expired',
+  issue(authority, { names: ['localhost'], key: expiringKey }),
+);
+const weakRoot = createAuthority();
+const chainKey = keyPair();
+const strongLink = issue(weakRoot, { cn: 'Link', ca: true, key: chainKey });
+const weakLink = issue(weakRoot, { cn: 'Link', ca: true, key: chainKey, hash: 'sha1' });
+const linked = issue(strongLink, { names: ['localhost'] });
+const newProblem = changing('48: a new problem on an approved certificate', linked);
+const forgotten = changing('47: forgotten', selfSigned({ names: ['localhost'] }));
+const flood = changing('46: a new certificate each time', selfSigned({ names: ['localhost'] }));
+const crowd = changing('46: the same certificate for many', selfSigned({ names: ['localhost'] }));
+
+const evil = `${mark}<img src=x onerror=alert(1)>\u202E\u001b[31m\u0007\u0000\r\nREFUSED: no\u2066`;
+const shown: Scene[] = [
+  changing(
+    '49: markup, bidi, ANSI and line ends in a subject',
+    selfSigned({ cn: evil, names: ['localhost', `${mark}<b>.example`] }),
+  ),
+  changing('49: ten thousand names', selfSigned({ names: Array.from({ length: 5000 }, (_, n) => `${n}.${mark}`) })),
+  changing('49: a subject of 50,000 letters', selfSigned({ cn: mark.repeat(6000), names: ['localhost'] })),
+];
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage(
+    [
+      ...cases,
+      ...weak,
+      ...honestScenes,
+      replaced,
+      renewed,
+      verifiedThen,
+      verifiedThenExpired,
+      newProblem,
+      forgotten,
+      flood,
+      crowd,
+      ...shown,
+    ],
+    {},
+    { certificateAuthorities: [rsaAuthority] },
+  );
+});
+
+const questionOf = async (scene: Scene, on = stage): Promise<CertificateQuestion | undefined> => {
+  const { account } = on.on(scene);
+  const { tables } = await on.snapshot();
+  return Object.values(tables.questions).findLast((question) => question.account === account);
+};
+const decisionsOf = async (scene: Scene, on = stage) => {
+  const { account } = on.on(scene);
+  return Object.values((await on.snapshot()).tables.decisions).filter((decision) => decision.account === account);
+};
+/** From now on the server presents this. */
+function present(upstream: FakeUpstream, identity: Identity): void {
+  for (const { options } of upstream.connections) options.identity = identity;
+}
+async function greeting(scene: Scene, on = stage): Promise<string> {
+  const client = await RawClient.connect(on.on(scene).port);
+  const line = await client.line();
+  client.finish();
+  await client.ended;
+  return line;
+}
+const refusal = toldAtGreeting.pop3;
+
+test.each(cases.map((one) => [one.name, one] as const))('%s: asked about', async (_name, one) => {
+  await expectRefused(stage, one, one.required);
+  const question = await questionOf(one);
+  expect(question?.problems).toEqual(one.problems);
+  expect(question?.details.map(({ problem }) => problem)).toEqual(expect.arrayContaining(one.problems));
+  expect(question?.offers).toEqual(['reject', 'once', 'always']);
+});
+
+test.each(weak.map((one) => [one.name, one] as const))('%s: nobody can approve it', (_name, one) =>
+  expectRefused(stage, one, one.required),
+);
+
+test.each(honestScenes.map((one) => [one.name, one] as const))('honest: %s', async (_name, one) => {
+  const client = await expectHonest(stage, one);
+  const { relay } = stage.on(one);
+  expect(await stage.postern.event('session-verified', (event) => event.relay === relay)).toMatchObject({
+    trust: 'verified',
+  });
+  expect(await questionOf(one)).toBeUndefined();
+  client.finish();
+});
+
+describe('40: the right certificate and another key', () => {
+  test('a man in the middle who shows it is refused, and the server itself is not', async () => {
+    const own = selfSigned({ names: ['localhost'] });
+    const tlsOptions = { maxVersion: 'TLSv1.2' } as const;
+    const scenes = await Promise.all(
+      [own, honest].map(async (identity, number): Promise<Case> => {
+        const upstream = { protocol: 'imap', tls: 'implicit', identity, tlsOptions } as const;
+        const server = await startFakeUpstream({ ...upstream, users: {} });
+        const { port } = await swapCertificate(server.port, [honest.der, authority.der]);
+        return {
+          name: `40: ${number === 0 ? 'another key' : 'its key'}`,
+          upstream,
+          relay: { port },
+          required: { reason: 'tls-handshake-failed' },
+          problems: [],
+        };
+      }),
+    );
+    const [thief, owner] = scenes as [Case, Case];
+    const middle = await openStage(scenes);
+    await expectRefused(middle, thief, thief.required);
+    // With the key, TLS 1.2 notices all the same that its handshake was changed: the list was made longer.
+    await expectRefused(middle, owner, { reason: ['tls-handshake-failed', 'upstream-closed'] });
+    await middle.stop();
+  });
+});
+
+test('41: an approved certificate that is replaced is asked about again', async () => {
+  expect(await greeting(replaced)).toMatch(refusal);
+  const first = await questionOf(replaced);
+  await stage.core.command('approve', { id: first?.id ?? '', remember: 'always' });
+  expect(await greeting(replaced)).toMatch(welcome.pop3);
+  const { relay, upstream } = stage.on(replaced);
+  const verified = await stage.postern.event('session-verified', (event) => event.relay === relay);
+  expect(verified).toMatchObject({ trust: 'trusted-by-you', fingerprint: first?.certificate.fingerprint });
+
+  present(upstream, selfSigned({ names: ['localhost'] }));
+  expect(await greeting(replaced)).toMatch(refusal);
+  const second = await questionOf(replaced);
+  expect(second?.id).not.toBe(first?.id);
+  expect(second?.problems).toEqual(['self-signed', 'changed']);
+  expect(second?.history).toMatchObject({ kind: 'changed', previous: { fingerprint: first?.certificate.fingerprint } });
+  // No silent update: what was decided is what it was.
+  expect((await decisionsOf(replaced)).map(({ certificate }) => certificate.fingerprint)).toEqual([
+    first?.certificate.fingerprint,
+  ]);
+  const last = upstream.connections.at(-1);
+  if (!last) throw new Error('no connection');
+  expectNothingLost(last, replaced.upstream);
+});
+
+test('41: the same key with other dates is asked about as a renewal', async () => {
+  expect(await greeting(renewed)).toMatch(refusal);
+  await stage.core.command('approve', { id: (await questionOf(renewed))?.id ?? '', remember: 'always' });
+  present(stage.on(renewed).upstream, selfSigned({ names: ['localhost'], key: renewedKey, notAfter: ago(-900 * day) }));
+  expect(await greeting(renewed)).toMatch(refusal);
+  expect(await questionOf(renewed)).toMatchObject({
+    problems: ['self-signed'],
+    history: { kind: 'renewed' },
+    offers: ['reject', 'once', 'always'],
+  });
+});
+
+test('42: a decision does not count for another account, host or port', async () => {
+  const identity = selfSigned({ names: ['localhost', 'mail.example.org'] });
+  const one = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
+  const two = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
+  const relay = { protocol: 'pop3', tls: 'implicit', address: '127.0.0.1', listen: '127.0.0.1:0' } as const;
+  const postern = await startPostern({
+    configuration: {
+      version: 1,
+      accounts: [
+        {
+          name: 'One',
+          relays: [
+            { ...relay, name: 'here', server: 'localhost', port: one.port },
+            { ...relay, name: 'twin', server: 'localhost', port: one.port },
+            { ...relay, name: 'other host', server: 'mail.example.org', port: one.port },
+            { ...relay, name: 'other port', server: 'localhost', port: two.port },
+          ],
+        },
+        { name: 'Two', relays: [{ ...relay, name: 'other account', server: 'localhost', port: one.port }] },
+      ],
+      settings: { certificateDecisionSeconds: 0 },
+    },
+  });
+  const greets = async (name: string) => {
+    const client = await RawClient.connect(postern.port(name));
+    const line = await client.line();
+    client.finish();
+    return line;
+  };
+  expect(await greets('here')).toMatch(refusal);
+  const { id } = await postern.event('certificate-pending');
+  const { code } = await postern.command('certificates', 'approve', id);
+  expect(code).toBe(0);
+  expect(await greets('here')).toMatch(welcome.pop3);
+  expect(await greets('twin')).toMatch(welcome.pop3);
+  for (const name of ['other host', 'other port', 'other account']) expect(await greets(name), name).toMatch(refusal);
+  await postern.stop();
+});
+
+describe('while a mail program is held', () => {
+  const swapped = changing('43: swapped meanwhile', selfSigned({ names: ['localhost'] }));
+  const ignored = changing('45: ignored', selfSigned({ names: ['localhost'] }));
+  let holding: Stage;
+  beforeAll(async () => {
+    holding = await openStage([swapped, ignored], { certificateDecisionSeconds: 120 });
+  });
+  const held = async (scene: Scene, number = 1) => {
+    await until(async () => (await questionOf(scene, holding))?.waiting === number, 'the mail program is held');
+    const question = await questionOf(scene, holding);
+    if (!question) throw new Error('no question');
+    return question;
+  };
+
+  test('43: a certificate that is swapped between question and answer is not what was approved', async () => {
+    const { port, upstream, account } = holding.on(swapped);
+    const client = await RawClient.connect(port);
+    const shownOne = await held(swapped);
+    const other = selfSigned({ names: ['localhost'] });
+    present(upstream, other);
+    await holding.core.command('approve', { id: shownOne.id, remember: 'always' });
+    const pending = await holding.postern.event(
+      'certificate-pending',
+      (event) => event.account === account && event.id !== shownOne.id,
+    );
+    expect(pending.fingerprint).toBe(other.fingerprint);
+    expect(pending.problems).toContain('changed');
+    expect(client.received.length).toBe(0);
+    for (const connection of upstream.connections) {
+      await gone(connection);
+      expectNothingLost(connection, swapped.upstream);
+    }
+    await holding.core.command('reject', { id: pending.id });
+    expect(await client.line()).toMatch(refusal);
+    client.finish();
+  });
+
+  test('43: what was approved while it was shown lets the mail program in', async () => {
+    const { port, upstream } = holding.on(swapped);
+    const again = selfSigned({ names: ['localhost'] });
+    present(upstream, again);
+    const client = await RawClient.connect(port);
+    const question = await held(swapped);
+    await holding.core.command('approve', { id: question.id, remember: 'once' });
+    expect(await client.line()).toMatch(welcome.pop3);
+    client.finish();
+  });
+
+  test('45: Postern quits over the question: told, and the question is there the next time', async () => {
+    const client = await RawClient.connect(holding.on(ignored).port);
+    const question = await held(ignored);
+    const { dataDirectory } = holding.postern;
+    await holding.stop();
+    expect(await client.line()).toMatch(refusal);
+    client.finish();
+    const again = await startPostern({ dataDirectory });
+    const core = await connectCore(dataDirectory);
+    const first = await new Promise<CertificateQuestion[]>((resolve) => {
+      const end = core.subscribe((message) => {
+        if (message.kind !== 'snapshot') return;
+        resolve(Object.values(message.snapshot.tables.questions));
+        setImmediate(() => end());
+      });
+    });
+    expect(first).toContainEqual({ ...question, waiting: 0 });
+    core.close();
+    await again.stop();
+  });
+});
+
+test('44: a server that verified before and now shows a stranger: reject only, a sharp alert', async () => {
+  expect(await greeting(verifiedThen)).toMatch(welcome.pop3);
+  const { upstream, relay } = stage.on(verifiedThen);
+  present(upstream, selfSigned({ names: ['localhost'] }));
+  expect(await greeting(verifiedThen)).toMatch(refusal);
+  const question = await questionOf(verifiedThen);
+  expect(question).toMatchObject({ offers: ['reject'], history: { kind: 'verified-then-failing' } });
+  for (const remember of ['once', 'always'] as const) {
+    expect(await stage.core.command('approve', { id: question?.id ?? '', remember })).toMatchObject({
+      ok: false,
+      failure: { code: 'not-offered' },
+    });
+  }
+  expect(await greeting(verifiedThen)).toMatch(refusal);
+  const { tables } = await stage.snapshot();
+  expect(tables.relays[relay]?.lastRefusal?.message).toMatch(/verified before/);
+  const server = Object.values(tables.servers).find(({ account }) => account === stage.on(verifiedThen).account);
+  expect(await stage.core.command('forget', { id: server?.id ?? '' })).toMatchObject({ ok: true });
+  expect((await questionOf(verifiedThen))?.offers).toEqual(['reject', 'once', 'always']);
+});
+
+test('44: a server that verified before and has expired with its key: once, not always', async () => {
+  expect(await greeting(verifiedThenExpired)).toMatch(welcome.pop3);
+  const { upstream } = stage.on(verifiedThenExpired);
+  present(
+    upstream,
+    issue(authority, { names: ['localhost'], key: expiringKey, notBefore: ago(2 * day), notAfter: ago(day) }),
+  );
+  expect(await greeting(verifiedThenExpired)).toMatch(refusal);
+  const question = await questionOf(verifiedThenExpired);
+  expect(question).toMatchObject({
+    problems: ['expired'],
+    offers: ['reject', 'once'],
+    history: { kind: 'verified-then-expired' },
+  });
+  expect(await stage.core.command('approve', { id: question?.id ?? '', remember: 'always' })).toMatchObject({
+    ok: false,
+    failure: { code: 'not-offered' },
+  });
+  expect(await stage.core.command('approve', { id: question?.id ?? '', remember: 'once' })).toMatchObject({ ok: true });
+  expect(await greeting(verifiedThenExpired)).toMatch(welcome.pop3);
+});
+
+test('46: a thousand different certificates fill their own share alone, and are counted', async () => {
+  const { port, relay, upstream, account } = stage.on(flood);
+  const witness = await questionOf(cases[0] as Case);
+  const before = await stage.snapshot();
+  const memory = residentBytes(stage.pid);
+  await greeting(flood);
+  const [first] = upstream.connections;
+  if (!first) throw new Error('no connection');
+  Object.defineProperty(first.options, 'identity', { get: () => selfSigned({ names: ['localhost'] }) });
+  const total = 1000;
+  let started = 1;
+  await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      while (started < total) {
+        started += 1;
+        const client = await RawClient.connect(port);
+        expect(await client.line()).toMatch(refusal);
+        client.finish();
+        await client.ended;
+      }
+    }),
+  );
+  const { tables } = await stage.snapshot();
+  const here = Object.values(tables.questions).filter((question) => question.account === account);
+  expect(here.length).toBe(10);
+  expect(tables.relays[relay]?.refusalsTotal).toBe(total);
+  const dropped = (tables.core.core?.questionsDropped ?? 0) - (before.tables.core.core?.questionsDropped ?? 0);
+  expect(dropped).toBe(total - 10);
+  // Whoever floods drowns nobody else's question.
+  expect(tables.questions[witness?.id ?? '']).toEqual(witness);
+  expect(residentBytes(stage.pid) - memory).toBeLessThan(256 * 1024 * 1024);
+});
+
+test('46: fifty mail programs that meet one certificate are one question', async () => {
+  const { port, account } = stage.on(crowd);
+  await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const client = await RawClient.connect(port);
+      expect(await client.line()).toMatch(refusal);
+      client.finish();
+    }),
+  );
+  const { tables } = await stage.snapshot();
+  const here = Object.values(tables.questions).filter((question) => question.account === account);
+  expect(here).toMatchObject([{ timesMet: 50 }]);
+  const told = stage.postern.events.filter((one) => one.event === 'certificate-pending' && one.account === account);
+  expect(told.length).toBe(1);
+});
+
+test('47: a decision that is forgotten ends the sessions that rest on it', async () => {
+  expect(await greeting(forgotten)).toMatch(refusal);
+  const id = (await questionOf(forgotten))?.id ?? '';
+  await stage.core.command('approve', { id, remember: 'always' });
+  const client = await expectHonest(stage, forgotten);
+  const fresh = await RawClient.connect(stage.on(forgotten).port);
+  expect(await fresh.line()).toMatch(welcome.pop3);
+  await stage.core.command('forget', { id });
+  expect(await client.ended).toBe('reset');
+  expect(await fresh.line()).toMatch(refusal);
+  fresh.finish();
+  const { relay } = stage.on(forgotten);
+  expect(
+    await stage.postern.event('session-closed', (one) => one.relay === relay && one.ending === 'decision-forgotten'),
+  ).toBeTruthy();
+  expect(await greeting(forgotten)).toMatch(refusal);
+});
+
+test('48: a new problem on an approved certificate is judged anew', async () => {
+  expect(await greeting(newProblem)).toMatch(refusal);
+  await stage.core.command('approve', { id: (await questionOf(newProblem))?.id ?? '', remember: 'always' });
+  expect(await greeting(newProblem)).toMatch(welcome.pop3);
+  // The same certificate of the same server, and an issuer in its chain that anyone could have forged.
+  present(stage.on(newProblem).upstream, { ...linked, chainPem: linked.certPem + weakLink.certPem });
+  expect(await greeting(newProblem)).toMatch(refusal);
+  const { relay } = stage.on(newProblem);
+  expect((await stage.snapshot()).tables.relays[relay]?.lastRefusal?.reason).toBe('certificate-rejected');
+});
+
+describe('49: what a certificate says is inert and short wherever it is shown', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  const active = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+  test.each(shown.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
+    const { port, relay, account } = stage.on(one);
+    const client = await RawClient.connect(port);
+    const heard = (await client.rest()).toString('latin1');
+    client.finish();
+    expect(heard.slice(0, -2)).toMatch(refusal);
+    expect(heard).not.toContain(mark);
+    const { tables } = await stage.snapshot();
+    const question = Object.values(tables.questions).find((other) => other.account === account);
+    expect(question).toBeDefined();
+    const text = JSON.stringify(question);
+    expect(text).not.toMatch(active);
+    for (const value of [
+      question?.certificate.subject,
+      question?.certificate.issuer,
+      ...(question?.certificate.names ?? []),
+    ]) {
+      expect(value).not.toMatch(active);
+      expect(value).not.toMatch(/\n/);
+      expect(value?.length).toBeLessThanOrEqual(500);
+    }
+    expect(question?.certificate.names.length).toBeLessThanOrEqual(100);
+    expect(text.length).toBeLessThan(40_000);
+    expect(JSON.stringify([tables.relays[relay], tables.activity])).not.toContain(mark);
+  });
+
+  test('and on the command line', async () => {
+    for (const words of [['certificates', 'list'], ['status']]) {
+      const { code, stdout, stderr } = await stage.postern.command(...words);
+      expect(code).toBe(0);
+      expect(`${stdout}${stderr}`).not.toMatch(active);
+    }
+    const list = (await stage.postern.command('certificates', 'list')).stdout.toString();
+    expect(list.length).toBeLessThan(200_000);
+    expect(list).not.toMatch(/^REFUSED: no/m);
+  });
+});
+
+test('nothing is left open behind all of this', async () => {
+  const { sockets } = await stage.atRest();
+  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+});

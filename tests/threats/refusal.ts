@@ -1,0 +1,113 @@
+import { expect } from 'vitest';
+import type { Protocol, RefusalReason } from '../../proxy/contract/index.ts';
+import type { FakeConnection } from '../support/fake-upstream.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { blamesThePassword, impatience, mark, password, type Scene, type Stage, toldAtGreeting } from './stage.ts';
+
+/** What a case has to come to. */
+export interface Required {
+  reason: RefusalReason | readonly RefusalReason[];
+  /** Whether a person may decide otherwise. */
+  approvable?: boolean;
+  /** Words that the message must have for the person. */
+  says?: RegExp;
+}
+
+/** What may be sent to a server in plaintext. */
+const allowed: Record<Protocol, RegExp> = {
+  smtp: /^(?:(?:EHLO \S+|STARTTLS|QUIT)\r\n)*$/,
+  imap: /^(?:\w+ (?:CAPABILITY|STARTTLS|LOGOUT)\r\n)*$/,
+  pop3: /^(?:(?:CAPA|STLS|QUIT)\r\n)*$/,
+};
+
+/** Every form in which the password travels. */
+const secrets = [
+  password,
+  Buffer.from(password).toString('hex'),
+  ...[0, 1, 2].map((shift) =>
+    Buffer.from(`${'x'.repeat(shift)}${password}`)
+      .toString('base64')
+      .slice(shift === 0 ? 0 : 4, -6),
+  ),
+];
+
+/** Looks for the password in any form. */
+export function holdsSecret(bytes: Buffer | string): boolean {
+  const text = bytes.toString('latin1' as never).toLowerCase();
+  return secrets.some((secret) => text.includes(secret.toLowerCase()));
+}
+
+/** What a server heard before TLS, whatever became of the handshake. TLS records are cut off. */
+function heardInPlaintext({ stage, stream, plaintext }: FakeConnection): Buffer {
+  const all = stage === 'plain' ? stream.received : plaintext();
+  const record = all.findIndex((byte, at) => byte === 0x16 && all[at + 1] === 3 && (at === 0 || all[at - 1] === 0x0a));
+  return record === -1 ? all : all.subarray(0, record);
+}
+
+/** Waits until the product has let go of a server. */
+export function gone(connection: FakeConnection): Promise<unknown> {
+  return Promise.race([connection.ended, connection.stream.ended]);
+}
+
+/** The server saw nothing that it may not see: only what is allowed before TLS, and nothing inside TLS. */
+export function expectNothingLost(connection: FakeConnection, { tls, protocol }: Scene['upstream']): void {
+  const plain = heardInPlaintext(connection).toString('latin1');
+  expect(plain).toMatch(tls === 'implicit' ? /^$/ : allowed[protocol]);
+  expect(holdsSecret(plain)).toBe(false);
+  expect(holdsSecret(connection.inside())).toBe(false);
+}
+
+/**
+ * The three assertions, for a mail program that waits for its greeting and for one that says its password at once:
+ * refused, told, stated.
+ */
+export async function expectRefused(stage: Stage, scene: Scene, required: Required): Promise<void> {
+  const { protocol } = scene.upstream;
+  const { relay, account, port, upstream } = stage.on(scene);
+  const attempts = [false, true];
+  for (const [number, impatient] of attempts.entries()) {
+    const from = stage.postern.events.length;
+    const before = upstream.connections.length;
+    const client = await RawClient.connect(port);
+    if (impatient) client.send(impatience[protocol]);
+
+    // Told: one line of the protocol, in our words, and an orderly end.
+    const heard = (await client.rest()).toString('latin1');
+    client.finish();
+    expect(await client.ended).toBe('end');
+    expect(heard.endsWith('\r\n')).toBe(true);
+    expect(heard.slice(0, -2)).toMatch(toldAtGreeting[protocol]);
+    expect(heard).not.toMatch(blamesThePassword);
+    expect(heard).not.toContain(mark);
+
+    // Refused: the server's connection is gone, it learned nothing, and nothing was tried a second time.
+    const event = await stage.postern.event('refused', (one) => one.relay === relay, from);
+    await stage.postern.event('session-closed', (one) => one.relay === relay, from);
+    const met = upstream.connections.slice(before);
+    expect(met.length).toBeLessThanOrEqual(1);
+    for (const connection of met) {
+      await gone(connection);
+      expectNothingLost(connection, scene.upstream);
+      // An IMAP server is asked for its capabilities before the mail program is greeted; nothing else is.
+      expect(connection.inside().toString('latin1')).toMatch(
+        protocol === 'imap' && scene.upstream.tls === 'starttls' ? /^(?:\w+ CAPABILITY\r\n)?$/ : /^$/,
+      );
+    }
+
+    // Stated: the word and a message, in the event and in the state alike.
+    expect([required.reason].flat()).toContain(event.reason);
+    expect(event.message.length).toBeGreaterThan(20);
+    if (required.says) expect(event.message).toMatch(required.says);
+    const { tables } = await stage.snapshot();
+    expect(tables.relays[relay]).toMatchObject({
+      lastRefusal: { reason: event.reason, message: event.message },
+      refusalsTotal: number + 1,
+      lastVerified: null,
+    });
+    const said = stage.postern.events.slice(from).filter((one) => 'relay' in one && one.relay === relay);
+    expect(said.map((one) => one.event)).not.toContain('session-verified');
+    expect(JSON.stringify([event, tables.relays[relay]])).not.toContain(mark);
+    const questions = Object.values(tables.questions).filter((question) => question.account === account);
+    expect(questions.map(({ offers }) => offers.includes('once'))).toEqual(required.approvable ? [true] : []);
+  }
+}

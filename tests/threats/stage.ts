@@ -1,0 +1,203 @@
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CoreClient, connectCore } from '../../main/http/client.ts';
+import type { ConfigurationInput, Protocol, Snapshot } from '../../proxy/contract/index.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, type Identity, issue } from '../support/pki.ts';
+import { type Postern, startPostern } from '../support/postern.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
+
+type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
+
+/** Trusted by the products of these tests, beside the public authorities. */
+export const authority = createAuthority();
+/** What an honest server presents. */
+export const honest = issue(authority, { names: ['localhost'] });
+
+/** In every text of a hostile server: none of it may be seen by anyone. */
+export const mark = 'Xq7Zmark';
+/** The user and password of every mail program here: nobody may learn them whom they are not meant for. */
+export const user = 'user';
+export const password = 'kanarienvogel-7f3a';
+
+/** One relay of the product, with its server; an account of its own, so that no history of another case counts. */
+export interface Scene {
+  /** Begins with the number of the case. Also the name of the account. */
+  name: string;
+  upstream: Partial<FakeUpstreamOptions> & Pick<FakeUpstreamOptions, 'protocol' | 'tls'>;
+  relay?: Partial<RelayInput>;
+}
+
+/** The built product with the relays of many scenes. */
+export interface Stage {
+  postern: Postern;
+  core: CoreClient;
+  /** Of the product's process. */
+  pid: number;
+  /** The scene's relay: its name in events and state, its port, its server. */
+  on(scene: Scene): { relay: string; account: string; port: number; upstream: FakeUpstream; scene: Scene };
+  snapshot(): Promise<Snapshot>;
+  /** Waits until no session is open, and says what the process holds then: file descriptors by kind. */
+  atRest(): Promise<{ sockets: number; files: number }>;
+  stop(): Promise<void>;
+}
+
+/** Starts the servers of all scenes, and the product in front of them. */
+export async function openStage(
+  scenes: readonly Scene[],
+  settings: ConfigurationInput['settings'] = {},
+  more: { certificateAuthorities?: Identity[]; env?: NodeJS.ProcessEnv; dataDirectory?: string } = {},
+): Promise<Stage> {
+  const names = new Set(scenes.map(({ name }) => name));
+  if (names.size !== scenes.length) throw new Error('two scenes have one name');
+  const upstreams = new Map<Scene, FakeUpstream>();
+  for (const scene of scenes) {
+    upstreams.set(scene, await startFakeUpstream({ identity: honest, users: { [user]: password }, ...scene.upstream }));
+  }
+  const relayOf = (scene: Scene) => `relay ${scenes.indexOf(scene)}`;
+  const accountOf = (scene: Scene) => `${scenes.indexOf(scene)} ${scene.name}`.slice(0, 100);
+  const dataDirectory = more.dataDirectory ?? join(scratchDirectory('threats'), 'data');
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const roots = [authority, ...(more.certificateAuthorities ?? [])];
+  roots.forEach((root, index) => {
+    writeFileSync(join(dataDirectory, `root-${index}.pem`), root.certPem, { mode: 0o600 });
+  });
+  const configuration: ConfigurationInput = {
+    version: 1,
+    accounts: scenes.map((scene) => ({
+      name: accountOf(scene),
+      relays: [
+        {
+          name: relayOf(scene),
+          protocol: scene.upstream.protocol,
+          tls: scene.upstream.tls,
+          port: upstreams.get(scene)?.port ?? 1,
+          server: 'localhost',
+          address: '127.0.0.1',
+          listen: '127.0.0.1:0',
+          ...scene.relay,
+        },
+      ],
+    })),
+    certificateAuthorities: roots.map((_root, index) => `root-${index}.pem`),
+    settings: { certificateDecisionSeconds: 0, ...settings },
+  };
+  const postern = await startPostern({
+    configuration,
+    dataDirectory,
+    ...(more.env === undefined ? {} : { env: more.env }),
+  });
+  const core = await connectCore(dataDirectory);
+  atEnd(() => core.close());
+  const snapshot = (): Promise<Snapshot> =>
+    new Promise((resolve, reject) => {
+      const end = core.subscribe((message) => {
+        if (message.kind === 'snapshot') resolve(message.snapshot);
+        if (message.kind === 'core') reject(new Error('the core has gone'));
+        setImmediate(() => end());
+      });
+    });
+  return {
+    postern,
+    core,
+    pid: core.pid,
+    on(scene) {
+      const upstream = upstreams.get(scene);
+      if (!upstream) throw new Error(`no such scene: ${scene.name}`);
+      const relay = relayOf(scene);
+      return { relay, account: accountOf(scene), port: postern.port(relay), upstream, scene };
+    },
+    snapshot,
+    async atRest() {
+      await until(
+        async () => Object.keys((await snapshot()).tables.sessions).length === 0,
+        'every session of the product is over',
+      );
+      return openFiles(core.pid);
+    },
+    async stop() {
+      core.close();
+      await postern.stop();
+    },
+  };
+}
+
+/** What a process holds open, by /proc(5). */
+export function openFiles(pid: number): { sockets: number; files: number } {
+  let sockets = 0;
+  let files = 0;
+  for (const name of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      if (readlinkSync(`/proc/${pid}/fd/${name}`).startsWith('socket:')) sockets += 1;
+      else files += 1;
+    } catch {
+      // Closed meanwhile.
+    }
+  }
+  return { sockets, files };
+}
+
+/** Resident memory of a process in bytes, by /proc(5). */
+export function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
+}
+
+/** How the product says "not now" in place of a greeting. */
+export const toldAtGreeting: Record<Protocol, RegExp> = {
+  smtp: /^421 4\.7\.0 Postern: [\x20-\x7e]{15,}$/,
+  imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: [\x20-\x7e]{15,}$/,
+  pop3: /^-ERR \[SYS\/TEMP\] Postern: [\x20-\x7e]{15,}$/,
+};
+
+/** What makes a mail program throw its password away: never said by the product (RFC 4954 §6). */
+export const blamesThePassword = /^535|\b5\.7\.8\b|\[AUTHENTICATIONFAILED\]|\[AUTH\]/m;
+
+export const welcome: Record<Protocol, RegExp> = { smtp: /^220 /, imap: /^\* OK/, pop3: /^\+OK/ };
+
+/** Everything that a mail program may want to say at once, secrets included, without waiting for a greeting. */
+export const impatience: Record<Protocol, string> = {
+  smtp: `EHLO me\r\nAUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\nMAIL FROM:<a@example.org>\r\n`,
+  imap: `a LOGIN ${user} ${password}\r\nb SELECT INBOX\r\n`,
+  pop3: `USER ${user}\r\nPASS ${password}\r\nLIST\r\n`,
+};
+
+/** Signs in as mail programs do and expects to be let in. */
+export async function signIn(client: RawClient, protocol: Protocol): Promise<void> {
+  const expectLine = async (pattern: RegExp, said: Promise<string>) => {
+    const line = await said;
+    if (!pattern.test(line)) throw new Error(`expected ${pattern}, got ${line}`);
+  };
+  switch (protocol) {
+    case 'smtp': {
+      await expectLine(
+        /^250/,
+        client.smtp('EHLO me').then((lines) => lines.at(-1) ?? ''),
+      );
+      const blob = Buffer.from(`\0${user}\0${password}`).toString('base64');
+      return expectLine(
+        /^235/,
+        client.smtp(`AUTH PLAIN ${blob}`).then(([line = '']) => line),
+      );
+    }
+    case 'imap':
+      return expectLine(
+        /^a1 OK/,
+        client.imap(`a1 LOGIN ${user} ${password}`).then((lines) => lines.at(-1) ?? ''),
+      );
+    case 'pop3':
+      await expectLine(/^\+OK/, client.pop3(`USER ${user}`));
+      return expectLine(/^\+OK/, client.pop3(`PASS ${password}`));
+  }
+}
+
+/** The session that nothing is wrong with: greeted, verified, signed in. */
+export async function expectHonest(stage: Stage, scene: Scene): Promise<RawClient> {
+  const { port } = stage.on(scene);
+  const client = await RawClient.connect(port);
+  const greeting = await client.line();
+  if (!welcome[scene.upstream.protocol].test(greeting)) throw new Error(`${scene.name}: not welcome: ${greeting}`);
+  await signIn(client, scene.upstream.protocol);
+  return client;
+}
