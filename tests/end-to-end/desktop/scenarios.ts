@@ -1,0 +1,293 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import type { ConfigurationInput, RelayRow } from '../../../proxy/contract/index.ts';
+import { eventually } from '../../renderer/support/eventually.ts';
+import { atEnd } from '../../support/clean-up.ts';
+import { type FakeUpstreamOptions, startFakeUpstream } from '../../support/fake-upstream.ts';
+import { fetchWithPython, sendWithPython } from '../../support/mail-programs.ts';
+import { smallMessages } from '../../support/messages.ts';
+import { createAuthority, issue, selfSigned } from '../../support/pki.ts';
+import { freePort } from '../../support/ports.ts';
+import { RawClient } from '../../support/raw-client.ts';
+import type { RunningShell, Shell } from './shells.ts';
+
+type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
+
+/** A configuration in which a person is given all the time that a slow machine needs. */
+export function configured(...relays: [account: string, relay: RelayInput][]): ConfigurationInput {
+  const names = [...new Set(relays.map(([account]) => account))];
+  return {
+    version: 1,
+    accounts: names.map((name) => ({
+      name,
+      relays: relays.filter(([each]) => each === name).map(([, relay]) => relay),
+    })),
+    settings: { certificateDecisionSeconds: 300 },
+  };
+}
+
+export async function relayOn(
+  { port, protocol, tls }: { port: number; protocol: RelayInput['protocol']; tls: RelayInput['tls'] },
+  name: string,
+): Promise<RelayInput> {
+  const listen = `127.0.0.1:${await freePort()}`;
+  return { name, protocol, tls, listen, server: 'mail.example.test', address: '127.0.0.1', port };
+}
+
+export async function upstream(options: FakeUpstreamOptions) {
+  return { ...options, ...(await startFakeUpstream(options)), options };
+}
+
+export async function portOf(shell: RunningShell, relay: string): Promise<number> {
+  let rows: RelayRow[] = [];
+  await eventually(async () => {
+    rows = await shell.relays().catch(() => []);
+    return rows.find(({ name }) => name === relay)?.listeners[0]?.status.kind;
+  }).toBe('listening');
+  return rows.find(({ name }) => name === relay)?.listeners[0]?.port ?? 0;
+}
+
+export const go = (page: Page, name: string) =>
+  page
+    .getByRole('navigation')
+    .getByRole('link', { name: new RegExp(`^${name}`) })
+    .click();
+
+const relayCard = (page: Page, what: string, name: string) => page.getByRole('article', { name: `${what}, ${name}` });
+
+/** Decides about the question that is shown: the box first, then the button. */
+async function trust(page: Page, button: 'Trust once' | 'Always trust', box = 'I have compared the fingerprint') {
+  await page.getByText(box).click();
+  await page.getByRole('button', { name: button }).click();
+}
+
+/** What a person goes through, the same whatever shows the window. */
+export function scenarios(shell: Shell, browser: () => Browser): void {
+  const start = (configuration?: ConfigurationInput) => shell.start(browser(), configuration ? { configuration } : {});
+
+  test('first run: the practice account, a question, an answer, and mail flows', async () => {
+    const running = await start();
+    const page = await running.openWindow();
+    await page.getByText('This is a practice account.').waitFor();
+    const user = { address: 'you@practice.localhost', password: 'practice' };
+    const ports = { imap: await portOf(running, 'practice-imap'), smtp: await portOf(running, 'practice-smtp') };
+    for (const [name, what] of [
+      ['imap', 'Reading mail'],
+      ['smtp', 'Sending mail'],
+    ] as const) {
+      // A mail program that connects is what makes the server show its certificate.
+      await RawClient.connect(ports[name]);
+      const card = relayCard(page, what, `practice-${name}`);
+      await card.getByText('Waits for your answer').waitFor();
+      await page.getByRole('link', { name: 'Answer it' }).click();
+      await page.getByText('Vouches for itself', { exact: true }).waitFor();
+      await trust(page, 'Always trust');
+      await page.getByText('No question waits.').waitFor();
+      // The first one may have been held for longer than Postern holds one, on a slow machine.
+      const again = await RawClient.connect(ports[name]);
+      expect(await again.line()).toMatch(/^(?:\* OK|220) /);
+      await go(page, 'Overview');
+    }
+    await sendWithPython(ports.smtp, user, smallMessages(2));
+    const subjects = (await fetchWithPython('imap', ports.imap, user)).map(
+      (bytes) => /^Subject: (.*?)\r?$/m.exec(bytes.toString())?.[1],
+    );
+    expect(subjects.sort()).toEqual(['It works: your mail program reads through Postern', 'small 0', 'small 1']);
+    for (const [what, name] of [
+      ['Reading mail', 'practice-imap'],
+      ['Sending mail', 'practice-smtp'],
+    ] as const) {
+      const card = relayCard(page, what, name);
+      await card.getByText('Protected now').waitFor();
+      await card.getByText(/TLS 1\.3, very strong encryption/).waitFor();
+      await card.getByText('Trusted by you').waitFor();
+    }
+    await page.getByRole('button', { name: 'End the practice' }).click();
+    await page.getByRole('heading', { name: 'Welcome to Postern' }).waitFor();
+    expect(await running.relays()).toEqual([]);
+    await running.stop();
+  });
+
+  test('a changed certificate is shown beside the old one, and nothing flows before the answer', async () => {
+    const server = await upstream({
+      ...{ protocol: 'imap', tls: 'implicit', identity: selfSigned({ names: ['mail.example.test'] }) },
+    });
+    const relay = await relayOn(server, 'imap');
+    const running = await start(configured(['Work', relay]));
+    const page = await running.openWindow();
+    const port = await portOf(running, 'imap');
+    await go(page, 'Certificates');
+    const first = await RawClient.connect(port);
+    await page.getByRole('heading', { name: 'Is this really mail.example.test?' }).waitFor();
+    await trust(page, 'Always trust');
+    expect(await first.line()).toMatch(/^\* OK/);
+
+    server.options.identity = selfSigned({ names: ['mail.example.test'] });
+    const second = await RawClient.connect(port);
+    await page.getByText('Not the one you trusted').waitFor();
+    const table = page.getByRole('table', { name: 'Before and now, side by side' });
+    expect((await table.getByRole('row').allInnerTexts()).join('\n')).toMatch(/Fingerprint[\s\S]*different/);
+    expect(second.received.length).toBe(0);
+    await trust(page, 'Always trust', 'I have asked whoever runs the server');
+    expect(await second.line()).toMatch(/^\* OK/);
+    await running.stop();
+  });
+
+  test('a rejected certificate: the mail program is told, and the overview says why', async () => {
+    const server = await upstream({
+      ...{ protocol: 'imap', tls: 'implicit', identity: selfSigned({ names: ['another.example.test'] }) },
+    });
+    const running = await start(configured(['Work', await relayOn(server, 'imap')]));
+    const page = await running.openWindow();
+    const client = await RawClient.connect(await portOf(running, 'imap'));
+    await go(page, 'Certificates');
+    await page.getByRole('button', { name: 'Reject mail.example.test' }).click();
+    expect(await client.line()).toMatch(/^\* BYE/);
+    await go(page, 'Overview');
+    await relayCard(page, 'Reading mail', 'imap')
+      .getByText('The server’s proof of identity was rejected')
+      .first()
+      .waitFor();
+    await running.stop();
+  });
+
+  test('a downgrade is refused, and said in plain words', async () => {
+    const server = await upstream({
+      ...{ protocol: 'smtp', tls: 'starttls', identity: selfSigned({ names: ['mail.example.test'] }) },
+      plain: { capabilities: ['SIZE'], starttls: '502 5.5.1 No\r\n' },
+    });
+    const running = await start(configured(['Work', await relayOn(server, 'smtp')]));
+    const page = await running.openWindow();
+    const client = await RawClient.connect(await portOf(running, 'smtp'));
+    expect(await client.line()).toMatch(/^421 4\.7\.0 /);
+    const card = relayCard(page, 'Sending mail', 'smtp');
+    await card.getByText('The server offers no encryption here').first().waitFor();
+    await card.getByText('Stopped: nothing is sent').waitFor();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await go(page, 'Activity');
+    await page.getByText('The server offers no encryption here').first().waitFor();
+    await running.stop();
+  });
+
+  test('a port in use is told, and taken once it is free', async () => {
+    const server = await upstream({
+      ...{ protocol: 'imap', tls: 'implicit', identity: selfSigned({ names: ['mail.example.test'] }) },
+    });
+    const relay = await relayOn(server, 'imap');
+    const holder = createServer().listen({ host: '127.0.0.1', port: Number(String(relay.listen).split(':')[1]) });
+    await once(holder, 'listening');
+    atEnd(() => holder.close());
+    const running = await start(configured(['Work', relay]));
+    const page = await running.openWindow();
+    const card = relayCard(page, 'Reading mail', 'imap');
+    await card.getByText('Another program uses this port').waitFor();
+    holder.close();
+    await card.getByText('Ready', { exact: true }).waitFor();
+    await RawClient.connect(await portOf(running, 'imap'));
+    await card.getByText('Waits for your answer').waitFor();
+    await running.stop();
+  });
+
+  test('the core is killed: what is shown is marked as old until it is back', async () => {
+    const server = await upstream({
+      ...{ protocol: 'imap', tls: 'implicit', identity: selfSigned({ names: ['mail.example.test'] }) },
+    });
+    const running = await start(configured(['Work', await relayOn(server, 'imap')]));
+    let page = await running.openWindow();
+    await RawClient.connect(await portOf(running, 'imap'));
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByText('Waits for your answer').waitFor();
+    // It may be back within a moment: whatever is shown from now on is written down.
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      new MutationObserver(() => {
+        const stale = document.querySelector('main.stale [role=alert]')?.textContent;
+        if (stale) seen.push(stale);
+      }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+    running.killCore();
+    await eventually(() => page.evaluate(() => (window as never as { seen: string[] }).seen.join(' '))).toContain(
+      'may no longer be true',
+    );
+    if (running.startAgain) {
+      await running.startAgain();
+      page = await running.openWindow();
+    }
+    await page.locator('main:not(.stale)').getByRole('article', { name: 'Reading mail, imap' }).waitFor();
+    // The question outlived the core, and its answer works.
+    const client = await RawClient.connect(await portOf(running, 'imap'));
+    await go(page, 'Certificates');
+    await trust(page, 'Trust once');
+    expect(await client.line()).toMatch(/^\* OK/);
+    await running.stop();
+  });
+
+  test('an account is edited while another transfers: the transfer goes on', async () => {
+    const authority = createAuthority();
+    const identity = issue(authority, { names: ['mail.example.test'] });
+    const half = Buffer.alloc(512 * 1024, 'mail ');
+    let goOn = () => {};
+    const edited = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const server = await upstream({
+      ...{ protocol: 'imap', tls: 'implicit', identity },
+      async signedIn(connection) {
+        await connection.say(half);
+        await edited;
+        await connection.say(half);
+        connection.socket.end();
+      },
+    });
+    const configuration = configured(
+      ['Archive', await relayOn(server, 'archive-imap')],
+      ['Work', await relayOn(server, 'work-imap')],
+    );
+    const running = await shell.start(browser(), {
+      configuration: { ...configuration, certificateAuthorities: ['root.pem'] },
+      files: { 'root.pem': authority.certPem },
+    });
+    const page = await running.openWindow();
+    const client = await RawClient.connect(await portOf(running, 'archive-imap'));
+    await client.line();
+    expect((await client.imap('a LOGIN user secret')).at(-1)).toMatch(/^a OK/);
+    await client.bytes(half.length);
+    await relayCard(page, 'Reading mail', 'archive-imap').getByText('Protected now').waitFor();
+
+    await go(page, 'Accounts');
+    await page.getByRole('link', { name: /Work/ }).first().click();
+    await page.getByRole('link', { name: 'Edit' }).click();
+    const port = await freePort();
+    await page.getByLabel('Port on this computer').fill(String(port));
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved, and in force.').waitFor();
+    expect(await portOf(running, 'work-imap')).toBe(port);
+    goOn();
+    expect((await client.bytes(half.length)).equals(half)).toBe(true);
+    expect(await client.ended).toBe('end');
+    await running.stop();
+  });
+
+  test('two windows show the same, and an answer in one is an answer in the other', async () => {
+    const server = await upstream({
+      ...{ protocol: 'imap', tls: 'implicit', identity: selfSigned({ names: ['mail.example.test'] }) },
+    });
+    const running = await start(configured(['Work', await relayOn(server, 'imap')]));
+    const pages = [await running.openWindow(), await running.openWindow()] as const;
+    const client = await RawClient.connect(await portOf(running, 'imap'));
+    for (const page of pages) {
+      await page.getByText('1 question waits', { exact: true }).first().waitFor({ state: 'attached' });
+      await go(page, 'Certificates');
+      await page.getByRole('heading', { name: 'Is this really mail.example.test?' }).waitFor();
+    }
+    await trust(pages[0], 'Trust once');
+    expect(await client.line()).toMatch(/^\* OK/);
+    await pages[1].getByText('No question waits.').waitFor();
+    await pages[1].getByRole('button', { name: 'Pause' }).click();
+    await pages[0].getByRole('button', { name: 'Resume' }).waitFor();
+    await running.stop();
+  });
+}

@@ -1,0 +1,268 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
+import { atEnd } from '../../support/clean-up.ts';
+import type { Ask, Fetched, FromApp, ShownEntry, ToApp, WindowSettings } from './stand-in/messages.ts';
+
+/** Where the browser believes that the window comes from: a secure origin of the app's own, as its scheme is. */
+const pageOrigin = 'http://window.postern.localhost';
+const appOrigin = 'postern://window';
+
+const toApp = (url: string) => url.replace(pageOrigin, appOrigin);
+const inPage = readFileSync(new URL('stand-in/in-page.js', import.meta.url), 'utf8');
+
+/** A window of the app on the screen. */
+export interface ScreenWindow {
+  id: number;
+  page: Page;
+  settings: WindowSettings;
+  /** What was done with it last. */
+  state: 'loading' | 'shown' | 'minimised';
+}
+
+/** What a person in front of the computer sees of the app, and can do with it. */
+export interface Screen {
+  process: ChildProcess;
+  windows: Map<number, ScreenWindow>;
+  tray: { icon: string; tooltip: string; menu: ShownEntry[] } | null;
+  menu: ShownEntry[];
+  notifications: { id: number; title: string; body: string }[];
+  /** Folders and files that the app had the system open. */
+  opened: string[];
+  errors: string[];
+  /** The process of the core that runs now. */
+  corePid: number;
+  /** Complaints of the pages: errors, violated policies. */
+  complaints: string[];
+  ask(question: Ask): Promise<unknown>;
+  /** Waits until this holds; looked at whenever the app says something. */
+  until<T>(look: (screen: Screen) => T | null | undefined | false): Promise<T>;
+  /** The page of the window with this number of order, from 0. */
+  page(order?: number): Promise<Page>;
+  /** Chooses what is called so in a menu. */
+  choose(menu: 'tray' | 'app', label: string | RegExp): Promise<void>;
+  /** What the app wrote to its error output. */
+  output(): string;
+  /** Resolves with the exit code when the app has ended. */
+  ended: Promise<number | null>;
+}
+
+export interface ScreenOptions {
+  browser: Browser;
+  /** The app's entry file, `dist/main/electron.js`, wherever it was put. */
+  entry: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+/** Starts the app on the stand-in for Electron and shows its windows in a real Chromium. */
+export async function startOnStandIn({ browser, entry, args, env = {} }: ScreenOptions): Promise<Screen> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(60_000);
+  const register = fileURLToPath(new URL('stand-in/register.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', register, entry, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: { ...process.env, ...env },
+  });
+  const calls = new Map<number, (answer: Extract<FromApp, { kind: 'answer' }>) => void>();
+  const watching = new Set<() => void>();
+  let lastCall = 0;
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  }
+
+  const screen: Screen = {
+    process: child,
+    windows: new Map(),
+    tray: null,
+    menu: [],
+    notifications: [],
+    opened: [],
+    errors: [],
+    corePid: 0,
+    complaints: [],
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        lastCall += 1;
+        const call = lastCall;
+        if (!child.connected) return resolve(undefined);
+        calls.set(call, ({ value, error }) => (error === undefined ? resolve(value) : reject(new Error(error))));
+        child.send({ call, ...question } satisfies ToApp);
+      }),
+    until: (look) =>
+      new Promise((resolve) => {
+        const check = () => {
+          const found = look(screen);
+          if (!found) return;
+          watching.delete(check);
+          resolve(found);
+        };
+        watching.add(check);
+        check();
+      }),
+    page: (order = 0) =>
+      screen.until(({ windows }) => {
+        const window = [...windows.values()][order];
+        return window?.state !== 'loading' && window?.page;
+      }),
+    async choose(menu, label) {
+      const path = await screen.until(() => pathTo(menu === 'app' ? screen.menu : (screen.tray?.menu ?? []), label));
+      await screen.ask({ ask: 'choose', menu, path });
+    },
+    output: () => output,
+    ended: once(child, 'exit').then(([code]) => code as number | null),
+  };
+
+  /** Messages are worked off one by one: a window is there before something is sent to it. */
+  let queue = Promise.resolve();
+  child.on('message', (message: FromApp) => {
+    if (message.kind === 'answer') {
+      calls.get(message.call)?.(message);
+      calls.delete(message.call);
+      return;
+    }
+    queue = queue
+      .then(() => take(screen, context, message))
+      .catch((error: unknown) => void screen.errors.push(String(error)))
+      .then(() => {
+        for (const check of [...watching]) check();
+      });
+  });
+  child.on('exit', () => {
+    for (const answer of calls.values()) answer({ kind: 'answer', call: 0 });
+    for (const check of [...watching]) check();
+  });
+  const closed = screen.ended.then(() => context.close()).catch(() => undefined);
+  atEnd(() => {
+    child.kill('SIGKILL');
+    return closed;
+  });
+  return screen;
+}
+
+async function take(screen: Screen, context: BrowserContext, message: FromApp): Promise<void> {
+  switch (message.kind) {
+    case 'window': {
+      const { id, settings } = message;
+      const page = await context.newPage();
+      screen.windows.set(id, { id, settings, page, state: 'loading' });
+      await prepare(screen, page, id);
+      break;
+    }
+    case 'load': {
+      const window = screen.windows.get(message.id);
+      if (!window) return;
+      await window.page.addInitScript(
+        `${inPage}\nif (window.top === window) withElectron((require, module) => {${message.preload}\n});`,
+      );
+      await window.page.goto(message.url.replace(appOrigin, pageOrigin));
+      // Not waited for: the app answers this by showing the window.
+      void screen.ask({ ask: 'loaded', id: message.id });
+      break;
+    }
+    case 'shown': {
+      const window = screen.windows.get(message.id);
+      if (!window || message.how === 'focus') return;
+      window.state = message.how === 'minimize' ? 'minimised' : 'shown';
+      break;
+    }
+    case 'closed': {
+      const window = screen.windows.get(message.id);
+      screen.windows.delete(message.id);
+      await window?.page.close();
+      break;
+    }
+    case 'to-window': {
+      const { id, channel, args } = message;
+      // A page that is being closed hears nothing any more.
+      await screen.windows
+        .get(id)
+        ?.page.evaluate(([name, values]) => (globalThis as never as InPage).fromApp(name, values), [
+          channel,
+          args,
+        ] as const)
+        .catch(() => undefined);
+      break;
+    }
+    case 'tray':
+      screen.tray = message;
+      break;
+    case 'tray-removed':
+      screen.tray = null;
+      break;
+    case 'menu':
+      screen.menu = message.menu;
+      break;
+    case 'notification':
+      screen.notifications.push(message);
+      break;
+    case 'opened':
+      screen.opened.push(message.what);
+      break;
+    case 'error-box':
+      screen.errors.push(`${message.title}: ${message.content}`);
+      break;
+    case 'core':
+      screen.corePid = message.pid;
+  }
+}
+
+interface InPage {
+  fromApp(channel: string, args: unknown[]): void;
+}
+
+/** Puts what Electron does around a page around this one. */
+async function prepare(screen: Screen, page: Page, id: number): Promise<void> {
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') screen.complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => screen.complaints.push(String(error)));
+  await page.exposeBinding('standIn', ({ frame }, ask: 'invoke' | 'send', channel: string, args: unknown[]) =>
+    screen.ask({ ask, id, channel, args, url: toApp(frame.url()), framed: frame.parentFrame() !== null }),
+  );
+  let isFirst = true;
+  await page.route('**/*', async (route) => {
+    const request = route.request();
+    const navigates = request.isNavigationRequest();
+    if (navigates && !isFirst && !(await screen.ask({ ask: 'may-navigate', id, url: toApp(request.url()) }))) {
+      return route.abort('aborted');
+    }
+    // Before the document's first script runs, as Electron tells it.
+    if (navigates) await screen.ask({ ask: 'navigated', id, url: toApp(request.url()) });
+    if (navigates) isFirst = false;
+    await fulfil(screen, route);
+  });
+  page.on('popup', async (popup) => {
+    if (!(await screen.ask({ ask: 'may-open', id, url: toApp(popup.url()) }))) await popup.close();
+  });
+  page.on('download', async (download) => {
+    if (!(await screen.ask({ ask: 'may-download', url: toApp(download.url()) }))) await download.cancel();
+  });
+}
+
+async function fulfil(screen: Screen, route: Route): Promise<void> {
+  const request = route.request();
+  const fetched = (await screen.ask({
+    ask: 'fetch',
+    url: toApp(request.url()),
+    method: request.method(),
+  })) as Fetched | null | undefined;
+  if (!fetched) return route.abort('blockedbyclient');
+  await route.fulfill({ status: fetched.status, headers: fetched.headers, body: Buffer.from(fetched.body) });
+}
+
+/** The way to the first entry of a menu that is called so. */
+function pathTo(entries: ShownEntry[], label: string | RegExp): number[] | null {
+  for (const [index, entry] of entries.entries()) {
+    if (typeof label === 'string' ? entry.label === label : label.test(entry.label)) return [index];
+    const below = pathTo(entry.children, label);
+    if (below) return [index, ...below];
+  }
+  return null;
+}

@@ -1,0 +1,231 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { _electron, type Browser, type Page } from 'playwright-core';
+import type { ConfigurationInput, RelayRow } from '../../../proxy/contract/index.ts';
+import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
+import { mustRun } from '../../support/programs.ts';
+import { startService } from '../../support/service.ts';
+import { type Screen, startOnStandIn } from './screen.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const cli = join(root, 'dist', 'main', 'cli.js');
+const entry = join(root, 'dist', 'main', 'electron.js');
+
+/** Postern with its window, whatever shows it. */
+export interface RunningShell {
+  dataDirectory: string;
+  /** Puts a file into it. */
+  put(name: string, text: string): void;
+  /** Opens a window; the first one may be there already. */
+  openWindow(): Promise<Page>;
+  /** The relays as `postern status` tells them. */
+  relays(): Promise<RelayRow[]>;
+  /** Ends the core's process without a warning. */
+  killCore(): void;
+  /** Starts the core again where nobody else does. */
+  startAgain: (() => Promise<void>) | null;
+  stop(): Promise<void>;
+  /** What else there is to see on a desktop; null in a browser. */
+  screen: Screen | null;
+  /** The home folder of the person at it, where it has one of its own. */
+  home?: string;
+}
+
+export interface StartOptions {
+  /** None makes this the first start. */
+  configuration?: ConfigurationInput;
+  /** An earlier one, for an app that comes back. */
+  dataDirectory?: string;
+  /** More files for the data directory, by name. */
+  files?: Record<string, string>;
+  args?: string[];
+  env?: Record<string, string>;
+}
+
+export interface Shell {
+  name: string;
+  start(browser: Browser, options?: StartOptions): Promise<RunningShell>;
+}
+
+function prepare(options: StartOptions): string {
+  const { configuration, files = {}, dataDirectory = join(scratchDirectory('shell'), 'data') } = options;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  if (configuration) put(dataDirectory, 'config.json', JSON.stringify(configuration));
+  for (const [name, text] of Object.entries(files)) put(dataDirectory, name, text);
+  return dataDirectory;
+}
+
+function put(dataDirectory: string, name: string, text: string): void {
+  writeFileSync(join(dataDirectory, name), text, { mode: 0o600 });
+}
+
+/** What every shell can do by way of the files and the command. */
+function common(dataDirectory: string) {
+  return {
+    dataDirectory,
+    put: (name: string, text: string) => put(dataDirectory, name, text),
+    async relays(): Promise<RelayRow[]> {
+      const { stdout } = await mustRun(process.execPath, [cli, 'status', '--json', '--data-dir', dataDirectory]);
+      return (JSON.parse(stdout.toString()) as { relays: RelayRow[] }).relays;
+    },
+    killCore() {
+      const { pid } = JSON.parse(readFileSync(join(dataDirectory, 'control.json'), 'utf8')) as { pid: number };
+      process.kill(pid, 'SIGKILL');
+    },
+  };
+}
+
+/** The core without a desktop, its window in the browser over HTTP. */
+export const headless: Shell = {
+  name: 'headless, in a browser',
+  async start(browser, options = {}) {
+    const dataDirectory = prepare(options);
+    const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
+    context.setDefaultTimeout(60_000);
+    atEnd(() => context.close());
+    const run = () => {
+      let link = '';
+      return startService(
+        process.execPath,
+        [cli, 'run', '--json', '--practice-if-new', '--data-dir', dataDirectory, ...(options.args ?? [])],
+        {
+          isReady: async () => link !== '',
+          onStart(child) {
+            if (!child.stdout) return;
+            createInterface({ input: child.stdout }).on('line', (line) => {
+              const { event, window } = JSON.parse(line);
+              if (event === 'ready') link = window;
+            });
+          },
+        },
+      );
+    };
+    let service = await run();
+    return {
+      ...common(dataDirectory),
+      async openWindow() {
+        const { stdout } = await mustRun(process.execPath, [cli, 'window', '--data-dir', dataDirectory]);
+        const page = await context.newPage();
+        await page.goto(stdout.toString().trim());
+        await page.locator('h1').waitFor();
+        return page;
+      },
+      async startAgain() {
+        service = await run();
+      },
+      async stop() {
+        await service.stop();
+        await context.close();
+      },
+      screen: null,
+    };
+  },
+};
+
+/** A folder with a program that says, as a desktop with a tray does, that there is one. */
+function trayHost(): string {
+  const folder = scratchDirectory('tray');
+  writeFileSync(join(folder, 'dbus-send'), '#!/bin/sh\necho "   boolean true"\n');
+  chmodSync(join(folder, 'dbus-send'), 0o755);
+  return folder;
+}
+
+/** The tray app's own code on the stand-in for Electron, its windows in the same browser. */
+export const standIn: Shell = {
+  name: 'the tray app, on a stand-in for Electron',
+  start: (...given) => startTrayApp(entry, ...given),
+};
+
+/** @param file the app's entry: the built one, or one that was packaged */
+export async function startTrayApp(file: string, browser: Browser, options: StartOptions = {}): Promise<RunningShell> {
+  const dataDirectory = prepare(options);
+  const home = scratchDirectory('home');
+  const screen = await startOnStandIn({
+    browser,
+    entry: file,
+    args: ['--data-dir', dataDirectory, ...(options.args ?? [])],
+    env: {
+      PATH: `${trayHost()}:${process.env.PATH}`,
+      HOME: home,
+      XDG_CONFIG_HOME: join(home, '.config'),
+      ...options.env,
+    },
+  });
+  let opened = 0;
+  return {
+    ...common(dataDirectory),
+    async openWindow() {
+      if (opened > 0) await screen.choose('app', 'New window');
+      const page = await screen.page(opened);
+      opened += 1;
+      await page.locator('h1').waitFor();
+      return page;
+    },
+    startAgain: null,
+    async stop() {
+      void screen.ask({ ask: 'quit' });
+      await screen.ended;
+    },
+    screen,
+    home,
+  };
+}
+
+/** Electron's binary, where it is installed; null where it is not. */
+export function electronBinary(): string | null {
+  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(root, 'node_modules', 'electron', 'dist');
+  const pathFile = join(dirname(createRequire(import.meta.url).resolve('electron/package.json')), 'path.txt');
+  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron';
+  return existsSync(join(folder, name)) ? join(folder, name) : null;
+}
+
+/** The tray app on Electron itself. Needs a display; a virtual one is started. */
+export function realElectron(binary: string): Shell {
+  return {
+    name: 'the tray app, on Electron',
+    async start(_browser, options = {}) {
+      const dataDirectory = prepare(options);
+      const app = await _electron.launch({
+        executablePath: binary,
+        args: [root, '--no-sandbox', '--data-dir', dataDirectory, ...(options.args ?? [])],
+        env: { ...process.env, DISPLAY: await virtualDisplay(), ...options.env } as Record<string, string>,
+      });
+      atEnd(() => app.close().catch(() => undefined));
+      let opened = 0;
+      return {
+        ...common(dataDirectory),
+        async openWindow() {
+          const coming = opened === 0 ? app.firstWindow() : app.waitForEvent('window');
+          if (opened > 0) {
+            await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items[0]?.submenu?.items[0]?.click());
+          }
+          opened += 1;
+          const page = await coming;
+          await page.locator('h1').waitFor();
+          return page;
+        },
+        startAgain: null,
+        stop: () => app.close(),
+        screen: null,
+      };
+    },
+  };
+}
+
+let display: Promise<string> | null = null;
+function virtualDisplay(): Promise<string> {
+  display ??= new Promise((resolve, reject) => {
+    // Xvfb chooses a free number and writes it to this descriptor.
+    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    atEnd(() => server.kill());
+    server.once('error', reject);
+    server.stdio[3]?.once('data', (number: Buffer) => resolve(`:${number.toString().trim()}`));
+  });
+  return display;
+}

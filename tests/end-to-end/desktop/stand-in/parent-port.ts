@@ -1,0 +1,22 @@
+import { EventEmitter } from 'node:events';
+
+// Loaded before the app's utility process: gives it Electron's `process.parentPort` over Node's own channel. Messages
+// that come before anyone listens wait, as Electron's do.
+
+const emitter = new EventEmitter();
+const waiting: unknown[] = [];
+process.on('message', (data) => {
+  if (emitter.listenerCount('message') === 0) waiting.push(data);
+  else emitter.emit('message', { data });
+});
+process.on('disconnect', () => process.exit(0));
+
+Object.assign(process, {
+  parentPort: {
+    on(event: string, listener: (event: { data: unknown }) => void) {
+      emitter.on(event, listener);
+      for (const data of waiting.splice(0)) emitter.emit('message', { data });
+    },
+    postMessage: (message: unknown) => process.send?.(message),
+  },
+});

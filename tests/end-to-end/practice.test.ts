@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { PosternEvent } from '../../proxy/contract/index.ts';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { fetchWithPython, sendWithPython } from '../support/mail-programs.ts';
+import { smallMessages } from '../support/messages.ts';
+import { mustRun } from '../support/programs.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { startService } from '../support/service.ts';
+
+const cli = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
+
+/** Runs the built command, and gives what it said until it was ready. */
+async function run(option: string, config?: object) {
+  const dataDirectory = join(scratchDirectory('practice'), 'data');
+  mkdirSync(dataDirectory, { mode: 0o700 });
+  const file = join(dataDirectory, 'config.json');
+  if (config) writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  const events: PosternEvent[] = [];
+  const service = await startService(
+    process.execPath,
+    [cli, 'run', '--json', '--no-window', option, '--data-dir', dataDirectory],
+    {
+      isReady: async () => events.some(({ event }) => event === 'ready'),
+      onStart(child) {
+        if (!child.stdout) return;
+        createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)));
+      },
+    },
+  );
+  const ports = Object.fromEntries(
+    events.flatMap((event) => (event.event === 'listening' ? [[event.relay, event.port] as const] : [])),
+  );
+  const postern = (...args: string[]) => mustRun(process.execPath, [cli, ...args, '--data-dir', dataDirectory]);
+  return { service, events, ports, postern, file };
+}
+
+const relay = {
+  ...{ name: 'imap', protocol: 'imap', listen: '127.0.0.1:0', server: 'imap.example.test', port: 993, tls: 'implicit' },
+};
+const account = { version: 1, accounts: [{ name: 'Work', relays: [relay] }] };
+const none = { version: 1, accounts: [] };
+const practice = ['practice-imap', 'practice-pop3', 'practice-smtp'];
+
+test.each<[string, object | undefined, string[]]>([
+  ['--practice', undefined, practice],
+  ['--practice', none, practice],
+  ['--practice', account, ['imap']],
+  ['--practice-if-new', undefined, practice],
+  ['--practice-if-new', none, []],
+  ['--practice-if-new', account, ['imap']],
+])('postern run %s, with the configuration %j', async (option, config, relays) => {
+  const { ports, service, file } = await run(option, config);
+  expect(Object.keys(ports).sort()).toEqual(relays);
+  expect(service.output().includes('There is an account already')).toBe(option === '--practice' && config === account);
+  await service.stop();
+  if (config) expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(config);
+});
+
+test('by the command alone: a mail program connects, the certificate is approved, mail flows', async () => {
+  const { ports, postern, service } = await run('--practice');
+  const user = { address: 'you@practice.localhost', password: 'practice' };
+  for (const name of ['practice-imap', 'practice-smtp']) {
+    const client = await RawClient.connect(ports[name] ?? 0);
+    let id: string | undefined;
+    while (id === undefined) {
+      const { stdout } = await postern('certificates', '--json');
+      id = (JSON.parse(stdout.toString()) as { questions: { id: string }[] }).questions[0]?.id;
+    }
+    await postern('certificates', 'approve', id);
+    expect(await client.line()).toMatch(/^(?:\* OK|220) /);
+  }
+  await sendWithPython(ports['practice-smtp'] ?? 0, user, smallMessages(1));
+  const mail = await fetchWithPython('imap', ports['practice-imap'] ?? 0, user);
+  expect(mail.map((bytes) => /^Subject: (.*?)\r?$/m.exec(bytes.toString())?.[1]).sort()).toEqual([
+    'It works: your mail program reads through Postern',
+    'small 0',
+  ]);
+  await service.stop();
+});

@@ -1,0 +1,152 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { extractAll, listPackage } from '@electron/asar';
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startTrayApp } from '../end-to-end/desktop/shells.ts';
+import { launchBrowser } from '../renderer/support/window.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { mustRun } from '../support/programs.ts';
+import { writeStubElectron } from './stub-electron.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** What the app may weigh, in bytes: Electron itself is about twenty times as much. */
+const budget = 8 * 1024 * 1024;
+
+const release = scratchDirectory('release');
+const unpacked = join(release, 'out', 'linux-unpacked');
+const archive = join(unpacked, 'resources', 'app.asar');
+const extracted = join(release, 'extracted');
+
+beforeAll(async () => {
+  const stub = join(release, 'electron');
+  writeStubElectron(stub, manifest.devDependencies.electron);
+  await mustRun(
+    process.execPath,
+    [
+      ...['node_modules/electron-builder/cli.js', '--linux', '--x64', '--dir', '--publish', 'never'],
+      ...[`-c.electronDist=${stub}`, `-c.directories.output=${join(release, 'out')}`],
+    ],
+    { cwd: root, seconds: 300 },
+  );
+  extractAll(archive, extracted);
+});
+
+/** Every file below a folder, by its path in it. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+describe('the package', () => {
+  test('is the packed Electron, under our name, with our archive in it', () => {
+    expect(existsSync(join(unpacked, 'postern'))).toBe(true);
+    expect(readdirSync(join(unpacked, 'resources'))).toEqual(['app.asar']);
+  });
+
+  test('holds exactly what runs', () => {
+    const built = ['dist/main/desktop-parts', 'dist/renderer'].flatMap((folder) =>
+      filesBelow(join(root, folder)).map((file) => `${folder}/${file}`),
+    );
+    const icons = readdirSync(join(root, 'assets/tray'))
+      .filter((file) => file.endsWith('.png'))
+      .map((file) => `assets/tray/${file}`);
+    expect(filesBelow(extracted).sort()).toEqual(
+      [
+        ...built,
+        ...icons,
+        'assets/icon.png',
+        'dist/licences.txt',
+        'dist/main/core-process.js',
+        'dist/main/electron.js',
+        'dist/main/preload.cjs',
+        'package.json',
+      ].sort(),
+    );
+  });
+
+  test('has no source, no test, no package, no map and no key in it, and keeps to its budget', () => {
+    const paths = listPackage(archive, { isPack: false });
+    expect(paths.filter((path) => /node_modules|tests?\/|\.tsx?$|\.map$|\.pem$|\.key$|cli\.js$/.test(path))).toEqual(
+      [],
+    );
+    expect(statSync(archive).size).toBeLessThan(budget);
+  });
+
+  test('has a manifest without what is for developers', () => {
+    const packed = JSON.parse(readFileSync(join(extracted, 'package.json'), 'utf8'));
+    expect(packed).toMatchObject({ name: 'postern', version: manifest.version, type: 'module' });
+    expect(existsSync(join(extracted, packed.main))).toBe(true);
+    expect(packed.devDependencies).toBeUndefined();
+    expect(packed.scripts).toBeUndefined();
+  });
+
+  test('names the licence of every package that was built in', () => {
+    const text = readFileSync(join(extracted, 'dist/licences.txt'), 'utf8');
+    const missing = Object.keys(manifest.dependencies).filter((name) => !text.includes(`\n${name} `));
+    expect(missing).toEqual([]);
+    expect(text).toContain(`react ${manifest.devDependencies.react}`);
+  });
+});
+
+test('79: the binary’s fuses are burnt as the configuration says', async () => {
+  const wire = (await getCurrentFuseWire(join(unpacked, 'postern'))) as Partial<Record<FuseV1Options, FuseState>>;
+  const is = (fuse: FuseV1Options) => wire[fuse] === FuseState.ENABLE;
+  expect({
+    runAsNode: is(FuseV1Options.RunAsNode),
+    nodeOptions: is(FuseV1Options.EnableNodeOptionsEnvironmentVariable),
+    inspect: is(FuseV1Options.EnableNodeCliInspectArguments),
+    fileProtocol: is(FuseV1Options.GrantFileProtocolExtraPrivileges),
+    integrity: is(FuseV1Options.EnableEmbeddedAsarIntegrityValidation),
+    onlyAsar: is(FuseV1Options.OnlyLoadAppFromAsar),
+    encryptedCookies: is(FuseV1Options.EnableCookieEncryption),
+  }).toEqual({
+    runAsNode: false,
+    nodeOptions: false,
+    inspect: false,
+    fileProtocol: false,
+    integrity: true,
+    onlyAsar: true,
+    encryptedCookies: true,
+  });
+});
+
+test.each([
+  ['win', ['nsis', 'portable']],
+  ['mac', ['target: dmg', 'arch: universal', 'target: zip', 'arch: universal']],
+  ['linux', ['AppImage', 'deb', 'rpm']],
+])('the configuration packages for %s', (system, targets) => {
+  const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+  const section = new RegExp(`^${system}:\\n(?: .*\\n)+`, 'm').exec(text)?.[0] ?? '';
+  const listed = /^ {2}target:\n((?: {4}.*\n)+)/m.exec(section)?.[1] ?? '';
+  expect(
+    listed
+      .split('\n')
+      .map((line) => line.replace(/^[ -]+/, ''))
+      .filter(Boolean),
+  ).toEqual(targets);
+});
+
+test('no feed for updates is configured, so the package holds no address of one', () => {
+  expect(readFileSync(join(root, 'electron-builder.yml'), 'utf8')).toMatch(/^publish: null$/m);
+  expect(existsSync(join(unpacked, 'resources', 'app-update.yml'))).toBe(false);
+});
+
+test('what was packed runs: the window opens, with the practice account, and no updates are looked for', async () => {
+  const browser = await launchBrowser();
+  atEnd(() => browser.close());
+  const running = await startTrayApp(join(extracted, 'dist/main/electron.js'), browser, {
+    env: { STAND_IN_RESOURCES: join(unpacked, 'resources') },
+  });
+  const page = await running.openWindow();
+  await page.getByText('This is a practice account.').waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click();
+  await page.getByText(manifest.version).first().waitFor();
+  await page.getByText('No automatic updates: no source for them is set up.').waitFor();
+  expect(running.screen?.complaints).toEqual([]);
+  await running.stop();
+});
