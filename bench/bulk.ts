@@ -1,0 +1,55 @@
+import type { Direction } from './load/protocol.ts';
+import type { Runner } from './relays.ts';
+import { type Measured, measure, type Stage } from './stage.ts';
+import type { Rows } from './statistics.ts';
+
+interface BulkRow {
+  id: string;
+  title: string;
+  direction: Direction;
+  route: string;
+  connections: number;
+  record: number;
+}
+
+const usual = { route: 'implicit', connections: 1, record: 16 * 1024 };
+
+const bulkRows: BulkRow[] = [
+  { ...usual, id: 'down', title: 'bulk down, one connection', direction: 'down' },
+  { ...usual, id: 'up', title: 'bulk up, one connection', direction: 'up' },
+  { ...usual, id: 'both', title: 'both ways at once, one connection', direction: 'both' },
+  { ...usual, id: 'starttls-down', title: 'bulk down over STARTTLS', direction: 'down', route: 'starttls' },
+  { ...usual, id: 'starttls-up', title: 'bulk up over STARTTLS', direction: 'up', route: 'starttls' },
+  { ...usual, id: 'down-4', title: 'bulk down, four connections', direction: 'down', connections: 4 },
+  { ...usual, id: 'up-4', title: 'bulk up, four connections', direction: 'up', connections: 4 },
+  { ...usual, id: 'both-4', title: 'both ways, four connections', direction: 'both', connections: 4 },
+  { ...usual, id: 'small', title: 'records of 1,400 bytes down', direction: 'down', record: 1400 },
+];
+
+/** One round of every bulk row through every runner. */
+export async function runBulk(stage: Stage, runners: Runner[], rows: Rows, mebibytes: number): Promise<void> {
+  for (const { id, title, direction, route, connections, record } of bulkRows) {
+    for (const runner of runners) {
+      const port = runner.port(route);
+      if (port === null) continue;
+      const bytes = (mebibytes * 1024 * 1024) / connections / (direction === 'both' ? 2 : 1);
+      const authority = runner.name === 'direct TLS' ? stage.authorityPem : null;
+      const order = { kind: 'bulk' as const, port, authority, connections, direction, bytes, record };
+      note(rows, { id, title }, runner, await measure(stage, runner, order));
+    }
+  }
+}
+
+/** Notes throughput, what the relay burnt, and how busy load server and load client were. */
+export function note(rows: Rows, row: { id: string; title: string }, runner: Runner, measured: Measured): void {
+  const { outcome, relayCpu, serverCpu } = measured;
+  const seconds = outcome.milliseconds / 1000;
+  const gibibytes = outcome.bytes / 1024 ** 3;
+  rows.of(row.id, row.title, 'MiB/s').add(runner.name, (gibibytes * 1024) / seconds);
+  if (runner.pid !== null) {
+    rows.of(`${row.id}-cpu`, `${row.title}: CPU of the relay`, 's/GiB').add(runner.name, relayCpu / gibibytes);
+  }
+  rows
+    .of(`${row.id}-load`, `${row.title}: busiest of load server and client`, '% of a core')
+    .add(runner.name, (100 * Math.max(serverCpu, outcome.cpuSeconds)) / seconds);
+}

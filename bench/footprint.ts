@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { cpuSeconds, end, preciseCpuMilliseconds, residentKib } from './processes.ts';
+import { type Routes, type Runner, startPostern } from './relays.ts';
+import type { Stage } from './stage.ts';
+import type { Rows } from './statistics.ts';
+
+/** Memory of each relay when idle, and what every idle session adds. */
+export async function runIdle(stage: Stage, runners: Runner[], rows: Rows, sessions: number): Promise<void> {
+  for (const runner of runners) {
+    const port = runner.port('implicit');
+    if (port === null || runner.pid === null) continue;
+    const before = residentKib(runner.pid);
+    await stage.order({ kind: 'hold', port, count: sessions });
+    await pause(2_000);
+    const burnt = cpuSeconds(runner.pid);
+    await pause(3_000);
+    rows
+      .of('idle-cpu', `CPU while ${sessions} sessions are idle`, '% of a core')
+      .add(runner.name, ((cpuSeconds(runner.pid) - burnt) / 3) * 100);
+    const each = (residentKib(runner.pid) - before) / sessions;
+    rows.of('idle-session', `memory for each of ${sessions} idle sessions`, 'KiB').add(runner.name, each);
+    await stage.order({ kind: 'hold', port, count: 0 });
+    await pause(500);
+  }
+}
+
+/** Fresh starts of Postern: CPU and time to listening, memory a moment later. */
+export async function runStarts(stage: Stage, routes: Routes, rows: Rows, count: number): Promise<void> {
+  for (let started = 0; started <= count; started += 1) {
+    const from = performance.now();
+    const fresh = await startPostern(routes, stage.directory, stage.files.root, { name: 'fresh' });
+    const milliseconds = performance.now() - from;
+    const cpu = preciseCpuMilliseconds(fresh.pid ?? 0);
+    await pause(1_500);
+    const mebibytes = residentKib(fresh.pid ?? 0) / 1024;
+    if (fresh.child) await end(fresh.child);
+    // The first start only warms the disk.
+    if (started === 0) continue;
+    rows.of('start-cpu', 'start-up to listening: CPU', 'ms').add('Postern', cpu);
+    rows.of('start-time', 'start-up to listening: time', 'ms').add('Postern', milliseconds);
+    rows.of('idle-memory', 'memory when idle', 'MiB').add('Postern', mebibytes);
+  }
+}

@@ -1,0 +1,69 @@
+/** What the bench asks of its load client, and what it answers: one object each over Node's IPC. */
+
+export type Direction = 'down' | 'up' | 'both';
+
+export interface BulkOrder {
+  kind: 'bulk';
+  port: number;
+  /** PEM of the authority when the client itself speaks TLS; null for plaintext to a relay. */
+  authority: string | null;
+  connections: number;
+  direction: Direction;
+  /** For each connection and direction. */
+  bytes: number;
+  /** Bytes in one TLS record of the server, 16,384 unless a row is about small ones. */
+  record: number;
+}
+
+export interface RoundTripOrder {
+  kind: 'round-trips';
+  port: number;
+  authority: string | null;
+  count: number;
+}
+
+export interface SetUpOrder {
+  kind: 'set-up';
+  port: number;
+  authority: string | null;
+  count: number;
+  /** How many run at once. */
+  together: number;
+}
+
+export interface HoldOrder {
+  kind: 'hold';
+  port: number;
+  /** Opens so many sessions that sign in and then stay idle; 0 closes them. */
+  count: number;
+}
+
+export interface FetchOrder {
+  kind: 'fetch';
+  port: number;
+  authority: string | null;
+  user: string;
+  password: string;
+}
+
+export interface SendOrder {
+  kind: 'send';
+  port: number;
+  authority: string | null;
+  bytes: number;
+}
+
+export type Order = BulkOrder | RoundTripOrder | SetUpOrder | HoldOrder | FetchOrder | SendOrder;
+
+export interface Outcome {
+  /** From the first order to the last byte. */
+  milliseconds: number;
+  /** What the client itself burnt meanwhile. */
+  cpuSeconds: number;
+  /** Bytes that were carried, all connections and directions together; 0 where it does not matter. */
+  bytes: number;
+  /** Single measurements in milliseconds: round trips, times to the greeting, times to be signed in. */
+  samples: Record<string, number[]>;
+}
+
+export type Answer = { outcome: Outcome } | { failure: string };

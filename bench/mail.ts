@@ -1,0 +1,68 @@
+import { note } from './bulk.ts';
+import type { Mailbox } from './dovecot.ts';
+import type { Runner } from './relays.ts';
+import { measure, type Stage } from './stage.ts';
+import { median, type Rows } from './statistics.ts';
+
+/** A whole mailbox fetched from Dovecot, and a message of 50 MB sent. */
+export async function runMail(
+  stage: Stage,
+  runners: Runner[],
+  rows: Rows,
+  mailbox: Mailbox | null,
+  messageBytes: number,
+): Promise<void> {
+  for (const runner of runners) {
+    const authority = runner.name === 'direct TLS' ? stage.authorityPem : null;
+    const fetchAt = mailbox && runner.port('mailbox');
+    if (mailbox && fetchAt) {
+      const { user, password } = mailbox;
+      const order = { kind: 'fetch' as const, port: fetchAt, authority, user, password };
+      note(
+        rows,
+        { id: 'fetch', title: 'a Dovecot mailbox fetched over IMAP' },
+        runner,
+        await measure(stage, runner, order),
+      );
+    }
+    const port = runner.port('send');
+    if (port === null) continue;
+    const order = { kind: 'send' as const, port, authority, bytes: messageBytes };
+    note(rows, { id: 'send', title: 'a message of 50 MB sent over SMTP' }, runner, await measure(stage, runner, order));
+  }
+}
+
+const setUps = [
+  { route: 'implicit', title: 'implicit TLS, 0 ms', count: 30 },
+  { route: 'starttls', title: 'STARTTLS, 0 ms', count: 30 },
+  { route: 'implicit-40', title: 'implicit TLS, 40 ms', count: 5 },
+  { route: 'starttls-40', title: 'STARTTLS, 40 ms', count: 5 },
+];
+
+/** Client connect to greeting and to signed in; the round trip of a command; sessions in a second. */
+export async function runSetUp(stage: Stage, runners: Runner[], rows: Rows): Promise<void> {
+  for (const { route, title, count } of setUps) {
+    for (const runner of runners) {
+      const port = runner.port(route);
+      if (port === null) continue;
+      const authority = runner.name === 'direct TLS' ? stage.authorityPem : null;
+      const { samples } = await stage.order({ kind: 'set-up', port, authority, count, together: 1 });
+      rows
+        .of(`greeting-${route}`, `${title}: connect to greeting`, 'ms')
+        .add(runner.name, median(samples.greeting ?? []));
+      rows
+        .of(`signed-in-${route}`, `${title}: connect to signed in`, 'ms')
+        .add(runner.name, median(samples['signed in'] ?? []));
+    }
+  }
+  for (const runner of runners) {
+    const port = runner.port('implicit');
+    if (port === null) continue;
+    const authority = runner.name === 'direct TLS' ? stage.authorityPem : null;
+    const { samples } = await stage.order({ kind: 'round-trips', port, authority, count: 2000 });
+    const microseconds = median(samples['round trip'] ?? []) * 1000;
+    rows.of('round-trip', "an interactive command's round trip", 'µs').add(runner.name, microseconds);
+    const many = await stage.order({ kind: 'set-up', port, authority, count: 100, together: 8 });
+    rows.of('sessions', 'sessions in a second, eight at once', '1/s').add(runner.name, 100_000 / many.milliseconds);
+  }
+}

@@ -1,0 +1,119 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import net from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const running = new Set<ChildProcess>();
+
+/** Ends everything that the bench has started. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...running].map(end));
+}
+
+/** Ends one program of the bench. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await gone;
+  clearTimeout(timer);
+}
+
+function keep(child: ChildProcess): ChildProcess {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Starts a program; what it says about itself goes to our error output when `BENCH_TRACE` is set. */
+export function startProgram(command: string, args: string[]): ChildProcess {
+  const child = keep(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+  const trace = process.env.BENCH_TRACE !== undefined;
+  child.stdout?.on('data', (chunk: Buffer) => trace && process.stderr.write(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => trace && process.stderr.write(chunk));
+  return child;
+}
+
+/** Starts one of the bench's own programs beside us. */
+export function startOurs(file: string): ChildProcess {
+  return keep(fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+}
+
+/** Sends a message to one of our programs and waits for its answer. */
+export async function ask<A>(child: ChildProcess, message: object): Promise<A> {
+  const over = new AbortController();
+  const gone = once(child, 'exit', { signal: over.signal }).then(() => {
+    throw new Error('a program of the bench has ended');
+  });
+  const answered = once(child, 'message', { signal: over.signal });
+  child.send(message);
+  try {
+    const [answer] = await Promise.race([answered, gone]);
+    return answer as A;
+  } finally {
+    for (const lost of [gone, answered]) lost.catch(() => {});
+    over.abort();
+  }
+}
+
+/** Waits until a loopback port answers. */
+export async function untilAccepts(port: number, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended at once`);
+    const socket = net.connect({ host: '127.0.0.1', port });
+    const stands = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (stands) return;
+    await pause(50);
+  }
+  throw new Error(`${child.spawnfile} does not listen on ${port}`);
+}
+
+/** A loopback port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const ticksPerSecond = 100;
+
+/** The process and every child of it, by /proc(5). */
+function family(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+  return [pid, ...(children === '' ? [] : children.split(' ').flatMap((child) => family(Number(child))))];
+}
+
+/** CPU seconds that a program and its children have used since they began, threads that ended included. */
+export function cpuSeconds(pid: number): number {
+  return family(pid).reduce((sum, member) => {
+    const stat = readFileSync(`/proc/${member}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return sum + (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  }, 0);
+}
+
+/** Resident memory of a program and its children, in KiB. */
+export function residentKib(pid: number): number {
+  return family(pid).reduce((sum, member) => {
+    const status = readFileSync(`/proc/${member}/status`, 'latin1');
+    return sum + Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  }, 0);
+}
+
+/** CPU milliseconds of a program whose threads all live, by schedstat: nanoseconds instead of ticks. */
+export function preciseCpuMilliseconds(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
+    const nanoseconds = Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+    return sum + nanoseconds / 1e6;
+  }, 0);
+}

@@ -1,0 +1,154 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ConfigurationInput, PosternEvent } from '../proxy/contract/index.ts';
+import { freePort, startProgram, untilAccepts } from './processes.ts';
+
+/** What a relay carries to: a port of a server, and how TLS begins there. */
+export interface Route {
+  protocol: 'pop3' | 'smtp' | 'imap';
+  tls: 'implicit' | 'starttls';
+  port: number;
+}
+
+/** A running relay, or none: then the client speaks TLS itself. */
+export interface Runner {
+  name: string;
+  /** Null for the direct connection. */
+  pid: number | null;
+  /** Where the client connects for a route; null where this relay cannot serve it. */
+  port(route: string): number | null;
+  child: ChildProcess | null;
+}
+
+export type Routes = Record<string, Route>;
+
+const dist = fileURLToPath(new URL('../dist/main/cli.js', import.meta.url));
+
+/** The client connects to the server itself, with TLS. */
+export function direct(routes: Routes): Runner {
+  return {
+    name: 'direct TLS',
+    pid: null,
+    child: null,
+    port: (route) => (routes[route]?.tls === 'implicit' ? routes[route].port : null),
+  };
+}
+
+/** stunnel as a client that verifies, like Postern, chain and name. */
+export async function startStunnel(routes: Routes, directory: string, authority: string): Promise<Runner> {
+  const ports = await portsFor(Object.keys(routes));
+  const lines = ['foreground = yes', 'pid =', 'debug = err', 'client = yes', 'sessionResume = no'];
+  for (const [name, { port, protocol, tls }] of Object.entries(routes)) {
+    lines.push(
+      `[${name}]`,
+      `accept = 127.0.0.1:${ports.get(name)}`,
+      `connect = 127.0.0.1:${port}`,
+      `CAfile = ${authority}`,
+      'verifyChain = yes',
+      'checkHost = localhost',
+      'sni = localhost',
+      ...(tls === 'starttls' ? [`protocol = ${protocol}`] : []),
+    );
+  }
+  const file = join(directory, 'stunnel.conf');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return started('stunnel', startProgram('stunnel4', [file]), ports);
+}
+
+/** HAProxy passing TCP to a server that it speaks TLS to. It cannot do STARTTLS. */
+export async function startHaproxy(routes: Routes, directory: string, authority: string): Promise<Runner> {
+  const implicit = Object.entries(routes).filter(([, { tls }]) => tls === 'implicit');
+  const ports = await portsFor(implicit.map(([name]) => name));
+  const lines = [
+    'global',
+    '  maxconn 4000',
+    'defaults',
+    '  mode tcp',
+    '  timeout connect 15s',
+    '  timeout client 30m',
+    '  timeout server 30m',
+  ];
+  for (const [name, { port }] of implicit) {
+    lines.push(
+      `listen ${name}`,
+      `  bind 127.0.0.1:${ports.get(name)}`,
+      `  server upstream 127.0.0.1:${port} ssl verify required ca-file ${authority} verifyhost localhost sni str(localhost) no-ssl-reuse`,
+    );
+  }
+  const file = join(directory, 'haproxy.cfg');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return started('HAProxy', startProgram('haproxy', ['-db', '-f', file]), ports);
+}
+
+/** The built product, without a window. */
+export async function startPostern(
+  routes: Routes,
+  directory: string,
+  authority: string,
+  { program = dist, name = 'Postern' }: { program?: string; name?: string } = {},
+): Promise<Runner> {
+  const data = join(directory, name);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const relays = Object.entries(routes).map(([name, { port, protocol, tls }]) => ({
+    name,
+    protocol,
+    tls,
+    port,
+    server: 'localhost',
+    address: '127.0.0.1',
+    listen: '127.0.0.1:0',
+  }));
+  const configuration: ConfigurationInput = {
+    version: 1,
+    accounts: [{ name: 'Bench', relays }],
+    certificateAuthorities: [authority],
+    settings: { maxConnections: 2000 },
+  };
+  writeFileSync(join(data, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
+  const child = startProgram(process.execPath, [program, 'run', '--no-window', '--json', '--data-dir', data]);
+  const ports = new Map<string, number>();
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('Postern ended at once')));
+    if (!child.stdout) return;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const event = JSON.parse(line) as PosternEvent;
+      if (event.event === 'listening') ports.set(event.relay, event.port);
+      else if (event.event === 'ready') resolve();
+      else if (event.event === 'refused') process.stderr.write(`Postern refused: ${event.message}\n`);
+    });
+  });
+  return { name, pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };
+}
+
+async function started(name: string, child: ChildProcess, ports: Map<string, number>): Promise<Runner> {
+  for (const port of ports.values()) await untilAccepts(port, child);
+  return { name, pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };
+}
+
+async function portsFor(names: string[]): Promise<Map<string, number>> {
+  const ports = new Map<string, number>();
+  for (const name of names) ports.set(name, await freePort());
+  return ports;
+}
+
+/** The versions of what is measured, as the programs tell them. */
+export function versions(): Record<string, string> {
+  const told = (command: string, args: string[], pattern: RegExp) => {
+    try {
+      const text = execFileSync('sh', ['-c', `${command} ${args.join(' ')} 2>&1`], { encoding: 'utf8' });
+      return pattern.exec(text)?.[1] ?? 'unknown';
+    } catch {
+      return 'unknown';
+    }
+  };
+  return {
+    Node: process.version,
+    OpenSSL: process.versions.openssl,
+    stunnel: told('stunnel4', ['-version'], /stunnel (\S+)/),
+    HAProxy: told('haproxy', ['-v'], /version (\S+)/),
+    Dovecot: told('dovecot', ['--version'], /^(\S+)/),
+  };
+}

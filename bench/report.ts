@@ -1,0 +1,121 @@
+import { cpus, release, totalmem } from 'node:os';
+import { goals, isMet } from './goals.ts';
+import { type Row, type Rows, short } from './statistics.ts';
+
+export interface Circumstances {
+  versions: Record<string, string>;
+  rounds: number;
+  mebibytes: number;
+  quick: boolean;
+  /** Load of the machine over one minute, before the run. */
+  loadBefore: number;
+  /** The same when the last round was over. */
+  loadAfter: number;
+  measuredAt: Date;
+}
+
+const runners = ['direct TLS', 'stunnel', 'HAProxy', 'Postern'];
+
+/** Rows that only tell whether the load programs held anything back. */
+const isLoad = (row: Row) => row.id.endsWith('-load');
+
+/** One line for each row: the median of each runner with its spread, and Postern's ratio to stunnel. */
+function table(rows: readonly Row[]): string[] {
+  const lines = [
+    `| | unit | ${runners.join(' | ')} | Postern × stunnel |`,
+    `|---|---|${runners.map(() => '---').join('|')}|---|`,
+  ];
+  for (const row of rows) {
+    const cells = runners.map((name) => {
+      const values = row.values.get(name);
+      if (!values) return '';
+      const middle = short(row.median(name));
+      return values.length === 1 ? middle : `${middle} (${short(Math.min(...values))}–${short(Math.max(...values))})`;
+    });
+    const ratio = row.values.has('stunnel') && row.values.has('Postern') ? short(row.ratio('Postern', 'stunnel')) : '';
+    lines.push(`| ${row.title} | ${row.unit} | ${cells.join(' | ')} | ${ratio} |`);
+  }
+  return lines;
+}
+
+/** The report as Markdown. */
+export function report(rows: Rows, circumstances: Circumstances): string {
+  const { versions, rounds, mebibytes, quick, loadBefore, loadAfter, measuredAt } = circumstances;
+  const all = [...rows.all.values()];
+  const told = goals.map((goal) => ({ goal, value: goal.measured(rows) }));
+  const missed = told.filter(({ goal, value }) => Number.isFinite(value) && !isMet(goal, value));
+  const bounds = new Map<string, string[]>();
+  for (const { goal } of missed) bounds.set(goal.bound, [...(bounds.get(goal.bound) ?? []), goal.title]);
+  const model = cpus()[0]?.model ?? 'unknown processor';
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench`. Every program runs in every round, one after the other, so that what slows one slows all.',
+    'Numbers are medians of the rounds, with the lowest and the highest in brackets. A ratio is the median of the ratios',
+    'within each round.',
+    '',
+    `- Machine: ${cpus().length} × ${model}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release()}, everything over loopback`,
+    `- Versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
+    `- ${rounds} rounds of ${mebibytes} MiB a transfer${quick ? ' (a quick run: too short to quote)' : ''}, ${measuredAt.toISOString().slice(0, 10)}`,
+    `- Load of the machine: ${short(loadBefore)} before the run and ${short(loadAfter)} at its end, of which the run itself makes up to 3${loadAfter > 3.5 ? '; something else was running: trust the ratios more than the numbers' : ''}`,
+    '- stunnel, HAProxy and Postern all verify the server’s chain and name, and none resumes a session',
+    '',
+    '![Throughput and CPU of each relay](benchmarks.svg)',
+    '',
+    '## Goals',
+    '',
+    '| | goal | measured | |',
+    '|---|---|---|---|',
+    ...told.map(({ goal, value }) => {
+      const wanted = goal.atLeast === undefined ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`;
+      const verdict = Number.isFinite(value) ? (isMet(goal, value) ? 'met' : '**missed**') : 'not measured';
+      return `| ${goal.title} | ${wanted} ${goal.unit} | ${short(value)} | ${verdict} |`;
+    }),
+    '| bulk next to Email OAuth 2.0 Proxy | ≥ 10 × | – | not measured here: it is not in the package archive |',
+    '| greeting at 40 ms from a warm spare connection | ≤ 5 ms | – | not built: a connection that nobody asked for has to be dropped on every change of trust or configuration, and sits in the server’s count of sessions |',
+    '',
+    ...(bounds.size === 0
+      ? []
+      : [
+          'What bounds the missed ones:',
+          '',
+          ...[...bounds].map(([bound, titles]) => `- *${titles.join('; ')}*: ${bound}`),
+          '',
+        ]),
+    'Addresses are looked up by the system for each connection: its resolver knows how long an answer holds, Node’s lookup',
+    'does not say it. Sessions are never resumed: a resumed session skips the verification.',
+    '',
+    '## All rows',
+    '',
+    ...table(all.filter((row) => !isLoad(row))),
+    '',
+    '## The load programs are not the bottleneck',
+    '',
+    'The share of one core that the busier of load server and load client used. Below 100 it has waited for the relay.',
+    '',
+    ...table(all.filter(isLoad)),
+    '',
+    `Load server and client alone, plaintext: ${short(rows.get('plain')?.median('no relay') ?? Number.NaN)} MiB/s down.`,
+    '',
+  ].join('\n');
+}
+
+/** The goals and rows for the terminal. */
+export function summary(rows: Rows): string {
+  const lines: string[] = [];
+  for (const row of rows.all.values()) {
+    if (isLoad(row)) continue;
+    const cells = [...row.values.keys()].map((name) => `${name} ${short(row.median(name))}`);
+    lines.push(`${row.title} [${row.unit}]: ${cells.join(', ')}`);
+  }
+  lines.push('');
+  for (const goal of goals) {
+    const value = goal.measured(rows);
+    const wanted = goal.atLeast === undefined ? `<= ${goal.atMost}` : `>= ${goal.atLeast}`;
+    const verdict = Number.isFinite(value) ? (isMet(goal, value) ? 'met   ' : 'MISSED') : 'no data';
+    lines.push(`${verdict} ${goal.title}: ${short(value)} (${wanted} ${goal.unit})`);
+  }
+  return lines.join('\n');
+}

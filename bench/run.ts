@@ -1,0 +1,107 @@
+// `npm run bench [-- --quick] [--rounds N] [--mib N]`: Postern beside its peers, interleaved; writes docs/benchmarks.md.
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { note, runBulk } from './bulk.ts';
+import { startMailbox } from './dovecot.ts';
+import { runIdle, runStarts } from './footprint.ts';
+import { runMail, runSetUp } from './mail.ts';
+import { plot } from './plot.ts';
+import { ask, endAll, startOurs } from './processes.ts';
+import { direct, type Routes, type Runner, startHaproxy, startPostern, startStunnel, versions } from './relays.ts';
+import { report, summary } from './report.ts';
+import { measure, openStage } from './stage.ts';
+import { Rows } from './statistics.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    mib: { type: 'string' },
+  },
+});
+const { quick } = given;
+const rounds = Number(given.rounds ?? (quick ? 1 : 7));
+const mebibytes = Number(given.mib ?? (quick ? 128 : 512));
+const messages = quick ? 500 : 10_000;
+const sessions = quick ? 100 : 1_000;
+const roundTrip = 40;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void endAll().then(() => process.exit(1)));
+
+const stage = await openStage();
+const say = (text: string) => process.stderr.write(`${text}\n`);
+try {
+  const loadBefore = loadavg()[0] ?? 0;
+  const slow = async (port: number) =>
+    (await ask<{ port: number }>(startOurs('./load/delay.ts'), { port, roundTrip })).port;
+  say('filling the mailbox');
+  const mailbox = await startMailbox(stage.directory, stage.files, messages, 50_000);
+  const routes: Routes = {
+    ...stage.routes,
+    'implicit-40': { protocol: 'pop3', tls: 'implicit', port: await slow(stage.server.pop3s) },
+    'starttls-40': { protocol: 'pop3', tls: 'starttls', port: await slow(stage.server.pop3) },
+    ...(mailbox ? { mailbox: { protocol: 'imap', tls: 'implicit', port: mailbox.imaps } } : {}),
+  };
+  const { directory, files } = stage;
+  const runners: Runner[] = [
+    direct(routes),
+    await startStunnel(routes, directory, files.root),
+    await startHaproxy(routes, directory, files.root),
+    await startPostern(routes, directory, files.root),
+  ];
+  const nobody: Runner = { name: 'no relay', pid: null, child: null, port: () => stage.server.plain };
+  const plain = {
+    kind: 'bulk' as const,
+    port: stage.server.plain,
+    authority: null,
+    connections: 1,
+    direction: 'down' as const,
+    bytes: mebibytes * 1024 * 1024,
+    record: 16 * 1024,
+  };
+
+  // The first round warms code and caches and does not count.
+  await runBulk(stage, runners, new Rows(), mebibytes / 4);
+  const rows = new Rows();
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`round ${round} of ${rounds}`);
+    await runBulk(stage, runners, rows, mebibytes);
+    await runMail(stage, runners, rows, mailbox, 50_000_000);
+    await runSetUp(stage, runners, rows);
+    note(
+      rows,
+      { id: 'plain', title: 'load server and client alone, plaintext' },
+      nobody,
+      await measure(stage, nobody, plain),
+    );
+  }
+  const loadAfter = loadavg()[0] ?? 0;
+  say('memory and start-up');
+  await runIdle(stage, runners, rows, sessions);
+  await runStarts(stage, stage.routes, rows, quick ? 2 : 7);
+
+  console.log(summary(rows));
+  const docs = (file: string) => fileURLToPath(new URL(`../docs/${file}`, import.meta.url));
+  const shown = ['down', 'up', 'down-cpu', 'up-cpu', 'starttls-down', 'small', 'down-4'];
+  const chosen = shown.flatMap((id) => rows.get(id) ?? []);
+  if (!quick) {
+    writeFileSync(docs('benchmarks.svg'), plot(chosen, 'Plaintext client → relay → TLS server'));
+    const circumstances = {
+      versions: versions(),
+      rounds,
+      mebibytes,
+      quick,
+      loadBefore,
+      loadAfter,
+      measuredAt: new Date(),
+    };
+    writeFileSync(docs('benchmarks.md'), report(rows, circumstances));
+    say('written: docs/benchmarks.md');
+  }
+} finally {
+  await stage.close();
+}
+process.exit();
