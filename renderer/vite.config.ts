@@ -26,5 +26,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // Read from this computer's disk, all of it, at every opening: pieces would gain nothing.
+    chunkSizeWarningLimit: 800,
   },
 });

@@ -102,6 +102,18 @@ function UpstreamLeg({ standing }: { standing: RelayStanding }) {
   }
 }
 
+/** A long name may break anywhere; a port stays in one piece. */
+function Server({ endpoint }: { endpoint: string }) {
+  const colon = endpoint.lastIndexOf(':');
+  return (
+    <>
+      <Foreign text={endpoint.slice(0, colon)} most={100} />
+      <wbr />
+      <span className="port">{endpoint.slice(colon)}</span>
+    </>
+  );
+}
+
 /** The way of the mail as a picture: mail program, Postern, server, and what protects each leg. */
 export function RelayPath({ relay, standing }: { relay: RelayRow; standing: RelayStanding }) {
   const listener = relay.listeners[0];
@@ -115,11 +127,7 @@ export function RelayPath({ relay, standing }: { relay: RelayRow; standing: Rela
       </Leg>
       <Stop icon="gate" name={text.postern} detail={text.posternAt} />
       <UpstreamLeg standing={standing} />
-      <Stop
-        icon="server"
-        name={text.server}
-        detail={<Foreign text={formatEndpoint(relay.server, relay.port)} most={100} />}
-      />
+      <Stop icon="server" name={text.server} detail={<Server endpoint={formatEndpoint(relay.server, relay.port)} />} />
     </ol>
   );
 }
