@@ -1,4 +1,4 @@
-/** What can be wrong with a certificate. A certificate carries every one that applies. */
+/** What can be wrong with a certificate. A certificate carries every one that applies, in this order. */
 export const certificateProblems = [
   'expired',
   'not-yet-valid',

@@ -1,4 +1,9 @@
-import type { CertificateProblem, CertificateSummary, ProblemDetail } from '../contract/index.ts';
+import {
+  type CertificateProblem,
+  type CertificateSummary,
+  certificateProblems,
+  type ProblemDetail,
+} from '../contract/index.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import { DerFault } from './der.ts';
 import { judgeLeaf } from './leaf.ts';
@@ -72,7 +77,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
     details.push(libraryProblem(presentation.libraryVerdict));
   const words = new Set(details.map(({ problem }) => problem));
   return {
-    problems: problemOrder.filter((problem) => words.has(problem)),
+    problems: certificateProblems.filter((problem) => words.has(problem)),
     details: details.slice(0, mostDetails),
     certificate: summarise(leaf),
     chain: shownChain(found.path, presented).map(summarise),
@@ -85,18 +90,6 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
           : null,
   };
 }
-
-const problemOrder: readonly CertificateProblem[] = [
-  'expired',
-  'not-yet-valid',
-  'name-mismatch',
-  'self-signed',
-  'unknown-issuer',
-  'wrong-usage',
-  'weak-key',
-  'weak-signature',
-  'revoked',
-];
 
 /** Certificates beside the server's own that cannot be read help nobody to a path, and hide none. */
 function readable(bytes: Uint8Array): Certificate[] {
