@@ -40,6 +40,8 @@ interface Setting {
 const settings = new Map<string, Setting>();
 let stage: Stage;
 let baseline: { sockets: number; files: number };
+/** What this process holds at rest: one that runs out of descriptors closes what it has just accepted. */
+let own: { sockets: number; files: number };
 let memory: number;
 beforeAll(async () => {
   for (const protocol of protocols) {
@@ -55,6 +57,7 @@ beforeAll(async () => {
   stage = await openStage(scenes, { connectTimeoutSeconds: 3 });
   for (const scene of scenes) (await expectHonest(stage, scene)).reset();
   baseline = await stage.atRest();
+  own = openFiles(process.pid);
   memory = residentBytes(stage.pid);
 });
 const setting = (protocol: Protocol, tls: TlsMode): Setting => {
@@ -125,6 +128,10 @@ async function nothingLeft(): Promise<void> {
   const { tables } = await stage.snapshot();
   expect(tables.questions).toEqual({});
   for (const relay of Object.values(tables.relays)) expect(relay.sessionsOpen).toBe(0);
+  await until(
+    () => openFiles(process.pid).sockets <= own.sockets + 20,
+    'the tests themselves have let go of what they opened',
+  );
   expect(residentBytes(stage.pid) - memory).toBeLessThan(256 * 1024 * 1024);
 }
 

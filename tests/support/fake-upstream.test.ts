@@ -110,6 +110,20 @@ describe.each([...protocols])('a scripted %s server', (protocol) => {
   });
 
   test.each([
+    ['before TLS', { tls: 'implicit' }],
+    ['while it is silent', { tls: 'implicit', handshake: { first: true, reply: { instead: 'silence' } } }],
+    ['before a greeting that never comes', { plain: { greeting: { instead: 'silence' } } }],
+    ['in the middle of its handshake', { tls: 'implicit' }, Buffer.from('1603010200', 'hex')],
+  ] as const)('lets go of a client that leaves %s', async (_when, options, said: Buffer = Buffer.alloc(0)) => {
+    const upstream = await start(options);
+    const { socket } = await plainly(upstream.port);
+    socket.end(said);
+    const connection = await upstream.connection(0);
+    if (!connection.socket.destroyed) await once(connection.socket, 'close');
+    expect(connection.secured).toBe(false);
+  });
+
+  test.each([
     ['end', 'with', true],
     ['cut', 'without', false],
   ] as const)('ends inside TLS by "%s": %s close_notify', async (instead, _, alerts) => {

@@ -111,7 +111,10 @@ export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<F
     connections.push(connection);
     for (const wake of waiting) wake();
     // A client that goes away in the middle is an everyday thing to a server.
-    tell(connection).catch(() => socket.destroy());
+    tell(connection).then(
+      () => letGo(connection),
+      () => socket.destroy(),
+    );
   });
   server.listen({ port: 0, host: options.host ?? '127.0.0.1', exclusive: true });
   await once(server, 'listening');
@@ -162,6 +165,12 @@ async function tell(connection: FakeConnection): Promise<void> {
   if (connection.did === null) connection.socket.end();
 }
 
+/** What the script has left open ends with the client: the last of a half-open connection would stay for ever. */
+async function letGo(connection: FakeConnection): Promise<void> {
+  await connection.stream.ended;
+  connection.socket.end();
+}
+
 /** Puts TLS on the connection. False when the client speaks something else, or the handshake fails. */
 async function secure(connection: FakeConnection): Promise<boolean> {
   const { options, socket: raw, stream } = connection;
@@ -199,8 +208,7 @@ async function secure(connection: FakeConnection): Promise<boolean> {
   connection.inside = () => connection.stream.received;
   const secured = await new Promise<boolean>((resolve) => {
     socket.once('secure', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
+    for (const over of ['end', 'error', 'close']) socket.once(over, () => resolve(false));
   });
   connection.secured = secured;
   if (secured) connection.clientCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
