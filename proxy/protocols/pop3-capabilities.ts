@@ -17,7 +17,8 @@ export function filterCapaLine(line: Buffer): Buffer | null {
       return kept.length === 1 ? null : Buffer.from(kept.join(' '), 'latin1');
     }
     default:
-      return line;
+      // A mechanism on a line of its own, where a line was broken in two.
+      return words.length === 1 && isBoundToChannel(words[0] ?? '') ? null : line;
   }
 }
 

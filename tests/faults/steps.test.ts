@@ -2,16 +2,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Protocol, protocols, type TlsMode } from '../../proxy/contract/index.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { openFiles, residentBytes } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 import {
   blamesThePassword,
   expectHonest,
   honest,
-  openFiles,
   openStage,
   password,
-  residentBytes,
   type Scene,
   type Stage,
   user,

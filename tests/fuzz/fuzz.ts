@@ -42,6 +42,9 @@ const { failures, counts } = await run({
   built: values.built,
   ...(one ? { watch: describe } : {}),
   progress: (done) => say(`${done} sessions, ${Math.round((performance.now() - begun) / 1000)} s`),
+}).catch((error: unknown) => {
+  say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+  process.exit(1);
 });
 for (const [what, times] of Object.entries(counts).sort()) say(`${String(times).padStart(7)} ${what}`);
 for (const { session, what } of failures) {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { type ConfigurationInput, type PosternEvent, protocols, tlsModes } from '../../proxy/contract/index.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
+import { bounded } from './bounded.ts';
 import { playClient } from './client.ts';
 import type { Played } from './invariants.ts';
 import type { SessionPlan } from './plan.ts';
@@ -99,8 +100,11 @@ async function openLane(number: number, contexts: ServerContexts): Promise<{ lan
   let playing: Played | null = null;
   let closed = () => {};
   const ports = new Map<string, number>();
+  const sockets = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on('error', () => {});
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     // A connection that was given up may arrive when its session is over.
     if (playing) playing.servers.push(playServer(socket, playing.plan, contexts));
     else socket.destroy();
@@ -134,20 +138,22 @@ async function openLane(number: number, contexts: ServerContexts): Promise<{ lan
       if (port === undefined) throw new Error(`no relay listens for ${relayName(number, plan)}`);
       const played: Played = { plan, client: playClient(plan, port), servers: [], events };
       playing = played;
-      let timer: NodeJS.Timeout | undefined;
-      const hangs = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`it hangs: ${standing(played)}`)), hangsAfterMilliseconds);
-      });
       try {
-        await Promise.race([untilOver(played), hangs]);
+        await bounded(untilOver(played), hangsAfterMilliseconds, () => `it hangs: ${standing(played)}`);
         return played;
       } finally {
-        clearTimeout(timer);
         watch?.(played);
         playing = null;
+        // Of a session that hangs nothing may meet the next one.
+        played.client.speaker.raw.destroy();
+        for (const socket of sockets) socket.destroy();
       }
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
   };
   return { lane, port: (server.address() as AddressInfo).port };
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type ConfigurationInput, configurationSchema, type PosternEvent } from '../../proxy/contract/index.ts';
 import { createProxy } from '../../proxy/index.ts';
 import type { Log } from '../../proxy/log/log.ts';
+import { openFiles, residentBytes } from '../support/process-files.ts';
 
 /** What the product said, as it says it. */
 export interface Ears {
@@ -77,7 +78,9 @@ export async function runBuilt(input: ConfigurationInput, dataDirectory: string,
   const words = [program, 'run', '--json', '--no-window', '--data-dir', dataDirectory];
   const child: ChildProcess = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stopping = false;
-  child.stderr?.on('data', (chunk) => ears.fault(`on its error output: ${chunk}`));
+  child.stderr?.on('data', (chunk) => {
+    if (!(stopping && /^Stopping\. [^\n]+\n$/.test(String(chunk)))) ears.fault(`on its error output: ${chunk}`);
+  });
   child.once('exit', (code, signal) => {
     if (!stopping) ears.fault(`it ended by itself (${signal ?? code})`);
   });
@@ -91,17 +94,14 @@ export async function runBuilt(input: ConfigurationInput, dataDirectory: string,
       if (event.event === 'ready') resolve();
     });
   });
-  const sockets = () => {
-    const fds = readdirSync(`/proc/${child.pid}/fd`);
-    return fds.length;
-  };
+  const sockets = () => openFiles(child.pid ?? 0).sockets;
   const baseline = sockets();
   return {
     async holds() {
       const now = sockets();
-      return now > baseline ? [`${now} open files, ${baseline} before the first session`] : [];
+      return now > baseline ? [`${now} sockets, ${baseline} before the first session`] : [];
     },
-    memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))?.[1] ?? 0) * 1024,
+    memory: () => residentBytes(child.pid ?? 0),
     async stop() {
       stopping = true;
       const exited = once(child, 'exit');

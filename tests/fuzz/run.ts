@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
+import { bounded } from './bounded.ts';
 import { holdsSecret, type Played, violations, wasWhole } from './invariants.ts';
 import { type Lane, laneOf, openLanes } from './lanes.ts';
 import { isHonest, planSession } from './plan.ts';
@@ -32,6 +33,9 @@ export interface RunOutcome {
 /** After so many failures there is enough to look at. */
 const enoughFailures = 10;
 
+/** For the start and the end of the product: more than its own times for them together. */
+const aMinute = 60_000;
+
 /** Sessions before memory is measured for the first time: caches fill. */
 const warmUp = 2_000;
 /** What the memory of a core that leaks nothing may still move by, in bytes. */
@@ -46,6 +50,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     counts[what] = (counts[what] ?? 0) + 1;
   };
   const { lanes, configuration, authority } = await openLanes(concurrency, built);
+  const inTime = <T>(what: string, promise: Promise<T>) =>
+    bounded(promise, aMinute, () => `seed ${seed}: ${what} (running: ${running().join(', ') || 'no session'})`);
   const running = () => lanes.flatMap(({ playing }) => (playing ? [playing.plan.number] : []));
   /** For what cannot be told to be one session's: all that run are named. */
   const fail = (what: string) =>
@@ -65,7 +71,10 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const dataDirectory = join(directory, 'data');
   mkdirSync(dataDirectory, { mode: 0o700 });
   writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem, { mode: 0o600 });
-  const product = await (built ? runBuilt : runCore)(configuration, dataDirectory, ears);
+  const product = await inTime(
+    'the product does not start',
+    (built ? runBuilt : runCore)(configuration, dataDirectory, ears),
+  );
   const handles = countHandles();
   let memory = product.memory();
   let next = first;
@@ -89,13 +98,21 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   }
 
   await Promise.all(lanes.map(serve));
-  for (const what of await leftovers(product, handles)) failures.push({ session: null, what });
+  const check = async (found: Promise<string[]>) => {
+    try {
+      for (const what of await found) failures.push({ session: null, what });
+    } catch (error) {
+      failures.push({ session: null, what: String(error) });
+    }
+  };
+  await check(leftovers(() => inTime('what it holds cannot be told', product.holds()), handles));
   const grown = product.memory() - memory;
   counts['memory grown by KiB'] = Math.round(grown / 1024);
   if (sessions > 2 * warmUp && grown > flatWithin)
     failures.push({ session: null, what: `memory grew by ${grown} bytes` });
-  for (const what of await product.stop()) failures.push({ session: null, what });
-  await Promise.all(lanes.map((lane) => lane.close()));
+  await check(inTime('the product does not stop', product.stop()));
+  const closed = Promise.all(lanes.map((lane) => lane.close()));
+  await check(inTime('the servers do not close', closed).then(() => []));
   process.off('uncaughtException', onError);
   process.off('unhandledRejection', onError);
   rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -121,14 +138,14 @@ function countHandles(): Record<string, number> {
 }
 
 /** What is still there when every session is over; the last of it may take a moment. */
-async function leftovers(product: Product, handles: Record<string, number>): Promise<string[]> {
+async function leftovers(holds: Product['holds'], handles: Record<string, number>): Promise<string[]> {
   for (let tries = 0; ; tries += 1) {
     const now = countHandles();
     const kinds = Object.keys(now).filter((kind) => /^(?:TCP|TLS|Timeout)/.test(kind));
     const more = kinds.filter((kind) => (now[kind] ?? 0) > (handles[kind] ?? 0));
     const left = [
       ...more.map((kind) => `${now[kind]} handles of the kind ${kind}, ${handles[kind] ?? 0} before`),
-      ...(await product.holds()),
+      ...(await holds()),
     ];
     if (left.length === 0 || tries === 100) return left;
     await pause(100);

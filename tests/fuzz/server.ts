@@ -188,8 +188,8 @@ class Server {
     this.#record.inside = this.#reader;
     const secure = new Promise<boolean>((resolve) => {
       socket.once('secure', () => resolve(true));
-      socket.once('error', () => resolve(false));
-      socket.once('close', () => resolve(false));
+      // An end in the middle of the handshake is an end and no more: half-open, the socket would stay.
+      for (const over of ['end', 'error', 'close']) socket.once(over, () => resolve(false));
     });
     if (handshake === 'late-cut' || handshake === 'late-reset') {
       for (let turns = this.#random.below(30); turns > 0; turns -= 1) await new Promise(setImmediate);

@@ -34,7 +34,8 @@ export class Speaker {
     const size = Math.max(segment, Math.ceil(bytes.length / 100));
     for (let at = 0; at < bytes.length; at += size) {
       const { socket } = this;
-      if (socket.destroyed || !socket.writable) return false;
+      // TLS over a connection whose end was sent below it never hears what becomes of a write.
+      if (this.left || socket.destroyed || !socket.writable) return false;
       const piece = bytes.subarray(at, at + size);
       this.said.push(piece);
       await new Promise((resolve) => socket.write(piece, () => setImmediate(resolve)));

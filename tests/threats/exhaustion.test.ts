@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { createAuthority, der, type Identity, issue } from '../support/pki.ts';
+import { residentBytes } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 import { expectRefused, type Required } from './refusal.ts';
@@ -18,7 +19,6 @@ import {
   honest,
   impatience,
   openStage,
-  residentBytes,
   type Scene,
   type Stage,
   toldAtGreeting,

@@ -13,6 +13,7 @@ import {
   selfSigned,
 } from '../support/pki.ts';
 import { startPostern } from '../support/postern.ts';
+import { residentBytes } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 import { expectNothingLost, expectRefused, gone, type Required } from './refusal.ts';
@@ -22,7 +23,6 @@ import {
   honest,
   mark,
   openStage,
-  residentBytes,
   type Scene,
   type Stage,
   toldAtGreeting,

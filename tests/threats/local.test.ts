@@ -24,6 +24,7 @@ import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { selfSigned } from '../support/pki.ts';
 import { freePort } from '../support/ports.ts';
 import { startPostern } from '../support/postern.ts';
+import { openFiles } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
@@ -31,7 +32,6 @@ import { expectNothingLost, holdsSecret } from './refusal.ts';
 import {
   blamesThePassword,
   expectHonest,
-  openFiles,
   openStage,
   password,
   type Scene,

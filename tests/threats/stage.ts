@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CoreClient, connectCore } from '../../main/http/client.ts';
 import type { ConfigurationInput, Protocol, Snapshot } from '../../proxy/contract/index.ts';
@@ -6,6 +6,7 @@ import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
+import { openFiles } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 
@@ -122,26 +123,6 @@ export async function openStage(
       await postern.stop();
     },
   };
-}
-
-/** What a process holds open, by /proc(5). */
-export function openFiles(pid: number): { sockets: number; files: number } {
-  let sockets = 0;
-  let files = 0;
-  for (const name of readdirSync(`/proc/${pid}/fd`)) {
-    try {
-      if (readlinkSync(`/proc/${pid}/fd/${name}`).startsWith('socket:')) sockets += 1;
-      else files += 1;
-    } catch {
-      // Closed meanwhile.
-    }
-  }
-  return { sockets, files };
-}
-
-/** Resident memory of a process in bytes, by /proc(5). */
-export function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
 }
 
 /** How the product says "not now" in place of a greeting. */

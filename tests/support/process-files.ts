@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What a process holds open, by /proc(5). */
+export function openFiles(pid: number): { sockets: number; files: number } {
+  let sockets = 0;
+  let files = 0;
+  for (const name of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      if (readlinkSync(`/proc/${pid}/fd/${name}`).startsWith('socket:')) sockets += 1;
+      else files += 1;
+    } catch {
+      // Closed meanwhile.
+    }
+  }
+  return { sockets, files };
+}
+
+/** Resident memory of a process in bytes, by /proc(5). */
+export function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
+}
