@@ -6,6 +6,9 @@ export type Turn = { kind: 'client'; line: Line } | { kind: 'server' } | { kind:
 
 class ClientIdle extends Error {}
 
+/** The reason given to the side that has lost. Without one, an error with a stack is made up for every line. */
+const lost = new Error('The other side spoke first.');
+
 /**
  * Waits until anything has come from either side, and takes none of it: a program that speaks another protocol may never
  * end its first line.
@@ -28,7 +31,7 @@ export async function firstBytes(
       try {
         await Promise.race(arrivals);
       } finally {
-        loser.abort();
+        loser.abort(lost);
         await Promise.allSettled(arrivals);
       }
     });
@@ -65,7 +68,7 @@ export async function nextTurn(
         const line = client.readLine(limit, either);
         const server = upstream.arrival(either);
         await Promise.race([line, server]).catch(() => undefined);
-        loser.abort();
+        loser.abort(lost);
         const [read, arrived] = await Promise.allSettled([line, server]);
         // The line first, when both came at once: it has been taken out of the channel, the server's bytes have not.
         if (read.status === 'fulfilled') return { kind: 'client', line: read.value };

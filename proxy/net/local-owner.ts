@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, read, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** Who holds the other end of a loopback connection. */
 export type LocalOwner = { kind: 'own-user' } | { kind: 'other-user'; uid: number } | { kind: 'unknown' };
@@ -19,8 +20,6 @@ export interface ConnectionEnds {
 export async function localOwner(ends: ConnectionEnds, ownUid: number | undefined): Promise<LocalOwner> {
   if (process.platform !== 'linux' || ownUid === undefined) return { kind: 'unknown' };
   const table = ends.remoteAddress.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
-  // Whoever asks has more urgent things to start first, such as the dial: its round trip hides the reading.
-  await nextTurn();
   try {
     const uid = await scan(table, ends);
     if (uid === null) return { kind: 'unknown' };
@@ -30,22 +29,34 @@ export async function localOwner(ends: ConnectionEnds, ownUid: number | undefine
   }
 }
 
-/** The kernel hands out a page of its table at a time. All scans share the place where it lands. */
-const page = Buffer.allocUnsafeSlow(64 * 1024);
+const readAside = promisify(read);
+
+/** What the kernel hands out at a time is a page: 4 KiB, or more on other processors. */
+const pageBytes = 64 * 1024;
+
+/** Where pages land that are read in this thread. All scans share it. */
+const landing = Buffer.allocUnsafeSlow(pageBytes);
+
+/** Some 200 sockets: more than an ordinary computer has. */
+const pagesAside = 8;
 
 /** About a millisecond of reading; then others have their turn. */
 const pagesInARow = 64;
 
 /**
- * Reads the table only as far as it must. It is read in this thread: a way to a worker thread and back costs more than a
- * page does, and a table of many sockets has hundreds.
+ * Reads the table only as far as it must. The kernel walks through all the places that a socket could have, which takes
+ * milliseconds even where there are few: the first pages are read by a worker thread, while the server is dialled. A
+ * table of thousands of sockets is read on in this thread: a page more costs less than the way to the worker and back.
  */
 async function scan(table: string, ends: ConnectionEnds): Promise<number | null> {
   const file = openSync(table, 'r');
   try {
     let text = '';
+    let page = Buffer.allocUnsafeSlow(pageBytes);
     for (let pages = 1; ; pages += 1) {
-      const length = readSync(file, page);
+      if (pages > pagesAside) page = landing;
+      const length =
+        pages > pagesAside ? readSync(file, page) : (await readAside(file, page, 0, pageBytes, null)).bytesRead;
       if (length === 0) return null;
       text += page.toString('latin1', 0, length);
       const uid = findOwner(text, ends);

@@ -31,13 +31,33 @@ export interface Certificate {
   isSignedBy(issuer: Certificate): boolean;
 }
 
+/** Certificates that were read before, by their fingerprint; the one that was met last stands last. */
+const known = new Map<string, Certificate>();
+/** A person's servers and their issuers. */
+const mostKnown = 64;
+/** Larger ones are read each time, so that nobody can fill the memory with them. */
+const mostKnownBytes = 8 * 1024;
+
 /**
- * Reads one certificate.
+ * Reads one certificate. The same bytes are read once: what is read depends on nothing else, and every verdict (dates,
+ * names, signatures, decisions) is made anew from it.
  *
  * @throws {DerFault} when it cannot be read at all; what can be read but breaks the rules is in `faults`
  */
 export function readCertificate(bytes: Uint8Array): Certificate {
   const der = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fingerprint = sha256(der);
+  if (der.length > mostKnownBytes) return parse(der, fingerprint);
+  // Of a copy: what lies in the caller's memory may change.
+  const certificate = known.get(fingerprint) ?? parse(Buffer.from(der), fingerprint);
+  known.delete(fingerprint);
+  known.set(fingerprint, certificate);
+  const [oldest] = known.keys();
+  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+  return certificate;
+}
+
+function parse(der: Buffer, fingerprint: string): Certificate {
   const outer = DerReader.inside(der);
   const body = outer.expect(tag.sequence);
   const outerAlgorithm = outer.expect(tag.sequence);
@@ -80,7 +100,7 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   if ((key?.asymmetricKeyDetails?.modulusLength ?? 0) % 8 !== 0) faults.push('has an RSA key of an uneven size');
   return {
     der,
-    fingerprint: sha256(der),
+    fingerprint,
     publicKeyFingerprint: sha256(keyInfo.whole),
     serial,
     subject,

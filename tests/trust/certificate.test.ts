@@ -14,6 +14,23 @@ describe('a certificate', () => {
     expect(certificate.notAfter - certificate.notBefore).toBe(91 * 86_400);
   });
 
+  test('is read once, whoever asks, and not from memory that its owner changes', () => {
+    const { der: bytes } = selfSigned({ cn: 'once' });
+    const mine = Buffer.from(bytes);
+    const first = readCertificate(mine);
+    mine.fill(0);
+    expect(readCertificate(Buffer.from(bytes))).toBe(first);
+    expect(first.der.equals(bytes)).toBe(true);
+  });
+
+  test('is forgotten when many others came after it', () => {
+    const first = readCertificate(identity.der);
+    for (let more = 0; more < 64; more += 1) readCertificate(selfSigned({ serial: Buffer.from([1, more]) }).der);
+    const again = readCertificate(identity.der);
+    expect(again).not.toBe(first);
+    expect(again.fingerprint).toBe(first.fingerprint);
+  });
+
   test('is signed by whom it says, and by nobody else', () => {
     const certificate = readCertificate(identity.der);
     expect(certificate.isSignedBy(readCertificate(authority.der))).toBe(true);
