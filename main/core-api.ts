@@ -2,7 +2,6 @@ import { issueText } from '../proxy/config/configuration-error.ts';
 import { configurationIssues } from '../proxy/config/issues.ts';
 import {
   type Change,
-  type CheckStep,
   type CommandFailure,
   type CommandName,
   type CommandResult,
@@ -50,7 +49,7 @@ export function createCoreApi(state: StateStore, commands: Commands, onFault: (e
         return failure('bad-input', issues.join('\n'));
       }
       try {
-        const run = commands[name] as (input: unknown, progress?: (step: CheckStep) => void) => Promise<never>;
+        const run = commands[name] as unknown as (input: unknown, progress: unknown) => Promise<never>;
         return { ok: true, value: await run(checked.data, progress) };
       } catch (error) {
         if (error instanceof CommandFailed) return failure(error.code, error.message);

@@ -69,6 +69,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       emit,
       // Most starts fetch nothing.
       download: async (url, limits) => (await import('./download.ts')).download(url, limits),
+      httpGet: async (connection, request) => (await import('./http-get.ts')).httpGet(connection, request),
     });
     const fault = (error: unknown) =>
       log.error('fault', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });

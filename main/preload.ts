@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import type {
-  CheckStep,
+  AnyProgress,
   CoreMessage,
   PosternBridge,
   PosternShell,
@@ -14,7 +14,7 @@ import { channels, type ShellAnswer, type ToWindow } from './desktop/channels.ts
 
 let last = 0;
 const subscriptions = new Map<number, (message: CoreMessage) => void>();
-const progresses = new Map<number, (step: CheckStep) => void>();
+const progresses = new Map<number, (step: AnyProgress) => void>();
 /** Places that were asked for before anyone listened. */
 let missed: WindowPlace[] = [];
 const guides = new Set<(place: WindowPlace) => void>();
@@ -62,7 +62,7 @@ const bridge: PosternBridge = {
   async command(name, input, progress) {
     last += 1;
     const id = last;
-    if (progress) progresses.set(id, progress);
+    if (progress) progresses.set(id, progress as (step: AnyProgress) => void);
     try {
       return await ipcRenderer.invoke(channels.command, { id, name, input });
     } finally {

@@ -1,5 +1,5 @@
 import type {
-  CheckStep,
+  AnyProgress,
   CommandName,
   CommandResult,
   CoreMessage,
@@ -51,7 +51,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   const mirror = createMirror();
   const listeners = new Set<(message: CoreMessage) => void>();
   const restarted = new Set<() => void>();
-  type Running = { settle(result: CommandResult<CommandName>): void; progress: (step: CheckStep) => void };
+  type Running = { settle(result: CommandResult<CommandName>): void; progress: (step: AnyProgress) => void };
   const commands = new Map<number, Running>();
   let status: CoreStatus = { kind: 'core', status: 'restarting', reason: words.core.starting };
   let child: CoreChild | null = null;
@@ -144,7 +144,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       lastCommand += 1;
       const id = lastCommand;
       return new Promise((resolve) => {
-        commands.set(id, { settle: resolve as never, progress });
+        commands.set(id, { settle: resolve as never, progress: progress as Running['progress'] });
         running.postMessage({ kind: 'command', id, name, input });
       });
     },

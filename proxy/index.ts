@@ -4,21 +4,24 @@ import { ConfigurationError } from './config/configuration-error.ts';
 import { readPemFiles } from './config/pem-files.ts';
 import { saveConfiguration } from './config/save.ts';
 import {
-  type CheckStep,
   type CommandInput,
   type CommandName,
   type CommandOutputs,
   type Configuration,
   type PosternEvent,
+  type Progress,
   parseListen,
   type RelayConfiguration,
   type UntimedEvent,
 } from './contract/index.ts';
+import type { DnsQueries } from './discovery/dns.ts';
+import { createSearches } from './discovery/searches.ts';
 import type { Log } from './log/log.ts';
 import { logEvents } from './log-events.ts';
 import { type Resolve, resolveBySystem } from './net/dial.ts';
 import type { Download } from './net/download.ts';
 import { freePorts } from './net/free-ports.ts';
+import type { HttpGet } from './net/http-get.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
 import { endSessions, type House, type Relay, startRelay } from './session/relay.ts';
 import type { SessionMeans } from './session/session.ts';
@@ -32,6 +35,10 @@ import { openTrustStore } from './trust/trust-store.ts';
 
 /** How long running transfers may go on when Postern stops, in milliseconds. */
 const finishMilliseconds = 10_000;
+
+/** How long one server may take that is tried for a new account, and the search for all of them, in milliseconds. */
+const tryMilliseconds = 8_000;
+const searchMilliseconds = 90_000;
 
 /** How often the counts of bytes of live sessions are brought up to date, in milliseconds. */
 const measureMilliseconds = 1_000;
@@ -47,12 +54,16 @@ export interface ProxyDependencies {
   resolve?: Resolve;
   /** Fetches lists of revoked certificates; none are fetched without it. */
   download?: Download;
+  /** Speaks HTTP for the search for an address's servers; there is none without it. */
+  httpGet?: HttpGet;
+  /** Asked for the mail servers of a domain; the name servers of this computer unless told. */
+  dns?: DnsQueries;
   now?: () => Date;
 }
 
 /** Runs a command. Rejects with `CommandFailed` for what may be expected to fail. */
 export type Commands = {
-  [C in CommandName]: (input: CommandInput<C>, progress?: (step: CheckStep) => void) => Promise<CommandOutputs[C]>;
+  [C in CommandName]: (input: CommandInput<C>, progress?: (step: Progress<C>) => void) => Promise<CommandOutputs[C]>;
 };
 
 /** The core: relays, questions and state, without a window. */
@@ -114,6 +125,24 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       endSessions(everyRelay(), ({ certificate }) => certificate === fingerprint, 'certificate-revoked'),
   });
   const desk = createTrustDesk({ store: trustStore, state, emit, now, revocations });
+  const searches = createSearches(async () => {
+    const { httpGet } = dependencies;
+    if (!httpGet) throw new CommandFailed('failed', 'This Postern cannot look for servers.');
+    if (paused()) throw new CommandFailed('failed', 'Postern is paused and makes no connections. Resume it first.');
+    const [{ createDns }, { createStrictDesk }] = await Promise.all([
+      import('./discovery/dns.ts'),
+      import('./discovery/strict-desk.ts'),
+    ]);
+    return {
+      dns: dependencies.dns ?? createDns(),
+      resolve,
+      httpGet,
+      tlsContext: tlsContexts.of(''),
+      desk: createStrictDesk(now, revocations),
+      tryMilliseconds: Math.min(configuration.settings.connectTimeoutSeconds * 1000, tryMilliseconds),
+      searchMilliseconds,
+    };
+  });
   const practice = createPracticeTerm(state, (id) => desk.forget(id));
   const relays = new Map<string, { relay: Relay; identity: string }>();
   /** Relays that no longer listen and whose last sessions still run. */
@@ -191,11 +220,26 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
 
   async function stop(milliseconds = finishMilliseconds): Promise<void> {
     clearInterval(measure);
+    searches.end();
     await Promise.all(everyRelay().map((relay) => relay.close()));
     await Promise.all(everyRelay().map((relay) => relay.finish(milliseconds)));
     await practice.end();
     await revocations.close();
     await trustStore.close();
+  }
+
+  /** Saves a configuration and puts it in force. @throws CommandFailed; the old one stands then */
+  async function configure(next: Configuration): Promise<void> {
+    const { lasting, practising } = practice.separate(next);
+    try {
+      const saved = await saveConfiguration(dataDirectory, lasting);
+      await apply(practising ? { ...saved, accounts: [practising] } : saved);
+      if (!practising) await practice.end();
+    } catch (error) {
+      if (error instanceof ConfigurationError) throw new CommandFailed('bad-input', error.message, { cause: error });
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      throw new CommandFailed('failed', `The configuration could not be saved (${code}).`, { cause: error });
+    }
   }
 
   let requestStop = () => {};
@@ -217,17 +261,33 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
     configuration: async () => configuration,
     async configure({ configuration: next }) {
-      const { lasting, practising } = practice.separate(next);
-      try {
-        const saved = await saveConfiguration(dataDirectory, lasting);
-        await apply(practising ? { ...saved, accounts: [practising] } : saved);
-        if (!practising) await practice.end();
-      } catch (error) {
-        if (error instanceof ConfigurationError) throw new CommandFailed('bad-input', error.message, { cause: error });
-        const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-        throw new CommandFailed('failed', `The configuration could not be saved (${code}).`, { cause: error });
-      }
+      await configure(next);
       return null;
+    },
+    discover: (input, progress) => searches.run(input, progress),
+    async cancelDiscovery({ search }) {
+      searches.cancel(search);
+      return null;
+    },
+    async addAccount({ name, servers }) {
+      const { accountFor } = await import('./discovery/account.ts');
+      const ports = await freePorts(
+        servers.map(({ protocol }) => protocol),
+        configuredPorts(configuration),
+      );
+      if (ports.length < servers.length) throw new CommandFailed('failed', 'No free port was found on this computer.');
+      const { accounts } = configuration;
+      if (accounts.some((account) => account.name === name)) {
+        throw new CommandFailed('bad-input', `There is an account named "${name}" already. Choose another name.`);
+      }
+      const account = accountFor(
+        name,
+        servers,
+        ports.map(({ port }) => port),
+        accounts,
+      );
+      await configure({ ...configuration, accounts: [...accounts, account] });
+      return { account };
     },
     async check(input, progress) {
       const { check } = await import('./check/check.ts');

@@ -1,10 +1,10 @@
 import type {
-  CheckStep,
   CommandInput,
   CommandName,
   CommandResult,
   CoreMessage,
   PosternApi,
+  Progress,
 } from '../proxy/contract/index.ts';
 import { words } from './words.ts';
 
@@ -64,7 +64,7 @@ async function isTurnedAway(): Promise<boolean> {
 async function command<C extends CommandName>(
   name: C,
   input: CommandInput<C>,
-  progress?: (step: CheckStep) => void,
+  progress?: (step: Progress<C>) => void,
 ): Promise<CommandResult<C>> {
   try {
     const response = await fetch(`/api/command/${name}`, {
@@ -75,7 +75,7 @@ async function command<C extends CommandName>(
     if (!response.ok || !response.body) return failed(words.connection.answered(response.status));
     let result: CommandResult<C> | undefined;
     for await (const line of lines(response.body)) {
-      const message = JSON.parse(line) as { progress: CheckStep } | { result: CommandResult<C> };
+      const message = JSON.parse(line) as { progress: Progress<C> } | { result: CommandResult<C> };
       if ('result' in message) result = message.result;
       else progress?.(message.progress);
     }

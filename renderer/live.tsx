@@ -1,11 +1,11 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState, useSyncExternalStore } from 'react';
 import type {
-  CheckStep,
   CommandInput,
   CommandName,
   CommandResult,
   PosternApi,
   PosternShell,
+  Progress,
   TableName,
   Tables,
 } from '../proxy/contract/index.ts';
@@ -121,7 +121,7 @@ export interface CommandRun<C extends CommandName> {
   busy: boolean;
   /** Words for the person; null when nothing failed. */
   failure: string | null;
-  run(input: CommandInput<C>, progress?: (step: CheckStep) => void): Promise<CommandResult<C>>;
+  run(input: CommandInput<C>, progress?: (step: Progress<C>) => void): Promise<CommandResult<C>>;
 }
 
 /** Runs a command from a part of the window, and keeps what went wrong so that the part can say it. */
@@ -130,7 +130,7 @@ export function useCommand<C extends CommandName>(name: C): CommandRun<C> {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const run = useCallback(
-    async (input: CommandInput<C>, progress?: (step: CheckStep) => void) => {
+    async (input: CommandInput<C>, progress?: (step: Progress<C>) => void) => {
       setBusy(true);
       setFailure(null);
       try {

@@ -3,6 +3,7 @@ import type { CheckReport, CheckStep, CommandInput, PosternApi } from '../../pro
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
+import { withCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -52,38 +53,6 @@ async function check(
   const result = await api.command('check', input, progress);
   if (!result.ok) throw new CommandProblem(result.failure.message);
   return result.value;
-}
-
-/** Uses the running core; starts one for as long as it takes where there is none. */
-async function withCore<T>(
-  dataDirectory: string,
-  surroundings: Surroundings,
-  work: (api: PosternApi) => Promise<T>,
-): Promise<T> {
-  const { connectCore, NoCore } = await import('../http/client.ts');
-  const running = await connectCore(dataDirectory).catch((error: unknown) => {
-    if (error instanceof NoCore) return null;
-    throw error;
-  });
-  if (running) {
-    try {
-      return await work(running);
-    } finally {
-      running.close();
-    }
-  }
-  const { startHeadless } = await import('../headless.ts');
-  const core = await startHeadless({
-    dataDirectory,
-    version: surroundings.version,
-    windowDirectory: null,
-    emit: () => undefined,
-  });
-  try {
-    return await work(core.api);
-  } finally {
-    await core.stop(0);
-  }
 }
 
 async function readCredentials(

@@ -1,4 +1,4 @@
-import type { CheckStep, CoreMessage, WindowPlace } from '../../proxy/contract/index.ts';
+import type { AnyProgress, CoreMessage, WindowPlace } from '../../proxy/contract/index.ts';
 
 /** The channels between a window and the desktop shell. */
 export const channels = {
@@ -19,6 +19,6 @@ export type ShellAnswer = { ok: true; value: unknown } | { ok: false; message: s
 
 export interface ToWindow {
   [channels.message]: { id: number; message: CoreMessage };
-  [channels.progress]: { id: number; step: CheckStep };
+  [channels.progress]: { id: number; step: AnyProgress };
   [channels.show]: WindowPlace;
 }

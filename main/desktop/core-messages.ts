@@ -1,4 +1,4 @@
-import type { CheckStep, CommandName, CommandResult, CoreMessage } from '../../proxy/contract/index.ts';
+import type { AnyProgress, CommandName, CommandResult, CoreMessage } from '../../proxy/contract/index.ts';
 
 /** What the desktop shell tells the process that the core runs in. Plain data: it crosses a process boundary. */
 export type ToCore =
@@ -10,7 +10,7 @@ export type ToCore =
 /** What the core's process says. */
 export type FromCore =
   | { kind: 'message'; message: CoreMessage }
-  | { kind: 'progress'; id: number; step: CheckStep }
+  | { kind: 'progress'; id: number; step: AnyProgress }
   | { kind: 'result'; id: number; result: CommandResult<CommandName> }
   /** It could not start; `message` is for people. */
   | { kind: 'failed'; message: string }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  type CheckStep,
+  type AnyProgress,
   type CommandName,
   type CommandResult,
   commandInputs,
@@ -36,7 +36,7 @@ export async function runCommand(
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson; charset=utf-8' });
   // At once: a check may take a while before its first word, and the other side waits for this one.
   response.flushHeaders();
-  const progress = (step: CheckStep) => response.write(`${JSON.stringify({ progress: step })}\n`);
+  const progress = (step: AnyProgress) => response.write(`${JSON.stringify({ progress: step })}\n`);
   // The core checks the input against the command's schema itself.
   const result: CommandResult<CommandName> = await api.command(name as CommandName, input as never, progress);
   response.end(`${JSON.stringify({ result })}\n`);

@@ -1,4 +1,4 @@
-import type { CheckStep, CommandFailure, CommandInput, CommandName, CommandOutputs } from './commands.ts';
+import type { CommandFailure, CommandInput, CommandName, CommandOutputs, Progress } from './commands.ts';
 import type { Change, Snapshot } from './state.ts';
 
 /** What a command gives back: its output, or an expected failure in words. */
@@ -23,10 +23,10 @@ export interface PosternApi {
    * @returns a function that ends the subscription.
    */
   subscribe(listener: (message: CoreMessage) => void): () => void;
-  /** Runs one command. `progress` hears the steps of a check as they happen. */
+  /** Runs one command. `progress` hears the steps of a check or a search as they happen. */
   command<C extends CommandName>(
     name: C,
     input: CommandInput<C>,
-    progress?: (step: CheckStep) => void,
+    progress?: (step: Progress<C>) => void,
   ): Promise<CommandResult<C>>;
 }

@@ -1,12 +1,16 @@
 import * as z from 'zod';
 import type { CertificateDecision } from './certificate.ts';
 import { rememberings } from './certificate.ts';
-import { type Configuration, configurationSchema } from './configuration.ts';
+import { type AccountConfiguration, type Configuration, configurationSchema, relaySchema } from './configuration.ts';
+import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
 import type { Protocol } from './protocol.ts';
 
 const id = z
   .string()
   .regex(/^[0-9a-f]{8,64}$/, { error: 'expected the id of a question or decision, as the list shows it' });
+
+/** Chosen by who starts a search, to end it by. */
+const searchId = z.string().regex(/^[0-9a-f]{16,64}$/, { error: 'expected 16 to 64 hexadecimal digits' });
 
 /** What each command takes. Checked at run time wherever a command arrives, whatever it travelled over. */
 export const commandInputs = {
@@ -28,6 +32,26 @@ export const commandInputs = {
     account: z.string().optional(),
     user: z.string().max(1000).optional(),
     password: z.string().max(10_000).optional(),
+  }),
+  /** Looks for the mail servers of an e-mail address, and tries each one that it finds. Changes nothing. */
+  discover: z.strictObject({
+    address: z.string().max(1000),
+    search: searchId,
+    /** The way of reading mail without which the search goes on; either will do when not given. */
+    reading: z.enum(['imap', 'pop3']).optional(),
+  }),
+  /** Ends a search, which then fails with `cancelled`. One that is over is no failure. */
+  cancelDiscovery: z.strictObject({ search: searchId }),
+  /**
+   * Adds an account: relays to these servers, with names of their own on loopback ports that are free. Saved and in
+   * force at once, or not at all.
+   */
+  addAccount: z.strictObject({
+    name: z.string(),
+    servers: z
+      .array(relaySchema.pick({ protocol: true, server: true, port: true, tls: true }))
+      .min(1, { error: 'expected one server at least' })
+      .max(6),
   }),
   /**
    * Starts the practice account, where no other is configured. It ends when a configuration without it, or with another
@@ -54,6 +78,9 @@ export interface CommandOutputs {
   configuration: Configuration;
   configure: null;
   check: CheckReport;
+  discover: DiscoveryReport;
+  cancelDiscovery: null;
+  addAccount: { account: AccountConfiguration };
   startPractice: null;
   freePorts: { ports: { protocol: Protocol; port: number }[] };
   networkChanged: null;
@@ -69,6 +96,15 @@ export interface CheckStep {
   message: string;
   milliseconds: number;
 }
+
+/** What a command tells while it runs; the others tell nothing. */
+export interface CommandProgress {
+  check: CheckStep;
+  discover: DiscoveryStep;
+}
+export type Progress<C extends CommandName> = C extends keyof CommandProgress ? CommandProgress[C] : never;
+/** A step of any command, for what only carries it. */
+export type AnyProgress = CommandProgress[keyof CommandProgress];
 
 export interface RelayCheck {
   relay: string;
@@ -90,6 +126,6 @@ export interface CheckReport {
 
 /** An expected failure of a command: `code` for programs, `message` for people. */
 export interface CommandFailure {
-  code: 'bad-input' | 'not-found' | 'not-pending' | 'not-offered' | 'failed';
+  code: 'bad-input' | 'not-found' | 'not-pending' | 'not-offered' | 'cancelled' | 'failed';
   message: string;
 }

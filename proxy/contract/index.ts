@@ -7,6 +7,7 @@ export * from './api.ts';
 export * from './certificate.ts';
 export * from './commands.ts';
 export * from './configuration.ts';
+export * from './discovery.ts';
 export * from './events.ts';
 export * from './protocol.ts';
 export * from './refusal.ts';

@@ -6,8 +6,7 @@ import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { endOnlyByCloseNotify } from '../net/truncation.ts';
 import type { UpstreamTransport } from '../net/upstream-transport.ts';
-import { secureUpstream, type TlsContext, type VerifiedSocket } from '../trust/secure-upstream.ts';
-import type { TrustDesk } from '../trust/trust-desk.ts';
+import { type JudgingDesk, secureUpstream, type TlsContext, type VerifiedSocket } from '../trust/secure-upstream.ts';
 
 /** Everything that an attempt to reach the server needs to know. */
 export interface UpstreamTarget {
@@ -25,7 +24,7 @@ export interface UpstreamTarget {
 }
 
 export interface AttemptMeans {
-  desk: TrustDesk;
+  desk: JudgingDesk;
   resolve: Resolve;
   connectTimeoutMilliseconds: number;
   trace: Trace;

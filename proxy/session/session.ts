@@ -10,6 +10,7 @@ import type { Trace } from '../dialects/dialect.ts';
 import { ChannelClosed, LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { CertificateQuestioned, type VerifiedSocket } from '../trust/secure-upstream.ts';
+import type { TrustDesk } from '../trust/trust-desk.ts';
 import { ClientGone, watchAdmission } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
@@ -26,7 +27,8 @@ const replyTimesConnectTimeout = 4;
 const stillMilliseconds = 1_000;
 
 /** What a session may use of the house around it. */
-export interface SessionMeans extends Omit<AttemptMeans, 'trace'> {
+export interface SessionMeans extends Omit<AttemptMeans, 'trace' | 'desk'> {
+  desk: TrustDesk;
   /** How long a mail program is held while a question waits for the person. */
   decisionMilliseconds: number;
   ownUserOnly: boolean;

@@ -23,7 +23,8 @@ const words: Record<CertificateProblem, string> = {
   changed: 'it is not the one that you trusted',
 };
 
-function because(problems: readonly CertificateProblem[]): string {
+/** The faults of a certificate in words; completes "…: ". */
+export function because(problems: readonly CertificateProblem[]): string {
   const all = problems.map((problem) => words[problem]);
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }

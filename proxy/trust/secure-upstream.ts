@@ -26,6 +26,11 @@ export interface TrustSubject {
   port: number;
 }
 
+/** The part of a desk that judges: all that it takes to secure a connection. */
+export interface JudgingDesk extends Pick<TrustDesk, 'judge' | 'now'> {
+  readonly revocations: Pick<Revocations, 'complete' | 'met'> | null;
+}
+
 /** A person may decide about the server's certificate: the question is in the state under this id. */
 export class CertificateQuestioned extends Error {
   override readonly name = 'CertificateQuestioned';
@@ -84,7 +89,7 @@ export async function secureUpstream(
   transport: Duplex,
   subject: TrustSubject,
   context: TlsContext,
-  desk: TrustDesk,
+  desk: JudgingDesk,
   signal: AbortSignal,
 ): Promise<VerifiedSocket> {
   let socket: tls.TLSSocket | null = null;
@@ -134,7 +139,7 @@ export async function secureUpstream(
 async function judged(
   presentation: Presentation,
   roots: Anchors,
-  revocations: Revocations | null,
+  revocations: JudgingDesk['revocations'],
 ): Promise<JudgedPath> {
   const { judge } = await import('./judge.ts');
   try {

@@ -56,6 +56,8 @@ export interface FakeUpstreamOptions {
   segment?: number;
   /** What it listens on; 127.0.0.1 by default. */
   host?: string;
+  /** Any free one by default. */
+  port?: number;
 }
 
 /** One connection to a scripted server, with what it heard. */
@@ -116,7 +118,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<F
       () => socket.destroy(),
     );
   });
-  server.listen({ port: 0, host: options.host ?? '127.0.0.1', exclusive: true });
+  server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1', exclusive: true });
   await once(server, 'listening');
   const upstream: FakeUpstream = {
     port: (server.address() as AddressInfo).port,

@@ -9,8 +9,10 @@ import {
   type CoreRow,
   commandInputs,
   type PosternApi,
+  type Progress,
 } from '../../../proxy/contract/index.ts';
 import type { StateStore } from '../../../proxy/state/store.ts';
+import { createFakeDiscovery, type FakeDiscovery } from './fake-discovery.ts';
 import { ordinaryConfiguration, relayRow } from './fake-state.ts';
 
 /** A core that does nothing but keep a state and answer commands the way the real one does. */
@@ -23,6 +25,8 @@ export interface FakeCore extends PosternApi {
   say(message: CoreMessage): void;
   /** The next command of this name fails with these words. */
   failNext(name: CommandName, message: string): void;
+  /** What the search for an address's servers does. */
+  discovery: FakeDiscovery;
 }
 
 export function createFakeCore(store: StateStore, initial: Configuration = ordinaryConfiguration): FakeCore {
@@ -30,6 +34,7 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
   const listeners = new Set<(message: CoreMessage) => void>();
   const failures = new Map<CommandName, string>();
   const commands: FakeCore['commands'] = [];
+  const discovery = createFakeDiscovery();
   store.subscribe((change) => say({ kind: 'changes', changes: [change] }));
 
   function say(message: CoreMessage): void {
@@ -65,7 +70,7 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
     return { ok: true, value: { forgotten: table === 'decisions' ? 'decision' : 'server' } };
   }
 
-  async function run(name: CommandName, given: unknown, progress?: (step: CheckStep) => void): Promise<unknown> {
+  async function run(name: CommandName, given: unknown, progress?: (step: unknown) => void): Promise<unknown> {
     const checked = commandInputs[name].safeParse(given);
     if (!checked.success) return failed('bad-input', checked.error.issues.map((issue) => issue.message).join(' '));
     const failure = failures.get(name);
@@ -100,6 +105,21 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
       }
       case 'check':
         return { ok: true, value: await check(configuration, input as CommandInput<'check'>, progress) };
+      case 'discover':
+        return discovery.run(input as CommandInput<'discover'>, progress);
+      case 'cancelDiscovery':
+        discovery.cancel();
+        return { ok: true, value: null };
+      case 'addAccount': {
+        const { name: account, servers } = input as CommandInput<'addAccount'>;
+        const relays = servers.map((server, at) => ({
+          ...server,
+          name: `${account}-${server.protocol}`,
+          listen: `127.0.0.1:${1200 + at}`,
+        }));
+        configure({ ...configuration, accounts: [...configuration.accounts, { name: account, relays }] });
+        return { ok: true, value: { account: { name: account, relays } } };
+      }
       case 'startPractice': {
         const [first] = ordinaryConfiguration.accounts;
         if (!first) return failed('failed', 'There is nothing to practise with.');
@@ -116,6 +136,7 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
   return {
     store,
     configuration: () => configuration,
+    discovery,
     commands,
     say,
     failNext: (name, message) => failures.set(name, message),
@@ -124,9 +145,9 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async command<C extends CommandName>(name: C, input: CommandInput<C>, progress?: (step: CheckStep) => void) {
+    async command<C extends CommandName>(name: C, input: CommandInput<C>, progress?: (step: Progress<C>) => void) {
       commands.push({ name, input });
-      return (await run(name, input, progress)) as CommandResult<C>;
+      return (await run(name, input, progress as (step: unknown) => void)) as CommandResult<C>;
     },
   };
 }

@@ -1,0 +1,76 @@
+import {
+  type AccountConfiguration,
+  type DiscoveryReport,
+  type DiscoveryStep,
+  type FoundServer,
+  parseListen,
+} from '../../proxy/contract/index.ts';
+import { aligned } from './aligned.ts';
+
+const outcomes: Record<DiscoveryStep['outcome'], string> = {
+  running: '…',
+  ok: 'ok',
+  nothing: 'no',
+  failed: 'FAILED',
+};
+
+const purposes = { imap: 'incoming, IMAP', pop3: 'incoming, POP3', smtp: 'outgoing, SMTP' };
+const beginnings = { implicit: 'encrypted at once', starttls: 'encrypted by STARTTLS' };
+
+/** One step that is done. */
+export function stepLine({ outcome, message }: DiscoveryStep): string {
+  return `  ${outcomes[outcome].padEnd(6)} ${message}`;
+}
+
+/** What was found, where, and what to know about it. */
+export function foundLines({ provider, remarks }: DiscoveryReport, servers: readonly FoundServer[]): string[] {
+  const lines: string[] = [];
+  if (servers.length > 0) {
+    const rows = servers.map(({ protocol, server, port, tls, protection }) => [
+      purposes[protocol],
+      `${server} port ${port}`,
+      beginnings[tls],
+      `certificate verified, valid until ${protection.certificate.notAfter.slice(0, 10)}`,
+    ]);
+    lines.push('', 'Found:', ...aligned(rows), ...[...new Set(servers.map(({ evidence }) => `  ${evidence}`))]);
+  }
+  if (provider) {
+    lines.push('', ...[`${provider.name}: ${provider.note}`.replace(/: $/, '.'), `  See ${provider.documentation}`]);
+  }
+  if (remarks.length > 0) lines.push('', ...remarks);
+  return lines;
+}
+
+/** What to do when there are not both servers. */
+export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): string[] {
+  if (outcome === 'impossible') return ['There is nothing that Postern could connect to.'];
+  const rows = [
+    ...servers.map(({ protocol, server, port }) => [purposes[protocol], `${server} port ${port}`, 'works']),
+    ...rejected.map(({ protocol, server, port }) => [purposes[protocol], `${server} port ${port}`, 'cannot be used']),
+  ];
+  return [
+    ...(rows.length > 0 ? ['What is known:', ...aligned(rows), ''] : []),
+    'Ask your mail provider, or look on its help pages, for the names and ports of its servers for IMAP or POP3 and',
+    'SMTP. Then add the account by hand: in the window, or in config.json (see docs/configuration.md).',
+  ];
+}
+
+/** The exact values to type into the mail program. */
+export function accountLines(
+  { name, relays }: AccountConfiguration,
+  { user, provider }: DiscoveryReport,
+  runs: boolean,
+): string[] {
+  const rows = relays.map(({ protocol, listen }) => {
+    const [place] = parseListen(listen) ?? [];
+    return [purposes[protocol], `server ${place?.address}`, `port ${place?.port}`, 'no encryption', 'normal password'];
+  });
+  const password = provider?.signIn === 'app-password' ? 'the app password that you make' : 'that of your mailbox';
+  return [
+    `Added as ${name}. Type these into your mail program:`,
+    ...aligned(rows),
+    `  User name: ${user}   Password: ${password}`,
+    '',
+    runs ? 'Postern is running, and they work from now on.' : 'They work while Postern runs: "postern run" starts it.',
+  ];
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { quoted } from '../../proxy/config/configuration-error.ts';
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import type { AccountConfiguration, DiscoveryReport, FoundServer, PosternApi } from '../../proxy/contract/index.ts';
+import type { Output } from '../output.ts';
+import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
+import { readArguments } from './arguments.ts';
+import { type Command, CommandProblem, type Surroundings, type Terminal, UsageError } from './command.ts';
+import { runCommand } from './running-core.ts';
+import { withCore } from './with-core.ts';
+
+export const command: Command = {
+  help: [
+    'postern add: finds the mail servers of an e-mail address, tries each one, and adds an account with them.',
+    '',
+    'Usage: postern add ADDRESS [OPTIONS]',
+    '',
+    '  --imap, --pop3     how to read mail; with neither, IMAP where there is a choice',
+    '  --name NAME        what to call the account; the address when left out',
+    '  --yes              add it without asking',
+    '  --accept SERVERS   servers that DNS alone vouches for and that you know to be right, with commas between them;',
+    '                     --yes is no answer to this question',
+    '  --json             ask nothing, and say everything in one line of JSON; --yes to add',
+    '  --data-dir FOLDER  where Postern keeps its things',
+    '',
+    'It asks before it writes anything. Exit code 0 when the account was added, 1 when it was not. What is asked of whom',
+    'on the way stands in docs/discovery.md.',
+  ],
+  async run(surroundings) {
+    const wish = readWish(surroundings.args);
+    const terminal = wish.json ? null : surroundings.terminal;
+    const dataDirectory = await dataDirectoryPath(wish.dataDirectory);
+    return withCore(dataDirectory, surroundings, async (api, runs) => {
+      await refuseTakenName(api, wish.name);
+      const report = await search(api, wish, surroundings);
+      const servers = chosen(report, wish);
+      const say = wish.json ? silent : surroundings.output;
+      say.lines(...foundLines(report, servers));
+      const answer = await consent(report, servers, wish, terminal, say);
+      if (answer.kind === 'no') {
+        if (wish.json) surroundings.output.json({ ...report, added: null, reason: answer.why });
+        else surroundings.output.complain(answer.why);
+        return 1;
+      }
+      const places = servers.map(({ protocol, server, port, tls }) => ({ protocol, server, port, tls }));
+      const { account } = await runCommand(api, 'addAccount', { name: wish.name, servers: places });
+      if (wish.json) surroundings.output.json({ ...report, added: account satisfies AccountConfiguration });
+      else surroundings.output.lines('', ...accountLines(account, report, runs));
+      return 0;
+    });
+  },
+};
+
+interface Wish {
+  address: string;
+  name: string;
+  reading: 'imap' | 'pop3' | undefined;
+  accepted: ReadonlySet<string>;
+  yes: boolean;
+  json: boolean;
+  dataDirectory: string | undefined;
+}
+
+function readWish(args: string[]): Wish {
+  const options = {
+    imap: { type: 'boolean' },
+    pop3: { type: 'boolean' },
+    name: { type: 'string' },
+    accept: { type: 'string' },
+    yes: { type: 'boolean' },
+    json: { type: 'boolean' },
+  } as const;
+  const { values, words } = readArguments(args, options, 1);
+  const [address] = words;
+  if (address === undefined) throw new UsageError('"add" needs an e-mail address.');
+  if (values.imap === true && values.pop3 === true) throw new UsageError('--imap and --pop3 exclude each other.');
+  return {
+    address,
+    name: values.name ?? address.trim(),
+    reading: values.pop3 === true ? 'pop3' : values.imap === true ? 'imap' : undefined,
+    accepted: new Set((values.accept ?? '').split(',').map((name) => name.trim().toLowerCase())),
+    yes: values.yes === true,
+    json: values.json === true,
+    dataDirectory: values['data-dir'],
+  };
+}
+
+/** Said before a search that may take a minute, not after it. */
+async function refuseTakenName(api: PosternApi, name: string): Promise<void> {
+  const { accounts } = await runCommand(api, 'configuration', {});
+  if (!accounts.some((account) => account.name === name)) return;
+  throw new CommandProblem(`There is an account named ${quoted(name)} already. Choose another name with --name.`);
+}
+
+/** Ctrl+C ends the search, in a core that runs on as well. */
+async function search(api: PosternApi, wish: Wish, { output }: Surroundings): Promise<DiscoveryReport> {
+  const id = randomBytes(16).toString('hex');
+  const cancel = () => void api.command('cancelDiscovery', { search: id });
+  process.on('SIGINT', cancel);
+  try {
+    const input = { address: wish.address, search: id, ...(wish.reading && { reading: wish.reading }) };
+    const result = await api.command('discover', input, (step) => {
+      if (!wish.json && step.outcome !== 'running') output.lines(stepLine(step));
+    });
+    if (result.ok) return result.value;
+    if (result.failure.code === 'bad-input') throw new UsageError(result.failure.message);
+    throw new CommandProblem(`${result.failure.message} Nothing was written.`);
+  } finally {
+    process.off('SIGINT', cancel);
+  }
+}
+
+/** One server to read mail from and one to send it by; empty when there are not both. */
+function chosen({ outcome, servers }: DiscoveryReport, { reading }: Wish): FoundServer[] {
+  if (outcome !== 'found') return [];
+  const of = (protocol: string) => servers.filter((server) => server.protocol === protocol);
+  const incoming = reading === undefined ? [...of('imap'), ...of('pop3')] : of(reading);
+  return [...incoming.slice(0, 1), ...of('smtp')];
+}
+
+type Consent = { kind: 'yes' } | { kind: 'no'; why: string };
+
+const no = (why: string): Consent => ({ kind: 'no', why: `postern: ${why} Nothing was written.` });
+
+/** Asks whatever is to be asked before an account is written. */
+async function consent(
+  report: DiscoveryReport,
+  servers: readonly FoundServer[],
+  { name, accepted, yes }: Wish,
+  terminal: Terminal | null,
+  say: Pick<Output, 'lines'>,
+): Promise<Consent> {
+  if (servers.length === 0) {
+    say.lines('', ...nothingLines(report));
+    return no(report.outcome === 'partly' ? 'only a part was found.' : 'no servers were found that could be used.');
+  }
+  const foreign = [...new Set(servers.filter(({ confirm }) => confirm).map(({ server }) => server))];
+  for (const server of foreign.filter((each) => !accepted.has(each))) {
+    const why = `DNS alone says that ${server} is the server of ${report.address}, and DNS can be forged. Your password would be sent to it.`;
+    if (!terminal) return no(`${why} If you know that it is right, add: --accept ${foreign.join(',')}`);
+    say.lines('', why);
+    if (!(await agrees(terminal, `Is ${server} a server of your mail provider? [y/N] `, false))) {
+      return no(`${server} was not confirmed. Ask your mail provider for the names of its servers.`);
+    }
+  }
+  if (yes) return { kind: 'yes' };
+  if (!terminal) return no('nobody is there to ask; --yes adds the account.');
+  const hopeless = servers.some(({ signIn }) => signIn === 'oauth-only');
+  const question = hopeless
+    ? `Signing in with a password will be refused. Add ${quoted(name)} all the same? [y/N] `
+    : `Add this account as ${quoted(name)}? [Y/n] `;
+  say.lines('');
+  return (await agrees(terminal, question, !hopeless)) ? { kind: 'yes' } : no('given up.');
+}
+
+async function agrees(terminal: Terminal, question: string, byDefault: boolean): Promise<boolean> {
+  const answer = (await terminal.question(question, false))?.trim().toLowerCase();
+  if (answer === undefined) return false;
+  return answer === '' ? byDefault : answer === 'y' || answer === 'yes';
+}
+
+const silent: Pick<Output, 'lines'> = { lines: () => undefined };

@@ -1,0 +1,34 @@
+import type { PosternApi } from '../../proxy/contract/index.ts';
+import type { Surroundings } from './command.ts';
+
+/** Uses the running core; starts one for as long as it takes where there is none. @param work is told which it is */
+export async function withCore<T>(
+  dataDirectory: string,
+  surroundings: Surroundings,
+  work: (api: PosternApi, runs: boolean) => Promise<T>,
+): Promise<T> {
+  const { connectCore, NoCore } = await import('../http/client.ts');
+  const running = await connectCore(dataDirectory).catch((error: unknown) => {
+    if (error instanceof NoCore) return null;
+    throw error;
+  });
+  if (running) {
+    try {
+      return await work(running, true);
+    } finally {
+      running.close();
+    }
+  }
+  const { startHeadless } = await import('../headless.ts');
+  const core = await startHeadless({
+    dataDirectory,
+    version: surroundings.version,
+    windowDirectory: null,
+    emit: () => undefined,
+  });
+  try {
+    return await work(core.api, false);
+  } finally {
+    await core.stop(0);
+  }
+}

@@ -1,0 +1,42 @@
+import type { AccountConfiguration, Configuration, Protocol, ServerPlace } from '../contract/index.ts';
+
+/**
+ * The account that carries mail to these servers: a relay for each, named after the account and the protocol, listening
+ * on 127.0.0.1.
+ *
+ * @param ports one for each server, in their order
+ * @param others the accounts that there are, whose relays' names are taken
+ */
+export function accountFor(
+  name: string,
+  servers: readonly ServerPlace[],
+  ports: readonly number[],
+  others: Configuration['accounts'],
+): AccountConfiguration {
+  const taken = new Set(others.flatMap(({ relays }) => relays.map((relay) => relay.name)));
+  const stem = stemOf(name);
+  const relayName = (protocol: Protocol) => {
+    let chosen = `${stem}-${protocol}`;
+    for (let number = 2; taken.has(chosen); number += 1) chosen = `${stem}-${protocol}-${number}`;
+    taken.add(chosen);
+    return chosen;
+  };
+  return {
+    name,
+    relays: servers.map(({ protocol, server, port, tls }, index) => ({
+      name: relayName(protocol),
+      protocol,
+      listen: `127.0.0.1:${ports[index]}`,
+      server,
+      port,
+      tls,
+    })),
+  };
+}
+
+/** What is easy to type of a name: "Anna’s büro" becomes `anna-s-buro`. The window names relays by the same rule. */
+function stemOf(name: string): string {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const stem = plain.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+  return stem.slice(0, 80) || 'account';
+}

@@ -1,0 +1,107 @@
+import { DownloadFailed } from '../net/download.ts';
+import { Refused } from '../net/refused.ts';
+import type { EmailAddress } from './address.ts';
+import { isInside } from './address.ts';
+import { type AutoconfigFile, parseAutoconfig, UnusableAutoconfig } from './autoconfig-xml.ts';
+import type { Candidate } from './candidate.ts';
+import { getVerifiedPage, type PageMeans } from './verified-page.ts';
+
+/** One of the two places has so long, in milliseconds. A provider that is slower than this is not there. */
+const pageMilliseconds = 10_000;
+
+/** What came of asking for the file. */
+export interface AutoconfigAnswer {
+  candidates: Candidate[];
+  /** The user name that the file tells, when it tells one. */
+  user: string | null;
+  /** Servers that it says take no password. */
+  oauthOnly: Set<string>;
+  /** Servers that it names for use without encryption. */
+  plaintext: string[];
+  /** Why there is nothing, each a sentence; empty when a file was found. */
+  failures: string[];
+}
+
+/**
+ * Asks the two places where a domain can have the file, the first one telling it the address as Mozilla's format wants
+ * it. Over verified TLS alone.
+ *
+ * @throws the signal's reason
+ */
+export async function askAutoconfig(
+  who: EmailAddress,
+  means: PageMeans,
+  signal: AbortSignal,
+): Promise<AutoconfigAnswer> {
+  const answer: AutoconfigAnswer = {
+    candidates: [],
+    user: null,
+    oauthOnly: new Set(),
+    plaintext: [],
+    failures: [],
+  };
+  const enough = new AbortController();
+  const pages = [
+    `https://autoconfig.${who.domain}/mail/config-v1.1.xml?emailaddress=${encodeURIComponent(who.address)}`,
+    `https://${who.domain}/.well-known/autoconfig/mail/config-v1.1.xml`,
+  ].map((address) => {
+    const host = new URL(address).hostname;
+    const limit = AbortSignal.any([signal, enough.signal, AbortSignal.timeout(pageMilliseconds)]);
+    return { host, file: readFile(address, host, who, means, limit) };
+  });
+  try {
+    for (const { host, file } of pages) {
+      const found = await file;
+      signal.throwIfAborted();
+      if (typeof found === 'string') answer.failures.push(found);
+      else if (found !== null) return { ...answer, ...use(found, host, who), failures: [] };
+    }
+    return answer;
+  } finally {
+    enough.abort();
+  }
+}
+
+/** @returns the file, null when there is none, or why it cannot be used */
+async function readFile(
+  address: string,
+  host: string,
+  who: EmailAddress,
+  means: PageMeans,
+  signal: AbortSignal,
+): Promise<AutoconfigFile | string | null> {
+  try {
+    const page = await getVerifiedPage(address, means, signal);
+    return page && parseAutoconfig(page.toString('utf8'), who);
+  } catch (error) {
+    if (error instanceof UnusableAutoconfig) return `The file at ${host} ${error.message}`;
+    if (error instanceof DownloadFailed) return `The file at ${host} could not be used: ${error.message}.`;
+    // A host that is not there is the everyday case, and no news.
+    if (error instanceof Refused) return error.reason === 'upstream-unreachable' ? null : error.message;
+    if (signal.aborted) return `${host} took too long.`;
+    throw error;
+  }
+}
+
+function use({ servers, plaintext, forThisDomain }: AutoconfigFile, host: string, who: EmailAddress) {
+  const candidates = servers.map(({ protocol, server, port, tls }): Candidate => {
+    const evidence = forThisDomain
+      ? `${host} names it, whose certificate was verified (autoconfig).`
+      : `${host} names it, whose certificate was verified, but in a file that is for another domain (autoconfig).`;
+    return {
+      protocol,
+      server,
+      port,
+      tls,
+      source: 'autoconfig',
+      evidence,
+      confirm: !forThisDomain && !isInside(server, who.domain),
+    };
+  });
+  return {
+    candidates,
+    user: servers.find(({ user }) => user !== null)?.user ?? null,
+    oauthOnly: new Set(servers.filter((server) => server.oauthOnly).map(({ server }) => server)),
+    plaintext,
+  };
+}

@@ -1,0 +1,61 @@
+import { promises as dns } from 'node:dns';
+
+/** One SRV record (RFC 2782). */
+export interface SrvRecord {
+  /** As it came; `''` or `.` says that the service is decidedly not there. */
+  name: string;
+  port: number;
+  priority: number;
+  weight: number;
+}
+
+export interface MxRecord {
+  exchange: string;
+  priority: number;
+}
+
+/** What discovery asks of DNS beside addresses. An absent record is an empty list. @throws NoAnswer */
+export interface DnsQueries {
+  srv(name: string, signal: AbortSignal): Promise<SrvRecord[]>;
+  mx(domain: string, signal: AbortSignal): Promise<MxRecord[]>;
+}
+
+/** The name server gave no usable answer: silence, a failure, nonsense. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** Each of two tries waits so long, in milliseconds: a name server at home answers in a few hundredths of that. */
+const tryMilliseconds = 2_000;
+
+const absences = new Set(['ENODATA', 'ENOTFOUND']);
+
+/**
+ * Asks the name servers of this computer.
+ *
+ * @param servers asked instead, `ADDRESS` or `ADDRESS:PORT`
+ */
+export function createDns(servers?: readonly string[]): DnsQueries {
+  async function ask<T>(signal: AbortSignal, question: (resolver: dns.Resolver) => Promise<T[]>): Promise<T[]> {
+    signal.throwIfAborted();
+    // One for each question: which name servers there are is read when it is made, and networks change.
+    const resolver = new dns.Resolver({ timeout: tryMilliseconds, tries: 2 });
+    if (servers) resolver.setServers(servers);
+    const cancel = () => resolver.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await question(resolver);
+    } catch (error) {
+      signal.throwIfAborted();
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (absences.has(code)) return [];
+      throw new NoAnswer(`The name server gave no usable answer (${code || 'unknown error'}).`, { cause: error });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+  return {
+    srv: (name, signal) => ask(signal, (resolver) => resolver.resolveSrv(name)),
+    mx: (domain, signal) => ask(signal, (resolver) => resolver.resolveMx(domain)),
+  };
+}

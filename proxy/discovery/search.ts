@@ -1,0 +1,137 @@
+import {
+  type DiscoveryStep,
+  type FoundServer,
+  type Protocol,
+  protocols,
+  type RejectedServer,
+  tlsModes,
+} from '../contract/index.ts';
+import { Refused } from '../net/refused.ts';
+import { type Candidate, inOrder } from './candidate.ts';
+import { type VerifyMeans, verifyServer } from './verify.ts';
+
+/** More of these help nobody. */
+const mostRejected = 20;
+
+/** What a search has come to so far. */
+export interface Search {
+  /** At most one server for each protocol. */
+  readonly found: ReadonlyMap<Protocol, FoundServer>;
+  readonly rejected: readonly RejectedServer[];
+  readonly steps: readonly DiscoveryStep[];
+  /** Tells of a step when it begins and when it is done. `work` gives what came of it. */
+  step<T>(key: string, message: string, work: () => Promise<T>, told: (result: T) => StepEnd): Promise<T>;
+  /**
+   * Tries servers that somebody named, of each protocol that has none yet, one after the other, until one is verified.
+   *
+   * @throws the signal's reason
+   */
+  tryNamed(candidates: readonly Candidate[]): Promise<void>;
+  /**
+   * Tries servers that may not even exist, all of one TLS mode at once, and takes the first in order that is verified.
+   *
+   * @throws the signal's reason
+   */
+  tryGuesses(candidates: readonly Candidate[]): Promise<void>;
+}
+
+export type StepEnd = Pick<DiscoveryStep, 'outcome' | 'message'>;
+
+export function createSearch(means: VerifyMeans, progress: (step: DiscoveryStep) => void, signal: AbortSignal): Search {
+  const found = new Map<Protocol, FoundServer>();
+  const rejected: RejectedServer[] = [];
+  const steps: DiscoveryStep[] = [];
+
+  const done = (step: DiscoveryStep) => {
+    steps.push(step);
+    progress(step);
+  };
+
+  /** @returns whether it was verified */
+  async function verify(candidate: Candidate, guessed: boolean, abandoned: AbortSignal): Promise<FoundServer | null> {
+    const { protocol, server, port, tls, source } = candidate;
+    const key = `${protocol} ${server} ${port}`;
+    if (!guessed) progress({ key, outcome: 'running', message: `Trying ${server} port ${port} …` });
+    try {
+      const verified = await verifyServer(candidate, means, AbortSignal.any([signal, abandoned]));
+      return { ...candidate, ...verified };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (abandoned.aborted) return null;
+      if (!(error instanceof Refused)) throw error;
+      // That a guess leads nowhere is no news.
+      if (guessed && quiet.has(error.reason)) return null;
+      if (rejected.length < mostRejected) {
+        rejected.push({ protocol, server, port, tls, source, message: error.message });
+      }
+      done({ key, outcome: 'failed', message: error.message });
+      return null;
+    }
+  }
+
+  function take(server: FoundServer): void {
+    const { protocol, server: name, port, protection } = server;
+    found.set(protocol, server);
+    const tls = protection.tlsVersion.replace('v', ' ');
+    done({
+      key: `${protocol} ${name} ${port}`,
+      outcome: 'ok',
+      message: `${name} port ${port} speaks ${protocol.toUpperCase()}; its certificate is verified (${tls}).`,
+    });
+  }
+
+  async function tryNamed(candidates: readonly Candidate[]): Promise<void> {
+    const never = new AbortController().signal;
+    await each(candidates, async (own) => {
+      for (const candidate of own) {
+        const server = await verify(candidate, false, never);
+        if (server) return take(server);
+      }
+    });
+  }
+
+  async function tryGuesses(candidates: readonly Candidate[]): Promise<void> {
+    await each(candidates, async (own) => {
+      for (const mode of tlsModes) {
+        const abandon = new AbortController();
+        const tries = own.filter(({ tls }) => tls === mode).map((each) => verify(each, true, abandon.signal));
+        try {
+          for (const attempt of tries) {
+            const server = await attempt;
+            if (server) return take(server);
+          }
+        } finally {
+          abandon.abort();
+          await Promise.allSettled(tries);
+        }
+      }
+    });
+  }
+
+  /** The protocols are independent of each other. */
+  async function each(candidates: readonly Candidate[], work: (own: Candidate[]) => Promise<void>): Promise<void> {
+    const missing = protocols.filter((protocol) => !found.has(protocol));
+    const outcomes = await Promise.allSettled(
+      missing.map((protocol) => work(inOrder(candidates.filter((candidate) => candidate.protocol === protocol)))),
+    );
+    signal.throwIfAborted();
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  return {
+    found,
+    rejected,
+    steps,
+    tryNamed,
+    tryGuesses,
+    async step(key, message, work, told) {
+      signal.throwIfAborted();
+      progress({ key, outcome: 'running', message });
+      const result = await work();
+      done({ key, ...told(result) });
+      return result;
+    },
+  };
+}
+
+const quiet: ReadonlySet<string> = new Set(['upstream-unreachable', 'upstream-timeout']);

@@ -1,0 +1,40 @@
+import type { CommandInput, DiscoveryReport, DiscoveryStep } from '../contract/index.ts';
+import { CommandFailed } from '../state/command-failed.ts';
+import type { DiscoveryMeans } from './discover.ts';
+
+/** One person looks for one address at a time; a few windows may. */
+const mostSearches = 4;
+
+/** The searches under way. */
+export interface Searches {
+  /** @throws CommandFailed */
+  run(input: CommandInput<'discover'>, progress?: (step: DiscoveryStep) => void): Promise<DiscoveryReport>;
+  cancel(search: string): void;
+  /** Ends them all. */
+  end(): void;
+}
+
+/** @param means of the moment: settings may change between searches */
+export function createSearches(means: () => Promise<DiscoveryMeans>): Searches {
+  const underWay = new Map<string, AbortController>();
+  return {
+    async run({ search, address, reading }, progress = () => {}) {
+      if (underWay.has(search)) throw new CommandFailed('bad-input', 'A search with this id is under way already.');
+      if (underWay.size >= mostSearches) {
+        throw new CommandFailed('failed', 'Other searches are under way. Wait until one is done.');
+      }
+      const controller = new AbortController();
+      underWay.set(search, controller);
+      try {
+        const { discover } = await import('./discover.ts');
+        return await discover({ address, reading }, await means(), progress, controller.signal);
+      } finally {
+        underWay.delete(search);
+      }
+    },
+    cancel: (search) => underWay.get(search)?.abort(),
+    end() {
+      for (const controller of underWay.values()) controller.abort();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { because, refusalByRule } from '../trust/desk-words.ts';
+import type { JudgingDesk } from '../trust/secure-upstream.ts';
+
+/**
+ * Judges servers that nobody has chosen yet: what the rules verify is accepted, anything else refused. Nobody is asked,
+ * earlier decisions do not count, and nothing is remembered.
+ *
+ * @param revocations what is known of revoked certificates; nothing is fetched for a server that was only tried
+ */
+export function createStrictDesk(now: () => Date, revocations: JudgingDesk['revocations']): JudgingDesk {
+  return {
+    now,
+    revocations: revocations && {
+      complete: (first, again) => revocations.complete(first, again),
+      met: () => undefined,
+    },
+    judge({ host }, { problems }) {
+      if (problems.length === 0) return { kind: 'accept', trust: { kind: 'verified' } };
+      const message = `The certificate of ${host} is not trustworthy by itself: ${because(problems)}. If you know that this is your server, add it by hand: Postern then shows you the certificate, and asks.`;
+      return refusalByRule(host, problems) ?? { kind: 'refuse', reason: 'certificate-undecided', message };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Protocol, TlsMode } from '../contract/index.ts';
+import { isHostName, isInside } from './address.ts';
+import { type Candidate, usualPorts } from './candidate.ts';
+
+/** How the servers of a domain are usually called. */
+const usualLabels: Record<Protocol, readonly string[]> = {
+  imap: ['imap', 'mail'],
+  pop3: ['pop', 'pop3', 'mail'],
+  smtp: ['smtp', 'mail'],
+};
+
+const modes: readonly TlsMode[] = ['implicit', 'starttls'];
+
+/** The usual names and ports below the address's own domain. */
+export function usualNames(protocol: Protocol, domain: string): Candidate[] {
+  const hosts = [...usualLabels[protocol].map((label) => `${label}.${domain}`), domain];
+  return guesses(protocol, hosts, domain, `It is a usual name for a server of ${domain}.`);
+}
+
+/**
+ * The usual names and ports around the host that takes a domain's mail in, which often is run by the same people:
+ * `mx1.mail.hoster.example` leads to itself and to `imap.hoster.example`.
+ */
+export function namesNearExchanger(protocol: Protocol, domain: string, exchanger: string): Candidate[] {
+  const labels = exchanger.split('.');
+  // The name alone does not tell where the domain begins: two labels, or three below a short second one (co.uk).
+  const short = (labels.at(-2)?.length ?? 0) <= 3 && labels.length > 3;
+  const above = labels.slice(short ? -3 : -2).join('.');
+  const hosts = [...usualLabels[protocol].map((label) => `${label}.${above}`), exchanger];
+  const evidence = `The mail of ${domain} goes to ${exchanger} by its DNS (MX), and this is a usual name near it.`;
+  return guesses(protocol, hosts, domain, evidence);
+}
+
+function guesses(protocol: Protocol, hosts: readonly string[], domain: string, evidence: string): Candidate[] {
+  return modes.flatMap((tls) =>
+    hosts.filter(isHostName).map((server) => ({
+      protocol,
+      server,
+      port: usualPorts[protocol][tls],
+      tls,
+      source: 'usual-names' as const,
+      evidence,
+      confirm: !isInside(server, domain),
+    })),
+  );
+}

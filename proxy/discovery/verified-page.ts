@@ -1,0 +1,60 @@
+import { dial, type Resolve } from '../net/dial.ts';
+import { DownloadFailed } from '../net/download.ts';
+import type { HttpGet } from '../net/http-get.ts';
+import { endOnlyByCloseNotify } from '../net/truncation.ts';
+import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/secure-upstream.ts';
+import { isHostName } from './address.ts';
+
+/** What a page is fetched with. */
+export interface PageMeans {
+  resolve: Resolve;
+  tlsContext: TlsContext;
+  desk: JudgingDesk;
+  httpGet: HttpGet;
+}
+
+/** Real files have 2 KiB. */
+const mostBytes = 64 * 1024;
+/** A provider may point to a common place of its own; more steps are a circle. */
+const mostRedirects = 2;
+
+/**
+ * Gets a page over TLS that was verified by the same rules as a mail server's. A redirect is followed to another https
+ * page alone, whose server is verified in turn.
+ *
+ * @returns null when there is no such page
+ * @throws Refused when the server cannot be reached or verified; DownloadFailed; or the signal's reason
+ */
+export async function getVerifiedPage(address: string, means: PageMeans, signal: AbortSignal): Promise<Buffer | null> {
+  let url = new URL(address);
+  for (let hop = 0; hop <= mostRedirects; hop += 1) {
+    const { status, location, body } = await getOnce(url, means, signal);
+    if (status === 200) return body;
+    if (status === 404 || status === 410) return null;
+    if (location === null) throw new DownloadFailed(`its server answered with status ${status}`);
+    url = nextPlace(location, url);
+  }
+  throw new DownloadFailed('it leads from one address to the next without an end');
+}
+
+async function getOnce(url: URL, { resolve, tlsContext, desk, httpGet }: PageMeans, signal: AbortSignal) {
+  const place = { server: url.hostname, host: url.hostname, port: 443 };
+  const transport = await dial(place, resolve, signal);
+  try {
+    const subject = { account: '', relay: '', host: url.hostname, port: 443 };
+    const { socket } = await secureUpstream(transport, subject, tlsContext, desk, signal);
+    endOnlyByCloseNotify(socket, transport);
+    return await httpGet(socket, { host: url.hostname, path: `${url.pathname}${url.search}`, mostBytes, signal });
+  } finally {
+    transport.destroy();
+  }
+}
+
+function nextPlace(location: string, from: URL): URL {
+  const url = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
+  if (url?.protocol === 'http:') throw new DownloadFailed('it leads to a page without encryption');
+  // Another port would let a stranger's page choose what this computer knocks at.
+  const isWeb = url?.protocol === 'https:' && url.port === '' && isHostName(url.hostname);
+  if (!url || !isWeb || url.username !== '') throw new DownloadFailed('it leads to something other than a web page');
+  return url;
+}

@@ -1,0 +1,58 @@
+import type { SignInWay, UpstreamProtection } from '../contract/index.ts';
+import { upstreamLeft } from '../dialects/clock.ts';
+import { dialects } from '../dialects/index.ts';
+import { startDeadline } from '../net/deadline.ts';
+import type { Resolve } from '../net/dial.ts';
+import { ChannelClosed } from '../net/line-channel.ts';
+import { connectUpstream } from '../session/connect-upstream.ts';
+import type { JudgingDesk, TlsContext } from '../trust/secure-upstream.ts';
+import type { Candidate } from './candidate.ts';
+import { signInWays } from './sign-in-way.ts';
+
+/** What servers are tried with. */
+export interface VerifyMeans {
+  resolve: Resolve;
+  tlsContext: TlsContext;
+  desk: JudgingDesk;
+  /** For each of the two halves of a try: up to the greeting, and the question what the server can do. */
+  tryMilliseconds: number;
+}
+
+/** A server that answered, and was verified. */
+export interface VerifiedServer {
+  protection: UpstreamProtection;
+  signIn: SignInWay;
+}
+
+/**
+ * Connects to a server the way a session does, hears its greeting, asks what it can do, and takes leave.
+ *
+ * @throws Refused, or the signal's reason
+ */
+export async function verifyServer(
+  { protocol, server, port, tls }: Candidate,
+  { resolve, tlsContext, desk, tryMilliseconds }: VerifyMeans,
+  signal: AbortSignal,
+): Promise<VerifiedServer> {
+  const target = {
+    relay: '',
+    account: '',
+    server,
+    host: server,
+    port,
+    tls,
+    dialect: dialects[protocol],
+    tlsContext: () => tlsContext,
+  };
+  const means = { desk, resolve, connectTimeoutMilliseconds: tryMilliseconds, trace: () => undefined };
+  const { verified, lines } = await connectUpstream(target, means, signal);
+  const deadline = startDeadline(tryMilliseconds, server, signal);
+  try {
+    return { protection: verified.protection, signIn: await signInWays[protocol](lines, server, deadline.signal) };
+  } catch (error) {
+    throw error instanceof ChannelClosed ? upstreamLeft(server, error) : error;
+  } finally {
+    deadline.clear();
+    verified.socket.destroy();
+  }
+}

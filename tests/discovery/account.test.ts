@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { configurationSchema, type ServerPlace } from '../../proxy/contract/index.ts';
+import { accountFor } from '../../proxy/discovery/account.ts';
+
+const servers: ServerPlace[] = [
+  { protocol: 'imap', server: 'imap.a.test', port: 993, tls: 'implicit' },
+  { protocol: 'smtp', server: 'smtp.a.test', port: 587, tls: 'starttls' },
+];
+
+test('a relay for each server, named after the account', () => {
+  expect(accountFor('alice@a.test', servers, [1143, 1587], [])).toEqual({
+    name: 'alice@a.test',
+    relays: [
+      { ...servers[0], name: 'alice-a-test-imap', listen: '127.0.0.1:1143' },
+      { ...servers[1], name: 'alice-a-test-smtp', listen: '127.0.0.1:1587' },
+    ],
+  });
+});
+
+test('names that others have are not taken, and the whole is a sound configuration', () => {
+  const accounts: ReturnType<typeof accountFor>[] = [];
+  for (const [at, name] of ['alice@a.test', 'Alice A. Test', 'älice a test', '☃'].entries()) {
+    accounts.push(accountFor(name, servers, [2000 + at, 3000 + at], accounts));
+  }
+  expect(accounts.flatMap(({ relays }) => relays.map(({ name }) => name))).toEqual([
+    'alice-a-test-imap',
+    'alice-a-test-smtp',
+    'alice-a-test-imap-2',
+    'alice-a-test-smtp-2',
+    'alice-a-test-imap-3',
+    'alice-a-test-smtp-3',
+    'account-imap',
+    'account-smtp',
+  ]);
+  expect(configurationSchema.safeParse({ version: 1, accounts }).success).toBe(true);
+});
+
+test('a long name makes a name that the configuration takes', () => {
+  const account = accountFor('x'.repeat(100), servers, [1, 2], []);
+  expect(configurationSchema.safeParse({ version: 1, accounts: [account] }).success).toBe(true);
+});

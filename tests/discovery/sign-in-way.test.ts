@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Protocol } from '../../proxy/contract/index.ts';
+import { wayOf } from '../../proxy/discovery/sign-in-way.ts';
+import { verifyServer } from '../../proxy/discovery/verify.ts';
+import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { issue } from '../support/pki.ts';
+import { createInternet } from './support/internet.ts';
+
+test.each([
+  [['PLAIN'], false, 'password'],
+  [['XOAUTH2', 'CRAM-MD5'], false, 'password'],
+  [['XOAUTH2'], true, 'password'],
+  [[], true, 'password'],
+  [['XOAUTH2', 'OAUTHBEARER'], false, 'oauth-only'],
+  [['XOAUTH2', ''], false, 'oauth-only'],
+  [[], false, 'unknown'],
+] as const)('%j, plain %s: %s', (mechanisms, plain, way) => {
+  expect(wayOf(mechanisms, plain)).toBe(way);
+});
+
+const net = createInternet();
+
+/** What a server says it can do, asked over real TLS. */
+async function ask(protocol: Protocol, inside: FakeUpstreamOptions['inside']) {
+  const identity = issue(net.authority, { names: ['localhost'] });
+  const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, ...(inside && { inside }) });
+  const candidate = { protocol, server: 'localhost', port: upstream.port, tls: 'implicit' as const };
+  const means = net.means({ resolve: async () => ['127.0.0.1'] });
+  const verified = await verifyServer(
+    { ...candidate, source: 'srv', evidence: '', confirm: false },
+    means,
+    new AbortController().signal,
+  );
+  return { way: verified.signIn, said: (await upstream.connection(0)).inside().toString() };
+}
+
+test.each([
+  ['imap', ['IMAP4rev1', 'AUTH=XOAUTH2', 'LOGINDISABLED'], 'oauth-only'],
+  ['imap', ['IMAP4rev1', 'AUTH=XOAUTH2', 'AUTH=PLAIN', 'LOGINDISABLED'], 'password'],
+  ['imap', ['IMAP4rev1'], 'password'],
+  ['smtp', ['AUTH XOAUTH2'], 'oauth-only'],
+  ['smtp', ['AUTH PLAIN XOAUTH2'], 'password'],
+  ['smtp', ['SIZE 1000'], 'unknown'],
+  ['pop3', ['SASL XOAUTH2'], 'oauth-only'],
+  ['pop3', ['USER', 'SASL XOAUTH2'], 'password'],
+  ['pop3', '-ERR what?\r\n', 'unknown'],
+] as const)('%s with %j: %s', async (protocol, capabilities, way) => {
+  const given = typeof capabilities === 'string' ? capabilities : [...capabilities];
+  expect((await ask(protocol, { capabilities: given })).way).toBe(way);
+});
+
+test.each(['imap', 'smtp', 'pop3'] as const)('%s: nothing is said that could sign anyone in', async (protocol) => {
+  const { said } = await ask(protocol, undefined);
+  expect(said.replace(/^P[0-9a-f]+ /gm, '')).toMatch(/^(?:CAPABILITY|EHLO \[127\.0\.0\.1\]|CAPA)\r\n(?:LOGOUT|QUIT)?/);
+  expect(said).not.toMatch(/AUTH|LOGIN|USER|PASS/);
+});

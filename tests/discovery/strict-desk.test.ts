@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { CertificateProblem } from '../../proxy/contract/index.ts';
+import { createStrictDesk } from '../../proxy/discovery/strict-desk.ts';
+
+const desk = createStrictDesk(() => new Date(), null);
+const subject = { account: '', relay: '', host: 'imap.a.test', port: 993 };
+const judge = (problems: CertificateProblem[]) => desk.judge(subject, { problems } as never);
+
+test('what the rules verify is accepted', () => {
+  expect(judge([])).toEqual({ kind: 'accept', trust: { kind: 'verified' } });
+});
+
+test('anything else is refused, in words; nobody is asked', () => {
+  const verdict = judge(['self-signed', 'name-mismatch']);
+  expect(verdict).toMatchObject({ kind: 'refuse', reason: 'certificate-undecided' });
+  expect(verdict).toHaveProperty(
+    'message',
+    expect.stringContaining('nobody but itself vouches for it and it is for another server'),
+  );
+  expect(judge(['revoked'])).toMatchObject({ kind: 'refuse', reason: 'certificate-revoked' });
+  expect(judge(['weak-key'])).toMatchObject({ kind: 'refuse', reason: 'certificate-rejected' });
+});
+
+test('known lists of revoked certificates count; a server that was only tried has none fetched', () => {
+  const met: unknown[] = [];
+  const complete = () => Promise.reject(new Error('asked'));
+  const { revocations } = createStrictDesk(() => new Date(), { complete, met: (place) => met.push(place) });
+  revocations?.met({} as never, {} as never, undefined);
+  expect(met).toEqual([]);
+  return expect(revocations?.complete({} as never, () => ({}) as never)).rejects.toThrow('asked');
+});

@@ -1,0 +1,252 @@
+/** `postern add`, as it is built, in a small internet of its own: from an address to an account that works. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Configuration } from '../../proxy/contract/index.ts';
+import { createInternet, saying, settingsFile } from '../discovery/support/internet.ts';
+import { type Visit, visit } from '../discovery/support/visit.ts';
+import { atEnd } from '../support/clean-up.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const net = createInternet();
+beforeAll(async () => {
+  for (const protocol of ['imap', 'pop3', 'smtp'] as const) {
+    await net.mail(`${protocol}.own.test`, protocol, 'implicit');
+    const label = { imap: '_imaps', pop3: '_pop3s', smtp: '_submissions' }[protocol];
+    const port = { imap: 993, pop3: 995, smtp: 465 }[protocol];
+    net.srv(`${label}._tcp.own.test`, `${protocol}.own.test`, port);
+    net.srv(`${label}._tcp.foreign.test`, `${protocol}.own.test`, port);
+  }
+  await net.mail('mx.file.test', 'imap', 'starttls');
+  await net.mail('mx.file.test', 'smtp', 'starttls');
+  const file = settingsFile('file.test', [
+    { type: 'imap', hostname: 'mx.file.test', port: 143, socketType: 'STARTTLS', username: '%EMAILLOCALPART%' },
+    { type: 'smtp', hostname: 'mx.file.test', port: 587, socketType: 'STARTTLS' },
+  ]);
+  await net.web(['autoconfig.file.test'], saying(file));
+  const oauth = { inside: { capabilities: ['IMAP4rev1', 'LOGINDISABLED', 'AUTH=XOAUTH2'] } };
+  await net.mail('imap.token.test', 'imap', 'implicit', oauth);
+  await net.mail('smtp.token.test', 'smtp', 'implicit');
+  await net.mail('imap.half.test', 'imap', 'implicit');
+  await net.mail('imap.rogue.test', 'imap', 'implicit', { names: ['other.test'] });
+  await net.web(['autoconfig.stuck.test'], () => undefined);
+  await net.start();
+});
+
+const accounts = (place: Visit) => (JSON.parse(place.configuration()) as Configuration).accounts;
+const said = ({ stdout }: { stdout: Buffer }) => stdout.toString();
+
+describe('without a running core', () => {
+  test('the account is found, written and works', async () => {
+    const place = visit(net);
+    const ran = await place.run('add', 'user@own.test', '--yes');
+    expect(ran.stderr).toBe('');
+    expect(ran.code).toBe(0);
+    const [account] = accounts(place);
+    expect(account).toMatchObject({
+      name: 'user@own.test',
+      relays: [
+        { name: 'user-own-test-imap', protocol: 'imap', server: 'imap.own.test', port: 993, tls: 'implicit' },
+        { name: 'user-own-test-smtp', protocol: 'smtp', server: 'smtp.own.test', port: 465, tls: 'implicit' },
+      ],
+    });
+    const [imap, smtp] = account?.relays.map(({ listen }) => /^127\.0\.0\.1:(\d+)$/.exec(String(listen))?.[1]) ?? [];
+    expect(said(ran)).toMatch(/ok +The DNS of own\.test names mail servers\./);
+    expect(said(ran)).toMatch(
+      /incoming, IMAP +imap\.own\.test port 993 +encrypted at once +certificate verified, valid until 20/,
+    );
+    expect(said(ran)).toMatch(new RegExp(`incoming, IMAP +server 127\\.0\\.0\\.1 +port ${imap} +no encryption`));
+    expect(said(ran)).toMatch(new RegExp(`outgoing, SMTP +server 127\\.0\\.0\\.1 +port ${smtp} +no encryption`));
+    expect(said(ran)).toContain('User name: user@own.test');
+    expect(said(ran)).toContain('"postern run" starts it');
+    const checked = await place.runWith('secret\n', 'check', '--user', 'user', '--password-stdin');
+    expect(said(checked)).toContain('All is well.');
+    expect(checked.code).toBe(0);
+  });
+
+  test('POP3 where that is wanted, and what the settings file says', async () => {
+    const place = visit(net);
+    expect((await place.run('add', 'user@own.test', '--pop3', '--yes', '--name', 'Old')).code).toBe(0);
+    expect((await place.run('add', 'user@file.test', '--yes', '--name', 'New')).code).toBe(0);
+    expect(
+      accounts(place).map(({ name, relays }) => [name, ...relays.map(({ server, tls }) => `${server} ${tls}`)]),
+    ).toEqual([
+      ['Old', 'pop3.own.test implicit', 'smtp.own.test implicit'],
+      ['New', 'mx.file.test starttls', 'mx.file.test starttls'],
+    ]);
+    const ports = accounts(place).flatMap(({ relays }) => relays.map(({ listen }) => listen));
+    expect(new Set(ports).size).toBe(4);
+  });
+
+  test('JSON alone on stdout, with the evidence', async () => {
+    const place = visit(net);
+    const looked = await place.run('add', 'user@file.test', '--json');
+    expect(looked.code).toBe(1);
+    expect(JSON.parse(said(looked))).toMatchObject({ outcome: 'found', user: 'user', added: null });
+    expect(accounts(place)).toEqual([]);
+    const ran = await place.run('add', 'user@file.test', '--json', '--yes');
+    expect(ran.code).toBe(0);
+    const value = JSON.parse(said(ran));
+    expect(value.added.relays).toHaveLength(2);
+    expect(value.servers[0]).toMatchObject({ source: 'autoconfig', protection: { trust: { kind: 'verified' } } });
+  });
+});
+
+describe('with a running core', () => {
+  test('its listeners are up at once', async () => {
+    const place = visit(net);
+    const { service } = await place.startCore('--no-window');
+    const ran = await place.run('add', 'user@own.test', '--yes');
+    expect(said(ran)).toContain('Postern is running, and they work from now on.');
+    const [imap] = accounts(place)[0]?.relays ?? [];
+    const client = await RawClient.connect(Number(String(imap?.listen).split(':')[1]));
+    expect(await client.line()).toMatch(/^\* OK /);
+    client.finish();
+    await service.stop();
+  });
+
+  test('ports that others have are left to them', async () => {
+    const place = visit(net);
+    const holder = createServer();
+    for (let port = 1143; !holder.listening; port += 1) {
+      holder.listen({ port, host: '127.0.0.1', exclusive: true });
+      await Promise.race([once(holder, 'listening'), once(holder, 'error')]).catch(() => undefined);
+    }
+    atEnd(() => holder.close());
+    await place.run('add', 'user@own.test', '--yes');
+    const { port } = holder.address() as { port: number };
+    expect(accounts(place)[0]?.relays.map(({ listen }) => listen)).not.toContain(`127.0.0.1:${port}`);
+    expect(accounts(place)).toHaveLength(1);
+  });
+
+  test('Ctrl+C ends the search in it, and writes nothing', async () => {
+    const place = visit(net);
+    const core = await place.startCore('--no-window');
+    const adding = await place.start(['add', 'user@stuck.test', '--yes'], (output) =>
+      output.includes('names no servers'),
+    );
+    const ended = once(adding.child, 'exit');
+    adding.child.kill('SIGINT');
+    expect(await ended).toEqual([1, null]);
+    expect(adding.output()).toContain('The search was cancelled. Nothing was written.');
+    expect(accounts(place)).toEqual([]);
+    await core.service.stop();
+  });
+});
+
+describe('nothing is written', () => {
+  async function refused(address: string, ...args: string[]) {
+    const place = visit(net);
+    const before = place.configuration();
+    const ran = await place.run('add', address, ...args);
+    expect(place.configuration()).toBe(before);
+    expect(ran.code).toBe(1);
+    return `${said(ran)}${ran.stderr}`;
+  }
+
+  test('for a server that DNS alone vouches for, --yes or not; until it is accepted by its name', async () => {
+    const words = await refused('user@foreign.test', '--yes');
+    expect(words).toContain('DNS alone says that imap.own.test is the server of user@foreign.test');
+    expect(words).toContain('--accept imap.own.test,smtp.own.test');
+    await refused('user@foreign.test', '--yes', '--accept', 'imap.own.test');
+    const place = visit(net);
+    const ran = await place.run('add', 'user@foreign.test', '--yes', '--accept', 'imap.own.test,smtp.own.test');
+    expect(ran.code).toBe(0);
+    expect(accounts(place)).toHaveLength(1);
+  });
+
+  test('where nobody is there to ask', async () => {
+    expect(await refused('user@own.test')).toContain('--yes adds the account. Nothing was written.');
+  });
+
+  test('when nothing is found, and what to do is said', async () => {
+    const words = await refused('user@nowhere.test', '--yes');
+    expect(words).toContain('DNS knows of no mail for nowhere.test. Look for a typing error in the address.');
+    expect(words).toContain('Ask your mail provider');
+    expect(words).toContain('postern: no servers were found that could be used. Nothing was written.');
+  });
+
+  test('when half is found, or a server cannot be verified', async () => {
+    const half = await refused('user@half.test', '--yes');
+    expect(half).toMatch(/incoming, IMAP +imap\.half\.test port 993 +works/);
+    expect(half).toContain('only a part was found. Nothing was written.');
+    const rogue = await refused('user@rogue.test', '--yes');
+    expect(rogue).toContain(
+      'The certificate of imap.rogue.test is not trustworthy by itself: it is for another server.',
+    );
+    expect(rogue).toMatch(/imap\.rogue\.test port 993 +cannot be used/);
+  });
+
+  test('for a provider that has no servers for mail programs', async () => {
+    const words = await refused('user@proton.me', '--yes');
+    expect(words).toContain('Proton Mail Bridge');
+    expect(words).toContain('There is nothing that Postern could connect to.');
+  });
+
+  test('over a configuration that someone is in the middle of editing', async () => {
+    const place = visit(net);
+    place.configure('{ "version": 1, "accounts": [');
+    const ran = await place.run('add', 'user@own.test', '--yes');
+    expect(ran.code).toBe(2);
+    expect(place.configuration()).toBe('{ "version": 1, "accounts": [');
+  });
+
+  test('for a name that is taken, said before the search', async () => {
+    const place = visit(net);
+    await place.run('add', 'user@own.test', '--yes');
+    const before = place.configuration();
+    const ran = await place.run('add', 'user@own.test', '--yes');
+    expect(ran.stderr).toContain('There is an account named "user@own.test" already.');
+    expect(said(ran)).toBe('');
+    expect(place.configuration()).toBe(before);
+  });
+
+  test.each([
+    [['add'], /"add" needs an e-mail address/],
+    [['add', 'user'], /This is no e-mail address/],
+    [['add', 'user@own.test', '--imap', '--pop3'], /exclude each other/],
+  ])('wrong usage: %j', async (args, words) => {
+    const ran = await visit(net).run(...args);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toMatch(words);
+  });
+});
+
+describe('in a terminal', () => {
+  test('asks before it writes: no', async () => {
+    const place = visit(net);
+    const ran = await place.runInTerminal(['n'], 'add', 'user@own.test');
+    expect(said(ran)).toContain('Add this account as "user@own.test"? [Y/n]');
+    expect(said(ran)).toContain('given up. Nothing was written.');
+    expect(ran.code).toBe(1);
+    expect(accounts(place)).toEqual([]);
+  });
+
+  test('asks before it writes: Enter is yes', async () => {
+    const place = visit(net);
+    const ran = await place.runInTerminal([''], 'add', 'user@own.test');
+    expect(ran.code).toBe(0);
+    expect(accounts(place)).toHaveLength(1);
+  });
+
+  test('a foreign server takes a yes of its own', async () => {
+    const place = visit(net);
+    const no = await place.runInTerminal([''], 'add', 'user@foreign.test');
+    expect(said(no)).toContain('Is imap.own.test a server of your mail provider? [y/N]');
+    expect(said(no)).toContain('imap.own.test was not confirmed.');
+    expect(accounts(place)).toEqual([]);
+    const yes = await place.runInTerminal(['y', 'y', 'y'], 'add', 'user@foreign.test');
+    expect(yes.code).toBe(0);
+    expect(accounts(place)).toHaveLength(1);
+  });
+
+  test('where a password will be refused, Enter is no', async () => {
+    const place = visit(net);
+    const ran = await place.runInTerminal([''], 'add', 'user@token.test');
+    expect(said(ran)).toContain('imap.token.test lets programs in by OAuth alone.');
+    expect(said(ran)).toContain(
+      'Signing in with a password will be refused. Add "user@token.test" all the same? [y/N]',
+    );
+    expect(accounts(place)).toEqual([]);
+  });
+});

@@ -1,0 +1,92 @@
+import type {
+  CommandInput,
+  DiscoveryReport,
+  DiscoveryStep,
+  FoundServer,
+  Protocol,
+} from '../../../proxy/contract/index.ts';
+import { protection } from './fake-state.ts';
+
+/** A search that finds what it is told to find. */
+export interface FakeDiscovery {
+  report: DiscoveryReport;
+  /** While set, the search stops behind its first step until it is let go on or cancelled. */
+  hold: boolean;
+  release(): void;
+  run(input: CommandInput<'discover'>, progress?: (step: DiscoveryStep) => void): Promise<unknown>;
+  cancel(): void;
+}
+
+function foundServer(protocol: Protocol, more: Partial<FoundServer> = {}): FoundServer {
+  const port = { imap: 993, pop3: 995, smtp: 465 }[protocol];
+  const server = `${protocol}.private.example`;
+  return {
+    protocol,
+    server,
+    port,
+    tls: 'implicit',
+    source: 'srv',
+    evidence: `The DNS of private.example names it (_${protocol}s._tcp.private.example).`,
+    confirm: false,
+    protection: protection(server),
+    signIn: 'password',
+    ...more,
+  };
+}
+
+const steps: DiscoveryStep[] = [
+  {
+    key: 'provider-table',
+    outcome: 'nothing',
+    message: 'private.example is not in Postern’s own table of providers.',
+  },
+  { key: 'srv', outcome: 'ok', message: 'The DNS of private.example names mail servers.' },
+  {
+    key: 'imap imap.private.example 993',
+    outcome: 'ok',
+    message: 'imap.private.example port 993 speaks IMAP; its certificate is verified (TLS 1.3).',
+  },
+  {
+    key: 'smtp smtp.private.example 465',
+    outcome: 'ok',
+    message: 'smtp.private.example port 465 speaks SMTP; its certificate is verified (TLS 1.3).',
+  },
+];
+
+/** What an ordinary search comes to. */
+function ordinaryReport(more: Partial<DiscoveryReport> = {}): DiscoveryReport {
+  return {
+    address: 'ada@private.example',
+    outcome: 'found',
+    servers: [foundServer('smtp'), foundServer('imap')],
+    rejected: [],
+    provider: null,
+    user: 'ada@private.example',
+    remarks: [],
+    steps,
+    ...more,
+  };
+}
+
+export function createFakeDiscovery(): FakeDiscovery {
+  let waiting: ((cancelled: boolean) => void) | null = null;
+  const fake: FakeDiscovery = {
+    report: ordinaryReport(),
+    hold: false,
+    release: () => waiting?.(false),
+    cancel: () => waiting?.(true),
+    async run(_input, progress = () => {}) {
+      for (const [index, step] of fake.report.steps.entries()) {
+        progress({ ...step, outcome: 'running', message: 'Looking …' });
+        progress(step);
+        if (index > 0 || !fake.hold) continue;
+        const cancelled = await new Promise<boolean>((resolve) => {
+          waiting = resolve;
+        });
+        if (cancelled) return { ok: false, failure: { code: 'cancelled', message: 'The search was cancelled.' } };
+      }
+      return { ok: true, value: fake.report };
+    },
+  };
+  return fake;
+}
