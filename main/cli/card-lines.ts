@@ -1,0 +1,35 @@
+import type { FilledCard, FilledField } from '../../proxy/contract/index.ts';
+import { aligned } from './aligned.ts';
+
+const protocolNames = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP' };
+
+/** A filled card as a person reads it in a terminal: numbered ways through the program, and under each what goes where. */
+export function cardLines(card: FilledCard, account: string): string[] {
+  const protocols = card.protocols.map((protocol) => protocolNames[protocol]).join(' and ');
+  return [
+    `${card.program}, for the account ${account} (${protocols})`,
+    ...card.notes.flatMap((note) => ['', note]),
+    ...card.missing.map((what) => `The account has nothing to ${what} with in this program; add a relay for it.`),
+    ...card.fixedPorts.map(
+      ({ relay, protocol, port, listens }) =>
+        `It has no field for a port and always uses ${port} for ${protocolNames[protocol]}, but ${relay} listens on ${listens}: ` +
+        `change its "listen" to "127.0.0.1:${port}".`,
+    ),
+    ...card.steps.flatMap((step, index) => [
+      '',
+      `${index + 1}. ${step.where.join(' > ')}`,
+      ...(step.note === null ? [] : [`   ${step.note}`]),
+      ...aligned(
+        step.fields.map((field) => [field.label, valueText(field), field.note === null ? '' : `(${field.note})`]),
+        5,
+      ),
+    ]),
+    '',
+    'Between the program and Postern there is no encryption, so the program must ask for none; Postern encrypts the rest.',
+  ];
+}
+
+function valueText({ action, value }: FilledField): string {
+  if (action === 'tick') return value === 'on' ? '[x] on' : '[ ] off';
+  return action === 'choose' ? `choose: ${value}` : value;
+}

@@ -1,0 +1,158 @@
+import { quoted } from '../../proxy/config/configuration-error.ts';
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import { configurationFile, readConfiguration } from '../../proxy/config/load.ts';
+import { isNear } from '../../proxy/config/near-word.ts';
+import {
+  type AccountConfiguration,
+  type ClientCard,
+  type Configuration,
+  cardRelays,
+  type FilledCard,
+  type FillOptions,
+  fillCard,
+  listensAt,
+} from '../../proxy/contract/index.ts';
+import { clientCards, findCard } from '../client-cards.ts';
+import { aligned } from './aligned.ts';
+import { readArguments } from './arguments.ts';
+import { cardLines } from './card-lines.ts';
+import { type Command, CommandProblem, UsageError } from './command.ts';
+import { readSnapshot, runCommand } from './running-core.ts';
+
+export const command: Command = {
+  help: [
+    'postern card: what to type into your mail program, field by field, in its own words.',
+    '',
+    'Usage: postern card [ACCOUNT [PROGRAM]] [--user NAME] [--address ADDRESS] [--pop3] [--host ADDRESS] [--json]',
+    '                    [--data-dir FOLDER]',
+    '',
+    '  without PROGRAM     the programs that there is a card for',
+    '  --user NAME         your user name, to have it stand on the card',
+    '  --address ADDRESS   your e-mail address, likewise',
+    '  --pop3              POP3 where the account has IMAP too',
+    '  --host ADDRESS      where the program reaches this computer, when it runs on another (docs/vintage-machine.md)',
+  ],
+  async run({ args, output }) {
+    const options = {
+      json: { type: 'boolean' },
+      user: { type: 'string' },
+      address: { type: 'string' },
+      host: { type: 'string' },
+      pop3: { type: 'boolean' },
+    } as const;
+    const { values, words } = readArguments(args, options, 2);
+    const cards = clientCards();
+    const [accountName, program] = words;
+    const json = values.json === true;
+    if (program === undefined) {
+      const { configuration } = await readState(await dataDirectoryPath(values['data-dir']));
+      if (accountName !== undefined) findAccount(configuration, accountName);
+      if (json) output.json(cards.map(({ id, name, protocols, checked }) => ({ id, name, protocols, checked })));
+      else output.lines(...listLines(cards, accountName ?? configuration.accounts[0]?.name ?? 'ACCOUNT'));
+      return 0;
+    }
+    const found = findCard(cards, program);
+    if (!('card' in found)) throw new UsageError(unknownProgram(program, found.meant));
+    const state = await readState(await dataDirectoryPath(values['data-dir']));
+    const account = findAccount(state.configuration, accountName ?? '');
+    const known = { user: values.user ?? state.practiceUser.get(account.name), address: values.address };
+    const filled = fill(found.card, account, {
+      own: ownValues(known),
+      account: account.name,
+      ports: state.ports,
+      host: values.host,
+      incoming: values.pop3 === true ? 'pop3' : undefined,
+    });
+    if (json) output.json({ account: account.name, ...filled });
+    else output.lines(...cardLines(filled, account.name));
+    return 0;
+  },
+};
+
+interface KnownState {
+  configuration: Configuration;
+  /** Where relays listen now, by name. Empty when no core runs. */
+  ports: Map<string, number>;
+  practiceUser: Map<string, string>;
+}
+
+/** Asks the running core, which knows the ports that the system chose; reads the file where none runs. */
+async function readState(dataDirectory: string): Promise<KnownState> {
+  const { connectCore, NoCore } = await import('../http/client.ts');
+  const core = await connectCore(dataDirectory).catch((error: unknown) => {
+    if (error instanceof NoCore) return null;
+    throw error;
+  });
+  if (!core) {
+    const configuration = await readConfiguration(configurationFile(dataDirectory));
+    return { configuration, ports: new Map(), practiceUser: new Map() };
+  }
+  try {
+    const configuration = await runCommand(core, 'configuration', {});
+    const snapshot = await readSnapshot(core);
+    const relays = Object.values(snapshot.tables.relays);
+    const practice = Object.values(snapshot.tables.core)[0]?.practice;
+    return {
+      configuration,
+      ports: new Map(relays.flatMap((row) => (row.listeners[0] ? [[row.name, row.listeners[0].port] as const] : []))),
+      practiceUser: new Map(practice ? [[practice.account, practice.user]] : []),
+    };
+  } finally {
+    core.close();
+  }
+}
+
+function findAccount({ accounts }: Configuration, name: string): AccountConfiguration {
+  const account = accounts.find((each) => each.name === name);
+  if (account) return account;
+  if (accounts.length === 0) throw new CommandProblem('There is no account yet. See "Set it up" in the README.');
+  const meant = accounts.find((each) => isNear(name, each.name));
+  const names = accounts.map((each) => quoted(each.name)).join(', ');
+  throw new CommandProblem(
+    `There is no account ${quoted(name)}. ${meant ? `Did you mean ${quoted(meant.name)}?` : `There is: ${names}.`}`,
+  );
+}
+
+function unknownProgram(typed: string, meant: readonly ClientCard[]): string {
+  const ids = meant.map((card) => card.id);
+  const hint = ids.length > 0 ? ` Did you mean ${ids.join(' or ')}?` : ' "postern card" lists the programs.';
+  return `There is no card for ${quoted(typed)}.${hint}`;
+}
+
+/** @throws {CommandProblem} when there is nothing to fill in, or a port is not known yet */
+function fill(card: ClientCard, account: AccountConfiguration, options: FillOptions): FilledCard {
+  const used = cardRelays(card, account.relays, options.incoming);
+  const unknown = used.find((relay) => listensAt(relay).port === 0 && !options.ports.has(relay.name));
+  if (unknown) {
+    throw new CommandProblem(
+      `${quoted(unknown.name)} listens on a port that the system chooses. Start Postern first, or give it a port of its own.`,
+    );
+  }
+  const filled = fillCard(card, account.relays, options);
+  if (filled) return filled;
+  const wanted = options.incoming === undefined ? card.protocols : [options.incoming];
+  throw new CommandProblem(
+    `${quoted(account.name)} has nothing for ${card.name}, which uses ${wanted.map((each) => each.toUpperCase()).join(', ')}.`,
+  );
+}
+
+function ownValues({ user, address }: { user: string | undefined; address: string | undefined }): FillOptions['own'] {
+  const value = (known: string | undefined, words: string) => ({ value: known ?? words, known: known !== undefined });
+  return {
+    name: value(undefined, '<your own name>'),
+    address: value(address, '<your e-mail address>'),
+    user: value(user, '<your user name>'),
+    'user.encoded': value(user === undefined ? undefined : encodeURIComponent(user), '<your-user-name>'),
+    password: value(undefined, '<your password>'),
+  };
+}
+
+function listLines(cards: readonly ClientCard[], account: string): string[] {
+  return [
+    'There is a card for:',
+    '',
+    ...aligned(cards.map(({ id, name }) => [id, name])),
+    '',
+    `For example: postern card ${/^[\w.-]+$/.test(account) ? account : JSON.stringify(account)} ${cards[0]?.id}`,
+  ];
+}

@@ -1,0 +1,31 @@
+import cards from '../assets/client-cards.json' with { type: 'json' };
+import { isNear } from '../proxy/config/near-word.ts';
+import { type ClientCard, cardsSchema } from '../proxy/contract/index.ts';
+
+/** Every card, in the order of the file. */
+export function clientCards(): ClientCard[] {
+  return cardsSchema.parse(cards);
+}
+
+/** What a person's word for a program leads to: its card, or the ones that may be meant. */
+export type CardSearch = { card: ClientCard } | { meant: ClientCard[] };
+
+/** Finds a program by its id, its name, another name of it, a part of one, or with one typing error. */
+export function findCard(all: readonly ClientCard[], typed: string): CardSearch {
+  const wanted = plain(typed);
+  const namesOf = ({ id, name, alsoCalled }: ClientCard) => [id, name, ...alsoCalled].map(plain);
+  const exact = all.filter((card) => namesOf(card).includes(wanted));
+  if (exact[0] && (exact.length === 1 || exact[0].id === typed)) return { card: exact[0] };
+  const parts = exact.length > 0 ? exact : all.filter((card) => namesOf(card).some((name) => name.includes(wanted)));
+  if (parts[0] && parts.length === 1) return { card: parts[0] };
+  if (parts.length > 0 && wanted !== '') return { meant: parts };
+  return { meant: all.filter((card) => namesOf(card).some((name) => isNear(wanted, name))) };
+}
+
+/** Letters and digits alone, in small letters: `Claws-Mail` and `claws mail` are one. */
+function plain(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}

@@ -1,0 +1,223 @@
+import * as z from 'zod';
+import { parseListen, type RelayConfiguration } from './configuration.ts';
+import { type Protocol, protocols } from './protocol.ts';
+
+/**
+ * A client card: how one mail program is told about an account, field by field in that program's own words. The cards
+ * themselves are data (`assets/client-cards.json`); this is their form, and how they are filled in for an account.
+ */
+
+/** What a field settles. A card is complete when everything that is needed of these is settled or said to be missing. */
+export const cardSettings = [
+  'name',
+  'address',
+  'incoming-protocol',
+  'incoming-server',
+  'incoming-port',
+  'incoming-security',
+  'incoming-user',
+  'incoming-password',
+  'incoming-authentication',
+  'outgoing-server',
+  'outgoing-port',
+  'outgoing-security',
+  'outgoing-authentication',
+  'outgoing-user',
+  'outgoing-password',
+] as const;
+export type CardSetting = (typeof cardSettings)[number];
+
+/** What only the person knows. `user.encoded` is the user name as it stands inside a URL (RFC 3986 §3.2.1). */
+export const ownValues = ['name', 'address', 'user', 'user.encoded', 'password'] as const;
+export type OwnValue = (typeof ownValues)[number];
+
+const text = z.string().min(1).max(400);
+const onlyFor = z.array(z.enum(protocols)).min(1).optional();
+
+const fieldSchema = z
+  .strictObject({
+    /** As the program spells it. */
+    label: text,
+    /** Only where the account is used with one of these protocols. */
+    for: onlyFor,
+    sets: z.array(z.enum(cardSettings)).min(1).optional(),
+    /** What is typed there, `{imap.host}` and the like filled in. */
+    type: z
+      .string()
+      .max(400)
+      .regex(/^(?:[^{}]|\{(?:(?:smtp|imap|pop3)\.(?:host|port)|name|address|user|user\.encoded|password|account)\})*$/)
+      .optional(),
+    /** What is chosen there, as the program spells it. */
+    choose: text.optional(),
+    /** A check box: on or off. */
+    tick: z.boolean().optional(),
+    note: text.optional(),
+  })
+  .refine((field) => [field.type, field.choose, field.tick].filter((each) => each !== undefined).length === 1, {
+    error: 'expected one of "type", "choose" and "tick"',
+  });
+
+const stepSchema = z.strictObject({
+  /** The way there through menus, windows and tabs. */
+  where: z.array(text).min(1),
+  for: onlyFor,
+  note: text.optional(),
+  fields: z.array(fieldSchema).min(1),
+});
+
+export const cardSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/),
+  name: text,
+  /** Other words that a person might look for it by. */
+  alsoCalled: z.array(text).default([]),
+  /** What the program can use of an account. */
+  protocols: z.array(z.enum(protocols)).min(1),
+  /**
+   * Where the labels are from: `program`, seen in the program itself; `source`, its source code or a description of its
+   * windows, named in `sources`; `partly`, only some of them; `no`, the most probable words.
+   */
+  checked: z.enum(['program', 'source', 'partly', 'no']),
+  sources: z.array(text).default([]),
+  /** Settings that this program does not have. */
+  without: z.array(z.enum(cardSettings)).default([]),
+  /** What to know before. */
+  notes: z.array(text).default([]),
+  steps: z.array(stepSchema).min(1),
+});
+export const cardsSchema = z.array(cardSchema);
+export type ClientCard = z.output<typeof cardSchema>;
+
+/** A field with its value. */
+export interface FilledField {
+  label: string;
+  action: 'type' | 'choose' | 'tick';
+  /** What to type or choose; `on` or `off` for a check box. */
+  value: string;
+  /** The value is the person's own and not known here; `value` says in words what belongs there. */
+  own: boolean;
+  sets: readonly CardSetting[];
+  note: string | null;
+}
+
+export interface FilledStep {
+  where: readonly string[];
+  note: string | null;
+  fields: FilledField[];
+}
+
+/** A card for one account: everything to type, in order. */
+export interface FilledCard {
+  id: string;
+  program: string;
+  /** The protocols that are used, incoming first. */
+  protocols: Protocol[];
+  notes: string[];
+  steps: FilledStep[];
+  /** The ports that this program insists on, where it has no field for them and the relay listens on another one. */
+  fixedPorts: { relay: string; protocol: Protocol; port: number; listens: number }[];
+  /** What the program could do and the account has no relay for. */
+  missing: ('receive' | 'send')[];
+}
+
+export interface FillOptions {
+  /** What stands for each value that only the person knows: the value itself, or words for it. */
+  own: Record<OwnValue, { value: string; known: boolean }>;
+  account: string;
+  /** Where the relays listen that let the system choose a port, by the relay's name. */
+  ports: ReadonlyMap<string, number>;
+  /** The address under which the program reaches this computer, where that is not the relay's own. */
+  host?: string | undefined;
+  /** Which one to use where the account has both. */
+  incoming?: 'imap' | 'pop3' | undefined;
+}
+
+/** The ports that a program without a field for them uses (RFC 9051, RFC 1939, RFC 5321). */
+const usualPorts: Record<Protocol, number> = { imap: 143, pop3: 110, smtp: 25 };
+
+/** The relays of an account that a program would use: one to receive, IMAP before POP3, and one to send. */
+export function cardRelays(
+  card: Pick<ClientCard, 'protocols'>,
+  relays: readonly RelayConfiguration[],
+  incoming?: 'imap' | 'pop3',
+): RelayConfiguration[] {
+  const wanted: Protocol[] = incoming === undefined ? ['imap', 'pop3'] : [incoming];
+  const find = (protocol: Protocol) =>
+    card.protocols.includes(protocol) ? relays.find((relay) => relay.protocol === protocol) : undefined;
+  const receiving = wanted.map(find).find((relay) => relay !== undefined);
+  const sending = find('smtp');
+  return [receiving, sending].filter((relay) => relay !== undefined);
+}
+
+/** The first address and port of a relay: where a mail program connects. Port 0 where the system chooses. */
+export function listensAt(relay: Pick<RelayConfiguration, 'listen'>): { host: string; port: number } {
+  const first = parseListen(relay.listen)?.[0];
+  return { host: first?.address ?? '127.0.0.1', port: first?.port ?? 0 };
+}
+
+/**
+ * Fills a card in for an account.
+ *
+ * @returns null when the account has nothing that this program can use.
+ */
+export function fillCard(
+  card: ClientCard,
+  relays: readonly RelayConfiguration[],
+  options: FillOptions,
+): FilledCard | null {
+  const used = cardRelays(card, relays, options.incoming);
+  if (used.length === 0) return null;
+  const values = new Map<string, { value: string; known: boolean }>(Object.entries(options.own));
+  values.set('account', { value: options.account, known: true });
+  const fixedPorts: FilledCard['fixedPorts'] = [];
+  for (const relay of used) {
+    const { host, port } = listensAt(relay);
+    const listens = port || (options.ports.get(relay.name) ?? 0);
+    values.set(`${relay.protocol}.host`, { value: options.host ?? host, known: true });
+    values.set(`${relay.protocol}.port`, { value: String(listens), known: true });
+    const setting = relay.protocol === 'smtp' ? 'outgoing-port' : 'incoming-port';
+    const usual = usualPorts[relay.protocol];
+    if (card.without.includes(setting) && listens !== usual) {
+      fixedPorts.push({ relay: relay.name, protocol: relay.protocol, port: usual, listens });
+    }
+  }
+  const inUse = used.map((relay) => relay.protocol);
+  const applies = (part: { for?: readonly Protocol[] | undefined }) =>
+    part.for === undefined || part.for.some((protocol) => inUse.includes(protocol));
+  const steps = card.steps.filter(applies).map((step) => ({
+    where: step.where,
+    note: step.note ?? null,
+    fields: step.fields.filter(applies).map((field) => filled(field, values)),
+  }));
+  return {
+    id: card.id,
+    program: card.name,
+    protocols: inUse,
+    notes: card.notes,
+    steps: steps.filter((step) => step.fields.length > 0),
+    fixedPorts,
+    missing: [
+      ...(receives(card.protocols) && !receives(inUse) ? (['receive'] as const) : []),
+      ...(card.protocols.includes('smtp') && !inUse.includes('smtp') ? (['send'] as const) : []),
+    ],
+  };
+}
+
+function receives(some: readonly Protocol[]): boolean {
+  return some.includes('imap') || some.includes('pop3');
+}
+
+function filled(
+  field: ClientCard['steps'][number]['fields'][number],
+  values: ReadonlyMap<string, { value: string; known: boolean }>,
+): FilledField {
+  const common = { label: field.label, sets: field.sets ?? [], note: field.note ?? null };
+  if (field.tick !== undefined) return { ...common, action: 'tick', value: field.tick ? 'on' : 'off', own: false };
+  if (field.choose !== undefined) return { ...common, action: 'choose', value: field.choose, own: false };
+  let own = false;
+  const value = (field.type ?? '').replace(/\{([^}]+)\}/g, (_, name: string) => {
+    const found = values.get(name);
+    own ||= found?.known === false;
+    return found?.value ?? '';
+  });
+  return { ...common, action: 'type', value, own };
+}
