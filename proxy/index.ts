@@ -121,8 +121,10 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
         ({ name, relays: list }) =>
           name === account && list.some((relay) => relay.server === host && relay.port === port),
       ),
-    onRevoked: (fingerprint) =>
-      endSessions(everyRelay(), ({ certificate }) => certificate === fingerprint, 'certificate-revoked'),
+    onRevoked(fingerprint) {
+      dropSpares();
+      endSessions(everyRelay(), ({ certificate }) => certificate === fingerprint, 'certificate-revoked');
+    },
   });
   const desk = createTrustDesk({ store: trustStore, state, emit, now, revocations });
   const searches = createSearches(async () => {
@@ -172,6 +174,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       sessionsOpen -= 1;
     },
     paused,
+    keepsSpares: () => configuration.settings.spareConnections,
     nextSessionId() {
       lastSession += 1;
       return `s${lastSession}`;
@@ -179,9 +182,18 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     fault,
   };
   const everyRelay = () => [...[...relays.values()].map(({ relay }) => relay), ...draining];
+  const dropSpares = () => {
+    for (const relay of everyRelay()) relay.dropSpare();
+  };
   desk.onForgotten((decision) =>
     endSessions(everyRelay(), (session) => session.decision === decision, 'decision-forgotten'),
   );
+
+  // A spare was verified before the change: what comes next is judged by what is in force then.
+  state.subscribe(({ table, row }) => {
+    const trust = table === 'decisions' || table === 'questions' || (table === 'servers' && row === null);
+    if (trust || (table === 'core' && row?.paused)) dropSpares();
+  });
 
   const measure = setInterval(() => {
     for (const relay of everyRelay()) for (const session of relay.sessions()) session.measure();
@@ -214,6 +226,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     pemFiles = await readPemFiles(next, dataDirectory);
     tlsContexts = createTlsContexts(pemFiles);
     configuration = next;
+    dropSpares();
     log.setLevel(next.settings.logLevel);
     await reconcile();
   }
@@ -311,6 +324,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
     freePorts: async ({ protocols }) => ({ ports: await freePorts(protocols, configuredPorts(configuration)) }),
     async networkChanged() {
+      dropSpares();
       clearStaleRefusals(state);
       return null;
     },

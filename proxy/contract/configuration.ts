@@ -124,6 +124,8 @@ export const settingsSchema = z.strictObject(
     ownUserOnly: z.boolean({ error: 'expected true or false' }).default(true),
     /** Fetch the lists of revoked certificates that the servers' authorities publish. */
     revocationLists: z.boolean({ error: 'expected true or false' }).default(true),
+    /** After a session has signed in, keep one verified connection for the relay's next one, for less than a minute. */
+    spareConnections: z.boolean({ error: 'expected true or false' }).default(false),
     /** Sessions open at the same time, all relays together. */
     maxConnections: wholeNumber('a number of connections', 1, 10_000).default(500),
     /** `trace` adds the protocol lines of the sign-in phase, with every secret replaced. */

@@ -57,6 +57,8 @@ export interface RelayRow {
   /** Bytes of ended sessions; those of live ones are in their rows. */
   bytesUp: number;
   bytesDown: number;
+  /** The connection that waits for the next session, apart from the counts of sessions. There once one was made. */
+  spare?: { waiting: boolean; used: number };
   lastVerified: UpstreamProtection | null;
   lastRefusal: RefusalRow | null;
 }

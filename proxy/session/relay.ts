@@ -7,6 +7,7 @@ import type { TlsContext } from '../trust/secure-upstream.ts';
 import { closeGently } from './close-gently.ts';
 import { type EmitEvent, openReport, reportRefusal } from './report.ts';
 import { type OutsideEnding, type Session, type SessionMeans, startSession } from './session.ts';
+import { keepSpare } from './spare.ts';
 
 /** What all relays of a house share. */
 export interface House {
@@ -23,6 +24,8 @@ export interface House {
   leave(): void;
   /** True while the person has asked that no connection be made. */
   paused(): boolean;
+  /** Whether a relay keeps one connection for its next session. */
+  keepsSpares(): boolean;
   nextSessionId(): string;
   /** Hears of a fault of ours in a session. */
   fault(error: unknown): void;
@@ -36,6 +39,8 @@ export interface Relay {
   sessions(): Iterable<Session>;
   /** Stops listening. Sessions live on. */
   close(): Promise<void>;
+  /** Ends the connection that waits for the next session, if there is one. */
+  dropSpare(): void;
   /** Ends the sessions; a running transfer gets `milliseconds` to finish. */
   finish(milliseconds: number): Promise<void>;
 }
@@ -56,6 +61,12 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
   };
   const identity = { name, account, protocol };
   const sessions = new Set<Session>();
+  let closed = false;
+  const spare = keepSpare({
+    target,
+    means: () => (house.keepsSpares() && !house.paused() && !closed ? house.means() : null),
+    changed: (counts) => house.state.patch('relays', name, { spare: counts }),
+  });
   const rows: ListenerRow[] = (parseListen(configuration.listen) ?? []).map((place) => ({
     ...place,
     status: { kind: 'starting' },
@@ -96,7 +107,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
       return;
     }
     const report = openReport(house.nextSessionId(), identity, house.state, house.emit, house.now);
-    const session = startSession(client, target, house.means(), report);
+    const session = startSession(client, target, house.means(), report, spare);
     sessions.add(session);
     session.over.catch(house.fault).finally(() => {
       sessions.delete(session);
@@ -130,7 +141,10 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
     configuration,
     settled: settled.then(() => {}),
     sessions: () => sessions,
+    dropSpare: spare.drop,
     async close() {
+      closed = true;
+      spare.drop();
       await Promise.all(listeners.map((listener) => listener.close()));
       for (const row of rows) row.status = { kind: 'stopped' };
       showListeners();

@@ -15,6 +15,7 @@ import { ClientGone, watchAdmission } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 import type { SessionReport } from './report.ts';
+import type { Spare } from './spare.ts';
 import { splice } from './splice.ts';
 
 /** RFC 5321 §4.5.3.2.7 asks for 5 minutes at least, RFC 1939 §3 for 10, RFC 3501 §5.4 for 30: one bound for all. */
@@ -76,12 +77,14 @@ const ourFault = 'something went wrong inside Postern itself. Its log says more.
  * Starts the life of one accepted connection.
  *
  * @param client as accepted, half-open allowed
+ * @param spare the relay's connection that may wait already
  */
 export function startSession(
   client: Socket,
   target: UpstreamTarget,
   means: SessionMeans,
   report: SessionReport,
+  spare: Spare,
 ): Session {
   const ended = new AbortController();
   let verified: VerifiedSocket | null = null;
@@ -114,6 +117,7 @@ export function startSession(
         if (outcome === 'closed') return { ending: 'clean' };
       }
       report.phase('signed-in');
+      spare.prepare();
       ended.signal.throwIfAborted();
       spliced = true;
       const ending = await splice(client, upstream.verified, {
@@ -147,7 +151,7 @@ export function startSession(
     try {
       for (;;) {
         try {
-          const ready = await connectUpstream(target, { ...means, trace }, admission.signal);
+          const ready = spare.take(trace) ?? (await connectUpstream(target, { ...means, trace }, admission.signal));
           verified = ready.verified;
           const revoked = means.desk.revokedMeanwhile(target.server, verified.protection);
           if (revoked) throw revoked;

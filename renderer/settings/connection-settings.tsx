@@ -96,6 +96,12 @@ export function ConnectionSettings({ configuration, onSaved }: ConnectionSetting
         on={draft.revocationLists}
         onChange={(revocationLists) => change({ revocationLists })}
       />
+      <SwitchEntry
+        label={text.spareConnections}
+        hint={text.spareConnectionsHint}
+        on={draft.spareConnections}
+        onChange={(spareConnections) => change({ spareConnections })}
+      />
       <Choice
         label={text.logLevel}
         value={draft.logLevel}

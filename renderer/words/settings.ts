@@ -13,6 +13,9 @@ export const settings = {
   ownUserOnlyHint: 'Turns away programs that other users of this computer run.',
   revocationLists: 'Look for revoked certificates',
   revocationListsHint: 'Fetches the lists that the authorities of your servers publish, in the background.',
+  spareConnections: 'Keep a connection ready',
+  spareConnectionsHint:
+    'After a sign-in, one more connection to the server waits for the next, for 45 seconds. Faster on slow lines.',
   logLevel: 'How much is written to the log file',
   logLevels: {
     error: { label: 'Errors', hint: 'Only what went wrong.' },

@@ -296,7 +296,7 @@ const broken: [string, string, string[]][] = [
     'a setting that does not exist',
     withSettings({ allowPlaintext: true }),
     [
-      'settings.allowPlaintext: unknown key; expected only certificateDecisionSeconds, connectTimeoutSeconds, ownUserOnly, revocationLists, maxConnections, logLevel',
+      'settings.allowPlaintext: unknown key; expected only certificateDecisionSeconds, connectTimeoutSeconds, ownUserOnly, revocationLists, spareConnections, maxConnections, logLevel',
     ],
   ],
   [
@@ -376,6 +376,7 @@ describe('a sound file', () => {
         connectTimeoutSeconds: 15,
         ownUserOnly: true,
         revocationLists: true,
+        spareConnections: false,
         maxConnections: 500,
         logLevel: 'info',
       },

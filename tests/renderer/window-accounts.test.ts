@@ -178,6 +178,7 @@ describe('settings', () => {
       connectTimeoutSeconds: 15,
       ownUserOnly: false,
       revocationLists: true,
+      spareConnections: false,
       maxConnections: 500,
       logLevel: 'trace',
     });

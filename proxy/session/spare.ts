@@ -1,0 +1,118 @@
+/**
+ * One connection that waits for a relay's next session: dialled, verified and greeted like any other, right after a
+ * session has signed in. On a slow line a program that opens several in a row is greeted at once.
+ *
+ * It is polite and short-lived: one for each relay, used once, made only after use, and dropped on any change of trust or
+ * configuration. Until it is taken nothing has been sent on it but what the greeting needs.
+ */
+import type { Trace } from '../dialects/dialect.ts';
+import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
+
+/**
+ * How long a spare may wait. Servers close who has not signed in after one to three minutes (Dovecot: three): a mail
+ * program must still find time for that.
+ */
+export const spareLifeMilliseconds = 45_000;
+
+export interface Spare {
+  /** Hands over the connection that waits, if there is one that still stands; it is the caller's from then on. */
+  take(trace: Trace): ReadyUpstream | null;
+  /** Makes one unless there is one. Failing is silent: the next session dials itself, and tells. */
+  prepare(): void;
+  /** Ends the one that waits and the one being made. */
+  drop(): void;
+}
+
+export interface SpareOptions {
+  target: UpstreamTarget;
+  /** The means of the moment, or null while none is wanted. */
+  means(): Omit<AttemptMeans, 'trace'> | null;
+  /** Hears what there is: whether one waits, and how many were used. */
+  changed(counts: { waiting: boolean; used: number }): void;
+  lifeMilliseconds?: number;
+}
+
+type Said = Parameters<Trace>;
+
+/** A spare from the first packet on. */
+interface Held {
+  over: AbortController;
+  /** Null while it is being made. */
+  ready: ReadyUpstream | null;
+  /** What was said for the greeting: the session that takes the spare has it in its trace. */
+  said: Said[];
+  /** By the wall clock too: a computer that slept has not kept its connections. */
+  until: number;
+}
+
+class Dropped extends Error {}
+
+export function keepSpare({ target, means, changed, lifeMilliseconds = spareLifeMilliseconds }: SpareOptions): Spare {
+  let held: Held | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let used = 0;
+
+  const tell = () => changed({ waiting: held?.ready != null, used });
+
+  /** Lets go of it. What is left of it is for the caller. */
+  function letGo(): Held | null {
+    const was = held;
+    held = null;
+    clearTimeout(timer);
+    was?.over.abort(new Dropped());
+    return was;
+  }
+
+  function drop(): void {
+    const was = letGo();
+    was?.ready?.verified.socket.destroy();
+    if (was?.ready) tell();
+  }
+
+  function keep(mine: Held, ready: ReadyUpstream): void {
+    // A server that signs in by itself (IMAP PREAUTH) has opened a session, which is not ours to hold.
+    if (held !== mine || ready.greeting.next !== 'sign-in') {
+      ready.verified.socket.destroy();
+      if (held === mine) letGo();
+      return;
+    }
+    mine.ready = ready;
+    mine.until = Date.now() + lifeMilliseconds;
+    timer = setTimeout(drop, lifeMilliseconds);
+    timer.unref();
+    // Anything that it says now is a farewell, and its end needs no word.
+    ready.lines.arrival(mine.over.signal).then(drop, () => {});
+    tell();
+  }
+
+  return {
+    take(trace) {
+      const found = held;
+      if (!found?.ready) return null;
+      const { ready, said, until } = found;
+      if (Date.now() > until || !means() || ready.lines.ended || ready.lines.buffered > 0) {
+        drop();
+        return null;
+      }
+      letGo();
+      used += 1;
+      tell();
+      for (const line of said) trace(...line);
+      return ready;
+    },
+    prepare() {
+      const now = means();
+      if (held || !now) return;
+      const mine: Held = { over: new AbortController(), ready: null, said: [], until: 0 };
+      held = mine;
+      const trace: Trace = (...line) => void mine.said.push(line);
+      connectUpstream(target, { ...now, trace }, mine.over.signal).then(
+        (ready) => keep(mine, ready),
+        () => {
+          if (held === mine) held = null;
+        },
+      );
+    },
+    drop,
+  };
+}

@@ -1,0 +1,228 @@
+/** A connection that waits for the next session: made after use, as good as any other, gone when anything changes. */
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { PosternCore } from '../../proxy/index.ts';
+import { spareLifeMilliseconds } from '../../proxy/session/spare.ts';
+import { type Core, relayTo, startCore } from '../support/core.ts';
+import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+let authority: Identity;
+let identity: Identity;
+beforeAll(() => {
+  authority = createAuthority();
+  identity = issue(authority, { names: ['localhost'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const greeting = (number: number) => `+OK ready <${number}@localhost>`;
+
+/** Resolves when the state says so. */
+function until(proxy: PosternCore, isSo: () => boolean): Promise<void> {
+  if (isSo()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = proxy.state.subscribe(() => {
+      if (!isSo()) return;
+      end();
+      resolve();
+    });
+  });
+}
+
+const spareOf = (core: Core) => core.proxy.state.get('relays', 'relay')?.spare;
+const waits = (core: Core) => until(core.proxy, () => spareOf(core)?.waiting === true);
+const isGone = (core: Core) => until(core.proxy, () => spareOf(core)?.waiting === false);
+
+async function signIn(core: Core): Promise<{ client: RawClient; greeted: string }> {
+  const client = await RawClient.connect(core.port('relay'));
+  const greeted = await client.line();
+  client.send('USER user\r\nPASS secret\r\n');
+  expect(await client.line()).toMatch(/^\+OK/);
+  expect(await client.line()).toMatch(/^\+OK/);
+  return { client, greeted };
+}
+
+/** A relay after its first session has signed in, with the second connection waiting. */
+async function stage(
+  tls: 'implicit' | 'starttls' = 'implicit',
+  settings = {},
+): Promise<{ core: Core; upstream: FakeUpstream; options: FakeUpstreamOptions }> {
+  const options: FakeUpstreamOptions = { protocol: 'pop3', tls, identity, inside: { greeting: `${greeting(1)}\r\n` } };
+  const upstream = await startFakeUpstream(options);
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'pop3', tls })],
+    settings: { spareConnections: true, ...settings },
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  await client.line();
+  options.inside = { greeting: `${greeting(2)}\r\n` };
+  client.send('USER user\r\nPASS secret\r\n');
+  await client.line();
+  await client.line();
+  await waits(core);
+  return { core, upstream, options };
+}
+
+/** The next session dials for itself. */
+async function dialsAnew(core: Core, upstream: FakeUpstream): Promise<void> {
+  const connections = upstream.connections.length;
+  await signIn(core);
+  expect(upstream.connections.length).toBeGreaterThan(connections);
+  expect(spareOf(core)?.used).toBe(0);
+}
+
+describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
+  test('the next session is greeted from it, as verified as any other, and signs in on it', async () => {
+    const { core, upstream } = await stage(tls);
+    expect(upstream.connections).toHaveLength(2);
+    // No secret has been sent on it, and no byte but what the greeting needs.
+    expect(upstream.connections[1]?.inside().toString()).toBe('');
+    const { client, greeted } = await signIn(core);
+    // A stamp is the connection's own.
+    expect(greeted).toBe(tls === 'implicit' ? greeting(2) : '+OK Postern ready');
+    expect(upstream.connections[1]?.user).toBe('user');
+    expect(upstream.connections[0]?.inside().toString()).toBe('USER user\r\nPASS secret\r\n');
+    const verified = core.events.filter(({ event }) => event === 'session-verified');
+    expect(verified).toHaveLength(2);
+    client.send('NOOP\r\n');
+    expect(await client.line()).toMatch(/^\+OK/);
+  });
+});
+
+test('it is counted apart from sessions, and the session that took it is followed by another one', async () => {
+  const { core, upstream } = await stage();
+  const row = core.proxy.state.get('relays', 'relay');
+  expect(row).toMatchObject({ sessionsOpen: 1, sessionsTotal: 1, spare: { waiting: true, used: 0 } });
+  await signIn(core);
+  await waits(core);
+  expect(upstream.connections).toHaveLength(3);
+  expect(core.proxy.state.get('relays', 'relay')).toMatchObject({
+    sessionsOpen: 2,
+    sessionsTotal: 2,
+    spare: { waiting: true, used: 1 },
+  });
+});
+
+test('there is one at most, however many sign in at once', async () => {
+  const { core, upstream } = await stage();
+  await Promise.all([signIn(core), signIn(core), signIn(core)]);
+  await waits(core);
+  expect(upstream.connections).toHaveLength(1 + 3 + 1);
+});
+
+test('none is made unless it was asked for', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'pop3', tls: 'implicit' })],
+  });
+  await signIn(core);
+  await signIn(core);
+  expect(upstream.connections).toHaveLength(2);
+  expect(spareOf(core)).toBeUndefined();
+});
+
+test('one that the server has closed is not used', async () => {
+  const { core, upstream } = await stage();
+  const gone = isGone(core);
+  upstream.connections[1]?.socket.end();
+  await gone;
+  await dialsAnew(core, upstream);
+});
+
+test('one on which the server has said something is not used', async () => {
+  const { core, upstream } = await stage();
+  const gone = isGone(core);
+  await upstream.connections[1]?.say('-ERR too slow\r\n');
+  await gone;
+  await dialsAnew(core, upstream);
+});
+
+test('its life is bounded', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { core, upstream } = await stage();
+  const gone = isGone(core);
+  vi.advanceTimersByTime(spareLifeMilliseconds);
+  await gone;
+  vi.useRealTimers();
+  await upstream.connections[1]?.ended;
+  await dialsAnew(core, upstream);
+});
+
+test.each<[string, (core: Core) => Promise<unknown>]>([
+  ['the configuration', async ({ proxy }) => proxy.apply(await proxy.commands.configuration({}))],
+  ['the network', ({ proxy }) => proxy.commands.networkChanged({})],
+  [
+    'what is known of a server',
+    ({ proxy }) => proxy.commands.forget({ id: proxy.state.all('servers')[0]?.id ?? 'none' }),
+  ],
+])('a change of %s ends it', async (_what, change) => {
+  const { core, upstream } = await stage();
+  const gone = isGone(core);
+  await change(core);
+  await gone;
+  await upstream.connections[1]?.ended;
+  await dialsAnew(core, upstream);
+});
+
+test('a question about a certificate ends it', async () => {
+  const { core, upstream } = await stage();
+  const other = await startFakeUpstream({
+    protocol: 'pop3',
+    tls: 'implicit',
+    identity: selfSigned({ cn: 'localhost' }),
+  });
+  const configuration = await core.proxy.commands.configuration({});
+  const [account] = configuration.accounts;
+  if (!account) throw new Error('no account');
+  const asked = relayTo({ port: other.port, protocol: 'pop3', tls: 'implicit' }, { name: 'asked' });
+  await core.proxy.apply({
+    ...configuration,
+    accounts: [{ ...account, relays: [...account.relays, asked] }],
+  } as typeof configuration);
+  await signIn(core);
+  await waits(core);
+  const gone = isGone(core);
+  await RawClient.connect(core.port('asked'));
+  await gone;
+  await upstream.connections.at(-1)?.ended;
+});
+
+test('pausing ends it, and none is made while paused', async () => {
+  const { core, upstream } = await stage();
+  const gone = isGone(core);
+  await core.proxy.commands.pause({});
+  await gone;
+  await upstream.connections[1]?.ended;
+  await core.proxy.commands.resume({});
+  await dialsAnew(core, upstream);
+});
+
+test('stopping ends it', async () => {
+  const { core, upstream } = await stage();
+  await core.proxy.stop(0);
+  expect(['end', 'reset']).toContain(await upstream.connections[1]?.ended);
+});
+
+test('one that cannot be made is nobody’s refusal', async () => {
+  const options: FakeUpstreamOptions = { protocol: 'pop3', tls: 'implicit', identity };
+  const upstream = await startFakeUpstream(options);
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'pop3', tls: 'implicit' })],
+    settings: { spareConnections: true },
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  await client.line();
+  options.inside = { greeting: 'junk\r\n' };
+  client.send('USER user\r\nPASS secret\r\n');
+  await client.line();
+  await client.line();
+  const second = await upstream.connection(1);
+  await second.ended;
+  expect(spareOf(core)?.waiting ?? false).toBe(false);
+  expect(core.events.filter(({ event }) => event === 'refused')).toEqual([]);
+});
