@@ -15,6 +15,10 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   status: { summary: 'what the running Postern is doing', load: () => import('./cli/status.ts') },
   certificates: { summary: 'look at certificates, and decide about them', load: () => import('./cli/certificates.ts') },
   check: { summary: 'sign in as a mail program would, and say what happens', load: () => import('./cli/check.ts') },
+  import: {
+    summary: 'take accounts over from stunnel or Email OAuth 2.0 Proxy',
+    load: () => import('./cli/import.ts'),
+  },
   card: { summary: 'what to type into your mail program, in its own words', load: () => import('./cli/card.ts') },
   config: { summary: 'check a configuration file ("config validate")', load: () => import('./cli/config.ts') },
   window: { summary: 'a new link to the window in the browser', load: () => import('./cli/window.ts') },

@@ -3,13 +3,11 @@ import { ConfigurationError, issueText } from '../../proxy/config/configuration-
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { configurationFile, parseConfiguration } from '../../proxy/config/load.ts';
 import { readPemFiles } from '../../proxy/config/pem-files.ts';
+import { readTextFile } from '../../proxy/config/text-file.ts';
 import type { Configuration } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
-
-/** The same bound as for the file in use. */
-const maximumBytes = 4 * 1024 * 1024;
 
 export const command: Command = {
   help: [
@@ -25,7 +23,7 @@ export const command: Command = {
     if (action !== 'validate') throw new UsageError('"config" is followed by "validate".');
     const file = named === undefined ? configurationFile(await dataDirectoryPath(values['data-dir'])) : resolve(named);
     const json = values.json === true;
-    const text = await readText(file);
+    const text = await readTextFile(file);
     if (text === null) {
       if (named !== undefined) throw new UsageError(`There is no file ${file}.`);
       if (json) output.json({ file, valid: true, issues: [] });
@@ -60,34 +58,6 @@ async function noteMissingFiles(configuration: Configuration, file: string, outp
       ...error.issues.map((issue) => `  ${issueText(issue)}`),
     );
   }
-}
-
-/** Reads any file that the person names: links are followed, and its permissions stay as they are. */
-async function readText(file: string): Promise<string | null> {
-  const { open } = await import('node:fs/promises');
-  try {
-    const handle = await open(file, 'r');
-    try {
-      if (!(await handle.stat()).isFile()) throw unusable(file, 'expected a file, found something else');
-      const chunks: Buffer[] = [];
-      for await (const chunk of handle.createReadStream({ end: maximumBytes, autoClose: false }))
-        chunks.push(chunk as Buffer);
-      const bytes = Buffer.concat(chunks);
-      if (bytes.length > maximumBytes) throw unusable(file, `expected at most ${maximumBytes} bytes, found more`);
-      return bytes.toString('utf8');
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    throw unusable(file, `the file cannot be read (${code})`);
-  }
-}
-
-function unusable(file: string, message: string): ConfigurationError {
-  return new ConfigurationError(file, [{ path: '', message }]);
 }
 
 function count(number: number, thing: string): string {

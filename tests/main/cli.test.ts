@@ -10,7 +10,7 @@ import { root } from '../support/sources.ts';
 // The built command, as people and scripts run it.
 
 const program = join(root, 'dist', 'main', 'cli.js');
-const names = ['run', 'status', 'certificates', 'check', 'card', 'config', 'window'];
+const names = ['run', 'status', 'certificates', 'check', 'import', 'card', 'config', 'window'];
 
 /** Runs the command; the streams as texts. */
 async function postern(args: string[], options: Parameters<typeof runProgram>[2] = {}) {

@@ -1,0 +1,97 @@
+import type { Protocol } from '../../contract/index.ts';
+import { ConfigurationError } from '../configuration-error.ts';
+import type { Imported, ImportNote } from './imported.ts';
+import { type IniSection, parseIni, portOf } from './ini.ts';
+
+/** Python's configparser: `=` or `:`, and indented lines that go on. */
+const dialect = { separators: /[=:]/, continued: true };
+
+const protocols: Record<string, Protocol> = { IMAP: 'imap', POP: 'pop3', SMTP: 'smtp' };
+
+/** `[IMAP-1993]`: what is spoken, and the port on this computer. */
+const serverSection = /^(IMAP|POP|SMTP)-(\d+)$/;
+
+/** Sections of the file that are no account: explanations, and the program's own settings. */
+const otherSection =
+  /^(?:|Email OAuth 2\.0 Proxy configuration file|Server setup|Account setup|Advanced proxy configuration|emailproxy)$/i;
+
+/** Options of a server that are carried, or that mean nothing here. */
+const known = new Set([
+  ...['documentation', 'server_address', 'server_port', 'local_address'],
+  ...['starttls', 'server_starttls', 'local_starttls', 'local_certificate_path', 'local_key_path'],
+]);
+
+/** Whether a text looks like an `emailproxy.config`. */
+export function isEmailOauth2Proxy(text: string): boolean {
+  return /^\s*\[(?:(?:IMAP|POP|SMTP)-\d+|Email OAuth 2\.0 Proxy)/m.test(text);
+}
+
+/**
+ * Reads the servers of an Email OAuth 2.0 Proxy configuration. Signing in by OAuth is not carried: Postern passes on
+ * the mail program's own password.
+ *
+ * @throws {ConfigurationError} for lines and values that the proxy itself would not take
+ */
+export function importEmailOauth2Proxy(text: string, file: string): Imported {
+  const notes: ImportNote[] = [];
+  const relays: Imported['relays'] = [];
+  for (const section of parseIni(text, file, dialect)) {
+    const server = serverSection.exec(section.name);
+    if (server) relays.push(relayOf(section, protocols[server[1] ?? ''] ?? 'imap', server[2] ?? '', file, notes));
+    else if (!otherSection.test(section.name)) {
+      notes.push({
+        place: `[${section.name}]`,
+        message:
+          'not carried: this account signs in by OAuth 2.0, which Postern does not do. It needs a password that the ' +
+          'provider accepts from mail programs (often called an app password); where there is none, keep using the proxy',
+      });
+    }
+  }
+  return { program: 'Email OAuth 2.0 Proxy', relays, certificateAuthorities: [], notes };
+}
+
+function relayOf(
+  { name, options }: IniSection,
+  protocol: Protocol,
+  localPort: string,
+  file: string,
+  notes: ImportNote[],
+): Imported['relays'][number] {
+  const place = `[${name}]`;
+  const value = (key: string) => options.findLast((option) => option.key === key)?.value;
+  const isTrue = (key: string) => /^(?:true|yes|on|1)$/i.test(value(key) ?? '');
+  const server = value('server_address');
+  const port = value('server_port');
+  const missing = server === undefined ? 'server_address' : port === undefined ? 'server_port' : undefined;
+  if (!server || !port || missing !== undefined) {
+    throw new ConfigurationError(file, [
+      { path: place, message: `expected ${missing ?? 'a value for server_address'}` },
+    ]);
+  }
+  const local = value('local_address') ?? 'localhost';
+  const listens = portOf(localPort, file, place);
+  if (!/^(?:localhost|127\.0\.0\.1|::1?)$/.test(local) || local === '::') {
+    notes.push({
+      place: `${place} local_address`,
+      message: `not carried: it listened on ${local}, where other computers may connect; Postern listens on this computer only`,
+    });
+  }
+  if (value('local_certificate_path') !== undefined) {
+    notes.push({
+      place: `${place} local_certificate_path`,
+      message:
+        'not carried: between mail program and Postern there is no encryption; switch it off in the mail program',
+    });
+  }
+  for (const { key } of options.filter(({ key }) => !known.has(key))) {
+    notes.push({ place: `${place} ${key}`, message: 'not carried: Postern has nothing of this kind' });
+  }
+  return {
+    section: `${server}-${protocol}`,
+    protocol,
+    listen: local === '127.0.0.1' ? `127.0.0.1:${listens}` : local === '::1' ? `[::1]:${listens}` : listens,
+    server,
+    port: portOf(port, file, `${place} server_port`),
+    tls: isTrue('starttls') || isTrue('server_starttls') ? 'starttls' : 'implicit',
+  };
+}

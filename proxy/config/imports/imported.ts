@@ -1,0 +1,108 @@
+import type { Configuration, Protocol, RelayConfiguration } from '../../contract/index.ts';
+import { parseListen } from '../../contract/index.ts';
+
+/** One thing of the other program's file that is not carried over as it was, in words for the person. */
+export interface ImportNote {
+  /** `[gmail-imap] verify`, or empty for the file as a whole. */
+  place: string;
+  message: string;
+}
+
+/** What another program's configuration says, in Postern's terms. */
+export interface Imported {
+  program: 'stunnel' | 'Email OAuth 2.0 Proxy';
+  /** Without a name yet, except where the file has one. */
+  relays: (Omit<RelayConfiguration, 'name'> & { section: string })[];
+  /** PEM files of authorities, as the file names them. */
+  certificateAuthorities: string[];
+  notes: ImportNote[];
+}
+
+/** An import put into a configuration. Nothing is written yet. */
+export interface MergedImport {
+  configuration: Configuration;
+  added: Configuration['accounts'];
+  /** Authorities that the configuration did not have. */
+  addedAuthorities: string[];
+  notes: ImportNote[];
+}
+
+/** How each protocol is usually found: the ports where TLS is there from the first byte, and where it is asked for. */
+export const mailPorts: Record<number, { protocol: Protocol; tls: RelayConfiguration['tls'] }> = {
+  25: { protocol: 'smtp', tls: 'starttls' },
+  110: { protocol: 'pop3', tls: 'starttls' },
+  143: { protocol: 'imap', tls: 'starttls' },
+  465: { protocol: 'smtp', tls: 'implicit' },
+  587: { protocol: 'smtp', tls: 'starttls' },
+  993: { protocol: 'imap', tls: 'implicit' },
+  995: { protocol: 'pop3', tls: 'implicit' },
+};
+
+/**
+ * Adds what was imported to a configuration: relays of one domain become one account, names are made unique, and a
+ * relay whose place on this computer is taken is left out.
+ */
+export function mergeImport(configuration: Configuration, imported: Imported): MergedImport {
+  const notes: ImportNote[] = [];
+  const accountNames = new Set(configuration.accounts.map(({ name }) => name));
+  const relayNames = new Set(configuration.accounts.flatMap(({ relays }) => relays.map(({ name }) => name)));
+  const taken = new Map<string, string>();
+  for (const { relays } of configuration.accounts) for (const relay of relays) claim(taken, relay.listen, relay.name);
+
+  const byDomain = new Map<string, RelayConfiguration[]>();
+  for (const { section, ...relay } of imported.relays) {
+    const domain = domainOf(relay.server);
+    const name = unique(relayNames, plainName(section) || `${domain}-${relay.protocol}`);
+    const holder = claim(taken, relay.listen, name);
+    if (holder !== null) {
+      notes.push({ place: `[${section}]`, message: `left out: ${holder} listens on ${relay.listen} already` });
+      relayNames.delete(name);
+      continue;
+    }
+    byDomain.set(domain, [...(byDomain.get(domain) ?? []), { name, ...relay }]);
+  }
+  const added = [...byDomain].map(([domain, relays]) => ({ name: unique(accountNames, domain), relays }));
+  const addedAuthorities = [...new Set(imported.certificateAuthorities)].filter(
+    (path) => !configuration.certificateAuthorities.includes(path),
+  );
+  return {
+    configuration: {
+      ...configuration,
+      accounts: [...configuration.accounts, ...added],
+      certificateAuthorities: [...configuration.certificateAuthorities, ...addedAuthorities],
+    },
+    added,
+    addedAuthorities,
+    notes: [...imported.notes, ...notes],
+  };
+}
+
+/** Takes the places of `listen`, unless another relay has one of them. @returns that relay's name, or null */
+function claim(taken: Map<string, string>, listen: string | number, name: string): string | null {
+  const places = (parseListen(listen) ?? []).filter(({ port }) => port !== 0).map((at) => `${at.address} ${at.port}`);
+  const holder = places.map((place) => taken.get(place)).find((each) => each !== undefined);
+  if (holder !== undefined) return holder;
+  for (const place of places) taken.set(place, name);
+  return null;
+}
+
+/** `imap.example.org` and `smtp.example.org` belong together; a name of two labels, or an address, stands for itself. */
+function domainOf(server: string): string {
+  if (server.includes(':') || /^[\d.]+$/.test(server)) return server;
+  const labels = server.split('.');
+  return labels.length > 2 ? labels.slice(1).join('.') : server;
+}
+
+function plainName(section: string): string {
+  return section
+    .replace(/[^\p{L}\p{N}._@-]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 80);
+}
+
+function unique(used: Set<string>, wanted: string): string {
+  let name = wanted;
+  for (let number = 2; used.has(name); number += 1) name = `${wanted}-${number}`;
+  used.add(name);
+  return name;
+}
