@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { cpuSeconds, end, preciseCpuMilliseconds, residentKib } from './processes.ts';
 import { type Routes, type Runner, startPostern } from './relays.ts';
 import type { Stage } from './stage.ts';
@@ -40,4 +43,23 @@ export async function runStarts(stage: Stage, routes: Routes, rows: Rows, count:
     rows.of('start-time', 'start-up to listening: time', 'ms').add('Postern', milliseconds);
     rows.of('idle-memory', 'memory when idle', 'MiB').add('Postern', mebibytes);
   }
+}
+
+/** The window: how large what the browser loads is, and what serving it costs the core once it has been opened. */
+export async function runWindow(stage: Stage, routes: Routes, rows: Rows): Promise<void> {
+  const folder = fileURLToPath(new URL('../dist/renderer', import.meta.url));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`));
+  const kib = (sizes: number[]) => sizes.reduce((sum, size) => sum + size, 0) / 1024;
+  rows.of('window-size', 'window: all of its files', 'KiB').add('Postern', kib(files.map((file) => file.length)));
+  rows
+    .of('window-gzip', 'window: the same, compressed by gzip', 'KiB')
+    .add('Postern', kib(files.map((file) => gzipSync(file).length)));
+  const open = await startPostern(routes, stage.directory, stage.files.root, { name: 'window', window: true });
+  await pause(1_500);
+  rows
+    .of('window-memory', 'memory when idle, after the window was opened', 'MiB')
+    .add('Postern', residentKib(open.pid ?? 0) / 1024);
+  if (open.child) await end(open.child);
 }

@@ -39,6 +39,25 @@ const setUps = [
   { route: 'starttls-40', title: 'STARTTLS, 40 ms', count: 5 },
 ];
 
+/**
+ * The second session of a burst on a slow line, and the ones after it, where the relay keeps a spare connection.
+ *
+ * @param spares Postern with the setting `spareConnections`
+ */
+export async function runSpares(stage: Stage, spares: Runner, rows: Rows): Promise<void> {
+  const port = spares.port('implicit-40');
+  if (port === null) return;
+  // A spare takes about 125 ms to be ready, the QUIT of the session before it included.
+  const { samples } = await stage.order({ kind: 'set-up', port, authority: null, count: 6, together: 1, pause: 300 });
+  const later = (name: string) => median((samples[name] ?? []).slice(1));
+  rows
+    .of('greeting-spare-40', 'implicit TLS, 40 ms, from a spare: connect to greeting', 'ms')
+    .add('Postern', later('greeting'));
+  rows
+    .of('signed-in-spare-40', 'implicit TLS, 40 ms, from a spare: connect to signed in', 'ms')
+    .add('Postern', later('signed in'));
+}
+
 /** Client connect to greeting and to signed in; the round trip of a command; sessions in a second. */
 export async function runSetUp(stage: Stage, runners: Runner[], rows: Rows): Promise<void> {
   for (const { route, title, count } of setUps) {

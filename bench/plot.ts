@@ -9,6 +9,7 @@ const colours: Record<string, string> = {
   Postern: '#2f6fde',
   stunnel: '#8a8f98',
   HAProxy: '#b9bec6',
+  'Node alone': '#a9b7d6',
   'direct TLS': '#5aa469',
 };
 

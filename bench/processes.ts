@@ -42,9 +42,20 @@ export function startOurs(file: string): ChildProcess {
   return keep(fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
 }
 
-/** Sends a message to one of our programs and waits for its answer. */
+/** No order takes nearly as long, not on a busy machine either. */
+const mostSeconds = 120;
+
+/**
+ * Sends a message to one of our programs and waits for its answer.
+ *
+ * @throws {Error} when the program has ended, or has said nothing for two minutes
+ */
 export async function ask<A>(child: ChildProcess, message: object): Promise<A> {
   const over = new AbortController();
+  const timer = setTimeout(
+    () => over.abort(new Error(`no answer within ${mostSeconds} seconds: ${JSON.stringify(message).slice(0, 200)}`)),
+    mostSeconds * 1000,
+  );
   const gone = once(child, 'exit', { signal: over.signal }).then(() => {
     throw new Error('a program of the bench has ended');
   });
@@ -53,7 +64,10 @@ export async function ask<A>(child: ChildProcess, message: object): Promise<A> {
   try {
     const [answer] = await Promise.race([answered, gone]);
     return answer as A;
+  } catch (error) {
+    throw over.signal.aborted ? over.signal.reason : error;
   } finally {
+    clearTimeout(timer);
     for (const lost of [gone, answered]) lost.catch(() => {});
     over.abort();
   }

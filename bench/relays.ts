@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ConfigurationInput, PosternEvent } from '../proxy/contract/index.ts';
-import { freePort, startProgram, untilAccepts } from './processes.ts';
+import type { BareOrder } from './load/bare.ts';
+import { ask, freePort, startOurs, startProgram, untilAccepts } from './processes.ts';
 
 /** What a relay carries to: a port of a server, and how TLS begins there. */
 export interface Route {
@@ -83,12 +84,29 @@ export async function startHaproxy(routes: Routes, directory: string, authority:
   return started('HAProxy', startProgram('haproxy', ['-db', '-f', file]), ports);
 }
 
-/** The built product, without a window. */
+/** Node alone: what Postern would cost if it did nothing of its own. Implicit TLS only. */
+export async function startBare({ implicit }: Routes, authority: string): Promise<Runner> {
+  const child = startOurs('./load/bare.ts');
+  const order: BareOrder = { port: implicit?.port ?? 0, authority };
+  const { port } = await ask<{ port: number }>(child, order);
+  return { name: 'Node alone', pid: child.pid ?? null, child, port: (route) => (route === 'implicit' ? port : null) };
+}
+
+interface PosternOptions {
+  program?: string;
+  name?: string;
+  /** Keeps a spare connection for each relay. */
+  spares?: boolean;
+  /** Serves the window, and has it opened once. */
+  window?: boolean;
+}
+
+/** The built product. */
 export async function startPostern(
   routes: Routes,
   directory: string,
   authority: string,
-  { program = dist, name = 'Postern' }: { program?: string; name?: string } = {},
+  { program = dist, name = 'Postern', spares = false, window = false }: PosternOptions = {},
 ): Promise<Runner> {
   const data = join(directory, name);
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -105,10 +123,17 @@ export async function startPostern(
     version: 1,
     accounts: [{ name: 'Bench', relays }],
     certificateAuthorities: [authority],
-    settings: { maxConnections: 2000 },
+    settings: { maxConnections: 2000, spareConnections: spares },
   };
   writeFileSync(join(data, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
-  const child = startProgram(process.execPath, [program, 'run', '--no-window', '--json', '--data-dir', data]);
+  const child = startProgram(process.execPath, [
+    program,
+    'run',
+    ...(window ? [] : ['--no-window']),
+    '--json',
+    '--data-dir',
+    data,
+  ]);
   const ports = new Map<string, number>();
   await new Promise<void>((resolve, reject) => {
     child.once('exit', () => reject(new Error('Postern ended at once')));
@@ -116,8 +141,10 @@ export async function startPostern(
     createInterface({ input: child.stdout }).on('line', (line) => {
       const event = JSON.parse(line) as PosternEvent;
       if (event.event === 'listening') ports.set(event.relay, event.port);
-      else if (event.event === 'ready') resolve();
-      else if (event.event === 'refused') process.stderr.write(`Postern refused: ${event.message}\n`);
+      else if (event.event === 'ready') {
+        if (event.window === undefined) resolve();
+        else void fetch(event.window).then((page) => page.text().then(() => resolve()), reject);
+      } else if (event.event === 'refused') process.stderr.write(`Postern refused: ${event.message}\n`);
     });
   });
   return { name, pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };

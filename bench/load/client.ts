@@ -1,6 +1,7 @@
 // The bench's own mail program: carries out one order after the other. Started by fork().
 import { once } from 'node:events';
 import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import type {
   Answer,
@@ -149,7 +150,7 @@ async function roundTrips({ port, authority, count }: RoundTripOrder): Promise<P
   return { ...outcome, samples: { 'round trip': samples } };
 }
 
-async function setUp({ port, authority, count, together }: SetUpOrder): Promise<Partial<Outcome>> {
+async function setUp({ port, authority, count, together, pause = 0 }: SetUpOrder): Promise<Partial<Outcome>> {
   const greeting: number[] = [];
   const signedIn: number[] = [];
   let left = count;
@@ -165,6 +166,7 @@ async function setUp({ port, authority, count, together }: SetUpOrder): Promise<
         signedIn.push(performance.now() - from);
         await connection.ask('QUIT\r\n');
         connection.close();
+        if (pause > 0) await delay(pause);
       }
     }),
   );

@@ -29,6 +29,8 @@ export interface SetUpOrder {
   count: number;
   /** How many run at once. */
   together: number;
+  /** Milliseconds between one and the next. */
+  pause?: number;
 }
 
 export interface HoldOrder {

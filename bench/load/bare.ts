@@ -1,0 +1,87 @@
+// The least that a relay on Node can be: TLS on Node's own socket, records landing in one buffer and gathered in slabs,
+// no sign-in, no judgement of ours, and no telling a cut connection from a finished one. Postern is measured beside it to
+// show what is Node's and the kernel's share. Started by fork(): is given where to connect, tells its port.
+import net from 'node:net';
+import tls from 'node:tls';
+
+export interface BareOrder {
+  port: number;
+  /** PEM. */
+  authority: string;
+}
+
+const slabBytes = 128 * 1024;
+const recordBytes = 16 * 1024;
+const landing = Buffer.allocUnsafeSlow(recordBytes);
+const free: Buffer[] = [];
+
+function carry(client: net.Socket, port: number, secureContext: tls.SecureContext): void {
+  let slab: Buffer | null = null;
+  let gathered = 0;
+  let turnEnds = false;
+  const flush = () => {
+    const full = slab;
+    if (!full) return;
+    client.write(full.subarray(0, gathered), () => free.push(full));
+    slab = null;
+    gathered = 0;
+  };
+  const endOfTurn = () => {
+    turnEnds = false;
+    flush();
+    if (!client.writableNeedDrain) return;
+    server.pause();
+    client.once('drain', () => server.resume());
+  };
+  const options = {
+    host: '127.0.0.1',
+    port,
+    secureContext,
+    servername: 'localhost',
+    noDelay: true,
+    highWaterMark: 1024 * 1024,
+    onread: {
+      buffer: landing,
+      callback(length: number) {
+        slab ??= free.pop() ?? Buffer.allocUnsafeSlow(slabBytes);
+        landing.copy(slab, gathered, 0, length);
+        gathered += length;
+        if (gathered + recordBytes > slabBytes) flush();
+        if (!turnEnds) {
+          turnEnds = true;
+          setImmediate(endOfTurn);
+        }
+        return true;
+      },
+    },
+  };
+  const server = tls.connect(options);
+  client.on('data', (chunk) => {
+    if (server.write(chunk)) return;
+    client.pause();
+    server.once('drain', () => client.resume());
+  });
+  client.on('end', () => server.end());
+  server.on('end', () => {
+    flush();
+    client.end();
+  });
+  for (const [side, other] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    side.on('error', () => other.destroy());
+    side.on('close', () => other.destroy());
+  }
+}
+
+process.once('message', ({ port, authority }: BareOrder) => {
+  const secureContext = tls.createSecureContext({ ca: authority });
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 256 * 1024 }, (client) =>
+    carry(client, port, secureContext),
+  );
+  server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
+    process.send?.({ port: (server.address() as net.AddressInfo).port });
+  });
+});
+process.once('disconnect', () => process.exit());
