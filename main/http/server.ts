@@ -125,11 +125,11 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** A program of another user of this computer has no business here, token or not. */
+/** A program of another user of this computer has no business here, token or not; nor who left before it could be told. */
 async function isOtherUser(socket: Socket): Promise<boolean> {
   const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
   const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
-  return owner.kind === 'other-user';
+  return owner.kind === 'other-user' || owner.kind === 'gone';
 }
 
 function setSafeHeaders(response: ServerResponse): void {

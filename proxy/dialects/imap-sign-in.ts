@@ -26,6 +26,7 @@ class ClientIdle extends Error {}
 export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Promise<SignInOutcome> {
   const { client, upstream, server, signal } = step;
   let failures = 0;
+  /** Until a command of the protocol has come. */
   let first = true;
   /** The tag of the command that waits for an answer. */
   let pending: string | null = null;
@@ -177,11 +178,12 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
 
   async function clientLine({ bytes, wellFormed }: Line): Promise<SignInOutcome | null> {
     const parsed = parseImapCommand(bytes);
-    if (first && !(parsed && isImapCommand(parsed.name))) {
+    const known = parsed !== null && isImapCommand(parsed.name);
+    if (first && !known) {
       const foreign = foreignClient(Buffer.concat([bytes, Buffer.from('\n')]));
       if (foreign) throw foreign;
     }
-    first = false;
+    first &&= !known;
     pending = parsed?.tag ?? null;
     step.trace('client', wellFormed ? redactImapCommand(bytes) : redacted);
     const tooLong = parsed?.name !== 'AUTHENTICATE' && bytes.length + 2 > longestCommandLine;

@@ -36,6 +36,7 @@ interface WholeAnswer extends Pop3Answer {
 export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
   const { client, upstream, server, signal } = step;
   let failures = 0;
+  /** Until a command of the protocol has come. */
   let first = true;
   /** Whether the server may know something by now that the trace must not show. */
   let secretSaid = false;
@@ -160,11 +161,12 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
 
   async function clientLine({ bytes, wellFormed }: Line): Promise<SignInOutcome | null> {
     const parsed = parsePop3Command(bytes);
-    if (first && (!isPop3Command(parsed.keyword) || isHttpRequest(bytes))) {
+    const known = isPop3Command(parsed.keyword);
+    if (first && (!known || isHttpRequest(bytes))) {
       const foreign = foreignClient(Buffer.concat([bytes, Buffer.from('\n')]));
       if (foreign) throw foreign;
     }
-    first = false;
+    first &&= !known;
     const tooLong = bytes.length + 2 > (parsed.keyword === 'AUTH' ? longestAuth : longestCommand);
     step.trace('client', wellFormed && !tooLong ? redactPop3Command(bytes) : redacted);
     if (tooLong) {

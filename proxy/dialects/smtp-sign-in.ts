@@ -30,6 +30,7 @@ const farewellMilliseconds = 2000;
 export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
   const { client, upstream, server, signal } = step;
   let failures = 0;
+  /** Until a command of the protocol has come. */
   let first = true;
   /** Whether the server may know something by now that the trace must not show. */
   let secretSaid = false;
@@ -176,11 +177,12 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
     if (turn.kind === 'idle') return idle();
     if (turn.kind === 'server') return unasked();
     const { bytes } = turn.line;
-    if (first && (!isSmtpVerb(parseSmtpCommand(bytes).verb) || isHttpRequest(bytes))) {
+    const known = isSmtpVerb(parseSmtpCommand(bytes).verb);
+    if (first && (!known || isHttpRequest(bytes))) {
       const foreign = foreignClient(Buffer.concat([bytes, Buffer.from('\n')]));
       if (foreign) throw foreign;
     }
-    first = false;
+    first &&= !known;
     if (!turn.line.wellFormed) {
       step.trace('client', redacted);
       await tell(`501 5.5.2 ${ourName}: a line must end in CR LF and hold neither CR, LF nor NUL.`);

@@ -2,8 +2,14 @@ import { closeSync, openSync, read, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** Who holds the other end of a loopback connection. */
-export type LocalOwner = { kind: 'own-user' } | { kind: 'other-user'; uid: number } | { kind: 'unknown' };
+/** Who holds the other end of a loopback connection. `gone`: nobody any more, so whose it was cannot be told. */
+export type LocalOwner =
+  | { kind: 'own-user' }
+  | { kind: 'other-user'; uid: number }
+  | { kind: 'gone' }
+  | { kind: 'unknown' };
+
+type Finding = { uid: number } | 'gone' | null;
 
 /** Both ends of a TCP connection as the accepting side sees them. */
 export interface ConnectionEnds {
@@ -21,8 +27,12 @@ export async function localOwner(ends: ConnectionEnds, ownUid: number | undefine
   if (process.platform !== 'linux' || ownUid === undefined) return { kind: 'unknown' };
   const table = ends.remoteAddress.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
   try {
-    const uid = await scan(table, ends);
-    if (uid === null) return { kind: 'unknown' };
+    // What changes while the table is read may be missed: whoever is not in it is looked for again.
+    const first = await scan(table, ends);
+    const found = first === 'gone' ? await scan(table, ends) : first;
+    if (found === null) return { kind: 'unknown' };
+    if (found === 'gone') return { kind: 'gone' };
+    const { uid } = found;
     return uid === ownUid ? { kind: 'own-user' } : { kind: 'other-user', uid };
   } catch {
     return { kind: 'unknown' };
@@ -48,19 +58,22 @@ const pagesInARow = 64;
  * milliseconds even where there are few: the first pages are read by a worker thread, while the server is dialled. A
  * table of thousands of sockets is read on in this thread: a page more costs less than the way to the worker and back.
  */
-async function scan(table: string, ends: ConnectionEnds): Promise<number | null> {
+async function scan(table: string, ends: ConnectionEnds): Promise<Finding> {
   const file = openSync(table, 'r');
   try {
     let text = '';
+    let oursIsListed = false;
     let page = Buffer.allocUnsafeSlow(pageBytes);
     for (let pages = 1; ; pages += 1) {
       if (pages > pagesAside) page = landing;
       const length =
         pages > pagesAside ? readSync(file, page) : (await readAside(file, page, 0, pageBytes, null)).bytesRead;
-      if (length === 0) return null;
+      // The system does tell, and there is no other end on this computer: it has been closed and forgotten.
+      if (length === 0) return oursIsListed && isLoopback(ends.remoteAddress) ? 'gone' : null;
       text += page.toString('latin1', 0, length);
-      const uid = findOwner(text, ends);
-      if (uid !== null) return uid;
+      const found = findOwner(text, ends);
+      if (found !== null) return found;
+      oursIsListed ||= findOwner(text, mirrored(ends)) !== null;
       text = text.slice(text.lastIndexOf('\n') + 1);
       if (pages % pagesInARow === 0) await nextTurn();
     }
@@ -73,9 +86,9 @@ async function scan(table: string, ends: ConnectionEnds): Promise<number | null>
  * Looks up the socket whose own end is our remote end.
  *
  * @param table text of `/proc/net/tcp` or `tcp6`; a last line that is not whole does not count
- * @returns the user id, or null when no program holds such a socket
+ * @returns its user, `gone` when no program holds it any more, or null when it is not listed
  */
-export function findOwner(table: string, ends: ConnectionEnds): number | null {
+export function findOwner(table: string, ends: ConnectionEnds): Finding {
   const theirs = procEnd(ends.remoteAddress, ends.remotePort);
   const ours = procEnd(ends.localAddress, ends.localPort);
   if (!theirs || !ours) return null;
@@ -87,7 +100,16 @@ export function findOwner(table: string, ends: ConnectionEnds): number | null {
   const fields = table.slice(at, lineEnd).trim().split(/\s+/);
   const uid = Number(fields[6]);
   // A socket without an inode has no program any more, and its user id says nothing.
-  return fields[8] === '0' || !Number.isInteger(uid) ? null : uid;
+  if (fields[8] === '0') return 'gone';
+  return Number.isInteger(uid) ? { uid } : null;
+}
+
+function mirrored({ localAddress, localPort, remoteAddress, remotePort }: ConnectionEnds): ConnectionEnds {
+  return { localAddress: remoteAddress, localPort: remotePort, remoteAddress: localAddress, remotePort: localPort };
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }
 
 /** An end as the kernel prints it: 32-bit words in this machine's byte order, in hexadecimal. */

@@ -25,12 +25,14 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   const end = bytes.indexOf(0x0a);
   const line = Buffer.from(bytes.subarray(0, Math.min(end === -1 ? bytes.length : end, 4096))).toString('latin1');
   if (
-    /\bHTTPS?\/\d/i.test(line) ||
+    /\b(?:HTTPS?|RTSP)\/\d/i.test(line) ||
     /^(?:GET|POST|PUT|HEAD|OPTIONS|PATCH|TRACE|CONNECT|PRI|PROPFIND) [/*h]/i.test(line)
   ) {
     return 'http';
   }
   if (end === -1) return null;
   if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^[\s{[<]/.test(line) || line.startsWith('SSH-')) return 'other';
+  // What stands between the parts of a form (RFC 2046 §5.1.1).
+  if (/^--[^ ]+$/.test(line.trimEnd())) return 'other';
   return null;
 }

@@ -19,7 +19,7 @@ export function filterEhloLines(lines: readonly Buffer[]): Buffer[] {
 
 /** True when STARTTLS stands in an EHLO answer as a whole word (RFC 3207 §4). */
 export function offersStartTls(lines: readonly Buffer[]): boolean {
-  return lines.slice(1).some((line) => keyword(parseSmtpReplyLine(line)?.text ?? '') === 'STARTTLS');
+  return lines.slice(1).some((line) => /^\s*STARTTLS(?:\s|$)/i.test(parseSmtpReplyLine(line)?.text ?? ''));
 }
 
 function keyword(text: string): string {

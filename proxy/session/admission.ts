@@ -44,6 +44,8 @@ export function watchAdmission(
     const { localAddress, localPort, remoteAddress, remotePort } = client;
     if (!ownUserOnly || !localAddress || !localPort || !remoteAddress || !remotePort) return;
     const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
+    // What it left behind may be another user's, and nobody is there to hear an answer.
+    if (owner.kind === 'gone') gate.abort(new ClientGone());
     if (owner.kind !== 'other-user') return;
     gate.abort(
       new Refused(

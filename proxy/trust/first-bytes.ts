@@ -19,19 +19,24 @@ const enough = 11;
  * Looks on while `transport` delivers the answer.
  *
  * @param most bytes that a handshake may take; `onTooMany` is called once when they are exceeded
+ * @param onFatalAlert called once when the first record ends the handshake: the library waits on at an alert that it
+ *   does not know
  * @returns the view, brought up to date as bytes arrive, and `stop`
  */
 export function watchFirstBytes(
   transport: Duplex,
   most: number,
   onTooMany: () => void,
+  onFatalAlert: () => void = () => {},
 ): { seen(): FirstBytes; stop(): void } {
   let received = 0;
   let head = Buffer.alloc(0);
   const look = (chunk: Buffer) => {
     // Chunks may lie in a buffer that the transport uses again: what is kept is copied.
+    const before = head;
     if (head.length < enough) head = Buffer.concat([head, chunk.subarray(0, enough - head.length)]);
     received += chunk.length;
+    if (isFatalAlert(head) && !isFatalAlert(before)) onFatalAlert();
     if (received > most) {
       stop();
       onTooMany();
@@ -40,6 +45,11 @@ export function watchFirstBytes(
   const stop = () => transport.off('data', look);
   transport.on('data', look);
   return { seen: () => describe(head, received), stop };
+}
+
+/** RFC 8446 §6: a whole alert of the level 2. */
+function isFatalAlert(head: Buffer): boolean {
+  return head.length >= 7 && head[0] === 0x15 && head[1] === 3 && head[5] === 2;
 }
 
 /** Exported for its table of tests. */

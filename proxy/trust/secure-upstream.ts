@@ -178,7 +178,13 @@ function shakeHands(transport: Duplex, host: string, context: TlsContext, signal
     // `--tls-keylog` in NODE_OPTIONS listens here and would write the keys to a file.
     socket.removeAllListeners('keylog');
     let staple: Buffer | null = null;
-    const watch = watchFirstBytes(transport, mostHandshakeBytes, () => abandon(oversizedHandshake(host)));
+    const watch = watchFirstBytes(
+      transport,
+      mostHandshakeBytes,
+      () => abandon(oversizedHandshake(host)),
+      // The library's own words come first, where it has any.
+      () => setImmediate(() => setImmediate(() => fail('', false))),
+    );
 
     let settled = false;
     const settle = (outcome: () => void) => {

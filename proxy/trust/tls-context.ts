@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto';
 import tls from 'node:tls';
 import { createRoots, type Roots } from './roots.ts';
-import { ciphers, signatureAlgorithms } from './tls-policy.ts';
+import { ciphers, pssKeyAlgorithms, signatureAlgorithms } from './tls-policy.ts';
 
 /** What every TLS connection of one relay shares. */
 export interface TlsContext {
@@ -58,7 +58,7 @@ function contextOf(roots: Roots, client: { cert?: string; key?: string } = {}): 
         ...client,
         minVersion: 'TLSv1.2',
         ciphers,
-        sigalgs: signatureAlgorithms,
+        sigalgs: acceptedSignatures(),
         allowPartialTrustChain: true,
         // A renegotiation could swap the certificate after the verdict; a ticket could skip the verdict next time.
         secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_COMPRESSION,
@@ -66,4 +66,18 @@ function contextOf(roots: Roots, client: { cert?: string; key?: string } = {}): 
       return made;
     },
   };
+}
+
+let accepted: string | null = null;
+
+/** All signatures of the policy that this build's library knows. */
+function acceptedSignatures(): string {
+  if (accepted !== null) return accepted;
+  accepted = `${signatureAlgorithms}:${pssKeyAlgorithms}`;
+  try {
+    tls.createSecureContext({ sigalgs: accepted });
+  } catch {
+    accepted = signatureAlgorithms;
+  }
+  return accepted;
 }

@@ -22,10 +22,7 @@ export const ciphers = [
   'DHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-/**
- * Signatures in the handshake: no SHA-1, no DSA. In the names of RFC 8446 §4.2.3, and only those that both libraries
- * know: BoringSSL refuses a list with a name that it does not (`rsa_pss_pss_*`).
- */
+/** Signatures in the handshake: no SHA-1, no DSA. In the names of RFC 8446 §4.2.3; every library knows these. */
 export const signatureAlgorithms = [
   'ecdsa_secp256r1_sha256',
   'rsa_pss_rsae_sha256',
@@ -38,6 +35,9 @@ export const signatureAlgorithms = [
   'rsa_pkcs1_sha512',
   'ed25519',
 ].join(':');
+
+/** The same for certificates whose key is for RSA-PSS alone. BoringSSL has no such keys and refuses a list that names them. */
+export const pssKeyAlgorithms = ['rsa_pss_pss_sha256', 'rsa_pss_pss_sha384', 'rsa_pss_pss_sha512'].join(':');
 
 /** Bits of a finite-field Diffie-Hellman group (RFC 9325 §4.1). */
 export const leastDhBits = 2048;

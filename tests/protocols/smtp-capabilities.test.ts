@@ -64,6 +64,7 @@ describe('filterEhloLines', () => {
 test.each([
   ['STARTTLS', true],
   ['starttls', true],
+  ['STARTTLS=1', false],
   ['STARTTLS required', true],
   ['XSTARTTLS', false],
   ['STARTTLSX', false],

@@ -51,7 +51,8 @@ const plainWords: PlainWords = {
   starttls: 'STARTTLS',
   quit: 'LOGOUT',
   goAhead: '{tag} OK Begin TLS\r\n',
-  isGoAhead: (reply, tag) => reply.split('\r\n').some((line) => line.startsWith(`${tag} OK`)),
+  isGoAhead: (reply, tag) =>
+    reply.split('\r\n').some((line) => line.toUpperCase().startsWith(`${tag} OK`.toUpperCase())),
   parse(line) {
     const [tag = '', verb = ''] = line.split(' ');
     return { verb: verb.toUpperCase(), tag };

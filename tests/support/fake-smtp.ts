@@ -60,7 +60,7 @@ const plainWords: PlainWords = {
   starttls: 'STARTTLS',
   quit: 'QUIT',
   goAhead: '220 2.0.0 Go ahead\r\n',
-  isGoAhead: (reply) => /^220[ \r]/.test(reply),
+  isGoAhead: (reply) => /(?:^|\n)220(?: [^\n]*)?\r\n$/.test(reply),
   parse: (line) => ({ verb: (line.split(' ', 1)[0] ?? '').toUpperCase(), tag: '' }),
   reply(verb, capabilities) {
     if (verb === 'EHLO') return ehlo(capabilities ?? ['STARTTLS', 'SIZE 104857600']);

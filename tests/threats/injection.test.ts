@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { expectNothingLost, expectRefused, holdsSecret, type Required } from './refusal.ts';
+import { expectNothingLost, expectRefused, expectRefusedAtSignIn, holdsSecret, type Required } from './refusal.ts';
 import {
   blamesThePassword,
   expectHonest,
@@ -585,26 +585,8 @@ describe('32: the server answers before it is asked, or lures', () => {
   test.each(lures.map((one) => [one.name, one] as const))(
     '%s: refused, told in the words of a sign-in',
     async (_name, one) => {
-      const { protocol } = one.upstream;
-      const { port, relay } = stage.on(one);
-      const client = await RawClient.connect(port);
-      expect(await client.line()).toMatch(welcome[protocol]);
-      if (protocol === 'pop3') expect(await client.pop3('USER user')).toMatch(/^\+OK/);
-      client.send(`${one.last}\r\n${one.last}\r\n`);
-      const heard = (await client.rest()).toString('latin1');
-      expect(heard).toMatch(
-        {
-          smtp: /^454 4\.7\.0 Postern: /,
-          imap: /^a NO \[UNAVAILABLE\] Postern: /,
-          pop3: /^-ERR \[SYS\/TEMP\] Postern: /,
-        }[protocol],
-      );
-      expect(heard).not.toMatch(blamesThePassword);
-      expect(heard).not.toMatch(/welcome|again, please/);
-      expect(await stage.postern.event('refused', (event) => event.relay === relay)).toMatchObject({
-        reason: 'upstream-protocol',
-      });
-      client.finish();
+      const commands = one.upstream.protocol === 'pop3' ? ['USER user', one.last] : [one.last];
+      await expectRefusedAtSignIn(stage, one, commands, 'upstream-protocol');
     },
   );
 });

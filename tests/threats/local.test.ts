@@ -154,6 +154,16 @@ describe('66: a web page speaks to a mail port', () => {
     'an SSH hello': () => 'SSH-2.0-OpenSSH_9.9\r\n',
     'a header line first': () => 'Host: localhost\r\n',
     'an object of JSON': () => '{"a":\r\n',
+    'a method in small letters': () => 'post / http/1.1\r\n',
+    'a method that nobody knows': () => 'M-SEARCH * HTTP/1.1\r\n',
+    'an absolute address': () => 'GET http://localhost:1587/ HTTP/1.1\r\n',
+    'an address of two blanks': () => 'POST  /  HTTP/1.1\r\n',
+    'HTTP/0.9': () => 'GET /\r\n',
+    'an empty line first': () => '\r\nPOST / HTTP/1.1\r\n',
+    'a boundary of a form': () => '------WebKitFormBoundaryx\r\n',
+    'the hello of a stream': () => 'GET /stream HTTP/1.1\r\nUpgrade: websocket\r\n',
+    'another protocol of the web': () => 'OPTIONS rtsp://localhost/ RTSP/1.0\r\n',
+    'an SSL 2 hello': () => '\x80\x2e\x01\x03\x01\x00\x15\x00\x00\r\n',
   };
   const cases = protocols.flatMap((protocol) => Object.keys(requests).map((what) => [protocol, what] as const));
 

@@ -2,7 +2,17 @@ import { expect } from 'vitest';
 import type { Protocol, RefusalReason } from '../../proxy/contract/index.ts';
 import type { FakeConnection } from '../support/fake-upstream.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { blamesThePassword, impatience, mark, password, type Scene, type Stage, toldAtGreeting } from './stage.ts';
+import {
+  blamesThePassword,
+  impatience,
+  mark,
+  password,
+  type Scene,
+  type Stage,
+  toldAtGreeting,
+  toldAtSignIn,
+  welcome,
+} from './stage.ts';
 
 /** What a case has to come to. */
 export interface Required {
@@ -110,4 +120,48 @@ export async function expectRefused(stage: Stage, scene: Scene, required: Requir
     const questions = Object.values(tables.questions).filter((question) => question.account === account);
     expect(questions.map(({ offers }) => offers.includes('once'))).toEqual(required.approvable ? [true] : []);
   }
+}
+
+/**
+ * The three assertions where the server was verified and misbehaves while the mail program signs in.
+ *
+ * @param commands what the mail program says behind the greeting, in lines; every answer but the last has to be a grant
+ */
+export async function expectRefusedAtSignIn(
+  stage: Stage,
+  scene: Scene,
+  commands: readonly string[],
+  reason: RefusalReason,
+): Promise<void> {
+  const { protocol } = scene.upstream;
+  const { relay, port, upstream } = stage.on(scene);
+  const from = stage.postern.events.length;
+  const before = upstream.connections.length;
+  const client = await RawClient.connect(port);
+  expect(await client.line()).toMatch(welcome[protocol]);
+  const last = commands.at(-1) ?? '';
+  for (const command of commands.slice(0, -1)) expect(await client.pop3(command)).toMatch(/^(?:\+OK|\+ |334|250)/);
+
+  // Told, once, whatever the mail program says on top of it; and an orderly end.
+  client.send(`${last}\r\n${last}\r\n`);
+  const heard = (await client.rest()).toString('latin1');
+  client.finish();
+  expect(await client.ended).toBe('end');
+  expect(heard).toMatch(toldAtSignIn[protocol]);
+  expect(heard).not.toMatch(blamesThePassword);
+  expect(heard).not.toContain(mark);
+
+  // Refused: one connection, which is gone.
+  const event = await stage.postern.event('refused', (one) => one.relay === relay, from);
+  await stage.postern.event('session-closed', (one) => one.relay === relay, from);
+  const met = upstream.connections.slice(before);
+  expect(met.length).toBe(1);
+  for (const connection of met) await gone(connection);
+
+  // Stated.
+  expect(event.reason).toBe(reason);
+  expect(event.message.length).toBeGreaterThan(20);
+  const { tables } = await stage.snapshot();
+  expect(tables.relays[relay]).toMatchObject({ lastRefusal: { reason, message: event.message } });
+  expect(JSON.stringify([event, tables.relays[relay]])).not.toContain(mark);
 }

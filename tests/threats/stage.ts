@@ -52,7 +52,10 @@ export async function openStage(
   more: { certificateAuthorities?: Identity[]; env?: NodeJS.ProcessEnv; dataDirectory?: string } = {},
 ): Promise<Stage> {
   const names = new Set(scenes.map(({ name }) => name));
-  if (names.size !== scenes.length) throw new Error('two scenes have one name');
+  if (names.size !== scenes.length)
+    throw new Error(
+      `two scenes have one name: ${scenes.map(({ name }) => name).find((name, at, all) => all.indexOf(name) !== at)}`,
+    );
   const upstreams = new Map<Scene, FakeUpstream>();
   for (const scene of scenes) {
     upstreams.set(scene, await startFakeUpstream({ identity: honest, users: { [user]: password }, ...scene.upstream }));
@@ -132,10 +135,17 @@ export const toldAtGreeting: Record<Protocol, RegExp> = {
   pop3: /^-ERR \[SYS\/TEMP\] Postern: [\x20-\x7e]{15,}$/,
 };
 
+/** The same once the mail program has sent a command of the sign-in: POP3's USER may have been granted before. */
+export const toldAtSignIn: Record<Protocol, RegExp> = {
+  smtp: /^454 4\.7\.0 Postern: [\x20-\x7e]{15,}\r\n$/,
+  imap: /^a NO \[UNAVAILABLE\] Postern: [\x20-\x7e]{15,}\r\n\* BYE Postern: [\x20-\x7e]{15,}\r\n$/,
+  pop3: /^-ERR \[SYS\/TEMP\] Postern: [\x20-\x7e]{15,}\r\n$/,
+};
+
 /** What makes a mail program throw its password away: never said by the product (RFC 4954 §6). */
 export const blamesThePassword = /^535|\b5\.7\.8\b|\[AUTHENTICATIONFAILED\]|\[AUTH\]/m;
 
-export const welcome: Record<Protocol, RegExp> = { smtp: /^220 /, imap: /^\* OK/, pop3: /^\+OK/ };
+export const welcome: Record<Protocol, RegExp> = { smtp: /^220(?: |$)/, imap: /^\* OK/i, pop3: /^\+OK/ };
 
 /** Everything that a mail program may want to say at once, secrets included, without waiting for a greeting. */
 export const impatience: Record<Protocol, string> = {
@@ -177,7 +187,8 @@ export async function signIn(client: RawClient, protocol: Protocol): Promise<voi
 export async function expectHonest(stage: Stage, scene: Scene): Promise<RawClient> {
   const { port } = stage.on(scene);
   const client = await RawClient.connect(port);
-  const greeting = await client.line();
+  const lines = scene.upstream.protocol === 'smtp' ? await client.smtpReply() : [await client.line()];
+  const greeting = lines.at(-1) ?? '';
   if (!welcome[scene.upstream.protocol].test(greeting)) throw new Error(`${scene.name}: not welcome: ${greeting}`);
   await signIn(client, scene.upstream.protocol);
   return client;

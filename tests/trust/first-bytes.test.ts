@@ -38,6 +38,28 @@ group('the watch', () => {
     expect(stream.listenerCount('data')).toBe(0);
   });
 
+  test.each([
+    ['a fatal alert, in pieces', '15030300020210', 1],
+    ['a warning, as servers send about a name that they do not know', '15030300020170', 0],
+    ['a part of an alert', '150303000202', 0],
+    ['a handshake', '16030300020210', 0],
+  ])('tells of %s', (_, bytes, times) => {
+    const stream = new PassThrough();
+    let told = 0;
+    watchFirstBytes(
+      stream,
+      1000,
+      () => {},
+      () => {
+        told += 1;
+      },
+    );
+    for (const byte of Buffer.from(`${bytes}15030300020210`.slice(0, times === 0 ? bytes.length : undefined), 'hex')) {
+      stream.emit('data', Buffer.from([byte]));
+    }
+    expect(told).toBe(times);
+  });
+
   test('tells once when there is too much, and not before', () => {
     const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
     let told = 0;

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import tls from 'node:tls';
+import { expect, test, vi } from 'vitest';
 import { createTlsContexts } from '../../proxy/trust/tls-context.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 
@@ -16,6 +17,24 @@ test('relays without a client certificate share one context, made once', () => {
   expect(contexts.of('special')).not.toBe(contexts.of('a'));
   expect(contexts.of('special').secureContext()).not.toBe(contexts.of('a').secureContext());
   expect(contexts.of('special').roots).toBe(contexts.of('a').roots);
+});
+
+test('a library that does not know every signature gets the list that it knows', async () => {
+  vi.resetModules();
+  const { createTlsContexts: fresh } = await import('../../proxy/trust/tls-context.ts');
+  const make = tls.createSecureContext;
+  const lists: string[] = [];
+  vi.spyOn(tls, 'createSecureContext').mockImplementation((options = {}) => {
+    lists.push(options.sigalgs ?? '');
+    if (options.sigalgs?.includes('rsa_pss_pss')) throw new Error('unknown algorithm');
+    return make(options);
+  });
+  fresh({ authorities: [authority.certPem], clientCertificates: new Map(), onlyConfigured: true })
+    .of('a')
+    .secureContext();
+  vi.restoreAllMocks();
+  expect(lists.map((list) => list.includes('rsa_pss_pss_sha256'))).toEqual([true, false]);
+  expect(lists.at(-1)).toContain('ed25519');
 });
 
 test('an authority that cannot be read is an error at once', () => {
