@@ -1,9 +1,12 @@
 import { useSyncExternalStore } from 'react';
 import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
 
+const actions = ['new', 'by-hand', 'edit'] as const;
+
 /** A place in the window, and what is being done there. */
 export interface Place extends WindowPlace {
-  action?: 'new' | 'edit';
+  /** `new` begins with an address, `by-hand` with an empty form. */
+  action?: (typeof actions)[number];
 }
 
 /** Where the window is: `#/accounts/Work?edit` is the page `accounts` with the item `Work`, being edited. */
@@ -12,10 +15,11 @@ export function readPlace(hash: string): Place {
   const [, name, ...rest] = path.split('/');
   const page = windowPages.find((each) => each === name) ?? 'overview';
   const item = decoded(rest.join('/'));
+  const action = actions.find((each) => each === query);
   return {
     page,
     ...(item !== '' && { item }),
-    ...((query === 'new' || query === 'edit') && { action: query }),
+    ...(action && { action }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { accounts } from './words/accounts.ts';
 import { activity } from './words/activity.ts';
 import { certificates } from './words/certificates.ts';
+import { findServers } from './words/find-servers.ts';
 import { common, connection, frame } from './words/frame.ts';
 import { overview } from './words/overview.ts';
 import { refusals } from './words/refusals.ts';
@@ -10,4 +11,15 @@ import { settings } from './words/settings.ts';
  * Every word that the window says by itself, in one catalogue. A translation is another object of this shape, with
  * `locale.ts` told of its language. What is passed in comes from outside: make it `inert` first.
  */
-export const words = { accounts, activity, certificates, common, connection, frame, overview, refusals, settings };
+export const words = {
+  accounts,
+  activity,
+  certificates,
+  common,
+  connection,
+  findServers,
+  frame,
+  overview,
+  refusals,
+  settings,
+};

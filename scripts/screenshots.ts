@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
+import { findingCore, foreignReport, search } from '../tests/renderer/support/fake-discovery.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
 import { prepareWindows } from '../tests/renderer/support/window.ts';
 import { indexedPng } from './indexed-png.ts';
@@ -61,7 +62,13 @@ const pictures: Picture[] = [
       await page.getByText('Everything works.').waitFor();
     },
   },
-  { name: 'account-new', where: '#/accounts?new', core: busy },
+  {
+    name: 'account-new',
+    where: '#/accounts?new',
+    core: () => findingCore(foreignReport),
+    prepare: (page) => search(page, 'These servers were found'),
+  },
+  { name: 'account-by-hand', where: '#/accounts?by-hand', core: busy },
   { name: 'settings', where: '#/settings', core: busy },
 ];
 

@@ -25,6 +25,8 @@ interface AccountFormProps {
   configuration: Configuration;
   /** The account's name in the configuration; null for a new one. */
   original: string | null;
+  /** What a new one begins with; the usual kinds of servers, empty, when not given. */
+  beginning?: AccountDraft | undefined;
   onSaved: (configuration: Configuration, name: string) => void;
 }
 
@@ -32,13 +34,16 @@ interface AccountFormProps {
 const usualProtocols: Protocol[] = ['imap', 'smtp'];
 
 /** Adds an account or changes one. Every field is checked as one types; what was not touched yet is not complained about. */
-export function AccountForm({ configuration, original, onSaved }: AccountFormProps) {
+export function AccountForm({ configuration, original, beginning, onSaved }: AccountFormProps) {
   const account = configuration.accounts.find((each) => each.name === original);
   const others = configuration.accounts.filter((each) => each !== account);
   const [draft, setDraft] = useState<AccountDraft>(() =>
     account
       ? draftOf(account)
-      : withNames({ name: '', relays: usualProtocols.map((protocol, key) => newRelay(key, protocol, '')) }, others),
+      : withNames(
+          beginning ?? { name: '', relays: usualProtocols.map((protocol, key) => newRelay(key, protocol, '')) },
+          others,
+        ),
   );
   const [touched, setTouched] = useState<ReadonlySet<FieldId | 'all'>>(new Set());
   const [clash, setClash] = useState(false);

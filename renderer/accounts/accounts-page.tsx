@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import type { AccountConfiguration } from '../../proxy/contract/index.ts';
+import type { AccountConfiguration, Configuration } from '../../proxy/contract/index.ts';
+import type { AccountDraft } from '../account-draft.ts';
 import { Icon } from '../icons.tsx';
 import { useDerived, useRow } from '../live.tsx';
 import { Search } from '../parts/field.tsx';
@@ -15,6 +16,7 @@ import { go, hashOf, usePlace } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountForm } from './account-form.tsx';
 import { AccountPage } from './account-page.tsx';
+import { FindServers } from './find-servers.tsx';
 import { useConfiguration } from './use-configuration.ts';
 
 const text = words.accounts;
@@ -91,6 +93,7 @@ export function AccountsPage() {
   const { item, action } = usePlace();
   const { configuration, failure, take } = useConfiguration();
   const [saved, setSaved] = useState<string | null>(null);
+  const [beginning, setBeginning] = useState<AccountDraft>();
   const account = configuration?.accounts.find((each) => each.name === item);
 
   if (!configuration) {
@@ -101,17 +104,32 @@ export function AccountsPage() {
       </Page>
     );
   }
-  if (action === 'new' || (action === 'edit' && account)) {
+  const onSaved = (now: Configuration, name: string) => {
+    take(now);
+    setSaved(name);
+    setBeginning(undefined);
+    go({ page: 'accounts', item: name });
+  };
+  if (action === 'new') {
+    return (
+      <FindServers
+        taken={configuration.accounts.map((each) => each.name)}
+        onAdded={onSaved}
+        onByHand={(draft) => {
+          setBeginning(draft);
+          go({ page: 'accounts', action: 'by-hand' });
+        }}
+      />
+    );
+  }
+  if (action === 'by-hand' || (action === 'edit' && account)) {
     return (
       <AccountForm
         key={`${action} ${item}`}
         configuration={configuration}
         original={account?.name ?? null}
-        onSaved={(now, name) => {
-          take(now);
-          setSaved(name);
-          go({ page: 'accounts', item: name });
-        }}
+        beginning={beginning}
+        onSaved={onSaved}
       />
     );
   }

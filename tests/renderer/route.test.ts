@@ -10,6 +10,7 @@ test.each([
   ['#/certificates', { page: 'certificates' }],
   ['#/certificates/aaaaaaaa01', { page: 'certificates', item: 'aaaaaaaa01' }],
   ['#/accounts?new', { page: 'accounts', action: 'new' }],
+  ['#/accounts?by-hand', { page: 'accounts', action: 'by-hand' }],
   ['#/accounts?rm', { page: 'accounts' }],
   ['#/accounts/%E0%A4%A', { page: 'accounts' }],
 ])('%s', (hash, place) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
+import { findingCore, foreignReport, partReport, search, tokenReport } from './support/fake-discovery.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
 
@@ -88,13 +89,32 @@ const views: View[] = [
   ],
   [
     'the form with faults',
-    '#/accounts?new',
+    '#/accounts?by-hand',
     asking,
     async (page) => {
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('button', { name: 'More settings' }).first().click();
       await page.getByLabel('Short name').first().waitFor();
     },
+  ],
+  ['the beginning of a new account', '#/accounts?new', asking],
+  [
+    'servers that were found, one of them to confirm',
+    '#/accounts?new',
+    () => findingCore(foreignReport),
+    (page) => search(page, 'These servers were found'),
+  ],
+  [
+    'servers that take no password',
+    '#/accounts?new',
+    () => findingCore(tokenReport),
+    (page) => search(page, 'These servers were found'),
+  ],
+  [
+    'half of what was looked for',
+    '#/accounts?new',
+    () => findingCore(partReport),
+    (page) => search(page, 'Only a part was found'),
   ],
   [
     'a window that lost its core',
@@ -189,7 +209,10 @@ describe('by keyboard alone', () => {
     await tabTo(page, /^Add an account$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'New account' }).waitFor();
-    await page.keyboard.press('Tab');
+    await tabTo(page, /^Enter the servers yourself$/);
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name of the account').waitFor();
+    await tabTo(page, /^$/);
     await page.keyboard.type('Typed');
     for (const protocol of ['imap', 'smtp']) {
       // Over the kind of mail to the server.
@@ -208,7 +231,7 @@ describe('by keyboard alone', () => {
   });
 
   test('the kind of a path is chosen with the arrow keys, and brings its usual port', async () => {
-    const { page } = await windows.open('#/accounts?new');
+    const { page } = await windows.open('#/accounts?by-hand');
     await page
       .getByRole('radio', { name: /^Reading mail/ })
       .first()

@@ -15,6 +15,7 @@ describe('adding an account', () => {
   test('suggests free ports, checks as one types, saves, and shows what to type into the mail program', async () => {
     const { page, core, complaints } = await windows.open('#/accounts');
     await page.getByRole('link', { name: 'Add an account' }).click();
+    await page.getByRole('button', { name: 'Enter the servers yourself' }).click();
     const ports = page.getByLabel('Port on this computer');
     await eventually(() =>
       ports.evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value)),
@@ -68,7 +69,7 @@ describe('adding an account', () => {
   test('the practice account makes way for the first real one', async () => {
     const store = busyStore();
     store.patch('core', 'core', { practice: { account: 'Club', user: 'ada', password: 'practice' } });
-    const { page, core } = await windows.open('#/accounts?new', createFakeCore(store));
+    const { page, core } = await windows.open('#/accounts?by-hand', createFakeCore(store));
     await page.getByLabel('Name of the account').fill('Private');
     for (const server of await page.getByLabel('Server', { exact: true }).all())
       await server.fill('mail.private.example');
@@ -78,7 +79,7 @@ describe('adding an account', () => {
   });
 
   test('a refusal of the core is said, and nothing typed is lost', async () => {
-    const { page, core } = await windows.open('#/accounts?new');
+    const { page, core } = await windows.open('#/accounts?by-hand');
     await page.getByLabel('Name of the account').fill('Private');
     for (const server of await page.getByLabel('Server', { exact: true }).all())
       await server.fill('mail.private.example');

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import type {
   CommandInput,
   DiscoveryReport,
@@ -5,7 +6,8 @@ import type {
   FoundServer,
   Protocol,
 } from '../../../proxy/contract/index.ts';
-import { protection } from './fake-state.ts';
+import { createFakeCore, type FakeCore } from './fake-core.ts';
+import { busyStore, protection } from './fake-state.ts';
 
 /** A search that finds what it is told to find. */
 export interface FakeDiscovery {
@@ -17,8 +19,9 @@ export interface FakeDiscovery {
   cancel(): void;
 }
 
-function foundServer(protocol: Protocol, more: Partial<FoundServer> = {}): FoundServer {
+export function foundServer(protocol: Protocol, more: Partial<FoundServer> = {}): FoundServer {
   const port = { imap: 993, pop3: 995, smtp: 465 }[protocol];
+  const label = { imap: '_imaps', pop3: '_pop3s', smtp: '_submissions' }[protocol];
   const server = `${protocol}.private.example`;
   return {
     protocol,
@@ -26,7 +29,7 @@ function foundServer(protocol: Protocol, more: Partial<FoundServer> = {}): Found
     port,
     tls: 'implicit',
     source: 'srv',
-    evidence: `The DNS of private.example names it (_${protocol}s._tcp.private.example).`,
+    evidence: `The DNS of private.example names it (${label}._tcp.private.example).`,
     confirm: false,
     protection: protection(server),
     signIn: 'password',
@@ -54,7 +57,7 @@ const steps: DiscoveryStep[] = [
 ];
 
 /** What an ordinary search comes to. */
-function ordinaryReport(more: Partial<DiscoveryReport> = {}): DiscoveryReport {
+export function ordinaryReport(more: Partial<DiscoveryReport> = {}): DiscoveryReport {
   return {
     address: 'ada@private.example',
     outcome: 'found',
@@ -89,4 +92,54 @@ export function createFakeDiscovery(): FakeDiscovery {
     },
   };
   return fake;
+}
+
+/** Servers of another domain that DNS alone vouches for. */
+export const foreignReport = ordinaryReport({
+  servers: [
+    foundServer('smtp', { server: 'mail.hoster.example', confirm: true }),
+    foundServer('imap', { server: 'mail.hoster.example', confirm: true }),
+    foundServer('pop3', { server: 'mail.hoster.example', confirm: true }),
+  ],
+});
+
+/** A provider that lets nobody in with a password. */
+export const tokenReport = ordinaryReport({
+  servers: [foundServer('smtp', { signIn: 'oauth-only' }), foundServer('imap', { signIn: 'oauth-only' })],
+  provider: {
+    name: 'Example Mail',
+    signIn: 'oauth-only',
+    note: 'Example lets mail programs in by OAuth alone.',
+    documentation: 'https://help.example/oauth',
+  },
+});
+
+/** A server for sending, and one for reading whose certificate is for another name. */
+export const partReport = ordinaryReport({
+  outcome: 'partly',
+  servers: [foundServer('smtp', { port: 587, tls: 'starttls', source: 'usual-names' })],
+  rejected: [
+    {
+      protocol: 'imap',
+      server: 'mail.private.example',
+      port: 993,
+      tls: 'implicit',
+      source: 'usual-names',
+      message: 'The certificate of mail.private.example is not trustworthy by itself: it is for another server.',
+    },
+  ],
+});
+
+/** A core whose searches come to this. */
+export function findingCore(report: DiscoveryReport): FakeCore {
+  const core = createFakeCore(busyStore());
+  core.discovery.report = report;
+  return core;
+}
+
+/** Types the address, and waits for what the search comes to. */
+export async function search(page: Page, heading: string): Promise<void> {
+  await page.getByLabel('Your e-mail address').fill('ada@private.example');
+  await page.getByRole('button', { name: 'Find the servers' }).click();
+  await page.getByRole('heading', { name: heading }).waitFor();
 }

@@ -1,0 +1,204 @@
+import { useState } from 'react';
+import { Checkbox } from 'react-aria-components/Checkbox';
+import type { Configuration, DiscoveryReport, FoundServer } from '../../proxy/contract/index.ts';
+import { formatDay, formatTlsVersion } from '../format.ts';
+import { type Reading, readings, serversFor } from '../found-draft.ts';
+import { Icon } from '../icons.tsx';
+import { inert } from '../inert.ts';
+import { useCommand } from '../live.tsx';
+import { ActionButton, PlainButton } from '../parts/button.tsx';
+import { Choice, TextEntry } from '../parts/field.tsx';
+import { Foreign } from '../parts/foreign.tsx';
+import { Failure, Notice } from '../parts/notice.tsx';
+import { words } from '../words.ts';
+
+const text = words.findServers;
+
+function ServerFacts({ server }: { server: FoundServer }) {
+  const { certificate, tlsVersion } = server.protection;
+  const facts: [string, string, string?][] = [
+    [text.server, inert(server.server, 253)],
+    [text.port, String(server.port)],
+    [text.encryption, text.mode[server.tls]],
+    [text.certificate, text.certificateUntil(formatDay(certificate.notAfter), formatTlsVersion(tlsVersion))],
+    [text.source, text.sourceName[server.source], inert(server.evidence, 400)],
+  ];
+  return (
+    <section className="values-block">
+      <h3>
+        {text.kind[server.protocol]} <span className="hint">{words.common.protocolName[server.protocol]}</span>
+      </h3>
+      <dl className="values">
+        {facts.map(([name, value, hint]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <span className="pickable">{value}</span>
+              {hint && <span className="hint">{hint}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** What to know beside the servers: the provider's own rules, what was seen, and what could not be used. */
+function Remarks({ report }: { report: DiscoveryReport }) {
+  const { provider, remarks, rejected, outcome } = report;
+  return (
+    <>
+      {provider && provider.note !== '' && (
+        <Notice kind="warn">
+          <p>
+            <b>
+              <Foreign text={provider.name} most={100} />
+            </b>
+            {': '}
+            <Foreign text={provider.note} most={600} />
+          </p>
+          <p>
+            {text.providerPage} <span className="pickable">{inert(provider.documentation, 300)}</span>
+          </p>
+        </Notice>
+      )}
+      {remarks.map((remark) => (
+        <p key={remark}>
+          <Foreign text={remark} most={600} />
+        </p>
+      ))}
+      {outcome !== 'found' && rejected.length > 0 && (
+        <section className="values-block">
+          <h3>{text.rejected}</h3>
+          <ul className="rejected">
+            {rejected.map(({ protocol, server, port, message }) => (
+              <li key={`${protocol} ${server} ${port}`}>
+                <Foreign text={message} most={600} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+interface FoundAccountProps {
+  report: DiscoveryReport;
+  taken: readonly string[];
+  onAdded: (configuration: Configuration, name: string) => void;
+  onByHand: (reading: Reading) => void;
+  /** Looks again, for this way of reading mail. */
+  onSearch: (reading: Reading) => void;
+}
+
+/** What a search came to, and the account that can be made of it. */
+export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: FoundAccountProps) {
+  const ways = readings(report);
+  const [reading, setReading] = useState<Reading>(ways[0] ?? 'imap');
+  const [name, setName] = useState(report.address);
+  const [confirmed, setConfirmed] = useState<ReadonlySet<string>>(new Set());
+  const add = useCommand('addAccount');
+  const read = useCommand('configuration');
+  const { outcome, address } = report;
+  const servers = serversFor(report, reading);
+  const foreign = [...new Set(servers.filter(({ confirm }) => confirm).map(({ server }) => server))];
+  const hopeless = servers.some(({ signIn }) => signIn === 'oauth-only');
+  const fault = name.trim() === '' ? text.nameMissing : taken.includes(name.trim()) ? text.nameTaken : undefined;
+
+  const save = async () => {
+    const places = servers.map(({ protocol, server, port, tls }) => ({ protocol, server, port, tls }));
+    const added = await add.run({ name: name.trim(), servers: places });
+    if (!added.ok) return;
+    const now = await read.run({});
+    if (now.ok) onAdded(now.value, added.value.account.name);
+  };
+  const confirm = (server: string, yes: boolean) =>
+    setConfirmed((before) => new Set(yes ? [...before, server] : [...before].filter((each) => each !== server)));
+
+  if (outcome !== 'found') {
+    return (
+      <section className="card found-account">
+        <h2>{text[outcome]}</h2>
+        {outcome !== 'impossible' && <p>{outcome === 'partly' ? text.partlyText : text.nothingText}</p>}
+        {report.servers.map((server) => (
+          <ServerFacts key={server.protocol} server={server} />
+        ))}
+        <Remarks report={report} />
+        {outcome !== 'impossible' && (
+          <div className="buttons">
+            <PlainButton kind="main" onPress={() => onByHand(reading)}>
+              {text.byHand}
+            </PlainButton>
+          </div>
+        )}
+      </section>
+    );
+  }
+  return (
+    <section className="card found-account">
+      <h2>{text.found}</h2>
+      {ways.length > 1 && (
+        <Choice<Reading>
+          label={text.reading}
+          value={reading}
+          options={ways.map((value) => ({ value, ...text.readingModes[value] }))}
+          onChange={setReading}
+        />
+      )}
+      {!ways.includes('pop3') && (
+        <div className="buttons">
+          <PlainButton kind="quiet" icon="search" onPress={() => onSearch('pop3')}>
+            {text.searchPop3}
+          </PlainButton>
+        </div>
+      )}
+      <div className="values-blocks">
+        {servers.map((server) => (
+          <ServerFacts key={server.protocol} server={server} />
+        ))}
+      </div>
+      <p>
+        <Foreign text={text.user(inert(report.user, 200))} most={300} />
+      </p>
+      <Remarks report={report} />
+      {hopeless && (
+        <Notice kind="bad">
+          <p>{text.oauthOnly}</p>
+        </Notice>
+      )}
+      {foreign.length > 0 && (
+        <fieldset className="foreign-servers">
+          <legend>{text.confirmHeading}</legend>
+          {foreign.map((server) => (
+            <div key={server} className="foreign-server">
+              <p>{text.confirmText(inert(server, 253), inert(address, 320))}</p>
+              <Checkbox
+                className="checkbox"
+                isSelected={confirmed.has(server)}
+                onChange={(yes) => confirm(server, yes)}
+              >
+                <span className="checkbox-box" aria-hidden="true">
+                  <Icon name="check" size={14} />
+                </span>
+                <span>{text.confirm(inert(server, 253))}</span>
+              </Checkbox>
+            </div>
+          ))}
+        </fieldset>
+      )}
+      <TextEntry label={text.name} value={name} onChange={setName} fault={fault} />
+      <Failure text={add.failure ?? read.failure} />
+      <div className="buttons">
+        <ActionButton
+          kind={hopeless ? 'plain' : 'main'}
+          disabled={add.busy || read.busy || fault !== undefined || foreign.some((server) => !confirmed.has(server))}
+          onPress={() => void save()}
+        >
+          {add.busy ? words.common.working : hopeless ? text.addAnyway : text.add}
+        </ActionButton>
+        <PlainButton onPress={() => onByHand(reading)}>{text.change}</PlainButton>
+      </div>
+    </section>
+  );
+}

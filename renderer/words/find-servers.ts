@@ -1,0 +1,65 @@
+import type { DiscoverySource, DiscoveryStep, TlsMode } from '../../proxy/contract/index.ts';
+
+export const findServers = {
+  heading: 'New account',
+  lead: 'Type your e-mail address. Postern finds the servers of your mail provider and tries each one before you decide.',
+  address: 'Your e-mail address',
+  addressHint:
+    'Postern asks your name server, the domain of the address, and the servers that they name. No password is needed.',
+  find: 'Find the servers',
+  finding: 'Looking …',
+  cancel: 'Stop looking',
+  byHand: 'Enter the servers yourself',
+  steps: 'Steps of the search',
+  stepOutcome: {
+    running: 'under way',
+    ok: 'found',
+    nothing: 'nothing',
+    failed: 'failed',
+  } satisfies Record<DiscoveryStep['outcome'], string>,
+
+  found: 'These servers were found',
+  nothing: 'No servers were found',
+  nothingText:
+    'Look for a typing error in the address, or ask your mail provider for the names of its servers and enter them yourself.',
+  partly: 'Only a part was found',
+  partlyText: 'Ask your mail provider for the missing server and enter it yourself. What was found is filled in.',
+  impossible: 'No mail program can be used with this provider',
+  providerPage: 'The provider’s own page about this:',
+
+  reading: 'How do you want to read your mail?',
+  readingModes: {
+    imap: { label: 'Leave it on the server', hint: 'IMAP' },
+    pop3: { label: 'Fetch it to this computer', hint: 'POP3' },
+  },
+  searchPop3: 'My mail program needs POP3: look for that',
+  kind: { imap: 'Incoming mail', pop3: 'Incoming mail', smtp: 'Outgoing mail' },
+  server: 'Server',
+  port: 'Port',
+  encryption: 'Encryption',
+  mode: { implicit: 'from the first byte', starttls: 'after a greeting (STARTTLS)' } satisfies Record<TlsMode, string>,
+  certificate: 'Certificate',
+  certificateUntil: (day: string, version: string) => `verified, valid until ${day} (${version})`,
+  source: 'Where the name comes from',
+  sourceName: {
+    'provider-table': 'the table that Postern brings along',
+    srv: 'the DNS of your provider',
+    autoconfig: 'your provider’s settings file',
+    'usual-names': 'a usual name, tried',
+  } satisfies Record<DiscoverySource, string>,
+  rejected: 'Named, but not usable',
+
+  confirmHeading: 'Is this your mail provider’s server?',
+  confirmText: (server: string, address: string) =>
+    `DNS alone says that ${server} is the server of ${address}, and DNS can be forged. Your password would be sent to it.`,
+  confirm: (server: string) => `Yes, ${server} is a server of my mail provider`,
+  oauthOnly:
+    'Signing in with a password will be refused here. An old mail program has only a password, so this account will most likely not work.',
+  name: 'Name of the account',
+  nameTaken: 'Another account has this name.',
+  nameMissing: 'Give the account a name.',
+  add: 'Add this account',
+  addAnyway: 'Add it all the same',
+  change: 'Change the values first',
+  user: (user: string) => `In your mail program, the user name is ${user}.`,
+};
