@@ -325,6 +325,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     freePorts: async ({ protocols }) => ({ ports: await freePorts(protocols, configuredPorts(configuration)) }),
     async networkChanged() {
       dropSpares();
+      resolve.forget?.();
       clearStaleRefusals(state);
       return null;
     },

@@ -10,8 +10,11 @@ export interface DialTarget {
   port: number;
 }
 
-/** Resolves a host name to its addresses, in the system's order of preference. */
-export type Resolve = (host: string) => Promise<string[]>;
+/**
+ * Resolves a host name to its addresses, in the system's order of preference. One that keeps answers is told to `forget`
+ * those of a host, or all.
+ */
+export type Resolve = ((host: string) => Promise<string[]>) & { forget?(host?: string): void };
 
 /** The head start of one address over the next (RFC 8305 §5: "Connection Attempt Delay", 250 ms recommended). */
 const headStartMilliseconds = 250;
@@ -34,15 +37,46 @@ export function joinLookUps(resolve: Resolve): Resolve {
   };
 }
 
+/**
+ * How long an answer is used again. The system does not tell how long it holds (its TTL), and without a cache of its own
+ * asks the network each time: a round trip for each of the connections that a mail program opens in a row.
+ */
+const keptMilliseconds = 30_000;
+/** More hosts than a person has accounts. */
+const mostKept = 200;
+
+/** Keeps answers for a short time. What led to no connection is forgotten by {@link dial}. */
+export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): Resolve {
+  const kept = new Map<string, { addresses: string[]; until: number }>();
+  const ask = async (host: string) => {
+    const known = kept.get(host);
+    if (known && performance.now() < known.until) return known.addresses;
+    kept.delete(host);
+    const addresses = await resolve(host);
+    if (addresses.length > 0) kept.set(host, { addresses, until: performance.now() + milliseconds });
+    const [oldest] = kept.keys();
+    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+    return addresses;
+  };
+  return Object.assign(ask, {
+    forget(host?: string) {
+      if (host === undefined) kept.clear();
+      else kept.delete(host);
+    },
+  });
+}
+
 /** The operating system's resolver: `/etc/hosts`, mDNS and VPN rules count, as for every other program. */
-export const resolveBySystem: Resolve = joinLookUps(
-  (host) =>
-    new Promise((resolve, reject) => {
-      systemLookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
-        if (error) reject(error);
-        else resolve(addresses.map(({ address }) => address));
-      });
-    }),
+export const resolveBySystem: Resolve = keepAnswers(
+  joinLookUps(
+    (host) =>
+      new Promise((resolve, reject) => {
+        systemLookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+          if (error) reject(error);
+          else resolve(addresses.map(({ address }) => address));
+        });
+      }),
+  ),
 );
 
 /**
@@ -53,7 +87,12 @@ export const resolveBySystem: Resolve = joinLookUps(
  */
 export async function dial(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<UpstreamTransport> {
   const addresses = interleave(await lookUp(target, resolve, signal)).slice(0, mostAddresses);
-  return race(target, addresses, signal);
+  try {
+    return await race(target, addresses, signal);
+  } catch (error) {
+    resolve.forget?.(target.host);
+    throw error;
+  }
 }
 
 async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<string[]> {

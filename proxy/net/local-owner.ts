@@ -47,8 +47,8 @@ const pageBytes = 64 * 1024;
 /** Where pages land that are read in this thread. All scans share it. */
 const landing = Buffer.allocUnsafeSlow(pageBytes);
 
-/** Some 200 sockets: more than an ordinary computer has. */
-const pagesAside = 8;
+/** Some 400 sockets: more than an ordinary computer has. */
+const pagesAside = 16;
 
 /** About a millisecond of reading; then others have their turn. */
 const pagesInARow = 64;

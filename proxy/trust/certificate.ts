@@ -27,7 +27,7 @@ export interface Certificate {
   extensions: Extensions;
   /** Where it departs from RFC 5280, in words that complete "The certificate of X …". */
   faults: string[];
-  /** Whether `issuer` signed this certificate. Does real cryptography: bound the number of calls. */
+  /** Whether `issuer` signed this certificate. Does real cryptography, once for each pair: bound the number of calls. */
   isSignedBy(issuer: Certificate): boolean;
 }
 
@@ -95,6 +95,7 @@ function parse(der: Buffer, fingerprint: string): Certificate {
 
   const openssl = parsedByTheLibrary(der);
   const key = openssl ? publicKeyOf(openssl) : null;
+  const signers = new WeakMap<Certificate, boolean>();
   if (!key) faults.push('has a key that cannot be read');
   // CABF BR 6.1.5. No tool makes such keys; what does, may get more wrong.
   if ((key?.asymmetricKeyDetails?.modulusLength ?? 0) % 8 !== 0) faults.push('has an RSA key of an uneven size');
@@ -114,14 +115,21 @@ function parse(der: Buffer, fingerprint: string): Certificate {
     extensions,
     faults,
     isSignedBy(by) {
-      if (!openssl || !by.key) return false;
-      try {
-        return openssl.verify(by.key);
-      } catch {
-        return false;
-      }
+      const before = signers.get(by);
+      if (before !== undefined) return before;
+      const signed = openssl !== null && by.key !== null && isVerifiedWith(openssl, by.key);
+      signers.set(by, signed);
+      return signed;
     },
   };
+}
+
+function isVerifiedWith(certificate: X509Certificate, key: KeyObject): boolean {
+  try {
+    return certificate.verify(key);
+  } catch {
+    return false;
+  }
 }
 
 function readVersion(tbs: DerReader): number {

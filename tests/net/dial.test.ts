@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { dial, interleave, joinLookUps } from '../../proxy/net/dial.ts';
+import { dial, interleave, joinLookUps, keepAnswers } from '../../proxy/net/dial.ts';
 import type { Refused } from '../../proxy/net/refused.ts';
 
 const never = new AbortController().signal;
@@ -44,6 +44,60 @@ test('all who look up the same name wait for one answer; the next one asks again
   const failing = joinLookUps(() => Promise.reject(new Error('no name server')));
   await expect(failing('a.example')).rejects.toThrow('no name server');
   await expect(failing('a.example')).rejects.toThrow('no name server');
+});
+
+describe('answers are kept', () => {
+  /** A resolver that counts how often it is asked. */
+  function counted(addresses: string[], milliseconds?: number) {
+    const asked: string[] = [];
+    const resolve = keepAnswers(async (host) => {
+      asked.push(host);
+      return addresses;
+    }, milliseconds);
+    return { asked, resolve };
+  }
+
+  test('for the connections that follow, each host its own, until it is forgotten', async () => {
+    const { asked, resolve } = counted(['127.0.0.9']);
+    for (const host of ['a.example', 'a.example', 'b.example', 'a.example']) {
+      expect(await resolve(host)).toEqual(['127.0.0.9']);
+    }
+    expect(asked).toEqual(['a.example', 'b.example']);
+    resolve.forget?.('a.example');
+    await resolve('a.example');
+    await resolve('b.example');
+    expect(asked).toEqual(['a.example', 'b.example', 'a.example']);
+    resolve.forget?.();
+    await resolve('b.example');
+    expect(asked).toHaveLength(4);
+  });
+
+  test('for a short time only', async () => {
+    const { asked, resolve } = counted(['127.0.0.9'], 0);
+    await resolve('a.example');
+    await resolve('a.example');
+    expect(asked).toHaveLength(2);
+  });
+
+  test('but not that there is none', async () => {
+    const { asked, resolve } = counted([]);
+    await resolve('a.example');
+    await resolve('a.example');
+    expect(asked).toHaveLength(2);
+  });
+
+  test('and not where they led nowhere: the next connection asks again', async () => {
+    const port = await listening();
+    const { asked, resolve } = counted(['127.0.0.1']);
+    const target = { server: 'mail.example', host: 'mail.example', port };
+    (await dial(target, resolve, never)).destroy();
+    (await dial(target, resolve, never)).destroy();
+    expect(asked).toHaveLength(1);
+    for (const server of servers.splice(0)) server.close();
+    expect((await refusalOf(dial(target, resolve, never))).reason).toBe('upstream-unreachable');
+    expect((await refusalOf(dial(target, resolve, never))).reason).toBe('upstream-unreachable');
+    expect(asked).toHaveLength(2);
+  });
 });
 
 describe('dial', () => {

@@ -1,0 +1,51 @@
+/** Speed on a slow line is round trips: each that a protocol does not need would be felt. Counted, not timed. */
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import { relayTo, startCore } from '../support/core.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, issue } from '../support/pki.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+/** Passes TCP on to `port` and notes whose turn it was, one entry for each change of direction. */
+async function tap(port: number): Promise<{ port: number; turns: string[] }> {
+  const turns: string[] = [];
+  const note = (turn: string) => {
+    if (turns.at(-1) !== turn) turns.push(turn);
+  };
+  const server = net.createServer((near) => {
+    const far = net.connect(port, '127.0.0.1');
+    near.on('data', () => note('up')).pipe(far);
+    far.on('data', () => note('down')).pipe(near);
+    near.on('error', () => far.destroy());
+    far.on('error', () => near.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { port: (server.address() as AddressInfo).port, turns };
+}
+
+const authority = createAuthority();
+const identity = issue(authority, { names: ['localhost'] });
+
+test.each<[Protocol, TlsMode, string, string]>([
+  // TLS 1.3 takes one round trip; the server greets when it has our Finished (RFC 8446 §2).
+  ['pop3', 'implicit', 'hello, greeting', 'up down up down'],
+  ['imap', 'implicit', 'hello, greeting', 'up down up down'],
+  ['smtp', 'implicit', 'hello, greeting', 'up down up down'],
+  // The plaintext greeting, STLS, the handshake. Ours is the greeting inside: nothing is asked for it. Our Finished and
+  // the server's session tickets, which nobody waits for, may show already.
+  ['pop3', 'starttls', 'STLS, hello', 'down up down up down( up( down)?)?'],
+  // IMAP and SMTP tell inside TLS what they can do only when they are asked (RFC 3501 §6.2.1, RFC 3207 §4.2).
+  ['imap', 'starttls', 'STARTTLS, hello, CAPABILITY', 'down up down up down up down'],
+  ['smtp', 'starttls', 'EHLO, STARTTLS, hello, EHLO', 'down up down up down up down up down'],
+])('%s, %s: before the greeting %s', async (protocol, tls, _what, expected) => {
+  const upstream = await startFakeUpstream({ protocol, tls, identity });
+  const { port, turns } = await tap(upstream.port);
+  const core = await startCore({ authority, relays: [relayTo({ port, protocol, tls })] });
+  const client = await RawClient.connect(core.port('relay'));
+  await client.line();
+  expect(turns.join(' ')).toMatch(new RegExp(`^${expected}$`));
+});
