@@ -35,17 +35,22 @@ test.each<[Protocol, TlsMode, string, string]>([
   ['pop3', 'implicit', 'hello, greeting', 'up down up down'],
   ['imap', 'implicit', 'hello, greeting', 'up down up down'],
   ['smtp', 'implicit', 'hello, greeting', 'up down up down'],
-  // The plaintext greeting, STLS, the handshake. Ours is the greeting inside: nothing is asked for it. Our Finished and
-  // the server's session tickets, which nobody waits for, may show already.
-  ['pop3', 'starttls', 'STLS, hello', 'down up down up down( up( down)?)?'],
-  // IMAP and SMTP tell inside TLS what they can do only when they are asked (RFC 3501 §6.2.1, RFC 3207 §4.2).
-  ['imap', 'starttls', 'STARTTLS, hello, CAPABILITY', 'down up down up down up down'],
-  ['smtp', 'starttls', 'EHLO, STARTTLS, hello, EHLO', 'down up down up down up down up down'],
+  // The plaintext greeting comes first. TLS 1.2 takes two round trips (RFC 5246 §7.3); under 1.3 the server's tickets,
+  // which nobody waits for, could look like one more. The greeting inside is ours: POP3 and SMTP ask nothing for it.
+  ['pop3', 'starttls', 'STLS, hello, keys', 'down up down up down up down'],
+  ['smtp', 'starttls', 'EHLO, STARTTLS, hello, keys', 'down up down up down up down up down'],
+  // IMAP's greeting tells what can be done, which only counts when it is asked for inside TLS (RFC 3501 §6.2.1).
+  ['imap', 'starttls', 'STARTTLS, hello, keys, CAPABILITY', 'down up down up down up down up down'],
 ])('%s, %s: before the greeting %s', async (protocol, tls, _what, expected) => {
-  const upstream = await startFakeUpstream({ protocol, tls, identity });
+  const upstream = await startFakeUpstream({
+    protocol,
+    tls,
+    identity,
+    tlsOptions: { maxVersion: tls === 'implicit' ? 'TLSv1.3' : 'TLSv1.2' },
+  });
   const { port, turns } = await tap(upstream.port);
   const core = await startCore({ authority, relays: [relayTo({ port, protocol, tls })] });
   const client = await RawClient.connect(core.port('relay'));
   await client.line();
-  expect(turns.join(' ')).toMatch(new RegExp(`^${expected}$`));
+  expect(turns.join(' ')).toBe(expected);
 });
