@@ -36,10 +36,6 @@ import { openTrustStore } from './trust/trust-store.ts';
 /** How long running transfers may go on when Postern stops, in milliseconds. */
 const finishMilliseconds = 10_000;
 
-/** How long one server may take that is tried for a new account, and the search for all of them, in milliseconds. */
-const tryMilliseconds = 8_000;
-const searchMilliseconds = 90_000;
-
 /** How often the counts of bytes of live sessions are brought up to date, in milliseconds. */
 const measureMilliseconds = 1_000;
 
@@ -128,22 +124,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   });
   const desk = createTrustDesk({ store: trustStore, state, emit, now, revocations });
   const searches = createSearches(async () => {
-    const { httpGet } = dependencies;
-    if (!httpGet) throw new CommandFailed('failed', 'This Postern cannot look for servers.');
-    if (paused()) throw new CommandFailed('failed', 'Postern is paused and makes no connections. Resume it first.');
-    const [{ createDns }, { createStrictDesk }] = await Promise.all([
-      import('./discovery/dns.ts'),
-      import('./discovery/strict-desk.ts'),
-    ]);
-    return {
-      dns: dependencies.dns ?? createDns(),
-      resolve,
-      httpGet,
-      tlsContext: tlsContexts.of(''),
-      desk: createStrictDesk(now, revocations),
-      tryMilliseconds: Math.min(configuration.settings.connectTimeoutSeconds * 1000, tryMilliseconds),
-      searchMilliseconds,
-    };
+    const { discoveryMeans } = await import('./discovery/means.ts');
+    const { httpGet, dns } = dependencies;
+    const { settings } = configuration;
+    const tlsContext = tlsContexts.of('');
+    return discoveryMeans({ resolve, httpGet, dns, now, revocations, tlsContext, settings, paused: paused() });
   });
   const practice = createPracticeTerm(state, (id) => desk.forget(id));
   const relays = new Map<string, { relay: Relay; identity: string }>();
@@ -241,6 +226,14 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     await trustStore.close();
   }
 
+  /** Changes of the configuration come one after the other: each builds on what the one before has left. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
   /** Saves a configuration and puts it in force. @throws CommandFailed; the old one stands then */
   async function configure(next: Configuration): Promise<void> {
     const { lasting, practising } = practice.separate(next);
@@ -274,7 +267,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
     configuration: async () => configuration,
     async configure({ configuration: next }) {
-      await configure(next);
+      await inTurn(() => configure(next));
       return null;
     },
     discover: (input, progress) => searches.run(input, progress),
@@ -282,26 +275,14 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       searches.cancel(search);
       return null;
     },
-    async addAccount({ name, servers }) {
-      const { accountFor } = await import('./discovery/account.ts');
-      const ports = await freePorts(
-        servers.map(({ protocol }) => protocol),
-        configuredPorts(configuration),
-      );
-      if (ports.length < servers.length) throw new CommandFailed('failed', 'No free port was found on this computer.');
-      const { accounts } = configuration;
-      if (accounts.some((account) => account.name === name)) {
-        throw new CommandFailed('bad-input', `There is an account named "${name}" already. Choose another name.`);
-      }
-      const account = accountFor(
-        name,
-        servers,
-        ports.map(({ port }) => port),
-        accounts,
-      );
-      await configure({ ...configuration, accounts: [...accounts, account] });
-      return { account };
-    },
+    addAccount: (input) =>
+      inTurn(async () => {
+        const { planAccount } = await import('./discovery/account.ts');
+        const { accounts } = configuration;
+        const account = await planAccount(input, accounts, (kinds) => freePorts(kinds, configuredPorts(configuration)));
+        await configure({ ...configuration, accounts: [...accounts, account] });
+        return { account };
+      }),
     async check(input, progress) {
       const { check } = await import('./check/check.ts');
       return check(input, { state, configuration }, progress);

@@ -90,3 +90,32 @@ test('the command to stop is heard by whoever runs the core', async () => {
   await expect(proxy.stopRequested).resolves.toBeUndefined();
   await proxy.stop();
 });
+
+const servers = [
+  { protocol: 'imap', server: 'imap.example.org', port: 993, tls: 'implicit' },
+  { protocol: 'smtp', server: 'smtp.example.org', port: 587, tls: 'starttls' },
+] as const;
+
+test('accounts that are added at the same time are all there, on ports of their own', async () => {
+  const { proxy, dataDirectory } = await create({ version: 1, accounts: [] });
+  await proxy.start();
+  await Promise.all(['A', 'B', 'C'].map((name) => proxy.commands.addAccount({ name, servers: [...servers] })));
+  const { accounts } = JSON.parse(readFileSync(join(dataDirectory, 'config.json'), 'utf8'));
+  expect(accounts.map(({ name }: { name: string }) => name)).toEqual(['A', 'B', 'C']);
+  const listening = proxy.state.all('relays').flatMap(({ listeners }) => listeners.map(({ status }) => status.kind));
+  expect(listening).toEqual(Array(6).fill('listening'));
+  const again = proxy.commands.addAccount({ name: 'A', servers: [...servers] });
+  await expect(again).rejects.toMatchObject({ code: 'bad-input' });
+  await proxy.stop();
+});
+
+test('the practice account makes way for one that is added', async () => {
+  const { proxy } = await create({ version: 1, accounts: [] });
+  await proxy.start();
+  await proxy.commands.startPractice({});
+  await proxy.commands.addAccount({ name: 'A', servers: [...servers] });
+  const { accounts } = await proxy.commands.configuration({});
+  expect(accounts.map(({ name }) => name)).toEqual(['A']);
+  expect(proxy.state.get('core', 'core')?.practice).toBeUndefined();
+  await proxy.stop();
+});

@@ -71,6 +71,7 @@ export function accountLines(
     ...aligned(rows),
     `  User name: ${user}   Password: ${password}`,
     '',
+    '"postern card" shows where they go in many mail programs.',
     runs ? 'Postern is running, and they work from now on.' : 'They work while Postern runs: "postern run" starts it.',
   ];
 }

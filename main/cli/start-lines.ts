@@ -16,7 +16,8 @@ export function startLines(
   const lines = [`Postern ${version} is running.`, ''];
   if (relays.length === 0) {
     lines.push(
-      `There is no account yet. Add one in ${window === null ? '' : 'the window, or in '}config.json, in ${dataDirectory}`,
+      `There is no account yet. "postern add ADDRESS" makes one of an e-mail address${window === null ? '' : ', and so does the window'}.`,
+      `Or write it into config.json, in ${dataDirectory}`,
       '',
     );
   } else if (practice) {

@@ -1,4 +1,29 @@
 import type { AccountConfiguration, Configuration, Protocol, ServerPlace } from '../contract/index.ts';
+import { CommandFailed } from '../state/command-failed.ts';
+
+/**
+ * The account that is to be added, on ports that are free.
+ *
+ * @param others the accounts that there are
+ * @throws CommandFailed when the name is taken, or no port is free
+ */
+export async function planAccount(
+  { name, servers }: { name: string; servers: readonly ServerPlace[] },
+  others: Configuration['accounts'],
+  freePorts: (protocols: Protocol[]) => Promise<{ port: number }[]>,
+): Promise<AccountConfiguration> {
+  if (others.some((account) => account.name === name)) {
+    throw new CommandFailed('bad-input', `There is an account named "${name}" already. Choose another name.`);
+  }
+  const ports = await freePorts(servers.map(({ protocol }) => protocol));
+  if (ports.length < servers.length) throw new CommandFailed('failed', 'No free port was found on this computer.');
+  return accountFor(
+    name,
+    servers,
+    ports.map(({ port }) => port),
+    others,
+  );
+}
 
 /**
  * The account that carries mail to these servers: a relay for each, named after the account and the protocol, listening

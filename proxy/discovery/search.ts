@@ -13,6 +13,9 @@ import { type VerifyMeans, verifyServer } from './verify.ts';
 /** More of these help nobody. */
 const mostRejected = 20;
 
+/** Of one protocol so many are tried that a single place names: real ones name two or three, hostile ones would use up the time. */
+const mostNamed = 6;
+
 /** What a search has come to so far. */
 export interface Search {
   /** At most one server for each protocol. */
@@ -83,7 +86,7 @@ export function createSearch(means: VerifyMeans, progress: (step: DiscoveryStep)
   async function tryNamed(candidates: readonly Candidate[]): Promise<void> {
     const never = new AbortController().signal;
     await each(candidates, async (own) => {
-      for (const candidate of own) {
+      for (const candidate of own.slice(0, mostNamed)) {
         const server = await verify(candidate, false, never);
         if (server) return take(server);
       }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configurationSchema, type ServerPlace } from '../../proxy/contract/index.ts';
-import { accountFor } from '../../proxy/discovery/account.ts';
+import { accountFor, planAccount } from '../../proxy/discovery/account.ts';
 
 const servers: ServerPlace[] = [
   { protocol: 'imap', server: 'imap.a.test', port: 993, tls: 'implicit' },
@@ -38,4 +38,13 @@ test('names that others have are not taken, and the whole is a sound configurati
 test('a long name makes a name that the configuration takes', () => {
   const account = accountFor('x'.repeat(100), servers, [1, 2], []);
   expect(configurationSchema.safeParse({ version: 1, accounts: [account] }).success).toBe(true);
+});
+
+test('an account is planned on ports that are free, under a name that is', async () => {
+  const free = async (protocols: string[]) => protocols.map((_, at) => ({ port: 4000 + at }));
+  const account = await planAccount({ name: 'A', servers }, [], free);
+  expect(account.relays.map(({ listen }) => listen)).toEqual(['127.0.0.1:4000', '127.0.0.1:4001']);
+  await expect(planAccount({ name: 'A', servers }, [account], free)).rejects.toMatchObject({ code: 'bad-input' });
+  const scarce = async () => [{ port: 4000 }];
+  await expect(planAccount({ name: 'B', servers }, [account], scarce)).rejects.toThrow('No free port');
 });

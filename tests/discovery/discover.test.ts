@@ -227,6 +227,19 @@ beforeAll(async () => {
   net.srv('_imaps._tcp.needspop.test', 'imap.needspop.test', 993);
   net.srv('_submissions._tcp.needspop.test', 'smtp.needspop.test', 465);
 
+  // 28. A file that names twenty servers that are down.
+  const down = Array.from({ length: 20 }, (_, at) => `h${at}.crowd.test`);
+  net.host(...down);
+  await net.web(
+    ['autoconfig.crowd.test'],
+    saying(
+      settingsFile(
+        'crowd.test',
+        down.flatMap((host) => both(host)),
+      ),
+    ),
+  );
+
   await net.start();
 });
 
@@ -380,6 +393,12 @@ describe('by the settings file', () => {
     const report = await lookFor(domain);
     expect(offered(report)).toEqual([]);
     expect(report.steps.find(({ key }) => key === 'autoconfig')?.message).toMatch(why);
+  });
+
+  test('a crowd of servers does not use up the time', async () => {
+    const report = await lookFor('crowd.test');
+    expect(report.rejected.filter(({ protocol }) => protocol === 'imap')).toHaveLength(6);
+    expect(report.rejected[0]?.message).toContain('connection refused');
   });
 
   test('HTTP was never asked', () => {

@@ -2,11 +2,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Configuration } from '../../proxy/contract/index.ts';
+import type { Configuration, RelayConfiguration } from '../../proxy/contract/index.ts';
 import { createInternet, saying, settingsFile } from '../discovery/support/internet.ts';
 import { type Visit, visit } from '../discovery/support/visit.ts';
 import { atEnd } from '../support/clean-up.ts';
+import { fetchWithPython, sendWithPython } from '../support/mail-programs.ts';
+import { type MailSystem, mailUsers, startMailSystem } from '../support/mail-system.ts';
+import { countDelivered, domain, serverName } from '../support/mail-users.ts';
+import { nameOf, smallMessages } from '../support/messages.ts';
+import { issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
 
 const net = createInternet();
 beforeAll(async () => {
@@ -30,9 +36,19 @@ beforeAll(async () => {
   await net.mail('imap.half.test', 'imap', 'implicit');
   await net.mail('imap.rogue.test', 'imap', 'implicit', { names: ['other.test'] });
   await net.web(['autoconfig.stuck.test'], () => undefined);
+  // A real provider: Postfix and Dovecot, wherever their ports are.
+  system = await startMailSystem([alice], issue(net.authority, { names: [serverName] }));
+  net.record(`host-record=${serverName},127.0.0.1`);
+  net.srv(`_imaps._tcp.${domain}`, serverName, system.port('imap', 'implicit'));
+  net.srv(`_pop3._tcp.${domain}`, serverName, system.port('pop3', 'starttls'));
+  net.srv(`_submission._tcp.${domain}`, serverName, system.port('smtp', 'starttls'));
   await net.start();
 });
 
+const { alice } = mailUsers('alice');
+let system: MailSystem;
+
+const portOf = (relay: RelayConfiguration | undefined) => Number(String(relay?.listen).split(':')[1]);
 const accounts = (place: Visit) => (JSON.parse(place.configuration()) as Configuration).accounts;
 const said = ({ stdout }: { stdout: Buffer }) => stdout.toString();
 
@@ -92,6 +108,28 @@ describe('without a running core', () => {
   });
 });
 
+test('from an address to mail that was sent and came back, through real servers', async () => {
+  const place = visit(net);
+  const { service } = await place.startCore('--no-window');
+  for (const [reading, name] of [
+    ['--imap', 'By IMAP'],
+    ['--pop3', 'By POP3'],
+  ] as const) {
+    const ran = await place.run('add', alice.address, reading, '--name', name, '--yes');
+    expect(ran.stderr).toBe('');
+    expect(ran.code).toBe(0);
+  }
+  const [byImap, byPop3] = accounts(place).map(({ relays }) => relays);
+  const sent = smallMessages(2);
+  await sendWithPython(portOf(byImap?.[1]), alice, sent);
+  await until(() => countDelivered(system.dovecot.store, alice) >= 2, 'both messages are delivered');
+  const names = (fetched: Buffer[]) => fetched.map(nameOf).sort();
+  const wanted = sent.map(({ name }) => name).sort();
+  expect(names(await fetchWithPython('imap', portOf(byImap?.[0]), alice))).toEqual(wanted);
+  expect(names(await fetchWithPython('pop3', portOf(byPop3?.[0]), alice))).toEqual(wanted);
+  await service.stop();
+});
+
 describe('with a running core', () => {
   test('its listeners are up at once', async () => {
     const place = visit(net);
@@ -99,7 +137,7 @@ describe('with a running core', () => {
     const ran = await place.run('add', 'user@own.test', '--yes');
     expect(said(ran)).toContain('Postern is running, and they work from now on.');
     const [imap] = accounts(place)[0]?.relays ?? [];
-    const client = await RawClient.connect(Number(String(imap?.listen).split(':')[1]));
+    const client = await RawClient.connect(portOf(imap));
     expect(await client.line()).toMatch(/^\* OK /);
     client.finish();
     await service.stop();

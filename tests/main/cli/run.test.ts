@@ -333,7 +333,9 @@ describe('in words', () => {
 
   test('without an account it says where one is made', async () => {
     const running = await run(['--no-window'], { until: /Ctrl\+C/ });
-    expect(running.stdout()).toContain(`There is no account yet. Add one in config.json, in ${running.directory}`);
+    expect(running.stdout()).toContain(
+      `There is no account yet. "postern add ADDRESS" makes one of an e-mail address.\nOr write it into config.json, in ${running.directory}`,
+    );
     expect(await running.end()).toBe(0);
   });
 });

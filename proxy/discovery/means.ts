@@ -1,0 +1,42 @@
+import type { Settings } from '../contract/index.ts';
+import type { Resolve } from '../net/dial.ts';
+import type { HttpGet } from '../net/http-get.ts';
+import { CommandFailed } from '../state/command-failed.ts';
+import type { JudgingDesk, TlsContext } from '../trust/secure-upstream.ts';
+import type { DiscoveryMeans } from './discover.ts';
+import { createDns, type DnsQueries } from './dns.ts';
+import { createStrictDesk } from './strict-desk.ts';
+
+/** How long one server may take that is tried for a new account, in milliseconds: many are tried, one after the other. */
+const tryMilliseconds = 8_000;
+/** And the search for all of them: longer than anyone waits before a progress bar that still moves. */
+const searchMilliseconds = 90_000;
+
+/** What the core lends to a search. */
+export interface DiscoveryHouse {
+  resolve: Resolve;
+  httpGet: HttpGet | undefined;
+  /** The name servers of this computer are asked without it. */
+  dns: DnsQueries | undefined;
+  now: () => Date;
+  revocations: JudgingDesk['revocations'];
+  tlsContext: TlsContext;
+  settings: Settings;
+  paused: boolean;
+}
+
+/** @throws CommandFailed while no search is possible */
+export function discoveryMeans(house: DiscoveryHouse): DiscoveryMeans {
+  const { resolve, httpGet, dns = createDns(), now, revocations, tlsContext, settings, paused } = house;
+  if (!httpGet) throw new CommandFailed('failed', 'This Postern cannot look for servers.');
+  if (paused) throw new CommandFailed('failed', 'Postern is paused and makes no connections. Resume it first.');
+  return {
+    dns,
+    resolve,
+    httpGet,
+    tlsContext,
+    desk: createStrictDesk(now, revocations),
+    tryMilliseconds: Math.min(settings.connectTimeoutSeconds * 1000, tryMilliseconds),
+    searchMilliseconds,
+  };
+}

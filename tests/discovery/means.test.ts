@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { configurationSchema } from '../../proxy/contract/index.ts';
+import { discoveryMeans } from '../../proxy/discovery/means.ts';
+import { createInternet } from './support/internet.ts';
+
+const { resolve, httpGet, dns, tlsContext } = createInternet().means();
+const house = (seconds: number) => ({
+  ...{ resolve, httpGet, dns, tlsContext },
+  now: () => new Date(),
+  revocations: null,
+  settings: configurationSchema.parse({ version: 1, accounts: [], settings: { connectTimeoutSeconds: seconds } })
+    .settings,
+  paused: false,
+});
+
+test('a try takes eight seconds at the most, and less where the person wants less', () => {
+  expect(discoveryMeans(house(15)).tryMilliseconds).toBe(8_000);
+  expect(discoveryMeans(house(3)).tryMilliseconds).toBe(3_000);
+});
+
+test('no search while Postern is paused, or has nothing to fetch pages with', () => {
+  expect(() => discoveryMeans({ ...house(15), paused: true })).toThrow('Postern is paused');
+  expect(() => discoveryMeans({ ...house(15), httpGet: undefined })).toThrow('cannot look for servers');
+});
