@@ -17,6 +17,9 @@ const keepAliveMilliseconds = 60_000;
  * Node's TLS reports the same 'end' for `close_notify` and for a bare FIN, so a truncated message would look complete
  * (RFC 8446 §6.1). Here TLS can learn of an end from `close_notify` alone; the FIN is told as the event `fin`.
  *
+ * Node's own socket under TLS would be a copy cheaper, and cannot be used: there, the same events with the same count of
+ * bytes come for `close_notify` as for a piece of a record that is as long, and then a FIN. The piece is never reported.
+ *
  * What is written is given away: TLS makes a buffer for every record, which is freed as soon as it is sent.
  */
 export class UpstreamTransport extends Duplex {

@@ -135,13 +135,16 @@ export async function secureUpstream(
   }
 }
 
-/** The judge comes with the first server: nothing of it is needed to start up. */
+/** The judge comes with the first server: nothing of it is needed to start up. Asking for a module again is not free. */
+let judging: Promise<typeof import('./judge.ts')> | undefined;
+
 async function judged(
   presentation: Presentation,
   roots: Anchors,
   revocations: JudgingDesk['revocations'],
 ): Promise<JudgedPath> {
-  const { judge } = await import('./judge.ts');
+  judging ??= import('./judge.ts');
+  const { judge } = await judging;
   try {
     const first = judge(presentation, roots);
     return (await revocations?.complete(first, (revoked) => judge({ ...presentation, revoked }, roots))) ?? first;
