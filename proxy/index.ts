@@ -285,7 +285,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       }),
     async check(input, progress) {
       const { check } = await import('./check/check.ts');
-      return check(input, { state, configuration }, progress);
+      return check(input, { state, configuration, resolve, now }, progress);
     },
     async startPractice() {
       if (!practice.running && configuration.accounts.length > 0) {

@@ -25,6 +25,7 @@ const layers = [
   'config',
   'state',
   'log',
+  'diagnosis',
   'contract',
 ];
 
@@ -113,10 +114,13 @@ describe('layers', () => {
 const shownElsewhere: Record<string, string> = {
   'proxy/log/levels.ts': 'tests/log/logger.test.ts',
   'proxy/check/greeting.ts': 'tests/check/check.test.ts',
+  'proxy/check/look-closer.ts': 'tests/end-to-end/diagnosis.test.ts',
   'proxy/check/outcome.ts': 'tests/check/check.test.ts',
   'proxy/check/pop3-client.ts': 'tests/check/check.test.ts',
   'proxy/check/sign-in.ts': 'tests/check/check.test.ts',
   'proxy/dialects/dialect.ts': 'tests/session/refusals.test.ts',
+  'proxy/dialects/greeting.ts': 'tests/end-to-end/diagnosis.test.ts',
+  'proxy/diagnosis/of-reasons.ts': 'tests/diagnosis/catalogue.test.ts',
   'proxy/dialects/index.ts': 'tests/session/refusals.test.ts',
   'proxy/discovery/autoconfig.ts': 'tests/discovery/discover.test.ts',
   'proxy/discovery/search.ts': 'tests/discovery/discover.test.ts',

@@ -1,5 +1,5 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import type { CheckReport, CheckStep, CommandInput, PosternApi } from '../../proxy/contract/index.ts';
+import type { CheckReport, CheckStep, CommandInput, PosternApi, RelayCheck } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
@@ -77,6 +77,22 @@ async function readCredentials(
   return { user: name, password };
 }
 
+/** Each thing that went wrong once, with the relays that it happened to. */
+function diagnosisLines(relays: readonly RelayCheck[]): string[] {
+  const failed = relays.flatMap(({ relay, diagnosis }) => (diagnosis ? [{ relay, diagnosis }] : []));
+  const sentences = [...new Set(failed.map(({ diagnosis }) => diagnosis.sentence))];
+  return sentences.flatMap((sentence) => {
+    const same = failed.filter(({ diagnosis }) => diagnosis.sentence === sentence);
+    const { code, advice, page } = same[0]?.diagnosis ?? { code: '', advice: '', page: '' };
+    return [
+      `${same.map(({ relay }) => relay).join(', ')}: ${sentence} [${code}]`,
+      `  What to do: ${advice}`,
+      `  More: ${page}`,
+      '',
+    ];
+  });
+}
+
 const outcomes = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' };
 
 function stepLine({ relay, step, outcome, message }: CheckStep): string {
@@ -95,5 +111,11 @@ function reportLines({ relays, outcome }: CheckReport): string[] {
       certificateExpires === null ? '' : `valid until ${certificateExpires.slice(0, 10)}`,
     ],
   );
-  return ['', ...aligned(rows, 0), '', outcome === 'ok' ? 'All is well.' : 'Something failed; see above.'];
+  return [
+    '',
+    ...aligned(rows, 0),
+    '',
+    ...diagnosisLines(relays),
+    outcome === 'ok' ? 'All is well.' : 'Something failed; see above.',
+  ];
 }

@@ -1,23 +1,32 @@
 import { performance } from 'node:perf_hooks';
-import type {
-  CheckReport,
-  CheckStep,
-  CommandInput,
-  Configuration,
-  RelayCheck,
-  RelayConfiguration,
-  UpstreamProtection,
+import {
+  type CheckReport,
+  type CheckStep,
+  type CommandInput,
+  type Configuration,
+  type Diagnosis,
+  diagnose,
+  type Finding,
+  type RelayCheck,
+  type RelayConfiguration,
+  type UpstreamProtection,
 } from '../contract/index.ts';
+import { clockFinding, type SeenCertificate } from '../diagnosis/clock.ts';
+import { signInFinding } from '../diagnosis/sign-in-reply.ts';
+import type { Resolve } from '../net/dial.ts';
 import { CommandFailed } from '../state/command-failed.ts';
 import type { StateStore } from '../state/store.ts';
 import { hearGreeting } from './greeting.ts';
-import { type Credentials, SignInFailed } from './outcome.ts';
+import { lookCloser } from './look-closer.ts';
+import { type Credentials, notAccepted, SignInFailed } from './outcome.ts';
 import { signIns } from './sign-in.ts';
 
 /** What a check looks at. */
 export interface CheckedCore {
   state: StateStore;
   configuration: Configuration;
+  resolve: Resolve;
+  now(): Date;
 }
 
 /**
@@ -47,21 +56,45 @@ export async function check(
   const relays: RelayCheck[] = [];
   for (const account of accounts) {
     for (const relay of account.relays) {
-      relays.push(await checkRelay(account.name, relay, credentials, core.state, progress));
+      relays.push(await checkRelay(account.name, relay, credentials, core, progress));
     }
   }
-  return { outcome: relays.every(({ outcome }) => outcome === 'ok') ? 'ok' : 'failed', relays };
+  const outcome = relays.every((relay) => relay.outcome === 'ok') ? 'ok' : 'failed';
+  return { outcome, relays: blameTheClock(relays, core) };
+}
+
+/** Certificates that fail by their dates alone, of all relays together, may be the fault of the clock here. */
+function blameTheClock(relays: RelayCheck[], { state, now }: CheckedCore): RelayCheck[] {
+  const seen = relays.flatMap(({ relay, account, outcome }): SeenCertificate[] => {
+    const row = state.get('relays', relay);
+    if (!row) return [];
+    if (outcome === 'ok' && row.lastVerified) {
+      return [{ host: row.server, certificate: row.lastVerified.certificate, problems: [] }];
+    }
+    return state.all('questions').filter((question) => question.account === account && question.relays.includes(relay));
+  });
+  const finding = clockFinding(seen, now().getTime());
+  if (!finding) return relays;
+  const dated: ReadonlySet<string> = new Set([
+    'certificate-expired',
+    'certificate-not-yet-valid',
+    'certificate-turned-bad',
+  ]);
+  return relays.map((relay) =>
+    relay.diagnosis && dated.has(relay.diagnosis.code) ? { ...relay, diagnosis: diagnose(finding) } : relay,
+  );
 }
 
 async function checkRelay(
   account: string,
   relay: RelayConfiguration,
   credentials: Credentials | null,
-  state: StateStore,
+  { state, resolve }: CheckedCore,
   progress: (step: CheckStep) => void,
 ): Promise<RelayCheck> {
   const steps: CheckStep[] = [];
-  const result = (outcome: 'ok' | 'failed'): RelayCheck => {
+  const place = { server: relay.server, port: relay.port };
+  const result = (outcome: 'ok' | 'failed', diagnosis?: Diagnosis): RelayCheck => {
     const seen = outcome === 'ok' ? protection() : null;
     return {
       relay: relay.name,
@@ -73,6 +106,7 @@ async function checkRelay(
       cipher: seen?.cipher ?? null,
       certificateExpires: seen?.certificate.notAfter ?? null,
       trust: seen?.trust.kind ?? null,
+      ...(diagnosis === undefined ? {} : { diagnosis }),
     };
   };
   const protection = (): UpstreamProtection | null => state.get('relays', relay.name)?.lastVerified ?? null;
@@ -81,30 +115,38 @@ async function checkRelay(
     steps.push(entry);
     progress(entry);
   };
+  const known = (finding: Finding) => diagnose({ ...finding, facts: { ...place, ...finding.facts } });
   /** Our own words about the refusal are better than what a mail program makes of them. */
-  const whyRefused = (otherwise: string) => {
-    const refusal = state.get('relays', relay.name)?.lastRefusal;
-    return refusal && Date.parse(refusal.at) >= begun ? refusal.message : otherwise;
+  const refusal = () => {
+    const last = state.get('relays', relay.name)?.lastRefusal;
+    return last && refusalsBefore !== state.get('relays', relay.name)?.refusalsTotal ? last : null;
+  };
+  const whyRefused = (otherwise: string) => refusal()?.message ?? otherwise;
+  const diagnosis = async (): Promise<Diagnosis> => {
+    const told = refusal()?.diagnosis ?? known({ code: 'server-closed' });
+    const closer = await lookCloser(relay, told.code, resolve);
+    return closer ? known(closer) : told;
   };
 
-  const begun = Date.now();
+  const refusalsBefore = state.get('relays', relay.name)?.refusalsTotal;
   let since = performance.now();
   const row = state.get('relays', relay.name)?.listeners.find(({ status }) => status.kind === 'listening');
   if (!row) {
     const failed = state.get('relays', relay.name)?.listeners.find(({ status }) => status.kind === 'failed');
     const why = failed?.status.kind === 'failed' ? failed.status.message : 'Postern does not listen for this relay.';
     note('connect', 'failed', why, since);
-    return result('failed');
+    const told = failed?.status.kind === 'failed' ? failed.status.diagnosis : undefined;
+    return result('failed', told ?? known({ code: 'listening-failed' }));
   }
-  const place = { host: row.address, port: row.port };
-  const greeting = await hearGreeting(relay.protocol, place, () => {
+  const listener = { host: row.address, port: row.port };
+  const greeting = await hearGreeting(relay.protocol, listener, () => {
     note('connect', 'ok', `Connected to Postern on ${row.address} port ${row.port}.`, since);
     since = performance.now();
   });
   if (greeting.kind !== 'welcome') {
     const step = greeting.kind === 'unreachable' ? 'connect' : 'greeting';
     note(step, 'failed', whyRefused(greeting.message), since);
-    return result('failed');
+    return result('failed', await diagnosis());
   }
   note('greeting', 'ok', `${relay.server} answered.`, since);
   const seen = protection();
@@ -116,14 +158,18 @@ async function checkRelay(
     return result('ok');
   }
   try {
-    for await (const { step, message } of signIns[relay.protocol](place, credentials)) {
+    for await (const { step, message } of signIns[relay.protocol](listener, credentials)) {
       note(step, 'ok', message, since);
       since = performance.now();
     }
   } catch (error) {
-    const message = error instanceof SignInFailed ? error.message : 'The connection broke during the sign-in.';
-    note('sign-in', 'failed', error instanceof SignInFailed && error.byServer ? message : whyRefused(message), since);
-    return result('failed');
+    const turnedDown = error instanceof SignInFailed && error.byServer ? error : null;
+    const finding = turnedDown && signInFinding(turnedDown.reply, relay.server);
+    const message = finding
+      ? known(finding).sentence
+      : whyRefused(error instanceof SignInFailed ? error.message : 'The connection broke during the sign-in.');
+    note('sign-in', 'failed', finding?.code === 'wrong-password' ? notAccepted : message, since);
+    return result('failed', finding ? known(finding) : await diagnosis());
   }
   return result('ok');
 }

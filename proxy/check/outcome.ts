@@ -15,9 +15,12 @@ export interface DoneStep {
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
   readonly byServer: boolean;
-  constructor(byServer: boolean, message: string) {
+  /** The server's words, to be recognised and never to be shown; empty when there were none. */
+  readonly reply: string;
+  constructor(byServer: boolean, message: string, reply = '') {
     super(message);
     this.byServer = byServer;
+    this.reply = reply;
   }
 }
 

@@ -25,7 +25,7 @@ export async function* signInByPop3(place: ListenerPlace, { user, password }: Cr
       const answer = await say(command).catch(() => '');
       if (answer.startsWith('+OK')) continue;
       throw answer.startsWith('-ERR') && !/^-ERR \[SYS\/TEMP\] Postern/.test(answer)
-        ? new SignInFailed(true, notAccepted)
+        ? new SignInFailed(true, notAccepted, answer)
         : broke;
     }
     yield { step: 'sign-in', message: 'Signed in.' };

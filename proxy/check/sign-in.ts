@@ -1,4 +1,5 @@
 import type { Protocol } from '../contract/index.ts';
+import { ourName } from '../dialects/words.ts';
 import type { ListenerPlace } from './greeting.ts';
 import { type Credentials, count, type DoneStep, notAccepted, SignInFailed } from './outcome.ts';
 import { signInByPop3 } from './pop3-client.ts';
@@ -26,10 +27,13 @@ async function* signInByImap(place: ListenerPlace, { user, password }: Credentia
   try {
     await client.connect();
   } catch (error) {
-    const { authenticationFailed, serverResponseCode } = error as Partial<Record<string, unknown>>;
-    // UNAVAILABLE is "not now" (RFC 5530 §3), the answer that Postern itself gives when the server fails.
-    throw authenticationFailed && serverResponseCode !== 'UNAVAILABLE'
-      ? new SignInFailed(true, notAccepted)
+    const { authenticationFailed, serverResponseCode, responseText, message } = error as Partial<
+      Record<string, string>
+    >;
+    const reply = `${serverResponseCode ? `[${serverResponseCode}] ` : ''}${responseText ?? message ?? ''}`;
+    // UNAVAILABLE is "not now" (RFC 5530 §3), the answer that Postern itself gives when the server fails, by its name.
+    throw authenticationFailed && !reply.startsWith(`[UNAVAILABLE] ${ourName}`)
+      ? new SignInFailed(true, notAccepted, reply)
       : new SignInFailed(false, 'The connection broke during the sign-in.');
   }
   try {
@@ -45,14 +49,20 @@ async function* signInByImap(place: ListenerPlace, { user, password }: Credentia
 
 async function* signInBySmtp(place: ListenerPlace, { user, password }: Credentials): AsyncGenerator<DoneStep> {
   const { createTransport } = await import('nodemailer');
-  const transport = createTransport({ ...place, secure: false, ignoreTLS: true, auth: { user, pass: password } });
+  const transport = createTransport({
+    ...place,
+    secure: false,
+    ignoreTLS: true,
+    forceAuth: true,
+    auth: { user, pass: password },
+  });
   try {
     await transport.verify();
   } catch (error) {
-    const { code, responseCode } = error as { code?: string; responseCode?: number };
-    // 454 is "not now" (RFC 4954 §6), the answer that Postern itself gives when the server fails.
-    throw code === 'EAUTH' && responseCode !== 454
-      ? new SignInFailed(true, notAccepted)
+    const { code, response = '' } = error as { code?: string; response?: string };
+    // 454 is "not now" (RFC 4954 §6), the answer that Postern itself gives when the server fails, by its name.
+    throw code === 'EAUTH' && !new RegExp(`^454 4\\.7\\.0 ${ourName}`).test(response)
+      ? new SignInFailed(true, notAccepted, response)
       : new SignInFailed(false, 'The connection broke during the sign-in.');
   } finally {
     transport.close();

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { CertificateDecision } from './certificate.ts';
 import { rememberings } from './certificate.ts';
 import { type AccountConfiguration, type Configuration, configurationSchema, relaySchema } from './configuration.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -117,6 +118,8 @@ export interface RelayCheck {
   /** ISO 8601: when the server's certificate ends. */
   certificateExpires: string | null;
   trust: 'verified' | 'trusted-by-you' | null;
+  /** What went wrong and what to do about it; missing when nothing did. */
+  diagnosis?: Diagnosis;
 }
 
 export interface CheckReport {

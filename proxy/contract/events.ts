@@ -1,7 +1,8 @@
 import type { CertificateProblem, Offer } from './certificate.ts';
+import type { DiagnosisCode } from './diagnosis.ts';
 import type { Protocol } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
-import type { DecidedAs, SessionEnding } from './state.ts';
+import type { DecidedAs, PortHolder, SessionEnding } from './state.ts';
 
 /**
  * One line of `postern run --json`. Each also carries `time` (ISO 8601); those about a relay carry its name.
@@ -31,7 +32,15 @@ export type PosternEvent = { time: string } & (
       ending: SessionEnding;
       truncated: boolean;
     }
-  | { event: 'refused'; relay: string; session?: string; reason: RefusalReason; message: string }
+  | {
+      event: 'refused';
+      relay: string;
+      session?: string;
+      reason: RefusalReason;
+      message: string;
+      /** What it was recognised as. */
+      code?: DiagnosisCode;
+    }
   | {
       event: 'certificate-pending';
       relay: string;
@@ -44,7 +53,17 @@ export type PosternEvent = { time: string } & (
       offers: Offer[];
     }
   | { event: 'certificate-decided'; id: string; decision: DecidedAs }
-  | { event: 'relay-failed'; relay: string; address: string; port: number; reason: RelayFailureReason; message: string }
+  | {
+      event: 'relay-failed';
+      relay: string;
+      address: string;
+      port: number;
+      reason: RelayFailureReason;
+      message: string;
+      code?: DiagnosisCode;
+      holder?: PortHolder;
+      freePort?: number;
+    }
 );
 
 /** An event before the time is put on it. */

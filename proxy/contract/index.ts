@@ -8,6 +8,7 @@ export * from './certificate.ts';
 export * from './client-card.ts';
 export * from './commands.ts';
 export * from './configuration.ts';
+export * from './diagnosis.ts';
 export * from './discovery.ts';
 export * from './events.ts';
 export * from './protocol.ts';

@@ -5,6 +5,7 @@ import type {
   CertificateSummary,
   KnownServer,
 } from './certificate.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { Protocol, TlsMode } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
 
@@ -24,8 +25,24 @@ export interface UpstreamProtection {
 export type ListenerStatus =
   | { kind: 'starting' }
   | { kind: 'listening' }
-  | { kind: 'failed'; reason: RelayFailureReason; message: string }
+  | {
+      kind: 'failed';
+      reason: RelayFailureReason;
+      message: string;
+      diagnosis?: Diagnosis;
+      /** The program that holds the port, where the system tells. */
+      holder?: PortHolder;
+      /** A port that is free instead, where the address is in use. */
+      freePort?: number;
+    }
   | { kind: 'stopped' };
+
+/** A program that holds a port of this computer. */
+export interface PortHolder {
+  pid: number;
+  /** Its name as the system gives it, inert. */
+  program: string;
+}
 
 export interface ListenerRow {
   address: string;
@@ -40,6 +57,8 @@ export interface RefusalRow {
   message: string;
   /** ISO 8601. */
   at: string;
+  /** What the failure was recognised as. */
+  diagnosis?: Diagnosis;
 }
 
 /** One relay. Keyed by its name. */

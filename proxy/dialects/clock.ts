@@ -1,5 +1,6 @@
 import { ChannelClosed } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
+import { refusalAfterHandshake } from '../trust/handshake-failure.ts';
 
 /**
  * Runs one exchange under a time limit of its own, inside the session's signal.
@@ -26,8 +27,13 @@ export async function within<T>(
   }
 }
 
-/** The server left in the middle of the exchange. */
+/**
+ * The server left in the middle of the exchange. One that leaves for want of a certificate of ours does so here: under
+ * TLS 1.3 the handshake is over before the server has looked at it.
+ */
 export function upstreamLeft(server: string, cause?: unknown): Refused {
+  const missing = refusalAfterHandshake(server, cause instanceof Error ? cause.cause : undefined);
+  if (missing) return missing;
   return new Refused(
     'upstream-closed',
     `${server} closed the connection in the middle of the exchange. Try again later.`,

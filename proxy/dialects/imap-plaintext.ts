@@ -4,6 +4,7 @@ import { capabilitiesIn, hasCapability } from '../protocols/imap-capabilities.ts
 import { redactImapResponse } from '../protocols/imap-redaction.ts';
 import { upstreamLeft, upstreamMisspoke, within } from './clock.ts';
 import type { PlaintextStep } from './dialect.ts';
+import { readGreeting } from './greeting.ts';
 import {
   type ImapResponse,
   plaintextBudget,
@@ -25,7 +26,7 @@ const lastQuestionMilliseconds = 3000;
 export async function requestImapTls(step: PlaintextStep): Promise<void> {
   const conversation: Conversation = { step, budget: plaintextBudget(), offers: null };
   await awaitPlaintextGreeting(step);
-  await readGreeting(conversation);
+  await readGreeting('imap', step, () => hearWelcome(conversation));
 
   step.waitFor('its answer to STARTTLS');
   const status = await ask(conversation, 'STARTTLS');
@@ -41,7 +42,7 @@ interface Conversation {
   offers: boolean | null;
 }
 
-async function readGreeting(conversation: Conversation): Promise<void> {
+async function hearWelcome(conversation: Conversation): Promise<void> {
   const { server } = conversation.step;
   const { is } = await next(conversation);
   if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(server, 'gave a greeting that is not IMAP');

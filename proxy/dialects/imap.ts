@@ -3,6 +3,7 @@ import { capabilitiesIn, filterImapResponse, shownCapabilities } from '../protoc
 import { redactImapResponse } from '../protocols/imap-redaction.ts';
 import { upstreamLeft, upstreamMisspoke } from './clock.ts';
 import type { Dialect, Greeting, GreetingStep } from './dialect.ts';
+import { readGreeting } from './greeting.ts';
 import type { ImapKnowledge } from './imap-exchange.ts';
 import { requestImapTls } from './imap-plaintext.ts';
 import { type ImapResponse, randomTag, readImapResponse, signInBudget } from './imap-responses.ts';
@@ -16,7 +17,9 @@ export const imap: Dialect<ImapKnowledge> = {
 
   async greet(step) {
     try {
-      return step.greetingExpected ? await passGreetingOn(step) : await makeGreeting(step);
+      if (!step.greetingExpected) return await makeGreeting(step);
+      step.waitFor('its greeting');
+      return await readGreeting('imap', step, () => passGreetingOn(step));
     } catch (error) {
       if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
       throw error;
@@ -30,7 +33,6 @@ export const imap: Dialect<ImapKnowledge> = {
 
 /** The server's own greeting, read inside TLS. */
 async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledge>> {
-  step.waitFor('its greeting');
   const { line, is } = await readImapResponse(step.upstream, step.server, signInBudget(), step.signal);
   step.trace('server', redactImapResponse(line, false));
   if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(step.server, 'gave a greeting that is not IMAP');

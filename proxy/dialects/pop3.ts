@@ -4,6 +4,7 @@ import { offersStls } from '../protocols/pop3-capabilities.ts';
 import { redactPop3Reply } from '../protocols/pop3-redaction.ts';
 import { upstreamLeft, upstreamMisspoke, within } from './clock.ts';
 import type { Dialect, PlaintextStep } from './dialect.ts';
+import { readGreeting } from './greeting.ts';
 import { type Pop3Answer, readAnswer, readAnswerLines } from './pop3-answers.ts';
 import { signInPop3 } from './pop3-sign-in.ts';
 import { awaitPlaintextGreeting } from './tls-mix-up.ts';
@@ -19,9 +20,7 @@ export const pop3: Dialect<null> = {
   async requestTls(step) {
     const { server } = step;
     await awaitPlaintextGreeting(step);
-    const greeting = await answer(step);
-    if (greeting.is === 'error') throw upstreamMisspoke(server, 'turned the connection away');
-    if (greeting.is !== 'ok') throw upstreamMisspoke(server, 'gave a greeting that is not POP3');
+    await readGreeting('pop3', step, () => welcome(step));
 
     step.waitFor('its answer to STLS');
     const { is } = await ask(step, 'STLS');
@@ -35,16 +34,22 @@ export const pop3: Dialect<null> = {
     if (!step.greetingExpected)
       return { text: Buffer.from(`+OK ${ourName} ready\r\n`), next: 'sign-in', knowledge: null };
     step.waitFor('its greeting');
-    const greeting = await answer(step);
-    if (greeting.is === 'error') throw upstreamMisspoke(step.server, 'turned the connection away');
-    if (greeting.is !== 'ok') throw upstreamMisspoke(step.server, 'gave a greeting that is not POP3');
-    return { text: Buffer.concat([greeting.line, Buffer.from('\r\n')]), next: 'sign-in', knowledge: null };
+    const { line } = await readGreeting('pop3', step, () => welcome(step));
+    return { text: Buffer.concat([line, Buffer.from('\r\n')]), next: 'sign-in', knowledge: null };
   },
 
   signIn: signInPop3,
 
   refuseGreeting: (message) => `-ERR [SYS/TEMP] ${ourName}: ${protocolText(message)}\r\n`,
 };
+
+/** The server's greeting, when it is a welcome. */
+async function welcome(step: PlaintextStep): Promise<Pop3Answer> {
+  const greeting = await answer(step);
+  if (greeting.is === 'ok') return greeting;
+  const what = greeting.is === 'error' ? 'turned the connection away' : 'gave a greeting that is not POP3';
+  throw upstreamMisspoke(step.server, what);
+}
 
 /** An answer before the sign-in, where a closed line is a refusal. */
 async function answer(step: PlaintextStep): Promise<Pop3Answer> {

@@ -5,6 +5,7 @@ import { redactSmtpCommand } from '../protocols/smtp-redaction.ts';
 import { parseSmtpReplyLine, type SmtpReply } from '../protocols/smtp-reply.ts';
 import { upstreamLeft, upstreamMisspoke } from './clock.ts';
 import type { Dialect, GreetingStep, PlaintextStep } from './dialect.ts';
+import { readGreeting } from './greeting.ts';
 import { readReply, replyBytes } from './smtp-replies.ts';
 import { signInSmtp } from './smtp-sign-in.ts';
 import { awaitPlaintextGreeting } from './tls-mix-up.ts';
@@ -23,8 +24,7 @@ export const smtp: Dialect<null> = {
   async requestTls(step) {
     const { server } = step;
     await awaitPlaintextGreeting(step);
-    const greeting = await plaintextReply(step);
-    if (greeting.code !== 220) throw upstreamMisspoke(server, `turned the connection away (code ${greeting.code})`);
+    await readGreeting('smtp', step, () => welcome(step));
 
     step.waitFor('its answer to EHLO');
     const ehlo = await ask(step, ourEhlo);
@@ -59,9 +59,8 @@ export const smtp: Dialect<null> = {
       return { text, next: 'sign-in', knowledge: null };
     }
     step.waitFor('its greeting');
-    const reply = await plaintextReply(step);
-    if (reply.code !== 220) throw upstreamMisspoke(step.server, `turned the connection away (code ${reply.code})`);
-    return { text: replyBytes(reply.lines), next: 'sign-in', knowledge: null };
+    const { lines } = await readGreeting('smtp', step, () => welcome(step));
+    return { text: replyBytes(lines), next: 'sign-in', knowledge: null };
   },
 
   signIn: signInSmtp,
@@ -70,6 +69,13 @@ export const smtp: Dialect<null> = {
 };
 
 const tryElse = 'Nothing was sent in the clear. Port 465 with "tls": "implicit" may work.';
+
+/** The server's greeting, when it is a welcome. */
+async function welcome(step: PlaintextStep): Promise<SmtpReply> {
+  const reply = await plaintextReply(step);
+  if (reply.code === 220) return reply;
+  throw upstreamMisspoke(step.server, `turned the connection away (code ${reply.code})`);
+}
 
 /** A reply before the sign-in, where a closed line is a refusal. */
 async function plaintextReply(step: PlaintextStep): Promise<SmtpReply> {

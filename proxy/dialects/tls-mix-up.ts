@@ -17,5 +17,6 @@ export async function awaitPlaintextGreeting({ upstream, server, signal, waitFor
   throw new Refused(
     'upstream-protocol',
     `${server} speaks TLS from the first byte on this port. S${setImplicit.slice(1)}.`,
+    { finding: { code: 'port-wants-implicit-tls' } },
   );
 }

@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
+import type { DiagnosisCode } from '../contract/index.ts';
 import { Refused } from './refused.ts';
 import { UpstreamTransport } from './upstream-transport.ts';
 
@@ -115,7 +116,7 @@ async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal)
       missing
         ? `No address is known for ${target.host}. Check the server's name, and that this computer is online.`
         : `The address of ${target.host} could not be looked up. Check that this computer is online.`,
-      { cause: error },
+      { cause: error, finding: { code: missing ? 'dns-not-found' : 'dns-failing', facts: { server: target.host } } },
     );
   } finally {
     signal.removeEventListener('abort', stop);
@@ -173,6 +174,12 @@ function race(target: DialTarget, addresses: string[], signal: AbortSignal): Pro
   });
 }
 
+const codes: Record<string, DiagnosisCode> = {
+  ECONNREFUSED: 'connection-refused',
+  ETIMEDOUT: 'server-timeout',
+  ECONNRESET: 'server-closed',
+};
+
 const causes: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there (connection refused). Check the port.',
   ENETUNREACH: 'there is no way to its network. Check that this computer is online.',
@@ -182,10 +189,11 @@ const causes: Record<string, string> = {
 };
 
 function unreachable(target: DialTarget, failures: Error[]): Refused {
-  const codes = failures.map((failure) => (failure as NodeJS.ErrnoException).code ?? '');
-  const code = codes.find((candidate) => candidate in causes) ?? codes[0] ?? '';
+  const found = failures.map((failure) => (failure as NodeJS.ErrnoException).code ?? '');
+  const code = found.find((candidate) => candidate in causes) ?? found[0] ?? '';
   const cause = causes[code] ?? `the connection failed (${code || 'unknown error'}).`;
   return new Refused('upstream-unreachable', `${target.host} port ${target.port} cannot be reached: ${cause}`, {
     cause: failures[0],
+    finding: { code: codes[code] ?? 'network-unreachable' },
   });
 }

@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../contract/index.ts';
+import type { Finding, RefusalReason } from '../contract/index.ts';
 
 /**
  * A refusal by policy: the one error that a session turns into words for the mail program, a row in the state
@@ -7,9 +7,12 @@ import type { RefusalReason } from '../contract/index.ts';
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly reason: RefusalReason;
+  /** What it was recognised as, where more is known than the reason. */
+  readonly finding: Finding | null;
 
-  constructor(reason: RefusalReason, message: string, options?: ErrorOptions) {
+  constructor(reason: RefusalReason, message: string, options: ErrorOptions & { finding?: Finding | undefined } = {}) {
     super(message, options);
     this.reason = reason;
+    this.finding = options.finding ?? null;
   }
 }

@@ -102,7 +102,8 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
     }
     if (!house.admit()) {
       const message = 'Too many connections are open at the same time. Close some mail windows and try again.';
-      reportRefusal(identity, 'too-many-connections', message, house.state, house.emit, house.now);
+      const refusal = { reason: 'too-many-connections', message } as const;
+      reportRefusal(identity, refusal, house.state, house.emit, house.now);
       void closeGently(client, dialect.refuseGreeting(message));
       return;
     }

@@ -1,10 +1,12 @@
-import type {
-  RefusalReason,
-  SessionEnding,
-  SessionPhase,
-  UntimedEvent,
-  UpstreamProtection,
+import {
+  diagnose,
+  type SessionEnding,
+  type SessionPhase,
+  type UntimedEvent,
+  type UpstreamProtection,
 } from '../contract/index.ts';
+import { codeOfRefusal } from '../diagnosis/of-reasons.ts';
+import type { Refused } from '../net/refused.ts';
 import type { StateStore } from '../state/store.ts';
 
 /** Hears every event of the contract. */
@@ -15,11 +17,14 @@ export interface SessionReport {
   readonly id: string;
   phase(phase: SessionPhase): void;
   verified(protection: UpstreamProtection): void;
-  refused(reason: RefusalReason, message: string): void;
+  refused(refused: Refusal): void;
   /** Brings the counts of bytes up to date. */
   progress(bytesUp: number, bytesDown: number): void;
   closed(ending: SessionEnding, bytesUp: number, bytesDown: number): void;
 }
+
+/** What is told of a refusal. */
+export type Refusal = Pick<Refused, 'reason' | 'message'> & Partial<Pick<Refused, 'finding'>>;
 
 /** What a report is about. */
 export interface ReportedRelay {
@@ -76,8 +81,8 @@ export function openReport(
         trust: protection.trust.kind,
       });
     },
-    refused(reason, message) {
-      reportRefusal(relay, reason, message, state, emit, now, id);
+    refused(refused) {
+      reportRefusal(relay, refused, state, emit, now, id);
     },
     progress(bytesUp, bytesDown) {
       const row = state.get('sessions', id);
@@ -111,19 +116,21 @@ export function openReport(
 /** Puts a refusal into the state and on the event stream. */
 export function reportRefusal(
   relay: ReportedRelay,
-  reason: RefusalReason,
-  message: string,
+  { reason, message, finding }: Refusal,
   state: StateStore,
   emit: EmitEvent,
   now: () => Date,
   session?: string,
 ): void {
   const row = state.get('relays', relay.name);
+  const code = finding?.code ?? codeOfRefusal[reason];
   if (row) {
+    const { server, port } = row;
+    const diagnosis = diagnose({ code, facts: { server, port, ...finding?.facts } });
     state.patch('relays', relay.name, {
       refusalsTotal: row.refusalsTotal + 1,
-      lastRefusal: { reason, message, at: now().toISOString() },
+      lastRefusal: { reason, message, at: now().toISOString(), diagnosis },
     });
   }
-  emit({ event: 'refused', relay: relay.name, ...(session === undefined ? {} : { session }), reason, message });
+  emit({ event: 'refused', relay: relay.name, ...(session === undefined ? {} : { session }), reason, message, code });
 }

@@ -128,7 +128,7 @@ export function startSession(
       return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
     } catch (error) {
       if (error instanceof Refused) {
-        report.refused(error.reason, error.message);
+        report.refused(error);
         return { ending: 'refused', lastWords: greeted ? '' : target.dialect.refuseGreeting(error.message) };
       }
       if (error instanceof EndedFromOutside) {
@@ -184,7 +184,7 @@ export function startSession(
     }
     throw answer === 'rejected'
       ? new Refused('certificate-rejected', `You rejected the certificate of ${target.server}. Nothing was sent.`)
-      : new Refused('certificate-undecided', question.message);
+      : new Refused('certificate-undecided', question.message, { finding: question.finding });
   }
 
   function signIn(lines: LineChannel, upstream: ReadyUpstream, trace: Trace) {
@@ -197,7 +197,7 @@ export function startSession(
         clientIdleMilliseconds,
         replyMilliseconds: means.connectTimeoutMilliseconds * replyTimesConnectTimeout,
         trace,
-        note: ({ reason, message }) => report.refused(reason, message),
+        note: (refused) => report.refused(refused),
       },
       upstream.greeting.knowledge,
     );

@@ -10,6 +10,8 @@ export interface FirstBytes {
   alert: number | null;
   /** The version that the ServerHello names, such as 0x0303. */
   serverVersion: number | null;
+  /** Of a server that does not speak TLS: its first bytes, as Latin-1. */
+  plaintext: string | null;
 }
 
 /** A record header, a handshake header and the version behind it. */
@@ -54,10 +56,11 @@ function isFatalAlert(head: Buffer): boolean {
 
 /** Exported for its table of tests. */
 export function describe(head: Buffer, received: number): FirstBytes {
-  const seen: FirstBytes = { received, kind: 'none', alert: null, serverVersion: null };
+  const seen: FirstBytes = { received, kind: 'none', alert: null, serverVersion: null, plaintext: null };
   const [type, major] = head;
   if (type === undefined) return seen;
-  if (type < 0x14 || type > 0x18 || (major !== undefined && major !== 3)) return { ...seen, kind: 'not-tls' };
+  if (type < 0x14 || type > 0x18 || (major !== undefined && major !== 3))
+    return { ...seen, kind: 'not-tls', plaintext: head.toString('latin1') };
   if (head.length < 7) return seen;
   if (type === 0x15) return { ...seen, kind: 'alert', alert: head.readUInt8(6) };
   if (type !== 0x16) return { ...seen, kind: 'other' };

@@ -1,9 +1,23 @@
+import type { DiagnosisCode } from '../contract/index.ts';
+import { recogniseGreeting } from '../diagnosis/greeting.ts';
 import { Refused } from '../net/refused.ts';
 import type { FirstBytes } from './first-bytes.ts';
 import { tooOld, weakCipher } from './tls-policy.ts';
 
 /** Alerts of RFC 8446 §6.2 that say something a person can act on. */
-const alert = { handshakeFailure: 40, protocolVersion: 70, insufficientSecurity: 71, unrecognizedName: 112 } as const;
+const alert = {
+  handshakeFailure: 40,
+  protocolVersion: 70,
+  insufficientSecurity: 71,
+  unrecognizedName: 112,
+} as const;
+
+/**
+ * A server that has agreed on everything and then breaks off misses a certificate of ours: it says so since TLS 1.3
+ * (RFC 8446 §6.2), and by a plain handshake failure before.
+ */
+const wantsCertificateCodes =
+  /ALERT_CERTIFICATE_REQUIRED|ALERT_NO_CERTIFICATE|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE/;
 
 /** The library's codes, where the bytes alone do not tell. */
 const tooOldCodes = /UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|PROTOCOL_VERSION|VERSION_TOO_LOW|BAD_PROTOCOL_VERSION/;
@@ -26,8 +40,8 @@ export function handshakeRefusal(
   failure: { code: string; closed: boolean; begunInPlaintext: boolean },
   cause?: unknown,
 ): Refused {
-  const refused = (reason: ConstructorParameters<typeof Refused>[0], message: string) =>
-    new Refused(reason, message, { cause });
+  const refused = (reason: ConstructorParameters<typeof Refused>[0], message: string, code?: DiagnosisCode) =>
+    new Refused(reason, message, { cause, finding: code && { code } });
   const { code, closed, begunInPlaintext } = failure;
 
   if (seen.kind === 'not-tls') {
@@ -36,6 +50,7 @@ export function handshakeRefusal(
       begunInPlaintext
         ? `${server} agreed to TLS and then went on without it. Someone on the network may be interfering. Nothing was sent.`
         : `${server} speaks without TLS first on this port: set "tls" to "starttls" for this relay, or use the port for TLS from the start. Nothing was sent.`,
+      begunInPlaintext ? 'plaintext-injected' : plaintextCode(seen.plaintext ?? ''),
     );
   }
   if (seen.kind === 'alert') {
@@ -59,7 +74,11 @@ export function handshakeRefusal(
     return refused(
       'certificate-rejected',
       `The certificate of ${server} is too weak or too odd to be judged at all. Ask the provider to replace it. Nothing was sent.`,
+      /TOO_SMALL|TOO_WEAK|RSA_MODULUS/.test(code) ? 'certificate-weak' : 'certificate-unreadable',
     );
+  }
+  if (wantsCertificateCodes.test(code)) {
+    return refused('tls-handshake-failed', certificateWanted(server), 'client-certificate-wanted');
   }
   if (closed || closedCodes.test(code)) {
     return refused(
@@ -68,6 +87,29 @@ export function handshakeRefusal(
     );
   }
   return refused('tls-handshake-failed', `The TLS handshake with ${server} failed. Nothing was sent.`);
+}
+
+/** The server turned a connection without a certificate of ours away. */
+function certificateWanted(server: string): string {
+  return `${server} wants a certificate of yours before it talks. Set "clientCertificate" for this relay. Nothing was sent.`;
+}
+
+/** What speaks where TLS was expected: a web page in the server's place, or the server on its port for STARTTLS. */
+function plaintextCode(said: string): DiagnosisCode {
+  const spoken = recogniseGreeting(said);
+  if (spoken === 'http') return 'captive-portal';
+  return spoken === null ? 'not-a-mail-server' : 'port-wants-starttls';
+}
+
+/**
+ * The refusal for a connection that broke right after the handshake because the server misses a certificate of ours, as
+ * a server of TLS 1.3 does; null for any other end.
+ */
+export function refusalAfterHandshake(server: string, error: unknown): Refused | null {
+  const code = String((error as NodeJS.ErrnoException | undefined)?.code);
+  if (!wantsCertificateCodes.test(code)) return null;
+  const finding = { code: 'client-certificate-wanted' } as const;
+  return new Refused('tls-handshake-failed', certificateWanted(server), { cause: error, finding });
 }
 
 /** A handshake that is larger than any honest one. */

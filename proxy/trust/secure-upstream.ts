@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { domainToASCII } from 'node:url';
-import type { UpstreamProtection } from '../contract/index.ts';
+import type { Finding, UpstreamProtection } from '../contract/index.ts';
 import { Refused } from '../net/refused.ts';
 import { DerFault } from './der.ts';
 import { watchFirstBytes } from './first-bytes.ts';
@@ -35,11 +35,13 @@ export interface JudgingDesk extends Pick<TrustDesk, 'judge' | 'now'> {
 export class CertificateQuestioned extends Error {
   override readonly name = 'CertificateQuestioned';
   readonly questionId: string;
+  readonly finding: Finding;
 
   /** @param message what to say when nobody decides in time */
-  constructor(questionId: string, message: string) {
+  constructor(questionId: string, message: string, finding: Finding) {
     super(message);
     this.questionId = questionId;
+    this.finding = finding;
   }
 }
 
@@ -116,8 +118,8 @@ export async function secureUpstream(
       const address = 'remoteAddress' in transport ? transport.remoteAddress : undefined;
       desk.revocations?.met(subject, judgement, typeof address === 'string' ? address : undefined);
     }
-    if (verdict.kind === 'refuse') throw new Refused(verdict.reason, verdict.message);
-    if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.message);
+    if (verdict.kind === 'refuse') throw new Refused(verdict.reason, verdict.message, { finding: verdict.finding });
+    if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.message, verdict.finding);
     signal.throwIfAborted();
     if (socket.destroyed) throw closedMeanwhile(subject.host);
     return verified(socket, {
@@ -153,7 +155,7 @@ async function judged(
     throw new Refused(
       'certificate-rejected',
       `The certificate of ${presentation.host} is broken: ${error.message}. Ask the provider to replace it. Nothing was sent.`,
-      { cause: error },
+      { cause: error, finding: { code: 'certificate-unreadable' } },
     );
   }
 }

@@ -2,10 +2,12 @@ import type {
   CertificateDecision,
   CertificateProblem,
   DecidedAs,
+  Finding,
   Remembering,
   UntimedEvent,
   UpstreamProtection,
 } from '../contract/index.ts';
+import { certificateFinding } from '../diagnosis/certificate.ts';
 import { Refused } from '../net/refused.ts';
 import { CommandFailed } from '../state/command-failed.ts';
 import type { StateStore } from '../state/store.ts';
@@ -23,9 +25,10 @@ export type Verdict =
       kind: 'refuse';
       reason: 'certificate-undecided' | 'certificate-rejected' | 'certificate-revoked';
       message: string;
+      finding?: Finding;
     }
   /** A person may decide: wait for it, and have `message` ready for the case that nobody does. */
-  | { kind: 'ask'; id: string; message: string };
+  | { kind: 'ask'; id: string; message: string; finding: Finding };
 
 /** Where certificates are accepted, refused, or put before a person. */
 export interface TrustDesk {
@@ -147,11 +150,12 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       const place = { account, host, port };
       if (judgement.problems.length === 0) return verifiedNow(place, judgement);
       const byRule = refusalByRule(host, judgement.problems);
-      if (byRule) return byRule;
+      if (byRule) return { ...byRule, finding: certificateFinding({ host, ...judgement }, now().getTime()) };
       const id = bindingId(place, judgement.certificate.fingerprint, judgement.problems);
       const decided = decisions.get(id);
       if (decided?.decision === 'reject') {
-        return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(host) };
+        const finding: Finding = { code: 'certificate-rejected', facts: { server: host } };
+        return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(host), finding };
       }
       if (decided) return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
 
@@ -161,7 +165,10 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       pending.ask({ id, ...place, problems, details, certificate, chain, history, offers }, relay, now());
       const message = undecidedMessage(host, problems, history);
       const approvable = offers.some((offer) => offer !== 'reject');
-      return approvable ? { kind: 'ask', id, message } : { kind: 'refuse', reason: 'certificate-undecided', message };
+      const finding = certificateFinding({ host, problems, certificate, chain, history }, now().getTime());
+      return approvable
+        ? { kind: 'ask', id, message, finding }
+        : { kind: 'refuse', reason: 'certificate-undecided', message, finding };
     },
     waitForDecision(id, milliseconds, signal) {
       const decided = decisions.get(id);

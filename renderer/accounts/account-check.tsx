@@ -1,9 +1,10 @@
 import { type SyntheticEvent, useState } from 'react';
-import type { CheckReport, CheckStep, PracticeAccount } from '../../proxy/contract/index.ts';
+import type { CheckReport, CheckStep, Diagnosis, PracticeAccount } from '../../proxy/contract/index.ts';
 import { formatDuration } from '../format.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { useCommand, useDerived } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
+import { Explained } from '../parts/explained.tsx';
 import { TextEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
@@ -13,7 +14,13 @@ import { words } from '../words.ts';
 const text = words.accounts.check;
 const icons: Record<CheckStep['outcome'], IconName> = { ok: 'check', failed: 'cross', skipped: 'minus' };
 
-function Steps({ relay, steps }: { relay: string; steps: readonly CheckStep[] }) {
+interface StepsProps {
+  relay: string;
+  steps: readonly CheckStep[];
+  diagnosis: Diagnosis | undefined;
+}
+
+function Steps({ relay, steps, diagnosis }: StepsProps) {
   return (
     <section className="steps-block">
       <h3>
@@ -35,6 +42,7 @@ function Steps({ relay, steps }: { relay: string; steps: readonly CheckStep[] })
           </li>
         ))}
       </ol>
+      {diagnosis && <Explained diagnosis={diagnosis} />}
     </section>
   );
 }
@@ -104,7 +112,12 @@ export function AccountCheck({ account, practice }: AccountCheckProps) {
       </div>
       <div role="log" aria-label={text.steps} className="steps-blocks">
         {relays.map((relay) => (
-          <Steps key={relay} relay={relay} steps={steps.filter((step) => step.relay === relay)} />
+          <Steps
+            key={relay}
+            relay={relay}
+            steps={steps.filter((step) => step.relay === relay)}
+            diagnosis={report?.relays.find((each) => each.relay === relay)?.diagnosis}
+          />
         ))}
       </div>
       <div role="status">

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { formatBytes, formatCount } from '../format.ts';
 import { inert } from '../inert.ts';
 import { Ago, useDerived, useRow } from '../live.tsx';
+import { Explained } from '../parts/explained.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { liveSessions, type RelayStanding } from '../relay-standing.ts';
@@ -24,6 +25,8 @@ function Trouble({ standing }: { standing: RelayStanding }) {
     );
   }
   if (standing.kind !== 'refused' && standing.kind !== 'not-listening') return null;
+  const { diagnosis } = standing.kind === 'refused' ? standing.refusal : standing.failure;
+  if (diagnosis) return <Explained diagnosis={diagnosis} />;
   const { title, todo, message } =
     standing.kind === 'refused'
       ? { ...words.refusals[standing.refusal.reason], message: standing.refusal.message }

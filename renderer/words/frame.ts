@@ -8,6 +8,7 @@ export const common = {
   working: 'Working …',
   none: 'None',
   never: 'Never',
+  moreAbout: 'More about it:',
   unknown: 'Unknown',
   clearSearch: 'Clear the search',
   protocol: {

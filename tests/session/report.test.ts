@@ -55,7 +55,7 @@ test('a session that goes well stands in the state while it lives, and in the co
 
 test('a refusal is counted, kept as the last one, and told with its session', () => {
   const { state, events, report } = open();
-  report.refused('upstream-timeout', 'It was silent.');
+  report.refused({ reason: 'upstream-timeout', message: 'It was silent.' });
   expect(state.get('relays', 'r')).toMatchObject({
     refusalsTotal: 1,
     lastRefusal: { reason: 'upstream-timeout', message: 'It was silent.', at: now().toISOString() },
@@ -66,6 +66,7 @@ test('a refusal is counted, kept as the last one, and told with its session', ()
     session: 's1',
     reason: 'upstream-timeout',
     message: 'It was silent.',
+    code: 'server-timeout',
   });
 });
 

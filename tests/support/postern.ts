@@ -38,8 +38,10 @@ export async function startPostern(options: {
   configuration?: ConfigurationInput;
   dataDirectory?: string;
   env?: NodeJS.ProcessEnv;
+  /** Serves the window, too: `ready` has its link. */
+  window?: boolean;
 }): Promise<Postern> {
-  const { configuration, dataDirectory = join(scratchDirectory('data'), 'postern'), env } = options;
+  const { configuration, dataDirectory = join(scratchDirectory('data'), 'postern'), env, window = false } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   if (configuration) {
     writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
@@ -47,7 +49,7 @@ export async function startPostern(options: {
   const record = createEventRecord();
   const service = await startService(
     process.execPath,
-    [program, 'run', '--json', '--no-window', '--data-dir', dataDirectory],
+    [program, 'run', '--json', ...(window ? [] : ['--no-window']), '--data-dir', dataDirectory],
     {
       isReady: async () => record.events.some(({ event }) => event === 'ready'),
       onStart(child) {

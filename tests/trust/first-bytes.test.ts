@@ -20,7 +20,13 @@ group('the first bytes', () => {
     ['application data', '17030300100000', 'other', null, null],
   ] as const)('%s', (_, bytes, kind, alert, serverVersion) => {
     const head = Buffer.from(bytes, 'hex');
-    expect(describe(head, head.length)).toEqual({ received: head.length, kind, alert, serverVersion });
+    expect(describe(head, head.length)).toEqual({
+      received: head.length,
+      kind,
+      alert,
+      serverVersion,
+      plaintext: kind === 'not-tls' ? head.toString('latin1') : null,
+    });
   });
 });
 

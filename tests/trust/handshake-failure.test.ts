@@ -120,7 +120,7 @@ describe('a handshake that is too much', () => {
 });
 
 describe('the words', () => {
-  const nothing = { received: 0, kind: 'none', alert: null, serverVersion: null } as const;
+  const nothing = { received: 0, kind: 'none', alert: null, serverVersion: null, plaintext: null } as const;
   const failed = { code: '', closed: false, begunInPlaintext: false };
 
   test.each([

@@ -1,0 +1,27 @@
+import type { Protocol } from '../contract/index.ts';
+import { greetingFinding } from '../diagnosis/greeting.ts';
+import type { LineChannel } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
+
+/** Enough of a greeting to tell who speaks. */
+const telling = 300;
+
+/**
+ * Reads a server's greeting. One that is no welcome is looked at for who speaks there, or why it does not want to.
+ *
+ * @param read reads the greeting whole and refuses what is no welcome
+ */
+export async function readGreeting<T>(
+  protocol: Protocol,
+  { upstream, signal }: { upstream: LineChannel; signal: AbortSignal },
+  read: () => Promise<T>,
+): Promise<T> {
+  await upstream.arrival(signal);
+  const said = upstream.peek().toString('latin1', 0, telling);
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Refused) || error.reason !== 'upstream-protocol' || error.finding) throw error;
+    throw new Refused(error.reason, error.message, { cause: error, finding: greetingFinding(said, protocol) });
+  }
+}

@@ -1,0 +1,20 @@
+import type { Diagnosis } from '../../proxy/contract/index.ts';
+import { words } from '../words.ts';
+import { Foreign } from './foreign.tsx';
+
+/** A failure as a knowledgeable friend would explain it: what happened, what to do, and where more stands. */
+export function Explained({ diagnosis: { code, sentence, advice, page } }: { diagnosis: Diagnosis }) {
+  return (
+    <div className="trouble trouble-refused" data-code={code}>
+      <p className="trouble-title">
+        <Foreign text={sentence} most={600} />
+      </p>
+      <p>
+        <b>{words.overview.whatToDo}:</b> <Foreign text={advice} most={600} />
+      </p>
+      <p className="hint">
+        {words.common.moreAbout} <Foreign text={page} most={100} />
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { diagnosisCodes } from '../../proxy/contract/index.ts';
+import { knownReplies, signInFinding } from '../../proxy/diagnosis/sign-in-reply.ts';
+
+// As the servers say it.
+test.each([
+  [
+    '[ALERT] Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)',
+    'app-password-needed',
+  ],
+  [
+    '534-5.7.9 Application-specific password required. Learn more at\r\n534 5.7.9  https://support.google.com/mail/?p=InvalidSecondFactor - gsmtp',
+    'app-password-needed',
+  ],
+  [
+    '[ALERT] Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754 (Failure)',
+    'web-sign-in-needed',
+  ],
+  [
+    '[ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page and enable your account for IMAP access. (Failure)',
+    'login-disabled',
+  ],
+  [
+    '535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [X.EURPRD.PROD.OUTLOOK.COM]',
+    'oauth-needed',
+  ],
+  [
+    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled',
+    'login-disabled',
+  ],
+  [
+    '535 5.7.139 Authentication unsuccessful, user is locked by your organization’s security defaults policy.',
+    'oauth-needed',
+  ],
+  ['NO LogonDenied-BasicAuthBlocked', 'oauth-needed'],
+  [
+    '535 5.7.0 NEOBHODIM parol prilozheniya https://help.mail.ru/mail/security/protection/external',
+    'app-password-needed',
+  ],
+  ['535 5.7.8 Error: authentication failed: This user does not have access rights to this service', 'login-disabled'],
+  [
+    '[ALERT] You are yet to enable IMAP for your account. Please contact your administrator (Failure)',
+    'login-disabled',
+  ],
+  [
+    '535 Login Fail. Please enter your authorization code to login. More information in http://service.mail.qq.com/cgi-bin/help',
+    'app-password-needed',
+  ],
+  ['[ALERT] Too many simultaneous connections. (Failure)', 'server-too-many-connections'],
+  ['-ERR [IN-USE] Do you have another POP session running?', 'mailbox-locked'],
+  ['-ERR Unable to get exclusive lock', 'mailbox-locked'],
+  ['-ERR [LOGIN-DELAY] minimum time between mail checks violation', 'account-blocked'],
+  ['535 5.7.0 (#AUTH005) Too many bad auth attempts.', 'account-blocked'],
+  ['454 4.7.0 Temporary authentication failure: Connection lost to authentication server', 'server-unavailable'],
+  ['-ERR [SYS/TEMP] Mail system unavailable', 'server-unavailable'],
+  ['[CONTACTADMIN] Ask', 'login-disabled'],
+  ['504 5.7.4 Unrecognized authentication type', 'no-password-sign-in'],
+  ['538 5.7.11 Encryption required for requested authentication mechanism', 'no-password-sign-in'],
+  ['[AUTHENTICATIONFAILED] Authentication failed.', 'wrong-password'],
+  ['535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6', 'wrong-password'],
+  ['-ERR [AUTH] Authentication failed.', 'wrong-password'],
+  ['-ERR', 'wrong-password'],
+  ['', 'wrong-password'],
+])('%s', (reply, code) => {
+  expect(signInFinding(reply, 'mail.example.org').code).toBe(code);
+});
+
+test.each([
+  ['imap.gmail.com', 'app-password-needed', 'Gmail'],
+  ['imap.mail.me.com', 'app-password-needed', 'iCloud'],
+  ['smtp.mail.yahoo.com', 'app-password-needed', 'Yahoo (AOL)'],
+  ['outlook.office365.com', 'oauth-needed', 'Microsoft'],
+  ['imap.gmail.com.example.org', 'wrong-password', undefined],
+  ['imapxgmail.com', 'wrong-password', undefined],
+])('a bare refusal of %s', (server, code, provider) => {
+  const finding = signInFinding('[AUTHENTICATIONFAILED] Invalid credentials (Failure)', server);
+  expect([finding.code, finding.facts?.provider]).toEqual([code, provider]);
+});
+
+test('nothing of the reply is in the finding', () => {
+  const finding = signInFinding('534-5.7.9 Application-specific password required, ada, hunter2', 'mail.example.org');
+  expect(JSON.stringify(finding)).not.toMatch(/ada|hunter2/);
+});
+
+test('the table can be read, and each row says where it is from', () => {
+  for (const { reply, server, code, source } of knownReplies) {
+    expect(reply ?? server).toBeDefined();
+    for (const expression of [reply, server]) if (expression) expect(() => new RegExp(expression, 'i')).not.toThrow();
+    expect(diagnosisCodes).toContain(code);
+    expect(source).not.toBe('');
+  }
+});
+
+test('an endless reply is looked at only so far', () => {
+  expect(signInFinding(`${'x '.repeat(100_000)}app password`, '').code).toBe('wrong-password');
+});
