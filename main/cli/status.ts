@@ -59,7 +59,8 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
     lines.push(account);
     const own = relays.filter((relay) => relay.account === account);
     lines.push(...aligned(own.map((relay) => relayCells(relay, sessions))));
-    for (const { name, lastRefusal } of own) {
+    for (const { name, lastRefusal, listeners } of own) {
+      for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
       if (lastRefusal) lines.push(`  ${name} was last refused ${localDate(lastRefusal.at)}: ${lastRefusal.message}`);
     }
     lines.push('');

@@ -30,10 +30,28 @@ export async function freePorts(
   return found;
 }
 
-function isFree(port: number): Promise<boolean> {
+/**
+ * Finds the next port above one that is taken.
+ *
+ * @param address where it is to be free
+ * @param taken ports that must not be suggested, though nothing listens there at the moment
+ * @returns undefined when there is none near
+ */
+export async function nextFreePort(
+  address: string,
+  above: number,
+  taken: ReadonlySet<number>,
+): Promise<number | undefined> {
+  for (let port = above + 1; port <= Math.min(65_535, above + mostTries); port += 1) {
+    if (!taken.has(port) && (await isFree(port, address))) return port;
+  }
+  return undefined;
+}
+
+function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = net.createServer();
     probe.once('error', () => resolve(false));
-    probe.listen({ host: '127.0.0.1', port, exclusive: true }, () => probe.close(() => resolve(true)));
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
   });
 }

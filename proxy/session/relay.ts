@@ -1,7 +1,16 @@
 import type { Socket } from 'node:net';
-import { type ListenerRow, parseListen, type RelayConfiguration, type RelayFailureReason } from '../contract/index.ts';
+import {
+  diagnose,
+  type ListenerRow,
+  parseListen,
+  type RelayConfiguration,
+  type RelayFailureReason,
+} from '../contract/index.ts';
+import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
+import { nextFreePort } from '../net/free-ports.ts';
 import { type Listener, listen } from '../net/listener.ts';
+import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/secure-upstream.ts';
 import { closeGently } from './close-gently.ts';
@@ -127,10 +136,18 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
         settle();
       },
       failed(reason: RelayFailureReason, message: string) {
+        // Until it is known who holds the port: nothing is listening meanwhile.
         row.status = { kind: 'failed', reason, message };
-        showListeners();
-        house.emit({ event: 'relay-failed', relay: name, address: row.address, port: row.port, reason, message });
-        settle();
+        void explainFailure(row, house.state, reason, message).then((status) => {
+          if (row.status.kind === 'failed') {
+            const { diagnosis, kind: _, ...facts } = status;
+            row.status = status;
+            showListeners();
+            const { address, port } = row;
+            house.emit({ event: 'relay-failed', relay: name, address, port, ...facts, code: diagnosis.code });
+          }
+          settle();
+        });
       },
     });
   }
@@ -154,6 +171,38 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
       await Promise.allSettled([...sessions].map((session) => session.finish(milliseconds)));
     },
   };
+}
+
+/** What is known about a listener that failed: who holds its port, and which one is free instead. */
+async function explainFailure(
+  { address, port }: ListenerRow,
+  state: StateStore,
+  reason: RelayFailureReason,
+  message: string,
+) {
+  const inUse = reason === 'address-in-use';
+  const taken = new Set(state.all('relays').flatMap(({ listeners }) => listeners.map((listener) => listener.port)));
+  const [holder, freePort] = await Promise.all([
+    inUse ? portHolder(port) : null,
+    inUse ? nextFreePort(address, port, taken) : undefined,
+  ]);
+  const program = holder ? `${holder.program} (process ${holder.pid})` : undefined;
+  const found = { ...(program === undefined ? {} : { program }), ...(freePort === undefined ? {} : { freePort }) };
+  return {
+    kind: 'failed' as const,
+    reason,
+    message: inUse ? whoHoldsIt(message, program, freePort) : message,
+    diagnosis: diagnose({ code: codeOfRelayFailure[reason], facts: { place: `${address} port ${port}`, ...found } }),
+    ...(holder ? { holder } : {}),
+    ...(freePort === undefined ? {} : { freePort }),
+  };
+}
+
+/** Puts what was found into the listener's own sentence. */
+function whoHoldsIt(message: string, program: string | undefined, freePort: number | undefined): string {
+  return message
+    .replace('another program.', program === undefined ? 'another program.' : `another program: ${program}.`)
+    .replace('for this relay.', freePort === undefined ? 'for this relay.' : `for this relay: ${freePort} is free.`);
 }
 
 /** Ends every session that this is true of. */

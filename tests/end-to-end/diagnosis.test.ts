@@ -26,7 +26,7 @@ beforeAll(async () => {
       version: 1,
       accounts: causes.map(({ account: name, relays }) => ({
         name,
-        relays: relays.map((relay) => ({ ...relay, listen: '127.0.0.1:0' })),
+        relays: relays.map((relay) => ({ listen: '127.0.0.1:0', ...relay })),
       })),
       certificateAuthorities: ['root.pem'],
       settings: { connectTimeoutSeconds: 3, certificateDecisionSeconds: 0 },
@@ -81,6 +81,15 @@ test('the refusal and its event have the code, too', async () => {
   const { stdout } = await postern.command('status', '--json');
   const { relays } = JSON.parse(stdout.toString());
   expect(relays[0].lastRefusal.diagnosis).toMatchObject({ code: 'connection-refused' });
+});
+
+test('a port in use: the event and the state name the program and a port that is free', async () => {
+  const failed = await postern.event('relay-failed', ({ relay }) => relay === 'taken');
+  expect(failed).toMatchObject({ reason: 'address-in-use', code: 'port-in-use', holder: { pid: process.pid } });
+  expect(failed.freePort).toBeGreaterThan(failed.port);
+  expect(failed.message).toContain(`(process ${process.pid}). Close it, or choose another port for this relay: `);
+  const { stdout } = await postern.command('status');
+  expect(stdout.toString()).toContain(`${failed.freePort} is free`);
 });
 
 test('the page stands for everyone, and complains of nothing', async () => {

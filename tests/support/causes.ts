@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import type { ConfigurationInput, DiagnosisCode, Protocol, TlsMode } from '../../proxy/contract/index.ts';
 import { atEnd } from './clean-up.ts';
@@ -10,7 +11,7 @@ type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 /** A failure with a real cause: an account whose relays meet it, and what a person is told. */
 export interface Cause {
   account: string;
-  relays: Omit<RelayInput, 'listen'>[];
+  relays: (Omit<RelayInput, 'listen'> & { listen?: string })[];
   code: DiagnosisCode;
   /** The exact words. */
   sentence: string;
@@ -282,5 +283,18 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     imapAuth,
     '{tag} NO [LIMIT] Maximum number of connections\r\n',
   );
+
+  // On this computer
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  atEnd(() => holder.close());
+  const { port } = holder.address() as AddressInfo;
+  const program = readFileSync('/proc/self/comm', 'utf8').trim();
+  causes.push({
+    account: 'port in use',
+    relays: [{ ...(await relay('taken', 'imap', 'implicit', {})), listen: `127.0.0.1:${port}` }],
+    code: 'port-in-use',
+    sentence: `127.0.0.1 port ${port} is used by ${program} (process ${process.pid}).`,
+  });
   return { causes, authority };
 }

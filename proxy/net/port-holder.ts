@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { PortHolder } from '../contract/index.ts';
+import { inert } from '../log/inert.ts';
+
+const run = promisify(execFile);
+
+/** What the system's own tools may take, in milliseconds. */
+const toolMilliseconds = 4_000;
+const longestName = 60;
+
+/**
+ * Finds the program that listens on a TCP port of this computer, as far as the system tells: programs of other users may
+ * stay hidden.
+ *
+ * @returns null when nobody can be named. Never throws.
+ */
+export async function portHolder(
+  port: number,
+  platform: NodeJS.Platform = process.platform,
+): Promise<PortHolder | null> {
+  try {
+    if (platform === 'linux') return await onLinux(port);
+    if (platform === 'darwin') return parseLsof(await tool('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc']));
+    if (platform === 'win32') return await onWindows(port);
+    return null;
+  } catch {
+    return null;
+  }
+}
+
+async function tool(program: string, words: string[]): Promise<string> {
+  const { stdout } = await run(program, words, { timeout: toolMilliseconds, windowsHide: true });
+  return stdout;
+}
+
+/** The kernel lists sockets by inode, and every process its descriptors: proc_pid_net(5), proc_pid_fd(5). */
+async function onLinux(port: number): Promise<PortHolder | null> {
+  const tables = await Promise.all(
+    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'latin1').catch(() => '')),
+  );
+  const sockets = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
+  if (sockets.size === 0) return null;
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // Descriptors of other users' programs cannot be read, and programs end while one looks.
+    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    for (const descriptor of descriptors) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
+      if (!sockets.has(target)) continue;
+      const program = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
+      return { pid: Number(pid), program: inert(program, longestName) };
+    }
+  }
+  return null;
+}
+
+/**
+ * The inodes of the sockets that listen on a port.
+ *
+ * @param table text of `/proc/net/tcp` or `tcp6`
+ */
+export function listeningInodes(table: string, port: number): string[] {
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return table.split('\n').flatMap((line) => {
+    // Number, both ends, state (0A is LISTEN), queues, timer, retransmits, uid, timeout, inode.
+    const fields = line.trim().split(/\s+/);
+    const [, local = '', , state] = fields;
+    const inode = fields[9];
+    return local.endsWith(end) && state === '0A' && inode !== undefined && inode !== '0' ? [inode] : [];
+  });
+}
+
+/** The first process of `lsof -F pc`: a line with `p` and its number, one with `c` and its command. */
+export function parseLsof(text: string): PortHolder | null {
+  const [, pid, program = ''] = /^p(\d+)\n(?:f.*\n)*c(.*)$/m.exec(text) ?? [];
+  return pid === undefined ? null : { pid: Number(pid), program: inert(program, longestName) };
+}
+
+async function onWindows(port: number): Promise<PortHolder | null> {
+  const pid = parseNetstat(await tool('netstat.exe', ['-ano', '-p', 'TCP']), port);
+  if (pid === null) return null;
+  const program = parseTasklist(await tool('tasklist.exe', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']));
+  return program === null ? null : { pid, program };
+}
+
+/** `netstat -ano`: protocol, local end, remote end, state, process. The state's word is translated; `:0` means LISTEN. */
+export function parseNetstat(text: string, port: number): number | null {
+  for (const line of text.split(/\r?\n/)) {
+    const [protocol, local = '', remote = '', , pid] = line.trim().split(/\s+/);
+    if (protocol === 'TCP' && local.endsWith(`:${port}`) && remote.endsWith(':0') && /^\d+$/.test(pid ?? '')) {
+      return Number(pid);
+    }
+  }
+  return null;
+}
+
+/** `tasklist /FO CSV /NH`: the name in quotes, first; a sentence without quotes when there is no such process. */
+export function parseTasklist(text: string): string | null {
+  const [, name] = /^"([^"]+)","\d+"/m.exec(text) ?? [];
+  return name === undefined ? null : inert(name, longestName);
+}
