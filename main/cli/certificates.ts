@@ -6,6 +6,7 @@ import { type Command, CommandProblem, UsageError } from './command.ts';
 import { localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
+import { serverLines } from './server-lines.ts';
 
 export const command: Command = {
   help: [
@@ -62,12 +63,7 @@ function list({ tables }: Snapshot, json: boolean, output: Output): void {
   if (questions.length > 0) lines.push('Waiting for your decision', ...questions.flatMap(questionLines), '');
   if (decisions.length > 0) lines.push('Decided by you', ...decisions.flatMap(decisionLines), '');
   if (servers.length > 0) {
-    lines.push('Verified without a decision of yours');
-    for (const { id, account, host, port, lastVerifiedAt, revocation } of servers) {
-      lines.push(`  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), last ${localDate(lastVerifiedAt)}`);
-      if (revocation) lines.push(`    ${revocation.message}`);
-    }
-    lines.push('');
+    lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   }
   output.lines(...(lines.length === 0 ? ['No certificate was met yet.'] : lines.slice(0, -1)));
 }

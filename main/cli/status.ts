@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { bytes, localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
+import { serverLines } from './server-lines.ts';
 
 export const command: Command = {
   help: [
@@ -13,7 +14,8 @@ export const command: Command = {
     '',
     'Usage: postern status [--json] [--data-dir FOLDER]',
     '',
-    'Shows relays, connections, what was refused last and why, and certificates that wait for your decision.',
+    'Shows relays, connections, what was refused last and why, certificates that wait for your decision, and of each',
+    'verified server how fresh it is whether its certificate was revoked.',
     'Exit code 1 when Postern is not running.',
   ],
   async run({ args, output }) {
@@ -41,6 +43,7 @@ function statusValue({ tables }: Snapshot, pid: number) {
     sessions: Object.values(tables.sessions),
     refusals: refusals.sort((a, b) => b.number - a.number).slice(0, 20),
     questions: Object.values(tables.questions),
+    servers: Object.values(tables.servers),
   };
 }
 
@@ -69,6 +72,8 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
   const questions = Object.values(tables.questions);
   if (questions.length > 0)
     lines.push('Certificates that wait for your decision', ...questions.flatMap(questionLines), '');
+  const servers = Object.values(tables.servers);
+  if (servers.length > 0) lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   return lines.slice(0, -1);
 }
 

@@ -88,6 +88,17 @@ export function Decisions({ account }: { account?: string }) {
   );
 }
 
+/** Whether a certificate was revoked, and how old and how lasting that knowledge is. */
+function freshness(revocation: KnownServer['revocation']): string[] {
+  if (!revocation) return [];
+  const { status, checkedAt, nextUpdate } = revocation;
+  return [
+    text.servers.revocation[status],
+    text.servers.lookedUp(formatMoment(checkedAt)),
+    ...(nextUpdate === null ? [] : [text.servers.holds(formatMoment(nextUpdate))]),
+  ];
+}
+
 /** The servers that were verified without anyone's help. @param account those of this account alone */
 export function KnownServers({ account }: { account?: string }) {
   const rows = useRows('servers').filter((row) => account === undefined || row.account === account);
@@ -105,10 +116,7 @@ export function KnownServers({ account }: { account?: string }) {
         )
       }
       detail={({ lastVerifiedAt, revocation }) =>
-        [
-          `${text.servers.verified} ${formatMoment(lastVerifiedAt)}`,
-          ...(revocation ? [text.servers.revocation[revocation.status]] : []),
-        ].join(' · ')
+        [`${text.servers.verified} ${formatMoment(lastVerifiedAt)}`, ...freshness(revocation)].join(' · ')
       }
     />
   );

@@ -197,6 +197,8 @@ export const certificates = {
       unknown: 'not known whether revoked',
       revoked: 'revoked',
     } satisfies Record<RevocationStanding['status'], string>,
+    lookedUp: (moment: string) => `looked up ${moment}`,
+    holds: (moment: string) => `holds until ${moment}`,
     forgetName: (host: string) => `Forget ${host}`,
     confirm: (host: string) => `Forget ${host}?`,
     confirmText:

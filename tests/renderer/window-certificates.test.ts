@@ -66,7 +66,7 @@ describe('a question', () => {
 });
 
 describe('the decision', () => {
-  test('Reject has the focus, and Enter rejects', async () => {
+  test('78: Reject has the focus, and Enter rejects', async () => {
     const { page, core } = await asking(questions.expired);
     const reject = page.getByRole('button', { name: 'Reject imap.example.org' });
     await eventually(() => reject.evaluate((button) => button === document.activeElement)).toBe(true);
@@ -75,7 +75,7 @@ describe('the decision', () => {
     expect(decisions(core)).toEqual([['reject', { id: questions.expired.id }]]);
   });
 
-  test('trusting is not possible before the box is ticked', async () => {
+  test('honest: 78: trusting is not possible before the box is ticked', async () => {
     const { page, core } = await asking(questions.expired);
     const once = page.getByRole('button', { name: 'Trust once' });
     const always = page.getByRole('button', { name: 'Always trust' });
@@ -94,7 +94,7 @@ describe('the decision', () => {
     [['reject'], false, false],
     [['reject', 'once'], true, false],
     [['reject', 'once', 'always'], true, true],
-  ])('only what is offered is there: %j', async (offers, once, always) => {
+  ])('74: only what is offered is there: %j', async (offers, once, always) => {
     const { page } = await asking(question('aaaaaaaa09', 'imap.example.org', { offers }));
     await page.getByRole('button', { name: 'Reject imap.example.org' }).waitFor();
     expect(await page.getByRole('button', { name: 'Trust once' }).count()).toBe(once ? 1 : 0);
@@ -123,7 +123,7 @@ describe('the decision', () => {
     expect(await page.getByRole('checkbox').isChecked()).toBe(false);
   });
 
-  test('a question that comes in later takes the focus from nobody, and moves nothing', async () => {
+  test('78: a question that comes in later takes the focus from nobody, and moves nothing', async () => {
     const { page, core } = await asking(questions.expired);
     await page.getByRole('checkbox').focus();
     core.store.set('questions', questions.alarm.id, { ...questions.alarm, askedAt: new Date().toISOString() });
@@ -133,7 +133,7 @@ describe('the decision', () => {
     await page.getByRole('status').filter({ hasText: 'A question waits: is this really smtp.example.org?' }).waitFor();
   });
 
-  test('after an answer the next question is there, with Reject in focus again', async () => {
+  test('78: after an answer the next question is there, with Reject in focus again', async () => {
     const { page } = await windows.open('#/certificates', createFakeCore(askingStore()));
     const [first, second] = ['Reject imap.example.org', 'Reject mail.kleinefirma.example'];
     await page.getByRole('button', { name: first }).press('Enter');
@@ -168,6 +168,22 @@ describe('what is remembered', () => {
     await forget.waitFor({ state: 'detached' });
     expect(core.store.get('decisions', 'dddddddd01')).toBeUndefined();
   });
+
+  test.each([
+    ['good', '2026-07-08T13:00:00.000Z', /not revoked · looked up .+ · holds until /],
+    ['unknown', null, /not known whether revoked · looked up [^·]+$/],
+  ] as const)(
+    'of a server it is told how fresh it is whether its certificate was revoked: %s',
+    async (status, nextUpdate, told) => {
+      const { page, core } = await windows.open('#/certificates');
+      const server = core.store.get('servers', 'eeeeeeee01');
+      if (!server) throw new Error('no server');
+      const revocation = { status, source: null, message: 'x', checkedAt: '2026-07-01T13:00:00.000Z', nextUpdate };
+      core.store.set('servers', server.id, { ...server, revocation });
+      await page.getByText(told).waitFor();
+      expect(await page.getByText('not revoked').count()).toBe(status === 'good' ? 1 : 0);
+    },
+  );
 
   test('a server that proved itself is verified, and says what forgetting it means', async () => {
     const { page, core } = await windows.open('#/certificates');

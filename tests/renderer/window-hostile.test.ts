@@ -92,7 +92,7 @@ function coreOf(text: string) {
 const pages = ['#/overview', '#/certificates', '#/activity', '#/accounts', '#/settings'];
 
 describe.each(Object.entries(hostile))('%s in every text that comes from elsewhere', (_, text) => {
-  test.each(pages)('is inert on %s', async (where) => {
+  test.each(pages)('76: is inert on %s', async (where) => {
     const { page, complaints } = await windows.open(where, coreOf(text));
     await eventually(() => page.title()).toMatch(/Postern$/);
     expect(

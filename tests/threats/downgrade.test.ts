@@ -206,20 +206,20 @@ const badGreetings: Case[] = (['starttls', 'implicit'] as const).flatMap((tls: T
 /** 17 and the honest server behind every case: what is wrong once may be right the next time. */
 const twins = protocols.flatMap((protocol) =>
   (['starttls', 'implicit'] as const).map(
-    (tls): Scene => ({ name: `twin ${protocol} ${tls}`, upstream: { protocol, tls } }),
+    (tls): Scene => ({ name: `honest: 1 to 18: ${protocol} ${tls}`, upstream: { protocol, tls } }),
   ),
 );
 const hidden: Scene[] = [
   {
-    name: '9: STARTTLS hidden, and granted',
+    name: 'honest: 9: STARTTLS hidden, and granted',
     upstream: { protocol: 'imap', tls: 'starttls', plain: { capabilities: ['IMAP4rev1'] } },
   },
   {
-    name: '14: STLS hidden, and granted',
+    name: 'honest: 14: STLS hidden, and granted',
     upstream: { protocol: 'pop3', tls: 'starttls', plain: { capabilities: ['TOP'] } },
   },
   {
-    name: '1: STARTTLS hidden, and granted',
+    name: 'honest: 1: STARTTLS hidden, and granted',
     upstream: { protocol: 'smtp', tls: 'starttls', plain: { capabilities: ['SIZE'] } },
   },
 ];
@@ -311,7 +311,7 @@ beforeAll(async () => {
 
 test.each(quick.map((one) => [one.name, one] as const))('%s', (_name, one) => expectRefused(stage, one, one.required));
 
-test.each([...twins, ...hidden].map((one) => [one.name, one] as const))('honest: %s', async (_name, one) => {
+test.each([...twins, ...hidden].map((one) => [one.name, one] as const))('%s', async (_name, one) => {
   const client = await expectHonest(stage, one);
   const { relay, upstream } = stage.on(one);
   expect(await stage.postern.event('session-verified', (event) => event.relay === relay)).toMatchObject({
@@ -473,7 +473,7 @@ describe('19: a FIN without close_notify in the middle of a message', () => {
     });
   });
 
-  test('honest: an end that is announced is clean', async () => {
+  test('honest: 19: an end that is announced is clean', async () => {
     const client = await expectHonest(cutStage, whole);
     expect((await client.rest()).toString()).toBe('the whole of a message\r\n');
     expect(await client.ended).toBe('end');

@@ -127,7 +127,7 @@ const certificates: Case[] = [
   },
 ];
 const deep: Scene = {
-  name: '59: a chain of four',
+  name: 'honest: 59: a chain of four',
   upstream: { protocol: 'imap', tls: 'implicit', identity: chain(3) },
 };
 
@@ -418,7 +418,7 @@ describe('63: bad commands in a loop', () => {
     );
   });
 
-  test('honest: mistakes between commands that work are forgiven', async () => {
+  test('honest: 63: mistakes between commands that work are forgiven', async () => {
     const client = await RawClient.connect(stage.on(twins.smtp).port);
     expect(await client.line()).toMatch(welcome.smtp);
     for (let round = 0; round < 30; round += 1) {
@@ -430,7 +430,7 @@ describe('63: bad commands in a loop', () => {
   });
 });
 
-test('nothing is left open behind all of this, and the next honest session works', async () => {
+test('honest: 57 to 64: nothing is left open behind all of this, and the next session works', async () => {
   const { sockets } = await stage.atRest();
   expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
   for (const protocol of protocols) {

@@ -206,23 +206,27 @@ function commonName({ x509 }: Identity): string {
 }
 
 const good: [string, Identity, string][] = [
-  ['33: an intermediate that is presented', issue(intermediate, { names }), 'mail.example.org'],
-  ['34: a minute before and an hour after', leaf({ notBefore: ago(60_000), notAfter: ago(-hour) }), 'mail.example.org'],
-  ['35: the name itself', leaf(), 'mail.example.org'],
-  ['35: in other letters', leaf({ names: ['MAIL.Example.ORG'] }), 'Mail.example.org'],
-  ['35: a wildcard for one label', leaf({ names: ['*.example.org'] }), 'mail.example.org'],
-  ['35: one of many', leaf({ names: ['a.example', 'b.example', 'mail.example.org'] }), 'mail.example.org'],
-  ['36: an iPAddress', leaf({ names: [], ips: ['127.0.0.1'] }), '127.0.0.1'],
-  ['37: A-labels for an internationalised host', leaf({ names: ['xn--bcher-kva.example'] }), 'bücher.example'],
-  ['37: A-labels in the configuration', leaf({ names: ['xn--bcher-kva.example'] }), 'xn--bcher-kva.example'],
-  ['38: for servers and clients', leaf({ eku: ['serverAuth', 'clientAuth'] }), 'mail.example.org'],
+  ['honest: 33: an intermediate that is presented', issue(intermediate, { names }), 'mail.example.org'],
   [
-    '38: inside the name constraints',
+    'honest: 34: a minute before and an hour after',
+    leaf({ notBefore: ago(60_000), notAfter: ago(-hour) }),
+    'mail.example.org',
+  ],
+  ['honest: 35: the name itself', leaf(), 'mail.example.org'],
+  ['honest: 35: in other letters', leaf({ names: ['MAIL.Example.ORG'] }), 'Mail.example.org'],
+  ['honest: 35: a wildcard for one label', leaf({ names: ['*.example.org'] }), 'mail.example.org'],
+  ['honest: 35: one of many', leaf({ names: ['a.example', 'b.example', 'mail.example.org'] }), 'mail.example.org'],
+  ['honest: 36: an iPAddress', leaf({ names: [], ips: ['127.0.0.1'] }), '127.0.0.1'],
+  ['honest: 37: A-labels for an internationalised host', leaf({ names: ['xn--bcher-kva.example'] }), 'bücher.example'],
+  ['honest: 37: A-labels in the configuration', leaf({ names: ['xn--bcher-kva.example'] }), 'xn--bcher-kva.example'],
+  ['honest: 38: for servers and clients', leaf({ eku: ['serverAuth', 'clientAuth'] }), 'mail.example.org'],
+  [
+    'honest: 38: inside the name constraints',
     issue(issue(authority, { cn: 'C', ca: true, nameConstraints: { permitted: [{ dns: 'example.org' }] } }), { names }),
     'mail.example.org',
   ],
-  ['39: RSA with 2048 bits', leaf({ key: 'rsa2048' }), 'mail.example.org'],
-  ['39: Ed25519', leaf({ key: 'ed25519' }), 'mail.example.org'],
+  ['honest: 39: RSA with 2048 bits', leaf({ key: 'rsa2048' }), 'mail.example.org'],
+  ['honest: 39: Ed25519', leaf({ key: 'ed25519' }), 'mail.example.org'],
 ];
 const honestScenes = good.map(
   ([name, identity, server]): Scene => ({
@@ -323,7 +327,7 @@ test.each(weak.map((one) => [one.name, one] as const))('%s: nobody can approve i
   expectRefused(stage, one, one.required),
 );
 
-test.each(honestScenes.map((one) => [one.name, one] as const))('honest: %s', async (_name, one) => {
+test.each(honestScenes.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
   const client = await expectHonest(stage, one);
   const { relay } = stage.on(one);
   expect(await stage.postern.event('session-verified', (event) => event.relay === relay)).toMatchObject({

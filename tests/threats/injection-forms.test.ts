@@ -203,7 +203,7 @@ const lures: Lure[] = [
 ];
 
 const twins: Scene[] = protocols.map((protocol) => ({
-  name: `twin ${protocol}`,
+  name: `honest: 21 to 32: ${protocol}`,
   upstream: { protocol, tls: 'starttls' },
 }));
 const refused = [...behind, ...trickled, ...later, ...early, ...inside];
@@ -237,7 +237,7 @@ test.each(lures.map((one) => [one.name, one] as const))('%s', (_name, one) =>
   expectRefusedAtSignIn(stage, one, one.commands, 'upstream-protocol'),
 );
 
-test.each(twins.map((one) => [one.name, one] as const))('honest: 21 to 32: %s', async (_name, one) => {
+test.each(twins.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
   (await expectHonest(stage, one)).finish();
   expect((await stage.snapshot()).tables.relays[stage.on(one).relay]).toMatchObject({ lastRefusal: null });
 });

@@ -177,7 +177,7 @@ const differing: Scene[] = [
 const twins: Scene[] = protocols.flatMap((protocol) =>
   (['implicit', 'starttls'] as const).map(
     (tls): Scene => ({
-      name: `twin ${protocol} ${tls}`,
+      name: `honest: 21 to 32: ${protocol} ${tls}`,
       upstream: { protocol, tls, ...(tls === 'starttls' ? { plain: {}, segment: 1 } : {}) },
     }),
   ),
@@ -273,15 +273,12 @@ test.each(refused.map((one) => [one.name, one] as const))('%s', (_name, one) =>
   expectRefused(stage, one, one.required),
 );
 
-test.each(twins.map((one) => [one.name, one] as const))(
-  'honest: %s, even in segments of one byte',
-  async (_name, one) => {
-    const client = await expectHonest(stage, one);
-    const { relay } = stage.on(one);
-    expect((await stage.snapshot()).tables.relays[relay]).toMatchObject({ lastRefusal: null });
-    client.finish();
-  },
-);
+test.each(twins.map((one) => [one.name, one] as const))('%s, even in segments of one byte', async (_name, one) => {
+  const client = await expectHonest(stage, one);
+  const { relay } = stage.on(one);
+  expect((await stage.snapshot()).tables.relays[relay]).toMatchObject({ lastRefusal: null });
+  client.finish();
+});
 
 test.each(dataBefore.map((one) => [one.name, one] as const))('%s is dropped, never shown', async (_name, one) => {
   const client = await expectHonest(stage, one);
@@ -445,7 +442,7 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
     }
   });
 
-  test('honest: eight-bit passwords pass as they are', async () => {
+  test('honest: 28: eight-bit passwords pass as they are', async () => {
     const { port, upstream } = stage.on(echo.imap);
     const from = upstream.connections.length;
     const client = await RawClient.connect(port);

@@ -206,7 +206,7 @@ describe('66: a web page speaks to a mail port', () => {
     }
   });
 
-  test.each(protocols)('honest: %s, a mail program that is quick is a mail program', async (protocol) => {
+  test.each(protocols)('honest: 66: a mail program that is quick is a mail program, %s', async (protocol) => {
     const client = await RawClient.connect(stage.on(plain[protocol]).port);
     client.send({ smtp: 'EHLO me\r\n', imap: 'a CAPABILITY\r\n', pop3: 'CAPA\r\n' }[protocol]);
     expect(await client.line()).toMatch(welcome[protocol]);
@@ -252,7 +252,7 @@ describe('67: a program of another user', () => {
     for (const connection of upstream.connections.slice(from)) expect(connection.inside().length).toBe(0);
   });
 
-  test('honest: over both addresses our own programs come in', async () => {
+  test('honest: 65, 67: over both addresses our own programs come in', async () => {
     const { relay } = stage.on(both);
     for (const event of stage.postern.events.slice()) {
       if (event.event !== 'listening' || event.relay !== relay) continue;

@@ -32,47 +32,51 @@ function greets(name: string, protocol: Protocol, greeting: string, capabilities
 const many = Array.from({ length: 60 }, (_, number) => `XEXTENSION-${number}`);
 
 const manners: Scene[] = [
-  talks('2: a go-ahead without text', 'smtp', { starttls: '220\r\n' }),
-  talks('2: a go-ahead with a blank alone', 'smtp', { starttls: '220 \r\n' }),
-  talks('2: a go-ahead of two lines', 'smtp', { starttls: '220-2.0.0 one\r\n220 2.0.0 two\r\n' }),
-  talks('5: a greeting of many lines', 'smtp', { greeting: `${'220-busy\r\n'.repeat(20)}220 ready\r\n` }),
-  talks('5: a greeting of a bare code', 'smtp', { greeting: '220\r\n' }),
-  talks('5: a greeting in another language', 'smtp', { greeting: '220 gr\xc3\xbc\xc3\x9fe ESMTP\r\n' }),
-  talks('4: EHLO answered by one line', 'smtp', { capabilities: '250 mail.example.org\r\n' }),
-  talks('4: EHLO answered by an empty last line', 'smtp', { capabilities: '250-a\r\n250-STARTTLS\r\n250 \r\n' }),
-  talks('1: starttls in small letters', 'smtp', { capabilities: ['size 1000', 'starttls'] }),
-  talks('1: blanks behind STARTTLS', 'smtp', { capabilities: ['STARTTLS  ', 'HELP'] }),
+  talks('honest: 2: a go-ahead without text', 'smtp', { starttls: '220\r\n' }),
+  talks('honest: 2: a go-ahead with a blank alone', 'smtp', { starttls: '220 \r\n' }),
+  talks('honest: 2: a go-ahead of two lines', 'smtp', { starttls: '220-2.0.0 one\r\n220 2.0.0 two\r\n' }),
+  talks('honest: 5: a greeting of many lines', 'smtp', { greeting: `${'220-busy\r\n'.repeat(20)}220 ready\r\n` }),
+  talks('honest: 5: a greeting of a bare code', 'smtp', { greeting: '220\r\n' }),
+  talks('honest: 5: a greeting in another language', 'smtp', { greeting: '220 gr\xc3\xbc\xc3\x9fe ESMTP\r\n' }),
+  talks('honest: 4: EHLO answered by one line', 'smtp', { capabilities: '250 mail.example.org\r\n' }),
+  talks('honest: 4: EHLO answered by an empty last line', 'smtp', {
+    capabilities: '250-a\r\n250-STARTTLS\r\n250 \r\n',
+  }),
+  talks('honest: 1: starttls in small letters', 'smtp', { capabilities: ['size 1000', 'starttls'] }),
+  talks('honest: 1: blanks behind STARTTLS', 'smtp', { capabilities: ['STARTTLS  ', 'HELP'] }),
   talks(
-    '1: a long list of extensions',
+    'honest: 1: a long list of extensions',
     'smtp',
     { capabilities: [...many, 'STARTTLS'] },
     { capabilities: [...many, 'AUTH PLAIN'] },
   ),
   talks(
-    '25: more than before inside TLS',
+    'honest: 25: more than before inside TLS',
     'smtp',
     { capabilities: ['STARTTLS'] },
     { capabilities: ['SIZE', 'AUTH PLAIN LOGIN', 'AUTH=PLAIN LOGIN', 'DSN'] },
   ),
-  greets('5: a greeting of many lines inside TLS', 'smtp', '220-one\r\n220-two\r\n220 three\r\n'),
-  greets('25: keywords in small letters', 'smtp', '220 hi\r\n', ['auth plain', 'pipelining', 'size']),
+  greets('honest: 5: a greeting of many lines inside TLS', 'smtp', '220-one\r\n220-two\r\n220 three\r\n'),
+  greets('honest: 25: keywords in small letters', 'smtp', '220 hi\r\n', ['auth plain', 'pipelining', 'size']),
 
-  talks('8: ok in small letters', 'imap', { greeting: '* ok ready\r\n', starttls: '{tag} Ok go\r\n' }),
-  talks('8: a go-ahead without text', 'imap', { starttls: '{tag} OK\r\n' }),
-  talks('8: a go-ahead with a code', 'imap', { starttls: '{tag} OK [X] go\r\n' }),
-  talks('9: Capability in small letters', 'imap', { capabilities: '* Capability imap4rev1 starttls\r\n{tag} ok\r\n' }),
-  talks('25: capabilities in the greeting, and again unasked', 'imap', {
+  talks('honest: 8: ok in small letters', 'imap', { greeting: '* ok ready\r\n', starttls: '{tag} Ok go\r\n' }),
+  talks('honest: 8: a go-ahead without text', 'imap', { starttls: '{tag} OK\r\n' }),
+  talks('honest: 8: a go-ahead with a code', 'imap', { starttls: '{tag} OK [X] go\r\n' }),
+  talks('honest: 9: Capability in small letters', 'imap', {
+    capabilities: '* Capability imap4rev1 starttls\r\n{tag} ok\r\n',
+  }),
+  talks('honest: 25: capabilities in the greeting, and again unasked', 'imap', {
     greeting: '* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n',
     starttls: '* CAPABILITY IMAP4rev1\r\n{tag} OK go\r\n',
   }),
   talks(
-    '25: blanks in the list of capabilities',
+    'honest: 25: blanks in the list of capabilities',
     'imap',
     {},
     { capabilities: '* CAPABILITY  IMAP4rev1   AUTH=PLAIN \r\n{tag} OK done\r\n' },
   ),
   talks(
-    '25: capabilities in two lines and untagged noise',
+    'honest: 25: capabilities in two lines and untagged noise',
     'imap',
     {},
     {
@@ -80,26 +84,26 @@ const manners: Scene[] = [
         '* OK noise\r\n* CAPABILITY IMAP4rev1\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n* NO noise\r\n{tag} OK done\r\n',
     },
   ),
-  talks('25: CAPABILITY refused inside TLS', 'imap', {}, { capabilities: '{tag} BAD what?\r\n' }),
-  greets('25: capabilities in the greeting', 'imap', '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n'),
-  greets('25: a code nobody knows in the greeting', 'imap', '* OK [XNEW a b] ready\r\n'),
-  greets('11: a greeting without text', 'imap', '* OK\r\n'),
-  greets('11: a greeting in small letters', 'imap', '* ok hello\r\n'),
-  greets('25: LITERAL- and no SASL-IR', 'imap', '* OK hi\r\n', ['IMAP4rev1', 'LITERAL-', 'AUTH=PLAIN']),
-  greets('25: IMAP4rev2 alone', 'imap', '* OK hi\r\n', ['IMAP4rev2', 'AUTH=PLAIN']),
-  greets('25: a long list of capabilities', 'imap', '* OK hi\r\n', ['IMAP4rev1', ...many]),
+  talks('honest: 25: CAPABILITY refused inside TLS', 'imap', {}, { capabilities: '{tag} BAD what?\r\n' }),
+  greets('honest: 25: capabilities in the greeting', 'imap', '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n'),
+  greets('honest: 25: a code nobody knows in the greeting', 'imap', '* OK [XNEW a b] ready\r\n'),
+  greets('honest: 11: a greeting without text', 'imap', '* OK\r\n'),
+  greets('honest: 11: a greeting in small letters', 'imap', '* ok hello\r\n'),
+  greets('honest: 25: LITERAL- and no SASL-IR', 'imap', '* OK hi\r\n', ['IMAP4rev1', 'LITERAL-', 'AUTH=PLAIN']),
+  greets('honest: 25: IMAP4rev2 alone', 'imap', '* OK hi\r\n', ['IMAP4rev2', 'AUTH=PLAIN']),
+  greets('honest: 25: a long list of capabilities', 'imap', '* OK hi\r\n', ['IMAP4rev1', ...many]),
 
-  talks('14: a go-ahead without text', 'pop3', { starttls: '+OK\r\n' }),
-  talks('14: a greeting without text', 'pop3', { greeting: '+OK\r\n' }),
-  talks('14: a blank behind +OK', 'pop3', { greeting: '+OK \r\n', starttls: '+OK  begin\r\n' }),
-  greets('14: a greeting without text inside TLS', 'pop3', '+OK\r\n'),
-  greets('15: a stamp inside TLS', 'pop3', '+OK hi <1.2@mail.example.org>\r\n'),
-  greets('25: keywords in small letters', 'pop3', '+OK hi\r\n', ['top', 'sasl plain', 'uidl']),
+  talks('honest: 14: a go-ahead without text', 'pop3', { starttls: '+OK\r\n' }),
+  talks('honest: 14: a greeting without text', 'pop3', { greeting: '+OK\r\n' }),
+  talks('honest: 14: a blank behind +OK', 'pop3', { greeting: '+OK \r\n', starttls: '+OK  begin\r\n' }),
+  greets('honest: 14: a greeting without text inside TLS', 'pop3', '+OK\r\n'),
+  greets('honest: 15: a stamp inside TLS', 'pop3', '+OK hi <1.2@mail.example.org>\r\n'),
+  greets('honest: 25: keywords in small letters', 'pop3', '+OK hi\r\n', ['top', 'sasl plain', 'uidl']),
 ];
 
 const segmented: Scene[] = protocols.flatMap((protocol) =>
   [1, 2, 5].map((segment) => ({
-    name: `21: everything in segments of ${segment}, ${protocol}`,
+    name: `honest: 21: everything in segments of ${segment}, ${protocol}`,
     upstream: { protocol, tls: 'starttls', plain: {}, segment },
   })),
 );
@@ -111,27 +115,27 @@ const rsa = leaf({ key: 'rsa2048' });
 const handshakes: Scene[] = [
   ...(['X25519', 'P-256', 'P-384', 'P-521'] as const).flatMap((ecdhCurve) =>
     (['TLSv1.2', 'TLSv1.3'] as const).map((version) =>
-      tls(`51: ${ecdhCurve} alone in ${version}`, { ecdhCurve, minVersion: version, maxVersion: version }),
+      tls(`honest: 51: ${ecdhCurve} alone in ${version}`, { ecdhCurve, minVersion: version, maxVersion: version }),
     ),
   ),
   ...(['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'] as const).map((ciphers) =>
-    tls(`51: ${ciphers} alone`, { ciphers, minVersion: 'TLSv1.3' }),
+    tls(`honest: 51: ${ciphers} alone`, { ciphers, minVersion: 'TLSv1.3' }),
   ),
   ...(['ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-RSA-CHACHA20-POLY1305', 'ECDHE-RSA-AES128-GCM-SHA256'] as const).map(
-    (ciphers) => tls(`51: ${ciphers} alone`, { ciphers, maxVersion: 'TLSv1.2' }, rsa),
+    (ciphers) => tls(`honest: 51: ${ciphers} alone`, { ciphers, maxVersion: 'TLSv1.2' }, rsa),
   ),
-  tls('53: a client certificate is welcome but not needed, TLS 1.2', {
+  tls('honest: 53: a client certificate is welcome but not needed, TLS 1.2', {
     requestCert: true,
     rejectUnauthorized: false,
     maxVersion: 'TLSv1.2',
   }),
-  tls('53: a client certificate is welcome, of certain authorities', {
+  tls('honest: 53: a client certificate is welcome, of certain authorities', {
     requestCert: true,
     rejectUnauthorized: false,
     ca: authority.certPem,
   }),
-  tls('52: tickets are handed out', { sessionTimeout: 300, ticketKeys: Buffer.alloc(48, 1) }),
-  tls('51: the order of the server counts', { honorCipherOrder: true }),
+  tls('honest: 52: tickets are handed out', { sessionTimeout: 300, ticketKeys: Buffer.alloc(48, 1) }),
+  tls('honest: 51: the order of the server counts', { honorCipherOrder: true }),
 ];
 
 const intermediate = issue(authority, { cn: 'Intermediate', ca: true });
@@ -173,22 +177,25 @@ const mixedNames = der(
 );
 
 const presented: [string, Identity, string?][] = [
-  ['33: four deep', below],
-  ['33: in another order', { ...below, chainPem: below.certPem + third3 + first3 + second3 }],
-  ['33: with the root', { ...below, chainPem: below.chainPem + authority.certPem }],
+  ['honest: 33: four deep', below],
+  ['honest: 33: in another order', { ...below, chainPem: below.certPem + third3 + first3 + second3 }],
+  ['honest: 33: with the root', { ...below, chainPem: below.chainPem + authority.certPem }],
   [
-    '33: with the leaf twice and a stranger among them',
+    'honest: 33: with the leaf twice and a stranger among them',
     { ...below, chainPem: below.certPem + below.certPem + oldRoot.certPem + first3 + second3 + third3 },
   ],
   [
-    '33: cross-signed, and the other root is not known',
+    'honest: 33: cross-signed, and the other root is not known',
     { ...crossLeaf, chainPem: crossLeaf.certPem + crossSigned.certPem },
   ],
-  ['33: cross-signed, and that has expired', { ...crossLeaf, chainPem: crossLeaf.certPem + expiredCross.certPem }],
-  ['33: self-signed and named in the configuration', trustedAlone],
-  ['34: valid beyond 2050', leaf({ notAfter: new Date('2061-01-01T00:00:00Z') })],
   [
-    '35: the third of a hundred names',
+    'honest: 33: cross-signed, and that has expired',
+    { ...crossLeaf, chainPem: crossLeaf.certPem + expiredCross.certPem },
+  ],
+  ['honest: 33: self-signed and named in the configuration', trustedAlone],
+  ['honest: 34: valid beyond 2050', leaf({ notAfter: new Date('2061-01-01T00:00:00Z') })],
+  [
+    'honest: 35: the third of a hundred names',
     leaf({
       names: [
         'a.example',
@@ -198,41 +205,53 @@ const presented: [string, Identity, string?][] = [
       ],
     }),
   ],
-  ['35: a wildcard on the right label', leaf({ names: ['*.mail.example.org'] }), 'a.mail.example.org'],
-  ['35: a wildcard among other names', leaf({ names: ['example.org', '*.example.org'] }), 'imap.example.org'],
-  ['35: a wildcard for an A-label', leaf({ names: ['*.example.org'] }), 'bücher.example.org'],
-  ['35: a dot behind the configured name', leaf({ names: ['mail.example.org'] }), 'mail.example.org.'],
-  ['35: names of all kinds', leaf({ names: [], cn: 'x', extensions: [{ oid: '2.5.29.17', value: mixedNames }] })],
-  ['35: no subject, critical names', leaf({ cn: null })],
-  ['35: critical names and a subject', leaf({ sanCritical: true })],
-  ['35: another common name', leaf({ cn: 'Some Organisation' })],
-  ['36: an address of IPv6', leaf({ names: [], ips: ['2001:db8::1'] }), '2001:db8:0:0::1'],
-  ['36: an address among names', leaf({ names: ['localhost'], ips: ['127.0.0.1', '10.0.0.1'] }), '127.0.0.1'],
-  ['38: no purposes at all', leaf({ eku: null })],
-  ['38: a usage more', leaf({ keyUsage: ['digitalSignature', 'keyEncipherment', 'keyAgreement'] })],
-  ['38: no usage at all', leaf({ keyUsage: null })],
-  ['38: nothing but a name', leaf({ bare: true })],
+  ['honest: 35: a wildcard on the right label', leaf({ names: ['*.mail.example.org'] }), 'a.mail.example.org'],
+  ['honest: 35: a wildcard among other names', leaf({ names: ['example.org', '*.example.org'] }), 'imap.example.org'],
+  ['honest: 35: a wildcard for an A-label', leaf({ names: ['*.example.org'] }), 'bücher.example.org'],
+  ['honest: 35: a dot behind the configured name', leaf({ names: ['mail.example.org'] }), 'mail.example.org.'],
   [
-    '38: an extension that nobody knows and nobody must',
+    'honest: 35: names of all kinds',
+    leaf({ names: [], cn: 'x', extensions: [{ oid: '2.5.29.17', value: mixedNames }] }),
+  ],
+  ['honest: 35: no subject, critical names', leaf({ cn: null })],
+  ['honest: 35: critical names and a subject', leaf({ sanCritical: true })],
+  ['honest: 35: another common name', leaf({ cn: 'Some Organisation' })],
+  ['honest: 36: an address of IPv6', leaf({ names: [], ips: ['2001:db8::1'] }), '2001:db8:0:0::1'],
+  ['honest: 36: an address among names', leaf({ names: ['localhost'], ips: ['127.0.0.1', '10.0.0.1'] }), '127.0.0.1'],
+  ['honest: 38: no purposes at all', leaf({ eku: null })],
+  ['honest: 38: a usage more', leaf({ keyUsage: ['digitalSignature', 'keyEncipherment', 'keyAgreement'] })],
+  ['honest: 38: no usage at all', leaf({ keyUsage: null })],
+  ['honest: 38: nothing but a name', leaf({ bare: true })],
+  [
+    'honest: 38: an extension that nobody knows and nobody must',
     leaf({ extensions: [{ oid: '1.3.6.1.4.1.99999.7', value: der(0x05) }] }),
   ],
-  ['38: a path length that is just enough', issue(issue(authority, { cn: 'P', ca: true, pathLength: 0 }), { names })],
-  ['38: an issuer for servers alone', issue(issue(authority, { cn: 'E', ca: true, eku: ['serverAuth'] }), { names })],
   [
-    '38: name constraints of an address',
+    'honest: 38: a path length that is just enough',
+    issue(issue(authority, { cn: 'P', ca: true, pathLength: 0 }), { names }),
+  ],
+  [
+    'honest: 38: an issuer for servers alone',
+    issue(issue(authority, { cn: 'E', ca: true, eku: ['serverAuth'] }), { names }),
+  ],
+  [
+    'honest: 38: name constraints of an address',
     issue(issue(authority, { cn: 'N', ca: true, nameConstraints: { permitted: [{ ip: '127.0.0.0/8' }] } }), {
       names: [],
       ips: ['127.0.0.1'],
     }),
     '127.0.0.1',
   ],
-  ['39: P-384', leaf({ key: 'ec384' })],
-  ['39: P-384 with SHA-384 from a P-384 authority', issue(p384Authority, { names, key: 'ec384', hash: 'sha384' })],
-  ['39: RSA with 4096 bits and SHA-512', issue(largeAuthority, { names, key: 'rsa4096', hash: 'sha512' })],
-  ['39: Ed25519 from an Ed25519 authority', issue(edAuthority, { names, key: 'ed25519' })],
-  ['39: RSA-PSS signed by the authority', issue(pssAuthority, { names, key: 'rsa2048' })],
-  ['39: an RSA-PSS key', leaf({ key: 'rsa-pss' })],
-  ['39: a serial number of 20 bytes', leaf({ serial: Buffer.alloc(20, 0x11) })],
+  ['honest: 39: P-384', leaf({ key: 'ec384' })],
+  [
+    'honest: 39: P-384 with SHA-384 from a P-384 authority',
+    issue(p384Authority, { names, key: 'ec384', hash: 'sha384' }),
+  ],
+  ['honest: 39: RSA with 4096 bits and SHA-512', issue(largeAuthority, { names, key: 'rsa4096', hash: 'sha512' })],
+  ['honest: 39: Ed25519 from an Ed25519 authority', issue(edAuthority, { names, key: 'ed25519' })],
+  ['honest: 39: RSA-PSS signed by the authority', issue(pssAuthority, { names, key: 'rsa2048' })],
+  ['honest: 39: an RSA-PSS key', leaf({ key: 'rsa-pss' })],
+  ['honest: 39: a serial number of 20 bytes', leaf({ serial: Buffer.alloc(20, 0x11) })],
 ];
 const certificates = presented.map(
   ([name, identity, server]): Scene => ({
@@ -241,7 +260,7 @@ const certificates = presented.map(
     ...(server === undefined ? {} : { relay: { server } }),
   }),
 );
-const pssOld = tls('39: an RSA-PSS key in TLS 1.2', { maxVersion: 'TLSv1.2' }, leaf({ key: 'rsa-pss' }));
+const pssOld = tls('honest: 39: an RSA-PSS key in TLS 1.2', { maxVersion: 'TLSv1.2' }, leaf({ key: 'rsa-pss' }));
 
 const all = [...manners, ...segmented, ...handshakes, ...certificates, pssOld];
 
@@ -283,7 +302,7 @@ beforeAll(async () => {
   );
 });
 
-test.each(all.map((one) => [one.name, one] as const))('honest: %s', async (_name, one) => {
+test.each(all.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
   const client = await expectHonest(stage, one);
   const { relay, upstream } = stage.on(one);
   expect(await stage.postern.event('session-verified', (event) => event.relay === relay)).toMatchObject({
@@ -296,7 +315,11 @@ test.each(all.map((one) => [one.name, one] as const))('honest: %s', async (_name
 
 test('honest: 17: a warning before the handshake, as servers send about a name that they do not know', async () => {
   const { port } = warning;
-  const scene: Scene = { name: '17: a warning', upstream: { protocol: 'pop3', tls: 'implicit' }, relay: { port } };
+  const scene: Scene = {
+    name: 'honest: 17: a warning',
+    upstream: { protocol: 'pop3', tls: 'implicit' },
+    relay: { port },
+  };
   const warned = await openStage([scene]);
   const client = await RawClient.connect(warned.on(scene).port);
   expect(await client.line()).toBe('+OK behind a warning');

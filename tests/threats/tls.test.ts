@@ -127,16 +127,16 @@ const weak: Case[] = [
 ];
 
 const good: Scene[] = [
-  handshake('50: TLS 1.2', [], { maxVersion: 'TLSv1.2' }),
-  handshake('50: TLS 1.3', [], { minVersion: 'TLSv1.3' }),
-  handshake('50: TLS 1.0 to 1.3', [], { minVersion: 'TLSv1', ciphers: anything }),
-  handshake('51: ECDHE and AES-GCM among CBC', [], {
+  handshake('honest: 50: TLS 1.2', [], { maxVersion: 'TLSv1.2' }),
+  handshake('honest: 50: TLS 1.3', [], { minVersion: 'TLSv1.3' }),
+  handshake('honest: 50: TLS 1.0 to 1.3', [], { minVersion: 'TLSv1', ciphers: anything }),
+  handshake('honest: 51: ECDHE and AES-GCM among CBC', [], {
     maxVersion: 'TLSv1.2',
     ciphers: 'AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256',
     honorCipherOrder: true,
   }),
-  handshake('51: ChaCha20', [], { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-CHACHA20-POLY1305' }),
-  handshake('51: a Diffie-Hellman group of 2048 bits', [], {
+  handshake('honest: 51: ChaCha20', [], { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-CHACHA20-POLY1305' }),
+  handshake('honest: 51: a Diffie-Hellman group of 2048 bits', [], {
     maxVersion: 'TLSv1.2',
     ciphers: 'DHE-RSA-AES128-GCM-SHA256',
     dhparam: group('modp14'),
@@ -211,7 +211,7 @@ test.each([...old, ...weak].map((one) => [one.name, one] as const))('%s', (_name
   expectRefused(stage, one, one.required),
 );
 
-test.each(good.map((one) => [one.name, one] as const))('honest: %s is in order', async (_name, one) => {
+test.each(good.map((one) => [one.name, one] as const))('%s is in order', async (_name, one) => {
   const client = await expectHonest(stage, one);
   const { relay } = stage.on(one);
   const verified = await stage.postern.event('session-verified', (event) => event.relay === relay);
@@ -305,7 +305,7 @@ describe('55: the environment has no say in trust', () => {
     expectRefused(loosened, one, one.required),
   );
 
-  test('55: honest servers are reached, and no session key is written down', async () => {
+  test('honest: 55: servers are reached, and no session key is written down', async () => {
     const client = await expectHonest(loosened, twin);
     client.finish();
     expect(existsSync(keys)).toBe(false);

@@ -51,7 +51,7 @@ async function outcome(one: LimboCase): Promise<'SUCCESS' | 'FAILURE'> {
 
 const deviations = [...Object.keys(acceptedAllTheSame), ...Object.keys(refusedAllTheSame)];
 
-describe(`x509-limbo over TLS: ${runnable.length - deviations.length} of ${runnable.length} agree`, () => {
+describe(`56: x509-limbo over TLS: ${runnable.length - deviations.length} of ${runnable.length} agree`, () => {
   test('there are as many cases as we know of', () => {
     expect(runnable).toHaveLength(152);
   });
@@ -62,7 +62,7 @@ describe(`x509-limbo over TLS: ${runnable.length - deviations.length} of ${runna
     expect(runnable.length - deviations.length).toBe(141);
   });
 
-  test('nothing is accepted that concerns trust, rights, limits or the name that was meant', () => {
+  test('56: nothing is accepted that concerns trust, rights, limits or the name that was meant', () => {
     const serious =
       /^(?:cve|pathlen|pathological)::|^rfc5280::(?:eku|san|pc)::|^webpki::(?:cn|eku|nc|san)::|unknown-critical|untrusted|intermediate-ca|keycertsign|ca-bit|basic-constraints|inconsistent|mismatch-(?:domain|subdomain|apex)|wildcard-(?:embedded|not|match)|wildcard-only|forbidden|swapped|as-leaf/;
     expect(Object.keys(acceptedAllTheSame).filter((id) => serious.test(id))).toEqual([]);

@@ -237,7 +237,7 @@ describe('the settings of the computer', () => {
 });
 
 describe('75 to 77: what a page cannot do', () => {
-  test('its process has nothing but the page, and its policy holds without a complaint', async () => {
+  test('76, 77: its process has nothing but the page, and its policy holds without a complaint', async () => {
     const running = await started();
     const page = await running.openWindow();
     const [window] = [...running.screen.windows.values()];
@@ -256,7 +256,7 @@ describe('75 to 77: what a page cannot do', () => {
     await running.stop();
   });
 
-  test('leave, open another window, load from elsewhere, run what is not ours, ask for a permission', async () => {
+  test('77: leave, open another window, load from elsewhere, run what is not ours, ask for a permission', async () => {
     const running = await started();
     const { screen } = running;
     const page = await running.openWindow();
@@ -306,7 +306,7 @@ describe('75 to 77: what a page cannot do', () => {
     await running.stop();
   });
 
-  test('be asked by a stranger: another page, a frame, another window', async () => {
+  test('75: be asked by a stranger: another page, a frame, another window', async () => {
     const running = await started();
     const { screen } = running;
     await running.openWindow();

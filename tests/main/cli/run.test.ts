@@ -323,6 +323,7 @@ describe('in words', () => {
       paused: false,
       relays: [{ name: 'work-imap' }],
       questions: [],
+      servers: [],
     });
     expect(status.refusals).toHaveLength(1);
     expect(

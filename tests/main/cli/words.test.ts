@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aligned } from '../../../main/cli/aligned.ts';
 import { bytes, eventLine, localDate } from '../../../main/cli/event-line.ts';
 import { questionLines } from '../../../main/cli/question-lines.ts';
+import { serverLines } from '../../../main/cli/server-lines.ts';
 import { startLines } from '../../../main/cli/start-lines.ts';
 import type { CertificateHistory, CertificateQuestion, PosternEvent, RelayRow } from '../../../proxy/contract/index.ts';
 
@@ -168,6 +169,31 @@ describe('a question', () => {
   ])('%j', (history, words) => {
     expect(questionLines(question(history, ['reject', 'once'])).join('\n')).toContain(words);
   });
+});
+
+test('a verified server: how fresh it is whether its certificate was revoked', () => {
+  const lastVerifiedAt = '2026-03-01T12:00:00.000Z';
+  const server = {
+    id: 'aabbccdd00112233',
+    account: 'Work',
+    host: 'imap.example.org',
+    port: 993,
+    certificate: {} as never,
+    lastVerifiedAt,
+  };
+  const first = `  aabbccdd0011  imap.example.org port 993 (account Work), last ${localDate(lastVerifiedAt)}`;
+  expect(serverLines(server)).toEqual([first, expect.stringContaining('not looked up yet')]);
+  const checkedAt = '2026-03-01T13:00:00.000Z';
+  const nextUpdate = '2026-03-08T13:00:00.000Z';
+  const good = { status: 'good', source: 'crl', message: 'It is on no list.', checkedAt, nextUpdate } as const;
+  expect(serverLines({ ...server, revocation: good })).toEqual([
+    first,
+    `    It is on no list. (looked up ${localDate(checkedAt)}; holds until ${localDate(nextUpdate)})`,
+  ]);
+  const unknown = { ...good, status: 'unknown', nextUpdate: null, message: 'Mail goes on.' } as const;
+  expect(serverLines({ ...server, revocation: unknown }).at(-1)).toBe(
+    `    Mail goes on. (looked up ${localDate(checkedAt)})`,
+  );
 });
 
 describe('the start', () => {

@@ -24,7 +24,7 @@ describe('a document of the window', () => {
   });
 });
 
-describe('what the window may load', () => {
+describe('77: what the window may load', () => {
   test.each(['postern://window/assets/a.js', windowUrl, 'blob:postern://window/0-1-2'])('%s', (url) => {
     expect(mayLoad(url)).toBe(true);
   });

@@ -41,11 +41,11 @@ async function openWindow(): Promise<Record<string, string>> {
   return { Cookie: cookie.split(';')[0] ?? '' };
 }
 
-describe('who may come in (THREATS 73, 74)', () => {
+describe('73, 74: who may come in', () => {
   const approve = (headers: Record<string, string>, body = '{"id":"aabbccdd","remember":"always"}') =>
     ask(http.port, { method: 'POST', path: '/api/command/approve', headers: { ...json, ...headers }, body });
 
-  test('the honest cases pass', async () => {
+  test('honest: 73, 74: the window and a program pass', async () => {
     expect((await approve(bearer)).status).toBe(200);
     const cookie = await openWindow();
     expect((await approve(cookie)).status).toBe(200);
@@ -76,12 +76,12 @@ describe('who may come in (THREATS 73, 74)', () => {
     ['our own Origin with the token of a program', () => ({ ...bearer, Origin: `http://127.0.0.1:${http.port}` })],
     ['a request that a foreign page caused', async () => ({ ...(await openWindow()), 'Sec-Fetch-Site': 'cross-site' })],
     ['a page on another port', async () => ({ ...(await openWindow()), 'Sec-Fetch-Site': 'same-site' })],
-  ])('%s: 403, and nothing is done', async (_name, headers) => {
+  ])('73, 74: %s: 403, and nothing is done', async (_name, headers) => {
     expect((await approve(await headers())).status).toBe(403);
     expect(core.asked).toEqual([]);
   });
 
-  test('every path is closed to strangers, the window and its files among them', async () => {
+  test('73: every path is closed to strangers, the window and its files among them', async () => {
     for (const path of [
       '/',
       '/assets/app.js',
@@ -97,7 +97,7 @@ describe('who may come in (THREATS 73, 74)', () => {
       expect((await ask(http.port, { method })).status).toBe(403);
   });
 
-  test('a link opens one window; the same link again, and a foreign page with it, do not', async () => {
+  test('73: a link opens one window; the same link again, and a foreign page with it, do not', async () => {
     const link = new URL(http.windowLink() ?? '');
     const path = `${link.pathname}${link.search}`;
     expect((await ask(http.port, { path, headers: { 'Sec-Fetch-Site': 'cross-site' } })).status).toBe(403);

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { casesOf, numberedNames, securityFile, testsByCase, withTable } from '../../scripts/threat-table.ts';
+import { cases } from '../threats/cases.ts';
+
+test.each([
+  ['7: a word', [7]],
+  ['16, 64: silence', [16, 64]],
+  ['75 to 77: a page', [75, 76, 77]],
+  ['honest: 12 and 25: a list', [12, 25]],
+  ['255 bytes pass (61)', []],
+  ['a test', []],
+])('%j shows the cases %j', (name, expected) => {
+  expect(casesOf(name)).toEqual(expected);
+});
+
+test('names are found in strings and templates, each once, with what varies left out', () => {
+  const source = `test("7: a", x); test('7: a', y); test.each(z)(\`16, 64: \${a.b} and %s\`, w); f("no: 7");`;
+  expect(numberedNames(source)).toEqual(['7: a', '16, 64: … and …']);
+});
+
+test('the cases are numbered 1 to 79 without a gap, and a test shows each', () => {
+  const numbers = cases.flatMap(({ first, what }) => what.map((_, index) => first + index));
+  expect(numbers).toEqual(Array.from({ length: 79 }, (_, index) => index + 1));
+  const shown = testsByCase();
+  expect(numbers.filter((number) => !shown.get(number)?.some(({ name }) => !name.startsWith('honest')))).toEqual([]);
+});
+
+test('the table in docs/security.md is what the tests say (else: npm run threat-table)', () => {
+  const text = readFileSync(securityFile, 'utf8');
+  // The formatter sets the columns under each other.
+  const loose = (table: string) => table.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
+  expect(loose(text)).toBe(loose(withTable(text)));
+});
