@@ -1,5 +1,6 @@
 // `npm run bench [-- --quick] [--rounds N] [--mib N]`: Postern beside its peers, interleaved; writes docs/benchmarks.md.
 // Takes about ten minutes: no round is begun after the eighth.
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +36,8 @@ const { values: given } = parseArgs({
 const { quick } = given;
 const ownNetwork = enterOwnNetwork();
 const lastRoundBefore = performance.now() + 8 * 60_000;
+const inRoot = { cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit' } as const;
+execFileSync(process.execPath, ['scripts/build.ts'], inRoot);
 const rounds = Number(given.rounds ?? (quick ? 1 : 7));
 const mebibytes = Number(given.mib ?? (quick ? 128 : 512));
 const messages = quick ? 500 : 10_000;
@@ -119,6 +122,7 @@ try {
       measuredAt: new Date(),
     };
     writeFileSync(docs('benchmarks.md'), report(rows, circumstances));
+    execFileSync('node_modules/.bin/biome', ['format', '--write', 'docs/benchmarks.md'], inRoot);
     say('written: docs/benchmarks.md');
   }
 } finally {
