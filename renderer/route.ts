@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
 
-const actions = ['new', 'by-hand', 'edit'] as const;
+const actions = ['new', 'by-hand', 'edit', 'card'] as const;
 
 /** A place in the window, and what is being done there. */
 export interface Place extends WindowPlace {

@@ -1,5 +1,6 @@
 import { accounts } from './words/accounts.ts';
 import { activity } from './words/activity.ts';
+import { cards } from './words/cards.ts';
 import { certificates } from './words/certificates.ts';
 import { findServers } from './words/find-servers.ts';
 import { common, connection, frame } from './words/frame.ts';
@@ -14,6 +15,7 @@ import { settings } from './words/settings.ts';
 export const words = {
   accounts,
   activity,
+  cards,
   certificates,
   common,
   connection,

@@ -69,6 +69,15 @@ const pictures: Picture[] = [
     prepare: (page) => search(page, 'These servers were found'),
   },
   { name: 'account-by-hand', where: '#/accounts?by-hand', core: busy },
+  {
+    name: 'card',
+    where: '#/accounts/Work?card',
+    core: busy,
+    prepare: async (page) => {
+      await page.getByLabel('Which mail program is it?').selectOption('outlook-express');
+      await page.getByRole('heading', { name: 'Outlook Express 5 and 6' }).waitFor();
+    },
+  },
   { name: 'settings', where: '#/settings', core: busy },
 ];
 

@@ -57,7 +57,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
       }
     >
       {practice && <PracticeNotice practice={practice} onItsPage />}
-      <MailProgramValues relays={account.relays} user={practice?.user} />
+      <MailProgramValues account={name} relays={account.relays} user={practice?.user} />
       <AccountCheck key={name} account={name} practice={practice} />
       <h2 className="section-title">{words.certificates.decisions.heading}</h2>
       <div className="card">

@@ -16,6 +16,7 @@ import { go, hashOf, usePlace } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountForm } from './account-form.tsx';
 import { AccountPage } from './account-page.tsx';
+import { CardPage } from './card-page.tsx';
 import { FindServers } from './find-servers.tsx';
 import { useConfiguration } from './use-configuration.ts';
 
@@ -133,6 +134,7 @@ export function AccountsPage() {
       />
     );
   }
+  if (action === 'card' && account) return <CardPage account={account} />;
   if (item === undefined) return <AccountList accounts={configuration.accounts} />;
   return (
     <>

@@ -2,6 +2,7 @@ import { parseListen, type RelayConfiguration } from '../../proxy/contract/index
 import { inert } from '../inert.ts';
 import { useRow } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
+import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 
 const text = words.accounts.values;
@@ -42,13 +43,14 @@ function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string 
 }
 
 interface MailProgramValuesProps {
+  account: string;
   relays: readonly RelayConfiguration[];
   /** Where it is known: of the practice account alone. */
   user: string | undefined;
 }
 
 /** What to type into the mail program, relay by relay. */
-export function MailProgramValues({ relays, user }: MailProgramValuesProps) {
+export function MailProgramValues({ account, relays, user }: MailProgramValuesProps) {
   return (
     <section className="card" aria-labelledby="values-heading">
       <h2 id="values-heading">{text.heading}</h2>
@@ -58,6 +60,9 @@ export function MailProgramValues({ relays, user }: MailProgramValuesProps) {
           <RelayValues key={relay.name} relay={relay} user={user} />
         ))}
       </div>
+      <a className="link" href={hashOf({ page: 'accounts', item: account, action: 'card' })}>
+        {words.cards.link}
+      </a>
     </section>
   );
 }

@@ -117,6 +117,15 @@ const views: View[] = [
     (page) => search(page, 'Only a part was found'),
   ],
   [
+    'a card for a mail program',
+    '#/accounts/Work?card',
+    asking,
+    async (page) => {
+      await page.getByLabel('Which mail program is it?').selectOption('netscape-4');
+      await page.getByRole('heading', { name: 'Netscape Messenger 4' }).waitFor();
+    },
+  ],
+  [
     'a window that lost its core',
     '#/overview',
     asking,

@@ -1,0 +1,128 @@
+import { useId, useState } from 'react';
+import {
+  type AccountConfiguration,
+  type ClientCard,
+  type FilledCard,
+  fillCard,
+  type OwnValue,
+  ownValues,
+} from '../../proxy/contract/index.ts';
+import { clientCards } from '../client-cards.ts';
+import { inert } from '../inert.ts';
+import { useDerived, useRow } from '../live.tsx';
+import { PlainButton } from '../parts/button.tsx';
+import { Choice } from '../parts/field.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Page } from '../parts/page.tsx';
+import { words } from '../words.ts';
+import { CardSteps } from './card-steps.tsx';
+
+const text = words.cards;
+
+function ProgramChooser({ chosen, onChoose }: { chosen: string; onChoose: (id: string) => void }) {
+  const id = useId();
+  return (
+    <div className="field card-chooser">
+      <label htmlFor={id}>{text.program}</label>
+      <select id={id} className="input" value={chosen} onChange={(event) => onChoose(event.target.value)}>
+        <option value="">{text.choose}</option>
+        {clientCards().map((card) => (
+          <option key={card.id} value={card.id}>
+            {card.name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** What to know before: what the program cannot do, and where the words are from. */
+function Remarks({ card, filled }: { card: ClientCard; filled: FilledCard }) {
+  const warnings = [
+    ...filled.missing.map((what) => text.missing[what]),
+    ...filled.fixedPorts.map(({ relay, port, listens }) =>
+      text.fixedPort(inert(relay, 100), port, listens === 0 ? text.unknownPort : String(listens)),
+    ),
+  ];
+  return (
+    <>
+      {warnings.map((warning) => (
+        <Notice kind="warn" key={warning}>
+          <p>{warning}</p>
+        </Notice>
+      ))}
+      {filled.notes.map((note) => (
+        <p key={note}>{note}</p>
+      ))}
+      <p className="hint">{text.checked[card.checked]}</p>
+    </>
+  );
+}
+
+/** One account as one mail program wants to be told about it: field by field, to copy and to print. */
+export function CardPage({ account }: { account: AccountConfiguration }) {
+  const [id, setId] = useState('');
+  const [incoming, setIncoming] = useState<'imap' | 'pop3'>('imap');
+  const practice = useRow('core', 'core')?.practice;
+  const user = practice?.account === account.name ? practice.user : undefined;
+  const ports = useDerived(['relays'], (state) =>
+    state.rows('relays').map(({ name, listeners }) => [name, listeners[0]?.port ?? 0] as const),
+  );
+  const card = clientCards().find((each) => each.id === id);
+  const has = (protocol: 'imap' | 'pop3') =>
+    card?.protocols.includes(protocol) === true && account.relays.some((relay) => relay.protocol === protocol);
+  const both = has('imap') && has('pop3');
+  const filled =
+    card &&
+    fillCard(card, account.relays, {
+      own: ownWords(user),
+      account: account.name,
+      ports: new Map(ports.filter(([, port]) => port !== 0)),
+      incoming: both ? incoming : undefined,
+    });
+  return (
+    <Page
+      title={text.heading(card?.name ?? null)}
+      lead={text.lead(inert(account.name, 100))}
+      back={{ to: { page: 'accounts', item: account.name }, word: text.back }}
+      actions={filled && <PlainButton onPress={() => window.print()}>{text.print}</PlainButton>}
+    >
+      <div className="card card-choices">
+        <ProgramChooser chosen={id} onChoose={setId} />
+        {both && (
+          <Choice
+            label={text.incoming}
+            value={incoming}
+            onChange={setIncoming}
+            options={[
+              { value: 'imap', ...text.imap },
+              { value: 'pop3', ...text.pop3 },
+            ]}
+          />
+        )}
+      </div>
+      {card && !filled && (
+        <Notice kind="warn">
+          <p>{text.nothing}</p>
+        </Notice>
+      )}
+      {card && filled && (
+        <>
+          <Remarks card={card} filled={filled} />
+          <CardSteps key={`${id} ${incoming}`} steps={filled.steps} />
+          <p>{text.plain}</p>
+        </>
+      )}
+    </Page>
+  );
+}
+
+function ownWords(user: string | undefined): Record<OwnValue, { value: string; known: boolean }> {
+  const entries = ownValues.map((each) => [each, { value: text.own[each], known: false }] as const);
+  const values = Object.fromEntries(entries) as Record<OwnValue, { value: string; known: boolean }>;
+  if (user !== undefined) {
+    values.user = { value: inert(user, 100), known: true };
+    values['user.encoded'] = { value: encodeURIComponent(user), known: true };
+  }
+  return values;
+}

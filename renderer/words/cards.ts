@@ -1,0 +1,44 @@
+/** The words of a client card. What stands on it is the mail program's own, and stays as the program has it. */
+export const cards = {
+  link: 'Step by step for your mail program',
+  heading: (program: string | null) => (program === null ? 'Your mail program' : program),
+  lead: (account: string) => `What to type where, for the account ${account}.`,
+  back: 'Back to the account',
+  program: 'Which mail program is it?',
+  choose: 'Choose …',
+  incoming: 'How is mail read?',
+  imap: { label: 'IMAP', hint: 'mail stays on the server' },
+  pop3: { label: 'POP3', hint: 'mail is moved to this computer' },
+  print: 'Print',
+  copy: 'Copy',
+  copyName: (value: string, label: string) => `Copy ${value} for “${label}”`,
+  copied: 'Copied',
+  copiedSaid: (value: string) => `Copied: ${value}`,
+  notCopied: 'It could not be copied. Mark it and press Ctrl and C.',
+  type: 'type',
+  choice: 'choose',
+  tick: { on: 'tick: on', off: 'tick: off' },
+  nothing: 'This account has nothing that this program could use.',
+  missing: {
+    receive: 'The account has nothing to receive with in this program. Add a path for it to the account.',
+    send: 'The account has nothing to send with in this program. Add a path for it to the account.',
+  },
+  fixedPort: (relay: string, port: number, listens: string) =>
+    `This program has no field for a port and always uses ${port}, but ${relay} listens on ${listens}. Set that path’s port on this computer to ${port}.`,
+  unknownPort: 'chosen at start',
+  checked: {
+    program: 'The words are those of the program itself.',
+    source: 'The words are from descriptions of the program. In other versions they may differ a little.',
+    partly: 'Some of the words are from descriptions of the program, the others are the most likely ones.',
+    no: 'Nobody has checked these words on the program yet: they are the most likely ones. The values are right.',
+  },
+  plain:
+    'Between the program and Postern there is no encryption, so the program must ask for none. Postern encrypts the rest.',
+  own: {
+    name: 'your own name',
+    address: 'your e-mail address',
+    user: 'your user name',
+    'user.encoded': 'YOUR-USER-NAME',
+    password: 'your password',
+  },
+};
