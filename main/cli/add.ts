@@ -76,7 +76,8 @@ function readWish(args: string[]): Wish {
   if (values.imap === true && values.pop3 === true) throw new UsageError('--imap and --pop3 exclude each other.');
   return {
     address,
-    name: values.name ?? address.trim(),
+    // The configuration takes no longer one.
+    name: values.name ?? address.trim().slice(0, 100),
     reading: values.pop3 === true ? 'pop3' : values.imap === true ? 'imap' : undefined,
     accepted: new Set((values.accept ?? '').split(',').map((name) => name.trim().toLowerCase())),
     yes: values.yes === true,

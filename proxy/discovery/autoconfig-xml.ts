@@ -28,6 +28,8 @@ export class UnusableAutoconfig extends Error {
 const deepest = 20;
 const mostServers = 20;
 const longestText = 1_000;
+/** An address has 254 octets at the most (RFC 5321 §4.5.3.1.3). */
+const longestUser = 320;
 
 const kinds: Record<string, Protocol> = { imap: 'imap', pop3: 'pop3', smtp: 'smtp' };
 
@@ -82,12 +84,17 @@ export function parseAutoconfig(xml: string, who: EmailAddress): AutoconfigFile 
       server,
       port,
       tls,
-      user: user === '' || /[\p{Cc}\p{Cf}%]/u.test(user) ? null : user,
+      user: isUserName(user) ? user : null,
       oauthOnly: ways.length > 0 && ways.every((way) => way === 'OAuth2'),
     });
     if (file.servers.length >= mostServers) break;
   }
   return file;
+}
+
+/** Whether it is a text that can be typed, with every placeholder filled in. */
+function isUserName(text: string): boolean {
+  return text !== '' && text.length <= longestUser && !/[\p{Cc}\p{Cf}%]/u.test(text);
 }
 
 /** @returns the top elements @throws UnusableAutoconfig */

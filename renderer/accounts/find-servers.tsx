@@ -84,18 +84,19 @@ export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
         <Failure text={failure} />
         <Steps steps={steps} />
       </section>
-      <div role="status">
-        {report && (
-          <FoundAccount
-            key={report.address}
-            report={report}
-            taken={taken}
-            onAdded={onAdded}
-            onByHand={(reading) => onByHand(draftOfReport(report, reading))}
-            onSearch={(reading) => start(report.address, reading)}
-          />
-        )}
+      <div role="status" className="unseen">
+        {report ? text[report.outcome] : ''}
       </div>
+      {report && (
+        <FoundAccount
+          key={report.address}
+          report={report}
+          taken={taken}
+          onAdded={onAdded}
+          onByHand={(reading) => onByHand(draftOfReport(report, reading))}
+          onSearch={(reading) => start(report.address, reading)}
+        />
+      )}
     </Page>
   );
 }

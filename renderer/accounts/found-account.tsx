@@ -14,6 +14,9 @@ import { words } from '../words.ts';
 
 const text = words.findServers;
 
+/** As the configuration has it. */
+const longestName = 100;
+
 function ServerFacts({ server }: { server: FoundServer }) {
   const { certificate, tlsVersion } = server.protection;
   const facts: [string, string, string?][] = [
@@ -96,7 +99,7 @@ interface FoundAccountProps {
 export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: FoundAccountProps) {
   const ways = readings(report);
   const [reading, setReading] = useState<Reading>(ways[0] ?? 'imap');
-  const [name, setName] = useState(report.address);
+  const [name, setName] = useState(report.address.slice(0, longestName));
   const [confirmed, setConfirmed] = useState<ReadonlySet<string>>(new Set());
   const add = useCommand('addAccount');
   const read = useCommand('configuration');

@@ -51,9 +51,13 @@ test.each([
   expect(parseAutoconfig(settingsFile(null, [{ ...imap, ...change }]), who).servers).toEqual([]);
 });
 
-test('a user name that holds more than text is not passed on', () => {
-  const [server] = parseAutoconfig(settingsFile(null, [{ ...imap, username: '%REALNAME%' }]), who).servers;
+test.each(['%REALNAME%', 'a\u202eb', 'x'.repeat(321), ''])('a user name that nobody could type: %j', (username) => {
+  const [server] = parseAutoconfig(settingsFile(null, [{ ...imap, username }]), who).servers;
   expect(server?.user).toBeNull();
+});
+
+test('a byte order mark is no part of it', () => {
+  expect(parseAutoconfig(`\ufeff${settingsFile(null, [imap])}`, who).servers).toHaveLength(1);
 });
 
 test('an outgoing server among the incoming ones is none', () => {
