@@ -5,12 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Configuration, RelayConfiguration } from '../../proxy/contract/index.ts';
 import { createInternet, saying, settingsFile } from '../discovery/support/internet.ts';
 import { type Visit, visit } from '../discovery/support/visit.ts';
-import { atEnd } from '../support/clean-up.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { fetchWithPython, sendWithPython } from '../support/mail-programs.ts';
 import { type MailSystem, mailUsers, startMailSystem } from '../support/mail-system.ts';
 import { countDelivered, domain, serverName } from '../support/mail-users.ts';
 import { nameOf, smallMessages } from '../support/messages.ts';
-import { issue } from '../support/pki.ts';
+import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 
@@ -36,6 +36,13 @@ beforeAll(async () => {
   await net.mail('imap.half.test', 'imap', 'implicit');
   await net.mail('imap.rogue.test', 'imap', 'implicit', { names: ['other.test'] });
   await net.web(['autoconfig.stuck.test'], () => undefined);
+  // Servers of a false authority, which is a stranger's however loud the environment calls for it.
+  await net.mail('imap.false.test', 'imap', 'implicit', {
+    identity: issue(falseAuthority, { names: ['imap.false.test'] }),
+  });
+  const lie = settingsFile('false.test', [{ type: 'imap', hostname: 'imap.own.test', port: 993, socketType: 'SSL' }]);
+  const names = ['autoconfig.false.test'];
+  await net.web(names, saying(lie), issue(falseAuthority, { names }));
   // A real provider: Postfix and Dovecot, wherever their ports are.
   system = await startMailSystem([alice], issue(net.authority, { names: [serverName] }));
   net.record(`host-record=${serverName},127.0.0.1`);
@@ -45,6 +52,7 @@ beforeAll(async () => {
   await net.start();
 });
 
+const falseAuthority = createAuthority();
 const { alice } = mailUsers('alice');
 let system: MailSystem;
 
@@ -213,6 +221,21 @@ describe('nothing is written', () => {
       'The certificate of imap.rogue.test is not trustworthy by itself: it is for another server.',
     );
     expect(rogue).toMatch(/imap\.rogue\.test port 993 +cannot be used/);
+  });
+
+  test('whatever the environment says about trust', async () => {
+    const { root } = writeFiles(scratchDirectory('false'), issue(falseAuthority, { names: ['x.test'] }));
+    const place = visit(net);
+    const ran = await place.runIn(
+      { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_EXTRA_CA_CERTS: root, SSL_CERT_FILE: root },
+      ...['add', 'user@false.test', '--yes'],
+    );
+    expect(ran.code).toBe(1);
+    const distrusted = (host: string) =>
+      `The certificate of ${host} is not trustworthy by itself: no known authority vouches for it.`;
+    expect(said(ran)).toContain(`FAILED ${distrusted('autoconfig.false.test')}`);
+    expect(said(ran)).toContain(`FAILED ${distrusted('imap.false.test')}`);
+    expect(accounts(place)).toEqual([]);
   });
 
   test('for a provider that has no servers for mail programs', async () => {

@@ -21,6 +21,8 @@ export interface Visit {
   configure(text: string): void;
   /** Runs the command to its end. */
   run(...args: string[]): Promise<Ran>;
+  /** As {@link run}, with these variables in its environment. */
+  runIn(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ran>;
   runWith(input: string, ...args: string[]): Promise<Ran>;
   /** Runs it in a terminal of its own, in which one line is typed at each question. What it says is in `stdout`. */
   runInTerminal(answers: string[], ...args: string[]): Promise<Ran>;
@@ -62,6 +64,7 @@ export function visit(net: Internet): Visit {
     configuration: () => readFileSync(file, 'utf8'),
     configure: (text) => writeFileSync(file, text, { mode: 0o600 }),
     run: (...args) => runProgram('unshare', postern(args)),
+    runIn: (env, ...args) => runProgram('unshare', postern(args), { env }),
     runWith: (input, ...args) => runProgram('unshare', postern(args), { input }),
     async runInTerminal(answers, ...args) {
       const line = [process.execPath, program, ...args, '--data-dir', dataDirectory].join(' ');
