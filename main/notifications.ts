@@ -45,6 +45,15 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           const { title, body } = words.notification.question;
           const place: WindowPlace = { page: 'certificates', item: row.id };
           tell(`question ${row.host}`, { title: title(host), body: body(inert(row.account, 100)), place });
+        } else if (table === 'activity' && row?.kind === 'certificate-expiring') {
+          const host = inert(row.host, 100);
+          const { title, body } = words.notification.expiring;
+          const place: WindowPlace = { page: 'overview' };
+          tell(`expiring ${row.host} ${row.threshold}`, {
+            title: title(host, row.daysLeft),
+            body: body(row.notAfter.slice(0, 10)),
+            place,
+          });
         } else if (table === 'relays' && row?.lastRefusal) {
           const { at, reason, message } = row.lastRefusal;
           if (lastRefusals.get(key) === at) continue;

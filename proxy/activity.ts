@@ -51,6 +51,10 @@ function describe(
       const { relay, account, id, host, problems } = event;
       return { kind: 'certificate-pending', relay, account, id, host, problems };
     }
+    case 'certificate-expiring': {
+      const { relay, account, host, notAfter, threshold, daysLeft } = event;
+      return { kind: 'certificate-expiring', relay, account, host, notAfter, threshold, daysLeft };
+    }
     case 'certificate-decided': {
       const subject = state.get('decisions', event.id) ?? state.get('questions', event.id);
       return {

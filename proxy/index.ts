@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { keepActivity } from './activity.ts';
+import { createCare } from './care/care.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { readPemFiles } from './config/pem-files.ts';
 import { saveConfiguration } from './config/save.ts';
@@ -97,6 +98,9 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     for (const listener of listeners) listener(event);
   };
 
+  const care = await createCare(dataDirectory, state, emit, now);
+  listeners.push(care.hear);
+
   let configuration = initial;
   let pemFiles = await readPemFiles(initial, dataDirectory);
   let tlsContexts = createTlsContexts(pemFiles);
@@ -145,6 +149,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     means: (): SessionMeans => ({
       desk,
       resolve,
+      memory: care.memory,
       connectTimeoutMilliseconds: configuration.settings.connectTimeoutSeconds * 1000,
       decisionMilliseconds: configuration.settings.certificateDecisionSeconds * 1000,
       ownUserOnly: configuration.settings.ownUserOnly,
@@ -160,6 +165,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
     paused,
     keepsSpares: () => configuration.settings.spareConnections,
+    lastVerified: (place) => care.memory.lastVerified(place),
     nextSessionId() {
       lastSession += 1;
       return `s${lastSession}`;
@@ -205,6 +211,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       relays.set(name, { relay: startRelay(entry.account, entry.relay, house), identity: identityOf(entry) });
     }
     await Promise.all([...relays.values()].map(({ relay }) => relay.settled));
+    care.settled(configuration);
   }
 
   async function apply(next: Configuration): Promise<void> {
@@ -224,6 +231,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     await practice.end();
     await revocations.close();
     await trustStore.close();
+    await care.close();
   }
 
   /** Changes of the configuration come one after the other: each builds on what the one before has left. */

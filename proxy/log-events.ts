@@ -59,6 +59,11 @@ export function logEvents(log: Log, state: StateStore, now: () => Date): (event:
           problems: event.problems.join(','),
         });
         return;
+      case 'certificate-expiring': {
+        const { relay, host, port, fingerprint, notAfter } = event;
+        log.warn('certificate-expiring', { relay, host, port, fingerprint, notAfter });
+        return;
+      }
       case 'certificate-decided':
         log.info('certificate-decided', { id: event.id, decision: event.decision });
         return;

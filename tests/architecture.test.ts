@@ -22,6 +22,7 @@ const layers = [
   'protocols',
   'trust',
   'net',
+  'care',
   'config',
   'state',
   'log',

@@ -24,6 +24,8 @@ function eventSentence(event: PosternEvent): string | null {
           : 'postern certificates';
       return `${event.relay}: the certificate of ${event.host} port ${event.port} needs a decision (${event.problems.join(', ')}). Look at it: ${open}`;
     }
+    case 'certificate-expiring':
+      return `${event.relay}: the certificate of ${event.host} ends in ${event.daysLeft} days (${event.notAfter.slice(0, 10)}). The provider has to renew it; if that is you, do it now.`;
     case 'certificate-decided':
       return `Certificate ${event.id.slice(0, 12)}: ${decisions[event.decision]}`;
     case 'relay-failed':

@@ -66,7 +66,14 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
       for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
       if (lastRefusal) lines.push(`  ${name} was last refused ${localDate(lastRefusal.at)}: ${lastRefusal.message}`);
     }
-    lines.push('');
+    lines.push(
+      '  Is it encrypted?',
+      ...aligned(
+        own.map((relay) => evidenceCells(relay)),
+        4,
+      ),
+      '',
+    );
   }
   if (sessions.length > 0) lines.push('Connections', ...aligned(sessions.map(sessionCells)), '');
   const questions = Object.values(tables.questions);
@@ -91,6 +98,18 @@ function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
     `${relay.server} port ${relay.port}`,
     `${open} open, ${relay.sessionsTotal} in all, ${relay.refusalsTotal} refused`,
     protectionText(relay.lastVerified),
+  ];
+}
+
+/** The evidence of the last session that was verified. It is kept over restarts. */
+function evidenceCells({ name, lastVerified, expiring }: RelayRow): string[] {
+  if (!lastVerified) return [`${name}:`, 'not seen yet. Postern sends nothing unencrypted.'];
+  const { verifiedAt, tlsVersion, cipher, certificate, trust } = lastVerified;
+  const until = certificate.notAfter.slice(0, 10);
+  return [
+    `${name}:`,
+    `yes, ${trust.kind === 'verified' ? 'verified' : 'trusted by you'} ${localDate(verifiedAt)}, ${tlsVersion}, ${cipher}`,
+    `certificate SHA-256 ${certificate.fingerprint}, ${expiring ? `ENDS SOON: ${until}` : `valid until ${until}`}`,
   ];
 }
 

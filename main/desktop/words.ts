@@ -49,6 +49,11 @@ export const words = {
         `The certificate of the mail server could not be verified. Nothing of ${account} is sent there until you decide.`,
     },
     refused: { title: (host: string) => `Postern refused a connection to ${host}` },
+    expiring: {
+      title: (host: string, days: number) => `The certificate of ${host} ends in ${plural(days, 'day', 'days')}`,
+      body: (date: string) =>
+        `After ${date} mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now.`,
+    },
     restarted: {
       title: 'Postern had to start again',
       body: 'The part that carries mail ended unexpectedly and is running again. Your mail program may have to reconnect.',

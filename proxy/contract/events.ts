@@ -52,6 +52,20 @@ export type PosternEvent = { time: string } & (
       problems: CertificateProblem[];
       offers: Offer[];
     }
+  /** The server's certificate ends within `threshold` days. Told once for each threshold and certificate. */
+  | {
+      event: 'certificate-expiring';
+      relay: string;
+      account: string;
+      host: string;
+      port: number;
+      fingerprint: string;
+      /** ISO 8601. */
+      notAfter: string;
+      threshold: 3 | 14;
+      /** Whole days that are left. */
+      daysLeft: number;
+    }
   | { event: 'certificate-decided'; id: string; decision: DecidedAs }
   | {
       event: 'relay-failed';

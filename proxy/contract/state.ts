@@ -78,8 +78,19 @@ export interface RelayRow {
   bytesDown: number;
   /** The connection that waits for the next session, apart from the counts of sessions. There once one was made. */
   spare?: { waiting: boolean; used: number };
+  /** The evidence of the last verified session, kept over restarts. */
   lastVerified: UpstreamProtection | null;
   lastRefusal: RefusalRow | null;
+  /** There while the certificate that the server showed last ends within days. */
+  expiring?: CertificateExpiring | null;
+}
+
+/** A certificate that ends soon. */
+export interface CertificateExpiring {
+  /** ISO 8601. */
+  notAfter: string;
+  /** It ends within so many days. */
+  threshold: 3 | 14;
 }
 
 export const sessionPhases = ['connecting', 'waiting-for-decision', 'signing-in', 'signed-in'] as const;
@@ -119,6 +130,7 @@ export type ActivityRow = { number: number; at: string; relay: string | null; ac
   | { kind: 'certificate-pending'; id: string; host: string; problems: CertificateProblem[] }
   | { kind: 'certificate-decided'; id: string; host: string; decision: DecidedAs }
   | { kind: 'relay-failed'; reason: RelayFailureReason; message: string }
+  | { kind: 'certificate-expiring'; host: string; notAfter: string; threshold: 3 | 14; daysLeft: number }
   | { kind: 'relay-listening'; address: string; port: number }
 );
 

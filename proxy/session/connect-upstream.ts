@@ -1,3 +1,4 @@
+import type { CareMemory } from '../care/memory.ts';
 import type { TlsMode } from '../contract/index.ts';
 import type { Dialect, Greeting, Trace } from '../dialects/dialect.ts';
 import { startDeadline } from '../net/deadline.ts';
@@ -28,6 +29,8 @@ export interface AttemptMeans {
   resolve: Resolve;
   connectTimeoutMilliseconds: number;
   trace: Trace;
+  /** What is remembered of servers; nobody does while a new account's servers are looked for. */
+  memory?: Pick<CareMemory, 'offeredTls' | 'sawTls'>;
 }
 
 /** A server that is verified and has greeted. */
@@ -63,6 +66,7 @@ export async function connectUpstream(
       const plain = new LineChannel(transport);
       await target.dialect.requestTls({ ...step, upstream: plain });
       refuseInjection(plain.detach(), transport, target.server);
+      means.memory?.sawTls(target);
     }
 
     deadline.waitFor('the TLS handshake');
@@ -81,10 +85,25 @@ export async function connectUpstream(
     return { verified, lines, greeting };
   } catch (error) {
     transport?.destroy();
-    throw error;
+    throw downgraded(error, target, means.memory?.offeredTls(target) ?? null) ?? error;
   } finally {
     deadline.clear();
   }
+}
+
+/**
+ * A server without TLS that had it before is another matter than one that never did: no provider switches it off, and who
+ * strips it on the way looks like this (RFC 8314 §5 asks to remember it).
+ */
+function downgraded(error: unknown, { server }: UpstreamTarget, offeredAt: string | null): Refused | null {
+  if (offeredAt === null || !(error instanceof Refused)) return null;
+  if (error.reason !== 'starttls-not-offered' && error.finding?.code !== 'port-wants-starttls') return null;
+  const since = offeredAt.slice(0, 10);
+  return new Refused(
+    error.reason,
+    `${server} offered encryption before (last on ${since}) and suddenly does not. Someone on the network may be stripping it. Nothing was sent. Do not use this network for mail.`,
+    { cause: error, finding: { code: 'encryption-vanished', facts: { since } } },
+  );
 }
 
 /**

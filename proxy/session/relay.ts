@@ -5,6 +5,7 @@ import {
   parseListen,
   type RelayConfiguration,
   type RelayFailureReason,
+  type UpstreamProtection,
 } from '../contract/index.ts';
 import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
@@ -36,6 +37,8 @@ export interface House {
   /** Whether a relay keeps one connection for its next session. */
   keepsSpares(): boolean;
   nextSessionId(): string;
+  /** The evidence of the last verified session with a server. */
+  lastVerified(place: { account: string; server: string; port: number }): UpstreamProtection | null;
   /** Hears of a fault of ours in a session. */
   fault(error: unknown): void;
 }
@@ -97,7 +100,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
     refusalsTotal: before?.refusalsTotal ?? 0,
     bytesUp: before?.bytesUp ?? 0,
     bytesDown: before?.bytesDown ?? 0,
-    lastVerified: null,
+    lastVerified: house.lastVerified(target),
     lastRefusal: null,
   });
 

@@ -1,6 +1,6 @@
 import type { ActivityRow } from '../../proxy/contract/index.ts';
 import { cipherStrength } from '../cipher-strength.ts';
-import { formatBytes, formatEndpoint, formatTlsVersion } from '../format.ts';
+import { formatBytes, formatDistance, formatEndpoint, formatTlsVersion } from '../format.ts';
 import { inert } from '../inert.ts';
 import type { Tone } from '../parts/mark.tsx';
 import { words } from '../words.ts';
@@ -25,6 +25,7 @@ const filterOf: Record<ActivityRow['kind'], Exclude<ActivityFilter, 'all'>> = {
   refused: 'refusals',
   'certificate-pending': 'certificates',
   'certificate-decided': 'certificates',
+  'certificate-expiring': 'certificates',
 };
 
 /** Says a row of the activity in plain words. Every text in it is inert. */
@@ -51,6 +52,14 @@ export function describeActivity(row: ActivityRow): Described {
     case 'certificate-decided': {
       const tones = { reject: 'refused', once: 'yours', always: 'yours', forgotten: 'quiet', retired: 'well' } as const;
       return { tone: tones[row.decision], title: text.event.decided[row.decision](inert(row.host, 100)), text: '' };
+    }
+    case 'certificate-expiring': {
+      const distance = formatDistance(row.notAfter, Date.parse(row.at));
+      return {
+        tone: 'question',
+        title: text.event.expiring(inert(row.host, 100), distance),
+        text: text.event.expiringText,
+      };
     }
     case 'relay-failed':
       return {

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
-import { formatBytes, formatCount } from '../format.ts';
+import type { UpstreamProtection } from '../../proxy/contract/index.ts';
+import { formatBytes, formatCount, formatDay, formatDistance, formatMoment, formatTlsVersion } from '../format.ts';
 import { inert } from '../inert.ts';
-import { Ago, useDerived, useRow } from '../live.tsx';
+import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
 import { Explained } from '../parts/explained.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
@@ -12,6 +13,35 @@ import { words } from '../words.ts';
 import { RelayPath } from './relay-path.tsx';
 
 const text = words.overview;
+
+/** The evidence of the last session that was verified; it is kept when Postern ends. */
+function Evidence({ protection }: { protection: UpstreamProtection | null }) {
+  if (!protection) return text.facts.noEvidence;
+  const { verifiedAt, tlsVersion, cipher, certificate } = protection;
+  const { fingerprint, notAfter } = certificate;
+  const shown = `${fingerprint.slice(0, 16)}…`;
+  return (
+    <span title={fingerprint}>
+      {text.facts.evidence(
+        formatMoment(verifiedAt),
+        formatTlsVersion(tlsVersion),
+        inert(cipher, 60),
+        shown,
+        formatDay(notAfter),
+      )}
+    </span>
+  );
+}
+
+/** The certificate ends within days: time to act while all is well. */
+function EndsSoon({ notAfter }: { notAfter: string }) {
+  const distance = useTimely((now) => formatDistance(notAfter, now));
+  return (
+    <div className="trouble trouble-question">
+      <p>{text.facts.expiring(formatDay(notAfter), distance)}</p>
+    </div>
+  );
+}
 
 /** What is wrong, in plain words, and what to do about it. */
 function Trouble({ standing }: { standing: RelayStanding }) {
@@ -71,6 +101,7 @@ export function RelayCard({ name }: { name: string }) {
         words.common.never
       ),
     ],
+    [text.facts.encrypted, <Evidence key="evidence" protection={relay.lastVerified} />],
   ];
   return (
     <article
@@ -88,6 +119,7 @@ export function RelayCard({ name }: { name: string }) {
       </header>
       <RelayPath relay={relay} standing={standing} />
       <Trouble standing={standing} />
+      {relay.expiring && <EndsSoon notAfter={relay.expiring.notAfter} />}
       <dl className="numbers">
         {facts.map(([term, value]) => (
           <div key={term}>

@@ -51,6 +51,8 @@ export const activity = {
     verifiedText: (version: string, strength: string) => `${version}, ${strength}`,
     closed: 'Connection ended',
     refused: 'Refused',
+    expiring: (host: string, distance: string) => `The certificate of ${host} ends ${distance}`,
+    expiringText: 'The provider has to renew it. Most do so by themselves; if the server is yours, renew it now.',
     pending: (host: string) => `Is this really ${host}?`,
     decided: {
       reject: (host: string) => `You rejected the certificate of ${host}`,

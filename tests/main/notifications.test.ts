@@ -126,3 +126,21 @@ test('that it started again is told once an hour; that it still runs, once', () 
     'Postern had to start again',
   ]);
 });
+
+test('a certificate that ends soon is told, and leads to the overview', () => {
+  const { notifications, shown } = prepare();
+  const soon = {
+    kind: 'certificate-expiring',
+    host: 'imap.example.org',
+    notAfter: '2026-12-01T00:00:00.000Z',
+  } as const;
+  const row = { number: 1, at: '', relay: 'work-imap', account: 'Work', ...soon, threshold: 14, daysLeft: 9 };
+  notifications.hear([{ revision: 1, table: 'activity', key: '1', row }] as Change[]);
+  expect(shown).toEqual([
+    {
+      title: 'The certificate of imap.example.org ends in 9 days',
+      body: 'After 2026-12-01 mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now.',
+      place: { page: 'overview' },
+    },
+  ]);
+});

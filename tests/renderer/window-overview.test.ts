@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { diagnose } from '../../proxy/contract/index.ts';
 import { eventually } from './support/eventually.ts';
 import { createFakeCore } from './support/fake-core.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
@@ -71,6 +72,33 @@ describe('overview', () => {
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
     await eventually(() => read(imap)).toContain('Another program uses this port');
     expect(await read(imap)).toContain('choose another port');
+  });
+
+  test('what was recognised is explained, in the words of the core', async () => {
+    const store = busyStore();
+    const diagnosis = diagnose({ code: 'captive-portal', facts: { server: 'imap.example.org' } });
+    const at = new Date(Date.now() + 60_000).toISOString();
+    store.patch('relays', 'work-imap', { lastRefusal: { reason: 'tls-handshake-failed', message: '', at, diagnosis } });
+    const { page } = await windows.open('#/overview', createFakeCore(store));
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    await eventually(() => read(imap)).toContain(diagnosis.sentence);
+    expect(await read(imap)).toContain(diagnosis.advice);
+    expect(await read(imap)).toContain('docs/diagnosis.md#captive-portal');
+  });
+
+  test('whether it is encrypted is answered with evidence, and a certificate that ends soon is marked', async () => {
+    const store = busyStore();
+    const { page } = await windows.open('#/overview', createFakeCore(store));
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    const protection = store.get('relays', 'work-imap')?.lastVerified;
+    await eventually(() => read(imap)).toMatch(/Is it encrypted\?\s+Yes: .*TLS 1\.3, /);
+    expect(await read(imap)).toContain(`SHA-256 ${protection?.certificate.fingerprint.slice(0, 16)}…`);
+    expect(await read(imap)).not.toContain('has to renew it');
+    const notAfter = new Date(Date.now() + 2.5 * 86_400_000).toISOString();
+    store.patch('relays', 'work-imap', { expiring: { notAfter, threshold: 3 } });
+    await eventually(() => read(imap)).toMatch(
+      /The server’s certificate ends in [23] days, .*The provider has to renew it/,
+    );
   });
 
   test('a question leads to its page', async () => {

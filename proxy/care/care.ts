@@ -1,0 +1,48 @@
+import type { Configuration, PosternEvent, UntimedEvent } from '../contract/index.ts';
+import type { StateStore } from '../state/store.ts';
+import { lookAtExpiry } from './expiry.ts';
+import { type CareMemory, openCareMemory } from './memory.ts';
+
+/** How often certificates' ends are looked at while no mail moves, in milliseconds. */
+const lookEvery = 6 * 3_600_000;
+
+/** What looks after the person between failures: remembers evidence, and warns before certificates end. */
+export interface Care {
+  readonly memory: CareMemory;
+  /** To be called with every event. */
+  hear(event: PosternEvent): void;
+  /** To be called when relays are in place: forgets servers that are not configured any more. */
+  settled(configuration: Configuration): void;
+  close(): Promise<void>;
+}
+
+export async function createCare(
+  dataDirectory: string,
+  state: StateStore,
+  emit: (event: UntimedEvent) => void,
+  now: () => Date,
+): Promise<Care> {
+  const memory = await openCareMemory(dataDirectory, now);
+  const look = () => lookAtExpiry(state, memory, emit, now().getTime());
+  const timer = setInterval(look, lookEvery).unref();
+  return {
+    memory,
+    hear(event) {
+      if (event.event !== 'session-verified') return;
+      const row = state.get('relays', event.relay);
+      if (!row?.lastVerified) return;
+      memory.verified(row, row.lastVerified);
+      look();
+    },
+    settled({ accounts }) {
+      memory.keepOnly(
+        accounts.flatMap(({ name: account, relays }) => relays.map(({ server, port }) => ({ account, server, port }))),
+      );
+      look();
+    },
+    close() {
+      clearInterval(timer);
+      return memory.close();
+    },
+  };
+}
