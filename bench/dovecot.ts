@@ -53,6 +53,7 @@ listen = 127.0.0.1
 ssl = required
 ssl_cert = <${files.certificate}
 ssl_key = <${files.key}
+mail_max_userip_connections = 200
 mail_location = maildir:${directory}/maildir
 first_valid_uid = ${owner.uid}
 first_valid_gid = ${owner.gid}

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { type ConfigurationInput, type PosternEvent, protocols, tlsModes } from '../../proxy/contract/index.ts';
+import { bounded } from '../support/bounded.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
-import { bounded } from './bounded.ts';
 import { playClient } from './client.ts';
 import type { Played } from './invariants.ts';
 import type { SessionPlan } from './plan.ts';
@@ -27,7 +27,7 @@ export interface Lanes {
 }
 
 /** Longer than every deadline of a session together, on the slowest machine: who is not done by then hangs. */
-const hangsAfterMilliseconds = 60_000;
+const hangsAfterMilliseconds = 300_000;
 
 /** Starts a server for each lane. */
 export async function openLanes(count: number, ownUserOnly: boolean): Promise<Lanes> {

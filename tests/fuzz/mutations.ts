@@ -82,16 +82,23 @@ const common: Record<string, Mutation> = {
   'tls-hello': () => ({ bytes: tlsHello }),
 };
 
+/** With another code it is the end of the sign-in to one side, and its middle to the other. */
+const isChallenge = (said: Buffer) => /^(?:334|\+) /.test(said.toString('latin1', 0, 4));
+
 /** Done to what a server says. */
 const ofServers: Record<string, Mutation> = {
   'wrong-code': (said, random, protocol) => ({
+    ...(isChallenge(said) ? { outOfStep: true } : {}),
     bytes: text(said, (all) => {
       const word = random.pick(bad[protocol]);
       if (protocol === 'smtp') return all.replace(/^\d{3}/gm, word);
       return protocol === 'imap' ? all.replace(/^(\S+) (OK|NO|BAD|PREAUTH)/m, `$1 ${word}`) : all.replace(/^\S+/, word);
     }),
   }),
-  'codes-disagree': (said) => ({ bytes: text(said, (all) => all.replace(/^\d/, '4')) }),
+  'codes-disagree': (said) => ({
+    ...(isChallenge(said) ? { outOfStep: true } : {}),
+    bytes: text(said, (all) => all.replace(/^\d/, '4')),
+  }),
   'extra-before': (said, random, protocol) => ({
     bytes: Buffer.concat([Buffer.from(`${random.pick(extras[protocol])}\r\n`), said]),
     outOfStep: true,

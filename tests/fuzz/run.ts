@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../support/bounded.ts';
 import { holdsSecret, type Played, violations, wasWhole } from './invariants.ts';
 import { type Lane, laneOf, openLanes } from './lanes.ts';
 import { isHonest, planSession } from './plan.ts';
 import { type Ears, type Product, runBuilt, runCore } from './product.ts';
+import { watchStalls } from './stalls.ts';
 
 export interface RunOptions {
   seed: number;
@@ -35,6 +36,13 @@ const enoughFailures = 10;
 
 /** For the start and the end of the product: more than its own times for them together. */
 const aMinute = 60_000;
+
+/**
+ * A process that stands still for so long, again and again, takes more than the two seconds that the product gives its
+ * last words to be read. What is truly wrong goes wrong each time.
+ */
+const stallMilliseconds = 200;
+const mostTries = 20;
 
 /** Sessions before memory is measured for the first time: caches fill. */
 const warmUp = 2_000;
@@ -77,6 +85,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   );
   const handles = countHandles();
   let memory = product.memory();
+  const stalls = watchStalls();
   let next = first;
   let done = 0;
 
@@ -85,9 +94,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       const number = next;
       next += 1;
       try {
-        const played = await lane.play(planSession(seed, number), options.watch);
-        for (const what of violations(played)) failures.push({ session: number, what });
-        tally(played, count);
+        await playAndCheck(lane, number);
       } catch (error) {
         failures.push({ session: number, what: error instanceof Error ? error.message : String(error) });
       }
@@ -97,7 +104,24 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     }
   }
 
+  /** What goes wrong while the machine stands still is told by the product's deadlines: such a session is played again. */
+  async function playAndCheck(lane: Lane, number: number): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const begun = performance.now();
+      const played = await lane.play(planSession(seed, number), options.watch);
+      const faults = violations(played);
+      if (faults.length > 0 && tries < mostTries && stalls.worstSince(begun) > stallMilliseconds) {
+        count('played again after a stall');
+        continue;
+      }
+      for (const what of faults) failures.push({ session: number, what });
+      tally(played, count);
+      return;
+    }
+  }
+
   await Promise.all(lanes.map(serve));
+  stalls.stop();
   const check = async (found: Promise<string[]>) => {
     try {
       for (const what of await found) failures.push({ session: null, what });

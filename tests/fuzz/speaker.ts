@@ -35,10 +35,17 @@ export class Speaker {
     for (let at = 0; at < bytes.length; at += size) {
       const { socket } = this;
       // TLS over a connection whose end was sent below it never hears what becomes of a write.
-      if (this.left || socket.destroyed || !socket.writable) return false;
+      if (this.left || socket.destroyed || !socket.writable || this.raw.destroyed) return false;
       const piece = bytes.subarray(at, at + size);
       this.said.push(piece);
-      await new Promise((resolve) => socket.write(piece, () => setImmediate(resolve)));
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          this.raw.off('close', done);
+          setImmediate(resolve);
+        };
+        this.raw.once('close', done);
+        socket.write(piece, done);
+      });
       for (let turns = this.random.below(3); turns > 0; turns -= 1) await new Promise(setImmediate);
     }
     return !this.socket.destroyed;
@@ -66,7 +73,13 @@ export class Speaker {
     if (how === 'end') this.socket.end();
     // A FIN without `close_notify`, where there is TLS.
     else if (how === 'cut') setImmediate(() => this.raw.end());
-    else if (how === 'reset') this.raw.resetAndDestroy();
+    else if (how === 'reset') this.#reset();
     else if (how === 'destroy') this.socket.destroy();
+  }
+
+  /** While a FIN is on its way libuv refuses to reset, and the socket would never close. */
+  #reset(): void {
+    if (this.raw.writableEnded && !this.raw.writableFinished) this.raw.destroy();
+    else this.raw.resetAndDestroy();
   }
 }

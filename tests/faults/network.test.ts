@@ -1,0 +1,223 @@
+/**
+ * Postern and its server in network namespaces of their own, with a line of packets between them that loses, delays and
+ * reorders them, and goes away: while a server is reached, during the sign-in and during transfers.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RefusalReason } from '../../proxy/contract/index.ts';
+import { bounded } from '../support/bounded.ts';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { createEventRecord, type EventRecord } from '../support/event-record.ts';
+import { createAuthority, issue, writeFiles } from '../support/pki.ts';
+import { openFiles } from '../support/process-files.ts';
+import { startService, until } from '../support/service.ts';
+import { blamesThePassword, toldAtGreeting } from '../threats/stage.ts';
+import { type Companion, type Network, openNetwork, startCompanion } from './namespaces.ts';
+import type { News, Order } from './network-client.ts';
+
+const connectTimeoutSeconds = 2;
+const mebibyte = 1024 * 1024;
+const relays = ['implicit', 'starttls'] as const;
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+let network: Network;
+let server: Companion;
+let program: Companion;
+let record: EventRecord;
+let pid: number;
+let sockets: number;
+const news: News[] = [];
+let lastNumber = 0;
+
+beforeAll(async () => {
+  network = await openNetwork();
+  const directory = scratchDirectory('network');
+  const authority = createAuthority();
+  const files = writeFiles(directory, issue(authority, { names: ['mail.test'] }));
+  const { near, far } = network;
+  const node = process.execPath;
+  server = startCompanion(far.namespace, node, path('network-server.ts'), far.address, files.certificate, files.key);
+  const ports = (await server.hear()) as Record<(typeof relays)[number], number>;
+  const data = join(directory, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  writeFileSync(join(data, 'root.pem'), authority.certPem);
+  const configuration = {
+    version: 1,
+    accounts: [
+      {
+        name: 'A',
+        relays: relays.map((tls) => ({
+          name: tls,
+          protocol: 'pop3',
+          tls,
+          server: 'mail.test',
+          address: far.address,
+          port: ports[tls],
+          listen: '127.0.0.1:0',
+        })),
+      },
+    ],
+    certificateAuthorities: ['root.pem'],
+    settings: { connectTimeoutSeconds, certificateDecisionSeconds: 0 },
+  };
+  writeFileSync(join(data, 'config.json'), JSON.stringify(configuration));
+  record = createEventRecord();
+  const command = [node, path('../../dist/main/cli.js'), 'run', '--json', '--no-window', '--data-dir', data];
+  // `ip netns exec` becomes the program that it starts, and setpriv before it: the process is Postern itself.
+  const { child } = await startService('ip', ['netns', 'exec', near.namespace, ...command], {
+    isReady: async () => record.events.some(({ event }) => event === 'ready'),
+    onStart(started) {
+      if (started.stdout) createInterface({ input: started.stdout }).on('line', (line) => record.add(JSON.parse(line)));
+    },
+  });
+  pid = child.pid ?? 0;
+  program = startCompanion(near.namespace, node, path('network-client.ts'));
+  program.lines.on('line', (line) => news.push(JSON.parse(line)));
+  for (const relay of relays) expect((await session(relay)).at).toBe('whole');
+  sockets = openFiles(pid).sockets;
+});
+
+/** Sends a mail program on its way; gives its number. */
+function begin(relay: (typeof relays)[number], more: Pick<Order, 'down' | 'up'> = {}): number {
+  lastNumber += 1;
+  program.say({ number: lastNumber, port: record.port(relay), ...more } satisfies Order);
+  return lastNumber;
+}
+
+/** Waits until it has come so far. */
+async function reaches(number: number, at: News['at']): Promise<void> {
+  await until(() => {
+    if (ended(number)) throw new Error(`it ended first: ${JSON.stringify(ended(number))}`);
+    return news.some((one) => one.number === number && one.at === at);
+  }, `mail program ${number} is ${at}`);
+}
+
+const ended = (number: number) => news.find((one) => one.number === number && one.ending !== undefined);
+
+/** Waits for its end; `at` is how far it had come. */
+async function outcome(number: number): Promise<News> {
+  await until(() => ended(number) !== undefined, `mail program ${number} has ended`);
+  return { ...news.findLast((one) => one.number === number && one.at), ...ended(number), number };
+}
+
+async function session(...words: Parameters<typeof begin>): Promise<News> {
+  return outcome(begin(...words));
+}
+
+/** The line is good again: the next session works, and nothing is left of those before it. */
+afterEach(async () => {
+  network.interface('up');
+  await network.mood({});
+  for (const relay of relays) {
+    expect(await session(relay, { down: 20_000, up: 20_000 })).toMatchObject({ at: 'whole', ending: 'end' });
+  }
+  const opened = record.events.filter(({ event }) => event === 'session-opened').length;
+  await until(
+    () => record.events.filter(({ event }) => event === 'session-closed').length === opened,
+    'every session is over',
+  );
+  await until(() => openFiles(pid).sockets <= sockets, 'every socket is closed', 20);
+});
+
+const whenAway: readonly RefusalReason[] = ['upstream-timeout', 'upstream-unreachable'];
+
+async function expectRefused(number: number, from: number): Promise<void> {
+  const { heard = '', ending } = await outcome(number);
+  expect(heard.trimEnd()).toMatch(toldAtGreeting.pop3);
+  expect(heard).not.toMatch(blamesThePassword);
+  expect(ending).toBe('end');
+  const stated = record.event('refused', () => true, from);
+  const { reason, message } = await bounded(stated, 10_000, () => 'no refusal was stated');
+  expect(whenAway).toContain(reason);
+  expect(message).toMatch(/mail\.test|10\.66\.0\.2/);
+}
+
+describe.each(relays)('%s', (relay) => {
+  test('64: the line is cut after every packet of the attempt: refused, told, stated', async () => {
+    let refused = 0;
+    for (let packets = 0; packets < 14; packets += 1) {
+      const from = record.events.length;
+      await network.mood({ cutAfter: packets });
+      const number = begin(relay);
+      await until(
+        () => ended(number) !== undefined || news.some((one) => one.number === number && one.at === 'greeted'),
+        'it is greeted, or refused',
+      );
+      if (!ended(number)) break;
+      await expectRefused(number, from);
+      refused += 1;
+    }
+    // TCP and TLS take a handful of packets at the least.
+    expect(refused).toBeGreaterThan(4);
+  });
+
+  test('64: the network is gone before the attempt, and comes back', async () => {
+    network.interface('down');
+    const from = record.events.length;
+    await expectRefused(begin(relay), from);
+  });
+
+  test('64: the network goes during the sign-in: told, and never as a wrong password', async () => {
+    const number = begin(relay);
+    await reaches(number, 'greeted');
+    const from = record.events.length;
+    await network.mood({ cut: true });
+    await expectRefused(number, from);
+  });
+
+  test('64: packets are lost, late and out of order: every byte arrives, both ways', async () => {
+    const before = await network.mood({ loss: 0.03, delay: 5, reorder: 0.1 });
+    for (const order of [{ down: mebibyte }, { up: mebibyte }, { down: 300_000, up: 300_000 }]) {
+      // An attempt may be out of luck; what was begun arrives whole.
+      let came = await session(relay, order);
+      for (let tries = 1; tries < 5 && came.at === undefined; tries += 1) came = await session(relay, order);
+      expect(came).toMatchObject({ at: 'whole', ending: 'end' });
+    }
+    expect(record.events.findLast(({ event }) => event === 'session-closed')).toMatchObject({ ending: 'clean' });
+    const after = await network.mood({});
+    expect(after.dropped - before.dropped).toBeGreaterThan(10);
+    expect(after.overtaken - before.overtaken).toBeGreaterThan(10);
+  });
+
+  test.each(['down', 'up'] as const)(
+    '64: the network goes and comes back in the middle of a transfer %s',
+    async (way) => {
+      await network.mood({ delay: 2 });
+      const number = begin(relay, { [way]: 12 * mebibyte });
+      await reaches(number, 'flowing');
+      network.interface('down');
+      await pause(1_500);
+      network.interface('up');
+      await network.mood({});
+      expect(await outcome(number)).toMatchObject({ at: 'whole', ending: 'end' });
+    },
+  );
+
+  test('19, 64: the server forgets the connection while the network is away: cut short, and not an end', async () => {
+    const from = record.events.length;
+    await network.mood({ delay: 2 });
+    const number = begin(relay, { up: 12 * mebibyte });
+    await reaches(number, 'flowing');
+    await network.mood({ cut: true });
+    server.say('drop');
+    await server.hear();
+    await network.mood({});
+    expect(await outcome(number)).toMatchObject({ at: 'flowing', ending: 'reset' });
+    expect(await record.event('session-closed', () => true, from)).toMatchObject({ ending: 'truncated' });
+  });
+
+  test('64: a mail program that gives up while the network is away leaves nothing behind', async () => {
+    const from = record.events.length;
+    await network.mood({ delay: 2 });
+    const number = begin(relay, { down: 12 * mebibyte });
+    await reaches(number, 'flowing');
+    await network.mood({ cut: true });
+    program.say({ leave: number });
+    await outcome(number);
+    expect(await record.event('session-closed', () => true, from)).toMatchObject({ ending: 'client-reset' });
+  });
+});

@@ -1,0 +1,81 @@
+"""A line between two network namespaces that loses, delays and reorders packets, as it is told on standard input.
+
+Arguments: for each end a namespace, a device, and its address. Each line read is a JSON object with some of
+`loss` and `reorder` (probabilities), `delay` (milliseconds), `cut` (nothing passes) and `cutAfter` (packets that still
+pass). A line is answered, once it holds, by the number of packets that were `dropped` and `overtaken` so far.
+"""
+
+import ctypes
+import fcntl
+import heapq
+import json
+import os
+import random
+import select
+import struct
+import subprocess
+import sys
+import time
+
+CLONE_NEWNET = 0x40000000
+TUNSETIFF = 0x400454CA
+IFF_TUN = 0x0001
+IFF_NO_PI = 0x1000
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def open_end(namespace, device, address):
+    """Opens a TUN device inside the namespace; the descriptor works from everywhere."""
+    with open(f"/run/netns/{namespace}") as place:
+        if libc.setns(place.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+    descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
+    for words in (["addr", "add", address, "dev", device], ["link", "set", device, "up"]):
+        subprocess.run(["ip", *words], check=True)
+    return descriptor
+
+
+def carry(ends):
+    mood = {"loss": 0.0, "delay": 0.0, "reorder": 0.0, "cut": False, "cutAfter": None}
+    chance = random.Random(7)
+    on_the_way = []
+    number = 0
+    counts = {"dropped": 0, "overtaken": 0}
+    print("{}", flush=True)
+    while True:
+        wait = max(0.0, on_the_way[0][0] - time.monotonic()) if on_the_way else None
+        readable, _, _ = select.select([0, *ends], [], [], wait)
+        if 0 in readable:
+            line = sys.stdin.readline()
+            if line == "":
+                return
+            mood.update(json.loads(line))
+            print(json.dumps(counts), flush=True)
+        for end in ends:
+            if end not in readable:
+                continue
+            packet = os.read(end, 65536)
+            if mood["cutAfter"] is not None:
+                mood["cut"] = mood["cutAfter"] <= 0
+                mood["cutAfter"] -= 1
+            if mood["cut"] or chance.random() < mood["loss"]:
+                counts["dropped"] += 1
+                continue
+            late = mood["delay"] / 1000
+            if chance.random() < mood["reorder"]:
+                late += 0.004 + 0.02 * chance.random()
+            number += 1
+            counts["overtaken"] += sum(sent > time.monotonic() + late for sent, *_ in on_the_way) > 0
+            heapq.heappush(on_the_way, (time.monotonic() + late, number, ends[1 - ends.index(end)], packet))
+        while on_the_way and on_the_way[0][0] <= time.monotonic():
+            _, _, far, packet = heapq.heappop(on_the_way)
+            try:
+                os.write(far, packet)
+            except OSError:
+                # The device is down, or its queue is full: one packet less.
+                pass
+
+
+carry([open_end(*sys.argv[1:4]), open_end(*sys.argv[4:7])])
