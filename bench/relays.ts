@@ -123,7 +123,7 @@ export async function startPostern(
     version: 1,
     accounts: [{ name: 'Bench', relays }],
     certificateAuthorities: [authority],
-    settings: { maxConnections: 2000, spareConnections: spares },
+    settings: { maxConnections: 2000, ...(spares ? { spareConnections: true } : {}) },
   };
   writeFileSync(join(data, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
   const child = startProgram(process.execPath, [

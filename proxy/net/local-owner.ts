@@ -44,8 +44,9 @@ const readAside = promisify(read);
 /** What the kernel hands out at a time is a page: 4 KiB, or more on other processors. */
 const pageBytes = 64 * 1024;
 
-/** Where pages land that are read in this thread. All scans share it. */
-const landing = Buffer.allocUnsafeSlow(pageBytes);
+/** Where pages land. A scan takes one and gives it back; those of a burst of connections are let go. */
+const freeLandings: Buffer[] = [];
+const mostFreeLandings = 4;
 
 /** Some 400 sockets: more than an ordinary computer has. */
 const pagesAside = 16;
@@ -60,12 +61,11 @@ const pagesInARow = 64;
  */
 async function scan(table: string, ends: ConnectionEnds): Promise<Finding> {
   const file = openSync(table, 'r');
+  const page = freeLandings.pop() ?? Buffer.allocUnsafeSlow(pageBytes);
   try {
     let text = '';
     let oursIsListed = false;
-    let page = Buffer.allocUnsafeSlow(pageBytes);
     for (let pages = 1; ; pages += 1) {
-      if (pages > pagesAside) page = landing;
       const length =
         pages > pagesAside ? readSync(file, page) : (await readAside(file, page, 0, pageBytes, null)).bytesRead;
       // The system does tell, and there is no other end on this computer: it has been closed and forgotten.
@@ -78,6 +78,7 @@ async function scan(table: string, ends: ConnectionEnds): Promise<Finding> {
       if (pages % pagesInARow === 0) await nextTurn();
     }
   } finally {
+    if (freeLandings.length < mostFreeLandings) freeLandings.push(page);
     closeSync(file);
   }
 }
