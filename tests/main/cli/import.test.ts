@@ -115,6 +115,18 @@ test('adds what can be added, and keeps what is there', async () => {
   expect(configuration(directory).accounts).toHaveLength(2);
 });
 
+test.each([
+  ['n', 1, 'given up. Nothing was written.', false],
+  ['', 0, 'Added. Stop Email OAuth 2.0 Proxy before you start Postern', true],
+])('in a terminal it asks; the answer %j', async (answer, code, words, written) => {
+  const directory = scratchDirectory('data');
+  const line = [process.execPath, join(root, 'dist', 'main', 'cli.js'), 'import', proxy, '--data-dir', directory];
+  const ran = await runProgram('script', ['-qec', line.join(' '), '/dev/null'], { input: `${answer}\n` });
+  expect([ran.code, existsSync(join(directory, 'config.json'))]).toEqual([code, written]);
+  expect(ran.stdout.toString()).toContain('Add this? [Y/n] ');
+  expect(ran.stdout.toString()).toContain(words);
+});
+
 test('a running Postern listens there at once', async () => {
   const postern = await startPostern({ configuration: { version: 1, accounts: [] } });
   expect((await postern.command('import', proxy, '--yes')).code).toBe(0);
