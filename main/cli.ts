@@ -21,6 +21,10 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   },
   card: { summary: 'what to type into your mail program, in its own words', load: () => import('./cli/card.ts') },
   config: { summary: 'check a configuration file ("config validate")', load: () => import('./cli/config.ts') },
+  diagnostics: {
+    summary: 'collect what somebody who helps you wants to know, in a file',
+    load: () => import('./cli/diagnostics.ts'),
+  },
   window: { summary: 'a new link to the window in the browser', load: () => import('./cli/window.ts') },
 };
 

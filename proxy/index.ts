@@ -318,6 +318,10 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       clearStaleRefusals(state);
       return null;
     },
+    async diagnostics() {
+      const { collectDiagnostics } = await import('./diagnostics/bundle.ts');
+      return collectDiagnostics({ state, configuration, dataDirectory, version, now });
+    },
     async stop() {
       requestStop();
       return null;

@@ -16,6 +16,7 @@ const layers = [
   'proxy',
   'check',
   'practice',
+  'diagnostics',
   'discovery',
   'session',
   'dialects',

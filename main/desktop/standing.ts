@@ -1,4 +1,5 @@
 import type { CertificateQuestion, RelayRow } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/log/inert.ts';
 import type { CoreStatus } from '../proxy-process.ts';
 import { silentReasons, words } from './words.ts';
 
@@ -42,10 +43,20 @@ export function standingWords(standing: Standing, questions: number): string {
 export function relayWords(relay: RelayRow, questions: readonly CertificateQuestion[]): string {
   const waits = questions.some(({ account, relays }) => account === relay.account && relays.includes(relay.name));
   const open = relay.sessionsOpen > 0 ? words.relay.sessions(relay.sessionsOpen) : words.relay.listening;
-  if (isSilent(relay)) return words.relay.failed;
+  if (isSilent(relay)) return failedWords(relay);
   if (waits) return words.relay.question;
   if (isRefused(relay)) return words.relay.refused;
   return relay.listeners.some(({ status }) => status.kind === 'listening') ? open : words.relay.starting;
+}
+
+/** Which program holds the port and which one is free, where that is known. */
+function failedWords({ listeners }: RelayRow): string {
+  for (const { status } of listeners) {
+    if (status.kind === 'failed' && status.holder) {
+      return words.relay.heldBy(inert(status.holder.program, 40), status.freePort);
+    }
+  }
+  return words.relay.failed;
 }
 
 /** The last attempt was refused, and none has gone well since. */

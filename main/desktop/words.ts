@@ -40,6 +40,8 @@ export const words = {
     question: 'waits for your decision',
     refused: 'refused',
     failed: 'not available',
+    heldBy: (program: string, freePort: number | undefined) =>
+      `port used by ${program}${freePort === undefined ? '' : `; ${freePort} is free`}`,
     starting: 'starting',
   },
   notification: {

@@ -63,6 +63,8 @@ export const commandInputs = {
   freePorts: z.strictObject({ protocols: z.array(z.enum(['smtp', 'imap', 'pop3'])).max(20) }),
   /** This computer is in another network, or awake again: servers that could not be reached are no news any more. */
   networkChanged: z.strictObject({}),
+  /** Collects what a helper wants to know: no secret is in it, and user names are masked. */
+  diagnostics: z.strictObject({}),
   /** Stops the core: listeners at once, sessions after a bounded time to finish. */
   stop: z.strictObject({}),
 } as const;
@@ -85,6 +87,8 @@ export interface CommandOutputs {
   startPractice: null;
   freePorts: { ports: { protocol: Protocol; port: number }[] };
   networkChanged: null;
+  /** `zip` is the archive in Base64, `contents` the names of the text files in it. */
+  diagnostics: { name: string; contents: string[]; zip: string };
   stop: null;
 }
 

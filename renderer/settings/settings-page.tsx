@@ -6,6 +6,7 @@ import { words } from '../words.ts';
 import { About } from './about.tsx';
 import { ComputerSettings } from './computer-settings.tsx';
 import { ConnectionSettings } from './connection-settings.tsx';
+import { Diagnostics } from './diagnostics.tsx';
 
 const text = words.settings;
 
@@ -19,6 +20,8 @@ export function SettingsPage() {
       {configuration && <ConnectionSettings configuration={configuration} onSaved={take} />}
       <h2 className="section-title">{text.computer}</h2>
       <ComputerSettings shell={shell} />
+      <h2 className="section-title">{text.help}</h2>
+      <Diagnostics />
       <h2 className="section-title">{text.about}</h2>
       <About shell={shell} />
     </Page>

@@ -44,6 +44,11 @@ export const settings = {
   unavailableHere: 'Not available on this system',
   unavailableHint: 'These belong to the Postern desktop app. This window runs in a browser.',
 
+  help: 'When you ask for help',
+  diagnosticsHint:
+    'A ZIP file of plain text: versions, accounts, refusals and the log. No passwords are in it and user names are masked; read it before you send it.',
+  saveDiagnostics: 'Collect diagnostics …',
+
   about: 'About',
   version: 'Version',
   updates: {

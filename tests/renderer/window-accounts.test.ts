@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
@@ -162,6 +163,16 @@ describe('an account that is there', () => {
 });
 
 describe('settings', () => {
+  test('diagnostics are saved as a file', async () => {
+    const { page, complaints } = await windows.open('#/settings');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Collect diagnostics …' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('postern-diagnostics.zip');
+    expect(readFileSync(await download.path(), 'utf8')).toBe('PK');
+    expect(complaints).toEqual([]);
+  });
+
   test('are checked, saved and in force', async () => {
     const { page, core, complaints } = await windows.open('#/settings');
     const save = page.getByRole('button', { name: 'Save' });

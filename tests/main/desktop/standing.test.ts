@@ -51,6 +51,25 @@ test.each<[string, Partial<RelayRow>, boolean]>([
   ['waits for your decision', { lastRefusal: refusedAt(early) }, true],
   ['refused', { lastRefusal: refusedAt(early) }, false],
   ['not available', failed, true],
+  [
+    'port used by dovecot; 1144 is free',
+    {
+      listeners: [
+        {
+          address: '127.0.0.1',
+          port: 1143,
+          status: {
+            kind: 'failed',
+            reason: 'address-in-use',
+            message: '',
+            holder: { pid: 7, program: 'dovecot' },
+            freePort: 1144,
+          },
+        },
+      ],
+    },
+    false,
+  ],
   ['starting', { listeners: [{ address: '127.0.0.1', port: 1, status: { kind: 'starting' } }] }, false],
 ])('one relay in words: %s', (said, more, asked) => {
   expect(relayWords(relayRow('imap', more), asked ? [questionRow('a')] : [])).toBe(said);

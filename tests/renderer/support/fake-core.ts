@@ -103,6 +103,8 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
           value: { ports: protocols.map((protocol, at) => ({ protocol, port: base[protocol] + 50 + at })) },
         };
       }
+      case 'diagnostics':
+        return { ok: true, value: { name: 'postern-diagnostics.zip', contents: ['README.txt'], zip: btoa('PK') } };
       case 'check':
         return { ok: true, value: await check(configuration, input as CommandInput<'check'>, progress) };
       case 'discover':

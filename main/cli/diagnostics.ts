@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import { readArguments } from './arguments.ts';
+import { type Command, CommandProblem, UsageError } from './command.ts';
+import { withCore } from './with-core.ts';
+
+export const command: Command = {
+  help: [
+    'postern diagnostics: collects what somebody who helps you will want to know, in one ZIP file.',
+    '',
+    'Usage: postern diagnostics FILE.zip [--data-dir FOLDER]',
+    '',
+    'Versions, configuration, state, refusals and the end of the log, as plain text: read it before you send it.',
+    'No passwords are in it, and user names are masked. A file that is there already is not overwritten.',
+  ],
+  async run(surroundings) {
+    const { args, output } = surroundings;
+    const { values, words } = readArguments(args, {}, 1);
+    const [file] = words;
+    if (file === undefined) throw new UsageError('Say where to put it: postern diagnostics FILE.zip');
+    const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    const { zip, contents } = await withCore(dataDirectory, surroundings, async (api) => {
+      const result = await api.command('diagnostics', {});
+      if (!result.ok) throw new CommandProblem(result.failure.message);
+      return result.value;
+    });
+    try {
+      await writeFile(file, Buffer.from(zip, 'base64'), { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new CommandProblem(
+        code === 'EEXIST'
+          ? `${file} is there already. Choose another name.`
+          : `${file} could not be written (${code ?? 'unknown error'}).`,
+      );
+    }
+    output.lines(`${file} holds ${contents.join(', ')}.`, 'It is plain text: read it before you send it to anyone.');
+    return 0;
+  },
+};

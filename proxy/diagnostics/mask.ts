@@ -1,0 +1,15 @@
+import { homedir } from 'node:os';
+
+/** What stands for a person's part of an address. */
+const someone = '***';
+
+/**
+ * Takes out of a text what says who somebody is: the part of mail addresses before the `@`, and the user in paths of home
+ * directories. Servers, ports and everything else stay, since they are what a helper needs.
+ */
+export function maskUsers(text: string, home: string = homedir()): string {
+  const named = home.length > 3 ? text.replaceAll(home, '~').replaceAll(JSON.stringify(home).slice(1, -1), '~') : text;
+  return named
+    .replace(/[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@(?=[\p{L}\p{N}[])/gu, `${someone}@`)
+    .replace(/(\/(?:home|Users)\/|\\+Users\\+)[^/\\\s"']+/g, `$1${someone}`);
+}
