@@ -410,7 +410,7 @@ describe('silence and a line that breaks', () => {
   /** All at once: most of the time is the product's own deadline. */
   let outcomes: Map<Scene, Promise<unknown>>;
   beforeAll(async () => {
-    impatientStage = await openStage([...scenes, ...atSignIn], { connectTimeoutSeconds: 10 });
+    impatientStage = await openStage([...scenes, ...atSignIn], { connectTimeoutSeconds: 6 });
     const ends = (run: Promise<void>): Promise<unknown> =>
       run.then(
         () => 'as required',

@@ -104,6 +104,8 @@ export async function expectRefused(stage: Stage, scene: Scene, required: Requir
       );
     }
 
+    expect(stage.triedElsewhere()).toBe(0);
+
     // Stated: the word and a message, in the event and in the state alike.
     expect([required.reason].flat()).toContain(event.reason);
     expect(event.message.length).toBeGreaterThan(20);

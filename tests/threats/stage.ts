@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type CoreClient, connectCore } from '../../main/http/client.ts';
 import type { ConfigurationInput, Protocol, Snapshot } from '../../proxy/contract/index.ts';
@@ -23,6 +25,27 @@ export const mark = 'Xq7Zmark';
 export const user = 'user';
 export const password = 'kanarienvogel-7f3a';
 
+/** Where the servers of this process are: an address of its own, so that the usual ports of mail are free there. */
+const serverAddress = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+/** RFC 6409, 8314: where a mail program might look for another way in. */
+const mailPorts = [25, 110, 143, 465, 587, 993, 995];
+/** Connections to any of them. */
+let elsewhere = 0;
+let decoys: Promise<void> | null = null;
+
+/** Listens on the usual ports of mail beside the servers of the scenes. Needs root, as Postfix does. */
+async function watchMailPorts(): Promise<void> {
+  for (const port of mailPorts) {
+    const server = createServer((socket) => {
+      elsewhere += 1;
+      socket.destroy();
+    });
+    server.listen({ port, host: serverAddress, exclusive: true });
+    await once(server, 'listening');
+    atEnd(() => void server.close());
+  }
+}
+
 /** One relay of the product, with its server; an account of its own, so that no history of another case counts. */
 export interface Scene {
   /** Begins with the number of the case. Also the name of the account. */
@@ -40,6 +63,8 @@ export interface Stage {
   /** The scene's relay: its name in events and state, its port, its server. */
   on(scene: Scene): { relay: string; account: string; port: number; upstream: FakeUpstream; scene: Scene };
   snapshot(): Promise<Snapshot>;
+  /** How many connections came to other ports of mail of the servers than those that are configured. */
+  triedElsewhere(): number;
   /** Waits until no session is open, and says what the process holds then: file descriptors by kind. */
   atRest(): Promise<{ sockets: number; files: number }>;
   stop(): Promise<void>;
@@ -57,8 +82,11 @@ export async function openStage(
       `two scenes have one name: ${scenes.map(({ name }) => name).find((name, at, all) => all.indexOf(name) !== at)}`,
     );
   const upstreams = new Map<Scene, FakeUpstream>();
+  decoys ??= watchMailPorts();
+  await decoys;
   for (const scene of scenes) {
-    upstreams.set(scene, await startFakeUpstream({ identity: honest, users: { [user]: password }, ...scene.upstream }));
+    const base = { identity: honest, users: { [user]: password }, host: serverAddress };
+    upstreams.set(scene, await startFakeUpstream({ ...base, ...scene.upstream }));
   }
   const relayOf = (scene: Scene) => `relay ${scenes.indexOf(scene)}`;
   const accountOf = (scene: Scene) => `${scenes.indexOf(scene)} ${scene.name}`.slice(0, 100);
@@ -79,7 +107,8 @@ export async function openStage(
           tls: scene.upstream.tls,
           port: upstreams.get(scene)?.port ?? 1,
           server: 'localhost',
-          address: '127.0.0.1',
+          // A scene that brings a server of its own has it on the usual address.
+          address: scene.relay?.port === undefined ? serverAddress : '127.0.0.1',
           listen: '127.0.0.1:0',
           ...scene.relay,
         },
@@ -95,7 +124,7 @@ export async function openStage(
   });
   const core = await connectCore(dataDirectory);
   atEnd(() => core.close());
-  const snapshot = (): Promise<Snapshot> =>
+  const takeSnapshot = (): Promise<Snapshot> =>
     new Promise((resolve, reject) => {
       const end = core.subscribe((message) => {
         if (message.kind === 'snapshot') resolve(message.snapshot);
@@ -103,6 +132,13 @@ export async function openStage(
         setImmediate(() => end());
       });
     });
+  // One after the other: each is a stream of its own, and the product serves a bounded number of them.
+  let taken: Promise<unknown> = Promise.resolve();
+  const snapshot = (): Promise<Snapshot> => {
+    const next = taken.then(takeSnapshot);
+    taken = next.catch(() => undefined);
+    return next;
+  };
   return {
     postern,
     core,
@@ -114,6 +150,7 @@ export async function openStage(
       return { relay, account: accountOf(scene), port: postern.port(relay), upstream, scene };
     },
     snapshot,
+    triedElsewhere: () => elsewhere,
     async atRest() {
       await until(
         async () => Object.keys((await snapshot()).tables.sessions).length === 0,
