@@ -98,7 +98,7 @@ export const overview = {
     encrypted: 'Is it encrypted?',
     noEvidence: 'Not seen yet. Nothing is sent unencrypted.',
     evidence: (when: string, version: string, cipher: string, fingerprint: string, until: string) =>
-      `Yes: ${when}, ${version}, ${cipher}, certificate SHA-256 ${fingerprint}, valid until ${until}`,
+      `Yes: last verified ${when}, ${version}, ${cipher}, certificate SHA-256 ${fingerprint}, valid until ${until}`,
     expiring: (day: string, distance: string) =>
       `The server’s certificate ends ${distance}, on ${day}. The provider has to renew it; if the server is yours, renew it now.`,
     refusals: (count: number) => `${plural(count, 'refusal', 'refusals')} in all`,

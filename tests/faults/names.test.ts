@@ -37,6 +37,7 @@ beforeAll(async () => {
         relays: [
           { ...relay, name: 'named', server: 'mail.test' },
           { ...relay, name: 'by address', server: 'mail.test', address: '127.0.0.1' },
+          { ...relay, name: 'unknown', server: 'unknown.test' },
         ],
       },
     ],
@@ -92,6 +93,18 @@ test.each(failures)(
     expect(await greeting('named')).toMatch(welcome.pop3);
   },
 );
+
+test.each([
+  ['knows-nothing', 'dns-not-found'],
+  ['fails', 'dns-failing'],
+  ['refuses', 'dns-failing'],
+] as const)('a name server that %s is recognised as %s', async (mood, code) => {
+  names.mood = mood;
+  const from = record.events.length;
+  expect(await greeting('unknown')).toMatch(toldAtGreeting.pop3);
+  expect((await record.event('refused', () => true, from)).code).toBe(code);
+  names.mood = 'answers';
+});
 
 test('a crowd that waits for a silent name server holds up no one else', async () => {
   names.mood = 'silent';

@@ -63,10 +63,11 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     await once(listening, 'listening');
     atEnd(() => listening.close());
     const { port } = listening.address() as AddressInfo;
-    if (code === 'connection-refused') await new Promise((closed) => listening.close(closed));
     const name = `r${causes.length + 1}`;
     const account = `${causes.length + 1} ${code}`;
-    const one = { name, protocol: 'smtp', tls, server, address: '127.0.0.1', port } as const;
+    // A port that was given back might be somebody's by then; this one is held, and refused on another address.
+    const address = code === 'connection-refused' ? '127.77.53.1' : '127.0.0.1';
+    const one = { name, protocol: 'smtp', tls, server, address, port } as const;
     causes.push({ account, relays: [one], code, sentence: sentence.replaceAll('PORT', String(port)) });
   };
   const certificate = (code: DiagnosisCode, sentence: string, other: Identity) =>
