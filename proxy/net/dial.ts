@@ -23,16 +23,35 @@ const headStartMilliseconds = 250;
 /** More addresses than this are not tried: the deadline would end the attempt anyway. */
 const mostAddresses = 8;
 
+/** One of the four is left for the disk, and for who asks it whose a connection is. */
+const mostLookUpsAtOnce = 3;
+
 /**
  * One look-up for all who wait for the same name. Each holds a worker thread until the system gives up, which can take
  * half a minute, and there are four, shared with the disk: a name server that is silent would hold up everything else.
  */
 export function joinLookUps(resolve: Resolve): Resolve {
   const underWay = new Map<string, Promise<string[]>>();
+  const queue: (() => void)[] = [];
+  let running = 0;
+
+  async function inTurn(host: string): Promise<string[]> {
+    if (running === mostLookUpsAtOnce) await new Promise<void>((start) => queue.push(start));
+    else running += 1;
+    try {
+      return await resolve(host);
+    } finally {
+      // The place is handed on.
+      const next = queue.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  }
+
   return (host) => {
     const known = underWay.get(host);
     if (known) return known;
-    const asked = resolve(host).finally(() => underWay.delete(host));
+    const asked = inTurn(host).finally(() => underWay.delete(host));
     underWay.set(host, asked);
     return asked;
   };

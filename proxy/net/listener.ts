@@ -16,6 +16,12 @@ export interface Listener {
 const keepAliveMilliseconds = 60_000;
 
 /**
+ * As many connections wait to be accepted as Linux allows (net.core.somaxconn). One that finds no place there believes
+ * that it stands, hears nothing for minutes, and could not be told why.
+ */
+const backlog = 4096;
+
+/**
  * Listens on one loopback address. When the port cannot be had, says so and keeps trying until it can.
  *
  * @param retryMilliseconds how long to wait between tries
@@ -49,7 +55,7 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
       opened.close();
       retry = setTimeout(open, retryMilliseconds);
     });
-    opened.listen({ host: address, port, exclusive: true, ipv6Only: address.includes(':') });
+    opened.listen({ host: address, port, exclusive: true, backlog, ipv6Only: address.includes(':') });
   };
   open();
 

@@ -54,33 +54,98 @@ const pagesAside = 16;
 /** About a millisecond of reading; then others have their turn. */
 const pagesInARow = 64;
 
+/** Somebody who waits to hear about a connection. */
+interface Inquiry {
+  ends: ConnectionEnds;
+  /** As a line of the table begins for the program's end, and for ours. */
+  theirs: string;
+  ours: string;
+  oursIsListed: boolean;
+  answer(finding: Finding): void;
+  fail(error: unknown): void;
+}
+
+/** Who waits for the next reading of a table. Without an entry none is under way. */
+const waiting = new Map<string, Inquiry[]>();
+
+/**
+ * Asks the table about one connection. Inquiries that come while it is being read wait for the next reading, which
+ * answers all of them: a flood of connections costs a few readings, not one for each.
+ */
+function scan(table: string, ends: ConnectionEnds): Promise<Finding> {
+  return new Promise((answer, fail) => {
+    const theirs = keyOf(ends);
+    const ours = keyOf(mirrored(ends));
+    if (theirs === null || ours === null) return answer(null);
+    const inquiry: Inquiry = { ends, theirs, ours, oursIsListed: false, answer, fail };
+    const next = waiting.get(table);
+    if (next) return void next.push(inquiry);
+    waiting.set(table, [inquiry]);
+    void answerAll(table);
+  });
+}
+
+async function answerAll(table: string): Promise<void> {
+  for (let inquiries = waiting.get(table); inquiries?.length; inquiries = waiting.get(table)) {
+    waiting.set(table, []);
+    try {
+      await readTable(table, inquiries);
+    } catch (error) {
+      for (const inquiry of inquiries) inquiry.fail(error);
+    }
+  }
+  waiting.delete(table);
+}
+
 /**
  * Reads the table only as far as it must. The kernel walks through all the places that a socket could have, which takes
  * milliseconds even where there are few: the first pages are read by a worker thread, while the server is dialled. A
  * table of thousands of sockets is read on in this thread: a page more costs less than the way to the worker and back.
  */
-async function scan(table: string, ends: ConnectionEnds): Promise<Finding> {
+async function readTable(table: string, inquiries: readonly Inquiry[]): Promise<void> {
+  const open = new Map(inquiries.map((inquiry) => [inquiry.theirs, inquiry]));
+  const byOurs = new Map(inquiries.map((inquiry) => [inquiry.ours, inquiry]));
   const file = openSync(table, 'r');
   const page = freeLandings.pop() ?? Buffer.allocUnsafeSlow(pageBytes);
   try {
     let text = '';
-    let oursIsListed = false;
-    for (let pages = 1; ; pages += 1) {
+    for (let pages = 1; open.size > 0; pages += 1) {
       const length =
         pages > pagesAside ? readSync(file, page) : (await readAside(file, page, 0, pageBytes, null)).bytesRead;
-      // The system does tell, and there is no other end on this computer: it has been closed and forgotten.
-      if (length === 0) return oursIsListed && isLoopback(ends.remoteAddress) ? 'gone' : null;
-      text += page.toString('latin1', 0, length);
-      const found = findOwner(text, ends);
-      if (found !== null) return found;
-      oursIsListed ||= findOwner(text, mirrored(ends)) !== null;
-      text = text.slice(text.lastIndexOf('\n') + 1);
+      if (length === 0) break;
+      const lines = (text + page.toString('latin1', 0, length)).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) {
+        const key = bothEnds.exec(line)?.[0] ?? '';
+        const inquiry = open.get(key);
+        const found = inquiry ? findOwner(`${line}\n`, inquiry.ends) : null;
+        if (inquiry && found !== null) {
+          open.delete(key);
+          inquiry.answer(found);
+        }
+        const other = byOurs.get(key);
+        if (other) other.oursIsListed = true;
+      }
       if (pages % pagesInARow === 0) await nextTurn();
+    }
+    for (const { ends, oursIsListed, answer } of open.values()) {
+      // The system does tell, and there is no other end on this computer: it has been closed and forgotten.
+      answer(oursIsListed && isLoopback(ends.remoteAddress) ? 'gone' : null);
     }
   } finally {
     if (freeLandings.length < mostFreeLandings) freeLandings.push(page);
     closeSync(file);
   }
+}
+
+/** The two ends of a socket in its line of the table, its own first. */
+const bothEnds = /[0-9A-F]{8,32}:[0-9A-F]{4} [0-9A-F]{8,32}:[0-9A-F]{4}/;
+
+/** How the line of the socket at the other end of this connection names its two ends. */
+function keyOf({ localAddress, localPort, remoteAddress, remotePort }: ConnectionEnds): string | null {
+  const theirs = procEnd(remoteAddress, remotePort);
+  const ours = procEnd(localAddress, localPort);
+  return theirs && ours ? `${theirs} ${ours}` : null;
 }
 
 /**
@@ -90,10 +155,9 @@ async function scan(table: string, ends: ConnectionEnds): Promise<Finding> {
  * @returns its user, `gone` when no program holds it any more, or null when it is not listed
  */
 export function findOwner(table: string, ends: ConnectionEnds): Finding {
-  const theirs = procEnd(ends.remoteAddress, ends.remotePort);
-  const ours = procEnd(ends.localAddress, ends.localPort);
-  if (!theirs || !ours) return null;
-  const at = table.indexOf(` ${theirs} ${ours} `);
+  const key = keyOf(ends);
+  if (key === null) return null;
+  const at = table.indexOf(` ${key} `);
   if (at === -1) return null;
   const lineEnd = table.indexOf('\n', at);
   if (lineEnd === -1) return null;

@@ -19,6 +19,8 @@ export interface Admission {
    * @throws the reason of the signal when it has aborted
    */
   conclude(): Promise<void>;
+  /** Ends the watching where the verdict makes no difference any more; nobody waits for the system to tell who it is. */
+  dismiss(): Promise<void>;
 }
 
 /** A mail program waits for the greeting; one that speaks first does not need longer than this to show what it is. */
@@ -72,15 +74,22 @@ export function watchAdmission(
     }
   }
 
-  const verdict = Promise.all([refuseOtherUser(), refuseForeign()]);
+  const owned = refuseOtherUser();
+  const watched = refuseForeign();
+  async function dismiss(): Promise<void> {
+    // With a reason of our own: the one that is made up otherwise carries a stack, for every session.
+    enough.abort('enough');
+    await watched;
+    parent.removeEventListener('abort', passOn);
+  }
   return {
     signal: gate.signal,
     async conclude() {
-      // With a reason of our own: the one that is made up otherwise carries a stack, for every session.
       enough.abort('enough');
-      await verdict;
-      parent.removeEventListener('abort', passOn);
+      await owned;
+      await dismiss();
       gate.signal.throwIfAborted();
     },
+    dismiss,
   };
 }

@@ -164,9 +164,7 @@ export function startSession(
         }
       }
     } finally {
-      await admission.conclude().catch(() => {
-        // The refusal is on its way already.
-      });
+      await admission.dismiss();
     }
   }
 

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CoreClient, connectCore } from '../../main/http/client.ts';
 import type { RefusalReason } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { createEventRecord, type EventRecord } from '../support/event-record.ts';
@@ -20,6 +21,7 @@ const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url)
 
 let names: NameServer;
 let record: EventRecord;
+let core: CoreClient;
 beforeAll(async () => {
   names = await startNameServer(address);
   const authority = createAuthority();
@@ -56,7 +58,15 @@ beforeAll(async () => {
       if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => record.add(JSON.parse(line)));
     },
   });
+  core = await connectCore(directory);
 });
+afterAll(() => core.close());
+
+/** From now on the name server does this, and answers of before are forgotten. */
+async function become(mood: Mood): Promise<void> {
+  names.mood = mood;
+  await core.command('networkChanged', {});
+}
 
 async function greeting(relay: string): Promise<string> {
   const client = await RawClient.connect(record.port(relay));
@@ -83,7 +93,7 @@ const failures: [Mood, RefusalReason[]][] = [
 test.each(failures)(
   'a name server that %s: refused and told; when it answers again, all works',
   async (mood, reasons) => {
-    names.mood = mood;
+    await become(mood);
     const from = record.events.length;
     expect(await greeting('named')).toMatch(toldAtGreeting.pop3);
     const refused = await record.event('refused', () => true, from);
@@ -99,7 +109,7 @@ test.each([
   ['fails', 'dns-failing'],
   ['refuses', 'dns-failing'],
 ] as const)('a name server that %s is recognised as %s', async (mood, code) => {
-  names.mood = mood;
+  await become(mood);
   const from = record.events.length;
   expect(await greeting('unknown')).toMatch(toldAtGreeting.pop3);
   expect((await record.event('refused', () => true, from)).code).toBe(code);
@@ -107,7 +117,7 @@ test.each([
 });
 
 test('a crowd that waits for a silent name server holds up no one else', async () => {
-  names.mood = 'silent';
+  await become('silent');
   const asked = names.asked;
   const crowd = Array.from({ length: 60 }, () => greeting('named'));
   // Meanwhile all that needs no name, the disk included, goes on: who connects is looked up, servers are remembered.

@@ -46,6 +46,25 @@ test('all who look up the same name wait for one answer; the next one asks again
   await expect(failing('a.example')).rejects.toThrow('no name server');
 });
 
+test('names that nobody answers for leave a worker thread to the disk; each has its turn', async () => {
+  const answers = new Map<string, (addresses: string[]) => void>();
+  const resolve = joinLookUps((host) => new Promise((answer) => answers.set(host, answer)));
+  const asked = ['a', 'b', 'c', 'd', 'e'].map((host) => resolve(host));
+  expect([...answers.keys()]).toEqual(['a', 'b', 'c']);
+  for (const host of ['b', 'a', 'c', 'd', 'e']) {
+    answers.get(host)?.([host]);
+    await asked['abcde'.indexOf(host)];
+  }
+  expect((await Promise.all(asked)).flat()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  answers.clear();
+  const again = ['a', 'b', 'c', 'd'].map((host) => resolve(host));
+  expect([...answers.keys()]).toEqual(['a', 'b', 'c']);
+  for (const host of ['a', 'b', 'c', 'd']) {
+    answers.get(host)?.([]);
+    await again['abcd'.indexOf(host)];
+  }
+});
+
 describe('answers are kept', () => {
   /** A resolver that counts how often it is asked. */
   function counted(addresses: string[], milliseconds?: number) {
