@@ -223,8 +223,8 @@ test.each(good.map((one) => [one.name, one] as const))('%s is in order', async (
 test.each(renegotiating.map((one) => [one.name, one] as const))('%s: renegotiation is refused', async (_name, one) => {
   const client = await expectHonest(stage, one);
   expect(await client.line()).toBe('before');
-  client.finish();
-  await client.ended;
+  // Not an end in good order: a server whose renegotiation hangs may never answer it.
+  client.reset();
   const { relay, upstream } = stage.on(one);
   await stage.postern.event('session-closed', (event) => event.relay === relay);
   const verified = stage.postern.events.filter((event) => event.event === 'session-verified' && event.relay === relay);
