@@ -8,6 +8,7 @@ import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { mustRun } from '../support/programs.ts';
+import { until } from '../support/service.ts';
 
 const user = 'canary.user@example.test';
 const password = 'canary password 7391';
@@ -41,6 +42,10 @@ beforeAll(async () => {
     },
   });
   await postern.commandWith(`${password}\n`, 'check', '--user', user, '--password-stdin');
+  // The log reaches the disk a moment later.
+  const log = join(postern.dataDirectory, 'logs', 'postern.log');
+  const tellsOfSessions = (line: string) => line.includes('session') && !line.includes(' trace ');
+  await until(() => readFileSync(log, 'utf8').split('\n').some(tellsOfSessions), 'the log tells of sessions');
 });
 
 async function bundle(name: string): Promise<Record<string, string>> {

@@ -182,7 +182,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     const running = await start(configured(['Work', relay]));
     const page = await running.openWindow();
     const card = relayCard(page, 'Reading mail', 'imap');
-    await card.getByText('Another program uses this port').waitFor();
+    await card.getByText(/^127\.0\.0\.1 port \d+ is used by /).waitFor();
     holder.close();
     await card.getByText('Ready', { exact: true }).waitFor();
     await RawClient.connect(await portOf(running, 'imap'));
