@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAutoconfig, UnusableAutoconfig } from '../../proxy/discovery/autoconfig-xml.ts';
 import { settingsFile } from './support/internet.ts';
@@ -99,4 +100,22 @@ describe('unusable', () => {
     const text = file.replace('imap.a.test', 'imap&#46;a.test').replace('%EMAILADDRESS%', 'a&amp;b');
     expect(parseAutoconfig(text, who).servers[0]).toMatchObject({ server: 'imap.a.test', user: 'a&b' });
   });
+});
+
+test('any text, and any piece of a file, is understood or said to be unusable', () => {
+  const fine = settingsFile('a.test', [imap]);
+  const read = (text: string) => {
+    try {
+      parseAutoconfig(text, who);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UnusableAutoconfig);
+    }
+  };
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), read));
+  fc.assert(
+    fc.property(fc.nat(fine.length), fc.nat(fine.length), fc.string({ maxLength: 8 }), (a, b, noise) => {
+      read(fine.slice(0, Math.min(a, b)) + noise + fine.slice(Math.max(a, b)));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   answersWithLines,
@@ -68,4 +69,17 @@ test.each([
   ['\xffabc', false],
 ])('%j may be a command: %s', (keyword, expected) => {
   expect(mayBePop3Command(keyword)).toBe(expected);
+});
+
+test('any line is a command of a keyword in capitals and an argument, and a reply or none', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+      const line = Buffer.from(bytes);
+      const { keyword } = parsePop3Command(line);
+      expect(keyword).toBe(keyword.toUpperCase());
+      expect(keyword).not.toContain(' ');
+      const reply = parsePop3Reply(line);
+      if (reply !== null) expect(line.toString('latin1')).toMatch(/^(?:\+OK|-ERR|\+ )/i);
+    }),
+  );
 });

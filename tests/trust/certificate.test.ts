@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCertificate } from '../../proxy/trust/certificate.ts';
 import { DerFault } from '../../proxy/trust/der.ts';
@@ -92,4 +93,24 @@ test.each([
   ['PEM text', Buffer.from(identity.certPem)],
 ])('%s is no certificate', (_, bytes) => {
   expect(() => readCertificate(bytes)).toThrow(DerFault);
+});
+
+test('a certificate with any byte of it changed, or cut anywhere, is read or said to be broken', () => {
+  const fine = identity.der;
+  const read = (bytes: Uint8Array) => {
+    try {
+      readCertificate(bytes);
+    } catch (error) {
+      expect(error).toBeInstanceOf(DerFault);
+    }
+  };
+  fc.assert(
+    fc.property(fc.nat(fine.length - 1), fc.integer({ min: 1, max: 255 }), fc.nat(fine.length), (at, flip, length) => {
+      const changed = Buffer.from(fine);
+      changed[at] = (changed[at] ?? 0) ^ flip;
+      read(changed);
+      read(changed.subarray(0, length));
+    }),
+    { numRuns: 1000 },
+  );
 });

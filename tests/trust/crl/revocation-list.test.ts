@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCertificate } from '../../../proxy/trust/certificate.ts';
 import {
@@ -150,3 +151,24 @@ function delta() {
 function number(value: number) {
   return { oid: '2.5.29.20', value: der(0x02, Buffer.from([value])) };
 }
+
+test('any bytes, and a list with any byte of it changed, are read or said to be unusable', () => {
+  const fine = revocationList(authority, {});
+  const read = (bytes: Uint8Array) => {
+    try {
+      readRevocationList(Buffer.from(bytes));
+    } catch (error) {
+      if (!(error instanceof DerFault)) expect(error).toBeInstanceOf(UnusableList);
+    }
+  };
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), read));
+  fc.assert(
+    fc.property(fc.nat(fine.length - 1), fc.integer({ min: 1, max: 255 }), fc.nat(fine.length), (at, flip, length) => {
+      const changed = Buffer.from(fine);
+      changed[at] = (changed[at] ?? 0) ^ flip;
+      read(changed);
+      read(changed.subarray(0, length));
+    }),
+    { numRuns: 500 },
+  );
+});
