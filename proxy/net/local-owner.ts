@@ -60,7 +60,6 @@ interface Inquiry {
   /** As a line of the table begins for the program's end, and for ours. */
   theirs: string;
   ours: string;
-  oursIsListed: boolean;
   answer(finding: Finding): void;
   fail(error: unknown): void;
 }
@@ -77,7 +76,7 @@ function scan(table: string, ends: ConnectionEnds): Promise<Finding> {
     const theirs = keyOf(ends);
     const ours = keyOf(mirrored(ends));
     if (theirs === null || ours === null) return answer(null);
-    const inquiry: Inquiry = { ends, theirs, ours, oursIsListed: false, answer, fail };
+    const inquiry: Inquiry = { ends, theirs, ours, answer, fail };
     const next = waiting.get(table);
     if (next) return void next.push(inquiry);
     waiting.set(table, [inquiry]);
@@ -103,8 +102,11 @@ async function answerAll(table: string): Promise<void> {
  * table of thousands of sockets is read on in this thread: a page more costs less than the way to the worker and back.
  */
 async function readTable(table: string, inquiries: readonly Inquiry[]): Promise<void> {
-  const open = new Map(inquiries.map((inquiry) => [inquiry.theirs, inquiry]));
-  const byOurs = new Map(inquiries.map((inquiry) => [inquiry.ours, inquiry]));
+  // Two may ask about the same ends: a port can be used again before the first has heard.
+  const open = new Map<string, Inquiry[]>();
+  for (const inquiry of inquiries) open.set(inquiry.theirs, [...(open.get(inquiry.theirs) ?? []), inquiry]);
+  const ours = new Set(inquiries.map((inquiry) => inquiry.ours));
+  const listed = new Set<string>();
   const file = openSync(table, 'r');
   const page = freeLandings.pop() ?? Buffer.allocUnsafeSlow(pageBytes);
   try {
@@ -117,20 +119,18 @@ async function readTable(table: string, inquiries: readonly Inquiry[]): Promise<
       text = lines.pop() ?? '';
       for (const line of lines) {
         const key = bothEnds.exec(line)?.[0] ?? '';
-        const inquiry = open.get(key);
-        const found = inquiry ? findOwner(`${line}\n`, inquiry.ends) : null;
-        if (inquiry && found !== null) {
-          open.delete(key);
-          inquiry.answer(found);
-        }
-        const other = byOurs.get(key);
-        if (other) other.oursIsListed = true;
+        if (ours.has(key)) listed.add(key);
+        const asking = open.get(key) ?? [];
+        const found = asking[0] ? findOwner(`${line}\n`, asking[0].ends) : null;
+        if (found === null) continue;
+        open.delete(key);
+        for (const { answer } of asking) answer(found);
       }
       if (pages % pagesInARow === 0) await nextTurn();
     }
-    for (const { ends, oursIsListed, answer } of open.values()) {
+    for (const { ends, ours: own, answer } of [...open.values()].flat()) {
       // The system does tell, and there is no other end on this computer: it has been closed and forgotten.
-      answer(oursIsListed && isLoopback(ends.remoteAddress) ? 'gone' : null);
+      answer(listed.has(own) && isLoopback(ends.remoteAddress) ? 'gone' : null);
     }
   } finally {
     if (freeLandings.length < mostFreeLandings) freeLandings.push(page);

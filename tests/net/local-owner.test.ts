@@ -35,6 +35,11 @@ test.each(['127.0.0.1', '::1'])('a connection of this process over %s is our own
   expect(owner.kind).toBe(process.platform === 'linux' ? 'own-user' : 'unknown');
   const stranger = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, 4_000_000);
   expect(stranger.kind).toBe(process.platform === 'linux' ? 'other-user' : 'unknown');
+  // A port that is used again at once: several ask about the same two ends, and all hear of it.
+  const asked = Array.from({ length: 5 }, () =>
+    localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.()),
+  );
+  expect(new Set((await Promise.all(asked)).map(({ kind }) => kind))).toEqual(new Set([owner.kind]));
   client.destroy();
   accepted.destroy();
   server.close();
