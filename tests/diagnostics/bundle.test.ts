@@ -42,10 +42,11 @@ beforeAll(async () => {
     },
   });
   await postern.commandWith(`${password}\n`, 'check', '--user', user, '--password-stdin');
-  // The log reaches the disk a moment later.
+  // The log reaches the disk a moment later, and its file is made with the first line.
   const log = join(postern.dataDirectory, 'logs', 'postern.log');
   const tellsOfSessions = (line: string) => line.includes('session') && !line.includes(' trace ');
-  await until(() => readFileSync(log, 'utf8').split('\n').some(tellsOfSessions), 'the log tells of sessions');
+  const told = () => existsSync(log) && readFileSync(log, 'utf8').split('\n').some(tellsOfSessions);
+  await until(told, 'the log tells of sessions');
 });
 
 async function bundle(name: string): Promise<Record<string, string>> {
