@@ -47,7 +47,9 @@ export function note(rows: Rows, row: { id: string; title: string }, runner: Run
   const gibibytes = outcome.bytes / 1024 ** 3;
   rows.of(row.id, row.title, 'MiB/s').add(runner.name, (gibibytes * 1024) / seconds);
   if (runner.pid !== null) {
-    rows.of(`${row.id}-cpu`, `${row.title}: CPU of the relay`, 's/GiB').add(runner.name, relayCpu / gibibytes);
+    const { all, kernel } = relayCpu;
+    rows.of(`${row.id}-cpu`, `${row.title}: CPU of the relay`, 's/GiB').add(runner.name, all / gibibytes);
+    rows.of(`${row.id}-kernel`, `${row.title}: of it in the kernel`, 's/GiB').add(runner.name, kernel / gibibytes);
   }
   rows
     .of(`${row.id}-load`, `${row.title}: busiest of load server and client`, '% of a core')

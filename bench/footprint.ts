@@ -15,11 +15,11 @@ export async function runIdle(stage: Stage, runners: Runner[], rows: Rows, sessi
     const before = residentKib(runner.pid);
     await stage.order({ kind: 'hold', port, count: sessions });
     await pause(2_000);
-    const burnt = cpuSeconds(runner.pid);
+    const burnt = cpuSeconds(runner.pid).all;
     await pause(3_000);
     rows
       .of('idle-cpu', `CPU while ${sessions} sessions are idle`, '% of a core')
-      .add(runner.name, ((cpuSeconds(runner.pid) - burnt) / 3) * 100);
+      .add(runner.name, ((cpuSeconds(runner.pid).all - burnt) / 3) * 100);
     const each = (residentKib(runner.pid) - before) / sessions;
     rows.of('idle-session', `memory for each of ${sessions} idle sessions`, 'KiB').add(runner.name, each);
     await stage.order({ kind: 'hold', port, count: 0 });

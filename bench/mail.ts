@@ -58,6 +58,20 @@ export async function runSpares(stage: Stage, spares: Runner, rows: Rows): Promi
     .add('Postern', later('signed in'));
 }
 
+/**
+ * What it costs to ask the kernel whose program connects: the same without asking.
+ *
+ * @param anyUser Postern without the setting `ownUserOnly`
+ */
+export async function runAnyUser(stage: Stage, anyUser: Runner, rows: Rows): Promise<void> {
+  const port = anyUser.port('implicit');
+  if (port === null) return;
+  const { samples } = await stage.order({ kind: 'set-up', port, authority: null, count: 30, together: 1 });
+  rows
+    .of('greeting-any-user', 'implicit TLS, 0 ms, without asking whose program it is: connect to greeting', 'ms')
+    .add('Postern', median(samples.greeting ?? []));
+}
+
 /** Client connect to greeting and to signed in; the round trip of a command; sessions in a second. */
 export async function runSetUp(stage: Stage, runners: Runner[], rows: Rows): Promise<void> {
   for (const { route, title, count } of setUps) {

@@ -107,13 +107,23 @@ function family(pid: number): number[] {
   return [pid, ...(children === '' ? [] : children.split(' ').flatMap((child) => family(Number(child))))];
 }
 
+/** CPU seconds of a program and its children since they began. */
+export interface CpuSeconds {
+  all: number;
+  /** Of all, those that the kernel spent for them. */
+  kernel: number;
+}
+
 /** CPU seconds that a program and its children have used since they began, threads that ended included. */
-export function cpuSeconds(pid: number): number {
-  return family(pid).reduce((sum, member) => {
+export function cpuSeconds(pid: number): CpuSeconds {
+  const sum = { all: 0, kernel: 0 };
+  for (const member of family(pid)) {
     const stat = readFileSync(`/proc/${member}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return sum + (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-  }, 0);
+    sum.all += (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    sum.kernel += Number(fields[12]) / ticksPerSecond;
+  }
+  return sum;
 }
 
 /** Resident memory of a program and its children, in KiB. */

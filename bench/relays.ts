@@ -97,6 +97,8 @@ interface PosternOptions {
   name?: string;
   /** Keeps a spare connection for each relay. */
   spares?: boolean;
+  /** Does not ask whose program connects. */
+  anyUser?: boolean;
   /** Serves the window, and has it opened once. */
   window?: boolean;
 }
@@ -106,7 +108,7 @@ export async function startPostern(
   routes: Routes,
   directory: string,
   authority: string,
-  { program = dist, name = 'Postern', spares = false, window = false }: PosternOptions = {},
+  { program = dist, name = 'Postern', spares = false, anyUser = false, window = false }: PosternOptions = {},
 ): Promise<Runner> {
   const data = join(directory, name);
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -123,7 +125,11 @@ export async function startPostern(
     version: 1,
     accounts: [{ name: 'Bench', relays }],
     certificateAuthorities: [authority],
-    settings: { maxConnections: 2000, ...(spares ? { spareConnections: true } : {}) },
+    settings: {
+      maxConnections: 2000,
+      ...(spares ? { spareConnections: true } : {}),
+      ...(anyUser ? { ownUserOnly: false } : {}),
+    },
   };
   writeFileSync(join(data, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
   const child = startProgram(process.execPath, [

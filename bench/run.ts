@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { note, runBulk } from './bulk.ts';
 import { startMailbox } from './dovecot.ts';
 import { runIdle, runStarts, runWindow } from './footprint.ts';
-import { runMail, runSetUp, runSpares } from './mail.ts';
+import { runAnyUser, runMail, runSetUp, runSpares } from './mail.ts';
 import { enterOwnNetwork } from './own-network.ts';
 import { plot } from './plot.ts';
 import { ask, endAll, startOurs } from './processes.ts';
@@ -70,6 +70,7 @@ try {
     await startPostern(routes, directory, files.root),
   ];
   const spares = await startPostern(routes, directory, files.root, { name: 'spares', spares: true });
+  const anyUser = await startPostern(routes, directory, files.root, { name: 'any-user', anyUser: true });
   const nobody: Runner = { name: 'no relay', pid: null, child: null, port: () => stage.server.plain };
   const plain = {
     kind: 'bulk' as const,
@@ -91,6 +92,7 @@ try {
     await runMail(stage, runners, rows, mailbox, 50_000_000);
     await runSetUp(stage, runners, rows);
     await runSpares(stage, spares, rows);
+    await runAnyUser(stage, anyUser, rows);
     note(
       rows,
       { id: 'plain', title: 'load server and client alone, plaintext' },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createAuthority, issue, writeFiles } from '../tests/support/pki.ts';
 import type { Answer, Order, Outcome } from './load/protocol.ts';
 import type { ServerIdentity, ServerPorts } from './load/server.ts';
-import { ask, cpuSeconds, endAll, startOurs } from './processes.ts';
+import { ask, type CpuSeconds, cpuSeconds, endAll, startOurs } from './processes.ts';
 import type { Routes, Runner } from './relays.ts';
 
 /** Everything that rows share: a certificate, the load server, the load client, a scratch directory. */
@@ -59,14 +59,21 @@ export async function openStage(): Promise<Stage> {
 /** What one order cost: the outcome, and the CPU seconds of the relay and of the load server meanwhile. */
 export interface Measured {
   outcome: Outcome;
-  relayCpu: number;
+  relayCpu: CpuSeconds;
   serverCpu: number;
 }
 
 export async function measure(stage: Stage, runner: Runner, order: Order): Promise<Measured> {
-  const cpu = () => [runner.pid === null ? 0 : cpuSeconds(runner.pid), cpuSeconds(stage.serverPid)] as const;
+  const cpu = () => ({
+    relay: runner.pid === null ? { all: 0, kernel: 0 } : cpuSeconds(runner.pid),
+    server: cpuSeconds(stage.serverPid).all,
+  });
   const before = cpu();
   const outcome = await stage.order(order);
   const after = cpu();
-  return { outcome, relayCpu: after[0] - before[0], serverCpu: after[1] - before[1] };
+  return {
+    outcome,
+    relayCpu: { all: after.relay.all - before.relay.all, kernel: after.relay.kernel - before.relay.kernel },
+    serverCpu: after.server - before.server,
+  };
 }

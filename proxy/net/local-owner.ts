@@ -1,6 +1,5 @@
-import { closeSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
 /** Who holds the other end of a loopback connection. `gone`: nobody any more, so whose it was cannot be told. */
 export type LocalOwner =
@@ -39,17 +38,17 @@ export async function localOwner(ends: ConnectionEnds, ownUid: number | undefine
   }
 }
 
-const readAside = promisify(read);
-
 /** What the kernel hands out at a time is a page: 4 KiB, or more on other processors. */
 const pageBytes = 64 * 1024;
 
-/** Where pages land. A scan takes one and gives it back; those of a burst of connections are let go. */
-const freeLandings: Buffer[] = [];
-const mostFreeLandings = 4;
+/** Where pages land: what is read is taken out in the same turn. */
+const page = Buffer.allocUnsafeSlow(pageBytes);
+
+/** Some seven sockets. To fill a page where there are few, the kernel would walk through its whole table first. */
+const stepBytes = 1024;
 
 /** Some 400 sockets: more than an ordinary computer has. */
-const pagesAside = 16;
+const steps = 64;
 
 /** About a millisecond of reading; then others have their turn. */
 const pagesInARow = 64;
@@ -98,8 +97,10 @@ async function answerAll(table: string): Promise<void> {
 
 /**
  * Reads the table only as far as it must. The kernel walks through all the places that a socket could have, which takes
- * milliseconds even where there are few: the first pages are read by a worker thread, while the server is dialled. A
- * table of thousands of sockets is read on in this thread: a page more costs less than the way to the worker and back.
+ * milliseconds even where there are few: it is asked in small steps, between which the server is dialled, and stops at
+ * the socket that is looked for. A table of thousands of sockets is read on by the page.
+ *
+ * In this thread: what a step costs is less than the way to a worker thread and back.
  */
 async function readTable(table: string, inquiries: readonly Inquiry[]): Promise<void> {
   // Two may ask about the same ends: a port can be used again before the first has heard.
@@ -108,12 +109,10 @@ async function readTable(table: string, inquiries: readonly Inquiry[]): Promise<
   const ours = new Set(inquiries.map((inquiry) => inquiry.ours));
   const listed = new Set<string>();
   const file = openSync(table, 'r');
-  const page = freeLandings.pop() ?? Buffer.allocUnsafeSlow(pageBytes);
   try {
     let text = '';
-    for (let pages = 1; open.size > 0; pages += 1) {
-      const length =
-        pages > pagesAside ? readSync(file, page) : (await readAside(file, page, 0, pageBytes, null)).bytesRead;
+    for (let reads = 1; open.size > 0; reads += 1) {
+      const length = readSync(file, page, 0, reads > steps ? pageBytes : stepBytes, null);
       if (length === 0) break;
       const lines = (text + page.toString('latin1', 0, length)).split('\n');
       text = lines.pop() ?? '';
@@ -126,14 +125,13 @@ async function readTable(table: string, inquiries: readonly Inquiry[]): Promise<
         open.delete(key);
         for (const { answer } of asking) answer(found);
       }
-      if (pages % pagesInARow === 0) await nextTurn();
+      if (reads <= steps || reads % pagesInARow === 0) await nextTurn();
     }
     for (const { ends, ours: own, answer } of [...open.values()].flat()) {
       // The system does tell, and there is no other end on this computer: it has been closed and forgotten.
       answer(listed.has(own) && isLoopback(ends.remoteAddress) ? 'gone' : null);
     }
   } finally {
-    if (freeLandings.length < mostFreeLandings) freeLandings.push(page);
     closeSync(file);
   }
 }

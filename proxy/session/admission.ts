@@ -9,6 +9,9 @@ export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
 
+/** One for all: every session ends with it, and where in our code that was noticed says nothing. */
+export const clientGone = new ClientGone();
+
 /** Judges who connected, while the server is being reached already. */
 export interface Admission {
   /** Aborts with a `Refused` when the program must be turned away, with `ClientGone` when it left, or as `parent` does. */
@@ -47,7 +50,7 @@ export function watchAdmission(
     if (!ownUserOnly || !localAddress || !localPort || !remoteAddress || !remotePort) return;
     const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
     // What it left behind may be another user's, and nobody is there to hear an answer.
-    if (owner.kind === 'gone') gate.abort(new ClientGone());
+    if (owner.kind === 'gone') gate.abort(clientGone);
     if (owner.kind !== 'other-user') return;
     gate.abort(
       new Refused(
@@ -68,7 +71,7 @@ export function watchAdmission(
       const foreign = foreignClient(lines.peek());
       if (foreign) gate.abort(foreign);
       // A program that has said nothing and ended its side will not hear the greeting either.
-      else if (lines.ended && lines.buffered === 0) gate.abort(new ClientGone());
+      else if (lines.ended && lines.buffered === 0) gate.abort(clientGone);
       if (foreign || lines.ended || lines.peek().includes(0x0a)) return;
       seen = lines.buffered;
     }

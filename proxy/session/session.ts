@@ -11,7 +11,7 @@ import { ChannelClosed, LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { CertificateQuestioned, type VerifiedSocket } from '../trust/secure-upstream.ts';
 import type { TrustDesk } from '../trust/trust-desk.ts';
-import { ClientGone, watchAdmission } from './admission.ts';
+import { ClientGone, clientGone, watchAdmission } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 import type { SessionReport } from './report.ts';
@@ -93,7 +93,7 @@ export function startSession(
   client.on('error', () => {
     // 'close' follows, and says all that matters: the mail program has gone.
   });
-  client.once('close', () => ended.abort(new ClientGone()));
+  client.once('close', () => ended.abort(clientGone));
 
   async function live(): Promise<void> {
     const lines = new LineChannel(client);
