@@ -3,6 +3,7 @@ import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Resolve } from '../proxy/net/dial.ts';
 import { type Download, DownloadFailed, type DownloadLimits } from '../proxy/net/download.ts';
+import { connectionFailed, isRedirection, readBody } from './http-response.ts';
 
 /** Publishers move their files now and then; more than a few steps are a circle. */
 const mostRedirects = 3;
@@ -17,7 +18,7 @@ export const download: Download = async (address, limits) => {
     const response = await request(url, limits);
     try {
       const next = redirection(response, url);
-      if (!next) return await body(response, limits);
+      if (!next) return await readBody(response, limits);
       url = next;
     } finally {
       response.destroy();
@@ -40,7 +41,7 @@ async function request(url: URL, { signal, resolve, mayReach }: DownloadLimits):
       headers: { 'User-Agent': 'Postern', Accept: '*/*' },
     });
     made.once('response', done);
-    made.once('error', (error) => fail(signal.aborted ? signal.reason : broken(error)));
+    made.once('error', (error) => fail(signal.aborted ? signal.reason : connectionFailed(error)));
     made.end();
   });
 }
@@ -76,34 +77,9 @@ function alwaysThese(addresses: readonly string[]): LookupFunction {
 function redirection({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | null {
   if (statusCode === 200) return null;
   const { location } = headers;
-  if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
+  if (!isRedirection(statusCode) || location === undefined) {
     throw new DownloadFailed(`its server answered with status ${statusCode}`);
   }
   if (!URL.canParse(location, from.href)) throw new DownloadFailed('it leads to something other than a web address');
   return new URL(location, from);
-}
-
-async function body(response: IncomingMessage, { mostBytes, signal }: DownloadLimits): Promise<Buffer> {
-  const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = response.headers;
-  if (encoding !== 'identity') throw new DownloadFailed('it came in a form that was not asked for');
-  const tooLarge = () => new DownloadFailed(`it is larger than ${Math.floor(mostBytes / 1024)} KiB`);
-  if (Number(announced) > mostBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > mostBytes) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error instanceof DownloadFailed ? error : broken(error);
-  }
-  return Buffer.concat(chunks, length);
-}
-
-function broken(error: unknown): DownloadFailed {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  return new DownloadFailed(`the connection to its server failed (${code})`, { cause: error });
 }

@@ -1,4 +1,11 @@
 import * as z from 'zod';
+import {
+  storedCertificate as certificate,
+  storedDate as date,
+  storedDigest as digest,
+  storedPort as port,
+  storedText as text,
+} from '../config/stored-forms.ts';
 import type { UpstreamProtection } from '../contract/index.ts';
 
 /** One server as one account means it. */
@@ -31,22 +38,6 @@ export interface CareFile {
   warnings: GivenWarning[];
 }
 
-const text = z.string().max(2_000);
-const date = z.iso.datetime();
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const certificate = z.strictObject({
-  fingerprint: digest,
-  publicKeyFingerprint: digest,
-  subject: text,
-  issuer: text,
-  names: z.array(text).max(100),
-  namesOmitted: z.int().min(0),
-  serialNumber: text,
-  notBefore: date,
-  notAfter: date,
-  key: text,
-  signature: text,
-});
 const trust = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('verified') }),
   z.strictObject({ kind: z.literal('trusted-by-you'), decision: text }),
@@ -58,7 +49,7 @@ const fileSchema = z.strictObject({
       z.strictObject({
         account: text,
         server: text,
-        port: z.int().min(1).max(65_535),
+        port,
         offeredTlsAt: date,
         protection: z.strictObject({ tlsVersion: text, cipher: text, certificate, trust, verifiedAt: date }).nullable(),
       }),

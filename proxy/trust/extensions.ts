@@ -71,6 +71,17 @@ const meanings: Record<string, string> = {
 /** More extensions than any honest certificate has. */
 const mostExtensions = 100;
 
+/** Reads one Extension of a certificate or of a list (RFC 5280 §4.1). @throws {DerFault} when it is none */
+export function readExtension(reader: DerReader): { id: string; critical: boolean; value: Buffer } {
+  const extension = reader.enter();
+  const id = readOid(extension.expect(tag.oid).content);
+  const flag = extension.optional(tag.boolean);
+  const critical = flag ? readBoolean(flag.content) : false;
+  const value = extension.expect(tag.octetString).content;
+  extension.end();
+  return { id, critical, value };
+}
+
 /**
  * Reads the extensions. One that cannot be read is a fault and never merely missing.
  *
@@ -101,12 +112,7 @@ export function readExtensions(reader: DerReader | null, faults: string[]): Exte
   };
   const seen = new Set<string>();
   while (reader && !reader.done) {
-    const extension = reader.enter();
-    const id = readOid(extension.expect(tag.oid).content);
-    const flag = extension.optional(tag.boolean);
-    const critical = flag ? readBoolean(flag.content) : false;
-    const value = extension.expect(tag.octetString).content;
-    extension.end();
+    const { id, critical, value } = readExtension(reader);
     if (seen.has(id)) faults.push(`has the extension ${meanings[id] ?? id} twice`);
     seen.add(id);
     if (seen.size > mostExtensions) throw new DerFault('it has too many extensions');

@@ -1,5 +1,11 @@
 import * as z from 'zod';
 import {
+  storedCertificate as certificate,
+  storedDate as date,
+  storedPort as port,
+  storedText as text,
+} from '../config/stored-forms.ts';
+import {
   type CertificateDecision,
   type CertificateQuestion,
   certificateProblems,
@@ -16,26 +22,9 @@ export interface TrustFile {
 
 export const emptyTrust: TrustFile = { decisions: [], servers: [], questions: [] };
 
-const text = z.string().max(2_000);
-const date = z.iso.datetime();
 const id = z.string().regex(/^[0-9a-f]{8,64}$/);
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const problems = z.array(z.enum(certificateProblems)).max(certificateProblems.length);
-
-const certificate = z.strictObject({
-  fingerprint: digest,
-  publicKeyFingerprint: digest,
-  subject: text,
-  issuer: text,
-  names: z.array(text).max(100),
-  namesOmitted: z.int().min(0),
-  serialNumber: text,
-  notBefore: date,
-  notAfter: date,
-  key: text,
-  signature: text,
-});
-const server = { id, account: text, host: text, port: z.int().min(1).max(65_535), certificate };
+const server = { id, account: text, host: text, port, certificate };
 const revocation = z.strictObject({
   status: z.enum(['good', 'unknown', 'revoked']),
   checkedAt: date,

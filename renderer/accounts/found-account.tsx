@@ -7,6 +7,7 @@ import { Icon } from '../icons.tsx';
 import { inert } from '../inert.ts';
 import { useCommand } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
+import { type PickableValue, PickableValues } from '../parts/facts.tsx';
 import { Choice, TextEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
@@ -19,7 +20,7 @@ const longestName = 100;
 
 function ServerFacts({ server }: { server: FoundServer }) {
   const { certificate, tlsVersion } = server.protection;
-  const facts: [string, string, string?][] = [
+  const facts: PickableValue[] = [
     [text.server, inert(server.server, 253)],
     [text.port, String(server.port)],
     [text.encryption, text.mode[server.tls]],
@@ -31,17 +32,7 @@ function ServerFacts({ server }: { server: FoundServer }) {
       <h3>
         {text.kind[server.protocol]} <span className="hint">{words.common.protocolName[server.protocol]}</span>
       </h3>
-      <dl className="values">
-        {facts.map(([name, value, hint]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <span className="pickable">{value}</span>
-              {hint && <span className="hint">{hint}</span>}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <PickableValues values={facts} />
     </section>
   );
 }

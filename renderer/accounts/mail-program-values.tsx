@@ -1,6 +1,7 @@
 import { parseListen, type RelayConfiguration } from '../../proxy/contract/index.ts';
 import { inert } from '../inert.ts';
 import { useRow } from '../live.tsx';
+import { type PickableValue, PickableValues } from '../parts/facts.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
@@ -12,7 +13,7 @@ function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string 
   const configured = parseListen(relay.listen)?.[0];
   // Port 0 lets the system choose; the listener knows which it became.
   const port = configured?.port || row?.listeners[0]?.port || text.anyPort;
-  const values: [string, string, string?][] = [
+  const values: PickableValue[] = [
     [text.server, configured?.address ?? '127.0.0.1'],
     [text.port, String(port)],
     [text.security, text.securityValue, text.securityHint],
@@ -27,17 +28,7 @@ function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string 
           {words.common.protocolName[relay.protocol]} · <Foreign text={relay.name} most={100} />
         </span>
       </h3>
-      <dl className="values">
-        {values.map(([name, value, hint]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <span className="pickable">{value}</span>
-              {hint && <span className="hint">{hint}</span>}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <PickableValues values={values} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react';
 import { formatMoment, formatTime } from '../format.ts';
 import { useRow } from '../live.tsx';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
+import { type Fact, Facts } from '../parts/facts.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { hashOf } from '../route.ts';
@@ -15,7 +15,7 @@ export function ActivityDetail({ number }: { number: number | null }) {
   const row = useRow('activity', String(number));
   if (!row) return <p className="empty">{text.log.noSelection}</p>;
   const described = describeActivity(row);
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [text.detail.when, `${formatMoment(row.at)} (${formatTime(row.at)})`],
     [text.detail.account, <Foreign key="account" text={row.account ?? words.common.none} most={100} />],
     [text.detail.relay, <Foreign key="relay" text={row.relay ?? words.common.none} most={100} />],
@@ -41,14 +41,7 @@ export function ActivityDetail({ number }: { number: number | null }) {
           {words.overview.toQuestion}
         </a>
       )}
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </div>
   );
 }

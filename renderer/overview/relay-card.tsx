@@ -1,9 +1,9 @@
-import type { ReactNode } from 'react';
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
 import { formatBytes, formatCount, formatDay, formatDistance, formatMoment, formatTlsVersion } from '../format.ts';
 import { inert } from '../inert.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
 import { Explained } from '../parts/explained.tsx';
+import { type Fact, Facts } from '../parts/facts.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { liveSessions, type RelayStanding } from '../relay-standing.ts';
@@ -83,7 +83,7 @@ export function RelayCard({ name }: { name: string }) {
     return { count, bytesUp, bytesDown };
   });
   if (!relay || !standing) return null;
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [text.facts.open, formatCount(live.count)],
     [text.facts.received, formatBytes(relay.bytesDown + live.bytesDown)],
     [text.facts.sent, formatBytes(relay.bytesUp + live.bytesUp)],
@@ -120,14 +120,7 @@ export function RelayCard({ name }: { name: string }) {
       <RelayPath relay={relay} standing={standing} />
       <Trouble standing={standing} />
       {relay.expiring && <EndsSoon notAfter={relay.expiring.notAfter} />}
-      <dl className="numbers">
-        {facts.map(([term, value]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} look="numbers" />
     </article>
   );
 }

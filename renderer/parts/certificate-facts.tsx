@@ -4,6 +4,7 @@ import { fingerprintGroups, formatDay } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { words } from '../words.ts';
 import { Fingerprint, TimeBar } from './certificate-picture.tsx';
+import { type Fact, Facts } from './facts.tsx';
 import { Foreign } from './foreign.tsx';
 
 const text = words.certificates.certificate;
@@ -34,7 +35,7 @@ function Issuer({ certificate }: { certificate: CertificateSummary }) {
 
 /** Everything about one certificate. */
 export function CertificateFacts({ certificate }: { certificate: CertificateSummary }) {
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [text.subject, <Foreign key="subject" text={certificate.subject} />],
     [text.names, <Names key="names" certificate={certificate} />],
     [text.issuer, <Issuer key="issuer" certificate={certificate} />],
@@ -44,16 +45,7 @@ export function CertificateFacts({ certificate }: { certificate: CertificateSumm
     [text.signature, <Foreign key="signature" text={certificate.signature} most={80} />],
     [text.serial, <Foreign key="serial" text={certificate.serialNumber} most={80} />],
   ];
-  return (
-    <dl className="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
 
 /** The kind of key, and enough of its own fingerprint to tell two of a kind apart. */

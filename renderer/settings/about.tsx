@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { Dialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
@@ -6,6 +6,7 @@ import type { PosternShell, ShellState } from '../../proxy/contract/index.ts';
 import { inert } from '../inert.ts';
 import { useRow } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
+import { type Fact, Facts } from '../parts/facts.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { words } from '../words.ts';
 import { useShell } from './computer-settings.tsx';
@@ -31,7 +32,7 @@ export function About({ shell }: { shell: PosternShell | undefined }) {
   const { state } = useShell(shell);
   const [licences, setLicences] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [text.version, inert(state?.version ?? core?.version ?? words.common.unknown, 40)],
     [text.updatesLabel, state ? updateWords(state.updates) : text.unavailable],
     [text.licences, text.licencesHint],
@@ -45,14 +46,7 @@ export function About({ shell }: { shell: PosternShell | undefined }) {
   };
   return (
     <div className="card">
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       <Failure text={failure} />
       {shell && <PlainButton onPress={() => void show()}>{text.showLicences}</PlainButton>}
       <ModalOverlay

@@ -1,18 +1,9 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from '../algorithms.ts';
 import type { Certificate } from '../certificate.ts';
-import {
-  DerFault,
-  DerReader,
-  readBoolean,
-  readCount,
-  readInteger,
-  readOctets,
-  readOid,
-  readTime,
-  tag,
-} from '../der.ts';
+import { DerFault, DerReader, readBoolean, readCount, readInteger, readOctets, readTime, tag } from '../der.ts';
 import { type DistinguishedName, readName } from '../distinguished-name.ts';
+import { readExtension } from '../extensions.ts';
 import { readPointName } from './distribution-points.ts';
 
 /** A list that must not be used. The message completes "…: it …" and holds no text of a stranger. */
@@ -100,12 +91,7 @@ function readExtensions(reader: DerReader | null): Pick<RevocationList, 'number'
   const found: Pick<RevocationList, 'number' | 'scope'> = { number: null, scope: { kind: 'all', urls: null } };
   const seen = new Set<string>();
   while (reader && !reader.done) {
-    const extension = reader.enter();
-    const id = readOid(extension.expect(tag.oid).content);
-    const flag = extension.optional(tag.boolean);
-    const critical = flag ? readBoolean(flag.content) : false;
-    const value = extension.expect(tag.octetString).content;
-    extension.end();
+    const { id, critical, value } = readExtension(reader);
     if (seen.has(id)) throw new UnusableList('has an extension twice');
     seen.add(id);
     if (id === oid.delta) throw new UnusableList('holds only what has changed since another list');

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { DownloadFailed } from '../proxy/net/download.ts';
+
+/** Whether an answer with this status leads elsewhere by its Location (RFC 9110 §15.4). */
+export function isRedirection(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status);
+}
+
+/** How much of a body is read, in bytes, and until when. */
+export interface BodyLimits {
+  mostBytes: number;
+  signal: AbortSignal;
+}
+
+/**
+ * The body of an answer, in whole.
+ *
+ * @throws {DownloadFailed} when it is larger than allowed, announced or not, is compressed, or breaks off
+ * @throws the signal's reason once that is aborted
+ */
+export async function readBody(response: IncomingMessage, { mostBytes, signal }: BodyLimits): Promise<Buffer> {
+  const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = response.headers;
+  if (encoding !== 'identity') throw new DownloadFailed('it came in a form that was not asked for');
+  const tooLarge = () => new DownloadFailed(`it is larger than ${Math.floor(mostBytes / 1024)} KiB`);
+  if (Number(announced) > mostBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > mostBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof DownloadFailed ? error : connectionFailed(error);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** What a failure of the connection is told as: with its code alone, since its message may hold a stranger's text. */
+export function connectionFailed(error: unknown): DownloadFailed {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  return new DownloadFailed(`the connection to its server failed (${code})`, { cause: error });
+}

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+
+/** What is told, by its name. */
+export type Fact = [name: string, value: ReactNode];
+
+interface FactsProps {
+  facts: readonly Fact[];
+  /** `numbers` stand side by side. */
+  look?: 'facts' | 'numbers';
+}
+
+/** Facts as a list of names and values. */
+export function Facts({ facts, look = 'facts' }: FactsProps) {
+  return (
+    <dl className={look}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What is typed or compared elsewhere, by its name; a hint may stand below. */
+export type PickableValue = [name: string, value: string, hint?: string];
+
+/** Values that a person can select whole, to copy them. */
+export function PickableValues({ values }: { values: readonly PickableValue[] }) {
+  return (
+    <dl className="values">
+      {values.map(([name, value, hint]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <span className="pickable">{value}</span>
+            {hint && <span className="hint">{hint}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
