@@ -7,16 +7,23 @@ import { cases } from '../tests/threats/cases.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const securityFile = join(root, 'docs', 'security.md');
 
-/** The name of a test, and where it stands. */
-export interface Shown {
-  /** Relative to the repository. */
-  file: string;
+/** The name of a test, or of an honest half inside one. */
+export interface NumberedName {
   /** What varies in it is `…`. */
   name: string;
+  /** Whether it is a part of the hostile test, by `honestHalf`. */
+  inside: boolean;
+}
+
+/** The same, and where it stands. */
+export interface Shown extends NumberedName {
+  /** Relative to the repository. */
+  file: string;
 }
 
 /** A string or template that begins with numbers of cases; "honest" marks the twin that has to pass. */
-const numbered = /(['"`])((?:honest: )?\d{1,2}(?:(?:, | and | to )\d{1,2})*: (?:(?!\1)[^\\\n]|\\.)+)\1/g;
+const numbered =
+  /(honestHalf\(\s*)?(['"`])((?:honest: )?\d{1,2}(?:(?:, | and | to )\d{1,2})*: (?:(?!\2)[^\\\n]|\\.)+)\2/g;
 const numbers = /^(?:honest: )?(\d{1,2}(?:(?:, | and | to )\d{1,2})*): /;
 
 /** @returns the numbers that a name begins with: `75 to 77` is three. */
@@ -28,12 +35,14 @@ export function casesOf(name: string): number[] {
   });
 }
 
-/** The names of numbered tests in a source text, each once. */
-export function numberedNames(source: string): string[] {
-  const names = Array.from(source.matchAll(numbered), ([, , text = '']) =>
-    text.replace(/\$\{[^}]*\}+|%\w/g, '…').replace(/\\(.)/g, '$1'),
-  );
-  return [...new Set(names)];
+/** The numbered names in a source text, each once. */
+export function numberedNames(source: string): NumberedName[] {
+  const found = new Map<string, NumberedName>();
+  for (const [, half, , text = ''] of source.matchAll(numbered)) {
+    const name = text.replace(/\$\{[^}]*\}+|%\w/g, '…').replace(/\\(.)/g, '$1');
+    found.set(name, { name, inside: half !== undefined });
+  }
+  return [...found.values()];
 }
 
 /** Every numbered test of the repository by its case, files in alphabetical order. */
@@ -46,8 +55,8 @@ export function testsByCase(): Map<number, Shown[]> {
     .sort();
   for (const path of files) {
     const file = relative(root, path).replaceAll('\\', '/');
-    for (const name of numberedNames(readFileSync(path, 'utf8'))) {
-      for (const number of casesOf(name)) found.set(number, [...(found.get(number) ?? []), { file, name }]);
+    for (const one of numberedNames(readFileSync(path, 'utf8'))) {
+      for (const number of casesOf(one.name)) found.set(number, [...(found.get(number) ?? []), { file, ...one }]);
     }
   }
   return found;
@@ -57,14 +66,14 @@ export function testsByCase(): Map<number, Shown[]> {
 const mostNames = 1;
 
 function cell(shown: readonly Shown[], honest: boolean): string {
-  const byFile = new Map<string, string[]>();
-  for (const { file, name } of shown.filter(({ name }) => name.startsWith('honest') === honest)) {
-    byFile.set(file, [...(byFile.get(file) ?? []), name.replace(numbers, '').trim()]);
+  const byFile = new Map<string, NumberedName[]>();
+  for (const { file, name, inside } of shown.filter(({ name }) => name.startsWith('honest') === honest)) {
+    byFile.set(file, [...(byFile.get(file) ?? []), { name: name.replace(numbers, '').trim(), inside }]);
   }
   return [...byFile]
     .map(([file, names]) => {
-      const inWords = names.filter((name) => /[a-z]{3}/i.test(name)).slice(0, mostNames);
-      const written = inWords.map((name) => `“${escaped(name)}”`).join(', ');
+      const inWords = names.filter(({ name }) => /[a-z]{3}/i.test(name)).slice(0, mostNames);
+      const written = inWords.map(({ name, inside }) => `“${escaped(name)}”${inside ? ' (same test)' : ''}`).join(', ');
       const more = names.length - inWords.length;
       const count = inWords.length === 0 ? `${more}` : more > 0 ? ` and ${more} more` : '';
       return `[${file.replace(/^tests\//, '').replace(/\.test\.tsx?$/, '')}](../${file}): ${written}${count}`;

@@ -78,7 +78,7 @@ describe('75: strangers are turned away', () => {
 });
 
 describe('our page is answered', () => {
-  test('commands reach the core with their input, and steps come back under their number', async () => {
+  test('honest: 75: commands reach the core with their input, and steps come back under their number', async () => {
     const { invoke, command, window } = prepare();
     expect(await invoke('postern:command', { ...pause, id: 7, input: { a: 1 } })).toEqual({ ok: true, value: null });
     expect(command.mock.calls[0]?.slice(0, 2)).toEqual(['pause', { a: 1 }]);

@@ -136,7 +136,7 @@ test('no feed for updates is configured, so the package holds no address of one'
   expect(existsSync(join(unpacked, 'resources', 'app-update.yml'))).toBe(false);
 });
 
-test('what was packed runs: the window opens, with the practice account, and no updates are looked for', async () => {
+test('honest: 79: what was packed runs: the window opens, with the practice account, and no updates are looked for', async () => {
   const browser = await launchBrowser();
   atEnd(() => browser.close());
   const running = await startTrayApp(join(extracted, 'dist/main/electron.js'), browser, {

@@ -89,6 +89,16 @@ function coreOf(text: string) {
   return createFakeCore(store, configuration);
 }
 
+test.each(['#/overview', '#/certificates', '#/activity', '#/accounts'])(
+  'honest: 76: plain words, signs and letters of any language are shown as they are on %s',
+  async (where) => {
+    const plain = 'Bücher & Söhne “Nord” (東京)';
+    const { page, complaints } = await windows.open(where, coreOf(plain));
+    await page.getByText(plain).first().waitFor();
+    expect(complaints).toEqual([]);
+  },
+);
+
 const pages = ['#/overview', '#/certificates', '#/activity', '#/accounts', '#/settings'];
 
 describe.each(Object.entries(hostile))('%s in every text that comes from elsewhere', (_, text) => {

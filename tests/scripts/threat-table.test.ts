@@ -16,14 +16,28 @@ test.each([
 
 test('names are found in strings and templates, each once, with what varies left out', () => {
   const source = `test("7: a", x); test('7: a', y); test.each(z)(\`16, 64: \${a.b} and %s\`, w); f("no: 7");`;
-  expect(numberedNames(source)).toEqual(['7: a', '16, 64: … and …']);
+  expect(numberedNames(source)).toEqual([
+    { name: '7: a', inside: false },
+    { name: '16, 64: … and …', inside: false },
+  ]);
 });
 
-test('the cases are numbered 1 to 79 without a gap, and a test shows each', () => {
+test('an honest half inside a hostile test is told from a test', () => {
+  const source = "test('7: a', x); await honestHalf('honest: 7: b', y); await honestHalf(\n  'honest: 7: c',\n z);";
+  expect(numberedNames(source)).toEqual([
+    { name: '7: a', inside: false },
+    { name: 'honest: 7: b', inside: true },
+    { name: 'honest: 7: c', inside: true },
+  ]);
+});
+
+test('the cases are numbered 1 to 79 without a gap, and tests show each, refused and in its honest twin', () => {
   const numbers = cases.flatMap(({ first, what }) => what.map((_, index) => first + index));
   expect(numbers).toEqual(Array.from({ length: 79 }, (_, index) => index + 1));
   const shown = testsByCase();
-  expect(numbers.filter((number) => !shown.get(number)?.some(({ name }) => !name.startsWith('honest')))).toEqual([]);
+  const without = (honest: boolean) =>
+    numbers.filter((number) => !shown.get(number)?.some(({ name }) => name.startsWith('honest') === honest));
+  expect([without(false), without(true)]).toEqual([[], []]);
 });
 
 test('the table in docs/security.md is what the tests say (else: npm run threat-table)', () => {

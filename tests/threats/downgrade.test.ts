@@ -502,6 +502,21 @@ test.each(['none', 'plain', 'optional', 'STARTTLS', '', null, false, 'implicit '
   },
 );
 
+test.each(['implicit', 'starttls'] as const)(
+  'honest: 20: the configuration asks for "tls": "%s", and mail goes through',
+  async (tls) => {
+    const scenes = protocols.map((protocol): Scene => ({ name: `20: ${protocol}`, upstream: { protocol, tls } }));
+    const asked = await openStage(scenes);
+    for (const scene of scenes) {
+      (await expectHonest(asked, scene)).finish();
+      const { relay } = asked.on(scene);
+      const verified = await asked.postern.event('session-verified', (event) => event.relay === relay);
+      expect(verified.trust).toBe('verified');
+    }
+    await asked.stop();
+  },
+);
+
 test('17, 64: nothing is left open behind all of this', async () => {
   const { sockets } = await stage.atRest();
   // One listener each, the loopback HTTP with our connection, and what the process needs for itself.

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { connectCore } from '../../main/http/client.ts';
 import type { CertificateProblem, CertificateQuestion } from '../../proxy/contract/index.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { honestHalf } from '../support/honest-half.ts';
 import {
   type CertificateOptions,
   createAuthority,
@@ -23,9 +24,11 @@ import {
   honest,
   mark,
   openStage,
+  password,
   type Scene,
   type Stage,
   toldAtGreeting,
+  user,
   welcome,
 } from './stage.ts';
 import { swapCertificate } from './tls12-swap.ts';
@@ -242,11 +245,13 @@ const changing = (name: string, identity: Identity = honest): Scene => ({
   name,
   upstream: { protocol: 'pop3', tls: 'implicit', identity },
 });
-const replaced = changing('41: replaced', selfSigned({ names: ['localhost'] }));
+const original = selfSigned({ names: ['localhost'] });
+const replaced = changing('41: replaced', original);
 const renewedKey = keyPair();
 const renewed = changing('41: renewed', selfSigned({ names: ['localhost'], key: renewedKey }));
 const verifiedThen = changing('44: verified, then a stranger');
 const expiringKey = keyPair();
+const verifiedThenReplaced = changing('44: verified, then replaced');
 const verifiedThenExpired = changing(
   '44: verified, then expired',
   issue(authority, { names: ['localhost'], key: expiringKey }),
@@ -259,6 +264,7 @@ const linked = issue(strongLink, { names: ['localhost'] });
 const newProblem = changing('48: a new problem on an approved certificate', linked);
 const forgotten = changing('47: forgotten', selfSigned({ names: ['localhost'] }));
 const flood = changing('46: a new certificate each time', selfSigned({ names: ['localhost'] }));
+const bystander = changing('46: a server that verifies');
 const crowd = changing('46: the same certificate for many', selfSigned({ names: ['localhost'] }));
 
 const evil = `${mark}<img src=x onerror=alert(1)>\u202E\u001b[31m\u0007\u0000\r\nREFUSED: no\u2066`;
@@ -271,6 +277,16 @@ const shown: Scene[] = [
   changing('49: a subject of 50,000 letters', selfSigned({ cn: mark.repeat(6000), names: ['localhost'] })),
 ];
 
+const organisation = 'Bücher & Söhne “Nord” (Łódź, 東京), Καφές, בית';
+const plainlyNamed = changing(
+  '49: plain words',
+  selfSigned({
+    attributes: [['2.5.4.10', organisation]],
+    cn: 'mail.example.org',
+    names: ['localhost', '*.example.org'],
+  }),
+);
+
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage(
@@ -281,12 +297,15 @@ beforeAll(async () => {
       replaced,
       renewed,
       verifiedThen,
+      verifiedThenReplaced,
       verifiedThenExpired,
       newProblem,
       forgotten,
       flood,
+      bystander,
       crowd,
       ...shown,
+      plainlyNamed,
     ],
     {},
     { certificateAuthorities: [rsaAuthority] },
@@ -338,16 +357,21 @@ test.each(honestScenes.map((one) => [one.name, one] as const))('%s', async (_nam
 });
 
 describe('40: the right certificate and another key', () => {
-  test('a man in the middle who shows it is refused, and the server itself is not', async () => {
+  test('a man in the middle who shows it is refused, and so is what he changed with the right key behind it', async () => {
     const own = selfSigned({ names: ['localhost'] });
     const tlsOptions = { maxVersion: 'TLSv1.2' } as const;
+    const shownByHim: [string, Identity, Buffer[]][] = [
+      ['another key', own, [honest.der, authority.der]],
+      ['its key, behind a longer list', honest, [honest.der, authority.der]],
+      ['its key, and nothing changed', honest, [honest.der]],
+    ];
     const scenes = await Promise.all(
-      [own, honest].map(async (identity, number): Promise<Case> => {
+      shownByHim.map(async ([what, identity, list]): Promise<Case> => {
         const upstream = { protocol: 'imap', tls: 'implicit', identity, tlsOptions } as const;
-        const server = await startFakeUpstream({ ...upstream, users: {} });
-        const { port } = await swapCertificate(server.port, [honest.der, authority.der]);
+        const server = await startFakeUpstream({ ...upstream, users: { [user]: password } });
+        const { port } = await swapCertificate(server.port, list);
         return {
-          name: `40: ${number === 0 ? 'another key' : 'its key'}`,
+          name: `40: ${what}`,
           upstream,
           relay: { port },
           required: { reason: 'tls-handshake-failed' },
@@ -355,11 +379,14 @@ describe('40: the right certificate and another key', () => {
         };
       }),
     );
-    const [thief, owner] = scenes as [Case, Case];
+    const [thief, owner, untouched] = scenes as [Case, Case, Case];
     const middle = await openStage(scenes);
     await expectRefused(middle, thief, thief.required);
     // With the key, TLS 1.2 notices all the same that its handshake was changed: the list was made longer.
     await expectRefused(middle, owner, { reason: ['tls-handshake-failed', 'upstream-closed'] });
+    await honestHalf('honest: 40: the server itself, with its key, over the same man in the middle', async () => {
+      (await expectHonest(middle, untouched)).finish();
+    });
     await middle.stop();
   });
 });
@@ -386,6 +413,11 @@ test('41: an approved certificate that is replaced is asked about again', async 
   const last = upstream.connections.at(-1);
   if (!last) throw new Error('no connection');
   expectNothingLost(last, replaced.upstream);
+
+  await honestHalf('honest: 41: the one that was approved is back, and is let in', async () => {
+    present(upstream, original);
+    expect(await greeting(replaced)).toMatch(welcome.pop3);
+  });
 });
 
 test('41: the same key with other dates is asked about as a renewal', async () => {
@@ -413,7 +445,7 @@ test('42: a decision does not count for another account, host or port', async ()
           name: 'One',
           relays: [
             { ...relay, name: 'here', server: 'localhost', port: one.port },
-            { ...relay, name: 'twin', server: 'localhost', port: one.port },
+            { ...relay, name: 'beside', server: 'localhost', port: one.port },
             { ...relay, name: 'other host', server: 'mail.example.org', port: one.port },
             { ...relay, name: 'other port', server: 'localhost', port: two.port },
           ],
@@ -433,8 +465,10 @@ test('42: a decision does not count for another account, host or port', async ()
   const { id } = await postern.event('certificate-pending');
   const { code } = await postern.command('certificates', 'approve', id);
   expect(code).toBe(0);
-  expect(await greets('here')).toMatch(welcome.pop3);
-  expect(await greets('twin')).toMatch(welcome.pop3);
+  await honestHalf('honest: 42: it counts where it was made, and for the same server on another listener', async () => {
+    expect(await greets('here')).toMatch(welcome.pop3);
+    expect(await greets('beside')).toMatch(welcome.pop3);
+  });
   for (const name of ['other host', 'other port', 'other account']) expect(await greets(name), name).toMatch(refusal);
   await postern.stop();
 });
@@ -476,7 +510,7 @@ describe('while a mail program is held', () => {
     client.finish();
   });
 
-  test('43: what was approved while it was shown lets the mail program in', async () => {
+  test('honest: 43: what was approved while it was shown lets the mail program in', async () => {
     const { port, upstream } = holding.on(swapped);
     const again = selfSigned({ names: ['localhost'] });
     present(upstream, again);
@@ -504,6 +538,12 @@ describe('while a mail program is held', () => {
       });
     });
     expect(first).toContainEqual({ ...question, waiting: 0 });
+    await honestHalf('honest: 45: answered then, it lets the mail program in', async () => {
+      await core.command('approve', { id: question.id, remember: 'once' });
+      const late = await RawClient.connect(again.port(holding.on(ignored).relay));
+      expect(await late.line()).toMatch(welcome.pop3);
+      late.finish();
+    });
     core.close();
     await again.stop();
   });
@@ -552,6 +592,18 @@ test('44: a server that verified before and has expired with its key: once, not 
   expect(await greeting(verifiedThenExpired)).toMatch(welcome.pop3);
 });
 
+test('honest: 44: a server that verified before and shows another certificate that verifies is let in, unasked', async () => {
+  expect(await greeting(verifiedThenReplaced)).toMatch(welcome.pop3);
+  const next = issue(authority, { names: ['localhost'] });
+  present(stage.on(verifiedThenReplaced).upstream, next);
+  const from = stage.postern.events.length;
+  expect(await greeting(verifiedThenReplaced)).toMatch(welcome.pop3);
+  const { relay } = stage.on(verifiedThenReplaced);
+  const verified = await stage.postern.event('session-verified', (event) => event.relay === relay, from);
+  expect(verified).toMatchObject({ trust: 'verified', fingerprint: next.fingerprint });
+  expect(await questionOf(verifiedThenReplaced)).toBeUndefined();
+});
+
 test('46: a thousand different certificates fill their own share alone, and are counted', async () => {
   const { port, relay, upstream, account } = stage.on(flood);
   const witness = await questionOf(cases[0] as Case);
@@ -563,17 +615,19 @@ test('46: a thousand different certificates fill their own share alone, and are 
   Object.defineProperty(first.options, 'identity', { get: () => selfSigned({ names: ['localhost'] }) });
   const total = 1000;
   let started = 1;
-  await Promise.all(
-    Array.from({ length: 10 }, async () => {
-      while (started < total) {
-        started += 1;
-        const client = await RawClient.connect(port);
-        expect(await client.line()).toMatch(refusal);
-        client.finish();
-        await client.ended;
-      }
-    }),
-  );
+  const flooding = Array.from({ length: 10 }, async () => {
+    while (started < total) {
+      started += 1;
+      const client = await RawClient.connect(port);
+      expect(await client.line()).toMatch(refusal);
+      client.finish();
+      await client.ended;
+    }
+  });
+  const beside = honestHalf('honest: 46: a server that verifies is reached and signed in to meanwhile', async () => {
+    (await expectHonest(stage, bystander)).finish();
+  });
+  await Promise.all([...flooding, beside]);
   const { tables } = await stage.snapshot();
   const here = Object.values(tables.questions).filter((question) => question.account === account);
   expect(here.length).toBe(10);
@@ -608,6 +662,7 @@ test('47: a decision that is forgotten ends the sessions that rest on it', async
   const client = await expectHonest(stage, forgotten);
   const fresh = await RawClient.connect(stage.on(forgotten).port);
   expect(await fresh.line()).toMatch(welcome.pop3);
+  const bystanding = await expectHonest(stage, bystander);
   await stage.core.command('forget', { id });
   expect(await client.ended).toBe('reset');
   expect(await fresh.line()).toMatch(refusal);
@@ -617,6 +672,10 @@ test('47: a decision that is forgotten ends the sessions that rest on it', async
     await stage.postern.event('session-closed', (one) => one.relay === relay && one.ending === 'decision-forgotten'),
   ).toBeTruthy();
   expect(await greeting(forgotten)).toMatch(refusal);
+  await honestHalf('honest: 47: a session that does not rest on it goes on', async () => {
+    expect(await bystanding.pop3('NOOP')).toMatch(/^\+OK/);
+    bystanding.finish();
+  });
 });
 
 test('48: a new problem on an approved certificate is judged anew', async () => {
@@ -628,6 +687,10 @@ test('48: a new problem on an approved certificate is judged anew', async () => 
   expect(await greeting(newProblem)).toMatch(refusal);
   const { relay } = stage.on(newProblem);
   expect((await stage.snapshot()).tables.relays[relay]?.lastRefusal?.reason).toBe('certificate-rejected');
+  await honestHalf('honest: 48: with the issuer that was approved it is let in again', async () => {
+    present(stage.on(newProblem).upstream, linked);
+    expect(await greeting(newProblem)).toMatch(welcome.pop3);
+  });
 });
 
 describe('49: what a certificate says is inert and short wherever it is shown', () => {
@@ -658,6 +721,15 @@ describe('49: what a certificate says is inert and short wherever it is shown', 
     expect(question?.certificate.names.length).toBeLessThanOrEqual(100);
     expect(text.length).toBeLessThan(40_000);
     expect(JSON.stringify([tables.relays[relay], tables.activity])).not.toContain(mark);
+  });
+
+  test('honest: 49: plain words in any language, umlauts and signs are shown letter by letter', async () => {
+    expect(await greeting(plainlyNamed)).toMatch(refusal);
+    const question = await questionOf(plainlyNamed);
+    expect(question?.certificate.subject).toBe(`O=${organisation}, CN=mail.example.org`);
+    expect(question?.certificate.names).toEqual(['localhost', '*.example.org']);
+    const list = (await stage.postern.command('certificates', 'list')).stdout.toString();
+    expect(list).toContain(organisation);
   });
 
   test('and on the command line', async () => {

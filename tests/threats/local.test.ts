@@ -21,6 +21,7 @@ import { connectCore } from '../../main/http/client.ts';
 import { type Protocol, protocols, type Snapshot } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { honestHalf } from '../support/honest-half.ts';
 import { selfSigned } from '../support/pki.ts';
 import { freePort } from '../support/ports.ts';
 import { startPostern } from '../support/postern.ts';
@@ -42,8 +43,14 @@ import {
   welcome,
 } from './stage.ts';
 
+/** A user of theirs whose name could be taken for a server and a port. */
+const addressed = 'ada@mail.example:25';
+const users: Record<string, string> = { [user]: password, [addressed]: password };
 const plain = Object.fromEntries(
-  protocols.map((protocol) => [protocol, { name: `plain ${protocol}`, upstream: { protocol, tls: 'implicit' } }]),
+  protocols.map((protocol) => [
+    protocol,
+    { name: `plain ${protocol}`, upstream: { protocol, tls: 'implicit', users } },
+  ]),
 ) as Record<Protocol, Scene>;
 /** Its server takes its time, so that the mail program's bytes are there first. */
 const slow = Object.fromEntries(
@@ -285,7 +292,7 @@ test('68: commands before the sign-in that need it get the answer of the server,
     const [command, answer] = asked[protocol];
     client.send(`${command}\r\n`);
     expect(await client.line()).toMatch(answer);
-    await signIn(client, protocol);
+    await honestHalf('honest: 68: the sign-in goes through after it', () => signIn(client, protocol));
     client.finish();
     await client.ended;
   }
@@ -303,8 +310,10 @@ describe('69: the port', () => {
     const postern = await startPostern({ configuration: configuration(port) as never });
     expect(await postern.event('relay-failed')).toMatchObject({ relay: 'r', port, reason: 'address-in-use' });
     expect((await postern.command('status')).stdout.toString()).toMatch(/NOT LISTENING/);
-    holder.close();
-    expect(await postern.event('listening')).toMatchObject({ port });
+    await honestHalf('honest: 69: a port that nobody holds is had', async () => {
+      holder.close();
+      expect(await postern.event('listening')).toMatchObject({ port });
+    });
     await postern.stop();
   });
 
@@ -376,6 +385,27 @@ test.each([
   trap.close();
 });
 
+test('honest: 70: a user whose name looks like an address signs in at the server of the configuration', async () => {
+  for (const protocol of protocols) {
+    const { port, upstream } = stage.on(plain[protocol]);
+    const from = upstream.connections.length;
+    const client = await RawClient.connect(port);
+    expect(await client.line()).toMatch(welcome[protocol]);
+    const blob = Buffer.from(`\0${addressed}\0${password}`).toString('base64');
+    if (protocol === 'smtp') expect(await client.smtp(`AUTH PLAIN ${blob}`)).toEqual([expect.stringMatching(/^235/)]);
+    if (protocol === 'imap') {
+      expect((await client.imap(`a LOGIN ${addressed} ${password}`)).at(-1)).toMatch(/^a OK/);
+    }
+    if (protocol === 'pop3') {
+      expect(await client.pop3(`USER ${addressed}`)).toMatch(/^\+OK/);
+      expect(await client.pop3(`PASS ${password}`)).toMatch(/^\+OK/);
+    }
+    expect((await upstream.connection(from)).user).toBe(addressed);
+    client.finish();
+    await client.ended;
+  }
+});
+
 describe('71: the canary secret', () => {
   test('is in no log, state, event, argument, output or file', async () => {
     const blob = Buffer.from(`\0${user}\0${password}`).toString('base64');
@@ -427,8 +457,22 @@ describe('71: the canary secret', () => {
       }
     }
     // A check signs in with what it is given, on standard input.
-    const checked = await stage.postern.commandWith(`${password}\n`, 'check', '0 plain smtp', '--user', user, '--json');
-    expect(holdsSecret(`${checked.stdout}${checked.stderr}`)).toBe(false);
+    const checked = await stage.postern.commandWith(
+      `${password}\n`,
+      'check',
+      '0 plain smtp',
+      '--user',
+      user,
+      '--password-stdin',
+      '--json',
+    );
+    expect([checked.code, holdsSecret(`${checked.stdout}${checked.stderr}`)]).toEqual([0, false]);
+    await honestHalf('honest: 71: the server itself has been told it', () => {
+      for (const protocol of protocols) {
+        const { connections } = stage.on(plain[protocol]).upstream;
+        expect(connections.some((connection) => holdsSecret(connection.inside()))).toBe(true);
+      }
+    });
     await stage.atRest();
 
     expect(holdsSecret(JSON.stringify(stage.postern.events))).toBe(false);
@@ -513,7 +557,9 @@ describe('72: what is stored', () => {
     chmodSync(trust, 0o666);
     chmodSync(dataDirectory, 0o777);
     const opened = await start(dataDirectory);
-    expect(await greet(opened.postern.port('relay 0'))).toMatch(welcome.pop3);
+    await honestHalf('honest: 72: what is whole is believed after a restart', async () => {
+      expect(await greet(opened.postern.port('relay 0'))).toMatch(welcome.pop3);
+    });
     expect([statSync(trust).mode & 0o777, statSync(dataDirectory).mode & 0o777]).toEqual([0o600, 0o700]);
     await opened.stop();
 

@@ -25,9 +25,12 @@ describe('a document of the window', () => {
 });
 
 describe('77: what the window may load', () => {
-  test.each(['postern://window/assets/a.js', windowUrl, 'blob:postern://window/0-1-2'])('%s', (url) => {
-    expect(mayLoad(url)).toBe(true);
-  });
+  test.each(['postern://window/assets/a.js', windowUrl, 'blob:postern://window/0-1-2'])(
+    'honest: 77: its own files: %s',
+    (url) => {
+      expect(mayLoad(url)).toBe(true);
+    },
+  );
 
   test.each([
     'postern://other/a.js',
