@@ -18,9 +18,9 @@ export interface Step {
 export function clientSteps(plan: SessionPlan, random: Random): Step[] {
   const steps: Step[] = [];
   for (let count = random.below(4); count > 0; count -= 1) steps.push(smallTalk(plan, random));
-  if (random.chance(0.1)) steps.push(...signIn(plan, random, `${plan.user}wrong`));
+  if (random.chance(0.1)) steps.push(...random.pick(signIns(plan, `${plan.user}wrong`)));
   if (random.chance(0.08)) steps.push(farewell(plan));
-  else steps.push(...signIn(plan, random, plan.canary));
+  else steps.push(...random.pick([...signIns(plan, plan.canary), ...withoutPassword(plan)]));
   return plan.protocol === 'imap' ? tagged(steps) : steps;
 }
 
@@ -76,7 +76,8 @@ function farewell({ protocol }: SessionPlan): Step {
   return { text: protocol === 'imap' ? 'LOGOUT\r\n' : 'QUIT\r\n' };
 }
 
-function signIn({ protocol, user }: SessionPlan, random: Random, password: string): Step[] {
+/** The ways to sign in, whether the password is right or wrong. */
+function signIns({ protocol, user }: SessionPlan, password: string): Step[][] {
   const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
   const blob = base64(`\0${user}\0${password}`);
   const verb = protocol === 'imap' ? 'AUTHENTICATE' : 'AUTH';
@@ -92,7 +93,6 @@ function signIn({ protocol, user }: SessionPlan, random: Random, password: strin
       { text: `${base64(password)}\r\n`, signsIn: true },
     ],
   ];
-  if (protocol === 'smtp') ways.push([{ text: 'MAIL FROM:<a@b>\r\n', raw: true }]);
   if (protocol === 'pop3') {
     ways.push([{ text: `USER ${user}\r\n` }, { text: `PASS ${password}\r\n`, signsIn: true }]);
     ways.push([{ text: `APOP ${user} ${password}\r\n`, signsIn: true }]);
@@ -106,10 +106,21 @@ function signIn({ protocol, user }: SessionPlan, random: Random, password: strin
         { text: `LOGIN ${user} {${password.length}}\r\n`, asks: true },
         { text: `${password}\r\n`, signsIn: true },
       ],
-      [{ text: 'COMPRESS DEFLATE\r\n', signsIn: true }],
     );
   }
-  return random.pick(ways);
+  return ways;
+}
+
+/** What begins the raw bytes by itself. Nothing can be said behind it: a wrong password is no such thing. */
+function withoutPassword({ protocol }: SessionPlan): Step[][] {
+  switch (protocol) {
+    case 'smtp':
+      return [[{ text: 'MAIL FROM:<a@b>\r\n', raw: true }]];
+    case 'imap':
+      return [[{ text: 'COMPRESS DEFLATE\r\n', signsIn: true }]];
+    case 'pop3':
+      return [];
+  }
 }
 
 /** What a program says that speaks no mail protocol. */

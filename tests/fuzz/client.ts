@@ -17,6 +17,12 @@ export interface ClientRecord {
   fault: unknown;
 }
 
+/**
+ * A server that misbehaves may take its side's word for a sign-in that failed, and wait for a client that waits for it.
+ * Longer than the product waits for any answer: its own deadline is never forestalled. In milliseconds.
+ */
+const patienceAtTheEnd = 15_000;
+
 /** Plays the client of one session against the product. Never rejects. */
 export function playClient(plan: SessionPlan, port: number): ClientRecord {
   const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
@@ -54,6 +60,8 @@ class Client {
   #spoken = 0;
   /** IMAP: of the last command. */
   #tag = '';
+  /** What was said and not yet answered, in order. */
+  #unanswered: Step[] = [];
 
   constructor(record: ClientRecord, socket: Socket, random: Random) {
     this.#record = record;
@@ -63,7 +71,7 @@ class Client {
   }
 
   async play(): Promise<void> {
-    const { client } = this.#plan;
+    const { client, server } = this.#plan;
     const { pipelines } = client;
     await new Promise<void>((resolve) => {
       this.#socket.once('connect', () => resolve());
@@ -83,12 +91,13 @@ class Client {
       const last = index === steps.length - 1;
       if (step.raw || (pipelines && last && step.signsIn)) return this.#raw(Buffer.from(step.text, 'latin1'));
       await this.#record.speaker.say(step.text);
+      this.#unanswered.push(step);
       await this.#leaveInTime();
       if (pipelines && !last && !step.asks && this.#random.chance(0.6) && step.lines === undefined) continue;
-      const success = await this.#answer(step);
+      const success = await this.#answers();
       if (success && step.signsIn) return this.#raw(Buffer.alloc(0));
     }
-    await this.#record.reader.end(client.patience);
+    await this.#record.reader.end(client.patience ?? (server.honest ? null : patienceAtTheEnd));
   }
 
   async #leaveInTime(): Promise<void> {
@@ -102,7 +111,18 @@ class Client {
     throw new NothingMore('end');
   }
 
-  /** Reads one answer; true for a success that signs in. Out of step with pipelined commands it may be another's. */
+  /** Reads the answers to all that was said; true when the last of them is a success that signs in. */
+  async #answers(): Promise<boolean> {
+    const steps = this.#unanswered.splice(0);
+    // An IMAP answer is known by its tag. Who mutates its own words cannot count the answers that they bring: it takes
+    // the next one for the last.
+    const counts = this.#plan.client.honest && this.#plan.protocol !== 'imap';
+    let success = false;
+    for (const step of counts ? steps : steps.slice(-1)) success = await this.#answer(step);
+    return success;
+  }
+
+  /** Reads one answer; true for a success that signs in. */
   async #answer(step: Step): Promise<boolean> {
     const { protocol, client } = this.#plan;
     const { reader } = this.#record;

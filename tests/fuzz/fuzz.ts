@@ -2,7 +2,7 @@
 // clients against the product. The same seed and number make the same session.
 import { parseArgs } from 'node:util';
 import type { Played } from './invariants.ts';
-import { run } from './run.ts';
+import { type Failure, run } from './run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +32,12 @@ function describe({ plan, client, servers, events }: Played): void {
   for (const event of events) say(JSON.stringify(event));
 }
 
+function told({ session, what }: Failure): void {
+  say(`\nFAILED: ${what}`);
+  if (session === null) say(`with: npm run fuzz -- --seed ${seed} --sessions ${values.sessions}`);
+  else say(`Again with: npm run fuzz -- --seed ${seed} --session ${session}${values.built ? ' --built' : ''}`);
+}
+
 say(`Seed ${seed}${one ? `, session ${values.session}` : `, ${values.sessions} sessions`}`);
 const begun = performance.now();
 const { failures, counts } = await run({
@@ -41,16 +47,12 @@ const { failures, counts } = await run({
   concurrency: one ? 1 : Number(values.concurrency),
   built: values.built,
   ...(one ? { watch: describe } : {}),
+  failed: told,
   progress: (done) => say(`${done} sessions, ${Math.round((performance.now() - begun) / 1000)} s`),
 }).catch((error: unknown) => {
   say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
   process.exit(1);
 });
 for (const [what, times] of Object.entries(counts).sort()) say(`${String(times).padStart(7)} ${what}`);
-for (const { session, what } of failures) {
-  say(`\nFAILED: ${what}`);
-  if (session === null) say(`after the sessions: npm run fuzz -- --seed ${seed} --sessions ${values.sessions}`);
-  else say(`Again with: npm run fuzz -- --seed ${seed} --session ${session}${values.built ? ' --built' : ''}`);
-}
 say(`${failures.length} failures, ${Math.round((performance.now() - begun) / 1000)} s`);
 process.exit(failures.length === 0 ? 0 : 1);

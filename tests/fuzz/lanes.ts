@@ -8,13 +8,20 @@ import { playClient } from './client.ts';
 import type { Played } from './invariants.ts';
 import type { SessionPlan } from './plan.ts';
 import { playServer, type ServerContexts } from './server.ts';
+import { overOrStill, standing } from './standstill.ts';
 
 /** Sessions of one lane come one after the other, so that a connection to its server belongs to the session that runs. */
 export interface Lane {
   /** The session that runs, or null. */
   readonly playing: Played | null;
+  /** A session hung and did not end when both its ends were cut: what it still does would be taken for the next one's. */
+  readonly lost: boolean;
   event(event: PosternEvent): void;
-  /** Plays a session to its end. */
+  /**
+   * Plays a session to its end.
+   *
+   * @throws Error for a session that hangs; it says what everyone waits for
+   */
   play(plan: SessionPlan, watch?: (played: Played) => void): Promise<Played>;
   close(): Promise<void>;
 }
@@ -26,17 +33,28 @@ export interface Lanes {
   authority: Identity;
 }
 
-/** Longer than every deadline of a session together, on the slowest machine: who is not done by then hangs. */
-const hangsAfterMilliseconds = 300_000;
+/** Longer than every deadline of a session together, on the slowest machine: who still moves then goes round in circles. */
+const longestMilliseconds = 300_000;
+
+/** How long a lane waits for a session that goes no further. */
+export interface LaneTimes {
+  /** One in which nothing moves for so many seconds hangs; they are as in `overOrStill` unless given. */
+  stillSeconds?: number;
+  /** Then both its ends are cut, and the product is to be done with it. */
+  cutMilliseconds: number;
+}
+
+/** More than the product's own times for last words together. */
+const laneTimes: LaneTimes = { cutMilliseconds: 30_000 };
 
 /** Starts a server for each lane. */
-export async function openLanes(count: number, ownUserOnly: boolean): Promise<Lanes> {
+export async function openLanes(count: number, ownUserOnly: boolean, times = laneTimes): Promise<Lanes> {
   const authority = createAuthority();
   const contexts = serverContexts(authority);
   const lanes: Lane[] = [];
   const relays: ConfigurationInput['accounts'][number]['relays'] = [];
   for (let number = 0; number < count; number += 1) {
-    const { lane, port } = await openLane(number, contexts);
+    const { lane, port } = await openLane(number, contexts, times);
     lanes.push(lane);
     for (const protocol of protocols) {
       for (const tls of tlsModes) {
@@ -96,8 +114,13 @@ function serverContexts(authority: Identity): ServerContexts {
   };
 }
 
-async function openLane(number: number, contexts: ServerContexts): Promise<{ lane: Lane; port: number }> {
+async function openLane(
+  number: number,
+  contexts: ServerContexts,
+  { stillSeconds, cutMilliseconds }: LaneTimes,
+): Promise<{ lane: Lane; port: number }> {
   let playing: Played | null = null;
+  let lost = false;
   let closed = () => {};
   const ports = new Map<string, number>();
   const sockets = new Set<Socket>();
@@ -123,9 +146,21 @@ async function openLane(number: number, contexts: ServerContexts): Promise<{ lan
     for (const { over } of played.servers) await over;
   }
 
+  /** Both ends of a session that hangs are cut: then the product must be done with it, and nothing may meet the next one. */
+  async function cut(played: Played, over: Promise<void>, { message }: Error): Promise<void> {
+    played.client.speaker.raw.destroy();
+    for (const socket of sockets) socket.destroy();
+    lost = true;
+    await bounded(over, cutMilliseconds, () => `${message}. Cut at both ends it still goes on: ${standing(played)}`);
+    lost = false;
+  }
+
   const lane: Lane = {
     get playing() {
       return playing;
+    },
+    get lost() {
+      return lost;
     },
     event(event) {
       if (event.event === 'listening') ports.set(event.relay, event.port);
@@ -138,16 +173,18 @@ async function openLane(number: number, contexts: ServerContexts): Promise<{ lan
       if (port === undefined) throw new Error(`no relay listens for ${relayName(number, plan)}`);
       const played: Played = { plan, client: playClient(plan, port), servers: [], events };
       playing = played;
-      try {
-        await bounded(untilOver(played), hangsAfterMilliseconds, () => `it hangs: ${standing(played)}`);
-        return played;
-      } finally {
-        watch?.(played);
-        playing = null;
-        // Of a session that hangs nothing may meet the next one.
-        played.client.speaker.raw.destroy();
-        for (const socket of sockets) socket.destroy();
-      }
+      const over = untilOver(played);
+      const ended = overOrStill(over, played, stillSeconds);
+      const hangs = await bounded(ended, longestMilliseconds, () => `it never ends: ${standing(played)}`).then(
+        () => null,
+        (error: Error) => error,
+      );
+      watch?.(played);
+      if (hangs) await cut(played, over, hangs);
+      playing = null;
+      for (const socket of sockets) socket.destroy();
+      if (hangs) throw hangs;
+      return played;
     },
     close: () =>
       new Promise((resolve) => {
@@ -156,11 +193,4 @@ async function openLane(number: number, contexts: ServerContexts): Promise<{ lan
       }),
   };
   return { lane, port: (server.address() as AddressInfo).port };
-}
-
-/** What a session that hangs is waiting for. */
-function standing({ client, servers, events }: Played): string {
-  const names = events.map(({ event }) => event).join(', ');
-  const ends = servers.map(({ speaker }) => (speaker.raw.destroyed ? 'closed' : 'open')).join(', ');
-  return `client ${client.speaker.raw.destroyed ? 'closed' : 'open'}, servers [${ends}], events [${names}]`;
 }

@@ -15,6 +15,8 @@ export class Reader {
   ending: 'end' | 'reset' | null = null;
   /** How much of `received` has been taken. */
   taken = 0;
+  /** What is waited for at this moment, in words; null: nothing. */
+  waitsFor: string | null = null;
   #chunks: Buffer[] = [];
   #length = 0;
   #wake: (() => void) | null = null;
@@ -62,13 +64,13 @@ export class Reader {
         this.taken += end + 1;
         return waiting.toString('latin1', 0, end).replace(/\r$/, '');
       }
-      await this.#more(patience);
+      await this.#more(patience, 'a line');
     }
   }
 
   /** Takes so many bytes. Throws as `line` does. */
   async bytes(count: number, patience: number | null): Promise<Buffer> {
-    while (this.#length - this.taken < count) await this.#more(patience);
+    while (this.#length - this.taken < count) await this.#more(patience, `${count} bytes`);
     const bytes = this.waiting.subarray(0, count);
     this.taken += count;
     return bytes;
@@ -76,14 +78,14 @@ export class Reader {
 
   /** Waits for a byte and leaves it there. Throws as `line` does. */
   async first(patience: number | null): Promise<number> {
-    while (this.#length === this.taken) await this.#more(patience);
+    while (this.#length === this.taken) await this.#more(patience, 'a byte');
     return this.waiting[0] as number;
   }
 
   /** Waits until the other side has ended. */
   async end(patience: number | null): Promise<'end' | 'reset' | 'impatient'> {
     try {
-      for (;;) await this.#more(patience);
+      for (;;) await this.#more(patience, 'the end');
     } catch (error) {
       return (error as NothingMore).why;
     }
@@ -99,14 +101,16 @@ export class Reader {
     return waiting;
   }
 
-  async #more(patience: number | null): Promise<void> {
+  async #more(patience: number | null, awaited: string): Promise<void> {
     if (this.ending) throw new NothingMore(this.ending);
+    this.waitsFor = awaited;
     let timer: NodeJS.Timeout | undefined;
     const impatient = await new Promise<boolean>((resolve) => {
       this.#wake = () => resolve(false);
       if (patience !== null) timer = setTimeout(() => resolve(true), patience);
     });
     this.#wake = null;
+    this.waitsFor = null;
     clearTimeout(timer);
     if (impatient) throw new NothingMore('impatient');
   }

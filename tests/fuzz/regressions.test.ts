@@ -1,17 +1,19 @@
 /** What the fuzzer found, each as the shortest story that shows it. */
 import { expect, test } from 'vitest';
+import type { Protocol } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { fuzz } from './child.ts';
 
 const authority = createAuthority();
 const identity = issue(authority, { names: ['localhost'] });
 const signIn = `AUTH PLAIN ${Buffer.from('\0user\0secret').toString('base64')}\r\n`;
 
-async function stage(signedIn: NonNullable<FakeUpstreamOptions['signedIn']>) {
-  const upstream = await startFakeUpstream({ protocol: 'smtp', tls: 'implicit', identity, signedIn });
-  const relay = relayTo({ port: upstream.port, protocol: 'smtp', tls: 'implicit' });
+async function stage(signedIn: NonNullable<FakeUpstreamOptions['signedIn']>, protocol: Protocol = 'smtp') {
+  const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, signedIn });
+  const relay = relayTo({ port: upstream.port, protocol, tls: 'implicit' });
   const core = await startCore({ authority, relays: [relay] });
   const client = await RawClient.connect(core.port('relay'));
   await client.line();
@@ -49,4 +51,32 @@ test('a line without measure behind a command that waits for its answer is read 
   const answers = (await client.rest()).toString().split('\r\n');
   expect(answers.map((line) => line.slice(0, 3))).toEqual(['250', '500', '221', '']);
   expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
+});
+
+test('half a line behind a wrong password waits for its rest, and goes nowhere when the client leaves', async () => {
+  const { core, client, upstream } = await stage(async () => {}, 'pop3');
+  client.send('NOOP\r\nUSER user\r\nPASS wrong\r\nhalf');
+  expect(await client.line()).toBe('+OK');
+  expect(await client.line()).toMatch(/^\+OK/);
+  expect(await client.line()).toMatch(/^-ERR/);
+  expect(core.events.map(({ event }) => event)).not.toContain('session-closed');
+  client.finish();
+  expect((await client.rest()).toString()).toBe('');
+  expect(await client.ended).toBe('end');
+  expect(await core.event('session-closed')).toMatchObject({ ending: 'client-reset' });
+  expect(upstream.connections[0]?.inside().toString()).toBe('NOOP\r\nUSER user\r\nPASS wrong\r\n');
+});
+
+/** Where the fuzzer's own sides were at fault: what they say and expect must go on being right. */
+const ownFaults = [
+  ['COMPRESS is no wrong password: behind it nothing is a command', '20261', '11169'],
+  ['a server does not sign in who has taken the exchange back', '20261', '16888'],
+  ['a client that pipelines takes no earlier answer for the one to its password', '20261', '11392'],
+  ['a client whose sign-in failed does not wait for ever for a server that thinks it did not', '20261', '19142'],
+] as const;
+
+test.each(ownFaults)('%s: seed %s, session %s', { timeout: 90_000 }, async (_what, seed, session) => {
+  const { code, said } = await fuzz(80_000, '--seed', seed, '--session', session);
+  expect(code, said).toBe(0);
+  expect(said).toMatch(/^0 failures, \d+ s$/m);
 });

@@ -21,12 +21,19 @@ export interface RunOptions {
   built: boolean;
   /** Is shown each session when it is over, or hangs. */
   watch?: (played: Played) => void;
+  /** Hears each failure at once: a run that is ended from outside has then said what it found. */
+  failed?: (failure: Failure) => void;
   progress?: (done: number) => void;
 }
 
+/** In words, with the session it belongs to; null where it belongs to none. */
+export interface Failure {
+  session: number | null;
+  what: string;
+}
+
 export interface RunOutcome {
-  /** Each in words, with the session it belongs to; null where it belongs to none. */
-  failures: { session: number | null; what: string }[];
+  failures: Failure[];
   /** How many sessions came to what. */
   counts: Record<string, number>;
 }
@@ -52,7 +59,11 @@ const flatWithin = 40 * 1024 * 1024;
 /** Plays the sessions, checks each, and checks at the end that nothing is left of them. */
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const { seed, first, sessions, concurrency, built } = options;
-  const failures: RunOutcome['failures'] = [];
+  const failures: Failure[] = [];
+  const fail = (session: number | null, what: string) => {
+    failures.push({ session, what });
+    options.failed?.({ session, what });
+  };
   const counts: Record<string, number> = {};
   const count = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1;
@@ -62,15 +73,14 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     bounded(promise, aMinute, () => `seed ${seed}: ${what} (running: ${running().join(', ') || 'no session'})`);
   const running = () => lanes.flatMap(({ playing }) => (playing ? [playing.plan.number] : []));
   /** For what cannot be told to be one session's: all that run are named. */
-  const fail = (what: string) =>
-    failures.push({ session: running()[0] ?? null, what: `${what} (running: ${running().join(', ')})` });
+  const failAll = (what: string) => fail(running()[0] ?? null, `${what} (running: ${running().join(', ')})`);
   const ears: Ears = {
     event: (event: PosternEvent) => 'relay' in event && lanes[laneOf(event.relay)]?.event(event),
-    text: (text) => holdsSecret(text) && fail(`a password in ${JSON.stringify(text)}`),
-    fault: (message) => fail(`a fault: ${message}`),
+    text: (text) => holdsSecret(text) && failAll(`a password in ${JSON.stringify(text)}`),
+    fault: (message) => failAll(`a fault: ${message}`),
   };
   const onError = (error: unknown) => {
-    fail(`an error that nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
+    failAll(`an error that nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
   };
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
@@ -90,13 +100,13 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   let done = 0;
 
   async function serve(lane: Lane): Promise<void> {
-    while (next < first + sessions && failures.length < enoughFailures) {
+    while (next < first + sessions && failures.length < enoughFailures && !lane.lost) {
       const number = next;
       next += 1;
       try {
         await playAndCheck(lane, number);
       } catch (error) {
-        failures.push({ session: number, what: error instanceof Error ? error.message : String(error) });
+        fail(number, error instanceof Error ? error.message : String(error));
       }
       done += 1;
       if (done === warmUp) memory = product.memory();
@@ -114,7 +124,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
         count('played again after a stall');
         continue;
       }
-      for (const what of faults) failures.push({ session: number, what });
+      for (const what of faults) fail(number, what);
       tally(played, count);
       return;
     }
@@ -124,16 +134,15 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   stalls.stop();
   const check = async (found: Promise<string[]>) => {
     try {
-      for (const what of await found) failures.push({ session: null, what });
+      for (const what of await found) fail(null, what);
     } catch (error) {
-      failures.push({ session: null, what: String(error) });
+      fail(null, String(error));
     }
   };
   await check(leftovers(() => inTime('what it holds cannot be told', product.holds()), handles));
   const grown = product.memory() - memory;
   counts['memory grown by KiB'] = Math.round(grown / 1024);
-  if (sessions > 2 * warmUp && grown > flatWithin)
-    failures.push({ session: null, what: `memory grew by ${grown} bytes` });
+  if (sessions > 2 * warmUp && grown > flatWithin) fail(null, `memory grew by ${grown} bytes`);
   await check(inTime('the product does not stop', product.stop()));
   const closed = Promise.all(lanes.map((lane) => lane.close()));
   await check(inTime('the servers do not close', closed).then(() => []));

@@ -12,6 +12,8 @@ export type ServerContexts = (plan: SessionPlan) => SecureContext;
 /** What one connection to a server came to. */
 export interface ServerRecord {
   speaker: Speaker;
+  /** What it listens with: to the connection, then to what stands inside TLS. */
+  reader: Reader;
   /** Every byte heard outside TLS, up to the TLS records. */
   plaintext: Buffer;
   /** Heard inside TLS; null when TLS never stood. */
@@ -35,6 +37,7 @@ export function playServer(socket: Socket, plan: SessionPlan, contexts: ServerCo
   const random = createRandom(plan.seed, plan.number, 'server');
   const record: ServerRecord = {
     speaker: new Speaker(plan, 'server', random, socket),
+    reader: new Reader(socket),
     plaintext: Buffer.alloc(0),
     inside: null,
     injected: false,
@@ -67,14 +70,16 @@ class Server {
   readonly #plan: SessionPlan;
   readonly #contexts: ServerContexts;
   readonly #random: Random;
-  #reader: Reader;
 
   constructor(record: ServerRecord, contexts: ServerContexts, random: Random) {
     this.#record = record;
     this.#plan = record.speaker.plan;
     this.#contexts = contexts;
     this.#random = random;
-    this.#reader = new Reader(record.speaker.raw);
+  }
+
+  get #reader(): Reader {
+    return this.#record.reader;
   }
 
   async play(): Promise<void> {
@@ -184,7 +189,7 @@ class Server {
       ...(tls12 ? { maxVersion: 'TLSv1.2' } : {}),
     } as ConstructorParameters<typeof TLSSocket>[1]);
     speaker.socket = socket;
-    this.#reader = new Reader(socket);
+    this.#record.reader = new Reader(socket);
     this.#record.inside = this.#reader;
     const secure = new Promise<boolean>((resolve) => {
       socket.once('secure', () => resolve(true));
@@ -195,7 +200,9 @@ class Server {
       for (let turns = this.#random.below(30); turns > 0; turns -= 1) await new Promise(setImmediate);
       speaker.leave(handshake === 'late-cut' ? 'cut' : 'reset');
     }
+    this.#reader.waitsFor = 'the TLS handshake';
     if (!(await secure)) throw new Over();
+    this.#reader.waitsFor = null;
   }
 
   async #inside(): Promise<void> {
@@ -229,15 +236,18 @@ class Server {
   /** True when the client is signed in and the raw bytes have run. */
   async #signIn(line: string, { challenges }: Extract<Answer, { kind: 'sign-in' }>): Promise<boolean> {
     let heard = line;
+    let takenBack = false;
     for (let left = challenges; left > 0; left -= 1) {
       await this.#say(challenge(this.#plan));
       const data = await this.#line();
       heard += ` ${data}`;
-      if (data === '*') break;
+      takenBack = data === '*';
+      if (takenBack) break;
     }
     const decoded = heard.split(' ').map((word) => Buffer.from(word, 'base64').toString('latin1'));
     const { canary } = this.#plan;
-    const right = heard.includes(canary) || decoded.some((word) => word.includes(canary));
+    // A lone asterisk takes everything back, whatever was said before (RFC 4954 §4, RFC 3501 §6.2.2, RFC 5034 §4).
+    const right = !takenBack && (heard.includes(canary) || decoded.some((word) => word.includes(canary)));
     const words = verdict(line, this.#plan, right);
     if (!right) {
       await this.#say(words);

@@ -2,31 +2,11 @@
  * Twenty thousand sessions of random servers and random clients: most against the core, where every handle and byte is
  * counted, the others against the built command. A failure prints the one command that plays its session again.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { bounded } from '../support/bounded.ts';
-import { atEnd } from '../support/clean-up.ts';
-
-const program = fileURLToPath(new URL('fuzz.ts', import.meta.url));
+import { fuzz } from './child.ts';
 
 /** Far beyond what it takes on a loaded machine: it ends what hangs. */
 const mostMilliseconds = 25 * 60_000;
-
-/** Runs the fuzzer as `npm run fuzz` does; gives its exit code and all that it said. */
-async function fuzz(...words: string[]): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['--expose-gc', program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-  atEnd(() => child.kill('SIGKILL'));
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  }
-  const [code] = await bounded(once(child, 'close'), mostMilliseconds, () => `${words.join(' ')} hangs:\n${said}`);
-  return { code, said };
-}
 
 /** The same sessions in every run. Who looks for more gives another seed: `npm run fuzz`. */
 const seed = '20778';
@@ -40,7 +20,7 @@ test.concurrent.each(parts)(
   '%s, %s sessions',
   { timeout: mostMilliseconds + 60_000 },
   async (_what, sessions, more) => {
-    const { code, said } = await fuzz('--seed', seed, '--sessions', sessions, ...more);
+    const { code, said } = await fuzz(mostMilliseconds, '--seed', seed, '--sessions', sessions, ...more);
     if (code !== 0) throw new Error(said);
     expect(said).toContain(`Seed ${seed}, ${sessions} sessions`);
     expect(said).toMatch(/^0 failures, \d+ s$/m);

@@ -17,6 +17,8 @@ export class Speaker {
   /** The mutations that were done, in order. */
   readonly mutations: string[] = [];
   outOfStep = false;
+  /** A write waits for the connection to take it. */
+  writing = false;
   /** It ended or broke the connection in the middle. */
   left = false;
 
@@ -38,6 +40,7 @@ export class Speaker {
       if (this.left || socket.destroyed || !socket.writable || this.raw.destroyed) return false;
       const piece = bytes.subarray(at, at + size);
       this.said.push(piece);
+      this.writing = true;
       await new Promise<void>((resolve) => {
         const done = () => {
           this.raw.off('close', done);
@@ -46,6 +49,7 @@ export class Speaker {
         this.raw.once('close', done);
         socket.write(piece, done);
       });
+      this.writing = false;
       for (let turns = this.random.below(3); turns > 0; turns -= 1) await new Promise(setImmediate);
     }
     return !this.socket.destroyed;

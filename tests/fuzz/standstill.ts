@@ -1,0 +1,64 @@
+import type { Played } from './invariants.ts';
+import type { Reader } from './reader.ts';
+import type { Speaker } from './speaker.ts';
+
+/**
+ * A session in which nothing moves for so many seconds hangs. The product's longest wait is the one for an answer, four
+ * times the time to connect: twelve seconds.
+ */
+const mostStillSeconds = 60;
+
+/**
+ * Waits until the session is over.
+ *
+ * @throws Error once nothing has moved for too long; it says what everyone waits for
+ */
+export async function overOrStill(
+  over: Promise<unknown>,
+  played: Played,
+  stillSeconds = mostStillSeconds,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const still = new Promise<never>((_resolve, reject) => {
+    let before = movement(played);
+    let stillFor = 0;
+    // Looks are counted, and no clock is read: a machine that stood still has not looked.
+    timer = setInterval(() => {
+      const now = movement(played);
+      stillFor = now === before ? stillFor + 1 : 0;
+      before = now;
+      if (stillFor >= stillSeconds) reject(new Error(`it hangs, nothing moved for ${stillFor} s: ${standing(played)}`));
+    }, 1_000);
+  });
+  try {
+    await Promise.race([over, still]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Changes with every byte heard, every piece said, every connection and every event. */
+function movement({ client, servers, events }: Played): string {
+  const sides = [client, ...servers].map(({ speaker, reader }) =>
+    [speaker.said.length, speaker.raw.destroyed, reader.received.length, reader.ending].join(),
+  );
+  return [...sides, events.length].join(' ');
+}
+
+/** What everyone in a session waits for. */
+export function standing({ client, servers, events }: Played): string {
+  return [
+    side('the client', client),
+    ...servers.map((server, index) => side(`server ${index + 1}`, server)),
+    ...(servers.length === 0 ? ['no server was called'] : []),
+    `the product told [${events.map(({ event }) => event).join(', ')}]`,
+  ].join('; ');
+}
+
+function side(who: string, { speaker, reader }: { speaker: Speaker; reader: Reader }): string {
+  if (speaker.raw.destroyed) return `${who} is gone`;
+  const awaited = speaker.writing ? 'its bytes to be taken' : (reader.waitsFor ?? 'nothing');
+  const last = JSON.stringify(speaker.said.at(-1)?.toString('latin1', 0, 60) ?? '');
+  const ended = speaker.raw.writableEnded ? ', has ended its side' : '';
+  return `${who} waits for ${awaited}, ${reader.waiting.length} bytes unread, said last ${last}${ended}`;
+}
