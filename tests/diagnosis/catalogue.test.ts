@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { diagnosisWords } from '../../proxy/contract/diagnosis-words.ts';
 import { type DiagnosisCode, diagnose, diagnosisCodes, refusalReasons } from '../../proxy/contract/index.ts';
 import { codeOfRefusal } from '../../proxy/diagnosis/of-reasons.ts';
+import { repositoryFiles, textOf } from '../support/sources.ts';
 
 const pages = readFileSync(new URL('../../docs/diagnosis.md', import.meta.url), 'utf8');
 const sections = new Map(
@@ -47,6 +48,14 @@ describe('the words', () => {
     expect(diagnose({ code: 'server-closed', facts: { server: 'mail.test' } }).sentence).toMatch(/^mail\.test hung up/);
     expect(diagnose({ code: 'server-closed' }).sentence).toMatch(/^The server hung up/);
   });
+});
+
+test('every code is met through the built product, by a real cause', () => {
+  const met = repositoryFiles()
+    .filter((file) => /^tests\/(?:end-to-end|faults)\/.*\.test\.ts$|^tests\/support\/causes\.ts$/.test(file))
+    .map(textOf)
+    .join('\n');
+  expect(diagnosisCodes.filter((code) => !met.includes(`'${code}'`))).toEqual([]);
 });
 
 test('every refusal is recognised as something', () => {

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { ConfigurationInput, DiagnosisCode, Protocol, TlsMode } from '../../proxy/contract/index.ts';
 import { atEnd } from './clean-up.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from './fake-upstream.ts';
-import { createAuthority, type Identity, issue, selfSigned } from './pki.ts';
+import { createAuthority, der, type Identity, issue, selfSigned } from './pki.ts';
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
@@ -170,6 +170,10 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
       tlsOptions: { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' },
     },
   );
+  const internalError = Buffer.from('15030300020250', 'hex');
+  await cause('tls-failed', 'Encryption with mail.example.test could not be agreed on.', 'imap', 'implicit', {
+    handshake: { reply: internalError },
+  });
   const wanted = 'mail.example.test wants a certificate of yours before it talks.';
   for (const maxVersion of ['TLSv1.3', 'TLSv1.2'] as const) {
     await cause('client-certificate-wanted', wanted, 'imap', 'implicit', {
@@ -231,6 +235,9 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   await certificate('certificate-wrong-use', wrongUse, misused);
   const weak = 'The certificate of mail.example.test rests on a key or signature that can be forged today.';
   await certificate('certificate-weak', weak, issue(authority, { names: [server], key: 'rsa2047' }));
+  const unreadable = 'The certificate of mail.example.test is damaged or too odd to be judged.';
+  const tooMany = Array.from({ length: 101 }, (_, at) => ({ oid: `1.3.6.1.4.1.99999.${at}`, value: der(0x05) }));
+  await certificate('certificate-unreadable', unreadable, issue(authority, { names: [server], extensions: tooMany }));
 
   // Signing in
   const no = 'The server did not accept the user name and password.';
