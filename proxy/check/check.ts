@@ -14,7 +14,7 @@ import {
 import { clockFinding, type SeenCertificate } from '../diagnosis/clock.ts';
 import { signInFinding } from '../diagnosis/sign-in-reply.ts';
 import type { Resolve } from '../net/dial.ts';
-import { CommandFailed } from '../state/command-failed.ts';
+import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { StateStore } from '../state/store.ts';
 import { hearGreeting } from './greeting.ts';
 import { lookCloser } from './look-closer.ts';
@@ -34,13 +34,14 @@ export interface CheckedCore {
  *
  * @param input the account (all of them without one); user name and password, without which the sign-in is left out
  * @param progress hears each step as it is done
- * @throws CommandFailed `not-found` when there is no such account
+ * @throws CommandFailed `not-found` when there is no such account; `failed` while Postern is paused
  */
 export async function check(
   input: CommandInput<'check'>,
   core: CheckedCore,
   progress: (step: CheckStep) => void = () => {},
 ): Promise<CheckReport> {
+  if (core.state.get('core', 'core')?.paused) throw failedWhilePaused();
   const accounts = core.configuration.accounts.filter(
     ({ name }) => input.account === undefined || name === input.account,
   );

@@ -1,7 +1,7 @@
 import type { Settings } from '../contract/index.ts';
 import type { Resolve } from '../net/dial.ts';
 import type { HttpGet } from '../net/http-get.ts';
-import { CommandFailed } from '../state/command-failed.ts';
+import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { JudgingDesk, TlsContext } from '../trust/secure-upstream.ts';
 import type { DiscoveryMeans } from './discover.ts';
 import { createDns, type DnsQueries } from './dns.ts';
@@ -29,7 +29,7 @@ export interface DiscoveryHouse {
 export function discoveryMeans(house: DiscoveryHouse): DiscoveryMeans {
   const { resolve, httpGet, dns = createDns(), now, revocations, tlsContext, settings, paused } = house;
   if (!httpGet) throw new CommandFailed('failed', 'This Postern cannot look for servers.');
-  if (paused) throw new CommandFailed('failed', 'Postern is paused and makes no connections. Resume it first.');
+  if (paused) throw failedWhilePaused();
   return {
     dns,
     resolve,

@@ -10,3 +10,8 @@ export class CommandFailed extends Error {
     this.code = code;
   }
 }
+
+/** What is answered to a command that would connect to a server while the person has asked that nothing does. */
+export function failedWhilePaused(): CommandFailed {
+  return new CommandFailed('failed', 'Postern is paused and makes no connections. Resume it first.');
+}

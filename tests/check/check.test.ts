@@ -93,6 +93,22 @@ test('a server that breaks off in the sign-in is not taken for a wrong password'
   }
 });
 
+test('while Postern is paused nothing is checked, and no server is blamed or looked at', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity });
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'imap', tls: 'implicit' })],
+  });
+  await core.proxy.commands.pause({});
+  await expect(core.proxy.commands.check({})).rejects.toMatchObject({
+    code: 'failed',
+    message: 'Postern is paused and makes no connections. Resume it first.',
+  });
+  expect(upstream.connections).toEqual([]);
+  await core.proxy.commands.resume({});
+  expect((await core.proxy.commands.check({})).outcome).toBe('ok');
+});
+
 test('an account that is not there is named', async () => {
   const core = await coreWith({});
   await expect(core.proxy.commands.check({ account: 'Nobody' })).rejects.toMatchObject({
