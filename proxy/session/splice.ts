@@ -1,30 +1,27 @@
 import type { Socket } from 'node:net';
 import type { SessionEnding } from '../contract/index.ts';
-import { release } from '../net/release.ts';
 import type { VerifiedSocket } from '../trust/secure-upstream.ts';
+import { carrier } from './carrier.ts';
+import { createSlabs } from './slabs.ts';
+
+/*
+ * When as many bytes wait to be written to one side, the other is read no further. With one slab and what is read at
+ * once, 64 KiB on either side, this bounds what a direction has taken and not passed on by 256 KiB.
+ */
+
+/** Six TLS records of the usual 16 KiB. One slab goes out while the next fills. */
+const slabsDown = createSlabs(96 * 1024, 8);
+const holdDownAbove = 64 * 1024;
 
 /**
- * When this many bytes wait for the mail program, the server is read no further. With one more slab and what TLS has
- * decrypted of one landing (64 KiB) this bounds a direction below 256 KiB.
+ * Upwards a write is finished in a later turn of the event loop, and reading is stopped until then: the larger the slab,
+ * the fewer of these turns. It is alone on its way, so it may be as large as the bound leaves.
  */
-const holdAboveBytes = 64 * 1024;
+const slabsUp = createSlabs(192 * 1024, 4);
+const holdUpAbove = 1;
 
-/** Six TLS records of the usual 16 KiB: a third fewer writes than four would take, and the bound above holds. */
-const slabBytes = 96 * 1024;
-
-/** Slabs that are not in use. All sessions share them: a session that is idle has none. */
-const freeSlabs: Buffer[] = [];
-
-/** As many are kept for the next burst; the others go. */
-const mostFreeSlabs = 8;
-
-function takeSlab(): Buffer {
-  return freeSlabs.pop() ?? Buffer.allocUnsafeSlow(slabBytes);
-}
-
-function putBack(slab: Buffer): void {
-  if (freeSlabs.length < mostFreeSlabs) freeSlabs.push(slab);
-}
+/** A read of the mail program's side is full as long as more waits. One that is shorter than this goes on at once. */
+const atOnceBelow = 16 * 1024;
 
 /** How long a side may take nothing of what is left for it once both have ended. */
 const lastWordsMilliseconds = 10_000;
@@ -41,9 +38,8 @@ export interface Leftovers {
 /**
  * Raw bytes both ways until both sides have ended or one has broken: back-pressure and half-close, no parsing.
  *
- * TLS hands over one record of at most 16 KiB at a time, each in memory of its own. The records of one turn of the event
- * loop are gathered in a slab and go to the mail program in one write: a system call for each record, and memory that
- * the collector has to find, are what makes a relay slow.
+ * TLS hands over one record of at most 16 KiB at a time, each in memory of its own; the records of one turn of the event
+ * loop go to the mail program in one write. The other way, a long transfer is encrypted by the slab.
  *
  * @param client paused
  * @param upstream paused; nothing but a verified socket is accepted
@@ -59,9 +55,6 @@ export function splice(
   return new Promise((resolve) => {
     let clientEnded = false;
     let serverEnded = false;
-    let slab: Buffer | null = null;
-    let gathered = 0;
-    let turnEnds = false;
     let settled = false;
 
     const settle = (ending: 'clean' | 'truncated' | 'client-reset') => {
@@ -76,7 +69,7 @@ export function splice(
         client.destroy();
         settle('clean');
       } else {
-        flush();
+        toClient.flush();
         client.resetAndDestroy();
         settle('truncated');
       }
@@ -103,54 +96,27 @@ export function splice(
       finished();
     };
 
-    function flush(): void {
-      const full = slab;
-      if (!full) return;
-      slab = null;
-      client.write(full.subarray(0, gathered), () => putBack(full));
-      gathered = 0;
-    }
-    function endOfTurn(): void {
-      turnEnds = false;
-      flush();
-      if (!server.isPaused()) return;
-      if (client.writableLength < holdAboveBytes) server.resume();
-      else client.once('drain', () => server.resume());
-    }
-    function down(chunk: Buffer): void {
-      for (let from = 0; from < chunk.length; ) {
-        if (gathered === slabBytes) flush();
-        slab ??= takeSlab();
-        const copied = chunk.copy(slab, gathered, from);
-        gathered += copied;
-        from += copied;
-      }
-      release(chunk);
-      if (!turnEnds) {
-        turnEnds = true;
-        setImmediate(endOfTurn);
-      }
-      if (client.writableLength >= holdAboveBytes) server.pause();
-    }
-    function up(chunk: Buffer): void {
-      if (server.write(chunk, () => release(chunk))) return;
-      client.pause();
-      server.once('drain', () => client.resume());
-    }
+    const toClient = carrier(server, client, slabsDown, holdDownAbove);
+    const toServer = carrier(client, server, slabsUp, holdUpAbove);
+    const up = (chunk: Buffer) => {
+      if (chunk.length < atOnceBelow && toServer.empty) toServer.pass(chunk);
+      else toServer.gather(chunk);
+    };
 
     function serverSaidAll(): void {
       serverEnded = true;
-      flush();
+      toClient.flush();
       client.end();
       finishWhenBothEnded();
     }
     function clientSaidAll(): void {
       clientEnded = true;
+      toServer.flush();
       if (server.writable) server.end();
       finishWhenBothEnded();
     }
 
-    server.on('data', down);
+    server.on('data', toClient.gather);
     server.once('end', serverSaidAll);
     server.on('error', serverBroke);
     server.once('close', serverBroke);
@@ -160,7 +126,7 @@ export function splice(
     client.on('error', clientBroke);
     client.once('close', clientBroke);
 
-    if (leftovers.fromUpstream.length > 0) down(leftovers.fromUpstream);
+    if (leftovers.fromUpstream.length > 0) toClient.gather(leftovers.fromUpstream);
     if (leftovers.fromClient.length > 0) up(leftovers.fromClient);
     if (server.destroyed) serverBroke();
     else if (client.destroyed) clientBroke();
@@ -168,8 +134,13 @@ export function splice(
       // A side may have said all before bytes flowed raw: its end was heard by the sign-in then.
       if (server.readableEnded) serverSaidAll();
       if (client.readableEnded) clientSaidAll();
-      if (client.writableLength < holdAboveBytes) server.resume();
-      if (!server.writableNeedDrain) client.resume();
+      for (const [from, to] of [
+        [server, client],
+        [client, server],
+      ] as const) {
+        if (to.writableNeedDrain) to.once('drain', () => from.resume());
+        else from.resume();
+      }
     }
   });
 }

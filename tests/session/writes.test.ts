@@ -52,6 +52,7 @@ async function connected() {
     program,
     upstream,
     server,
+    secured: verified.socket,
     splice: () => void splice(client, verified, { fromClient: nothing, fromUpstream: nothing }),
     async untilArrived(bytes: number) {
       while (arrived < bytes) {
@@ -105,6 +106,17 @@ test('whole records that wait together go to the program in few writes', async (
   await untilArrived(records * size);
   // A slab takes six; the kernel hands them over in pieces of its own.
   expect(writes.mock.calls.length).toBeLessThanOrEqual(records / 2);
+});
+
+test('what waits together at the program goes to the server in few writes', async () => {
+  const { program, upstream, server, secured, splice } = await connected();
+  const bytes = mebibyte;
+  await new Promise<void>((resolve) => program.write(Buffer.alloc(bytes, 'x'), () => resolve()));
+  const writes = vi.spyOn(secured, 'write');
+  splice();
+  while (server.received() < bytes) await once(upstream, 'data');
+  // Three reads of 64 KiB make a write.
+  expect(writes.mock.calls.length).toBeLessThanOrEqual(10);
 });
 
 test('no write carries less than a whole record, however large the transfer', async () => {

@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net';
+import { release } from '../net/release.ts';
+import type { Slabs } from './slabs.ts';
+
+/** Carries one direction, and holds back who sends while who receives does not keep up. Its chunks are given away. */
+export interface Carrier {
+  /** Gathers a chunk with the others of this turn of the event loop. */
+  gather(chunk: Buffer): void;
+  /** Passes a chunk on at once. */
+  pass(chunk: Buffer): void;
+  /** Writes what has been gathered. */
+  flush(): void;
+  /** True when nothing that was gathered waits to be written. */
+  readonly empty: boolean;
+}
+
+/**
+ * What is gathered in one turn of the event loop goes out in one write of a slab: a system call for each chunk, and
+ * memory that the collector has to find, are what makes a relay slow.
+ *
+ * @param from is read no further while `holdAbove` bytes or more wait at `to`; then not before all of them are written
+ */
+export function carrier(from: Socket, to: Socket, slabs: Slabs, holdAbove: number): Carrier {
+  let slab: Buffer | null = null;
+  let gathered = 0;
+  let turnEnds = false;
+
+  function hold(): void {
+    if (to.writableLength >= holdAbove) from.pause();
+  }
+  function readOn(): void {
+    if (to.writableLength === 0 && from.isPaused()) from.resume();
+  }
+  function flush(): void {
+    const full = slab;
+    if (!full) return;
+    slab = null;
+    to.write(full.subarray(0, gathered), () => {
+      slabs.putBack(full);
+      readOn();
+    });
+    gathered = 0;
+  }
+  function endOfTurn(): void {
+    turnEnds = false;
+    flush();
+    hold();
+  }
+  return {
+    flush,
+    gather(chunk) {
+      for (let start = 0; start < chunk.length; ) {
+        slab ??= slabs.take();
+        const copied = chunk.copy(slab, gathered, start);
+        gathered += copied;
+        start += copied;
+        if (gathered === slabs.bytes) flush();
+      }
+      release(chunk);
+      hold();
+      if (turnEnds) return;
+      turnEnds = true;
+      setImmediate(endOfTurn);
+    },
+    pass(chunk) {
+      const keepsUp = to.write(chunk, () => {
+        release(chunk);
+        readOn();
+      });
+      if (!keepsUp) from.pause();
+    },
+    get empty() {
+      return slab === null;
+    },
+  };
+}

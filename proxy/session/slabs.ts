@@ -1,0 +1,21 @@
+/** Buffers of one size that sessions share. A session that is idle has none. */
+export interface Slabs {
+  readonly bytes: number;
+  take(): Buffer;
+  putBack(slab: Buffer): void;
+}
+
+/**
+ * @param bytes the size of each
+ * @param most as many are kept for the next burst; the others go
+ */
+export function createSlabs(bytes: number, most: number): Slabs {
+  const free: Buffer[] = [];
+  return {
+    bytes,
+    take: () => free.pop() ?? Buffer.allocUnsafeSlow(bytes),
+    putBack(slab) {
+      if (free.length < most) free.push(slab);
+    },
+  };
+}
