@@ -1,4 +1,5 @@
 import { cpus, release, totalmem } from 'node:os';
+import { emailProxyName } from './email-oauth2-proxy.ts';
 import { goals, isMet } from './goals.ts';
 import { type Row, type Rows, short } from './statistics.ts';
 
@@ -16,19 +17,20 @@ export interface Circumstances {
   measuredAt: Date;
 }
 
-const runners = ['direct TLS', 'stunnel', 'HAProxy', 'Node alone', 'Postern'];
+const runners = ['direct TLS', 'stunnel', 'HAProxy', emailProxyName, 'Node alone', 'Postern'];
 
 /** Rows that only tell whether the load programs held anything back. */
 const isLoad = (row: Row) => row.id.endsWith('-load') || row.id.startsWith('plain');
 
 /** One line for each row: the median of each runner with its spread, and Postern's ratio to stunnel. */
 function table(rows: readonly Row[]): string[] {
+  const measured = runners.filter((name) => rows.some((row) => row.values.has(name)));
   const lines = [
-    `| | unit | ${runners.join(' | ')} | Postern × stunnel |`,
-    `|---|---|${runners.map(() => '---').join('|')}|---|`,
+    `| | unit | ${measured.join(' | ')} | Postern × stunnel |`,
+    `|---|---|${measured.map(() => '---').join('|')}|---|`,
   ];
   for (const row of rows) {
-    const cells = runners.map((name) => {
+    const cells = measured.map((name) => {
       const values = row.values.get(name);
       if (!values) return '';
       const middle = short(row.median(name));
@@ -84,8 +86,13 @@ export function report(rows: Rows, circumstances: Circumstances): string {
       const alone = short(goal.measured(rows, 'Node alone'));
       return `| ${goal.title} | ${wanted} ${goal.unit} | ${short(value)} | ${alone} | ${verdict} |`;
     }),
-    '| bulk next to Email OAuth 2.0 Proxy | ≥ 10 × | – | – | not measured here: it is not in the package archive |',
     '',
+    ...(rows.get('down')?.values.has(emailProxyName)
+      ? []
+      : [
+          `${emailProxyName} is in no package archive: it is measured where its script is given with \`--emailproxy\`.`,
+          '',
+        ]),
     ...(bounds.size === 0
       ? []
       : [

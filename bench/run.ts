@@ -1,4 +1,4 @@
-// `npm run bench [-- --quick] [--rounds N] [--mib N]`: Postern beside its peers, interleaved; writes docs/benchmarks.md.
+// `npm run bench [-- --quick] [--rounds N] [--mib N] [--emailproxy FILE]`: Postern beside its peers, interleaved; writes docs/benchmarks.md.
 // Takes about ten minutes: no round is begun after the eighth.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { note, runBulk } from './bulk.ts';
 import { startMailbox } from './dovecot.ts';
+import { runEmailProxy, startEmailProxy } from './email-oauth2-proxy.ts';
 import { runIdle, runStarts, runWindow } from './footprint.ts';
 import { runAnyUser, runMail, runSetUp, runSpares } from './mail.ts';
 import { enterOwnNetwork } from './own-network.ts';
@@ -31,6 +32,7 @@ const { values: given } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     mib: { type: 'string' },
+    emailproxy: { type: 'string' },
   },
 });
 const { quick } = given;
@@ -71,6 +73,7 @@ try {
   ];
   const spares = await startPostern(routes, directory, files.root, { name: 'spares', spares: true });
   const anyUser = await startPostern(routes, directory, files.root, { name: 'any-user', anyUser: true });
+  const emailProxy = given.emailproxy ? await startEmailProxy(routes, directory, files.root, given.emailproxy) : null;
   const nobody: Runner = { name: 'no relay', pid: null, child: null, port: () => stage.server.plain };
   const plain = {
     kind: 'bulk' as const,
@@ -89,6 +92,7 @@ try {
   while (done < rounds && performance.now() < lastRoundBefore) {
     say(`round ${done + 1} of ${rounds}`);
     await runBulk(stage, runners, rows, mebibytes);
+    if (emailProxy) await runEmailProxy(stage, emailProxy, rows, mebibytes);
     await runMail(stage, runners, rows, mailbox, 50_000_000);
     await runSetUp(stage, runners, rows);
     await runSpares(stage, spares, rows);

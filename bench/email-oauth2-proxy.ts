@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { note } from './bulk.ts';
+import { freePort, startProgram, untilAccepts } from './processes.ts';
+import type { Routes, Runner } from './relays.ts';
+import { measure, type Stage } from './stage.ts';
+import type { Rows } from './statistics.ts';
+
+export const emailProxyName = 'Email OAuth 2.0 Proxy';
+
+/**
+ * Email OAuth 2.0 Proxy, which signs in with a token where its client gives a password: tokens come from a server of our
+ * own. It is in no package archive; whoever has it says where.
+ *
+ * @param script its `emailproxy.py`; Python needs the package `cryptography`
+ */
+export async function startEmailProxy(
+  { implicit }: Routes,
+  directory: string,
+  authority: string,
+  script: string,
+): Promise<Runner> {
+  const tokens = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ access_token: 'load', refresh_token: 'load', expires_in: 3600 }));
+  }).listen(0, '127.0.0.1');
+  await once(tokens, 'listening');
+  tokens.unref();
+  const port = await freePort();
+  const home = join(directory, 'emailproxy');
+  mkdirSync(home);
+  const file = join(home, 'emailproxy.config');
+  const lines = [
+    `[POP-${port}]`,
+    'server_address = localhost',
+    `server_port = ${implicit?.port}`,
+    'local_address = 127.0.0.1',
+    '[emailproxy]',
+    'allow_catch_all_accounts = True',
+    '[@]',
+    `token_url = http://127.0.0.1:${(tokens.address() as AddressInfo).port}/token`,
+    'oauth2_flow = password',
+    'oauth2_scope = mail',
+    'client_id = load',
+    'client_secret = load',
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const options = ['--no-gui', '--config-file', file, '--log-file', join(home, 'log')];
+  // It trusts whom Python trusts.
+  const child = startProgram('env', [`SSL_CERT_FILE=${authority}`, 'python3', '-Wignore', script, ...options]);
+  await untilAccepts(port, child);
+  return { name: emailProxyName, pid: child.pid ?? null, child, port: (route) => (route === 'implicit' ? port : null) };
+}
+
+/** One round of the bulk rows through it: an eighth of the bytes takes it as long as the whole takes the others. */
+export async function runEmailProxy(stage: Stage, runner: Runner, rows: Rows, mebibytes: number): Promise<void> {
+  const port = runner.port('implicit');
+  if (port === null) return;
+  for (const direction of ['down', 'up'] as const) {
+    const bytes = (mebibytes * 1024 * 1024) / 8;
+    const order = { kind: 'bulk' as const, port, authority: null, connections: 1, direction, bytes, record: 16 * 1024 };
+    const title = `bulk ${direction}, one connection`;
+    note(rows, { id: direction, title }, runner, await measure(stage, runner, order));
+  }
+}
