@@ -1,6 +1,7 @@
 /**
  * What the environment may say about trust, keys and how Node runs. People set these for other programs and forget
- * them; here they would switch verification off, add authorities, or write the keys of every session to a file.
+ * them; here they would switch verification off, add authorities, write the keys of every session to a file, or take
+ * compiled code from where others may write.
  */
 const dangerous = [
   'NODE_TLS_REJECT_UNAUTHORIZED',
@@ -8,6 +9,7 @@ const dangerous = [
   'NODE_USE_SYSTEM_CA',
   'NODE_USE_ENV_PROXY',
   'NODE_OPTIONS',
+  'NODE_COMPILE_CACHE',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'SSLKEYLOGFILE',
@@ -18,6 +20,7 @@ const dangerous = [
 /** Those that Node and OpenSSL read before the first line of a program runs. */
 const readEarly: ReadonlySet<string> = new Set([
   'NODE_OPTIONS',
+  'NODE_COMPILE_CACHE',
   'NODE_EXTRA_CA_CERTS',
   'OPENSSL_CONF',
   'OPENSSL_MODULES',

@@ -1,5 +1,6 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
+import { keepCompiledCode } from '../compiled-code.ts';
 import type { Output } from '../output.ts';
 import { readArguments, readPort } from './arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
@@ -42,6 +43,7 @@ export const command: Command = {
     const say = values.json === true ? sayJson(output) : sayPlainly(output);
     const signals = hearSignals();
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    await keepCompiledCode();
     const { startHeadless } = await import('../headless.ts');
     const running = await startHeadless({
       dataDirectory,

@@ -6,6 +6,7 @@ test('a process that is started inherits nothing that has a say about trust, key
     PATH: '/bin',
     HOME: '/home/a',
     NODE_OPTIONS: '--inspect',
+    NODE_COMPILE_CACHE: '/evil',
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
     NODE_EXTRA_CA_CERTS: '/evil.pem',
     SSLKEYLOGFILE: '/keys',

@@ -1,0 +1,26 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import module from 'node:module';
+
+/**
+ * Has Node keep what V8 makes of the code that is loaded from now on, for the next start: a fifteenth of what a start
+ * costs. It lies where this system has its users' caches, and is written when the process ends; without room or right for
+ * it, nothing is kept.
+ *
+ * Whoever can write there decides what code runs, so the folder is used only if it is this user's alone.
+ */
+export async function keepCompiledCode(): Promise<void> {
+  try {
+    const { default: envPaths } = await import('env-paths');
+    const directory = envPaths('postern', { suffix: '' }).cache;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const entry = lstatSync(directory);
+    const othersMayWrite =
+      process.getuid !== undefined && (entry.uid !== process.getuid() || (entry.mode & 0o022) !== 0);
+    if (!entry.isDirectory() || othersMayWrite) return;
+    const before = process.umask(0o077);
+    module.enableCompileCache(directory);
+    process.umask(before);
+  } catch {
+    // A start that is a little slower is no reason to stop.
+  }
+}
