@@ -1,4 +1,5 @@
 import type { PosternEvent, Protocol, RefusalReason } from '../../proxy/contract/index.ts';
+import { answersBeforeRaw } from './answers.ts';
 import type { ClientRecord } from './client.ts';
 import { isHonest, type SessionPlan, tellTales } from './plan.ts';
 import type { ServerRecord } from './server.ts';
@@ -32,7 +33,7 @@ export function violations(played: Played): string[] {
     ...[client, ...servers].flatMap(({ fault }) => (fault ? [`the fuzzer itself failed: ${stackOf(fault)}`] : [])),
     ...servers.flatMap((server) => beforeTls(plan, server)),
     ...strayBytes(played),
-    ...capabilities(plan, beforeSignIn(plan, client)),
+    ...capabilities(plan, beforeSignIn(played)),
     ...toldWhyNot(played),
     ...rawBytes(played),
     ...(isHonest(plan) ? honestSessionWorks(played) : []),
@@ -44,7 +45,7 @@ export function wasWhole({ plan, client, servers }: Played): boolean {
   return servers.some(({ rawClean }) => rawClean) && client.rawClean && client.reader.received.includes(plan.down);
 }
 
-function beforeTls(plan: SessionPlan, { plaintext, injected, inside, speaker }: ServerRecord): string[] {
+function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, speaker }: ServerRecord): string[] {
   const faults: string[] = [];
   const lines = plaintext.toString('latin1').split('\r\n');
   const rest = lines.pop();
@@ -54,7 +55,10 @@ function beforeTls(plan: SessionPlan, { plaintext, injected, inside, speaker }: 
       faults.push(`before TLS the server heard ${JSON.stringify(line)}`);
     }
   }
-  if (injected && inside) faults.push('TLS began although bytes had been injected behind the go-ahead');
+  // Out of step, the product may have begun TLS at another go-ahead, before this one was said: it must not succeed.
+  if (injected && (speaker.outOfStep ? secured : inside)) {
+    faults.push('TLS began although bytes had been injected behind the go-ahead');
+  }
   if (plan.server.identity !== 'good' && (inside?.received.length ?? 0) > 0) {
     faults.push(`a server whose certificate is ${plan.server.identity} heard ${inside?.received.length} bytes`);
   }
@@ -77,10 +81,19 @@ export function holdsSecret(text: string): boolean {
   return tellTales.some((tellTale) => text.includes(tellTale));
 }
 
-function beforeSignIn({ number }: SessionPlan, { reader }: ClientRecord): string {
-  const { received } = reader;
-  const raw = received.indexOf(`DOWN${number}:`);
-  return received.toString('latin1', 0, raw === -1 ? received.length : raw);
+/** What the client heard before bytes flowed raw. */
+function beforeSignIn({ plan, client, servers }: Played): string {
+  const { received } = client.reader;
+  const raw = received.indexOf(`DOWN${plan.number}:`);
+  const heard = received.toString('latin1', 0, raw === -1 ? received.length : raw);
+  if (plan.protocol === 'imap' || !servers.some(({ speaker }) => speaker.outOfStep)) return heard;
+  // An answer too many may be taken for the one to the sign-in, and what stands behind it flows raw; or for the one to
+  // another command, where it offers nothing: SMTP's list is an answer to EHLO (RFC 5321 §4.1.1.1), POP3's to CAPA or AUTH.
+  const said = Buffer.concat(client.speaker.said).toString('latin1');
+  return answersBeforeRaw(plan.protocol, said, heard)
+    .filter(({ line }) => /^(?:EHLO|CAPA|AUTH\s*$)/i.test(line))
+    .map(({ answer }) => answer)
+    .join('');
 }
 
 /** What the server can do that is nothing for a client behind the product. */

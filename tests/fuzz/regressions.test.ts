@@ -73,6 +73,9 @@ const ownFaults = [
   ['a server does not sign in who has taken the exchange back', '20261', '16888'],
   ['a client that pipelines takes no earlier answer for the one to its password', '20261', '11392'],
   ['a client whose sign-in failed does not wait for ever for a server that thinks it did not', '20261', '19142'],
+  ['an answer too many to CAPA, taken for the one to APOP, offers nothing: bytes flow raw behind it', '1', '195'],
+  ['an answer too many to EHLO, taken for the one to AUTH, offers nothing', '31337', '5928'],
+  ['a second greeting may be taken for the go-ahead, before the one with an injection is said', '3', '1465'],
 ] as const;
 
 test.each(ownFaults)('%s: seed %s, session %s', { timeout: 90_000 }, async (_what, seed, session) => {

@@ -16,8 +16,10 @@ export interface ServerRecord {
   reader: Reader;
   /** Every byte heard outside TLS, up to the TLS records. */
   plaintext: Buffer;
-  /** Heard inside TLS; null when TLS never stood. */
+  /** Heard inside TLS; null when no handshake began. */
   inside: Reader | null;
+  /** The handshake is done. */
+  secured: boolean;
   /** The server said its go-ahead as it should, with bytes of an attacker right behind it. */
   injected: boolean;
   /** Where in `inside` the raw bytes begin, as the server sees it. */
@@ -40,6 +42,7 @@ export function playServer(socket: Socket, plan: SessionPlan, contexts: ServerCo
     reader: new Reader(socket),
     plaintext: Buffer.alloc(0),
     inside: null,
+    secured: false,
     injected: false,
     rawFrom: null,
     rawClean: false,
@@ -203,6 +206,7 @@ class Server {
     this.#reader.waitsFor = 'the TLS handshake';
     if (!(await secure)) throw new Over();
     this.#reader.waitsFor = null;
+    this.#record.secured = true;
   }
 
   async #inside(): Promise<void> {

@@ -1,0 +1,46 @@
+/** A line that a client said, and what the product answered to it. */
+export interface Answered {
+  line: string;
+  answer: string;
+}
+
+const begins = { smtp: /^(?:MAIL|DATA|BDAT|BURL)\b[^\r\0]*\r$/i, pop3: /^$/ };
+const signsIn = { smtp: /^AUTH\b/i, pop3: /^(?:PASS|APOP|AUTH)\s+\S/i };
+const success = { smtp: /^235/, pop3: /^\+OK/i };
+const continues = { smtp: /^334/, pop3: /^\+(?!OK)/i };
+
+/**
+ * Pairs lines and answers up to where bytes flow raw. The product answers line by line and in order, whatever its server
+ * does: so this holds where the two sides take different answers for the same one. IMAP has tags for that.
+ */
+export function answersBeforeRaw(protocol: 'smtp' | 'pop3', said: string, heard: string): Answered[] {
+  const lines = heard.match(/[^\n]*\n/g) ?? [];
+  const answers: Answered[] = [];
+  /** One answer with all its lines; empty when there is none. */
+  const next = (line: string) => {
+    const first = lines.shift() ?? '';
+    let last = first;
+    let answer = first;
+    const more =
+      protocol === 'smtp'
+        ? () => /^\d{3}-/.test(last)
+        : () => /^(?:CAPA|AUTH)\s*$/i.test(line) && success.pop3.test(first) && last !== '.\r\n';
+    while (lines.length > 0 && more()) {
+      last = lines.shift() ?? '';
+      answer += last;
+    }
+    return answer;
+  };
+  next('');
+  let inside = false;
+  for (const line of said.split('\n').slice(0, -1)) {
+    if (!inside && begins[protocol].test(line)) break;
+    const answer = next(inside ? '' : line);
+    if (answer === '') break;
+    answers.push({ line, answer });
+    const signing: boolean = inside || signsIn[protocol].test(line);
+    if (signing && success[protocol].test(answer)) break;
+    inside = signing && continues[protocol].test(answer);
+  }
+  return answers;
+}
