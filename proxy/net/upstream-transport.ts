@@ -6,7 +6,7 @@ import { release } from './release.ts';
  * Where every connection's bytes land before they are decrypted. One buffer serves all connections: a chunk is either
  * taken over in the same turn (TLS and the line channel both copy) or copied by us before the next read.
  */
-const landing = Buffer.allocUnsafeSlow(64 * 1024);
+const landing = Buffer.allocUnsafeSlow(128 * 1024);
 
 /** First probe of TCP keep-alive: a dead line is noticed, and idle NAT entries stay, while IMAP IDLE waits for hours. */
 const keepAliveMilliseconds = 60_000;

@@ -6,12 +6,13 @@ import { createSlabs } from './slabs.ts';
 
 /*
  * When as many bytes wait to be written to one side, the other is read no further. With one slab and what is read at
- * once, 64 KiB on either side, this bounds what a direction has taken and not passed on by 256 KiB.
+ * once, 128 KiB of the server and 64 KiB of the mail program, this bounds what a direction has taken and not passed on by
+ * 256 KiB.
  */
 
 /** Six TLS records of the usual 16 KiB. One slab goes out while the next fills. */
 const slabsDown = createSlabs(96 * 1024, 8);
-const holdDownAbove = 64 * 1024;
+const holdDownAbove = 32 * 1024;
 
 /**
  * Upwards a write is finished in a later turn of the event loop, and reading is stopped until then: the larger the slab,
