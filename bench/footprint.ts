@@ -7,7 +7,11 @@ import { type Routes, type Runner, startPostern } from './relays.ts';
 import type { Stage } from './stage.ts';
 import type { Rows } from './statistics.ts';
 
-/** Memory of each relay when idle, and what every idle session adds. */
+/**
+ * What every idle session adds to the memory of each relay, and what it costs. The relays are ended then.
+ *
+ * @param runners fresh: memory that a load has left behind would be taken again, and not be seen
+ */
 export async function runIdle(stage: Stage, runners: Runner[], rows: Rows, sessions: number): Promise<void> {
   for (const runner of runners) {
     const port = runner.port('implicit');
@@ -23,7 +27,7 @@ export async function runIdle(stage: Stage, runners: Runner[], rows: Rows, sessi
     const each = (residentKib(runner.pid) - before) / sessions;
     rows.of('idle-session', `memory for each of ${sessions} idle sessions`, 'KiB').add(runner.name, each);
     await stage.order({ kind: 'hold', port, count: 0 });
-    await pause(500);
+    if (runner.child) await end(runner.child);
   }
 }
 

@@ -64,13 +64,14 @@ try {
     ...(mailbox ? { mailbox: { protocol: 'imap', tls: 'implicit', port: mailbox.imaps } } : {}),
   };
   const { directory, files } = stage;
-  const runners: Runner[] = [
+  const startAll = async (folder: string): Promise<Runner[]> => [
     direct(routes),
     await startStunnel(routes, directory, files.root),
     await startHaproxy(routes, directory, files.root),
     await startBare(routes, stage.authorityPem),
-    await startPostern(routes, directory, files.root),
+    { ...(await startPostern(routes, directory, files.root, { name: folder })), name: 'Postern' },
   ];
+  const runners = await startAll('Postern');
   const spares = await startPostern(routes, directory, files.root, { name: 'spares', spares: true });
   const anyUser = await startPostern(routes, directory, files.root, { name: 'any-user', anyUser: true });
   const emailProxy = given.emailproxy ? await startEmailProxy(routes, directory, files.root, given.emailproxy) : null;
@@ -85,9 +86,11 @@ try {
     record: 16 * 1024,
   };
 
+  const rows = new Rows();
+  say('idle sessions');
+  await runIdle(stage, await startAll('idle'), rows, sessions);
   // The first round warms code and caches and does not count.
   await runBulk(stage, runners, new Rows(), mebibytes / 4);
-  const rows = new Rows();
   let done = 0;
   while (done < rounds && performance.now() < lastRoundBefore) {
     say(`round ${done + 1} of ${rounds}`);
@@ -106,8 +109,7 @@ try {
     done += 1;
   }
   const loadAfter = loadavg()[0] ?? 0;
-  say('memory and start-up');
-  await runIdle(stage, runners, rows, sessions);
+  say('start-up');
   await runStarts(stage, stage.routes, rows, quick ? 2 : 7);
   await runWindow(stage, stage.routes, rows);
 
