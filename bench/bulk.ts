@@ -26,9 +26,16 @@ const bulkRows: BulkRow[] = [
   { ...usual, id: 'small', title: 'records of 1,400 bytes down', direction: 'down', record: 1400 },
 ];
 
-/** One round of every bulk row through every runner. */
-export async function runBulk(stage: Stage, runners: Runner[], rows: Rows, mebibytes: number): Promise<void> {
-  for (const { id, title, direction, route, connections, record } of bulkRows) {
+/** One round of the bulk rows through every runner. @param only the rows to run; all when left out */
+export async function runBulk(
+  stage: Stage,
+  runners: Runner[],
+  rows: Rows,
+  mebibytes: number,
+  only?: readonly string[],
+): Promise<void> {
+  const chosen = bulkRows.filter(({ id }) => only?.includes(id) ?? true);
+  for (const { id, title, direction, route, connections, record } of chosen) {
     for (const runner of runners) {
       const port = runner.port(route);
       if (port === null) continue;

@@ -3,11 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { note } from './bulk.ts';
-import { freePort, startProgram, untilAccepts } from './processes.ts';
-import type { Routes, Runner } from './relays.ts';
-import { measure, type Stage } from './stage.ts';
-import type { Rows } from './statistics.ts';
+import { freePort, startProgram } from './processes.ts';
+import { type Routes, type Runner, started } from './relays.ts';
 
 export const emailProxyName = 'Email OAuth 2.0 Proxy';
 
@@ -51,18 +48,5 @@ export async function startEmailProxy(
   const options = ['--no-gui', '--config-file', file, '--log-file', join(home, 'log')];
   // It trusts whom Python trusts.
   const child = startProgram('env', [`SSL_CERT_FILE=${authority}`, 'python3', '-Wignore', script, ...options]);
-  await untilAccepts(port, child);
-  return { name: emailProxyName, pid: child.pid ?? null, child, port: (route) => (route === 'implicit' ? port : null) };
-}
-
-/** One round of the bulk rows through it: an eighth of the bytes takes it as long as the whole takes the others. */
-export async function runEmailProxy(stage: Stage, runner: Runner, rows: Rows, mebibytes: number): Promise<void> {
-  const port = runner.port('implicit');
-  if (port === null) return;
-  for (const direction of ['down', 'up'] as const) {
-    const bytes = (mebibytes * 1024 * 1024) / 8;
-    const order = { kind: 'bulk' as const, port, authority: null, connections: 1, direction, bytes, record: 16 * 1024 };
-    const title = `bulk ${direction}, one connection`;
-    note(rows, { id: direction, title }, runner, await measure(stage, runner, order));
-  }
+  return started(emailProxyName, child, new Map([['implicit', port]]));
 }

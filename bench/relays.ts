@@ -1,9 +1,8 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { ConfigurationInput, PosternEvent } from '../proxy/contract/index.ts';
+import { runCore } from './core.ts';
 import type { BareOrder } from './load/bare.ts';
 import { ask, freePort, startOurs, startProgram, untilAccepts } from './processes.ts';
 
@@ -25,8 +24,6 @@ export interface Runner {
 }
 
 export type Routes = Record<string, Route>;
-
-const dist = fileURLToPath(new URL('../dist/main/cli.js', import.meta.url));
 
 /** The client connects to the server itself, with TLS. */
 export function direct(routes: Routes): Runner {
@@ -93,7 +90,6 @@ export async function startBare({ implicit }: Routes, authority: string): Promis
 }
 
 interface PosternOptions {
-  program?: string;
   name?: string;
   /** Keeps a spare connection for each relay. */
   spares?: boolean;
@@ -108,10 +104,8 @@ export async function startPostern(
   routes: Routes,
   directory: string,
   authority: string,
-  { program = dist, name = 'Postern', spares = false, anyUser = false, window = false }: PosternOptions = {},
+  { name = 'Postern', spares = false, anyUser = false, window = false }: PosternOptions = {},
 ): Promise<Runner> {
-  const data = join(directory, name);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
   const relays = Object.entries(routes).map(([name, { port, protocol, tls }]) => ({
     name,
     protocol,
@@ -131,32 +125,16 @@ export async function startPostern(
       ...(anyUser ? { ownUserOnly: false } : {}),
     },
   };
-  writeFileSync(join(data, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
-  const child = startProgram(process.execPath, [
-    program,
-    'run',
-    ...(window ? [] : ['--no-window']),
-    '--json',
-    '--data-dir',
-    data,
-  ]);
-  const ports = new Map<string, number>();
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('Postern ended at once')));
-    if (!child.stdout) return;
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const event = JSON.parse(line) as PosternEvent;
-      if (event.event === 'listening') ports.set(event.relay, event.port);
-      else if (event.event === 'ready') {
-        if (event.window === undefined) resolve();
-        else void fetch(event.window).then((page) => page.text().then(() => resolve()), reject);
-      } else if (event.event === 'refused') process.stderr.write(`Postern refused: ${event.message}\n`);
-    });
-  });
+  const hears = (event: PosternEvent) => {
+    if (event.event === 'refused') process.stderr.write(`Postern refused: ${event.message}\n`);
+  };
+  const { child, ports, window: link } = await runCore(join(directory, name), configuration, { window, hears });
+  if (link !== undefined) await (await fetch(link)).text();
   return { name, pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };
 }
 
-async function started(name: string, child: ChildProcess, ports: Map<string, number>): Promise<Runner> {
+/** Waits until a relay accepts on all of its ports. @param ports by route */
+export async function started(name: string, child: ChildProcess, ports: ReadonlyMap<string, number>): Promise<Runner> {
   for (const port of ports.values()) await untilAccepts(port, child);
   return { name, pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };
 }

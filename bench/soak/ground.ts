@@ -1,18 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import tls from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { SMTPServer } from 'smtp-server';
 import { type CoreClient, connectCore } from '../../main/http/client.ts';
 import type { ConfigurationInput, PosternEvent, Snapshot } from '../../proxy/contract/index.ts';
 import { createAuthority, type Identity, issue, selfSigned, writeFiles } from '../../tests/support/pki.ts';
+import { runCore } from '../core.ts';
 import { type Mailbox, startMailbox } from '../dovecot.ts';
-import { freePort, startProgram } from '../processes.ts';
+import { freePort } from '../processes.ts';
 
 /** The relays of a soak: two that are honest, and five that are not, each in its own way. */
 export const honestRelays = ['fetch', 'send'] as const;
@@ -37,8 +35,6 @@ export const messageBytes = 40_000;
 
 /** A small heap: the collector would let garbage lie for minutes, and what lies there looks like growth. */
 const smallHeap = ['--max-old-space-size=40', '--max-semi-space-size=2'];
-
-const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
 /**
  * Starts Dovecot, a sending server, servers that are to be refused or asked about, and the built product.
@@ -86,28 +82,7 @@ export async function prepare(directory: string, hears: (event: PosternEvent) =>
     settings: { certificateDecisionSeconds: 2, connectTimeoutSeconds: 60 },
   };
   const data = join(directory, 'postern');
-  mkdirSync(data, { mode: 0o700 });
-  writeFileSync(join(data, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
-  const child = startProgram(process.execPath, [
-    ...smallHeap,
-    program,
-    'run',
-    '--no-window',
-    '--json',
-    '--data-dir',
-    data,
-  ]);
-  const listening = new Map<string, number>();
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('Postern ended at once')));
-    if (!child.stdout) return;
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const event = JSON.parse(line) as PosternEvent;
-      if (event.event === 'listening') listening.set(event.relay, event.port);
-      if (event.event === 'ready') resolve();
-      hears(event);
-    });
-  });
+  const { child, ports: listening } = await runCore(data, configuration, { flags: smallHeap, hears });
   const core = await connectCore(data);
   return {
     child,
