@@ -1,23 +1,10 @@
 import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
+import type net from 'node:net';
 import fc from 'fast-check';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { carrier } from '../../proxy/session/carrier.ts';
 import { createSlabs } from '../../proxy/session/slabs.ts';
-
-/** Both ends of a TCP connection. */
-async function connection(): Promise<{ near: net.Socket; far: net.Socket }> {
-  const listener = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const far = net.connect({ port: (listener.address() as AddressInfo).port, host: '127.0.0.1' });
-  const [near] = (await once(listener, 'connection')) as [net.Socket];
-  listener.close();
-  onTestFinished(() => {
-    near.destroy();
-    far.destroy();
-  });
-  return { near, far };
-}
+import { connection } from '../support/connection.ts';
 
 /** A carrier between two connections: the two sockets that it works on, and who receives. */
 async function carried({ slabBytes = 1000, holdAbove = 64 * 1024 } = {}) {

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import type net from 'node:net';
+import { expect, test } from 'vitest';
 import { splice } from '../../proxy/session/splice.ts';
+import { connection } from '../support/connection.ts';
 import { issue } from '../support/pki.ts';
 import { authority, reach, secure, serve } from '../trust/support.ts';
 
@@ -16,15 +16,7 @@ async function spliced() {
   const transport = await reach(server.port);
   const verified = await secure(transport, { port: server.port });
   verified.socket.pause();
-  const listener = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const program = net.connect((listener.address() as AddressInfo).port, '127.0.0.1');
-  const [client] = (await once(listener, 'connection')) as [net.Socket];
-  onTestFinished(() => {
-    program.destroy();
-    client.destroy();
-    listener.close();
-  });
+  const { near: client, far: program } = await connection();
   program.on('error', () => {});
   client.pause();
   void splice(client, verified, { fromClient: Buffer.alloc(0), fromUpstream: Buffer.alloc(0) });

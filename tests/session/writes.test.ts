@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
+import type net from 'node:net';
 import type tls from 'node:tls';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { release } from '../../proxy/net/release.ts';
 import type { UpstreamTransport } from '../../proxy/net/upstream-transport.ts';
 import { splice } from '../../proxy/session/splice.ts';
+import { connection } from '../support/connection.ts';
 import { issue } from '../support/pki.ts';
 import { authority, reach, secure, serve } from '../trust/support.ts';
 
@@ -24,13 +25,9 @@ async function connected() {
   if (!upstream) throw new Error('no connection');
   upstream.on('data', release);
 
-  const listener = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
   let arrived = 0;
   let wake = () => {};
-  const program = net.connect({
-    host: '127.0.0.1',
-    port: (listener.address() as AddressInfo).port,
+  const { near: client, far: program } = await connection({
     onread: {
       buffer: Buffer.allocUnsafeSlow(64 * 1024),
       callback(length: number) {
@@ -40,13 +37,7 @@ async function connected() {
       },
     },
   });
-  const [client] = (await once(listener, 'connection')) as [net.Socket];
   client.pause();
-  onTestFinished(() => {
-    program.destroy();
-    client.destroy();
-    listener.close();
-  });
   return {
     client,
     program,
