@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
+import { platformFolders } from '../proxy/config/data-directory.ts';
 
 /**
  * Has Node keep what V8 makes of the code that is loaded from now on, for the next start: a fifteenth of what a start
@@ -10,16 +11,18 @@ import module from 'node:module';
  */
 export async function keepCompiledCode(): Promise<void> {
   try {
-    const { default: envPaths } = await import('env-paths');
-    const directory = envPaths('postern', { suffix: '' }).cache;
+    const { cache: directory } = await platformFolders();
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const entry = lstatSync(directory);
     const othersMayWrite =
       process.getuid !== undefined && (entry.uid !== process.getuid() || (entry.mode & 0o022) !== 0);
     if (!entry.isDirectory() || othersMayWrite) return;
     const before = process.umask(0o077);
-    module.enableCompileCache(directory);
-    process.umask(before);
+    try {
+      module.enableCompileCache(directory);
+    } finally {
+      process.umask(before);
+    }
   } catch {
     // A start that is a little slower is no reason to stop.
   }

@@ -165,7 +165,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
     paused,
     keepsSpares: () => configuration.settings.spareConnections,
-    lastVerified: (place) => care.memory.lastVerified(place),
+    lastVerified: care.memory.lastVerified,
     nextSessionId() {
       lastSession += 1;
       return `s${lastSession}`;

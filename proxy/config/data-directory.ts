@@ -9,9 +9,13 @@ import { resolve } from 'node:path';
  */
 export async function dataDirectoryPath(chosen?: string): Promise<string> {
   if (chosen !== undefined) return resolve(chosen);
-  // Loaded only here: a given directory needs no look at the platform.
+  return (await platformFolders()).data;
+}
+
+/** Where this system has what a program keeps for its user. Loaded when it is asked for: most need no look at it. */
+export async function platformFolders(): Promise<{ data: string; cache: string }> {
   const { default: envPaths } = await import('env-paths');
-  return envPaths('postern', { suffix: '' }).data;
+  return envPaths('postern', { suffix: '' });
 }
 
 /** A data directory that cannot be used; the message is one sentence that names it and says what to do. */

@@ -23,7 +23,7 @@ const headStartMilliseconds = 250;
 /** More addresses than this are not tried: the deadline would end the attempt anyway. */
 const mostAddresses = 8;
 
-/** One of the four is left for the disk, and for who asks it whose a connection is. */
+/** One of the four is left for the disk. */
 const mostLookUpsAtOnce = 3;
 
 /**

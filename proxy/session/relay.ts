@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
+import type { CareMemory } from '../care/memory.ts';
 import {
   diagnose,
   type ListenerRow,
   parseListen,
   type RelayConfiguration,
   type RelayFailureReason,
-  type UpstreamProtection,
 } from '../contract/index.ts';
 import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
@@ -38,7 +38,7 @@ export interface House {
   keepsSpares(): boolean;
   nextSessionId(): string;
   /** The evidence of the last verified session with a server. */
-  lastVerified(place: { account: string; server: string; port: number }): UpstreamProtection | null;
+  lastVerified: CareMemory['lastVerified'];
   /** Hears of a fault of ours in a session. */
   fault(error: unknown): void;
 }
