@@ -29,10 +29,10 @@ import type { SessionMeans } from './session/session.ts';
 import { clearStaleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
-import { createRevocations } from './trust/revocations.ts';
-import { createTlsContexts } from './trust/secure-upstream.ts';
-import { createTrustDesk } from './trust/trust-desk.ts';
-import { openTrustStore } from './trust/trust-store.ts';
+import { createTrustDesk } from './trust/decisions/trust-desk.ts';
+import { openTrustStore } from './trust/decisions/trust-store.ts';
+import { createRevocations } from './trust/revocation/revocations.ts';
+import { createTlsContexts } from './trust/tls/secure-upstream.ts';
 
 /** How long running transfers may go on when Postern stops, in milliseconds. */
 const finishMilliseconds = 10_000;

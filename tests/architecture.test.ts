@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from './support/clean-up.ts';
-import { importsOf, repositoryFiles, root, textOf } from './support/sources.ts';
+import { circles, importsOf, repositoryFiles, root, textOf } from './support/sources.ts';
 
 // What DESIGN, STYLE and the lockfile promise about the sources themselves.
 
@@ -36,6 +36,9 @@ function layerOf(file: string): string {
   const [top = '', folder = '', ...rest] = file.split('/');
   return top === 'proxy' && rest.length > 0 ? folder : top;
 }
+
+/** The rooms of proxy/trust/, in the same order: no file lies outside of them. */
+const trustRooms = ['tls', 'revocation', 'decisions', 'judging', 'x509'];
 
 describe('layers', () => {
   test('imports are found in every form', () => {
@@ -76,6 +79,24 @@ describe('layers', () => {
     expect(upward).toEqual([]);
   });
 
+  test('the rooms of trust/ import their own files and those of rooms below', () => {
+    const roomOf = (file: string) => trustRooms.indexOf(file.split('/').at(-2) ?? '');
+    const own = modules.filter((file) => file.startsWith('proxy/trust/'));
+    expect(own.filter((file) => file.split('/').length !== 4 || roomOf(file) < 0)).toEqual([]);
+    const upward = own.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith('proxy/trust/') && roomOf(target) < roomOf(file))
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test('no files import each other in a circle', () => {
+    const example = { a: ['b', 'node:fs'], b: ['c', 'd'], c: ['a'], d: ['d2'], d2: [], e: ['e'] };
+    expect(circles(new Map(Object.entries(example)))).toEqual([['a', 'b', 'c'], ['e']]);
+    expect(circles(new Map(modules.map((file) => [file, importsOf(file)])))).toEqual([]);
+  });
+
   test('the window imports nothing of ours but the contract', () => {
     const others = modules
       .filter((file) => file.startsWith('renderer/'))
@@ -108,7 +129,7 @@ describe('layers', () => {
 
   test('TLS is opened in one place', () => {
     const opens = modules.filter((file) => /\b(?:tls|nodeTls)\.connect\(|new (?:tls\.)?TLSSocket\(/.test(textOf(file)));
-    expect(opens).toEqual(['proxy/trust/secure-upstream.ts']);
+    expect(opens).toEqual(['proxy/trust/tls/secure-upstream.ts']);
   });
 });
 
@@ -133,6 +154,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
   'proxy/session/session.ts': 'tests/session/refusals.test.ts',
+  'proxy/trust/x509/policies.ts': 'tests/trust/judging/demanded-policy.test.ts',
   'proxy/state/command-failed.ts': 'tests/session/questions.test.ts',
 };
 
@@ -181,8 +203,8 @@ describe('the linter refuses, and says what to do instead', () => {
 
   test('a session for resumption, even in the home of TLS', () => {
     const text = "import * as tls from 'node:tls';\nexport const s = (session) => tls.connect({ session: session });\n";
-    expect(lint('proxy/trust/secure-upstream.ts', text)).toContain('A resumed TLS session reports');
-    expect(lint('proxy/trust/secure-upstream.ts', text)).not.toContain(useTls);
+    expect(lint('proxy/trust/tls/secure-upstream.ts', text)).toContain('A resumed TLS session reports');
+    expect(lint('proxy/trust/tls/secure-upstream.ts', text)).not.toContain(useTls);
   });
 
   test('and lets honest code pass', () => {

@@ -1,6 +1,6 @@
 import { ChannelClosed } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
-import { refusalAfterHandshake } from '../trust/handshake-failure.ts';
+import { refusalAfterHandshake } from '../trust/tls/handshake-failure.ts';
 
 /**
  * Runs one exchange under a time limit of its own, inside the session's signal.

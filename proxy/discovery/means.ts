@@ -2,7 +2,7 @@ import type { Settings } from '../contract/index.ts';
 import type { Resolve } from '../net/dial.ts';
 import type { HttpGet } from '../net/http-get.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
-import type { JudgingDesk, TlsContext } from '../trust/secure-upstream.ts';
+import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import type { DiscoveryMeans } from './discover.ts';
 import { createDns, type DnsQueries } from './dns.ts';
 import { createStrictDesk } from './strict-desk.ts';

@@ -1,5 +1,5 @@
-import { because, refusalByRule } from '../trust/desk-words.ts';
-import type { JudgingDesk } from '../trust/secure-upstream.ts';
+import { because, refusalByRule } from '../trust/decisions/desk-words.ts';
+import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
 
 /**
  * Judges servers that nobody has chosen yet: what the rules verify is accepted, anything else refused. Nobody is asked,

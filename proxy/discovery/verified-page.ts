@@ -2,7 +2,7 @@ import { dial, type Resolve } from '../net/dial.ts';
 import { DownloadFailed } from '../net/download.ts';
 import type { HttpGet } from '../net/http-get.ts';
 import { endOnlyByCloseNotify } from '../net/truncation.ts';
-import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/secure-upstream.ts';
+import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
 import { isHostName } from './address.ts';
 
 /** What a page is fetched with. */

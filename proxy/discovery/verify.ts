@@ -5,7 +5,7 @@ import { startDeadline } from '../net/deadline.ts';
 import type { Resolve } from '../net/dial.ts';
 import { ChannelClosed } from '../net/line-channel.ts';
 import { connectUpstream } from '../session/connect-upstream.ts';
-import type { JudgingDesk, TlsContext } from '../trust/secure-upstream.ts';
+import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import type { Candidate } from './candidate.ts';
 import { signInWays } from './sign-in-way.ts';
 

@@ -7,7 +7,12 @@ import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { endOnlyByCloseNotify } from '../net/truncation.ts';
 import type { UpstreamTransport } from '../net/upstream-transport.ts';
-import { type JudgingDesk, secureUpstream, type TlsContext, type VerifiedSocket } from '../trust/secure-upstream.ts';
+import {
+  type JudgingDesk,
+  secureUpstream,
+  type TlsContext,
+  type VerifiedSocket,
+} from '../trust/tls/secure-upstream.ts';
 
 /** Everything that an attempt to reach the server needs to know. */
 export interface UpstreamTarget {

@@ -13,7 +13,7 @@ import { nextFreePort } from '../net/free-ports.ts';
 import { type Listener, listen } from '../net/listener.ts';
 import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
-import type { TlsContext } from '../trust/secure-upstream.ts';
+import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { closeGently } from './close-gently.ts';
 import { type EmitEvent, openReport, reportRefusal } from './report.ts';
 import { type OutsideEnding, type Session, type SessionMeans, startSession } from './session.ts';

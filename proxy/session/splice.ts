@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { SessionEnding } from '../contract/index.ts';
-import type { VerifiedSocket } from '../trust/secure-upstream.ts';
+import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { carrier } from './carrier.ts';
 import { createSlabs } from './slabs.ts';
 

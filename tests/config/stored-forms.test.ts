@@ -6,8 +6,8 @@ import {
   storedPort,
   storedText,
 } from '../../proxy/config/stored-forms.ts';
-import { readCertificate } from '../../proxy/trust/certificate.ts';
-import { summarise } from '../../proxy/trust/summary.ts';
+import { summarise } from '../../proxy/trust/judging/summary.ts';
+import { readCertificate } from '../../proxy/trust/x509/certificate.ts';
 import { selfSigned } from '../support/pki.ts';
 
 const summary = (certificate: Parameters<typeof selfSigned>[0]) =>

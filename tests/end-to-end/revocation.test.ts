@@ -10,7 +10,7 @@ import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, type Identity, issue, revocationList } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { day, from, type ListServer, startListServer } from '../trust/crl/support.ts';
+import { day, from, type ListServer, startListServer } from '../trust/revocation/support.ts';
 
 const root = createAuthority({ cn: 'Root' });
 

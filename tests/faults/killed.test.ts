@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CoreClient, connectCore } from '../../main/http/client.ts';
 import { type Configuration, configurationSchema, type Snapshot } from '../../proxy/contract/index.ts';
-import { parseTrustFile } from '../../proxy/trust/trust-file.ts';
+import { parseTrustFile } from '../../proxy/trust/decisions/trust-file.ts';
 import { selfSigned } from '../support/pki.ts';
 import { startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { download } from '../../main/download.ts';
 import { resolveBySystem } from '../../proxy/net/dial.ts';
 import { DownloadFailed, type DownloadLimits } from '../../proxy/net/download.ts';
-import { startListServer } from '../trust/crl/support.ts';
+import { startListServer } from '../trust/revocation/support.ts';
 
 const limits = (more: Partial<DownloadLimits> = {}): DownloadLimits => ({
   mostBytes: 1024 * 1024,

@@ -33,3 +33,34 @@ export function importsOf(file: string, text = textOf(file)): string[] {
   ].map(([, name]) => name as string);
   return names.map((name) => (name.startsWith('.') ? posix.join(posix.dirname(file), name) : name));
 }
+
+/**
+ * The groups of modules that import each other, directly or by way of others (Tarjan's strongly connected components).
+ *
+ * @param imports of each module; names that are no key of it are left out of account
+ */
+export function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const visit = (module: string) => {
+    order.set(module, order.size);
+    lowest.set(module, order.size - 1);
+    open.push(module);
+    const reach = (number: number | undefined) =>
+      lowest.set(module, Math.min(lowest.get(module) as number, number as number));
+    for (const target of imports.get(module) ?? []) {
+      if (!imports.has(target)) continue;
+      if (!order.has(target)) {
+        visit(target);
+        reach(lowest.get(target));
+      } else if (open.includes(target)) reach(order.get(target));
+    }
+    if (lowest.get(module) !== order.get(module)) return;
+    const group = open.splice(open.indexOf(module));
+    if (group.length > 1 || imports.get(module)?.includes(module)) found.push(group.sort());
+  };
+  for (const module of imports.keys()) if (!order.has(module)) visit(module);
+  return found;
+}

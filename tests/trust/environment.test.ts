@@ -15,9 +15,9 @@ const child = `
 import { once } from 'node:events';
 import { UpstreamTransport } from ${JSON.stringify(new URL('../../proxy/net/upstream-transport.ts', import.meta.url))};
 import { createStateStore } from ${JSON.stringify(new URL('../../proxy/state/store.ts', import.meta.url))};
-import { createTlsContexts, secureUpstream } from ${JSON.stringify(new URL('../../proxy/trust/secure-upstream.ts', import.meta.url))};
-import { createTrustDesk } from ${JSON.stringify(new URL('../../proxy/trust/trust-desk.ts', import.meta.url))};
-import { openTrustStore } from ${JSON.stringify(new URL('../../proxy/trust/trust-store.ts', import.meta.url))};
+import { createTlsContexts, secureUpstream } from ${JSON.stringify(new URL('../../proxy/trust/tls/secure-upstream.ts', import.meta.url))};
+import { createTrustDesk } from ${JSON.stringify(new URL('../../proxy/trust/decisions/trust-desk.ts', import.meta.url))};
+import { openTrustStore } from ${JSON.stringify(new URL('../../proxy/trust/decisions/trust-store.ts', import.meta.url))};
 import { readFileSync } from 'node:fs';
 const [port, directory, extra] = process.argv.slice(2);
 const state = createStateStore({ version: '0', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Refused } from '../../proxy/net/refused.ts';
-import { CertificateQuestioned } from '../../proxy/trust/secure-upstream.ts';
+import { CertificateQuestioned } from '../../proxy/trust/tls/secure-upstream.ts';
 import { acceptedAllTheSame, refusedAllTheSame } from './limbo-deviations.ts';
 import { connect, serve } from './support.ts';
 

@@ -8,11 +8,11 @@ import { onTestFinished } from 'vitest';
 import type { UntimedEvent } from '../../proxy/contract/index.ts';
 import { UpstreamTransport } from '../../proxy/net/upstream-transport.ts';
 import { createStateStore, type StateStore } from '../../proxy/state/store.ts';
-import { type Judgement, judge } from '../../proxy/trust/judge.ts';
-import { createRoots } from '../../proxy/trust/roots.ts';
-import { createTlsContexts, secureUpstream, type VerifiedSocket } from '../../proxy/trust/secure-upstream.ts';
-import { createTrustDesk, type TrustDesk, type TrustDeskOptions } from '../../proxy/trust/trust-desk.ts';
-import { openTrustStore, type TrustStore } from '../../proxy/trust/trust-store.ts';
+import { createTrustDesk, type TrustDesk, type TrustDeskOptions } from '../../proxy/trust/decisions/trust-desk.ts';
+import { openTrustStore, type TrustStore } from '../../proxy/trust/decisions/trust-store.ts';
+import { type Judgement, judge } from '../../proxy/trust/judging/judge.ts';
+import { createRoots } from '../../proxy/trust/judging/roots.ts';
+import { createTlsContexts, secureUpstream, type VerifiedSocket } from '../../proxy/trust/tls/secure-upstream.ts';
 import { createAuthority, type Identity } from '../support/pki.ts';
 
 /** The authority that is trusted in these tests unless they say otherwise. */

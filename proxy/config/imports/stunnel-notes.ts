@@ -1,5 +1,15 @@
 import type { ImportNote } from './imported.ts';
-import type { Service } from './stunnel.ts';
+
+/** The options of one service, those before the first section included; the last of equal ones counts. */
+export interface Service {
+  name: string;
+  /** The value of an option; undefined when it is not there. */
+  value(key: string): string | undefined;
+  /** Every value of an option that may stand there several times, the service's own before the shared ones. */
+  values(key: string): string[];
+  isOn(key: string): boolean;
+  keys: string[];
+}
 
 /** Bundles of the public authorities: Postern has those built in. */
 const publicBundle =

@@ -3,24 +3,13 @@ import type { Protocol, RelayConfiguration } from '../../contract/index.ts';
 import { ConfigurationError, quoted } from '../configuration-error.ts';
 import { type Imported, type ImportNote, mailPorts } from './imported.ts';
 import { parseIni, portOf } from './ini.ts';
-import { stunnelNotes } from './stunnel-notes.ts';
+import { type Service, stunnelNotes } from './stunnel-notes.ts';
 
 const dialect = { separators: /=/, continued: false };
 
 /** Whether a text looks like a stunnel configuration. */
 export function isStunnel(text: string): boolean {
   return /^\s*(?:client|accept|connect)\s*=/im.test(text);
-}
-
-/** The options of one service, those before the first section included; the last of equal ones counts. */
-export interface Service {
-  name: string;
-  /** The value of an option; undefined when it is not there. */
-  value(key: string): string | undefined;
-  /** Every value of an option that may stand there several times, the service's own before the shared ones. */
-  values(key: string): string[];
-  isOn(key: string): boolean;
-  keys: string[];
 }
 
 /**

@@ -11,7 +11,7 @@ import type { DiscoveryMeans } from '../../../proxy/discovery/discover.ts';
 import { createDns } from '../../../proxy/discovery/dns.ts';
 import { createStrictDesk } from '../../../proxy/discovery/strict-desk.ts';
 import type { Resolve } from '../../../proxy/net/dial.ts';
-import { createTlsContexts } from '../../../proxy/trust/secure-upstream.ts';
+import { createTlsContexts } from '../../../proxy/trust/tls/secure-upstream.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../../support/fake-upstream.ts';
 import { peer } from '../../support/peers.ts';

@@ -1,0 +1,105 @@
+import type { CertificateQuestion, UntimedEvent } from '../../contract/index.ts';
+import type { StateStore } from '../../state/store.ts';
+import { isAt } from './trust-history.ts';
+import type { Rows } from './trust-store.ts';
+
+type Answer = 'approved' | 'rejected' | 'undecided';
+type Asked = Omit<CertificateQuestion, 'relays' | 'askedAt' | 'timesMet' | 'waiting'>;
+
+/** The questions that wait for a person, and the sessions that are held until one decides. */
+export interface PendingQuestions {
+  /** Puts a question, or joins it to the one that waits already: ten sessions are one question. */
+  ask(asked: Asked, relay: string, at: Date): void;
+  /** @throws the signal's reason */
+  wait(id: string, milliseconds: number, signal: AbortSignal): Promise<Answer>;
+  /** Lets everyone go who waits for this question. */
+  settle(id: string, answer: Answer): void;
+}
+
+export interface PendingQuestionsOptions {
+  questions: Rows<CertificateQuestion>;
+  state: StateStore;
+  emit: (event: UntimedEvent) => void;
+  limits: { questions: number; questionsPerServer: number };
+}
+
+/** Relays of one account that are named with a question. */
+const mostRelays = 50;
+
+export function createPendingQuestions({ questions, state, emit, limits }: PendingQuestionsOptions): PendingQuestions {
+  const waiting = new Map<string, Set<(answer: Answer) => void>>();
+  /** Told since this process began: a question that outlived the last one is told once more when it is met again. */
+  const told = new Set<string>();
+
+  function count(id: string): void {
+    const question = questions.get(id);
+    if (question) questions.set({ ...question, waiting: waiting.get(id)?.size ?? 0 }, 'memory');
+  }
+
+  function settle(id: string, answer: Answer): void {
+    told.delete(id);
+    for (const release of [...(waiting.get(id) ?? [])]) release(answer);
+  }
+
+  /** Makes room for one more, the oldest first; a question that holds a mail program goes last. */
+  function makeRoom(asked: Asked): void {
+    const all = questions.all();
+    const here = all.filter((row) => isAt(asked, row));
+    const crowded = here.length >= limits.questionsPerServer ? here : all.length >= limits.questions ? all : null;
+    if (!crowded) return;
+    const [oldest] = [...crowded].sort(
+      (a, b) => Number(a.waiting > 0) - Number(b.waiting > 0) || a.askedAt.localeCompare(b.askedAt),
+    );
+    if (!oldest) return;
+    questions.remove(oldest.id, 'soon');
+    settle(oldest.id, 'undecided');
+    const dropped = state.get('core', 'core')?.questionsDropped ?? 0;
+    state.patch('core', 'core', { questionsDropped: dropped + 1 });
+  }
+
+  return {
+    settle,
+    ask(asked, relay, at) {
+      const known = questions.get(asked.id);
+      if (known) {
+        const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, mostRelays);
+        questions.set({ ...known, ...asked, relays, timesMet: known.timesMet + 1 }, 'soon');
+      } else {
+        makeRoom(asked);
+        questions.set({ ...asked, relays: [relay], askedAt: at.toISOString(), timesMet: 1, waiting: 0 }, 'soon');
+      }
+      if (told.has(asked.id)) return;
+      told.add(asked.id);
+      const { id, account, host, port, problems, offers } = asked;
+      const { fingerprint } = asked.certificate;
+      emit({ event: 'certificate-pending', relay, id, account, host, port, fingerprint, problems, offers });
+    },
+    wait(id, milliseconds, signal) {
+      if (signal.aborted) return Promise.reject(signal.reason);
+      if (!questions.get(id) || milliseconds <= 0) return Promise.resolve('undecided');
+      return new Promise((resolve, reject) => {
+        const others = waiting.get(id) ?? new Set();
+        waiting.set(id, others);
+        const leave = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', onAbort);
+          others.delete(release);
+          if (others.size === 0) waiting.delete(id);
+          count(id);
+        };
+        const release = (answer: Answer) => {
+          leave();
+          resolve(answer);
+        };
+        const onAbort = () => {
+          leave();
+          reject(signal.reason);
+        };
+        const timer = setTimeout(() => release('undecided'), milliseconds);
+        signal.addEventListener('abort', onAbort, { once: true });
+        others.add(release);
+        count(id);
+      });
+    },
+  };
+}

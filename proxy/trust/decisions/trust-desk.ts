@@ -1,0 +1,236 @@
+import type {
+  CertificateDecision,
+  CertificateProblem,
+  DecidedAs,
+  Finding,
+  Remembering,
+  UntimedEvent,
+  UpstreamProtection,
+} from '../../contract/index.ts';
+import { certificateFinding } from '../../diagnosis/certificate.ts';
+import { Refused } from '../../net/refused.ts';
+import { CommandFailed } from '../../state/command-failed.ts';
+import type { StateStore } from '../../state/store.ts';
+import type { JudgedPath, Judgement } from '../judging/judge.ts';
+import type { RevokedLookup } from '../judging/revoked-links.ts';
+import { decidedMessage, refusalByRule, rejectedMessage, undecidedMessage } from './desk-words.ts';
+import { createPendingQuestions } from './pending-questions.ts';
+import { assess, bindingId, isAt, type Place, serverId } from './trust-history.ts';
+import type { TrustStore } from './trust-store.ts';
+
+/** What a session is to do about a certificate. Messages hold no text of the server. */
+export type Verdict =
+  | { kind: 'accept'; trust: UpstreamProtection['trust'] }
+  | {
+      kind: 'refuse';
+      reason: 'certificate-undecided' | 'certificate-rejected' | 'certificate-revoked';
+      message: string;
+      finding?: Finding;
+    }
+  /** A person may decide: wait for it, and have `message` ready for the case that nobody does. */
+  | { kind: 'ask'; id: string; message: string; finding: Finding };
+
+/**
+ * What is known of revoked certificates beyond what servers staple: the lists that authorities publish, fetched in the
+ * background and stored.
+ */
+export interface Revocations {
+  /** Adds to a judgement what the stored lists say. Waits for the disk at the most. */
+  complete(first: JudgedPath, again: (revoked: RevokedLookup) => JudgedPath): Promise<JudgedPath>;
+  /**
+   * A server has been verified, or would have been but for a revocation: from now on its lists are kept fresh.
+   *
+   * @param address where it was reached
+   */
+  met(place: Place, judged: JudgedPath, address: string | undefined): void;
+  /**
+   * Whether a certificate turned out to be revoked after a server was verified with it.
+   *
+   * @param verifiedAt ISO 8601
+   */
+  revokedSince(fingerprint: string, verifiedAt: string): boolean;
+}
+
+/** Where certificates are accepted, refused, or put before a person. */
+export interface TrustDesk {
+  /** Decides about a certificate that a server presented just now. */
+  judge(subject: { account: string; relay: string; host: string; port: number }, judgement: Judgement): Verdict;
+  /**
+   * Holds a session until somebody decides about the question.
+   *
+   * @throws the signal's reason
+   */
+  waitForDecision(
+    id: string,
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<'approved' | 'rejected' | 'undecided'>;
+  /**
+   * Accepts the certificate of a pending question. In force at once; resolves when it is on the disk too, or could not be
+   * brought there.
+   *
+   * @throws {CommandFailed} `not-pending` or `not-offered`
+   */
+  approve(id: string, remember: Remembering): Promise<CertificateDecision>;
+  /** Rejects it until the decision is forgotten. @throws {CommandFailed} `not-pending` */
+  reject(id: string): Promise<CertificateDecision>;
+  /**
+   * Forgets a decision (sessions that rest on it hear of it), a verified server, or a pending question.
+   *
+   * @throws {CommandFailed} `not-found`
+   */
+  forget(id: string): Promise<'decision' | 'server' | 'question'>;
+  /** Hears the id of every decision that was taken back. @returns a function that ends it */
+  onForgotten(listener: (decisionId: string) => void): () => void;
+  /** The clock that certificates are judged by. */
+  now(): Date;
+  /** What is known of revoked certificates; null where nobody looks. */
+  readonly revocations: Revocations | null;
+  /** Why a server that was verified must not be used after all: its certificate turned out to be revoked meanwhile. */
+  revokedMeanwhile(host: string, protection: UpstreamProtection): Refused | null;
+}
+
+export interface TrustDeskOptions {
+  store: TrustStore;
+  state: StateStore;
+  emit: (event: UntimedEvent) => void;
+  now: () => Date;
+  revocations?: Revocations;
+  /** Questions that may wait at once, in all and for one server of one account. */
+  limits?: { questions: number; questionsPerServer: number };
+}
+
+/** Far more than a person can look at; a server that makes up certificates fills its own share only. */
+const defaultLimits = { questions: 100, questionsPerServer: 10 };
+/** A server that is verified again is written down again only after this time, in milliseconds. */
+const verifiedAgainAfter = 3_600_000;
+
+export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
+  const { store, state, emit, now, revocations = null, limits = defaultLimits } = options;
+  const { decisions, servers, questions } = store;
+  const forgotten = new Set<(decisionId: string) => void>();
+  const pending = createPendingQuestions({ questions, state, emit, limits });
+
+  const isTrust = ({ decision }: CertificateDecision) => decision !== 'reject';
+  const trustedAt = (place: Place) => decisions.all().filter((row) => isTrust(row) && isAt(place, row));
+  const assessAt = (place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>) =>
+    assess(judgement.certificate, judgement.problems, servers.get(serverId(place)), trustedAt(place));
+
+  /** The history of a server has changed: what its pending questions offer may have, too. */
+  function reassess(place: Place): void {
+    for (const question of questions.all().filter((row) => isAt(place, row))) {
+      const { history, offers, changed } = assessAt(place, question);
+      questions.set({ ...question, history, offers, problems: withChanged(question.problems, changed) }, 'soon');
+    }
+  }
+
+  function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired'>): void {
+    // The row is still there while the event goes out: whoever hears it can look up what it is about.
+    emit({ event: 'certificate-decided', id: row.id, decision: as });
+    decisions.remove(row.id, 'now');
+  }
+
+  function verifiedNow(place: Place, { certificate }: Judgement): Verdict {
+    const id = serverId(place);
+    const known = servers.get(id);
+    const lastVerifiedAt = now().toISOString();
+    const sameAsBefore = known?.certificate.fingerprint === certificate.fingerprint;
+    const recently = known && now().getTime() - Date.parse(known.lastVerifiedAt) < verifiedAgainAfter;
+    // What is known of its revocation is about the certificate.
+    const revocation = sameAsBefore && known.revocation ? { revocation: known.revocation } : {};
+    if (!sameAsBefore || !recently) servers.set({ id, ...place, certificate, lastVerifiedAt, ...revocation }, 'soon');
+    for (const row of trustedAt(place)) drop(row, 'retired');
+    if (!known) reassess(place);
+    return { kind: 'accept', trust: { kind: 'verified' } };
+  }
+
+  function decide(id: string, decision: CertificateDecision['decision']): Promise<CertificateDecision> {
+    const question = questions.get(id);
+    if (!question) throw new CommandFailed('not-pending', 'No question with this id is waiting for a decision.');
+    if (!question.offers.includes(decision)) throw new CommandFailed('not-offered', decidedMessage(question));
+    const { account, host, port, certificate } = question;
+    const problems = withChanged(question.problems, false);
+    const row = { id, account, host, port, decision, problems, certificate, decidedAt: now().toISOString() };
+    questions.remove(id, 'soon');
+    decisions.set(row, 'now');
+    emit({ event: 'certificate-decided', id, decision });
+    pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
+    reassess(row);
+    return store.flush().then(() => row);
+  }
+
+  return {
+    now,
+    revocations,
+    revokedMeanwhile(host, { certificate, verifiedAt }) {
+      if (!revocations?.revokedSince(certificate.fingerprint, verifiedAt)) return null;
+      const verdict = refusalByRule(host, ['revoked']);
+      return verdict && new Refused(verdict.reason, verdict.message);
+    },
+    judge({ account, relay, host, port }, judgement) {
+      const place = { account, host, port };
+      if (judgement.problems.length === 0) return verifiedNow(place, judgement);
+      const byRule = refusalByRule(host, judgement.problems);
+      if (byRule) return { ...byRule, finding: certificateFinding({ host, ...judgement }, now().getTime()) };
+      const id = bindingId(place, judgement.certificate.fingerprint, judgement.problems);
+      const decided = decisions.get(id);
+      if (decided?.decision === 'reject') {
+        const finding: Finding = { code: 'certificate-rejected', facts: { server: host } };
+        return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(host), finding };
+      }
+      if (decided) return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
+
+      const { history, offers, changed } = assessAt(place, judgement);
+      const problems = withChanged(judgement.problems, changed);
+      const { certificate, details, chain } = judgement;
+      pending.ask({ id, ...place, problems, details, certificate, chain, history, offers }, relay, now());
+      const message = undecidedMessage(host, problems, history);
+      const approvable = offers.some((offer) => offer !== 'reject');
+      const finding = certificateFinding({ host, problems, certificate, chain, history }, now().getTime());
+      return approvable
+        ? { kind: 'ask', id, message, finding }
+        : { kind: 'refuse', reason: 'certificate-undecided', message, finding };
+    },
+    waitForDecision(id, milliseconds, signal) {
+      const decided = decisions.get(id);
+      if (decided && !questions.get(id)) return Promise.resolve(isTrust(decided) ? 'approved' : 'rejected');
+      return pending.wait(id, milliseconds, signal);
+    },
+    approve: async (id, remember) => decide(id, remember),
+    reject: async (id) => decide(id, 'reject'),
+    async forget(id) {
+      const decision = decisions.get(id);
+      if (decision) {
+        drop(decision, 'forgotten');
+        reassess(decision);
+        for (const listener of forgotten) listener(id);
+        await store.flush();
+        return 'decision';
+      }
+      const server = servers.get(id);
+      if (server) {
+        servers.remove(id, 'now');
+        reassess(server);
+        await store.flush();
+        return 'server';
+      }
+      if (!questions.get(id))
+        throw new CommandFailed('not-found', 'There is no decision, server or question with this id.');
+      emit({ event: 'certificate-decided', id, decision: 'forgotten' });
+      questions.remove(id, 'now');
+      pending.settle(id, 'undecided');
+      await store.flush();
+      return 'question';
+    },
+    onForgotten(listener) {
+      forgotten.add(listener);
+      return () => forgotten.delete(listener);
+    },
+  };
+}
+
+/** `changed` stands last, and only where it applies. */
+function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {
+  const others = problems.filter((problem) => problem !== 'changed');
+  return changed ? [...others, 'changed'] : others;
+}

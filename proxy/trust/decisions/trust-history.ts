@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type {
+  CertificateDecision,
+  CertificateHistory,
+  CertificateProblem,
+  CertificateSummary,
+  KnownServer,
+  Offer,
+} from '../../contract/index.ts';
+
+/** One server as one account means it. Decisions never cross any of the three. */
+export interface Place {
+  account: string;
+  host: string;
+  port: number;
+}
+
+export function isAt(place: Place, row: Place): boolean {
+  return row.account === place.account && row.host === place.host && row.port === place.port;
+}
+
+/** What a decision binds to. `changed` says something about the past and not about the certificate, so it is left out. */
+export function bindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
+  const bound = problems.filter((problem) => problem !== 'changed').sort();
+  return shortHash(['certificate', place.account, place.host, place.port, fingerprint, bound]);
+}
+
+export function serverId(place: Place): string {
+  return shortHash(['server', place.account, place.host, place.port]);
+}
+
+/** 64 bits: ids of a person's few decisions do not meet by chance, and one that is forged gains nothing. */
+function shortHash(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** What a person may be asked, by what was seen of the server before (RFC 8314 §5). */
+export interface Assessment {
+  history: CertificateHistory;
+  offers: Offer[];
+  /** True when the person trusted another key here. */
+  changed: boolean;
+}
+
+const anything: Offer[] = ['reject', 'once', 'always'];
+
+/**
+ * The table of the design: what may be decided depends on what was seen of host and port in this account.
+ *
+ * @param known the server, when it was verified publicly before
+ * @param trusted the decisions by which the person trusts a certificate here
+ */
+export function assess(
+  certificate: CertificateSummary,
+  problems: readonly CertificateProblem[],
+  known: KnownServer | undefined,
+  trusted: readonly CertificateDecision[],
+): Assessment {
+  const key = certificate.publicKeyFingerprint;
+  if (known) {
+    const { lastVerifiedAt } = known;
+    const onlyExpired = problems.every((problem) => problem === 'expired' || problem === 'changed');
+    if (onlyExpired && known.certificate.publicKeyFingerprint === key) {
+      return { history: { kind: 'verified-then-expired', lastVerifiedAt }, offers: ['reject', 'once'], changed: false };
+    }
+    const history = { kind: 'verified-then-failing', lastVerifiedAt, previous: known.certificate } as const;
+    return { history, offers: ['reject'], changed: false };
+  }
+  const latestFirst = [...trusted].sort((a, b) => b.decidedAt.localeCompare(a.decidedAt));
+  const sameKey = latestFirst.find((decision) => decision.certificate.publicKeyFingerprint === key);
+  if (sameKey) return { history: { kind: 'renewed', previous: sameKey.certificate }, offers: anything, changed: false };
+  const [latest] = latestFirst;
+  if (latest) return { history: { kind: 'changed', previous: latest.certificate }, offers: anything, changed: true };
+  return { history: { kind: 'new' }, offers: anything, changed: false };
+}

@@ -1,0 +1,116 @@
+import {
+  type CertificateProblem,
+  type CertificateSummary,
+  certificateProblems,
+  type ProblemDetail,
+} from '../../contract/index.ts';
+import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { DerFault } from '../x509/der.ts';
+import { judgeLeaf } from './leaf.ts';
+import { type Anchors, findPath } from './path.ts';
+import type { RevokedLookup } from './revoked-links.ts';
+import { judgeStaple } from './staple.ts';
+import { inert, summarise } from './summary.ts';
+
+/** What a server presented, and what it is measured by. */
+export interface Presentation {
+  /** DER, the server's own certificate first; the others in any order. */
+  chain: readonly Uint8Array[];
+  /** The configured host: a DNS name or an IP literal. */
+  host: string;
+  /** The stapled OCSP response, if any. */
+  staple: Uint8Array | null;
+  /** What the TLS library found, by its code; null when it authorised the chain. */
+  libraryVerdict: string | null;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** What is known to be revoked; nothing unless told. */
+  revoked?: RevokedLookup;
+}
+
+/** Everything that is wrong with a server's certificate; nothing is, when `problems` is empty. */
+export interface Judgement {
+  /** Each word once, in the contract's order. */
+  problems: CertificateProblem[];
+  details: ProblemDetail[];
+  certificate: CertificateSummary;
+  /** What was presented above it, nearest issuer first; at most 10. */
+  chain: CertificateSummary[];
+}
+
+/** What a judgement was based on. */
+export interface JudgedPath extends Judgement {
+  /** The server's certificate first, a trusted one last; empty when no path led to one. */
+  path: readonly Certificate[];
+  staple: StapleFinding;
+}
+
+/** What the server's own proof says: good until a second since 1970, or revoked. Null when it proves nothing. */
+export type StapleFinding = { kind: 'good'; until: number } | { kind: 'revoked'; text: string } | null;
+
+/** Presented certificates that are looked at; more are ignored, and so can only be missed. */
+const mostPresented = 30;
+/** Sentences that are kept for one question. */
+const mostDetails = 20;
+
+/**
+ * Judges a server's certificate by our own rules alone and counts the TLS library's verdict as one more voice: both have
+ * to accept. Never stops at the first fault.
+ *
+ * @throws {DerFault} when the server's own certificate cannot be read
+ */
+export function judge(presentation: Presentation, anchors: Anchors): JudgedPath {
+  const [first, ...others] = presentation.chain;
+  if (!first) throw new DerFault('there is none');
+  const leaf = readCertificate(first);
+  const presented = others.slice(0, mostPresented).flatMap(readable);
+  const at = Math.floor(presentation.now / 1000);
+  const found = findPath(leaf, presented, anchors, at, presentation.revoked);
+  const issuer = found.path[1] ?? (leaf.selfIssued ? leaf : null);
+  const { problems: stapled, goodUntil } = judgeStaple(presentation.staple, leaf, issuer, at);
+  const details = [
+    ...judgeLeaf(leaf, presentation.host, at, found.anchored && found.path.length === 1),
+    ...found.problems,
+    ...stapled,
+  ];
+  if (details.length === 0 && presentation.libraryVerdict !== null)
+    details.push(libraryProblem(presentation.libraryVerdict));
+  const words = new Set(details.map(({ problem }) => problem));
+  return {
+    problems: certificateProblems.filter((problem) => words.has(problem)),
+    details: details.slice(0, mostDetails),
+    certificate: summarise(leaf),
+    chain: shownChain(found.path, presented).map(summarise),
+    path: found.anchored ? found.path : [],
+    staple:
+      goodUntil !== null
+        ? { kind: 'good', until: goodUntil }
+        : stapled[0]
+          ? { kind: 'revoked', text: stapled[0].text }
+          : null,
+  };
+}
+
+/** Certificates beside the server's own that cannot be read help nobody to a path, and hide none. */
+function readable(bytes: Uint8Array): Certificate[] {
+  try {
+    return [readCertificate(bytes)];
+  } catch (error) {
+    if (error instanceof DerFault) return [];
+    throw error;
+  }
+}
+
+function shownChain(path: readonly Certificate[], presented: readonly Certificate[]): Certificate[] {
+  const above = [...path.slice(1), ...presented];
+  return [...new Map(above.map((certificate) => [certificate.fingerprint, certificate])).values()].slice(0, 10);
+}
+
+/** The library refused what we found nothing wrong with. Its word for dates and names is taken, the rest is about trust. */
+function libraryProblem(code: string): ProblemDetail {
+  const text = `The TLS library does not accept the certificate (${inert(code.toLowerCase().replaceAll('_', ' '), 80)}).`;
+  if (code === 'CERT_HAS_EXPIRED') return { problem: 'expired', text };
+  if (code === 'CERT_NOT_YET_VALID') return { problem: 'not-yet-valid', text };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { problem: 'name-mismatch', text };
+  return { problem: 'unknown-issuer', text };
+}

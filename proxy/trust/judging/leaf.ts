@@ -1,0 +1,58 @@
+import type { ProblemDetail } from '../../contract/index.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { oid } from '../x509/extensions.ts';
+import { expectedName, isNamed } from './server-name.ts';
+import { inert, serverNames } from './summary.ts';
+import { validityProblem } from './validity.ts';
+
+/**
+ * Judges the server's own certificate: its dates, its names, and what it may be used for. Every fault is reported.
+ *
+ * @param host the configured host
+ * @param at seconds since 1970
+ * @param anchor true when this very certificate is among the trusted ones
+ */
+export function judgeLeaf(leaf: Certificate, host: string, at: number, anchor: boolean): ProblemDetail[] {
+  const problems: ProblemDetail[] = [];
+  const dated = validityProblem(leaf, at, 'The certificate');
+  if (dated) problems.push(dated);
+  const expected = expectedName(host);
+  if (!expected || !isNamed(expected, leaf.extensions.subjectAltName ?? [])) {
+    problems.push({ problem: 'name-mismatch', text: mismatch(leaf, host) });
+  }
+  for (const fault of [...leaf.faults.map((text) => `It ${text}.`), ...misuses(leaf, anchor)]) {
+    problems.push({ problem: 'wrong-usage', text: `The certificate may not be used for a server. ${fault}` });
+  }
+  return problems;
+}
+
+function mismatch({ extensions }: Certificate, host: string): string {
+  const names = serverNames(extensions.subjectAltName?.slice(0, 1000) ?? null);
+  const [first, ...others] = names;
+  if (first === undefined) {
+    return `The certificate names no server at all, so it is not for ${inert(host)}. (A common name alone does not count.)`;
+  }
+  const more = others.length === 0 ? '' : ` and ${others.length} other name${others.length === 1 ? '' : 's'}`;
+  return `The certificate is for ${first}${more}, not for ${inert(host)}.`;
+}
+
+function misuses({ extensions, selfIssued }: Certificate, anchor: boolean): string[] {
+  const { basicConstraints, keyUsage, extendedKeyUsage, unknownCritical, nameConstraints } = extensions;
+  const faults: string[] = [];
+  if (unknownCritical.length > 0) faults.push('It has a restriction that Postern does not know.');
+  // "Any purpose" says nothing about servers, and no authority may put it into a server's certificate (CABF BR 7.1.2.7.10).
+  const forServers = extendedKeyUsage?.includes(oid.serverAuth) && !extendedKeyUsage.includes(oid.anyPurpose);
+  if (extendedKeyUsage && !forServers) faults.push('It was issued for other purposes.');
+  // RFC 5280 §4.2.1.3; the signature in the handshake is made with this key.
+  if (keyUsage && !keyUsage.has('digitalSignature')) {
+    // Home-made certificates are often their own authority and say no more than that.
+    const ownAuthority = selfIssued && basicConstraints?.ca === true && keyUsage.has('keyCertSign');
+    if (!ownAuthority) faults.push('Its key may not be used to sign the handshake.');
+  }
+  if (keyUsage?.has('keyCertSign') && !basicConstraints?.ca) {
+    faults.push('It may sign certificates, and says that it is no authority.');
+  }
+  if (basicConstraints?.ca && !selfIssued && !anchor) faults.push('It is the certificate of an authority.');
+  if (nameConstraints && !basicConstraints?.ca) faults.push('It limits names as only an authority may.');
+  return faults;
+}

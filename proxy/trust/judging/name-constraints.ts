@@ -1,0 +1,125 @@
+import type { Certificate } from '../x509/certificate.ts';
+import type { GeneralName } from '../x509/general-names.ts';
+import { isWellFormedDnsName } from './server-name.ts';
+
+/**
+ * Comparisons of one name with one constraint that a path may cost. Honest paths need a few hundred; a hostile one
+ * asks for millions.
+ */
+const mostComparisons = 50_000;
+
+/**
+ * Name constraints of RFC 5280 §4.2.1.10 and §6.1.4 (b), (c), (g) over a path. An issuer's constraints hold for
+ * everything below it, self-issued issuers excepted.
+ *
+ * @param path leaf first, anchor last
+ * @returns what is violated, completing "…: …"; null when all is well
+ */
+export function violatedConstraint(path: readonly Certificate[]): string | null {
+  let comparisons = 0;
+  for (const [index, issuer] of path.entries()) {
+    const constraints = issuer.extensions.nameConstraints;
+    if (index === 0 || !constraints) continue;
+    const invalid = [...constraints.permitted, ...constraints.excluded].some((base) => !isUsableBase(base));
+    if (invalid) return 'an issuer has name constraints in a form that does not exist';
+    const below = path.slice(0, index).filter((certificate, i) => i === 0 || !certificate.selfIssued);
+    for (const certificate of below) {
+      const names = namesOf(certificate);
+      comparisons += names.length * (constraints.permitted.length + constraints.excluded.length);
+      if (comparisons > mostComparisons) return 'its issuers limit more names than can be compared';
+      const broken = names.find((name) => !isAllowed(name, constraints));
+      if (broken) return `an issuer is limited to other names: ${formOf(broken)} is outside of them`;
+    }
+  }
+  return null;
+}
+
+function namesOf({ subject, extensions }: Certificate): GeneralName[] {
+  const names = [...(extensions.subjectAltName ?? [])];
+  if (subject.empty) return names;
+  names.push({ kind: 'directory', name: subject });
+  // RFC 5280 §4.2.1.10: an address in the subject is constrained as well where there are no alternative names.
+  if (!extensions.subjectAltName) {
+    for (const { type, text } of subject.attributes) if (type === 'emailAddress') names.push({ kind: 'email', text });
+  }
+  return names;
+}
+
+function isAllowed(name: GeneralName, constraints: { permitted: GeneralName[]; excluded: GeneralName[] }): boolean {
+  const alike = (base: GeneralName) =>
+    base.kind === name.kind && (base.kind !== 'other' || base.form === formNumber(name));
+  const permitted = constraints.permitted.filter(alike);
+  const excluded = constraints.excluded.filter(alike);
+  if (permitted.length + excluded.length === 0) return true;
+  // Forms that are not looked into and are constrained all the same can only be refused (RFC 5280 §4.2.1.10).
+  if (name.kind === 'other' || name.kind === 'uri' || !isComparable(name)) return false;
+  if (excluded.some((base) => isWithin(name, base, true))) return false;
+  return permitted.length === 0 || permitted.some((base) => isWithin(name, base, false));
+}
+
+/**
+ * @param excluding a wildcard name that *could* be inside the base is taken to be inside; for a permission, all that it
+ *   stands for has to be
+ */
+function isWithin(name: GeneralName, base: GeneralName, excluding: boolean): boolean {
+  if (name.kind === 'dns' && base.kind === 'dns')
+    return dnsWithin(name.text.toLowerCase(), base.text.toLowerCase(), excluding);
+  if (name.kind === 'email' && base.kind === 'email') return emailWithin(name.text, base.text);
+  if (name.kind === 'directory' && base.kind === 'directory') {
+    return base.name.keys.every((key, i) => name.name.keys[i] === key);
+  }
+  if (name.kind !== 'ip' || base.kind !== 'ip' || base.bytes.length !== name.bytes.length * 2) return false;
+  const size = name.bytes.length;
+  return name.bytes.every(
+    (byte, i) => (byte & (base.bytes[size + i] ?? 0)) === ((base.bytes[i] ?? 0) & (base.bytes[size + i] ?? 0)),
+  );
+}
+
+function dnsWithin(name: string, base: string, excluding: boolean): boolean {
+  if (base === '' || name === base || name.endsWith(`.${base}`)) return true;
+  // `*.example.org` can stand for `mail.example.org` itself.
+  return (
+    excluding && name.startsWith('*.') && base.endsWith(name.slice(1)) && !base.slice(0, 1 - name.length).includes('.')
+  );
+}
+
+/** A base is one mailbox, one host (`example.org`) or everything inside a domain (`.example.org`). */
+function emailWithin(name: string, base: string): boolean {
+  const at = name.lastIndexOf('@');
+  const host = name.slice(at + 1).toLowerCase();
+  const baseAt = base.lastIndexOf('@');
+  if (baseAt >= 0) return name.slice(0, at) === base.slice(0, baseAt) && host === base.slice(baseAt + 1).toLowerCase();
+  return base.startsWith('.') ? host.endsWith(base.toLowerCase()) : host === base.toLowerCase();
+}
+
+/** Names that are broken match nothing, so under a constraint of their form they are refused. */
+function isComparable(name: GeneralName): boolean {
+  if (name.kind === 'dns') return isWellFormedDnsName(name.text);
+  if (name.kind === 'ip') return name.bytes.length === 4 || name.bytes.length === 16;
+  if (name.kind === 'email') return /^[^@\s]+@[^@\s]+$/.test(name.text);
+  return true;
+}
+
+function isUsableBase(base: GeneralName): boolean {
+  if (base.kind === 'dns') return base.text === '' || (!base.text.startsWith('*') && isWellFormedDnsName(base.text));
+  if (base.kind === 'email') return /^(?:[^@\s]+@)?\.?[^@\s.][^@\s]*$/.test(base.text);
+  if (base.kind !== 'ip') return true;
+  const half = base.bytes.length / 2;
+  return (half === 4 || half === 16) && isMask(base.bytes.subarray(half));
+}
+
+/** RFC 5280 §4.2.1.10: in the style of CIDR, so ones first and then zeros. */
+function isMask(mask: Buffer): boolean {
+  const bits = [...mask].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return !bits.includes('01');
+}
+
+function formNumber(name: GeneralName): number {
+  return name.kind === 'other' ? name.form : 0;
+}
+
+function formOf(name: GeneralName): string {
+  const forms = { dns: 'a server name', email: 'a mail address', uri: 'a web address', ip: 'an address' } as const;
+  if (name.kind === 'directory') return 'its subject';
+  return name.kind === 'other' ? 'a name of an uncommon form' : forms[name.kind];
+}

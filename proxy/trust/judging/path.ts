@@ -1,0 +1,156 @@
+import { type ProblemDetail, unapprovableProblems } from '../../contract/index.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { inspectPath } from './path-rules.ts';
+import { judgeRevocations, type RevokedLookup } from './revoked-links.ts';
+import { judgeStrength } from './strength.ts';
+import { inspectPublicPath } from './web-pki-rules.ts';
+
+/** The certificates that are trusted in themselves. */
+export interface Anchors {
+  has(certificate: Certificate): boolean;
+  /** The anchors with this name as their subject. */
+  named(subjectKey: string): readonly Certificate[];
+  /** Whether this anchor is one of the web's authorities, so that what it vouches for is held to their rules too. */
+  isPublic(anchor: Certificate): boolean;
+}
+
+/** The best path from the server's certificate upwards, and everything that is wrong with it. */
+export interface FoundPath {
+  /** Leaf first. Ends at an anchor when `anchored`. */
+  path: Certificate[];
+  anchored: boolean;
+  problems: ProblemDetail[];
+}
+
+/** Certificates in a path, root included. Public ones have three or four. */
+const mostLinks = 10;
+/** Signatures checked for one server: honest chains need three; cross-signed ones a dozen. */
+const mostSignatures = 60;
+/** Whole paths that are weighed against each other. */
+const mostPaths = 40;
+/** Steps of the search itself, each far cheaper than a signature. */
+const mostSteps = 2_000;
+
+/**
+ * Looks for a path from the leaf to an anchor through the presented certificates (RFC 4158), in whatever order and
+ * number they came, and judges it (RFC 5280 §6.1). Where several paths exist (cross-signed roots, an expired
+ * cross-signature), one without problems wins. The work is bounded whatever is presented.
+ *
+ * @param at seconds since 1970
+ * @param revoked what is known to be revoked; nothing unless told
+ */
+export function findPath(
+  leaf: Certificate,
+  presented: readonly Certificate[],
+  anchors: Anchors,
+  at: number,
+  revoked: RevokedLookup = () => null,
+): FoundPath {
+  let signatures = 0;
+  let paths = 0;
+  let steps = 0;
+  let best: FoundPath | null = null;
+  let longest: Certificate[] = [leaf];
+  let forged = false;
+  const checked = new Map<string, boolean>();
+  const presentedByName = bySubject(presented);
+
+  const signedBy = (certificate: Certificate, issuer: Certificate): boolean => {
+    const edge = `${certificate.fingerprint}${issuer.publicKeyFingerprint}`;
+    const known = checked.get(edge);
+    if (known !== undefined) return known;
+    if (signatures >= mostSignatures) return false;
+    signatures += 1;
+    const signed = certificate.isSignedBy(issuer);
+    checked.set(edge, signed);
+    if (!signed) forged = true;
+    return signed;
+  };
+
+  /** @returns true when a path without problems was found, so that the search may end. */
+  const climb = (path: Certificate[]): boolean => {
+    steps += 1;
+    const top = path.at(-1) ?? leaf;
+    if (path.length > longest.length) longest = path;
+    if (anchors.has(top)) {
+      paths += 1;
+      const problems = [
+        ...inspectPath(path, at),
+        ...(anchors.isPublic(top) ? inspectPublicPath(path) : []),
+        ...judgeStrength(path, true),
+        ...judgeRevocations(path, revoked),
+      ];
+      if (!best || weight(problems) < weight(best.problems)) best = { path, anchored: true, problems };
+      if (problems.length === 0) return true;
+    }
+    if (path.length >= mostLinks || paths >= mostPaths || steps >= mostSteps) return false;
+    return candidates(top, anchors, presentedByName)
+      .filter((issuer) => !path.some((link) => isSameAuthority(link, issuer)))
+      .some((issuer) => signedBy(top, issuer) && climb([...path, issuer]));
+  };
+
+  climb([leaf]);
+  if (best) return best;
+  return {
+    path: longest,
+    anchored: false,
+    problems: [untrusted(leaf, longest, forged), ...inspectPath(longest, at), ...judgeStrength(longest, false)],
+  };
+}
+
+function bySubject(certificates: readonly Certificate[]): Map<string, Certificate[]> {
+  const map = new Map<string, Certificate[]>();
+  for (const certificate of certificates) {
+    const { key } = certificate.subject;
+    map.set(key, [...(map.get(key) ?? []), certificate]);
+  }
+  return map;
+}
+
+/**
+ * Who may have issued it: anchors first, and those whose key identifier it names before those that have none. One with
+ * another identifier is another key (RFC 5280 §4.2.1.1), whatever its name.
+ */
+function candidates(of: Certificate, anchors: Anchors, presented: Map<string, Certificate[]>): Certificate[] {
+  const named = [...anchors.named(of.issuer.key), ...(presented.get(of.issuer.key) ?? [])];
+  const unique = [...new Map(named.map((certificate) => [certificate.fingerprint, certificate])).values()];
+  const wanted = of.extensions.authorityKeyIdentifier;
+  if (!wanted) return unique;
+  const identified = ({ extensions }: Certificate) => extensions.subjectKeyIdentifier;
+  return [
+    ...unique.filter((certificate) => identified(certificate)?.equals(wanted)),
+    ...unique.filter((certificate) => !identified(certificate)),
+  ];
+}
+
+/** RFC 4158 §5.2: a name and key that are in the path already lead in a circle. */
+function isSameAuthority(a: Certificate, b: Certificate): boolean {
+  return a.subject.key === b.subject.key && a.publicKeyFingerprint === b.publicKeyFingerprint;
+}
+
+/** A fault that nobody may accept weighs more than any number of others. */
+function weight(problems: readonly ProblemDetail[]): number {
+  return problems.reduce((sum, { problem }) => sum + (unapprovableProblems.includes(problem) ? 1000 : 1), 0);
+}
+
+function untrusted(leaf: Certificate, path: readonly Certificate[], forged: boolean): ProblemDetail {
+  if (leaf.selfIssued) {
+    return {
+      problem: 'self-signed',
+      text: 'The certificate was signed by its own key: nobody else vouches for it.',
+    };
+  }
+  if (forged && path.length === 1) {
+    return {
+      problem: 'unknown-issuer',
+      text: 'The certificate names an issuer whose signature it does not bear.',
+    };
+  }
+  const top = path.at(-1) ?? leaf;
+  return {
+    problem: 'unknown-issuer',
+    text: top.selfIssued
+      ? 'The certificate comes from an authority that this computer does not trust.'
+      : 'No authority that this computer trusts could be found for the certificate: an intermediate certificate may be missing on the server.',
+  };
+}

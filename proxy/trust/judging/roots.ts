@@ -1,0 +1,171 @@
+import { existsSync, readFileSync } from 'node:fs';
+import tls from 'node:tls';
+import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { DerFault, DerReader, tag } from '../x509/der.ts';
+import { readName } from '../x509/distinguished-name.ts';
+import type { Anchors } from './path.ts';
+
+/** Whom to trust: an index for the judge, and the same certificates for the TLS library. */
+export interface Roots extends Anchors {
+  /** PEM texts, each once, for `tls.createSecureContext({ ca })`. */
+  pem(): string[];
+}
+
+export interface RootSources {
+  /** PEM texts of the configured authorities, each with one certificate or more. */
+  certificateAuthorities: readonly string[];
+  /** Leaves out Mozilla's and the system's authorities. For tests, and for who wants to trust a company's alone. */
+  onlyConfigured?: boolean;
+  /** Holds the configured authorities to the rules of public ones. For tests. */
+  asPublic?: boolean;
+}
+
+/**
+ * Reads the configured authorities at once, and Mozilla's and the system's when the first server asks for them.
+ *
+ * @throws {Error} when a configured text holds no certificate or one that cannot be read; the message says so in words
+ */
+export function createRoots({ certificateAuthorities, onlyConfigured = false, asPublic = false }: RootSources): Roots {
+  const configured = certificateAuthorities.flatMap(readAuthorities);
+  let index: RootIndex | null = null;
+  const ready = () => {
+    index ??= new RootIndex([...configured, ...(onlyConfigured ? [] : builtInRoots())]);
+    return index;
+  };
+  return {
+    pem: () => ready().pem(),
+    has: (certificate) => ready().has(certificate),
+    named: (subjectKey) => ready().named(subjectKey),
+    isPublic(anchor) {
+      const same = (der: Buffer) => der.equals(anchor.der);
+      // Whom the person has named is the person's own choice, whoever else chose the same.
+      return configured.some(same) ? asPublic : !onlyConfigured && mozillaRoots().some(same);
+    },
+  };
+}
+
+/**
+ * The certificates of one PEM text, as DER.
+ *
+ * @throws {Error} when there is none, or one that cannot be read; the message completes "… cannot be used: …"
+ */
+export function readAuthorities(pem: string): Buffer[] {
+  const blocks = pemBlocks(pem);
+  if (blocks.length === 0) throw new Error('it holds no certificate in PEM form');
+  for (const der of blocks) {
+    try {
+      readCertificate(der);
+    } catch (error) {
+      if (error instanceof DerFault) throw new Error(`it holds a certificate that is broken: ${error.message}`);
+      throw error;
+    }
+  }
+  return blocks;
+}
+
+function pemBlocks(pem: string): Buffer[] {
+  const blocks = pem.matchAll(/-----BEGIN (?:X509 )?CERTIFICATE-----([\s\w+/=]*?)-----END (?:X509 )?CERTIFICATE-----/g);
+  return Array.from(blocks, ([, base64 = '']) => Buffer.from(base64, 'base64'));
+}
+
+let mozillaCache: Buffer[] | null = null;
+let builtInCache: Buffer[] | null = null;
+
+/** Those that come with Node: authorities of the web, which have to follow the CA/Browser Forum's requirements. */
+function mozillaRoots(): Buffer[] {
+  mozillaCache ??= tls.rootCertificates.flatMap(pemBlocks);
+  return mozillaCache;
+}
+
+/** Mozilla's authorities and those of this system, which its owner may have added to: a company's, say. */
+function builtInRoots(): Buffer[] {
+  builtInCache ??= [...mozillaRoots(), ...systemRoots().flatMap(pemBlocks)];
+  return builtInCache;
+}
+
+/** Where systems without an interface for it keep their authorities: Debian, Fedora, openSUSE, Alpine and the BSDs. */
+const systemBundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+  '/usr/local/share/certs/ca-root-nss.crt',
+];
+
+/**
+ * Node reads the system's authorities through OpenSSL on these systems, which lets SSL_CERT_FILE and SSL_CERT_DIR choose
+ * other ones, at the start of the process already when NODE_OPTIONS asks for it. So the files are read here.
+ */
+function systemRoots(): string[] {
+  try {
+    if (process.platform === 'darwin' || process.platform === 'win32') return tls.getCACertificates?.('system') ?? [];
+    const bundle = systemBundles.find((path) => existsSync(path));
+    return bundle ? [readFileSync(bundle, 'latin1')] : [];
+  } catch {
+    // A system store that cannot be read adds nobody; Mozilla's authorities stay.
+    return [];
+  }
+}
+
+/** Hundreds of roots, of which a server needs one: names are read first, and a whole certificate when it is asked for. */
+class RootIndex implements Omit<Anchors, 'isPublic'> {
+  readonly #bySubject = new Map<string, (Buffer | Certificate)[]>();
+  readonly #ders: Buffer[] = [];
+
+  constructor(ders: readonly Buffer[]) {
+    const seen = new Set<string>();
+    for (const der of ders) {
+      const text = der.toString('latin1');
+      if (seen.has(text)) continue;
+      seen.add(text);
+      const subject = subjectKeyOf(der);
+      if (subject === null) continue;
+      this.#ders.push(der);
+      const alike = this.#bySubject.get(subject);
+      if (alike) alike.push(der);
+      else this.#bySubject.set(subject, [der]);
+    }
+  }
+
+  pem(): string[] {
+    return this.#ders.map((der) => {
+      const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+      return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+    });
+  }
+
+  has(certificate: Certificate): boolean {
+    return this.named(certificate.subject.key).some(({ fingerprint }) => fingerprint === certificate.fingerprint);
+  }
+
+  named(subjectKey: string): readonly Certificate[] {
+    const entries = this.#bySubject.get(subjectKey);
+    if (!entries) return [];
+    const certificates = entries.flatMap((entry) => (Buffer.isBuffer(entry) ? parsed(entry) : [entry]));
+    this.#bySubject.set(subjectKey, certificates);
+    return certificates;
+  }
+}
+
+function parsed(der: Buffer): Certificate[] {
+  try {
+    return [readCertificate(der)];
+  } catch (error) {
+    if (error instanceof DerFault) return [];
+    throw error;
+  }
+}
+
+/** The subject of a certificate, without reading the rest of it; null when there is none to read. */
+function subjectKeyOf(der: Buffer): string | null {
+  try {
+    const tbs = new DerReader(DerReader.inside(der).expect(tag.sequence).content);
+    tbs.optional(tag.constructed(0));
+    for (const kind of [tag.integer, tag.sequence, tag.sequence, tag.sequence]) tbs.expect(kind);
+    return readName(tbs.expect(tag.sequence).whole).key;
+  } catch (error) {
+    if (error instanceof DerFault) return null;
+    throw error;
+  }
+}

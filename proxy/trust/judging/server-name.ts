@@ -1,0 +1,97 @@
+import { isIP, isIPv4 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import type { GeneralName } from '../x509/general-names.ts';
+
+/** The server that a certificate has to be for: a DNS name in A-labels, or an IP address. */
+export type ExpectedName = { kind: 'dns'; name: string } | { kind: 'ip'; bytes: Buffer };
+
+/**
+ * Reads the configured host. Internationalised names become A-labels, a trailing dot goes.
+ *
+ * @returns null when it is no name that a certificate could be for
+ */
+export function expectedName(host: string): ExpectedName | null {
+  if (isIP(host) !== 0) return { kind: 'ip', bytes: addressBytes(host) };
+  const name = domainToASCII(host.replace(/\.$/, '')).toLowerCase();
+  return name === '' || name.length > 253 || name.includes('*') ? null : { kind: 'dns', name };
+}
+
+/** 4 or 16 bytes of an address that `net.isIP` knows. */
+export function addressBytes(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
+  // The URL parser writes every form of an IPv6 address as groups of hex digits with at most one gap.
+  const [head = '', tail] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1).split('::');
+  const groups = (text = '') => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
+  const before = groups(head);
+  const after = groups(tail);
+  const bytes = Buffer.alloc(16);
+  before.forEach((group, i) => {
+    bytes.writeUInt16BE(group, i * 2);
+  });
+  after.forEach((group, i) => {
+    bytes.writeUInt16BE(group, 16 - (after.length - i) * 2);
+  });
+  return bytes;
+}
+
+/** A label of the preferred syntax (RFC 1034 §3.5, demanded by RFC 5280 §4.2.1.6). */
+const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Second-level labels under which many countries register names for everyone: `*.co.uk` is not one owner's. */
+const sharedSecondLevels = new Set([
+  'ac',
+  'co',
+  'com',
+  'edu',
+  'go',
+  'gob',
+  'gov',
+  'gv',
+  'mil',
+  'ne',
+  'net',
+  'or',
+  'org',
+]);
+
+/**
+ * Compares by RFC 9525 §6.3 to §6.5: alternative names alone and never the common name; a wildcard is the whole
+ * left-most label, stands for exactly one label and needs at least two labels after it; an address is compared with
+ * iPAddress entries alone, byte by byte.
+ */
+export function isNamed(expected: ExpectedName, names: readonly GeneralName[]): boolean {
+  if (expected.kind === 'ip') {
+    return names.some((name) => name.kind === 'ip' && name.bytes.equals(expected.bytes));
+  }
+  return names.some((name) => name.kind === 'dns' && dnsMatches(expected.name, name.text.toLowerCase()));
+}
+
+function dnsMatches(host: string, presented: string): boolean {
+  const labels = presented.split('.');
+  const wildcard = labels[0] === '*';
+  const fixed = wildcard ? labels.slice(1) : labels;
+  if (presented.length > 253 || !fixed.every((part) => label.test(part))) return false;
+  // RFC 9525 §6.3: what ends in a number is an address, never a name.
+  if (/^\d+$/.test(fixed.at(-1) ?? '')) return false;
+  if (!wildcard) return presented === host;
+  if (fixed.length < 2 || isSharedSuffix(fixed)) return false;
+  const dot = host.indexOf('.');
+  return dot > 0 && host.slice(dot + 1) === fixed.join('.');
+}
+
+function isSharedSuffix(labels: readonly string[]): boolean {
+  const [second = '', top = ''] = labels;
+  return labels.length === 2 && top.length === 2 && sharedSecondLevels.has(second);
+}
+
+/** Whether a dNSName has a form that may stand in a certificate: a wildcard counts as one label. */
+export function isWellFormedDnsName(text: string): boolean {
+  return (
+    text.length <= 253 &&
+    text
+      .toLowerCase()
+      .replace(/^\*\./, '')
+      .split('.')
+      .every((part) => label.test(part))
+  );
+}

@@ -1,0 +1,74 @@
+import type { KeyObject } from 'node:crypto';
+import type { ProblemDetail } from '../../contract/index.ts';
+import type { Certificate } from '../x509/certificate.ts';
+
+/** Sizes of curves in bits. The rest of the curves is weak or is spoken by nobody. */
+const curveBits: Record<string, number> = {
+  prime256v1: 256,
+  secp256k1: 256,
+  secp384r1: 384,
+  secp521r1: 521,
+  brainpoolP256r1: 256,
+  brainpoolP320r1: 320,
+  brainpoolP384r1: 384,
+  brainpoolP512r1: 512,
+  secp224r1: 224,
+  prime192v1: 192,
+};
+
+/** A key in words, such as `RSA 2048` or `EC prime256v1`. */
+export function describeKey(key: KeyObject | null): string {
+  if (!key) return 'unreadable';
+  const kind = key.asymmetricKeyType ?? 'unknown';
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength !== undefined) return `${kind.toUpperCase()} ${modulusLength}`;
+  if (kind === 'ec') return `EC ${namedCurve ?? 'with a curve of its own'}`;
+  return kind.startsWith('ed') ? `Ed${kind.slice(2)}` : kind.toUpperCase();
+}
+
+/** @returns why the key is weak, completing "The key of … is weak: …"; null when it is not. */
+function weakness(key: KeyObject): string | null {
+  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+    case 'rsa-pss':
+      if (modulusLength < 2048) return `RSA with ${modulusLength} bits, and 2048 are the least`;
+      // NIST SP 800-56B §6.2.1: odd and above 2; the exponent 1 would be no encryption at all.
+      return publicExponent < 3n || publicExponent % 2n === 0n ? 'its RSA exponent is not a safe one' : null;
+    case 'ec': {
+      const bits = curveBits[namedCurve];
+      if (bits === undefined) return 'it uses a curve that is not a known one';
+      return bits < 256 ? `an elliptic curve of ${bits} bits, and 256 are the least` : null;
+    }
+    case 'ed25519':
+    case 'ed448':
+      return null;
+    case 'dsa':
+      return 'DSA is not used for TLS any more';
+    default:
+      return key.asymmetricKeyType?.startsWith('ml-dsa') ? null : 'its kind is not one that Postern knows';
+  }
+}
+
+/**
+ * Judges the keys and signatures of a path, without leaning on the TLS library's own levels.
+ *
+ * @param path leaf first, the issuers that were found after it
+ * @param anchored whether the last one is trusted in itself, so that its own signature means nothing
+ */
+export function judgeStrength(path: readonly Certificate[], anchored: boolean): ProblemDetail[] {
+  const problems: ProblemDetail[] = [];
+  path.forEach((certificate, index) => {
+    const whose = index === 0 ? "The certificate's key" : 'The key of one of its issuers';
+    const weak = certificate.key ? weakness(certificate.key) : null;
+    if (weak) problems.push({ problem: 'weak-key', text: `${whose} is weak: ${weak}.` });
+    const isAnchor = anchored && index === path.length - 1;
+    if (isAnchor || certificate.signature.strong) return;
+    const { name } = certificate.signature;
+    problems.push({
+      problem: 'weak-signature',
+      text: `${index === 0 ? 'The certificate' : 'An issuer of the certificate'} is signed with ${name}, which can be forged or is not known.`,
+    });
+  });
+  return problems;
+}

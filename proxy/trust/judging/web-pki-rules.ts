@@ -1,0 +1,113 @@
+import type { ProblemDetail } from '../../contract/index.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { ipText } from '../x509/general-names.ts';
+import { inert, nameText } from './summary.ts';
+
+/**
+ * What the authorities of the web have promised beyond RFC 5280: the rules of the CA/Browser Forum's Baseline
+ * Requirements (BR) for TLS certificates that a client can see. A certificate that breaks one was not made the way that
+ * public authorities make them. Authorities of companies have promised nothing of the kind and are not measured by this.
+ *
+ * The rules about roots are ones that all of Mozilla's satisfy, and a test sees to that.
+ *
+ * @param path leaf first, a public anchor last
+ */
+export function inspectPublicPath(path: readonly Certificate[]): ProblemDetail[] {
+  const problems: ProblemDetail[] = [];
+  path.forEach((certificate, index) => {
+    const issuer = path[index + 1];
+    if (index === 0) problems.push(...leafProblems(certificate, issuer));
+    else problems.push(...authorityProblems(certificate, issuer));
+  });
+  return problems;
+}
+
+function leafProblems(leaf: Certificate, issuer: Certificate | undefined): ProblemDetail[] {
+  const { extendedKeyUsage, extendedKeyUsageCritical, subjectAltNameCritical } = leaf.extensions;
+  const problems: ProblemDetail[] = [];
+  const wrongUsage = (fault: string) =>
+    problems.push({
+      problem: 'wrong-usage',
+      text: `The certificate is not one that public authorities may issue for servers. ${fault}`,
+    });
+  const stray = strayCommonName(leaf);
+  if (stray !== null) {
+    problems.push({
+      problem: 'name-mismatch',
+      text: `The certificate is also made out to "${inert(stray, 253)}", which is not among the servers that it is for. Public authorities may not issue such certificates.`,
+    });
+  }
+  // BR 7.1.2.7.6: extKeyUsage is there, and not critical. That it names servers is asked of every certificate.
+  if (!extendedKeyUsage) wrongUsage('It does not say that it is for servers.');
+  if (extendedKeyUsageCritical) wrongUsage('Its purposes are marked as critical.');
+  // BR 7.1.2.7.12; the other half, an empty subject with names that are not critical, is RFC 5280 §4.2.1.6.
+  if (subjectAltNameCritical && !leaf.subject.empty) {
+    wrongUsage('Its names are marked as critical, although it has a subject.');
+  }
+  if (lacksAuthorityKey(leaf, issuer)) {
+    problems.push({
+      problem: 'unknown-issuer',
+      text: 'The certificate does not say which key vouches for it, as those of public authorities do.',
+    });
+  }
+  return problems;
+}
+
+/** What is read as an IPv4 or IPv6 address, in whatever notation: its last label is a number, or there is a colon. */
+const addressLike = /:|(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
+
+/**
+ * BR 7.1.4.3: a common name is a character-for-character copy of one of the alternative names, an IPv6 address as in
+ * RFC 5952 §4. The name of a host beside addresses alone is let pass: it cannot be taken for another spelling of them.
+ *
+ * @returns the common name that is no such copy
+ */
+function strayCommonName({ subject, extensions }: Certificate): string | null {
+  const hosts = new Set<string>();
+  const addresses = new Set<string>();
+  for (const name of extensions.subjectAltName ?? []) {
+    if (name.kind === 'dns') hosts.add(name.text);
+    if (name.kind === 'ip') addresses.add(ipText(name.bytes));
+  }
+  const isStray = (text: string) =>
+    addressLike.test(text) ? !addresses.has(text) : hosts.size > 0 && !hosts.has(text);
+  return subject.attributes.find(({ type, text }) => type === 'CN' && isStray(text))?.text ?? null;
+}
+
+function authorityProblems(authority: Certificate, issuer: Certificate | undefined): ProblemDetail[] {
+  const { basicConstraints, subjectKeyIdentifier } = authority.extensions;
+  const faults: string[] = [];
+  // BR 7.1.2.1.2 and 7.1.2.10.4, RFC 5280 §4.2.1.9.
+  if (basicConstraints && !basicConstraints.critical) faults.push('does not mark as critical that it is an authority');
+  // BR 7.1.2.11.4, RFC 5280 §4.2.1.2. One of Mozilla's roots, older than the BR, has none.
+  if (issuer && !subjectKeyIdentifier) faults.push('does not say which key it has');
+  if (lacksAuthorityKey(authority, issuer)) faults.push('does not say which key vouches for it');
+  if (!issuer) faults.push(...rootFaults(authority));
+  return faults.map((fault) => ({
+    problem: 'unknown-issuer',
+    text: `The issuer "${nameText(authority.subject)}" may not vouch for this server as a public authority: it ${fault}.`,
+  }));
+}
+
+/**
+ * BR 7.1.2.11.1, RFC 5280 §4.2.1.1: everything below the root names the key that signed it. That it is the issuer's key is
+ * seen to when the path is built. An issuer that does not name its own key leaves nothing to be named.
+ *
+ * @param issuer undefined for the anchor, whose own issuer is not looked for
+ */
+function lacksAuthorityKey({ extensions }: Certificate, issuer: Certificate | undefined): boolean {
+  return !extensions.authorityKeyIdentifier && !!issuer?.extensions.subjectKeyIdentifier;
+}
+
+function rootFaults({ extensions, selfIssued }: Certificate): string[] {
+  const { extendedKeyUsage, authorityKeyIdentifier, authorityByKeyAlone, subjectKeyIdentifier } = extensions;
+  const faults: string[] = [];
+  // An intermediate can be an anchor as well: what follows is about roots.
+  if (!selfIssued) return faults;
+  // BR 7.1.2.1.2: extKeyUsage must not be present.
+  if (extendedKeyUsage) faults.push('limits its purposes, as roots do not');
+  // BR 7.1.2.1.3: the key identifier alone, and the same as its own.
+  const ownKey = authorityByKeyAlone && subjectKeyIdentifier && authorityKeyIdentifier?.equals(subjectKeyIdentifier);
+  if (authorityByKeyAlone !== null && !ownKey) faults.push('names somebody else as the one who vouches for it');
+  return faults;
+}

@@ -1,0 +1,45 @@
+import type { Revocations } from '../decisions/trust-desk.ts';
+import type { Watch, WatchOptions } from './watch.ts';
+
+/** {@link Revocations} with lists of its own to keep. Nothing of them is read before the first server has been judged. */
+export interface KeptRevocations extends Revocations {
+  close(): Promise<void>;
+}
+
+/** Certificates that were found to be revoked while Postern runs. */
+const mostRevoked = 100;
+
+export function createRevocations(options: WatchOptions): KeptRevocations {
+  let opening: Promise<Watch> | null = null;
+  let closed = false;
+  /** By fingerprint: when it was found out, ISO 8601. */
+  const revoked = new Map<string, string>();
+
+  const open = () => {
+    opening ??= import('./watch.ts').then(({ openWatch }) =>
+      openWatch({
+        ...options,
+        onRevoked(fingerprint) {
+          revoked.delete(fingerprint);
+          revoked.set(fingerprint, options.now().toISOString());
+          const [oldest] = revoked.keys();
+          if (revoked.size > mostRevoked && oldest !== undefined) revoked.delete(oldest);
+          options.onRevoked(fingerprint);
+        },
+      }),
+    );
+    return opening;
+  };
+
+  return {
+    complete: async (first, again) => (await open()).complete(first, again),
+    met(place, judged, address) {
+      if (!closed) open().then((watch) => watch.met(place, judged, address), options.fault);
+    },
+    revokedSince: (fingerprint, verifiedAt) => (revoked.get(fingerprint) ?? '') >= verifiedAt,
+    async close() {
+      closed = true;
+      await (await opening)?.close();
+    },
+  };
+}

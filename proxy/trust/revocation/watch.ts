@@ -1,0 +1,228 @@
+import type { KnownServer, RevocationStanding } from '../../contract/index.ts';
+import { isAt, type Place, serverId } from '../decisions/trust-history.ts';
+import type { Rows } from '../decisions/trust-store.ts';
+import type { JudgedPath, StapleFinding } from '../judging/judge.ts';
+import type { RevokedLookup } from '../judging/revoked-links.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { listUrls } from './distribution-points.ts';
+import { createFetches, type FetchesOptions } from './fetches.ts';
+import { createKnownLists, type Link } from './known-lists.ts';
+import { openListFiles } from './list-files.ts';
+import { standingOf } from './standing.ts';
+
+/** Looks after the servers that were met: whether one of their certificates has been revoked. */
+export interface Watch {
+  /**
+   * Adds to a judgement what the stored lists say. A path with a revoked certificate in it is given up when there is
+   * another one. Waits for the disk at the most, never for the network.
+   *
+   * @param again judges anew with what is known to be revoked
+   */
+  complete(first: JudgedPath, again: (revoked: RevokedLookup) => JudgedPath): Promise<JudgedPath>;
+  /**
+   * A server has been verified, or would have been but for a revocation: from now on its lists are kept fresh.
+   *
+   * @param address where it was reached
+   */
+  met(place: Place, judged: JudgedPath, address: string | undefined): void;
+  /** Does now what is due. Never rejects. */
+  checkDue(): Promise<void>;
+  /** Breaks off what is under way; what was fetched is on the disk then. */
+  close(): Promise<void>;
+}
+
+export interface WatchOptions extends Omit<FetchesOptions, 'lists' | 'download'> {
+  /** Null where nothing can be fetched. */
+  download: FetchesOptions['download'] | null;
+  /** Where lists are stored; made with the first one. */
+  directory: string;
+  servers: Rows<KnownServer>;
+  /** False while nothing may be fetched. */
+  mayFetch(): boolean;
+  /** Whether a server is still among the configured ones. */
+  isConfigured(place: Place): boolean;
+  /** Hears the fingerprint of a server's certificate that turns out to be revoked, or to have a revoked issuer. */
+  onRevoked(fingerprint: string): void;
+  /** Hears of a fault of ours. */
+  fault(error: unknown): void;
+}
+
+/** One server with one certificate. */
+interface Target {
+  key: string;
+  place: Place;
+  fingerprint: string;
+  links: Link[];
+  address: string | undefined;
+  staple: StapleFinding;
+  standing: RevocationStanding | null;
+  fetching: boolean;
+  /** Milliseconds since 1970. */
+  nextAt: number;
+  /** The last look, under way or over. */
+  checking: Promise<void>;
+}
+
+/** Certificates of one server that are looked after: machines behind one name can have their own. */
+const mostForOneServer = 4;
+/** Paths that were found to hold nothing revoked. */
+const mostClean = 200;
+/** The longest time without a look, in milliseconds: settings and clocks change. */
+const longestSleep = 3_600_000;
+const shortestSleep = 1_000;
+
+export function openWatch(options: WatchOptions): Watch {
+  const { servers, now } = options;
+  const lists = createKnownLists(openListFiles(options.directory));
+  const { download } = options;
+  const fetches = download && createFetches({ ...options, download, lists });
+  const targets = new Map<string, Target>();
+  /** By path: the version of the lists that said nothing against it. */
+  const clean = new Map<string, number>();
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const mayFetch = () => fetches !== null && options.mayFetch();
+  const seconds = () => Math.floor(now().getTime() / 1000);
+
+  function check(target: Target): Promise<void> {
+    target.checking = target.checking
+      .then(() => look(target))
+      .catch(options.fault)
+      .then(sleep);
+    return target.checking;
+  }
+
+  async function look(target: Target): Promise<void> {
+    if (closed) return;
+    if (!options.isConfigured(target.place)) {
+      targets.delete(target.key);
+      return;
+    }
+    target.nextAt = now().getTime() + longestSleep;
+    target.fetching = mayFetch();
+    const findings = await Promise.all(
+      target.links.map(async (link) => {
+        const trouble = await refresh(link, target);
+        return { certificate: link.certificate, trouble, answer: await lists.ask(link, seconds()) };
+      }),
+    );
+    if (closed) return;
+    if (fetches && target.fetching) {
+      const due = await Promise.all(target.links.filter(({ urls }) => urls.length > 0).map(fetches.dueAt));
+      target.nextAt = Math.min(target.nextAt, ...due);
+    }
+    const before = target.standing?.status;
+    target.standing = standingOf(findings, target.staple, seconds());
+    if (before !== 'revoked' && target.standing.status === 'revoked') options.onRevoked(target.fingerprint);
+    show(target);
+  }
+
+  async function refresh(link: Link, { fetching, address }: Target): Promise<string | null> {
+    if (link.urls.length === 0) return 'its authority names no list that could be fetched';
+    if (!fetches || !fetching) return 'lists of revoked certificates are not fetched now';
+    return fetches.refresh(link, address);
+  }
+
+  function show({ place, fingerprint, standing }: Target): void {
+    // What was met last is what the row is about: the same certificate can have a revoked issuer and a good one.
+    const latest = [...targets.values()].findLast((target) => isAt(place, target.place));
+    const row = servers.get(serverId(place));
+    if (latest?.standing !== standing) return;
+    if (!row || !standing || row.certificate.fingerprint !== fingerprint) return;
+    if (JSON.stringify(row.revocation) !== JSON.stringify(standing))
+      servers.set({ ...row, revocation: standing }, 'soon');
+  }
+
+  function sleep(): void {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    if (closed || targets.size === 0) return;
+    const next = Math.min(...[...targets.values()].map(({ nextAt }) => nextAt));
+    const milliseconds = Math.min(longestSleep, Math.max(shortestSleep, next - now().getTime()));
+    timer = setTimeout(() => void checkDue(), milliseconds).unref();
+  }
+
+  async function checkDue(): Promise<void> {
+    const due = [...targets.values()].filter(({ nextAt }) => nextAt <= now().getTime());
+    await Promise.all(due.map(check));
+    sleep();
+  }
+
+  return {
+    checkDue,
+    async complete(first, again) {
+      const known = new Map<string, number>();
+      const name = (issuer: Certificate, serial: Buffer) =>
+        `${issuer.subject.key}\n${issuer.publicKeyFingerprint}\n${serial.toString('hex')}`;
+      let judged = first;
+      // Ends: each round finds a certificate more, and there are only so many.
+      for (;;) {
+        const path = pathKey(judged.path);
+        if (clean.get(path) === lists.version) return judged;
+        const before = known.size;
+        const { version } = lists;
+        for (const link of linksOf(judged.path)) {
+          const answer = await lists.ask(link, seconds());
+          if (answer.kind === 'revoked') known.set(name(link.issuer, link.certificate.serial), answer.at);
+        }
+        if (known.size === before) {
+          if (known.size === 0) keepClean(path, version);
+          return judged;
+        }
+        judged = again((issuer, serial) => known.get(name(issuer, serial)) ?? null);
+      }
+    },
+    met({ account, host, port }, { path, certificate, staple }, address) {
+      if (closed) return;
+      const place = { account, host, port };
+      const key = `${serverId(place)} ${pathKey(path)}`;
+      const target: Target = targets.get(key) ?? {
+        key,
+        place,
+        fingerprint: certificate.fingerprint,
+        links: linksOf(path),
+        address,
+        staple,
+        standing: null,
+        fetching: false,
+        nextAt: 0,
+        checking: Promise.resolve(),
+      };
+      const news = target.staple?.kind !== staple?.kind;
+      const latest = Object.assign(target, { address, staple });
+      targets.delete(key);
+      targets.set(key, latest);
+      const here = [...targets.values()].filter((other) => isAt(place, other.place));
+      for (const old of here.slice(0, -mostForOneServer)) targets.delete(old.key);
+      if (news || latest.nextAt <= now().getTime() || latest.fetching !== mayFetch()) void check(latest);
+      else show(latest);
+    },
+    async close() {
+      closed = true;
+      sleep();
+      fetches?.close();
+      await Promise.all([...targets.values()].map(({ checking }) => checking));
+      await lists.written();
+    },
+  };
+
+  function keepClean(path: string, version: number): void {
+    clean.delete(path);
+    clean.set(path, version);
+    const [oldest] = clean.keys();
+    if (clean.size > mostClean && oldest !== undefined) clean.delete(oldest);
+  }
+}
+
+function pathKey(path: readonly Certificate[]): string {
+  return path.map(({ fingerprint }) => fingerprint).join();
+}
+
+/** Every certificate of a path but the last, which is trusted in itself. */
+function linksOf(path: readonly Certificate[]): Link[] {
+  return path.flatMap((certificate, index) => {
+    const issuer = path[index + 1];
+    return issuer ? [{ certificate, issuer, urls: listUrls(certificate) }] : [];
+  });
+}

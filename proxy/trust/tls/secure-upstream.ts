@@ -1,0 +1,256 @@
+import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { domainToASCII } from 'node:url';
+import type { Finding, UpstreamProtection } from '../../contract/index.ts';
+import { Refused } from '../../net/refused.ts';
+import type { Revocations, TrustDesk } from '../decisions/trust-desk.ts';
+import type { JudgedPath, Presentation } from '../judging/judge.ts';
+import type { Anchors } from '../judging/path.ts';
+import { DerFault } from '../x509/der.ts';
+import { watchFirstBytes } from './first-bytes.ts';
+import { handshakeRefusal, oversizedHandshake } from './handshake-failure.ts';
+import type { TlsContext } from './tls-context.ts';
+import { leastDhBits, requireSafe } from './tls-policy.ts';
+
+export { createTlsContexts, type TlsContext } from './tls-context.ts';
+
+/** The server that is meant, and on whose behalf. */
+export interface TrustSubject {
+  account: string;
+  relay: string;
+  /** The configured server: what the certificate has to be for. */
+  host: string;
+  port: number;
+}
+
+/** The part of a desk that judges: all that it takes to secure a connection. */
+export interface JudgingDesk extends Pick<TrustDesk, 'judge' | 'now'> {
+  readonly revocations: Pick<Revocations, 'complete' | 'met'> | null;
+}
+
+/** A person may decide about the server's certificate: the question is in the state under this id. */
+export class CertificateQuestioned extends Error {
+  override readonly name = 'CertificateQuestioned';
+  readonly questionId: string;
+  readonly finding: Finding;
+
+  /** @param message what to say when nobody decides in time */
+  constructor(questionId: string, message: string, finding: Finding) {
+    super(message);
+    this.questionId = questionId;
+    this.finding = finding;
+  }
+}
+
+let verified: (socket: tls.TLSSocket, protection: UpstreamProtection) => VerifiedSocket;
+
+/**
+ * A TLS connection to a server whose identity was verified, or that a person has decided to trust. Nothing but
+ * {@link secureUpstream} can make one.
+ */
+export class VerifiedSocket {
+  readonly #socket: tls.TLSSocket;
+  readonly protection: UpstreamProtection;
+
+  private constructor(socket: tls.TLSSocket, protection: UpstreamProtection) {
+    this.#socket = socket;
+    this.protection = protection;
+  }
+
+  static {
+    verified = (socket, protection) => new VerifiedSocket(socket, protection);
+  }
+
+  /** Paused: what the server has sent since the handshake is unread. */
+  get socket(): tls.TLSSocket {
+    return this.#socket;
+  }
+}
+
+/**
+ * Bytes that may arrive before the handshake ends. Certificates of honest servers take less than 10 KiB, a chain with
+ * large post-quantum keys less than 64 KiB.
+ */
+const mostHandshakeBytes = 256 * 1024;
+
+/**
+ * Turns a connection into TLS and settles whom it leads to. The only way up: both TLS modes come through here.
+ *
+ * No application byte is written and none is read before the verdict. On any failure the transport is destroyed.
+ *
+ * @param transport connected; keeps the server's FIN to itself and tells it as the event `fin`
+ * @param signal ends the attempt with its own reason
+ * @throws {Refused} by policy, or because the handshake failed
+ * @throws {CertificateQuestioned} when a person may decide
+ * @throws the signal's reason
+ */
+export async function secureUpstream(
+  transport: Duplex,
+  subject: TrustSubject,
+  context: TlsContext,
+  desk: JudgingDesk,
+  signal: AbortSignal,
+): Promise<VerifiedSocket> {
+  let socket: tls.TLSSocket | null = null;
+  try {
+    signal.throwIfAborted();
+    const handshake = await shakeHands(transport, subject.host, context, signal);
+    socket = handshake.socket;
+    const protocol = socket.getProtocol();
+    const cipher = socket.getCipher();
+    requireSafe({ protocol, cipher, ephemeral: socket.getEphemeralKeyInfo() }, subject.host);
+
+    const now = desk.now();
+    const presentation = {
+      chain: presentedChain(socket),
+      host: subject.host,
+      staple: handshake.staple,
+      libraryVerdict: socket.authorized ? null : codeOf(socket.authorizationError),
+      now: now.getTime(),
+    };
+    const judgement = await judged(presentation, context.roots, desk.revocations);
+    signal.throwIfAborted();
+    const verdict = desk.judge(subject, judgement);
+    if (judgement.path.length > 0 && judgement.problems.every((problem) => problem === 'revoked')) {
+      const address = 'remoteAddress' in transport ? transport.remoteAddress : undefined;
+      desk.revocations?.met(subject, judgement, typeof address === 'string' ? address : undefined);
+    }
+    if (verdict.kind === 'refuse') throw new Refused(verdict.reason, verdict.message, { finding: verdict.finding });
+    if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.message, verdict.finding);
+    signal.throwIfAborted();
+    if (socket.destroyed) throw closedMeanwhile(subject.host);
+    return verified(socket, {
+      tlsVersion: protocol ?? '',
+      cipher: cipher.standardName ?? cipher.name,
+      certificate: judgement.certificate,
+      trust: verdict.trust,
+      // The moment of the judgement: what turns up after it is about this connection, too.
+      verifiedAt: now.toISOString(),
+    });
+  } catch (error) {
+    socket?.destroy();
+    transport.destroy();
+    throw error;
+  }
+}
+
+/** The judge comes with the first server: nothing of it is needed to start up. Asking for a module again is not free. */
+let judging: Promise<typeof import('../judging/judge.ts')> | undefined;
+
+async function judged(
+  presentation: Presentation,
+  roots: Anchors,
+  revocations: JudgingDesk['revocations'],
+): Promise<JudgedPath> {
+  judging ??= import('../judging/judge.ts');
+  const { judge } = await judging;
+  try {
+    const first = judge(presentation, roots);
+    return (await revocations?.complete(first, (revoked) => judge({ ...presentation, revoked }, roots))) ?? first;
+  } catch (error) {
+    if (!(error instanceof DerFault)) throw error;
+    throw new Refused(
+      'certificate-rejected',
+      `The certificate of ${presentation.host} is broken: ${error.message}. Ask the provider to replace it. Nothing was sent.`,
+      { cause: error, finding: { code: 'certificate-unreadable' } },
+    );
+  }
+}
+
+interface Handshake {
+  socket: tls.TLSSocket;
+  staple: Buffer | null;
+}
+
+function shakeHands(transport: Duplex, host: string, context: TlsContext, signal: AbortSignal): Promise<Handshake> {
+  return new Promise((resolve, reject) => {
+    const begunInPlaintext = 'bytesReceived' in transport && Number(transport.bytesReceived) > transport.readableLength;
+    const address = isIP(host) !== 0;
+    const socket = tls.connect({
+      socket: transport,
+      host,
+      // RFC 6066 §3: an address is never sent as a server name.
+      servername: address ? '' : domainToASCII(host.replace(/\.$/, '')),
+      secureContext: context.secureContext(),
+      minDHSize: leastDhBits,
+      requestOCSP: true,
+      // The verdict is ours, and comes after: the library reports one fault and hides the others.
+      rejectUnauthorized: false,
+    });
+    // `--tls-keylog` in NODE_OPTIONS listens here and would write the keys to a file.
+    socket.removeAllListeners('keylog');
+    let staple: Buffer | null = null;
+    const watch = watchFirstBytes(
+      transport,
+      mostHandshakeBytes,
+      () => abandon(oversizedHandshake(host)),
+      // The library's own words come first, where it has any.
+      () => setImmediate(() => setImmediate(() => fail('', false))),
+    );
+
+    let settled = false;
+    const settle = (outcome: () => void) => {
+      if (settled) return;
+      settled = true;
+      watch.stop();
+      signal.removeEventListener('abort', onAbort);
+      socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose).off('OCSPResponse', onStaple);
+      transport.off('fin', onFin).off('error', onError);
+      // Whatever fails from here on is told by 'close', or to whoever listens then.
+      socket.on('error', () => {});
+      transport.on('error', () => {});
+      outcome();
+    };
+    const abandon = (why: unknown) =>
+      settle(() => {
+        socket.destroy();
+        reject(why);
+      });
+    const fail = (code: string, closed: boolean, cause?: unknown) =>
+      abandon(handshakeRefusal(host, watch.seen(), { code, closed, begunInPlaintext }, cause));
+    const onAbort = () => abandon(signal.reason);
+    const onSecure = () => settle(() => resolve({ socket, staple }));
+    const onError = (error: Error) => fail(codeOf(error), false, error);
+    const onClose = () => fail('', true);
+    // What came before the FIN is still on its way through the library.
+    const onFin = () => setImmediate(() => setImmediate(onClose));
+    const onStaple = (response: Buffer | null) => {
+      staple = response;
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('secureConnect', onSecure).once('error', onError).once('close', onClose).on('OCSPResponse', onStaple);
+    transport.once('error', onError);
+    if ('finReceived' in transport && transport.finReceived) onFin();
+    else transport.once('fin', onFin);
+  });
+}
+
+/**
+ * What the server presented, as it did: its own certificate first, the others in their order. The library hands the list
+ * over once; asked again, it has nothing.
+ */
+function presentedChain(socket: tls.TLSSocket): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
+  while (certificate && chain.length < mostPresented) {
+    chain.push(certificate.raw);
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
+}
+
+/** Certificates that are taken from one handshake. */
+const mostPresented = 50;
+
+function codeOf(error: Error | string): string {
+  return typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? error.name);
+}
+
+function closedMeanwhile(host: string): Refused {
+  return new Refused(
+    'upstream-closed',
+    `${host} closed the connection right after the TLS handshake. Try again later. Nothing was sent.`,
+  );
+}

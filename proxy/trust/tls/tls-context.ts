@@ -1,0 +1,83 @@
+import { constants } from 'node:crypto';
+import tls from 'node:tls';
+import { createRoots, type Roots } from '../judging/roots.ts';
+import { ciphers, pssKeyAlgorithms, signatureAlgorithms } from './tls-policy.ts';
+
+/** What every TLS connection of one relay shares. */
+export interface TlsContext {
+  readonly roots: Roots;
+  /** Made when the first connection needs it: reading hundreds of authorities costs tens of milliseconds. */
+  secureContext(): tls.SecureContext;
+}
+
+export interface TlsContexts {
+  /** The context of one relay, by its name. */
+  of(relay: string): TlsContext;
+}
+
+/** PEM texts, as the configuration's files hold them. */
+export interface TlsContextSources {
+  /** Authorities that are trusted beside Mozilla's and the system's. */
+  authorities: readonly string[];
+  /** By relay name. */
+  clientCertificates: ReadonlyMap<string, { certificate: string; key: string }>;
+  /** Trusts the configured authorities alone. For tests. */
+  onlyConfigured?: boolean;
+  /** Holds the configured authorities to the rules of public ones. For tests. */
+  asPublic?: boolean;
+}
+
+/**
+ * @throws {Error} when an authority cannot be read
+ */
+export function createTlsContexts({
+  authorities,
+  clientCertificates,
+  onlyConfigured = false,
+  asPublic = false,
+}: TlsContextSources): TlsContexts {
+  const roots = createRoots({ certificateAuthorities: authorities, onlyConfigured, asPublic });
+  const plain = contextOf(roots);
+  const withCertificate = new Map(
+    Array.from(clientCertificates, ([relay, { certificate, key }]) => [
+      relay,
+      contextOf(roots, { cert: certificate, key }),
+    ]),
+  );
+  return { of: (relay) => withCertificate.get(relay) ?? plain };
+}
+
+function contextOf(roots: Roots, client: { cert?: string; key?: string } = {}): TlsContext {
+  let made: tls.SecureContext | null = null;
+  return {
+    roots,
+    secureContext() {
+      made ??= tls.createSecureContext({
+        // Given always, even when it is empty: without it the environment chooses (NODE_EXTRA_CA_CERTS).
+        ca: roots.pem(),
+        ...client,
+        minVersion: 'TLSv1.2',
+        ciphers,
+        sigalgs: acceptedSignatures(),
+        allowPartialTrustChain: true,
+        // A renegotiation could swap the certificate after the verdict; a ticket could skip the verdict next time.
+        secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_COMPRESSION,
+      });
+      return made;
+    },
+  };
+}
+
+let accepted: string | null = null;
+
+/** All signatures of the policy that this build's library knows. */
+function acceptedSignatures(): string {
+  if (accepted !== null) return accepted;
+  accepted = `${signatureAlgorithms}:${pssKeyAlgorithms}`;
+  try {
+    tls.createSecureContext({ sigalgs: accepted });
+  } catch {
+    accepted = signatureAlgorithms;
+  }
+  return accepted;
+}

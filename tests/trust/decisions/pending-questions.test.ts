@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import type { Judgement } from '../../../proxy/trust/judging/judge.ts';
+import { summarise } from '../../../proxy/trust/judging/summary.ts';
+import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
+import { selfSigned } from '../../support/pki.ts';
+import { openDesk, type TestDesk } from '../support.ts';
+
+const certificate = summarise(readCertificate(selfSigned({ names: ['mail.example.org'] }).der));
+
+/** A judgement of one of endlessly many certificates. */
+function numbered(number: number): Judgement {
+  const fingerprint = number.toString(16).padStart(64, '0');
+  return {
+    problems: ['self-signed'],
+    details: [],
+    certificate: { ...certificate, fingerprint, publicKeyFingerprint: fingerprint },
+    chain: [],
+  };
+}
+
+function ask({ desk }: TestDesk, number: number, host = 'mail.example.org'): string {
+  const verdict = desk.judge({ account: 'Work', relay: 'r', host, port: 993 }, numbered(number));
+  if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
+  return verdict.id;
+}
+
+const never = new AbortController().signal;
+
+describe('waiting', () => {
+  test('is counted, and ends with the answer for everyone', async () => {
+    const on = await openDesk();
+    const id = ask(on, 1);
+    const held = Array.from({ length: 10 }, () => on.desk.waitForDecision(id, 60_000, never));
+    expect(on.state.get('questions', id)?.waiting).toBe(10);
+    await on.desk.approve(id, 'once');
+    expect(await Promise.all(held)).toEqual(Array(10).fill('approved'));
+  });
+
+  test('ends with a rejection too', async () => {
+    const on = await openDesk();
+    const id = ask(on, 1);
+    const held = on.desk.waitForDecision(id, 60_000, never);
+    await on.desk.reject(id);
+    expect(await held).toBe('rejected');
+  });
+
+  test('ends when the time is over, and the question stays', async () => {
+    const on = await openDesk();
+    const id = ask(on, 1);
+    expect(await on.desk.waitForDecision(id, 5, never)).toBe('undecided');
+    expect(await on.desk.waitForDecision(id, 0, never)).toBe('undecided');
+    expect(on.state.get('questions', id)?.waiting).toBe(0);
+  });
+
+  test("ends with the signal, by the signal's reason", async () => {
+    const on = await openDesk();
+    const id = ask(on, 1);
+    const controller = new AbortController();
+    const held = on.desk.waitForDecision(id, 60_000, controller.signal);
+    const reason = new Error('the mail program hung up');
+    controller.abort(reason);
+    await expect(held).rejects.toBe(reason);
+    await expect(on.desk.waitForDecision(id, 60_000, controller.signal)).rejects.toBe(reason);
+    expect(on.state.get('questions', id)?.waiting).toBe(0);
+  });
+
+  test('for what was decided a moment ago ends at once', async () => {
+    const on = await openDesk();
+    const [approved, rejected] = [ask(on, 1), ask(on, 2)];
+    await on.desk.approve(approved, 'once');
+    await on.desk.reject(rejected);
+    expect(await on.desk.waitForDecision(approved, 60_000, never)).toBe('approved');
+    expect(await on.desk.waitForDecision(rejected, 60_000, never)).toBe('rejected');
+    expect(await on.desk.waitForDecision('feedfacefeedface', 60_000, never)).toBe('undecided');
+  });
+});
+
+describe('a flood', () => {
+  test('of one server fills its own share, drops the oldest and counts', async () => {
+    const on = await openDesk({ limits: { questions: 8, questionsPerServer: 3 } });
+    const other = ask(on, 1, 'other.example.org');
+    const ids = Array.from({ length: 1000 }, (_, number) => ask(on, number));
+    expect(on.state.all('questions').map(({ id }) => id)).toEqual([other, ...ids.slice(-3)]);
+    expect(on.state.get('core', 'core')?.questionsDropped).toBe(997);
+  });
+
+  test('of many servers is bounded in all', async () => {
+    const on = await openDesk({ limits: { questions: 8, questionsPerServer: 3 } });
+    for (let number = 0; number < 20; number += 1) ask(on, number, `host${number}.example.org`);
+    expect(on.state.all('questions')).toHaveLength(8);
+    expect(on.state.get('core', 'core')?.questionsDropped).toBe(12);
+  });
+
+  test('up to the limit drops nothing', async () => {
+    const on = await openDesk({ limits: { questions: 8, questionsPerServer: 3 } });
+    for (let number = 0; number < 3; number += 1) ask(on, number);
+    expect(on.state.all('questions')).toHaveLength(3);
+    expect(on.state.get('core', 'core')?.questionsDropped).toBe(0);
+  });
+
+  test('leaves the question that holds a mail program for last', async () => {
+    const on = await openDesk({ limits: { questions: 8, questionsPerServer: 3 } });
+    const held = ask(on, 1);
+    const waiting = on.desk.waitForDecision(held, 60_000, never);
+    for (let number = 2; number < 50; number += 1) ask(on, number);
+    expect(on.state.get('questions', held)?.waiting).toBe(1);
+    await on.desk.approve(held, 'once');
+    expect(await waiting).toBe('approved');
+  });
+});

@@ -1,0 +1,319 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { CertificateProblem } from '../../../proxy/contract/index.ts';
+import type { Judgement } from '../../../proxy/trust/judging/judge.ts';
+import { summarise } from '../../../proxy/trust/judging/summary.ts';
+import { CertificateQuestioned } from '../../../proxy/trust/tls/secure-upstream.ts';
+import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
+import { type Identity, issue, keyPair, selfSigned } from '../../support/pki.ts';
+import { authority, connect, failure, openDesk, serve, type TestDesk } from '../support.ts';
+
+const subject = { account: 'Work', relay: 'work-imap', host: 'mail.example.org', port: 993 };
+const names = ['mail.example.org'];
+const keys = keyPair();
+const first = selfSigned({ names, key: keys });
+const sameKey = selfSigned({ names, key: keys });
+const otherKey = selfSigned({ names });
+
+function judgement(identity: Identity, ...problems: CertificateProblem[]): Judgement {
+  return {
+    problems,
+    details: problems.map((problem) => ({ problem, text: 'A sentence of the certificate.' })),
+    certificate: summarise(readCertificate(identity.der)),
+    chain: [],
+  };
+}
+
+function ask({ desk }: TestDesk, identity: Identity, problems: CertificateProblem[], at: Partial<typeof subject> = {}) {
+  return desk.judge({ ...subject, ...at }, judgement(identity, ...problems));
+}
+
+/** Puts a question and answers it. */
+async function decide(on: TestDesk, identity: Identity, problems: CertificateProblem[], answer: 'once' | 'always') {
+  const verdict = ask(on, identity, problems);
+  if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
+  return on.desk.approve(verdict.id, answer);
+}
+
+const everything = ['reject', 'once', 'always'];
+
+describe('what may be decided depends on what was seen', () => {
+  test('never verified: anything', async () => {
+    const on = await openDesk();
+    const verdict = ask(on, first, ['self-signed', 'expired']);
+    expect(verdict).toMatchObject({ kind: 'ask', message: expect.stringContaining('mail.example.org') });
+    expect(on.state.all('questions')).toMatchObject([
+      { ...{ account: 'Work', host: 'mail.example.org', port: 993 }, relays: ['work-imap'], timesMet: 1, waiting: 0 },
+    ]);
+    expect(on.state.all('questions')[0]).toMatchObject({ history: { kind: 'new' }, offers: everything });
+  });
+
+  test('verified before, now expired with the same key: reject, or once', async () => {
+    const on = await openDesk();
+    expect(ask(on, first, [])).toEqual({ kind: 'accept', trust: { kind: 'verified' } });
+    expect(ask(on, sameKey, ['expired'])).toMatchObject({ kind: 'ask' });
+    expect(on.state.all('questions')).toMatchObject([
+      { history: { kind: 'verified-then-expired' }, offers: ['reject', 'once'] },
+    ]);
+  });
+
+  test.each<[string, Identity, CertificateProblem[]]>([
+    ['expired with another key', otherKey, ['expired']],
+    ['expired and for another name', sameKey, ['expired', 'name-mismatch']],
+    ['signed by itself', otherKey, ['self-signed']],
+    ['for another name with the same key', sameKey, ['name-mismatch']],
+  ])('verified before, now %s: rejecting alone, and nobody is held', async (_, identity, problems) => {
+    const on = await openDesk();
+    ask(on, first, []);
+    const verdict = ask(on, identity, problems);
+    expect(verdict).toMatchObject({ kind: 'refuse', reason: 'certificate-undecided' });
+    const [question] = on.state.all('questions');
+    expect(question).toMatchObject({
+      history: { kind: 'verified-then-failing', previous: { fingerprint: first.fingerprint } },
+      offers: ['reject'],
+    });
+    await expect(on.desk.approve(question?.id ?? '', 'always')).rejects.toMatchObject({ code: 'not-offered' });
+    await expect(on.desk.approve(question?.id ?? '', 'once')).rejects.toMatchObject({ code: 'not-offered' });
+    expect(await on.desk.reject(question?.id ?? '')).toMatchObject({ decision: 'reject' });
+  });
+
+  test('verified before and forgotten: a new server again', async () => {
+    const on = await openDesk();
+    ask(on, first, []);
+    ask(on, otherKey, ['self-signed']);
+    const [server] = on.state.all('servers');
+    expect(await on.desk.forget(server?.id ?? '')).toBe('server');
+    expect(on.state.all('questions')).toMatchObject([{ history: { kind: 'new' }, offers: everything }]);
+    expect(ask(on, otherKey, ['self-signed'])).toMatchObject({ kind: 'ask' });
+  });
+
+  test('trusted by the person, same key and new dates: a renewal', async () => {
+    const on = await openDesk();
+    await decide(on, first, ['self-signed'], 'always');
+    expect(ask(on, sameKey, ['self-signed'])).toMatchObject({ kind: 'ask' });
+    expect(on.state.all('questions')).toMatchObject([
+      {
+        problems: ['self-signed'],
+        history: { kind: 'renewed', previous: { fingerprint: first.fingerprint } },
+        offers: everything,
+      },
+    ]);
+  });
+
+  test('trusted by the person, another key: changed, and the decision binds without that word', async () => {
+    const on = await openDesk();
+    await decide(on, first, ['self-signed'], 'always');
+    const verdict = ask(on, otherKey, ['self-signed']);
+    expect(on.state.all('questions')).toMatchObject([
+      {
+        problems: ['self-signed', 'changed'],
+        history: { kind: 'changed', previous: { fingerprint: first.fingerprint } },
+        offers: everything,
+      },
+    ]);
+    if (verdict.kind !== 'ask') throw new Error('expected a question');
+    await on.desk.approve(verdict.id, 'always');
+    expect(ask(on, otherKey, ['self-signed'])).toMatchObject({ kind: 'accept', trust: { decision: verdict.id } });
+  });
+});
+
+describe('nobody may accept', () => {
+  test.each<[CertificateProblem, string]>([
+    ['revoked', 'certificate-revoked'],
+    ['weak-key', 'certificate-rejected'],
+    ['weak-signature', 'certificate-rejected'],
+  ])('%s: refused without a question', async (problem, reason) => {
+    const on = await openDesk();
+    expect(ask(on, first, ['self-signed', problem])).toMatchObject({ kind: 'refuse', reason });
+    expect(on.state.all('questions')).toEqual([]);
+    expect(on.events).toEqual([]);
+  });
+});
+
+describe('a decision', () => {
+  test.each(['once', 'always'] as const)(
+    '%s lets the same certificate in, as trusted by the person',
+    async (answer) => {
+      const on = await openDesk();
+      const { id } = await decide(on, first, ['self-signed'], answer);
+      expect(ask(on, first, ['self-signed'])).toEqual({
+        kind: 'accept',
+        trust: { kind: 'trusted-by-you', decision: id },
+      });
+      expect(on.state.all('decisions')).toMatchObject([{ id, decision: answer, problems: ['self-signed'] }]);
+      expect(on.state.all('questions')).toEqual([]);
+      expect(on.events).toMatchObject([
+        { event: 'certificate-pending', id, relay: 'work-imap' },
+        { event: 'certificate-decided', id, decision: answer },
+      ]);
+    },
+  );
+
+  test.each<[string, Identity, CertificateProblem[], Partial<typeof subject>]>([
+    ['another certificate', sameKey, ['self-signed'], {}],
+    ['a new problem', first, ['self-signed', 'expired'], {}],
+    ['a problem less', first, ['name-mismatch'], {}],
+    ['another account', first, ['self-signed'], { account: 'Home' }],
+    ['another host', first, ['self-signed'], { host: 'smtp.example.org' }],
+    ['another port', first, ['self-signed'], { port: 465 }],
+  ])('does not hold for %s', async (_, identity, problems, at) => {
+    const on = await openDesk();
+    await decide(on, first, ['self-signed'], 'always');
+    expect(ask(on, identity, problems, at)).toMatchObject({ kind: 'ask' });
+  });
+
+  test('holds for every relay of the account', async () => {
+    const on = await openDesk();
+    await decide(on, first, ['self-signed'], 'always');
+    expect(ask(on, first, ['self-signed'], { relay: 'another' })).toMatchObject({ kind: 'accept' });
+  });
+
+  test('to reject is final until it is forgotten, and says so', async () => {
+    const on = await openDesk();
+    const verdict = ask(on, first, ['self-signed']);
+    if (verdict.kind !== 'ask') throw new Error('expected a question');
+    await on.desk.reject(verdict.id);
+    expect(ask(on, first, ['self-signed'])).toMatchObject({
+      kind: 'refuse',
+      reason: 'certificate-rejected',
+      message: expect.stringContaining('forget'),
+    });
+    expect(await on.desk.forget(verdict.id)).toBe('decision');
+    expect(ask(on, first, ['self-signed'])).toMatchObject({ kind: 'ask' });
+  });
+
+  test('retires itself when the server verifies, and the server is known from then on', async () => {
+    const on = await openDesk();
+    const { id } = await decide(on, first, ['self-signed'], 'always');
+    const here = [...on.events];
+    expect(ask(on, otherKey, [])).toEqual({ kind: 'accept', trust: { kind: 'verified' } });
+    expect(on.events.slice(here.length)).toEqual([{ event: 'certificate-decided', id, decision: 'retired' }]);
+    expect(on.state.all('decisions')).toEqual([]);
+    expect(on.state.all('servers')).toMatchObject([
+      { host: 'mail.example.org', certificate: { fingerprint: otherKey.fingerprint } },
+    ]);
+    expect(ask(on, first, ['self-signed'])).toMatchObject({ kind: 'refuse', reason: 'certificate-undecided' });
+  });
+
+  test('of another account does not retire', async () => {
+    const on = await openDesk();
+    await decide(on, first, ['self-signed'], 'always');
+    ask(on, otherKey, [], { account: 'Home' });
+    expect(on.state.all('decisions')).toHaveLength(1);
+  });
+
+  test('that is forgotten is told to those who rest on it', async () => {
+    const on = await openDesk();
+    const { id } = await decide(on, first, ['self-signed'], 'always');
+    const heard: string[] = [];
+    const end = on.desk.onForgotten((decision) => heard.push(decision));
+    await on.desk.forget(id);
+    expect(heard).toEqual([id]);
+    expect(on.events.at(-1)).toEqual({ event: 'certificate-decided', id, decision: 'forgotten' });
+    end();
+    await on.desk.forget((await decide(on, first, ['self-signed'], 'once')).id);
+    expect(heard).toEqual([id]);
+  });
+
+  test('about what is not pending is refused', async () => {
+    const on = await openDesk();
+    const { id } = await decide(on, first, ['self-signed'], 'always');
+    for (const known of [id, 'feedfacefeedface']) {
+      await expect(on.desk.approve(known, 'once')).rejects.toMatchObject({ code: 'not-pending' });
+      await expect(on.desk.reject(known)).rejects.toMatchObject({ code: 'not-pending' });
+    }
+    await expect(on.desk.forget('feedfacefeedface')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('a question', () => {
+  test('is one, whoever meets it, and is told once', async () => {
+    const on = await openDesk();
+    for (const relay of ['a', 'b', 'a', 'c']) ask(on, first, ['self-signed'], { relay });
+    expect(on.state.all('questions')).toMatchObject([{ relays: ['a', 'b', 'c'], timesMet: 4 }]);
+    expect(on.events).toHaveLength(1);
+  });
+
+  test('outlives a restart, and so do decisions for always; those for once do not', async () => {
+    const before = await openDesk();
+    const other = { host: 'other.example.org' };
+    await decide(before, first, ['self-signed'], 'always');
+    const once = ask(before, first, ['self-signed'], other);
+    if (once.kind !== 'ask') throw new Error('expected a question');
+    await before.desk.approve(once.id, 'once');
+    ask(before, sameKey, ['expired', 'self-signed']);
+    ask(before, first, [], { host: 'verified.example.org' });
+    await before.store.close();
+
+    const after = await openDesk({ directory: before.directory });
+    expect(after.state.get('core', 'core')?.warnings).toEqual([]);
+    expect(after.state.all('decisions')).toMatchObject([{ decision: 'always', host: 'mail.example.org' }]);
+    expect(after.state.all('servers')).toEqual(before.state.all('servers'));
+    expect(after.state.all('questions')).toEqual(before.state.all('questions'));
+    expect(ask(after, first, ['self-signed'])).toMatchObject({ kind: 'accept' });
+    expect(ask(after, first, ['self-signed'], other)).toMatchObject({ kind: 'ask' });
+  });
+
+  test('is told again when it is met after a restart', async () => {
+    const before = await openDesk();
+    ask(before, first, ['self-signed']);
+    await before.store.close();
+    const after = await openDesk({ directory: before.directory });
+    ask(after, first, ['self-signed']);
+    ask(after, first, ['self-signed']);
+    expect(after.events).toMatchObject([{ event: 'certificate-pending' }]);
+  });
+
+  test('can be dropped without an answer', async () => {
+    const on = await openDesk();
+    const verdict = ask(on, first, ['self-signed']);
+    if (verdict.kind !== 'ask') throw new Error('expected a question');
+    const waiting = on.desk.waitForDecision(verdict.id, 60_000, new AbortController().signal);
+    expect(await on.desk.forget(verdict.id)).toBe('question');
+    expect(await waiting).toBe('undecided');
+    expect(on.state.all('questions')).toEqual([]);
+  });
+
+  test('holds no text of the certificate in what a mail program is told', async () => {
+    const on = await openDesk();
+    const evil = selfSigned({ names: ['evil.example'], cn: 'Evil' });
+    const told = ask(on, evil, ['self-signed', 'name-mismatch']);
+    expect(JSON.stringify(told)).not.toMatch(/evil|A sentence/i);
+  });
+});
+
+test('the whole way: held, approved, tried again, forgotten', async () => {
+  const identity = selfSigned({ names });
+  const server = await serve(identity);
+  const on = await openDesk();
+  const question = await failure(connect(server, { desk: on.desk }));
+  if (!(question instanceof CertificateQuestioned)) throw question;
+  const held = on.desk.waitForDecision(question.questionId, 60_000, new AbortController().signal);
+  await turn();
+  expect(on.state.get('questions', question.questionId)?.waiting).toBe(1);
+  await on.desk.approve(question.questionId, 'always');
+  expect(await held).toBe('approved');
+  const { protection } = await connect(server, { desk: on.desk });
+  expect(protection.trust).toEqual({ kind: 'trusted-by-you', decision: question.questionId });
+  expect(server.received()).toBe(0);
+});
+
+test('a certificate that is swapped between question and answer is asked about by itself', async () => {
+  const on = await openDesk();
+  const honest = await serve(selfSigned({ names }));
+  const question = await failure(connect(honest, { desk: on.desk }));
+  if (!(question instanceof CertificateQuestioned)) throw question;
+  await on.desk.approve(question.questionId, 'always');
+  const swapped = selfSigned({ names });
+  const { port } = await serve(swapped);
+  const verdict = on.desk.judge({ ...subject, port: honest.port }, judgement(swapped, 'self-signed'));
+  expect(verdict).toMatchObject({ kind: 'ask' });
+  expect(await failure(connect({ port }, { desk: on.desk }))).toBeInstanceOf(CertificateQuestioned);
+});
+
+test('a server that verifies needs nobody', async () => {
+  const on = await openDesk();
+  await connect(await serve(issue(authority, { names })), { desk: on.desk });
+  expect(on.events).toEqual([]);
+  expect(on.state.all('servers')).toHaveLength(1);
+});

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, test } from 'vitest';
+import type { Judgement } from '../../../proxy/trust/judging/judge.ts';
+import { summarise } from '../../../proxy/trust/judging/summary.ts';
+import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
+import { selfSigned } from '../../support/pki.ts';
+import { openDesk, type TestDesk } from '../support.ts';
+
+const certificate = summarise(readCertificate(selfSigned({ names: ['mail.example.org'] }).der));
+const judgement: Judgement = { problems: ['self-signed'], details: [], certificate, chain: [] };
+
+function ask({ desk }: TestDesk, host = 'mail.example.org'): string {
+  const verdict = desk.judge({ account: 'Work', relay: 'r', host, port: 993 }, judgement);
+  if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
+  return verdict.id;
+}
+
+const trustFile = ({ directory }: TestDesk) => join(directory, 'trust.json');
+const temporary = () => mkdtemp(join(tmpdir(), 'postern-trust-'));
+
+describe('the file', () => {
+  test('is private, and holds the decision when the command is done', async () => {
+    const on = await openDesk();
+    const { id } = await on.desk.approve(ask(on), 'always');
+    const { mode } = await stat(trustFile(on));
+    expect(mode & 0o777).toBe(0o600);
+    expect(JSON.parse(await readFile(trustFile(on), 'utf8'))).toMatchObject({ version: 1, decisions: [{ id }] });
+  });
+
+  test('never holds a decision for once', async () => {
+    const on = await openDesk();
+    const { id } = await on.desk.approve(ask(on), 'once');
+    await on.store.close();
+    expect(await readFile(trustFile(on), 'utf8')).not.toContain(id);
+  });
+
+  test('no longer holds a decision when forgetting it is done', async () => {
+    const on = await openDesk();
+    const { id } = await on.desk.approve(ask(on), 'always');
+    await on.desk.forget(id);
+    expect(await readFile(trustFile(on), 'utf8')).not.toContain(id);
+  });
+
+  test('is tightened when others may read it', async () => {
+    const before = await openDesk();
+    await before.desk.approve(ask(before), 'always');
+    await before.store.close();
+    await chmod(trustFile(before), 0o644);
+    const after = await openDesk({ directory: before.directory });
+    expect(after.state.all('decisions')).toHaveLength(1);
+    expect((await stat(trustFile(before))).mode & 0o777).toBe(0o600);
+  });
+
+  test('is written once for a flood of questions', async () => {
+    const on = await openDesk();
+    for (let number = 0; number < 90; number += 1) ask(on, `host${number}.example.org`);
+    expect(await readdir(on.directory)).toEqual([]);
+    await on.store.close();
+    expect(await readdir(on.directory)).toEqual(['trust.json']);
+    expect(JSON.parse(await readFile(trustFile(on), 'utf8')).questions).toHaveLength(90);
+  });
+});
+
+describe('a file that cannot be used', () => {
+  const valid = { version: 1, decisions: [], servers: [], questions: [] };
+  const decision = { id: 'feedfacefeedface', account: 'a', host: 'h', port: 1, decision: 'always', certificate };
+  test.each([
+    ['cut off', '{"version":1,"decisions":['],
+    ['empty', ''],
+    ['of another version', JSON.stringify({ ...valid, version: 2 })],
+    ['with a decision that is not whole', JSON.stringify({ ...valid, decisions: [decision] })],
+    [
+      'with a decision for once',
+      JSON.stringify({ ...valid, decisions: [{ ...decision, decision: 'once', problems: [], decidedAt: new Date() }] }),
+    ],
+    ['with an unknown key', JSON.stringify({ ...valid, trustEverything: true })],
+    ['in another encoding', Buffer.from([0xff, 0xfe, 0x7b, 0])],
+  ])('%s is set aside, with a warning, and nothing is trusted', async (_, content) => {
+    const directory = await temporary();
+    await writeFile(join(directory, 'trust.json'), content);
+    const on = await openDesk({ directory });
+    expect(on.state.get('core', 'core')?.warnings).toEqual([expect.stringMatching(/trust\.json .* set aside/)]);
+    expect(on.state.all('decisions')).toEqual([]);
+    const [aside, ...others] = await readdir(directory);
+    expect(others).toEqual([]);
+    expect(aside).toMatch(/^trust\.json\.unusable-\d{4}-\d\d-\d\dT/);
+    expect(await readFile(join(directory, aside as string))).toEqual(Buffer.from(content));
+    await on.desk.approve(ask(on), 'always');
+    expect(JSON.parse(await readFile(trustFile(on), 'utf8')).decisions).toHaveLength(1);
+  });
+
+  test('a link is not followed', async () => {
+    const real = await openDesk();
+    await real.desk.approve(ask(real), 'always');
+    const directory = await temporary();
+    await symlink(trustFile(real), join(directory, 'trust.json'));
+    const on = await openDesk({ directory });
+    expect(on.state.all('decisions')).toEqual([]);
+    expect(on.state.get('core', 'core')?.warnings).toHaveLength(1);
+    await on.desk.approve(ask(on, 'other.example.org'), 'always');
+    expect(await readFile(trustFile(real), 'utf8')).not.toContain('other.example.org');
+  });
+});
+
+describe('a disk that fails', () => {
+  test('loses nothing of what is in force, warns, and takes the warning back', async () => {
+    const on = await openDesk();
+    await rm(on.directory, { recursive: true });
+    await writeFile(on.directory, 'a file where the folder was');
+    const { id } = await on.desk.approve(ask(on), 'always');
+    expect(on.state.get('core', 'core')?.warnings).toEqual([expect.stringContaining('cannot be saved')]);
+    expect(on.desk.judge({ account: 'Work', relay: 'r', host: 'mail.example.org', port: 993 }, judgement)).toEqual({
+      kind: 'accept',
+      trust: { kind: 'trusted-by-you', decision: id },
+    });
+    await rm(on.directory);
+    await mkdir(on.directory);
+    await on.desk.approve(ask(on, 'other.example.org'), 'always');
+    expect(on.state.get('core', 'core')?.warnings).toEqual([]);
+    expect(JSON.parse(await readFile(trustFile(on), 'utf8')).decisions).toHaveLength(2);
+  });
+});
+
+const child = `
+import { createStateStore } from ${JSON.stringify(new URL('../../../proxy/state/store.ts', import.meta.url))};
+import { createTrustDesk } from ${JSON.stringify(new URL('../../../proxy/trust/decisions/trust-desk.ts', import.meta.url))};
+import { openTrustStore } from ${JSON.stringify(new URL('../../../proxy/trust/decisions/trust-store.ts', import.meta.url))};
+const [directory, certificate] = process.argv.slice(2);
+const state = createStateStore({ version: '0', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
+const store = await openTrustStore(directory, state);
+const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date() });
+const judgement = { problems: ['self-signed'], details: [], certificate: JSON.parse(certificate), chain: [] };
+for (let number = 0; ; number += 1) {
+  const { id } = desk.judge({ account: 'a', relay: 'r', host: process.pid + '-' + number + '.example.org', port: 993 }, judgement);
+  await desk.approve(id, 'always');
+  console.log(id);
+}
+`;
+
+test('a process that is killed while it writes loses no decision that it had confirmed', async () => {
+  const directory = await temporary();
+  const script = join(await temporary(), 'child.mjs');
+  await writeFile(script, child);
+  const confirmed: string[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const process_ = spawn(process.execPath, [script, directory, JSON.stringify(certificate)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const closed = once(process_, 'close');
+    let seen = 0;
+    for await (const line of createInterface({ input: process_.stdout })) {
+      confirmed.push(line);
+      seen += 1;
+      if (seen === 3 + round) process_.kill('SIGKILL');
+    }
+    await closed;
+    const on = await openDesk({ directory });
+    expect(on.state.get('core', 'core')?.warnings).toEqual([]);
+    const stored = new Set(on.state.all('decisions').map(({ id }) => id));
+    expect(confirmed.filter((id) => !stored.has(id))).toEqual([]);
+    await on.store.close();
+  }
+});

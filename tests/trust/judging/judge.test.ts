@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { judge } from '../../../proxy/trust/judging/judge.ts';
+import { createRoots } from '../../../proxy/trust/judging/roots.ts';
+import { DerFault } from '../../../proxy/trust/x509/der.ts';
+import { createAuthority, der, type Identity, issue, selfSigned } from '../../support/pki.ts';
+import { authority, judged } from '../support.ts';
+
+const names = ['mail.example.org'];
+const roots = createRoots({ certificateAuthorities: [authority.certPem], onlyConfigured: true });
+const middle = issue(authority, { ca: true, cn: 'Middle' });
+const past = new Date(Date.now() - 86_400_000);
+
+describe('a certificate without a problem', () => {
+  test.each<[string, Identity, string?]>([
+    ['straight from the authority', issue(authority, { names })],
+    ['through an intermediate', issue(middle, { names })],
+    ['without a purpose', issue(authority, { names, eku: null })],
+    ['with two purposes', issue(authority, { names, eku: ['clientAuth', 'serverAuth'] })],
+    ['without key usage', issue(authority, { names, keyUsage: null })],
+    ['without any identifier', issue(authority, { names, bare: true, eku: null })],
+    ['with an RSA key', issue(authority, { names, key: 'rsa2048' })],
+    ['with an Ed25519 key', issue(authority, { names, key: 'ed25519' })],
+    ['for an address', issue(authority, { ips: ['192.0.2.1'], cn: 'x' }), '192.0.2.1'],
+    ['with a common name of another host', issue(authority, { names, cn: 'evil.example' })],
+    ['without a subject', issue(authority, { names, cn: null })],
+    ['that does not end before 2060', issue(authority, { names, notAfter: new Date('2060-01-01') })],
+  ])('%s', (_, identity, host = 'mail.example.org') => {
+    expect(judged(identity, { host })).toMatchObject({ problems: [], details: [] });
+  });
+
+  test('that signed itself and is trusted as it is', () => {
+    const own = selfSigned({ names });
+    expect(judged(own, { trusted: [own] }).problems).toEqual([]);
+    const authorityToo = selfSigned({ names, ca: true });
+    expect(judged(authorityToo, { trusted: [authorityToo] }).problems).toEqual([]);
+  });
+
+  test('that an authority signed and that is trusted as it is', () => {
+    const leaf = issue(createAuthority(), { names });
+    expect(judged(leaf, { trusted: [leaf] }).problems).toEqual([]);
+  });
+});
+
+describe('every problem that applies is found', () => {
+  test.each<[string, Identity, string[]]>([
+    ['expired', issue(authority, { names, notAfter: past }), ['expired']],
+    ['not yet valid', issue(authority, { names, notBefore: new Date(Date.now() + 60_000) }), ['not-yet-valid']],
+    ['for another host', issue(authority, { names: ['imap.example.org'] }), ['name-mismatch']],
+    ['with a common name alone', issue(authority, { cn: 'mail.example.org' }), ['name-mismatch']],
+    ['signed by itself', selfSigned({ names }), ['self-signed']],
+    ['signed by itself as an authority', selfSigned({ names, ca: true }), ['self-signed']],
+    ['of a stranger', issue(createAuthority(), { names }), ['unknown-issuer']],
+    [
+      'of a stranger with the same name',
+      issue(createAuthority({ cn: 'Trusted Test Root' }), { names }),
+      ['unknown-issuer'],
+    ],
+    ['with a forged signature', issue(authority, { names, breakSignature: true }), ['unknown-issuer']],
+    ['for clients', issue(authority, { names, eku: ['clientAuth'] }), ['wrong-usage']],
+    ['for anything', issue(authority, { names, eku: ['any'] }), ['wrong-usage']],
+    ['for servers and anything', issue(authority, { names, eku: ['serverAuth', 'any'] }), ['wrong-usage']],
+    ['whose key may not sign', issue(authority, { names, keyUsage: ['keyEncipherment'] }), ['wrong-usage']],
+    [
+      'of an authority',
+      issue(authority, { names, ca: true, keyUsage: ['digitalSignature', 'keyCertSign'] }),
+      ['wrong-usage'],
+    ],
+    [
+      'with an unknown critical extension',
+      issue(authority, { names, extensions: [{ oid: '1.2.3.4', critical: true, value: der(0x05) }] }),
+      ['wrong-usage'],
+    ],
+    [
+      'with the same extension twice',
+      issue(authority, { names, extensions: [{ oid: '2.5.29.14', value: der(0x04, Buffer.from('x')) }] }),
+      ['wrong-usage'],
+    ],
+    ['with the serial number zero', issue(authority, { names, serial: Buffer.from([0]) }), ['wrong-usage']],
+    ['with a weak key', issue(authority, { names, key: 'rsa1024' }), ['weak-key']],
+    ['with a weak curve', issue(authority, { names, key: 'ec224' }), ['weak-key']],
+    ['with a DSA key', issue(authority, { names, key: 'dsa' }), ['weak-key']],
+    ['with 2047 bits', issue(authority, { names, key: 'rsa2047' }), ['wrong-usage', 'weak-key']],
+    ['signed with SHA-1', issue(authority, { names, hash: 'sha1' }), ['weak-signature']],
+    ['signed with MD5', selfSigned({ names, key: 'rsa2048', hash: 'md5' }), ['self-signed', 'weak-signature']],
+    [
+      'wrong in every way',
+      selfSigned({ names: ['evil.example'], eku: ['clientAuth'], key: 'rsa1024', hash: 'md5', notAfter: past }),
+      ['expired', 'name-mismatch', 'self-signed', 'wrong-usage', 'weak-key', 'weak-signature'],
+    ],
+  ])('%s', (_, identity, problems) => {
+    const judgement = judged(identity);
+    expect(judgement.problems).toEqual(problems);
+    expect(new Set(judgement.details.map(({ problem }) => problem))).toEqual(new Set(problems));
+    for (const { text } of judgement.details) expect(text).toMatch(/^[A-Z].*[.)?]$/);
+  });
+});
+
+describe('the sentences tell the facts', () => {
+  test('of dates', () => {
+    const day = 86_400_000;
+    const now = Date.parse('2030-06-15T12:00:00Z');
+    const old = issue(authority, { names, notBefore: new Date(now - 90 * day), notAfter: new Date(now - 2 * day) });
+    const [detail] = judged(old, { now }).details;
+    expect(detail?.text).toBe('The certificate expired 2 days ago (2030-06-13).');
+  });
+
+  test('of names', () => {
+    const other = issue(authority, { names: ['imap.example.org', 'a.example', 'b.example'] });
+    const text = 'The certificate is for imap.example.org and 2 other names, not for mail.example.org.';
+    expect(judged(other).details).toEqual([{ problem: 'name-mismatch', text }]);
+  });
+});
+
+describe("the library's verdict", () => {
+  const good = issue(authority, { names });
+  const presentation = { chain: [good.der], host: 'mail.example.org', staple: null, now: Date.now() };
+
+  test.each([
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
+    ['SOMETHING_NEW', 'unknown-issuer'],
+    ['CERT_HAS_EXPIRED', 'expired'],
+    ['CERT_NOT_YET_VALID', 'not-yet-valid'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'name-mismatch'],
+  ])('%s counts where we found nothing', (libraryVerdict, problem) => {
+    expect(judge({ ...presentation, libraryVerdict }, roots).problems).toEqual([problem]);
+  });
+
+  test('cannot make good what we found', () => {
+    const bad = { ...presentation, host: 'other.example.org', libraryVerdict: null };
+    expect(judge(bad, roots).problems).toEqual(['name-mismatch']);
+  });
+});
+
+describe('a hostile presentation', () => {
+  test('that cannot be read is a fault and never a crash', () => {
+    const good = issue(middle, { names });
+    const whole = good.der;
+    const attempt = (leaf: Uint8Array) => {
+      try {
+        return judge(
+          { chain: [leaf, middle.der], host: 'mail.example.org', staple: leaf, libraryVerdict: null, now: Date.now() },
+          roots,
+        ).problems.length;
+      } catch (error) {
+        if (!(error instanceof DerFault)) throw error;
+        return -1;
+      }
+    };
+    expect(attempt(whole)).toBe(0);
+    for (let length = 0; length < whole.length; length += 7) expect(attempt(whole.subarray(0, length))).toBe(-1);
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const changed = Buffer.from(whole);
+        changed.writeUInt8(changed.readUInt8(at) ^ flip, at);
+        // Every byte is signed or is the signature: a change is a problem, or cannot be read.
+        expect(attempt(changed)).not.toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(attempt(bytes)).toBe(-1);
+      }),
+    );
+  });
+
+  test('without any certificate is a fault', () => {
+    const nobody = { chain: [], host: 'x', staple: null, libraryVerdict: null, now: 0 };
+    expect(() => judge(nobody, roots)).toThrow(DerFault);
+  });
+
+  test('with junk beside the certificate loses nothing', () => {
+    const good = issue(middle, { names });
+    const chain = [good.der, Buffer.from('junk'), Buffer.alloc(0), middle.der];
+    const presentation = { chain, host: 'mail.example.org', staple: null, libraryVerdict: null, now: Date.now() };
+    expect(judge(presentation, roots).problems).toEqual([]);
+  });
+
+  test('of a hundred links is judged, and shown in part', () => {
+    let top = createAuthority();
+    const chain: Identity[] = [];
+    for (let link = 0; link < 100; link += 1) {
+      top = issue(top, { ca: true, cn: `Link ${link}` });
+      chain.unshift(top);
+    }
+    const judgement = judged(issue(top, { names }), { presented: chain });
+    expect(judgement.problems).toEqual(['unknown-issuer']);
+    expect(judgement.chain).toHaveLength(10);
+  });
+
+  test('with ten thousand names is shown in part, and the right name is found among them', () => {
+    const many = Array.from({ length: 10_000 }, (_, number) => `n${number}.example`);
+    const judgement = judged(issue(authority, { names: [...many, 'mail.example.org'] }));
+    expect(judgement.problems).toEqual([]);
+    expect(judgement.certificate.names).toHaveLength(100);
+    expect(judgement.certificate.namesOmitted).toBe(9_901);
+  });
+});
