@@ -10,13 +10,14 @@ import type { Trace } from '../dialects/dialect.ts';
 import { ChannelClosed, LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
-import { CertificateQuestioned, type VerifiedSocket } from '../trust/tls/secure-upstream.ts';
+import { CertificateQuestioned } from '../trust/tls/secure-upstream.ts';
 import { ClientGone, clientGone, watchAdmission } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';
 import { splice } from './splice.ts';
+import { Stage } from './stage.ts';
 
 /** RFC 5321 §4.5.3.2.7 asks for 5 minutes at least, RFC 1939 §3 for 10, RFC 3501 §5.4 for 30: one bound for all. */
 const clientIdleMilliseconds = 30 * 60_000;
@@ -87,8 +88,7 @@ export function startSession(
   spare: Spare,
 ): Session {
   const ended = new AbortController();
-  let verified: VerifiedSocket | null = null;
-  let spliced = false;
+  const stage = new Stage();
 
   client.on('error', () => {
     // 'close' follows, and says all that matters: the mail program has gone.
@@ -98,20 +98,19 @@ export function startSession(
   async function live(): Promise<void> {
     const lines = new LineChannel(client);
     const { ending, lastWords } = await untilTheEnd(lines);
-    verified?.socket.destroy();
+    stage.over();
     lines.detach();
     await closeGently(client, lastWords);
     report.closed(ending, client.bytesRead, client.bytesWritten);
   }
 
   async function untilTheEnd(lines: LineChannel): Promise<{ ending: SessionEnding; lastWords?: string }> {
-    let greeted = false;
     try {
       const trace = means.trace(report.id);
       const upstream = await reachUpstream(lines, trace);
       report.phase('signing-in');
       await lines.write(upstream.greeting.text, ended.signal);
-      greeted = true;
+      stage.greeted();
       if (upstream.greeting.next === 'sign-in') {
         const outcome = await signIn(lines, upstream, trace);
         if (outcome === 'closed') return { ending: 'clean' };
@@ -119,7 +118,7 @@ export function startSession(
       report.phase('signed-in');
       spare.prepare();
       ended.signal.throwIfAborted();
-      spliced = true;
+      stage.spliced();
       const ending = await splice(client, upstream.verified, {
         fromClient: lines.detach(),
         fromUpstream: upstream.lines.detach(),
@@ -129,14 +128,17 @@ export function startSession(
     } catch (error) {
       if (error instanceof Refused) {
         report.refused(error);
-        return { ending: 'refused', lastWords: greeted ? '' : target.dialect.refuseGreeting(error.message) };
+        return {
+          ending: 'refused',
+          lastWords: stage.name === 'greeted' ? '' : target.dialect.refuseGreeting(error.message),
+        };
       }
       if (error instanceof EndedFromOutside) {
         return { ending: error.why, lastWords: target.dialect.refuseGreeting(farewells[error.why]) };
       }
       if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
       // A fault of ours. Where the protocol still has words for it, the mail program hears them.
-      if (spliced) client.destroy();
+      if (stage.name === 'spliced') client.destroy();
       else await closeGently(client, target.dialect.refuseGreeting(ourFault));
       report.closed('stopped', client.bytesRead, client.bytesWritten);
       throw error;
@@ -152,8 +154,8 @@ export function startSession(
       for (;;) {
         try {
           const ready = spare.take(trace) ?? (await connectUpstream(target, { ...means, trace }, admission.signal));
-          verified = ready.verified;
-          const revoked = means.desk.revokedMeanwhile(target.server, verified.protection);
+          stage.verified(ready.verified);
+          const revoked = means.desk.revokedMeanwhile(target.server, ready.verified.protection);
           if (revoked) throw revoked;
           await admission.conclude();
           report.verified(ready.verified.protection);
@@ -201,34 +203,31 @@ export function startSession(
     );
   }
 
-  let isOver = false;
-  const over = live().finally(() => {
-    isOver = true;
-    verified?.socket.destroy();
-  });
+  const over = live().finally(() => stage.over());
 
   const session: Session = {
     id: report.id,
     get decision() {
-      const trust = verified?.protection.trust;
+      const trust = stage.upstream?.protection.trust;
       return trust?.kind === 'trusted-by-you' ? trust.decision : null;
     },
     get certificate() {
-      return verified?.protection.certificate.fingerprint ?? null;
+      return stage.upstream?.protection.certificate.fingerprint ?? null;
     },
     over,
     measure: () => report.progress(client.bytesRead, client.bytesWritten),
     end(why) {
       ended.abort(new EndedFromOutside(why));
-      if (!spliced) return;
-      verified?.socket.destroy();
+      if (stage.name !== 'spliced') return;
+      stage.upstream?.socket.destroy();
       client.resetAndDestroy();
     },
     async finish(milliseconds) {
       const lastMoment = performance.now() + milliseconds;
       let moved = -1;
-      while (spliced && !isOver && performance.now() < lastMoment && client.bytesRead + client.bytesWritten !== moved) {
-        moved = client.bytesRead + client.bytesWritten;
+      const count = () => client.bytesRead + client.bytesWritten;
+      while (stage.name === 'spliced' && performance.now() < lastMoment && count() !== moved) {
+        moved = count();
         await Promise.race([over.catch(() => {}), delay(Math.min(stillMilliseconds, lastMoment - performance.now()))]);
       }
       session.end('stopped');

@@ -1,0 +1,73 @@
+import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
+
+/*
+ * What a session has reached. Rules:
+ *
+ * - A session goes through its stages in this order, leaves none out and never goes back.
+ * - It may be over from any of them: the mail program leaves, a refusal, an end from outside, the last byte.
+ * - What is said at the end depends on the stage alone. Until the greeting has gone out, words in its place; while the
+ *   sign-in runs, the dialect's own, since only it knows which command waits; once bytes flow raw there is no place for
+ *   words, and a cut is a reset.
+ * - From `verified` on there is a server's connection, which goes with the session.
+ */
+
+/** In the order in which they are reached. */
+export const stages = ['connecting', 'verified', 'greeted', 'spliced', 'over'] as const;
+export type StageName = (typeof stages)[number];
+
+/** The legal steps from each stage. */
+export const steps: Record<StageName, readonly StageName[]> = {
+  connecting: ['verified', 'over'],
+  verified: ['greeted', 'over'],
+  greeted: ['spliced', 'over'],
+  spliced: ['over'],
+  over: [],
+};
+
+/** A step that the table does not have: a fault of ours. */
+export class IllegalStep extends Error {
+  override readonly name = 'IllegalStep';
+}
+
+/** The one value that says how far a session has come. */
+export class Stage {
+  #name: StageName = 'connecting';
+  #upstream: VerifiedSocket | null = null;
+
+  get name(): StageName {
+    return this.#name;
+  }
+
+  /** The server's connection; null before it is verified and when the session is over. */
+  get upstream(): VerifiedSocket | null {
+    return this.#upstream;
+  }
+
+  /** The server is verified and its connection is the session's. */
+  verified(upstream: VerifiedSocket): void {
+    this.#step('verified');
+    this.#upstream = upstream;
+  }
+
+  /** The mail program has its greeting. */
+  greeted(): void {
+    this.#step('greeted');
+  }
+
+  /** Raw bytes flow from here on. */
+  spliced(): void {
+    this.#step('spliced');
+  }
+
+  /** Nothing more is relayed: the server's connection ends. Being over twice is being over. */
+  over(): void {
+    if (this.#name !== 'over') this.#step('over');
+    this.#upstream?.socket.destroy();
+    this.#upstream = null;
+  }
+
+  #step(to: StageName): void {
+    if (!steps[this.#name].includes(to)) throw new IllegalStep(`A session cannot step from ${this.#name} to ${to}.`);
+    this.#name = to;
+  }
+}

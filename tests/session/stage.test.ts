@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { IllegalStep, Stage, type StageName, stages, steps } from '../../proxy/session/stage.ts';
+import type { VerifiedSocket } from '../../proxy/trust/tls/secure-upstream.ts';
+
+/** A server's connection that only knows whether it was ended. */
+function connection() {
+  let destroyed = 0;
+  const socket = {
+    destroy() {
+      destroyed += 1;
+    },
+  };
+  return { upstream: { socket } as unknown as VerifiedSocket, destroyed: () => destroyed };
+}
+
+/** The step to each stage, by its name. */
+function step(stage: Stage, to: StageName): void {
+  if (to === 'connecting') throw new IllegalStep('No session begins twice.');
+  if (to === 'verified') stage.verified(connection().upstream);
+  else stage[to]();
+}
+
+/** A session that has come so far by the legal way. */
+function reached(name: StageName): Stage {
+  const stage = new Stage();
+  if (name === 'over') stage.over();
+  else for (const next of stages.slice(1, stages.indexOf(name) + 1)) step(stage, next);
+  expect(stage.name).toBe(name);
+  return stage;
+}
+
+describe.each(stages)('from %s', (from) => {
+  test.each(stages)('to %s', (to) => {
+    const stage = reached(from);
+    const legal = steps[from].includes(to) || (from === 'over' && to === 'over');
+    if (legal) {
+      step(stage, to);
+      expect(stage.name).toBe(to);
+    } else {
+      expect(() => step(stage, to)).toThrow(IllegalStep);
+      expect(stage.name).toBe(from);
+    }
+  });
+});
+
+test('the way leads through every stage, in order, and ends from each', () => {
+  for (const [at, name] of stages.entries()) {
+    const after = stages.slice(at + 1);
+    expect(steps[name]).toEqual(after.length === 0 ? [] : [...new Set([after[0], 'over'])]);
+  }
+});
+
+test('the connection of the server is the session’s from its verdict to its end, and ends with it', () => {
+  const stage = new Stage();
+  const { upstream, destroyed } = connection();
+  expect(stage.upstream).toBeNull();
+  stage.verified(upstream);
+  stage.greeted();
+  stage.spliced();
+  expect(stage.upstream).toBe(upstream);
+  expect(destroyed()).toBe(0);
+  stage.over();
+  expect(stage.upstream).toBeNull();
+  expect(destroyed()).toBe(1);
+  stage.over();
+  expect(destroyed()).toBe(1);
+});
