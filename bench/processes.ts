@@ -43,7 +43,7 @@ export function startOurs(file: string): ChildProcess {
 }
 
 /** No order takes nearly as long, not on a busy machine either. */
-const mostSeconds = 120;
+const maxSeconds = 120;
 
 /**
  * Sends a message to one of our programs and waits for its answer.
@@ -53,8 +53,8 @@ const mostSeconds = 120;
 export async function ask<A>(child: ChildProcess, message: object): Promise<A> {
   const over = new AbortController();
   const timer = setTimeout(
-    () => over.abort(new Error(`no answer within ${mostSeconds} seconds: ${JSON.stringify(message).slice(0, 200)}`)),
-    mostSeconds * 1000,
+    () => over.abort(new Error(`no answer within ${maxSeconds} seconds: ${JSON.stringify(message).slice(0, 200)}`)),
+    maxSeconds * 1000,
   );
   const gone = once(child, 'exit', { signal: over.signal }).then(() => {
     throw new Error('a program of the bench has ended');

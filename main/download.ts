@@ -6,7 +6,7 @@ import { type Download, DownloadFailed, type DownloadLimits } from '../proxy/net
 import { connectionFailed, isRedirection, readBody } from './http-response.ts';
 
 /** Publishers move their files now and then; more than a few steps are a circle. */
-const mostRedirects = 3;
+const maxRedirects = 3;
 
 /**
  * Gets a file over http or https, within the limits given. Proxies and cookies are not used, compression is not asked for,
@@ -14,7 +14,7 @@ const mostRedirects = 3;
  */
 export const download: Download = async (address, limits) => {
   let url = new URL(address);
-  for (let hop = 0; hop <= mostRedirects; hop += 1) {
+  for (let hop = 0; hop <= maxRedirects; hop += 1) {
     const response = await request(url, limits);
     try {
       const next = redirection(response, url);

@@ -42,7 +42,7 @@ const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Gathered for this long before the tray looks at the state anew, in milliseconds. */
 const traySettles = 100;
 /** Not every system tells that a notification has gone. */
-const mostOnScreen = 20;
+const maxOnScreen = 20;
 
 app.enableSandbox();
 app.on('web-contents-created', (_event, contents) => confine(contents));
@@ -119,7 +119,7 @@ async function start(): Promise<void> {
     notification.on('close', () => onScreen.delete(notification));
     notification.show();
     const [oldest] = onScreen;
-    if (oldest && onScreen.size > mostOnScreen) onScreen.delete(oldest);
+    if (oldest && onScreen.size > maxOnScreen) onScreen.delete(oldest);
   }
 
   const view = (): CoreView => ({

@@ -6,7 +6,7 @@ import { connectionFailed, isRedirection, readBody } from './http-response.ts';
  * Gets a page over a connection that the core has secured and verified already. No proxies, cookies or compression, and
  * no redirect is followed: where one leads is for the core to judge.
  */
-export const httpGet: HttpGet = async (connection, { host, path, mostBytes, signal }) => {
+export const httpGet: HttpGet = async (connection, { host, path, maxBytes, signal }) => {
   const response = await new Promise<IncomingMessage>((done, fail) => {
     const request = httpRequest({
       // Without an agent, which would make a connection of its own, through a proxy of the environment perhaps.
@@ -25,7 +25,7 @@ export const httpGet: HttpGet = async (connection, { host, path, mostBytes, sign
     const { statusCode: status = 0, headers } = response;
     const location = (isRedirection(status) && headers.location) || null;
     if (status !== 200) return { status, location, body: Buffer.alloc(0) };
-    return { status, location, body: await readBody(response, { mostBytes, signal }) };
+    return { status, location, body: await readBody(response, { maxBytes, signal }) };
   } finally {
     response.destroy();
   }

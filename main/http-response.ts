@@ -8,7 +8,7 @@ export function isRedirection(status: number): boolean {
 
 /** How much of a body is read, in bytes, and until when. */
 export interface BodyLimits {
-  mostBytes: number;
+  maxBytes: number;
   signal: AbortSignal;
 }
 
@@ -18,17 +18,17 @@ export interface BodyLimits {
  * @throws {DownloadFailed} when it is larger than allowed, announced or not, is compressed, or breaks off
  * @throws the signal's reason once that is aborted
  */
-export async function readBody(response: IncomingMessage, { mostBytes, signal }: BodyLimits): Promise<Buffer> {
+export async function readBody(response: IncomingMessage, { maxBytes, signal }: BodyLimits): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = response.headers;
   if (encoding !== 'identity') throw new DownloadFailed('it came in a form that was not asked for');
-  const tooLarge = () => new DownloadFailed(`it is larger than ${Math.floor(mostBytes / 1024)} KiB`);
-  if (Number(announced) > mostBytes) throw tooLarge();
+  const tooLarge = () => new DownloadFailed(`it is larger than ${Math.floor(maxBytes / 1024)} KiB`);
+  if (Number(announced) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > mostBytes) throw tooLarge();
+      if (length > maxBytes) throw tooLarge();
       chunks.push(chunk);
     }
   } catch (error) {

@@ -16,7 +16,7 @@ import { words } from './desktop/words.ts';
 export type ShellRequests = { [R in ShellRequest]: (input: ShellInput<R>) => Promise<unknown> };
 
 /** A window reads nothing for so long only when it is stuck; what it holds then is dropped with it. */
-const mostSubscriptions = 8;
+const maxSubscriptions = 8;
 
 const subscriptionId = z.int().positive();
 const commandRequest = z.strictObject({
@@ -67,7 +67,7 @@ export function answerWindows(
       sender.once('destroyed', () => endAll(sender));
       sender.on('did-navigate', () => endAll(sender));
     }
-    if (mine.size >= mostSubscriptions || mine.has(id.data)) return;
+    if (mine.size >= maxSubscriptions || mine.has(id.data)) return;
     mine.set(
       id.data,
       api.subscribe((message) => send(sender, channels.message, { id: id.data, message })),

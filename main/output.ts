@@ -17,7 +17,7 @@ export interface Output {
 }
 
 /** Bytes that wait for a slow reader of stdout. Above it lines are left out: mail does not wait for a reader. */
-const mostWaiting = 1024 * 1024;
+const maxWaiting = 1024 * 1024;
 const flushWithin = 1000;
 
 export function createOutput(): Output {
@@ -28,7 +28,7 @@ export function createOutput(): Output {
 
   function write(text: string): void {
     stdout ??= openStdout();
-    if (waiting > mostWaiting) {
+    if (waiting > maxWaiting) {
       if (!lost) stderr().write('postern: nobody reads the output fast enough; some of it is left out.\n');
       lost = true;
       return;

@@ -2,7 +2,7 @@ import type { ActivityRow, PosternEvent } from './contract/index.ts';
 import type { StateStore } from './state/store.ts';
 
 /** Older rows than this many are dropped: some weeks of ordinary use. */
-const mostRows = 10_000;
+const maxRows = 10_000;
 
 /** An activity row before its number and time. */
 type Entry = ActivityRow extends infer R ? (R extends ActivityRow ? Omit<R, 'number' | 'at'> : never) : never;
@@ -21,7 +21,7 @@ export function keepActivity(state: StateStore): (event: PosternEvent) => void {
     if (!entry) return;
     number += 1;
     state.set('activity', String(number), { number, at: event.time, ...entry } as ActivityRow);
-    if (number > mostRows) state.remove('activity', String(number - mostRows));
+    if (number > maxRows) state.remove('activity', String(number - maxRows));
   };
 }
 

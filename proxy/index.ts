@@ -24,8 +24,8 @@ import type { Download } from './net/download.ts';
 import { freePorts } from './net/free-ports.ts';
 import type { HttpGet } from './net/http-get.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
-import { endSessions, type House, type Relay, startRelay } from './session/relay.ts';
-import type { SessionMeans } from './session/session.ts';
+import { endSessions, type Relay, type RelayContext, startRelay } from './session/relay.ts';
+import type { SessionContext } from './session/session.ts';
 import { clearStaleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
@@ -128,11 +128,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   });
   const desk = createTrustDesk({ store: trustStore, state, emit, now, revocations });
   const searches = createSearches(async () => {
-    const { discoveryMeans } = await import('./discovery/means.ts');
+    const { createDiscoveryContext } = await import('./discovery/context.ts');
     const { httpGet, dns } = dependencies;
     const { settings } = configuration;
     const tlsContext = tlsContexts.of('');
-    return discoveryMeans({ resolve, httpGet, dns, now, revocations, tlsContext, settings, paused: paused() });
+    return createDiscoveryContext({ resolve, httpGet, dns, now, revocations, tlsContext, settings, paused: paused() });
   });
   const practice = createPracticeTerm(state, (id) => desk.forget(id));
   const relays = new Map<string, { relay: Relay; identity: string }>();
@@ -141,12 +141,12 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   let sessionsOpen = 0;
   let lastSession = 0;
 
-  const house: House = {
+  const relayContext: RelayContext = {
     state,
     emit,
     now,
     tlsContext: (relay) => tlsContexts.of(relay),
-    means: (): SessionMeans => ({
+    session: (): SessionContext => ({
       desk,
       resolve,
       memory: care.memory,
@@ -208,7 +208,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     }
     for (const [name, entry] of wanted) {
       if (relays.has(name)) continue;
-      relays.set(name, { relay: startRelay(entry.account, entry.relay, house), identity: identityOf(entry) });
+      relays.set(name, { relay: startRelay(entry.account, entry.relay, relayContext), identity: identityOf(entry) });
     }
     await Promise.all([...relays.values()].map(({ relay }) => relay.settled));
     care.settled(configuration);

@@ -19,7 +19,7 @@ export function ConnectionBanner() {
             <b>{text[connection.status]}</b> {known ? text.since(formatTime(connection.since)) : text.nothingYet}
             {connection.reason && (
               <p>
-                <Foreign text={connection.reason} most={400} />
+                <Foreign text={connection.reason} max={400} />
               </p>
             )}
           </div>

@@ -10,15 +10,15 @@ const misleading = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]+/gu;
 /**
  * Makes a text that others wrote fit to be shown: no control and direction characters, bounded, on one line.
  *
- * @param most longest result in characters; what is cut off is marked with an ellipsis
+ * @param max longest result in characters; what is cut off is marked with an ellipsis
  */
-export function inert(text: string, most = usualLength): string {
+export function inert(text: string, max = usualLength): string {
   // Cut before the search, so that a text of any length costs the same. A character takes up to two code units.
   const clean = text
-    .slice(0, most * 4)
+    .slice(0, max * 4)
     .replace(misleading, ' ')
     .trim();
   const characters = Array.from(clean);
-  if (characters.length <= most && text.length <= most * 4) return clean;
-  return `${characters.slice(0, most - 1).join('')}…`;
+  if (characters.length <= max && text.length <= max * 4) return clean;
+  return `${characters.slice(0, max - 1).join('')}…`;
 }

@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 
 /** Most colours of an indexed PNG. */
-const mostColours = 256;
+const maxColours = 256;
 
 /**
  * Makes a screenshot a third of its size: a window has few colours, so a palette and one byte a pixel do.
@@ -12,7 +12,7 @@ const mostColours = 256;
  * @returns an indexed PNG (RFC 2083 §2.1)
  */
 export async function indexedPng(page: Page, png: Buffer): Promise<Buffer> {
-  const input: [string, number] = [png.toString('base64'), mostColours];
+  const input: [string, number] = [png.toString('base64'), maxColours];
   const { width, height, palette, indexes } = await page.evaluate(toPalette, input);
   const pixels = Buffer.from(indexes, 'base64');
   // Every line begins with its filter; none is best where neighbours are the same colour or another one altogether.
@@ -40,7 +40,7 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** Runs in the page: chooses the palette; every colour that is not in it becomes the nearest one. */
-async function toPalette([png, most]: [string, number]) {
+async function toPalette([png, max]: [string, number]) {
   const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
   const { width, height } = bitmap;
@@ -64,10 +64,10 @@ async function toPalette([png, most]: [string, number]) {
     return { place, distance: Math.sqrt(least) };
   };
   // Grounds and lines as they are; then what is unlike all of them, however small; then what is frequent.
-  palette.push(...colours.slice(0, most / 4));
+  palette.push(...colours.slice(0, max / 4));
   for (const apart of [32, 16, 8, 0]) {
     for (const colour of colours) {
-      if (palette.length < most && nearest(colour).distance > apart) palette.push(colour);
+      if (palette.length < max && nearest(colour).distance > apart) palette.push(colour);
     }
   }
   const places = new Map(colours.map((colour) => [colour, nearest(colour).place]));

@@ -63,7 +63,7 @@ export function testsByCase(): Map<number, Shown[]> {
 }
 
 /** Names of one file that are written out for a case; the rest are counted. */
-const mostNames = 1;
+const maxNames = 1;
 
 function cell(shown: readonly Shown[], honest: boolean): string {
   const byFile = new Map<string, NumberedName[]>();
@@ -72,7 +72,7 @@ function cell(shown: readonly Shown[], honest: boolean): string {
   }
   return [...byFile]
     .map(([file, names]) => {
-      const inWords = names.filter(({ name }) => /[a-z]{3}/i.test(name)).slice(0, mostNames);
+      const inWords = names.filter(({ name }) => /[a-z]{3}/i.test(name)).slice(0, maxNames);
       const written = inWords.map(({ name, inside }) => `“${escaped(name)}”${inside ? ' (same test)' : ''}`).join(', ');
       const more = names.length - inWords.length;
       const count = inWords.length === 0 ? `${more}` : more > 0 ? ` and ${more} more` : '';

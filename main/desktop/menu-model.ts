@@ -10,17 +10,17 @@ export type MenuAction = { kind: 'open'; place?: WindowPlace } | { kind: 'pause'
 export type MenuEntry = { separator: true } | { separator?: false; label: string; action?: MenuAction };
 
 /** A menu of more lines does not fit on a screen. */
-const mostRelays = 12;
-const mostQuestions = 5;
-const longestName = 60;
+const maxRelays = 12;
+const maxQuestions = 5;
+const maxNameLength = 60;
 
 /** The tray's menu: how things are, a line for each relay, what waits, and what can be done. */
 export function menuModel(view: CoreView): MenuEntry[] {
   const { relays, questions, paused, status } = view;
   const live = status === 'live';
-  const shown = relays.slice(0, mostRelays);
-  const waiting = questions.slice(0, mostQuestions);
-  const name = (text: string) => inert(text, longestName);
+  const shown = relays.slice(0, maxRelays);
+  const waiting = questions.slice(0, maxQuestions);
+  const name = (text: string) => inert(text, maxNameLength);
   return [
     { label: standingWords(standingOf(view), questions.length) },
     { separator: true },

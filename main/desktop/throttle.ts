@@ -5,7 +5,7 @@ export interface Throttle {
 }
 
 /** Keys that are kept in mind; a server that makes up refusals cannot fill the memory. */
-const mostKeys = 1000;
+const maxKeys = 1000;
 
 /** @param milliseconds between two of the same key */
 export function createThrottle(milliseconds: number, now: () => number): Throttle {
@@ -14,7 +14,7 @@ export function createThrottle(milliseconds: number, now: () => number): Throttl
     admit(key) {
       const time = now();
       for (const [known, at] of last) if (time - at >= milliseconds) last.delete(known);
-      if (last.has(key) || last.size >= mostKeys) return false;
+      if (last.has(key) || last.size >= maxKeys) return false;
       last.set(key, time);
       return true;
     },

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** More than any person has windows or unused links. Above it the oldest goes. */
-const mostKept = 20;
+const maxKept = 20;
 
 /** The secrets that open the loopback HTTP, all of them of this run alone. */
 export interface Keys {
@@ -39,7 +39,7 @@ function newSecret(): string {
 
 function keep(list: string[], secret: string): string {
   list.push(secret);
-  if (list.length > mostKept) list.shift();
+  if (list.length > maxKept) list.shift();
   return secret;
 }
 

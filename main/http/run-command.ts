@@ -8,7 +8,7 @@ import {
 } from '../../proxy/contract/index.ts';
 
 /** A whole configuration with hundreds of accounts is a tenth of this. */
-const maximumBodyBytes = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 
 /**
  * Answers `POST /api/command/<name>`: JSON in; lines of JSON out, `{"progress":…}` as they happen and
@@ -44,12 +44,12 @@ export async function runCommand(
 
 /** @returns the body as text, or null when it is larger than allowed. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maximumBodyBytes) return null;
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return null;
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > maximumBodyBytes) return null;
+    if (length > maxBodyBytes) return null;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -13,7 +13,7 @@ import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './wind
 const { createServer } = process.getBuiltinModule('node:http');
 
 /** A handful of windows with a stream each, and room for commands. */
-const mostConnections = 64;
+const maxConnections = 64;
 
 /** The loopback HTTP of a running core: its interface for the `postern` command and, when wanted, the window. */
 export interface LoopbackHttp {
@@ -48,7 +48,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
   let port = 0;
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5000 });
-  server.maxConnections = mostConnections;
+  server.maxConnections = maxConnections;
   server.on('connection', (socket) => strangers.set(socket, isOtherUser(socket)));
   server.on('request', (request, response) => {
     answer(request, response).catch(() => response.destroy());

@@ -28,11 +28,11 @@ export interface CareMemory {
 const soon = 1_000;
 const later = 60_000;
 /** Some thousand servers. */
-const mostFileBytes = 16 * 1024 * 1024;
+const maxFileBytes = 16 * 1024 * 1024;
 
 export async function openCareMemory(dataDirectory: string, now: () => Date): Promise<CareMemory> {
   const path = join(dataDirectory, 'care.json');
-  const text = await readPrivateFile(path, mostFileBytes).catch(() => null);
+  const text = await readPrivateFile(path, maxFileBytes).catch(() => null);
   const stored = text === null ? null : parseCareFile(text);
   const servers = new Map<string, RememberedServer>((stored?.servers ?? []).map((row) => [keyOf(row), row]));
   let warnings = stored?.warnings ?? [];

@@ -4,7 +4,7 @@ import type { ListenerPlace } from './greeting.ts';
 import { type Credentials, count, type DoneStep, notAccepted, SignInFailed } from './outcome.ts';
 
 /** A POP3 reply line has at most 512 octets (RFC 2449 §4). */
-const longestLine = 2048;
+const maxLineLength = 2048;
 const patienceMilliseconds = 10 * 60_000;
 
 /** The few POP3 commands that a check needs (RFC 1939): no maintained library speaks POP3 without TLS options of its own. */
@@ -15,7 +15,7 @@ export async function* signInByPop3(place: ListenerPlace, { user, password }: Cr
   const lines = new LineChannel(socket);
   const say = async (command: string | null) => {
     if (command !== null) await lines.write(`${command}\r\n`, signal);
-    return (await lines.readLine(longestLine, signal)).bytes.toString('latin1');
+    return (await lines.readLine(maxLineLength, signal)).bytes.toString('latin1');
   };
   const broke = new SignInFailed(false, 'The connection broke during the sign-in.');
   try {

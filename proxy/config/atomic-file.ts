@@ -14,7 +14,7 @@ const noFollow = constants.O_NOFOLLOW ?? 0;
 const nonBlocking = constants.O_NONBLOCK ?? 0;
 
 /** Far above any configuration or list of decisions; keeps a swapped-in giant from filling the memory. */
-const defaultMaximumBytes = 4 * 1024 * 1024;
+const defaultMaxBytes = 4 * 1024 * 1024;
 
 /** A stored file that is there and must not be used. The message is one sentence that names the file. */
 export class UnusableFile extends Error {
@@ -130,8 +130,8 @@ function isAlive(pid: number): boolean {
  *
  * @throws {UnusableFile} not UTF-8, and what reading the bytes throws
  */
-export async function readPrivateFile(path: string, maximumBytes = defaultMaximumBytes): Promise<string | null> {
-  const bytes = await readPrivateBytes(path, maximumBytes);
+export async function readPrivateFile(path: string, maxBytes = defaultMaxBytes): Promise<string | null> {
+  const bytes = await readPrivateBytes(path, maxBytes);
   if (bytes === null) return null;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -143,12 +143,12 @@ export async function readPrivateFile(path: string, maximumBytes = defaultMaximu
 /**
  * Reads a stored file. Where the group or others could read or write it, the permission is tightened to 0600 first (POSIX).
  *
- * @param maximumBytes the largest file that is read; 4 MiB unless told.
+ * @param maxBytes the largest file that is read; 4 MiB unless told.
  * @returns null when there is no such file.
  * @throws {UnusableFile} a symbolic link, not a plain file, another user's open file, too large.
  * @throws the system's error when the file cannot be read at all.
  */
-export async function readPrivateBytes(path: string, maximumBytes = defaultMaximumBytes): Promise<Buffer | null> {
+export async function readPrivateBytes(path: string, maxBytes = defaultMaxBytes): Promise<Buffer | null> {
   let file: FileHandle;
   try {
     const entry = await lstat(path);
@@ -165,7 +165,7 @@ export async function readPrivateBytes(path: string, maximumBytes = defaultMaxim
     const status = await file.stat();
     if (!status.isFile()) throw new UnusableFile(path, 'not-a-file', 'is not a plain file');
     if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) await tighten(file, path);
-    return await readBounded(file, path, maximumBytes);
+    return await readBounded(file, path, maxBytes);
   } finally {
     await file.close();
   }
@@ -180,15 +180,15 @@ async function tighten(file: FileHandle, path: string): Promise<void> {
   }
 }
 
-async function readBounded(file: FileHandle, path: string, maximumBytes: number): Promise<Buffer> {
+async function readBounded(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   // `end` is inclusive: one byte more than allowed tells a file that is too large.
-  for await (const chunk of file.createReadStream({ start: 0, end: maximumBytes, autoClose: false })) {
+  for await (const chunk of file.createReadStream({ start: 0, end: maxBytes, autoClose: false })) {
     chunks.push(chunk as Buffer);
   }
   const bytes = Buffer.concat(chunks);
-  if (bytes.length > maximumBytes) {
-    throw new UnusableFile(path, 'too-large', `is too large: at most ${maximumBytes} bytes are read`);
+  if (bytes.length > maxBytes) {
+    throw new UnusableFile(path, 'too-large', `is too large: at most ${maxBytes} bytes are read`);
   }
   return bytes;
 }

@@ -5,7 +5,7 @@ import type { Configuration } from '../contract/index.ts';
 import { ConfigurationError, type ConfigurationIssue, quoted } from './configuration-error.ts';
 
 /** A whole bundle of a system's authorities is about 300 KB. */
-const maximumPemBytes = 1024 * 1024;
+const maxPemBytes = 1024 * 1024;
 
 /** A client certificate as TLS takes it: PEM text, the certificate with what stood below it in the file. */
 export interface ClientCertificate {
@@ -91,9 +91,9 @@ async function readText(path: string): Promise<string> {
     const file = await open(path, 'r');
     try {
       if (!(await file.stat()).isFile()) throw new Expected('a PEM file', `no plain file at ${quoted(path)}`);
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(maximumPemBytes + 1));
-      if (bytesRead > maximumPemBytes) {
-        throw new Expected(`a PEM file of at most ${maximumPemBytes} bytes`, `a larger one at ${quoted(path)}`);
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(maxPemBytes + 1));
+      if (bytesRead > maxPemBytes) {
+        throw new Expected(`a PEM file of at most ${maxPemBytes} bytes`, `a larger one at ${quoted(path)}`);
       }
       return buffer.toString('utf8', 0, bytesRead);
     } finally {

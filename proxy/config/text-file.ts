@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { ConfigurationError } from './configuration-error.ts';
 
 /** The same bound as for the file in use. */
-const maximumBytes = 4 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /**
  * Reads any text file that the person names: links are followed, and its permissions stay as they are.
@@ -16,10 +16,10 @@ export async function readTextFile(file: string): Promise<string | null> {
     try {
       if (!(await handle.stat()).isFile()) throw unusable(file, 'expected a file, found something else');
       const chunks: Buffer[] = [];
-      for await (const chunk of handle.createReadStream({ end: maximumBytes, autoClose: false }))
+      for await (const chunk of handle.createReadStream({ end: maxBytes, autoClose: false }))
         chunks.push(chunk as Buffer);
       const bytes = Buffer.concat(chunks);
-      if (bytes.length > maximumBytes) throw unusable(file, `expected at most ${maximumBytes} bytes, found more`);
+      if (bytes.length > maxBytes) throw unusable(file, `expected at most ${maxBytes} bytes, found more`);
       return bytes.toString('utf8');
     } finally {
       await handle.close();

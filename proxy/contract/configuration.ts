@@ -59,11 +59,11 @@ const hostName = (what: string) =>
 const path = (what: string) =>
   z.string({ error: `expected ${what}` }).min(1, { error: `expected ${what}, found an empty text` });
 
-const wholeNumber = (what: string, least: number, most: number) =>
+const wholeNumber = (what: string, min: number, max: number) =>
   z
-    .int({ error: `expected ${what}: a whole number from ${least} to ${most}` })
-    .min(least, { error: `expected ${what}: a whole number from ${least} to ${most}` })
-    .max(most, { error: `expected ${what}: a whole number from ${least} to ${most}` });
+    .int({ error: `expected ${what}: a whole number from ${min} to ${max}` })
+    .min(min, { error: `expected ${what}: a whole number from ${min} to ${max}` })
+    .max(max, { error: `expected ${what}: a whole number from ${min} to ${max}` });
 
 const listenError = {
   error:

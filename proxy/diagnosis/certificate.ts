@@ -18,7 +18,7 @@ export interface CertificateCase {
 }
 
 /** Names of a certificate that a sentence can carry. */
-const mostNames = 4;
+const maxNames = 4;
 
 /**
  * Recognises why a certificate is not trusted. Of several problems the one that explains the others comes first: a program
@@ -64,7 +64,7 @@ export function fittingNames(names: readonly string[], host: string): string {
     return differs === -1 ? labels.length : differs;
   };
   const sorted = [...new Set(names)].sort((a, b) => shared(b) - shared(a));
-  const shown = sorted.slice(0, mostNames);
+  const shown = sorted.slice(0, maxNames);
   const more = sorted.length - shown.length;
   const last = more > 0 ? `${more} more` : shown.length > 1 ? shown.pop() : undefined;
   return last === undefined ? shown.join('') : `${shown.join(', ')} and ${last}`;

@@ -17,7 +17,7 @@ interface KnownReply {
 export const knownReplies = replies as KnownReply[];
 
 /** More of a reply is not looked at: the telling words stand in its first line or two. */
-const mostText = 2000;
+const maxTextLength = 2000;
 
 /**
  * Recognises from the server's own reply why it turned a sign-in down. The first row that fits wins; a reply that nobody
@@ -26,7 +26,7 @@ const mostText = 2000;
  * @param reply the server's words, all lines; nothing of them is in the finding
  */
 export function signInFinding(reply: string, server: string): Finding {
-  const text = reply.slice(0, mostText).replace(/\s+/g, ' ');
+  const text = reply.slice(0, maxTextLength).replace(/\s+/g, ' ');
   const known = knownReplies.find(
     (row) =>
       (row.reply === undefined || new RegExp(row.reply, 'i').test(text)) &&

@@ -2,11 +2,11 @@ import { type LineChannel, LineTooLong } from '../net/line-channel.ts';
 import { parseLiteralMark } from '../protocols/imap-syntax.ts';
 
 /** A command line before sign-in, its end included (RFC 7162 §4 asks clients to stay below this). */
-export const longestCommandLine = 8192;
+export const maxCommandLineLength = 8192;
 /** A user name or password is far shorter; nothing else needs a literal before sign-in. */
-const largestLiteral = 16 * 1024;
-const mostLiterals = 16;
-const largestCommand = 64 * 1024;
+const maxLiteralBytes = 16 * 1024;
+const maxLiterals = 16;
+const maxCommandBytes = 64 * 1024;
 
 /** A line of a command, and the literal behind it. */
 export interface CommandPiece {
@@ -57,7 +57,7 @@ export async function gatherCommand(
       return why === null ? { kind: 'command', pieces } : { kind: 'declined', why };
     }
     total += mark.size;
-    const tooMuch = mark.size > largestLiteral || total > largestCommand || pieces.length >= mostLiterals;
+    const tooMuch = mark.size > maxLiteralBytes || total > maxCommandBytes || pieces.length >= maxLiterals;
     if (mark.synchronising) {
       if (tooMuch) why ??= 'this literal is too large before sign-in.';
       // Without a go-ahead the program keeps the literal, and the command is over (RFC 3501 §7.5).
@@ -72,7 +72,7 @@ export async function gatherCommand(
     }
     pieces.push({ line, literal: { bytes, synchronising: mark.synchronising } });
     try {
-      const next = await client.readLine(longestCommandLine, signal);
+      const next = await client.readLine(maxCommandLineLength, signal);
       if (!next.wellFormed) why ??= malformed;
       line = next.bytes;
       total += line.length;

@@ -8,14 +8,14 @@ export interface ResponseBudget {
   lines: number;
   bytes: number;
   /** The most bytes of one line, its end included. */
-  readonly longestLine: number;
+  readonly maxLineLength: number;
 }
 
 /** Before TLS every byte is a stranger's: little is enough for a greeting, some data, and the answer to STARTTLS. */
-export const plaintextBudget = (): ResponseBudget => ({ lines: 100, bytes: 64 * 1024, longestLine: 8192 });
+export const plaintextBudget = (): ResponseBudget => ({ lines: 100, bytes: 64 * 1024, maxLineLength: 8192 });
 
 /** Inside TLS, before sign-in: long lists of capabilities and a namespace or two, and room to spare. */
-export const signInBudget = (): ResponseBudget => ({ lines: 1000, bytes: 256 * 1024, longestLine: 16 * 1024 });
+export const signInBudget = (): ResponseBudget => ({ lines: 1000, bytes: 256 * 1024, maxLineLength: 16 * 1024 });
 
 /** One response of a server. */
 export interface ImapResponse {
@@ -78,7 +78,7 @@ async function lineWithin(
   signal: AbortSignal,
 ): Promise<Line> {
   try {
-    return await upstream.readLine(budget.longestLine, signal);
+    return await upstream.readLine(budget.maxLineLength, signal);
   } catch (error) {
     if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'sent a line without end');
     throw error;

@@ -7,16 +7,16 @@ import { redacted } from '../protocols/redact.ts';
 import { upstreamLeft, upstreamMisspoke, within } from './clock.ts';
 import type { SignInOutcome, SignInStep } from './dialect.ts';
 import { foreignClient } from './foreign-client.ts';
-import { type Gathered, gatherCommand, longestCommandLine, malformed } from './imap-command.ts';
+import { type Gathered, gatherCommand, malformed, maxCommandLineLength } from './imap-command.ts';
 import { type ImapAnswer, ImapExchange, type ImapKnowledge } from './imap-exchange.ts';
 import { randomTag } from './imap-responses.ts';
 import { firstBytes, nextTurn } from './turn.ts';
 import { ourName, protocolText } from './words.ts';
 
 /** AUTHENTICATE lines and SASL data (RFC 4954 §4 and RFC 5034 §4 name this number; IMAP has none of its own). */
-const longestAuth = 12_288;
+const maxAuthLength = 12_288;
 /** After this many answers in a row that say "no", it is no mail program that speaks. */
-const mostFailures = 20;
+const maxFailures = 20;
 /** How long our last words may take when the mail program does not read them, in milliseconds. */
 const farewellMilliseconds = 2000;
 
@@ -55,7 +55,7 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
 
   async function counted(failed: boolean): Promise<SignInOutcome | null> {
     failures = failed ? failures + 1 : 0;
-    return failures < mostFailures ? null : farewell('too many commands that failed. Good-bye.');
+    return failures < maxFailures ? null : farewell('too many commands that failed. Good-bye.');
   }
 
   /** The rest of a command; what of it comes unasked is read even when the command is declined. */
@@ -155,7 +155,7 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
   async function saslData(talk: ImapExchange): Promise<ImapAnswer | { data: Buffer | null }> {
     for (;;) {
       try {
-        const turn = await nextTurn(client, upstream, longestAuth, step.clientIdleMilliseconds, signal);
+        const turn = await nextTurn(client, upstream, maxAuthLength, step.clientIdleMilliseconds, signal);
         if (turn.kind === 'client') {
           step.trace('client', redacted);
           return { data: turn.line.wellFormed ? turn.line.bytes : null };
@@ -186,7 +186,7 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
     first &&= !known;
     pending = parsed?.tag ?? null;
     step.trace('client', wellFormed ? redactImapCommand(bytes) : redacted);
-    const tooLong = parsed?.name !== 'AUTHENTICATE' && bytes.length + 2 > longestCommandLine;
+    const tooLong = parsed?.name !== 'AUTHENTICATE' && bytes.length + 2 > maxCommandLineLength;
     if (tooLong) noteTooLong();
     if (parsed && wellFormed && !tooLong) return command(bytes, parsed);
     const why = tooLong ? 'line too long.' : wellFormed ? 'no command was recognised.' : malformed;
@@ -201,7 +201,7 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
       const foreign = client.peek()[0] === 0x16 ? foreignClient(client.peek()) : null;
       if (foreign) throw foreign;
     }
-    const turn = await nextTurn(client, upstream, longestAuth, step.clientIdleMilliseconds, signal);
+    const turn = await nextTurn(client, upstream, maxAuthLength, step.clientIdleMilliseconds, signal);
     if (turn.kind === 'idle') throw new ClientIdle();
     return turn.kind === 'server' ? unasked() : clientLine(turn.line);
   }

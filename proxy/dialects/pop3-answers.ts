@@ -3,10 +3,10 @@ import { type Pop3Reply, parsePop3Reply } from '../protocols/pop3-syntax.ts';
 import { upstreamMisspoke } from './clock.ts';
 
 /** An answer's line has at most 512 octets (RFC 2449 §4); servers with long lists of mechanisms exceed it. */
-const longestAnswerLine = 8192;
+const maxAnswerLineLength = 8192;
 /** More lines or bytes than this make no list that a server would give before sign-in. */
-const mostLines = 1000;
-const mostBytes = 64 * 1024;
+const maxLines = 1000;
+const maxBytes = 64 * 1024;
 
 /** The first line of an answer, without its end. */
 export interface Pop3Answer {
@@ -39,7 +39,7 @@ export async function readAnswerLines(
   each: (line: Buffer) => void,
 ): Promise<void> {
   let bytes = 0;
-  for (let lines = 0; lines <= mostLines && bytes <= mostBytes; lines += 1) {
+  for (let lines = 0; lines <= maxLines && bytes <= maxBytes; lines += 1) {
     const line = await readAnswerLine(upstream, server, signal);
     if (line.length === 1 && line[0] === 0x2e) return;
     bytes += line.length + 2;
@@ -50,7 +50,7 @@ export async function readAnswerLines(
 
 async function readAnswerLine(upstream: LineChannel, server: string, signal: AbortSignal): Promise<Buffer> {
   try {
-    const { bytes, wellFormed } = await upstream.readLine(longestAnswerLine, signal);
+    const { bytes, wellFormed } = await upstream.readLine(maxAnswerLineLength, signal);
     if (!wellFormed) throw upstreamMisspoke(server, 'gave an answer that is not POP3');
     return bytes;
   } catch (error) {

@@ -19,11 +19,11 @@ import { firstBytes, nextTurn } from './turn.ts';
 import { ourName, protocolText } from './words.ts';
 
 /** A command line with its end (RFC 2449 §4). */
-const longestCommand = 255;
+const maxCommandLength = 255;
 /** AUTH lines and SASL data (RFC 5034 §4: 12,288 octets). */
-const longestAuth = 12_288;
+const maxAuthLength = 12_288;
 /** After this many answers in a row that say "no", it is no mail program that speaks. */
-const mostFailures = 20;
+const maxFailures = 20;
 /** How long our last words may take when the mail program does not read them, in milliseconds. */
 const farewellMilliseconds = 2000;
 
@@ -63,7 +63,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
 
   async function counted(failed: boolean): Promise<SignInOutcome | null> {
     failures = failed ? failures + 1 : 0;
-    return failures < mostFailures ? null : farewell('too many commands that failed. Good-bye.');
+    return failures < maxFailures ? null : farewell('too many commands that failed. Good-bye.');
   }
 
   async function forward(line: Buffer): Promise<void> {
@@ -146,7 +146,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
 
   async function saslData(): Promise<Buffer | null | 'closed'> {
     try {
-      const turn = await nextTurn(client, upstream, longestAuth, step.clientIdleMilliseconds, signal);
+      const turn = await nextTurn(client, upstream, maxAuthLength, step.clientIdleMilliseconds, signal);
       if (turn.kind === 'idle') return await idle();
       if (turn.kind === 'server') return (await unasked()) && 'closed';
       step.trace('client', redacted);
@@ -167,7 +167,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
       if (foreign) throw foreign;
     }
     first &&= !known;
-    const tooLong = bytes.length + 2 > (parsed.keyword === 'AUTH' ? longestAuth : longestCommand);
+    const tooLong = bytes.length + 2 > (parsed.keyword === 'AUTH' ? maxAuthLength : maxCommandLength);
     step.trace('client', wellFormed && !tooLong ? redactPop3Command(bytes) : redacted);
     if (tooLong) {
       noteTooLong();
@@ -184,7 +184,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
       const foreign = client.peek()[0] === 0x16 ? foreignClient(client.peek()) : null;
       if (foreign) throw foreign;
     }
-    const turn = await nextTurn(client, upstream, longestAuth, step.clientIdleMilliseconds, signal);
+    const turn = await nextTurn(client, upstream, maxAuthLength, step.clientIdleMilliseconds, signal);
     if (turn.kind === 'idle') return idle();
     return turn.kind === 'server' ? unasked() : clientLine(turn.line);
   }

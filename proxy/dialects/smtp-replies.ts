@@ -3,11 +3,11 @@ import { parseSmtpReplyLine, type SmtpReply } from '../protocols/smtp-reply.ts';
 import { upstreamMisspoke } from './clock.ts';
 
 /** A reply line has at most 512 octets (RFC 5321 §4.5.3.1.5); servers with long lists of extensions exceed it. */
-const longestReplyLine = 4096;
+const maxReplyLineLength = 4096;
 
 /** More lines or bytes than this make no reply that a mail server would give. */
-const mostReplyLines = 200;
-const mostReplyBytes = 64 * 1024;
+const maxReplyLines = 200;
+const maxReplyBytes = 64 * 1024;
 
 /** A reply's lines as bytes, ends included. */
 export function replyBytes(lines: readonly Buffer[]): Buffer {
@@ -34,14 +34,14 @@ export async function readReply(upstream: LineChannel, server: string, signal: A
     lines.push(line);
     bytes += line.length;
     if (!parsed.continues) return { code, lines };
-    if (lines.length >= mostReplyLines || bytes > mostReplyBytes)
+    if (lines.length >= maxReplyLines || bytes > maxReplyBytes)
       throw upstreamMisspoke(server, 'gave an answer without end');
   }
 }
 
 async function readReplyLine(upstream: LineChannel, server: string, signal: AbortSignal) {
   try {
-    return await upstream.readLine(longestReplyLine, signal);
+    return await upstream.readLine(maxReplyLineLength, signal);
   } catch (error) {
     if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'sent a line without end');
     throw error;

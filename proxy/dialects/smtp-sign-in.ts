@@ -13,13 +13,13 @@ import { firstBytes, nextTurn } from './turn.ts';
 import { ourName, protocolText } from './words.ts';
 
 /** A command line with its end (RFC 5321 §4.5.3.1.4). */
-const longestCommand = 512;
+const maxCommandLength = 512;
 /** MAIL and RCPT grow by the parameters of extensions: SIZE, DSN, AUTH, SMTPUTF8 (RFC 3461 §4, RFC 4954 §5). */
-const longestEnvelope = 2048;
+const maxEnvelopeLength = 2048;
 /** AUTH lines and SASL data (RFC 4954 §4: 12,288 octets). */
-const longestAuth = 12_288;
+const maxAuthLength = 12_288;
 /** After this many answers in a row that say "no", it is no mail program that speaks. */
-const mostFailures = 20;
+const maxFailures = 20;
 /** How long our last words may take when the mail program does not read them, in milliseconds. */
 const farewellMilliseconds = 2000;
 
@@ -63,7 +63,8 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
   /** One command, from its line to the server's last word about it. Null: go on with the next. */
   async function command(line: Line): Promise<SignInOutcome | null> {
     const { verb } = parseSmtpCommand(line.bytes);
-    const limit = verb === 'AUTH' ? longestAuth : verb === 'MAIL' || verb === 'RCPT' ? longestEnvelope : longestCommand;
+    const limit =
+      verb === 'AUTH' ? maxAuthLength : verb === 'MAIL' || verb === 'RCPT' ? maxEnvelopeLength : maxCommandLength;
     if (line.bytes.length + 2 > limit) return tooLong(false);
     const shown = redactSmtpCommand(line.bytes);
     secretSaid ||= shown.includes(redacted) || verb === 'AUTH';
@@ -121,7 +122,7 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
 
   async function nextAnswer(): Promise<Buffer | 'malformed' | null> {
     try {
-      const turn = await nextTurn(client, upstream, longestAuth, step.clientIdleMilliseconds, signal);
+      const turn = await nextTurn(client, upstream, maxAuthLength, step.clientIdleMilliseconds, signal);
       if (turn.kind === 'client') return turn.line.wellFormed ? turn.line.bytes : 'malformed';
       if (turn.kind === 'idle') await idle();
       else await unasked();
@@ -150,7 +151,7 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
 
   async function counted(failed: boolean): Promise<SignInOutcome | null> {
     failures = failed ? failures + 1 : 0;
-    if (failures < mostFailures) return null;
+    if (failures < maxFailures) return null;
     return farewell(`421 4.7.0 ${ourName}: too many commands that failed. Good-bye.`);
   }
 
@@ -173,7 +174,7 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
       const foreign = client.peek()[0] === 0x16 ? foreignClient(client.peek()) : null;
       if (foreign) throw foreign;
     }
-    const turn = await nextTurn(client, upstream, longestAuth, step.clientIdleMilliseconds, signal);
+    const turn = await nextTurn(client, upstream, maxAuthLength, step.clientIdleMilliseconds, signal);
     if (turn.kind === 'idle') return idle();
     if (turn.kind === 'server') return unasked();
     const { bytes } = turn.line;

@@ -1,5 +1,5 @@
 /** Longest text in an answer of ours. A reply line may have 512 octets (RFC 5321 §4.5.3.1.5). */
-const longestText = 400;
+const maxTextLength = 400;
 
 /**
  * Makes a message fit for an answer in any of the protocols: one line of printable ASCII, bounded.
@@ -8,7 +8,7 @@ const longestText = 400;
  */
 export function protocolText(message: string): string {
   const ascii = message.replace(/[^\x20-\x7e]+/g, ' ').trim();
-  return ascii.length > longestText ? `${ascii.slice(0, longestText - 3)}...` : ascii;
+  return ascii.length > maxTextLength ? `${ascii.slice(0, maxTextLength - 3)}...` : ascii;
 }
 
 /** Begins every answer that Postern gives by itself, so that nobody takes it for the server's. */

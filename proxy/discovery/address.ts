@@ -11,8 +11,8 @@ export interface EmailAddress {
 }
 
 /** RFC 5321 §4.5.3.1.1 and §4.5.3.1.2, in octets. */
-const longestLocal = 64;
-const longestDomain = 253;
+const maxLocalLength = 64;
+const maxDomainLength = 253;
 
 /**
  * Reads what a person typed as their address.
@@ -29,14 +29,14 @@ export function parseAddress(typed: string): EmailAddress | null {
     .replace(/\.$/, '');
   // Read as a part of a URL: what belongs to the other parts would be dropped in silence.
   const domain = /[\s/\\?#%:@[\]\p{Cc}\p{Cf}]/u.test(host) ? '' : domainToASCII(host);
-  if (!/^[^\s"(),:;<>@[\\\]\p{Cc}\p{Cf}]+$/u.test(local) || Buffer.byteLength(local) > longestLocal) return null;
-  if (domain.length > longestDomain || !domain.includes('.') || !isHostName(domain)) return null;
+  if (!/^[^\s"(),:;<>@[\\\]\p{Cc}\p{Cf}]+$/u.test(local) || Buffer.byteLength(local) > maxLocalLength) return null;
+  if (domain.length > maxDomainLength || !domain.includes('.') || !isHostName(domain)) return null;
   return { address: `${local}@${domain}`, local, domain };
 }
 
 /** Whether a text is a name that a server can have (RFC 1123 §2.1), and no IP address in any spelling. */
 export function isHostName(text: string): boolean {
-  if (text.length === 0 || text.length > longestDomain || isIP(text) !== 0) return false;
+  if (text.length === 0 || text.length > maxDomainLength || isIP(text) !== 0) return false;
   const labels = text.split('.');
   if (labels.some((label) => !/^(?!-)[a-z0-9-]{1,63}(?<!-)$/i.test(label))) return false;
   // All digits or hexadecimal in the last label: some look-ups take that for an address (RFC 3986 §3.2.2).

@@ -26,10 +26,10 @@ export class UnusableAutoconfig extends Error {
 
 /** A real file nests five deep and names a dozen servers. */
 const deepest = 20;
-const mostServers = 20;
-const longestText = 1_000;
+const maxServers = 20;
+const maxTextLength = 1_000;
 /** An address has 254 octets at the most (RFC 5321 §4.5.3.1.3). */
-const longestUser = 320;
+const maxUserLength = 320;
 
 const kinds: Record<string, Protocol> = { imap: 'imap', pop3: 'pop3', smtp: 'smtp' };
 
@@ -87,14 +87,14 @@ export function parseAutoconfig(xml: string, who: EmailAddress): AutoconfigFile 
       user: isUserName(user) ? user : null,
       oauthOnly: ways.length > 0 && ways.every((way) => way === 'OAuth2'),
     });
-    if (file.servers.length >= mostServers) break;
+    if (file.servers.length >= maxServers) break;
   }
   return file;
 }
 
 /** Whether it is a text that can be typed, with every placeholder filled in. */
 function isUserName(text: string): boolean {
-  return text !== '' && text.length <= longestUser && !/[\p{Cc}\p{Cf}%]/u.test(text);
+  return text !== '' && text.length <= maxUserLength && !/[\p{Cc}\p{Cf}%]/u.test(text);
 }
 
 /** @returns the top elements @throws UnusableAutoconfig */
@@ -116,7 +116,7 @@ function parseTree(xml: string): Element[] {
   });
   parser.on('text', (text) => {
     const element = open.at(-1);
-    if (element && element.text.length < longestText) element.text += text.slice(0, longestText);
+    if (element && element.text.length < maxTextLength) element.text += text.slice(0, maxTextLength);
   });
   parser.on('closetag', () => {
     open.pop();

@@ -4,7 +4,7 @@ import type { EmailAddress } from './address.ts';
 import { isInside } from './address.ts';
 import { type AutoconfigFile, parseAutoconfig, UnusableAutoconfig } from './autoconfig-xml.ts';
 import type { Candidate } from './candidate.ts';
-import { getVerifiedPage, type PageMeans } from './verified-page.ts';
+import { getVerifiedPage, type PageContext } from './verified-page.ts';
 
 /** One of the two places has so long, in milliseconds. A provider that is slower than this is not there. */
 const pageMilliseconds = 10_000;
@@ -30,7 +30,7 @@ export interface AutoconfigAnswer {
  */
 export async function askAutoconfig(
   who: EmailAddress,
-  means: PageMeans,
+  context: PageContext,
   signal: AbortSignal,
 ): Promise<AutoconfigAnswer> {
   const answer: AutoconfigAnswer = {
@@ -47,7 +47,7 @@ export async function askAutoconfig(
   ].map((address) => {
     const host = new URL(address).hostname;
     const limit = AbortSignal.any([signal, enough.signal, AbortSignal.timeout(pageMilliseconds)]);
-    return { host, file: readFile(address, host, who, means, limit) };
+    return { host, file: readFile(address, host, who, context, limit) };
   });
   try {
     for (const { host, file } of pages) {
@@ -67,11 +67,11 @@ async function readFile(
   address: string,
   host: string,
   who: EmailAddress,
-  means: PageMeans,
+  context: PageContext,
   signal: AbortSignal,
 ): Promise<AutoconfigFile | string | null> {
   try {
-    const page = await getVerifiedPage(address, means, signal);
+    const page = await getVerifiedPage(address, context, signal);
     return page && parseAutoconfig(page.toString('utf8'), who);
   } catch (error) {
     if (error instanceof UnusableAutoconfig) return `The file at ${host} ${error.message}`;

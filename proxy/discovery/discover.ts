@@ -15,10 +15,10 @@ import { candidatesOf, type Provider, providerOfDomain, providerOfExchangers, sh
 import { createSearch, type Search } from './search.ts';
 import { lookUpServices } from './srv.ts';
 import { namesNearExchanger, usualNames } from './usual-names.ts';
-import type { VerifyMeans } from './verify.ts';
+import type { VerifyContext } from './verify.ts';
 
 /** What a search uses. */
-export interface DiscoveryMeans extends VerifyMeans {
+export interface DiscoveryContext extends VerifyContext {
   dns: DnsQueries;
   httpGet: HttpGet;
   /** For the whole search. */
@@ -39,7 +39,7 @@ export interface DiscoveryWish {
  */
 export async function discover(
   wish: DiscoveryWish,
-  means: DiscoveryMeans,
+  context: DiscoveryContext,
   progress: (step: DiscoveryStep) => void,
   signal: AbortSignal,
 ): Promise<DiscoveryReport> {
@@ -47,12 +47,12 @@ export async function discover(
   if (!who) {
     throw new CommandFailed('bad-input', 'This is no e-mail address. Type the whole of it, such as alice@example.org.');
   }
-  const limit = AbortSignal.timeout(means.searchMilliseconds);
+  const limit = AbortSignal.timeout(context.searchMilliseconds);
   const both = AbortSignal.any([signal, limit]);
-  const search = createSearch(means, progress, both);
+  const search = createSearch(context, progress, both);
   const told: Told = { provider: null, user: null, remarks: [] };
   try {
-    await lookEverywhere(who, wish.reading, search, means, told, both);
+    await lookEverywhere(who, wish.reading, search, context, told, both);
   } catch (error) {
     if (signal.aborted) throw new CommandFailed('cancelled', 'The search was cancelled.', { cause: error });
     if (!limit.aborted) throw error;
@@ -72,7 +72,7 @@ async function lookEverywhere(
   who: EmailAddress,
   reading: DiscoveryWish['reading'],
   search: Search,
-  means: DiscoveryMeans,
+  context: DiscoveryContext,
   told: Told,
   signal: AbortSignal,
 ): Promise<void> {
@@ -98,7 +98,7 @@ async function lookEverywhere(
   const srv = await search.step(
     'srv',
     `Asking the DNS of ${domain} for its mail servers (SRV) …`,
-    () => lookUpServices(domain, means.dns, signal),
+    () => lookUpServices(domain, context.dns, signal),
     ({ candidates, none, complete }) => {
       if (candidates.length > 0) return { outcome: 'ok', message: `The DNS of ${domain} names mail servers.` };
       if (!complete) return { outcome: 'failed', message: 'The name server gave no usable answer.' };
@@ -118,7 +118,7 @@ async function lookEverywhere(
   const file = await search.step(
     'autoconfig',
     `Asking ${domain} for its settings file (autoconfig) …`,
-    () => askAutoconfig(who, means, signal),
+    () => askAutoconfig(who, context, signal),
     ({ candidates, plaintext, failures }) => {
       if (candidates.length > 0)
         return { outcome: 'ok', message: `The settings file of ${domain} names mail servers.` };
@@ -140,7 +140,7 @@ async function lookEverywhere(
   const exchangers = await search.step(
     'mx',
     `Asking the DNS where the mail of ${domain} goes (MX) …`,
-    () => exchangersOf(domain, means.dns, signal),
+    () => exchangersOf(domain, context.dns, signal),
     (hosts) => {
       if (hosts === null) return { outcome: 'failed', message: 'The name server gave no usable answer.' };
       const [first] = hosts;
@@ -193,14 +193,14 @@ async function exchangersOf(domain: string, dns: DnsQueries, signal: AbortSignal
       .sort((a, b) => a.priority - b.priority)
       .map(({ exchange }) => exchange.toLowerCase().replace(/\.$/, ''))
       .filter(isHostName)
-      .slice(0, mostExchangers);
+      .slice(0, maxExchangers);
   } catch (error) {
     if (error instanceof NoAnswer) return null;
     throw error;
   }
 }
 
-const mostExchangers = 10;
+const maxExchangers = 10;
 
 function know(provider: Provider, who: EmailAddress, told: Told): void {
   told.provider = shownProvider(provider);

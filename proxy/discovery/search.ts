@@ -8,13 +8,13 @@ import {
 } from '../contract/index.ts';
 import { Refused } from '../net/refused.ts';
 import { type Candidate, inOrder } from './candidate.ts';
-import { type VerifyMeans, verifyServer } from './verify.ts';
+import { type VerifyContext, verifyServer } from './verify.ts';
 
 /** More of these help nobody. */
-const mostRejected = 20;
+const maxRejected = 20;
 
 /** Of one protocol so many are tried that a single place names: real ones name two or three, hostile ones would use up the time. */
-const mostNamed = 6;
+const maxNamed = 6;
 
 /** What a search has come to so far. */
 export interface Search {
@@ -40,7 +40,11 @@ export interface Search {
 
 export type StepEnd = Pick<DiscoveryStep, 'outcome' | 'message'>;
 
-export function createSearch(means: VerifyMeans, progress: (step: DiscoveryStep) => void, signal: AbortSignal): Search {
+export function createSearch(
+  context: VerifyContext,
+  progress: (step: DiscoveryStep) => void,
+  signal: AbortSignal,
+): Search {
   const found = new Map<Protocol, FoundServer>();
   const rejected: RejectedServer[] = [];
   const steps: DiscoveryStep[] = [];
@@ -56,7 +60,7 @@ export function createSearch(means: VerifyMeans, progress: (step: DiscoveryStep)
     const key = `${protocol} ${server} ${port}`;
     if (!guessed) progress({ key, outcome: 'running', message: `Trying ${server} port ${port} …` });
     try {
-      const verified = await verifyServer(candidate, means, AbortSignal.any([signal, abandoned]));
+      const verified = await verifyServer(candidate, context, AbortSignal.any([signal, abandoned]));
       return { ...candidate, ...verified };
     } catch (error) {
       signal.throwIfAborted();
@@ -64,7 +68,7 @@ export function createSearch(means: VerifyMeans, progress: (step: DiscoveryStep)
       if (!(error instanceof Refused)) throw error;
       // That a guess leads nowhere is no news.
       if (guessed && quiet.has(error.reason)) return null;
-      if (rejected.length < mostRejected) {
+      if (rejected.length < maxRejected) {
         rejected.push({ protocol, server, port, tls, source, message: error.message });
       }
       done({ key, outcome: 'failed', message: error.message });
@@ -86,7 +90,7 @@ export function createSearch(means: VerifyMeans, progress: (step: DiscoveryStep)
   async function tryNamed(candidates: readonly Candidate[]): Promise<void> {
     const never = new AbortController().signal;
     await each(candidates, async (own) => {
-      for (const candidate of own.slice(0, mostNamed)) {
+      for (const candidate of own.slice(0, maxNamed)) {
         const server = await verify(candidate, false, never);
         if (server) return take(server);
       }

@@ -1,9 +1,9 @@
 import type { CommandInput, DiscoveryReport, DiscoveryStep } from '../contract/index.ts';
 import { CommandFailed } from '../state/command-failed.ts';
-import type { DiscoveryMeans } from './discover.ts';
+import type { DiscoveryContext } from './discover.ts';
 
 /** One person looks for one address at a time; a few windows may. */
-const mostSearches = 4;
+const maxSearches = 4;
 
 /** The searches under way. */
 export interface Searches {
@@ -14,20 +14,20 @@ export interface Searches {
   end(): void;
 }
 
-/** @param means of the moment: settings may change between searches */
-export function createSearches(means: () => Promise<DiscoveryMeans>): Searches {
+/** @param context what a search that begins now may use: settings may change between searches */
+export function createSearches(context: () => Promise<DiscoveryContext>): Searches {
   const underWay = new Map<string, AbortController>();
   return {
     async run({ search, address, reading }, progress = () => {}) {
       if (underWay.has(search)) throw new CommandFailed('bad-input', 'A search with this id is under way already.');
-      if (underWay.size >= mostSearches) {
+      if (underWay.size >= maxSearches) {
         throw new CommandFailed('failed', 'Other searches are under way. Wait until one is done.');
       }
       const controller = new AbortController();
       underWay.set(search, controller);
       try {
         const { discover } = await import('./discover.ts');
-        return await discover({ address, reading }, await means(), progress, controller.signal);
+        return await discover({ address, reading }, await context(), progress, controller.signal);
       } finally {
         underWay.delete(search);
       }

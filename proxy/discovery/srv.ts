@@ -14,7 +14,7 @@ const services: { label: string; protocol: Protocol; tls: TlsMode }[] = [
 ];
 
 /** Of each service only the first few are tried: a provider has a handful at most, an answer may hold thousands. */
-const mostRecords = 4;
+const maxRecords = 4;
 
 /** What the SRV records of a domain say. */
 export interface SrvAnswer {
@@ -66,7 +66,7 @@ export function usableRecords(records: readonly SrvRecord[]): SrvRecord[] {
     .map((record) => ({ ...record, name: record.name.toLowerCase().replace(/\.$/, '') }))
     .filter(({ name, port }) => isHostName(name) && port > 0)
     .sort((a, b) => a.priority - b.priority || b.weight - a.weight || (a.name < b.name ? -1 : 1))
-    .slice(0, mostRecords);
+    .slice(0, maxRecords);
 }
 
 /** RFC 6186 §3.4: a single record with the target `.` says that the service is decidedly not there. */

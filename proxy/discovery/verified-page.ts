@@ -6,7 +6,7 @@ import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/
 import { isHostName } from './address.ts';
 
 /** What a page is fetched with. */
-export interface PageMeans {
+export interface PageContext {
   resolve: Resolve;
   tlsContext: TlsContext;
   desk: JudgingDesk;
@@ -14,9 +14,9 @@ export interface PageMeans {
 }
 
 /** Real files have 2 KiB. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 /** A provider may point to a common place of its own; more steps are a circle. */
-const mostRedirects = 2;
+const maxRedirects = 2;
 
 /**
  * Gets a page over TLS that was verified by the same rules as a mail server's. A redirect is followed to another https
@@ -25,10 +25,14 @@ const mostRedirects = 2;
  * @returns null when there is no such page
  * @throws Refused when the server cannot be reached or verified; DownloadFailed; or the signal's reason
  */
-export async function getVerifiedPage(address: string, means: PageMeans, signal: AbortSignal): Promise<Buffer | null> {
+export async function getVerifiedPage(
+  address: string,
+  context: PageContext,
+  signal: AbortSignal,
+): Promise<Buffer | null> {
   let url = new URL(address);
-  for (let hop = 0; hop <= mostRedirects; hop += 1) {
-    const { status, location, body } = await getOnce(url, means, signal);
+  for (let hop = 0; hop <= maxRedirects; hop += 1) {
+    const { status, location, body } = await getOnce(url, context, signal);
     if (status === 200) return body;
     if (status === 404 || status === 410) return null;
     if (location === null) throw new DownloadFailed(`its server answered with status ${status}`);
@@ -37,14 +41,14 @@ export async function getVerifiedPage(address: string, means: PageMeans, signal:
   throw new DownloadFailed('it leads from one address to the next without an end');
 }
 
-async function getOnce(url: URL, { resolve, tlsContext, desk, httpGet }: PageMeans, signal: AbortSignal) {
+async function getOnce(url: URL, { resolve, tlsContext, desk, httpGet }: PageContext, signal: AbortSignal) {
   const place = { server: url.hostname, host: url.hostname, port: 443 };
   const transport = await dial(place, resolve, signal);
   try {
     const subject = { account: '', relay: '', host: url.hostname, port: 443 };
     const { socket } = await secureUpstream(transport, subject, tlsContext, desk, signal);
     endOnlyByCloseNotify(socket, transport);
-    return await httpGet(socket, { host: url.hostname, path: `${url.pathname}${url.search}`, mostBytes, signal });
+    return await httpGet(socket, { host: url.hostname, path: `${url.pathname}${url.search}`, maxBytes, signal });
   } finally {
     transport.destroy();
   }

@@ -10,7 +10,7 @@ import type { Candidate } from './candidate.ts';
 import { signInWays } from './sign-in-way.ts';
 
 /** What servers are tried with. */
-export interface VerifyMeans {
+export interface VerifyContext {
   resolve: Resolve;
   tlsContext: TlsContext;
   desk: JudgingDesk;
@@ -31,7 +31,7 @@ export interface VerifiedServer {
  */
 export async function verifyServer(
   { protocol, server, port, tls }: Candidate,
-  { resolve, tlsContext, desk, tryMilliseconds }: VerifyMeans,
+  { resolve, tlsContext, desk, tryMilliseconds }: VerifyContext,
   signal: AbortSignal,
 ): Promise<VerifiedServer> {
   const target = {
@@ -44,8 +44,8 @@ export async function verifyServer(
     dialect: dialects[protocol],
     tlsContext: () => tlsContext,
   };
-  const means = { desk, resolve, connectTimeoutMilliseconds: tryMilliseconds, trace: () => undefined };
-  const { verified, lines } = await connectUpstream(target, means, signal);
+  const context = { desk, resolve, connectTimeoutMilliseconds: tryMilliseconds, trace: () => undefined };
+  const { verified, lines } = await connectUpstream(target, context, signal);
   const deadline = startDeadline(tryMilliseconds, server, signal);
   try {
     return { protection: verified.protection, signIn: await signInWays[protocol](lines, server, deadline.signal) };

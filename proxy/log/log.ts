@@ -53,7 +53,7 @@ export interface Log {
 }
 
 /** Lines that wait for the files to be opened. */
-const mostWaiting = 1000;
+const maxWaiting = 1000;
 /** Start-up comes first: the files are opened this long after the first line (milliseconds), or when the log is closed. */
 const openAfter = 500;
 
@@ -78,7 +78,7 @@ export function createLog(options: {
     if (failed || logLevels.indexOf(lineLevel) > logLevels.indexOf(level)) return;
     const line = [new Date().toISOString(), lineLevel, subject, ...fieldTexts(fields)].join(' ');
     if (files) files.write(line, lineLevel);
-    else if (waiting.length < mostWaiting) waiting.push({ line, level: lineLevel });
+    else if (waiting.length < maxWaiting) waiting.push({ line, level: lineLevel });
     if (!files) timer ??= setTimeout(() => void start(), openAfter).unref();
   }
 

@@ -5,7 +5,7 @@ import type { RotatingFileStream } from 'rotating-file-stream';
 const fileBytes = 2 * 1024 * 1024;
 const olderFiles = 4;
 /** Bytes on their way to the disk. Above it the disk is too slow, and lines are dropped instead of kept. */
-const mostUnderWay = 1024 * 1024;
+const maxUnderWay = 1024 * 1024;
 /** How long a disk that refused is left alone before it is tried again (milliseconds). */
 const retryAfter = 30_000;
 /** How long the end of the program waits for the last lines (milliseconds). */
@@ -41,7 +41,7 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
   return {
     write(line) {
       if (!stream && performance.now() - failedAt >= retryAfter) stream = open();
-      if (!stream || stream.writableLength > mostUnderWay) {
+      if (!stream || stream.writableLength > maxUnderWay) {
         dropped += 1;
         return;
       }

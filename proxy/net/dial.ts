@@ -21,10 +21,10 @@ export type Resolve = ((host: string) => Promise<string[]>) & { forget?(host?: s
 const headStartMilliseconds = 250;
 
 /** More addresses than this are not tried: the deadline would end the attempt anyway. */
-const mostAddresses = 8;
+const maxAddresses = 8;
 
 /** One of the four is left for the disk. */
-const mostLookUpsAtOnce = 3;
+const maxLookUpsAtOnce = 3;
 
 /**
  * One look-up for all who wait for the same name. Each holds a worker thread until the system gives up, which can take
@@ -36,7 +36,7 @@ export function joinLookUps(resolve: Resolve): Resolve {
   let running = 0;
 
   async function inTurn(host: string): Promise<string[]> {
-    if (running === mostLookUpsAtOnce) await new Promise<void>((start) => queue.push(start));
+    if (running === maxLookUpsAtOnce) await new Promise<void>((start) => queue.push(start));
     else running += 1;
     try {
       return await resolve(host);
@@ -63,7 +63,7 @@ export function joinLookUps(resolve: Resolve): Resolve {
  */
 const keptMilliseconds = 30_000;
 /** More hosts than a person has accounts. */
-const mostKept = 200;
+const maxKept = 200;
 
 /** Keeps answers for a short time. What led to no connection is forgotten by {@link dial}. */
 export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): Resolve {
@@ -75,7 +75,7 @@ export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): 
     const addresses = await resolve(host);
     if (addresses.length > 0) kept.set(host, { addresses, until: performance.now() + milliseconds });
     const [oldest] = kept.keys();
-    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
     return addresses;
   };
   return Object.assign(ask, {
@@ -106,7 +106,7 @@ export const resolveBySystem: Resolve = keepAnswers(
  * @throws Refused `upstream-unreachable`, or the signal's reason
  */
 export async function dial(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<UpstreamTransport> {
-  const addresses = interleave(await lookUp(target, resolve, signal)).slice(0, mostAddresses);
+  const addresses = interleave(await lookUp(target, resolve, signal)).slice(0, maxAddresses);
   try {
     return await race(target, addresses, signal);
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Resolve } from './dial.ts';
 /** What bounds a download. */
 export interface DownloadLimits {
   /** More than this is broken off. */
-  mostBytes: number;
+  maxBytes: number;
   /** Ends it, whatever it is doing. */
   signal: AbortSignal;
   resolve: Resolve;

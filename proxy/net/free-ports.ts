@@ -5,7 +5,7 @@ import type { Protocol } from '../contract/index.ts';
 const suggested: Record<Protocol, number> = { smtp: 1587, imap: 1143, pop3: 1110 };
 
 /** So many ports above the suggested one are tried. */
-const mostTries = 1000;
+const maxTries = 1000;
 
 /**
  * Finds loopback ports that are free right now, near the usual ones.
@@ -20,7 +20,7 @@ export async function freePorts(
   const given = new Set(taken);
   const found: { protocol: Protocol; port: number }[] = [];
   for (const protocol of wanted) {
-    for (let port = suggested[protocol]; port < suggested[protocol] + mostTries; port += 1) {
+    for (let port = suggested[protocol]; port < suggested[protocol] + maxTries; port += 1) {
       if (given.has(port) || !(await isFree(port))) continue;
       given.add(port);
       found.push({ protocol, port });
@@ -42,7 +42,7 @@ export async function nextFreePort(
   above: number,
   taken: ReadonlySet<number>,
 ): Promise<number | undefined> {
-  for (let port = above + 1; port <= Math.min(65_535, above + mostTries); port += 1) {
+  for (let port = above + 1; port <= Math.min(65_535, above + maxTries); port += 1) {
     if (!taken.has(port) && (await isFree(port, address))) return port;
   }
   return undefined;

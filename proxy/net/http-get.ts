@@ -7,7 +7,7 @@ export interface HttpGetRequest {
   /** Path and query, percent-encoded. */
   path: string;
   /** More than this is broken off. */
-  mostBytes: number;
+  maxBytes: number;
   /** Ends it, whatever it is doing. */
   signal: AbortSignal;
 }

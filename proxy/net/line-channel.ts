@@ -106,9 +106,9 @@ export class LineChannel {
    *
    * @throws ChannelClosed, or the signal's reason
    */
-  async readSome(most: number, signal: AbortSignal): Promise<Buffer> {
+  async readSome(max: number, signal: AbortSignal): Promise<Buffer> {
     while (this.#buffer.length === 0) await this.#more(signal);
-    return this.#cut(Math.min(most, this.#buffer.length));
+    return this.#cut(Math.min(max, this.#buffer.length));
   }
 
   /**

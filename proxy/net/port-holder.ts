@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 /** What the system's own tools may take, in milliseconds. */
 const toolMilliseconds = 4_000;
-const longestName = 60;
+const maxNameLength = 60;
 
 /**
  * Finds the program that listens on a TCP port of this computer, as far as the system tells: programs of other users may
@@ -49,7 +49,7 @@ async function onLinux(port: number): Promise<PortHolder | null> {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
       if (!sockets.has(target)) continue;
       const program = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
-      return { pid: Number(pid), program: inert(program, longestName) };
+      return { pid: Number(pid), program: inert(program, maxNameLength) };
     }
   }
   return null;
@@ -74,7 +74,7 @@ export function listeningInodes(table: string, port: number): string[] {
 /** The first process of `lsof -F pc`: a line with `p` and its number, one with `c` and its command. */
 export function parseLsof(text: string): PortHolder | null {
   const [, pid, program = ''] = /^p(\d+)\n(?:f.*\n)*c(.*)$/m.exec(text) ?? [];
-  return pid === undefined ? null : { pid: Number(pid), program: inert(program, longestName) };
+  return pid === undefined ? null : { pid: Number(pid), program: inert(program, maxNameLength) };
 }
 
 async function onWindows(port: number): Promise<PortHolder | null> {
@@ -98,5 +98,5 @@ export function parseNetstat(text: string, port: number): number | null {
 /** `tasklist /FO CSV /NH`: the name in quotes, first; a sentence without quotes when there is no such process. */
 export function parseTasklist(text: string): string | null {
   const [, name] = /^"([^"]+)","\d+"/m.exec(text) ?? [];
-  return name === undefined ? null : inert(name, longestName);
+  return name === undefined ? null : inert(name, maxNameLength);
 }

@@ -1,5 +1,5 @@
 /** Below this a buffer may be a piece of one that others use, and is not worth the call. */
-const leastBytes = 4 * 1024;
+const minBytes = 4 * 1024;
 
 /**
  * Frees a buffer's memory now instead of at some later garbage collection. A relay takes a fresh buffer for every TLS
@@ -12,6 +12,6 @@ const leastBytes = 4 * 1024;
  */
 export function release(chunk: Buffer): void {
   const { buffer, length } = chunk;
-  if (length < leastBytes || length !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
+  if (length < minBytes || length !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
   buffer.transfer?.(0);
 }

@@ -1,10 +1,10 @@
 import { type LineChannel, LineTooLong } from '../net/line-channel.ts';
 import { parseImapCommand, parseLiteralMark } from '../protocols/imap-syntax.ts';
-import { largestMessage } from './mailbox.ts';
+import { maxMessageBytes } from './mailbox.ts';
 
 /** RFC 7162 §4 asks clients to stay below 8192 bytes. */
-const longestLine = 16 * 1024;
-const mostLiterals = 50;
+const maxLineLength = 16 * 1024;
+const maxLiterals = 50;
 
 /** A whole command; literals stand in its arguments as quoted strings. */
 export interface PracticeCommand {
@@ -32,7 +32,7 @@ export async function readCommand(channel: LineChannel, signal: AbortSignal): Pr
   for (let literals = 0; ; literals += 1) {
     let line: Buffer;
     try {
-      line = (await channel.readLine(longestLine, signal)).bytes;
+      line = (await channel.readLine(maxLineLength, signal)).bytes;
     } catch (error) {
       if (!(error instanceof LineTooLong)) throw error;
       await channel.skipLine(signal);
@@ -42,7 +42,7 @@ export async function readCommand(channel: LineChannel, signal: AbortSignal): Pr
     const part = line.toString('latin1');
     if (!mark) return named(text + part);
     size += mark.size;
-    if (size > largestMessage || literals >= mostLiterals) {
+    if (size > maxMessageBytes || literals >= maxLiterals) {
       // What was announced without waiting is on its way and cannot be told from commands.
       const why = 'That is more than the practice account takes';
       return {

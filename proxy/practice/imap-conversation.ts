@@ -19,7 +19,7 @@ export interface ImapConversation {
 }
 
 /** A mail program uses a handful of keywords of its own. */
-const mostFlags = 30;
+const maxFlags = 30;
 
 export function createConversation(mailbox: Mailbox): ImapConversation {
   let selection: Selection | null = null;
@@ -84,7 +84,7 @@ export function createConversation(mailbox: Mailbox): ImapConversation {
     const lines = messages.map(({ sequence, message }) => {
       const kept = sign === '' ? [] : [...message.flags].filter((flag) => sign === '+' || !flags.includes(flag));
       const next = new Set([...kept, ...(sign === '-' ? [] : flags)]);
-      if (next.size <= mostFlags) selected().setFlags(message, next);
+      if (next.size <= maxFlags) selected().setFlags(message, next);
       return `* ${sequence} FETCH (${byUid ? `UID ${message.uid} ` : ''}FLAGS (${[...message.flags].join(' ')}))`;
     });
     return answer(silent ? [] : lines, byUid);

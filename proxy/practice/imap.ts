@@ -7,8 +7,8 @@ import { type PracticeMail, type RunningServer, startTlsServer } from './server.
 
 /** RFC 3501 §5.4 asks for at least thirty minutes; a mail program in IDLE renews it by then (RFC 2177). */
 const idleMilliseconds = 35 * 60_000;
-const mostBadCommands = 20;
-const longestSaslLine = 12_288;
+const maxBadCommands = 20;
+const maxSaslLineLength = 12_288;
 
 /** The IMAP side for reading (RFC 3501), TLS from the first byte. */
 export function startImap(mail: PracticeMail): Promise<RunningServer> {
@@ -37,7 +37,7 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
     tell();
     const unwatch = mail.mailbox.watch(tell);
     try {
-      const { bytes } = await channel.readLine(longestSaslLine, signal);
+      const { bytes } = await channel.readLine(maxSaslLineLength, signal);
       return bytes.toString('latin1').toUpperCase() === 'DONE' ? 'OK Done' : 'BAD Expected DONE';
     } finally {
       unwatch();
@@ -70,14 +70,14 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
         badCommands += 1;
       }
     }
-    if (badCommands > mostBadCommands) return say('* BYE That was too much');
+    if (badCommands > maxBadCommands) return say('* BYE That was too much');
   }
 
   async function readSasl(argument: string) {
     const [mechanism = '', initial] = argument.split(' ');
     if (mechanism.toUpperCase() !== 'PLAIN') throw new BadCommand('only PLAIN is known');
     if (initial === undefined) await say('+ ');
-    const blob = initial ?? (await channel.readLine(longestSaslLine, signal)).bytes.toString('latin1');
+    const blob = initial ?? (await channel.readLine(maxSaslLineLength, signal)).bytes.toString('latin1');
     return readPlainCredentials(blob);
   }
 }

@@ -41,10 +41,10 @@ export interface Mailbox {
 }
 
 /** Room for trying out attachments; little enough that nobody notices it in memory. */
-export const largestMessage = 10 * 1024 * 1024;
-const largestMailbox = 32 * 1024 * 1024;
-const mostMessages = 1000;
-const mostFolders = 20;
+export const maxMessageBytes = 10 * 1024 * 1024;
+const maxMailboxBytes = 32 * 1024 * 1024;
+const maxMessages = 1000;
+const maxFolders = 20;
 
 const alwaysThere: [string, string | null][] = [
   ['INBOX', null],
@@ -88,7 +88,7 @@ export function createMailbox(): Mailbox {
     folders: () => [...folders.values()],
     folder: find,
     create(name) {
-      if (folders.size >= mostFolders || find(name) !== null || name === '') return false;
+      if (folders.size >= maxFolders || find(name) !== null || name === '') return false;
       put(name, null);
       return true;
     },
@@ -103,7 +103,7 @@ export function createMailbox(): Mailbox {
     add(name, raw, flags = [], received = new Date()) {
       const folder = find(name);
       const bytes = Buffer.from(raw.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1');
-      if (!folder || count >= mostMessages || size + bytes.length > largestMailbox) return null;
+      if (!folder || count >= maxMessages || size + bytes.length > maxMailboxBytes) return null;
       const message = { uid: folder.uidNext, bytes, received, flags: new Set(flags), flagsRevision: 0 };
       folder.uidNext += 1;
       folder.messages.push(message);

@@ -15,7 +15,7 @@ export interface MimePart {
 
 /** No mail program nests deeper; a message that does is shown as one piece below it. */
 const deepest = 20;
-const mostParts = 200;
+const maxParts = 200;
 
 const asciiText = { type: 'text', subtype: 'plain', parameters: [['charset', 'us-ascii']] as [string, string][] };
 
@@ -86,7 +86,7 @@ function splitAt(body: Buffer, boundary: string): Buffer[] {
   const mark = Buffer.from(`--${boundary}`, 'latin1');
   const pieces: Buffer[] = [];
   let begin = -1;
-  for (let at = body.indexOf(mark); at !== -1 && pieces.length < mostParts; at = body.indexOf(mark, at + 1)) {
+  for (let at = body.indexOf(mark); at !== -1 && pieces.length < maxParts; at = body.indexOf(mark, at + 1)) {
     const atLineStart = at === 0 || body.subarray(at - 2, at).toString('latin1') === '\r\n';
     const rest = body.subarray(at + mark.length);
     const lineEnd = rest.indexOf('\r\n');
@@ -96,6 +96,6 @@ function splitAt(body: Buffer, boundary: string): Buffer[] {
     begin = tail.startsWith('--') || lineEnd === -1 ? -1 : at + mark.length + lineEnd + 2;
     if (begin === -1) return pieces;
   }
-  if (begin !== -1 && pieces.length < mostParts) pieces.push(body.subarray(begin));
+  if (begin !== -1 && pieces.length < maxParts) pieces.push(body.subarray(begin));
   return pieces;
 }

@@ -6,8 +6,8 @@ import { type PracticeMail, type RunningServer, startTlsServer } from './server.
 /** RFC 1939 §3 asks for at least ten minutes. */
 const idleMilliseconds = 15 * 60_000;
 /** RFC 2449 §4 gives commands 255 bytes; AUTH takes more (RFC 5034 §4). */
-const longestLine = 12_288;
-const mostBadCommands = 20;
+const maxLineLength = 12_288;
+const maxBadCommands = 20;
 
 const capabilities = ['USER', 'TOP', 'UIDL', 'RESP-CODES', 'AUTH-RESP-CODE', 'SASL PLAIN'];
 
@@ -54,7 +54,7 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
   for (;;) {
     let line: string;
     try {
-      line = (await channel.readLine(longestLine, signal)).bytes.toString('utf8');
+      line = (await channel.readLine(maxLineLength, signal)).bytes.toString('utf8');
     } catch (error) {
       if (!(error instanceof LineTooLong)) throw error;
       await say('-ERR That line is too long');
@@ -79,7 +79,7 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
         await signIn(name, rest.join(' '));
       } else if (verb === 'AUTH' && rest[0]?.toUpperCase() === 'PLAIN') {
         if (rest[1] === undefined) await say('+ ');
-        const blob = rest[1] ?? (await channel.readLine(longestLine, signal)).bytes.toString('latin1');
+        const blob = rest[1] ?? (await channel.readLine(maxLineLength, signal)).bytes.toString('latin1');
         const credentials = readPlainCredentials(blob);
         if (credentials) await signIn(credentials.user, credentials.password);
         else await say('-ERR That cannot be read');
@@ -112,7 +112,7 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
       await say('-ERR This server does not know that');
       badCommands += 1;
     }
-    if (badCommands > mostBadCommands) {
+    if (badCommands > maxBadCommands) {
       await say('-ERR That was too much');
       return;
     }

@@ -22,7 +22,7 @@ export interface RunningServer {
 }
 
 /** One person with a few mail programs. */
-const mostConnections = 50;
+const maxConnections = 50;
 
 /**
  * Listens with TLS from the first byte (RFC 8314 §3.3), and has each connection served by one conversation.
@@ -46,7 +46,7 @@ export async function startTlsServer(
       .catch(() => undefined)
       .finally(() => socket.end());
   });
-  server.maxConnections = mostConnections;
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port: 0 }, () => {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
-import { largestMessage } from './mailbox.ts';
+import { maxMessageBytes } from './mailbox.ts';
 import type { PracticeMail, RunningServer } from './server.ts';
 import { mailDate } from './welcome.ts';
 
@@ -16,7 +16,7 @@ export async function startSmtp({ host, identity, mailbox, isSignIn }: PracticeM
     banner: 'Postern practice server',
     ...identity,
     minVersion: 'TLSv1.2',
-    size: largestMessage,
+    size: maxMessageBytes,
     maxClients: 50,
     authMethods: ['PLAIN', 'LOGIN'],
     disableReverseLookup: true,
@@ -33,11 +33,11 @@ export async function startSmtp({ host, identity, mailbox, isSignIn }: PracticeM
       let kept = 0;
       stream.on('data', (chunk: Buffer) => {
         kept += chunk.length;
-        if (kept <= largestMessage) chunks.push(chunk);
+        if (kept <= maxMessageBytes) chunks.push(chunk);
       });
       stream.on('error', () => callback(answer(451, '4.3.0 The message broke off')));
       stream.on('end', () => {
-        if (stream.sizeExceeded || kept > largestMessage) {
+        if (stream.sizeExceeded || kept > maxMessageBytes) {
           return callback(answer(552, '5.3.4 The practice account takes messages of up to 10 MB'));
         }
         // RFC 5321 §4.4. The name is the mail program's own word: nothing but a host name may come of it.

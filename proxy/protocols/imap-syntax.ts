@@ -33,7 +33,7 @@ export type ImapResponseLine =
   | { kind: 'data'; name: string };
 
 /** Longer tags than this are no mail program's. */
-const longestTag = 128;
+const maxTagLength = 128;
 
 /**
  * Reads the beginning of a command: tag and name.
@@ -48,7 +48,7 @@ export function parseImapCommand(line: Buffer): ImapCommandLine | null {
   );
   if (!match) return null;
   const [, tag = '', name = '', argument = ''] = match;
-  return tag.length > longestTag ? null : { tag, name: name.toUpperCase(), argument };
+  return tag.length > maxTagLength ? null : { tag, name: name.toUpperCase(), argument };
 }
 
 /** The literal that a line announces, or null. A size beyond counting comes out as a large number. */

@@ -29,7 +29,7 @@ export interface UpstreamTarget {
   tlsContext(): TlsContext;
 }
 
-export interface AttemptMeans {
+export interface AttemptContext {
   desk: JudgingDesk;
   resolve: Resolve;
   connectTimeoutMilliseconds: number;
@@ -52,26 +52,26 @@ export interface ReadyUpstream {
  */
 export async function connectUpstream(
   target: UpstreamTarget,
-  means: AttemptMeans,
+  context: AttemptContext,
   signal: AbortSignal,
 ): Promise<ReadyUpstream> {
-  const deadline = startDeadline(means.connectTimeoutMilliseconds, target.server, signal);
+  const deadline = startDeadline(context.connectTimeoutMilliseconds, target.server, signal);
   let transport: UpstreamTransport | undefined;
   try {
     deadline.waitFor('the connection');
-    transport = await dial(target, means.resolve, deadline.signal);
+    transport = await dial(target, context.resolve, deadline.signal);
     const step = {
       server: target.server,
       signal: deadline.signal,
       waitFor: deadline.waitFor,
-      trace: means.trace,
+      trace: context.trace,
     };
 
     if (target.tls === 'starttls') {
       const plain = new LineChannel(transport);
       await target.dialect.requestTls({ ...step, upstream: plain });
       refuseInjection(plain.detach(), transport, target.server);
-      means.memory?.sawTls(target);
+      context.memory?.sawTls(target);
     }
 
     deadline.waitFor('the TLS handshake');
@@ -79,7 +79,7 @@ export async function connectUpstream(
       transport,
       { relay: target.relay, account: target.account, host: target.server, port: target.port },
       target.tlsContext(),
-      means.desk,
+      context.desk,
       deadline.signal,
     );
     verified.socket.pause();
@@ -90,7 +90,7 @@ export async function connectUpstream(
     return { verified, lines, greeting };
   } catch (error) {
     transport?.destroy();
-    throw downgraded(error, target, means.memory?.offeredTls(target) ?? null) ?? error;
+    throw downgraded(error, target, context.memory?.offeredTls(target) ?? null) ?? error;
   } finally {
     deadline.clear();
   }

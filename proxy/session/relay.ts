@@ -16,16 +16,16 @@ import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { closeGently } from './close-gently.ts';
 import { type EmitEvent, openReport, reportRefusal } from './report.ts';
-import { type OutsideEnding, type Session, type SessionMeans, startSession } from './session.ts';
+import { type OutsideEnding, type Session, type SessionContext, startSession } from './session.ts';
 import { keepSpare } from './spare.ts';
 
-/** What all relays of a house share. */
-export interface House {
+/** What all relays share. */
+export interface RelayContext {
   state: StateStore;
   emit: EmitEvent;
   now(): Date;
-  /** The means of the moment: settings may change while relays run. */
-  means(): SessionMeans;
+  /** What a session that begins now may use: settings may change while relays run. */
+  session(): SessionContext;
   /** The TLS context in force for a relay. */
   tlsContext(relay: string): TlsContext;
   /** A place for one more session, or false when there is none. */
@@ -58,7 +58,7 @@ export interface Relay {
 }
 
 /** Listens for one relay of an account, and starts a session for each connection. */
-export function startRelay(account: string, configuration: RelayConfiguration, house: House): Relay {
+export function startRelay(account: string, configuration: RelayConfiguration, context: RelayContext): Relay {
   const { name, protocol, server, port, tls } = configuration;
   const dialect = dialects[protocol];
   const target = {
@@ -69,24 +69,24 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
     port,
     tls,
     dialect,
-    tlsContext: () => house.tlsContext(name),
+    tlsContext: () => context.tlsContext(name),
   };
   const identity = { name, account, protocol };
   const sessions = new Set<Session>();
   let closed = false;
   const spare = keepSpare({
     target,
-    means: () => (house.keepsSpares() && !house.paused() && !closed ? house.means() : null),
-    changed: (counts) => house.state.patch('relays', name, { spare: counts }),
+    context: () => (context.keepsSpares() && !context.paused() && !closed ? context.session() : null),
+    changed: (counts) => context.state.patch('relays', name, { spare: counts }),
   });
   const rows: ListenerRow[] = (parseListen(configuration.listen) ?? []).map((place) => ({
     ...place,
     status: { kind: 'starting' },
   }));
-  const showListeners = () => house.state.patch('relays', name, { listeners: rows.map((row) => ({ ...row })) });
+  const showListeners = () => context.state.patch('relays', name, { listeners: rows.map((row) => ({ ...row })) });
 
-  const before = house.state.get('relays', name);
-  house.state.set('relays', name, {
+  const before = context.state.get('relays', name);
+  context.state.set('relays', name, {
     name,
     account,
     protocol,
@@ -100,7 +100,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
     refusalsTotal: before?.refusalsTotal ?? 0,
     bytesUp: before?.bytesUp ?? 0,
     bytesDown: before?.bytesDown ?? 0,
-    lastVerified: house.lastVerified(target),
+    lastVerified: context.lastVerified(target),
     lastRefusal: null,
   });
 
@@ -108,23 +108,23 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
     client.on('error', () => {
       // A mail program that resets is gone; the session hears of it by 'close'.
     });
-    if (house.paused()) {
+    if (context.paused()) {
       void closeGently(client, dialect.refuseGreeting('Postern is paused. Resume it to go on.'));
       return;
     }
-    if (!house.admit()) {
+    if (!context.admit()) {
       const message = 'Too many connections are open at the same time. Close some mail windows and try again.';
       const refusal = { reason: 'too-many-connections', message } as const;
-      reportRefusal(identity, refusal, house.state, house.emit, house.now);
+      reportRefusal(identity, refusal, context.state, context.emit, context.now);
       void closeGently(client, dialect.refuseGreeting(message));
       return;
     }
-    const report = openReport(house.nextSessionId(), identity, house.state, house.emit, house.now);
-    const session = startSession(client, target, house.means(), report, spare);
+    const report = openReport(context.nextSessionId(), identity, context.state, context.emit, context.now);
+    const session = startSession(client, target, context.session(), report, spare);
     sessions.add(session);
-    session.over.catch(house.fault).finally(() => {
+    session.over.catch(context.fault).finally(() => {
       sessions.delete(session);
-      house.leave();
+      context.leave();
     });
   }
 
@@ -135,19 +135,19 @@ export function startRelay(account: string, configuration: RelayConfiguration, h
         row.port = boundPort;
         row.status = { kind: 'listening' };
         showListeners();
-        house.emit({ event: 'listening', relay: name, address: row.address, port: boundPort });
+        context.emit({ event: 'listening', relay: name, address: row.address, port: boundPort });
         settle();
       },
       failed(reason: RelayFailureReason, message: string) {
         // Until it is known who holds the port: nothing is listening meanwhile.
         row.status = { kind: 'failed', reason, message };
-        void explainFailure(row, house.state, reason, message).then((status) => {
+        void explainFailure(row, context.state, reason, message).then((status) => {
           if (row.status.kind === 'failed') {
             const { diagnosis, kind: _, ...facts } = status;
             row.status = status;
             showListeners();
             const { address, port } = row;
-            house.emit({ event: 'relay-failed', relay: name, address, port, ...facts, code: diagnosis.code });
+            context.emit({ event: 'relay-failed', relay: name, address, port, ...facts, code: diagnosis.code });
           }
           settle();
         });

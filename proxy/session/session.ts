@@ -13,7 +13,7 @@ import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
 import { CertificateQuestioned } from '../trust/tls/secure-upstream.ts';
 import { ClientGone, clientGone, watchAdmission } from './admission.ts';
 import { closeGently } from './close-gently.ts';
-import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
+import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';
 import { splice } from './splice.ts';
@@ -28,8 +28,8 @@ const replyTimesConnectTimeout = 4;
 /** A transfer in which nothing has moved for so long does not run any more. */
 const stillMilliseconds = 1_000;
 
-/** What a session may use of the house around it. */
-export interface SessionMeans extends Omit<AttemptMeans, 'trace' | 'desk'> {
+/** What a session may use of the core around it. */
+export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk'> {
   desk: TrustDesk;
   /** How long a mail program is held while a question waits for the person. */
   decisionMilliseconds: number;
@@ -83,7 +83,7 @@ const ourFault = 'something went wrong inside Postern itself. Its log says more.
 export function startSession(
   client: Socket,
   target: UpstreamTarget,
-  means: SessionMeans,
+  context: SessionContext,
   report: SessionReport,
   spare: Spare,
 ): Session {
@@ -106,7 +106,7 @@ export function startSession(
 
   async function untilTheEnd(lines: LineChannel): Promise<{ ending: SessionEnding; lastWords?: string }> {
     try {
-      const trace = means.trace(report.id);
+      const trace = context.trace(report.id);
       const upstream = await reachUpstream(lines, trace);
       report.phase('signing-in');
       await lines.write(upstream.greeting.text, ended.signal);
@@ -147,15 +147,15 @@ export function startSession(
 
   /** Attempts until the server is ready, the answer is no, or the time to decide is over. */
   async function reachUpstream(lines: LineChannel, trace: Trace): Promise<ReadyUpstream> {
-    const admission = watchAdmission(client, lines, means.ownUserOnly, ended.signal);
+    const admission = watchAdmission(client, lines, context.ownUserOnly, ended.signal);
     // Not by the wall clock: it may jump while someone thinks.
-    const decideBy = performance.now() + means.decisionMilliseconds;
+    const decideBy = performance.now() + context.decisionMilliseconds;
     try {
       for (;;) {
         try {
-          const ready = spare.take(trace) ?? (await connectUpstream(target, { ...means, trace }, admission.signal));
+          const ready = spare.take(trace) ?? (await connectUpstream(target, { ...context, trace }, admission.signal));
           stage.verified(ready.verified);
-          const revoked = means.desk.revokedMeanwhile(target.server, ready.verified.protection);
+          const revoked = context.desk.revokedMeanwhile(target.server, ready.verified.protection);
           if (revoked) throw revoked;
           await admission.conclude();
           report.verified(ready.verified.protection);
@@ -177,7 +177,7 @@ export function startSession(
     signal: AbortSignal,
   ): Promise<void> {
     report.phase('waiting-for-decision');
-    const answer = await means.desk.waitForDecision(question.questionId, Math.max(0, milliseconds), signal);
+    const answer = await context.desk.waitForDecision(question.questionId, Math.max(0, milliseconds), signal);
     if (answer === 'approved') {
       report.phase('connecting');
       return;
@@ -195,7 +195,7 @@ export function startSession(
         server: target.server,
         signal: ended.signal,
         clientIdleMilliseconds,
-        replyMilliseconds: means.connectTimeoutMilliseconds * replyTimesConnectTimeout,
+        replyMilliseconds: context.connectTimeoutMilliseconds * replyTimesConnectTimeout,
         trace,
         note: (refused) => report.refused(refused),
       },

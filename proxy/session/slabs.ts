@@ -7,15 +7,15 @@ export interface Slabs {
 
 /**
  * @param bytes the size of each
- * @param most as many are kept for the next burst; the others go
+ * @param max as many are kept for the next burst; the others go
  */
-export function createSlabs(bytes: number, most: number): Slabs {
+export function createSlabs(bytes: number, max: number): Slabs {
   const free: Buffer[] = [];
   return {
     bytes,
     take: () => free.pop() ?? Buffer.allocUnsafeSlow(bytes),
     putBack(slab) {
-      if (free.length < most) free.push(slab);
+      if (free.length < max) free.push(slab);
     },
   };
 }

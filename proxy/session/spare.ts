@@ -6,7 +6,7 @@
  * configuration. Until it is taken nothing has been sent on it but what the greeting needs.
  */
 import type { Trace } from '../dialects/dialect.ts';
-import { type AttemptMeans, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
+import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 
 /**
  * How long a spare may wait. Servers close who has not signed in after one to three minutes (Dovecot: three): a mail
@@ -25,8 +25,8 @@ export interface Spare {
 
 export interface SpareOptions {
   target: UpstreamTarget;
-  /** The means of the moment, or null while none is wanted. */
-  means(): Omit<AttemptMeans, 'trace'> | null;
+  /** What an attempt that begins now may use, or null while none is wanted. */
+  context(): Omit<AttemptContext, 'trace'> | null;
   /** Hears what there is: whether one waits, and how many were used. */
   changed(counts: { waiting: boolean; used: number }): void;
   lifeMilliseconds?: number;
@@ -47,7 +47,7 @@ interface Held {
 
 class Dropped extends Error {}
 
-export function keepSpare({ target, means, changed, lifeMilliseconds = spareLifeMilliseconds }: SpareOptions): Spare {
+export function keepSpare({ target, context, changed, lifeMilliseconds = spareLifeMilliseconds }: SpareOptions): Spare {
   let held: Held | null = null;
   let timer: NodeJS.Timeout | undefined;
   let used = 0;
@@ -90,7 +90,7 @@ export function keepSpare({ target, means, changed, lifeMilliseconds = spareLife
       const found = held;
       if (!found?.ready) return null;
       const { ready, said, until } = found;
-      if (Date.now() > until || !means() || ready.lines.ended || ready.lines.buffered > 0) {
+      if (Date.now() > until || !context() || ready.lines.ended || ready.lines.buffered > 0) {
         drop();
         return null;
       }
@@ -101,7 +101,7 @@ export function keepSpare({ target, means, changed, lifeMilliseconds = spareLife
       return ready;
     },
     prepare() {
-      const now = means();
+      const now = context();
       if (held || !now) return;
       const mine: Held = { over: new AbortController(), ready: null, said: [], until: 0 };
       held = mine;

@@ -24,7 +24,7 @@ function Steps({ relay, steps, diagnosis }: StepsProps) {
   return (
     <section className="steps-block">
       <h3>
-        <Foreign text={relay} most={100} />
+        <Foreign text={relay} max={100} />
       </h3>
       <ol className="steps">
         {steps.map((step) => (
@@ -36,7 +36,7 @@ function Steps({ relay, steps, diagnosis }: StepsProps) {
                 {text.outcome[step.outcome]}, {formatDuration(step.milliseconds)}
               </span>
               <span className="step-message">
-                <Foreign text={step.message} most={400} />
+                <Foreign text={step.message} max={400} />
               </span>
             </span>
           </li>

@@ -41,7 +41,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
 
   return (
     <Page
-      title={<Foreign text={name} most={100} />}
+      title={<Foreign text={name} max={100} />}
       back={{ to: { page: 'accounts' }, word: text.back }}
       actions={
         <>

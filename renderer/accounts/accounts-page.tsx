@@ -42,11 +42,11 @@ function AccountLine({ account }: { account: AccountConfiguration }) {
     <a className="account-line" href={hashOf({ page: 'accounts', item: account.name })}>
       <span className="account-line-what">
         <b>
-          <Foreign text={account.name} most={100} />
+          <Foreign text={account.name} max={100} />
         </b>
         {practice && <span className="chip">{words.overview.practice.chip}</span>}
         <span className="hint">
-          <Foreign text={servers} most={120} />
+          <Foreign text={servers} max={120} />
         </span>
       </span>
       {kind && <Mark tone={tone} word={words.overview.standing[kind]} />}

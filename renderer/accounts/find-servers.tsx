@@ -29,7 +29,7 @@ function Steps({ steps }: { steps: readonly DiscoveryStep[] }) {
             <Icon name={icons[outcome]} size={16} />
             <span>
               <span className="unseen">{text.stepOutcome[outcome]}: </span>
-              <Foreign text={message} most={600} />
+              <Foreign text={message} max={600} />
             </span>
           </li>
         ))}

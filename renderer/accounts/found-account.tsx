@@ -16,7 +16,7 @@ import { words } from '../words.ts';
 const text = words.findServers;
 
 /** As the configuration has it. */
-const longestName = 100;
+const maxNameLength = 100;
 
 function ServerFacts({ server }: { server: FoundServer }) {
   const { certificate, tlsVersion } = server.protection;
@@ -46,10 +46,10 @@ function Remarks({ report }: { report: DiscoveryReport }) {
         <Notice kind="warn">
           <p>
             <b>
-              <Foreign text={provider.name} most={100} />
+              <Foreign text={provider.name} max={100} />
             </b>
             {': '}
-            <Foreign text={provider.note} most={600} />
+            <Foreign text={provider.note} max={600} />
           </p>
           <p>
             {text.providerPage} <span className="pickable">{inert(provider.documentation, 300)}</span>
@@ -58,7 +58,7 @@ function Remarks({ report }: { report: DiscoveryReport }) {
       )}
       {remarks.map((remark) => (
         <p key={remark}>
-          <Foreign text={remark} most={600} />
+          <Foreign text={remark} max={600} />
         </p>
       ))}
       {outcome !== 'found' && rejected.length > 0 && (
@@ -67,7 +67,7 @@ function Remarks({ report }: { report: DiscoveryReport }) {
           <ul className="rejected">
             {rejected.map(({ protocol, server, port, message }) => (
               <li key={`${protocol} ${server} ${port}`}>
-                <Foreign text={message} most={600} />
+                <Foreign text={message} max={600} />
               </li>
             ))}
           </ul>
@@ -90,7 +90,7 @@ interface FoundAccountProps {
 export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: FoundAccountProps) {
   const ways = readings(report);
   const [reading, setReading] = useState<Reading>(ways[0] ?? 'imap');
-  const [name, setName] = useState(report.address.slice(0, longestName));
+  const [name, setName] = useState(report.address.slice(0, maxNameLength));
   const [confirmed, setConfirmed] = useState<ReadonlySet<string>>(new Set());
   const add = useCommand('addAccount');
   const read = useCommand('configuration');
@@ -153,7 +153,7 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
         ))}
       </div>
       <p>
-        <Foreign text={text.user(inert(report.user, 200))} most={300} />
+        <Foreign text={text.user(inert(report.user, 200))} max={300} />
       </p>
       <Remarks report={report} />
       {hopeless && (

@@ -25,7 +25,7 @@ function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string 
       <h3>
         {relay.protocol === 'smtp' ? text.outgoing : text.incoming}{' '}
         <span className="hint">
-          {words.common.protocolName[relay.protocol]} · <Foreign text={relay.name} most={100} />
+          {words.common.protocolName[relay.protocol]} · <Foreign text={relay.name} max={100} />
         </span>
       </h3>
       <PickableValues values={values} />

@@ -17,11 +17,11 @@ export function ActivityDetail({ number }: { number: number | null }) {
   const described = describeActivity(row);
   const facts: Fact[] = [
     [text.detail.when, `${formatMoment(row.at)} (${formatTime(row.at)})`],
-    [text.detail.account, <Foreign key="account" text={row.account ?? words.common.none} most={100} />],
-    [text.detail.relay, <Foreign key="relay" text={row.relay ?? words.common.none} most={100} />],
+    [text.detail.account, <Foreign key="account" text={row.account ?? words.common.none} max={100} />],
+    [text.detail.relay, <Foreign key="relay" text={row.relay ?? words.common.none} max={100} />],
   ];
   if ('reason' in row) facts.push([text.detail.reason, <code key="reason">{row.reason}</code>]);
-  if ('session' in row) facts.push([text.detail.session, <Foreign key="session" text={row.session} most={60} />]);
+  if ('session' in row) facts.push([text.detail.session, <Foreign key="session" text={row.session} max={60} />]);
   if ('fingerprint' in row) {
     facts.push([text.detail.fingerprint, <Fingerprint key="fingerprint" value={row.fingerprint} />]);
   }
@@ -29,7 +29,7 @@ export function ActivityDetail({ number }: { number: number | null }) {
     <div className="detail">
       <Mark tone={described.tone} word={described.title} />
       <p className="detail-text">
-        <Foreign text={described.text} most={600} />
+        <Foreign text={described.text} max={600} />
       </p>
       {row.kind === 'refused' && (
         <p>

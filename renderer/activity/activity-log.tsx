@@ -21,10 +21,10 @@ const Line = memo(function Line({ row }: { row: ActivityRow }) {
       <time dateTime={row.at}>{formatTime(row.at)}</time>
       <Mark tone={described.tone} word={described.title} />
       <span className="log-account">
-        <Foreign text={row.account ?? ''} most={60} />
+        <Foreign text={row.account ?? ''} max={60} />
       </span>
       <span className="log-text">
-        <Foreign text={described.text} most={200} />
+        <Foreign text={described.text} max={200} />
       </span>
     </>
   );

@@ -23,7 +23,7 @@ function Problems({ question }: { question: CertificateQuestion }) {
             <p className="problem-name">{text.problem[problem].name}</p>
             {facts.map((fact) => (
               <p key={fact.text}>
-                <Foreign text={fact.text} most={600} />
+                <Foreign text={fact.text} max={600} />
               </p>
             ))}
             <p className="problem-means">{text.problem[problem].means}</p>
@@ -82,8 +82,8 @@ export function QuestionCard({ question, rejectRef, onDecided }: QuestionCardPro
         <div>
           <h3 id={headingId}>{text.question.title(inert(question.host, 100))}</h3>
           <p className="hint">
-            {text.question.for} <Foreign text={question.account} most={100} /> ·{' '}
-            <Foreign text={formatEndpoint(question.host, question.port)} most={110} /> · {text.question.asked}{' '}
+            {text.question.for} <Foreign text={question.account} max={100} /> ·{' '}
+            <Foreign text={formatEndpoint(question.host, question.port)} max={110} /> · {text.question.asked}{' '}
             <Ago at={question.askedAt} /> · {text.question.met(question.timesMet)}
           </p>
           {question.waiting > 0 && <p className="held">{text.question.held(question.waiting)}</p>}

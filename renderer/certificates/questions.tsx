@@ -13,7 +13,7 @@ import { QuestionCard } from './question-card.tsx';
 const text = words.certificates;
 
 /** Questions listed below the one that is shown; the rest is counted. */
-const most = 50;
+const maxShown = 50;
 
 /** Oldest first: a new question comes in at the end and moves nothing that someone is about to press. */
 function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
@@ -74,12 +74,12 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
       />
       {others.length > 0 && (
         <ul className="other-questions">
-          {others.slice(0, most).map((each) => (
+          {others.slice(0, maxShown).map((each) => (
             <li key={each.id}>
               <span className="other-what">
-                <Foreign text={formatEndpoint(each.host, each.port)} most={110} />
+                <Foreign text={formatEndpoint(each.host, each.port)} max={110} />
                 <span className="hint">
-                  <Foreign text={each.account} most={100} /> ·{' '}
+                  <Foreign text={each.account} max={100} /> ·{' '}
                   {each.problems.map((problem) => text.problem[problem].name).join(', ')}
                 </span>
               </span>
@@ -96,7 +96,7 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
               </PlainButton>
             </li>
           ))}
-          {others.length > most && <li className="hint">{text.more(others.length - most)}</li>}
+          {others.length > maxShown && <li className="hint">{text.more(others.length - maxShown)}</li>}
         </ul>
       )}
     </section>

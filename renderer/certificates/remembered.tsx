@@ -41,9 +41,9 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
         {(row) => (
           <div className="remembered">
             <span className="remembered-what">
-              <Foreign text={formatEndpoint(row.host, row.port)} most={110} />
+              <Foreign text={formatEndpoint(row.host, row.port)} max={110} />
               <span className="hint">
-                <Foreign text={row.account} most={60} /> · {detail(row)}
+                <Foreign text={row.account} max={60} /> · {detail(row)}
               </span>
             </span>
             {mark(row)}

@@ -69,7 +69,7 @@ function CoreNotices() {
           </p>
           {core.warnings.slice(0, 20).map((warning) => (
             <p key={warning}>
-              <Foreign text={warning} most={500} />
+              <Foreign text={warning} max={500} />
             </p>
           ))}
         </Notice>
@@ -91,7 +91,7 @@ function Account({ name, relays, many }: { name: string; relays: readonly string
       <header className="account-head">
         <h2>
           <a className="account-link" href={hashOf({ page: 'accounts', item: name })}>
-            <Foreign text={name} most={100} />
+            <Foreign text={name} max={100} />
           </a>
         </h2>
         {isPractice && <span className="chip">{text.practice.chip}</span>}

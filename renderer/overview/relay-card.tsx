@@ -65,7 +65,7 @@ function Trouble({ standing }: { standing: RelayStanding }) {
     <div className="trouble trouble-refused">
       <p className="trouble-title">{title}</p>
       <p>
-        <Foreign text={message} most={400} />
+        <Foreign text={message} max={400} />
       </p>
       <p>
         <b>{text.whatToDo}:</b> {todo}
@@ -112,7 +112,7 @@ export function RelayCard({ name }: { name: string }) {
         <h3>
           {words.common.protocol[relay.protocol]}
           <span className="relay-name">
-            <Foreign text={relay.name} most={100} />
+            <Foreign text={relay.name} max={100} />
           </span>
         </h3>
         <Mark tone={standingTone(standing)} word={text.standing[standing.kind]} />

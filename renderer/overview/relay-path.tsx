@@ -107,7 +107,7 @@ function Server({ endpoint }: { endpoint: string }) {
   const colon = endpoint.lastIndexOf(':');
   return (
     <>
-      <Foreign text={endpoint.slice(0, colon)} most={100} />
+      <Foreign text={endpoint.slice(0, colon)} max={100} />
       <wbr />
       <span className="port">{endpoint.slice(colon)}</span>
     </>

@@ -21,7 +21,7 @@ function Names({ certificate }: { certificate: CertificateSummary }) {
       {names.slice(0, namesShown).map((name, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a name can stand there twice
         <li key={index}>
-          <Foreign text={name} most={120} />
+          <Foreign text={name} max={120} />
         </li>
       ))}
       {rest > 0 && <li>{text.namesOmitted(rest)}</li>}
@@ -41,9 +41,9 @@ export function CertificateFacts({ certificate }: { certificate: CertificateSumm
     [text.issuer, <Issuer key="issuer" certificate={certificate} />],
     [text.validity, <TimeBar key="validity" certificate={certificate} />],
     [text.fingerprint, <Fingerprint key="fingerprint" value={certificate.fingerprint} />],
-    [text.key, <Foreign key="key" text={certificate.key} most={80} />],
-    [text.signature, <Foreign key="signature" text={certificate.signature} most={80} />],
-    [text.serial, <Foreign key="serial" text={certificate.serialNumber} most={80} />],
+    [text.key, <Foreign key="key" text={certificate.key} max={80} />],
+    [text.signature, <Foreign key="signature" text={certificate.signature} max={80} />],
+    [text.serial, <Foreign key="serial" text={certificate.serialNumber} max={80} />],
   ];
   return <Facts facts={facts} />;
 }
@@ -53,7 +53,7 @@ function Key({ certificate }: { certificate: CertificateSummary }) {
   const beginning = fingerprintGroups(certificate.publicKeyFingerprint).slice(0, 4).join(' ');
   return (
     <>
-      <Foreign text={certificate.key} most={80} />
+      <Foreign text={certificate.key} max={80} />
       <span className="hint key-beginning">{beginning} …</span>
     </>
   );

@@ -96,7 +96,7 @@ export function ChainPicture({
             <Icon name={unknown ? 'question' : 'certificates'} />
             <span>
               <span className="chain-role">{text.chain.issuer}</span>
-              <Foreign text={commonName(top.issuer)} most={80} />
+              <Foreign text={commonName(top.issuer)} max={80} />
               {unknown && <span className="hint">{text.chain.unknown}</span>}
             </span>
           </li>
@@ -107,7 +107,7 @@ export function ChainPicture({
             <Icon name={index === links.length - 1 ? 'server' : 'certificates'} />
             <span>
               <span className="chain-role">{index === links.length - 1 ? text.chain.server : text.chain.issuer}</span>
-              <Foreign text={commonName(link.subject)} most={80} />
+              <Foreign text={commonName(link.subject)} max={80} />
               {index === 0 && vouchesForItself && <span className="hint">{text.chain.itself}</span>}
             </span>
           </li>

@@ -7,13 +7,13 @@ export function Explained({ diagnosis: { code, sentence, advice, page } }: { dia
   return (
     <div className="trouble trouble-refused" data-code={code}>
       <p className="trouble-title">
-        <Foreign text={sentence} most={600} />
+        <Foreign text={sentence} max={600} />
       </p>
       <p>
-        <b>{words.overview.whatToDo}:</b> <Foreign text={advice} most={600} />
+        <b>{words.overview.whatToDo}:</b> <Foreign text={advice} max={600} />
       </p>
       <p className="hint">
-        {words.common.moreAbout} <Foreign text={page} most={100} />
+        {words.common.moreAbout} <Foreign text={page} max={100} />
       </p>
     </div>
   );

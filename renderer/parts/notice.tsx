@@ -21,7 +21,7 @@ export function Failure({ text }: { text: string | null }) {
       {text !== null && (
         <Notice kind="bad">
           <p>
-            <Foreign text={text} most={600} />
+            <Foreign text={text} max={600} />
           </p>
         </Notice>
       )}

@@ -61,7 +61,7 @@ test('responses with literals come through whole, however they are split', async
 });
 
 describe('limits', () => {
-  const budget = (): ResponseBudget => ({ lines: 2, bytes: 40, longestLine: 20 });
+  const budget = (): ResponseBudget => ({ lines: 2, bytes: 40, maxLineLength: 20 });
 
   test('lines: as many as are allowed, and one more', async () => {
     const upstream = channel(Buffer.from('* OK\r\n* OK\r\n* OK\r\n'));
@@ -87,7 +87,7 @@ describe('limits', () => {
     const [before, inside] = [plaintextBudget(), signInBudget()];
     expect(before.lines).toBeLessThan(inside.lines);
     expect(before.bytes).toBe(64 * 1024);
-    expect(before.longestLine).toBe(8192);
+    expect(before.maxLineLength).toBe(8192);
   });
 });
 

@@ -15,8 +15,8 @@ const both = (host: string) => [
 const never = new AbortController().signal;
 
 /** Looks for the servers of alice at a domain. */
-function lookFor(domain: string, more: Parameters<typeof net.means>[0] = {}, reading?: 'imap' | 'pop3') {
-  return discover({ address: `alice@${domain}`, reading }, net.means(more), () => {}, never);
+function lookFor(domain: string, more: Parameters<typeof net.context>[0] = {}, reading?: 'imap' | 'pop3') {
+  return discover({ address: `alice@${domain}`, reading }, net.context(more), () => {}, never);
 }
 
 /** What is offered, short: `imap imap.a.test:993 implicit srv`, with `?` where a person has to confirm. */
@@ -484,7 +484,7 @@ describe('bounds', () => {
     const steps: DiscoveryStep[] = [];
     const search = discover(
       { address: 'alice@slow.test' },
-      net.means(),
+      net.context(),
       (step) => {
         steps.push(step);
         if (step.key === 'autoconfig') cancel.abort();
@@ -498,7 +498,7 @@ describe('bounds', () => {
   test.each(['alice', 'alice@', '@example.org', 'alice@localhost', 'alice@127.0.0.1', 'alice@[::1]', 'a b@c.test'])(
     'no address: %s',
     async (address) => {
-      const search = discover({ address }, net.means(), () => {}, never);
+      const search = discover({ address }, net.context(), () => {}, never);
       await expect(search).rejects.toMatchObject({ name: 'CommandFailed', code: 'bad-input' });
     },
   );
@@ -507,7 +507,7 @@ describe('bounds', () => {
     const told: string[] = [];
     await discover(
       { address: ' Alice@USUAL.test ' },
-      net.means(),
+      net.context(),
       ({ key, outcome }) => told.push(`${key} ${outcome}`),
       never,
     );

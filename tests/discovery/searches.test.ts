@@ -12,7 +12,7 @@ function stuck() {
       new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     mx: async () => [],
   };
-  return createSearches(async () => net.means({ dns }));
+  return createSearches(async () => net.context({ dns }));
 }
 
 test('a search is cancelled by its id, and another is not', async () => {

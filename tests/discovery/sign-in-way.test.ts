@@ -25,10 +25,10 @@ async function ask(protocol: Protocol, inside: FakeUpstreamOptions['inside']) {
   const identity = issue(net.authority, { names: ['localhost'] });
   const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, ...(inside && { inside }) });
   const candidate = { protocol, server: 'localhost', port: upstream.port, tls: 'implicit' as const };
-  const means = net.means({ resolve: async () => ['127.0.0.1'] });
+  const context = net.context({ resolve: async () => ['127.0.0.1'] });
   const verified = await verifyServer(
     { ...candidate, source: 'srv', evidence: '', confirm: false },
-    means,
+    context,
     new AbortController().signal,
   );
   return { way: verified.signIn, said: (await upstream.connection(0)).inside().toString() };

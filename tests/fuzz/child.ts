@@ -9,11 +9,11 @@ const program = fileURLToPath(new URL('fuzz.ts', import.meta.url));
 /**
  * Runs the fuzzer as `npm run fuzz` does, in a process of its own.
  *
- * @param mostMilliseconds ends what hangs
+ * @param maxMilliseconds ends what hangs
  * @returns its exit code and all that it said
  */
 export async function fuzz(
-  mostMilliseconds: number,
+  maxMilliseconds: number,
   ...words: string[]
 ): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, ['--expose-gc', program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -24,6 +24,6 @@ export async function fuzz(
       said += text;
     });
   }
-  const [code] = await bounded(once(child, 'close'), mostMilliseconds, () => `${words.join(' ')} hangs:\n${said}`);
+  const [code] = await bounded(once(child, 'close'), maxMilliseconds, () => `${words.join(' ')} hangs:\n${said}`);
   return { code, said };
 }

@@ -34,7 +34,7 @@ export interface Lanes {
 }
 
 /** Longer than every deadline of a session together, on the slowest machine: who still moves then goes round in circles. */
-const longestMilliseconds = 300_000;
+const maxMilliseconds = 300_000;
 
 /** How long a lane waits for a session that goes no further. */
 export interface LaneTimes {
@@ -175,7 +175,7 @@ async function openLane(
       playing = played;
       const over = untilOver(played);
       const ended = overOrStill(over, played, stillSeconds);
-      const hangs = await bounded(ended, longestMilliseconds, () => `it never ends: ${standing(played)}`).then(
+      const hangs = await bounded(ended, maxMilliseconds, () => `it never ends: ${standing(played)}`).then(
         () => null,
         (error: Error) => error,
       );

@@ -49,7 +49,7 @@ const aMinute = 60_000;
  * last words to be read. What is truly wrong goes wrong each time.
  */
 const stallMilliseconds = 200;
-const mostTries = 20;
+const maxTries = 20;
 
 /** Sessions before memory is measured for the first time: caches fill. */
 const warmUp = 2_000;
@@ -118,7 +118,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       const begun = performance.now();
       const played = await lane.play(planSession(seed, number), options.watch);
       const faults = violations(played);
-      if (faults.length > 0 && tries < mostTries && stalls.worstSince(begun) > stallMilliseconds) {
+      if (faults.length > 0 && tries < maxTries && stalls.worstSince(begun) > stallMilliseconds) {
         count('played again after a stall');
         continue;
       }

@@ -6,7 +6,7 @@ import type { Speaker } from './speaker.ts';
  * A session in which nothing moves for so many seconds hangs. The product's longest wait is the one for an answer, four
  * times the time to connect: twelve seconds.
  */
-const mostStillSeconds = 60;
+const maxStillSeconds = 60;
 
 /**
  * Waits until the session is over.
@@ -16,7 +16,7 @@ const mostStillSeconds = 60;
 export async function overOrStill(
   over: Promise<unknown>,
   played: Played,
-  stillSeconds = mostStillSeconds,
+  stillSeconds = maxStillSeconds,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const still = new Promise<never>((_resolve, reject) => {

@@ -9,7 +9,7 @@ import { DownloadFailed, type DownloadLimits } from '../../proxy/net/download.ts
 import { startListServer } from '../trust/revocation/support.ts';
 
 const limits = (more: Partial<DownloadLimits> = {}): DownloadLimits => ({
-  mostBytes: 1024 * 1024,
+  maxBytes: 1024 * 1024,
   signal: AbortSignal.timeout(60_000),
   resolve: resolveBySystem,
   mayReach: () => true,
@@ -79,8 +79,8 @@ describe('what comes', () => {
       response.end(Buffer.alloc(1024));
     });
     for (const path of ['/', '/unannounced']) {
-      expect(await download(server.url(path), limits({ mostBytes: 2048 }))).toHaveLength(2048);
-      expect(await failed(download(server.url(path), limits({ mostBytes: 2047 })))).toBe('it is larger than 1 KiB');
+      expect(await download(server.url(path), limits({ maxBytes: 2048 }))).toHaveLength(2048);
+      expect(await failed(download(server.url(path), limits({ maxBytes: 2047 })))).toBe('it is larger than 1 KiB');
     }
   });
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { httpGet } from '../../main/http-get.ts';
 import { atEnd } from '../support/clean-up.ts';
 
-async function get(answer: RequestListener, more: { mostBytes?: number; signal?: AbortSignal } = {}) {
+async function get(answer: RequestListener, more: { maxBytes?: number; signal?: AbortSignal } = {}) {
   const server = createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -13,11 +13,11 @@ async function get(answer: RequestListener, more: { mostBytes?: number; signal?:
   return getFrom((server.address() as AddressInfo).port, more);
 }
 
-function getFrom(port: number, { mostBytes = 1000, signal = AbortSignal.timeout(60_000) } = {}) {
+function getFrom(port: number, { maxBytes = 1000, signal = AbortSignal.timeout(60_000) } = {}) {
   const connection = connect({ port, host: '127.0.0.1' });
   atEnd(() => connection.destroy());
   connection.pause();
-  return httpGet(connection, { host: 'a.test', path: '/x?y=1', mostBytes, signal });
+  return httpGet(connection, { host: 'a.test', path: '/x?y=1', maxBytes, signal });
 }
 
 test('one question over the connection that it is given', async () => {

@@ -14,7 +14,7 @@ async function responseOf(answer: RequestListener): Promise<IncomingMessage> {
   return response;
 }
 
-const limits = (mostBytes: number, signal = AbortSignal.timeout(60_000)) => ({ mostBytes, signal });
+const limits = (maxBytes: number, signal = AbortSignal.timeout(60_000)) => ({ maxBytes, signal });
 
 test.each<[string, RequestListener]>([
   ['announced', (_, answer) => answer.writeHead(200, { 'Content-Length': 2048 }).end(Buffer.alloc(2048, 'x'))],

@@ -1,4 +1,4 @@
-/** What a running house does while sessions live: changes of configuration, pause, stop. */
+/** What a running core does while sessions live: changes of configuration, pause, stop. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';

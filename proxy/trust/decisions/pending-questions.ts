@@ -24,7 +24,7 @@ export interface PendingQuestionsOptions {
 }
 
 /** Relays of one account that are named with a question. */
-const mostRelays = 50;
+const maxRelays = 50;
 
 export function createPendingQuestions({ questions, state, emit, limits }: PendingQuestionsOptions): PendingQuestions {
   const waiting = new Map<string, Set<(answer: Answer) => void>>();
@@ -62,7 +62,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     ask(asked, relay, at) {
       const known = questions.get(asked.id);
       if (known) {
-        const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, mostRelays);
+        const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, maxRelays);
         questions.set({ ...known, ...asked, relays, timesMet: known.timesMet + 1 }, 'soon');
       } else {
         makeRoom(asked);

@@ -33,7 +33,7 @@ export interface TrustStore {
 const collectMilliseconds = 1_000;
 
 /** A hundred questions with a hundred long names each, and room to spare. */
-const mostFileBytes = 32 * 1024 * 1024;
+const maxFileBytes = 32 * 1024 * 1024;
 
 /**
  * Opens `trust.json` in the data directory. One that cannot be used is set aside under a name with the date and a warning
@@ -141,7 +141,7 @@ function rows<T extends { id: string }>(
 async function load(path: string, state: StateStore): Promise<TrustFile> {
   let problem: string;
   try {
-    const text = await readPrivateFile(path, mostFileBytes);
+    const text = await readPrivateFile(path, maxFileBytes);
     if (text === null) return emptyTrust;
     const stored = parseTrustFile(text);
     if (stored) return stored;

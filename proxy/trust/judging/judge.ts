@@ -49,9 +49,9 @@ export interface JudgedPath extends Judgement {
 export type StapleFinding = { kind: 'good'; until: number } | { kind: 'revoked'; text: string } | null;
 
 /** Presented certificates that are looked at; more are ignored, and so can only be missed. */
-const mostPresented = 30;
+const maxPresented = 30;
 /** Sentences that are kept for one question. */
-const mostDetails = 20;
+const maxDetails = 20;
 
 /**
  * Judges a server's certificate by our own rules alone and counts the TLS library's verdict as one more voice: both have
@@ -63,7 +63,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   const [first, ...others] = presentation.chain;
   if (!first) throw new DerFault('there is none');
   const leaf = readCertificate(first);
-  const presented = others.slice(0, mostPresented).flatMap(readable);
+  const presented = others.slice(0, maxPresented).flatMap(readable);
   const at = Math.floor(presentation.now / 1000);
   const found = findPath(leaf, presented, anchors, at, presentation.revoked);
   const issuer = found.path[1] ?? (leaf.selfIssued ? leaf : null);
@@ -78,7 +78,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   const words = new Set(details.map(({ problem }) => problem));
   return {
     problems: certificateProblems.filter((problem) => words.has(problem)),
-    details: details.slice(0, mostDetails),
+    details: details.slice(0, maxDetails),
     certificate: summarise(leaf),
     chain: shownChain(found.path, presented).map(summarise),
     path: found.anchored ? found.path : [],

@@ -6,7 +6,7 @@ import { isWellFormedDnsName } from './server-name.ts';
  * Comparisons of one name with one constraint that a path may cost. Honest paths need a few hundred; a hostile one
  * asks for millions.
  */
-const mostComparisons = 50_000;
+const maxComparisons = 50_000;
 
 /**
  * Name constraints of RFC 5280 §4.2.1.10 and §6.1.4 (b), (c), (g) over a path. An issuer's constraints hold for
@@ -26,7 +26,7 @@ export function violatedConstraint(path: readonly Certificate[]): string | null 
     for (const certificate of below) {
       const names = namesOf(certificate);
       comparisons += names.length * (constraints.permitted.length + constraints.excluded.length);
-      if (comparisons > mostComparisons) return 'its issuers limit more names than can be compared';
+      if (comparisons > maxComparisons) return 'its issuers limit more names than can be compared';
       const broken = names.find((name) => !isAllowed(name, constraints));
       if (broken) return `an issuer is limited to other names: ${formOf(broken)} is outside of them`;
     }

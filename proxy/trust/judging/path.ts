@@ -23,13 +23,13 @@ export interface FoundPath {
 }
 
 /** Certificates in a path, root included. Public ones have three or four. */
-const mostLinks = 10;
+const maxLinks = 10;
 /** Signatures checked for one server: honest chains need three; cross-signed ones a dozen. */
-const mostSignatures = 60;
+const maxSignatures = 60;
 /** Whole paths that are weighed against each other. */
-const mostPaths = 40;
+const maxPaths = 40;
 /** Steps of the search itself, each far cheaper than a signature. */
-const mostSteps = 2_000;
+const maxSteps = 2_000;
 
 /**
  * Looks for a path from the leaf to an anchor through the presented certificates (RFC 4158), in whatever order and
@@ -59,7 +59,7 @@ export function findPath(
     const edge = `${certificate.fingerprint}${issuer.publicKeyFingerprint}`;
     const known = checked.get(edge);
     if (known !== undefined) return known;
-    if (signatures >= mostSignatures) return false;
+    if (signatures >= maxSignatures) return false;
     signatures += 1;
     const signed = certificate.isSignedBy(issuer);
     checked.set(edge, signed);
@@ -83,7 +83,7 @@ export function findPath(
       if (!best || weight(problems) < weight(best.problems)) best = { path, anchored: true, problems };
       if (problems.length === 0) return true;
     }
-    if (path.length >= mostLinks || paths >= mostPaths || steps >= mostSteps) return false;
+    if (path.length >= maxLinks || paths >= maxPaths || steps >= maxSteps) return false;
     return candidates(top, anchors, presentedByName)
       .filter((issuer) => !path.some((link) => isSameAuthority(link, issuer)))
       .some((issuer) => signedBy(top, issuer) && climb([...path, issuer]));

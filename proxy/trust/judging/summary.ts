@@ -5,18 +5,18 @@ import { type GeneralName, ipText } from '../x509/general-names.ts';
 import { describeKey } from './strength.ts';
 
 /** What a certificate may fill of a window or a log, in characters and entries. */
-const mostText = 300;
-const mostName = 253;
-const mostNames = 100;
+const maxTextLength = 300;
+const maxNameLength = 253;
+const maxNames = 100;
 
 /**
  * Makes text of a stranger harmless to show: control characters (ANSI sequences begin with one), bidirectional and
  * invisible formatting, line separators, lone surrogates and piled-up accents become `�`; the length is bounded.
  */
-export function inert(text: string, most: number = mostText): string {
-  const clean = text.slice(0, most * 4).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+|\p{M}{4,}/gu, '\ufffd');
+export function inert(text: string, max: number = maxTextLength): string {
+  const clean = text.slice(0, max * 4).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+|\p{M}{4,}/gu, '\ufffd');
   const characters = [...clean];
-  return characters.length > most || text.length > most * 4 ? `${characters.slice(0, most - 1).join('')}…` : clean;
+  return characters.length > max || text.length > max * 4 ? `${characters.slice(0, max - 1).join('')}…` : clean;
 }
 
 /** A subject or issuer as `CN=mail.example.org, O=Example`. */
@@ -25,7 +25,7 @@ export function nameText(name: DistinguishedName): string {
   return inert(
     name.attributes
       .slice(0, 20)
-      .map(({ type, text }) => `${type}=${text.slice(0, mostText)}`)
+      .map(({ type, text }) => `${type}=${text.slice(0, maxTextLength)}`)
       .join(', '),
   );
 }
@@ -33,7 +33,7 @@ export function nameText(name: DistinguishedName): string {
 /** The servers that a certificate is for, as inert texts. */
 export function serverNames(names: readonly GeneralName[] | null): string[] {
   return (names ?? []).flatMap((name) => {
-    if (name.kind === 'dns') return [inert(name.text, mostName)];
+    if (name.kind === 'dns') return [inert(name.text, maxNameLength)];
     return name.kind === 'ip' ? [ipText(name.bytes.subarray(0, 32))] : [];
   });
 }
@@ -46,8 +46,8 @@ export function summarise(certificate: Certificate): CertificateSummary {
     publicKeyFingerprint: certificate.publicKeyFingerprint,
     subject: nameText(certificate.subject),
     issuer: nameText(certificate.issuer),
-    names: serverNames(relevant.slice(0, mostNames)),
-    namesOmitted: Math.max(0, relevant.length - mostNames),
+    names: serverNames(relevant.slice(0, maxNames)),
+    namesOmitted: Math.max(0, relevant.length - maxNames),
     serialNumber: certificate.serial.subarray(0, 32).toString('hex'),
     notBefore: isoDate(certificate.notBefore),
     notAfter: isoDate(certificate.notAfter),

@@ -3,9 +3,9 @@ import { DerFault, DerReader, type Element, tag } from '../x509/der.ts';
 import { readGeneralNames } from '../x509/general-names.ts';
 
 /** Addresses of one certificate that are looked at. Public ones name one or two. */
-const mostUrls = 4;
+const maxUrls = 4;
 /** Characters of one address. */
-const mostUrl = 1_000;
+const maxUrlLength = 1_000;
 
 /**
  * Where the issuer of a certificate publishes its list (RFC 5280 §4.2.1.13): http and https addresses, as they stand
@@ -18,7 +18,7 @@ export function listUrls({ extensions, issuer }: Pick<Certificate, 'extensions' 
   try {
     const points = DerReader.inside(value).rest();
     const urls = points.flatMap((point) => urlsOf(point, issuer.key));
-    return [...new Set(urls)].slice(0, mostUrls);
+    return [...new Set(urls)].slice(0, maxUrls);
   } catch (error) {
     if (error instanceof DerFault) return [];
     throw error;
@@ -55,7 +55,7 @@ export function readPointName(wrapped: Element): string[] {
 }
 
 function isFetchable(text: string): boolean {
-  if (text.length > mostUrl || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  if (text.length > maxUrlLength || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';
 }

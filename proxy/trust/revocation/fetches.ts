@@ -1,7 +1,7 @@
 import type { Resolve } from '../../net/dial.ts';
 import { type Download, DownloadFailed } from '../../net/download.ts';
 import { type KnownLists, type Link, listName } from './known-lists.ts';
-import { mostListBytes } from './list-files.ts';
+import { maxListBytes } from './list-files.ts';
 import { reachableBeside } from './reachable.ts';
 import { UnusableList } from './revocation-list.ts';
 
@@ -40,7 +40,7 @@ const shortest = 15 * minute;
 const firstRetry = 10 * minute;
 const lastRetry = 8 * 60 * minute;
 /** At the same time: it is for no one's convenience but ours. */
-const mostAtOnce = 2;
+const maxAtOnce = 2;
 const defaultTimeLimit = minute;
 
 interface Failure {
@@ -57,7 +57,7 @@ export function createFetches(options: FetchesOptions): Fetches {
   const running = new Map<string, Promise<string | null>>();
   /** One number for each list, so that not every Postern of an authority comes at the same time. */
   const jitters = new Map<string, number>();
-  const enter = gate(mostAtOnce);
+  const enter = gate(maxAtOnce);
 
   function jitter(name: string): number {
     const known = jitters.get(name) ?? random();
@@ -95,7 +95,7 @@ export function createFetches(options: FetchesOptions): Fetches {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeLimit)]);
     try {
       signal.throwIfAborted();
-      const limits = { mostBytes: mostListBytes, signal, resolve, mayReach: reachableBeside(server) };
+      const limits = { maxBytes: maxListBytes, signal, resolve, mayReach: reachableBeside(server) };
       const der = await download(url, limits);
       await lists.take(link, url, der, Math.floor(now() / 1000));
       return null;
@@ -133,11 +133,11 @@ export function createFetches(options: FetchesOptions): Fetches {
 }
 
 /** Lets so many in at once; the others wait in line. */
-function gate(most: number): <T>(act: () => Promise<T>) => Promise<T> {
+function gate(max: number): <T>(act: () => Promise<T>) => Promise<T> {
   let inside = 0;
   const line: (() => void)[] = [];
   return async (act) => {
-    if (inside >= most) await new Promise<void>((resolve) => line.push(resolve));
+    if (inside >= max) await new Promise<void>((resolve) => line.push(resolve));
     inside += 1;
     try {
       return await act();

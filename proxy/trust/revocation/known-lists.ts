@@ -59,10 +59,10 @@ interface KnownList {
 }
 
 /** Answers that are kept for each list: its part of a person's servers and their issuers. */
-const mostAnswers = 100;
+const maxAnswers = 100;
 
 /** Lists that are known at once: more than a person's servers have. The others are read from their files again. */
-const mostLists = 200;
+const maxLists = 200;
 
 /** The name of a list: the key and name that sign it, and the address. Another key's list is another one. */
 export function listName({ issuer }: Pick<Link, 'issuer'>, url: string): string {
@@ -88,7 +88,7 @@ export function createKnownLists(files: ListFiles): KnownLists {
       : load(name, issuer, [serial]).catch(() => null);
     memory.set(name, opened);
     const [oldest] = memory.keys();
-    if (memory.size > mostLists && oldest !== undefined) memory.delete(oldest);
+    if (memory.size > maxLists && oldest !== undefined) memory.delete(oldest);
     return opened;
   }
 
@@ -174,7 +174,7 @@ async function remember(list: RevocationList, fetchedAt: number, serials: readon
 /** The newest question last, so that the oldest are forgotten. */
 function serialsOf(known: KnownList | null, serial: string): string[] {
   const others = [...(known?.answers.keys() ?? [])].filter((other) => other !== serial);
-  return [...others.slice(1 - mostAnswers), serial];
+  return [...others.slice(1 - maxAnswers), serial];
 }
 
 /** Without a number in both, the dates tell (RFC 5280 §5.2.3: numbers never go back). */

@@ -12,10 +12,10 @@ export interface ListFiles {
 }
 
 /** The largest list that is fetched or kept. The largest public ones have a few MiB. */
-export const mostListBytes = 16 * 1024 * 1024;
+export const maxListBytes = 16 * 1024 * 1024;
 /** A person's servers need two or three each; the oldest go first. */
-const mostFiles = 100;
-const mostBytes = 128 * 1024 * 1024;
+const maxFiles = 100;
+const maxBytes = 128 * 1024 * 1024;
 
 const suffix = '.crl';
 
@@ -31,14 +31,14 @@ export function openListFiles(directory: string): ListFiles {
     let bytes = 0;
     for (const [index, { path, size }] of found.sort((a, b) => b.mtimeMs - a.mtimeMs).entries()) {
       bytes += size;
-      if (index >= mostFiles || bytes > mostBytes) await unlink(path);
+      if (index >= maxFiles || bytes > maxBytes) await unlink(path);
     }
   }
 
   return {
     async read(name) {
       try {
-        const bytes = await readPrivateBytes(pathOf(name), mostListBytes);
+        const bytes = await readPrivateBytes(pathOf(name), maxListBytes);
         return bytes && { bytes, savedAt: (await stat(pathOf(name))).mtimeMs };
       } catch {
         return null;

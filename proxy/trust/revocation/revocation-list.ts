@@ -37,7 +37,7 @@ export interface RevocationList {
 /** Clocks of authorities and computers differ by a little. Seconds. */
 export const clockSkew = 300;
 /** RFC 5280 §5.2.3 allows a number of 20 bytes. */
-const mostNumberBytes = 21;
+const maxNumberBytes = 21;
 
 const oid = {
   issuerAltName: '2.5.29.18',
@@ -107,7 +107,7 @@ function readNumber(value: Buffer): bigint {
   const reader = new DerReader(value);
   const bytes = readInteger(reader.expect(tag.integer).content);
   reader.end();
-  if (bytes.length > mostNumberBytes || bytes.readUInt8(0) >= 0x80)
+  if (bytes.length > maxNumberBytes || bytes.readUInt8(0) >= 0x80)
     throw new DerFault('its number is not a sensible one');
   return BigInt(`0x${bytes.toString('hex')}`);
 }

@@ -7,7 +7,7 @@ export interface KeptRevocations extends Revocations {
 }
 
 /** Certificates that were found to be revoked while Postern runs. */
-const mostRevoked = 100;
+const maxRevoked = 100;
 
 export function createRevocations(options: WatchOptions): KeptRevocations {
   let opening: Promise<Watch> | null = null;
@@ -23,7 +23,7 @@ export function createRevocations(options: WatchOptions): KeptRevocations {
           revoked.delete(fingerprint);
           revoked.set(fingerprint, options.now().toISOString());
           const [oldest] = revoked.keys();
-          if (revoked.size > mostRevoked && oldest !== undefined) revoked.delete(oldest);
+          if (revoked.size > maxRevoked && oldest !== undefined) revoked.delete(oldest);
           options.onRevoked(fingerprint);
         },
       }),

@@ -64,12 +64,12 @@ interface Target {
 }
 
 /** Certificates of one server that are looked after: machines behind one name can have their own. */
-const mostForOneServer = 4;
+const maxForOneServer = 4;
 /** Paths that were found to hold nothing revoked. */
-const mostClean = 200;
+const maxClean = 200;
 /** The longest time without a look, in milliseconds: settings and clocks change. */
-const longestSleep = 3_600_000;
-const shortestSleep = 1_000;
+const maxSleep = 3_600_000;
+const minSleep = 1_000;
 
 export function openWatch(options: WatchOptions): Watch {
   const { servers, now } = options;
@@ -99,7 +99,7 @@ export function openWatch(options: WatchOptions): Watch {
       targets.delete(target.key);
       return;
     }
-    target.nextAt = now().getTime() + longestSleep;
+    target.nextAt = now().getTime() + maxSleep;
     target.fetching = mayFetch();
     const findings = await Promise.all(
       target.links.map(async (link) => {
@@ -139,7 +139,7 @@ export function openWatch(options: WatchOptions): Watch {
     timer = null;
     if (closed || targets.size === 0) return;
     const next = Math.min(...[...targets.values()].map(({ nextAt }) => nextAt));
-    const milliseconds = Math.min(longestSleep, Math.max(shortestSleep, next - now().getTime()));
+    const milliseconds = Math.min(maxSleep, Math.max(minSleep, next - now().getTime()));
     timer = setTimeout(() => void checkDue(), milliseconds).unref();
   }
 
@@ -194,7 +194,7 @@ export function openWatch(options: WatchOptions): Watch {
       targets.delete(key);
       targets.set(key, latest);
       const here = [...targets.values()].filter((other) => isAt(place, other.place));
-      for (const old of here.slice(0, -mostForOneServer)) targets.delete(old.key);
+      for (const old of here.slice(0, -maxForOneServer)) targets.delete(old.key);
       if (news || latest.nextAt <= now().getTime() || latest.fetching !== mayFetch()) void check(latest);
       else show(latest);
     },
@@ -211,7 +211,7 @@ export function openWatch(options: WatchOptions): Watch {
     clean.delete(path);
     clean.set(path, version);
     const [oldest] = clean.keys();
-    if (clean.size > mostClean && oldest !== undefined) clean.delete(oldest);
+    if (clean.size > maxClean && oldest !== undefined) clean.delete(oldest);
   }
 }
 

@@ -20,14 +20,14 @@ const enough = 11;
 /**
  * Looks on while `transport` delivers the answer.
  *
- * @param most bytes that a handshake may take; `onTooMany` is called once when they are exceeded
+ * @param maxBytes bytes that a handshake may take; `onTooMany` is called once when they are exceeded
  * @param onFatalAlert called once when the first record ends the handshake: the library waits on at an alert that it
  *   does not know
  * @returns the view, brought up to date as bytes arrive, and `stop`
  */
 export function watchFirstBytes(
   transport: Duplex,
-  most: number,
+  maxBytes: number,
   onTooMany: () => void,
   onFatalAlert: () => void = () => {},
 ): { seen(): FirstBytes; stop(): void } {
@@ -39,7 +39,7 @@ export function watchFirstBytes(
     if (head.length < enough) head = Buffer.concat([head, chunk.subarray(0, enough - head.length)]);
     received += chunk.length;
     if (isFatalAlert(head) && !isFatalAlert(before)) onFatalAlert();
-    if (received > most) {
+    if (received > maxBytes) {
       stop();
       onTooMany();
     }

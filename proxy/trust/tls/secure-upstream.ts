@@ -12,7 +12,7 @@ import { DerFault } from '../x509/der.ts';
 import { watchFirstBytes } from './first-bytes.ts';
 import { handshakeRefusal, oversizedHandshake } from './handshake-failure.ts';
 import type { TlsContext } from './tls-context.ts';
-import { leastDhBits, requireSafe } from './tls-policy.ts';
+import { minDhBits, requireSafe } from './tls-policy.ts';
 
 export { createTlsContexts, type TlsContext } from './tls-context.ts';
 
@@ -73,7 +73,7 @@ export class VerifiedSocket {
  * Bytes that may arrive before the handshake ends. Certificates of honest servers take less than 10 KiB, a chain with
  * large post-quantum keys less than 64 KiB.
  */
-const mostHandshakeBytes = 256 * 1024;
+const maxHandshakeBytes = 256 * 1024;
 
 /**
  * Turns a connection into TLS and settles whom it leads to. The only way up: both TLS modes come through here.
@@ -174,7 +174,7 @@ function shakeHands(transport: Duplex, host: string, context: TlsContext, signal
       // RFC 6066 §3: an address is never sent as a server name.
       servername: address ? '' : domainToASCII(host.replace(/\.$/, '')),
       secureContext: context.secureContext(),
-      minDHSize: leastDhBits,
+      minDHSize: minDhBits,
       requestOCSP: true,
       // The verdict is ours, and comes after: the library reports one fault and hides the others.
       rejectUnauthorized: false,
@@ -184,7 +184,7 @@ function shakeHands(transport: Duplex, host: string, context: TlsContext, signal
     let staple: Buffer | null = null;
     const watch = watchFirstBytes(
       transport,
-      mostHandshakeBytes,
+      maxHandshakeBytes,
       () => abandon(oversizedHandshake(host)),
       // The library's own words come first, where it has any.
       () => setImmediate(() => setImmediate(() => fail('', false))),
@@ -234,7 +234,7 @@ function shakeHands(transport: Duplex, host: string, context: TlsContext, signal
 function presentedChain(socket: tls.TLSSocket): Uint8Array[] {
   const chain: Uint8Array[] = [];
   let certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
-  while (certificate && chain.length < mostPresented) {
+  while (certificate && chain.length < maxPresented) {
     chain.push(certificate.raw);
     certificate = certificate.issuerCertificate;
   }
@@ -242,7 +242,7 @@ function presentedChain(socket: tls.TLSSocket): Uint8Array[] {
 }
 
 /** Certificates that are taken from one handshake. */
-const mostPresented = 50;
+const maxPresented = 50;
 
 function codeOf(error: Error | string): string {
   return typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? error.name);

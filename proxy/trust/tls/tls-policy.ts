@@ -40,7 +40,7 @@ export const signatureAlgorithms = [
 export const pssKeyAlgorithms = ['rsa_pss_pss_sha256', 'rsa_pss_pss_sha384', 'rsa_pss_pss_sha512'].join(':');
 
 /** Bits of a finite-field Diffie-Hellman group (RFC 9325 §4.1). */
-export const leastDhBits = 2048;
+export const minDhBits = 2048;
 
 /** What a handshake ended with, as a TLS socket tells it. */
 export interface Negotiated {
@@ -68,7 +68,7 @@ export function requireSafe({ protocol, cipher, ephemeral }: Negotiated, server:
   const safe = protocol === 'TLSv1.3' ? safeTls13 : safeTls12;
   if (!safe.test(name) && !safe.test(cipher?.name ?? '')) throw new Refused('weak-cipher', weakCipher(server));
   const { type, size } = { type: '', size: undefined, ...ephemeral } as { type: string; size: number | undefined };
-  if (type === 'DH' && size !== undefined && size < leastDhBits) throw new Refused('weak-cipher', weakCipher(server));
+  if (type === 'DH' && size !== undefined && size < minDhBits) throw new Refused('weak-cipher', weakCipher(server));
 }
 
 export function tooOld(server: string): string {

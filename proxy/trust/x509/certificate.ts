@@ -34,9 +34,9 @@ export interface Certificate {
 /** Certificates that were read before, by their fingerprint; the one that was met last stands last. */
 const known = new Map<string, Certificate>();
 /** A person's servers and their issuers. */
-const mostKnown = 64;
+const maxKnown = 64;
 /** Larger ones are read each time, so that nobody can fill the memory with them. */
-const mostKnownBytes = 8 * 1024;
+const maxKnownBytes = 8 * 1024;
 
 /**
  * Reads one certificate. The same bytes are read once: what is read depends on nothing else, and every verdict (dates,
@@ -47,13 +47,13 @@ const mostKnownBytes = 8 * 1024;
 export function readCertificate(bytes: Uint8Array): Certificate {
   const der = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fingerprint = sha256(der);
-  if (der.length > mostKnownBytes) return parse(der, fingerprint);
+  if (der.length > maxKnownBytes) return parse(der, fingerprint);
   // Of a copy: what lies in the caller's memory may change.
   const certificate = known.get(fingerprint) ?? parse(Buffer.from(der), fingerprint);
   known.delete(fingerprint);
   known.set(fingerprint, certificate);
   const [oldest] = known.keys();
-  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+  if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
   return certificate;
 }
 

@@ -30,7 +30,7 @@ const shortNames: Record<string, string> = {
 };
 
 /** More parts than any honest name has; a bound for the work that a hostile one can cause. */
-const mostParts = 200;
+const maxParts = 200;
 
 /**
  * @param der a whole Name, its SEQUENCE included
@@ -52,7 +52,7 @@ export function readName(der: Buffer): DistinguishedName {
       const text = textOf(value);
       attributes.push({ type: shortNames[oid] ?? oid, text: text ?? `#${value.whole.toString('hex').slice(0, 200)}` });
       parts.push(`${oid}=${text === null ? `#${value.whole.toString('hex')}` : JSON.stringify(comparable(text))}`);
-      if (attributes.length > mostParts) throw new DerFault('a name has too many parts');
+      if (attributes.length > maxParts) throw new DerFault('a name has too many parts');
     }
     keys.push(parts.sort().join('+'));
   }

@@ -69,7 +69,7 @@ const meanings: Record<string, string> = {
 };
 
 /** More extensions than any honest certificate has. */
-const mostExtensions = 100;
+const maxExtensions = 100;
 
 /** Reads one Extension of a certificate or of a list (RFC 5280 §4.1). @throws {DerFault} when it is none */
 export function readExtension(reader: DerReader): { id: string; critical: boolean; value: Buffer } {
@@ -115,7 +115,7 @@ export function readExtensions(reader: DerReader | null, faults: string[]): Exte
     const { id, critical, value } = readExtension(reader);
     if (seen.has(id)) faults.push(`has the extension ${meanings[id] ?? id} twice`);
     seen.add(id);
-    if (seen.size > mostExtensions) throw new DerFault('it has too many extensions');
+    if (seen.size > maxExtensions) throw new DerFault('it has too many extensions');
     try {
       const known = readKnown(found, id, critical, value) || readPolicyExtension(found, id, critical, value, faults);
       if (!known && critical) found.unknownCritical.push(id);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { httpGet } from '../../../main/http-get.ts';
 import type { Protocol, TlsMode } from '../../../proxy/contract/index.ts';
 import { usualPorts } from '../../../proxy/discovery/candidate.ts';
-import type { DiscoveryMeans } from '../../../proxy/discovery/discover.ts';
+import type { DiscoveryContext } from '../../../proxy/discovery/discover.ts';
 import { createDns } from '../../../proxy/discovery/dns.ts';
 import { createStrictDesk } from '../../../proxy/discovery/strict-desk.ts';
 import type { Resolve } from '../../../proxy/net/dial.ts';
@@ -28,7 +28,7 @@ export interface Internet {
   readonly nameServer: string;
   readonly resolve: Resolve;
   /** What a search needs to take place in it. */
-  means(more?: Partial<DiscoveryMeans>): DiscoveryMeans;
+  context(more?: Partial<DiscoveryContext>): DiscoveryContext;
   /** A new host with these names; known to DNS from {@link start} on. @returns its address */
   host(...names: string[]): string;
   /** A line of the name server's configuration, in dnsmasq's words. */
@@ -70,7 +70,7 @@ export function createInternet(): Internet {
     authority,
     nameServer,
     resolve,
-    means: (more) => ({
+    context: (more) => ({
       dns: createDns([nameServer]),
       resolve,
       httpGet,

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mostListBytes, openListFiles } from '../../../proxy/trust/revocation/list-files.ts';
+import { maxListBytes, openListFiles } from '../../../proxy/trust/revocation/list-files.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
 
 const posix = process.platform !== 'win32';
@@ -48,7 +48,7 @@ describe('a stored list', () => {
   test('that is too large is not read', async () => {
     const directory = place();
     mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'a.crl'), Buffer.alloc(mostListBytes + 1), { mode: 0o600 });
+    writeFileSync(join(directory, 'a.crl'), Buffer.alloc(maxListBytes + 1), { mode: 0o600 });
     expect(await openListFiles(directory).read('a')).toBeNull();
   });
 

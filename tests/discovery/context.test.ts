@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { configurationSchema } from '../../proxy/contract/index.ts';
-import { discoveryMeans } from '../../proxy/discovery/means.ts';
+import { createDiscoveryContext } from '../../proxy/discovery/context.ts';
 import { createInternet } from './support/internet.ts';
 
-const { resolve, httpGet, dns, tlsContext } = createInternet().means();
-const house = (seconds: number) => ({
+const { resolve, httpGet, dns, tlsContext } = createInternet().context();
+const options = (seconds: number) => ({
   ...{ resolve, httpGet, dns, tlsContext },
   now: () => new Date(),
   revocations: null,
@@ -14,11 +14,11 @@ const house = (seconds: number) => ({
 });
 
 test('a try takes eight seconds at the most, and less where the person wants less', () => {
-  expect(discoveryMeans(house(15)).tryMilliseconds).toBe(8_000);
-  expect(discoveryMeans(house(3)).tryMilliseconds).toBe(3_000);
+  expect(createDiscoveryContext(options(15)).tryMilliseconds).toBe(8_000);
+  expect(createDiscoveryContext(options(3)).tryMilliseconds).toBe(3_000);
 });
 
 test('no search while Postern is paused, or has nothing to fetch pages with', () => {
-  expect(() => discoveryMeans({ ...house(15), paused: true })).toThrow('Postern is paused');
-  expect(() => discoveryMeans({ ...house(15), httpGet: undefined })).toThrow('cannot look for servers');
+  expect(() => createDiscoveryContext({ ...options(15), paused: true })).toThrow('Postern is paused');
+  expect(() => createDiscoveryContext({ ...options(15), httpGet: undefined })).toThrow('cannot look for servers');
 });

@@ -3,7 +3,7 @@ import type { Resolve } from '../net/dial.ts';
 import type { HttpGet } from '../net/http-get.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
-import type { DiscoveryMeans } from './discover.ts';
+import type { DiscoveryContext } from './discover.ts';
 import { createDns, type DnsQueries } from './dns.ts';
 import { createStrictDesk } from './strict-desk.ts';
 
@@ -13,7 +13,7 @@ const tryMilliseconds = 8_000;
 const searchMilliseconds = 90_000;
 
 /** What the core lends to a search. */
-export interface DiscoveryHouse {
+export interface DiscoveryOptions {
   resolve: Resolve;
   httpGet: HttpGet | undefined;
   /** The name servers of this computer are asked without it. */
@@ -26,8 +26,8 @@ export interface DiscoveryHouse {
 }
 
 /** @throws CommandFailed while no search is possible */
-export function discoveryMeans(house: DiscoveryHouse): DiscoveryMeans {
-  const { resolve, httpGet, dns = createDns(), now, revocations, tlsContext, settings, paused } = house;
+export function createDiscoveryContext(options: DiscoveryOptions): DiscoveryContext {
+  const { resolve, httpGet, dns = createDns(), now, revocations, tlsContext, settings, paused } = options;
   if (!httpGet) throw new CommandFailed('failed', 'This Postern cannot look for servers.');
   if (paused) throw failedWhilePaused();
   return {
