@@ -30,13 +30,20 @@ export function run(program, args) {
 }
 
 /** Runs npm as the npm that started us, else as the one on PATH. */
-function runNpm(args) {
+function spawnNpm(args, options) {
   const script = process.env.npm_execpath;
-  if (script?.endsWith('.js')) return run(process.execPath, [script, ...args]);
+  if (script?.endsWith('.js')) return spawnSync(process.execPath, [script, ...args], { cwd: root, ...options });
   // npm is a batch file on Windows, which only a shell runs. The arguments are fixed words.
-  const shell = process.platform === 'win32';
-  const { status } = spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell });
-  return status ?? 1;
+  return spawnSync('npm', args, { cwd: root, shell: process.platform === 'win32', ...options });
+}
+
+function runNpm(args) {
+  return spawnNpm(args, { stdio: 'inherit', env: projectEnvironment() }).status ?? 1;
+}
+
+/** What npm writes to its standard output; what it says beside that is left out. */
+export function npmOutput(args) {
+  return spawnNpm(args, { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' }).stdout ?? '';
 }
 
 /** Whether node_modules holds what package-lock.json names: npm keeps its own account of what it installed. */
@@ -55,9 +62,11 @@ export function ensureInstalled() {
   if (!isInstalled()) install();
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (existsSync(bundledNode) || major > 22 || (major === 22 && minor >= 18)) return;
-  process.stderr.write(
-    'The Node.js that the project builds with is missing: npm is set to run no scripts. Run: npm rebuild node esbuild --ignore-scripts=false\n',
-  );
+  // Where npm is set to run no scripts, the one that this project cannot do without is run by name.
+  process.stdout.write('npm is set to run no scripts; fetching the Node.js that the project builds with ...\n');
+  const fetched = runNpm(['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error']) === 0;
+  if (fetched && existsSync(bundledNode)) return;
+  process.stderr.write('It could not be fetched. Use Node.js 22.18 or newer instead, or see above.\n');
   process.exit(1);
 }
 

@@ -8,6 +8,7 @@ import { connectCore } from '../../main/http/client.ts';
 import type { CheckReport, ConfigurationInput, DiagnosisCode } from '../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { createEventRecord, type EventRecord } from '../support/event-record.ts';
+import { needNamespaces } from '../support/needs.ts';
 import { startPostern } from '../support/postern.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
 import { startService } from '../support/service.ts';
@@ -30,6 +31,7 @@ describe('a computer that is offline, has IPv4 alone, and keeps the low ports fo
   let dataDirectory: string;
 
   beforeAll(async () => {
+    needNamespaces();
     dataDirectory = join(scratchDirectory('computer'), 'data');
     mkdirSync(dataDirectory, { mode: 0o700 });
     const accounts = relays.map(([name, place]) => ({ name, relays: [{ ...relay, ...place, name }] }));

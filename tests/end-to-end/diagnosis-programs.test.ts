@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, expect, test } from 'vitest';
 import type { DiagnosisCode } from '../../proxy/contract/index.ts';
+import { needRoot } from '../support/needs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { expectHonest, openStage, type Scene, type Stage, toldAtGreeting, welcome } from '../threats/stage.ts';
 
@@ -40,7 +41,7 @@ test('command-too-long: a line that no command is', async () => {
 });
 
 test('other-user: a program of somebody else on this computer', async () => {
-  if (process.getuid?.() !== 0) throw new Error('This test needs root, to run a program as another user.');
+  needRoot();
   const from = stage.postern.events.length;
   const script = `require('node:net').connect(${stage.on(scene).port}, '127.0.0.1').on('error', () => {}).resume();`;
   const other = spawn(process.execPath, ['-e', script], { uid: 65_534, gid: 65_534, stdio: 'ignore' });

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { needNamespaces } from '../support/needs.ts';
 import { selfSigned } from '../support/pki.ts';
 import { startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -16,6 +17,7 @@ function mount(...words: string[]): void {
 
 /** A data directory on a file system of its own, of 256 KiB. */
 function smallDisk(): { dataDirectory: string; fill(): void; free(): void; remount(how: 'ro' | 'rw'): void } {
+  needNamespaces();
   const disk = join(scratchDirectory('disk'), 'small');
   mkdirSync(disk, { mode: 0o700 });
   mount('-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', disk);

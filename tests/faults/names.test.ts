@@ -9,6 +9,7 @@ import type { RefusalReason } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { createEventRecord, type EventRecord } from '../support/event-record.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { needNamespaces } from '../support/needs.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { startService } from '../support/service.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   const authority = createAuthority();
   const identity = issue(authority, { names: ['mail.test', 'other.test'] });
   const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
+  needNamespaces();
   const directory = join(scratchDirectory('names'), 'data');
   mkdirSync(directory, { mode: 0o700 });
   writeFileSync(join(directory, 'root.pem'), authority.certPem);

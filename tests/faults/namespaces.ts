@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from '../support/clean-up.ts';
+import { needNamespaces, needProgram } from '../support/needs.ts';
 
 /** What a packet line does from now on; what is not said stays as it was. */
 export interface LineMood {
@@ -42,9 +43,7 @@ const goodMood: LineMood = { loss: 0, reorder: 0, delay: 0, cut: false, cutAfter
 function ip(...words: string[]): void {
   const { status, stderr, error } = spawnSync('ip', words, { encoding: 'utf8' });
   if (status !== 0) {
-    throw new Error(
-      `ip ${words.join(' ')}: ${error?.message ?? stderr.trim()}\nThese tests need network namespaces and TUN devices: run them as root, in a container with CAP_NET_ADMIN, CAP_SYS_ADMIN and /dev/net/tun.`,
-    );
+    throw new Error(`ip ${words.join(' ')}: ${error?.message ?? stderr.trim()}`);
   }
 }
 
@@ -98,6 +97,8 @@ export function startCompanion(namespace: string | null, program: string, ...arg
 
 /** Makes two namespaces and lays a line of packets between them. They are removed at the end of the test file. */
 export async function openNetwork(): Promise<Network> {
+  needNamespaces();
+  needProgram('python3');
   sweep();
   const near = { namespace: `${prefix}near-${process.pid}`, address: '10.66.0.1' };
   const far = { namespace: `${prefix}far-${process.pid}`, address: '10.66.0.2' };

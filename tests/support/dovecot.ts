@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { scratchDirectory } from './clean-up.ts';
 import type { MailUser } from './mail-users.ts';
-import { peer } from './peers.ts';
+import { needProgram } from './needs.ts';
 import { type Identity, writeFiles } from './pki.ts';
 import { freePort } from './ports.ts';
 import { accepts, type Service, startService } from './service.ts';
@@ -130,7 +130,7 @@ ${unprivileged}
 `,
   );
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
-  const service: Service = await startService(peer('dovecot'), ['-F', '-c', configuration], {
+  const service: Service = await startService(needProgram('dovecot'), ['-F', '-c', configuration], {
     isReady: async () =>
       (await Promise.all(Object.values(ports).map(accepts))).every(Boolean) && existsSync(authSocket),
     explain: log,

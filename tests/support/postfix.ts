@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { scratchDirectory } from './clean-up.ts';
 import { type Dovecot, mailOwner } from './dovecot.ts';
 import { domain, type MailUser, serverName } from './mail-users.ts';
-import { peer } from './peers.ts';
+import { needProgram, needRoot } from './needs.ts';
 import { type Identity, writeFiles } from './pki.ts';
 import { freePort } from './ports.ts';
 import { mustRun } from './programs.ts';
@@ -32,8 +32,7 @@ export async function startPostfix(options: {
   users: MailUser[];
 }): Promise<Postfix> {
   const { identity, dovecot, users } = options;
-  if (process.getuid?.() !== 0)
-    throw new Error('Postfix starts as root only: run the tests as root, or in a container');
+  needRoot();
   const directory = scratchDirectory('postfix');
   chmodSync(directory, 0o755);
   const configuration = join(directory, 'etc');
@@ -111,7 +110,7 @@ postlog unix-dgram n - n - 1 postlogd
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   // Makes the queue's folders. The master is started by itself: the postfix command would put a shell in between.
   await mustRun('postfix', ['-c', configuration, 'check']);
-  const service = await startService(peer('/usr/lib/postfix/sbin/master'), ['-c', configuration, '-s'], {
+  const service = await startService(needProgram('/usr/lib/postfix/sbin/master'), ['-c', configuration, '-s'], {
     isReady: async () => (await Promise.all(Object.values(ports).map(accepts))).every(Boolean),
     explain: log,
   });

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { needLinux } from './needs.ts';
 
 /** What a process holds open, by /proc(5). */
 export function openFiles(pid: number): { sockets: number; files: number } {
+  needLinux();
   let sockets = 0;
   let files = 0;
   for (const name of readdirSync(`/proc/${pid}/fd`)) {
@@ -17,5 +19,6 @@ export function openFiles(pid: number): { sockets: number; files: number } {
 
 /** Resident memory of a process in bytes, by /proc(5). */
 export function residentBytes(pid: number): number {
+  needLinux();
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { peer } from './peers.ts';
+import { needProgram } from './needs.ts';
 
 /** How a program ended. */
 export interface Ran {
@@ -20,7 +20,7 @@ export async function runProgram(
   options: { input?: string | Uint8Array; env?: NodeJS.ProcessEnv; cwd?: string; seconds?: number } = {},
 ): Promise<Ran> {
   const { input, env, cwd, seconds = 90 } = options;
-  const child = spawn(peer(program), args, {
+  const child = spawn(needProgram(program), args, {
     stdio: 'pipe',
     timeout: seconds * 1000,
     killSignal: 'SIGKILL',

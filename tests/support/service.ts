@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { atEnd } from './clean-up.ts';
+import { needProgram } from './needs.ts';
 
 /** A server that a test has started. */
 export interface Service {
@@ -33,6 +34,7 @@ export async function startService(
   },
 ): Promise<Service> {
   const { cwd, env, isReady, explain, onStart } = options;
+  needProgram(program);
   // Should the tests be killed, the system ends the server with them (util-linux, on every Debian).
   const [command, ...words] =
     process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'TERM', program, ...args] : [program, ...args];

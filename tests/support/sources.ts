@@ -1,12 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What .gitignore names; a downloaded archive has no git to ask. */
+const ignored = new Set(['node_modules', 'dist', 'release', 'coverage', '.DS_Store']);
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !ignored.has(name) && !name.endsWith('.log'))
+    .flatMap((entry) => {
+      const file = posix.join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(file) : [file];
+    });
+}
+
 /** Every file of the repository, also those that are new and not yet committed, as paths with slashes from its root. */
 export function repositoryFiles(): string[] {
+  if (!existsSync(join(root, '.git'))) return filesBelow('').sort();
   const { status, stdout, stderr } = spawnSync(
     'git',
     ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],

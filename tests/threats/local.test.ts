@@ -22,6 +22,7 @@ import { type Protocol, protocols, type Snapshot } from '../../proxy/contract/in
 import { scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { honestHalf } from '../support/honest-half.ts';
+import { needRoot } from '../support/needs.ts';
 import { selfSigned } from '../support/pki.ts';
 import { freePort } from '../support/ports.ts';
 import { startPostern } from '../support/postern.ts';
@@ -225,7 +226,7 @@ describe('66: a web page speaks to a mail port', () => {
 
 describe('67: a program of another user', () => {
   function asNobody(port: number, host: string): Promise<string> {
-    if (process.getuid?.() !== 0) throw new Error('This test needs root, to run a program as another user.');
+    needRoot();
     const script = `
       const socket = require('node:net').connect(${port}, ${JSON.stringify(host)});
       socket.on('error', () => {});

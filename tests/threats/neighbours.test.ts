@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { needRoot } from '../support/needs.ts';
 import { startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { expectHonest, openStage, type Scene, type Stage } from './stage.ts';
@@ -23,7 +24,7 @@ beforeAll(async () => {
 
 /** Runs a program of another user, and waits for its end. */
 async function asNobody(script: string): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('This test needs root, to run a program as another user.');
+  needRoot();
   const other = spawn('python3', ['-c', script], { uid: 65_534, gid: 65_534, stdio: 'inherit' });
   const [code] = await once(other, 'close');
   expect(code).toBe(0);

@@ -14,7 +14,7 @@ import type { Resolve } from '../../../proxy/net/dial.ts';
 import { createTlsContexts } from '../../../proxy/trust/tls/secure-upstream.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../../support/fake-upstream.ts';
-import { peer } from '../../support/peers.ts';
+import { needProgram, needRoot } from '../../support/needs.ts';
 import { createAuthority, type Identity, issue } from '../../support/pki.ts';
 import { startService } from '../../support/service.ts';
 
@@ -126,6 +126,7 @@ export function createInternet(): Internet {
       return asked;
     },
     async start() {
+      needRoot();
       const file = join(scratchDirectory('dns'), 'dnsmasq.conf');
       // Nothing is asked of any other name server, and nothing of this computer is told.
       const fixed = [
@@ -137,7 +138,7 @@ export function createInternet(): Internet {
         'local=/#/',
       ];
       writeFileSync(file, `${[...fixed, ...lines].join('\n')}\n`);
-      await startService(peer('dnsmasq'), ['--no-daemon', '--user=root', `--conf-file=${file}`], {
+      await startService(needProgram('dnsmasq'), ['--no-daemon', '--user=root', `--conf-file=${file}`], {
         isReady: () => resolver.resolve4('no-such-name.test').then(() => true, isAbsence),
       });
     },

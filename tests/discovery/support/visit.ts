@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { scratchDirectory } from '../../support/clean-up.ts';
 import { createEventRecord, type EventRecord } from '../../support/event-record.ts';
+import { needNamespaces } from '../../support/needs.ts';
 import { type Ran, runProgram } from '../../support/programs.ts';
 import { type Service, startService } from '../../support/service.ts';
 import type { Internet } from './internet.ts';
@@ -33,6 +34,7 @@ export interface Visit {
 }
 
 export function visit(net: Internet): Visit {
+  needNamespaces();
   const base = scratchDirectory('visit');
   const dataDirectory = join(base, 'data');
   mkdirSync(dataDirectory, { mode: 0o700 });

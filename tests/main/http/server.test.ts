@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type LoopbackHttp, openLoopbackHttp } from '../../../main/http/server.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
+import { needRoot } from '../../support/needs.ts';
 import { accepts } from '../../support/service.ts';
 import { ask, fakeCore } from './ask.ts';
 
@@ -187,9 +188,7 @@ test('before the core stands, it is known to be there and does nothing', async (
 });
 
 test('a program of another user stays outside, even with the token', async () => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    throw new Error('This test needs Linux and root, to run a program as another user.');
-  }
+  needRoot();
   const script = `
     const headers = ${JSON.stringify(bearer)};
     require('node:http').get({ host: '127.0.0.1', port: ${http.port}, path: '/api/alive', headers }, ({ statusCode }) => {

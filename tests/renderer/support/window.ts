@@ -11,6 +11,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { build } from 'vite';
+import { needBrowser } from '../../support/needs.ts';
 import { createFakeCore, type FakeCore } from './fake-core.ts';
 import { type FakeShell, startFakeShell } from './fake-http.ts';
 import { busyStore } from './fake-state.ts';
@@ -29,7 +30,7 @@ async function buildWindow(): Promise<string> {
 /** The real browser, without the habits that have nothing to do with the page. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: needBrowser(),
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,0 +1,108 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { needLinux } from '../support/needs.ts';
+import { runProgram } from '../support/programs.ts';
+import { root } from '../support/sources.ts';
+
+interface Here {
+  missing: string[];
+  uid: number | undefined;
+  has(program: string): boolean;
+  maySudo(): boolean;
+}
+// Plain JavaScript without types: what it takes and gives is written down here once more.
+const { missingPeers, installation } = (await import(new URL('../../scripts/peers.mjs', import.meta.url).href)) as {
+  missingPeers(find: (program: string) => string | null, list: string): string[];
+  installation(here: Here): { command: string[]; words: string } | null;
+};
+
+test('a line of the list names one program, or several of which one is enough', () => {
+  const there = ['curl', 'google-chrome'];
+  const find = (program: string) => (there.includes(program) ? `/usr/bin/${program}` : null);
+  const list = '# a comment\n\nchromium|google-chrome chromium\ncurl curl\nmutt  mutt\n- libsasl2-modules\n';
+  expect(missingPeers(find, list)).toEqual(['mutt']);
+  expect(missingPeers(() => null, list)).toEqual(['chromium', 'curl', 'mutt']);
+});
+
+describe('how the missing programs come here', () => {
+  const script = join(root, 'scripts', 'install-peers');
+  const here = (more: Partial<Here> & { programs?: string[] }): Here => ({
+    missing: ['mutt', 'curl'],
+    uid: 1000,
+    has: (program) => (more.programs ?? ['apt-get', 'sudo']).includes(program),
+    maySudo: () => true,
+    ...more,
+  });
+
+  test.each<[string, Here, string[] | null]>([
+    ['root on Debian or Ubuntu: installed', here({ uid: 0, programs: ['apt-get'] }), [script]],
+    ['sudo that asks for no password: installed', here({}), ['sudo', '-n', script]],
+    ['sudo that wants a password: not asked for one', here({ maySudo: () => false }), null],
+    ['no sudo', here({ programs: ['apt-get'] }), null],
+    ['another system, also as root', here({ uid: 0, programs: ['sudo'] }), null],
+    ['Windows', here({ uid: undefined, programs: [] }), null],
+    ['nothing is missing', here({ uid: 0, missing: [] }), null],
+  ])('%s', (_name, each, command) => {
+    const plan = installation(each);
+    expect(plan?.command ?? null).toEqual(command);
+    if (plan) expect(plan.words).toContain('mutt, curl');
+  });
+});
+
+describe('install-peers', () => {
+  /** A system on which everything but these packages is there already. */
+  function system(options: { uid: number; lacks: string[]; unknown?: string; broken?: boolean }) {
+    needLinux();
+    const folder = scratchDirectory('packages');
+    const record = join(folder, 'apt.log');
+    writeFileSync(record, '');
+    const program = (name: string, script: string) => {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(folder, name), 0o755);
+    };
+    program('id', `echo ${options.uid}`);
+    program('dpkg-query', `case " ${options.lacks.join(' ')} " in *" $4 "*) exit 1;; *) printf installed;; esac`);
+    program('apt-get', `echo "$@" >>${record}; ${options.broken ? 'echo "E: no such mirror"; exit 100' : ''}`);
+    program('apt-cache', `[ "$2" = "${options.unknown ?? ''}" ] || echo "$2 | 1.0"`);
+    program('debconf-set-selections', 'cat >/dev/null');
+    const run = () =>
+      runProgram('sh', [join(root, 'scripts', 'install-peers')], {
+        env: { PATH: `${folder}${delimiter}${process.env.PATH}` },
+      });
+    return { run, asked: () => readFileSync(record, 'utf8') };
+  }
+
+  test('installs what is missing and nothing else', async () => {
+    const { run, asked } = system({ uid: 0, lacks: ['mutt', 'curl'] });
+    const ran = await run();
+    expect([ran.code, ran.stdout.toString()]).toEqual([0, 'install-peers: installed curl mutt\n']);
+    expect(asked()).toBe('-q -y update\n-q -y install --no-install-recommends curl mutt\n');
+  });
+
+  test('does nothing where everything is there', async () => {
+    const { run, asked } = system({ uid: 1000, lacks: [] });
+    const ran = await run();
+    expect([ran.code, ran.stdout.toString(), asked()]).toEqual([0, 'install-peers: every package is there\n', '']);
+  });
+
+  test('without root it says which packages are missing', async () => {
+    const { run, asked } = system({ uid: 1000, lacks: ['mutt'] });
+    const ran = await run();
+    expect([ran.code, ran.stderr, asked()]).toEqual([1, 'install-peers: run me as root, to install: mutt\n', '']);
+  });
+
+  test('a package that the system does not have does not keep the others away', async () => {
+    const { run, asked } = system({ uid: 0, lacks: ['chromium', 'mutt'], unknown: 'chromium' });
+    const ran = await run();
+    expect([ran.code, ran.stderr]).toEqual([0, 'install-peers: this system has no package chromium\n']);
+    expect(asked()).toContain('install --no-install-recommends mutt\n');
+  });
+
+  test('a package manager that fails is heard', async () => {
+    const { run } = system({ uid: 0, lacks: ['mutt'], broken: true });
+    const ran = await run();
+    expect([ran.code, ran.stderr]).toEqual([1, 'E: no such mirror\ninstall-peers: apt-get update failed; see above\n']);
+  });
+});

@@ -1,0 +1,9 @@
+import type { TestProject } from 'vitest/node';
+
+/** Vitest's global set-up: in watch mode, what runs the built product runs what has just been written. */
+export default function setup(project: TestProject): void {
+  project.onTestsRerun(async () => {
+    const { ensureBuilt } = await import(new URL('../../scripts/workspace.mjs', import.meta.url).href);
+    ensureBuilt();
+  });
+}

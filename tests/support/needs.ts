@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/**
+ * What a test needs of the machine is asked for here, at the moment it is needed: a program, root, a network namespace.
+ * Where it is missing the test fails in continuous integration; elsewhere `runner.ts` counts it as not run, and
+ * `npm test` says at its end what was missing and which command runs it.
+ */
+class NotHere extends Error {
+  override readonly name = 'NotHere';
+  /** What is missing, in the words in which `npm test` tells it. */
+  readonly need: string;
+
+  constructor(need: string, reason: string) {
+    super(`${need}: ${reason}`);
+    this.need = need;
+  }
+}
+
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
+
+function find(program: string): string | undefined {
+  return program.startsWith('/')
+    ? [program].find((file) => existsSync(file))
+    : folders.map((folder) => join(folder, program)).find((file) => existsSync(file));
+}
+
+/**
+ * The path of a real mail program, server or tool.
+ *
+ * @throws NotHere
+ */
+export function needProgram(program: string): string {
+  const found = find(program);
+  if (!found) throw new NotHere(program, 'it is not installed; run: sudo scripts/install-peers');
+  return found;
+}
+
+/** @throws NotHere on another system: what is looked at exists on Linux alone, such as `/proc`. */
+export function needLinux(): void {
+  if (process.platform !== 'linux') throw new NotHere('Linux', `this is ${process.platform}`);
+}
+
+/** For servers that start as root alone, programs of another user, low ports. @throws NotHere */
+export function needRoot(): void {
+  needLinux();
+  if (process.getuid?.() !== 0) throw new NotHere('root', 'run the tests as root, in a container');
+}
+
+/** Why there are no network namespaces with TUN devices, or null; undefined until somebody asks. */
+let namespaceObstacle: string | null | undefined;
+
+function tryNamespaces(): string | null {
+  const { status, stderr, error } = spawnSync(
+    'unshare',
+    ['--net', '--mount', 'sh', '-c', 'ip tuntap add dev probe0 mode tun'],
+    { encoding: 'utf8' },
+  );
+  return status === 0 ? null : (error?.message ?? stderr.trim());
+}
+
+/** Namespaces of its own for the network and mounts, and TUN devices: root in most containers has no right to them. @throws NotHere */
+export function needNamespaces(): void {
+  needRoot();
+  needProgram('ip');
+  if (namespaceObstacle === undefined) namespaceObstacle = tryNamespaces();
+  if (namespaceObstacle === null) return;
+  throw new NotHere(
+    'namespaces',
+    `${namespaceObstacle} (in a container they need CAP_NET_ADMIN, CAP_SYS_ADMIN and /dev/net/tun)`,
+  );
+}
+
+const browsers: Record<string, string[]> = {
+  linux: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'],
+  darwin: [
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ],
+  win32: ['ProgramFiles', 'ProgramFiles(x86)', 'LOCALAPPDATA'].flatMap((variable) =>
+    ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'].map((file) =>
+      join(process.env[variable] ?? '', file),
+    ),
+  ),
+};
+
+/** A Chromium, Chrome or Edge; `CHROMIUM` names another one. @throws NotHere */
+export function needBrowser(): string {
+  const named = process.env.CHROMIUM;
+  const places = named === undefined ? (browsers[process.platform] ?? []) : [named];
+  const found = places.map((place) => (existsSync(place) ? place : find(place))).find((place) => place !== undefined);
+  if (!found) throw new NotHere('a browser', `none of these is installed: ${places.join(', ')}`);
+  return found;
+}
