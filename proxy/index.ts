@@ -116,10 +116,10 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     now,
     fault,
     mayFetch: () => configuration.settings.revocationLists && !paused(),
-    isConfigured: ({ account, host, port }) =>
+    isConfigured: ({ account, server, port }) =>
       configuration.accounts.some(
         ({ name, relays: list }) =>
-          name === account && list.some((relay) => relay.server === host && relay.port === port),
+          name === account && list.some((relay) => relay.server === server && relay.port === port),
       ),
     onRevoked(fingerprint) {
       dropSpares();

@@ -70,9 +70,12 @@ function blameTheClock(relays: RelayCheck[], { state, now }: CheckedCore): Relay
     const row = state.get('relays', relay);
     if (!row) return [];
     if (outcome === 'ok' && row.lastVerified) {
-      return [{ host: row.server, certificate: row.lastVerified.certificate, problems: [] }];
+      return [{ server: row.server, certificate: row.lastVerified.certificate, problems: [] }];
     }
-    return state.all('questions').filter((question) => question.account === account && question.relays.includes(relay));
+    return state
+      .all('questions')
+      .filter((question) => question.account === account && question.relays.includes(relay))
+      .map(({ host: server, certificate, problems }) => ({ server, certificate, problems }));
   });
   const finding = clockFinding(seen, now().getTime());
   if (!finding) return relays;
@@ -139,7 +142,7 @@ async function checkRelay(
     const told = failed?.status.kind === 'failed' ? failed.status.diagnosis : undefined;
     return result('failed', told ?? known({ code: 'listening-failed' }));
   }
-  const listener = { host: row.address, port: row.port };
+  const listener = { address: row.address, port: row.port };
   const greeting = await hearGreeting(relay.protocol, listener, () => {
     note('connect', 'ok', `Connected to Postern on ${row.address} port ${row.port}.`, since);
     since = performance.now();

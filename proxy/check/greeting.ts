@@ -3,7 +3,7 @@ import type { Protocol } from '../contract/index.ts';
 
 /** Where a listener of ours is. */
 export interface ListenerPlace {
-  host: string;
+  address: string;
   port: number;
 }
 
@@ -40,7 +40,8 @@ export function hearGreeting(protocol: Protocol, place: ListenerPlace, connected
       socket.end(farewells[protocol]);
     });
     socket.on('error', () => {
-      if (!answered) answer({ kind: 'unreachable', message: `Nothing answers on ${place.host} port ${place.port}.` });
+      if (!answered)
+        answer({ kind: 'unreachable', message: `Nothing answers on ${place.address} port ${place.port}.` });
     });
     socket.on('close', () => {
       if (!answered) answer({ kind: 'refused', message: 'The connection was closed without a word.' });

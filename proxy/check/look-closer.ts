@@ -77,5 +77,5 @@ async function whoSpeaks(relay: RelayConfiguration, resolve: Resolve, signal: Ab
 }
 
 function targetOf({ server, address = server, port }: RelayConfiguration) {
-  return { server, host: address, port };
+  return { server, address, port };
 }

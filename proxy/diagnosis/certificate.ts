@@ -10,7 +10,7 @@ import { amountOfTime } from './amount.ts';
 
 /** What is looked at: the judgement of a certificate, and what was seen of the server before. */
 export interface CertificateCase {
-  host: string;
+  server: string;
   problems: readonly CertificateProblem[];
   certificate: CertificateSummary;
   chain: readonly CertificateSummary[];
@@ -27,11 +27,11 @@ const maxNames = 4;
  * @param now milliseconds since 1970
  */
 export function certificateFinding(known: CertificateCase, now: number): Finding {
-  const { host, problems, certificate, chain, history } = known;
+  const { server, problems, certificate, chain, history } = known;
   const has = (...any: CertificateProblem[]) => any.some((problem) => problems.includes(problem));
   const found = (code: Finding['code'], facts: DiagnosisFacts = {}): Finding => ({
     code,
-    facts: { server: host, ...facts },
+    facts: { server, ...facts },
   });
 
   if (has('revoked')) return found('certificate-revoked');
@@ -43,7 +43,7 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
   if (has('self-signed')) return found('self-signed');
   if (has('unknown-issuer')) return found(chain.length === 0 ? 'intermediate-missing' : 'unknown-issuer');
   if (has('name-mismatch')) {
-    const names = fittingNames(certificate.names, host);
+    const names = fittingNames(certificate.names, server);
     return found('name-mismatch', names === '' ? {} : { names });
   }
   if (has('wrong-usage')) return found('certificate-wrong-use');
@@ -56,8 +56,8 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
 }
 
 /** The names that a person may have meant: those that share the most of the wanted name's end come first. */
-export function fittingNames(names: readonly string[], host: string): string {
-  const wanted = host.toLowerCase().split('.').reverse();
+export function fittingNames(names: readonly string[], server: string): string {
+  const wanted = server.toLowerCase().split('.').reverse();
   const shared = (name: string) => {
     const labels = name.toLowerCase().split('.').reverse();
     const differs = labels.findIndex((label, at) => label !== wanted[at]);

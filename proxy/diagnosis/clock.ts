@@ -3,7 +3,7 @@ import { amountOfTime } from './amount.ts';
 
 /** A certificate that was seen, with all that is wrong with it. */
 export interface SeenCertificate {
-  host: string;
+  server: string;
   certificate: CertificateSummary;
   problems: readonly CertificateProblem[];
 }
@@ -27,7 +27,7 @@ export function clockFinding(seen: readonly SeenCertificate[], now: number): Fin
     const latest = Math.max(...tooNew.map(({ certificate }) => Date.parse(certificate.notBefore)));
     return wrong('behind', latest - now);
   }
-  if (new Set(tooOld.map(({ host }) => host)).size >= 2) {
+  if (new Set(tooOld.map(({ server }) => server)).size >= 2) {
     const earliest = Math.min(...tooOld.map(({ certificate }) => Date.parse(certificate.notAfter)));
     return wrong('ahead', now - earliest);
   }

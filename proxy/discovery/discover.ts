@@ -149,11 +149,11 @@ async function lookEverywhere(
         : { outcome: 'ok', message: `The mail of ${domain} goes to ${first}.` };
     },
   );
-  const host = own ?? providerOfExchangers(exchangers ?? []);
-  if (host && host !== own) {
-    know(host, who, told);
-    if (isClosed(host)) return;
-    await search.tryNamed(offered(candidatesOf(host, domain)));
+  const provider = own ?? providerOfExchangers(exchangers ?? []);
+  if (provider && provider !== own) {
+    know(provider, who, told);
+    if (isClosed(provider)) return;
+    await search.tryNamed(offered(candidatesOf(provider, domain)));
     if (satisfied()) return;
   }
 

@@ -14,10 +14,10 @@ export function createStrictDesk(now: () => Date, revocations: JudgingDesk['revo
       complete: (first, again) => revocations.complete(first, again),
       met: () => undefined,
     },
-    judge({ host }, { problems }) {
+    judge({ server }, { problems }) {
       if (problems.length === 0) return { kind: 'accept', trust: { kind: 'verified' } };
-      const message = `The certificate of ${host} is not trustworthy by itself: ${because(problems)}. If you know that this is your server, add it by hand: Postern then shows you the certificate, and asks.`;
-      return refusalByRule(host, problems) ?? { kind: 'refuse', reason: 'certificate-undecided', message };
+      const message = `The certificate of ${server} is not trustworthy by itself: ${because(problems)}. If you know that this is your server, add it by hand: Postern then shows you the certificate, and asks.`;
+      return refusalByRule(server, problems) ?? { kind: 'refuse', reason: 'certificate-undecided', message };
     },
   };
 }

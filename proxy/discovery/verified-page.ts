@@ -42,10 +42,10 @@ export async function getVerifiedPage(
 }
 
 async function getOnce(url: URL, { resolve, tlsContext, desk, httpGet }: PageContext, signal: AbortSignal) {
-  const place = { server: url.hostname, host: url.hostname, port: 443 };
+  const place = { server: url.hostname, address: url.hostname, port: 443 };
   const transport = await dial(place, resolve, signal);
   try {
-    const subject = { account: '', relay: '', host: url.hostname, port: 443 };
+    const subject = { account: '', relay: '', server: url.hostname, port: 443 };
     const { socket } = await secureUpstream(transport, subject, tlsContext, desk, signal);
     endOnlyByCloseNotify(socket, transport);
     return await httpGet(socket, { host: url.hostname, path: `${url.pathname}${url.search}`, maxBytes, signal });

@@ -38,7 +38,7 @@ export async function verifyServer(
     relay: '',
     account: '',
     server,
-    host: server,
+    address: server,
     port,
     tls,
     dialect: dialects[protocol],

@@ -4,18 +4,21 @@ import type { DiagnosisCode } from '../contract/index.ts';
 import { Refused } from './refused.ts';
 import { UpstreamTransport } from './upstream-transport.ts';
 
-/** Where to connect. `server` is the configured name, for messages; `host` is what is looked up and dialled. */
+/**
+ * Where to connect. `server` is the configured name, for messages; `address` is what is looked up and dialled: a host name or
+ * an IP address.
+ */
 export interface DialTarget {
   server: string;
-  host: string;
+  address: string;
   port: number;
 }
 
 /**
  * Resolves a host name to its addresses, in the system's order of preference. One that keeps answers is told to `forget`
- * those of a host, or all.
+ * those of a name, or all.
  */
-export type Resolve = ((host: string) => Promise<string[]>) & { forget?(host?: string): void };
+export type Resolve = ((name: string) => Promise<string[]>) & { forget?(name?: string): void };
 
 /** The head start of one address over the next (RFC 8305 §5: "Connection Attempt Delay", 250 ms recommended). */
 const headStartMilliseconds = 250;
@@ -35,11 +38,11 @@ export function joinLookUps(resolve: Resolve): Resolve {
   const queue: (() => void)[] = [];
   let running = 0;
 
-  async function inTurn(host: string): Promise<string[]> {
+  async function inTurn(name: string): Promise<string[]> {
     if (running === maxLookUpsAtOnce) await new Promise<void>((start) => queue.push(start));
     else running += 1;
     try {
-      return await resolve(host);
+      return await resolve(name);
     } finally {
       // The place is handed on.
       const next = queue.shift();
@@ -48,11 +51,11 @@ export function joinLookUps(resolve: Resolve): Resolve {
     }
   }
 
-  return (host) => {
-    const known = underWay.get(host);
+  return (name) => {
+    const known = underWay.get(name);
     if (known) return known;
-    const asked = inTurn(host).finally(() => underWay.delete(host));
-    underWay.set(host, asked);
+    const asked = inTurn(name).finally(() => underWay.delete(name));
+    underWay.set(name, asked);
     return asked;
   };
 }
@@ -68,20 +71,20 @@ const maxKept = 200;
 /** Keeps answers for a short time. What led to no connection is forgotten by {@link dial}. */
 export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): Resolve {
   const kept = new Map<string, { addresses: string[]; until: number }>();
-  const ask = async (host: string) => {
-    const known = kept.get(host);
+  const ask = async (name: string) => {
+    const known = kept.get(name);
     if (known && performance.now() < known.until) return known.addresses;
-    kept.delete(host);
-    const addresses = await resolve(host);
-    if (addresses.length > 0) kept.set(host, { addresses, until: performance.now() + milliseconds });
+    kept.delete(name);
+    const addresses = await resolve(name);
+    if (addresses.length > 0) kept.set(name, { addresses, until: performance.now() + milliseconds });
     const [oldest] = kept.keys();
     if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
     return addresses;
   };
   return Object.assign(ask, {
-    forget(host?: string) {
-      if (host === undefined) kept.clear();
-      else kept.delete(host);
+    forget(name?: string) {
+      if (name === undefined) kept.clear();
+      else kept.delete(name);
     },
   });
 }
@@ -89,9 +92,9 @@ export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): 
 /** The operating system's resolver: `/etc/hosts`, mDNS and VPN rules count, as for every other program. */
 export const resolveBySystem: Resolve = keepAnswers(
   joinLookUps(
-    (host) =>
+    (name) =>
       new Promise((resolve, reject) => {
-        systemLookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
+        systemLookup(name, { all: true, order: 'verbatim' }, (error, addresses) => {
           if (error) reject(error);
           else resolve(addresses.map(({ address }) => address));
         });
@@ -110,21 +113,21 @@ export async function dial(target: DialTarget, resolve: Resolve, signal: AbortSi
   try {
     return await race(target, addresses, signal);
   } catch (error) {
-    resolve.forget?.(target.host);
+    resolve.forget?.(target.address);
     throw error;
   }
 }
 
 async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
   signal.throwIfAborted();
-  if (isIP(target.host)) return [target.host];
+  if (isIP(target.address)) return [target.address];
   let stop = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    const addresses = await Promise.race([resolve(target.host), aborted]);
+    const addresses = await Promise.race([resolve(target.address), aborted]);
     if (addresses.length > 0) return addresses;
     throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
   } catch (error) {
@@ -133,9 +136,9 @@ async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal)
     throw new Refused(
       'upstream-unreachable',
       missing
-        ? `No address is known for ${target.host}. Check the server's name, and that this computer is online.`
-        : `The address of ${target.host} could not be looked up. Check that this computer is online.`,
-      { cause: error, finding: { code: missing ? 'dns-not-found' : 'dns-failing', facts: { server: target.host } } },
+        ? `No address is known for ${target.address}. Check the server's name, and that this computer is online.`
+        : `The address of ${target.address} could not be looked up. Check that this computer is online.`,
+      { cause: error, finding: { code: missing ? 'dns-not-found' : 'dns-failing', facts: { server: target.address } } },
     );
   } finally {
     signal.removeEventListener('abort', stop);
@@ -211,7 +214,7 @@ function unreachable(target: DialTarget, failures: Error[]): Refused {
   const found = failures.map((failure) => (failure as NodeJS.ErrnoException).code ?? '');
   const code = found.find((candidate) => candidate in causes) ?? found[0] ?? '';
   const cause = causes[code] ?? `the connection failed (${code || 'unknown error'}).`;
-  return new Refused('upstream-unreachable', `${target.host} port ${target.port} cannot be reached: ${cause}`, {
+  return new Refused('upstream-unreachable', `${target.address} port ${target.port} cannot be reached: ${cause}`, {
     cause: failures[0],
     finding: { code: codes[code] ?? 'network-unreachable' },
   });

@@ -48,10 +48,10 @@ export async function nextFreePort(
   return undefined;
 }
 
-function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+function isFree(port: number, address = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = net.createServer();
     probe.once('error', () => resolve(false));
-    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
+    probe.listen({ host: address, port, exclusive: true }, () => probe.close(() => resolve(true)));
   });
 }

@@ -42,14 +42,14 @@ const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
  * Makes a certificate that signed itself, as home-made mail servers present them: right in every other way, so that a
  * newcomer's first question is about this one thing.
  *
- * @param host the name that it is for
+ * @param serverName the name that it is for
  */
-export function makeSelfSignedCertificate(host: string): ServerIdentity {
+export function makeSelfSignedCertificate(serverName: string): ServerIdentity {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const publicKeyInfo = AsnConvert.parse(publicKey.export({ type: 'spki', format: 'der' }), SubjectPublicKeyInfo);
   const subject = new Name([
     new RelativeDistinguishedName([
-      new AttributeTypeAndValue({ type: commonName, value: new AttributeValue({ utf8String: host }) }),
+      new AttributeTypeAndValue({ type: commonName, value: new AttributeValue({ utf8String: serverName }) }),
     ]),
   ]);
   const algorithm = new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 });
@@ -67,7 +67,7 @@ export function makeSelfSignedCertificate(host: string): ServerIdentity {
       extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: false })),
       extension(id_ce_subjectKeyIdentifier, false, new SubjectKeyIdentifier(new KeyIdentifier(keyIdentifier))),
       extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([id_kp_serverAuth])),
-      extension(id_ce_subjectAltName, false, new SubjectAlternativeName([new GeneralName({ dNSName: host })])),
+      extension(id_ce_subjectAltName, false, new SubjectAlternativeName([new GeneralName({ dNSName: serverName })])),
     ]),
   });
   // A day early: clocks that disagree a little are no part of the lesson.

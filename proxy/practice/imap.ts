@@ -44,7 +44,7 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
     }
   }
 
-  await say(`* OK [CAPABILITY ${capabilities}] Postern practice server on ${mail.host}`);
+  await say(`* OK [CAPABILITY ${capabilities}] Postern practice server on ${mail.serverName}`);
   for (;;) {
     const command = await readCommand(channel, signal);
     if ('why' in command) {

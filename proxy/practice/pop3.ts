@@ -50,7 +50,7 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
     return say(message ? `+OK ${word} ${describe(message)}` : '-ERR There is no such message');
   };
 
-  await say(`+OK Postern practice server on ${mail.host}`);
+  await say(`+OK Postern practice server on ${mail.serverName}`);
   for (;;) {
     let line: string;
     try {

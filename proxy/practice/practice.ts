@@ -21,17 +21,17 @@ export interface Practice {
 /**
  * Starts the embedded mail server with a new self-signed certificate and a message in its mailbox.
  *
- * @param host the name that the server goes by
+ * @param serverName the name that the server goes by
  * @throws the system's error when no port can be had on 127.0.0.1
  */
-export async function startPractice(host: string): Promise<Practice> {
+export async function startPractice(serverName: string): Promise<Practice> {
   // Protects nothing: the server holds what a newcomer sends to himself, and listens on this computer only.
-  const signIn = { user: `you@${host}`, password: 'practice' };
+  const signIn = { user: `you@${serverName}`, password: 'practice' };
   const mailbox = createMailbox();
-  mailbox.add('INBOX', welcomeMessage({ from: `postern@${host}`, to: signIn.user }, new Date()));
+  mailbox.add('INBOX', welcomeMessage({ from: `postern@${serverName}`, to: signIn.user }, new Date()));
   const mail: PracticeMail = {
-    host,
-    identity: makeSelfSignedCertificate(host),
+    serverName,
+    identity: makeSelfSignedCertificate(serverName),
     mailbox,
     isSignIn: (user, password) => user === signIn.user && password === signIn.password,
   };
@@ -42,7 +42,7 @@ export async function startPractice(host: string): Promise<Practice> {
     name: `practice-${protocol}`,
     protocol,
     listen: `127.0.0.1:${listens.find((each) => each.protocol === protocol)?.port ?? 0}`,
-    server: host,
+    server: serverName,
     address: '127.0.0.1',
     port: servers[index]?.port ?? 0,
     tls: protocol === 'smtp' ? 'starttls' : 'implicit',

@@ -8,7 +8,7 @@ import type { Mailbox } from './mailbox.ts';
 /** What the three servers of the practice share. */
 export interface PracticeMail {
   /** Its own name, in greetings and trace lines. */
-  host: string;
+  serverName: string;
   identity: ServerIdentity;
   mailbox: Mailbox;
   isSignIn(user: string, password: string): boolean;

@@ -10,9 +10,9 @@ function answer(responseCode: number, message: string): Error {
 }
 
 /** The sending side: SMTP with STARTTLS (RFC 3207). What is sent, to whomever, arrives in the one mailbox. */
-export async function startSmtp({ host, identity, mailbox, isSignIn }: PracticeMail): Promise<RunningServer> {
+export async function startSmtp({ serverName, identity, mailbox, isSignIn }: PracticeMail): Promise<RunningServer> {
   const server = new SMTPServer({
-    name: host,
+    name: serverName,
     banner: 'Postern practice server',
     ...identity,
     minVersion: 'TLSv1.2',
@@ -42,7 +42,7 @@ export async function startSmtp({ host, identity, mailbox, isSignIn }: PracticeM
         }
         // RFC 5321 §4.4. The name is the mail program's own word: nothing but a host name may come of it.
         const from = String(hostNameAppearsAs).replace(/[^A-Za-z0-9.:[\]-]/g, '') || 'unknown';
-        const trace = `Received: from ${from} by ${host} with ESMTPSA id ${id};\r\n\t${mailDate(new Date())}\r\n`;
+        const trace = `Received: from ${from} by ${serverName} with ESMTPSA id ${id};\r\n\t${mailDate(new Date())}\r\n`;
         const message = mailbox.add('INBOX', Buffer.concat([Buffer.from(trace), ...chunks]));
         if (message) return callback(null, 'It is in the practice mailbox');
         callback(answer(452, '4.2.2 The practice mailbox is full: delete something'));

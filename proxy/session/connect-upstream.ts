@@ -21,7 +21,7 @@ export interface UpstreamTarget {
   /** The name that the certificate must carry. */
   server: string;
   /** What is dialled: the server itself unless the configuration names another address. */
-  host: string;
+  address: string;
   port: number;
   tls: TlsMode;
   dialect: Dialect;
@@ -77,7 +77,7 @@ export async function connectUpstream(
     deadline.waitFor('the TLS handshake');
     const verified = await secureUpstream(
       transport,
-      { relay: target.relay, account: target.account, host: target.server, port: target.port },
+      { relay: target.relay, account: target.account, server: target.server, port: target.port },
       target.tlsContext(),
       context.desk,
       deadline.signal,

@@ -65,7 +65,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     relay: name,
     account,
     server,
-    host: configuration.address ?? server,
+    address: configuration.address ?? server,
     port,
     tls,
     dialect,

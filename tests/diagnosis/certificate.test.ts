@@ -9,7 +9,7 @@ const now = Date.parse(certificate.notAfter) + 3 * 86_400_000;
 const find = (problems: CertificateProblem[], more: { issuer?: string; history?: CertificateHistory } = {}) =>
   certificateFinding(
     {
-      host: 'mail.example.org',
+      server: 'mail.example.org',
       problems,
       certificate: { ...certificate, issuer: more.issuer ?? 'CN=Somebody' },
       chain: [],

@@ -5,8 +5,8 @@ import { questions } from '../renderer/support/fake-certificates.ts';
 
 const day = 86_400_000;
 const now = Date.parse('2026-11-21T12:00:00Z');
-const seen = (host: string, from: number, to: number, ...problems: CertificateProblem[]): SeenCertificate => ({
-  host,
+const seen = (server: string, from: number, to: number, ...problems: CertificateProblem[]): SeenCertificate => ({
+  server,
   problems,
   certificate: {
     ...questions.expired.certificate,
@@ -15,7 +15,7 @@ const seen = (host: string, from: number, to: number, ...problems: CertificatePr
   },
 });
 const early = seen('a', 10, 100, 'not-yet-valid');
-const late = (host: string, days: number) => seen(host, -400, -days, 'expired');
+const late = (server: string, days: number) => seen(server, -400, -days, 'expired');
 
 test('one sound certificate of the future: the clock is behind, by what it proves', () => {
   expect(clockFinding([early], now)?.facts).toEqual({ direction: 'behind', amount: 'at least 10 days' });

@@ -3,7 +3,7 @@ import type { CertificateProblem } from '../../proxy/contract/index.ts';
 import { createStrictDesk } from '../../proxy/discovery/strict-desk.ts';
 
 const desk = createStrictDesk(() => new Date(), null);
-const subject = { account: '', relay: '', host: 'imap.a.test', port: 993 };
+const subject = { account: '', relay: '', server: 'imap.a.test', port: 993 };
 const judge = (problems: CertificateProblem[]) => desk.judge(subject, { problems } as never);
 
 test('what the rules verify is accepted', () => {

@@ -108,7 +108,7 @@ describe('answers are kept', () => {
   test('and not where they led nowhere: the next connection asks again', async () => {
     const port = await listening();
     const { asked, resolve } = counted(['127.0.0.1']);
-    const target = { server: 'mail.example', host: 'mail.example', port };
+    const target = { server: 'mail.example', address: 'mail.example', port };
     (await dial(target, resolve, never)).destroy();
     (await dial(target, resolve, never)).destroy();
     expect(asked).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('dial', () => {
   test('reaches an address literal without asking the resolver', async () => {
     const port = await listening();
     const resolve = () => Promise.reject(new Error('not to be asked'));
-    const transport = await dial({ server: 'mail.example', host: '127.0.0.1', port }, resolve, never);
+    const transport = await dial({ server: 'mail.example', address: '127.0.0.1', port }, resolve, never);
     expect(transport.remoteAddress).toBe('127.0.0.1');
     transport.destroy();
   });
@@ -131,7 +131,7 @@ describe('dial', () => {
   test('goes on to the next address when one refuses', async () => {
     const port = await listening('127.0.0.3');
     const resolve = async () => ['127.0.0.2', '127.0.0.3'];
-    const transport = await dial({ server: 'mail.example', host: 'mail.example', port }, resolve, never);
+    const transport = await dial({ server: 'mail.example', address: 'mail.example', port }, resolve, never);
     expect(transport.remoteAddress).toBe('127.0.0.3');
     transport.destroy();
   });
@@ -140,7 +140,7 @@ describe('dial', () => {
     const port = await listening('127.0.0.1');
     // TEST-NET-1 (RFC 5737): nobody answers there.
     const resolve = async () => ['192.0.2.1', '127.0.0.1'];
-    const transport = await dial({ server: 'mail.example', host: 'mail.example', port }, resolve, never);
+    const transport = await dial({ server: 'mail.example', address: 'mail.example', port }, resolve, never);
     expect(transport.remoteAddress).toBe('127.0.0.1');
     transport.destroy();
   });
@@ -148,7 +148,9 @@ describe('dial', () => {
   test('says that nothing listens there', async () => {
     const port = await listening();
     for (const server of servers.splice(0)) server.close();
-    const refused = await refusalOf(dial({ server: 'mail.example', host: '127.0.0.1', port }, async () => [], never));
+    const refused = await refusalOf(
+      dial({ server: 'mail.example', address: '127.0.0.1', port }, async () => [], never),
+    );
     expect(refused.reason).toBe('upstream-unreachable');
     expect(refused.message).toBe(
       `127.0.0.1 port ${port} cannot be reached: nothing listens there (connection refused). Check the port.`,
@@ -157,7 +159,9 @@ describe('dial', () => {
 
   test('says that the name is not known', async () => {
     const unknown = () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
-    const refused = await refusalOf(dial({ server: 'mail.example', host: 'mail.example', port: 993 }, unknown, never));
+    const refused = await refusalOf(
+      dial({ server: 'mail.example', address: 'mail.example', port: 993 }, unknown, never),
+    );
     expect(refused.reason).toBe('upstream-unreachable');
     expect(refused.message).toContain('No address is known for mail.example.');
   });
@@ -166,7 +170,7 @@ describe('dial', () => {
     const port = await listening();
     const stop = new AbortController();
     const resolve = phase === 'looking up' ? () => new Promise<string[]>(() => {}) : async () => ['127.0.0.1'];
-    const dialling = dial({ server: 'mail.example', host: 'mail.example', port }, resolve, stop.signal);
+    const dialling = dial({ server: 'mail.example', address: 'mail.example', port }, resolve, stop.signal);
     // The connection is under way by then, and cannot stand before the event loop has turned.
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     stop.abort(new Error('enough'));

@@ -27,7 +27,7 @@ const transport = UpstreamTransport.connect('127.0.0.1', Number(port));
 await once(transport, 'connect');
 const context = createTlsContexts({ authorities: extra ? [readFileSync(extra, 'utf8')] : [], clientCertificates: new Map() }).of('r');
 try {
-  const { socket, protection } = await secureUpstream(transport, { account: 'a', relay: 'r', host: 'mail.example.org', port: 993 }, context, desk, new AbortController().signal);
+  const { socket, protection } = await secureUpstream(transport, { account: 'a', relay: 'r', server: 'mail.example.org', port: 993 }, context, desk, new AbortController().signal);
   socket.write('a secret line');
   await new Promise((resolve) => socket.end(resolve));
   console.log(protection.trust.kind);

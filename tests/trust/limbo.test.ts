@@ -40,7 +40,7 @@ async function outcome(one: LimboCase): Promise<'SUCCESS' | 'FAILURE'> {
   const chainPem = [one.peer_certificate, ...one.untrusted_intermediates].join('\n');
   const server = await serve({ chainPem, keyPem: one.peer_certificate_key ?? '' });
   try {
-    await connect(server, { host: one.expected_peer_name?.value ?? '', trusted: one.trusted_certs, asPublic: true });
+    await connect(server, { server: one.expected_peer_name?.value ?? '', trusted: one.trusted_certs, asPublic: true });
     return 'SUCCESS';
   } catch (error) {
     // Anything else is a fault of ours, and no verdict.

@@ -119,7 +119,7 @@ async function listen(server: net.Server): Promise<number> {
 }
 
 export interface ConnectOptions {
-  host?: string;
+  server?: string;
   /** PEM texts of what is trusted. */
   trusted?: string[];
   clientCertificate?: { certificate: string; key: string };
@@ -141,7 +141,7 @@ export async function secure(
   transport: UpstreamTransport,
   options: ConnectOptions & { port?: number } = {},
 ): Promise<VerifiedSocket> {
-  const { host = 'mail.example.org', trusted = [authority.certPem], account = 'Work', relay = 'work' } = options;
+  const { server = 'mail.example.org', trusted = [authority.certPem], account = 'Work', relay = 'work' } = options;
   const contexts = createTlsContexts({
     authorities: trusted,
     clientCertificates: new Map(options.clientCertificate ? [[relay, options.clientCertificate]] : []),
@@ -150,7 +150,7 @@ export async function secure(
   });
   const verified = await secureUpstream(
     transport,
-    { account, relay, host, port: options.port ?? 993 },
+    { account, relay, server, port: options.port ?? 993 },
     contexts.of(relay),
     options.desk ?? (await openDesk()).desk,
     options.signal ?? new AbortController().signal,
@@ -183,7 +183,7 @@ export async function failure(promise: Promise<unknown>): Promise<unknown> {
 export function judged(
   identity: Identity,
   options: {
-    host?: string;
+    server?: string;
     trusted?: Identity[];
     presented?: Identity[];
     now?: number;
@@ -192,7 +192,7 @@ export function judged(
   } = {},
 ): Judgement {
   const {
-    host = 'mail.example.org',
+    server = 'mail.example.org',
     trusted = [authority],
     now = Date.now(),
     staple = null,
@@ -200,7 +200,7 @@ export function judged(
   } = options;
   const presented = options.presented ?? identity.issuers.slice(0, -1);
   return judge(
-    { chain: [identity.der, ...presented.map(({ der }) => der)], host, staple, libraryVerdict: null, now },
+    { chain: [identity.der, ...presented.map(({ der }) => der)], server, staple, libraryVerdict: null, now },
     createRoots({ certificateAuthorities: trusted.map(({ certPem }) => certPem), onlyConfigured: true, asPublic }),
   );
 }

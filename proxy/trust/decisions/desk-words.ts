@@ -36,35 +36,35 @@ export function because(problems: readonly CertificateProblem[]): string {
 }
 
 /** The refusal for problems that nobody may accept; null when there are none. */
-export function refusalByRule(host: string, problems: readonly CertificateProblem[]): RuledOut | null {
+export function refusalByRule(server: string, problems: readonly CertificateProblem[]): RuledOut | null {
   const final = problems.filter((problem) => unapprovableProblems.includes(problem));
   if (final.length === 0) return null;
   const reason = final.includes('revoked') ? 'certificate-revoked' : 'certificate-rejected';
   return {
     kind: 'refuse',
     reason,
-    message: `The certificate of ${host} cannot be accepted by anyone: ${because(final)}. Ask the provider to replace it. Nothing was sent.`,
+    message: `The certificate of ${server} cannot be accepted by anyone: ${because(final)}. Ask the provider to replace it. Nothing was sent.`,
   };
 }
 
-export function rejectedMessage(host: string): string {
-  return `You have rejected this certificate of ${host}. To be asked again, forget that decision in Postern. Nothing was sent.`;
+export function rejectedMessage(server: string): string {
+  return `You have rejected this certificate of ${server}. To be asked again, forget that decision in Postern. Nothing was sent.`;
 }
 
 export function undecidedMessage(
-  host: string,
+  server: string,
   problems: readonly CertificateProblem[],
   history: CertificateHistory,
 ): string {
   if (history.kind === 'verified-then-failing') {
-    return `${host} was verified before and now shows a certificate that is not trustworthy: ${because(problems)}. Someone may be intercepting the connection. Open Postern to see more. Nothing was sent.`;
+    return `${server} was verified before and now shows a certificate that is not trustworthy: ${because(problems)}. Someone may be intercepting the connection. Open Postern to see more. Nothing was sent.`;
   }
-  return `The certificate of ${host} is not trustworthy by itself: ${because(problems)}. Open Postern to look at it and decide, then try again. Nothing was sent.`;
+  return `The certificate of ${server} is not trustworthy by itself: ${because(problems)}. Open Postern to look at it and decide, then try again. Nothing was sent.`;
 }
 
 /** Why the decision asked for is not open. */
-export function decidedMessage({ host, history }: CertificateQuestion): string {
+export function decidedMessage({ host: server, history }: CertificateQuestion): string {
   return history.kind === 'verified-then-failing'
-    ? `${host} was verified before, so this certificate can only be rejected. If you know why it changed, forget the server first.`
-    : `That decision is not on offer for this certificate of ${host}.`;
+    ? `${server} was verified before, so this certificate can only be rejected. If you know why it changed, forget the server first.`
+    : `That decision is not on offer for this certificate of ${server}.`;
 }

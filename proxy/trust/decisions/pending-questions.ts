@@ -1,6 +1,6 @@
 import type { CertificateQuestion, UntimedEvent } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
-import { isAt } from './trust-history.ts';
+import { isAt, placeOf } from './trust-history.ts';
 import type { Rows } from './trust-store.ts';
 
 type Answer = 'approved' | 'rejected' | 'undecided';
@@ -44,7 +44,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
   /** Makes room for one more, the oldest first; a question that holds a mail program goes last. */
   function makeRoom(asked: Asked): void {
     const all = questions.all();
-    const here = all.filter((row) => isAt(asked, row));
+    const here = all.filter((row) => isAt(placeOf(asked), row));
     const crowded = here.length >= limits.questionsPerServer ? here : all.length >= limits.questions ? all : null;
     if (!crowded) return;
     const [oldest] = [...crowded].sort(

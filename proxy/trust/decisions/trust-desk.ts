@@ -15,7 +15,7 @@ import type { JudgedPath, Judgement } from '../judging/judge.ts';
 import type { RevokedLookup } from '../judging/revoked-links.ts';
 import { decidedMessage, refusalByRule, rejectedMessage, undecidedMessage } from './desk-words.ts';
 import { createPendingQuestions } from './pending-questions.ts';
-import { assess, bindingId, isAt, type Place, serverId } from './trust-history.ts';
+import { assess, bindingId, isAt, type Place, placeOf, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
 
 /** What a session is to do about a certificate. Messages hold no text of the server. */
@@ -54,7 +54,7 @@ export interface Revocations {
 /** Where certificates are accepted, refused, or put before a person. */
 export interface TrustDesk {
   /** Decides about a certificate that a server presented just now. */
-  judge(subject: { account: string; relay: string; host: string; port: number }, judgement: Judgement): Verdict;
+  judge(subject: { account: string; relay: string; server: string; port: number }, judgement: Judgement): Verdict;
   /**
    * Holds a session until somebody decides about the question.
    *
@@ -87,7 +87,7 @@ export interface TrustDesk {
   /** What is known of revoked certificates; null where nobody looks. */
   readonly revocations: Revocations | null;
   /** Why a server that was verified must not be used after all: its certificate turned out to be revoked meanwhile. */
-  revokedMeanwhile(host: string, protection: UpstreamProtection): Refused | null;
+  revokedMeanwhile(server: string, protection: UpstreamProtection): Refused | null;
 }
 
 export interface TrustDeskOptions {
@@ -138,7 +138,19 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     const recently = known && now().getTime() - Date.parse(known.lastVerifiedAt) < verifiedAgainAfter;
     // What is known of its revocation is about the certificate.
     const revocation = sameAsBefore && known.revocation ? { revocation: known.revocation } : {};
-    if (!sameAsBefore || !recently) servers.set({ id, ...place, certificate, lastVerifiedAt, ...revocation }, 'soon');
+    if (!sameAsBefore || !recently)
+      servers.set(
+        {
+          id,
+          account: place.account,
+          host: place.server,
+          port: place.port,
+          certificate,
+          lastVerifiedAt,
+          ...revocation,
+        },
+        'soon',
+      );
     for (const row of trustedAt(place)) drop(row, 'retired');
     if (!known) reassess(place);
     return { kind: 'accept', trust: { kind: 'verified' } };
@@ -155,38 +167,42 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     decisions.set(row, 'now');
     emit({ event: 'certificate-decided', id, decision });
     pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
-    reassess(row);
+    reassess(placeOf(row));
     return store.flush().then(() => row);
   }
 
   return {
     now,
     revocations,
-    revokedMeanwhile(host, { certificate, verifiedAt }) {
+    revokedMeanwhile(server, { certificate, verifiedAt }) {
       if (!revocations?.revokedSince(certificate.fingerprint, verifiedAt)) return null;
-      const verdict = refusalByRule(host, ['revoked']);
+      const verdict = refusalByRule(server, ['revoked']);
       return verdict && new Refused(verdict.reason, verdict.message);
     },
-    judge({ account, relay, host, port }, judgement) {
-      const place = { account, host, port };
+    judge({ account, relay, server, port }, judgement) {
+      const place = { account, server, port };
       if (judgement.problems.length === 0) return verifiedNow(place, judgement);
-      const byRule = refusalByRule(host, judgement.problems);
-      if (byRule) return { ...byRule, finding: certificateFinding({ host, ...judgement }, now().getTime()) };
+      const byRule = refusalByRule(server, judgement.problems);
+      if (byRule) return { ...byRule, finding: certificateFinding({ server, ...judgement }, now().getTime()) };
       const id = bindingId(place, judgement.certificate.fingerprint, judgement.problems);
       const decided = decisions.get(id);
       if (decided?.decision === 'reject') {
-        const finding: Finding = { code: 'certificate-rejected', facts: { server: host } };
-        return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(host), finding };
+        const finding: Finding = { code: 'certificate-rejected', facts: { server } };
+        return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(server), finding };
       }
       if (decided) return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
 
       const { history, offers, changed } = assessAt(place, judgement);
       const problems = withChanged(judgement.problems, changed);
       const { certificate, details, chain } = judgement;
-      pending.ask({ id, ...place, problems, details, certificate, chain, history, offers }, relay, now());
-      const message = undecidedMessage(host, problems, history);
+      pending.ask(
+        { id, account, host: server, port, problems, details, certificate, chain, history, offers },
+        relay,
+        now(),
+      );
+      const message = undecidedMessage(server, problems, history);
       const approvable = offers.some((offer) => offer !== 'reject');
-      const finding = certificateFinding({ host, problems, certificate, chain, history }, now().getTime());
+      const finding = certificateFinding({ server, problems, certificate, chain, history }, now().getTime());
       return approvable
         ? { kind: 'ask', id, message, finding }
         : { kind: 'refuse', reason: 'certificate-undecided', message, finding };
@@ -202,7 +218,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       const decision = decisions.get(id);
       if (decision) {
         drop(decision, 'forgotten');
-        reassess(decision);
+        reassess(placeOf(decision));
         for (const listener of forgotten) listener(id);
         await store.flush();
         return 'decision';
@@ -210,7 +226,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       const server = servers.get(id);
       if (server) {
         servers.remove(id, 'now');
-        reassess(server);
+        reassess(placeOf(server));
         await store.flush();
         return 'server';
       }

@@ -11,22 +11,33 @@ import type {
 /** One server as one account means it. Decisions never cross any of the three. */
 export interface Place {
   account: string;
+  server: string;
+  port: number;
+}
+
+/** A row about a server. What is stored, and what programs outside read, calls the server `host`. */
+interface Row {
+  account: string;
   host: string;
   port: number;
 }
 
-export function isAt(place: Place, row: Place): boolean {
-  return row.account === place.account && row.host === place.host && row.port === place.port;
+export function placeOf({ account, host, port }: Row): Place {
+  return { account, server: host, port };
+}
+
+export function isAt(place: Place, row: Row): boolean {
+  return row.account === place.account && row.host === place.server && row.port === place.port;
 }
 
 /** What a decision binds to. `changed` says something about the past and not about the certificate, so it is left out. */
 export function bindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
   const bound = problems.filter((problem) => problem !== 'changed').sort();
-  return shortHash(['certificate', place.account, place.host, place.port, fingerprint, bound]);
+  return shortHash(['certificate', place.account, place.server, place.port, fingerprint, bound]);
 }
 
 export function serverId(place: Place): string {
-  return shortHash(['server', place.account, place.host, place.port]);
+  return shortHash(['server', place.account, place.server, place.port]);
 }
 
 /** 64 bits: ids of a person's few decisions do not meet by chance, and one that is forged gains nothing. */

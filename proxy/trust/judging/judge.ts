@@ -16,8 +16,8 @@ import { inert, summarise } from './summary.ts';
 export interface Presentation {
   /** DER, the server's own certificate first; the others in any order. */
   chain: readonly Uint8Array[];
-  /** The configured host: a DNS name or an IP literal. */
-  host: string;
+  /** The configured server: a DNS name or an IP literal. */
+  server: string;
   /** The stapled OCSP response, if any. */
   staple: Uint8Array | null;
   /** What the TLS library found, by its code; null when it authorised the chain. */
@@ -69,7 +69,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   const issuer = found.path[1] ?? (leaf.selfIssued ? leaf : null);
   const { problems: stapled, goodUntil } = judgeStaple(presentation.staple, leaf, issuer, at);
   const details = [
-    ...judgeLeaf(leaf, presentation.host, at, found.anchored && found.path.length === 1),
+    ...judgeLeaf(leaf, presentation.server, at, found.anchored && found.path.length === 1),
     ...found.problems,
     ...stapled,
   ];

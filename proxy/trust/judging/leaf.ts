@@ -8,17 +8,17 @@ import { validityProblem } from './validity.ts';
 /**
  * Judges the server's own certificate: its dates, its names, and what it may be used for. Every fault is reported.
  *
- * @param host the configured host
+ * @param server the configured one
  * @param at seconds since 1970
  * @param anchor true when this very certificate is among the trusted ones
  */
-export function judgeLeaf(leaf: Certificate, host: string, at: number, anchor: boolean): ProblemDetail[] {
+export function judgeLeaf(leaf: Certificate, server: string, at: number, anchor: boolean): ProblemDetail[] {
   const problems: ProblemDetail[] = [];
   const dated = validityProblem(leaf, at, 'The certificate');
   if (dated) problems.push(dated);
-  const expected = expectedName(host);
+  const expected = expectedName(server);
   if (!expected || !isNamed(expected, leaf.extensions.subjectAltName ?? [])) {
-    problems.push({ problem: 'name-mismatch', text: mismatch(leaf, host) });
+    problems.push({ problem: 'name-mismatch', text: mismatch(leaf, server) });
   }
   for (const fault of [...leaf.faults.map((text) => `It ${text}.`), ...misuses(leaf, anchor)]) {
     problems.push({ problem: 'wrong-usage', text: `The certificate may not be used for a server. ${fault}` });
@@ -26,14 +26,14 @@ export function judgeLeaf(leaf: Certificate, host: string, at: number, anchor: b
   return problems;
 }
 
-function mismatch({ extensions }: Certificate, host: string): string {
+function mismatch({ extensions }: Certificate, server: string): string {
   const names = serverNames(extensions.subjectAltName?.slice(0, 1000) ?? null);
   const [first, ...others] = names;
   if (first === undefined) {
-    return `The certificate names no server at all, so it is not for ${inert(host)}. (A common name alone does not count.)`;
+    return `The certificate names no server at all, so it is not for ${inert(server)}. (A common name alone does not count.)`;
   }
   const more = others.length === 0 ? '' : ` and ${others.length} other name${others.length === 1 ? '' : 's'}`;
-  return `The certificate is for ${first}${more}, not for ${inert(host)}.`;
+  return `The certificate is for ${first}${more}, not for ${inert(server)}.`;
 }
 
 function misuses({ extensions, selfIssued }: Certificate, anchor: boolean): string[] {

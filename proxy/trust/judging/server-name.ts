@@ -6,13 +6,13 @@ import type { GeneralName } from '../x509/general-names.ts';
 export type ExpectedName = { kind: 'dns'; name: string } | { kind: 'ip'; bytes: Buffer };
 
 /**
- * Reads the configured host. Internationalised names become A-labels, a trailing dot goes.
+ * Reads the configured server. Internationalised names become A-labels, a trailing dot goes.
  *
  * @returns null when it is no name that a certificate could be for
  */
-export function expectedName(host: string): ExpectedName | null {
-  if (isIP(host) !== 0) return { kind: 'ip', bytes: addressBytes(host) };
-  const name = domainToASCII(host.replace(/\.$/, '')).toLowerCase();
+export function expectedName(server: string): ExpectedName | null {
+  if (isIP(server) !== 0) return { kind: 'ip', bytes: addressBytes(server) };
+  const name = domainToASCII(server.replace(/\.$/, '')).toLowerCase();
   return name === '' || name.length > 253 || name.includes('*') ? null : { kind: 'dns', name };
 }
 
@@ -66,17 +66,17 @@ export function isNamed(expected: ExpectedName, names: readonly GeneralName[]): 
   return names.some((name) => name.kind === 'dns' && dnsMatches(expected.name, name.text.toLowerCase()));
 }
 
-function dnsMatches(host: string, presented: string): boolean {
+function dnsMatches(server: string, presented: string): boolean {
   const labels = presented.split('.');
   const wildcard = labels[0] === '*';
   const fixed = wildcard ? labels.slice(1) : labels;
   if (presented.length > 253 || !fixed.every((part) => label.test(part))) return false;
   // RFC 9525 §6.3: what ends in a number is an address, never a name.
   if (/^\d+$/.test(fixed.at(-1) ?? '')) return false;
-  if (!wildcard) return presented === host;
+  if (!wildcard) return presented === server;
   if (fixed.length < 2 || isSharedSuffix(fixed)) return false;
-  const dot = host.indexOf('.');
-  return dot > 0 && host.slice(dot + 1) === fixed.join('.');
+  const dot = server.indexOf('.');
+  return dot > 0 && server.slice(dot + 1) === fixed.join('.');
 }
 
 function isSharedSuffix(labels: readonly string[]): boolean {

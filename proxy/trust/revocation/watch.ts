@@ -1,5 +1,5 @@
 import type { KnownServer, RevocationStanding } from '../../contract/index.ts';
-import { isAt, type Place, serverId } from '../decisions/trust-history.ts';
+import { type Place, serverId } from '../decisions/trust-history.ts';
 import type { Rows } from '../decisions/trust-store.ts';
 import type { JudgedPath, StapleFinding } from '../judging/judge.ts';
 import type { RevokedLookup } from '../judging/revoked-links.ts';
@@ -126,7 +126,7 @@ export function openWatch(options: WatchOptions): Watch {
 
   function show({ place, fingerprint, standing }: Target): void {
     // What was met last is what the row is about: the same certificate can have a revoked issuer and a good one.
-    const latest = [...targets.values()].findLast((target) => isAt(place, target.place));
+    const latest = [...targets.values()].findLast((target) => serverId(target.place) === serverId(place));
     const row = servers.get(serverId(place));
     if (latest?.standing !== standing) return;
     if (!row || !standing || row.certificate.fingerprint !== fingerprint) return;
@@ -173,9 +173,9 @@ export function openWatch(options: WatchOptions): Watch {
         judged = again((issuer, serial) => known.get(name(issuer, serial)) ?? null);
       }
     },
-    met({ account, host, port }, { path, certificate, staple }, address) {
+    met({ account, server, port }, { path, certificate, staple }, address) {
       if (closed) return;
-      const place = { account, host, port };
+      const place = { account, server, port };
       const key = `${serverId(place)} ${pathKey(path)}`;
       const target: Target = targets.get(key) ?? {
         key,
@@ -193,7 +193,7 @@ export function openWatch(options: WatchOptions): Watch {
       const latest = Object.assign(target, { address, staple });
       targets.delete(key);
       targets.set(key, latest);
-      const here = [...targets.values()].filter((other) => isAt(place, other.place));
+      const here = [...targets.values()].filter((other) => serverId(other.place) === serverId(place));
       for (const old of here.slice(0, -maxForOneServer)) targets.delete(old.key);
       if (news || latest.nextAt <= now().getTime() || latest.fetching !== mayFetch()) void check(latest);
       else show(latest);

@@ -21,7 +21,7 @@ export interface TrustSubject {
   account: string;
   relay: string;
   /** The configured server: what the certificate has to be for. */
-  host: string;
+  server: string;
   port: number;
 }
 
@@ -96,16 +96,16 @@ export async function secureUpstream(
   let socket: tls.TLSSocket | null = null;
   try {
     signal.throwIfAborted();
-    const handshake = await shakeHands(transport, subject.host, context, signal);
+    const handshake = await shakeHands(transport, subject.server, context, signal);
     socket = handshake.socket;
     const protocol = socket.getProtocol();
     const cipher = socket.getCipher();
-    requireSafe({ protocol, cipher, ephemeral: socket.getEphemeralKeyInfo() }, subject.host);
+    requireSafe({ protocol, cipher, ephemeral: socket.getEphemeralKeyInfo() }, subject.server);
 
     const now = desk.now();
     const presentation = {
       chain: presentedChain(socket),
-      host: subject.host,
+      server: subject.server,
       staple: handshake.staple,
       libraryVerdict: socket.authorized ? null : codeOf(socket.authorizationError),
       now: now.getTime(),
@@ -120,7 +120,7 @@ export async function secureUpstream(
     if (verdict.kind === 'refuse') throw new Refused(verdict.reason, verdict.message, { finding: verdict.finding });
     if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.message, verdict.finding);
     signal.throwIfAborted();
-    if (socket.destroyed) throw closedMeanwhile(subject.host);
+    if (socket.destroyed) throw closedMeanwhile(subject.server);
     return verified(socket, {
       tlsVersion: protocol ?? '',
       cipher: cipher.standardName ?? cipher.name,
@@ -153,7 +153,7 @@ async function judged(
     if (!(error instanceof DerFault)) throw error;
     throw new Refused(
       'certificate-rejected',
-      `The certificate of ${presentation.host} is broken: ${error.message}. Ask the provider to replace it. Nothing was sent.`,
+      `The certificate of ${presentation.server} is broken: ${error.message}. Ask the provider to replace it. Nothing was sent.`,
       { cause: error, finding: { code: 'certificate-unreadable' } },
     );
   }
@@ -164,15 +164,15 @@ interface Handshake {
   staple: Buffer | null;
 }
 
-function shakeHands(transport: Duplex, host: string, context: TlsContext, signal: AbortSignal): Promise<Handshake> {
+function shakeHands(transport: Duplex, server: string, context: TlsContext, signal: AbortSignal): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     const begunInPlaintext = 'bytesReceived' in transport && Number(transport.bytesReceived) > transport.readableLength;
-    const address = isIP(host) !== 0;
+    const address = isIP(server) !== 0;
     const socket = tls.connect({
       socket: transport,
-      host,
+      host: server,
       // RFC 6066 §3: an address is never sent as a server name.
-      servername: address ? '' : domainToASCII(host.replace(/\.$/, '')),
+      servername: address ? '' : domainToASCII(server.replace(/\.$/, '')),
       secureContext: context.secureContext(),
       minDHSize: minDhBits,
       requestOCSP: true,
@@ -185,7 +185,7 @@ function shakeHands(transport: Duplex, host: string, context: TlsContext, signal
     const watch = watchFirstBytes(
       transport,
       maxHandshakeBytes,
-      () => abandon(oversizedHandshake(host)),
+      () => abandon(oversizedHandshake(server)),
       // The library's own words come first, where it has any.
       () => setImmediate(() => setImmediate(() => fail('', false))),
     );
@@ -209,7 +209,7 @@ function shakeHands(transport: Duplex, host: string, context: TlsContext, signal
         reject(why);
       });
     const fail = (code: string, closed: boolean, cause?: unknown) =>
-      abandon(handshakeRefusal(host, watch.seen(), { code, closed, begunInPlaintext }, cause));
+      abandon(handshakeRefusal(server, watch.seen(), { code, closed, begunInPlaintext }, cause));
     const onAbort = () => abandon(signal.reason);
     const onSecure = () => settle(() => resolve({ socket, staple }));
     const onError = (error: Error) => fail(codeOf(error), false, error);
@@ -248,9 +248,9 @@ function codeOf(error: Error | string): string {
   return typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? error.name);
 }
 
-function closedMeanwhile(host: string): Refused {
+function closedMeanwhile(server: string): Refused {
   return new Refused(
     'upstream-closed',
-    `${host} closed the connection right after the TLS handshake. Try again later. Nothing was sent.`,
+    `${server} closed the connection right after the TLS handshake. Try again later. Nothing was sent.`,
   );
 }

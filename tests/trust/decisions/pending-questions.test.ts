@@ -18,8 +18,8 @@ function numbered(number: number): Judgement {
   };
 }
 
-function ask({ desk }: TestDesk, number: number, host = 'mail.example.org'): string {
-  const verdict = desk.judge({ account: 'Work', relay: 'r', host, port: 993 }, numbered(number));
+function ask({ desk }: TestDesk, number: number, server = 'mail.example.org'): string {
+  const verdict = desk.judge({ account: 'Work', relay: 'r', server, port: 993 }, numbered(number));
   if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
   return verdict.id;
 }

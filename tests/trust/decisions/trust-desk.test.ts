@@ -8,7 +8,7 @@ import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { type Identity, issue, keyPair, selfSigned } from '../../support/pki.ts';
 import { authority, connect, failure, openDesk, serve, type TestDesk } from '../support.ts';
 
-const subject = { account: 'Work', relay: 'work-imap', host: 'mail.example.org', port: 993 };
+const subject = { account: 'Work', relay: 'work-imap', server: 'mail.example.org', port: 993 };
 const names = ['mail.example.org'];
 const keys = keyPair();
 const first = selfSigned({ names, key: keys });
@@ -154,7 +154,7 @@ describe('a decision', () => {
     ['a new problem', first, ['self-signed', 'expired'], {}],
     ['a problem less', first, ['name-mismatch'], {}],
     ['another account', first, ['self-signed'], { account: 'Home' }],
-    ['another host', first, ['self-signed'], { host: 'smtp.example.org' }],
+    ['another server', first, ['self-signed'], { server: 'smtp.example.org' }],
     ['another port', first, ['self-signed'], { port: 465 }],
   ])('does not hold for %s', async (_, identity, problems, at) => {
     const on = await openDesk();
@@ -236,13 +236,13 @@ describe('a question', () => {
 
   test('outlives a restart, and so do decisions for always; those for once do not', async () => {
     const before = await openDesk();
-    const other = { host: 'other.example.org' };
+    const other = { server: 'other.example.org' };
     await decide(before, first, ['self-signed'], 'always');
     const once = ask(before, first, ['self-signed'], other);
     if (once.kind !== 'ask') throw new Error('expected a question');
     await before.desk.approve(once.id, 'once');
     ask(before, sameKey, ['expired', 'self-signed']);
-    ask(before, first, [], { host: 'verified.example.org' });
+    ask(before, first, [], { server: 'verified.example.org' });
     await before.store.close();
 
     const after = await openDesk({ directory: before.directory });

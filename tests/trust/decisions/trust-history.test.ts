@@ -5,7 +5,7 @@ import { summarise } from '../../../proxy/trust/judging/summary.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { selfSigned } from '../../support/pki.ts';
 
-const place = { account: 'Work', host: 'mail.example.org', port: 993 };
+const place = { account: 'Work', server: 'mail.example.org', port: 993 };
 const fingerprint = 'a'.repeat(64);
 
 describe('ids', () => {
@@ -19,7 +19,7 @@ describe('ids', () => {
 
   test.each<[string, string]>([
     ['account', bindingId({ ...place, account: 'Home' }, fingerprint, ['expired', 'self-signed'])],
-    ['host', bindingId({ ...place, host: 'a.example' }, fingerprint, ['expired', 'self-signed'])],
+    ['server', bindingId({ ...place, server: 'a.example' }, fingerprint, ['expired', 'self-signed'])],
     ['port', bindingId({ ...place, port: 465 }, fingerprint, ['expired', 'self-signed'])],
     ['certificate', bindingId(place, 'b'.repeat(64), ['expired', 'self-signed'])],
     ['problem more', bindingId(place, fingerprint, ['expired', 'self-signed', 'wrong-usage'])],
@@ -30,8 +30,8 @@ describe('ids', () => {
   });
 
   test('cannot be made to meet by moving text between their parts', () => {
-    const moved = bindingId({ account: 'Work","mail', host: '.example.org', port: 993 }, fingerprint, []);
-    expect(moved).not.toBe(bindingId({ account: 'Work', host: 'mail.example.org', port: 993 }, fingerprint, []));
+    const moved = bindingId({ account: 'Work","mail', server: '.example.org', port: 993 }, fingerprint, []);
+    expect(moved).not.toBe(bindingId({ account: 'Work', server: 'mail.example.org', port: 993 }, fingerprint, []));
   });
 });
 
@@ -39,7 +39,16 @@ describe('of several decisions', () => {
   const summary = () => summarise(readCertificate(selfSigned({ cn: 'x' }).der));
   const decision = (certificate: ReturnType<typeof summary>, decidedAt: string): CertificateDecision => {
     const problems: CertificateProblem[] = ['self-signed'];
-    return { id: 'x', ...place, decision: 'always', problems, certificate, decidedAt };
+    return {
+      id: 'x',
+      account: 'Work',
+      host: place.server,
+      port: 993,
+      decision: 'always',
+      problems,
+      certificate,
+      decidedAt,
+    };
   };
   const [older, newer, other] = [summary(), summary(), summary()];
   const trusted = [decision(newer, '2026-02-01T00:00:00Z'), decision(older, '2026-01-01T00:00:00Z')];

@@ -14,8 +14,8 @@ import { openDesk, type TestDesk } from '../support.ts';
 const certificate = summarise(readCertificate(selfSigned({ names: ['mail.example.org'] }).der));
 const judgement: Judgement = { problems: ['self-signed'], details: [], certificate, chain: [] };
 
-function ask({ desk }: TestDesk, host = 'mail.example.org'): string {
-  const verdict = desk.judge({ account: 'Work', relay: 'r', host, port: 993 }, judgement);
+function ask({ desk }: TestDesk, server = 'mail.example.org'): string {
+  const verdict = desk.judge({ account: 'Work', relay: 'r', server, port: 993 }, judgement);
   if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
   return verdict.id;
 }
@@ -114,7 +114,7 @@ describe('a disk that fails', () => {
     await writeFile(on.directory, 'a file where the folder was');
     const { id } = await on.desk.approve(ask(on), 'always');
     expect(on.state.get('core', 'core')?.warnings).toEqual([expect.stringContaining('cannot be saved')]);
-    expect(on.desk.judge({ account: 'Work', relay: 'r', host: 'mail.example.org', port: 993 }, judgement)).toEqual({
+    expect(on.desk.judge({ account: 'Work', relay: 'r', server: 'mail.example.org', port: 993 }, judgement)).toEqual({
       kind: 'accept',
       trust: { kind: 'trusted-by-you', decision: id },
     });
@@ -136,7 +136,7 @@ const store = await openTrustStore(directory, state);
 const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date() });
 const judgement = { problems: ['self-signed'], details: [], certificate: JSON.parse(certificate), chain: [] };
 for (let number = 0; ; number += 1) {
-  const { id } = desk.judge({ account: 'a', relay: 'r', host: process.pid + '-' + number + '.example.org', port: 993 }, judgement);
+  const { id } = desk.judge({ account: 'a', relay: 'r', server: process.pid + '-' + number + '.example.org', port: 993 }, judgement);
   await desk.approve(id, 'always');
   console.log(id);
 }

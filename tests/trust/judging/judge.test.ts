@@ -25,8 +25,8 @@ describe('a certificate without a problem', () => {
     ['with a common name of another host', issue(authority, { names, cn: 'evil.example' })],
     ['without a subject', issue(authority, { names, cn: null })],
     ['that does not end before 2060', issue(authority, { names, notAfter: new Date('2060-01-01') })],
-  ])('%s', (_, identity, host = 'mail.example.org') => {
-    expect(judged(identity, { host })).toMatchObject({ problems: [], details: [] });
+  ])('%s', (_, identity, server = 'mail.example.org') => {
+    expect(judged(identity, { server })).toMatchObject({ problems: [], details: [] });
   });
 
   test('that signed itself and is trusted as it is', () => {
@@ -114,7 +114,7 @@ describe('the sentences tell the facts', () => {
 
 describe("the library's verdict", () => {
   const good = issue(authority, { names });
-  const presentation = { chain: [good.der], host: 'mail.example.org', staple: null, now: Date.now() };
+  const presentation = { chain: [good.der], server: 'mail.example.org', staple: null, now: Date.now() };
 
   test.each([
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
@@ -127,7 +127,7 @@ describe("the library's verdict", () => {
   });
 
   test('cannot make good what we found', () => {
-    const bad = { ...presentation, host: 'other.example.org', libraryVerdict: null };
+    const bad = { ...presentation, server: 'other.example.org', libraryVerdict: null };
     expect(judge(bad, roots).problems).toEqual(['name-mismatch']);
   });
 });
@@ -139,7 +139,13 @@ describe('a hostile presentation', () => {
     const attempt = (leaf: Uint8Array) => {
       try {
         return judge(
-          { chain: [leaf, middle.der], host: 'mail.example.org', staple: leaf, libraryVerdict: null, now: Date.now() },
+          {
+            chain: [leaf, middle.der],
+            server: 'mail.example.org',
+            staple: leaf,
+            libraryVerdict: null,
+            now: Date.now(),
+          },
           roots,
         ).problems.length;
       } catch (error) {
@@ -166,14 +172,14 @@ describe('a hostile presentation', () => {
   });
 
   test('without any certificate is a fault', () => {
-    const nobody = { chain: [], host: 'x', staple: null, libraryVerdict: null, now: 0 };
+    const nobody = { chain: [], server: 'x', staple: null, libraryVerdict: null, now: 0 };
     expect(() => judge(nobody, roots)).toThrow(DerFault);
   });
 
   test('with junk beside the certificate loses nothing', () => {
     const good = issue(middle, { names });
     const chain = [good.der, Buffer.from('junk'), Buffer.alloc(0), middle.der];
-    const presentation = { chain, host: 'mail.example.org', staple: null, libraryVerdict: null, now: Date.now() };
+    const presentation = { chain, server: 'mail.example.org', staple: null, libraryVerdict: null, now: Date.now() };
     expect(judge(presentation, roots).problems).toEqual([]);
   });
 

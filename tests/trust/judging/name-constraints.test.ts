@@ -7,7 +7,7 @@ type Constraints = NonNullable<CertificateOptions['nameConstraints']>;
 /** Whether a leaf stands under an issuer with these constraints. */
 function stands(constraints: Constraints, leaf: CertificateOptions, host = 'mail.example.org'): boolean {
   const issuer = issue(authority, { ca: true, cn: 'Limited', nameConstraints: constraints });
-  const { problems } = judged(issue(issuer, { names: ['mail.example.org'], ...leaf }), { host });
+  const { problems } = judged(issue(issuer, { names: ['mail.example.org'], ...leaf }), { server: host });
   expect([[], ['unknown-issuer']]).toContainEqual(problems);
   return problems.length === 0;
 }
@@ -124,12 +124,12 @@ describe('limits hold', () => {
   test('for everything below, and for the trusted root too', () => {
     const top = issue(authority, { ca: true, cn: 'Top', nameConstraints: limit });
     const inner = issue(top, { ca: true, cn: 'Inner' });
-    expect(judged(issue(inner, { names: ['mail.example.com'] }), { host: 'mail.example.com' }).problems).toEqual([
+    expect(judged(issue(inner, { names: ['mail.example.com'] }), { server: 'mail.example.com' }).problems).toEqual([
       'unknown-issuer',
     ]);
     expect(judged(issue(inner, { names: ['mail.example.org'] })).problems).toEqual([]);
     const root = createAuthority({ nameConstraints: limit });
-    const options = { trusted: [root], host: 'mail.example.com' };
+    const options = { trusted: [root], server: 'mail.example.com' };
     expect(judged(issue(root, { names: ['mail.example.com'] }), options).problems).toEqual(['unknown-issuer']);
   });
 
@@ -137,7 +137,7 @@ describe('limits hold', () => {
     const top = issue(authority, { ca: true, cn: 'Top', nameConstraints: limit });
     const wide = { permitted: [dns('example.org'), dns('example.com')] };
     const inner = issue(top, { ca: true, cn: 'Inner', nameConstraints: wide });
-    expect(judged(issue(inner, { names: ['a.example.com'] }), { host: 'a.example.com' }).problems).toEqual([
+    expect(judged(issue(inner, { names: ['a.example.com'] }), { server: 'a.example.com' }).problems).toEqual([
       'unknown-issuer',
     ]);
   });

@@ -48,7 +48,7 @@ describe('the judge', () => {
     judge(
       {
         chain: [leaf, ...presented].map(({ der }) => der),
-        host: 'a.test',
+        server: 'a.test',
         staple: null,
         libraryVerdict: null,
         now: Date.now(),

@@ -143,7 +143,9 @@ describe('a certificate as public authorities make them passes', () => {
     ['2001:db8::1', null],
     ['192.0.2.1', 'mail.example.org'],
   ])('for the address %s with the common name %s', (host, cn) => {
-    expect(judged(issue(r10, { ips: [host], cn }), { host, trusted: [letters], asPublic: true }).details).toEqual([]);
+    expect(
+      judged(issue(r10, { ips: [host], cn }), { server: host, trusted: [letters], asPublic: true }).details,
+    ).toEqual([]);
   });
 });
 
@@ -200,8 +202,8 @@ describe('what only a company may do: a server with', () => {
     ['2001:db8::a', '2001:db8:0:0:0:0:0:a'],
   ])('the address %s, whose common name spells it as %s', (host, cn) => {
     const leaf = issue(middle, { ips: [host], cn });
-    expect(judged(leaf, { host, trusted: [root] }).problems).toEqual([]);
-    expect(judged(leaf, { host, trusted: [root], asPublic: true }).problems).toEqual(['name-mismatch']);
+    expect(judged(leaf, { server: host, trusted: [root] }).problems).toEqual([]);
+    expect(judged(leaf, { server: host, trusted: [root], asPublic: true }).problems).toEqual(['name-mismatch']);
   });
 
   test('purposes that are not critical, said in the same way, as a public one', () => {

@@ -14,7 +14,7 @@ import { openDesk } from '../support.ts';
 import { day, from, hour, type ListServer, startListServer } from './support.ts';
 
 const root = createAuthority({ cn: 'Root' });
-const place = { account: 'Work', host: 'a.test', port: 993 };
+const place = { account: 'Work', server: 'a.test', port: 993 };
 const here = '127.0.0.1';
 
 async function stage(more: Partial<WatchOptions> = {}) {
@@ -74,7 +74,7 @@ function certified(lists: ListServer, more: { own?: string[] } = {}) {
 function judged(leaf: Identity, revoked?: RevokedLookup, others: Identity[] = leaf.issuers.slice(0, -1)): JudgedPath {
   const anchors = createRoots({ certificateAuthorities: [root.certPem, otherRoot.certPem], onlyConfigured: true });
   const chain = [leaf, ...others].map(({ der }) => der);
-  const presentation = { chain, host: 'a.test', staple: null, libraryVerdict: null, now: Date.now() };
+  const presentation = { chain, server: 'a.test', staple: null, libraryVerdict: null, now: Date.now() };
   return judge(revoked ? { ...presentation, revoked } : presentation, anchors);
 }
 const otherRoot = createAuthority({ cn: 'Other root' });
@@ -91,7 +91,11 @@ function meet(
   const lastVerifiedAt = new Date().toISOString();
   const known = store.servers.get(serverId(of));
   const kept = known?.certificate.fingerprint === certificate.fingerprint ? known.revocation : undefined;
-  const row = { id: serverId(of), ...of, certificate, lastVerifiedAt, ...(kept ? { revocation: kept } : {}) };
+  const { account, server: host, port } = of;
+  const row = {
+    ...{ id: serverId(of), account, host, port, certificate, lastVerifiedAt },
+    ...(kept ? { revocation: kept } : {}),
+  };
   store.servers.set(row, 'memory');
   watch.met(of, judgement, here);
 }

@@ -44,7 +44,7 @@ describe('a verified server', () => {
     const leaf = issue(authority, { names: ['xn--bcher-kva.example'] });
     const server = await serve(leaf);
     for (const host of ['bücher.example', 'xn--bcher-kva.example', 'Bücher.Example.']) {
-      await connect(server, { host });
+      await connect(server, { server: host });
     }
     expect((await server.accepted(3)).map(({ servername }) => servername)).toEqual(
       Array(3).fill('xn--bcher-kva.example'),
@@ -53,7 +53,7 @@ describe('a verified server', () => {
 
   test('is not asked for by name when it is an address', async () => {
     const server = await serve(issue(authority, { ips: ['127.0.0.1', '::1'], cn: 'x' }));
-    for (const host of ['127.0.0.1', '::1', '0:0::1']) await connect(server, { host });
+    for (const host of ['127.0.0.1', '::1', '0:0::1']) await connect(server, { server: host });
     expect((await server.accepted(3)).map(({ servername }) => servername)).toEqual([false, false, false]);
   });
 
