@@ -154,6 +154,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
   'proxy/session/session.ts': 'tests/session/refusals.test.ts',
+  'proxy/session/relays.ts': 'tests/session/relay.test.ts',
   'proxy/trust/x509/policies.ts': 'tests/trust/judging/demanded-policy.test.ts',
   'proxy/state/command-failed.ts': 'tests/session/questions.test.ts',
 };

@@ -16,7 +16,7 @@ import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { closeGently } from './close-gently.ts';
 import { type EmitEvent, openReport, reportRefusal } from './report.ts';
-import { type OutsideEnding, type Session, type SessionContext, startSession } from './session.ts';
+import { type Session, type SessionContext, startSession } from './session.ts';
 import { keepSpare } from './spare.ts';
 
 /** What all relays share. */
@@ -206,13 +206,4 @@ function whoHoldsIt(message: string, program: string | undefined, freePort: numb
   return message
     .replace('another program.', program === undefined ? 'another program.' : `another program: ${program}.`)
     .replace('for this relay.', freePort === undefined ? 'for this relay.' : `for this relay: ${freePort} is free.`);
-}
-
-/** Ends every session that this is true of. */
-export function endSessions(relays: Iterable<Relay>, which: (session: Session) => boolean, why: OutsideEnding): void {
-  for (const relay of relays) {
-    for (const session of relay.sessions()) {
-      if (which(session)) session.end(why);
-    }
-  }
 }

@@ -1,0 +1,100 @@
+import type { Configuration, RelayConfiguration } from '../contract/index.ts';
+import { type Relay, type RelayContext, startRelay } from './relay.ts';
+import type { OutsideEnding, Session } from './session.ts';
+
+/** How long running transfers of a relay that was changed or removed may go on, in milliseconds. */
+export const drainMilliseconds = 10_000;
+
+/** How often the counts of bytes of live sessions are brought up to date, in milliseconds. */
+const measureMilliseconds = 1_000;
+
+/** The relays of the configuration in force, and those before them whose last sessions still run. */
+export interface Relays {
+  /** Brings them in line with a configuration: what stays the same keeps its listeners and sessions. */
+  reconcile(configuration: Configuration): Promise<void>;
+  /** Ends every session that this is true of. */
+  endSessions(which: (session: Session) => boolean, why: OutsideEnding): void;
+  /** Ends the connections that wait for a next session. What comes next is judged by what is in force then. */
+  dropSpares(): void;
+  /** Closes the listeners at once; sessions get `milliseconds` to finish. */
+  close(milliseconds: number): Promise<void>;
+}
+
+/** What relays share and the caller knows; places for sessions and their ids are given out here. */
+export interface RelaysContext extends Omit<RelayContext, 'admit' | 'leave' | 'nextSessionId'> {
+  /** How many sessions may be open at once, all relays together. */
+  maxConnections(): number;
+}
+
+export function createRelays({ maxConnections, ...shared }: RelaysContext): Relays {
+  const running = new Map<string, { relay: Relay; identity: string }>();
+  /** Relays that no longer listen and whose last sessions still run. */
+  const draining = new Set<Relay>();
+  let sessionsOpen = 0;
+  let lastSession = 0;
+
+  const context: RelayContext = {
+    ...shared,
+    admit() {
+      if (sessionsOpen >= maxConnections()) return false;
+      sessionsOpen += 1;
+      return true;
+    },
+    leave() {
+      sessionsOpen -= 1;
+    },
+    nextSessionId() {
+      lastSession += 1;
+      return `s${lastSession}`;
+    },
+  };
+  const every = () => [...[...running.values()].map(({ relay }) => relay), ...draining];
+
+  const measure = setInterval(() => {
+    for (const relay of every()) for (const session of relay.sessions()) session.measure();
+  }, measureMilliseconds);
+  measure.unref();
+
+  return {
+    async reconcile({ accounts }) {
+      const wanted = new Map(
+        accounts.flatMap(({ name: account, relays }) =>
+          relays.map((relay) => [relay.name, { account, relay }] as const),
+        ),
+      );
+      const outdated = [...running].filter(([name, { identity }]) => identity !== identityOf(wanted.get(name)));
+      await Promise.all(outdated.map(([, { relay }]) => relay.close()));
+      for (const [name, { relay }] of outdated) {
+        running.delete(name);
+        if (!wanted.has(name)) context.state.remove('relays', name);
+        draining.add(relay);
+        void relay.finish(drainMilliseconds).finally(() => draining.delete(relay));
+      }
+      for (const [name, entry] of wanted) {
+        if (running.has(name)) continue;
+        running.set(name, { relay: startRelay(entry.account, entry.relay, context), identity: identityOf(entry) });
+      }
+      await Promise.all([...running.values()].map(({ relay }) => relay.settled));
+    },
+    endSessions(which, why) {
+      for (const relay of every()) {
+        for (const session of relay.sessions()) {
+          if (which(session)) session.end(why);
+        }
+      }
+    },
+    dropSpares() {
+      for (const relay of every()) relay.dropSpare();
+    },
+    async close(milliseconds) {
+      clearInterval(measure);
+      await Promise.all(every().map((relay) => relay.close()));
+      await Promise.all(every().map((relay) => relay.finish(milliseconds)));
+    },
+  };
+}
+
+/** What makes a relay another one: any difference in its configuration or account. */
+function identityOf(entry: { account: string; relay: RelayConfiguration } | undefined): string {
+  return JSON.stringify(entry);
+}
