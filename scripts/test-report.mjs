@@ -4,21 +4,26 @@ import { relative } from 'node:path';
 /**
  * What could not be run on this machine, from the lines that the tests' runner has written.
  *
- * @param {string} text one JSON object a line: `need`, `file`, `tests`
+ * @param {string} text one JSON object a line: `need`, `file` and `tests`; or `need` and `part`
  * @returns {{ lines: string, tests: number }}
  */
 export function notRunLines(text) {
   const needs = new Map();
+  const parts = new Set();
   let tests = 0;
   for (const line of text.split('\n').filter(Boolean)) {
-    const { need, file, tests: count } = JSON.parse(line);
+    const { need, file, tests: count, part } = JSON.parse(line);
+    if (part) {
+      parts.add(`  ${part}, for want of ${need}`);
+      continue;
+    }
     const sum = needs.get(need) ?? { tests: 0, files: new Set() };
     sum.tests += count;
     sum.files.add(file);
     needs.set(need, sum);
     tests += count;
   }
-  if (tests === 0) return { lines: '', tests };
+  if (tests === 0 && parts.size === 0) return { lines: '', tests };
   const rows = [...needs]
     .sort(([, a], [, b]) => b.tests - a.tests)
     .map(
@@ -28,6 +33,7 @@ export function notRunLines(text) {
   const lines = [
     `Not run on this machine: ${tests} ${tests === 1 ? 'test' : 'tests'}`,
     ...rows,
+    ...parts,
     'To run everything: npm run test:all',
     '',
   ].join('\n');

@@ -18,11 +18,13 @@ test('what was not run is told with its reason and with the command that runs it
     { need: 'dovecot', file: 'tests/a.test.ts', tests: 12 },
     { need: 'root', file: 'tests/b.test.ts', tests: 1 },
     { need: 'root', file: 'tests/c.test.ts', tests: 20 },
+    { need: 'root', part: 'a watch' },
+    { need: 'root', part: 'a watch' },
   ].map((line) => `${JSON.stringify(line)}\n`);
   expect(notRunLines(text.join(''))).toEqual({
     tests: 33,
     lines:
-      'Not run on this machine: 33 tests\n  21 in 2 files for want of root\n  12 in 1 file for want of dovecot\nTo run everything: npm run test:all\n',
+      'Not run on this machine: 33 tests\n  21 in 2 files for want of root\n  12 in 1 file for want of dovecot\n  a watch, for want of root\nTo run everything: npm run test:all\n',
   });
   expect(notRunLines('')).toEqual({ lines: '', tests: 0 });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -46,6 +46,26 @@ export function needLinux(): void {
 export function needRoot(): void {
   needLinux();
   if (process.getuid?.() !== 0) throw new NotHere('root', 'run the tests as root, in a container');
+}
+
+/** Set by `npm test`: a file that gets a line for everything that could not be run here. */
+const notRunFile = process.env.POSTERN_NOT_RUN;
+
+/** Writes down what could not be run: so many tests of a file, or a part of what they watch. */
+export function writeNotRun(
+  line: { need: string; file: string; tests: number } | { need: string; part: string },
+): void {
+  if (notRunFile) appendFileSync(notRunFile, `${JSON.stringify(line)}\n`);
+}
+
+/**
+ * Says that the tests go on without a part of what they watch, for want of something on this machine.
+ *
+ * @throws NotHere in continuous integration, where nothing is left out
+ */
+export function leaveOut(need: string, part: string): void {
+  if (process.env.CI) throw new NotHere(need, part);
+  writeNotRun({ need, part });
 }
 
 /** Why there are no network namespaces with TUN devices, or null; undefined until somebody asks. */

@@ -1,8 +1,5 @@
-import { appendFileSync } from 'node:fs';
 import { type RunnerTask, TestRunner } from 'vitest';
-
-/** Set by `npm test`: a file that gets one line for each test, or group of tests, that could not be run here. */
-const notRunFile = process.env.POSTERN_NOT_RUN;
+import { writeNotRun } from './needs.ts';
 
 /**
  * Vitest's own runner, and one thing more: outside continuous integration, a test that stopped at something which this
@@ -26,8 +23,7 @@ function excuse(task: RunnerTask): void {
   const { need } = first as unknown as { need: string };
   task.mode = 'skip';
   task.result = { ...task.result, state: 'skip', errors: [] };
-  if (notRunFile)
-    appendFileSync(notRunFile, `${JSON.stringify({ need, file: task.file.name, tests: countOf(task) })}\n`);
+  writeNotRun({ need, file: task.file.name, tests: countOf(task) });
 }
 
 function countOf(task: RunnerTask): number {

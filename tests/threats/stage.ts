@@ -6,6 +6,7 @@ import { type CoreClient, connectCore } from '../../main/http/client.ts';
 import type { ConfigurationInput, Protocol, Snapshot } from '../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { leaveOut } from '../support/needs.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { openFiles } from '../support/process-files.ts';
@@ -33,8 +34,12 @@ const mailPorts = [25, 110, 143, 465, 587, 993, 995];
 let elsewhere = 0;
 let decoys: Promise<void> | null = null;
 
-/** Listens on the usual ports of mail beside the servers of the scenes. Needs root, as Postfix does. */
+/** Listens on the usual ports of mail beside the servers of the scenes, where the system gives ports below 1024. */
 async function watchMailPorts(): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    leaveOut('root', 'a watch over the usual ports of mail beside hostile servers');
+    return;
+  }
   for (const port of mailPorts) {
     const server = createServer((socket) => {
       elsewhere += 1;
