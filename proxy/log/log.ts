@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import type { Protocol, RefusalReason, SessionEnding } from '../contract/index.ts';
-import { inert } from './inert.ts';
-import { type LogLevel, logLevels } from './levels.ts';
-import type { LineLogger } from './logger.ts';
-import { redactLine, redactText } from './redact.ts';
+import type { LogLevel } from './levels.ts';
+import type { LogFields, Logger } from './logger.ts';
+import { redactLine } from './redact.ts';
+import type { LineFiles } from './rotating-files.ts';
 
 /** One session from its beginning to its end. */
 export interface SessionRecord {
@@ -28,9 +28,6 @@ export interface RefusalRecord {
   message: string;
 }
 
-/** Numbers, words and short texts that go with a line. */
-export type LogFields = Record<string, string | number | boolean | null | undefined>;
-
 /**
  * What Postern writes about itself. No method throws or waits, and a disk that takes nothing costs lines and no mail.
  * Every text is made inert and passes the redaction on its way.
@@ -52,41 +49,51 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** Lines that wait for the files to be opened. */
+/** What waits for the logger to be opened. */
 const maxWaiting = 1000;
-/** Start-up comes first: the files are opened this long after the first line (milliseconds), or when the log is closed. */
+/** Start-up comes first: the logger is opened this long after the first line (milliseconds), or when it is closed. */
 const openAfter = 500;
 
 /**
  * @param options.directory the folder for the log files, made on first use.
- * @param options.open opens the files; winston's over the rotated ones unless told.
+ * @param options.open opens the files; rotated ones unless told.
  */
 export function createLog(options: {
   directory: string;
   level: LogLevel;
-  open?: (directory: string) => Promise<LineLogger>;
+  open?: (directory: string) => Promise<LineFiles>;
 }): Log {
   const { directory, open = openFiles } = options;
   let level = options.level;
-  let waiting: { line: string; level: LogLevel }[] = [];
-  let files: LineLogger | null = null;
+  let waiting: ((logger: Logger) => void)[] = [];
+  let logger: Logger | null = null;
   let opening: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let failed = false;
 
-  function write(lineLevel: LogLevel, subject: string, fields: LogFields = {}): void {
-    if (failed || logLevels.indexOf(lineLevel) > logLevels.indexOf(level)) return;
-    const line = [new Date().toISOString(), lineLevel, subject, ...fieldTexts(fields)].join(' ');
-    if (files) files.write(line, lineLevel);
-    else if (waiting.length < maxWaiting) waiting.push({ line, level: lineLevel });
-    if (!files) timer ??= setTimeout(() => void start(), openAfter).unref();
+  function whenOpen(step: (logger: Logger) => void): void {
+    if (failed) return;
+    if (logger) step(logger);
+    else if (waiting.length < maxWaiting) waiting.push(step);
+  }
+
+  function write(lineLevel: LogLevel, message: string, fields: LogFields = {}): void {
+    const entry = { level: lineLevel, timestamp: new Date().toISOString(), message, fields };
+    whenOpen((opened) => opened.log(entry));
+    if (!logger && !failed) timer ??= setTimeout(() => void start(), openAfter).unref();
+  }
+
+  async function load(): Promise<Logger> {
+    // Loaded late, with winston behind it: start-up comes first.
+    const { openLogger } = await import('./logger.ts');
+    return openLogger(await open(directory), options.level);
   }
 
   function start(): Promise<void> {
-    opening ??= open(directory).then(
+    opening ??= load().then(
       (opened) => {
-        files = opened;
-        for (const entry of waiting) opened.write(entry.line, entry.level);
+        logger = opened;
+        for (const step of waiting) step(opened);
         waiting = [];
       },
       () => {
@@ -112,42 +119,29 @@ export function createLog(options: {
         seconds: Math.round(milliseconds) / 1000,
       }),
     refusal: ({ relay, session, reason, message }) => write('warn', 'refused', { relay, session, reason, message }),
-    error: (message, fields) => write('error', text(message), fields),
-    warn: (message, fields) => write('warn', text(message), fields),
-    info: (message, fields) => write('info', text(message), fields),
+    error: (message, fields) => write('error', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    info: (message, fields) => write('info', message, fields),
     trace: (session, speaker, line) => write('trace', speaker, { session, line: redactLine(line) }),
     get traces() {
       return level === 'trace';
     },
     setLevel(next) {
       level = next;
+      whenOpen((opened) => opened.setLevel(next));
     },
     async close() {
       if (timer) clearTimeout(timer);
-      if (waiting.length > 0 || opening) await start();
-      await files?.close();
-      files = null;
+      if (timer || opening) await start();
+      await logger?.close();
+      logger = null;
       failed = true;
     },
   };
 }
 
-async function openFiles(directory: string): Promise<LineLogger> {
+async function openFiles(directory: string): Promise<LineFiles> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { openLogger } = await import('./logger.ts');
-  return openLogger(directory);
-}
-
-function text(value: string): string {
-  return inert(redactText(value));
-}
-
-/** `name=value`; a value with anything but plain characters in double quotes. Absent ones are left out. */
-function fieldTexts(fields: LogFields): string[] {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => {
-      const safe = text(String(value));
-      return `${name}=${/^[\w.:/@-]+$/.test(safe) ? safe : `"${safe.replaceAll('"', '\\"')}"`}`;
-    });
+  const { openRotatingFiles } = await import('./rotating-files.ts');
+  return openRotatingFiles(directory);
 }

@@ -1,23 +1,37 @@
 import { Writable } from 'node:stream';
+import { inert } from './inert.ts';
 import { type LogLevel, logLevels } from './levels.ts';
-import { openRotatingFiles } from './rotating-files.ts';
+import { redactText } from './redact.ts';
+import type { LineFiles } from './rotating-files.ts';
 
-/** Where finished lines go, with their level. Nothing here throws. */
-export interface LineLogger {
-  write(line: string, level: LogLevel): void;
+/** Numbers, words and short texts that go with a line. */
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+/** What is written in one line. */
+export interface LogEntry {
+  level: LogLevel;
+  /** ISO 8601, the moment at which it happened. */
+  timestamp: string;
+  message: string;
+  fields: LogFields;
+}
+
+/** Nothing here throws. */
+export interface Logger {
+  log(entry: LogEntry): void;
+  /** Entries of this level and of graver ones are written from now on. */
+  setLevel(level: LogLevel): void;
   /** Resolves when what was written is on the disk, or could not be brought there in time. */
   close(): Promise<void>;
 }
 
 /**
- * A winston logger in front of the rotated files. The files are our own stream because winston's file transport loses
- * lines when it is closed in the middle of a rotation, and hides what the disk says.
- *
- * @param directory the folder of the log files
+ * A winston logger: levels, format and transport are winston's. Behind its transport stand rotated files of our own,
+ * because its file transport loses lines when it is closed in the middle of a rotation, and hides what the disk says.
  */
-export async function openLogger(directory: string): Promise<LineLogger> {
-  const [{ default: winston }, files] = await Promise.all([import('winston'), openRotatingFiles(directory)]);
-  const sink = new Writable({
+export async function openLogger(files: LineFiles, level: LogLevel): Promise<Logger> {
+  const { default: winston } = await import('winston');
+  const stream = new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {
       files.write(line);
@@ -25,15 +39,18 @@ export async function openLogger(directory: string): Promise<LineLogger> {
     },
   });
   const logger = winston.createLogger({
-    levels: Object.fromEntries(logLevels.map((level, index) => [level, index])),
-    level: 'trace',
-    format: winston.format.printf(({ message }) => String(message)),
-    transports: [new winston.transports.Stream({ stream: sink, eol: '' })],
+    levels: Object.fromEntries(logLevels.map((name, rank) => [name, rank])),
+    level,
+    format: winston.format.printf((info) => lineOf(info as unknown as LogEntry)),
+    transports: [new winston.transports.Stream({ stream, eol: '' })],
   });
   let closed = false;
   return {
-    write: (line, level) => {
-      if (!closed) logger.log(level, line);
+    log(entry) {
+      if (!closed) logger.log(entry);
+    },
+    setLevel(next) {
+      logger.level = next;
     },
     async close() {
       closed = true;
@@ -44,4 +61,23 @@ export async function openLogger(directory: string): Promise<LineLogger> {
       await files.close();
     },
   };
+}
+
+/** Every text is made inert and passes the redaction on its way. */
+function lineOf({ timestamp, level, message, fields }: LogEntry): string {
+  return [timestamp, level, safe(message), ...fieldTexts(fields)].join(' ');
+}
+
+function safe(value: string): string {
+  return inert(redactText(value));
+}
+
+/** `name=value`; a value with anything but plain characters in double quotes. Absent ones are left out. */
+function fieldTexts(fields: LogFields): string[] {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => {
+      const text = safe(String(value));
+      return `${name}=${/^[\w.:/@-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`}`;
+    });
 }

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+import { root } from '../support/sources.ts';
+
+// What of other people's code runs in the process that sees passwords, counted where it is decided: in the bundle.
+
+let inputs: Metafile['inputs'];
+
+beforeAll(async () => {
+  const { metafile } = await build({
+    ...{ absWorkingDir: root, bundle: true, platform: 'node', target: 'node24', format: 'esm' },
+    ...{ splitting: true, metafile: true, write: false, outdir: 'dist', external: ['electron'], logLevel: 'error' },
+    entryPoints: { cli: 'main/cli.ts', core: 'main/core-process.ts' },
+  });
+  inputs = metafile.inputs;
+});
+
+/** The packages that are read with these modules, by import and by later import, but for what only these features load. */
+function packages(starts: string[], without: string[] = []): string[] {
+  const seen = new Set<string>();
+  const waiting = [...starts];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (seen.has(file) || without.includes(file) || without.includes(packageOf(file) ?? '')) continue;
+    seen.add(file);
+    for (const { path, external } of inputs[file]?.imports ?? []) if (!external) waiting.push(path);
+  }
+  return [...new Set([...seen].map(packageOf))].filter((name) => name !== undefined).sort();
+}
+
+function packageOf(file: string): string | undefined {
+  return /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+}
+
+/** Each is loaded when somebody asks for it, and for nothing else. */
+const features = {
+  check: 'proxy/check/check.ts',
+  discovery: 'proxy/discovery/discover.ts',
+  practice: 'proxy/practice/practice.ts',
+};
+
+test('a core that carries mail runs a small, known set of packages', () => {
+  const carried = packages(
+    ['main/cli/run.ts', 'main/core-process.ts'],
+    // Read for a mistake in config.json alone.
+    [...Object.values(features), '@humanwhocodes/momoa'],
+  );
+  const winston = packages([Object.keys(inputs).find((file) => file.endsWith('/winston/lib/winston.js')) ?? '']);
+  expect(winston).toContain('winston');
+  expect(carried.filter((name) => !winston.includes(name))).toEqual([
+    'env-paths',
+    'is-safe-filename',
+    'rotating-file-stream',
+    'zod',
+  ]);
+  const text = readFileSync(join(root, 'docs', 'dependencies.md'), 'utf8');
+  expect(text).toContain(`${carried.length} packages in all, ${winston.length} of them winston's`);
+});
+
+test.each(Object.entries(features))('what %s needs is loaded for it, and not before', (_name, module) => {
+  const others = Object.values(features).filter((other) => other !== module);
+  const before = packages(['main/cli/run.ts', 'main/core-process.ts'], Object.values(features));
+  const own = packages([module]).filter((name) => !before.includes(name));
+  expect(own).not.toEqual([]);
+  expect(packages(['main/cli/run.ts', 'main/core-process.ts'], others)).toEqual([...before, ...own].sort());
+});
