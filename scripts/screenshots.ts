@@ -1,4 +1,6 @@
-// `node scripts/screenshots.ts`: pictures of every page for the documentation, in light and dark, narrow and wide.
+// `node scripts/screenshots.ts [NAME ...]`: pictures of every page, in light and dark, narrow and wide, into
+// dist/screenshots/ to be looked at. Those that a document shows go to docs/screenshots/ as well.
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +10,9 @@ import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-co
 import { findingCore, foreignReport, search } from '../tests/renderer/support/fake-discovery.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
 import { prepareWindows } from '../tests/renderer/support/window.ts';
-import { indexedPng } from './indexed-png.ts';
 
-const directory = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
+const directory = fileURLToPath(new URL('../dist/screenshots/', import.meta.url));
+const shown = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 
 /** A page, the core behind it, and what is done before the picture is taken. */
 interface Picture {
@@ -122,8 +124,10 @@ try {
           await page.setViewportSize({ width, height });
           await new Promise((resolve) => setTimeout(resolve, 200));
         }
-        const png = await indexedPng(page, await page.screenshot());
-        await writeFile(join(directory, `${picture.name}-${colorScheme}-${width}.png`), png);
+        const png = await page.screenshot();
+        const file = `${picture.name}-${colorScheme}-${width}.png`;
+        await writeFile(join(directory, file), png);
+        if (existsSync(join(shown, file))) await writeFile(join(shown, file), png);
       }
     }
   }
