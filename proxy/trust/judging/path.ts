@@ -1,9 +1,12 @@
 import { type ProblemDetail, unapprovableProblems } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { limits } from '../x509/limits.ts';
+import { unitsOf } from '../x509/public-key.ts';
 import { inspectPath } from './path-rules.ts';
 import { judgeRevocations, type RevokedLookup } from './revoked-links.ts';
 import { judgeStrength } from './strength.ts';
 import { inspectPublicPath } from './web-pki-rules.ts';
+import { Work } from './work.ts';
 
 /** The certificates that are trusted in themselves. */
 export interface Anchors {
@@ -22,15 +25,6 @@ export interface FoundPath {
   problems: ProblemDetail[];
 }
 
-/** Certificates in a path, root included. Public ones have three or four. */
-const maxLinks = 10;
-/** Signatures checked for one server: honest chains need three; cross-signed ones a dozen. */
-const maxSignatures = 60;
-/** Whole paths that are weighed against each other. */
-const maxPaths = 40;
-/** Steps of the search itself, each far cheaper than a signature. */
-const maxSteps = 2_000;
-
 /**
  * Looks for a path from the leaf to an anchor through the presented certificates (RFC 4158), in whatever order and
  * number they came, and judges it (RFC 5280 §6.1). Where several paths exist (cross-signed roots, an expired
@@ -46,9 +40,7 @@ export function findPath(
   at: number,
   revoked: RevokedLookup = () => null,
 ): FoundPath {
-  let signatures = 0;
-  let paths = 0;
-  let steps = 0;
+  const work = new Work();
   let best: FoundPath | null = null;
   let longest: Certificate[] = [leaf];
   let forged = false;
@@ -59,8 +51,7 @@ export function findPath(
     const edge = `${certificate.fingerprint}${issuer.publicKeyFingerprint}`;
     const known = checked.get(edge);
     if (known !== undefined) return known;
-    if (signatures >= maxSignatures) return false;
-    signatures += 1;
+    if (!work.signature(unitsOf(issuer.publicKey))) return false;
     const signed = certificate.isSignedBy(issuer);
     checked.set(edge, signed);
     if (!signed) forged = true;
@@ -69,21 +60,22 @@ export function findPath(
 
   /** @returns true when a path without problems was found, so that the search may end. */
   const climb = (path: Certificate[]): boolean => {
-    steps += 1;
+    work.step();
     const top = path.at(-1) ?? leaf;
     if (path.length > longest.length) longest = path;
     if (anchors.has(top)) {
-      paths += 1;
+      work.path();
+      const asPublic = anchors.isPublic(top);
       const problems = [
-        ...inspectPath(path, at),
-        ...(anchors.isPublic(top) ? inspectPublicPath(path) : []),
+        ...inspectPath(path, at, { anchor: asPublic ? 'public' : 'private', work }),
+        ...(asPublic ? inspectPublicPath(path) : []),
         ...judgeStrength(path, true),
         ...judgeRevocations(path, revoked),
       ];
       if (!best || weight(problems) < weight(best.problems)) best = { path, anchored: true, problems };
       if (problems.length === 0) return true;
     }
-    if (path.length >= maxLinks || paths >= maxPaths || steps >= maxSteps) return false;
+    if (path.length >= limits.links || !work.maySearchOn) return false;
     return candidates(top, anchors, presentedByName)
       .filter((issuer) => !path.some((link) => isSameAuthority(link, issuer)))
       .some((issuer) => signedBy(top, issuer) && climb([...path, issuer]));
@@ -91,11 +83,24 @@ export function findPath(
 
   climb([leaf]);
   if (best) return best;
+  const vouched = withoutStrangersRoot(longest);
   return {
     path: longest,
     anchored: false,
-    problems: [untrusted(leaf, longest, forged), ...inspectPath(longest, at), ...judgeStrength(longest, false)],
+    problems: [
+      untrusted(leaf, longest, forged),
+      ...inspectPath(vouched, at, { anchor: null, work }),
+      ...judgeStrength(vouched, false),
+    ],
   };
+}
+
+/**
+ * A root that nobody here trusts vouches for nothing, and its signature on itself says nothing of anyone: whether a server
+ * sends it along changes no verdict.
+ */
+function withoutStrangersRoot(path: readonly Certificate[]): readonly Certificate[] {
+  return path.length > 1 && path.at(-1)?.selfIssued ? path.slice(0, -1) : path;
 }
 
 function bySubject(certificates: readonly Certificate[]): Map<string, Certificate[]> {

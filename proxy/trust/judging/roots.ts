@@ -5,12 +5,6 @@ import { DerFault, DerReader, tag } from '../x509/der.ts';
 import { readName } from '../x509/distinguished-name.ts';
 import type { Anchors } from './path.ts';
 
-/** Whom to trust: an index for the judge, and the same certificates for the TLS library. */
-export interface Roots extends Anchors {
-  /** PEM texts, each once, for `tls.createSecureContext({ ca })`. */
-  pem(): string[];
-}
-
 export interface RootSources {
   /** PEM texts of the configured authorities, each with one certificate or more. */
   certificateAuthorities: readonly string[];
@@ -25,7 +19,11 @@ export interface RootSources {
  *
  * @throws {Error} when a configured text holds no certificate or one that cannot be read; the message says so in words
  */
-export function createRoots({ certificateAuthorities, onlyConfigured = false, asPublic = false }: RootSources): Roots {
+export function createRoots({
+  certificateAuthorities,
+  onlyConfigured = false,
+  asPublic = false,
+}: RootSources): Anchors {
   const configured = certificateAuthorities.flatMap(readAuthorities);
   let index: RootIndex | null = null;
   const ready = () => {
@@ -33,7 +31,6 @@ export function createRoots({ certificateAuthorities, onlyConfigured = false, as
     return index;
   };
   return {
-    pem: () => ready().pem(),
     has: (certificate) => ready().has(certificate),
     named: (subjectKey) => ready().named(subjectKey),
     isPublic(anchor) {
@@ -111,7 +108,6 @@ function systemRoots(): string[] {
 /** Hundreds of roots, of which a server needs one: names are read first, and a whole certificate when it is asked for. */
 class RootIndex implements Omit<Anchors, 'isPublic'> {
   readonly #bySubject = new Map<string, (Buffer | Certificate)[]>();
-  readonly #ders: Buffer[] = [];
 
   constructor(ders: readonly Buffer[]) {
     const seen = new Set<string>();
@@ -121,18 +117,10 @@ class RootIndex implements Omit<Anchors, 'isPublic'> {
       seen.add(text);
       const subject = subjectKeyOf(der);
       if (subject === null) continue;
-      this.#ders.push(der);
       const alike = this.#bySubject.get(subject);
       if (alike) alike.push(der);
       else this.#bySubject.set(subject, [der]);
     }
-  }
-
-  pem(): string[] {
-    return this.#ders.map((der) => {
-      const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-      return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
-    });
   }
 
   has(certificate: Certificate): boolean {

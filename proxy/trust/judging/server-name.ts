@@ -67,16 +67,17 @@ export function isNamed(expected: ExpectedName, names: readonly GeneralName[]): 
 }
 
 function dnsMatches(server: string, presented: string): boolean {
-  const labels = presented.split('.');
-  const wildcard = labels[0] === '*';
-  const fixed = wildcard ? labels.slice(1) : labels;
-  if (presented.length > 253 || !fixed.every((part) => label.test(part))) return false;
-  // RFC 9525 §6.3: what ends in a number is an address, never a name.
-  if (/^\d+$/.test(fixed.at(-1) ?? '')) return false;
-  if (!wildcard) return presented === server;
-  if (fixed.length < 2 || isSharedSuffix(fixed)) return false;
+  if (!presented.startsWith('*.')) return presented === server && isName(server.split('.'));
   const dot = server.indexOf('.');
-  return dot > 0 && server.slice(dot + 1) === fixed.join('.');
+  // Compared first: hostile certificates have tens of thousands of names.
+  if (dot <= 0 || server.slice(dot) !== presented.slice(1)) return false;
+  const fixed = presented.split('.').slice(1);
+  return presented.length <= 253 && fixed.length >= 2 && !isSharedSuffix(fixed) && isName(fixed);
+}
+
+/** RFC 9525 §6.3: what ends in a number is an address, never a name. */
+function isName(labels: readonly string[]): boolean {
+  return labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
 function isSharedSuffix(labels: readonly string[]): boolean {

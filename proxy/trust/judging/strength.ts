@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import type { ProblemDetail } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { hasLargeExponent, type PublicKey } from '../x509/public-key.ts';
 
 /** Sizes of curves in bits. The rest of the curves is weak or is spoken by nobody. */
 const curveBits: Record<string, number> = {
@@ -16,37 +16,28 @@ const curveBits: Record<string, number> = {
   prime192v1: 192,
 };
 
-/** A key in words, such as `RSA 2048` or `EC prime256v1`. */
-export function describeKey(key: KeyObject | null): string {
-  if (!key) return 'unreadable';
-  const kind = key.asymmetricKeyType ?? 'unknown';
-  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (modulusLength !== undefined) return `${kind.toUpperCase()} ${modulusLength}`;
-  if (kind === 'ec') return `EC ${namedCurve ?? 'with a curve of its own'}`;
-  return kind.startsWith('ed') ? `Ed${kind.slice(2)}` : kind.toUpperCase();
-}
-
 /** @returns why the key is weak, completing "The key of … is weak: …"; null when it is not. */
-function weakness(key: KeyObject): string | null {
-  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
-  switch (key.asymmetricKeyType) {
+function weakness(key: PublicKey): string | null {
+  switch (key.kind) {
     case 'rsa':
     case 'rsa-pss':
-      if (modulusLength < 2048) return `RSA with ${modulusLength} bits, and 2048 are the least`;
+      if (key.bits < 2048) return `RSA with ${key.bits} bits, and 2048 are the least`;
+      if (hasLargeExponent(key)) return 'its RSA exponent is larger than any that is in use';
       // NIST SP 800-56B §6.2.1: odd and above 2; the exponent 1 would be no encryption at all.
-      return publicExponent < 3n || publicExponent % 2n === 0n ? 'its RSA exponent is not a safe one' : null;
+      return key.exponent < 3n || key.exponent % 2n === 0n ? 'its RSA exponent is not a safe one' : null;
     case 'ec': {
-      const bits = curveBits[namedCurve];
+      // RFC 5480 §2.1.1. Whoever spells a curve out can choose one on which every signature is true (CVE-2020-0601).
+      if (key.curve === null) return 'it brings a curve of its own';
+      const bits = curveBits[key.curve];
       if (bits === undefined) return 'it uses a curve that is not a known one';
       return bits < 256 ? `an elliptic curve of ${bits} bits, and 256 are the least` : null;
     }
-    case 'ed25519':
-    case 'ed448':
-      return null;
     case 'dsa':
       return 'DSA is not used for TLS any more';
+    case 'unknown':
+      return 'its kind is not one that Postern knows';
     default:
-      return key.asymmetricKeyType?.startsWith('ml-dsa') ? null : 'its kind is not one that Postern knows';
+      return null;
   }
 }
 
@@ -60,7 +51,7 @@ export function judgeStrength(path: readonly Certificate[], anchored: boolean): 
   const problems: ProblemDetail[] = [];
   path.forEach((certificate, index) => {
     const whose = index === 0 ? "The certificate's key" : 'The key of one of its issuers';
-    const weak = certificate.key ? weakness(certificate.key) : null;
+    const weak = weakness(certificate.publicKey);
     if (weak) problems.push({ problem: 'weak-key', text: `${whose} is weak: ${weak}.` });
     const isAnchor = anchored && index === path.length - 1;
     if (isAnchor || certificate.signature.strong) return;

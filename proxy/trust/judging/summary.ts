@@ -2,7 +2,7 @@ import type { CertificateSummary } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { DistinguishedName } from '../x509/distinguished-name.ts';
 import { type GeneralName, ipText } from '../x509/general-names.ts';
-import { describeKey } from './strength.ts';
+import { describeKey } from '../x509/public-key.ts';
 
 /** What a certificate may fill of a window or a log, in characters and entries. */
 const maxTextLength = 300;
@@ -51,7 +51,7 @@ export function summarise(certificate: Certificate): CertificateSummary {
     serialNumber: certificate.serial.subarray(0, 32).toString('hex'),
     notBefore: isoDate(certificate.notBefore),
     notAfter: isoDate(certificate.notAfter),
-    key: describeKey(certificate.key),
+    key: describeKey(certificate.publicKey),
     signature: inert(certificate.signature.name),
   };
 }

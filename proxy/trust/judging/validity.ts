@@ -5,17 +5,17 @@ import type { Certificate } from '../x509/certificate.ts';
  * Whether a certificate is valid now: both ends inclusive, whole seconds (RFC 5280 §4.1.2.5).
  *
  * @param at seconds since 1970, whole
- * @param who how the sentence begins, such as "The certificate"
+ * @param who makes the beginning of the sentence, such as "The certificate"
  */
-export function validityProblem(certificate: Certificate, at: number, who: string): ProblemDetail | null {
+export function validityProblem(certificate: Certificate, at: number, who: () => string): ProblemDetail | null {
   const { notBefore, notAfter } = certificate;
   if (at > notAfter) {
-    return { problem: 'expired', text: `${who} expired ${span(at - notAfter)} ago (${day(notAfter)}).` };
+    return { problem: 'expired', text: `${who()} expired ${span(at - notAfter)} ago (${day(notAfter)}).` };
   }
   if (at < notBefore) {
     return {
       problem: 'not-yet-valid',
-      text: `${who} becomes valid in ${span(notBefore - at)} (${day(notBefore)}). Is the clock of this computer right?`,
+      text: `${who()} becomes valid in ${span(notBefore - at)} (${day(notBefore)}). Is the clock of this computer right?`,
     };
   }
   return null;

@@ -1,6 +1,9 @@
+import { isIP } from 'node:net';
 import type { ProblemDetail } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { ipText } from '../x509/general-names.ts';
+import { oid } from '../x509/extensions.ts';
+import { type GeneralName, ipText } from '../x509/general-names.ts';
+import { addressBytes } from './server-name.ts';
 import { inert, nameText } from './summary.ts';
 
 /**
@@ -23,7 +26,7 @@ export function inspectPublicPath(path: readonly Certificate[]): ProblemDetail[]
 }
 
 function leafProblems(leaf: Certificate, issuer: Certificate | undefined): ProblemDetail[] {
-  const { extendedKeyUsage, extendedKeyUsageCritical, subjectAltNameCritical } = leaf.extensions;
+  const { keyUsage, extendedKeyUsage, extendedKeyUsageCritical, subjectAltNameCritical } = leaf.extensions;
   const problems: ProblemDetail[] = [];
   const wrongUsage = (fault: string) =>
     problems.push({
@@ -40,6 +43,11 @@ function leafProblems(leaf: Certificate, issuer: Certificate | undefined): Probl
   // BR 7.1.2.7.6: extKeyUsage is there, and not critical. That it names servers is asked of every certificate.
   if (!extendedKeyUsage) wrongUsage('It does not say that it is for servers.');
   if (extendedKeyUsageCritical) wrongUsage('Its purposes are marked as critical.');
+  // BR 7.1.2.7.10: "any purpose" must not be among them.
+  if (extendedKeyUsage?.includes(oid.anyPurpose)) wrongUsage('It is for any purpose besides.');
+  // RFC 5280 §4.2.1.3, RFC 8446 §4.4.2.2; BR 7.1.2.7.11 asks for it.
+  if (keyUsage && !keyUsage.has('digitalSignature')) wrongUsage('Its key may not be used to sign the handshake.');
+  for (const formality of leaf.formalities) wrongUsage(`It ${formality}.`);
   // BR 7.1.2.7.12; the other half, an empty subject with names that are not critical, is RFC 5280 §4.2.1.6.
   if (subjectAltNameCritical && !leaf.subject.empty) {
     wrongUsage('Its names are marked as critical, although it has a subject.');
@@ -63,20 +71,26 @@ const addressLike = /:|(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
  * @returns the common name that is no such copy
  */
 function strayCommonName({ subject, extensions }: Certificate): string | null {
-  const hosts = new Set<string>();
-  const addresses = new Set<string>();
-  for (const name of extensions.subjectAltName ?? []) {
-    if (name.kind === 'dns') hosts.add(name.text);
-    if (name.kind === 'ip') addresses.add(ipText(name.bytes));
-  }
-  const isStray = (text: string) =>
-    addressLike.test(text) ? !addresses.has(text) : hosts.size > 0 && !hosts.has(text);
-  return subject.attributes.find(({ type, text }) => type === 'CN' && isStray(text))?.text ?? null;
+  const names = extensions.subjectAltName ?? [];
+  const hasHosts = names.some(({ kind }) => kind === 'dns');
+  const isHost = (text: string) => names.some((name) => name.kind === 'dns' && name.text === text);
+  const isStray = (text: string) => (addressLike.test(text) ? !isAddressOf(text, names) : hasHosts && !isHost(text));
+  const commonNames = subject.attributes.filter(({ type }) => type === 'CN');
+  // One is the rule; of more, the first ones tell enough (BR 7.1.4.2 forbids them).
+  return commonNames.slice(0, maxCommonNames).find(({ text }) => isStray(text))?.text ?? null;
+}
+
+const maxCommonNames = 5;
+
+function isAddressOf(text: string, names: readonly GeneralName[]): boolean {
+  if (isIP(text) === 0) return false;
+  const bytes = addressBytes(text);
+  return ipText(bytes) === text && names.some((name) => name.kind === 'ip' && name.bytes.equals(bytes));
 }
 
 function authorityProblems(authority: Certificate, issuer: Certificate | undefined): ProblemDetail[] {
   const { basicConstraints, subjectKeyIdentifier } = authority.extensions;
-  const faults: string[] = [];
+  const faults = [...authority.formalities];
   // BR 7.1.2.1.2 and 7.1.2.10.4, RFC 5280 §4.2.1.9.
   if (basicConstraints && !basicConstraints.critical) faults.push('does not mark as critical that it is an authority');
   // BR 7.1.2.11.4, RFC 5280 §4.2.1.2. One of Mozilla's roots, older than the BR, has none.

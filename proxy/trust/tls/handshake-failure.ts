@@ -24,7 +24,9 @@ const tooOldCodes = /UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|PROTOCOL_VERSION|VER
 const weakCodes =
   /DH_KEY_TOO_SMALL|DH_PARAM_SIZE|BAD_DH_P_LENGTH|WRONG_CIPHER_RETURNED|UNKNOWN_CIPHER_RETURNED|NO_CIPHERS_AVAILABLE|WRONG_SIGNATURE_TYPE|WRONG_CURVE|UNSUPPORTED_ELLIPTIC_CURVE|LEGACY_SIGALG_DISALLOWED|UNKNOWN_DIGEST/;
 const weakCertificateCodes =
-  /EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK|UNSUPPORTED_CERTIFICATE|UNKNOWN_CERTIFICATE_TYPE|BAD_ECC_CERT|BAD_RSA_MODULUS_LENGTH|ERR_OSSL_/;
+  /EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK|UNSUPPORTED_CERTIFICATE|UNKNOWN_CERTIFICATE_TYPE|BAD_RSA_MODULUS_LENGTH|ERR_OSSL_/;
+/** What BoringSSL, in the tray app, does not take and OpenSSL does: P-521 before TLS 1.3, and keys that may not sign. */
+const otherLibraryCodes = /BAD_ECC_CERT|KEY_USAGE_BIT_INCORRECT/;
 const closedCodes = /^(?:ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 /**
@@ -70,6 +72,13 @@ export function handshakeRefusal(
   }
   if (/EXCESSIVE_MESSAGE_SIZE/.test(code)) return oversizedHandshake(server);
   if (weakCodes.test(code)) return refused('weak-cipher', weakCipher(server));
+  if (otherLibraryCodes.test(code)) {
+    return refused(
+      'certificate-rejected',
+      `The certificate of ${server} has a key that ${/KEY_USAGE/.test(code) ? 'may not be used to sign the handshake' : 'is on a curve which is not taken before TLS 1.3'}. The TLS library of this program refuses it; that of the postern command may take it. Ask the provider to replace it. Nothing was sent.`,
+      'certificate-unreadable',
+    );
+  }
   if (weakCertificateCodes.test(code)) {
     return refused(
       'certificate-rejected',

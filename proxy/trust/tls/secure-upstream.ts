@@ -107,7 +107,6 @@ export async function secureUpstream(
       chain: presentedChain(socket),
       server: subject.server,
       staple: handshake.staple,
-      libraryVerdict: socket.authorized ? null : codeOf(socket.authorizationError),
       now: now.getTime(),
     };
     const judgement = await judged(presentation, context.roots, desk.revocations);
@@ -234,15 +233,12 @@ function shakeHands(transport: Duplex, server: string, context: TlsContext, sign
 function presentedChain(socket: tls.TLSSocket): Uint8Array[] {
   const chain: Uint8Array[] = [];
   let certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
-  while (certificate && chain.length < maxPresented) {
+  while (certificate) {
     chain.push(certificate.raw);
     certificate = certificate.issuerCertificate;
   }
   return chain;
 }
-
-/** Certificates that are taken from one handshake. */
-const maxPresented = 50;
 
 function codeOf(error: Error | string): string {
   return typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? error.name);

@@ -1,12 +1,13 @@
 import { constants } from 'node:crypto';
 import tls from 'node:tls';
-import { createRoots, type Roots } from '../judging/roots.ts';
+import type { Anchors } from '../judging/path.ts';
+import { createRoots } from '../judging/roots.ts';
 import { ciphers, pssKeyAlgorithms, signatureAlgorithms } from './tls-policy.ts';
 
 /** What every TLS connection of one relay shares. */
 export interface TlsContext {
-  readonly roots: Roots;
-  /** Made when the first connection needs it: reading hundreds of authorities costs tens of milliseconds. */
+  readonly roots: Anchors;
+  /** Made when the first connection needs it. */
   secureContext(): tls.SecureContext;
 }
 
@@ -37,29 +38,33 @@ export function createTlsContexts({
   asPublic = false,
 }: TlsContextSources): TlsContexts {
   const roots = createRoots({ certificateAuthorities: authorities, onlyConfigured, asPublic });
-  const plain = contextOf(roots);
+  const plain = contextOf(roots, authorities);
   const withCertificate = new Map(
     Array.from(clientCertificates, ([relay, { certificate, key }]) => [
       relay,
-      contextOf(roots, { cert: certificate, key }),
+      contextOf(roots, authorities, { cert: certificate, key }),
     ]),
   );
   return { of: (relay) => withCertificate.get(relay) ?? plain };
 }
 
-function contextOf(roots: Roots, client: { cert?: string; key?: string } = {}): TlsContext {
+function contextOf(
+  roots: Anchors,
+  authorities: readonly string[],
+  client: { cert?: string; key?: string } = {},
+): TlsContext {
   let made: tls.SecureContext | null = null;
   return {
     roots,
     secureContext() {
       made ??= tls.createSecureContext({
-        // Given always, even when it is empty: without it the environment chooses (NODE_EXTRA_CA_CERTS).
-        ca: roots.pem(),
+        // Nothing is verified by it: the judge is the only voice. Who signed a client certificate is looked for in it. Given
+        // always, even when it is empty: without it the library reads hundreds of authorities.
+        ca: [...authorities],
         ...client,
         minVersion: 'TLSv1.2',
         ciphers,
         sigalgs: acceptedSignatures(),
-        allowPartialTrustChain: true,
         // A renegotiation could swap the certificate after the verdict; a ticket could skip the verdict next time.
         secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_COMPRESSION,
       });

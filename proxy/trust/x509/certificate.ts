@@ -1,8 +1,10 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
-import { DerReader, type Element, readCount, readInteger, readOctets, readTime, tag } from './der.ts';
+import { DerReader, readCount, readInteger, readOctets, readTime, tag } from './der.ts';
 import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { type Extensions, readExtensions } from './extensions.ts';
+import { limits } from './limits.ts';
+import { describeKey, isUsable, type PublicKey, readPublicKey } from './public-key.ts';
 
 /** A certificate (RFC 5280 §4.1) as the judge sees it. */
 export interface Certificate {
@@ -11,6 +13,8 @@ export interface Certificate {
   fingerprint: string;
   /** SHA-256 over the SubjectPublicKeyInfo: 64 lower-case hex digits. */
   publicKeyFingerprint: string;
+  /** 3 but for relics: the older ones cannot say what a certificate may be used for. */
+  version: number;
   serial: Buffer;
   subject: DistinguishedName;
   issuer: DistinguishedName;
@@ -20,13 +24,17 @@ export interface Certificate {
   notBefore: number;
   notAfter: number;
   signature: SignatureAlgorithm;
-  /** Null when the key cannot be read. */
+  /** What the certificate says of its key. */
+  publicKey: PublicKey;
+  /** Null when the library cannot read the key, or nothing is to be checked with it. */
   key: KeyObject | null;
   /** The bits of the subject's key, as OCSP names it (RFC 6960 §4.1.1). */
   keyBits: Buffer;
   extensions: Extensions;
   /** Where it departs from RFC 5280, in words that complete "The certificate of X …". */
   faults: string[];
+  /** Departures that mean no harm, and that only public authorities have promised not to make. In the same form. */
+  formalities: string[];
   /** Whether `issuer` signed this certificate. Does real cryptography, once for each pair: bound the number of calls. */
   isSignedBy(issuer: Certificate): boolean;
 }
@@ -65,6 +73,7 @@ function parse(der: Buffer, fingerprint: string): Certificate {
   outer.end();
 
   const faults: string[] = [];
+  const formalities: string[] = [];
   const tbs = new DerReader(body.content);
   const version = readVersion(tbs);
   const serial = readInteger(tbs.expect(tag.integer).content);
@@ -81,28 +90,31 @@ function parse(der: Buffer, fingerprint: string): Certificate {
   const wrapped = tbs.optional(tag.constructed(3));
   tbs.end();
 
-  if (version !== 3) faults.push(`is of version ${version}; only version 3 says what it may be used for`);
   if (wrapped && version !== 3) faults.push('has extensions that its version does not have');
   if (!algorithm.whole.equals(outerAlgorithm.whole)) faults.push('names two different signature algorithms');
   if (issuer.empty) faults.push('does not name its issuer');
   const selfIssued = subject.key === issuer.key;
-  const number = readSerial(serial, selfIssued);
-  if (number) faults.push(number);
-  const extensions = readExtensions(wrapped ? DerReader.inside(wrapped.content) : null, faults);
+  if (serial.length > limits.serialBytes) faults.push('has a serial number without end');
+  const number = oddSerial(serial, selfIssued);
+  if (number) formalities.push(number);
+  const extensions = readExtensions(wrapped ? DerReader.inside(wrapped.content) : null, faults, formalities);
   if (subject.empty && !extensions.subjectAltNameCritical) {
-    faults.push('has no subject, and its alternative names are not marked as critical');
+    formalities.push('has no subject, and its alternative names are not marked as critical');
   }
 
+  const { publicKey, keyBits } = readPublicKey(keyInfo.content);
   const openssl = parsedByTheLibrary(der);
-  const key = openssl ? publicKeyOf(openssl) : null;
+  const key = openssl && isUsable(publicKey) ? publicKeyOf(openssl) : null;
   const signers = new WeakMap<Certificate, boolean>();
-  if (!key) faults.push('has a key that cannot be read');
+  const unreadable = keyFault(publicKey, key);
+  if (unreadable) faults.push(unreadable);
   // CABF BR 6.1.5. No tool makes such keys; what does, may get more wrong.
-  if ((key?.asymmetricKeyDetails?.modulusLength ?? 0) % 8 !== 0) faults.push('has an RSA key of an uneven size');
+  if ('bits' in publicKey && publicKey.bits % 8 !== 0) formalities.push('has an RSA key of an uneven size');
   return {
     der,
     fingerprint,
     publicKeyFingerprint: sha256(keyInfo.whole),
+    version,
     serial,
     subject,
     issuer,
@@ -110,10 +122,12 @@ function parse(der: Buffer, fingerprint: string): Certificate {
     notBefore,
     notAfter,
     signature: readSignatureAlgorithm(algorithm.whole),
+    publicKey,
     key,
-    keyBits: keyBitsOf(keyInfo),
+    keyBits,
     extensions,
     faults,
+    formalities,
     isSignedBy(by) {
       const before = signers.get(by);
       if (before !== undefined) return before;
@@ -145,18 +159,21 @@ function readVersion(tbs: DerReader): number {
  * RFC 5280 §4.1.2.2: a positive number of at most 20 bytes. It tells apart what one issuer issued; some public roots have
  * the number zero in their own certificates, and that section asks to be prepared for it.
  */
-function readSerial(serial: Buffer, selfIssued: boolean): string | null {
+function oddSerial(serial: Buffer, selfIssued: boolean): string | null {
   if (serial.readUInt8(0) >= 0x80) return 'has a negative serial number';
   if (!selfIssued && serial.every((byte) => byte === 0)) return 'has the serial number zero';
   return serial.length > 20 ? 'has a serial number of more than 20 bytes' : null;
 }
 
-function keyBitsOf(keyInfo: Element): Buffer {
-  const inside = new DerReader(keyInfo.content);
-  inside.expect(tag.sequence);
-  const bits = readOctets(inside.expect(tag.bitString).content);
-  inside.end();
-  return bits;
+/** What hinders that anything is checked with the key. A weak key is no fault of form: it is judged for its strength. */
+function keyFault(publicKey: PublicKey, key: KeyObject | null): string | null {
+  if ('bits' in publicKey && publicKey.bits > limits.rsaBits) {
+    return `has an RSA key of more than ${limits.rsaBits} bits`;
+  }
+  if (publicKey.kind === 'broken') return 'has a key that cannot be read';
+  // Only what another build of the library would have read: the words name the difference.
+  if (isUsable(publicKey) && !key) return `has a key that cannot be read here (${describeKey(publicKey)})`;
+  return null;
 }
 
 function parsedByTheLibrary(der: Buffer): X509Certificate | null {

@@ -1,3 +1,5 @@
+import { limits } from './limits.ts';
+
 /**
  * A strict reader of DER (X.690 §10): definite and shortest lengths, one-byte tags, nothing left over. It reads where a
  * trust decision hangs on the bytes, so anything doubtful is a fault and is never skipped.
@@ -90,10 +92,13 @@ export class DerReader {
     return new DerReader(this.expect(expected).content);
   }
 
-  /** All elements that are left. */
-  rest(): Element[] {
+  /** All elements that are left; more than `max` are a fault. */
+  rest(max = Number.POSITIVE_INFINITY): Element[] {
     const elements: Element[] = [];
-    while (!this.done) elements.push(this.next());
+    while (!this.done) {
+      if (elements.length >= max) throw new DerFault('there is more in it than anybody needs');
+      elements.push(this.next());
+    }
     return elements;
   }
 
@@ -121,23 +126,39 @@ export class DerReader {
   }
 }
 
+/** An object identifier in its usual form, such as `2.5.29.15`. */
 export function readOid(content: Buffer): string {
-  if (content.length === 0 || content.length > 128) throw new DerFault('an object identifier has no sensible length');
-  const parts: bigint[] = [];
-  let value = 0n;
-  let started = false;
-  for (const byte of content) {
-    if (!started && byte === 0x80) throw new DerFault('an object identifier is not in its shortest form');
-    value = (value << 7n) | BigInt(byte & 0x7f);
-    started = (byte & 0x80) !== 0;
-    if (started) continue;
-    parts.push(value);
-    value = 0n;
+  if (content.length === 0 || content.length > limits.oidBytes)
+    throw new DerFault('an object identifier has no sensible length');
+  let text = '';
+  let from = 0;
+  for (const [at, byte] of content.entries()) {
+    if (at === from && byte === 0x80) throw new DerFault('an object identifier is not in its shortest form');
+    if (byte >= 0x80) continue;
+    const part = readArc(content, from, at + 1);
+    // X.690 §8.19.4: the first two arcs are in one number, and the first is 0, 1 or 2.
+    if (from > 0) text += `.${part}`;
+    else text = part < 40 ? `0.${part}` : part < 80 ? `1.${Number(part) - 40}` : `2.${subtract80(part)}`;
+    from = at + 1;
   }
-  if (started) throw new DerFault('an object identifier ends too early');
-  const [first = 0n, ...others] = parts;
-  const root = first < 40n ? 0n : first < 80n ? 1n : 2n;
-  return [root, first - root * 40n, ...others].join('.');
+  if (from < content.length) throw new DerFault('an object identifier ends too early');
+  return text;
+}
+
+function readArc(content: Buffer, from: number, to: number): number | bigint {
+  // Seven bits a byte: that many fit a number without loss.
+  if (to - from <= 7) {
+    let value = 0;
+    for (let at = from; at < to; at += 1) value = value * 128 + ((content[at] ?? 0) & 0x7f);
+    return value;
+  }
+  let value = 0n;
+  for (let at = from; at < to; at += 1) value = (value << 7n) | BigInt((content[at] ?? 0) & 0x7f);
+  return value;
+}
+
+function subtract80(part: number | bigint): number | bigint {
+  return typeof part === 'number' ? part - 80 : part - 80n;
 }
 
 /** @returns the bytes of the INTEGER, in two's complement, checked for the shortest form. */

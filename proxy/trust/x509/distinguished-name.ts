@@ -1,4 +1,5 @@
 import { DerFault, DerReader, type Element, readOid, tag } from './der.ts';
+import { limits } from './limits.ts';
 
 /** A subject or issuer (RFC 5280 §4.1.2.4), readable and comparable. */
 export interface DistinguishedName {
@@ -29,8 +30,8 @@ const shortNames: Record<string, string> = {
   '0.9.2342.19200300.100.1.25': 'DC',
 };
 
-/** More parts than any honest name has; a bound for the work that a hostile one can cause. */
-const maxParts = 200;
+/** A row of accents that is too long to be sorted, which Unicode's normal forms do. Some letters of Japanese, Thai and Lao become accents. */
+const tooManyMarks = new RegExp(`[\\p{M}\\uff9e\\uff9f\\u0e33\\u0eb3]{${limits.comparedMarks + 1}}`, 'u');
 
 /**
  * @param der a whole Name, its SEQUENCE included
@@ -51,8 +52,9 @@ export function readName(der: Buffer): DistinguishedName {
       attribute.end();
       const text = textOf(value);
       attributes.push({ type: shortNames[oid] ?? oid, text: text ?? `#${value.whole.toString('hex').slice(0, 200)}` });
-      parts.push(`${oid}=${text === null ? `#${value.whole.toString('hex')}` : JSON.stringify(comparable(text))}`);
-      if (attributes.length > maxParts) throw new DerFault('a name has too many parts');
+      const same = text === null ? null : comparable(text);
+      parts.push(`${oid}=${same === null ? `#${value.whole.toString('hex')}` : JSON.stringify(same)}`);
+      if (attributes.length > limits.nameAttributes) throw new DerFault('a name has too many parts');
     }
     keys.push(parts.sort().join('+'));
   }
@@ -76,6 +78,10 @@ function textOf({ tag: kind, content }: Element): string | null {
   }
 }
 
-function comparable(text: string): string {
-  return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/gu, ' ');
+/** What equal texts have in common (RFC 5280 §7.1); null for a text that is compared byte by byte. */
+function comparable(text: string): string | null {
+  if (text.length > limits.comparedText) return null;
+  const plain = /^[ -~]*$/.test(text);
+  if (!plain && tooManyMarks.test(text)) return null;
+  return (plain ? text : text.normalize('NFKC')).toLowerCase().trim().replace(/\s+/gu, ' ');
 }

@@ -1,5 +1,6 @@
 import { DerFault, DerReader, readBitString, readBoolean, readCount, readOid, tag } from './der.ts';
 import { type GeneralName, readGeneralName, readGeneralNames } from './general-names.ts';
+import { limits } from './limits.ts';
 import { type PolicyExtensions, readPolicyExtension } from './policies.ts';
 
 /** What the extensions of a certificate say (RFC 5280 §4.2), as far as trust hangs on it. */
@@ -68,9 +69,6 @@ const meanings: Record<string, string> = {
   [oid.extendedKeyUsage]: 'purposes',
 };
 
-/** More extensions than any honest certificate has. */
-const maxExtensions = 100;
-
 /** Reads one Extension of a certificate or of a list (RFC 5280 §4.1). @throws {DerFault} when it is none */
 export function readExtension(reader: DerReader): { id: string; critical: boolean; value: Buffer } {
   const extension = reader.enter();
@@ -87,9 +85,10 @@ export function readExtension(reader: DerReader): { id: string; critical: boolea
  *
  * @param reader inside the Extensions, or null when there are none
  * @param faults receives what breaks the rules
+ * @param formalities receives what breaks those rules that only public authorities are held to
  * @throws {DerFault} when the list itself cannot be read
  */
-export function readExtensions(reader: DerReader | null, faults: string[]): Extensions {
+export function readExtensions(reader: DerReader | null, faults: string[], formalities: string[]): Extensions {
   const found: Extensions = {
     basicConstraints: null,
     keyUsage: null,
@@ -115,9 +114,10 @@ export function readExtensions(reader: DerReader | null, faults: string[]): Exte
     const { id, critical, value } = readExtension(reader);
     if (seen.has(id)) faults.push(`has the extension ${meanings[id] ?? id} twice`);
     seen.add(id);
-    if (seen.size > maxExtensions) throw new DerFault('it has too many extensions');
+    if (seen.size > limits.extensions) throw new DerFault('it has too many extensions');
     try {
-      const known = readKnown(found, id, critical, value) || readPolicyExtension(found, id, critical, value, faults);
+      const known =
+        readKnown(found, id, critical, value) || readPolicyExtension(found, id, critical, value, formalities);
       if (!known && critical) found.unknownCritical.push(id);
     } catch (error) {
       if (!(error instanceof DerFault)) throw error;
@@ -153,7 +153,7 @@ function readKnown(into: Extensions, id: string, critical: boolean, value: Buffe
     }
     case oid.extendedKeyUsage: {
       const purposes = DerReader.inside(value)
-        .rest()
+        .rest(limits.entries)
         .map((element) => {
           if (element.tag !== tag.oid) throw new DerFault('a purpose is no object identifier');
           return readOid(element.content);
@@ -175,7 +175,7 @@ function readKnown(into: Extensions, id: string, critical: boolean, value: Buffe
       return true;
     case oid.tlsFeature:
       into.mustStaple = DerReader.inside(value)
-        .rest()
+        .rest(limits.entries)
         .some((feature) => readCount(feature.content) === 5);
       return true;
     case oid.subjectKeyIdentifier: {
@@ -196,8 +196,8 @@ function readKnown(into: Extensions, id: string, critical: boolean, value: Buffe
     case oid.authorityInformationAccess: {
       const reader = DerReader.inside(value);
       if (reader.done) throw new DerFault('it is empty');
-      while (!reader.done) {
-        const description = reader.enter();
+      for (const { whole } of reader.rest(limits.entries)) {
+        const description = DerReader.inside(whole);
         readOid(description.expect(tag.oid).content);
         readGeneralName(description);
         description.end();

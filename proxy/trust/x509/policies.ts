@@ -1,4 +1,5 @@
 import { DerFault, DerReader, readCount, readOid, tag } from './der.ts';
+import { limits } from './limits.ts';
 
 /** The extensions about certificate policies (RFC 5280 §4.2.1.4, 4.2.1.5, 4.2.1.11, 4.2.1.14). */
 export interface PolicyExtensions {
@@ -30,17 +31,17 @@ export function readPolicyExtension(
   id: string,
   critical: boolean,
   value: Buffer,
-  faults: string[],
+  formalities: string[],
 ): boolean {
   switch (id) {
     case oid.policies:
       into.policies = DerReader.inside(value)
-        .rest()
+        .rest(limits.entries)
         .map((policy) => readOid(DerReader.inside(policy.whole).expect(tag.oid).content));
       return true;
     case oid.mappings:
       into.policyMappings = DerReader.inside(value)
-        .rest()
+        .rest(limits.entries)
         .map((mapping) => {
           const pair = DerReader.inside(mapping.whole);
           const from = readOid(pair.expect(tag.oid).content);
@@ -59,7 +60,7 @@ export function readPolicyExtension(
       into.requireExplicitPolicy = count(0);
       into.inhibitPolicyMapping = count(1);
       reader.end();
-      if (!critical) faults.push('has policy constraints that are not marked as critical');
+      if (!critical) formalities.push('has policy constraints that are not marked as critical');
       return true;
     }
     case oid.inhibitAny: {

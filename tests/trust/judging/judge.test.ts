@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../../proxy/trust/judging/judge.ts';
 import { createRoots } from '../../../proxy/trust/judging/roots.ts';
 import { DerFault } from '../../../proxy/trust/x509/der.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
+import { rsaKey } from '../../support/odd-keys.ts';
 import { createAuthority, der, type Identity, issue, selfSigned } from '../../support/pki.ts';
 import { authority, judged } from '../support.ts';
 
@@ -24,6 +26,16 @@ describe('a certificate without a problem', () => {
     ['for an address', issue(authority, { ips: ['192.0.2.1'], cn: 'x' }), '192.0.2.1'],
     ['with a common name of another host', issue(authority, { names, cn: 'evil.example' })],
     ['without a subject', issue(authority, { names, cn: null })],
+    ['with a P-521 key', issue(authority, { names, key: 'ec521' })],
+    ['with the largest RSA key', issue(authority, { names, key: rsaKey({ bits: 8_192 }) })],
+    ['for servers and anything', issue(authority, { names, eku: ['serverAuth', 'any'] })],
+    [
+      'whose RSA key is for key exchange alone',
+      issue(authority, { names, key: 'rsa2048', keyUsage: ['keyEncipherment'] }),
+    ],
+    ['with the serial number zero', issue(authority, { names, serial: Buffer.from([0]) })],
+    ['with a negative serial number', issue(authority, { names, serial: Buffer.from([0x80, 1]) })],
+    ['with a serial number of 64 bytes', issue(authority, { names, serial: Buffer.alloc(64, 1) })],
     ['that does not end before 2060', issue(authority, { names, notAfter: new Date('2060-01-01') })],
   ])('%s', (_, identity, server = 'mail.example.org') => {
     expect(judged(identity, { server })).toMatchObject({ problems: [], details: [] });
@@ -59,8 +71,12 @@ describe('every problem that applies is found', () => {
     ['with a forged signature', issue(authority, { names, breakSignature: true }), ['unknown-issuer']],
     ['for clients', issue(authority, { names, eku: ['clientAuth'] }), ['wrong-usage']],
     ['for anything', issue(authority, { names, eku: ['any'] }), ['wrong-usage']],
-    ['for servers and anything', issue(authority, { names, eku: ['serverAuth', 'any'] }), ['wrong-usage']],
     ['whose key may not sign', issue(authority, { names, keyUsage: ['keyEncipherment'] }), ['wrong-usage']],
+    [
+      'whose key may only agree',
+      issue(authority, { names, key: 'rsa2048', keyUsage: ['keyAgreement'] }),
+      ['wrong-usage'],
+    ],
     [
       'of an authority',
       issue(authority, { names, ca: true, keyUsage: ['digitalSignature', 'keyCertSign'] }),
@@ -76,11 +92,13 @@ describe('every problem that applies is found', () => {
       issue(authority, { names, extensions: [{ oid: '2.5.29.14', value: der(0x04, Buffer.from('x')) }] }),
       ['wrong-usage'],
     ],
-    ['with the serial number zero', issue(authority, { names, serial: Buffer.from([0]) }), ['wrong-usage']],
+    ['with an endless serial number', issue(authority, { names, serial: Buffer.alloc(65, 1) }), ['wrong-usage']],
     ['with a weak key', issue(authority, { names, key: 'rsa1024' }), ['weak-key']],
     ['with a weak curve', issue(authority, { names, key: 'ec224' }), ['weak-key']],
     ['with a DSA key', issue(authority, { names, key: 'dsa' }), ['weak-key']],
-    ['with 2047 bits', issue(authority, { names, key: 'rsa2047' }), ['wrong-usage', 'weak-key']],
+    ['with 2047 bits', issue(authority, { names, key: 'rsa2047' }), ['weak-key']],
+    ['with a curve of its own', issue(authority, { names, key: 'ec-explicit' }), ['weak-key']],
+    ['with an RSA key without end', issue(authority, { names, key: rsaKey({ bits: 8_200 }) }), ['wrong-usage']],
     ['signed with SHA-1', issue(authority, { names, hash: 'sha1' }), ['weak-signature']],
     ['signed with MD5', selfSigned({ names, key: 'rsa2048', hash: 'md5' }), ['self-signed', 'weak-signature']],
     [
@@ -112,42 +130,14 @@ describe('the sentences tell the facts', () => {
   });
 });
 
-describe("the library's verdict", () => {
-  const good = issue(authority, { names });
-  const presentation = { chain: [good.der], server: 'mail.example.org', staple: null, now: Date.now() };
-
-  test.each([
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
-    ['SOMETHING_NEW', 'unknown-issuer'],
-    ['CERT_HAS_EXPIRED', 'expired'],
-    ['CERT_NOT_YET_VALID', 'not-yet-valid'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'name-mismatch'],
-  ])('%s counts where we found nothing', (libraryVerdict, problem) => {
-    expect(judge({ ...presentation, libraryVerdict }, roots).problems).toEqual([problem]);
-  });
-
-  test('cannot make good what we found', () => {
-    const bad = { ...presentation, server: 'other.example.org', libraryVerdict: null };
-    expect(judge(bad, roots).problems).toEqual(['name-mismatch']);
-  });
-});
-
 describe('a hostile presentation', () => {
   test('that cannot be read is a fault and never a crash', () => {
     const good = issue(middle, { names });
     const whole = good.der;
     const attempt = (leaf: Uint8Array) => {
       try {
-        return judge(
-          {
-            chain: [leaf, middle.der],
-            server: 'mail.example.org',
-            staple: leaf,
-            libraryVerdict: null,
-            now: Date.now(),
-          },
-          roots,
-        ).problems.length;
+        return judge({ chain: [leaf, middle.der], server: 'mail.example.org', staple: leaf, now: Date.now() }, roots)
+          .problems.length;
       } catch (error) {
         if (!(error instanceof DerFault)) throw error;
         return -1;
@@ -172,14 +162,14 @@ describe('a hostile presentation', () => {
   });
 
   test('without any certificate is a fault', () => {
-    const nobody = { chain: [], server: 'x', staple: null, libraryVerdict: null, now: 0 };
+    const nobody = { chain: [], server: 'x', staple: null, now: 0 };
     expect(() => judge(nobody, roots)).toThrow(DerFault);
   });
 
   test('with junk beside the certificate loses nothing', () => {
     const good = issue(middle, { names });
     const chain = [good.der, Buffer.from('junk'), Buffer.alloc(0), middle.der];
-    const presentation = { chain, server: 'mail.example.org', staple: null, libraryVerdict: null, now: Date.now() };
+    const presentation = { chain, server: 'mail.example.org', staple: null, now: Date.now() };
     expect(judge(presentation, roots).problems).toEqual([]);
   });
 
@@ -201,5 +191,18 @@ describe('a hostile presentation', () => {
     expect(judgement.problems).toEqual([]);
     expect(judgement.certificate.names).toHaveLength(100);
     expect(judgement.certificate.namesOmitted).toBe(9_901);
+  });
+
+  test('of more certificates than are looked at is told so, unless what counts is among the first', () => {
+    const others = Array.from({ length: limits.presented - 1 }, (_, n) => createAuthority({ cn: `Other ${n}` }));
+    const leaf = issue(middle, { names });
+    expect(judged(leaf, { presented: [...others, middle] }).problems).toEqual([]);
+    expect(judged(leaf, { presented: [middle, ...others, authority, authority] }).problems).toEqual([]);
+    const [first = authority] = others;
+    const { problems, details } = judged(leaf, { presented: [...others, first, middle] });
+    expect(problems).toEqual(['unknown-issuer']);
+    expect(details.map(({ text }) => text)).toContain(
+      `The server presents ${limits.presented + 1} certificates beside its own, and Postern looks at ${limits.presented} of them: what vouches for it may be among the others.`,
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { type CertificateOptions, createAuthority, der, issue, type NameEntry } from '../../support/pki.ts';
 import { authority, judged } from '../support.ts';
 
@@ -31,6 +32,19 @@ describe('names that are allowed', () => {
     ['a mailbox', { permitted: [{ email: 'a@example.org' }] }, { otherNames: [{ email: 'a@example.org' }] }],
     ['a mail host', { permitted: [{ email: 'example.org' }] }, { otherNames: [{ email: 'a@EXAMPLE.org' }] }],
     ['a mail domain', { permitted: [{ email: '.example.org' }] }, { otherNames: [{ email: 'a@x.example.org' }] }],
+    ['what is inside of a domain', { permitted: [dns('.example.org')] }, {}],
+    ['the domain itself, where what is inside is excluded', { excluded: [dns('.mail.example.org')] }, {}],
+    [
+      'a web host',
+      { permitted: [{ uri: 'example.org' }] },
+      { otherNames: [{ uri: 'https://EXAMPLE.org:8443/x?y#z' }] },
+    ],
+    ['a web domain', { permitted: [{ uri: '.example.org' }] }, { otherNames: [{ uri: 'imap://u@a.example.org' }] }],
+    [
+      'beside a web address that is excluded',
+      { excluded: [{ uri: 'a.example' }] },
+      { otherNames: [{ uri: 'https://b.example' }] },
+    ],
     ['the subject', { permitted: [{ directory: 'mail' }] }, { cn: 'Mail' }],
   ])('%s', (_, constraints, leaf) => {
     expect(stands(constraints, leaf)).toBe(true);
@@ -73,13 +87,37 @@ describe('names that are not allowed', () => {
     ['a mail domain itself', { permitted: [{ email: '.example.org' }] }, { otherNames: [{ email: 'a@example.org' }] }],
     ['another subject', { permitted: [{ directory: 'mail' }] }, { cn: 'Postern' }],
     ['an excluded subject', { excluded: [{ directory: 'mail' }] }, { cn: 'mail' }],
+    ...(
+      [
+        ['example.org', 'https://a.example.org/'],
+        ['.example.org', 'https://example.org/'],
+        ['example.org', 'https://example.org.evil.example/'],
+        ['example.org', 'https://example.org@evil.example/'],
+        ['example.org', 'https://evil.example/@example.org'],
+        ['example.org', 'mailto:a@example.org'],
+        ['example.org', 'urn:example.org'],
+        ['192.0.2.1', 'https://192.0.2.1/'],
+        ['', 'https://example.org/'],
+      ] as const
+    ).map(([limit, uri]): [string, Constraints, CertificateOptions] => [
+      `the web address ${uri} under the limit "${limit}"`,
+      { permitted: [{ uri: limit }] },
+      { otherNames: [{ uri }] },
+    ]),
     [
-      'a web address under a limit',
-      { permitted: [{ uri: 'example.org' }] },
-      { otherNames: [{ uri: 'https://example.org' }] },
+      'a web address that is excluded',
+      { excluded: [{ uri: '.example.org' }] },
+      { otherNames: [{ uri: 'https://a.example.org' }] },
+    ],
+    [
+      'an endless mail address',
+      { permitted: [{ email: 'example.org' }] },
+      { otherNames: [{ email: `${'a'.repeat(1_000)}@example.org` }] },
     ],
     ['a limit with a wildcard', { permitted: [dns('*.example.org')] }, {}],
-    ['a limit with a leading dot', { permitted: [dns('.example.org')] }, {}],
+    ['a limit to what is inside of the host', { permitted: [dns('.mail.example.org')] }, {}],
+    ['what is inside, excluded', { excluded: [dns('.example.org')] }, {}],
+    ['a limit with two leading dots', { permitted: [dns('..example.org')] }, {}],
     ['a limit that is no host', { excluded: [dns('a b')] }, {}],
   ])('%s', (_, constraints, leaf) => {
     expect(stands(constraints, leaf)).toBe(false);
@@ -158,12 +196,13 @@ describe('limits hold', () => {
 
   test('within bounds: what would take too many comparisons is refused', () => {
     const numbered = (count: number) => Array.from({ length: count }, (_, n) => `n${n}.example`);
-    const issued = (limits: number, names: number) => {
-      const permitted = [dns('mail.example.org'), ...numbered(limits).map(dns)];
+    const issued = (limited: number, names: number) => {
+      const permitted = [dns('mail.example.org'), ...numbered(limited).map(dns)];
       const issuer = issue(authority, { ca: true, cn: 'Limited', nameConstraints: { permitted } });
       return judged(issue(issuer, { names: ['mail.example.org', ...numbered(names)] })).problems;
     };
     expect(issued(200, 200)).toEqual([]);
     expect(issued(300, 300)).toEqual(['unknown-issuer']);
+    expect(issued(limits.comparisons + 1, 0)).toEqual(['unknown-issuer']);
   });
 });

@@ -101,3 +101,21 @@ describe('keys and signatures of issuers count too', () => {
     expect(judged(issue(root, { names }), { trusted: [root] }).problems).toEqual([]);
   });
 });
+
+describe('a root that was chosen is a name and a key', () => {
+  test('of version 1', () => {
+    const root = createAuthority({ cn: 'Old Company Root', version: 1 });
+    expect(judged(issue(root, { names }), { trusted: [root] }).problems).toEqual([]);
+    expect(judged(issue(root, { names }), { trusted: [root], asPublic: true }).problems).toEqual(['unknown-issuer']);
+  });
+
+  test('and an intermediate of version 1 is no authority', () => {
+    const old = issue(authority, { cn: 'Old Middle', version: 1 });
+    expect(judged(issue(old, { names })).problems).toEqual(['unknown-issuer']);
+  });
+
+  test('with a serial number that is none', () => {
+    const middle = issue(authority, { ca: true, cn: 'Middle', serial: Buffer.from([0]) });
+    expect(judged(issue(middle, { names })).problems).toEqual([]);
+  });
+});

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { findPath } from '../../../proxy/trust/judging/path.ts';
 import { createRoots } from '../../../proxy/trust/judging/roots.ts';
 import { type Certificate, readCertificate } from '../../../proxy/trust/x509/certificate.ts';
-import { createAuthority, type Identity, issue, keyPair } from '../../support/pki.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
+import { rsaKey } from '../../support/odd-keys.ts';
+import { type CertificateOptions, createAuthority, type Identity, issue, keyPair } from '../../support/pki.ts';
 import { authority, judged } from '../support.ts';
 
 const names = ['mail.example.org'];
@@ -40,6 +42,7 @@ describe('of several paths the one without problems wins', () => {
 
   test.each<[string, Identity]>([
     ['has expired', issue(authority, { ...middle, notAfter: past })],
+    ['is signed with SHA-1', issue(authority, { ...middle, hash: 'sha1' })],
     ['comes from a stranger', issue(elsewhere, middle)],
     ['allows other names only', issue(authority, { ...middle, nameConstraints: { permitted: [{ dns: 'a.test' }] } })],
     ['is for other purposes', issue(authority, { ...middle, eku: ['emailProtection'] })],
@@ -107,5 +110,42 @@ test('the number of signatures that a presentation can cost is bounded', () => {
   expect(findPath(counting, many, roots, Date.now() / 1000).problems.map(({ problem }) => problem)).toEqual([
     'unknown-issuer',
   ]);
-  expect(checks).toBe(60);
+  expect(checks).toBe(limits.signatureUnits);
+});
+
+describe('a root that nobody here trusts', () => {
+  test.each<[string, CertificateOptions]>([
+    ['signed itself with SHA-1', { key: 'rsa2048', hash: 'sha1' }],
+    ['signed itself with MD5', { key: 'rsa2048', hash: 'md5' }],
+    ['has expired', { notAfter: past }],
+    ['is of version 1', { version: 1 }],
+    ['has a weak key', { key: 'rsa1024' }],
+    ['allows other names', { nameConstraints: { permitted: [{ dns: 'a.test' }] } }],
+  ])('92: and %s changes nothing when it is sent along', (_, options) => {
+    const root = createAuthority({ cn: 'Company Root', ...options });
+    const leaf = issue(root, { names });
+    const without = judged(leaf, { presented: [] });
+    expect(without.problems).toEqual(['unknown-issuer']);
+    expect(judged(leaf, { presented: [root] }).problems).toEqual(without.problems);
+    const middle = issue(root, { ca: true, cn: 'Middle' });
+    const below = issue(middle, { names });
+    expect(judged(below, { presented: [middle, root] }).problems).toEqual(['unknown-issuer']);
+  });
+
+  test('honest: 92: what it signed with SHA-1 is judged all the same', () => {
+    const root = createAuthority({ cn: 'Company Root', key: 'rsa2048' });
+    const middle = issue(root, { ca: true, cn: 'Middle', hash: 'sha1' });
+    const leaf = issue(middle, { names });
+    expect(judged(leaf, { presented: [middle, root] }).problems).toEqual(['unknown-issuer', 'weak-signature']);
+    const direct = issue(root, { names, hash: 'sha1' });
+    expect(judged(direct, { presented: [root] }).problems).toEqual(['unknown-issuer', 'weak-signature']);
+  });
+});
+
+test('no key with a curve or an exponent of its own vouches for anybody', () => {
+  const explicit = createAuthority({ cn: 'Own Curve', key: 'ec-explicit' });
+  const leaf = issue(explicit, { names });
+  expect(judged(leaf, { trusted: [explicit] }).problems).toEqual(['unknown-issuer']);
+  const endless = issue(authority, { ca: true, cn: 'Endless', key: rsaKey({ exponent: 2n ** 2040n + 1n }) });
+  expect(judged(issue(endless, { names })).problems).toEqual(['unknown-issuer']);
 });

@@ -50,7 +50,6 @@ describe('the judge', () => {
         chain: [leaf, ...presented].map(({ der }) => der),
         server: 'a.test',
         staple: null,
-        libraryVerdict: null,
         now: Date.now(),
         revoked: knowing(...revoked),
       },

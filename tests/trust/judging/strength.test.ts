@@ -1,8 +1,18 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { describeKey, judgeStrength } from '../../../proxy/trust/judging/strength.ts';
+import { judgeStrength } from '../../../proxy/trust/judging/strength.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
-import { type HashName, type KeyKind, keyPair, selfSigned } from '../../support/pki.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
+import { publicOnly, rsaKey } from '../../support/odd-keys.ts';
+import {
+  createAuthority,
+  type HashName,
+  issue,
+  type KeyKind,
+  type KeyPair,
+  keyPair,
+  selfSigned,
+} from '../../support/pki.ts';
 
 const words = (key: KeyKind, hash: HashName = 'sha256', anchored = false) =>
   judgeStrength([readCertificate(selfSigned({ cn: 'x', key, hash }).der)], anchored).map(({ problem }) => problem);
@@ -25,20 +35,33 @@ describe('keys', () => {
     expect(words('dsa', 'sha256', true)).toEqual(['weak-key']);
   });
 
-  test.each<[string, () => KeyObject]>([
-    ['a kind for another purpose', () => generateKeyPairSync('x25519').publicKey],
-    ['an RSA exponent of one', () => rsaWithExponent('AQ')],
-    ['an even RSA exponent', () => rsaWithExponent('AAQ')],
-    ['a curve that is not known', () => generateKeyPairSync('ec', { namedCurve: 'brainpoolP160r1' }).publicKey],
-  ])('%s is weak', (_, make) => {
-    const certificate = { ...readCertificate(selfSigned({ cn: 'x' }).der), key: make() };
-    expect(judgeStrength([certificate], true)).toMatchObject([{ problem: 'weak-key' }]);
+  test.each<[string, KeyPair]>([
+    ['a kind for another purpose', publicOnly(generateKeyPairSync('x25519').publicKey)],
+    ['an RSA exponent of one', rsaKey({ exponent: 1n })],
+    ['an even RSA exponent', rsaKey({ exponent: 4n })],
+    ['a curve that is not known', publicOnly(generateKeyPairSync('ec', { namedCurve: 'brainpoolP160r1' }).publicKey)],
+    ['a curve of its own', keyPair('ec-explicit')],
+    ['an endless RSA exponent', rsaKey({ exponent: 2n ** 2040n + 1n })],
+    ['an RSA exponent one bit too long', rsaKey({ exponent: 2n ** BigInt(limits.rsaExponentBits) + 1n })],
+  ])('%s is weak', (_, key) => {
+    expect(judgeStrength([withKey(key)], true)).toMatchObject([{ problem: 'weak-key' }]);
+    // Nothing is ever checked with it.
+    expect(withKey(key).faults).toEqual([]);
+  });
+
+  test('the longest RSA exponent that is taken is strong', () => {
+    const exponent = 2n ** BigInt(limits.rsaExponentBits) - 1n;
+    expect(judgeStrength([withKey(rsaKey({ exponent }))], true)).toEqual([]);
+  });
+
+  test.each(['ec384', 'ec521'] as const)('%s is strong', (kind) => {
+    expect(words(kind)).toEqual([]);
   });
 });
 
-function rsaWithExponent(e: string): KeyObject {
-  const { n } = keyPair('rsa2048').publicKey.export({ format: 'jwk' });
-  return createPublicKey({ key: { kty: 'RSA', n: n ?? '', e }, format: 'jwk' });
+/** A certificate about this key. Another one has signed it: nobody can sign with some of them. */
+function withKey(key: KeyPair) {
+  return readCertificate(issue(createAuthority(), { cn: 'x', key }).der);
 }
 
 describe('signatures', () => {
@@ -52,8 +75,4 @@ describe('signatures', () => {
     expect(words(kind, hash)).toEqual(weak ? ['weak-signature'] : []);
     expect(words(kind, hash, true)).toEqual([]);
   });
-});
-
-test('a key that cannot be read has no description', () => {
-  expect(describeKey(null)).toBe('unreadable');
 });

@@ -72,7 +72,7 @@ describe('a summary', () => {
     [{ key: 'rsa-pss' }, 'RSA-PSS 2048', 'SHA-256 with RSA-PSS'],
     [{ key: 'ec384', hash: 'sha384' }, 'EC secp384r1', 'SHA-384 with ECDSA'],
     [{ key: 'ed25519' }, 'Ed25519', 'Ed25519'],
-    [{ key: 'dsa' }, 'DSA 2048', 'unknown (2.16.840.1.101.3.4.3.2)'],
+    [{ key: 'dsa' }, 'DSA', 'unknown (2.16.840.1.101.3.4.3.2)'],
   ])('names keys and signatures: %o', (options, key, signature) => {
     expect(summary(options)).toMatchObject({ key, signature });
   });

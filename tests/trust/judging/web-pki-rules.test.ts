@@ -7,6 +7,7 @@ import { createRoots } from '../../../proxy/trust/judging/roots.ts';
 import { judgeStrength } from '../../../proxy/trust/judging/strength.ts';
 import { nameText } from '../../../proxy/trust/judging/summary.ts';
 import { inspectPublicPath } from '../../../proxy/trust/judging/web-pki-rules.ts';
+import { Work } from '../../../proxy/trust/judging/work.ts';
 import { type Certificate, readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { type CertificateOptions, createAuthority, der, type Identity, issue } from '../../support/pki.ts';
 import { judged } from '../support.ts';
@@ -278,6 +279,39 @@ describe('what only a company may do: an authority with', () => {
   });
 });
 
+describe('what companies do, and public authorities have promised not to', () => {
+  const company = (options: CertificateOptions) => issue(middle, { names, ...options });
+  const limited = (dns: string) => issue(root, { ca: true, cn: 'Limited', nameConstraints: { permitted: [{ dns }] } });
+  test.each<[string, Identity]>([
+    ['servers and any purpose', company({ eku: ['serverAuth', 'any'] })],
+    ['an RSA key for key exchange alone', company({ key: 'rsa2048', keyUsage: ['keyEncipherment'] })],
+    ['the serial number zero', company({ serial: Buffer.from([0]) })],
+    ['a negative serial number', company({ serial: Buffer.from([0x81, 2]) })],
+    ['a serial number of 21 bytes', company({ serial: Buffer.alloc(21, 1) })],
+    ['no subject, and names that are not critical', company({ cn: null, sanCritical: false })],
+    ['a limit with a leading dot', issue(limited('.example.org'), { names })],
+    [
+      'policy constraints that are not critical',
+      issue(
+        issue(root, {
+          ca: true,
+          cn: 'Limited',
+          extensions: [{ oid: '2.5.29.36', value: der(0x30, der(0x81, Buffer.from([0]))) }],
+        }),
+        { names },
+      ),
+    ],
+    [
+      'an issuer with the serial number zero',
+      issue(issue(root, { ca: true, cn: 'Zero', serial: Buffer.from([0]) }), { names }),
+    ],
+  ])('%s', (_, leaf) => {
+    const { asPublic, asCompany } = both(leaf);
+    expect(asCompany).toEqual([]);
+    expect(asPublic).toHaveLength(1);
+  });
+});
+
 describe("every one of Mozilla's roots", () => {
   const roots = tls.rootCertificates.map((text) => readCertificate(new X509Certificate(text).raw));
 
@@ -291,7 +325,7 @@ describe("every one of Mozilla's roots", () => {
   test.each(roots.map((one) => [nameText(one.subject), one] as const))('%s may vouch for a server', (_, one) => {
     const path = [leafBelow(one), one];
     // At a date when it was valid, whenever this runs.
-    expect(inspectPath(path, one.notBefore)).toEqual([]);
+    expect(inspectPath(path, one.notBefore, { anchor: 'public', work: new Work() })).toEqual([]);
     expect(inspectPublicPath(path)).toEqual([]);
     expect(judgeStrength(path, true)).toEqual([]);
   });

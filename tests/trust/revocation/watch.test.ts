@@ -74,7 +74,7 @@ function certified(lists: ListServer, more: { own?: string[] } = {}) {
 function judged(leaf: Identity, revoked?: RevokedLookup, others: Identity[] = leaf.issuers.slice(0, -1)): JudgedPath {
   const anchors = createRoots({ certificateAuthorities: [root.certPem, otherRoot.certPem], onlyConfigured: true });
   const chain = [leaf, ...others].map(({ der }) => der);
-  const presentation = { chain, server: 'a.test', staple: null, libraryVerdict: null, now: Date.now() };
+  const presentation = { chain, server: 'a.test', staple: null, now: Date.now() };
   return judge(revoked ? { ...presentation, revoked } : presentation, anchors);
 }
 const otherRoot = createAuthority({ cn: 'Other root' });

@@ -134,6 +134,18 @@ describe('the words', () => {
     ['a code about the group', nothing, { ...failed, code: 'ERR_SSL_DH_KEY_TOO_SMALL' }, 'weak-cipher'],
     ['a code about the key', nothing, { ...failed, code: 'ERR_SSL_EE_KEY_TOO_SMALL' }, 'certificate-rejected'],
     ['a code about the hash', nothing, { ...failed, code: 'ERR_SSL_CA_MD_TOO_WEAK' }, 'certificate-rejected'],
+    [
+      '94: a curve that BoringSSL does not take',
+      nothing,
+      { ...failed, code: 'ERR_SSL_BAD_ECC_CERT' },
+      'certificate-rejected',
+    ],
+    [
+      '94: a usage that BoringSSL does not take',
+      nothing,
+      { ...failed, code: 'ERR_SSL_KEY_USAGE_BIT_INCORRECT' },
+      'certificate-rejected',
+    ],
     ['a code about the size', nothing, { ...failed, code: 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE' }, 'tls-handshake-failed'],
     ['a reset', nothing, { ...failed, code: 'ECONNRESET' }, 'upstream-closed'],
     ['an unknown code', { ...nothing, kind: 'other' }, { ...failed, code: 'ERR_X' }, 'tls-handshake-failed'],

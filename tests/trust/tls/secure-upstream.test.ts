@@ -4,7 +4,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { CertificateQuestioned, VerifiedSocket } from '../../../proxy/trust/tls/secure-upstream.ts';
-import { createAuthority, issue, selfSigned } from '../../support/pki.ts';
+import { createAuthority, type Identity, issue, keyPair, selfSigned } from '../../support/pki.ts';
 import { authority, connect, failure, openDesk, serve, serveTcp } from '../support.ts';
 
 const good = issue(authority, { names: ['mail.example.org'] });
@@ -133,6 +133,66 @@ describe('what is refused', () => {
     const thief = await serveTcp((socket) => socket.once('data', () => socket.write(replayed)));
     expect(await failure(connect(thief))).toMatchObject({ reason: 'tls-handshake-failed' });
   });
+});
+
+describe('two intermediates of one key', () => {
+  const keys = keyPair();
+  const middle = { ca: true, cn: 'Middle', key: keys } as const;
+  const rsaRoot = createAuthority({ cn: 'RSA Root', key: 'rsa2048' });
+  const honest = issue(rsaRoot, middle);
+  const leaf = issue(honest, { names: ['mail.example.org'] });
+  const bad: [string, Identity][] = [
+    ['is signed with SHA-1', issue(rsaRoot, { ...middle, hash: 'sha1' })],
+    ['has expired', issue(rsaRoot, { ...middle, notAfter: new Date(Date.now() - 86_400_000) })],
+    ['forbids the name', issue(rsaRoot, { ...middle, nameConstraints: { excluded: [{ dns: 'mail.example.org' }] } })],
+  ];
+  const serving = (...presented: Identity[]) =>
+    serve({ chainPem: [leaf, ...presented].map(({ certPem }) => certPem).join(''), keyPem: leaf.keyPem });
+
+  test.each(bad)('honest: 93: the good one counts, in whatever order, where the other %s', async (_, other) => {
+    for (const presented of [
+      [other, honest],
+      [honest, other],
+    ]) {
+      const { protection } = await connect(await serving(...presented), { trusted: [rsaRoot.certPem] });
+      expect(protection.trust).toEqual({ kind: 'verified' });
+    }
+  });
+
+  test.each(bad)('93: without the good one it is refused, where the other %s', async (_, other) => {
+    const error = await failure(connect(await serving(other), { trusted: [rsaRoot.certPem] }));
+    expect(error instanceof CertificateQuestioned || (error as Error).name === 'Refused').toBe(true);
+  });
+});
+
+describe('keys that TLS libraries see in different ways', () => {
+  const names = ['mail.example.org'];
+
+  test.each<[string, Identity]>([
+    ['on the curve P-521', issue(authority, { names, key: 'ec521' })],
+    ['of RSA, for key exchange alone', issue(authority, { names, key: 'rsa2048', keyUsage: ['keyEncipherment'] })],
+  ])('honest: 94: a key %s is accepted', async (_, identity) => {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const { protection } = await connect(await serve(identity, { maxVersion }));
+      expect(protection.trust).toEqual({ kind: 'verified' });
+    }
+  });
+
+  test('94: a key on a curve of its own is refused, and no question is asked', async () => {
+    const { desk, state } = await openDesk();
+    const server = await serve(issue(authority, { names, key: 'ec-explicit' }));
+    expect(await failure(connect(server, { desk }))).toMatchObject({ name: 'Refused', reason: 'certificate-rejected' });
+    expect(state.all('questions')).toEqual([]);
+  });
+});
+
+test('a path that needs the last of a hundred presented certificates is found', async () => {
+  const middle = issue(authority, { ca: true, cn: 'Middle' });
+  const leaf = issue(middle, { names: ['mail.example.org'] });
+  const others = Array.from({ length: 99 }, (_, n) => createAuthority({ cn: `Other ${n}` }));
+  const chainPem = [leaf, ...others, middle].map(({ certPem }) => certPem).join('');
+  const { protection } = await connect(await serve({ chainPem, keyPem: leaf.keyPem }));
+  expect(protection.trust).toEqual({ kind: 'verified' });
 });
 
 /** The server's side of one TLS 1.2 handshake, as it went over the line. */

@@ -50,22 +50,33 @@ describe('a certificate', () => {
 
 describe('a fault is told', () => {
   test.each<[string, CertificateOptions]>([
-    ['negative serial number', { serial: Buffer.from([0x80]) }],
-    ['more than 20 bytes', { serial: Buffer.alloc(21, 1) }],
-    ['no subject', { cn: null, names: ['a.example'], sanCritical: false }],
+    ['a serial number without end', { serial: Buffer.alloc(65, 1) }],
     ['does not name its issuer', { cn: null, names: ['a.example'] }],
   ])('%s', (text, options) => {
     expect(readCertificate(selfSigned(options).der).faults.join()).toContain(text);
   });
 
+  test.each<[string, CertificateOptions]>([
+    ['negative serial number', { serial: Buffer.from([0x80]) }],
+    ['more than 20 bytes', { serial: Buffer.alloc(21, 1) }],
+    ['no subject', { cn: null, names: ['a.example'], sanCritical: false }],
+    ['an RSA key of an uneven size', { cn: 'x', key: 'rsa2047' }],
+  ])('or a formality: %s', (text, options) => {
+    const { faults, formalities } = readCertificate(issue(createAuthority(), options).der);
+    expect(faults).toEqual([]);
+    expect(formalities.join()).toContain(text);
+  });
+
   test('the serial number zero, which is fine where it is the issuer itself', () => {
     const serial = Buffer.from([0]);
-    expect(readCertificate(issue(createAuthority(), { serial }).der).faults).toEqual(['has the serial number zero']);
-    expect(readCertificate(selfSigned({ serial }).der).faults).toEqual([]);
+    expect(readCertificate(issue(createAuthority(), { serial }).der).formalities).toEqual([
+      'has the serial number zero',
+    ]);
+    expect(readCertificate(selfSigned({ serial }).der).formalities).toEqual([]);
   });
 
   test('a serial number of 20 bytes is fine', () => {
-    expect(readCertificate(selfSigned({ serial: Buffer.alloc(20, 1) }).der).faults).toEqual([]);
+    expect(readCertificate(selfSigned({ serial: Buffer.alloc(20, 1) }).der).formalities).toEqual([]);
   });
 
   test('two signature algorithms that differ', () => {
@@ -82,7 +93,8 @@ describe('a fault is told', () => {
     const body = outer.subarray(4, 4 + outer.readUInt16BE(2));
     const rest = outer.subarray(4 + body.length);
     const first = der(0x30, der(0x30, body.subarray(5)), rest);
-    expect(readCertificate(first).faults.join()).toMatch(/is of version 1.*does not have/);
+    expect(readCertificate(first).version).toBe(1);
+    expect(readCertificate(first).faults.join()).toMatch(/its version does not have/);
   });
 });
 

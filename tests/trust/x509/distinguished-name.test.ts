@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DerFault } from '../../../proxy/trust/x509/der.ts';
 import { readName } from '../../../proxy/trust/x509/distinguished-name.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { der } from '../../support/pki.ts';
 
 const commonName = Buffer.from('0603550403', 'hex');
@@ -56,7 +57,42 @@ test.each([
   ['an empty part', der(0x30, der(0x31))],
   ['an attribute without a value', der(0x30, der(0x31, der(0x30, commonName)))],
   ['more in an attribute than a value', der(0x30, der(0x31, der(0x30, commonName, utf8('a'), utf8('b'))))],
-  ['endlessly many parts', der(0x30, ...Array(201).fill(der(0x31, attribute(commonName, utf8('a')))))],
+  [
+    'endlessly many parts',
+    der(0x30, ...Array(limits.nameAttributes + 1).fill(der(0x31, attribute(commonName, utf8('a'))))),
+  ],
 ])('%s is a fault', (_, bytes) => {
   expect(() => readName(bytes)).toThrow(DerFault);
+});
+
+test('as many parts as are taken are read', () => {
+  const part = [attribute(commonName, utf8('a'))];
+  expect(name(...Array(limits.nameAttributes).fill(part)).attributes).toHaveLength(limits.nameAttributes);
+});
+
+describe('texts that would take long to compare are compared byte by byte', () => {
+  const key = (text: string) => name([attribute(commonName, utf8(text))]).key;
+  const sameInAnotherCase = (text: string) => key(text) === key(text.toUpperCase());
+
+  test('those that are long', () => {
+    expect(sameInAnotherCase('a'.repeat(limits.comparedText))).toBe(true);
+    expect(sameInAnotherCase('a'.repeat(limits.comparedText + 1))).toBe(false);
+    expect(key('a'.repeat(limits.comparedText + 1))).toBe(key('a'.repeat(limits.comparedText + 1)));
+  });
+
+  test('those with many accents in a row', () => {
+    expect(sameInAnotherCase(`x${'\u0301'.repeat(limits.comparedMarks)}`)).toBe(true);
+    expect(sameInAnotherCase(`x${'\u0301'.repeat(limits.comparedMarks + 1)}`)).toBe(false);
+  });
+
+  test('those of every character that begins with an accent once it is taken apart', () => {
+    const isAccent = /^\p{M}/u;
+    const missed: string[] = [];
+    for (let point = 0xa0; point <= 0x10_ffff; point += 1) {
+      const text = String.fromCodePoint(point);
+      if (isAccent.test(text) || !isAccent.test(text.normalize('NFKD'))) continue;
+      if (sameInAnotherCase(`x${text.repeat(limits.comparedMarks + 1)}`)) missed.push(point.toString(16));
+    }
+    expect(missed).toEqual([]);
+  });
 });

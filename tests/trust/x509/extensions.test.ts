@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DerFault, DerReader } from '../../../proxy/trust/x509/der.ts';
 import { readExtensions } from '../../../proxy/trust/x509/extensions.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { der } from '../../support/pki.ts';
 
 const critical = der(0x01, Buffer.from([0xff]));
@@ -15,6 +16,8 @@ const ids = {
   authorityKey: '0603551d23',
   purposes: '0603551d25',
   unknown: '06032a0304',
+  policies: '0603551d20',
+  mappings: '0603551d21',
 };
 
 function extension(id: keyof typeof ids, value: Buffer, isCritical = false): Buffer {
@@ -23,7 +26,9 @@ function extension(id: keyof typeof ids, value: Buffer, isCritical = false): Buf
 
 function read(...extensions: Buffer[]) {
   const faults: string[] = [];
-  return { found: readExtensions(DerReader.inside(der(0x30, ...extensions)), faults), faults };
+  const formalities: string[] = [];
+  const found = readExtensions(DerReader.inside(der(0x30, ...extensions)), faults, formalities);
+  return { found, faults, formalities };
 }
 
 const bits = (...bytes: number[]) => der(0x03, Buffer.from(bytes));
@@ -58,7 +63,11 @@ describe('extensions are read', () => {
   });
 
   test('none at all', () => {
-    expect(readExtensions(null, [])).toMatchObject({ basicConstraints: null, unknownCritical: [], mustStaple: false });
+    expect(readExtensions(null, [], [])).toMatchObject({
+      basicConstraints: null,
+      unknownCritical: [],
+      mustStaple: false,
+    });
   });
 
   test('another TLS feature promises nothing', () => {
@@ -113,5 +122,21 @@ describe('what cannot be read is a fault and never missing', () => {
     const many = Array.from({ length: 101 }, (_, n) => der(0x30, der(0x06, Buffer.from([42, n])), der(0x04)));
     expect(() => read(...many)).toThrow(DerFault);
     expect(read(...many.slice(1)).faults).toEqual([]);
+  });
+});
+
+describe('lists are read as far as anybody needs them', () => {
+  const some = der(0x06, Buffer.from([42, 3]));
+  const entries: [keyof typeof ids, Buffer][] = [
+    ['purposes', some],
+    ['policies', der(0x30, some)],
+    ['mappings', der(0x30, some, some)],
+    ['aia', der(0x30, some, der(0x86, Buffer.from('http://a')))],
+    ['tlsFeature', der(0x02, Buffer.from([17]))],
+  ];
+  test.each(entries)('%s', (id, entry) => {
+    const list = (count: number) => extension(id, der(0x30, ...Array<Buffer>(count).fill(entry)));
+    expect(read(list(limits.entries)).faults).toEqual([]);
+    expect(read(list(limits.entries + 1)).faults).toEqual([expect.stringContaining('cannot be read')]);
   });
 });

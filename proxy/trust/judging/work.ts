@@ -1,0 +1,38 @@
+import { limits } from '../x509/limits.ts';
+
+/**
+ * What judging one presentation may cost, in operations: whatever a server presents, the mail of everyone else waits no
+ * longer than this takes. Each method counts one operation and says whether it may be done.
+ */
+export class Work {
+  #units = 0;
+  #paths = 0;
+  #steps = 0;
+  #comparisons = 0;
+
+  /** @param units what one signature with that key takes */
+  signature(units: number): boolean {
+    this.#units += units;
+    return this.#units <= limits.signatureUnits;
+  }
+
+  /** One whole path is weighed. */
+  path(): void {
+    this.#paths += 1;
+  }
+
+  /** One step of the search for a path. */
+  step(): void {
+    this.#steps += 1;
+  }
+
+  get maySearchOn(): boolean {
+    return this.#paths < limits.paths && this.#steps < limits.steps;
+  }
+
+  /** So many names are compared with constraints. */
+  comparisons(count: number): boolean {
+    this.#comparisons += count;
+    return this.#comparisons <= limits.comparisons;
+  }
+}
