@@ -24,11 +24,11 @@ let names: NameServer;
 let record: EventRecord;
 let core: CoreClient;
 beforeAll(async () => {
+  needNamespaces();
   names = await startNameServer(address);
   const authority = createAuthority();
   const identity = issue(authority, { names: ['mail.test', 'other.test'] });
   const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
-  needNamespaces();
   const directory = join(scratchDirectory('names'), 'data');
   mkdirSync(directory, { mode: 0o700 });
   writeFileSync(join(directory, 'root.pem'), authority.certPem);

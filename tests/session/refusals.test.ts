@@ -18,6 +18,7 @@ import {
 } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { needRoot } from '../support/needs.ts';
 import { createAuthority, type Identity, issue, ocspResponse, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -252,9 +253,7 @@ test.each([
 });
 
 test('client-other-user: a program of another user is turned away, our own passes', async () => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    throw new Error('This test needs Linux and root, to run a program as another user.');
-  }
+  needRoot();
   const { core, client } = await run({ protocol: 'pop3', tls: 'implicit' });
   expect(await client.line()).toMatch(/^\+OK/);
   const script = `
@@ -312,5 +311,7 @@ test.each(protocols)('a fault of our own is told too, and stands in the log: %s'
 });
 
 test('every word of the contract was shown here', () => {
+  // One of them is a program of another user.
+  needRoot();
   expect([...shown].sort()).toEqual([...refusalReasons].sort());
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +59,7 @@ export async function startDovecot(options: {
       ? ''
       : `
 default_internal_user = ${person.username}
-default_internal_group = ${person.gid}
+default_internal_group = ${execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim()}
 default_login_user = ${person.username}
 service anvil {
   chroot =

@@ -99,11 +99,13 @@ export function createInternet(): Internet {
       lines.push(target === '.' ? `srv-host=${name}` : `srv-host=${name},${target},${port},${priority},${weight}`),
     mx: (domain, host, priority = 10) => lines.push(`mx-host=${domain},${host},${priority}`),
     async mail(name, protocol, tls, { names = [name], ...more } = {}) {
+      needRoot();
       const host = internet.host(name);
       const identity = more.identity ?? issue(authority, { names });
       return startFakeUpstream({ protocol, tls, identity, host, port: usualPorts[protocol][tls], ...more });
     },
     async web(names, answer, identity = issue(authority, { names })) {
+      needRoot();
       const asked: string[] = [];
       const server = createHttpsServer({ cert: identity.chainPem, key: identity.keyPem }, (request, response) => {
         asked.push(request.url ?? '');
@@ -115,6 +117,7 @@ export function createInternet(): Internet {
       return asked;
     },
     async plainWeb(address, answer) {
+      needRoot();
       const asked: string[] = [];
       const server = createHttpServer((request, response) => {
         asked.push(request.url ?? '');

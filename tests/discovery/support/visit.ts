@@ -69,7 +69,9 @@ export function visit(net: Internet): Visit {
     runIn: (env, ...args) => runProgram('unshare', postern(args), { env }),
     runWith: (input, ...args) => runProgram('unshare', postern(args), { input }),
     async runInTerminal(answers, ...args) {
-      const line = [process.execPath, program, ...args, '--data-dir', dataDirectory].join(' ');
+      const line = [process.execPath, program, ...args, '--data-dir', dataDirectory]
+        .map((word) => `'${word}'`)
+        .join(' ');
       const child = spawn('unshare', words('script', '-qec', line, '/dev/null'), { stdio: 'pipe', timeout: 60_000 });
       const left = [...answers];
       let output = '';

@@ -121,7 +121,9 @@ test.each([
 ])('in a terminal it asks; the answer %j', async (answer, code, words, written) => {
   const directory = scratchDirectory('data');
   const line = [process.execPath, join(root, 'dist', 'main', 'cli.js'), 'import', proxy, '--data-dir', directory];
-  const ran = await runProgram('script', ['-qec', line.join(' '), '/dev/null'], { input: `${answer}\n` });
+  const ran = await runProgram('script', ['-qec', line.map((word) => `'${word}'`).join(' '), '/dev/null'], {
+    input: `${answer}\n`,
+  });
   expect([ran.code, existsSync(join(directory, 'config.json'))]).toEqual([code, written]);
   expect(ran.stdout.toString()).toContain('Add this? [Y/n] ');
   expect(ran.stdout.toString()).toContain(words);
