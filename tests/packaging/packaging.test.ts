@@ -140,7 +140,7 @@ test('honest: 79: what was packed runs: the window opens, with the practice acco
   const browser = await launchBrowser();
   atEnd(() => browser.close());
   const running = await startTrayApp(join(extracted, 'dist/main/electron.js'), browser, {
-    env: { STAND_IN_RESOURCES: join(unpacked, 'resources') },
+    standIn: { resources: join(unpacked, 'resources') },
   });
   const page = await running.openWindow();
   await page.getByText('This is a practice account.').waitFor();

@@ -5,12 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { honestHalf } from '../../support/honest-half.ts';
-import { selfSigned } from '../../support/pki.ts';
-import { RawClient } from '../../support/raw-client.ts';
 import { accepts } from '../../support/service.ts';
-import { configured, go, portOf, relayOn, upstream } from './scenarios.ts';
-import type { Screen } from './screen.ts';
-import { type RunningShell, type StartOptions, standIn } from './shells.ts';
+import { go, portOf } from './scenarios.ts';
+import { type StartOptions, standIn } from './shells.ts';
+import { connect, labels, standing, startWithRelay } from './started.ts';
 
 // What only the tray app has: the tray, notifications, its windows, and what it does not let a page do.
 
@@ -20,31 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const identity = selfSigned({ names: ['mail.example.test'] });
-
-/** The app with one relay to a server whose certificate signed itself. */
-async function started(options: StartOptions = {}) {
-  const server = await upstream({ protocol: 'imap', tls: 'implicit', identity });
-  const configuration = configured(['Work', await relayOn(server, 'imap')]);
-  const running = await standIn.start(browser, { configuration, ...options });
-  return { ...running, screen: running.screen as Screen, server };
-}
-
-const labels = (screen: Screen) =>
-  (screen.tray?.menu ?? []).filter((entry) => !entry.separator).map(({ label }) => label);
-/** The menu is what the app sets last. */
-const standings = {
-  well: 'All is well',
-  question: '1 question waits for you',
-  refused: 'A connection was refused',
-  paused: 'Paused',
-};
-const standing = (icon: keyof typeof standings) => (screen: Screen) =>
-  screen.tray?.icon === icon && labels(screen)[0] === standings[icon];
-
-async function connect(running: RunningShell): Promise<RawClient> {
-  return RawClient.connect(await portOf(running, 'imap'));
-}
+const started = (options: StartOptions = {}) => startWithRelay(browser, options);
 
 describe('the tray', () => {
   test('tells how things are, as icon, tooltip and menu, and leads to the question', async () => {
@@ -103,30 +77,16 @@ describe('the tray', () => {
     expect(screen.notifications.map(({ title }) => title)).toEqual(['Postern keeps running']);
     await running.stop();
   });
-
-  test('without one, closing the window puts it into the task bar', async () => {
-    const running = await started({ env: { STAND_IN_NO_TRAY: '1' } });
-    const { screen } = running;
-    await running.openWindow();
-    const [id = 0] = [...screen.windows.keys()];
-    await screen.ask({ ask: 'close', id });
-    await screen.until(({ windows }) => windows.get(id)?.state === 'minimised');
-    await screen.choose('app', 'Quit Postern');
-    expect(await screen.ended).toBe(0);
-  });
 });
 
 describe('the start', () => {
-  test('hidden, as at login: in the tray alone; without a tray in the task bar', async () => {
+  test('hidden, as at login: in the tray alone', async () => {
     const running = await started({ args: ['--hidden'] });
     await running.screen.until(standing('well'));
     expect(running.screen.windows.size).toBe(0);
     await running.screen.ask({ ask: 'click-tray' });
     await running.screen.page();
     await running.stop();
-    const bare = await started({ args: ['--hidden'], env: { STAND_IN_NO_TRAY: '1' } });
-    await bare.screen.until(({ windows }) => [...windows.values()][0]?.state === 'minimised');
-    await bare.stop();
   });
 
   test('a second one shows the window of the first, and ends', async () => {
@@ -311,6 +271,7 @@ describe('75 to 77: what a page cannot do', () => {
     const running = await started();
     const { screen } = running;
     await running.openWindow();
+    await screen.until(standing('well'));
     const [id = 0] = [...screen.windows.keys()];
     const request = { channel: 'postern:command', args: [{ id: 1, name: 'pause', input: {} }] };
     const ours = { ask: 'invoke', id, url: 'postern://window/index.html#/overview', framed: false } as const;

@@ -4,13 +4,25 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { atEnd } from '../../support/clean-up.ts';
-import type { Ask, Fetched, FromApp, ShownEntry, ToApp, WindowSettings } from './stand-in/messages.ts';
+import type {
+  Ask,
+  Fetched,
+  FromApp,
+  ShownBox,
+  ShownEntry,
+  ShownTray,
+  ToApp,
+  WindowSettings,
+} from './stand-in/messages.ts';
+import type { Switches } from './stand-in/switches.ts';
 
 /** Where the browser believes that the window comes from: a secure origin of the app's own, as its scheme is. */
 const pageOrigin = 'http://window.postern.localhost';
 const appOrigin = 'postern://window';
 
 const toApp = (url: string) => url.replace(pageOrigin, appOrigin);
+/** shell/browser/electron_browser_main_parts.cc:288: an unhandled rejection is a warning in the main process. */
+const asElectron = ['--unhandled-rejections=warn-with-error-code'];
 const inPage = readFileSync(new URL('stand-in/in-page.js', import.meta.url), 'utf8');
 
 /** A window of the app on the screen. */
@@ -19,16 +31,33 @@ export interface ScreenWindow {
   page: Page;
   settings: WindowSettings;
   /** What was done with it last. */
-  state: 'loading' | 'shown' | 'minimised';
+  state: 'loading' | 'shown' | 'minimised' | 'hidden';
+  /** Whether its menu bar can be seen without a key. */
+  menuBar: boolean;
+  hasPreload?: boolean;
+  /** The next navigation is one that the app itself asked for. */
+  isFirst?: boolean;
 }
 
 /** What a person in front of the computer sees of the app, and can do with it. */
 export interface Screen {
   process: ChildProcess;
   windows: Map<number, ScreenWindow>;
-  tray: { icon: string; tooltip: string; menu: ShownEntry[] } | null;
+  tray: ShownTray | null;
+  /** How often a click on the icon opened its menu. */
+  trayMenuOpened: number;
   menu: ShownEntry[];
   notifications: { id: number; title: string; body: string }[];
+  balloons: { title: string; content: string }[];
+  /** What else drew attention to the app: the dock, the task bar. */
+  attention: string[];
+  /** Questions in boxes, asked so far. */
+  boxes: ShownBox[];
+  /** What the system keeps as the login item; null for none. */
+  loginItem: string | null;
+  appUserModelId: string;
+  /** Windows that should have been minimised where that is no state. */
+  minimisesIgnored: number;
   /** Folders and files that the app had the system open. */
   opened: string[];
   errors: string[];
@@ -55,17 +84,19 @@ export interface ScreenOptions {
   entry: string;
   args: string[];
   env?: Record<string, string>;
+  /** What is different or goes wrong on this desktop. */
+  standIn?: Partial<Switches>;
 }
 
 /** Starts the app on the stand-in for Electron and shows its windows in a real Chromium. */
-export async function startOnStandIn({ browser, entry, args, env = {} }: ScreenOptions): Promise<Screen> {
+export async function startOnStandIn({ browser, entry, args, env = {}, standIn = {} }: ScreenOptions): Promise<Screen> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
   context.setDefaultTimeout(60_000);
-  const register = fileURLToPath(new URL('stand-in/register.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', register, entry, ...args], {
+  const runner = fileURLToPath(new URL('stand-in/run.ts', import.meta.url));
+  const child = spawn(process.execPath, [...asElectron, runner, entry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, STAND_IN: JSON.stringify(standIn) },
   });
   const calls = new Map<number, (answer: Extract<FromApp, { kind: 'answer' }>) => void>();
   const watching = new Set<() => void>();
@@ -81,8 +112,15 @@ export async function startOnStandIn({ browser, entry, args, env = {} }: ScreenO
     process: child,
     windows: new Map(),
     tray: null,
+    trayMenuOpened: 0,
     menu: [],
     notifications: [],
+    balloons: [],
+    attention: [],
+    boxes: [],
+    loginItem: null,
+    appUserModelId: '',
+    minimisesIgnored: 0,
     opened: [],
     errors: [],
     corePid: 0,
@@ -151,16 +189,20 @@ async function take(screen: Screen, context: BrowserContext, message: FromApp): 
     case 'window': {
       const { id, settings } = message;
       const page = await context.newPage();
-      screen.windows.set(id, { id, settings, page, state: 'loading' });
+      screen.windows.set(id, { id, settings, page, state: 'loading', menuBar: !settings.autoHideMenuBar });
       await prepare(screen, page, id);
       break;
     }
     case 'load': {
       const window = screen.windows.get(message.id);
       if (!window) return;
-      await window.page.addInitScript(
-        `${inPage}\nif (window.top === window) withElectron((require, module) => {${message.preload}\n});`,
-      );
+      if (!window.hasPreload) {
+        window.hasPreload = true;
+        await window.page.addInitScript(
+          `${inPage}\nif (window.top === window) withElectron((require, module, window, globalThis) => {${message.preload}\n});`,
+        );
+      }
+      window.isFirst = true;
       await window.page.goto(message.url.replace(appOrigin, pageOrigin));
       // Not waited for: the app answers this by showing the window.
       void screen.ask({ ask: 'loaded', id: message.id });
@@ -169,9 +211,23 @@ async function take(screen: Screen, context: BrowserContext, message: FromApp): 
     case 'shown': {
       const window = screen.windows.get(message.id);
       if (!window || message.how === 'focus') return;
-      window.state = message.how === 'minimize' ? 'minimised' : 'shown';
+      window.state = message.how === 'minimize' ? 'minimised' : message.how === 'hide' ? 'hidden' : 'shown';
       break;
     }
+    case 'minimise-ignored': {
+      screen.minimisesIgnored += 1;
+      const window = screen.windows.get(message.id);
+      if (window?.state === 'loading') window.state = 'shown';
+      break;
+    }
+    case 'menu-bar': {
+      const window = screen.windows.get(message.id);
+      if (window) window.menuBar = message.shown;
+      break;
+    }
+    case 'crashed':
+      await screen.windows.get(message.id)?.page.goto('about:blank');
+      break;
     case 'closed': {
       const window = screen.windows.get(message.id);
       screen.windows.delete(message.id);
@@ -195,6 +251,24 @@ async function take(screen: Screen, context: BrowserContext, message: FromApp): 
       break;
     case 'tray-removed':
       screen.tray = null;
+      break;
+    case 'tray-menu-opened':
+      screen.trayMenuOpened += 1;
+      break;
+    case 'balloon':
+      screen.balloons.push(message);
+      break;
+    case 'attention':
+      screen.attention.push(message.how);
+      break;
+    case 'message-box':
+      screen.boxes.push(message);
+      break;
+    case 'login-item':
+      screen.loginItem = message.item;
+      break;
+    case 'app-user-model-id':
+      screen.appUserModelId = message.id;
       break;
     case 'menu':
       screen.menu = message.menu;
@@ -226,16 +300,16 @@ async function prepare(screen: Screen, page: Page, id: number): Promise<void> {
   await page.exposeBinding('standIn', ({ frame }, ask: 'invoke' | 'send', channel: string, args: unknown[]) =>
     screen.ask({ ask, id, channel, args, url: toApp(frame.url()), framed: frame.parentFrame() !== null }),
   );
-  let isFirst = true;
   await page.route('**/*', async (route) => {
     const request = route.request();
     const navigates = request.isNavigationRequest();
-    if (navigates && !isFirst && !(await screen.ask({ ask: 'may-navigate', id, url: toApp(request.url()) }))) {
+    const window = screen.windows.get(id);
+    if (navigates && !window?.isFirst && !(await screen.ask({ ask: 'may-navigate', id, url: toApp(request.url()) }))) {
       return route.abort('aborted');
     }
     // Before the document's first script runs, as Electron tells it.
     if (navigates) await screen.ask({ ask: 'navigated', id, url: toApp(request.url()) });
-    if (navigates) isFirst = false;
+    if (navigates && window) window.isFirst = false;
     await fulfil(screen, route);
   });
   page.on('popup', async (popup) => {
@@ -252,6 +326,7 @@ async function fulfil(screen: Screen, route: Route): Promise<void> {
     ask: 'fetch',
     url: toApp(request.url()),
     method: request.method(),
+    resource: request.resourceType(),
   })) as Fetched | null | undefined;
   if (!fetched) return route.abort('blockedbyclient');
   await route.fulfill({ status: fetched.status, headers: fetched.headers, body: Buffer.from(fetched.body) });

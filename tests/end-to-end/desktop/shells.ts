@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { mustRun } from '../../support/programs.ts';
 import { startService } from '../../support/service.ts';
 import { type Screen, startOnStandIn } from './screen.ts';
+import type { Switches } from './stand-in/switches.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const cli = join(root, 'dist', 'main', 'cli.js');
@@ -33,6 +34,8 @@ export interface RunningShell {
   screen: Screen | null;
   /** The home folder of the person at it, where it has one of its own. */
   home?: string;
+  /** On the stand-in: the place for tray icons comes or goes. */
+  setTrayHost?: (isThere: boolean) => void;
 }
 
 export interface StartOptions {
@@ -44,6 +47,10 @@ export interface StartOptions {
   files?: Record<string, string>;
   args?: string[];
   env?: Record<string, string>;
+  /** On the stand-in: what is different or goes wrong. */
+  standIn?: Partial<Switches>;
+  /** On the stand-in, on Linux: whether the desktop has a place for tray icons. */
+  trayHost?: boolean;
 }
 
 export interface Shell {
@@ -126,12 +133,25 @@ export const headless: Shell = {
   },
 };
 
-/** A folder with a program that says, as a desktop with a tray does, that there is one. */
-function trayHost(): string {
-  const folder = scratchDirectory('tray');
-  writeFileSync(join(folder, 'dbus-send'), '#!/bin/sh\necho "   boolean true"\n');
-  chmodSync(join(folder, 'dbus-send'), 0o755);
-  return folder;
+/**
+ * A session bus with or without a place for tray icons, which may come later: the programs that the app asks, in a
+ * folder of their own. `dbus-send` answers by whether a file is there, `dbus-monitor` tells when it has come or gone.
+ */
+function sessionBus(isThere: boolean) {
+  const folder = scratchDirectory('bus');
+  const mark = join(folder, 'host');
+  const calls = join(folder, 'signals');
+  const program = (name: string, script: string) => writeFileSync(join(folder, name), script, { mode: 0o755 });
+  program('dbus-send', `#!/bin/sh\n[ -e ${mark} ] && echo "   boolean true" || echo "   boolean false"\n`);
+  program('dbus-monitor', `#!/bin/sh\necho "signal NameAcquired"\nexec tail -n 0 -s 0.05 -f ${calls}\n`);
+  writeFileSync(calls, '');
+  const set = (there: boolean) => {
+    if (there) writeFileSync(mark, '');
+    else rmSync(mark, { force: true });
+    appendFileSync(calls, 'signal time=1 sender=org.freedesktop.DBus member=NameOwnerChanged\n');
+  };
+  if (isThere) writeFileSync(mark, '');
+  return { folder, set };
 }
 
 /** The tray app's own code on the stand-in for Electron, its windows in the same browser. */
@@ -144,20 +164,24 @@ export const standIn: Shell = {
 export async function startTrayApp(file: string, browser: Browser, options: StartOptions = {}): Promise<RunningShell> {
   const dataDirectory = prepare(options);
   const home = scratchDirectory('home');
+  const bus = sessionBus(options.trayHost ?? true);
   const screen = await startOnStandIn({
     browser,
     entry: file,
     args: ['--data-dir', dataDirectory, ...(options.args ?? [])],
     env: {
-      PATH: `${trayHost()}:${process.env.PATH}`,
+      PATH: `${bus.folder}:${process.env.PATH}`,
       HOME: home,
+      XDG_SESSION_TYPE: 'x11',
       XDG_CONFIG_HOME: join(home, '.config'),
       ...options.env,
     },
+    standIn: options.standIn ?? {},
   });
   let opened = 0;
   return {
     ...common(dataDirectory),
+    setTrayHost: bus.set,
     async openWindow() {
       if (opened > 0) await screen.choose('app', 'New window');
       const page = await screen.page(opened);

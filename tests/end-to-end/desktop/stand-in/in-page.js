@@ -1,20 +1,74 @@
 // Runs in a window before its page: the renderer's side of Electron, over the functions that the screen put there. The
 // preload runs inside `withElectron`, with nothing else within its reach than Electron gives a sandboxed one.
+
+/**
+ * One value's way over the context bridge (docs/api/context-bridge.md, "Parameter / Error / Return Type support"):
+ * functions become others, all else is copied; prototypes, symbols and what an error carries besides its message are
+ * lost; a class cannot cross.
+ */
+const across = (value) => {
+  if (typeof value === 'symbol') return undefined;
+  if (typeof value === 'function') {
+    return (...args) => {
+      let result;
+      try {
+        result = value(...args.map(across));
+      } catch (error) {
+        throw across(error);
+      }
+      return across(result);
+    };
+  }
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Promise) {
+    return new Promise((resolve, reject) =>
+      value.then(
+        (each) => resolve(across(each)),
+        (each) => reject(across(each)),
+      ),
+    );
+  }
+  if (value instanceof Error) return new Error(value.message);
+  if (value instanceof Blob) return value;
+  if (Array.isArray(value)) return value.map(across);
+  const prototype = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || prototype === Object.prototype || prototype.constructor?.name === 'Object';
+  const isForeign = !isPlain && /^\[object (?!Object)/.test(Object.prototype.toString.call(value));
+  // Maps, dates, typed arrays and the like are cloned; what cannot be throws, as it does there.
+  if (isForeign) return structuredClone(value);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, across(each)]));
+};
+
+const frozen = (value) => {
+  if (value !== null && typeof value === 'object') for (const each of Object.values(value)) frozen(each);
+  return Object.freeze(value);
+};
+
 globalThis.withElectron = (preload) => {
   const { standIn } = globalThis;
   const listeners = new Map();
   globalThis.fromApp = (channel, args) => {
-    for (const listener of listeners.get(channel) ?? []) listener({}, ...args);
+    for (const listener of listeners.get(channel) ?? []) listener({}, ...structuredClone(args));
   };
   const electron = {
     contextBridge: {
       exposeInMainWorld(name, api) {
-        Object.defineProperty(globalThis, name, { value: Object.freeze(api), enumerable: true });
+        if (name in globalThis) throw new Error(`Cannot bind an API on top of an existing property: ${name}`);
+        Object.defineProperty(globalThis, name, { value: frozen(across(api)), enumerable: true });
       },
     },
     ipcRenderer: {
-      invoke: (channel, ...args) => standIn('invoke', channel, args),
-      send: (channel, ...args) => void standIn('send', channel, args),
+      // docs/api/ipc-renderer.md: arguments are cloned, and a function among them throws; an error comes back in
+      // Electron's own words.
+      async invoke(channel, ...args) {
+        const sent = structuredClone(args);
+        try {
+          return await standIn('invoke', channel, sent);
+        } catch (error) {
+          throw new Error(`Error invoking remote method '${channel}': ${error}`);
+        }
+      },
+      send: (channel, ...args) => void standIn('send', channel, structuredClone(args)),
       on(channel, listener) {
         listeners.set(channel, [...(listeners.get(channel) ?? []), listener]);
       },
@@ -24,5 +78,19 @@ globalThis.withElectron = (preload) => {
     if (name !== 'electron') throw new Error(`a sandboxed preload cannot load ${name}`);
     return electron;
   };
-  preload(require, { exports: {} });
+  // A world of its own (docs/tutorial/context-isolation.md): what the preload leaves at its global object, the page
+  // does not find, and the other way round.
+  const own = Object.create(null);
+  const isolated = new Proxy(globalThis, {
+    get: (page, name) => {
+      if (name in own) return own[name];
+      const value = Reflect.get(page, name);
+      return typeof value === 'function' && !value.prototype ? value.bind(page) : value;
+    },
+    set: (_page, name, value) => {
+      own[name] = value;
+      return true;
+    },
+  });
+  preload(require, { exports: {} }, isolated, isolated);
 };

@@ -9,6 +9,10 @@ process.on('message', (data) => {
   if (emitter.listenerCount('message') === 0) waiting.push(data);
   else emitter.emit('message', { data });
 });
+// A fault that a test has planted: nobody looks at this promise.
+if (process.env.STAND_IN_REJECTION === '1') {
+  process.once('message', () => setTimeout(() => void Promise.reject(new Error('planted')), 100));
+}
 process.on('disconnect', () => process.exit(0));
 
 Object.assign(process, {

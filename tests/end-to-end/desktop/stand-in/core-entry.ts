@@ -1,0 +1,6 @@
+import { pathToFileURL } from 'node:url';
+
+// The beginning of a utility process: its own entry is imported, as lib/utility/init.ts does it.
+const [, , entry = ''] = process.argv;
+process.argv.splice(1, 1);
+await import(pathToFileURL(entry).href);

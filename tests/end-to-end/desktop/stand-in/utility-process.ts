@@ -1,0 +1,71 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { switches } from './switches.ts';
+import { need, tell, world } from './world.ts';
+
+/** The process that was started last: the one that a test's fault hits. */
+export let newest: UtilityProcess | null = null;
+let fault = switches.coreFault;
+
+class UtilityProcess extends EventEmitter {
+  pid: number | undefined;
+  #child: ChildProcess | null;
+  constructor(file: string, args: string[], env: Record<string, string>) {
+    super();
+    const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+    // shell/services/node/node_service.cc:209: an unhandled rejection is a warning there, and the process goes on.
+    const execArgv = ['--unhandled-rejections=warn-with-error-code', '--import', beside('parent-port.ts')];
+    const variables = fault === 'rejection' ? { ...env, STAND_IN_REJECTION: '1' } : env;
+    const isFatal = fault === 'fatal';
+    fault = 'none';
+    const child = fork(beside('core-entry.ts'), [file, ...args], {
+      ...{ execArgv, env: variables, serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] },
+    });
+    this.#child = child;
+    newest = this;
+    world.children.add(child);
+    child.on('message', (message) => this.emit('message', message));
+    child.on('error', () => undefined);
+    child.on('spawn', () => {
+      this.pid = child.pid;
+      this.emit('spawn');
+      if (isFatal) this.fail();
+    });
+    child.on('exit', (code) => {
+      world.children.delete(child);
+      this.#child = null;
+      try {
+        this.emit('exit', code ?? 1);
+      } finally {
+        // lib/browser/api/utility-process.ts: the handle is gone once everyone has heard.
+        this.pid = undefined;
+      }
+    });
+    tell({ kind: 'core', pid: child.pid ?? 0 });
+  }
+  postMessage(message: unknown): void {
+    // To a process that has ended nothing is sent, and nothing is thrown (`this.#handle?.postMessage`).
+    if (this.#child?.connected) this.#child.send(structuredClone(message) as object);
+  }
+  kill(): boolean {
+    return this.#child?.kill() ?? false;
+  }
+  /**
+   * V8 gives up, for want of memory: `error` comes before `exit` (docs/api/utility-process.md, 'error'). It is an event
+   * called `error`, so without a listener it throws in the main process.
+   */
+  fail(): void {
+    try {
+      this.emit('error', 'FatalError', 'v8::internal::Heap', '{}');
+    } finally {
+      this.#child?.kill('SIGKILL');
+    }
+  }
+}
+export const utilityProcess = {
+  fork(file: string, args: string[], { env }: { env: Record<string, string> }) {
+    need(true, 'utilityProcess.fork');
+    return new UtilityProcess(file, args, env);
+  },
+};

@@ -1,0 +1,175 @@
+import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { app } from './app.ts';
+import type { WindowSettings } from './messages.ts';
+import { switches } from './switches.ts';
+import { need, nextId, Preventable, type StandInWindow, tell, world } from './world.ts';
+
+/** Whether this desktop is Wayland: Electron runs natively there (docs/breaking-changes.md:659). */
+const isWayland = () =>
+  switches.system === 'linux' &&
+  process.env.XDG_SESSION_TYPE === 'wayland' &&
+  !switches.commandLine.includes('ozone-platform');
+
+export class WebContents extends EventEmitter {
+  readonly id: number;
+  #loading = true;
+  #crashed = false;
+  #url = '';
+  #preload: string;
+  openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
+  constructor(id: number, preload: string) {
+    super();
+    this.id = id;
+    this.#preload = preload;
+  }
+  send(channel: string, ...args: unknown[]): void {
+    // What cannot be cloned throws (docs/api/web-contents.md, `contents.send`); what is crashed hears nothing.
+    const copies = structuredClone(args);
+    if (!this.#crashed) tell({ kind: 'to-window', id: this.id, channel, args: copies });
+  }
+  isDestroyed(): boolean {
+    return !world.windows.has(this.id);
+  }
+  isCrashed(): boolean {
+    return this.#crashed;
+  }
+  isLoadingMainFrame(): boolean {
+    return this.#loading;
+  }
+  getURL(): string {
+    return this.#url;
+  }
+  setWindowOpenHandler(handler: typeof this.openHandler): void {
+    this.openHandler = handler;
+  }
+  async load(url: string): Promise<void> {
+    this.#crashed = false;
+    this.#url = url;
+    const loaded = once(this, 'did-finish-load');
+    tell({ kind: 'load', id: this.id, url, preload: this.#preload });
+    await loaded;
+  }
+  reload(): void {
+    void this.load(this.#url);
+  }
+  /** docs/api/web-contents.md, 'render-process-gone': the window stays, blank, until it is loaded again. */
+  crash(reason: string): void {
+    this.#crashed = true;
+    tell({ kind: 'crashed', id: this.id });
+    this.emit('render-process-gone', new Preventable(), { reason, exitCode: 1 });
+  }
+  navigated(url: string): void {
+    this.#url = url;
+    this.#loading = true;
+    this.emit('did-navigate', new Preventable(), url);
+  }
+  loaded(): void {
+    this.#loading = false;
+    this.emit('did-finish-load');
+  }
+}
+
+/** A window without a page. */
+export class BaseWindow extends EventEmitter implements StandInWindow {
+  protected readonly id = nextId();
+  constructor(_settings: object = {}) {
+    super();
+    need(true, 'BaseWindow');
+    world.windows.set(this.id, this);
+  }
+  isDestroyed(): boolean {
+    return !world.windows.has(this.id);
+  }
+  close(): void {
+    const event = new Preventable();
+    this.emit('close', event);
+    if (event.defaultPrevented) app.closeWasPrevented();
+    else this.destroy();
+  }
+  destroy(): void {
+    if (!world.windows.delete(this.id)) return;
+    this.emit('closed');
+    if (world.windows.size === 0) app.allWindowsClosed();
+  }
+}
+
+type Shown = 'show' | 'minimize' | 'restore' | 'focus' | 'hide';
+
+export class BrowserWindow extends BaseWindow {
+  readonly webContents: WebContents;
+  #minimised = false;
+  #visible = false;
+  constructor(settings: WindowSettings & { webPreferences: { preload: string } }) {
+    super();
+    const { width, height, webPreferences, autoHideMenuBar = false } = settings;
+    this.webContents = new WebContents(this.id, readFileSync(webPreferences.preload, 'utf8'));
+    app.emit('web-contents-created', new Preventable(), this.webContents);
+    tell({ kind: 'window', id: this.id, settings: { width, height, webPreferences, autoHideMenuBar } });
+  }
+  static getAllWindows(): BrowserWindow[] {
+    return [...world.windows.values()].filter((window) => window instanceof BrowserWindow);
+  }
+  async loadURL(url: string): Promise<void> {
+    await this.webContents.load(url);
+    this.emit('ready-to-show');
+  }
+  #shown(how: Shown): void {
+    if (how === 'minimize') {
+      // docs/api/browser-window.md:288: on Wayland "minimized" is no state: nothing tells that it worked, and
+      // `isMinimized` stays false.
+      if (isWayland()) {
+        tell({ kind: 'minimise-ignored', id: this.id });
+        return;
+      }
+      this.#minimised = true;
+    }
+    if (how === 'restore' || how === 'show') this.#minimised = false;
+    this.#visible = how === 'hide' ? false : this.#visible || how === 'show' || how === 'restore';
+    tell({ kind: 'shown', id: this.id, how });
+  }
+  show(): void {
+    this.#shown('show');
+  }
+  showInactive(): void {
+    this.#shown('show');
+  }
+  hide(): void {
+    this.#shown('hide');
+  }
+  focus(): void {
+    this.#shown('focus');
+  }
+  minimize(): void {
+    this.#shown('minimize');
+  }
+  restore(): void {
+    this.#shown('restore');
+  }
+  isMinimized(): boolean {
+    return this.#minimised;
+  }
+  isVisible(): boolean {
+    return this.#visible;
+  }
+  isFocused(): boolean {
+    return this.#visible && !this.#minimised;
+  }
+  flashFrame(flag: boolean): void {
+    if (flag) tell({ kind: 'attention', how: 'flash' });
+  }
+  setAutoHideMenuBar(hide: boolean): void {
+    tell({ kind: 'menu-bar', id: this.id, shown: !hide });
+  }
+  setMenuBarVisibility(visible: boolean): void {
+    tell({ kind: 'menu-bar', id: this.id, shown: visible });
+  }
+  override destroy(): void {
+    if (this.isDestroyed()) return;
+    world.windows.delete(this.id);
+    tell({ kind: 'closed', id: this.id });
+    this.webContents.emit('destroyed');
+    world.windows.set(this.id, this);
+    super.destroy();
+  }
+}

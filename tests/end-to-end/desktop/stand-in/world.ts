@@ -1,0 +1,40 @@
+import type { ChildProcess } from 'node:child_process';
+import type { EventEmitter } from 'node:events';
+import type { FromApp } from './messages.ts';
+
+// What the parts of the stand-in share.
+
+export const tell = (message: FromApp): void => {
+  if (process.connected) process.send?.(message);
+};
+
+/** An event that a listener can prevent from having its usual effect. */
+export class Preventable {
+  defaultPrevented = false;
+  preventDefault(): void {
+    this.defaultPrevented = true;
+  }
+}
+
+/** A window as the rest of the stand-in needs it. */
+export interface StandInWindow extends EventEmitter {
+  close(): void;
+  destroy(): void;
+}
+
+export const world = {
+  isReady: false,
+  windows: new Map<number, StandInWindow>(),
+  children: new Set<ChildProcess>(),
+  lastId: 0,
+};
+
+export function nextId(): number {
+  world.lastId += 1;
+  return world.lastId;
+}
+
+/** Electron refuses much before it is ready, and some things after. */
+export function need(ready: boolean, what: string): void {
+  if (world.isReady !== ready) throw new Error(`${what} ${ready ? 'before' : 'after'} the app is ready`);
+}
