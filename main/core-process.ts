@@ -16,6 +16,12 @@ const { parentPort } = process as unknown as {
 };
 const say = (message: FromCore) => parentPort.postMessage(message);
 
+// A utility process only warns of a rejection that nobody looks at, and goes on in a state that nobody knows. In a
+// terminal Node ends the process, and so does this.
+process.on('unhandledRejection', (reason) => {
+  throw reason;
+});
+
 let running: Promise<Headless | null> = Promise.resolve(null);
 
 parentPort.on('message', ({ data }) => {
@@ -30,8 +36,13 @@ parentPort.on('message', ({ data }) => {
         if (result) say({ kind: 'result', id, result });
       });
       break;
+    case 'fault':
+      void running.then((core) => core?.fault(data.message));
+      break;
     case 'stop':
-      void stop();
+      void stop(data.milliseconds).then(() => {
+        if (data.leave) process.exit(0);
+      });
   }
 });
 
@@ -45,7 +56,7 @@ async function start(dataDirectory: string, version: string): Promise<Headless |
       emit: () => undefined,
     });
     core.api.subscribe((message) => say({ kind: 'message', message }));
-    void core.stopRequested.then(stop);
+    void core.stopRequested.then(() => stop());
     return core;
   } catch (error) {
     say({ kind: 'failed', message: reasonOf(error) });
@@ -53,9 +64,9 @@ async function start(dataDirectory: string, version: string): Promise<Headless |
   }
 }
 
-async function stop(): Promise<void> {
+async function stop(milliseconds?: number): Promise<void> {
   const core = await running.catch(() => null);
-  await core?.stop();
+  await core?.stop(milliseconds);
   say({ kind: 'stopped' });
 }
 

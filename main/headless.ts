@@ -31,6 +31,8 @@ export interface Headless {
   readonly window: string | null;
   /** Resolves when someone gave the command `stop`. */
   readonly stopRequested: Promise<void>;
+  /** Writes down that something of ours went wrong. @param error or what is known of it */
+  fault(error: unknown): void;
   /** Closes the listeners at once and the rest when sessions had `milliseconds` to finish. */
   stop(milliseconds?: number): Promise<void>;
 }
@@ -98,6 +100,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       state: proxy.state,
       window,
       stopRequested: proxy.stopRequested,
+      fault,
       async stop(milliseconds) {
         await proxy.stop(milliseconds);
         log.info('stop');

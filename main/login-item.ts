@@ -2,37 +2,54 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../proxy/config/atomic-file.ts';
+import type { Desktop } from './desktop/surroundings.ts';
+import { words } from './desktop/words.ts';
 
 /** Whether Postern starts when the person signs in to the computer; hidden, in the tray. */
 export interface LoginItem {
   /** Null where this system has no way to do it. */
   isSet(): Promise<boolean | null>;
-  /** @throws the system's error */
+  /** @throws the system's error, or {@link LoginItemRefused} where it says nothing and does nothing */
   set(on: boolean): Promise<void>;
 }
 
 /** What Electron offers for Windows and macOS. */
 export interface LoginItemSettings {
-  getLoginItemSettings(options?: { path?: string; args?: string[] }): { openAtLogin: boolean };
+  getLoginItemSettings(options?: { path?: string; args?: string[] }): { openAtLogin: boolean; status?: string };
   setLoginItemSettings(settings: { openAtLogin: boolean; path?: string; args?: string[] }): void;
+}
+
+/** The system did not keep what it was told; the message is for people. */
+export class LoginItemRefused extends Error {
+  override readonly name = 'LoginItemRefused';
 }
 
 const hidden = ['--hidden'];
 
-/** @param command the program and its arguments that start this app again */
+/**
+ * @param app Electron's, for the systems that it knows a way on
+ */
 export function createLoginItem(
   system: NodeJS.Platform,
   app: LoginItemSettings,
-  command: readonly string[],
+  { command, startsAtLogin }: Pick<Desktop, 'command' | 'startsAtLogin'>,
   environment: NodeJS.ProcessEnv = process.env,
 ): LoginItem {
+  if (!startsAtLogin) return { isSet: async () => null, set: async () => undefined };
   if (system === 'win32' || system === 'darwin') {
     const [path = '', ...args] = command;
     // macOS knows the app by itself and starts it without arguments; there Electron says how it was opened.
     const entry = system === 'win32' ? { path, args: [...args, ...hidden] } : {};
     return {
       isSet: async () => app.getLoginItemSettings(entry).openAtLogin,
-      set: async (openAtLogin) => app.setLoginItemSettings({ ...entry, openAtLogin }),
+      async set(openAtLogin) {
+        app.setLoginItemSettings({ ...entry, openAtLogin });
+        // It returns nothing, whatever became of it: macOS may want the person to allow it, or do nothing at all.
+        const kept = app.getLoginItemSettings(entry);
+        if (kept.openAtLogin === openAtLogin) return;
+        const { needsApproval, refused } = words.loginItem;
+        throw new LoginItemRefused(kept.status === 'requires-approval' ? needsApproval : refused);
+      },
     };
   }
   if (system !== 'linux') return { isSet: async () => null, set: async () => undefined };

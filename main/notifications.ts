@@ -8,6 +8,8 @@ export interface Notice {
   title: string;
   body: string;
   place: WindowPlace;
+  /** Mail waits for an answer: where the system shows no notification, the window opens. */
+  urgent?: boolean;
 }
 
 /** One for each host and reason an hour, in milliseconds. */
@@ -19,6 +21,8 @@ export interface Notifications {
   hear(changes: readonly Change[]): void;
   /** Tells that the core was started again. */
   restarted(): void;
+  /** Tells that the window failed again and again. */
+  windowFailed(): void;
   /** Tells once that closing the window did not end Postern. */
   stillRunning(): void;
 }
@@ -44,7 +48,12 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           const host = inert(row.host, 100);
           const { title, body } = words.notification.question;
           const place: WindowPlace = { page: 'certificates', item: row.id };
-          tell(`question ${row.host}`, { title: title(host), body: body(inert(row.account, 100)), place });
+          tell(`question ${row.host}`, {
+            title: title(host),
+            body: body(inert(row.account, 100)),
+            place,
+            urgent: true,
+          });
         } else if (table === 'activity' && row?.kind === 'certificate-expiring') {
           const host = inert(row.host, 100);
           const { title, body } = words.notification.expiring;
@@ -67,6 +76,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
       }
     },
     restarted: () => tell('restarted', { ...words.notification.restarted, place: { page: 'overview' } }),
+    windowFailed: () => tell('window', { ...words.notification.windowFailed, place: { page: 'overview' } }),
     stillRunning() {
       if (toldStillRunning) return;
       toldStillRunning = true;

@@ -16,7 +16,11 @@ export interface CoreChild {
   postMessage(message: ToCore): void;
   onMessage(listener: (message: FromCore) => void): void;
   onExit(listener: (code: number) => void): void;
+  /** Hears that it is about to end for want of memory, or for another reason within the engine. */
+  onFault(listener: () => void): void;
   kill(): void;
+  /** Undefined before it runs, and when it has ended. */
+  pid(): number | undefined;
 }
 
 /** What became of the core: live, or why not. */
@@ -31,6 +35,10 @@ export interface ProxyProcess extends PosternApi {
   onRestarted(listener: () => void): void;
   /** Stops the core, giving transfers their time; kills it when it takes longer than that. */
   stop(): Promise<void>;
+  /** Has the core end at once and by itself, each connection told. @returns its process, while it still runs */
+  leave(): number | undefined;
+  /** Has the core's log write down what went wrong in the shell. */
+  fault(error: unknown): void;
 }
 
 export interface ProxyProcessOptions {
@@ -73,7 +81,11 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
     const mine = fork();
     let startedAt = Number.POSITIVE_INFINITY;
     let failure: string | null = null;
+    let isExhausted = false;
     child = mine;
+    mine.onFault(() => {
+      isExhausted = true;
+    });
     mine.onMessage((message) => {
       if (mine !== child) return;
       switch (message.kind) {
@@ -116,7 +128,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       if (Date.now() - startedAt > wellAfter) ends = 0;
       endedByItself = endedByItself || startedAt !== Number.POSITIVE_INFINITY;
       // What keeps it from starting is for the person to put right; it is tried again all the same.
-      if (failure === null) setStatus('restarting', words.core.restarting);
+      if (failure === null) setStatus('restarting', isExhausted ? words.core.exhausted : words.core.restarting);
       else setStatus('gone', failure);
       const wait = restartAfter[Math.min(ends, restartAfter.length - 1)] ?? 0;
       ends += 1;
@@ -150,6 +162,16 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
     },
     onRestarted(listener) {
       restarted.add(listener);
+    },
+    leave() {
+      clearTimeout(timer);
+      stopping ??= () => undefined;
+      child?.postMessage({ kind: 'stop', milliseconds: 0, leave: true });
+      return child?.pid();
+    },
+    fault(error) {
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      child?.postMessage({ kind: 'fault', message: `The desktop shell: ${message}` });
     },
     async stop() {
       clearTimeout(timer);

@@ -1,31 +1,45 @@
 import { Menu, nativeImage, Tray } from 'electron';
+import type { WindowPlace } from '../proxy/contract/index.ts';
 import { type MenuAction, type MenuEntry, menuModel } from './desktop/menu-model.ts';
-import { type CoreView, iconOf, standingOf, standingWords } from './desktop/standing.ts';
+import { type CoreView, type Standing, standingOf, standingWords } from './desktop/standing.ts';
 import { words } from './desktop/words.ts';
+import type { Notice } from './notifications.ts';
 
 /** The icon in the tray. */
 export interface PosternTray {
   show(view: CoreView): void;
+  /** Shows a notice at the icon (Windows). A click on it leads to its place. */
+  balloon(notice: Notice): void;
   remove(): void;
+}
+
+export interface TrayOptions {
+  /** The file of the image for a standing. */
+  image(standing: Standing): string;
+  clickOpensWindow: boolean;
+  act(action: MenuAction): void;
 }
 
 /**
  * Puts the icon into the tray.
  *
- * @param icons the folder with an image for each standing
- * @returns null where the system has no tray at all.
+ * @returns null where the system has no tray at all, and where the image cannot be read: an icon that nobody sees would
+ *   be no way back.
  */
-export function createTray(icons: string, act: (action: MenuAction) => void): PosternTray | null {
-  const image = (standing: string) => nativeImage.createFromPath(`${icons}/${standing}.png`);
+export function createTray({ image: fileOf, clickOpensWindow, act }: TrayOptions): PosternTray | null {
+  const image = (standing: Standing) => nativeImage.createFromPath(fileOf(standing));
   let tray: Tray;
   try {
-    tray = new Tray(image('paused'));
+    const first = image('restarting');
+    if (first.isEmpty()) return null;
+    tray = new Tray(first);
   } catch {
     return null;
   }
+  let clicked: WindowPlace | undefined;
   tray.setToolTip(words.tooltip(words.standing.restarting));
-  // Where a click opens the menu (Linux, macOS) this is never heard; elsewhere it is what people expect.
-  tray.on('click', () => act({ kind: 'open' }));
+  if (clickOpensWindow) tray.on('click', () => act({ kind: 'open' }));
+  tray.on('balloon-click', () => act({ kind: 'open', ...(clicked ? { place: clicked } : {}) }));
   let shown = '';
   return {
     show(view) {
@@ -35,9 +49,13 @@ export function createTray(icons: string, act: (action: MenuAction) => void): Po
       // A menu that is replaced while it is open closes on some systems: only what changed is set.
       if (next === shown) return;
       shown = next;
-      tray.setImage(image(iconOf(standing)));
+      tray.setImage(image(standing));
       tray.setToolTip(words.tooltip(standingWords(standing, view.questions.length)));
       tray.setContextMenu(Menu.buildFromTemplate(entries.map((entry) => template(entry, act))));
+    },
+    balloon({ title, body, place }) {
+      clicked = place;
+      tray.displayBalloon({ title, content: body });
     },
     remove: () => tray.destroy(),
   };

@@ -2,6 +2,7 @@ import type { ShellState } from '../proxy/contract/index.ts';
 import { words } from './desktop/words.ts';
 
 type Updates = ShellState['updates'];
+type Off = Extract<Updates, { kind: 'off' }>;
 
 /** What electron-updater's `autoUpdater` is asked for here. */
 export interface UpdateSource {
@@ -27,10 +28,10 @@ const every = 24 * 3_600_000;
  * What was downloaded is verified by electron-updater and installed when Postern quits; it never restarts by itself,
  * with mail on the way.
  *
- * @param source null without a feed
+ * @param source or why there is none
  */
-export function startUpdater(source: UpdateSource | null): Updater {
-  if (!source) return { state: () => ({ kind: 'off' }), stop: () => undefined };
+export function startUpdater(source: UpdateSource | NonNullable<Off['why']>): Updater {
+  if (typeof source === 'string') return { state: () => ({ kind: 'off', why: source }), stop: () => undefined };
   let state: Updates = { kind: 'current' };
   source.autoDownload = true;
   source.autoInstallOnAppQuit = true;

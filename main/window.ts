@@ -1,6 +1,7 @@
 import { BrowserWindow, type Session, type WebContents } from 'electron';
 import type { WindowPlace } from '../proxy/contract/index.ts';
 import { channels } from './desktop/channels.ts';
+import { createLimit } from './desktop/limit.ts';
 import { mayLoad, scheme, windowUrl } from './desktop/window-url.ts';
 import { words } from './desktop/words.ts';
 import { contentSecurityPolicy, type WindowFiles } from './http/window-files.ts';
@@ -11,8 +12,12 @@ export interface Windows {
   open(place?: WindowPlace): void;
   /** Opens one more. */
   openAnother(): void;
-  /** Opens one that lies in the task bar: for a desktop without a tray. */
-  openMinimised(): void;
+  /** Opens one that lies in the task bar: for a desktop without a tray. @returns a function that takes it away again */
+  openMinimised(): () => void;
+  /** Shows or hides the menu bar of every window. */
+  showMenuBar(isShown: boolean): void;
+  /** Draws attention to a window in the task bar. */
+  flash(): void;
   has(contents: WebContents): boolean;
 }
 
@@ -21,9 +26,17 @@ export interface WindowOptions {
   icon: string;
   /** Hears that a window is about to be closed. @returns true when it is to be put aside instead. */
   onClose(window: BrowserWindow): boolean;
+  /** Hears that a window's process ended again and again; the window is gone. */
+  onFailed(): void;
+  /** Whether windows show their menu bar: without a tray it is where "Quit" is. */
+  hasMenuBar(): boolean;
 }
 
-export function createWindows({ preload, icon, onClose }: WindowOptions): Windows {
+/** A window's process that ended is started again, so often within so many milliseconds. */
+const maxCrashes = 3;
+const crashesWithin = 60_000;
+
+export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: WindowOptions): Windows {
   const windows: BrowserWindow[] = [];
 
   function create(show: 'front' | 'minimised'): BrowserWindow {
@@ -35,7 +48,7 @@ export function createWindows({ preload, icon, onClose }: WindowOptions): Window
       minHeight: 400,
       // Shown when there is something to see: no white flash in the dark.
       show: false,
-      autoHideMenuBar: true,
+      autoHideMenuBar: !hasMenuBar(),
       icon,
       webPreferences: {
         preload,
@@ -58,8 +71,28 @@ export function createWindows({ preload, icon, onClose }: WindowOptions): Window
       if (onClose(window)) event.preventDefault();
     });
     window.on('closed', () => windows.splice(windows.indexOf(window), 1));
-    void window.loadURL(windowUrl);
+    // Electron leaves a blank window behind, and says nothing.
+    const mayReload = createLimit(maxCrashes, crashesWithin, Date.now);
+    window.webContents.on('render-process-gone', (_event, { reason }) => {
+      if (reason === 'clean-exit') return;
+      if (mayReload()) {
+        void load(window);
+      } else {
+        window.destroy();
+        onFailed();
+      }
+    });
+    void load(window);
     return window;
+  }
+
+  /** A window that goes while it loads is no fault. */
+  async function load(window: BrowserWindow): Promise<void> {
+    try {
+      await window.loadURL(windowUrl);
+    } catch (error) {
+      if (!window.isDestroyed() && !window.webContents.isCrashed()) throw error;
+    }
   }
 
   /** What is sent to a document that is still loading is lost. */
@@ -84,7 +117,22 @@ export function createWindows({ preload, icon, onClose }: WindowOptions): Window
       if (place) lead(window, place);
     },
     openAnother: () => void create('front'),
-    openMinimised: () => void create('minimised'),
+    openMinimised() {
+      const window = create('minimised');
+      return () => {
+        if (!window.isDestroyed() && window.isMinimized()) window.destroy();
+      };
+    },
+    showMenuBar(isShown) {
+      for (const window of windows) {
+        window.setAutoHideMenuBar(!isShown);
+        window.setMenuBarVisibility(isShown);
+      }
+    },
+    flash() {
+      const window = windows.at(-1);
+      if (window && !window.isFocused()) window.flashFrame(true);
+    },
     has: (contents) => windows.some((window) => window.webContents === contents),
   };
 }
@@ -107,7 +155,8 @@ export function shutSession(session: Session, files: WindowFiles): void {
   session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
-  session.setDisplayMediaRequestHandler((_request, decide) => decide({}));
+  // Electron throws in the answering function where an object without a stream is given.
+  session.setDisplayMediaRequestHandler((_request, decide) => decide(null));
   session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !mayLoad(url) }));
   session.on('will-download', (event, item) => {
     // What the person saves from the window was made in it; nothing is fetched.

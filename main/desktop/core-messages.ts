@@ -4,8 +4,13 @@ import type { AnyProgress, CommandName, CommandResult, CoreMessage } from '../..
 export type ToCore =
   | { kind: 'start'; dataDirectory: string; version: string }
   | { kind: 'command'; id: number; name: CommandName; input: unknown }
-  /** Listeners close at once; transfers under way get their time. The process ends by itself then. */
-  | { kind: 'stop' };
+  /** Something went wrong in the shell: the core's log has it. */
+  | { kind: 'fault'; message: string }
+  /**
+   * Listeners close at once; transfers under way get their time, or `milliseconds`. With `leave` the process ends by
+   * itself then; else it is ended by whoever asked.
+   */
+  | { kind: 'stop'; milliseconds?: number; leave?: true };
 
 /** What the core's process says. */
 export type FromCore =

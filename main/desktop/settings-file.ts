@@ -2,7 +2,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readPrivateFile, writeFileAtomically } from '../../proxy/config/atomic-file.ts';
 
-const schema = z.object({ notifications: z.boolean().default(true) });
+const schema = z.object({
+  notifications: z.boolean().default(true),
+  /** The person was told what closing the window means without a tray. */
+  closingExplained: z.boolean().default(false),
+});
 
 /** What the desktop shell remembers by itself: `desktop.json` in the data directory. */
 export type DesktopSettings = z.output<typeof schema>;

@@ -1,17 +1,56 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 
 /** Asking takes milliseconds; a session bus that hangs must not hold the start up (milliseconds). */
 const answerWithin = 2000;
+/** The name under which tray icons are announced on Linux; GNOME without an extension owns it not. */
+const name = 'org.kde.StatusNotifierWatcher';
+
+/** The place for tray icons on this desktop. */
+export interface TrayHost {
+  readonly isThere: boolean;
+  stop(): void;
+}
 
 /**
- * Whether a desktop on Linux shows tray icons: someone has to own the name under which they are announced, and GNOME
- * without an extension does not. Elsewhere there always is a tray.
+ * Looks whether the desktop has a place for tray icons, and goes on looking: at login it may come after us, and it goes
+ * when the desktop's shell starts anew. Elsewhere than on Linux there always is one.
+ *
+ * @param changed hears that it came or went
  */
-export function hasTrayHost(system: NodeJS.Platform): Promise<boolean> {
-  if (system !== 'linux') return Promise.resolve(true);
+export async function watchTrayHost(system: NodeJS.Platform, changed: (isThere: boolean) => void): Promise<TrayHost> {
+  if (system !== 'linux') return { isThere: true, stop: () => undefined };
+  let known: boolean | null = null;
+  let asking = Promise.resolve();
+  const look = () => {
+    asking = asking.then(async () => {
+      const isThere = await askBus();
+      const isNews = known !== null && known !== isThere;
+      known = isThere;
+      if (isNews) changed(isThere);
+    });
+    return asking;
+  };
+  // The signal first, then the question: what changes in between is not missed.
+  const signal = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${name}'`;
+  const monitor = spawn('dbus-monitor', ['--session', signal], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // Without that program the answer of the start stands.
+  monitor.on('error', () => undefined);
+  monitor.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (text.includes('NameOwnerChanged')) void look();
+  });
+  await look();
+  return {
+    get isThere() {
+      return known === true;
+    },
+    stop: () => void monitor.kill(),
+  };
+}
+
+function askBus(): Promise<boolean> {
   const question = [
     ...['--session', '--print-reply=literal', '--type=method_call', '--dest=org.freedesktop.DBus'],
-    ...['/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner', 'string:org.kde.StatusNotifierWatcher'],
+    ...['/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner', `string:${name}`],
   ];
   return new Promise((resolve) => {
     execFile('dbus-send', question, { timeout: answerWithin }, (error, stdout) => {

@@ -10,6 +10,7 @@ export const words = {
     restarting: 'The part of Postern that carries mail ended and is being started again.',
     ended: 'The part of Postern that carries mail ended before this was done. Try again in a moment.',
     stopped: 'Postern was stopped.',
+    exhausted: 'The part of Postern that carries mail ran out of memory and is being started again.',
     cannotStart: (what: string) => `Postern could not start${what === '' ? '' : ` (${what})`}. Its log has more.`,
   },
   standing: {
@@ -60,13 +61,38 @@ export const words = {
       title: 'Postern had to start again',
       body: 'The part that carries mail ended unexpectedly and is running again. Your mail program may have to reconnect.',
     },
+    windowFailed: {
+      title: 'Postern’s window failed',
+      body: 'Your mail goes on. Open the window anew from the tray, or by starting Postern again.',
+    },
     stillRunning: {
       title: 'Postern keeps running',
       body: 'Your mail goes on. The icon in the tray brings the window back, and quits Postern.',
     },
   },
+  closing: {
+    title: 'Postern goes on without its window',
+    detail: (minimises: boolean) =>
+      `Your mail program needs Postern to be running. This desktop has no tray for its icon: ${
+        minimises ? 'its window waits in the task bar, or ' : ''
+      }start Postern again to see the window. The menu File has “Quit Postern”.`,
+    keep: 'Keep Postern running',
+    quit: 'Quit Postern',
+  },
+  loginItem: {
+    refused: 'The system did not take this over. Set it in the system’s own settings.',
+    needsApproval: 'The system wants to be asked first: allow Postern in the system’s settings, under login items.',
+  },
   problem: {
     cannotStart: 'Postern cannot start',
+    noSandbox:
+      'It was started without Chromium’s sandbox (--no-sandbox), and does not show its window like that. On Ubuntu, install the deb package: it brings the rule that the sandbox needs. Or run “postern run”, which needs no sandbox: its window opens in your browser.',
+    noLock: (folder: string) =>
+      `It cannot make sure that it is the only one: ${folder} cannot be used for that. Perhaps the disk is full or read-only, or Postern runs for you on another computer with the same home folder.`,
+    notifications: (system: NodeJS.Platform) =>
+      `This system does not show Postern’s notifications${
+        system === 'darwin' ? ' (macOS shows those of signed apps alone)' : ''
+      }. A question opens the window instead.`,
     dataFolder: (why: string) => `The folder could not be opened: ${why}`,
     loginItem: (why: string) => `This could not be changed: ${why}`,
     licences: 'The licences are not part of this build.',

@@ -24,9 +24,14 @@ export interface ShellState {
   startAtLogin: boolean | null;
   /** Null where this system shows no notifications. */
   notifications: boolean | null;
-  /** `off`: no feed is configured. `ready`: installed at the next start. */
+  /** Why the system does not show them, in a sentence for people; absent as long as nothing is known to be wrong. */
+  notificationsProblem?: string;
+  /**
+   * `off`: nothing is looked for: no feed is configured, it is not HTTPS, this build is not signed, or this system has no
+   * way to check what it would install. `ready`: installed at the next start.
+   */
   updates:
-    | { kind: 'off' }
+    | { kind: 'off'; why?: 'no-feed' | 'insecure-feed' | 'unsigned' | 'system' }
     | { kind: 'current' }
     | { kind: 'downloading'; version: string }
     | { kind: 'ready'; version: string }

@@ -16,8 +16,9 @@ const text = words.settings;
 function updateWords(updates: ShellState['updates']): string {
   switch (updates.kind) {
     case 'off':
+      return text.updates.off[updates.why ?? 'no-feed'];
     case 'current':
-      return text.updates[updates.kind];
+      return text.updates.current;
     case 'downloading':
     case 'ready':
       return text.updates[updates.kind](inert(updates.version, 40));

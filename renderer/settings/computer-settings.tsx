@@ -57,6 +57,7 @@ export function ComputerSettings({ shell }: { shell: PosternShell | undefined })
       {!shell && <p className="hint">{text.unavailableHint}</p>}
       <SwitchEntry {...entry('startAtLogin')} />
       <SwitchEntry {...entry('notifications')} />
+      <Failure text={state?.notificationsProblem ? inert(state.notificationsProblem) : null} />
       <div className="setting">
         <span>
           {text.dataFolder}

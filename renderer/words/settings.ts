@@ -52,7 +52,12 @@ export const settings = {
   about: 'About',
   version: 'Version',
   updates: {
-    off: 'No automatic updates: no source for them is set up.',
+    off: {
+      'no-feed': 'No automatic updates: no source for them is set up.',
+      'insecure-feed': 'No automatic updates: the source that was set up is not HTTPS.',
+      unsigned: 'No automatic updates: this build is not signed, so nothing could vouch for the next one.',
+      system: 'No automatic updates on this system: install a newer version as you installed this one.',
+    },
     current: 'Up to date.',
     downloading: (version: string) => `Version ${version} is being fetched.`,
     ready: (version: string) => `Version ${version} is ready and will be used at the next start.`,

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { createLoginItem, desktopEntry } from '../../main/login-item.ts';
+import { createLoginItem, desktopEntry, LoginItemRefused } from '../../main/login-item.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 
+const of = (...command: string[]) => ({ command, startsAtLogin: true });
 const nobody = {
   getLoginItemSettings: vi.fn(() => ({ openAtLogin: false })),
   setLoginItemSettings: vi.fn(),
@@ -11,7 +12,7 @@ const nobody = {
 
 test('Linux: a file that the desktop runs at the start of a session, hidden', async () => {
   const home = scratchDirectory('home');
-  const item = createLoginItem('linux', nobody, ['/opt/postern', '--data-dir', '/a b'], { HOME: home });
+  const item = createLoginItem('linux', nobody, of('/opt/postern', '--data-dir', '/a b'), { HOME: home });
   const file = join(home, '.config', 'autostart', 'postern.desktop');
   expect(await item.isSet()).toBe(false);
   await item.set(true);
@@ -25,9 +26,9 @@ test('Linux: a file that the desktop runs at the start of a session, hidden', as
 
 test('Linux: where the desktop keeps its configuration elsewhere; a relative place does not count', async () => {
   const [home, configured] = [scratchDirectory('home'), scratchDirectory('xdg')];
-  await createLoginItem('linux', nobody, ['p'], { HOME: home, XDG_CONFIG_HOME: configured }).set(true);
+  await createLoginItem('linux', nobody, of('p'), { HOME: home, XDG_CONFIG_HOME: configured }).set(true);
   expect(existsSync(join(configured, 'autostart', 'postern.desktop'))).toBe(true);
-  await createLoginItem('linux', nobody, ['p'], { HOME: home, XDG_CONFIG_HOME: 'relative' }).set(true);
+  await createLoginItem('linux', nobody, of('p'), { HOME: home, XDG_CONFIG_HOME: 'relative' }).set(true);
   expect(existsSync(join(home, '.config', 'autostart', 'postern.desktop'))).toBe(true);
 });
 
@@ -35,7 +36,7 @@ test.each(['Hidden=true', 'X-GNOME-Autostart-enabled=false'])(
   'Linux: switched off by the desktop itself (%s)',
   async (line) => {
     const home = scratchDirectory('home');
-    const item = createLoginItem('linux', nobody, ['p'], { HOME: home });
+    const item = createLoginItem('linux', nobody, of('p'), { HOME: home });
     await item.set(true);
     const file = join(home, '.config', 'autostart', 'postern.desktop');
     writeFileSync(file, `${readFileSync(file, 'utf8').replace('X-GNOME-Autostart-enabled=true\n', '')}${line}\n`);
@@ -55,7 +56,7 @@ test.each([
 
 test('Windows: the program with its arguments, hidden; asked for in the same words', async () => {
   const app = { getLoginItemSettings: vi.fn(() => ({ openAtLogin: true })), setLoginItemSettings: vi.fn() };
-  const item = createLoginItem('win32', app, ['C:\\p.exe', '--data-dir', 'D:\\x']);
+  const item = createLoginItem('win32', app, of('C:\\p.exe', '--data-dir', 'D:\\x'));
   const entry = { path: 'C:\\p.exe', args: ['--data-dir', 'D:\\x', '--hidden'] };
   expect(await item.isSet()).toBe(true);
   expect(app.getLoginItemSettings).toHaveBeenCalledWith(entry);
@@ -65,14 +66,37 @@ test('Windows: the program with its arguments, hidden; asked for in the same wor
 
 test('macOS: the system knows the app by itself', async () => {
   const app = { getLoginItemSettings: vi.fn(() => ({ openAtLogin: false })), setLoginItemSettings: vi.fn() };
-  const item = createLoginItem('darwin', app, ['/Applications/Postern.app/x']);
+  const item = createLoginItem('darwin', app, of('/Applications/Postern.app/x'));
   expect(await item.isSet()).toBe(false);
   await item.set(false);
   expect(app.setLoginItemSettings).toHaveBeenCalledWith({ openAtLogin: false });
 });
 
 test('elsewhere there is no way, and it says so', async () => {
-  const item = createLoginItem('freebsd', nobody, ['p']);
+  const item = createLoginItem('freebsd', nobody, of('p'));
   expect(await item.isSet()).toBeNull();
   await item.set(true);
+});
+
+test('where this app cannot be started at login, nothing is asked or set', async () => {
+  const app = { getLoginItemSettings: vi.fn(() => ({ openAtLogin: true })), setLoginItemSettings: vi.fn() };
+  const item = createLoginItem('darwin', app, { command: ['p'], startsAtLogin: false });
+  expect(await item.isSet()).toBeNull();
+  await item.set(true);
+  expect(app.setLoginItemSettings).not.toHaveBeenCalled();
+});
+
+test.each([
+  ['requires-approval', /allow Postern in the system’s settings/],
+  ['not-registered', /did not take this over/],
+  [undefined, /did not take this over/],
+])('what the system did not keep (%s) is an error with words', async (status, words) => {
+  const app = {
+    getLoginItemSettings: () => ({ openAtLogin: false, ...(status ? { status } : {}) }),
+    setLoginItemSettings: vi.fn(),
+  };
+  const item = createLoginItem('darwin', app, of('p'));
+  await expect(item.set(true)).rejects.toThrow(LoginItemRefused);
+  await expect(item.set(true)).rejects.toThrow(words);
+  await item.set(false);
 });

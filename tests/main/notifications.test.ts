@@ -39,6 +39,7 @@ test('a question is told with who asks, and leads to it', () => {
       title: 'Is this really imap.example.org?',
       body: 'The certificate of the mail server could not be verified. Nothing of Work is sent there until you decide.',
       place: { page: 'certificates', item: 'abc' },
+      urgent: true,
     },
   ]);
 });

@@ -12,12 +12,14 @@ interface Child extends CoreChild {
   heard: ToCore[];
   say(message: FromCore): void;
   exit(): void;
+  exhaust(): void;
   killed: boolean;
 }
 
 function newChild(): Child {
   let hear: (message: FromCore) => void = () => undefined;
   let ended: (code: number) => void = () => undefined;
+  let faulty = () => {};
   const child: Child = {
     heard: [],
     killed: false,
@@ -28,6 +30,11 @@ function newChild(): Child {
     onExit(listener) {
       ended = listener;
     },
+    onFault(listener) {
+      faulty = listener;
+    },
+    pid: () => (child.killed ? undefined : 4711),
+    exhaust: () => faulty(),
     kill() {
       child.killed = true;
       ended(1);
@@ -212,5 +219,35 @@ describe('stopping', () => {
     await core.stop();
     vi.advanceTimersByTime(100_000);
     expect(children).toHaveLength(1);
+  });
+});
+
+test('a core that runs out of memory is started again, and that is the reason', () => {
+  const { children, core } = prepare();
+  children[0]?.say(snapshot());
+  const heard: CoreMessage[] = [];
+  core.subscribe((message) => heard.push(message));
+  children[0]?.exhaust();
+  children[0]?.exit();
+  expect(heard.at(-1)).toMatchObject({ kind: 'core', status: 'restarting', reason: expect.stringContaining('memory') });
+  vi.advanceTimersByTime(10_000);
+  expect(children).toHaveLength(2);
+});
+
+test('at the end of a session the core leaves by itself and at once, and is not started again', () => {
+  const { children, core } = prepare();
+  expect(core.leave()).toBe(4711);
+  expect(children[0]?.heard.at(-1)).toEqual({ kind: 'stop', milliseconds: 0, leave: true });
+  children[0]?.exit();
+  vi.advanceTimersByTime(60_000);
+  expect(children).toHaveLength(1);
+});
+
+test('what goes wrong in the shell goes to the core’s log', () => {
+  const { children, core } = prepare();
+  core.fault(new Error('broken'));
+  expect(children[0]?.heard.at(-1)).toMatchObject({
+    kind: 'fault',
+    message: expect.stringMatching(/^The desktop shell: Error: broken\n/),
   });
 });

@@ -10,9 +10,9 @@ function source() {
   });
 }
 
-test('without a feed it is off, and says so', () => {
-  const updater = startUpdater(null);
-  expect(updater.state()).toEqual({ kind: 'off' });
+test.each(['no-feed', 'unsigned', 'insecure-feed', 'system'] as const)('%s: it is off, and says so', (why) => {
+  const updater = startUpdater(why);
+  expect(updater.state()).toEqual({ kind: 'off', why });
   updater.stop();
 });
 

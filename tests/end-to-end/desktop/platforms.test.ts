@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -32,10 +32,10 @@ describe('macOS', () => {
     const { screen } = running;
     await screen.until(standing('well'));
     await screen.ask({ ask: 'click-tray' });
+    await screen.until(({ trayMenuOpened }) => trayMenuOpened === 1);
+    expect(screen.windows.size).toBe(0);
     await screen.choose('tray', 'Open Postern');
     await screen.page();
-    expect(screen.trayMenuOpened).toBe(1);
-    expect(screen.windows.size).toBe(1);
     await running.stop();
   });
 
@@ -207,6 +207,10 @@ describe('Linux', () => {
   test('hidden, as at login, without a tray: in the task bar', async () => {
     const running = await started({ args: ['--hidden'], trayHost: false });
     await running.screen.until(({ windows }) => [...windows.values()][0]?.state === 'minimised');
+    expect(running.screen.tray).toBeNull();
+    // The place comes after us: the icon is enough then.
+    running.setTrayHost?.(true);
+    await running.screen.until(({ windows }) => windows.size === 0);
     await running.stop();
   });
 
@@ -246,6 +250,7 @@ describe('Linux', () => {
   test('an icon that cannot be read is no tray: the window is not hidden behind nothing', async () => {
     const running = await started({ args: ['--hidden'], standIn: { images: 'missing' } });
     await running.screen.until(({ windows }) => [...windows.values()][0]?.state === 'minimised');
+    expect(running.screen.tray).toBeNull();
     await running.stop();
   });
 
@@ -299,9 +304,11 @@ describe('nothing dies quietly', () => {
   });
 
   test('a data directory that cannot be used is said, and is no success', async () => {
-    const { screen } = await standIn.start(browser, { args: ['--data-dir', '/proc/postern'] });
+    const file = join(scratchDirectory('file'), 'file');
+    writeFileSync(file, '');
+    const { screen } = await standIn.start(browser, { args: ['--data-dir', join(file, 'data')] });
     expect(await screen?.ended).toBe(1);
-    expect(screen?.errors.join()).toContain('/proc/postern');
+    expect(screen?.errors.join()).toContain(`${join(file, 'data')} is not a folder`);
   });
 
   test('a page that wants to record the screen gets nothing, and breaks nothing', async () => {

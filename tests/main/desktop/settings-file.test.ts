@@ -7,9 +7,9 @@ import { scratchDirectory } from '../../support/clean-up.ts';
 test('what was saved is read again, from a file that is private', async () => {
   const directory = scratchDirectory('settings');
   chmodSync(directory, 0o700);
-  expect(await readDesktopSettings(directory)).toEqual({ notifications: true });
-  await saveDesktopSettings(directory, { notifications: false });
-  expect(await readDesktopSettings(directory)).toEqual({ notifications: false });
+  expect(await readDesktopSettings(directory)).toEqual({ notifications: true, closingExplained: false });
+  await saveDesktopSettings(directory, { notifications: false, closingExplained: true });
+  expect(await readDesktopSettings(directory)).toEqual({ notifications: false, closingExplained: true });
   expect(statSync(join(directory, 'desktop.json')).mode & 0o777).toBe(0o600);
 });
 
@@ -18,7 +18,7 @@ test.each(['', 'no json', '[]', '{"notifications":"yes"}'])(
   async (text) => {
     const directory = scratchDirectory('settings');
     writeFileSync(join(directory, 'desktop.json'), text);
-    expect(await readDesktopSettings(directory)).toEqual({ notifications: true });
+    expect(await readDesktopSettings(directory)).toEqual({ notifications: true, closingExplained: false });
   },
 );
 

@@ -1,22 +1,28 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { hasTrayHost } from '../../../main/desktop/tray-host.ts';
-import { scratchDirectory } from '../../support/clean-up.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { watchTrayHost } from '../../../main/desktop/tray-host.ts';
+import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 
 const { PATH } = process.env;
 afterEach(() => {
   process.env.PATH = PATH;
 });
 
-/** Puts a program in the place of the one that asks the session bus. */
-function answering(script: string | null): void {
+/** Puts programs in the place of those that ask and hear the session bus. */
+function bus(programs: Record<string, string>): string {
   const folder = scratchDirectory('bus');
-  if (script !== null) {
-    writeFileSync(join(folder, 'dbus-send'), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(folder, 'dbus-send'), 0o755);
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
-  process.env.PATH = script === null ? folder : `${folder}:${PATH}`;
+  process.env.PATH = Object.keys(programs).length === 0 ? folder : `${folder}:${PATH}`;
+  return folder;
+}
+
+async function watch(system: NodeJS.Platform, changed = (_isThere: boolean) => {}) {
+  const host = await watchTrayHost(system, changed);
+  atEnd(() => host.stop());
+  return host;
 }
 
 test.each<[string | null, boolean]>([
@@ -26,11 +32,38 @@ test.each<[string | null, boolean]>([
   ['echo "   boolean true"; exit 1', false],
   [null, false],
 ])('on Linux, when the bus says %j', async (script, is) => {
-  answering(script);
-  expect(await hasTrayHost('linux')).toBe(is);
+  bus(script === null ? {} : { 'dbus-send': script, 'dbus-monitor': 'exit 1' });
+  expect((await watch('linux')).isThere).toBe(is);
+});
+
+test('without the program that hears the bus, the answer of the start stands', async () => {
+  const folder = bus({ 'dbus-send': 'echo "   boolean true"' });
+  process.env.PATH = folder;
+  expect((await watch('linux')).isThere).toBe(true);
+});
+
+test('what comes or goes later is told once', async () => {
+  const folder = scratchDirectory('later');
+  const [mark, signals] = [join(folder, 'mark'), join(folder, 'signals')];
+  writeFileSync(signals, '');
+  bus({
+    'dbus-send': `[ -e ${mark} ] && echo "boolean true" || echo "boolean false"`,
+    'dbus-monitor': `exec tail -n +1 -s 0.05 -f ${signals}`,
+  });
+  const told: boolean[] = [];
+  const host = await watch('linux', (isThere) => told.push(isThere));
+  const signal = () => appendFileSync(signals, 'signal member=NameOwnerChanged\n');
+  writeFileSync(mark, '');
+  signal();
+  await vi.waitFor(() => expect(told).toEqual([true]), { timeout: 60_000 });
+  signal();
+  rmSync(mark);
+  signal();
+  await vi.waitFor(() => expect(told).toEqual([true, false]), { timeout: 60_000 });
+  expect(host.isThere).toBe(false);
 });
 
 test.each(['win32', 'darwin'] as const)('%s always has one, without asking', async (system) => {
-  answering('exit 1');
-  expect(await hasTrayHost(system)).toBe(true);
+  bus({ 'dbus-send': 'exit 1', 'dbus-monitor': 'exit 1' });
+  expect((await watch(system)).isThere).toBe(true);
 });

@@ -182,7 +182,10 @@ export const dialog = {
     }
     tell({ kind: 'error-box', title, content });
   },
-  showMessageBox(options: { message: string; detail?: string; buttons?: string[] }): Promise<{ response: number }> {
+  showMessageBox(
+    _window: object,
+    options: { message: string; detail?: string; buttons?: string[] },
+  ): Promise<{ response: number }> {
     need(true, 'showMessageBox');
     const id = nextId();
     tell({

@@ -93,7 +93,9 @@ async function answer(message: Ask): Promise<unknown> {
     case 'crash':
       return contents(message.id)?.crash('crashed');
     case 'core-fault':
-      return newest?.fail();
+      // By itself, as an event of Electron comes: what a listener throws is nobody's answer.
+      setImmediate(() => newest?.fail());
+      return undefined;
     case 'click-tray':
       return void tray?.clicked();
     case 'click-balloon':

@@ -1,0 +1,48 @@
+import type { Standing } from './standing.ts';
+import { iconOf } from './standing.ts';
+
+/** What the shell's behaviour depends on besides the core: the system, the desktop, and how this app came to it. */
+export interface Surroundings {
+  system: NodeJS.Platform;
+  environment: NodeJS.ProcessEnv;
+  /** Chromium's own switches that were given. */
+  hasSwitch: (name: string) => boolean;
+  isPackaged: boolean;
+  /** The program that runs, and what it was told to run where it is not packaged. */
+  execPath: string;
+  appPath: string;
+}
+
+/** What a desktop can do and what fits there. */
+export interface Desktop {
+  /** Whether a click on the tray icon opens the window: where it opens the menu by itself, it must not (macOS). */
+  clickOpensWindow: boolean;
+  /** Whether a minimised window can be found again: on Wayland "minimised" is no state that an app hears of. */
+  minimises: boolean;
+  /** Whether this system can start the app at login: macOS would start a bare Electron where it is not packaged. */
+  startsAtLogin: boolean;
+  /**
+   * Windows shows notifications of what has an entry in the start menu, and Electron makes one where there is none. It
+   * would lead to a bare Electron, or into the folder that a portable program unpacks itself to and removes.
+   */
+  notices: 'notification' | 'balloon';
+  /** The program and its arguments that start this app again. */
+  command: string[];
+  /** The file of the tray's icon for a standing, without its ending. */
+  icon(standing: Standing): string;
+}
+
+export function desktopOf({ system, environment, hasSwitch, isPackaged, execPath, appPath }: Surroundings): Desktop {
+  const portable = system === 'win32' ? environment.PORTABLE_EXECUTABLE_FILE : undefined;
+  const appImage = system === 'linux' ? environment.APPIMAGE : undefined;
+  // Electron is a Wayland program in a Wayland session, unless it was told otherwise.
+  const isWayland = system === 'linux' && environment.XDG_SESSION_TYPE === 'wayland' && !hasSwitch('ozone-platform');
+  return {
+    clickOpensWindow: system !== 'darwin',
+    minimises: !isWayland,
+    startsAtLogin: isPackaged || system !== 'darwin',
+    notices: system === 'win32' && (!isPackaged || portable !== undefined) ? 'balloon' : 'notification',
+    command: isPackaged ? [portable ?? appImage ?? execPath] : [execPath, appPath],
+    icon: (standing) => `${iconOf(standing)}${system === 'darwin' ? 'Template' : ''}`,
+  };
+}

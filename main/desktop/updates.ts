@@ -1,0 +1,30 @@
+import type { ShellState } from '../../proxy/contract/index.ts';
+
+type Why = NonNullable<Extract<ShellState['updates'], { kind: 'off' }>['why']>;
+
+export interface UpdateFacts {
+  system: NodeJS.Platform;
+  /** The text of `app-update.yml` beside the packaged app; null where there is none. */
+  feed: string | null;
+  /** Whether this build was signed by its makers, as packaging wrote it into the manifest. */
+  signed: boolean;
+}
+
+/**
+ * Why this app does not look for newer versions; null when it does. What would be installed has to come over HTTPS and
+ * be proved by the signature of whoever made this build, which Windows and macOS check. An AppImage has nothing of
+ * the kind, and a deb or rpm is the package manager's.
+ */
+export function whyNoUpdates({ system, feed, signed }: UpdateFacts): Why | null {
+  if (feed === null) return 'no-feed';
+  if (system !== 'win32' && system !== 'darwin') return 'system';
+  if (!isHttps(feed)) return 'insecure-feed';
+  // electron-updater takes any installer where it knows no publisher to look for.
+  if (!signed || (system === 'win32' && !/^publisherName:[ \t]*(?:\S|\n[ \t]+- \S)/m.test(feed))) return 'unsigned';
+  return null;
+}
+
+function isHttps(feed: string): boolean {
+  const address = /^url:[ \t]*(\S+)[ \t]*$/m.exec(feed)?.[1]?.replace(/^(['"])(.*)\1$/, '$2');
+  return address !== undefined && URL.parse(address)?.protocol === 'https:';
+}

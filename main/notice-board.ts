@@ -1,0 +1,69 @@
+import type { Notification as ElectronNotification } from 'electron';
+import type { WindowPlace } from '../proxy/contract/index.ts';
+import type { Notice } from './notifications.ts';
+
+export interface NoticeBoardOptions {
+  /** Electron's class. */
+  Notification: { new (what: { title: string; body: string }): ElectronNotification; isSupported(): boolean };
+  how: 'notification' | 'balloon';
+  /** Shows it at the tray's icon. @returns false where that cannot be */
+  balloon(notice: Notice): boolean;
+  /** Draws attention to the app without words: the dock, the task bar. */
+  attract(): void;
+  open(place: WindowPlace): void;
+}
+
+/** Shows notices, by what this desktop has. */
+export interface NoticeBoard {
+  show(notice: Notice): void;
+  /** Whether the system can be asked to show notifications at all. */
+  readonly isSupported: boolean;
+  /** Whether the last one did not show. */
+  readonly hasFailed: boolean;
+}
+
+/** Not every system tells that a notification has gone. */
+const maxOnScreen = 20;
+
+/** A notice that the system does not show is shown otherwise: a question of Postern is never silent. */
+export function createNoticeBoard({ Notification, how, balloon, attract, open }: NoticeBoardOptions): NoticeBoard {
+  const onScreen = new Set<ElectronNotification>();
+  const isSupported = how === 'balloon' || Notification.isSupported();
+  let hasFailed = !isSupported;
+
+  function replace(notice: Notice): void {
+    attract();
+    if (notice.urgent) open(notice.place);
+  }
+
+  return {
+    isSupported,
+    get hasFailed() {
+      return hasFailed;
+    },
+    show(notice) {
+      if (!isSupported) return replace(notice);
+      if (how === 'balloon') {
+        hasFailed = !balloon(notice);
+        if (hasFailed) replace(notice);
+        return;
+      }
+      const notification = new Notification({ title: notice.title, body: notice.body });
+      // One that nobody holds may be collected, and hears no click then.
+      onScreen.add(notification);
+      notification.on('show', () => {
+        hasFailed = false;
+      });
+      notification.on('failed', () => {
+        hasFailed = true;
+        onScreen.delete(notification);
+        if (!balloon(notice)) replace(notice);
+      });
+      notification.on('click', () => open(notice.place));
+      notification.on('close', () => onScreen.delete(notification));
+      notification.show();
+      const [oldest] = onScreen;
+      if (oldest && onScreen.size > maxOnScreen) onScreen.delete(oldest);
+    },
+  };
+}

@@ -1,0 +1,286 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  app,
+  BaseWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  Notification,
+  powerMonitor,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron';
+import type { ShellState } from '../proxy/contract/index.ts';
+import { harmlessEnvironment } from './cli/environment.ts';
+import { createClosing } from './closing.ts';
+import { appMenu } from './desktop/app-menu.ts';
+import type { DesktopArguments } from './desktop/arguments.ts';
+import type { MenuAction } from './desktop/menu-model.ts';
+import { watchNetwork } from './desktop/network.ts';
+import { readDesktopSettings, saveDesktopSettings } from './desktop/settings-file.ts';
+import type { CoreView } from './desktop/standing.ts';
+import { desktopOf } from './desktop/surroundings.ts';
+import { watchTrayHost } from './desktop/tray-host.ts';
+import { whyNoUpdates } from './desktop/updates.ts';
+import { waitForEnd } from './desktop/wait-for-end.ts';
+import { words } from './desktop/words.ts';
+import { listWindowFiles } from './http/window-files.ts';
+import { answerWindows, type ShellRequests } from './ipc.ts';
+import { createLoginItem, LoginItemRefused } from './login-item.ts';
+import { createNoticeBoard } from './notice-board.ts';
+import { createNotifications } from './notifications.ts';
+import { type CoreChild, startProxyProcess } from './proxy-process.ts';
+import { answerInstance } from './single-instance.ts';
+import { createTray, type PosternTray } from './tray.ts';
+import { startUpdater, type UpdateSource } from './updater.ts';
+import { createWindows, shutSession } from './window.ts';
+
+// The tray app, put together. What it decides is in main/desktop, in pure functions.
+
+const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** Gathered for this long before the tray looks at the state anew, in milliseconds. */
+const traySettles = 100;
+/** Windows kills an app that holds up the end of a session for five seconds (milliseconds). */
+const logOffWithin = 4000;
+
+export interface TrayAppOptions {
+  dataDirectory: string;
+  /** Where Chromium and the lock of this instance have their files. */
+  folder: string;
+  given: DesktopArguments;
+}
+
+/** Starts the tray app. Electron is ready, and this instance has the data directory. */
+export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOptions): Promise<void> {
+  const manifest = JSON.parse(readFileSync(beside('../../package.json'), 'utf8')) as Manifest;
+  const { version } = manifest;
+  const system = process.platform;
+  const desktop = desktopOf({
+    ...{ system, environment: process.env, isPackaged: app.isPackaged, execPath: process.execPath },
+    hasSwitch: (name) => app.commandLine.hasSwitch(name),
+    appPath: app.getAppPath(),
+  });
+  const [files, host, stored] = await Promise.all([
+    listWindowFiles(beside('../renderer')),
+    watchTrayHost(system, trayHostChanged),
+    readDesktopSettings(dataDirectory),
+  ]);
+  let settings = stored;
+  let quitting = false;
+  shutSession(session.defaultSession, files);
+
+  const core = startProxyProcess({ fork: forkCore, dataDirectory, version });
+  // What nobody caught would be a box that blocks the app; mail goes on without the shell's help.
+  process.on('uncaughtException', (error) => core.fault(error));
+  process.on('unhandledRejection', (error) => core.fault(error));
+  const command = [...desktop.command, ...(given.dataDirectory === null ? [] : ['--data-dir', dataDirectory])];
+  const loginItem = createLoginItem(system, app, { ...desktop, command });
+  const updater = startUpdater(await updateSource(manifest));
+
+  const newTray = () =>
+    createTray({
+      image: (standing) => join(beside('../../assets/tray'), `${desktop.icon(standing)}.png`),
+      clickOpensWindow: desktop.clickOpensWindow,
+      act,
+    });
+  let tray: PosternTray | null = host.isThere ? newTray() : null;
+  let putAway = () => {};
+  function trayHostChanged(isThere: boolean): void {
+    if (quitting) return;
+    tray?.remove();
+    tray = isThere ? newTray() : null;
+    tray?.show(view());
+    windows.showMenuBar(!tray);
+    if (tray) putAway();
+  }
+
+  const windows = createWindows({
+    preload: beside('preload.cjs'),
+    icon: beside('../../assets/icon.png'),
+    hasMenuBar: () => !tray,
+    onFailed: () => notifications.windowFailed(),
+    onClose: (window) => !quitting && closing(window),
+  });
+  const board = createNoticeBoard({
+    Notification,
+    how: desktop.notices,
+    balloon(notice) {
+      if (system !== 'win32' || !tray) return false;
+      tray.balloon(notice);
+      return true;
+    },
+    attract() {
+      app.dock?.bounce('informational');
+      if (system !== 'darwin') windows.flash();
+    },
+    open: (place) => windows.open(place),
+  });
+  const notifications = createNotifications((notice) => {
+    if (settings.notifications) board.show(notice);
+  });
+  const closing = createClosing({
+    hasTray: () => tray !== null,
+    minimises: desktop.minimises,
+    explained: settings.closingExplained,
+    async explain(window) {
+      const { title, detail, keep, quit } = words.closing;
+      const options = {
+        message: title,
+        detail: detail(desktop.minimises),
+        buttons: [keep, quit],
+        defaultId: 0,
+        cancelId: 0,
+      };
+      return (await dialog.showMessageBox(window, options)).response === 1 ? 'quit' : 'keep';
+    },
+    remember() {
+      settings = { ...settings, closingExplained: true };
+      void saveDesktopSettings(dataDirectory, settings).catch((error: unknown) => core.fault(error));
+    },
+    stillRunning: () => notifications.stillRunning(),
+    quit: () => app.quit(),
+  });
+
+  function act(action: MenuAction): void {
+    if (action.kind === 'open') windows.open(action.place);
+    else if (action.kind === 'quit') app.quit();
+    else void core.command(action.kind, {});
+  }
+
+  function view(): CoreView {
+    return {
+      status: core.status.status,
+      paused: core.rows('core')[0]?.paused ?? false,
+      relays: core.rows('relays'),
+      questions: core.rows('questions'),
+    };
+  }
+  let settling = false;
+  core.subscribe((message) => {
+    if (message.kind === 'changes') notifications.hear(message.changes);
+    if (settling) return;
+    settling = true;
+    setTimeout(() => {
+      settling = false;
+      if (!quitting) tray?.show(view());
+    }, traySettles);
+  });
+  core.onRestarted(() => notifications.restarted());
+
+  async function shellState(): Promise<ShellState> {
+    return {
+      version,
+      dataFolder: dataDirectory,
+      startAtLogin: await loginItem.isSet(),
+      notifications: board.isSupported ? settings.notifications : null,
+      ...(board.hasFailed ? { notificationsProblem: words.problem.notifications(system) } : {}),
+      updates: updater.state(),
+    };
+  }
+  const requests: ShellRequests = {
+    read: shellState,
+    async change({ startAtLogin, notifications: wanted }) {
+      try {
+        if (startAtLogin !== undefined) await loginItem.set(startAtLogin);
+        if (wanted !== undefined) {
+          settings = { ...settings, notifications: wanted };
+          await saveDesktopSettings(dataDirectory, settings);
+        }
+      } catch (error) {
+        if (error instanceof LoginItemRefused) throw error;
+        throw new Error(words.problem.loginItem(String((error as NodeJS.ErrnoException).code ?? error)));
+      }
+      return shellState();
+    },
+    async openDataFolder() {
+      const problem = await shell.openPath(dataDirectory);
+      if (problem !== '') throw new Error(words.problem.dataFolder(problem));
+    },
+    licences: () =>
+      readFile(beside('../licences.txt'), 'utf8').catch(() => {
+        throw new Error(words.problem.licences);
+      }),
+  };
+  answerWindows(ipcMain, core, requests, (contents) => windows.has(contents));
+
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(appMenu(system, { newWindow: () => windows.openAnother(), quit: () => app.quit() })),
+  );
+  app.on('second-instance', (_event, _argv, _folder, data) => {
+    // One that comes while this one ends waits for it, and starts then.
+    if (quitting) return;
+    void answerInstance(folder, data).catch((error: unknown) => core.fault(error));
+    windows.open();
+  });
+  app.on('activate', () => windows.open());
+  // Closing the last window ends nothing: mail goes on.
+  app.on('window-all-closed', () => undefined);
+  app.on('before-quit', (event) => {
+    if (quitting) return;
+    event.preventDefault();
+    quitting = true;
+    updater.stop();
+    stopWatching();
+    host.stop();
+    tray?.remove();
+    tray = null;
+    void core.stop().finally(() => app.quit());
+  });
+  // Windows tells of the end of a session by windows alone, and kills us when they have heard of it.
+  if (system === 'win32') {
+    new BaseWindow({ show: false }).on('session-end', () => waitForEnd(core.leave(), logOffWithin));
+  }
+  // Elsewhere the system is asked to wait for us; the event is in Electron's documentation, and not in its types.
+  powerMonitor.on('shutdown', (...[event]: { preventDefault(): void }[]) => {
+    event?.preventDefault();
+    app.quit();
+  });
+
+  // Nothing is dialled anew by itself: a mail program that wants something will ask. What was refused for want of the
+  // old network is no news any more.
+  const elsewhere = () => void core.command('networkChanged', {});
+  powerMonitor.on('resume', elsewhere);
+  const stopWatching = watchNetwork(networkInterfaces, elsewhere);
+
+  const openedAtLogin = system === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+  if (!given.hidden && !openedAtLogin) windows.open();
+  else if (!tray && desktop.minimises) putAway = windows.openMinimised();
+}
+
+interface Manifest {
+  version: string;
+  /** Written by packaging where the build was signed. */
+  signed?: boolean;
+}
+
+function forkCore(): CoreChild {
+  const child = utilityProcess.fork(beside('core-process.js'), [], {
+    serviceName: 'Postern core',
+    env: harmlessEnvironment(process.env),
+    stdio: 'inherit',
+  });
+  return {
+    postMessage: (message) => child.postMessage(message),
+    onMessage: (listener) => child.on('message', listener),
+    onExit: (listener) => child.on('exit', listener),
+    // An event of this name that nobody hears is thrown, and ends in a box that blocks the app.
+    onFault: (listener) => child.on('error', () => listener()),
+    kill: () => void child.kill(),
+    pid: () => child.pid,
+  };
+}
+
+/** electron-updater, where this build may use it. */
+async function updateSource({ signed = false }: Manifest) {
+  const file = join(process.resourcesPath, 'app-update.yml');
+  const feed = app.isPackaged && existsSync(file) ? readFileSync(file, 'utf8') : null;
+  const why = whyNoUpdates({ system: process.platform, feed, signed });
+  if (why !== null) return why;
+  const { default: updater } = await import('electron-updater');
+  return updater.autoUpdater as UpdateSource;
+}
