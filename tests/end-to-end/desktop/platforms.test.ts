@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
@@ -23,6 +23,13 @@ const started = (options: StartOptions = {}) => startWithRelay(browser, options)
 const packaged = () => scratchDirectory('resources');
 const firstWindow = (screen: Screen) => [...screen.windows.keys()][0] ?? 0;
 const atLogin = 'Start when I sign in to this computer';
+
+/** Turns the login item on, once the window knows how it stands. */
+async function startAtLogin(page: Page): Promise<void> {
+  await go(page, 'Settings');
+  await eventually(() => page.getByRole('switch', { name: atLogin }).isEnabled()).toBe(true);
+  await page.getByText(atLogin).click();
+}
 
 describe('macOS', () => {
   const system = 'darwin';
@@ -53,6 +60,7 @@ describe('macOS', () => {
     const running = await started({ standIn: { system } });
     const page = await running.openWindow();
     await go(page, 'Settings');
+    await page.getByText('Not available on this system').waitFor();
     expect(await page.getByRole('switch', { name: atLogin }).isDisabled()).toBe(true);
     await running.stop();
   });
@@ -64,8 +72,7 @@ describe('macOS', () => {
   ] as const)('a login item that the system does not keep (%s) is said', async (loginItems, words) => {
     const running = await started({ standIn: { system, loginItems, resources: packaged() } });
     const page = await running.openWindow();
-    await go(page, 'Settings');
-    await page.getByText(atLogin).click();
+    await startAtLogin(page);
     await page.getByText(words).waitFor();
     expect(await page.getByRole('switch', { name: atLogin }).isChecked()).toBe(false);
     await running.stop();
@@ -110,8 +117,7 @@ describe('Windows', () => {
       env: { PORTABLE_EXECUTABLE_FILE: 'D:\\tools\\Postern-portable.exe' },
     });
     const page = await running.openWindow();
-    await go(page, 'Settings');
-    await page.getByText(atLogin).click();
+    await startAtLogin(page);
     await running.screen.until(({ loginItem }) => loginItem);
     expect(running.screen.loginItem).toBe(
       `D:\\tools\\Postern-portable.exe|--data-dir|${running.dataDirectory}|--hidden`,
