@@ -1,5 +1,5 @@
 import { readPemFiles } from './config/pem-files.ts';
-import type { Configuration } from './contract/index.ts';
+import { type Configuration, type Endpoint, isSameServer } from './contract/index.ts';
 import { createTlsContexts, type TlsContext } from './trust/tls/secure-upstream.ts';
 
 /** The configuration by which everything goes now, and the TLS contexts that follow from it. */
@@ -7,8 +7,8 @@ export interface ConfigurationInForce {
   readonly current: Configuration;
   /** @param relay its name; empty for a server that is no relay's */
   tlsContext(relay: string): TlsContext;
-  /** Whether a relay of the account names this server. */
-  names(place: { account: string; server: string; port: number }): boolean;
+  /** Whether a relay names this server, in whatever account and spelling. */
+  names(server: Endpoint): boolean;
   /**
    * Puts another configuration in the place of this one.
    *
@@ -27,10 +27,9 @@ export async function putInForce(initial: Configuration, dataDirectory: string):
       return current;
     },
     tlsContext: (relay) => tlsContexts.of(relay),
-    names: ({ account, server, port }) =>
-      current.accounts.some(
-        ({ name, relays }) =>
-          name === account && relays.some((relay) => relay.server === server && relay.port === port),
+    names: (server) =>
+      current.accounts.some(({ relays }) =>
+        relays.some(({ server: host, port }) => isSameServer(server, { host, port })),
       ),
     async replace(next) {
       tlsContexts = await contextsOf(next);

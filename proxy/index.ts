@@ -15,7 +15,7 @@ import { keepActivity } from './activity.ts';
 import { createCare } from './care/care.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { putInForce } from './configuration-in-force.ts';
-import type { Configuration, PosternEvent, UntimedEvent } from './contract/index.ts';
+import type { AccountConfiguration, Configuration, PosternEvent, UntimedEvent } from './contract/index.ts';
 import type { DnsQueries } from './discovery/dns.ts';
 import { createSearches } from './discovery/searches.ts';
 import type { Log } from './log/log.ts';
@@ -24,8 +24,12 @@ import { type Resolve, resolveBySystem } from './net/dial.ts';
 import type { Download } from './net/download.ts';
 import type { HttpGet } from './net/http-get.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
+import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
+import { settleAccounts } from './settle-accounts.ts';
+import { failedWhilePaused } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
+import { createLiveGrounds } from './trust/decisions/live-grounds.ts';
 import { createTrustDesk } from './trust/decisions/trust-desk.ts';
 import { openTrustStore } from './trust/decisions/trust-store.ts';
 import { createRevocations } from './trust/revocation/revocations.ts';
@@ -74,7 +78,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const { dataDirectory, log, version, download, resolve = resolveBySystem, now = () => new Date() } = dependencies;
   const startedAt = now().toISOString();
   const state = createStateStore({ version, startedAt, paused: false, questionsDropped: 0, warnings: [] });
-  const paused = () => state.get('core', 'core')?.paused ?? false;
+  const pause = createPauseGate(state);
   const listeners = [keepActivity(state), logEvents(log, state, now), dependencies.emit ?? (() => {})];
   const emit = (untimed: UntimedEvent) => {
     const event = { time: now().toISOString(), ...untimed } as PosternEvent;
@@ -83,13 +87,12 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const fault = (error: unknown) =>
     log.error('fault', { message: error instanceof Error ? (error.stack ?? error.message) : 'unknown' });
 
-  const care = await createCare(dataDirectory, state, emit, now);
-  listeners.push(care.hear);
-
   const inForce = await putInForce(initial, dataDirectory);
   const settings = () => inForce.current.settings;
 
   const trustStore = await openTrustStore(dataDirectory, state);
+  const care = createCare(trustStore, state, emit, now);
+  listeners.push(care.hear);
   const revocations = createRevocations({
     directory: join(dataDirectory, 'crls'),
     servers: trustStore.servers,
@@ -97,24 +100,26 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     resolve,
     now,
     fault,
-    mayFetch: () => settings().revocationLists && !paused(),
+    mayFetch: () => settings().revocationLists && !pause.shut,
     isConfigured: inForce.names,
     onRevoked(fingerprint) {
       relays.dropSpares();
-      relays.endSessions(({ certificate }) => certificate === fingerprint, 'certificate-revoked');
+      grounds.withdraw('certificate-revoked', (held) => held.fingerprint === fingerprint);
     },
   });
-  const desk = createTrustDesk({ store: trustStore, state, emit, now, revocations });
+  const grounds = createLiveGrounds((anchor) => inForce.tlsContext('').roots.has(anchor));
+  const desk = createTrustDesk({ store: trustStore, state, emit, now, grounds, revocations });
 
   const relays = createRelays({
     state,
     emit,
     now,
-    paused,
+    pause,
     fault,
     tlsContext: inForce.tlsContext,
     session: () => ({
       desk,
+      pause,
       resolve,
       memory: care.memory,
       connectTimeoutMilliseconds: settings().connectTimeoutSeconds * 1000,
@@ -126,31 +131,38 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     keepsSpares: () => settings().spareConnections,
     lastVerified: care.memory.lastVerified,
   });
-  desk.onForgotten((decision) => relays.endSessions((session) => session.decision === decision, 'decision-forgotten'));
   // A spare was verified before the change: what comes next is judged by what is in force then.
   state.subscribe(({ table, row }) => {
     const trust = table === 'decisions' || table === 'questions' || (table === 'servers' && row === null);
-    if (trust || (table === 'core' && row?.paused)) relays.dropSpares();
+    const pausing = table === 'core' && row?.paused;
+    if (trust || pausing) relays.dropSpares();
+    if (pausing) searches.end(failedWhilePaused());
   });
 
   const searches = createSearches(async () => {
     const { createDiscoveryContext } = await import('./discovery/context.ts');
     const { httpGet, dns } = dependencies;
-    const ofTheMoment = { settings: settings(), tlsContext: inForce.tlsContext(''), paused: paused() };
+    const ofTheMoment = { settings: settings(), tlsContext: inForce.tlsContext(''), paused: pause.shut };
     return createDiscoveryContext({ resolve, httpGet, dns, now, revocations, ...ofTheMoment });
   });
   const practice = createPracticeTerm(state, (id) => desk.forget(id));
 
-  async function start(): Promise<void> {
+  /** @param before the accounts that were in force until now; none at the start */
+  async function settle(before: readonly AccountConfiguration[] = []): Promise<void> {
+    // Before relays start anew: what rested on an account is gone when its name comes back.
+    settleAccounts(desk, trustStore.decisions.all(), before, inForce.current.accounts);
     await relays.reconcile(inForce.current);
     care.settled(inForce.current);
   }
 
   async function apply(next: Configuration): Promise<void> {
+    const before = inForce.current.accounts;
     await inForce.replace(next);
     relays.dropSpares();
+    const { roots } = inForce.tlsContext('');
+    grounds.withdraw('authority-removed', ({ anchor }) => anchor !== null && !roots.has(anchor));
     log.setLevel(next.settings.logLevel);
-    await start();
+    await settle(before);
   }
 
   async function stop(milliseconds = drainMilliseconds): Promise<void> {
@@ -158,8 +170,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     await relays.close(milliseconds);
     await practice.end();
     await revocations.close();
+    care.close();
     await trustStore.close();
-    await care.close();
   }
 
   let requestStop = () => {};
@@ -176,5 +188,5 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
   });
 
-  return { state, commands, start, stop, apply, stopRequested };
+  return { state, commands, start: () => settle(), stop, apply, stopRequested };
 }

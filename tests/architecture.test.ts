@@ -21,9 +21,9 @@ const layers = [
   'session',
   'dialects',
   'protocols',
+  'care',
   'trust',
   'net',
-  'care',
   'config',
   'state',
   'log',
@@ -156,6 +156,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/session/session.ts': 'tests/session/refusals.test.ts',
   'proxy/session/relays.ts': 'tests/session/relay.test.ts',
   'proxy/trust/x509/policies.ts': 'tests/trust/judging/demanded-policy.test.ts',
+  'proxy/trust/decisions/rows.ts': 'tests/trust/decisions/trust-store.test.ts',
   'proxy/state/command-failed.ts': 'tests/session/questions.test.ts',
 };
 

@@ -15,11 +15,11 @@ function configuration(server: string, certificateAuthorities: string[] = []): C
   });
 }
 
-test('knows the servers that it names, for the account that names them', async () => {
+test('knows the servers that it names, in whatever spelling', async () => {
   const inForce = await putInForce(configuration('a.example'), scratchDirectory('in-force'));
-  const place = { account: 'Work', server: 'a.example', port: 993 };
+  const place = { server: 'a.example', port: 993 };
   expect(inForce.names(place)).toBe(true);
-  expect(inForce.names({ ...place, account: 'Home' })).toBe(false);
+  expect(inForce.names({ ...place, server: 'A.Example.' })).toBe(true);
   expect(inForce.names({ ...place, port: 143 })).toBe(false);
   await inForce.replace(configuration('b.example'));
   expect(inForce.names(place)).toBe(false);

@@ -43,6 +43,8 @@ const endings = {
   'client-reset': 'the mail program broke the connection off',
   stopped: 'ended, because Postern stops or the relay was changed',
   'decision-forgotten': 'ended, because the decision about the certificate was forgotten',
+  'authority-removed': 'ended, because the authority that vouched for the server was taken out of the configuration',
+  paused: 'not connected, because Postern is paused',
   'certificate-revoked': "ended, because the server's certificate has been revoked",
 };
 

@@ -1,7 +1,8 @@
 import type { Configuration, PosternEvent, UntimedEvent } from '../contract/index.ts';
 import type { StateStore } from '../state/store.ts';
+import type { TrustStore } from '../trust/decisions/trust-store.ts';
 import { lookAtExpiry } from './expiry.ts';
-import { type CareMemory, openCareMemory } from './memory.ts';
+import { type CareMemory, createCareMemory } from './memory.ts';
 
 /** How often certificates' ends are looked at while no mail moves, in milliseconds. */
 const lookEvery = 6 * 3_600_000;
@@ -13,16 +14,16 @@ export interface Care {
   hear(event: PosternEvent): void;
   /** To be called when relays are in place: forgets servers that are not configured any more. */
   settled(configuration: Configuration): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
-export async function createCare(
-  dataDirectory: string,
+export function createCare(
+  store: TrustStore,
   state: StateStore,
   emit: (event: UntimedEvent) => void,
   now: () => Date,
-): Promise<Care> {
-  const memory = await openCareMemory(dataDirectory, now);
+): Care {
+  const memory = createCareMemory(store, now);
   const look = () => lookAtExpiry(state, memory, emit, now().getTime());
   const timer = setInterval(look, lookEvery).unref();
   return {
@@ -40,9 +41,6 @@ export async function createCare(
       );
       look();
     },
-    close() {
-      clearInterval(timer);
-      return memory.close();
-    },
+    close: () => clearInterval(timer),
   };
 }

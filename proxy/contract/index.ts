@@ -10,6 +10,7 @@ export * from './commands.ts';
 export * from './configuration.ts';
 export * from './diagnosis.ts';
 export * from './discovery.ts';
+export * from './endpoint.ts';
 export * from './events.ts';
 export * from './protocol.ts';
 export * from './refusal.ts';

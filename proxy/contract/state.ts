@@ -119,6 +119,8 @@ export const sessionEndings = [
   'decision-forgotten',
   'certificate-revoked',
   'refused',
+  'authority-removed',
+  'paused',
 ] as const;
 export type SessionEnding = (typeof sessionEndings)[number];
 

@@ -54,6 +54,7 @@ export async function discover(
   try {
     await lookEverywhere(who, wish.reading, search, context, told, both);
   } catch (error) {
+    if (signal.reason instanceof CommandFailed) throw signal.reason;
     if (signal.aborted) throw new CommandFailed('cancelled', 'The search was cancelled.', { cause: error });
     if (!limit.aborted) throw error;
     told.remarks.push('The search took too long and was ended; what was found until then is shown.');

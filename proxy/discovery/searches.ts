@@ -10,8 +10,8 @@ export interface Searches {
   /** @throws CommandFailed */
   run(input: CommandInput<'discover'>, progress?: (step: DiscoveryStep) => void): Promise<DiscoveryReport>;
   cancel(search: string): void;
-  /** Ends them all. */
-  end(): void;
+  /** Ends them all. @param why what they fail with; as if they had been cancelled unless told */
+  end(why?: CommandFailed): void;
 }
 
 /** @param context what a search that begins now may use: settings may change between searches */
@@ -33,8 +33,8 @@ export function createSearches(context: () => Promise<DiscoveryContext>): Search
       }
     },
     cancel: (search) => underWay.get(search)?.abort(),
-    end() {
-      for (const controller of underWay.values()) controller.abort();
+    end(why) {
+      for (const controller of underWay.values()) controller.abort(why);
     },
   };
 }

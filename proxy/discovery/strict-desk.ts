@@ -1,4 +1,5 @@
 import { because, refusalByRule } from '../trust/decisions/desk-words.ts';
+import { createLiveGrounds } from '../trust/decisions/live-grounds.ts';
 import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
 
 /**
@@ -10,6 +11,8 @@ import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
 export function createStrictDesk(now: () => Date, revocations: JudgingDesk['revocations']): JudgingDesk {
   return {
     now,
+    // Nothing is said to these servers that trust taken back could make worse.
+    hold: createLiveGrounds().hold,
     revocations: revocations && {
       complete: (first, again) => revocations.complete(first, again),
       met: () => undefined,

@@ -12,6 +12,8 @@ export interface Deadline {
    * that follows it.
    */
   waitFor(step: string, hint?: string): void;
+  /** Ends the attempt also when this signal aborts, with its reason. */
+  heed(signal: AbortSignal): void;
   /** Stops the clock. */
   clear(): void;
 }
@@ -33,17 +35,23 @@ export function startDeadline(milliseconds: number, server: string, parent: Abor
       ),
     );
   }, milliseconds);
-  const passOn = () => controller.abort(parent.reason);
-  if (parent.aborted) passOn();
-  else parent.addEventListener('abort', passOn, { once: true });
+  const heeded: (() => void)[] = [];
+  const heed = (signal: AbortSignal) => {
+    const passOn = () => controller.abort(signal.reason);
+    if (signal.aborted) passOn();
+    else signal.addEventListener('abort', passOn, { once: true });
+    heeded.push(() => signal.removeEventListener('abort', passOn));
+  };
+  heed(parent);
   return {
+    heed,
     signal: controller.signal,
     waitFor(step, hint) {
       awaited = hint === undefined ? `${step}.` : `${step}. ${hint}`;
     },
     clear() {
       clearTimeout(timer);
-      parent.removeEventListener('abort', passOn);
+      for (const end of heeded) end();
     },
   };
 }

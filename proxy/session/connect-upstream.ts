@@ -7,6 +7,8 @@ import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { endOnlyByCloseNotify } from '../net/truncation.ts';
 import type { UpstreamTransport } from '../net/upstream-transport.ts';
+import { refusalByRule } from '../trust/decisions/desk-words.ts';
+import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import {
   type JudgingDesk,
   secureUpstream,
@@ -34,6 +36,8 @@ export interface AttemptContext {
   resolve: Resolve;
   connectTimeoutMilliseconds: number;
   trace: Trace;
+  /** Ends the attempt when the person asks that no connection be made. */
+  pausing?: AbortSignal;
   /** What is remembered of servers; nobody does while a new account's servers are looked for. */
   memory?: Pick<CareMemory, 'offeredTls' | 'sawTls'>;
 }
@@ -56,6 +60,7 @@ export async function connectUpstream(
   signal: AbortSignal,
 ): Promise<ReadyUpstream> {
   const deadline = startDeadline(context.connectTimeoutMilliseconds, target.server, signal);
+  if (context.pausing) deadline.heed(context.pausing);
   let transport: UpstreamTransport | undefined;
   try {
     deadline.waitFor('the connection');
@@ -82,6 +87,7 @@ export async function connectUpstream(
       context.desk,
       deadline.signal,
     );
+    deadline.heed(verified.withdrawn);
     verified.socket.pause();
     endOnlyByCloseNotify(verified.socket, transport);
     const lines = new LineChannel(verified.socket);
@@ -90,6 +96,9 @@ export async function connectUpstream(
     return { verified, lines, greeting };
   } catch (error) {
     transport?.destroy();
+    const revoked = error instanceof TrustWithdrawn && error.why === 'certificate-revoked';
+    const ruledOut = revoked ? refusalByRule(target.server, ['revoked']) : null;
+    if (ruledOut) throw new Refused(ruledOut.reason, ruledOut.message);
     throw downgraded(error, target, context.memory?.offeredTls(target) ?? null) ?? error;
   } finally {
     deadline.clear();

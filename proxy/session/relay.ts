@@ -15,6 +15,7 @@ import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { closeGently } from './close-gently.ts';
+import type { PauseGate } from './pause-gate.ts';
 import { type EmitEvent, openReport, reportRefusal } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
 import { keepSpare } from './spare.ts';
@@ -32,8 +33,7 @@ export interface RelayContext {
   admit(): boolean;
   /** Gives the place back. */
   leave(): void;
-  /** True while the person has asked that no connection be made. */
-  paused(): boolean;
+  pause: PauseGate;
   /** Whether a relay keeps one connection for its next session. */
   keepsSpares(): boolean;
   nextSessionId(): string;
@@ -76,7 +76,10 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   let closed = false;
   const spare = keepSpare({
     target,
-    context: () => (context.keepsSpares() && !context.paused() && !closed ? context.session() : null),
+    context: () =>
+      context.keepsSpares() && !context.pause.shut && !closed
+        ? { ...context.session(), pausing: context.pause.pausing }
+        : null,
     changed: (counts) => context.state.patch('relays', name, { spare: counts }),
   });
   const rows: ListenerRow[] = (parseListen(configuration.listen) ?? []).map((place) => ({
@@ -108,7 +111,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     client.on('error', () => {
       // A mail program that resets is gone; the session hears of it by 'close'.
     });
-    if (context.paused()) {
+    if (context.pause.shut) {
       void closeGently(client, dialect.refuseGreeting('Postern is paused. Resume it to go on.'));
       return;
     }

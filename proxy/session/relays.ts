@@ -1,6 +1,5 @@
 import type { Configuration, RelayConfiguration } from '../contract/index.ts';
 import { type Relay, type RelayContext, startRelay } from './relay.ts';
-import type { OutsideEnding, Session } from './session.ts';
 
 /** How long running transfers of a relay that was changed or removed may go on, in milliseconds. */
 export const drainMilliseconds = 10_000;
@@ -12,8 +11,6 @@ const measureMilliseconds = 1_000;
 export interface Relays {
   /** Brings them in line with a configuration: what stays the same keeps its listeners and sessions. */
   reconcile(configuration: Configuration): Promise<void>;
-  /** Ends every session that this is true of. */
-  endSessions(which: (session: Session) => boolean, why: OutsideEnding): void;
   /** Ends the connections that wait for a next session. What comes next is judged by what is in force then. */
   dropSpares(): void;
   /** Closes the listeners at once; sessions get `milliseconds` to finish. */
@@ -75,13 +72,6 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
         running.set(name, { relay: startRelay(entry.account, entry.relay, context), identity: identityOf(entry) });
       }
       await Promise.all([...running.values()].map(({ relay }) => relay.settled));
-    },
-    endSessions(which, why) {
-      for (const relay of every()) {
-        for (const session of relay.sessions()) {
-          if (which(session)) session.end(why);
-        }
-      }
     },
     dropSpares() {
       for (const relay of every()) relay.dropSpare();

@@ -9,11 +9,13 @@ import type { SessionEnding } from '../contract/index.ts';
 import type { Trace } from '../dialects/dialect.ts';
 import { ChannelClosed, LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
+import { TrustWithdrawn, type Withdrawal } from '../trust/decisions/live-grounds.ts';
 import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
-import { CertificateQuestioned } from '../trust/tls/secure-upstream.ts';
+import { CertificateQuestioned, type VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { ClientGone, clientGone, watchAdmission } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
+import { Paused, type PauseGate } from './pause-gate.ts';
 import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';
 import { splice } from './splice.ts';
@@ -29,8 +31,9 @@ const replyTimesConnectTimeout = 4;
 const stillMilliseconds = 1_000;
 
 /** What a session may use of the core around it. */
-export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk'> {
+export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk' | 'pausing'> {
   desk: TrustDesk;
+  pause: PauseGate;
   /** How long a mail program is held while a question waits for the person. */
   decisionMilliseconds: number;
   ownUserOnly: boolean;
@@ -39,15 +42,11 @@ export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk'> {
 }
 
 /** Why a session is ended from outside. */
-export type OutsideEnding = Extract<SessionEnding, 'stopped' | 'decision-forgotten' | 'certificate-revoked'>;
+export type OutsideEnding = Extract<SessionEnding, 'stopped' | 'paused' | Withdrawal>;
 
 /** A running session, seen from outside. */
 export interface Session {
   readonly id: string;
-  /** The decision that the session's trust rests on, once it is secured by one. */
-  readonly decision: string | null;
-  /** The fingerprint of the certificate that the server was verified with, once it is. */
-  readonly certificate: string | null;
   /** Resolves when the session is over and its sockets are closed. Rejects for a fault of ours alone. */
   readonly over: Promise<void>;
   /** Brings the counts of bytes in the state up to date. */
@@ -68,8 +67,11 @@ class EndedFromOutside extends Error {
 
 const farewells: Record<OutsideEnding, string> = {
   stopped: 'Postern is closing. Try again when it runs.',
+  paused: 'Postern is paused. Resume it to go on.',
   'decision-forgotten': 'The decision to trust this server was taken back. Open Postern to decide again.',
   'certificate-revoked': 'The certificate of the server has been revoked. Ask the provider to replace it.',
+  'authority-removed':
+    'The authority that vouches for this server is not trusted any more. Open Postern to see what it shows now.',
 };
 
 const ourFault = 'something went wrong inside Postern itself. Its log says more. Try again.';
@@ -153,14 +155,22 @@ export function startSession(
     try {
       for (;;) {
         try {
-          const ready = spare.take(trace) ?? (await connectUpstream(target, { ...context, trace }, admission.signal));
+          if (!(await context.pause.opened(decideBy - performance.now(), admission.signal))) {
+            throw new EndedFromOutside('paused');
+          }
+          const { pausing } = context.pause;
+          const attempt = { ...context, trace, pausing };
+          const ready = spare.take(trace) ?? (await connectUpstream(target, attempt, admission.signal));
           stage.verified(ready.verified);
+          endWithTrust(ready.verified);
           const revoked = context.desk.revokedMeanwhile(target.server, ready.verified.protection);
           if (revoked) throw revoked;
           await admission.conclude();
           report.verified(ready.verified.protection);
           return ready;
         } catch (error) {
+          if (error instanceof Paused) continue;
+          if (error instanceof TrustWithdrawn) throw new EndedFromOutside(error.why);
           if (!(error instanceof CertificateQuestioned)) throw error;
           await awaitDecision(error, decideBy - performance.now(), admission.signal);
         }
@@ -168,6 +178,13 @@ export function startSession(
     } finally {
       await admission.dismiss();
     }
+  }
+
+  /** From the verdict to the last byte: the session lasts no longer than the trust that it rests on. */
+  function endWithTrust({ withdrawn }: VerifiedSocket): void {
+    withdrawn.throwIfAborted();
+    const onWithdrawn = () => session.end((withdrawn.reason as TrustWithdrawn).why);
+    withdrawn.addEventListener('abort', onWithdrawn, { once: true });
   }
 
   /** Holds the mail program while a person decides. Returns when the certificate was approved. */
@@ -207,13 +224,6 @@ export function startSession(
 
   const session: Session = {
     id: report.id,
-    get decision() {
-      const trust = stage.upstream?.protection.trust;
-      return trust?.kind === 'trusted-by-you' ? trust.decision : null;
-    },
-    get certificate() {
-      return stage.upstream?.protection.certificate.fingerprint ?? null;
-    },
     over,
     measure: () => report.progress(client.bytesRead, client.bytesWritten),
     end(why) {

@@ -90,7 +90,8 @@ export function keepSpare({ target, context, changed, lifeMilliseconds = spareLi
       const found = held;
       if (!found?.ready) return null;
       const { ready, said, until } = found;
-      if (Date.now() > until || !context() || ready.lines.ended || ready.lines.buffered > 0) {
+      const { verified, lines } = ready;
+      if (Date.now() > until || !context() || verified.withdrawn.aborted || lines.ended || lines.buffered > 0) {
         drop();
         return null;
       }

@@ -73,6 +73,8 @@ export const activity = {
     'decision-forgotten': 'you forgot the decision that it rested on',
     'certificate-revoked': 'the certificate of the server has been revoked',
     refused: 'refused',
+    'authority-removed': 'the authority that vouched for the server was taken out of the settings',
+    paused: 'Postern is paused',
   } satisfies Record<SessionEnding, string>,
   columns: ['Time', 'Account', 'Path', 'Event', 'Text', 'Reason', 'Received bytes', 'Sent bytes'],
   file: (stamp: string) => `postern-activity-${stamp}.csv`,

@@ -96,7 +96,7 @@ describe('the evidence of the last verified session', () => {
     const elsewhere = await startCore({ authority, relays: moved, dataDirectory: core.dataDirectory });
     expect(elsewhere.proxy.state.get('relays', 'relay')?.lastVerified).toBeNull();
     await elsewhere.stop();
-    expect(readFileSync(join(core.dataDirectory, 'care.json'), 'utf8')).not.toContain(identity.fingerprint);
+    expect(readFileSync(join(core.dataDirectory, 'trust.json'), 'utf8')).not.toContain('TLS_AES');
   });
 });
 

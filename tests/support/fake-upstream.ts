@@ -92,6 +92,8 @@ export interface FakeConnection {
 
 /** A scripted server that listens. */
 export interface FakeUpstream {
+  /** What it does, from the next connection on when it is changed. */
+  options: FakeUpstreamOptions;
   port: number;
   connections: FakeConnection[];
   /** Waits for the connection with this number, from 0. */
@@ -121,6 +123,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<F
   server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1', exclusive: true });
   await once(server, 'listening');
   const upstream: FakeUpstream = {
+    options,
     port: (server.address() as AddressInfo).port,
     connections,
     async connection(number) {

@@ -17,12 +17,13 @@ import { UpstreamTransport } from ${JSON.stringify(new URL('../../proxy/net/upst
 import { createStateStore } from ${JSON.stringify(new URL('../../proxy/state/store.ts', import.meta.url))};
 import { createTlsContexts, secureUpstream } from ${JSON.stringify(new URL('../../proxy/trust/tls/secure-upstream.ts', import.meta.url))};
 import { createTrustDesk } from ${JSON.stringify(new URL('../../proxy/trust/decisions/trust-desk.ts', import.meta.url))};
+import { createLiveGrounds } from ${JSON.stringify(new URL('../../proxy/trust/decisions/live-grounds.ts', import.meta.url))};
 import { openTrustStore } from ${JSON.stringify(new URL('../../proxy/trust/decisions/trust-store.ts', import.meta.url))};
 import { readFileSync } from 'node:fs';
 const [port, directory, extra] = process.argv.slice(2);
 const state = createStateStore({ version: '0', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
 const store = await openTrustStore(directory, state);
-const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date() });
+const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date(), grounds: createLiveGrounds() });
 const transport = UpstreamTransport.connect('127.0.0.1', Number(port));
 await once(transport, 'connect');
 const context = createTlsContexts({ authorities: extra ? [readFileSync(extra, 'utf8')] : [], clientCertificates: new Map() }).of('r');

@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import type { UntimedEvent } from '../../proxy/contract/index.ts';
 import { UpstreamTransport } from '../../proxy/net/upstream-transport.ts';
 import { createStateStore, type StateStore } from '../../proxy/state/store.ts';
+import { createLiveGrounds, type LiveGrounds } from '../../proxy/trust/decisions/live-grounds.ts';
 import { createTrustDesk, type TrustDesk, type TrustDeskOptions } from '../../proxy/trust/decisions/trust-desk.ts';
 import { openTrustStore, type TrustStore } from '../../proxy/trust/decisions/trust-store.ts';
 import { type Judgement, judge } from '../../proxy/trust/judging/judge.ts';
@@ -25,6 +26,7 @@ export interface TestDesk {
   store: TrustStore;
   state: StateStore;
   events: UntimedEvent[];
+  grounds: LiveGrounds;
 }
 
 export async function openDesk(
@@ -37,14 +39,16 @@ export async function openDesk(
   onTestFinished(() => store.close());
   const events: UntimedEvent[] = [];
   const { limits, now = () => new Date() } = options;
+  const grounds = createLiveGrounds();
   const desk = createTrustDesk({
     store,
     state,
     emit: (event) => events.push(event),
     now,
+    grounds,
     ...(limits ? { limits } : {}),
   });
-  return { directory, desk, store, state, events };
+  return { directory, desk, store, state, events, grounds };
 }
 
 export interface TestServer {

@@ -1,7 +1,7 @@
 import type { CertificateQuestion, UntimedEvent } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
+import type { Rows } from './rows.ts';
 import { isAt, placeOf } from './trust-history.ts';
-import type { Rows } from './trust-store.ts';
 
 type Answer = 'approved' | 'rejected' | 'undecided';
 type Asked = Omit<CertificateQuestion, 'relays' | 'askedAt' | 'timesMet' | 'waiting'>;

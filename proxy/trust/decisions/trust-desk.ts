@@ -1,11 +1,13 @@
-import type {
-  CertificateDecision,
-  CertificateProblem,
-  DecidedAs,
-  Finding,
-  Remembering,
-  UntimedEvent,
-  UpstreamProtection,
+import {
+  type CertificateDecision,
+  type CertificateProblem,
+  type DecidedAs,
+  type Endpoint,
+  type Finding,
+  isSameServer,
+  type Remembering,
+  type UntimedEvent,
+  type UpstreamProtection,
 } from '../../contract/index.ts';
 import { certificateFinding } from '../../diagnosis/certificate.ts';
 import { Refused } from '../../net/refused.ts';
@@ -14,6 +16,7 @@ import type { StateStore } from '../../state/store.ts';
 import type { JudgedPath, Judgement } from '../judging/judge.ts';
 import type { RevokedLookup } from '../judging/revoked-links.ts';
 import { decidedMessage, refusalByRule, rejectedMessage, undecidedMessage } from './desk-words.ts';
+import type { LiveGrounds } from './live-grounds.ts';
 import { createPendingQuestions } from './pending-questions.ts';
 import { assess, bindingId, isAt, type Place, placeOf, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
@@ -80,8 +83,17 @@ export interface TrustDesk {
    * @throws {CommandFailed} `not-found`
    */
   forget(id: string): Promise<'decision' | 'server' | 'question'>;
-  /** Hears the id of every decision that was taken back. @returns a function that ends it */
-  onForgotten(listener: (decisionId: string) => void): () => void;
+  /** Keeps the grounds of a connection that was accepted just now, for as long as it stands. */
+  hold: LiveGrounds['hold'];
+  /**
+   * Takes up which accounts there are. What was decided for an account goes with it, a new name of an account gets it, and
+   * nobody is asked about servers that nobody uses.
+   *
+   * @param servers the servers of every account that is configured now
+   * @param gone accounts that are not configured any more
+   * @param renamed new names by the old ones
+   */
+  settle(servers: readonly Place[], gone: ReadonlySet<string>, renamed: ReadonlyMap<string, string>): void;
   /** The clock that certificates are judged by. */
   now(): Date;
   /** What is known of revoked certificates; null where nobody looks. */
@@ -95,6 +107,7 @@ export interface TrustDeskOptions {
   state: StateStore;
   emit: (event: UntimedEvent) => void;
   now: () => Date;
+  grounds: LiveGrounds;
   revocations?: Revocations;
   /** Questions that may wait at once, in all and for one server of one account. */
   limits?: { questions: number; questionsPerServer: number };
@@ -106,20 +119,20 @@ const defaultLimits = { questions: 100, questionsPerServer: 10 };
 const verifiedAgainAfter = 3_600_000;
 
 export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
-  const { store, state, emit, now, revocations = null, limits = defaultLimits } = options;
+  const { store, state, emit, now, grounds, revocations = null, limits = defaultLimits } = options;
   const { decisions, servers, questions } = store;
-  const forgotten = new Set<(decisionId: string) => void>();
   const pending = createPendingQuestions({ questions, state, emit, limits });
 
   const isTrust = ({ decision }: CertificateDecision) => decision !== 'reject';
+  /** The history of a server is the whole computer's; only decisions are an account's own. */
   const trustedAt = (place: Place) => decisions.all().filter((row) => isTrust(row) && isAt(place, row));
   const assessAt = (place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>) =>
     assess(judgement.certificate, judgement.problems, servers.get(serverId(place)), trustedAt(place));
 
   /** The history of a server has changed: what its pending questions offer may have, too. */
-  function reassess(place: Place): void {
-    for (const question of questions.all().filter((row) => isAt(place, row))) {
-      const { history, offers, changed } = assessAt(place, question);
+  function reassess(server: Endpoint): void {
+    for (const question of questions.all().filter((row) => isSameServer(server, row))) {
+      const { history, offers, changed } = assessAt(placeOf(question), question);
       questions.set({ ...question, history, offers, problems: withChanged(question.problems, changed) }, 'soon');
     }
   }
@@ -174,6 +187,21 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   return {
     now,
     revocations,
+    hold: grounds.hold,
+    settle(servers, gone, renamed) {
+      for (const row of decisions.all()) {
+        const account = renamed.get(row.account);
+        if (account !== undefined) {
+          decisions.remove(row.id, 'soon');
+          const id = bindingId({ ...placeOf(row), account }, row.certificate.fingerprint, row.problems);
+          decisions.set({ ...row, id, account }, 'soon');
+        } else if (gone.has(row.account)) drop(row, 'forgotten');
+      }
+      for (const row of questions.all().filter((question) => !servers.some((place) => isAt(place, question)))) {
+        questions.remove(row.id, 'soon');
+        pending.settle(row.id, 'undecided');
+      }
+    },
     revokedMeanwhile(server, { certificate, verifiedAt }) {
       if (!revocations?.revokedSince(certificate.fingerprint, verifiedAt)) return null;
       const verdict = refusalByRule(server, ['revoked']);
@@ -190,9 +218,12 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
         const finding: Finding = { code: 'certificate-rejected', facts: { server } };
         return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(server), finding };
       }
-      if (decided) return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
-
       const { history, offers, changed } = assessAt(place, judgement);
+      if (decided && offers.includes(decided.decision)) {
+        return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
+      }
+      // The server proved itself since, for another account: what was decided before would not be open now.
+      if (decided) drop(decided, 'retired');
       const problems = withChanged(judgement.problems, changed);
       const { certificate, details, chain } = judgement;
       pending.ask(
@@ -219,7 +250,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       if (decision) {
         drop(decision, 'forgotten');
         reassess(placeOf(decision));
-        for (const listener of forgotten) listener(id);
+        grounds.withdraw('decision-forgotten', (held) => held.decision === id);
         await store.flush();
         return 'decision';
       }
@@ -237,10 +268,6 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       pending.settle(id, 'undecided');
       await store.flush();
       return 'question';
-    },
-    onForgotten(listener) {
-      forgotten.add(listener);
-      return () => forgotten.delete(listener);
     },
   };
 }

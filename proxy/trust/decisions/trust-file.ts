@@ -9,18 +9,22 @@ import {
   type CertificateDecision,
   type CertificateQuestion,
   certificateProblems,
-  type KnownServer,
   offers,
 } from '../../contract/index.ts';
+import { type GivenWarning, storedProtection, storedWarnings } from './former-care-file.ts';
+import { merged, type RememberedServer } from './server-memory.ts';
+import { bindingId, placeOf, serverId } from './trust-history.ts';
 
 /** What `trust.json` holds. Decisions `once` are never in it. */
 export interface TrustFile {
   decisions: CertificateDecision[];
-  servers: KnownServer[];
+  servers: RememberedServer[];
   questions: CertificateQuestion[];
+  /** Warnings that were given before certificates ended. */
+  warnings: GivenWarning[];
 }
 
-export const emptyTrust: TrustFile = { decisions: [], servers: [], questions: [] };
+export const emptyTrust: TrustFile = { decisions: [], servers: [], questions: [], warnings: [] };
 
 const id = z.string().regex(/^[0-9a-f]{8,64}$/);
 const problems = z.array(z.enum(certificateProblems)).max(certificateProblems.length);
@@ -32,6 +36,11 @@ const revocation = z.strictObject({
   source: z.enum(['crl', 'staple']).nullable(),
   message: text,
 });
+/** What was seen of a server, whether or not it was verified. */
+const seen = {
+  offeredTlsAt: date.exactOptional(),
+  sessions: z.array(z.strictObject({ account: text, protection: storedProtection })).exactOptional(),
+};
 const previous = { previous: certificate };
 const history = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new') }),
@@ -44,7 +53,13 @@ const history = z.discriminatedUnion('kind', [
 const fileSchema = z.strictObject({
   version: z.literal(1),
   decisions: z.array(z.strictObject({ ...server, decision: z.enum(['reject', 'always']), problems, decidedAt: date })),
-  servers: z.array(z.strictObject({ ...server, lastVerifiedAt: date, revocation: revocation.exactOptional() })),
+  servers: z.array(
+    z.union([
+      // Was verified. Before servers were remembered for the whole computer, this was the only form, once an account.
+      z.strictObject({ ...server, lastVerifiedAt: date, revocation: revocation.exactOptional(), ...seen }),
+      z.strictObject({ id, host: text, port, ...seen }),
+    ]),
+  ),
   questions: z
     .array(
       z.strictObject({
@@ -61,6 +76,7 @@ const fileSchema = z.strictObject({
       }),
     )
     .max(1_000),
+  warnings: storedWarnings.exactOptional(),
 });
 
 /** @returns null when the text is not what Postern writes, in whole or in any part */
@@ -73,11 +89,49 @@ export function parseTrustFile(json: string): TrustFile | null {
   }
   const parsed = fileSchema.safeParse(value);
   if (!parsed.success) return null;
-  const { decisions, servers, questions } = parsed.data;
-  // Whoever waited has gone with the process that they waited for.
-  return { decisions, servers, questions: questions.map((question) => ({ ...question, waiting: 0 })) };
+  const { decisions, servers, questions, warnings = [] } = parsed.data;
+  return {
+    decisions: decisions.map(bound),
+    servers: onceEach(servers.map(remembered)),
+    // Whoever waited has gone with the process that they waited for.
+    questions: questions.map((question) => ({ ...bound(question), waiting: 0 })),
+    warnings,
+  };
+}
+
+/** An id depends on how a host name was spelled when it was made; the one spelling of today gives another. */
+function bound<T extends CertificateDecision | CertificateQuestion>(row: T): T {
+  return { ...row, id: bindingId(placeOf(row), row.certificate.fingerprint, row.problems) };
+}
+
+function remembered(row: z.output<typeof fileSchema>['servers'][number]): RememberedServer {
+  const { host, port: on, offeredTlsAt = null, sessions = [] } = row;
+  const known = { id: serverId({ server: host, port: on }), host, port: on, offeredTlsAt, sessions };
+  if (!('certificate' in row)) return { ...known, verified: null };
+  const { account, certificate: shown, lastVerifiedAt, revocation: found } = row;
+  const verified = { account, certificate: shown, lastVerifiedAt, ...(found ? { revocation: found } : {}) };
+  return { ...known, verified };
+}
+
+/** @returns every server once, with all that the rows say of it */
+export function onceEach(rows: readonly RememberedServer[]): RememberedServer[] {
+  const servers = new Map<string, RememberedServer>();
+  for (const row of rows) {
+    const before = servers.get(row.id);
+    servers.set(row.id, before ? merged(before, row) : row);
+  }
+  return [...servers.values()];
+}
+
+function storedServer({ verified, offeredTlsAt, sessions, ...place }: RememberedServer) {
+  return {
+    ...place,
+    ...verified,
+    ...(offeredTlsAt === null ? {} : { offeredTlsAt }),
+    ...(sessions.length === 0 ? {} : { sessions }),
+  };
 }
 
 export function writeTrustFile(trust: TrustFile): string {
-  return `${JSON.stringify({ version: 1, ...trust }, null, 2)}\n`;
+  return `${JSON.stringify({ version: 1, ...trust, servers: trust.servers.map(storedServer) }, null, 2)}\n`;
 }

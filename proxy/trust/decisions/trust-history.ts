@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import type {
-  CertificateDecision,
-  CertificateHistory,
-  CertificateProblem,
-  CertificateSummary,
-  KnownServer,
-  Offer,
+import {
+  type CertificateDecision,
+  type CertificateHistory,
+  type CertificateProblem,
+  type CertificateSummary,
+  canonicalServer,
+  type Endpoint,
+  isSameServer,
+  type KnownServer,
+  type Offer,
 } from '../../contract/index.ts';
 
 /** One server as one account means it. Decisions never cross any of the three. */
-export interface Place {
+export interface Place extends Endpoint {
   account: string;
-  server: string;
-  port: number;
 }
 
 /** A row about a server. What is stored, and what programs outside read, calls the server `host`. */
@@ -27,17 +28,18 @@ export function placeOf({ account, host, port }: Row): Place {
 }
 
 export function isAt(place: Place, row: Row): boolean {
-  return row.account === place.account && row.host === place.server && row.port === place.port;
+  return row.account === place.account && isSameServer(place, row);
 }
 
 /** What a decision binds to. `changed` says something about the past and not about the certificate, so it is left out. */
 export function bindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
   const bound = problems.filter((problem) => problem !== 'changed').sort();
-  return shortHash(['certificate', place.account, place.server, place.port, fingerprint, bound]);
+  return shortHash(['certificate', place.account, canonicalServer(place.server), place.port, fingerprint, bound]);
 }
 
-export function serverId(place: Place): string {
-  return shortHash(['server', place.account, place.server, place.port]);
+/** What was seen of a server is known to the whole computer, whatever the account. */
+export function serverId({ server, port }: Endpoint): string {
+  return shortHash(['server', canonicalServer(server), port]);
 }
 
 /** 64 bits: ids of a person's few decisions do not meet by chance, and one that is forged gains nothing. */
@@ -56,9 +58,9 @@ export interface Assessment {
 const anything: Offer[] = ['reject', 'once', 'always'];
 
 /**
- * The table of the design: what may be decided depends on what was seen of host and port in this account.
+ * The table of the design: what may be decided depends on what was seen of host and port.
  *
- * @param known the server, when it was verified publicly before
+ * @param known the server, when it was verified publicly before, for whatever account
  * @param trusted the decisions by which the person trusts a certificate here
  */
 export function assess(

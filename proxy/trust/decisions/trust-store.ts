@@ -1,36 +1,39 @@
-import { rename } from 'node:fs/promises';
+import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual as isSame } from 'node:util';
 import { readPrivateFile, UnusableFile, writeFileAtomically } from '../../config/atomic-file.ts';
-import type { CertificateDecision, CertificateQuestion, KnownServer, TableName } from '../../contract/index.ts';
+import type { CertificateDecision, CertificateQuestion, KnownServer } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
-import { emptyTrust, parseTrustFile, type TrustFile, writeTrustFile } from './trust-file.ts';
-
-/** One kind of remembered thing, keyed by its id. Every change is in the state table of the same rows at once. */
-export interface Rows<T extends { id: string }> {
-  get(id: string): T | undefined;
-  all(): T[];
-  /** @param durability `memory`: shown and kept for now; `soon`: on the disk with the next write; `now`: starts one */
-  set(row: T, durability: Durability): void;
-  remove(id: string, durability: Durability): void;
-}
-type Durability = 'memory' | 'soon' | 'now';
+import { type FormerCare, type GivenWarning, parseFormerCareFile } from './former-care-file.ts';
+import { createRows, type Durability, type Rows } from './rows.ts';
+import { createServerMemory, type ServerMemory } from './server-memory.ts';
+import { emptyTrust, onceEach, parseTrustFile, type TrustFile, writeTrustFile } from './trust-file.ts';
 
 /**
- * The answers: decisions, servers that were verified, and questions that wait for a person. `trust.json` holds all but the
+ * The one memory: decisions, what was seen of servers, and questions that wait for a person. `trust.json` holds all but the
  * decisions `once`. A disk that fails loses nothing of what is in force now, and is told as a warning.
  */
 export interface TrustStore {
   readonly decisions: Rows<CertificateDecision>;
+  /** Servers that were verified by the rules alone: a part of `memory`. */
   readonly servers: Rows<KnownServer>;
   readonly questions: Rows<CertificateQuestion>;
+  readonly memory: ServerMemory;
+  /** Warnings that were given before certificates ended. */
+  readonly warnings: GivenWarnings;
   /** Resolves when all changes so far are on the disk, or could not be brought there. Never rejects. */
   flush(): Promise<void>;
   /** Writes what is left. Nothing is written after that. */
   close(): Promise<void>;
 }
 
+export interface GivenWarnings {
+  all(): readonly GivenWarning[];
+  replace(warnings: readonly GivenWarning[]): void;
+}
+
 /** How long changes that nobody waits for are collected, in milliseconds: a flood of questions is one write a second. */
-const collectMilliseconds = 1_000;
+const collect = { soon: 1_000, later: 60_000 };
 
 /** A hundred questions with a hundred long names each, and room to spare. */
 const maxFileBytes = 32 * 1024 * 1024;
@@ -41,26 +44,38 @@ const maxFileBytes = 32 * 1024 * 1024;
  */
 export async function openTrustStore(dataDirectory: string, state: StateStore): Promise<TrustStore> {
   const path = join(dataDirectory, 'trust.json');
-  const stored = await load(path, state);
+  const formerPath = join(dataDirectory, 'care.json');
+  const former = await loadFormer(formerPath);
+  const stored = withFormer(await load(path, state), former);
+  let warnings: readonly GivenWarning[] = stored.warnings;
   let changed = false;
   let closed = false;
-  let timer: NodeJS.Timeout | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let due = Number.POSITIVE_INFINITY;
   let writing: Promise<void> | null = null;
 
-  const decisions = rows(state, 'decisions', stored.decisions, schedule);
-  const servers = rows(state, 'servers', stored.servers, schedule);
-  const questions = rows(state, 'questions', stored.questions, schedule);
+  const decisions = createRows(state, 'decisions', stored.decisions, schedule);
+  const questions = createRows(state, 'questions', stored.questions, schedule);
+  const memory = createServerMemory(state, stored.servers, schedule);
+  if (former) schedule('soon');
 
   function schedule(durability: Durability): void {
     if (durability === 'memory' || closed) return;
     changed = true;
-    if (durability === 'now') void flush();
-    else timer ??= setTimeout(() => void flush(), collectMilliseconds).unref();
+    if (durability === 'now') {
+      void flush();
+      return;
+    }
+    const at = performance.now() + collect[durability];
+    if (at >= due) return;
+    due = at;
+    clearTimeout(timer);
+    timer = setTimeout(() => void flush(), collect[durability]).unref();
   }
 
   function flush(): Promise<void> {
-    if (timer) clearTimeout(timer);
-    timer = null;
+    clearTimeout(timer);
+    due = Number.POSITIVE_INFINITY;
     writing ??= writeChanges();
     return writing;
   }
@@ -74,14 +89,17 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
       changed = false;
       const text = writeTrustFile({
         decisions: decisions.all().filter(({ decision }) => decision !== 'once'),
-        servers: servers.all(),
+        servers: memory.all(),
         questions: questions.all(),
+        warnings: [...warnings],
       });
       works = await writeFileAtomically(path, text).then(
         () => true,
         () => false,
       );
       settleWarning(state, cannotWrite, !works);
+      // What it held is in the new file now, for good.
+      if (works && former) await unlink(formerPath).catch(() => undefined);
     }
     // Tried again with the next change, and at the end: a loop over a full disk helps nobody.
     if (!works) changed = true;
@@ -90,8 +108,16 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
 
   return {
     decisions,
-    servers,
+    servers: memory.known,
     questions,
+    memory,
+    warnings: {
+      all: () => warnings,
+      replace(next) {
+        warnings = next;
+        schedule('soon');
+      },
+    },
     flush,
     async close() {
       await flush();
@@ -109,33 +135,6 @@ function settleWarning(state: StateStore, warning: string, holds: boolean): void
   state.patch('core', 'core', {
     warnings: holds ? [...warnings, warning] : warnings.filter((known) => known !== warning),
   });
-}
-
-function rows<T extends { id: string }>(
-  state: StateStore,
-  table: Extract<TableName, 'decisions' | 'servers' | 'questions'>,
-  stored: readonly T[],
-  schedule: (durability: Durability) => void,
-): Rows<T> {
-  const map = new Map<string, T>();
-  const show = (row: T) => {
-    map.set(row.id, row);
-    state.set(table, row.id, row as never);
-  };
-  for (const row of stored) show(row);
-  return {
-    get: (id) => map.get(id),
-    all: () => [...map.values()],
-    set(row, durability) {
-      show(row);
-      schedule(durability);
-    },
-    remove(id, durability) {
-      if (!map.delete(id)) return;
-      state.remove(table, id);
-      schedule(durability);
-    },
-  };
 }
 
 async function load(path: string, state: StateStore): Promise<TrustFile> {
@@ -160,4 +159,23 @@ async function load(path: string, state: StateStore): Promise<TrustFile> {
     true,
   );
   return emptyTrust;
+}
+
+/** @returns null when there is no such file. One that makes no sense holds comfort alone, and nothing to be missed. */
+async function loadFormer(path: string): Promise<FormerCare | null> {
+  const text = await readPrivateFile(path, maxFileBytes).catch(() => '');
+  return text === null ? null : (parseFormerCareFile(text) ?? { servers: [], warnings: [] });
+}
+
+function withFormer(trust: TrustFile, former: FormerCare | null): TrustFile {
+  if (!former) return trust;
+  return {
+    ...trust,
+    servers: onceEach([...trust.servers, ...former.servers]),
+    // After a kill between the two files it is here already.
+    warnings: [
+      ...former.warnings.filter((row) => !trust.warnings.some((other) => isSame(row, other))),
+      ...trust.warnings,
+    ],
+  };
 }

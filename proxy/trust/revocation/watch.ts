@@ -1,6 +1,6 @@
 import type { KnownServer, RevocationStanding } from '../../contract/index.ts';
+import type { Rows } from '../decisions/rows.ts';
 import { type Place, serverId } from '../decisions/trust-history.ts';
-import type { Rows } from '../decisions/trust-store.ts';
 import type { JudgedPath, StapleFinding } from '../judging/judge.ts';
 import type { RevokedLookup } from '../judging/revoked-links.ts';
 import type { Certificate } from '../x509/certificate.ts';

@@ -26,7 +26,7 @@ export interface TrustSubject {
 }
 
 /** The part of a desk that judges: all that it takes to secure a connection. */
-export interface JudgingDesk extends Pick<TrustDesk, 'judge' | 'now'> {
+export interface JudgingDesk extends Pick<TrustDesk, 'judge' | 'now' | 'hold'> {
   readonly revocations: Pick<Revocations, 'complete' | 'met'> | null;
 }
 
@@ -44,7 +44,7 @@ export class CertificateQuestioned extends Error {
   }
 }
 
-let verified: (socket: tls.TLSSocket, protection: UpstreamProtection) => VerifiedSocket;
+let verified: (socket: tls.TLSSocket, protection: UpstreamProtection, withdrawn: AbortSignal) => VerifiedSocket;
 
 /**
  * A TLS connection to a server whose identity was verified, or that a person has decided to trust. Nothing but
@@ -53,14 +53,17 @@ let verified: (socket: tls.TLSSocket, protection: UpstreamProtection) => Verifie
 export class VerifiedSocket {
   readonly #socket: tls.TLSSocket;
   readonly protection: UpstreamProtection;
+  /** Aborts with a `TrustWithdrawn` when what the trust rested on is taken back. The connection is destroyed by then. */
+  readonly withdrawn: AbortSignal;
 
-  private constructor(socket: tls.TLSSocket, protection: UpstreamProtection) {
+  private constructor(socket: tls.TLSSocket, protection: UpstreamProtection, withdrawn: AbortSignal) {
     this.#socket = socket;
     this.protection = protection;
+    this.withdrawn = withdrawn;
   }
 
   static {
-    verified = (socket, protection) => new VerifiedSocket(socket, protection);
+    verified = (socket, protection, withdrawn) => new VerifiedSocket(socket, protection, withdrawn);
   }
 
   /** Paused: what the server has sent since the handshake is unread. */
@@ -120,19 +123,38 @@ export async function secureUpstream(
     if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.message, verdict.finding);
     signal.throwIfAborted();
     if (socket.destroyed) throw closedMeanwhile(subject.server);
-    return verified(socket, {
+    const protection: UpstreamProtection = {
       tlsVersion: protocol ?? '',
       cipher: cipher.standardName ?? cipher.name,
       certificate: judgement.certificate,
       trust: verdict.trust,
       // The moment of the judgement: what turns up after it is about this connection, too.
       verifiedAt: now.toISOString(),
-    });
+    };
+    return verified(socket, protection, holdWhileTrusted(socket, protection, judgement, desk));
   } catch (error) {
     socket?.destroy();
     transport.destroy();
     throw error;
   }
+}
+
+/** Whatever the code above does meanwhile, nothing more goes to a server whose trust was taken back. */
+function holdWhileTrusted(
+  socket: tls.TLSSocket,
+  { certificate, trust }: UpstreamProtection,
+  { path }: JudgedPath,
+  desk: JudgingDesk,
+): AbortSignal {
+  const { withdrawn, release } = desk.hold({
+    fingerprint: certificate.fingerprint,
+    anchor: path.at(-1) ?? null,
+    decision: trust.kind === 'trusted-by-you' ? trust.decision : null,
+  });
+  socket.once('close', release);
+  withdrawn.throwIfAborted();
+  withdrawn.addEventListener('abort', () => socket.destroy(), { once: true });
+  return withdrawn;
 }
 
 /** The judge comes with the first server: nothing of it is needed to start up. Asking for a module again is not free. */

@@ -205,14 +205,15 @@ describe('a decision', () => {
   test('that is forgotten is told to those who rest on it', async () => {
     const on = await openDesk();
     const { id } = await decide(on, first, ['self-signed'], 'always');
-    const heard: string[] = [];
-    const end = on.desk.onForgotten((decision) => heard.push(decision));
+    const grounds = { fingerprint: first.fingerprint, anchor: null };
+    const resting = on.desk.hold({ ...grounds, decision: id });
+    const closed = on.desk.hold({ ...grounds, decision: id });
+    const other = on.desk.hold({ ...grounds, decision: 'feedfacefeedface' });
+    closed.release();
     await on.desk.forget(id);
-    expect(heard).toEqual([id]);
+    expect(resting.withdrawn.reason).toMatchObject({ name: 'TrustWithdrawn', why: 'decision-forgotten' });
+    expect([closed, other].map(({ withdrawn }) => withdrawn.aborted)).toEqual([false, false]);
     expect(on.events.at(-1)).toEqual({ event: 'certificate-decided', id, decision: 'forgotten' });
-    end();
-    await on.desk.forget((await decide(on, first, ['self-signed'], 'once')).id);
-    expect(heard).toEqual([id]);
   });
 
   test('about what is not pending is refused', async () => {

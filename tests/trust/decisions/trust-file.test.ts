@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseTrustFile, type TrustFile, writeTrustFile } from '../../../proxy/trust/decisions/trust-file.ts';
+import { bindingId, serverId } from '../../../proxy/trust/decisions/trust-history.ts';
 import { summarise } from '../../../proxy/trust/judging/summary.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { selfSigned } from '../../support/pki.ts';
@@ -14,14 +15,27 @@ const certificate = summarise(
     }).der,
   ),
 );
-const row = { id: 'feedfacefeedface', account: 'Work', host: 'mail.example.org', port: 993, certificate };
+const place = { account: 'Work', server: 'mail.example.org', port: 993 };
+const row = { id: 'feedfacefeedface', account: 'Work', host: place.server, port: 993, certificate };
+const decision = { ...row, id: bindingId(place, certificate.fingerprint, ['self-signed']) };
 const now = new Date().toISOString();
 const trust: TrustFile = {
-  decisions: [{ ...row, decision: 'always', problems: ['self-signed'], decidedAt: now }],
-  servers: [{ ...row, lastVerifiedAt: now }],
+  decisions: [{ ...decision, decision: 'always', problems: ['self-signed'], decidedAt: now }],
+  servers: [
+    {
+      id: serverId(place),
+      host: place.server,
+      port: place.port,
+      offeredTlsAt: now,
+      verified: { account: 'Work', certificate, lastVerifiedAt: now },
+      sessions: [],
+    },
+  ],
+  warnings: [],
   questions: [
     {
       ...row,
+      id: bindingId(place, certificate.fingerprint, ['expired']),
       relays: ['a'],
       problems: ['expired', 'changed'],
       details: [{ problem: 'expired', text: 'The certificate expired.' }],
@@ -52,7 +66,7 @@ test.each<[string, (file: Record<string, unknown>) => void]>([
     'a problem that is none',
     (file) => Object.assign(file, { decisions: [{ ...trust.decisions[0], problems: ['x'] }] }),
   ],
-  ['an id that is none', (file) => Object.assign(file, { servers: [{ ...trust.servers[0], id: '../../etc' }] })],
+  ['an id that is none', (file) => Object.assign(file, { decisions: [{ ...trust.decisions[0], id: '../../etc' }] })],
   ['a port that is none', (file) => Object.assign(file, { servers: [{ ...trust.servers[0], port: 0 }] })],
 ])('%s spoils the whole file', (_, spoil) => {
   const file = JSON.parse(writeTrustFile(trust)) as Record<string, unknown>;

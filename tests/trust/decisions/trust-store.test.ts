@@ -129,11 +129,12 @@ describe('a disk that fails', () => {
 const child = `
 import { createStateStore } from ${JSON.stringify(new URL('../../../proxy/state/store.ts', import.meta.url))};
 import { createTrustDesk } from ${JSON.stringify(new URL('../../../proxy/trust/decisions/trust-desk.ts', import.meta.url))};
+import { createLiveGrounds } from ${JSON.stringify(new URL('../../../proxy/trust/decisions/live-grounds.ts', import.meta.url))};
 import { openTrustStore } from ${JSON.stringify(new URL('../../../proxy/trust/decisions/trust-store.ts', import.meta.url))};
 const [directory, certificate] = process.argv.slice(2);
 const state = createStateStore({ version: '0', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
 const store = await openTrustStore(directory, state);
-const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date() });
+const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date(), grounds: createLiveGrounds() });
 const judgement = { problems: ['self-signed'], details: [], certificate: JSON.parse(certificate), chain: [] };
 for (let number = 0; ; number += 1) {
   const { id } = desk.judge({ account: 'a', relay: 'r', server: process.pid + '-' + number + '.example.org', port: 993 }, judgement);

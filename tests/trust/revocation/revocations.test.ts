@@ -60,7 +60,7 @@ test('a verified server is looked after, and what turns up ends its trust at onc
   expect(desk.revokedMeanwhile('mail.example.org', another)).toBeNull();
 
   expect(await failure(connect(server, { desk }))).toMatchObject({ name: 'Refused', reason: 'certificate-revoked' });
-  const id = serverId({ account: 'Work', server: 'mail.example.org', port: server.port });
+  const id = serverId({ server: 'mail.example.org', port: server.port });
   expect(store.servers.get(id)?.revocation).toMatchObject({ status: 'revoked', source: 'crl' });
 });
 

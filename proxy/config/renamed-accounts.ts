@@ -1,0 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AccountConfiguration } from '../contract/index.ts';
+
+/**
+ * Accounts that go on under another name: one that is not there any more, and one that was not there before, with the
+ * same relays.
+ *
+ * @returns new names by the old ones
+ */
+export function renamedAccounts(
+  before: readonly AccountConfiguration[],
+  after: readonly AccountConfiguration[],
+): Map<string, string> {
+  const missingIn = (others: readonly AccountConfiguration[]) => (account: AccountConfiguration) =>
+    others.every(({ name }) => name !== account.name);
+  const added = after.filter(missingIn(before));
+  const renamed = new Map<string, string>();
+  for (const { name, relays } of before.filter(missingIn(after))) {
+    const same = added.find((account) => isDeepStrictEqual(account.relays, relays));
+    if (same && relays.length > 0) renamed.set(name, same.name);
+  }
+  return renamed;
+}

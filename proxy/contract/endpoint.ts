@@ -1,0 +1,30 @@
+/** A port of a server, as the configuration names it. */
+export interface Endpoint {
+  server: string;
+  port: number;
+}
+
+/**
+ * The one spelling of a host name or address: lower case, without the root's dot, an internationalised name in its ASCII
+ * form (RFC 5891 §4.4), an IPv6 address in its shortest form (RFC 5952). Two spellings of one server are one server to
+ * whoever sits on the line, so what was seen of it is kept under this one.
+ */
+export function canonicalServer(server: string): string {
+  const bare = server.replace(/\.$/, '');
+  try {
+    // The WHATWG's host parser does all of it. Nothing is looked up.
+    const { hostname } = new URL(`http://${bare.includes(':') ? `[${bare}]` : bare}/`);
+    return hostname.replace(/^\[|\]$/g, '');
+  } catch {
+    return bare.toLowerCase();
+  }
+}
+
+/**
+ * Whether a row is about this server, however it is spelled.
+ *
+ * @param row what is stored, and what programs outside read, calls the server `host`
+ */
+export function isSameServer({ server, port }: Endpoint, row: { host: string; port: number }): boolean {
+  return row.port === port && (row.host === server || canonicalServer(row.host) === canonicalServer(server));
+}

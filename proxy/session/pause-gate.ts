@@ -1,0 +1,71 @@
+import type { StateStore } from '../state/store.ts';
+
+/** The person asked that no connection be made, while one was being made. */
+export class Paused extends Error {
+  override readonly name = 'Paused';
+}
+
+/** Where every attempt to reach a server passes: shut while the person has asked that no connection be made. */
+export interface PauseGate {
+  readonly shut: boolean;
+  /** Of attempts that begin now: aborts with {@link Paused} when the gate shuts. */
+  readonly pausing: AbortSignal;
+  /**
+   * Waits while the gate is shut.
+   *
+   * @param milliseconds the longest wait
+   * @returns whether it is open
+   * @throws the signal's reason
+   */
+  opened(milliseconds: number, signal: AbortSignal): Promise<boolean>;
+}
+
+export function createPauseGate(state: StateStore): PauseGate {
+  const isPaused = () => state.get('core', 'core')?.paused ?? false;
+  let shutting = new AbortController();
+  const waiting = new Set<() => void>();
+
+  function turn(): void {
+    if (isPaused() === shutting.signal.aborted) return;
+    if (isPaused()) {
+      shutting.abort(new Paused());
+      return;
+    }
+    shutting = new AbortController();
+    for (const wake of [...waiting]) wake();
+  }
+  turn();
+  state.subscribe(({ table }) => {
+    if (table === 'core') turn();
+  });
+
+  return {
+    get shut() {
+      return shutting.signal.aborted;
+    },
+    get pausing() {
+      return shutting.signal;
+    },
+    opened(milliseconds, signal) {
+      if (signal.aborted) return Promise.reject(signal.reason);
+      if (!shutting.signal.aborted) return Promise.resolve(true);
+      if (milliseconds <= 0) return Promise.resolve(false);
+      return new Promise((resolve, reject) => {
+        const settle = (act: () => void) => () => {
+          clearTimeout(timer);
+          waiting.delete(wake);
+          signal.removeEventListener('abort', onAbort);
+          act();
+        };
+        const wake = settle(() => resolve(true));
+        const onAbort = settle(() => reject(signal.reason));
+        const timer = setTimeout(
+          settle(() => resolve(false)),
+          milliseconds,
+        );
+        waiting.add(wake);
+        signal.addEventListener('abort', onAbort, { once: true });
+      });
+    },
+  };
+}

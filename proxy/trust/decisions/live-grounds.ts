@@ -1,0 +1,56 @@
+import type { Certificate } from '../x509/certificate.ts';
+
+/** What a connection was accepted on. When any of it goes, so does the connection. */
+export interface Grounds {
+  /** SHA-256 of the certificate that the server presented. */
+  fingerprint: string;
+  /** The authority at the end of its path; null when the path led to none. */
+  anchor: Certificate | null;
+  /** The decision by which a person trusts it; null when it was verified by the rules alone. */
+  decision: string | null;
+}
+
+/** Why a connection that was accepted must not be used any more. */
+export type Withdrawal = 'decision-forgotten' | 'certificate-revoked' | 'authority-removed';
+
+/** The trust that a connection rested on was taken back. */
+export class TrustWithdrawn extends Error {
+  override readonly name = 'TrustWithdrawn';
+  readonly why: Withdrawal;
+
+  constructor(why: Withdrawal) {
+    super(why);
+    this.why = why;
+  }
+}
+
+/** The grounds of every connection that was accepted and still stands. */
+export interface LiveGrounds {
+  /**
+   * To be called in the turn in which the verdict falls, so that nothing can be taken back unheard in between.
+   *
+   * @returns a signal that aborts with a {@link TrustWithdrawn}, and what to call when the connection is closed
+   */
+  hold(grounds: Grounds): { withdrawn: AbortSignal; release: () => void };
+  /** Takes the trust back from every connection whose grounds are these. */
+  withdraw(why: Withdrawal, which: (grounds: Grounds) => boolean): void;
+}
+
+/** @param isAnchor whether an authority is trusted now: a handshake may have begun while it was */
+export function createLiveGrounds(isAnchor: (anchor: Certificate) => boolean = () => true): LiveGrounds {
+  const live = new Map<AbortController, Grounds>();
+  return {
+    hold(grounds) {
+      const controller = new AbortController();
+      live.set(controller, grounds);
+      if (grounds.anchor && !isAnchor(grounds.anchor)) controller.abort(new TrustWithdrawn('authority-removed'));
+      return { withdrawn: controller.signal, release: () => live.delete(controller) };
+    },
+    withdraw(why, which) {
+      // Copied: who hears of it closes connections, and may begin to make others.
+      for (const [controller, grounds] of [...live]) {
+        if (which(grounds)) controller.abort(new TrustWithdrawn(why));
+      }
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import type { Endpoint, KnownServer, UpstreamProtection } from '../../contract/index.ts';
+import type { StateStore } from '../../state/store.ts';
+import type { Durability, Rows } from './rows.ts';
+import { type Place, serverId } from './trust-history.ts';
+
+/** All that is remembered of one server: host and port, whatever the account and the spelling. */
+export interface RememberedServer {
+  id: string;
+  host: string;
+  port: number;
+  /** ISO 8601: when it last agreed to TLS; null when that was never seen. */
+  offeredTlsAt: string | null;
+  /** There once it was verified by the rules alone. */
+  verified: Omit<KnownServer, 'id' | 'host' | 'port'> | null;
+  /** The evidence of each account's last secured session. */
+  sessions: { account: string; protection: UpstreamProtection }[];
+}
+
+/** What was seen of servers, by host and port. */
+export interface ServerMemory {
+  /** Those that were verified by the rules alone, as the state shows them. */
+  readonly known: Rows<KnownServer>;
+  /** When the server last agreed to TLS, ISO 8601; null when it never did. */
+  offeredTls(server: Endpoint): string | null;
+  /** The server has agreed to TLS. @param at ISO 8601 */
+  sawTls(server: Endpoint, at: string): void;
+  /** The evidence of the account's last secured session. */
+  evidence(place: Place): UpstreamProtection | null;
+  secured(place: Place, protection: UpstreamProtection): void;
+  /**
+   * Forgets what was seen for accounts and servers that are not configured any more. That a server was verified outlives
+   * its account: whoever removes an account because of an alarm and adds it again must not be offered what the alarm was
+   * about.
+   */
+  keepOnly(places: readonly Place[]): void;
+  all(): RememberedServer[];
+}
+
+/** Far more than anyone configures in a lifetime; servers that were verified and are used by no account go first. */
+const maxServers = 1_000;
+
+export function createServerMemory(
+  state: StateStore,
+  stored: readonly RememberedServer[],
+  schedule: (durability: Durability) => void,
+): ServerMemory {
+  const servers = new Map<string, RememberedServer>(stored.map((row) => [row.id, row]));
+  for (const row of stored) show(row);
+
+  function show(row: RememberedServer): void {
+    const known = knownOf(row);
+    if (known) state.set('servers', row.id, known);
+    else state.remove('servers', row.id);
+  }
+
+  function at(server: Endpoint): RememberedServer {
+    const id = serverId(server);
+    const { server: host, port } = server;
+    return servers.get(id) ?? { id, host, port, offeredTlsAt: null, verified: null, sessions: [] };
+  }
+
+  function put(row: RememberedServer, durability: Durability): void {
+    if (row.offeredTlsAt === null && !row.verified && row.sessions.length === 0) servers.delete(row.id);
+    else servers.set(row.id, row);
+    schedule(durability);
+  }
+
+  return {
+    known: {
+      get: (id) => knownOf(servers.get(id)),
+      all: () => [...servers.values()].flatMap((row) => knownOf(row) ?? []),
+      set({ id, host, port, ...verified }, durability) {
+        const row = { ...at({ server: host, port }), host, port, verified };
+        put(row, durability);
+        show({ ...row, id });
+      },
+      remove(id, durability) {
+        const row = servers.get(id);
+        if (!row?.verified) return;
+        put({ ...row, verified: null }, durability);
+        state.remove('servers', id);
+      },
+    },
+    offeredTls: (server) => servers.get(serverId(server))?.offeredTlsAt ?? null,
+    sawTls(server, offeredTlsAt) {
+      const row = at(server);
+      put({ ...row, offeredTlsAt }, row.offeredTlsAt === null ? 'soon' : 'later');
+    },
+    evidence(place) {
+      const sessions = servers.get(serverId(place))?.sessions ?? [];
+      return sessions.find(({ account }) => account === place.account)?.protection ?? null;
+    },
+    secured(place, protection) {
+      const row = at(place);
+      const { account } = place;
+      const before = row.sessions.find((session) => session.account === account)?.protection;
+      const others = row.sessions.filter((session) => session.account !== account);
+      const known = before?.certificate.fingerprint === protection.certificate.fingerprint;
+      const sessions = [...others, { account, protection }];
+      put({ ...row, offeredTlsAt: protection.verifiedAt, sessions }, known ? 'later' : 'soon');
+    },
+    keepOnly(places) {
+      const accounts = new Map<string, Set<string>>();
+      for (const place of places) {
+        const id = serverId(place);
+        accounts.set(id, (accounts.get(id) ?? new Set()).add(place.account));
+      }
+      for (const row of [...servers.values()]) {
+        const users = accounts.get(row.id);
+        const sessions = row.sessions.filter(({ account }) => users?.has(account));
+        if (users ? sessions.length === row.sessions.length : row.offeredTlsAt === null && sessions.length === 0)
+          continue;
+        put({ ...row, offeredTlsAt: users ? row.offeredTlsAt : null, sessions }, 'soon');
+      }
+      const unused = [...servers.values()].filter(({ id }) => !accounts.has(id)).sort(byLastVerified);
+      for (const { id } of unused.slice(0, Math.max(0, servers.size - maxServers))) {
+        servers.delete(id);
+        state.remove('servers', id);
+        schedule('soon');
+      }
+    },
+    all: () => [...servers.values()],
+  };
+}
+
+/** Two memories of one server become one: the later word counts in each part. */
+export function merged(a: RememberedServer, b: RememberedServer): RememberedServer {
+  const sessions = new Map(a.sessions.map((session) => [session.account, session]));
+  for (const session of b.sessions) {
+    const other = sessions.get(session.account);
+    if (!other || other.protection.verifiedAt < session.protection.verifiedAt) sessions.set(session.account, session);
+  }
+  const verified = [a.verified, b.verified].filter((one) => one !== null);
+  const offered = [a.offeredTlsAt, b.offeredTlsAt].filter((one) => one !== null);
+  return {
+    ...a,
+    offeredTlsAt: offered.sort().at(-1) ?? null,
+    verified: verified.sort((one, other) => one.lastVerifiedAt.localeCompare(other.lastVerifiedAt)).at(-1) ?? null,
+    sessions: [...sessions.values()],
+  };
+}
+
+function knownOf(row: RememberedServer | undefined): KnownServer | undefined {
+  return row?.verified ? { id: row.id, host: row.host, port: row.port, ...row.verified } : undefined;
+}
+
+function byLastVerified(a: RememberedServer, b: RememberedServer): number {
+  return (a.verified?.lastVerifiedAt ?? '').localeCompare(b.verified?.lastVerifiedAt ?? '');
+}
