@@ -29,7 +29,7 @@ export function parsePop3Reply(line: Buffer): Pop3Reply | null {
   return /^\+(?: |$)/.test(text) ? 'continue' : null;
 }
 
-/** True when `+OK` to this command is followed by lines up to a lone dot (RFC 1939, RFC 2449 §5, RFC 6856 §3.2). */
+/** True when `+OK` to this command is followed by lines up to a lone dot (RFC 1939, RFC 2449 §5, RFC 6856 §3). */
 export function answersWithLines({ keyword, argument }: Pop3Command): boolean {
   switch (keyword) {
     case 'CAPA':
@@ -51,7 +51,7 @@ export function isPop3Command(keyword: string): boolean {
   return knownCommands.has(keyword);
 }
 
-/** True for a word that may be a command, of an extension that is not known here (RFC 2449 §6.1). */
+/** True for a word that may be a command, of an extension that is not known here (RFC 2449 §3). */
 export function mayBePop3Command(keyword: string): boolean {
   return /^[A-Z][A-Z0-9_-]{2,15}$/i.test(keyword);
 }

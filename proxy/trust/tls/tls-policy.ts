@@ -39,7 +39,7 @@ export const signatureAlgorithms = [
 /** The same for certificates whose key is for RSA-PSS alone. BoringSSL has no such keys and refuses a list that names them. */
 export const pssKeyAlgorithms = ['rsa_pss_pss_sha256', 'rsa_pss_pss_sha384', 'rsa_pss_pss_sha512'].join(':');
 
-/** Bits of a finite-field Diffie-Hellman group (RFC 9325 §4.1). */
+/** Bits of a finite-field Diffie-Hellman group (RFC 9325 §4.5). */
 export const minDhBits = 2048;
 
 /** What a handshake ended with, as a TLS socket tells it. */
