@@ -1,3 +1,4 @@
+import type { CertificateProblem } from './certificate.ts';
 import { diagnosisWords } from './diagnosis-words.ts';
 
 /** What a failure was recognised as. Stable: scripts and pages rely on the words; add, never rename. */
@@ -37,6 +38,8 @@ export interface DiagnosisFacts {
 export interface Finding {
   code: DiagnosisCode;
   facts?: DiagnosisFacts;
+  /** What is wrong with the server's certificate, where that is the reason. */
+  problems?: CertificateProblem[];
 }
 
 /** One failure explained: what happened, what to do, and where more stands. */

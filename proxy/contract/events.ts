@@ -40,6 +40,8 @@ export type PosternEvent = { time: string } & (
       message: string;
       /** What it was recognised as. */
       code?: DiagnosisCode;
+      /** There when it is about a certificate that could be judged, whether or not anybody may decide about it. */
+      problems?: CertificateProblem[];
     }
   | {
       event: 'certificate-pending';

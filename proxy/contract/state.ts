@@ -59,6 +59,8 @@ export interface RefusalRow {
   at: string;
   /** What the failure was recognised as. */
   diagnosis?: Diagnosis;
+  /** There when it is about a certificate that could be judged, whether or not anybody may decide about it. */
+  problems?: CertificateProblem[];
 }
 
 /** One relay. Keyed by its name. */

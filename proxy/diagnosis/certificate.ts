@@ -32,6 +32,7 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
   const found = (code: Finding['code'], facts: DiagnosisFacts = {}): Finding => ({
     code,
     facts: { server, ...facts },
+    problems: [...problems],
   });
 
   if (has('revoked')) return found('certificate-revoked');

@@ -124,13 +124,15 @@ export function reportRefusal(
 ): void {
   const row = state.get('relays', relay.name);
   const code = finding?.code ?? codeOfRefusal[reason];
+  const about = finding?.problems ? { problems: finding.problems } : {};
   if (row) {
     const { server, port } = row;
     const diagnosis = diagnose({ code, facts: { server, port, ...finding?.facts } });
     state.patch('relays', relay.name, {
       refusalsTotal: row.refusalsTotal + 1,
-      lastRefusal: { reason, message, at: now().toISOString(), diagnosis },
+      lastRefusal: { reason, message, at: now().toISOString(), diagnosis, ...about },
     });
   }
-  emit({ event: 'refused', relay: relay.name, ...(session === undefined ? {} : { session }), reason, message, code });
+  const within = session === undefined ? {} : { session };
+  emit({ event: 'refused', relay: relay.name, ...within, reason, message, code, ...about });
 }

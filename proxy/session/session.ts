@@ -200,7 +200,9 @@ export function startSession(
       return;
     }
     throw answer === 'rejected'
-      ? new Refused('certificate-rejected', `You rejected the certificate of ${target.server}. Nothing was sent.`)
+      ? new Refused('certificate-rejected', `You rejected the certificate of ${target.server}. Nothing was sent.`, {
+          finding: { ...question.finding, code: 'certificate-rejected' },
+        })
       : new Refused('certificate-undecided', question.message, { finding: question.finding });
   }
 

@@ -408,7 +408,7 @@ const chains: Case[] = [
     ['name-mismatch', 'wrong-usage'],
   ),
   asked('38: a negative serial number', leaf({ serial: Buffer.from([0x80, 1]) }), ['wrong-usage']),
-  asked('38: a serial number of 30 bytes', leaf({ serial: Buffer.alloc(30, 0x11) }), ['wrong-usage']),
+  asked('38: a serial number of 65 bytes', leaf({ serial: Buffer.alloc(65, 0x11) }), ['wrong-usage']),
 ];
 
 const weak: Case[] = [

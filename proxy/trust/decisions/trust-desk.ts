@@ -205,7 +205,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     revokedMeanwhile(server, { certificate, verifiedAt }) {
       if (!revocations?.revokedSince(certificate.fingerprint, verifiedAt)) return null;
       const verdict = refusalByRule(server, ['revoked']);
-      return verdict && new Refused(verdict.reason, verdict.message);
+      return verdict && new Refused(verdict.reason, verdict.message, { finding: revokedFinding });
     },
     judge({ account, relay, server, port }, judgement) {
       const place = { account, server, port };
@@ -215,7 +215,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       const id = bindingId(place, judgement.certificate.fingerprint, judgement.problems);
       const decided = decisions.get(id);
       if (decided?.decision === 'reject') {
-        const finding: Finding = { code: 'certificate-rejected', facts: { server } };
+        const finding: Finding = { code: 'certificate-rejected', facts: { server }, problems: judgement.problems };
         return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(server), finding };
       }
       const { history, offers, changed } = assessAt(place, judgement);
@@ -271,6 +271,8 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     },
   };
 }
+
+const revokedFinding: Finding = { code: 'certificate-revoked', problems: ['revoked'] };
 
 /** `changed` stands last, and only where it applies. */
 function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {

@@ -94,12 +94,16 @@ function parse(der: Buffer, fingerprint: string): Certificate {
   if (!algorithm.whole.equals(outerAlgorithm.whole)) faults.push('names two different signature algorithms');
   if (issuer.empty) faults.push('does not name its issuer');
   const selfIssued = subject.key === issuer.key;
+  // Go takes none, either.
+  if (serial.readUInt8(0) >= 0x80) faults.push('has a negative serial number');
   if (serial.length > limits.serialBytes) faults.push('has a serial number without end');
   const number = oddSerial(serial, selfIssued);
   if (number) formalities.push(number);
   const extensions = readExtensions(wrapped ? DerReader.inside(wrapped.content) : null, faults, formalities);
   if (subject.empty && !extensions.subjectAltNameCritical) {
-    formalities.push('has no subject, and its alternative names are not marked as critical');
+    // RFC 5280 §4.1.2.6: without any name it is about nobody.
+    const kind = extensions.subjectAltName ? formalities : faults;
+    kind.push('has no subject, and its alternative names are not marked as critical');
   }
 
   const { publicKey, keyBits } = readPublicKey(keyInfo.content);
@@ -160,7 +164,6 @@ function readVersion(tbs: DerReader): number {
  * the number zero in their own certificates, and that section asks to be prepared for it.
  */
 function oddSerial(serial: Buffer, selfIssued: boolean): string | null {
-  if (serial.readUInt8(0) >= 0x80) return 'has a negative serial number';
   if (!selfIssued && serial.every((byte) => byte === 0)) return 'has the serial number zero';
   return serial.length > 20 ? 'has a serial number of more than 20 bytes' : null;
 }

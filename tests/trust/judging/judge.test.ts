@@ -34,7 +34,6 @@ describe('a certificate without a problem', () => {
       issue(authority, { names, key: 'rsa2048', keyUsage: ['keyEncipherment'] }),
     ],
     ['with the serial number zero', issue(authority, { names, serial: Buffer.from([0]) })],
-    ['with a negative serial number', issue(authority, { names, serial: Buffer.from([0x80, 1]) })],
     ['with a serial number of 64 bytes', issue(authority, { names, serial: Buffer.alloc(64, 1) })],
     ['that does not end before 2060', issue(authority, { names, notAfter: new Date('2060-01-01') })],
   ])('%s', (_, identity, server = 'mail.example.org') => {
@@ -92,6 +91,8 @@ describe('every problem that applies is found', () => {
       issue(authority, { names, extensions: [{ oid: '2.5.29.14', value: der(0x04, Buffer.from('x')) }] }),
       ['wrong-usage'],
     ],
+    ['with a negative serial number', issue(authority, { names, serial: Buffer.from([0x80, 1]) }), ['wrong-usage']],
+    ['without any name', issue(authority, { cn: null, names: [] }), ['name-mismatch', 'wrong-usage']],
     ['with an endless serial number', issue(authority, { names, serial: Buffer.alloc(65, 1) }), ['wrong-usage']],
     ['with a weak key', issue(authority, { names, key: 'rsa1024' }), ['weak-key']],
     ['with a weak curve', issue(authority, { names, key: 'ec224' }), ['weak-key']],

@@ -50,6 +50,7 @@ describe('a certificate', () => {
 
 describe('a fault is told', () => {
   test.each<[string, CertificateOptions]>([
+    ['negative serial number', { serial: Buffer.from([0x80]) }],
     ['a serial number without end', { serial: Buffer.alloc(65, 1) }],
     ['does not name its issuer', { cn: null, names: ['a.example'] }],
   ])('%s', (text, options) => {
@@ -57,7 +58,6 @@ describe('a fault is told', () => {
   });
 
   test.each<[string, CertificateOptions]>([
-    ['negative serial number', { serial: Buffer.from([0x80]) }],
     ['more than 20 bytes', { serial: Buffer.alloc(21, 1) }],
     ['no subject', { cn: null, names: ['a.example'], sanCritical: false }],
     ['an RSA key of an uneven size', { cn: 'x', key: 'rsa2047' }],
