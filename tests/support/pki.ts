@@ -478,8 +478,8 @@ export interface RevocationListOptions {
   thisUpdate?: Date;
   /** In a week by default; `null` leaves it out. */
   nextUpdate?: Date | null;
-  /** From 0 to 127. */
-  number?: number;
+  /** From 0 to 127; 1 by default. `null` leaves it out. */
+  number?: number | null;
   /** What it is for (RFC 5280 §5.2.5); for everything when there is none. */
   scope?: {
     urls?: string[];
@@ -496,9 +496,9 @@ export interface RevocationListOptions {
   hash?: HashName;
 }
 
-/** The list of revoked certificates of `issuer`, as DER. Without any extension it is of version 1. */
+/** The list of revoked certificates of `issuer`, as DER. Without any extension (a number is one) it is of version 1. */
 export function revocationList(issuer: Identity, options: RevocationListOptions = {}): Buffer {
-  const { revoked = [], number, scope, extensions = [], hash = 'sha256' } = options;
+  const { revoked = [], number = 1, scope, extensions = [], hash = 'sha256' } = options;
   const thisUpdate = options.thisUpdate ?? new Date(Date.now() - 3_600_000);
   const nextUpdate = options.nextUpdate === undefined ? new Date(Date.now() + 7 * day) : options.nextUpdate;
   const instant = (date: Date) =>
@@ -521,7 +521,7 @@ export function revocationList(issuer: Identity, options: RevocationListOptions 
     return der(0x30, der(0x02, bytes), instant(at), ...(inside.length === 0 ? [] : [der(0x30, ...inside)]));
   });
   const all = [
-    ...(number === undefined ? [] : [extension('2.5.29.20', false, der(0x02, Buffer.from([number])))]),
+    ...(number === null ? [] : [extension('2.5.29.20', false, der(0x02, Buffer.from([number])))]),
     ...(scope ? [extension('2.5.29.28', true, issuingPoint(scope))] : []),
     ...extensions.map(({ oid, critical = false, value }) => extension(oid, critical, value)),
   ];

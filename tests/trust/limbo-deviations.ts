@@ -1,3 +1,5 @@
+import { because } from './limbo.ts';
+
 /**
  * Where Postern and x509-limbo differ when limbo's roots play public authorities, each with its reason. A case that is not
  * in here must agree; one that is in here and agrees must be taken out.
@@ -43,7 +45,3 @@ export const refusedAllTheSame: Record<string, string> = {
     'pathlen::validation-ignores-pathlen-in-leaf',
   ),
 };
-
-function because(reason: string, ...ids: string[]): Record<string, string> {
-  return Object.fromEntries(ids.map((id) => [id, reason]));
-}

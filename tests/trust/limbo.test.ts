@@ -1,28 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Refused } from '../../proxy/net/refused.ts';
 import { CertificateQuestioned } from '../../proxy/trust/tls/secure-upstream.ts';
+import { type LimboCase, limboCases } from './limbo.ts';
 import { acceptedAllTheSame, refusedAllTheSame } from './limbo-deviations.ts';
 import { connect, serve } from './support.ts';
 
-/** One case of x509-limbo, as far as it is used here. */
-interface LimboCase {
-  id: string;
-  validation_kind: 'SERVER' | 'CLIENT';
-  trusted_certs: string[];
-  untrusted_intermediates: string[];
-  peer_certificate: string;
-  peer_certificate_key: string | null;
-  validation_time: string | null;
-  expected_result: 'SUCCESS' | 'FAILURE';
-  expected_peer_name: { kind: 'DNS' | 'IP'; value: string } | null;
-  max_chain_depth: number | null;
-  crls: unknown[];
-}
-
-const file = new URL('./data/x509-limbo.json.gz', import.meta.url);
-const { testcases } = JSON.parse(gunzipSync(readFileSync(file)).toString()) as { testcases: LimboCase[] };
+const testcases = limboCases();
 
 /** What a TLS connection can show: a server's certificate with its key, judged now, without CRLs and depth limits. */
 const runnable = testcases.filter(

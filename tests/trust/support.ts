@@ -183,7 +183,12 @@ export async function failure(promise: Promise<unknown>): Promise<unknown> {
   return outcome;
 }
 
-/** What our own rules say of a certificate, without a connection. The library's voice is silent. */
+/** The DER inside a PEM text that has one block. */
+export function derOf(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
+}
+
+/** What our own rules say of a certificate, without a connection. */
 export function judged(
   identity: Identity,
   options: {

@@ -1,6 +1,6 @@
 import type { Resolve } from '../../net/dial.ts';
 import { type Download, DownloadFailed } from '../../net/download.ts';
-import { type KnownLists, type Link, listName } from './known-lists.ts';
+import { type KnownLists, type Link, type ListAge, listName } from './known-lists.ts';
 import { maxListBytes } from './list-files.ts';
 import { reachableBeside } from './reachable.ts';
 import { UnusableList } from './revocation-list.ts';
@@ -65,12 +65,11 @@ export function createFetches(options: FetchesOptions): Fetches {
     return known;
   }
 
-  async function freshUntil(link: Link, url: string): Promise<number | null> {
-    const age = await lists.age(link, url);
-    if (!age) return null;
+  function freshUntil(link: Link, url: string, age: ListAge | null): number {
+    if (!age) return 0;
     const fetchedAt = age.fetchedAt * 1000;
     // The clock has been set back: nobody knows how old the list is.
-    if (fetchedAt > now() + shortest) return null;
+    if (fetchedAt > now() + shortest) return 0;
     const life = Math.min(longest, age.nextUpdate * 1000 - fetchedAt);
     return fetchedAt + Math.max(shortest, life * (0.75 + 0.25 * jitter(listName(link, url))));
   }
@@ -100,7 +99,7 @@ export function createFetches(options: FetchesOptions): Fetches {
       await lists.take(link, url, der, Math.floor(now() / 1000));
       return null;
     } catch (error) {
-      if (error instanceof UnusableList) return `the list of its authority ${error.message}`;
+      if (error instanceof UnusableList) return flawed(error.message);
       if (error instanceof DownloadFailed) return `the list of its authority could not be fetched: ${error.message}`;
       return signal.aborted
         ? `the list of its authority could not be fetched within ${Math.round(timeLimit / 1000)} seconds`
@@ -110,26 +109,35 @@ export function createFetches(options: FetchesOptions): Fetches {
 
   return {
     async refresh(link, server) {
-      for (const url of link.urls) {
-        if (now() < ((await freshUntil(link, url)) ?? 0)) return null;
-      }
       let first: string | null = null;
+      const stale: string[] = [];
       for (const url of link.urls) {
+        const age = await lists.age(link, url);
+        if (now() >= freshUntil(link, url, age)) stale.push(url);
+        else if (!age?.flaw) return null;
+        else first ??= flawed(age.flaw);
+      }
+      for (const url of stale) {
         const why = await fetchOne(link, url, server);
-        if (why === null) return null;
-        first ??= why;
+        const flaw = why === null ? (await lists.age(link, url))?.flaw : null;
+        if (why === null && !flaw) return null;
+        first ??= why ?? flawed(flaw ?? '');
       }
       return first;
     },
     async dueAt(link) {
-      const fresh = await Promise.all(link.urls.map((url) => freshUntil(link, url)));
-      const until = Math.max(0, ...fresh.map((time) => time ?? 0));
+      const fresh = await Promise.all(link.urls.map(async (url) => freshUntil(link, url, await lists.age(link, url))));
+      const until = Math.max(0, ...fresh);
       if (until > now()) return until;
       const retries = link.urls.flatMap((url) => failures.get(listName(link, url)) ?? []).map(retryAt);
       return retries.length === 0 ? now() : Math.min(...retries);
     },
     close: () => closing.abort(),
   };
+}
+
+function flawed(why: string): string {
+  return `the list of its authority ${why}`;
 }
 
 /** Lets so many in at once; the others wait in line. */

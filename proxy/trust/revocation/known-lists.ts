@@ -28,6 +28,11 @@ export type Answer =
   /** There is no list, or it is older than it may be. */
   | { kind: 'unknown' };
 
+/** How old a list is. Seconds since 1970. */
+export interface ListAge extends Pick<RevocationList, 'nextUpdate' | 'flaw'> {
+  fetchedAt: number;
+}
+
 /** The lists that were fetched, in this run of Postern or an earlier one. */
 export interface KnownLists {
   /** Counts the lists taken. What was answered before holds as long as it stays. */
@@ -35,7 +40,7 @@ export interface KnownLists {
   /** @param at seconds since 1970 */
   ask(link: Link, at: number): Promise<Answer>;
   /** When the list of this address was fetched, and until when it holds; null when there is none. Seconds since 1970. */
-  age(link: Link, url: string): Promise<{ fetchedAt: number; nextUpdate: number } | null>;
+  age(link: Link, url: string): Promise<ListAge | null>;
   /**
    * Takes a list that was fetched, when it is what it should be and no older than the one that is known.
    *
@@ -52,6 +57,7 @@ interface KnownList {
   thisUpdate: number;
   nextUpdate: number;
   number: bigint | null;
+  flaw: string | null;
   scope: ListScope;
   fetchedAt: number;
   /** By serial number in hex: the second at which it was revoked, or null. */
@@ -111,17 +117,18 @@ export function createKnownLists(files: ListFiles): KnownLists {
         const list = await open(link, listName(link, url));
         const revokedAt = list?.answers.get(link.certificate.serial.toString('hex'));
         if (!list || revokedAt === undefined || !speaksFor(list.scope, link.certificate, link.urls)) continue;
-        const { thisUpdate, nextUpdate: until, fetchedAt } = list;
+        const { thisUpdate, nextUpdate: until, fetchedAt, flaw } = list;
         // An old list proves nothing good; what it says of revoked ones stands until a newer one says otherwise.
         if (revokedAt !== null) return { kind: 'revoked', at: revokedAt, fetchedAt };
         const current = thisUpdate <= at + clockSkew && until >= at - clockSkew;
-        if (current && (best.kind === 'unknown' || until > best.until)) best = { kind: 'good', until, fetchedAt };
+        if (current && flaw === null && (best.kind === 'unknown' || until > best.until))
+          best = { kind: 'good', until, fetchedAt };
       }
       return best;
     },
     async age(link, url) {
       const list = await open(link, listName(link, url));
-      return list && { fetchedAt: list.fetchedAt, nextUpdate: list.nextUpdate };
+      return list && { fetchedAt: list.fetchedAt, nextUpdate: list.nextUpdate, flaw: list.flaw };
     },
     async take(link, url, der, at) {
       const list = readable(der);
@@ -159,7 +166,7 @@ function readable(der: Buffer): RevocationList {
 }
 
 async function remember(list: RevocationList, fetchedAt: number, serials: readonly string[]): Promise<KnownList> {
-  const { thisUpdate, nextUpdate, number, scope, entries } = list;
+  const { thisUpdate, nextUpdate, number, flaw, scope, entries } = list;
   const revoked = await findRevoked(
     entries,
     serials.map((serial) => Buffer.from(serial, 'hex')),
@@ -168,7 +175,7 @@ async function remember(list: RevocationList, fetchedAt: number, serials: readon
     throw error;
   });
   const answers = new Map(serials.map((serial) => [serial, revoked.get(serial) ?? null]));
-  return { thisUpdate, nextUpdate, number, scope, fetchedAt, answers };
+  return { thisUpdate, nextUpdate, number, flaw, scope, fetchedAt, answers };
 }
 
 /** The newest question last, so that the oldest are forgotten. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DerFault, DerReader, readBoolean, readOid, readTime, tag } from '../x509/der.ts';
+import { limits } from '../x509/limits.ts';
 import { UnusableList } from './revocation-list.ts';
 
 /** Entries that are read in one turn of the event loop: about two milliseconds, so that mail goes on meanwhile. */
@@ -97,7 +98,7 @@ function readReason(entries: Buffer, from: number, to: number): number | null {
     return entries.readUInt8(to - 1);
   }
   let reason: number | null = null;
-  for (const element of DerReader.inside(entries.subarray(from, to)).rest()) {
+  for (const element of DerReader.inside(entries.subarray(from, to)).rest(limits.extensions)) {
     const fields = DerReader.inside(element.whole);
     const id = readOid(fields.expect(tag.oid).content);
     const flag = fields.optional(tag.boolean);

@@ -3,8 +3,9 @@ import { readSignatureAlgorithm, type SignatureAlgorithm } from '../x509/algorit
 import type { Certificate } from '../x509/certificate.ts';
 import { DerFault, DerReader, readBoolean, readCount, readInteger, readOctets, readTime, tag } from '../x509/der.ts';
 import { type DistinguishedName, readName } from '../x509/distinguished-name.ts';
+import { readPointName } from '../x509/distribution-points.ts';
 import { readExtension } from '../x509/extensions.ts';
-import { readPointName } from './distribution-points.ts';
+import { limits } from '../x509/limits.ts';
 
 /** A list that must not be used. The message completes "…: it …" and holds no text of a stranger. */
 export class UnusableList extends Error {
@@ -26,6 +27,11 @@ export interface RevocationList {
   nextUpdate: number;
   /** It grows with every list of the issuer (RFC 5280 §5.2.3); null when there is none. */
   number: bigint | null;
+  /**
+   * Why it does not prove that a certificate is good, completing "…: it …"; null when it does. Without its number an older
+   * list can stand in for it. What it says of revoked certificates counts.
+   */
+  flaw: string | null;
   scope: ListScope;
   /** One after the other, as they stand in it. */
   entries: Buffer;
@@ -87,17 +93,27 @@ export function readRevocationList(der: Buffer): RevocationList {
   };
 }
 
-function readExtensions(reader: DerReader | null): Pick<RevocationList, 'number' | 'scope'> {
-  const found: Pick<RevocationList, 'number' | 'scope'> = { number: null, scope: { kind: 'all', urls: null } };
+type FromExtensions = Pick<RevocationList, 'number' | 'flaw' | 'scope'>;
+
+function readExtensions(reader: DerReader | null): FromExtensions {
+  // RFC 5280 §5.2.3: every list has a number, and it is not critical.
+  const found: FromExtensions = {
+    number: null,
+    flaw: 'does not have the number that lists have to have',
+    scope: { kind: 'all', urls: null },
+  };
   const seen = new Set<string>();
   while (reader && !reader.done) {
     const { id, critical, value } = readExtension(reader);
     if (seen.has(id)) throw new UnusableList('has an extension twice');
     seen.add(id);
+    if (seen.size > limits.extensions) throw new DerFault('it has too many extensions');
     if (id === oid.delta) throw new UnusableList('holds only what has changed since another list');
     else if (id === oid.issuingDistributionPoint) found.scope = readScope(value);
-    else if (id === oid.number) found.number = readNumber(value);
-    else if (critical && id !== oid.issuerAltName)
+    else if (id === oid.number) {
+      found.number = readNumber(value);
+      found.flaw = critical ? 'has a number that is marked as critical' : null;
+    } else if (critical && id !== oid.issuerAltName)
       throw new UnusableList('has a restriction that Postern does not know');
   }
   return found;

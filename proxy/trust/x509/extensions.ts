@@ -1,4 +1,5 @@
 import { DerFault, DerReader, readBitString, readBoolean, readCount, readOid, tag } from './der.ts';
+import { type DistributionPoint, readDistributionPoints } from './distribution-points.ts';
 import { type GeneralName, readGeneralName, readGeneralNames } from './general-names.ts';
 import { limits } from './limits.ts';
 import { type PolicyExtensions, readPolicyExtension } from './policies.ts';
@@ -19,8 +20,8 @@ export interface Extensions extends PolicyExtensions {
   authorityKeyIdentifier: Buffer | null;
   /** Whether the authority key identifier names a key and nothing else; null when the extension is missing. */
   authorityByKeyAlone: boolean | null;
-  /** The extension as it stands: it is read when a list of revoked certificates is looked for. */
-  crlDistributionPoints: Buffer | null;
+  /** Where lists of revoked certificates are; null when the extension is missing or cannot be read. */
+  crlDistributionPoints: DistributionPoint[] | null;
   /** The server promises to staple an OCSP response (RFC 7633, feature 5). */
   mustStaple: boolean;
   /** OIDs marked as critical that are not processed here: such a certificate may not be used (RFC 5280 §4.2). */
@@ -65,6 +66,7 @@ const meanings: Record<string, string> = {
   [oid.subjectAltName]: 'names',
   [oid.basicConstraints]: 'basic constraints',
   [oid.nameConstraints]: 'name constraints',
+  [oid.crlDistributionPoints]: 'where the lists of revoked certificates are',
   [oid.authorityKeyIdentifier]: "its issuer's key identifier",
   [oid.extendedKeyUsage]: 'purposes',
 };
@@ -191,7 +193,7 @@ function readKnown(into: Extensions, id: string, critical: boolean, value: Buffe
       return false;
     }
     case oid.crlDistributionPoints:
-      into.crlDistributionPoints = value;
+      into.crlDistributionPoints = readDistributionPoints(value);
       return false;
     case oid.authorityInformationAccess: {
       const reader = DerReader.inside(value);

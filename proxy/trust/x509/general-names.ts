@@ -18,9 +18,12 @@ export type GeneralName =
  *
  * @throws {DerFault}
  */
-export function readGeneralNames(reader: DerReader): GeneralName[] {
+export function readGeneralNames(reader: DerReader, max = Number.POSITIVE_INFINITY): GeneralName[] {
   const names: GeneralName[] = [];
-  while (!reader.done) names.push(readGeneralName(reader));
+  while (!reader.done) {
+    if (names.length >= max) throw new DerFault('there are more names in it than anybody needs');
+    names.push(readGeneralName(reader));
+  }
   return names;
 }
 

@@ -93,6 +93,11 @@ describe('every problem that applies is found', () => {
     ],
     ['with a negative serial number', issue(authority, { names, serial: Buffer.from([0x80, 1]) }), ['wrong-usage']],
     ['without any name', issue(authority, { cn: null, names: [] }), ['name-mismatch', 'wrong-usage']],
+    [
+      'that does not say in a form that can be read where its list is',
+      issue(authority, { names, extensions: [{ oid: '2.5.29.31', value: der(0x05) }] }),
+      ['wrong-usage'],
+    ],
     ['with an endless serial number', issue(authority, { names, serial: Buffer.alloc(65, 1) }), ['wrong-usage']],
     ['with a weak key', issue(authority, { names, key: 'rsa1024' }), ['weak-key']],
     ['with a weak curve', issue(authority, { names, key: 'ec224' }), ['weak-key']],

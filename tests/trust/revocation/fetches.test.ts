@@ -47,6 +47,19 @@ async function stage(more: Partial<FetchesOptions> = {}): Promise<Stage> {
 const listedAt = (...urls: string[]) => linkOf(issue(authority, { names: ['a.test'], lists: urls }));
 
 describe('a list', () => {
+  test('without a number is fetched no more often than others, said every time, and made up for by a better one', async () => {
+    const { server, fetches } = await stage();
+    const [plain, numbered] = [server.url('/plain'), server.url('/numbered')];
+    server.put('/plain', revocationList(authority, { number: null, nextUpdate: from(day) }));
+    const link = listedAt(plain);
+    const why = 'the list of its authority does not have the number that lists have to have';
+    expect(await fetches.refresh(link, here)).toBe(why);
+    expect(await fetches.refresh(link, here)).toBe(why);
+    expect(server.asked).toHaveLength(1);
+    server.put('/numbered', revocationList(authority, { nextUpdate: from(day) }));
+    expect(await fetches.refresh(listedAt(plain, numbered), here)).toBeNull();
+  });
+
   test('is fetched once, and again when three quarters of its time are over', async () => {
     const { server, fetches, later } = await stage();
     const link = listedAt(server.url('/1'));

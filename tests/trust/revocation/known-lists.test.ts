@@ -46,10 +46,23 @@ describe('what is known', () => {
     const nextUpdate = from(day);
     await take(lists, { nextUpdate });
     expect(await lists.ask(link, at)).toEqual({ kind: 'good', until: seconds(nextUpdate), fetchedAt: at });
-    expect(await lists.age(link, url)).toEqual({ fetchedAt: at, nextUpdate: seconds(nextUpdate) });
+    expect(await lists.age(link, url)).toEqual({ fetchedAt: at, nextUpdate: seconds(nextUpdate), flaw: null });
     expect(lists.version).toBe(1);
     const over = seconds(nextUpdate) + 301;
     expect(await lists.ask(link, over)).toEqual({ kind: 'unknown' });
+  });
+
+  test('is nothing by a list without a number, but for what it says is revoked', async () => {
+    const { lists, directory } = open();
+    await take(lists, { number: null, ...listing });
+    expect(await lists.ask(link, at)).toMatchObject({ kind: 'revoked' });
+    const other = linkOf(issue(authority, { names: ['b.test'], lists: [url] }));
+    expect(await lists.ask(other, at)).toEqual({ kind: 'unknown' });
+    expect((await lists.age(link, url))?.flaw).toContain('number');
+    await lists.written();
+    const again = open(directory).lists;
+    expect(await again.ask(other, at)).toEqual({ kind: 'unknown' });
+    expect(await again.ask(link, at)).toMatchObject({ kind: 'revoked' });
   });
 
   test('is revoked, and stays so when the list has ended', async () => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { findRevoked } from '../../../proxy/trust/revocation/list-entries.ts';
 import { readRevocationList, UnusableList } from '../../../proxy/trust/revocation/revocation-list.ts';
 import { DerFault } from '../../../proxy/trust/x509/der.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { createAuthority, der, type RevocationListOptions, revocationList } from '../../support/pki.ts';
 
 const authority = createAuthority({ cn: 'Root' });
@@ -63,6 +64,16 @@ describe('an entry', () => {
     const revoked = [{ serial: serial(1) }, { serial: serial(5), extensions: [extension(oid, true, der(0x30))] }];
     await expect(found(revoked, serial(1))).rejects.toBeInstanceOf(UnusableList);
   });
+});
+
+test('an entry with as many extensions as anybody needs is read, and with one more it is a fault', async () => {
+  const extensions = Array.from({ length: limits.extensions }, (_, n) =>
+    extension(`06032a03${n.toString(16).padStart(2, '0')}`, false, der(5)),
+  );
+  const revoked = (count: number) => [{ serial: serial(5), extensions: extensions.slice(0, count) }];
+  expect(await found(revoked(limits.extensions), serial(5))).toHaveLength(1);
+  const more = [...(revoked(limits.extensions)[0]?.extensions ?? []), extension('06032a047f', false, der(5))];
+  await expect(found([{ serial: serial(5), extensions: more }], serial(5))).rejects.toBeInstanceOf(DerFault);
 });
 
 test('an empty list revokes nothing', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../../proxy/trust/revocation/revocation-list.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { DerFault } from '../../../proxy/trust/x509/der.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { expectOfMangled } from '../../support/mangled.ts';
 import {
   createAuthority,
@@ -52,13 +53,41 @@ describe('a list', () => {
   });
 
   test.each<[string, RevocationListOptions]>([
-    ['of version 1', {}],
+    ['of version 1', { number: null }],
     ['of version 2', { number: 1 }],
     ['with an extension that may be unknown', { extensions: [{ oid: '1.2.3.4', value: der(5) }] }],
     ['a moment ahead of our clock', { thisUpdate: from(hour / 15) }],
     ['a moment over, by our clock', { nextUpdate: from(-hour / 15) }],
   ])('%s is fine', async (_, options) => {
     expect(await checked(options)).toBe('fine');
+  });
+
+  test.each<[string, RevocationListOptions, string | null]>([
+    ['with a number', {}, null],
+    ['of version 1', { number: null }, 'does not have the number that lists have to have'],
+    ['without a number', { number: null, scope: {} }, 'does not have the number that lists have to have'],
+    [
+      'with a critical number',
+      { number: null, extensions: [{ ...number(1), critical: true }] },
+      'has a number that is marked as critical',
+    ],
+  ])('%s proves that a certificate is good, or says why not', (_, options, flaw) => {
+    expect(readRevocationList(revocationList(authority, options)).flaw).toBe(flaw);
+  });
+
+  test('with as many extensions as anybody needs is read, and with one more it is not', () => {
+    const extensions = Array.from({ length: limits.extensions }, (_, n) => ({ oid: `1.2.3.${n}`, value: der(5) }));
+    expect(readRevocationList(revocationList(authority, { number: null, extensions })).flaw).not.toBeNull();
+    expect(() => readRevocationList(revocationList(authority, { number: 1, extensions }))).toThrow(DerFault);
+  });
+
+  test('of one place is read as far as anybody needs its addresses', () => {
+    const scoped = (count: number) => {
+      const scope = { urls: Array.from({ length: count }, (_, n) => `http://a.test/${n}`) };
+      return revocationList(authority, { scope });
+    };
+    expect(readRevocationList(scoped(limits.entries)).scope.urls).toHaveLength(limits.entries);
+    expect(() => readRevocationList(scoped(limits.entries + 1))).toThrow(DerFault);
   });
 
   test.each<[string, RevocationListOptions, string]>([
