@@ -1,5 +1,5 @@
 import type { Change, WindowPlace } from '../proxy/contract/index.ts';
-import { inert } from '../proxy/log/inert.ts';
+import { inert } from '../proxy/contract/index.ts';
 import { createThrottle } from './desktop/throttle.ts';
 import { silentReasons, words } from './desktop/words.ts';
 

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { inert } from '../proxy/log/inert.ts';
+import { logText } from '../proxy/log/log-text.ts';
 
 /** Where the words of the `postern` command leave. Nothing else writes to the terminal. */
 export interface Output {
@@ -42,14 +42,14 @@ export function createOutput(): Output {
   }
 
   return {
-    lines: (...lines) => write(lines.map((line) => `${inert(line, 10_000)}\n`).join('')),
+    lines: (...lines) => write(lines.map((line) => `${logText(line, 10_000)}\n`).join('')),
     // JSON escapes C0 controls itself; U+007F–U+009F steer some terminals too.
-    json: (value) => write(`${JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => inert(character))}\n`),
+    json: (value) => write(`${JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => logText(character))}\n`),
     complain: (...lines) => {
-      stderr().write(lines.map((line) => `${inert(line, 10_000)}\n`).join(''));
+      stderr().write(lines.map((line) => `${logText(line, 10_000)}\n`).join(''));
     },
     ask: (question) => {
-      stderr().write(inert(question));
+      stderr().write(logText(question));
     },
     flush: () =>
       new Promise((resolve) => {

@@ -6,6 +6,7 @@ import {
   parseListen,
   type RelayConfiguration,
   type TlsMode,
+  usualPorts,
 } from '../proxy/contract/index.ts';
 
 /** A relay as it stands in the form: texts, whether they make sense or not. */
@@ -51,12 +52,8 @@ export type Fault = 'missing' | 'taken' | 'wrong';
 /** What stands for both loopback addresses in the form. */
 const bothAddresses = 'both';
 
-/** How each kind of server is usually reached (RFC 8314 §3.3, and submission as most providers offer it). */
-const usual: Record<Protocol, { tls: TlsMode; ports: Record<TlsMode, number> }> = {
-  imap: { tls: 'implicit', ports: { implicit: 993, starttls: 143 } },
-  pop3: { tls: 'implicit', ports: { implicit: 995, starttls: 110 } },
-  smtp: { tls: 'starttls', ports: { implicit: 465, starttls: 587 } },
-};
+/** How TLS usually begins (RFC 8314 §3.3, and submission as most providers offer it). */
+const usualMode: Record<Protocol, TlsMode> = { imap: 'implicit', pop3: 'implicit', smtp: 'starttls' };
 
 export function newRelay(key: number, protocol: Protocol, listenPort: string): RelayDraft {
   return {
@@ -65,8 +62,8 @@ export function newRelay(key: number, protocol: Protocol, listenPort: string): R
     named: false,
     protocol,
     server: '',
-    port: String(usual[protocol].ports[usual[protocol].tls]),
-    tls: usual[protocol].tls,
+    port: String(usualPorts[protocol][usualMode[protocol]]),
+    tls: usualMode[protocol],
     listenAddress: '127.0.0.1',
     listenPort,
     address: '',
@@ -100,15 +97,15 @@ function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft {
 
 /** Another kind of server, with what is usual for it where the person has left what was usual before. */
 export function withProtocol(relay: RelayDraft, protocol: Protocol): RelayDraft {
-  const untouched = relay.port === String(usual[relay.protocol].ports[relay.tls]) || relay.port === '';
+  const untouched = relay.port === String(usualPorts[relay.protocol][relay.tls]) || relay.port === '';
   if (!untouched) return { ...relay, protocol };
-  const { tls, ports } = usual[protocol];
-  return { ...relay, protocol, tls, port: String(ports[tls]) };
+  const tls = usualMode[protocol];
+  return { ...relay, protocol, tls, port: String(usualPorts[protocol][tls]) };
 }
 
 /** Another beginning of encryption, with its usual port where the port was the usual one. */
 export function withTls(relay: RelayDraft, tls: TlsMode): RelayDraft {
-  const { ports } = usual[relay.protocol];
+  const ports = usualPorts[relay.protocol];
   const untouched = relay.port === String(ports[relay.tls]) || relay.port === '';
   return { ...relay, tls, port: untouched ? String(ports[tls]) : relay.port };
 }

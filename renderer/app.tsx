@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
+import { inert } from '../proxy/contract/inert.ts';
 import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ActivityPage } from './activity/activity-page.tsx';
 import { CertificatesPage } from './certificates/certificates-page.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
-import { inert } from './inert.ts';
 import { useCommand, useConnection, useDerived, useRow, useSurroundings } from './live.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { ActionButton } from './parts/button.tsx';

@@ -1,5 +1,5 @@
 import type { WindowPlace } from '../../proxy/contract/index.ts';
-import { inert } from '../../proxy/log/inert.ts';
+import { inert } from '../../proxy/contract/index.ts';
 import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
 import { words } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { CertificateQuestion, RelayRow } from '../../proxy/contract/index.ts';
-import { inert } from '../../proxy/log/inert.ts';
+import { inert } from '../../proxy/contract/index.ts';
 import type { CoreStatus } from '../proxy-process.ts';
 import { silentReasons, words } from './words.ts';
 

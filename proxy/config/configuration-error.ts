@@ -1,3 +1,5 @@
+import { escaped } from '../contract/index.ts';
+
 /** One thing that is wrong with a configuration. */
 export interface ConfigurationIssue {
   /** Where: `accounts[0].relays[1].tls`, or empty for the file as a whole. */
@@ -44,8 +46,5 @@ export function quoted(text: string): string {
   const withoutPassword = text.replace(/(^|\/)([^\s/:@]*):[^\s/@]*@/gu, '$1$2:…@');
   const short =
     withoutPassword.length > 60 ? `${withoutPassword.slice(0, 40)}…${withoutPassword.slice(-15)}` : withoutPassword;
-  return JSON.stringify(short).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escaped(JSON.stringify(short));
 }

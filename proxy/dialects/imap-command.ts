@@ -66,7 +66,7 @@ export async function gatherCommand(
     } else if (tooMuch) {
       return { kind: 'flood' };
     }
-    const bytes = await readExactly(client, mark.size, signal);
+    const bytes = await client.readExactly(mark.size, signal);
     if (strict ? /[\r\n\0]/.test(bytes.toString('latin1')) : !mark.binary && bytes.includes(0)) {
       why ??= 'a literal holds characters that are not allowed here.';
     }
@@ -86,13 +86,3 @@ export async function gatherCommand(
 }
 
 export const malformed = 'a line must end in CR LF and hold neither CR, LF nor NUL.';
-
-async function readExactly(client: LineChannel, size: number, signal: AbortSignal): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for (let left = size; left > 0; ) {
-    const piece = await client.readSome(left, signal);
-    pieces.push(piece);
-    left -= piece.length;
-  }
-  return Buffer.concat(pieces);
-}

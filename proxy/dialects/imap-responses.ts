@@ -93,13 +93,7 @@ async function readCounted(
   signal: AbortSignal,
 ): Promise<Buffer> {
   spend(budget, size, server);
-  const pieces: Buffer[] = [];
-  for (let left = size; left > 0; ) {
-    const piece = await upstream.readSome(left, signal);
-    pieces.push(piece);
-    left -= piece.length;
-  }
-  return Buffer.concat(pieces);
+  return upstream.readExactly(size, signal);
 }
 
 function spend(budget: ResponseBudget, bytes: number, server: string): void {

@@ -1,6 +1,7 @@
-import type { Protocol, TlsMode } from '../contract/index.ts';
+import { getDomain } from 'tldts';
+import { type Protocol, type TlsMode, usualPorts } from '../contract/index.ts';
 import { isHostName, isInside } from './address.ts';
-import { type Candidate, usualPorts } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 
 /** How the servers of a domain are usually called. */
 const usualLabels: Record<Protocol, readonly string[]> = {
@@ -22,10 +23,7 @@ export function usualNames(protocol: Protocol, domain: string): Candidate[] {
  * `mx1.mail.hoster.example` leads to itself and to `imap.hoster.example`.
  */
 export function namesNearExchanger(protocol: Protocol, domain: string, exchanger: string): Candidate[] {
-  const labels = exchanger.split('.');
-  // The name alone does not tell where the domain begins: two labels, or three below a short second one (co.uk).
-  const short = (labels.at(-2)?.length ?? 0) <= 3 && labels.length > 3;
-  const above = labels.slice(short ? -3 : -2).join('.');
+  const above = getDomain(exchanger) ?? exchanger;
   const hosts = [...usualLabels[protocol].map((label) => `${label}.${above}`), exchanger];
   const evidence = `The mail of ${domain} goes to ${exchanger} by its DNS (MX), and this is a usual name near it.`;
   return guesses(protocol, hosts, domain, evidence);

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
-import { inert } from './inert.ts';
 import { type LogLevel, logLevels } from './levels.ts';
+import { logText } from './log-text.ts';
 import { redactText } from './redact.ts';
 import type { LineFiles } from './rotating-files.ts';
 
@@ -69,7 +69,7 @@ function lineOf({ timestamp, level, message, fields }: LogEntry): string {
 }
 
 function safe(value: string): string {
-  return inert(redactText(value));
+  return logText(redactText(value));
 }
 
 /** `name=value`; a value with anything but plain characters in double quotes. Absent ones are left out. */

@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { DiagnosisCode } from '../contract/index.ts';
+import { BoundedMap } from '../state/bounded-map.ts';
 import { Refused } from './refused.ts';
 import { UpstreamTransport } from './upstream-transport.ts';
 
@@ -70,15 +71,13 @@ const maxKept = 200;
 
 /** Keeps answers for a short time. What led to no connection is forgotten by {@link dial}. */
 export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): Resolve {
-  const kept = new Map<string, { addresses: string[]; until: number }>();
+  const kept = new BoundedMap<string, { addresses: string[]; until: number }>(maxKept);
   const ask = async (name: string) => {
     const known = kept.get(name);
     if (known && performance.now() < known.until) return known.addresses;
     kept.delete(name);
     const addresses = await resolve(name);
     if (addresses.length > 0) kept.set(name, { addresses, until: performance.now() + milliseconds });
-    const [oldest] = kept.keys();
-    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
     return addresses;
   };
   return Object.assign(ask, {

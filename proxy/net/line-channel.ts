@@ -102,11 +102,21 @@ export class LineChannel {
   }
 
   /**
-   * Reads up to `most` bytes, at least one.
+   * Reads exactly `size` bytes.
    *
    * @throws ChannelClosed, or the signal's reason
    */
-  async readSome(max: number, signal: AbortSignal): Promise<Buffer> {
+  async readExactly(size: number, signal: AbortSignal): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for (let left = size; left > 0; ) {
+      const piece = await this.#readSome(left, signal);
+      pieces.push(piece);
+      left -= piece.length;
+    }
+    return Buffer.concat(pieces);
+  }
+
+  async #readSome(max: number, signal: AbortSignal): Promise<Buffer> {
     while (this.#buffer.length === 0) await this.#more(signal);
     return this.#cut(Math.min(max, this.#buffer.length));
   }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { PortHolder } from '../contract/index.ts';
-import { inert } from '../log/inert.ts';
+import { logText } from '../log/log-text.ts';
 
 const run = promisify(execFile);
 
@@ -49,7 +49,7 @@ async function onLinux(port: number): Promise<PortHolder | null> {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
       if (!sockets.has(target)) continue;
       const program = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
-      return { pid: Number(pid), program: inert(program, maxNameLength) };
+      return { pid: Number(pid), program: logText(program, maxNameLength) };
     }
   }
   return null;
@@ -74,7 +74,7 @@ export function listeningInodes(table: string, port: number): string[] {
 /** The first process of `lsof -F pc`: a line with `p` and its number, one with `c` and its command. */
 export function parseLsof(text: string): PortHolder | null {
   const [, pid, program = ''] = /^p(\d+)\n(?:f.*\n)*c(.*)$/m.exec(text) ?? [];
-  return pid === undefined ? null : { pid: Number(pid), program: inert(program, maxNameLength) };
+  return pid === undefined ? null : { pid: Number(pid), program: logText(program, maxNameLength) };
 }
 
 async function onWindows(port: number): Promise<PortHolder | null> {
@@ -98,5 +98,5 @@ export function parseNetstat(text: string, port: number): number | null {
 /** `tasklist /FO CSV /NH`: the name in quotes, first; a sentence without quotes when there is no such process. */
 export function parseTasklist(text: string): string | null {
   const [, name] = /^"([^"]+)","\d+"/m.exec(text) ?? [];
-  return name === undefined ? null : inert(name, maxNameLength);
+  return name === undefined ? null : logText(name, maxNameLength);
 }

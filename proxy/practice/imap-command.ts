@@ -52,7 +52,7 @@ export async function readCommand(channel: LineChannel, signal: AbortSignal): Pr
       };
     }
     if (mark.synchronising) await channel.write('+ Go on\r\n', signal);
-    const bytes = await readExactly(channel, mark.size, signal);
+    const bytes = await channel.readExactly(mark.size, signal);
     text += `${part.slice(0, part.lastIndexOf('{'))}"${bytes.toString('latin1').replace(/["\\]/g, '\\$&')}"`;
   }
 }
@@ -61,14 +61,4 @@ function named(text: string): PracticeCommand | NoCommand {
   return (
     parseImapCommand(Buffer.from(text, 'latin1')) ?? { tag: null, why: 'A command is a tag and a word', fatal: false }
   );
-}
-
-async function readExactly(channel: LineChannel, size: number, signal: AbortSignal): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for (let left = size; left > 0; ) {
-    const piece = await channel.readSome(left, signal);
-    pieces.push(piece);
-    left -= piece.length;
-  }
-  return Buffer.concat(pieces);
 }

@@ -1,5 +1,6 @@
 import { type SyntheticEvent, useEffect, useRef, useState } from 'react';
 import type { Configuration, Protocol } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import {
   type AccountDraft,
   checkDraft,
@@ -9,7 +10,6 @@ import {
   type RelayDraft,
   withNames,
 } from '../account-draft.ts';
-import { inert } from '../inert.ts';
 import { useCommand, useRow } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { TextEntry } from '../parts/field.tsx';

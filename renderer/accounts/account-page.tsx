@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { AccountConfiguration, Configuration } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { Decisions, KnownServers } from '../certificates/remembered.tsx';
-import { inert } from '../inert.ts';
 import { useCommand, useRow } from '../live.tsx';
 import { PracticeNotice } from '../overview/practice-notice.tsx';
 import { PlainButton } from '../parts/button.tsx';

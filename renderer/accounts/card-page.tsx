@@ -7,8 +7,8 @@ import {
   type OwnValue,
   ownValues,
 } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { clientCards } from '../client-cards.ts';
-import { inert } from '../inert.ts';
 import { useDerived, useRow } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Choice } from '../parts/field.tsx';

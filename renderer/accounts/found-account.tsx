@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { Checkbox } from 'react-aria-components/Checkbox';
 import type { Configuration, DiscoveryReport, FoundServer } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { formatDay, formatTlsVersion } from '../format.ts';
 import { type Reading, readings, serversFor } from '../found-draft.ts';
 import { Icon } from '../icons.tsx';
-import { inert } from '../inert.ts';
 import { useCommand } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { type PickableValue, PickableValues } from '../parts/facts.tsx';

@@ -1,5 +1,5 @@
 import { parseListen, type RelayConfiguration } from '../../proxy/contract/index.ts';
-import { inert } from '../inert.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { useRow } from '../live.tsx';
 import { type PickableValue, PickableValues } from '../parts/facts.tsx';
 import { Foreign } from '../parts/foreign.tsx';

@@ -1,7 +1,7 @@
 import type { ActivityRow } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { cipherStrength } from '../cipher-strength.ts';
 import { formatBytes, formatDistance, formatEndpoint, formatTlsVersion } from '../format.ts';
-import { inert } from '../inert.ts';
 import type { Tone } from '../parts/mark.tsx';
 import { words } from '../words.ts';
 

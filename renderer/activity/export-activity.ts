@@ -1,5 +1,5 @@
 import type { ActivityRow } from '../../proxy/contract/index.ts';
-import { inert } from '../inert.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { words } from '../words.ts';
 import { describeActivity } from './describe.ts';
 

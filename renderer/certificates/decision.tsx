@@ -1,8 +1,8 @@
 import { type Ref, useId, useState } from 'react';
 import { Checkbox } from 'react-aria-components/Checkbox';
 import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { Icon } from '../icons.tsx';
-import { inert } from '../inert.ts';
 import { useCommand } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { Failure } from '../parts/notice.tsx';

@@ -1,7 +1,7 @@
 import { type Ref, useId } from 'react';
 import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { formatDay, formatEndpoint } from '../format.ts';
-import { inert } from '../inert.ts';
 import { Ago } from '../live.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
 import { ChainPicture } from '../parts/certificate-picture.tsx';

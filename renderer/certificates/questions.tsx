@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { formatEndpoint } from '../format.ts';
-import { inert } from '../inert.ts';
 import { useRows } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Foreign } from '../parts/foreign.tsx';

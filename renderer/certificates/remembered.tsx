@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { CertificateDecision, KnownServer } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
-import { inert } from '../inert.ts';
 import { useCommand, useRows } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';

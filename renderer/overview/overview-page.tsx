@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { inert } from '../inert.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand, useDerived, useRow } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { Search } from '../parts/field.tsx';

@@ -1,5 +1,5 @@
 import type { PracticeAccount } from '../../proxy/contract/index.ts';
-import { inert } from '../inert.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { Failure } from '../parts/notice.tsx';

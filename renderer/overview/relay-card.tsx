@@ -1,6 +1,6 @@
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { formatBytes, formatCount, formatDay, formatDistance, formatMoment, formatTlsVersion } from '../format.ts';
-import { inert } from '../inert.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
 import { Explained } from '../parts/explained.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';

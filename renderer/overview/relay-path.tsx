@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import type { RelayRow, UpstreamProtection } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { cipherStrength } from '../cipher-strength.ts';
 import { formatDay, formatDistance, formatEndpoint, formatTlsVersion } from '../format.ts';
 import { Icon, type IconName } from '../icons.tsx';
-import { inert } from '../inert.ts';
 import { useTimely } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { TrustMark } from '../parts/mark.tsx';

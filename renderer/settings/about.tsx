@@ -3,7 +3,7 @@ import { Dialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import type { PosternShell, ShellState } from '../../proxy/contract/index.ts';
-import { inert } from '../inert.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { useRow } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { PosternShell, ShellInput, ShellState } from '../../proxy/contract/index.ts';
-import { inert } from '../inert.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { PlainButton } from '../parts/button.tsx';
 import { SwitchEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';

@@ -35,5 +35,7 @@ test('near the exchanger, which is outside the domain', () => {
 
 test('near the exchanger, which is inside the domain, or in one of three parts', () => {
   expect(namesNearExchanger('imap', 'a.test', 'mx.a.test').every(({ confirm }) => !confirm)).toBe(true);
+  expect(places(namesNearExchanger('imap', 'a.test', 'mx.mail.web.de'))[0]).toBe('imap.web.de:993');
+  expect(places(namesNearExchanger('imap', 'a.test', 'mx.t-online.com.au'))[0]).toBe('imap.t-online.com.au:993');
   expect(places(namesNearExchanger('imap', 'a.test', 'mx.hoster.co.uk'))[0]).toBe('imap.hoster.co.uk:993');
 });

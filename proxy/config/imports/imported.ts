@@ -1,4 +1,5 @@
-import type { Configuration, Protocol, RelayConfiguration } from '../../contract/index.ts';
+import { getDomain } from 'tldts';
+import type { Configuration, RelayConfiguration } from '../../contract/index.ts';
 import { parseListen } from '../../contract/index.ts';
 
 /** One thing of the other program's file that is not carried over as it was, in words for the person. */
@@ -27,17 +28,6 @@ export interface MergedImport {
   notes: ImportNote[];
 }
 
-/** How each protocol is usually found: the ports where TLS is there from the first byte, and where it is asked for. */
-export const mailPorts: Record<number, { protocol: Protocol; tls: RelayConfiguration['tls'] }> = {
-  25: { protocol: 'smtp', tls: 'starttls' },
-  110: { protocol: 'pop3', tls: 'starttls' },
-  143: { protocol: 'imap', tls: 'starttls' },
-  465: { protocol: 'smtp', tls: 'implicit' },
-  587: { protocol: 'smtp', tls: 'starttls' },
-  993: { protocol: 'imap', tls: 'implicit' },
-  995: { protocol: 'pop3', tls: 'implicit' },
-};
-
 /**
  * Adds what was imported to a configuration: relays of one domain become one account, names are made unique, and a
  * relay whose place on this computer is taken is left out.
@@ -51,7 +41,7 @@ export function mergeImport(configuration: Configuration, imported: Imported): M
 
   const byDomain = new Map<string, RelayConfiguration[]>();
   for (const { section, ...relay } of imported.relays) {
-    const domain = domainOf(relay.server);
+    const domain = getDomain(relay.server) ?? relay.server;
     const name = unique(relayNames, plainName(section) || `${domain}-${relay.protocol}`);
     const holder = claim(taken, relay.listen, name);
     if (holder !== null) {
@@ -84,13 +74,6 @@ function claim(taken: Map<string, string>, listen: string | number, name: string
   if (holder !== undefined) return holder;
   for (const place of places) taken.set(place, name);
   return null;
-}
-
-/** `imap.example.org` and `smtp.example.org` belong together; a name of two labels, or an address, stands for itself. */
-function domainOf(server: string): string {
-  if (server.includes(':') || /^[\d.]+$/.test(server)) return server;
-  const labels = server.split('.');
-  return labels.length > 2 ? labels.slice(1).join('.') : server;
 }
 
 function plainName(section: string): string {

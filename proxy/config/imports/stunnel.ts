@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Protocol, RelayConfiguration } from '../../contract/index.ts';
+import { type Protocol, type RelayConfiguration, usualAtPort } from '../../contract/index.ts';
 import { ConfigurationError, quoted } from '../configuration-error.ts';
-import { type Imported, type ImportNote, mailPorts } from './imported.ts';
+import type { Imported, ImportNote } from './imported.ts';
 import { parseIni, portOf } from './ini.ts';
 import { type Service, stunnelNotes } from './stunnel-notes.ts';
 
@@ -76,7 +76,7 @@ function protocolOf({ name, value, values }: Service, file: string): Protocol | 
   const there = endpoint(values('connect')[0] ?? '', file, `[${name}] connect`);
   const here = endpoint(value('accept') ?? '', file, `[${name}] accept`);
   const byPort =
-    mailPorts[there.port]?.protocol ?? mailPorts[here.port]?.protocol ?? mailPorts[here.port % 1000]?.protocol;
+    usualAtPort[there.port]?.protocol ?? usualAtPort[here.port]?.protocol ?? usualAtPort[here.port % 1000]?.protocol;
   if (byPort) return byPort;
   if (/imap/i.test(name)) return 'imap';
   if (/pop/i.test(name)) return 'pop3';
@@ -98,7 +98,7 @@ function relayOf(service: Service, protocol: Protocol, file: string, notes: Impo
   }
   const certificate = value('cert');
   const tls = value('protocol') === undefined ? 'implicit' : 'starttls';
-  if (tls === 'implicit' && mailPorts[there.port]?.tls === 'starttls') {
+  if (tls === 'implicit' && usualAtPort[there.port]?.tls === 'starttls') {
     notes.push({
       place: place('connect'),
       message: `carried as it is, with TLS from the first byte; on port ${there.port} servers usually expect STARTTLS. If it does not connect, set "tls" to "starttls"`,

@@ -1,9 +1,9 @@
-import type { ProblemDetail } from '../../contract/index.ts';
+import { inert, type ProblemDetail } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { type KeyUsage, oid } from '../x509/extensions.ts';
 import type { PublicKey } from '../x509/public-key.ts';
 import { expectedName, isNamed } from './server-name.ts';
-import { inert, serverNames } from './summary.ts';
+import { serverNames } from './summary.ts';
 import { validityProblem } from './validity.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { getPublicSuffix } from 'tldts';
 import type { GeneralName } from '../x509/general-names.ts';
 
 /** The server that a certificate has to be for: a DNS name in A-labels, or an IP address. */
@@ -37,23 +38,6 @@ export function addressBytes(address: string): Buffer {
 /** A label of the preferred syntax (RFC 1034 §3.5, demanded by RFC 5280 §4.2.1.6). */
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Second-level labels under which many countries register names for everyone: `*.co.uk` is not one owner's. */
-const sharedSecondLevels = new Set([
-  'ac',
-  'co',
-  'com',
-  'edu',
-  'go',
-  'gob',
-  'gov',
-  'gv',
-  'mil',
-  'ne',
-  'net',
-  'or',
-  'org',
-]);
-
 /**
  * Compares by RFC 9525 §6.3 to §6.5: alternative names alone and never the common name; a wildcard is the whole
  * left-most label, stands for exactly one label and needs at least two labels after it; an address is compared with
@@ -72,7 +56,7 @@ function dnsMatches(server: string, presented: string): boolean {
   // Compared first: hostile certificates have tens of thousands of names.
   if (dot <= 0 || server.slice(dot) !== presented.slice(1)) return false;
   const fixed = presented.split('.').slice(1);
-  return presented.length <= 253 && fixed.length >= 2 && !isSharedSuffix(fixed) && isName(fixed);
+  return presented.length <= 253 && fixed.length >= 2 && !isPublicSuffix(fixed.join('.')) && isName(fixed);
 }
 
 /** RFC 9525 §6.3: what ends in a number is an address, never a name. */
@@ -80,9 +64,12 @@ function isName(labels: readonly string[]): boolean {
   return labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
-function isSharedSuffix(labels: readonly string[]): boolean {
-  const [second = '', top = ''] = labels;
-  return labels.length === 2 && top.length === 2 && sharedSecondLevels.has(second);
+/**
+ * Whether everyone can have a name below this one, as below `co.uk`: then no single owner could have vouched for all of
+ * them. By the part of the Public Suffix List that registries answer for; `*.github.io` is the certificate of its owner.
+ */
+function isPublicSuffix(name: string): boolean {
+  return getPublicSuffix(name) === name;
 }
 
 /** Whether a dNSName has a form that may stand in a certificate: a wildcard counts as one label. */

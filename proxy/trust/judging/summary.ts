@@ -1,4 +1,4 @@
-import type { CertificateSummary } from '../../contract/index.ts';
+import { type CertificateSummary, inert } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { DistinguishedName } from '../x509/distinguished-name.ts';
 import { type GeneralName, ipText } from '../x509/general-names.ts';
@@ -8,16 +8,6 @@ import { describeKey } from '../x509/public-key.ts';
 const maxTextLength = 300;
 const maxNameLength = 253;
 const maxNames = 100;
-
-/**
- * Makes text of a stranger harmless to show: control characters (ANSI sequences begin with one), bidirectional and
- * invisible formatting, line separators, lone surrogates and piled-up accents become `�`; the length is bounded.
- */
-export function inert(text: string, max: number = maxTextLength): string {
-  const clean = text.slice(0, max * 4).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+|\p{M}{4,}/gu, '\ufffd');
-  const characters = [...clean];
-  return characters.length > max || text.length > max * 4 ? `${characters.slice(0, max - 1).join('')}…` : clean;
-}
 
 /** A subject or issuer as `CN=mail.example.org, O=Example`. */
 export function nameText(name: DistinguishedName): string {

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import type { ProblemDetail } from '../../contract/index.ts';
+import { inert, type ProblemDetail } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { oid } from '../x509/extensions.ts';
 import { type GeneralName, ipText } from '../x509/general-names.ts';
 import { addressBytes } from './server-name.ts';
-import { inert, nameText } from './summary.ts';
+import { nameText } from './summary.ts';
 
 /**
  * What the authorities of the web have promised beyond RFC 5280: the rules of the CA/Browser Forum's Baseline

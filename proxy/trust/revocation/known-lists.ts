@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BoundedMap } from '../../state/bounded-map.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { DerFault } from '../x509/der.ts';
 import { findRevoked } from './list-entries.ts';
@@ -77,7 +78,7 @@ export function listName({ issuer }: Pick<Link, 'issuer'>, url: string): string 
 }
 
 export function createKnownLists(files: ListFiles): KnownLists {
-  const memory = new Map<string, Promise<KnownList | null>>();
+  const memory = new BoundedMap<string, Promise<KnownList | null>>(maxLists);
   /** Taken, and not on the disk yet. */
   const unwritten = new Map<string, { bytes: Buffer; savedAt: number }>();
   let writing = Promise.resolve();
@@ -93,8 +94,6 @@ export function createKnownLists(files: ListFiles): KnownLists {
         )
       : load(name, issuer, [serial]).catch(() => null);
     memory.set(name, opened);
-    const [oldest] = memory.keys();
-    if (memory.size > maxLists && oldest !== undefined) memory.delete(oldest);
     return opened;
   }
 

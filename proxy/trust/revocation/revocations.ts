@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../state/bounded-map.ts';
 import type { Revocations } from '../decisions/trust-desk.ts';
 import type { Watch, WatchOptions } from './watch.ts';
 
@@ -13,17 +14,14 @@ export function createRevocations(options: WatchOptions): KeptRevocations {
   let opening: Promise<Watch> | null = null;
   let closed = false;
   /** By fingerprint: when it was found out, ISO 8601. */
-  const revoked = new Map<string, string>();
+  const revoked = new BoundedMap<string, string>(maxRevoked);
 
   const open = () => {
     opening ??= import('./watch.ts').then(({ openWatch }) =>
       openWatch({
         ...options,
         onRevoked(fingerprint) {
-          revoked.delete(fingerprint);
           revoked.set(fingerprint, options.now().toISOString());
-          const [oldest] = revoked.keys();
-          if (revoked.size > maxRevoked && oldest !== undefined) revoked.delete(oldest);
           options.onRevoked(fingerprint);
         },
       }),

@@ -1,4 +1,5 @@
 import type { KnownServer, RevocationStanding } from '../../contract/index.ts';
+import { BoundedMap } from '../../state/bounded-map.ts';
 import type { Rows } from '../decisions/rows.ts';
 import { type Place, serverId } from '../decisions/trust-history.ts';
 import type { JudgedPath, StapleFinding } from '../judging/judge.ts';
@@ -78,7 +79,7 @@ export function openWatch(options: WatchOptions): Watch {
   const fetches = download && createFetches({ ...options, download, lists });
   const targets = new Map<string, Target>();
   /** By path: the version of the lists that said nothing against it. */
-  const clean = new Map<string, number>();
+  const clean = new BoundedMap<string, number>(maxClean);
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
 
@@ -167,7 +168,7 @@ export function openWatch(options: WatchOptions): Watch {
           if (answer.kind === 'revoked') known.set(name(link.issuer, link.certificate.serial), answer.at);
         }
         if (known.size === before) {
-          if (known.size === 0) keepClean(path, version);
+          if (known.size === 0) clean.set(path, version);
           return judged;
         }
         judged = again((issuer, serial) => known.get(name(issuer, serial)) ?? null);
@@ -206,13 +207,6 @@ export function openWatch(options: WatchOptions): Watch {
       await lists.written();
     },
   };
-
-  function keepClean(path: string, version: number): void {
-    clean.delete(path);
-    clean.set(path, version);
-    const [oldest] = clean.keys();
-    if (clean.size > maxClean && oldest !== undefined) clean.delete(oldest);
-  }
 }
 
 function pathKey(path: readonly Certificate[]): string {

@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import { BoundedMap } from '../../state/bounded-map.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
 import { DerReader, readCount, readInteger, readOctets, readTime, tag } from './der.ts';
 import { type DistinguishedName, readName } from './distinguished-name.ts';
@@ -39,10 +40,8 @@ export interface Certificate {
   isSignedBy(issuer: Certificate): boolean;
 }
 
-/** Certificates that were read before, by their fingerprint; the one that was met last stands last. */
-const known = new Map<string, Certificate>();
-/** A person's servers and their issuers. */
-const maxKnown = 64;
+/** Certificates that were read before, by their fingerprint: a person's servers and their issuers, the one that was met last stands last. */
+const known = new BoundedMap<string, Certificate>(64);
 /** Larger ones are read each time, so that nobody can fill the memory with them. */
 const maxKnownBytes = 8 * 1024;
 
@@ -58,10 +57,7 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   if (der.length > maxKnownBytes) return parse(der, fingerprint);
   // Of a copy: what lies in the caller's memory may change.
   const certificate = known.get(fingerprint) ?? parse(Buffer.from(der), fingerprint);
-  known.delete(fingerprint);
   known.set(fingerprint, certificate);
-  const [oldest] = known.keys();
-  if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
   return certificate;
 }
 

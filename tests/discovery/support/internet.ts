@@ -6,7 +6,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { httpGet } from '../../../main/http-get.ts';
 import type { Protocol, TlsMode } from '../../../proxy/contract/index.ts';
-import { usualPorts } from '../../../proxy/discovery/candidate.ts';
+import { usualPorts } from '../../../proxy/contract/index.ts';
 import type { DiscoveryContext } from '../../../proxy/discovery/discover.ts';
 import { createDns } from '../../../proxy/discovery/dns.ts';
 import { createStrictDesk } from '../../../proxy/discovery/strict-desk.ts';

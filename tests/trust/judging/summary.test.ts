@@ -1,45 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inert, nameText, serverNames, summarise } from '../../../proxy/trust/judging/summary.ts';
+import { nameText, serverNames, summarise } from '../../../proxy/trust/judging/summary.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { type CertificateOptions, issue, selfSigned } from '../../support/pki.ts';
 import { authority } from '../support.ts';
 
 const summary = (options: CertificateOptions) => summarise(readCertificate(selfSigned(options).der));
-
-describe('inert text', () => {
-  test.each([
-    ['plain', 'mail.example.org', 'mail.example.org'],
-    ['of other scripts', 'почта 邮件 البريد é', 'почта 邮件 البريد é'],
-    ['with a colour', '\x1b[31mred', '\ufffd[31mred'],
-    ['with a bell and line ends', 'a\x07\r\nb', 'a\ufffdb'],
-    ['with a change of direction', 'a\u202egro.live', 'a\ufffdgro.live'],
-    ['with isolates', '\u2066a\u2069', '\ufffda\ufffd'],
-    ['with invisible marks', 'pay\u200bpal\ufeff', 'pay\ufffdpal\ufffd'],
-    ['with separators', 'a\u2028b\u2029c', 'a\ufffdb\ufffdc'],
-    ['with half a character', 'a\ud800b', 'a\ufffdb'],
-    ['with C1 controls', 'a\u009bb', 'a\ufffdb'],
-    ['with markup, which is for others to escape', '<b>&amp;', '<b>&amp;'],
-  ])('%s', (_, text, shown) => {
-    expect(inert(text)).toBe(shown);
-  });
-
-  test('is bounded, and piled-up accents are too', () => {
-    expect(inert('a'.repeat(100_000))).toHaveLength(300);
-    expect(inert('a'.repeat(300))).toHaveLength(300);
-    expect(inert('a'.repeat(301)).endsWith('…')).toBe(true);
-    expect(inert(`a${'\u0301'.repeat(500)}`)).toBe('a\ufffd');
-    expect([...inert('😀'.repeat(1000), 10)]).toHaveLength(10);
-  });
-
-  test('holds no control and no formatting character, whatever it is made from', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(inert(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Cs}/u);
-      }),
-    );
-  });
-});
 
 describe('a summary', () => {
   test('holds what a person may want to compare', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { inert } from '../../proxy/log/inert.ts';
+import { logText } from '../../proxy/log/log-text.ts';
 
 test('plain text of any language stays as it is', () => {
-  for (const text of ['Grüße, 世界 🎉', 'a "quoted" \\ word', '']) expect(inert(text)).toBe(text);
+  for (const text of ['Grüße, 世界 🎉', 'a "quoted" \\ word', '']) expect(logText(text)).toBe(text);
 });
 
 test.each([
@@ -16,10 +16,10 @@ test.each([
   ['\ufeffbom', '\\ufeffbom'],
   ['\ud800 alone \udc00', '\\ud800 alone \\udc00'],
   ['\u2028', '\\u2028'],
-])('%j is written out', (text, expected) => expect(inert(text)).toBe(expected));
+])('%j is written out', (text, expected) => expect(logText(text)).toBe(expected));
 
 test('a long text is cut, and says how long it was', () => {
-  expect(inert('x'.repeat(2000))).toHaveLength(2000);
-  expect(inert('x'.repeat(2001))).toBe(`${'x'.repeat(2000)}… (2001 characters)`);
-  expect(inert('abcdef', 3)).toBe('abc… (6 characters)');
+  expect(logText('x'.repeat(2000))).toHaveLength(2000);
+  expect(logText('x'.repeat(2001))).toBe(`${'x'.repeat(2000)}… (2001 characters)`);
+  expect(logText('abcdef', 3)).toBe('abc… (6 characters)');
 });
