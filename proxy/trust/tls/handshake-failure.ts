@@ -38,7 +38,7 @@ export interface HandshakeFailure {
  *
  * @param code the library's: OpenSSL and BoringSSL put the protocol that brought the alert in before its name
  */
-export function alertOf(code: string): string | null {
+function alertOf(code: string): string | null {
   const name = /^ERR_SSL_(?:SSL\/TLS|SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)$/.exec(code)?.[1]?.toLowerCase();
   return name?.replace('user_cancelled', 'user_canceled') ?? null;
 }
