@@ -26,6 +26,7 @@ import type { HttpGet } from './net/http-get.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
 import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
+import { createWariness } from './session/wariness.ts';
 import { settleAccounts } from './settle-accounts.ts';
 import { failedWhilePaused } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
@@ -124,10 +125,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       memory: care.memory,
       connectTimeoutMilliseconds: settings().connectTimeoutSeconds * 1000,
       decisionMilliseconds: settings().certificateDecisionSeconds * 1000,
-      ownUserOnly: settings().ownUserOnly,
       trace: (session) => (log.traces ? (direction, line) => log.trace(session, direction, line) : () => {}),
     }),
     maxConnections: () => settings().maxConnections,
+    ownUserOnly: () => settings().ownUserOnly,
+    wariness: createWariness(),
     keepsSpares: () => settings().spareConnections,
     lastVerified: care.memory.lastVerified,
   });

@@ -36,6 +36,8 @@ export type PosternEvent = { time: string } & (
       event: 'refused';
       relay: string;
       session?: string;
+      /** Where one event stands for many of a kind: how many. */
+      times?: number;
       reason: RefusalReason;
       message: string;
       /** What it was recognised as. */

@@ -47,7 +47,8 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
       events.listening(typeof bound === 'object' && bound ? bound.port : port);
     });
     opened.on('error', (error: NodeJS.ErrnoException) => {
-      if (closed) return;
+      // No descriptor was left for a connection: the next one finds the listener there.
+      if (closed || opened.listening) return;
       const { reason, message } = describe(error, address, port);
       // Told once for each cause, not once for each try.
       if (lastFailure !== reason) events.failed(reason, message);

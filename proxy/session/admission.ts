@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { foreignClient } from '../dialects/foreign-client.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { localOwner } from '../net/local-owner.ts';
@@ -12,87 +13,159 @@ export class ClientGone extends Error {
 /** One for all: every session ends with it, and where in our code that was noticed says nothing. */
 export const clientGone = new ClientGone();
 
-/** Judges who connected, while the server is being reached already. */
-export interface Admission {
-  /** Aborts with a `Refused` when the program must be turned away, with `ClientGone` when it left, or as `parent` does. */
-  readonly signal: AbortSignal;
-  /**
-   * Ends the watching and waits for its verdict.
-   *
-   * @throws the reason of the signal when it has aborted
-   */
-  conclude(): Promise<void>;
-  /** Ends the watching where the verdict makes no difference any more; nobody waits for the system to tell who it is. */
-  dismiss(): Promise<void>;
-}
+/** What is to become of a program that has connected. `gone`: nobody is there who could be told. */
+export type Verdict = 'admitted' | 'gone' | Refused;
 
 /** A mail program waits for the greeting; one that speaks first does not need longer than this to show what it is. */
 const enoughToTell = 512;
 
+/** And for the rest of a first line that has begun, no longer than this (milliseconds). */
+const firstLineWithin = 10_000;
+
 /**
- * @param lines the mail program's side; only looked at, nothing is read
+ * Judges who has connected, before anything is done for it: whose program it is, and whether it speaks before it is
+ * greeted, as a web page does.
+ *
+ * @param lines the program's side; only looked at, nothing is read
  * @param ownUserOnly refuse programs of other users, where the system tells
+ * @param quietMilliseconds how long one that says nothing is watched; asked again when that is over
  */
-export function watchAdmission(
+export async function judgeArrival(
   client: Socket,
   lines: LineChannel,
   ownUserOnly: boolean,
-  parent: AbortSignal,
-): Admission {
+  quietMilliseconds: () => number,
+): Promise<Verdict> {
+  const stranger = ownUserOnly ? await refuseOtherUser(client) : null;
+  // What it sent with its connection is read in the next turn of the event loop, and counted in the one after that.
+  await nextTurn();
+  await nextTurn();
+  if (stranger === 'gone') return lines.ended ? leftBehind(lines) : notReadable();
+  return stranger ?? (await refuseForeign(lines, quietMilliseconds)) ?? 'admitted';
+}
+
+async function refuseOtherUser(client: Socket): Promise<Refused | 'gone' | null> {
+  const owner = await localOwner(client);
+  switch (owner.kind) {
+    case 'own-user':
+    case 'unknown':
+      return null;
+    case 'gone':
+      return 'gone';
+    case 'unreadable':
+      return notReadable();
+    case 'other-user':
+      return new Refused(
+        'client-other-user',
+        `A program of another user of this computer (user id ${owner.uid}) tried to use this relay. Only your own programs may; the setting "ownUserOnly" decides that.`,
+      );
+  }
+}
+
+function notReadable(): Refused {
+  return new Refused(
+    'client-other-user',
+    'The system did not say whose program has connected, and only your own programs may use this relay. Try again; the setting "ownUserOnly" decides that.',
+  );
+}
+
+/** What it left behind may be another user's, and nobody is there to hear an answer. */
+function leftBehind(lines: LineChannel): Verdict {
+  if (lines.buffered === 0) return 'gone';
+  return new Refused(
+    'client-other-user',
+    'A program left before the system could say whose it was. Nothing of what it sent was passed on.',
+  );
+}
+
+async function refuseForeign(lines: LineChannel, quietMilliseconds: () => number): Promise<Refused | 'gone' | null> {
+  const since = performance.now();
+  for (let left = 0; !(await arrivalWithin(lines, 0, left)); ) {
+    // Many may have come since this one did.
+    left = quietMilliseconds() - (performance.now() - since);
+    if (left <= 0) return null;
+  }
+  const until = performance.now() + firstLineWithin;
+  for (;;) {
+    const foreign = foreignClient(lines.peek());
+    if (foreign) return foreign;
+    // A program that has said nothing and ended its side will not hear the greeting either.
+    if (lines.ended && lines.buffered === 0) return 'gone';
+    if (isEnough(lines)) return null;
+    if (!(await arrivalWithin(lines, lines.buffered, until - performance.now()))) return null;
+  }
+}
+
+function isEnough(lines: LineChannel): boolean {
+  return lines.ended || lines.buffered >= enoughToTell || lines.peek().includes(0x0a);
+}
+
+/** Waits for more than `beyond` bytes or the end. @returns false when neither came in time */
+async function arrivalWithin(lines: LineChannel, beyond: number, milliseconds: number): Promise<boolean> {
+  if (lines.buffered > beyond || lines.ended) return true;
+  if (milliseconds <= 0) return false;
+  const late = new AbortController();
+  // With a reason of our own: the one that is made up otherwise carries a stack.
+  const timer = setTimeout(() => late.abort('late'), milliseconds);
+  try {
+    await lines.arrival(late.signal, beyond);
+    return true;
+  } catch {
+    return lines.buffered > beyond || lines.ended;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Watches a program that was admitted while its server is reached: it may still speak before it is greeted. */
+export interface Watch {
+  /** Aborts with a `Refused` when the program must be turned away, with `ClientGone` when it left, or as `parent` does. */
+  readonly signal: AbortSignal;
+  /**
+   * Ends the watching.
+   *
+   * @throws the reason of the signal when it has aborted
+   */
+  conclude(): Promise<void>;
+  /** Ends the watching where it makes no difference any more. */
+  end(): void;
+}
+
+/** @param lines the mail program's side; only looked at, nothing is read */
+export function watchClient(lines: LineChannel, parent: AbortSignal): Watch {
   const gate = new AbortController();
   const enough = new AbortController();
   const passOn = () => gate.abort(parent.reason);
   if (parent.aborted) passOn();
   else parent.addEventListener('abort', passOn, { once: true });
 
-  async function refuseOtherUser(): Promise<void> {
-    const { localAddress, localPort, remoteAddress, remotePort } = client;
-    if (!ownUserOnly || !localAddress || !localPort || !remoteAddress || !remotePort) return;
-    const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
-    // What it left behind may be another user's, and nobody is there to hear an answer.
-    if (owner.kind === 'gone') gate.abort(clientGone);
-    if (owner.kind !== 'other-user') return;
-    gate.abort(
-      new Refused(
-        'client-other-user',
-        `A program of another user of this computer (user id ${owner.uid}) tried to use this relay. Only your own programs may; the setting "ownUserOnly" decides that.`,
-      ),
-    );
-  }
-
-  async function refuseForeign(): Promise<void> {
-    let seen = 0;
-    while (seen < enoughToTell) {
+  async function watch(): Promise<void> {
+    for (;;) {
+      const foreign = foreignClient(lines.peek());
+      if (foreign) gate.abort(foreign);
+      else if (lines.ended && lines.buffered === 0) gate.abort(clientGone);
+      if (foreign || isEnough(lines)) return;
       try {
-        await lines.arrival(enough.signal, seen);
+        await lines.arrival(enough.signal, lines.buffered);
       } catch {
         return;
       }
-      const foreign = foreignClient(lines.peek());
-      if (foreign) gate.abort(foreign);
-      // A program that has said nothing and ended its side will not hear the greeting either.
-      else if (lines.ended && lines.buffered === 0) gate.abort(clientGone);
-      if (foreign || lines.ended || lines.peek().includes(0x0a)) return;
-      seen = lines.buffered;
     }
   }
 
-  const owned = refuseOtherUser();
-  const watched = refuseForeign();
-  async function dismiss(): Promise<void> {
+  const watched = watch();
+  function end(): void {
     // With a reason of our own: the one that is made up otherwise carries a stack, for every session.
     enough.abort('enough');
-    await watched;
     parent.removeEventListener('abort', passOn);
   }
   return {
     signal: gate.signal,
     async conclude() {
-      enough.abort('enough');
-      await owned;
-      await dismiss();
+      end();
+      await watched;
       gate.signal.throwIfAborted();
     },
-    dismiss,
+    end,
   };
 }

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { CareMemory } from '../care/memory.ts';
 import {
   diagnose,
@@ -14,11 +13,13 @@ import { type Listener, listen } from '../net/listener.ts';
 import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
-import { closeGently } from './close-gently.ts';
+import { keepDoor } from './doorkeeper.ts';
 import type { PauseGate } from './pause-gate.ts';
-import { type EmitEvent, openReport, reportRefusal } from './report.ts';
+import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
 import { keepSpare } from './spare.ts';
+import { tellTurnedAway } from './turned-away.ts';
+import type { Wariness } from './wariness.ts';
 
 /** What all relays share. */
 export interface RelayContext {
@@ -33,6 +34,9 @@ export interface RelayContext {
   admit(): boolean;
   /** Gives the place back. */
   leave(): void;
+  /** Whether programs of other users are turned away, where the system tells. */
+  ownUserOnly(): boolean;
+  wariness: Wariness;
   pause: PauseGate;
   /** Whether a relay keeps one connection for its next session. */
   keepsSpares(): boolean;
@@ -73,6 +77,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   };
   const identity = { name, account, protocol };
   const sessions = new Set<Session>();
+  let everybodyLeft = Promise.resolve();
   let closed = false;
   const spare = keepSpare({
     target,
@@ -107,33 +112,24 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     lastRefusal: null,
   });
 
-  function accept(client: Socket): void {
-    client.on('error', () => {
-      // A mail program that resets is gone; the session hears of it by 'close'.
-    });
-    if (context.pause.shut) {
-      void closeGently(client, dialect.refuseGreeting('Postern is paused. Resume it to go on.'));
-      return;
-    }
-    if (!context.admit()) {
-      const message = 'Too many connections are open at the same time. Close some mail windows and try again.';
-      const refusal = { reason: 'too-many-connections', message } as const;
-      reportRefusal(identity, refusal, context.state, context.emit, context.now);
-      void closeGently(client, dialect.refuseGreeting(message));
-      return;
-    }
+  const turnedAway = tellTurnedAway(identity, context.state, context.emit, context.now);
+  const { admit, ownUserOnly, wariness, fault } = context;
+  const paused = () => context.pause.shut;
+  const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
+  const rules = { dialect, admit, paused, ownUserOnly, spareWaits, wariness, turnedAway, fault };
+  const door = keepDoor(rules, (client, lines) => {
     const report = openReport(context.nextSessionId(), identity, context.state, context.emit, context.now);
-    const session = startSession(client, target, context.session(), report, spare);
+    const session = startSession(client, lines, target, context.session(), learning(report, wariness), spare);
     sessions.add(session);
     session.over.catch(context.fault).finally(() => {
       sessions.delete(session);
       context.leave();
     });
-  }
+  });
 
   function open(row: ListenerRow, settle: () => void): Listener {
     return listen(row, {
-      connection: accept,
+      connection: door.receive,
       listening(boundPort) {
         row.port = boundPort;
         row.status = { kind: 'listening' };
@@ -170,11 +166,28 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       closed = true;
       spare.drop();
       await Promise.all(listeners.map((listener) => listener.close()));
+      everybodyLeft = door.close();
+      turnedAway.end();
       for (const row of rows) row.status = { kind: 'stopped' };
       showListeners();
     },
     async finish(milliseconds) {
-      await Promise.allSettled([...sessions].map((session) => session.finish(milliseconds)));
+      await Promise.allSettled([everybodyLeft, ...[...sessions].map((session) => session.finish(milliseconds))]);
+    },
+  };
+}
+
+/** Passes a report on, and learns from it who comes to the relays. */
+function learning(report: SessionReport, wariness: Wariness): SessionReport {
+  return {
+    ...report,
+    verified(protection) {
+      wariness.honest();
+      report.verified(protection);
+    },
+    refused(refusal) {
+      if (refusal.reason === 'client-not-mail') wariness.foreign();
+      report.refused(refusal);
     },
   };
 }

@@ -82,7 +82,8 @@ export function openReport(
       });
     },
     refused(refused) {
-      reportRefusal(relay, refused, state, emit, now, id);
+      countRefusal(relay, refused, state, now);
+      announceRefusal(relay, refused, emit, { session: id });
     },
     progress(bytesUp, bytesDown) {
       const row = state.get('sessions', id);
@@ -113,26 +114,41 @@ export function openReport(
   };
 }
 
-/** Puts a refusal into the state and on the event stream. */
-export function reportRefusal(
+/** Puts a refusal into the state. */
+export function countRefusal(
   relay: ReportedRelay,
   { reason, message, finding }: Refusal,
   state: StateStore,
-  emit: EmitEvent,
   now: () => Date,
-  session?: string,
 ): void {
   const row = state.get('relays', relay.name);
+  if (!row) return;
+  const { server, port } = row;
   const code = finding?.code ?? codeOfRefusal[reason];
-  const about = finding?.problems ? { problems: finding.problems } : {};
-  if (row) {
-    const { server, port } = row;
-    const diagnosis = diagnose({ code, facts: { server, port, ...finding?.facts } });
-    state.patch('relays', relay.name, {
-      refusalsTotal: row.refusalsTotal + 1,
-      lastRefusal: { reason, message, at: now().toISOString(), diagnosis, ...about },
-    });
-  }
-  const within = session === undefined ? {} : { session };
-  emit({ event: 'refused', relay: relay.name, ...within, reason, message, code, ...about });
+  const diagnosis = diagnose({ code, facts: { server, port, ...finding?.facts } });
+  state.patch('relays', relay.name, {
+    refusalsTotal: row.refusalsTotal + 1,
+    lastRefusal: { reason, message, at: now().toISOString(), diagnosis, ...problemsOf(finding) },
+  });
+}
+
+/**
+ * Puts a refusal on the event stream.
+ *
+ * @param about.session of which; none where it did not come to a session
+ * @param about.times for how many of one kind the event stands
+ */
+export function announceRefusal(
+  relay: ReportedRelay,
+  { reason, message, finding }: Refusal,
+  emit: EmitEvent,
+  about: { session?: string; times?: number } = {},
+): void {
+  const code = finding?.code ?? codeOfRefusal[reason];
+  const said = about.times === undefined ? message : `${message} (${about.times} more like this one.)`;
+  emit({ event: 'refused', relay: relay.name, ...about, reason, message: said, code, ...problemsOf(finding) });
+}
+
+function problemsOf(finding: Refusal['finding']) {
+  return finding?.problems ? { problems: finding.problems } : {};
 }

@@ -1,18 +1,17 @@
 /**
- * One connection's life, top to bottom: a mail program has connected; it is judged while the server is dialled, secured
- * and verified; the greeting; the sign-in; raw bytes; the end. A failure before the raw bytes is told to the mail
+ * One connection's life, top to bottom: a mail program has passed the door; the server is dialled, secured and verified; the greeting; the sign-in; raw bytes; the end. A failure before the raw bytes is told to the mail
  * program in its own protocol.
  */
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionEnding } from '../contract/index.ts';
 import type { Trace } from '../dialects/dialect.ts';
-import { ChannelClosed, LineChannel } from '../net/line-channel.ts';
+import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { TrustWithdrawn, type Withdrawal } from '../trust/decisions/live-grounds.ts';
 import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
 import { CertificateQuestioned, type VerifiedSocket } from '../trust/tls/secure-upstream.ts';
-import { ClientGone, clientGone, watchAdmission } from './admission.ts';
+import { ClientGone, clientGone, watchClient } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 import { Paused, type PauseGate } from './pause-gate.ts';
@@ -36,7 +35,6 @@ export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk' | 
   pause: PauseGate;
   /** How long a mail program is held while a question waits for the person. */
   decisionMilliseconds: number;
-  ownUserOnly: boolean;
   /** Makes the trace of one session; its lines hold no secret. */
   trace(session: string): Trace;
 }
@@ -80,10 +78,12 @@ const ourFault = 'something went wrong inside Postern itself. Its log says more.
  * Starts the life of one accepted connection.
  *
  * @param client as accepted, half-open allowed
+ * @param lines what it says
  * @param spare the relay's connection that may wait already
  */
 export function startSession(
   client: Socket,
+  lines: LineChannel,
   target: UpstreamTarget,
   context: SessionContext,
   report: SessionReport,
@@ -96,25 +96,25 @@ export function startSession(
     // 'close' follows, and says all that matters: the mail program has gone.
   });
   client.once('close', () => ended.abort(clientGone));
+  if (client.destroyed) ended.abort(clientGone);
 
   async function live(): Promise<void> {
-    const lines = new LineChannel(client);
-    const { ending, lastWords } = await untilTheEnd(lines);
+    const { ending, lastWords } = await untilTheEnd();
     stage.over();
     lines.detach();
     await closeGently(client, lastWords);
     report.closed(ending, client.bytesRead, client.bytesWritten);
   }
 
-  async function untilTheEnd(lines: LineChannel): Promise<{ ending: SessionEnding; lastWords?: string }> {
+  async function untilTheEnd(): Promise<{ ending: SessionEnding; lastWords?: string }> {
     try {
       const trace = context.trace(report.id);
-      const upstream = await reachUpstream(lines, trace);
+      const upstream = await reachUpstream(trace);
       report.phase('signing-in');
       await lines.write(upstream.greeting.text, ended.signal);
       stage.greeted();
       if (upstream.greeting.next === 'sign-in') {
-        const outcome = await signIn(lines, upstream, trace);
+        const outcome = await signIn(upstream, trace);
         if (outcome === 'closed') return { ending: 'clean' };
       }
       report.phase('signed-in');
@@ -148,35 +148,35 @@ export function startSession(
   }
 
   /** Attempts until the server is ready, the answer is no, or the time to decide is over. */
-  async function reachUpstream(lines: LineChannel, trace: Trace): Promise<ReadyUpstream> {
-    const admission = watchAdmission(client, lines, context.ownUserOnly, ended.signal);
+  async function reachUpstream(trace: Trace): Promise<ReadyUpstream> {
+    const watch = watchClient(lines, ended.signal);
     // Not by the wall clock: it may jump while someone thinks.
     const decideBy = performance.now() + context.decisionMilliseconds;
     try {
       for (;;) {
         try {
-          if (!(await context.pause.opened(decideBy - performance.now(), admission.signal))) {
+          if (!(await context.pause.opened(decideBy - performance.now(), watch.signal))) {
             throw new EndedFromOutside('paused');
           }
           const { pausing } = context.pause;
           const attempt = { ...context, trace, pausing };
-          const ready = spare.take(trace) ?? (await connectUpstream(target, attempt, admission.signal));
+          const ready = spare.take(trace) ?? (await connectUpstream(target, attempt, watch.signal));
           stage.verified(ready.verified);
           endWithTrust(ready.verified);
           const revoked = context.desk.revokedMeanwhile(target.server, ready.verified.protection);
           if (revoked) throw revoked;
-          await admission.conclude();
+          await watch.conclude();
           report.verified(ready.verified.protection);
           return ready;
         } catch (error) {
           if (error instanceof Paused) continue;
           if (error instanceof TrustWithdrawn) throw new EndedFromOutside(error.why);
           if (!(error instanceof CertificateQuestioned)) throw error;
-          await awaitDecision(error, decideBy - performance.now(), admission.signal);
+          await awaitDecision(error, decideBy - performance.now(), watch.signal);
         }
       }
     } finally {
-      await admission.dismiss();
+      watch.end();
     }
   }
 
@@ -206,7 +206,7 @@ export function startSession(
       : new Refused('certificate-undecided', question.message, { finding: question.finding });
   }
 
-  function signIn(lines: LineChannel, upstream: ReadyUpstream, trace: Trace) {
+  function signIn(upstream: ReadyUpstream, trace: Trace) {
     return target.dialect.signIn(
       {
         client: lines,

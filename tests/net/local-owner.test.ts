@@ -1,64 +1,101 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { findOwner, localOwner } from '../../proxy/net/local-owner.ts';
+import { localOwner } from '../../proxy/net/local-owner.ts';
+import { createSocketTables } from '../../proxy/net/socket-table.ts';
 
 const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
-const row = (uid: number, inode: number) =>
-  `   1: 0100007F:C000 0100007F:0477 01 00000000:00000000 00:00000000 00000000  ${uid}        0 ${inode} 1 0000000000000000\n`;
+const row = (ends: string, uid: number | string, inode: number | string) =>
+  `   1: ${ends} 01 00000000:00000000 00:00000000 00000000  ${uid}        0 ${inode} 1 0000000000000000\n`;
+const theirs = '0100007F:C000 0100007F:0477';
+const theirsMapped = '0000000000000000FFFF00000100007F:C000 0000000000000000FFFF00000100007F:0477';
 const ends = { localAddress: '127.0.0.1', localPort: 0x477, remoteAddress: '127.0.0.1', remotePort: 0xc000 };
 
-describe('findOwner', () => {
-  test('finds the user of the other end', () => {
-    expect(findOwner(header + row(1000, 4711), ends)).toEqual({ uid: 1000 });
+/** Lists of the kernel's, as they would read. */
+function lists(texts: { tcp?: string; tcp6?: string }) {
+  const readings: string[] = [];
+  const tables = createSocketTables((table, into, length, position) => {
+    if (position === 0) readings.push(table);
+    const text = header + (texts[table.replace('/proc/net/', '') as 'tcp' | 'tcp6'] ?? '');
+    return into.write(text.slice(position, position + length), 'latin1');
   });
-  test('takes our own end, where both are listed, for nobody else', () => {
-    const ours =
-      '   0: 0100007F:0477 0100007F:C000 01 00000000:00000000 00:00000000 00000000     0        0 1 1 0000000000000000\n';
-    expect(findOwner(header + ours + row(1000, 4711), ends)).toEqual({ uid: 1000 });
+  return { tables, readings };
+}
+const owner = (texts: { tcp?: string; tcp6?: string }) => localOwner(ends, 1000, lists(texts).tables);
+
+describe('what the lists say', () => {
+  test.each<[string, { tcp?: string; tcp6?: string }, object]>([
+    ['our own program', { tcp: row(theirs, 1000, 4711) }, { kind: 'own-user' }],
+    ['another user’s', { tcp: row(theirs, 1001, 4711) }, { kind: 'other-user', uid: 1001 }],
+    [
+      'our own end, where both are listed, is nobody else',
+      { tcp: row('0100007F:0477 0100007F:C000', 0, 1) + row(theirs, 1000, 4711) },
+      { kind: 'own-user' },
+    ],
+    ['82: our own program over a dual-stack socket', { tcp6: row(theirsMapped, 1000, 4711) }, { kind: 'own-user' }],
+    ['82: another user’s', { tcp6: row(theirsMapped, 1001, 4711) }, { kind: 'other-user', uid: 1001 }],
+    ['a socket that no program holds any more is nobody’s', { tcp: row(theirs, 0, 0) }, { kind: 'gone' }],
+    ['neither is one that is not listed', {}, { kind: 'gone' }],
+    ['83: a line that makes no sense', { tcp: row(theirs, 'x', 4711) }, { kind: 'unreadable' }],
+    ['83: a line that is cut off', { tcp: `   1: ${theirs} 01 0000\n` }, { kind: 'unreadable' }],
+  ])('%s', async (_what, texts, expected) => {
+    expect(await owner(texts)).toEqual(expected);
   });
-  test('a socket that no program holds any more is nobody’s', () => {
-    expect(findOwner(header + row(0, 0), ends)).toBe('gone');
-  });
-  test('an unlisted connection says nothing', () => {
-    expect(findOwner(header, ends)).toBeNull();
+
+  test('who is not listed is looked for again: a list may change while it is read', async () => {
+    const { tables, readings } = lists({});
+    await localOwner(ends, 1000, tables);
+    expect(readings).toEqual(Array.from({ length: 3 }, () => ['/proc/net/tcp', '/proc/net/tcp6']).flat());
   });
 });
 
-test.each(['127.0.0.1', '::1'])('a connection of this process over %s is our own', async (host) => {
-  const server = net.createServer().listen(0, host);
+test('83: lists that cannot be read let nobody pass as our own', async () => {
+  const unreadable = createSocketTables(() => {
+    throw Object.assign(new Error('no descriptor left'), { code: 'EMFILE' });
+  });
+  expect(await localOwner(ends, 1000, unreadable)).toEqual({ kind: 'unreadable' });
+});
+
+/** A connection of this process: the accepted side, and the other. */
+async function connection(listen: string, connect: string) {
+  const server = net
+    .createServer({ allowHalfOpen: true })
+    .listen({ port: 0, host: listen, ipv6Only: listen === '::1' });
   await once(server, 'listening');
-  const client = net.connect((server.address() as AddressInfo).port, host);
+  const client = net.connect({ port: (server.address() as AddressInfo).port, host: connect });
   const [accepted] = (await once(server, 'connection')) as [net.Socket];
-  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = accepted;
-  const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
-  expect(owner.kind).toBe(process.platform === 'linux' ? 'own-user' : 'unknown');
-  const stranger = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, 4_000_000);
-  expect(stranger.kind).toBe(process.platform === 'linux' ? 'other-user' : 'unknown');
+  accepted.on('error', () => undefined);
+  server.close();
+  return { client, accepted };
+}
+
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['127.0.0.1', '127.0.0.2'],
+  ['::1', '::1'],
+  // Java and .NET open a socket of IPv6 for addresses of IPv4 too.
+  ['127.0.0.1', '::ffff:127.0.0.1'],
+])('honest: 82: a connection of this process at %s to %s is our own', async (listen, connect) => {
+  const { client, accepted } = await connection(connect === '127.0.0.2' ? connect : listen, connect);
+  const linux = process.platform === 'linux';
+  expect((await localOwner(accepted)).kind).toBe(linux ? 'own-user' : 'unknown');
+  expect((await localOwner(accepted, 4_000_000)).kind).toBe(linux ? 'other-user' : 'unknown');
   // A port that is used again at once: several ask about the same two ends, and all hear of it.
-  const asked = Array.from({ length: 5 }, () =>
-    localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.()),
-  );
-  expect(new Set((await Promise.all(asked)).map(({ kind }) => kind))).toEqual(new Set([owner.kind]));
+  const asked = await Promise.all(Array.from({ length: 5 }, () => localOwner(accepted)));
+  expect(new Set(asked.map(({ kind }) => kind))).toEqual(new Set([linux ? 'own-user' : 'unknown']));
   client.destroy();
   accepted.destroy();
-  server.close();
 });
 
-test('67: an end that was closed or reset is nobody’s, and is not taken for ours', async () => {
-  const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  for (const how of ['destroy', 'resetAndDestroy'] as const) {
-    const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
-    const [accepted] = (await once(server, 'connection')) as [net.Socket];
-    accepted.on('error', () => undefined);
-    const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = accepted;
+test.each(['destroy', 'resetAndDestroy'] as const)(
+  '67: an end that was closed (%s) is nobody’s, and is not taken for ours',
+  async (how) => {
+    const { client, accepted } = await connection('127.0.0.1', '127.0.0.1');
+    const { localAddress, localPort, remoteAddress, remotePort } = accepted;
     client[how]();
     await once(client, 'close');
-    const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
-    // After a reset neither end is listed: the reset itself ends the session.
-    expect(owner.kind).toBe(how === 'destroy' ? 'gone' : 'unknown');
+    expect(await localOwner({ localAddress, localPort, remoteAddress, remotePort })).toEqual({ kind: 'gone' });
     accepted.destroy();
-  }
-  server.close();
-});
+    expect(await localOwner(accepted)).toEqual({ kind: 'gone' });
+  },
+);

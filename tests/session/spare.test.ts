@@ -142,7 +142,8 @@ test('one on which the server has said something is not used', async () => {
 });
 
 test('its life is bounded', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  // Time goes on meanwhile: the first session is watched for a moment.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
   const { core, upstream } = await stage();
   const gone = isGone(core);
   vi.advanceTimersByTime(spareLifeMilliseconds);

@@ -40,16 +40,19 @@ export async function startPostern(options: {
   env?: NodeJS.ProcessEnv;
   /** Serves the window, too: `ready` has its link. */
   window?: boolean;
+  /** A program with its arguments that runs the command behind them, as `nice` does. */
+  under?: [string, ...string[]];
 }): Promise<Postern> {
   const { configuration, dataDirectory = join(scratchDirectory('data'), 'postern'), env, window = false } = options;
+  const [first, ...before] = [...(options.under ?? []), process.execPath] as [string, ...string[]];
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   if (configuration) {
     writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
   }
   const record = createEventRecord();
   const service = await startService(
-    process.execPath,
-    [program, 'run', '--json', ...(window ? [] : ['--no-window']), '--data-dir', dataDirectory],
+    first,
+    [...before, program, 'run', '--json', ...(window ? [] : ['--no-window']), '--data-dir', dataDirectory],
     {
       isReady: async () => record.events.some(({ event }) => event === 'ready'),
       onStart(child) {

@@ -125,6 +125,15 @@ export const cases: readonly { area: string; first: number; what: readonly strin
     ],
   },
   {
+    area: 'Neighbours',
+    first: 82,
+    what: [
+      'our own program over a socket of IPv6 (::ffff:127.0.0.1)',
+      'whose program it is cannot be read',
+      'another user’s connections, and a web page’s requests, by the hundred',
+    ],
+  },
+  {
     area: 'Lifetime of trust',
     first: 88,
     what: [

@@ -57,10 +57,17 @@ describe('67: a program of another user that is gone before anyone looks', () =>
       } finally {
         process.kill(stage.pid, 'SIGCONT');
       }
-      await stage.postern.event('session-closed', (event) => event.relay === relay, since);
+      // A reset takes along what was sent before it: there is nothing to refuse then.
+      if (ending !== 'a reset') {
+        const { reason } = await stage.postern.event('refused', (event) => event.relay === relay, since);
+        expect(reason).toBe('client-other-user');
+      }
+      (await expectHonest(stage, sending)).finish();
       await stage.atRest();
+      // Nobody was connected for it: only the honest one of the last line was.
+      expect(upstream.connections.length - from).toBe(scene === sending ? 1 : 0);
       for (const connection of upstream.connections.slice(from)) {
-        expect(connection.inside().toString('latin1')).toBe('');
+        expect(connection.inside().toString('latin1')).not.toMatch(/EXPUNGE|evil@/);
       }
     },
   );

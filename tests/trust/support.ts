@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { UntimedEvent } from '../../proxy/contract/index.ts';
+import { UpstreamTransport } from '../../proxy/net/upstream-transport.ts';
 import { createStateStore, type StateStore } from '../../proxy/state/store.ts';
 import { createLiveGrounds, type LiveGrounds } from '../../proxy/trust/decisions/live-grounds.ts';
 import { createTrustDesk, type TrustDesk, type TrustDeskOptions } from '../../proxy/trust/decisions/trust-desk.ts';
@@ -141,7 +142,7 @@ export async function connect(server: { port: number }, options: ConnectOptions 
 
 /** Secures a connection that stands already. */
 export async function secure(
-  transport: net.Socket,
+  transport: UpstreamTransport,
   options: ConnectOptions & { port?: number } = {},
 ): Promise<VerifiedSocket> {
   const { server = 'mail.example.org', trusted = [authority.certPem], account = 'Work', relay = 'work' } = options;
@@ -164,8 +165,8 @@ export async function secure(
   return verified;
 }
 
-export async function reach(port: number): Promise<net.Socket> {
-  const transport = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+export async function reach(port: number): Promise<UpstreamTransport> {
+  const transport = UpstreamTransport.connect('127.0.0.1', port);
   transport.on('error', () => {});
   await once(transport, 'connect');
   return transport;

@@ -1,0 +1,106 @@
+import type { Socket } from 'node:net';
+import type { Dialect } from '../dialects/dialect.ts';
+import { LineChannel } from '../net/line-channel.ts';
+import { judgeArrival } from './admission.ts';
+import { closeGently } from './close-gently.ts';
+import type { Refusal } from './report.ts';
+import type { TurnedAway } from './turned-away.ts';
+import type { Wariness } from './wariness.ts';
+
+/** More than ever wait at once to be judged, and few enough for the descriptors of a process. */
+const mostArriving = 1000;
+/** So many that were turned away may take their time to read why; the others hear it and are gone. */
+const mostLeaving = 64;
+
+/** What the doorkeeper of one relay goes by. */
+export interface DoorRules {
+  dialect: Dialect;
+  paused(): boolean;
+  ownUserOnly(): boolean;
+  /** Whether a connection to the server waits already. */
+  spareWaits(): boolean;
+  wariness: Wariness;
+  /** Takes a place for one more session, or gives false when there is none. */
+  admit(): boolean;
+  turnedAway: TurnedAway;
+  /** Hears of a fault of ours. */
+  fault(error: unknown): void;
+}
+
+/** Stands between the listener and the sessions: nothing is done for a program before it has passed. */
+export interface Doorkeeper {
+  /** Takes over an accepted connection: it is passed on to `enter` or told why not. */
+  receive(client: Socket): void;
+  /** Turns away whoever has not passed yet. Resolves when all who were told something have had time to read it. */
+  close(): Promise<void>;
+}
+
+/** @param enter is given a program that has passed; a place was taken for it */
+export function keepDoor(rules: DoorRules, enter: (client: Socket, lines: LineChannel) => void): Doorkeeper {
+  const { dialect, wariness, turnedAway } = rules;
+  const arriving = new Set<Socket>();
+  const leaving = new Set<Promise<void>>();
+  let closed = false;
+
+  async function judge(client: Socket): Promise<void> {
+    if (arriving.size >= mostArriving) return refuse(client, tooMany);
+    const lines = new LineChannel(client);
+    arriving.add(client);
+    const verdict = await judgeArrival(client, lines, rules.ownUserOnly(), () =>
+      wariness.quiet(arriving.size, rules.spareWaits()),
+    );
+    // Whoever was turned away meanwhile has been told.
+    if (!arriving.delete(client)) return;
+    if (verdict === 'gone') return void client.destroy();
+    if (verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) return enter(client, lines);
+    lines.detach();
+    if (verdict !== 'admitted') {
+      if (verdict.reason === 'client-not-mail') wariness.foreign();
+      refuse(client, verdict);
+    } else if (closed) dismiss(client, closing);
+    else if (rules.paused()) dismiss(client, 'Postern is paused. Resume it to go on.');
+    else refuse(client, tooMany);
+  }
+
+  function refuse(client: Socket, refusal: Refusal): void {
+    turnedAway.note(refusal);
+    dismiss(client, refusal.message);
+  }
+
+  function dismiss(client: Socket, words: string): void {
+    const lastWords = dialect.refuseGreeting(words);
+    if (leaving.size >= mostLeaving) {
+      client.end(lastWords, 'latin1');
+      client.destroySoon();
+      return;
+    }
+    const left = closeGently(client, lastWords).finally(() => leaving.delete(left));
+    leaving.add(left);
+  }
+
+  return {
+    receive(client) {
+      client.on('error', () => {
+        // A mail program that resets is gone; 'close' follows, and says all that matters.
+      });
+      judge(client).catch((error: unknown) => {
+        arriving.delete(client);
+        client.destroy();
+        rules.fault(error);
+      });
+    },
+    async close() {
+      closed = true;
+      for (const client of arriving) dismiss(client, closing);
+      arriving.clear();
+      await Promise.all(leaving);
+    },
+  };
+}
+
+const closing = 'Postern is closing. Try again when it runs.';
+
+const tooMany: Refusal = {
+  reason: 'too-many-connections',
+  message: 'Too many connections are open at the same time. Close some mail windows and try again.',
+};

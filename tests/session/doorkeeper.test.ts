@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { dialects } from '../../proxy/dialects/index.ts';
+import { type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
+import type { Refusal } from '../../proxy/session/report.ts';
+import { createWariness } from '../../proxy/session/wariness.ts';
+
+const open: { destroy?(): unknown; close?(): unknown }[] = [];
+afterEach(() => {
+  for (const entry of open.splice(0)) (entry.destroy ?? entry.close)?.call(entry);
+});
+
+async function door(rules: Partial<DoorRules> = {}) {
+  const refusals: Refusal[] = [];
+  const entered: net.Socket[] = [];
+  let places = 0;
+  const keeper = keepDoor(
+    {
+      dialect: dialects.imap,
+      paused: () => false,
+      ownUserOnly: () => true,
+      spareWaits: () => false,
+      wariness: createWariness(),
+      admit: () => {
+        places += 1;
+        return true;
+      },
+      turnedAway: { note: (refusal) => refusals.push(refusal), end: () => {} },
+      fault: (error) => {
+        throw error;
+      },
+      ...rules,
+    },
+    (client) => {
+      entered.push(client);
+      client.end('* OK in\r\n');
+    },
+  );
+  const server = net.createServer({ allowHalfOpen: true }, keeper.receive).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  open.push(server);
+  const knock = async (says?: string) => {
+    const program = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+    open.push(program);
+    if (says !== undefined) program.write(says);
+    let heard = '';
+    program.on('data', (chunk) => {
+      heard += chunk;
+    });
+    await once(program, 'close');
+    return heard;
+  };
+  return { keeper, knock, refusals, entered, places: () => places };
+}
+
+test('honest: 84: a mail program enters', async () => {
+  const { knock, places } = await door();
+  expect(await knock()).toBe('* OK in\r\n');
+  expect(places()).toBe(1);
+});
+
+test('84: a hundred requests of a web page at once take no place, are told, and make the next one watched for longer', async () => {
+  const wariness = createWariness();
+  const { knock, refusals, entered, places } = await door({ wariness });
+  wariness.honest();
+  const heard = await Promise.all(Array.from({ length: 100 }, () => knock('GET / HTTP/1.1\r\n\r\n')));
+  expect(heard.filter((words) => !/^\* BYE Postern: A web browser/.test(words))).toEqual([]);
+  expect(refusals).toHaveLength(100);
+  expect([places(), entered.length]).toEqual([0, 0]);
+  expect(wariness.quiet(1, false)).toBeGreaterThan(100);
+});
+
+test.each<[string, Partial<DoorRules>, RegExp, number]>([
+  ['paused', { paused: () => true }, /Postern is paused/, 0],
+  ['no place', { admit: () => false }, /Too many connections/, 1],
+])('%s: told', async (_what, rules, words, counted) => {
+  const { knock, refusals, entered } = await door(rules);
+  expect(await knock()).toMatch(words);
+  expect([refusals.length, entered.length]).toEqual([counted, 0]);
+});
+
+test('who has not passed when the relay closes is told, once', async () => {
+  const { keeper, knock, entered } = await door({ wariness: { ...createWariness(), quiet: () => 600_000 } });
+  const heard = knock();
+  while (open.length < 2) await new Promise(setImmediate);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await keeper.close();
+  expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\. Try again when it runs\.\r\n$/);
+  expect(entered).toEqual([]);
+});

@@ -1,0 +1,156 @@
+/** Other users and web pages that come by the hundred, and our own programs beside them, against the built product. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { atEnd } from '../support/clean-up.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { startPostern } from '../support/postern.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
+import { expectHonest, honest, openStage, type Scene, type Stage, toldAtGreeting } from './stage.ts';
+
+const scene: Scene = { name: '84: a server that strangers drive', upstream: { protocol: 'imap', tls: 'implicit' } };
+const fresh: Scene = { name: '84: one that nobody has used yet', upstream: { protocol: 'smtp', tls: 'implicit' } };
+/** As many as all of our programs may have; each test has at least ten times as many strangers. */
+const places = 20;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage([scene, fresh], { maxConnections: places });
+});
+
+/** Runs a Python script as another user. Gives its lines. */
+function asNobody(script: string): { child: ChildProcess; line(): Promise<string> } {
+  if (process.getuid?.() !== 0) throw new Error('This test needs root, to run a program as another user.');
+  const child = spawn('python3', ['-c', script], { uid: 65_534, gid: 65_534, stdio: ['pipe', 'pipe', 'inherit'] });
+  atEnd(() => void child.kill());
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  return { child, line: async () => String((await lines.next()).value) };
+}
+
+const many = (port: number, count: number) => `
+import socket, sys
+held = [socket.create_connection(("127.0.0.1", ${port})) for _ in range(${count})]
+print("held", flush=True)
+told = [s.recv(4096).decode() for s in held]
+print(sum(1 for t in told if t.startswith("* BYE Postern: A program of another user")), flush=True)
+sys.stdin.read()`;
+
+function logLines(): string[] {
+  return readFileSync(join(stage.postern.dataDirectory, 'logs', 'postern.log'), 'utf8').split('\n');
+}
+
+describe('84: two hundred connections of another user', () => {
+  test('are told, cost the server no connection and us no place, and are few lines and one number', async () => {
+    const { port, relay, upstream } = stage.on(scene);
+    const from = upstream.connections.length;
+    const since = stage.postern.events.length;
+    const before = (await stage.snapshot()).tables.relays[relay]?.refusalsTotal ?? 0;
+    const strangers = asNobody(many(port, 200));
+    expect(await strangers.line()).toBe('held');
+    expect(await strangers.line()).toBe('200');
+    expect(upstream.connections.length).toBe(from);
+    expect((await stage.snapshot()).tables.relays[relay]?.refusalsTotal).toBe(before + 200);
+    expect(stage.postern.events.slice(since).length).toBeLessThanOrEqual(5);
+    // honest: they are still there, and so are all of our places.
+    const ours = await Promise.all(Array.from({ length: places }, () => expectHonest(stage, scene)));
+    expect(ours).toHaveLength(places);
+    for (const client of ours) client.finish();
+    strangers.child.stdin?.end();
+    await once(strangers.child, 'close');
+    await stage.atRest();
+  });
+
+  test('honest: 84: our own twenty programs, at once', async () => {
+    const ours = await Promise.all(Array.from({ length: places }, () => expectHonest(stage, scene)));
+    expect(ours).toHaveLength(places);
+    for (const client of ours) client.finish();
+    await stage.atRest();
+  });
+});
+
+describe.each([scene, fresh])('84: two hundred requests of a web page, $name', (target) => {
+  test('cost the server no connection and us no place, and are few lines', async () => {
+    const { port, relay, upstream } = stage.on(target);
+    const from = upstream.connections.length;
+    const since = stage.postern.events.length;
+    const lines = logLines().length;
+    await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        // As a browser does: what it asks for goes out with the connection.
+        const page = connect(port, '127.0.0.1');
+        page.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+        const [told] = await once(page, 'data');
+        expect(String(told).trimEnd()).toMatch(toldAtGreeting[target.upstream.protocol]);
+        page.destroy();
+      }),
+    );
+    expect(upstream.connections.length).toBe(from);
+    const told = stage.postern.events.slice(since).flatMap((event) => (event.event === 'refused' ? [event] : []));
+    expect(told.length).toBeLessThanOrEqual(5);
+    expect(told.every((event) => event.relay === relay && event.reason === 'client-not-mail')).toBe(true);
+    await until(async () => logLines().length > lines, 'the log is written');
+    expect(logLines().length - lines).toBeLessThan(20);
+    (await expectHonest(stage, target)).finish();
+    await stage.atRest();
+  });
+});
+
+test('honest: 82, 83: a program with a socket of IPv6 is served as any other, also at the control channel', async () => {
+  const { port } = stage.on(scene);
+  const script = (to: number, says: string) => `
+import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+s.connect(("::ffff:127.0.0.1", ${to}))
+s.sendall(${JSON.stringify(says)}.encode())
+print(s.recv(4096).decode().splitlines()[0], flush=True)`;
+  const run = async (text: string) => {
+    const child = spawn('python3', ['-c', text], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
+    return line;
+  };
+  expect(await run(script(port, ''))).toMatch(/^\* OK/);
+  const control = JSON.parse(readFileSync(join(stage.postern.dataDirectory, 'control.json'), 'utf8'));
+  const ask = `GET /api/alive HTTP/1.1\r\nHost: 127.0.0.1:${control.port}\r\nAuthorization: Bearer ${control.token}\r\n\r\n`;
+  expect(await run(script(control.port, ask))).toBe('HTTP/1.1 204 No Content');
+  // 82: another user’s such program is one of another user.
+  const stranger = asNobody(script(port, ''));
+  expect(await stranger.line()).toMatch(/^\* BYE Postern: A program of another user/);
+});
+
+test('83: a system that hides whose program it is lets nobody in: refused, told, stated, and nothing is dialled', async () => {
+  const upstream = await startFakeUpstream({ identity: honest, protocol: 'pop3', tls: 'implicit' });
+  const postern = await startPostern({
+    configuration: {
+      version: 1,
+      accounts: [
+        {
+          name: 'A',
+          relays: [
+            {
+              name: 'r',
+              protocol: 'pop3',
+              listen: '127.0.0.1:0',
+              server: 'localhost',
+              port: upstream.port,
+              tls: 'implicit',
+            },
+          ],
+        },
+      ],
+    },
+    // A mount of its own over /proc.
+    under: ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'hidden'],
+  });
+  const client = await RawClient.connect(postern.port('r'));
+  expect(await client.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: The system did not say whose program/);
+  client.finish();
+  expect(await postern.event('refused')).toMatchObject({ relay: 'r', reason: 'client-other-user' });
+  expect(upstream.connections).toEqual([]);
+  await postern.stop();
+});
