@@ -1,6 +1,7 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
 import { keepCompiledCode } from '../compiled-code.ts';
+import type { Watched } from '../metrics/watched.ts';
 import type { Output } from '../output.ts';
 import { readArguments, readPort } from './arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
@@ -11,7 +12,7 @@ const help = [
   'postern run: lets mail programs on this computer use their mail servers, until you stop it.',
   '',
   'Usage: postern run [--data-dir FOLDER] [--json] [--no-window] [--window-port PORT]',
-  '                   [--practice | --practice-if-new]',
+  '                   [--practice | --practice-if-new] [--metrics ADDRESS:PORT | --metrics PATH]',
   '',
   '  --data-dir FOLDER    where config.json and everything else of Postern is kept',
   '  --json               one line of JSON for each event, and nothing else, on standard output',
@@ -19,6 +20,7 @@ const help = [
   '  --window-port PORT   port of the window on this computer; any free one when left out',
   '  --practice           without an account yet: one to practise with, on a mail server inside Postern',
   '  --practice-if-new    the same, where Postern was never used before',
+  '  --metrics WHERE      health and metrics over HTTP on this address and port, or Unix socket: /healthz, /metrics',
   '',
   'Stop it with Ctrl+C. Transfers under way get 10 seconds; a second Ctrl+C stops at once.',
 ];
@@ -29,6 +31,7 @@ const options = {
   'window-port': { type: 'string' },
   practice: { type: 'boolean' },
   'practice-if-new': { type: 'boolean' },
+  metrics: { type: 'string' },
 } as const;
 
 export const command: Command = {
@@ -45,14 +48,22 @@ export const command: Command = {
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
     await keepCompiledCode();
     const { startHeadless } = await import('../headless.ts');
+    const watched =
+      values.metrics === undefined
+        ? null
+        : await (await import('../metrics/watched.ts')).watchedAt(values.metrics, version);
     const running = await startHeadless({
       dataDirectory,
       version,
       windowDirectory: window ? windowDirectory : null,
       ...(windowPort === undefined ? {} : { windowPort }),
       ...(practice === undefined ? {} : { practice }),
-      emit: say.event,
-    }).catch((error: NodeJS.ErrnoException) => {
+      emit(event) {
+        watched?.hear(event);
+        say.event(event);
+      },
+    }).catch(async (error: NodeJS.ErrnoException) => {
+      await watched?.close();
       throw windowPortProblem(error, windowPort) ?? error;
     });
     const practising = running.state.get('core', 'core')?.practice ?? null;
@@ -60,7 +71,8 @@ export const command: Command = {
       output.complain('There is an account already, so there is no practice account.');
     }
     say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising));
-    return untilStopped(running, signals, output);
+    watched?.ready(running.state);
+    return untilStopped(running, signals, output, watched);
   },
 };
 
@@ -117,15 +129,20 @@ function untilStopped(
   running: { stop(milliseconds?: number): Promise<void>; stopRequested: Promise<void> },
   signals: ReturnType<typeof hearSignals>,
   output: Output,
+  watched: Watched | null,
 ): Promise<ExitCode> {
   return new Promise((resolve) => {
     let stopping = false;
     const stop = () => {
       stopping = true;
-      running.stop().then(
-        () => resolve(0),
-        () => resolve(1),
-      );
+      watched?.stopping();
+      running
+        .stop()
+        .finally(() => watched?.close())
+        .then(
+          () => resolve(0),
+          () => resolve(1),
+        );
     };
     signals.each(() => {
       if (stopping) process.exit(1);

@@ -38,6 +38,7 @@ const features = {
   check: 'proxy/check/check.ts',
   discovery: 'proxy/discovery/discover.ts',
   practice: 'proxy/practice/practice.ts',
+  metrics: 'main/metrics/watched.ts',
 };
 
 test('a core that carries mail runs a small, known set of packages', () => {

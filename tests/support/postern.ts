@@ -42,8 +42,16 @@ export async function startPostern(options: {
   window?: boolean;
   /** A program with its arguments that runs the command behind them, as `nice` does. */
   under?: [string, ...string[]];
+  /** More words behind `run`. */
+  args?: string[];
 }): Promise<Postern> {
-  const { configuration, dataDirectory = join(scratchDirectory('data'), 'postern'), env, window = false } = options;
+  const {
+    configuration,
+    dataDirectory = join(scratchDirectory('data'), 'postern'),
+    env,
+    window = false,
+    args = [],
+  } = options;
   const [first, ...before] = [...(options.under ?? []), process.execPath] as [string, ...string[]];
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   if (configuration) {
@@ -52,7 +60,7 @@ export async function startPostern(options: {
   const record = createEventRecord();
   const service = await startService(
     first,
-    [...before, program, 'run', '--json', ...(window ? [] : ['--no-window']), '--data-dir', dataDirectory],
+    [...before, program, 'run', '--json', ...args, ...(window ? [] : ['--no-window']), '--data-dir', dataDirectory],
     {
       isReady: async () => record.events.some(({ event }) => event === 'ready'),
       onStart(child) {

@@ -1,0 +1,109 @@
+import { unlink } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import type { MetricsAddress } from './address.ts';
+import type { Metrics } from './metrics.ts';
+
+// As in http/server.ts: an import of node:http would load a whole HTTP client at the start.
+const { createServer } = process.getBuiltinModule('node:http');
+
+/** Scrapers and probes ask one at a time; a burst of strangers must not cost descriptors that mail needs. */
+const maxConnections = 32;
+
+/** What is between the core and this server. */
+export type Readiness = 'starting' | 'ready' | 'stopping';
+
+export interface MetricsServer {
+  /** The TCP port in use; null on a Unix socket. */
+  readonly port: number | null;
+  /** What `/healthz` says from now on. */
+  readiness: Readiness;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `/healthz` (200 while ready, else 503), `/healthz/live` (200 while the process answers at all) and `/metrics`.
+ * Nothing can be changed here, and nothing secret is told.
+ *
+ * @throws the system's error when the address is taken, or is none of this computer's
+ */
+export async function openMetricsServer(address: MetricsAddress, metrics: Metrics): Promise<MetricsServer> {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 });
+  server.maxConnections = maxConnections;
+  const served: MetricsServer = {
+    get port() {
+      return 'port' in address ? (server.address() as AddressInfo).port : null;
+    },
+    readiness: 'starting',
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  server.on('request', (request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Cache-Control', 'no-store');
+    if (isWebPage(request, address)) return end(response, 403, 'This is not for web pages.');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'GET is all there is.');
+    switch (request.url) {
+      case '/healthz':
+        return end(response, served.readiness === 'ready' ? 200 : 503, served.readiness);
+      case '/healthz/live':
+        return end(response, 200, 'live');
+      case '/metrics': {
+        const text = await metrics.text();
+        response.setHeader('Content-Type', metrics.contentType);
+        response.writeHead(200).end(text);
+        return;
+      }
+      default:
+        return end(response, 404, '/healthz, /healthz/live and /metrics are all there is.');
+    }
+  }
+
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ ...address, exclusive: true }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  await listen().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' || !('path' in address) || (await isServed(address.path))) throw error;
+    // The socket of a process that died; nobody listens on it any more.
+    await unlink(address.path);
+    await listen();
+  });
+  return served;
+}
+
+/**
+ * A page of the web has no business here; scrapers and probes send none of these headers. On this computer's own
+ * addresses a name in `Host` is one that was rebound to it.
+ */
+function isWebPage({ headers }: IncomingMessage, address: MetricsAddress): boolean {
+  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
+  const loopback = 'host' in address && /^(?:127\.|::1$)/.test(address.host);
+  return loopback && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/i.test(headers.host ?? 'localhost');
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED'));
+  });
+}
+
+function end(response: ServerResponse, status: number, words: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${words}\n`);
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { MetricsAddress } from '../../../main/metrics/address.ts';
+import { createMetrics } from '../../../main/metrics/metrics.ts';
+import { type MetricsServer, openMetricsServer } from '../../../main/metrics/server.ts';
+import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
+import { mustRun } from '../../support/programs.ts';
+
+async function open(address: MetricsAddress = { host: '127.0.0.1', port: 0 }): Promise<MetricsServer> {
+  const server = await openMetricsServer(address, createMetrics('1'));
+  atEnd(server.close);
+  return server;
+}
+
+function ask(
+  where: { port: number } | { socketPath: string },
+  path: string,
+  options: { method?: string; headers?: Record<string, string> } = {},
+): Promise<{ status: number | undefined; type: string | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', ...where, path, agent: false, ...options }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], text }));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+test('health: ready only while the core takes connections, live all the time', async () => {
+  const server = await open();
+  const port = server.port ?? 0;
+  const health = async () => {
+    const [ready, live] = [await ask({ port }, '/healthz'), await ask({ port }, '/healthz/live')];
+    return [ready.status, ready.text, live.status];
+  };
+  expect(await health()).toEqual([503, 'starting\n', 200]);
+  server.readiness = 'ready';
+  expect(await health()).toEqual([200, 'ready\n', 200]);
+  server.readiness = 'stopping';
+  expect(await health()).toEqual([503, 'stopping\n', 200]);
+});
+
+test('metrics in the text format, and nothing else', async () => {
+  const { port } = await open();
+  const { status, type, text } = await ask({ port: port ?? 0 }, '/metrics');
+  expect(status).toBe(200);
+  expect(type).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(text).toContain('# TYPE postern_sessions_open gauge');
+  expect((await ask({ port: port ?? 0 }, '/')).status).toBe(404);
+  expect((await ask({ port: port ?? 0 }, '/metrics', { method: 'POST' })).status).toBe(405);
+});
+
+test.each<[string, Record<string, string>]>([
+  ['a page of another origin', { Origin: 'http://evil.example' }],
+  ['a page that the browser names', { 'Sec-Fetch-Site': 'cross-site' }],
+  ['a name that was rebound to this computer', { Host: 'evil.example:9469' }],
+])('%s gets nothing', async (_name, headers) => {
+  const { port } = await open();
+  expect((await ask({ port: port ?? 0 }, '/metrics', { headers })).status).toBe(403);
+});
+
+test('a Unix socket; the one that a dead process has left is taken over, a live one is not', async () => {
+  const path = join(scratchDirectory('metrics'), 'm.sock');
+  const server = await open({ path });
+  expect(server.port).toBeNull();
+  expect((await ask({ socketPath: path }, '/healthz/live')).status).toBe(200);
+  await expect(openMetricsServer({ path }, createMetrics('1'))).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await server.close();
+
+  // A process that is killed leaves its socket behind.
+  const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  await mustRun(process.execPath, ['-e', script]).catch(() => undefined);
+  expect(existsSync(path)).toBe(true);
+  await open({ path });
+  expect((await ask({ socketPath: path }, '/healthz/live')).status).toBe(200);
+});
+
+test('an address that is taken is refused with the error of the system', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  atEnd(() => void other.close());
+  const { port } = other.address() as { port: number };
+  await expect(openMetricsServer({ host: '127.0.0.1', port }, createMetrics('1'))).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+});
