@@ -25,12 +25,10 @@ const ofStunnel = '× stunnel';
 const throughput =
   'The column *Node alone* is how far Node itself gets on this machine. The rows *of it in the kernel* show what reading and ' +
   'writing every byte once over loopback costs, whoever does it; AES, Node’s streams and the copies between them are the ' +
-  'rest. Postern adds one hop: it carries TLS over a stream of its own, because Node tells a server’s bare FIN and its ' +
-  'close_notify by the same event. On Node’s own socket the two cannot be told apart safely: a cut-off piece of a record ' +
-  'counts as bytes received and is never reported, so counting bytes would let an attacker end a message early.';
+  'rest.';
 const upward =
-  'See the column *Node alone*. Upwards a write over Postern’s own stream is finished in a later turn of the event loop; ' +
-  'one slab at a time is on its way, and it cannot be larger while a direction holds 256 KiB at the most.';
+  'See the column *Node alone*. Upwards a write is finished in a later turn of the event loop; one slab at a time is on its ' +
+  'way, and it cannot be larger while a direction holds 256 KiB at the most.';
 const handshake =
   'Node’s own handshake (column *Node alone*) is most of it. Beyond that Postern judges the certificate by its own rules, ' +
   'and asks the kernel whose program connects; the kernel walks through its whole table of sockets to answer, and the row ' +
@@ -153,7 +151,7 @@ export const goals: Goal[] = [
     atMost: 80,
     unit: 'KiB',
     bound:
-      'A TLS connection of Node’s takes some 60 KiB by itself, most of it OpenSSL’s. To that come the mail program’s socket, Postern’s own stream between TLS and TCP, and V8’s young generation, which grows once, by some 50 MiB, while a thousand sessions are set up, and shrinks when they have been idle for a while.',
+      'A TLS connection of Node’s takes some 60 KiB by itself, most of it OpenSSL’s. To that come the mail program’s socket, and V8’s young generation, which grows once, by some 50 MiB, while a thousand sessions are set up, and shrinks when they have been idle for a while.',
   },
   {
     title: 'start-up to listening',

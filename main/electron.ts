@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { app, dialog, protocol } from 'electron';
 import { dataDirectoryPath, prepareDataDirectory } from '../proxy/config/data-directory.ts';
-import { readDesktopArguments } from './desktop/arguments.ts';
+import { harmlessEnvironment } from './cli/environment.ts';
+import { readCommandWords, readDesktopArguments } from './desktop/arguments.ts';
 import { scheme } from './desktop/window-url.ts';
 import { words } from './desktop/words.ts';
 import { createOutput } from './output.ts';
@@ -9,43 +10,64 @@ import { claimInstance } from './single-instance.ts';
 import { startTrayApp } from './tray-app.ts';
 import { confine } from './window.ts';
 
-// The entry of the tray app: what has to be said to Electron before it is ready, and whether this is to be the one app
+// The entry of the packaged app, which is the tray app and the `postern` command. For the tray app: what has to be said to Electron before it is ready, and whether this is to be the one app
 // for its data directory.
 
-app.enableSandbox();
-app.on('web-contents-created', (_event, contents) => confine(contents));
-protocol.registerSchemesAsPrivileged([
-  { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
-]);
-app.setName(words.product);
-// The installer puts the same into its start menu entry: Windows shows no notifications without one.
-app.setAppUserModelId('org.postern.Postern');
+const commandWords = readCommandWords(process.argv);
+if (commandWords) {
+  await beTheCommand(commandWords);
+} else {
+  await beTheApp();
+}
 
-const given = readDesktopArguments(process.argv);
-try {
-  const dataDirectory = await dataDirectoryPath(given.dataDirectory ?? undefined);
-  await prepareDataDirectory(dataDirectory);
-  // An AppImage adds this by itself where the system restricts user namespaces.
-  if (app.commandLine.hasSwitch('no-sandbox')) throw new Error(words.problem.noSandbox);
-  // What Chromium keeps lies with everything else of Postern, and there is one app for each data directory.
-  const folder = join(dataDirectory, 'window');
-  app.setPath('userData', folder);
-  switch (await claimInstance(app, folder)) {
-    case 'ours':
-      app
-        .whenReady()
-        .then(() => startTrayApp({ dataDirectory, folder, given }))
-        .catch(giveUp);
-      break;
-    case 'other':
-      app.exit(0);
-      break;
-    case 'unavailable':
-      throw new Error(words.problem.noLock(folder));
+/**
+ * Runs the `postern` command instead of the app: Electron's binary cannot be plain Node, that is burnt out of it. What
+ * the environment says about trust is dropped here; what Node would read of it early, Electron does not read.
+ */
+async function beTheCommand(words: readonly string[]): Promise<void> {
+  app.dock?.hide();
+  process.env = harmlessEnvironment(process.env);
+  process.argv = [process.execPath, 'postern', ...words];
+  // As a file of its own, built with what it needs: it ends the process.
+  await import(new URL('command.js', import.meta.url).href);
+}
+
+async function beTheApp(): Promise<void> {
+  app.enableSandbox();
+  app.on('web-contents-created', (_event, contents) => confine(contents));
+  protocol.registerSchemesAsPrivileged([
+    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
+  app.setName(words.product);
+  // The installer puts the same into its start menu entry: Windows shows no notifications without one.
+  app.setAppUserModelId('org.postern.Postern');
+
+  const given = readDesktopArguments(process.argv);
+  try {
+    const dataDirectory = await dataDirectoryPath(given.dataDirectory ?? undefined);
+    await prepareDataDirectory(dataDirectory);
+    // An AppImage adds this by itself where the system restricts user namespaces.
+    if (app.commandLine.hasSwitch('no-sandbox')) throw new Error(words.problem.noSandbox);
+    // What Chromium keeps lies with everything else of Postern, and there is one app for each data directory.
+    const folder = join(dataDirectory, 'window');
+    app.setPath('userData', folder);
+    switch (await claimInstance(app, folder)) {
+      case 'ours':
+        app
+          .whenReady()
+          .then(() => startTrayApp({ dataDirectory, folder, given }))
+          .catch(giveUp);
+        break;
+      case 'other':
+        app.exit(0);
+        break;
+      case 'unavailable':
+        throw new Error(words.problem.noLock(folder));
+    }
+  } catch (error) {
+    // A box can be shown when Electron is ready, and not before.
+    app.whenReady().then(() => giveUp(error));
   }
-} catch (error) {
-  // A box can be shown when Electron is ready, and not before.
-  app.whenReady().then(() => giveUp(error));
 }
 
 function giveUp(error: unknown): void {

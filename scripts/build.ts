@@ -52,7 +52,12 @@ export async function buildDesktop(directory: string): Promise<string[]> {
       ...desktop,
       ...modules,
       metafile: true,
-      entryPoints: { 'main/electron': 'main/electron.ts', 'main/core-process': 'main/core-process.ts' },
+      entryPoints: {
+        'main/electron': 'main/electron.ts',
+        'main/core-process': 'main/core-process.ts',
+        // The packaged app is the command as well; built together, they share what they have in common.
+        'main/command': 'main/cli.ts',
+      },
       chunkNames: 'main/desktop-parts/[name]-[hash]',
     }),
     build({

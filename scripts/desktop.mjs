@@ -1,10 +1,14 @@
 // Whether `npm start` can show the tray app here, or says in one line why not. Plain JavaScript, as start.mjs is.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { projectNode, root as projectRoot } from './workspace.mjs';
 
 /** Options of `npm start` that the tray app takes; every other one is for a Postern in the terminal. */
 const desktopOptions = new Set(['--data-dir', '--hidden']);
+
+/** A fetch that failed is tried again after this, in milliseconds: who has no network gets no wait at each start. */
+const fetchAgainAfter = 24 * 3_600_000;
 
 /**
  * Why the tray app cannot be shown, before Electron itself is looked for; null when nothing speaks against it.
@@ -23,14 +27,60 @@ export function obstacle({ system, environment, uid, args }) {
 }
 
 /**
- * Electron's program, fetched when it is not there yet; null when it cannot be had.
+ * Why Chromium's sandbox would not work for this Electron on Linux; null where it does. It needs user namespaces, or a
+ * helper beside it that belongs to root and has the mode 4755; npm can give it neither. Electron would end with a signal
+ * and a line that nobody understands, and `--no-sandbox` is no way out: the window shows what strangers wrote.
+ *
+ * @param {string} program Electron's
+ * @param {{ restricted: string | null, unshare: () => number | null }} probe what the kernel says (`restrictions`), and
+ *   the exit code of a program that makes itself a user namespace; null where there is no such program
+ */
+export function sandboxObstacle(program, probe = { restricted: restrictions(), unshare: makeNamespace }) {
+  const helper = join(dirname(program), 'chrome-sandbox');
+  const stats = statSync(helper, { throwIfNoEntry: false });
+  if (stats && stats.uid === 0 && (stats.mode & 0o7777) === 0o4755) return null;
+  if (probe.restricted === null && (probe.unshare() ?? 0) === 0) return null;
+  return (
+    `Electron's sandbox cannot work: ${probe.restricted ?? 'this system gives no user namespaces to programs'}. ` +
+    `What would help: sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'; or the deb package, which ` +
+    'brings the rule that Ubuntu wants.'
+  );
+}
+
+/** What forbids user namespaces to a program that no rule was made for, in words; null where nothing does. */
+function restrictions() {
+  const setting = (name) => {
+    try {
+      return readFileSync(`/proc/sys/${name}`, 'utf8').trim();
+    } catch {
+      return null;
+    }
+  };
+  // A namespace can be made there, but what is in it may do nothing; and `unshare` has a rule of its own.
+  if (setting('kernel/apparmor_restrict_unprivileged_userns') === '1') {
+    return 'this system gives user namespaces to programs with an AppArmor rule alone, and Electron in node_modules has none';
+  }
+  if (setting('kernel/unprivileged_userns_clone') === '0' || setting('user/max_user_namespaces') === '0') {
+    return 'user namespaces are switched off on this system';
+  }
+  return null;
+}
+
+function makeNamespace() {
+  const { status, error } = spawnSync('unshare', ['--user', '--map-root-user', 'true'], { stdio: 'ignore' });
+  return error ? null : (status ?? 1);
+}
+
+/**
+ * Electron's program, fetched when it is not there yet; or why it cannot be had, in a sentence.
  *
  * @param {string} root the project's folder
- * @param {(program: string) => number} fetch runs this script of Electron's; gives its exit code
+ * @param {(folder: string) => { status: number, said: string }} fetch fetches Electron for its package's folder
+ * @returns {{ program: string } | { why: string }}
  */
-export function electronProgram(root, fetch = fetchElectron) {
+export function electronProgram(root, fetch = fetchElectron, now = Date.now()) {
   const folder = join(root, 'node_modules', 'electron');
-  if (!existsSync(join(folder, 'install.js'))) return null;
+  if (!existsSync(join(folder, 'install.js'))) return { why: 'Electron is not installed.' };
   const program = () => {
     if (!existsSync(join(folder, 'path.txt'))) return null;
     const file = join(
@@ -39,12 +89,56 @@ export function electronProgram(root, fetch = fetchElectron) {
     );
     return existsSync(file) ? file : null;
   };
-  return program() ?? (fetch(join(folder, 'install.js')) === 0 ? program() : null);
+  const known = program();
+  if (known) return { program: known };
+  const memory = join(root, 'node_modules', '.cache', 'postern', 'electron-fetch.json');
+  const failed = lastFailure(memory);
+  if (failed && now - failed.at < fetchAgainAfter && failed.at <= now) {
+    const again = new Date(failed.at + fetchAgainAfter).toLocaleString();
+    return { why: `${failed.why} It is tried again after ${again}; at once with: npx install-electron` };
+  }
+  const { status, said } = fetch(folder);
+  const fetched = status === 0 ? program() : null;
+  if (fetched) {
+    rmSync(memory, { force: true });
+    return { program: fetched };
+  }
+  const why = said || 'Electron could not be fetched.';
+  mkdirSync(dirname(memory), { recursive: true });
+  writeFileSync(memory, JSON.stringify({ at: now, why }));
+  return { why };
 }
 
-/** Its checksums stand in the package, which the lockfile vouches for. */
-function fetchElectron(script) {
-  process.stderr.write('Fetching Electron, once (about 100 MB) ...\n');
-  const { status } = spawnSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'ignore'] });
-  return status ?? 1;
+function lastFailure(file) {
+  try {
+    const { at, why } = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof at === 'number' && typeof why === 'string' ? { at, why } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The environment for the fetch: npm's settings for proxies and authorities, in the words that Node knows. */
+export function fetchEnvironment(environment) {
+  const { electron_use_remote_checksums: _, npm_config_electron_use_remote_checksums: __, ...rest } = environment;
+  const given = (...names) => names.map((name) => environment[name]).find((value) => value && value !== 'null');
+  const proxies = {
+    HTTPS_PROXY: given('HTTPS_PROXY', 'https_proxy', 'npm_config_https_proxy', 'npm_config_proxy'),
+    HTTP_PROXY: given('HTTP_PROXY', 'http_proxy', 'npm_config_proxy'),
+    NO_PROXY: given('NO_PROXY', 'no_proxy', 'npm_config_noproxy'),
+    NODE_EXTRA_CA_CERTS: given('NODE_EXTRA_CA_CERTS', 'npm_config_cafile'),
+  };
+  for (const [name, value] of Object.entries(proxies)) if (value) rest[name] = value;
+  return { ...rest, NODE_USE_ENV_PROXY: '1' };
+}
+
+/** On the project's own Node: Electron's package wants a newer one than a person may have. */
+function fetchElectron(folder) {
+  const script = join(projectRoot, 'scripts', 'fetch-electron.mjs');
+  const { status, stdout } = spawnSync(projectNode(), [script, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    env: fetchEnvironment(process.env),
+  });
+  return { status: status ?? 1, said: (stdout ?? '').trim() };
 }

@@ -3,34 +3,62 @@
 // `npm start -- --data-dir D` and other options of `postern run` are passed on.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { electronProgram, obstacle } from './desktop.mjs';
+import { electronProgram, obstacle, sandboxObstacle } from './desktop.mjs';
 import { ensureBuilt, ensureInstalled, projectEnvironment, projectNode, root } from './workspace.mjs';
+
+/** An Electron that ends by a signal so early did not start: the system does not let it (milliseconds). */
+const startsWithin = 15_000;
+
+const given = process.argv.slice(2);
+/** The program that runs now, and whether somebody asked us to end it. */
+let child;
+let isEnding = false;
 
 ensureInstalled();
 ensureBuilt();
+showTrayApp();
 
-const given = process.argv.slice(2);
-const here = { system: process.platform, environment: process.env, uid: process.getuid?.(), args: given };
-const [program, ...args] = command();
-
-function command() {
-  const why = obstacle(here);
-  const electron = why === null ? electronProgram(root) : null;
-  if (electron) return [electron, root, ...given];
-  process.stderr.write(`${why ?? 'Electron cannot be had here.'} Postern runs in this terminal.\n`);
-  // A newcomer finds an account to practise with, as in the tray app.
-  const practice = given.includes('--practice') ? [] : ['--practice-if-new'];
-  return [projectNode(), join(root, 'dist', 'main', 'cli.js'), 'run', ...practice, ...given];
+function showTrayApp() {
+  const why = obstacle({ system: process.platform, environment: process.env, uid: process.getuid?.(), args: given });
+  if (why !== null) return runInTerminal(why);
+  const electron = electronProgram(root);
+  if (!electron.program) return runInTerminal(electron.why);
+  const locked = process.platform === 'linux' ? sandboxObstacle(electron.program) : null;
+  if (locked !== null) return runInTerminal(locked);
+  const startedAt = Date.now();
+  run(electron.program, [root, ...given], (code, signal) => {
+    const isEarly = signal !== null && !isEnding && Date.now() - startedAt < startsWithin;
+    if (isEarly) runInTerminal(`Electron could not start here (it ended by ${signal}).`);
+    else process.exit(signal ? 1 : (code ?? 1));
+  });
 }
 
-const child = spawn(program, args, { stdio: 'inherit', env: projectEnvironment() });
-child.on('error', (error) => {
-  process.stderr.write(`${program}: ${error.message}\n`);
-  process.exit(1);
-});
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+function runInTerminal(why) {
+  process.stderr.write(`${why} Postern runs in this terminal.\n`);
+  // A newcomer finds an account to practise with, as in the tray app.
+  const practice = given.includes('--practice') ? [] : ['--practice-if-new'];
+  // The tray app starts hidden, in a terminal nothing is.
+  const options = given.filter((word) => word !== '--hidden');
+  run(projectNode(), [join(root, 'dist', 'main', 'cli.js'), 'run', ...practice, ...options], (code, signal) =>
+    process.exit(signal ? 1 : (code ?? 1)),
+  );
+}
+
+function run(program, args, ended) {
+  child = spawn(program, args, { stdio: 'inherit', env: projectEnvironment() });
+  child.on('error', (error) => {
+    process.stderr.write(`${program}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', ended);
+}
+
 // Control-C in a terminal reaches the child by itself; a signal sent to this process alone has to be handed on.
 process.on('SIGINT', () => {
-  if (!process.stdin.isTTY) child.kill('SIGINT');
+  isEnding = true;
+  if (!process.stdin.isTTY) child?.kill('SIGINT');
 });
-process.on('SIGTERM', () => child.kill('SIGTERM'));
+process.on('SIGTERM', () => {
+  isEnding = true;
+  child?.kill('SIGTERM');
+});

@@ -6,6 +6,16 @@ export interface DesktopArguments {
   hidden: boolean;
 }
 
+/**
+ * The words of the `postern` command that the packaged app was started as (assets/launcher/postern), in the order they
+ * were given; null where it was started as the app.
+ */
+export function readCommandWords(argv: readonly string[]): string[] | null {
+  const at = argv.indexOf('--postern-command');
+  if (at === -1) return null;
+  return argv.slice(argv.indexOf('--', at) + 1 || argv.length);
+}
+
 /** Reads the arguments, among which Chromium's own may stand. What is not known is left to Chromium. */
 export function readDesktopArguments(argv: readonly string[]): DesktopArguments {
   const at = argv.lastIndexOf('--data-dir');

@@ -38,9 +38,13 @@ export async function lookCloser(
 ): Promise<Finding | null> {
   if (!unclear.has(code)) return null;
   const end = AbortSignal.timeout(lookMilliseconds);
-  if (code === 'port-wants-starttls') return (await offersTls(relay, resolve, end)) ? null : { code: 'plaintext-only' };
   const spoken = await whoSpeaks(relay, resolve, end).catch(() => null);
   if (spoken === 'http') return { code: 'captive-portal' };
+  if (code === 'port-wants-starttls') {
+    // TLS says only that something without TLS answers there.
+    if (spoken === null) return { code: 'not-a-mail-server' };
+    return (await offersTls(relay, resolve, end)) ? null : { code: 'plaintext-only' };
+  }
   if (spoken === 'tls' && relay.tls === 'starttls') return { code: 'port-wants-implicit-tls' };
   return null;
 }

@@ -1,7 +1,6 @@
 import { dial, type Resolve } from '../net/dial.ts';
 import { DownloadFailed } from '../net/download.ts';
 import type { HttpGet } from '../net/http-get.ts';
-import { endOnlyByCloseNotify } from '../net/truncation.ts';
 import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
 import { isHostName } from './address.ts';
 
@@ -47,7 +46,6 @@ async function getOnce(url: URL, { resolve, tlsContext, desk, httpGet }: PageCon
   try {
     const subject = { account: '', relay: '', server: url.hostname, port: 443 };
     const { socket } = await secureUpstream(transport, subject, tlsContext, desk, signal);
-    endOnlyByCloseNotify(socket, transport);
     return await httpGet(socket, { host: url.hostname, path: `${url.pathname}${url.search}`, maxBytes, signal });
   } finally {
     transport.destroy();

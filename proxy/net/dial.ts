@@ -1,9 +1,8 @@
 import { lookup as systemLookup } from 'node:dns';
-import { isIP } from 'node:net';
+import net, { isIP } from 'node:net';
 import type { DiagnosisCode } from '../contract/index.ts';
 import { BoundedMap } from '../state/bounded-map.ts';
 import { Refused } from './refused.ts';
-import { UpstreamTransport } from './upstream-transport.ts';
 
 /**
  * Where to connect. `server` is the configured name, for messages; `address` is what is looked up and dialled: a host name or
@@ -23,6 +22,9 @@ export type Resolve = ((name: string) => Promise<string[]>) & { forget?(name?: s
 
 /** The head start of one address over the next (RFC 8305 §5: "Connection Attempt Delay", 250 ms recommended). */
 const headStartMilliseconds = 250;
+
+/** First probe of TCP keep-alive: a dead line is noticed, and idle NAT entries stay, while IMAP IDLE waits for hours. */
+const keepAliveMilliseconds = 60_000;
 
 /** More addresses than this are not tried: the deadline would end the attempt anyway. */
 const maxAddresses = 8;
@@ -107,7 +109,7 @@ export const resolveBySystem: Resolve = keepAnswers(
  *
  * @throws Refused `upstream-unreachable`, or the signal's reason
  */
-export async function dial(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<UpstreamTransport> {
+export async function dial(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<net.Socket> {
   const addresses = interleave(await lookUp(target, resolve, signal)).slice(0, maxAddresses);
   try {
     return await race(target, addresses, signal);
@@ -155,9 +157,20 @@ export function interleave(addresses: readonly string[]): string[] {
     .concat(other.slice(preferred.length));
 }
 
-function race(target: DialTarget, addresses: string[], signal: AbortSignal): Promise<UpstreamTransport> {
+function connectTo(address: string, port: number): net.Socket {
+  return net.connect({
+    host: address,
+    port,
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveMilliseconds,
+  });
+}
+
+function race(target: DialTarget, addresses: string[], signal: AbortSignal): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const running = new Set<UpstreamTransport>();
+    const running = new Set<net.Socket>();
     const failures: Error[] = [];
     let next = 0;
     let timer: NodeJS.Timeout | undefined;
@@ -175,7 +188,7 @@ function race(target: DialTarget, addresses: string[], signal: AbortSignal): Pro
       const address = addresses[next];
       if (address === undefined) return;
       next += 1;
-      const transport = UpstreamTransport.connect(address, target.port);
+      const transport = connectTo(address, target.port);
       running.add(transport);
       transport.once('error', (error) => {
         if (!running.delete(transport)) return;

@@ -44,8 +44,6 @@ export class LineChannel {
     this.#stream = stream;
     stream.on('data', this.#onData);
     stream.once('end', this.#onEnd);
-    // Over plain TCP the upstream transport keeps the server's FIN back and tells it so.
-    stream.once('fin', this.#onEnd);
     stream.on('error', this.#onError);
     stream.once('close', this.#onClose);
     if (stream.destroyed || stream.readableEnded) this.#onClose();
@@ -155,7 +153,6 @@ export class LineChannel {
     this.#stream.pause();
     this.#stream.off('data', this.#onData);
     this.#stream.off('end', this.#onEnd);
-    this.#stream.off('fin', this.#onEnd);
     this.#stream.off('error', this.#onError);
     this.#stream.off('close', this.#onClose);
     const leftover = this.#buffer;
@@ -177,7 +174,6 @@ export class LineChannel {
   }
 
   #take(chunk: Buffer): void {
-    // Copied on purpose: the transport reuses its landing buffer.
     this.#buffer = Buffer.concat([this.#buffer, chunk]);
     this.#skip();
     if (this.#buffer.length > pauseAbove) this.#stream.pause();

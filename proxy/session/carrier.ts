@@ -28,8 +28,15 @@ export function carrier(from: Socket, to: Socket, slabs: Slabs, holdAbove: numbe
   function hold(): void {
     if (to.writableLength >= holdAbove) from.pause();
   }
+  /**
+   * A turn later: Node tells that a write is finished between two turns, and what it had read ahead would be written by
+   * itself, before more could be read.
+   */
   function readOn(): void {
-    if (to.writableLength === 0 && from.isPaused()) from.resume();
+    if (to.writableLength > 0 || !from.isPaused()) return;
+    setImmediate(() => {
+      if (to.writableLength === 0) from.resume();
+    });
   }
   function flush(): void {
     const full = slab;

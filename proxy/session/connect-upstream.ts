@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { CareMemory } from '../care/memory.ts';
 import type { TlsMode } from '../contract/index.ts';
 import type { Dialect, Greeting, Trace } from '../dialects/dialect.ts';
@@ -5,8 +6,6 @@ import { startDeadline } from '../net/deadline.ts';
 import { dial, type Resolve } from '../net/dial.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
-import { endOnlyByCloseNotify } from '../net/truncation.ts';
-import type { UpstreamTransport } from '../net/upstream-transport.ts';
 import { refusalByRule } from '../trust/decisions/desk-words.ts';
 import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import {
@@ -61,7 +60,7 @@ export async function connectUpstream(
 ): Promise<ReadyUpstream> {
   const deadline = startDeadline(context.connectTimeoutMilliseconds, target.server, signal);
   if (context.pausing) deadline.heed(context.pausing);
-  let transport: UpstreamTransport | undefined;
+  let transport: Socket | undefined;
   try {
     deadline.waitFor('the connection');
     transport = await dial(target, context.resolve, deadline.signal);
@@ -89,7 +88,6 @@ export async function connectUpstream(
     );
     deadline.heed(verified.withdrawn);
     verified.socket.pause();
-    endOnlyByCloseNotify(verified.socket, transport);
     const lines = new LineChannel(verified.socket);
     const greetingExpected = target.tls === 'implicit';
     const greeting = await target.dialect.greet({ ...step, upstream: lines, greetingExpected });
@@ -124,7 +122,7 @@ function downgraded(error: unknown, { server }: UpstreamTarget, offeredAt: strin
  * Bytes behind the go-ahead were put there in plaintext, to be taken for the server's once TLS stands ("Why TLS Is
  * Better Without STARTTLS", §4.2). Node's handshake would succeed over them.
  */
-function refuseInjection(leftover: Buffer, transport: UpstreamTransport, server: string): void {
+function refuseInjection(leftover: Buffer, transport: Socket, server: string): void {
   if (leftover.length === 0 && transport.readableLength === 0) return;
   throw new Refused(
     'plaintext-after-starttls',

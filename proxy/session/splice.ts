@@ -1,13 +1,26 @@
 import type { Socket } from 'node:net';
 import type { SessionEnding } from '../contract/index.ts';
+import { untilTaken } from '../net/send-queue.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { carrier } from './carrier.ts';
 import { createSlabs } from './slabs.ts';
 
 /*
- * When as many bytes wait to be written to one side, the other is read no further. With one slab and what is read at
- * once, 128 KiB of the server and 64 KiB of the mail program, this bounds what a direction has taken and not passed on by
- * 256 KiB.
+ * How raw bytes end. Rules:
+ *
+ * - Bytes come first. Whatever a side has sent goes to the other before that learns of an end: a reset throws away what
+ *   is in a buffer, ours or the system's.
+ * - SMTP, IMAP and POP3 delimit what they carry, by lines. A server that ends behind a line has said what it wanted to:
+ *   the mail program gets the same end, whatever it was that ended the server's side. Most servers close after QUIT and
+ *   LOGOUT without the goodbye of TLS (`close_notify`), and Node does not tell the two apart.
+ * - A server that ends in the middle of a line, or whose TLS breaks, was cut short: the mail program has everything that
+ *   came, and then a reset.
+ * - What a mail program does once it has ended is its own business: nothing that it asked for is missing.
+ */
+
+/*
+ * When as many bytes wait to be written to one side, the other is read no further. With one slab and what Node reads
+ * ahead this bounds what a direction has taken and not passed on by 256 KiB.
  */
 
 /** Six TLS records of the usual 16 KiB. One slab goes out while the next fills. */
@@ -24,11 +37,17 @@ const holdUpAbove = 1;
 /** A read of the mail program's side is full as long as more waits. One that is shorter than this goes on at once. */
 const atOnceBelow = 16 * 1024;
 
-/** How long a side may take nothing of what is left for it once both have ended. */
-const lastWordsMilliseconds = 10_000;
+/**
+ * How long a side may do nothing once the other has ended: it reads late what is left for it. Mail programs and servers
+ * wait for each other as long (RFC 5321 §4.5.3.2).
+ */
+const patienceMilliseconds = 5 * 60_000;
 
-/** True when nothing of what was written to it can still be on its way. */
-const isOut = (side: Socket) => side.writableFinished || side.destroyed;
+/** What the network breaks a connection with. Any other error is one of TLS: somebody may have changed what was sent. */
+const networkCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH']);
+const isOfNetwork = ({ code = '' }: NodeJS.ErrnoException) => networkCodes.has(code);
+
+const LF = 0x0a;
 
 /** What had arrived on either side before raw bytes began to flow. */
 export interface Leftovers {
@@ -36,112 +55,143 @@ export interface Leftovers {
   fromUpstream: Buffer;
 }
 
+type SpliceEnding = Extract<SessionEnding, 'clean' | 'truncated' | 'client-reset'>;
+
 /**
- * Raw bytes both ways until both sides have ended or one has broken: back-pressure and half-close, no parsing.
+ * Raw bytes both ways until both sides have ended: back-pressure and half-close, no parsing.
  *
  * TLS hands over one record of at most 16 KiB at a time, each in memory of its own; the records of one turn of the event
  * loop go to the mail program in one write. The other way, a long transfer is encrypted by the slab.
  *
  * @param client paused
  * @param upstream paused; nothing but a verified socket is accepted
- * @returns how it ended: `truncated` when the server's side broke or ended without `close_notify`; the mail program
- *   then sees a reset, never a clean end
+ * @returns how it ended: `truncated` when the server's side ended in the middle of a line or its TLS broke, and the mail
+ *   program was reset behind the last byte; `client-reset` when the mail program broke off what it had asked for
  */
-export function splice(
-  client: Socket,
-  upstream: VerifiedSocket,
-  leftovers: Leftovers,
-): Promise<Extract<SessionEnding, 'clean' | 'truncated' | 'client-reset'>> {
+export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Leftovers): Promise<SpliceEnding> {
   const server = upstream.socket;
   return new Promise((resolve) => {
-    let clientEnded = false;
-    let serverEnded = false;
-    let settled = false;
-
-    const settle = (ending: 'clean' | 'truncated' | 'client-reset') => {
-      if (settled) return;
-      settled = true;
-      resolve(ending);
-    };
-    const serverBroke = () => {
-      if (settled || (clientEnded && serverEnded)) return;
-      server.destroy();
-      if (serverEnded) {
-        client.destroy();
-        settle('clean');
-      } else {
-        toClient.flush();
-        client.resetAndDestroy();
-        settle('truncated');
-      }
-    };
-    const clientBroke = () => {
-      // A side that closes after both have ended has not broken: the other may still have something to send.
-      if (settled || (clientEnded && serverEnded)) return;
-      server.destroy();
-      settle(serverEnded ? 'clean' : 'client-reset');
-    };
-    /** Both sides have said all: what is on its way, `close_notify` included, goes out before the sockets go. */
-    const finishWhenBothEnded = () => {
-      if (!clientEnded || !serverEnded) return;
-      const finished = () => {
-        if (!isOut(client) || !isOut(server)) return;
-        client.destroy();
-        server.destroy();
-        settle('clean');
-      };
-      for (const side of [client, server]) {
-        side.once('finish', finished).once('close', finished);
-        side.setTimeout(lastWordsMilliseconds, () => side.destroy());
-      }
-      finished();
-    };
+    let ending: SpliceEnding = 'clean';
+    let clientOver = false;
+    let serverOver = false;
+    /** The sign-in ends with whole lines. */
+    let behindLine = true;
+    let tlsBroke = false;
 
     const toClient = carrier(server, client, slabsDown, holdDownAbove);
     const toServer = carrier(client, server, slabsUp, holdUpAbove);
-    const up = (chunk: Buffer) => {
+
+    function down(chunk: Buffer): void {
+      behindLine = chunk[chunk.length - 1] === LF;
+      toClient.gather(chunk);
+    }
+    function up(chunk: Buffer): void {
+      // A server that has gone hears nothing more; a mail program that is not read would not hear that.
+      if (!server.writable) return;
       if (chunk.length < atOnceBelow && toServer.empty) toServer.pass(chunk);
       else toServer.gather(chunk);
-    };
-
-    function serverSaidAll(): void {
-      serverEnded = true;
-      toClient.flush();
-      client.end();
-      finishWhenBothEnded();
     }
-    function clientSaidAll(): void {
-      clientEnded = true;
+
+    /** Both sides have said all: what is on its way goes out before the sockets go. */
+    function finish(): void {
+      if (!clientOver || !serverOver || !isOut(client) || !isOut(server)) return;
+      client.destroy();
+      server.destroy();
+      resolve(ending);
+    }
+
+    function serverEnded(cut: boolean): void {
+      if (serverOver) return;
+      serverOver = true;
+      toClient.flush();
+      if (cut && !client.destroyed) void cutShort();
+      else client.end();
+      client.setTimeout(patienceMilliseconds, () => client.destroy());
+      finish();
+    }
+    async function cutShort(): Promise<void> {
+      ending = 'truncated';
+      server.destroy();
+      await untilWritten(client);
+      await untilTaken(client, patienceMilliseconds);
+      client.resetAndDestroy();
+    }
+    function serverClosed(): void {
+      takeRest(server, down);
+      serverEnded(!behindLine || tlsBroke);
+      // It may have been held back for the server, and has to be heard to end.
+      client.resume();
+      finish();
+    }
+
+    function serverFailed(error: Error): void {
+      tlsBroke ||= !isOfNetwork(error);
+      // Node leaves a connection open when TLS fails after the handshake.
+      server.destroy();
+    }
+
+    function clientEnded(): void {
+      if (clientOver) return;
+      clientOver = true;
       toServer.flush();
       if (server.writable) server.end();
-      finishWhenBothEnded();
+      finish();
+    }
+    function clientClosed(): void {
+      const asked = !clientOver || !behindLine || !toClient.empty || client.writableLength > 0;
+      if (asked && !serverOver) ending = 'client-reset';
+      clientOver = true;
+      takeRest(client, up);
+      toServer.flush();
+      server.off('data', down).resume();
+      server.setTimeout(patienceMilliseconds, () => server.destroy());
+      server.destroySoon();
+      finish();
     }
 
-    server.on('data', toClient.gather);
-    server.once('end', serverSaidAll);
-    server.on('error', serverBroke);
-    server.once('close', serverBroke);
+    server.on('data', down);
+    server.once('end', () => serverEnded(!behindLine));
+    server.once('finish', finish);
+    server.on('error', serverFailed);
+    server.once('close', serverClosed);
 
     client.on('data', up);
-    client.once('end', clientSaidAll);
-    client.on('error', clientBroke);
-    client.once('close', clientBroke);
+    client.once('end', clientEnded);
+    client.once('finish', finish);
+    client.once('close', clientClosed);
 
-    if (leftovers.fromUpstream.length > 0) toClient.gather(leftovers.fromUpstream);
+    if (leftovers.fromUpstream.length > 0) down(leftovers.fromUpstream);
     if (leftovers.fromClient.length > 0) up(leftovers.fromClient);
-    if (server.destroyed) serverBroke();
-    else if (client.destroyed) clientBroke();
-    else {
-      // A side may have said all before bytes flowed raw: its end was heard by the sign-in then.
-      if (server.readableEnded) serverSaidAll();
-      if (client.readableEnded) clientSaidAll();
-      for (const [from, to] of [
-        [server, client],
-        [client, server],
-      ] as const) {
-        if (to.writableNeedDrain) to.once('drain', () => from.resume());
-        else from.resume();
-      }
+    // A side may have ended before bytes flowed raw: that was heard by the sign-in then.
+    if (server.errored) serverFailed(server.errored);
+    if (server.closed) serverClosed();
+    else if (server.readableEnded) serverEnded(!behindLine);
+    if (client.closed) clientClosed();
+    else if (client.readableEnded) clientEnded();
+    for (const [from, to] of [
+      [server, client],
+      [client, server],
+    ] as const) {
+      if (to.writableNeedDrain) to.once('drain', () => from.resume());
+      else from.resume();
     }
+  });
+}
+
+/** True when nothing of what was written to it can still be on its way out of this process. */
+const isOut = (side: Socket) => side.writableFinished || side.destroyed;
+
+/** Takes what a socket that broke still had in its buffer. */
+function takeRest(side: Socket, take: (chunk: Buffer) => void): void {
+  side.off('data', take);
+  for (let rest: Buffer | null = side.read(); rest !== null; rest = side.read()) take(rest);
+}
+
+/** Resolves when all that was written is the system's, or the socket is gone. */
+function untilWritten(side: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (side.destroyed || side.writableLength === 0) return resolve();
+    side.once('close', resolve);
+    side.write(Buffer.alloc(0), () => resolve());
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { extractAll, listPackage } from '@electron/asar';
@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startTrayApp } from '../end-to-end/desktop/shells.ts';
 import { launchBrowser } from '../renderer/support/window.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
-import { mustRun } from '../support/programs.ts';
+import { mustRun, runProgram } from '../support/programs.ts';
 import { writeStubElectron } from './stub-electron.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,8 +44,10 @@ function filesBelow(folder: string): string[] {
 
 describe('the package', () => {
   test('is the packed Electron, under our name, with our archive in it', () => {
-    expect(existsSync(join(unpacked, 'postern'))).toBe(true);
-    expect(readdirSync(join(unpacked, 'resources'))).toEqual(['app.asar']);
+    expect(existsSync(join(unpacked, 'postern-desktop'))).toBe(true);
+    expect(readdirSync(join(unpacked, 'resources')).sort()).toEqual(['app.asar', 'bin']);
+    expect(readdirSync(join(unpacked, 'resources', 'bin'))).toEqual(['postern']);
+    expect(statSync(join(unpacked, 'resources', 'bin', 'postern')).mode & 0o111).toBe(0o111);
   });
 
   test('holds exactly what runs', () => {
@@ -61,6 +63,7 @@ describe('the package', () => {
         ...icons,
         'assets/icon.png',
         'dist/licences.txt',
+        'dist/main/command.js',
         'dist/main/core-process.js',
         'dist/main/electron.js',
         'dist/main/preload.cjs',
@@ -71,9 +74,7 @@ describe('the package', () => {
 
   test('has no source, no test, no package, no map and no key in it, and keeps to its budget', () => {
     const paths = listPackage(archive, { isPack: false });
-    expect(paths.filter((path) => /node_modules|tests?\/|\.tsx?$|\.map$|\.pem$|\.key$|cli\.js$/.test(path))).toEqual(
-      [],
-    );
+    expect(paths.filter((path) => /node_modules|tests?\/|\.tsx?$|\.map$|\.pem$|\.key$/.test(path))).toEqual([]);
     expect(statSync(archive).size).toBeLessThan(budget);
   });
 
@@ -94,7 +95,9 @@ describe('the package', () => {
 });
 
 test('79: the binary’s fuses are burnt as the configuration says', async () => {
-  const wire = (await getCurrentFuseWire(join(unpacked, 'postern'))) as Partial<Record<FuseV1Options, FuseState>>;
+  const wire = (await getCurrentFuseWire(join(unpacked, 'postern-desktop'))) as Partial<
+    Record<FuseV1Options, FuseState>
+  >;
   const is = (fuse: FuseV1Options) => wire[fuse] === FuseState.ENABLE;
   expect({
     runAsNode: is(FuseV1Options.RunAsNode),
@@ -111,7 +114,8 @@ test('79: the binary’s fuses are burnt as the configuration says', async () =>
     fileProtocol: false,
     integrity: true,
     onlyAsar: true,
-    encryptedCookies: true,
+    // No cookie is worth a question for the keychain's password.
+    encryptedCookies: false,
   });
 });
 
@@ -129,6 +133,66 @@ test.each([
       .map((line) => line.replace(/^[ -]+/, ''))
       .filter(Boolean),
   ).toEqual(targets);
+});
+
+test('macOS: signed by nobody, but signed, and so without library validation', () => {
+  const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+  const section = /^mac:\n(?: .*\n)+/m.exec(text)?.[0] ?? '';
+  expect(section).toMatch(/^ {2}identity: "-"$/m);
+  expect(section).toMatch(/^ {2}hardenedRuntime: false$/m);
+});
+
+test('nothing is a placeholder, and no build is started without its sandbox', () => {
+  const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+  expect(text).not.toMatch(/example|maintainer|homepage/);
+  expect(text).not.toContain('no-sandbox');
+  // The older runtime's desktop entry has --no-sandbox, and needs libfuse2 (app-builder-lib, AppImageTarget.js).
+  expect(text).toMatch(/^toolsets:\n(?: .*\n)* {2}appimage: "1\.\d+\.\d+"$/m);
+});
+
+test('Linux: desktop entry, window class and Wayland app id are one name', () => {
+  const packed = JSON.parse(readFileSync(join(extracted, 'package.json'), 'utf8'));
+  expect(packed.desktopName).toBe('org.postern.Postern.desktop');
+  const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+  expect(text).toMatch(/^ {2}syncDesktopName: true$/m);
+  expect(text).toContain('\nappId: org.postern.Postern\n');
+});
+
+describe('the command in the package', () => {
+  const launcher = join(unpacked, 'resources', 'bin', 'postern');
+  const runner = join(root, 'tests/end-to-end/desktop/stand-in/run.ts');
+  /** Puts the stand-in in the place of Electron's binary. */
+  function standInBinary(script: string): void {
+    writeFileSync(join(unpacked, 'postern-desktop'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  const command = (...args: string[]) => runProgram(launcher, args);
+
+  test('is the app, told to be the command: its words reach it as they are, and its exit code comes back', async () => {
+    standInBinary(`exec ${process.execPath} ${runner} ${join(extracted, 'dist/main/electron.js')} "$@"`);
+    const version = await command('--version');
+    expect([version.code, version.stdout.toString()]).toEqual([0, `${manifest.version}\n`]);
+    const file = join(release, 'a config.json');
+    writeFileSync(file, '{ "version": 7 }');
+    const invalid = await command('config', 'validate', file);
+    expect(invalid.code).toBe(2);
+    expect(invalid.stderr + invalid.stdout.toString()).toContain('a config.json');
+    const status = await command('status', '--data-dir', join(release, 'nothing'));
+    expect(status.code).toBe(1);
+  });
+
+  test('needs no display, gives Chromium nothing to take for its own, and without a word is the app', async () => {
+    standInBinary('printf "%s|" "$@"');
+    expect((await command('status', '--json')).stdout.toString()).toBe(
+      '--ozone-platform=headless|--postern-command|--|status|--json|',
+    );
+    expect((await command()).stdout.toString()).toBe('|');
+  });
+
+  test('says what is missing where the app is gone', async () => {
+    rmSync(join(unpacked, 'postern-desktop'));
+    const { code, stderr } = await command('status');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Install Postern again')]);
+  });
 });
 
 test('no feed for updates is configured, so the package holds no address of one', () => {

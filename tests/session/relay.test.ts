@@ -114,7 +114,7 @@ describe('stop', () => {
     });
     const core = await startCore({ authority, relays: [to(upstream)] });
     const client = await signIn(core, 'relay');
-    const block = Buffer.alloc(64 * 1024, 'x');
+    const block = Buffer.from(`${'x'.repeat(64 * 1024 - 2)}\r\n`);
     let sent = 0;
     const sending = setInterval(() => {
       sent += block.length;

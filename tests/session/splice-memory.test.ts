@@ -24,13 +24,13 @@ async function spliced() {
   if (!upstream) throw new Error('no connection');
   const secured = verified.socket;
   // What was received is counted as it came over the line: a little more than what was in it.
-  const receivedBefore = transport.bytesReceived;
+  const receivedBefore = transport.bytesRead;
   const writtenBefore = secured.bytesWritten;
   const passedOn = (socket: net.Socket) => socket.bytesWritten - socket.writableLength;
   return {
     program,
     upstream,
-    heldDown: () => transport.bytesReceived - receivedBefore - passedOn(client),
+    heldDown: () => transport.bytesRead - receivedBefore - passedOn(client),
     heldUp: () => client.bytesRead - (passedOn(secured) - writtenBefore),
   };
 }

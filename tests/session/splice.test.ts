@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeConnection, startFakeUpstream } from '../support/fake-upstream.ts';
@@ -30,7 +31,7 @@ async function signedIn(
 
 describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
   test('every byte arrives, both ways at once', async () => {
-    const down = randomBytes(8 * 1024 * 1024);
+    const down = Buffer.concat([randomBytes(8 * 1024 * 1024), Buffer.from('\r\n')]);
     const up = randomBytes(8 * 1024 * 1024);
     const received = createHash('sha256');
     let finished = () => {};
@@ -90,9 +91,8 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
   });
 
-  test.each(['cut', 'reset'] as const)(
-    '19: a %s in the middle of a message is a reset, not an end',
-    async (instead) => {
+  describe.each(['cut', 'reset'] as const)('19: a %s', (instead) => {
+    test('in the middle of a line is a reset behind the last byte', async () => {
       const { core, client } = await signedIn(tls, async (connection) => {
         await connection.say(`+OK message follows\r\n${'x'.repeat(1000)}`);
         await connection.say({ instead });
@@ -100,9 +100,105 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
       });
       expect(await client.line()).toBe('+OK message follows');
       expect(await client.ended).toBe('reset');
+      expect((await client.bytes(1000)).toString()).toBe('x'.repeat(1000));
       expect(await core.event('session-closed')).toMatchObject({ ending: 'truncated', truncated: true });
+    });
+
+    test("at a line's end is an end", async () => {
+      const { core, client } = await signedIn(tls, async (connection) => {
+        await connection.say('+OK bye\r\n');
+        await connection.say({ instead });
+        await connection.ended;
+      });
+      expect(await client.line()).toBe('+OK bye');
+      expect(await client.ended).toBe('end');
+      client.finish();
+      expect(await core.event('session-closed')).toMatchObject({ ending: 'clean', truncated: false });
+    });
+  });
+
+  test.each([
+    { where: "at a line's end", last: '.\r\n', ending: 'end', event: 'clean' },
+    { where: 'in the middle of a line', last: 'x', ending: 'reset', event: 'truncated' },
+  ])('19: a cut $where takes nothing from a program that reads late', async ({ last, ending, event }) => {
+    // As much as the system's buffers take on the way to a program that reads nothing.
+    const down = Buffer.concat([randomBytes(1024 * 1024), Buffer.from(last)]);
+    let cut = () => {};
+    const isCut = new Promise<void>((resolve) => {
+      cut = resolve;
+    });
+    const { core, client } = await signedIn(tls, async (connection) => {
+      const asked = connection.stream.rest();
+      connection.socket.write(down, () => {
+        void connection.say({ instead: 'cut' });
+        connection.raw.once('finish', cut);
+      });
+      await asked;
+    });
+    client.socket.pause();
+    client.send('RETR 1\r\nQUIT\r\n');
+    await isCut;
+    // Nothing tells a program that the end has come this far while it does not read.
+    await delay(200);
+    client.socket.resume();
+    expect((await client.bytes(down.length)).equals(down)).toBe(true);
+    expect(await client.ended).toBe(ending);
+    client.finish();
+    expect(await core.event('session-closed')).toMatchObject({ ending: event });
+  });
+
+  test('honest: 19: what a program asked for and half-closed behind arrives, whatever ends it', async () => {
+    const { core, client } = await signedIn(tls, async (connection) => {
+      await connection.stream.rest();
+      await connection.say('+OK 5 octets\r\nhello\r\n.\r\n+OK bye\r\n');
+      await connection.say({ instead: 'cut' });
+      await connection.ended;
+    });
+    client.socket.end('RETR 1\r\nQUIT\r\n');
+    expect((await client.rest()).toString()).toBe('+OK 5 octets\r\nhello\r\n.\r\n+OK bye\r\n');
+    expect(await client.ended).toBe('end');
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
+  });
+
+  test.each(['end', 'cut', 'reset'] as const)(
+    'honest: 19: a program that leaves without a word has ended, and a %s of the server with it',
+    async (instead) => {
+      const { core, client } = await signedIn(tls, async (connection) => {
+        await connection.say('+OK queued\r\n');
+        await connection.stream.rest();
+        await connection.say({ instead });
+        await connection.ended;
+      });
+      expect(await client.line()).toBe('+OK queued');
+      client.socket.destroy();
+      expect(await core.event('session-closed')).toMatchObject({ ending: 'clean', truncated: false });
     },
   );
+
+  test("19: what is not TLS is a reset, at a line's end as well", async () => {
+    const { core, client } = await signedIn(tls, async (connection) => {
+      await connection.say('+OK\r\n');
+      connection.raw.write('17 is no record\r\n');
+      await connection.ended;
+    });
+    expect(await client.line()).toBe('+OK');
+    expect(await client.ended).toBe('reset');
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'truncated' });
+  });
+
+  test('what a program sent before it broke off arrives', async () => {
+    const up = randomBytes(32 * 1024);
+    let heard: Promise<Buffer> = Promise.resolve(Buffer.alloc(0));
+    const { core, client } = await signedIn(tls, async (connection) => {
+      await connection.say('unread\r\n');
+      heard = connection.stream.rest();
+      await heard;
+    });
+    client.socket.pause();
+    client.socket.write(up, () => client.socket.resetAndDestroy());
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'client-reset' });
+    expect((await heard).equals(up)).toBe(true);
+  });
 
   test('a program that resets ends the session with the server', async () => {
     let heard: Promise<string> = Promise.resolve('');

@@ -67,6 +67,8 @@ export interface FakeConnection {
   stage: 'plain' | 'inside';
   /** The socket to speak on: raw before TLS, TLS from then on. */
   socket: Socket;
+  /** The TCP connection, below TLS. */
+  raw: Socket;
   stream: ByteStream;
   /** Every byte received in plaintext; TLS records are not among them. */
   plaintext(): Buffer;
@@ -226,6 +228,7 @@ function newConnection(socket: Socket, options: FakeUpstreamOptions): FakeConnec
     options,
     stage: 'plain',
     socket,
+    raw: socket,
     stream,
     plaintext: () => (options.tls === 'starttls' ? stream.received : Buffer.alloc(0)),
     inside: () => Buffer.alloc(0),

@@ -434,14 +434,25 @@ describe('silence and a line that breaks', () => {
   }
 });
 
-describe('19: a FIN without close_notify in the middle of a message', () => {
+describe('19: a FIN without close_notify', () => {
   const scenes: Scene[] = protocols.map((protocol) => ({
     name: `19: ${protocol}`,
     upstream: {
       protocol,
       tls: 'implicit',
       async signedIn(connection) {
-        await connection.say('the first half of a message\r\n');
+        await connection.say('the first half of a message\r\nand half a li');
+        await connection.say({ instead: 'cut' });
+      },
+    },
+  }));
+  const behindLines: Scene[] = protocols.map((protocol) => ({
+    name: `19: twin: ${protocol}`,
+    upstream: {
+      protocol,
+      tls: 'implicit',
+      async signedIn(connection) {
+        await connection.say('the last line\r\n');
         await connection.say({ instead: 'cut' });
       },
     },
@@ -459,19 +470,38 @@ describe('19: a FIN without close_notify in the middle of a message', () => {
   };
   let cutStage: Stage;
   beforeAll(async () => {
-    cutStage = await openStage([...scenes, whole]);
+    cutStage = await openStage([...scenes, ...behindLines, whole]);
   });
 
-  test.each(scenes.map((one) => [one.name, one] as const))('%s: never a clean end', async (_name, one) => {
-    const client = await expectHonest(cutStage, one);
-    expect(await client.line()).toBe('the first half of a message');
-    expect(await client.ended).toBe('reset');
-    const { relay } = cutStage.on(one);
-    expect(await cutStage.postern.event('session-closed', (event) => event.relay === relay)).toMatchObject({
-      ending: 'truncated',
-      truncated: true,
-    });
-  });
+  test.each(scenes.map((one) => [one.name, one] as const))(
+    '%s, in the middle of a line: never a clean end',
+    async (_name, one) => {
+      const client = await expectHonest(cutStage, one);
+      expect(await client.line()).toBe('the first half of a message');
+      expect(await client.ended).toBe('reset');
+      expect((await client.bytes(13)).toString()).toBe('and half a li');
+      const { relay } = cutStage.on(one);
+      expect(await cutStage.postern.event('session-closed', (event) => event.relay === relay)).toMatchObject({
+        ending: 'truncated',
+        truncated: true,
+      });
+    },
+  );
+
+  test.each(behindLines.map((one) => [one.name, one] as const))(
+    'honest: %s, behind a line: the same end',
+    async (_name, one) => {
+      const client = await expectHonest(cutStage, one);
+      expect((await client.rest()).toString()).toBe('the last line\r\n');
+      expect(await client.ended).toBe('end');
+      client.finish();
+      const { relay } = cutStage.on(one);
+      expect(await cutStage.postern.event('session-closed', (event) => event.relay === relay)).toMatchObject({
+        ending: 'clean',
+        truncated: false,
+      });
+    },
+  );
 
   test('honest: 19: an end that is announced is clean', async () => {
     const client = await expectHonest(cutStage, whole);

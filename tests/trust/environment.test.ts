@@ -13,7 +13,7 @@ const run = promisify(execFile);
 /** Connects as the product does, with Mozilla's and the system's authorities, and prints the outcome. */
 const child = `
 import { once } from 'node:events';
-import { UpstreamTransport } from ${JSON.stringify(new URL('../../proxy/net/upstream-transport.ts', import.meta.url))};
+import net from 'node:net';
 import { createStateStore } from ${JSON.stringify(new URL('../../proxy/state/store.ts', import.meta.url))};
 import { createTlsContexts, secureUpstream } from ${JSON.stringify(new URL('../../proxy/trust/tls/secure-upstream.ts', import.meta.url))};
 import { createTrustDesk } from ${JSON.stringify(new URL('../../proxy/trust/decisions/trust-desk.ts', import.meta.url))};
@@ -24,7 +24,7 @@ const [port, directory, extra] = process.argv.slice(2);
 const state = createStateStore({ version: '0', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
 const store = await openTrustStore(directory, state);
 const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date(), grounds: createLiveGrounds() });
-const transport = UpstreamTransport.connect('127.0.0.1', Number(port));
+const transport = net.connect({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true });
 await once(transport, 'connect');
 const context = createTlsContexts({ authorities: extra ? [readFileSync(extra, 'utf8')] : [], clientCertificates: new Map() }).of('r');
 try {

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { UntimedEvent } from '../../proxy/contract/index.ts';
-import { UpstreamTransport } from '../../proxy/net/upstream-transport.ts';
 import { createStateStore, type StateStore } from '../../proxy/state/store.ts';
 import { createLiveGrounds, type LiveGrounds } from '../../proxy/trust/decisions/live-grounds.ts';
 import { createTrustDesk, type TrustDesk, type TrustDeskOptions } from '../../proxy/trust/decisions/trust-desk.ts';
@@ -142,7 +141,7 @@ export async function connect(server: { port: number }, options: ConnectOptions 
 
 /** Secures a connection that stands already. */
 export async function secure(
-  transport: UpstreamTransport,
+  transport: net.Socket,
   options: ConnectOptions & { port?: number } = {},
 ): Promise<VerifiedSocket> {
   const { server = 'mail.example.org', trusted = [authority.certPem], account = 'Work', relay = 'work' } = options;
@@ -165,8 +164,8 @@ export async function secure(
   return verified;
 }
 
-export async function reach(port: number): Promise<UpstreamTransport> {
-  const transport = UpstreamTransport.connect('127.0.0.1', port);
+export async function reach(port: number): Promise<net.Socket> {
+  const transport = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
   transport.on('error', () => {});
   await once(transport, 'connect');
   return transport;

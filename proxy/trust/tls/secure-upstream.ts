@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { isIP, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { Finding, UpstreamProtection } from '../../contract/index.ts';
@@ -9,7 +8,6 @@ import type { Revocations, TrustDesk } from '../decisions/trust-desk.ts';
 import type { JudgedPath, Presentation } from '../judging/judge.ts';
 import type { Anchors } from '../judging/path.ts';
 import { DerFault } from '../x509/der.ts';
-import { watchFirstBytes } from './first-bytes.ts';
 import { handshakeRefusal, oversizedHandshake } from './handshake-failure.ts';
 import type { TlsContext } from './tls-context.ts';
 import { minDhBits, requireSafe } from './tls-policy.ts';
@@ -78,19 +76,22 @@ export class VerifiedSocket {
  */
 const maxHandshakeBytes = 256 * 1024;
 
+/** How often that is looked at, in milliseconds: what pours in meanwhile is read and dropped. */
+const watchMilliseconds = 100;
+
 /**
  * Turns a connection into TLS and settles whom it leads to. The only way up: both TLS modes come through here.
  *
  * No application byte is written and none is read before the verdict. On any failure the transport is destroyed.
  *
- * @param transport connected; keeps the server's FIN to itself and tells it as the event `fin`
+ * @param transport connected, with nothing unread: what is would be taken for a part of the handshake
  * @param signal ends the attempt with its own reason
  * @throws {Refused} by policy, or because the handshake failed
  * @throws {CertificateQuestioned} when a person may decide
  * @throws the signal's reason
  */
 export async function secureUpstream(
-  transport: Duplex,
+  transport: Socket,
   subject: TrustSubject,
   context: TlsContext,
   desk: JudgingDesk,
@@ -116,8 +117,7 @@ export async function secureUpstream(
     signal.throwIfAborted();
     const verdict = desk.judge(subject, judgement);
     if (judgement.path.length > 0 && judgement.problems.every((problem) => problem === 'revoked')) {
-      const address = 'remoteAddress' in transport ? transport.remoteAddress : undefined;
-      desk.revocations?.met(subject, judgement, typeof address === 'string' ? address : undefined);
+      desk.revocations?.met(subject, judgement, transport.remoteAddress);
     }
     if (verdict.kind === 'refuse') throw new Refused(verdict.reason, verdict.message, { finding: verdict.finding });
     if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.message, verdict.finding);
@@ -180,16 +180,22 @@ async function judged(
   }
 }
 
+/** What Node may decrypt beyond what is taken while a session holds the server back: one record, and the rest of a read. */
+const readAheadBytes = 16 * 1024;
+
 interface Handshake {
   socket: tls.TLSSocket;
   staple: Buffer | null;
 }
 
-function shakeHands(transport: Duplex, server: string, context: TlsContext, signal: AbortSignal): Promise<Handshake> {
+function shakeHands(transport: Socket, server: string, context: TlsContext, signal: AbortSignal): Promise<Handshake> {
   return new Promise((resolve, reject) => {
-    const begunInPlaintext = 'bytesReceived' in transport && Number(transport.bytesReceived) > transport.readableLength;
+    // Greeted at once, a socket has read before TLS does.
+    const before = transport.bytesRead - transport.readableLength;
+    const received = () => transport.bytesRead - before;
     const address = isIP(server) !== 0;
-    const socket = tls.connect({
+    // A socket of Node's own, with a handle: TLS reads and writes below JavaScript.
+    const options: tls.ConnectionOptions & { highWaterMark: number } = {
       socket: transport,
       host: server,
       // RFC 6066 §3: an address is never sent as a server name.
@@ -197,28 +203,27 @@ function shakeHands(transport: Duplex, server: string, context: TlsContext, sign
       secureContext: context.secureContext(),
       minDHSize: minDhBits,
       requestOCSP: true,
+      highWaterMark: readAheadBytes,
       // The verdict is ours, and comes after: the library reports one fault and hides the others.
       rejectUnauthorized: false,
-    });
+    };
+    const socket = tls.connect(options);
     // `--tls-keylog` in NODE_OPTIONS listens here and would write the keys to a file.
     socket.removeAllListeners('keylog');
     let staple: Buffer | null = null;
-    const watch = watchFirstBytes(
-      transport,
-      maxHandshakeBytes,
-      () => abandon(oversizedHandshake(server)),
-      // The library's own words come first, where it has any.
-      () => setImmediate(() => setImmediate(() => fail('', false))),
-    );
+    // The library has bounds for what it keeps; what it reads and drops is bounded here.
+    const watch = setInterval(() => {
+      if (received() > maxHandshakeBytes) abandon(oversizedHandshake(server));
+    }, watchMilliseconds);
 
     let settled = false;
     const settle = (outcome: () => void) => {
       if (settled) return;
       settled = true;
-      watch.stop();
+      clearInterval(watch);
       signal.removeEventListener('abort', onAbort);
       socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose).off('OCSPResponse', onStaple);
-      transport.off('fin', onFin).off('error', onError);
+      transport.off('end', onClose);
       // Whatever fails from here on is told by 'close', or to whoever listens then.
       socket.on('error', () => {});
       transport.on('error', () => {});
@@ -229,22 +234,20 @@ function shakeHands(transport: Duplex, server: string, context: TlsContext, sign
         socket.destroy();
         reject(why);
       });
-    const fail = (code: string, closed: boolean, cause?: unknown) =>
-      abandon(handshakeRefusal(server, watch.seen(), { code, closed, begunInPlaintext }, cause));
+    const fail = (code: string, cause?: unknown) =>
+      abandon(handshakeRefusal(server, { code, received: received(), begunInPlaintext: before > 0 }, cause));
     const onAbort = () => abandon(signal.reason);
     const onSecure = () => settle(() => resolve({ socket, staple }));
-    const onError = (error: Error) => fail(codeOf(error), false, error);
-    const onClose = () => fail('', true);
-    // What came before the FIN is still on its way through the library.
-    const onFin = () => setImmediate(() => setImmediate(onClose));
+    const onError = (error: Error) => fail(codeOf(error), error);
+    const onClose = () => fail('ECONNRESET');
     const onStaple = (response: Buffer | null) => {
       staple = response;
     };
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('secureConnect', onSecure).once('error', onError).once('close', onClose).on('OCSPResponse', onStaple);
-    transport.once('error', onError);
-    if ('finReceived' in transport && transport.finReceived) onFin();
-    else transport.once('fin', onFin);
+    // An end that was read before TLS began is not read again.
+    if (transport.readableEnded) onClose();
+    else transport.once('end', onClose);
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDesktopArguments } from '../../../main/desktop/arguments.ts';
+import { readCommandWords, readDesktopArguments } from '../../../main/desktop/arguments.ts';
 
 test.each([
   [[], { dataDirectory: null, hidden: false }],
@@ -11,4 +11,21 @@ test.each([
   [['--data-dir='], { dataDirectory: null, hidden: false }],
 ])('%j', (argv, read) => {
   expect(readDesktopArguments(['postern', ...argv])).toEqual(read);
+});
+
+test.each<[string[], string[] | null]>([
+  [[], null],
+  [['--', 'status'], null],
+  [
+    ['--postern-command', '--', 'status', '--json'],
+    ['status', '--json'],
+  ],
+  [
+    ['--ozone-platform=headless', '--postern-command', '--', 'run', '--', '--json'],
+    ['run', '--', '--json'],
+  ],
+  [['--postern-command', '--'], []],
+  [['--postern-command'], []],
+])('the words of the command in %j', (argv, read) => {
+  expect(readCommandWords(['/opt/Postern/postern-desktop', ...argv])).toEqual(read);
 });

@@ -120,38 +120,92 @@ describe('a handshake that is too much', () => {
 });
 
 describe('the words', () => {
-  const nothing = { received: 0, kind: 'none', alert: null, serverVersion: null, plaintext: null } as const;
-  const failed = { code: '', closed: false, begunInPlaintext: false };
+  const late = { received: 3000, begunInPlaintext: false };
+  const atOnce = { received: 7, begunInPlaintext: false };
 
   test.each([
-    ['an alert about the version', { ...nothing, kind: 'alert', alert: 70 }, failed, 'tls-too-old'],
-    ['an alert about the ciphers', { ...nothing, kind: 'alert', alert: 40 }, failed, 'weak-cipher'],
-    ['an alert about security', { ...nothing, kind: 'alert', alert: 71 }, failed, 'weak-cipher'],
-    ['an alert about the name', { ...nothing, kind: 'alert', alert: 112 }, failed, 'tls-handshake-failed'],
-    ['another alert', { ...nothing, kind: 'alert', alert: 80 }, failed, 'tls-handshake-failed'],
-    ['an old ServerHello', { ...nothing, kind: 'handshake', serverVersion: 0x0302 }, failed, 'tls-too-old'],
-    ['a code about the version', nothing, { ...failed, code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' }, 'tls-too-old'],
-    ['a code about the group', nothing, { ...failed, code: 'ERR_SSL_DH_KEY_TOO_SMALL' }, 'weak-cipher'],
-    ['a code about the key', nothing, { ...failed, code: 'ERR_SSL_EE_KEY_TOO_SMALL' }, 'certificate-rejected'],
-    ['a code about the hash', nothing, { ...failed, code: 'ERR_SSL_CA_MD_TOO_WEAK' }, 'certificate-rejected'],
+    ['an alert about the version', { ...atOnce, code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' }, 'tls-too-old', null],
+    [
+      'an alert in place of a hello',
+      { ...atOnce, code: 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE' },
+      'weak-cipher',
+      null,
+    ],
+    ['the same of BoringSSL', { ...atOnce, code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' }, 'weak-cipher', null],
+    ['an alert about security', { ...late, code: 'ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY' }, 'weak-cipher', null],
+    [
+      'an alert about the name',
+      { ...atOnce, code: 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME' },
+      'tls-handshake-failed',
+      /by this name/,
+    ],
+    [
+      'an alert inside',
+      { ...late, code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' },
+      'tls-handshake-failed',
+      /internal_error/,
+    ],
+    [
+      'one of TLS 1.3',
+      { ...late, code: 'ERR_SSL_TLSV13_ALERT_MISSING_EXTENSION' },
+      'tls-handshake-failed',
+      /missing_extension/,
+    ],
+    [
+      'one about a certificate',
+      { ...late, code: 'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_REVOKED' },
+      'tls-handshake-failed',
+      /certificate_revoked/,
+    ],
+    [
+      'a late failure',
+      { ...late, code: 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE' },
+      'tls-handshake-failed',
+      /clientCertificate/,
+    ],
+    ['a code about the version', { ...late, code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' }, 'tls-too-old', null],
+    ['a code about the group', { ...late, code: 'ERR_SSL_DH_KEY_TOO_SMALL' }, 'weak-cipher', null],
+    ['a code about the key', { ...late, code: 'ERR_SSL_EE_KEY_TOO_SMALL' }, 'certificate-rejected', null],
+    ['a code about the hash', { ...late, code: 'ERR_SSL_CA_MD_TOO_WEAK' }, 'certificate-rejected', null],
     [
       '94: a curve that BoringSSL does not take',
-      nothing,
-      { ...failed, code: 'ERR_SSL_BAD_ECC_CERT' },
+      { ...late, code: 'ERR_SSL_BAD_ECC_CERT' },
       'certificate-rejected',
+      null,
     ],
     [
       '94: a usage that BoringSSL does not take',
-      nothing,
-      { ...failed, code: 'ERR_SSL_KEY_USAGE_BIT_INCORRECT' },
+      { ...late, code: 'ERR_SSL_KEY_USAGE_BIT_INCORRECT' },
       'certificate-rejected',
+      null,
     ],
-    ['a code about the size', nothing, { ...failed, code: 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE' }, 'tls-handshake-failed'],
-    ['a reset', nothing, { ...failed, code: 'ECONNRESET' }, 'upstream-closed'],
-    ['an unknown code', { ...nothing, kind: 'other' }, { ...failed, code: 'ERR_X' }, 'tls-handshake-failed'],
-  ] as const)('%s', (_, seen, how, reason) => {
-    const refusal = handshakeRefusal('mail.example.org', seen, how);
+    ['a code about the size', { ...late, code: 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE' }, 'tls-handshake-failed', /far more/],
+    ['a reset', { ...late, code: 'ECONNRESET' }, 'upstream-closed', null],
+    ['an unknown code', { ...late, code: 'ERR_X' }, 'tls-handshake-failed', null],
+  ] as const)('%s', (_, failure, reason, says) => {
+    const refusal = handshakeRefusal('mail.example.org', failure);
     expect(refusal).toMatchObject({ reason, message: expect.stringContaining('mail.example.org') });
+    expect(refusal.message).toMatch(says ?? /\.$/);
     expect(refusal.message).toMatch(/\.$/);
+  });
+});
+
+describe('an alert of the server', () => {
+  test.each([
+    [10, 'unexpected_message'],
+    [47, 'illegal_parameter'],
+    [48, 'unknown_ca'],
+    [80, 'internal_error'],
+    [86, 'inappropriate_fallback'],
+    [90, 'user_canceled'],
+    [109, 'missing_extension'],
+    [110, 'unsupported_extension'],
+    [120, 'no_application_protocol'],
+  ])('%i is told by its name', async (number, name) => {
+    const server = await serveTcp((socket) => {
+      socket.once('data', () => socket.write(Buffer.from([0x15, 3, 3, 0, 2, 2, number])));
+    });
+    const error = await failure(connect(server));
+    expect(error).toMatchObject({ reason: 'tls-handshake-failed', message: expect.stringContaining(name) });
   });
 });

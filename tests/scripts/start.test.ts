@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { needRoot } from '../support/needs.ts';
+
+// `npm start` as a person without rights runs it, on a project whose Electron and command are small scripts.
+
+const nobody = 65534;
+
+interface Given {
+  /** What Electron's program does, in the words of a shell. */
+  electron: string;
+  /** Whether the system lets programs make user namespaces. */
+  namespaces: boolean;
+  /** The mode of Electron's helper, which is root's. */
+  helper?: number;
+  args?: string[];
+}
+
+async function start({ electron, namespaces, helper = 0o755, args = [] }: Given) {
+  needRoot();
+  const root = scratchDirectory('project');
+  chmodSync(root, 0o755);
+  const put = (name: string, text: string, mode = 0o644) => {
+    mkdirSync(join(root, name, '..'), { recursive: true });
+    writeFileSync(join(root, name), text);
+    chmodSync(join(root, name), mode);
+  };
+  cpSync(fileURLToPath(new URL('../../scripts', import.meta.url)), join(root, 'scripts'), { recursive: true });
+  put('package.json', '{ "type": "module" }');
+  put('package-lock.json', '{ "packages": {} }');
+  put('node_modules/.package-lock.json', '{ "packages": {} }');
+  put('node_modules/electron/install.js', '');
+  put('node_modules/electron/path.txt', 'electron');
+  put('node_modules/electron/dist/electron', `#!/bin/sh\n${electron}\n`, 0o755);
+  put('node_modules/electron/dist/chrome-sandbox', '', helper);
+  put('bin/unshare', `#!/bin/sh\nexit ${namespaces ? 0 : 1}\n`, 0o755);
+  put('dist/main/cli.js', 'console.log("in the terminal:", ...process.argv.slice(2));');
+  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], {
+    ...{ uid: nobody, gid: nobody, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    env: { PATH: `${join(root, 'bin')}:${process.env.PATH}`, HOME: root, DISPLAY: ':99' },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk));
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, said };
+}
+
+test('the tray app is shown, and its exit code is the answer', async () => {
+  const { code, said } = await start({
+    electron: 'echo "the tray app: $2 $3"; exit 7',
+    namespaces: true,
+    helper: 0o4755,
+    args: ['--data-dir', 'x'],
+  });
+  expect(said).toBe('the tray app: --data-dir x\n');
+  expect(code).toBe(7);
+});
+
+test('where programs get no user namespaces it says what would help, and runs in the terminal', async () => {
+  const { code, said } = await start({ electron: 'echo started', namespaces: false, args: ['--hidden'] });
+  expect(said).not.toContain('started');
+  expect(said).toMatch(/^Electron's sandbox cannot work: .* sudo chmod 4755 .*Postern runs in this terminal\./);
+  expect(said).toMatch(/\nin the terminal: run --practice-if-new\n$/);
+  expect(code).toBe(0);
+});
+
+test.each(['TRAP', 'ABRT', 'SEGV'])(
+  'an Electron that ends by SIG%s as soon as it starts is not the end',
+  async (signal) => {
+    const { code, said } = await start({ electron: `kill -${signal} $$`, namespaces: true, helper: 0o4755 });
+    expect(said).toContain(`it ended by SIG${signal}`);
+    expect(said).toMatch(/\nin the terminal: run --practice-if-new\n$/);
+    expect(code).toBe(0);
+  },
+);
