@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { CareMemory } from '../care/memory.ts';
 import type { TlsMode } from '../contract/index.ts';
 import type { Dialect, Greeting, Trace } from '../dialects/dialect.ts';
-import { startDeadline } from '../net/deadline.ts';
+import { type Deadline, startDeadline } from '../net/deadline.ts';
 import { dial, type Resolve } from '../net/dial.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
@@ -10,10 +10,12 @@ import { refusalByRule } from '../trust/decisions/desk-words.ts';
 import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import {
   type JudgingDesk,
+  knowsPostQuantumGroups,
   secureUpstream,
   type TlsContext,
   type VerifiedSocket,
 } from '../trust/tls/secure-upstream.ts';
+import { type HelloAttempt, type HelloMemory, withEitherHello } from './client-hello.ts';
 
 /** Everything that an attempt to reach the server needs to know. */
 export interface UpstreamTarget {
@@ -39,6 +41,8 @@ export interface AttemptContext {
   pausing?: AbortSignal;
   /** What is remembered of servers; nobody does while a new account's servers are looked for. */
   memory?: Pick<CareMemory, 'offeredTls' | 'sawTls'>;
+  /** Which servers need a small ClientHello; nobody remembers for a single search. */
+  hellos?: HelloMemory;
 }
 
 /** A server that is verified and has greeted. */
@@ -49,7 +53,7 @@ export interface ReadyUpstream {
 }
 
 /**
- * One attempt, from the dial to the greeting inside TLS, under one deadline.
+ * Reaches a server, from the dial to the greeting inside TLS, under one deadline.
  *
  * @throws Refused; CertificateQuestioned when a person may decide; or the signal's reason. The connection is destroyed then.
  */
@@ -58,48 +62,77 @@ export async function connectUpstream(
   context: AttemptContext,
   signal: AbortSignal,
 ): Promise<ReadyUpstream> {
-  const deadline = startDeadline(context.connectTimeoutMilliseconds, target.server, signal);
+  const { memory, hellos, connectTimeoutMilliseconds: timeout } = context;
+  const deadline = startDeadline(timeout, target.server, signal);
   if (context.pausing) deadline.heed(context.pausing);
-  let transport: Socket | undefined;
+  const only = knowsPostQuantumGroups() ? hellos?.needed(target.server, target.port) : 'usual';
   try {
-    deadline.waitFor('the connection');
-    transport = await dial(target, context.resolve, deadline.signal);
-    const step = {
-      server: target.server,
-      signal: deadline.signal,
-      waitFor: deadline.waitFor,
-      trace: context.trace,
-    };
-
-    if (target.tls === 'starttls') {
-      const plain = new LineChannel(transport);
-      await target.dialect.requestTls({ ...step, upstream: plain });
-      refuseInjection(plain.detach(), transport, target.server);
-      context.memory?.sawTls(target);
+    if (only === 'one-packet' || !knowsPostQuantumGroups()) {
+      return await attempt(target, context, deadline.waitFor, { hello: only ?? 'usual', signal: deadline.signal });
     }
-
-    deadline.waitFor('the TLS handshake');
-    const verified = await secureUpstream(
-      transport,
-      { relay: target.relay, account: target.account, server: target.server, port: target.port },
-      target.tlsContext(),
-      context.desk,
-      deadline.signal,
-    );
-    deadline.heed(verified.withdrawn);
-    verified.socket.pause();
-    const lines = new LineChannel(verified.socket);
-    const greetingExpected = target.tls === 'implicit';
-    const greeting = await target.dialect.greet({ ...step, upstream: lines, greetingExpected });
-    return { verified, lines, greeting };
+    const { result, needed } = await withEitherHello<ReadyUpstream>({
+      attempt: (one) => attempt(target, context, one.hello === 'usual' ? deadline.waitFor : () => {}, one),
+      dispose: ({ verified }) => verified.socket.destroy(),
+      timeout,
+      signal: deadline.signal,
+    });
+    if (needed === 'one-packet') hellos?.saw(target.server, target.port, needed);
+    return result;
   } catch (error) {
-    transport?.destroy();
     const revoked = error instanceof TrustWithdrawn && error.why === 'certificate-revoked';
     const ruledOut = revoked ? refusalByRule(target.server, ['revoked']) : null;
     if (ruledOut) throw new Refused(ruledOut.reason, ruledOut.message);
-    throw downgraded(error, target, context.memory?.offeredTls(target) ?? null) ?? error;
+    throw downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
   } finally {
     deadline.clear();
+  }
+}
+
+/** One connection, with one ClientHello. It is destroyed when anything fails. */
+async function attempt(
+  target: UpstreamTarget,
+  context: AttemptContext,
+  waitFor: Deadline['waitFor'],
+  { hello, signal, helloSent }: Pick<HelloAttempt, 'hello' | 'signal'> & Partial<HelloAttempt>,
+): Promise<ReadyUpstream> {
+  let transport: Socket | undefined;
+  try {
+    waitFor('the connection');
+    const line = await dial(target, context.resolve, signal);
+    transport = line;
+    const step = { server: target.server, waitFor, trace: context.trace };
+
+    if (target.tls === 'starttls') {
+      const plain = new LineChannel(line);
+      await target.dialect.requestTls({ ...step, signal, upstream: plain });
+      refuseInjection(plain.detach(), line, target.server);
+      context.memory?.sawTls(target);
+    }
+
+    waitFor('the TLS handshake');
+    const before = line.bytesRead - line.readableLength;
+    helloSent?.(() => line.bytesRead - before);
+    const tls = target.tlsContext();
+    const verified = await secureUpstream(
+      line,
+      { relay: target.relay, account: target.account, server: target.server, port: target.port },
+      hello === 'usual' ? tls : tls.onePacket,
+      context.desk,
+      signal,
+    );
+    verified.socket.pause();
+    const lines = new LineChannel(verified.socket);
+    const greetingExpected = target.tls === 'implicit';
+    const greeting = await target.dialect.greet({
+      ...step,
+      signal: AbortSignal.any([signal, verified.withdrawn]),
+      upstream: lines,
+      greetingExpected,
+    });
+    return { verified, lines, greeting };
+  } catch (error) {
+    transport?.destroy();
+    throw error;
   }
 }
 

@@ -9,10 +9,10 @@ import type { JudgedPath, Presentation } from '../judging/judge.ts';
 import type { Anchors } from '../judging/path.ts';
 import { DerFault } from '../x509/der.ts';
 import { handshakeRefusal, oversizedHandshake } from './handshake-failure.ts';
-import type { TlsContext } from './tls-context.ts';
+import type { ConnectionContext } from './tls-context.ts';
 import { minDhBits, requireSafe } from './tls-policy.ts';
 
-export { createTlsContexts, type TlsContext } from './tls-context.ts';
+export { createTlsContexts, knowsPostQuantumGroups, type TlsContext } from './tls-context.ts';
 
 /** The server that is meant, and on whose behalf. */
 export interface TrustSubject {
@@ -93,7 +93,7 @@ const watchMilliseconds = 100;
 export async function secureUpstream(
   transport: Socket,
   subject: TrustSubject,
-  context: TlsContext,
+  context: ConnectionContext,
   desk: JudgingDesk,
   signal: AbortSignal,
 ): Promise<VerifiedSocket> {
@@ -188,7 +188,12 @@ interface Handshake {
   staple: Buffer | null;
 }
 
-function shakeHands(transport: Socket, server: string, context: TlsContext, signal: AbortSignal): Promise<Handshake> {
+function shakeHands(
+  transport: Socket,
+  server: string,
+  context: ConnectionContext,
+  signal: AbortSignal,
+): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     // Greeted at once, a socket has read before TLS does.
     const before = transport.bytesRead - transport.readableLength;

@@ -4,11 +4,17 @@ import type { Anchors } from '../judging/path.ts';
 import { createRoots } from '../judging/roots.ts';
 import { ciphers, pssKeyAlgorithms, signatureAlgorithms } from './tls-policy.ts';
 
-/** What every TLS connection of one relay shares. */
-export interface TlsContext {
+/** What a TLS connection is made from. */
+export interface ConnectionContext {
   readonly roots: Anchors;
   /** Made when the first connection needs it. */
   secureContext(): tls.SecureContext;
+}
+
+/** What every TLS connection of one relay shares. */
+export interface TlsContext extends ConnectionContext {
+  /** The same but for the groups of its key exchange: they are classical, so that a ClientHello fits into one packet. */
+  readonly onePacket: ConnectionContext;
 }
 
 export interface TlsContexts {
@@ -53,36 +59,63 @@ function contextOf(
   authorities: readonly string[],
   client: { cert?: string; key?: string } = {},
 ): TlsContext {
-  let made: tls.SecureContext | null = null;
-  return {
-    roots,
-    secureContext() {
-      made ??= tls.createSecureContext({
-        // Nothing is verified by it: the judge is the only voice. Who signed a client certificate is looked for in it. Given
-        // always, even when it is empty: without it the library reads hundreds of authorities.
-        ca: [...authorities],
-        ...client,
-        minVersion: 'TLSv1.2',
-        ciphers,
-        sigalgs: acceptedSignatures(),
-        // A renegotiation could swap the certificate after the verdict; a ticket could skip the verdict next time.
-        secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_COMPRESSION,
-      });
-      return made;
-    },
+  const made = (groups: () => { ecdhCurve?: string }): ConnectionContext => {
+    let context: tls.SecureContext | null = null;
+    return {
+      roots,
+      secureContext() {
+        context ??= tls.createSecureContext({
+          // Nothing is verified by it: the judge is the only voice. Who signed a client certificate is looked for in it.
+          // Given always, even when it is empty: without it the library reads hundreds of authorities.
+          ca: [...authorities],
+          ...client,
+          ...groups(),
+          minVersion: 'TLSv1.2',
+          ciphers,
+          sigalgs: acceptedSignatures(),
+          // A renegotiation could swap the certificate after the verdict; a ticket could skip the verdict next time.
+          secureOptions:
+            constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_COMPRESSION,
+        });
+        return context;
+      },
+    };
   };
+  return { ...made(() => ({})), onePacket: made(() => ({ ecdhCurve: acceptedClassicalGroups() })) };
 }
 
 let accepted: string | null = null;
 
 /** All signatures of the policy that this build's library knows. */
 function acceptedSignatures(): string {
-  if (accepted !== null) return accepted;
-  accepted = `${signatureAlgorithms}:${pssKeyAlgorithms}`;
-  try {
-    tls.createSecureContext({ sigalgs: accepted });
-  } catch {
-    accepted = signatureAlgorithms;
-  }
+  const all = `${signatureAlgorithms}:${pssKeyAlgorithms}`;
+  accepted ??= isKnown({ sigalgs: all }) ? all : signatureAlgorithms;
   return accepted;
+}
+
+/** Whether this library can offer a post-quantum group; without one, every ClientHello fits into one packet. */
+export function knowsPostQuantumGroups(): boolean {
+  postQuantum ??= isKnown({ ecdhCurve: 'X25519MLKEM768' });
+  return postQuantum;
+}
+
+let postQuantum: boolean | null = null;
+let classical: string | null = null;
+
+/** What OpenSSL offers by itself but for the post-quantum group; BoringSSL knows the curves alone. */
+function acceptedClassicalGroups(): string {
+  const all = `${classicalCurves}:X448:ffdhe2048:ffdhe3072`;
+  classical ??= isKnown({ ecdhCurve: all }) ? all : classicalCurves;
+  return classical;
+}
+
+const classicalCurves = 'X25519:P-256:P-384:P-521';
+
+function isKnown(options: tls.SecureContextOptions): boolean {
+  try {
+    tls.createSecureContext(options);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,143 @@
+/**
+ * A ClientHello with a post-quantum key share is larger than one packet (draft-ietf-tls-ecdhe-mlkem: 1216 bytes for
+ * X25519MLKEM768 alone). Some boxes on the way and some old servers swallow it, reset the connection, or answer with an
+ * alert. For these there is a second attempt whose hello has classical groups alone and fits into one packet.
+ *
+ * It is no downgrade: versions, ciphers, signatures and the judgement of the certificate are the same. What is lost is
+ * that a recording of the connection could be read with a quantum computer, and whoever can bring that about could as
+ * well close the line for good.
+ *
+ * The first attempt goes on while the second one runs, and whichever is ready first is taken: a server that is honest and
+ * slow is reached as soon as it answers.
+ */
+import { Refused } from '../net/refused.ts';
+import { BoundedMap } from '../state/bounded-map.ts';
+
+export type HelloSize = 'usual' | 'one-packet';
+
+/** One attempt to reach a server, with what the other needs to know of it. */
+export interface HelloAttempt {
+  hello: HelloSize;
+  /** Ends this attempt alone, or all. */
+  signal: AbortSignal;
+  /** To be called when the ClientHello goes out. @param received tells the bytes that have come back since */
+  helloSent(received: () => number): void;
+}
+
+/** Silence after which the second attempt begins, in milliseconds: longer than two losses of a packet take. */
+const maxSilence = 3_000;
+
+/** A record that holds an alert and nothing else (RFC 8446 §5.1, §6): the server has not taken part in the handshake. */
+const alertBytes = 7;
+
+/**
+ * How long the silence after a hello may last, so that a whole second attempt still fits into the time that is left.
+ *
+ * @param elapsed milliseconds from the beginning of the attempt until its hello went out
+ * @param timeout milliseconds for all of it
+ */
+export function patience(elapsed: number, timeout: number): number {
+  return Math.max(0, Math.min(maxSilence, (timeout - 2 * elapsed) / 2));
+}
+
+/** What is done with the two attempts. */
+export interface HelloOptions<T> {
+  attempt(of: HelloAttempt): Promise<T>;
+  /** Lets go of a result that is not wanted, because the other attempt was ready first. */
+  dispose(result: T): void;
+  /** Milliseconds for both together; the caller's signal aborts then. */
+  timeout: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Tries with the usual hello and, where that comes to nothing, with one of a single packet.
+ *
+ * @throws what the attempt in which the server took part has thrown, else what the usual one has
+ */
+export function withEitherHello<T>(options: HelloOptions<T>): Promise<{ result: T; needed: HelloSize }> {
+  const { attempt, dispose, timeout, signal } = options;
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    const running = new Map<HelloSize, AbortController>();
+    const received: Partial<Record<HelloSize, () => number>> = {};
+    let usualFailure: { error: unknown } | null = null;
+    let timer: NodeJS.Timeout | undefined;
+    let shorterBegun = false;
+    let over = false;
+
+    const finish = (act: () => void) => {
+      over = true;
+      clearTimeout(timer);
+      for (const other of running.values()) other.abort(new OtherWasReady());
+      act();
+    };
+    const tookPart = (hello: HelloSize) => (received[hello]?.() ?? 0) > alertBytes;
+
+    function start(hello: HelloSize): void {
+      const controller = new AbortController();
+      running.set(hello, controller);
+      shorterBegun ||= hello === 'one-packet';
+      const helloSent = (count: () => number) => {
+        received[hello] = count;
+        if (hello === 'usual') timer = setTimeout(silent, patience(performance.now() - begun, timeout));
+      };
+      attempt({ hello, signal: AbortSignal.any([signal, controller.signal]), helloSent }).then(
+        (result) => {
+          running.delete(hello);
+          if (over) dispose(result);
+          else finish(() => resolve({ result, needed: tookPart('usual') ? 'usual' : hello }));
+        },
+        (error) => {
+          running.delete(hello);
+          if (!over) failed(hello, error);
+        },
+      );
+    }
+
+    function silent(): void {
+      if (running.has('usual') && received.usual?.() === 0) start('one-packet');
+    }
+
+    function failed(hello: HelloSize, error: unknown): void {
+      const maybeTheHello = error instanceof Refused && error.reason !== 'tls-too-old' && !tookPart(hello);
+      // Before its hello, an attempt fails for reasons of another kind, and the second one would fail by them, too.
+      if (signal.aborted || !maybeTheHello || !received.usual) {
+        finish(() => reject(error));
+        return;
+      }
+      if (hello === 'usual') {
+        usualFailure = { error };
+        clearTimeout(timer);
+        if (!shorterBegun) start('one-packet');
+      }
+      if (running.size === 0) finish(() => reject(usualFailure ? usualFailure.error : error));
+    }
+
+    start('usual');
+  });
+}
+
+class OtherWasReady extends Error {}
+
+/** Which servers have answered a hello of one packet only, for a day: what sits on the way may be gone by then. */
+export interface HelloMemory {
+  needed(server: string, port: number): HelloSize;
+  saw(server: string, port: number, needed: HelloSize): void;
+}
+
+const rememberedMilliseconds = 24 * 3_600_000;
+/** More than a person has servers. */
+const maxRemembered = 200;
+
+export function createHelloMemory(now: () => Date): HelloMemory {
+  const until = new BoundedMap<string, number>(maxRemembered);
+  const key = (server: string, port: number) => `${server.toLowerCase().replace(/\.$/, '')} ${port}`;
+  return {
+    needed: (server, port) => ((until.get(key(server, port)) ?? 0) > now().getTime() ? 'one-packet' : 'usual'),
+    saw(server, port, needed) {
+      if (needed === 'usual') until.delete(key(server, port));
+      else until.set(key(server, port), now().getTime() + rememberedMilliseconds);
+    },
+  };
+}

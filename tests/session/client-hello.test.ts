@@ -1,0 +1,171 @@
+/** A ClientHello larger than one packet, and those that cannot bear it. */
+import type { TlsOptions } from 'node:tls';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import { createHelloMemory, patience } from '../../proxy/session/client-hello.ts';
+import { type Core, relayTo, startCore } from '../support/core.ts';
+import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { type HelloBox, startHelloBox, type WithLargeHello } from '../support/hello-box.ts';
+import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+let authority: Identity;
+let identity: Identity;
+beforeAll(() => {
+  authority = createAuthority();
+  identity = issue(authority, { names: ['localhost'] });
+});
+
+interface Stage {
+  core: Core;
+  box: HelloBox;
+  upstream: FakeUpstream;
+}
+
+async function stage(
+  withLarge: WithLargeHello,
+  {
+    protocol = 'smtp',
+    mode = 'starttls',
+    own = identity,
+    settings = {},
+    tlsOptions = {},
+  }: {
+    protocol?: Protocol;
+    mode?: TlsMode;
+    own?: Identity;
+    settings?: { connectTimeoutSeconds?: number; certificateDecisionSeconds?: number };
+    tlsOptions?: TlsOptions;
+  } = {},
+): Promise<Stage> {
+  const upstream = await startFakeUpstream({ protocol, tls: mode, identity: own, tlsOptions });
+  const box = await startHelloBox(upstream.port, withLarge);
+  const core = await startCore({ authority, relays: [relayTo({ port: box.port, protocol, tls: mode })], settings });
+  return { core, box, upstream };
+}
+
+async function greeting({ core }: Stage): Promise<string> {
+  const client = await RawClient.connect(core.port('relay'));
+  return client.line();
+}
+
+const sizes = ({ box }: Stage) => box.hellos.map((size) => (size > 1_300 ? 'large' : 'small'));
+
+test('this library sends a large one, and the small one fits into one packet', async () => {
+  const open = await stage('pass');
+  expect(await greeting(open)).toMatch(/^220 /);
+  expect(sizes(open)).toEqual(['large']);
+  const shut = await stage('reset');
+  await greeting(shut);
+  expect(shut.box.hellos[1]).toBeLessThan(1_000);
+});
+
+describe('a server that cannot bear the large one is reached by a small one, at once the next time', () => {
+  test.each<[string, WithLargeHello, Protocol, TlsMode]>([
+    ['silent, STARTTLS', 'swallow', 'smtp', 'starttls'],
+    ['silent, TLS from the first byte', 'swallow', 'imap', 'implicit'],
+    ['a box that drops the second packet', 'second-packet', 'pop3', 'implicit'],
+    ['a box that drops the second packet, STLS', 'second-packet', 'pop3', 'starttls'],
+    ['a reset', 'reset', 'imap', 'starttls'],
+    ['an end', 'end', 'smtp', 'implicit'],
+    ['an alert', 'alert', 'imap', 'implicit'],
+  ])('%s', async (_, withLarge, protocol, mode) => {
+    const stood = await stage(withLarge, { protocol, mode });
+    expect(await greeting(stood)).toMatch(/^(?:220 |\* OK|\+OK)/);
+    expect(sizes(stood)).toEqual(['large', 'small']);
+    expect(await greeting(stood)).toMatch(/^(?:220 |\* OK|\+OK)/);
+    expect(sizes(stood)).toEqual(['large', 'small', 'small']);
+  });
+
+  test('within one time-out, however short that is', async () => {
+    const stood = await stage('swallow', { settings: { connectTimeoutSeconds: 1 } });
+    expect(await greeting(stood)).toMatch(/^220 /);
+  });
+});
+
+test('versions, ciphers and the judgement are the same for it', async () => {
+  const old = await stage('reset', {
+    tlsOptions: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
+  });
+  expect(await greeting(old)).toMatch(/^421 /);
+  const stranger = await stage('swallow', { own: selfSigned({ names: ['localhost'] }) });
+  expect(await greeting(stranger)).toMatch(/^421 .*not trustworthy/);
+  expect(stranger.core.proxy.state.all('questions')).toMatchObject([{ problems: ['self-signed'], timesMet: 1 }]);
+});
+
+test('an honest slow server is reached by the large one as soon as it answers, though a small one is on its way', async () => {
+  let answer = () => {};
+  const hold = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const upstream = await startFakeUpstream({ protocol: 'smtp', tls: 'starttls', identity });
+  const box = await startHelloBox(upstream.port, { hold }, 'swallow');
+  const core = await startCore({ authority, relays: [relayTo({ port: box.port, protocol: 'smtp', tls: 'starttls' })] });
+  const client = await RawClient.connect(core.port('relay'));
+  await box.came(2);
+  answer();
+  expect(await client.line()).toMatch(/^220 /);
+  // It bears the large one: nothing else is remembered of it.
+  const next = await RawClient.connect(core.port('relay'));
+  expect(await next.line()).toMatch(/^220 /);
+  expect(box.hellos.map((size) => size > 1_300)).toEqual([true, false, true]);
+});
+
+test('a server that bears neither is told as what it did with the first', async () => {
+  const upstream = await startFakeUpstream({
+    ...{ protocol: 'imap', tls: 'implicit', identity },
+    handshake: { reply: { instead: 'reset' } },
+  });
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'imap', tls: 'implicit' })],
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  expect(await client.line()).toMatch(/closed the connection during the TLS handshake/);
+  expect(upstream.connections).toHaveLength(2);
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('upstream-closed');
+});
+
+test('what fails for another reason is not tried again', async () => {
+  const upstream = await startFakeUpstream({
+    protocol: 'imap',
+    tls: 'implicit',
+    identity: issue(authority, { names: ['other.test'] }),
+  });
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'imap', tls: 'implicit' })],
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  expect(await client.line()).toMatch(/^\* BYE /);
+  expect(upstream.connections).toHaveLength(1);
+});
+
+test.each([
+  ['a fast server leaves three seconds', 100, 15_000, 3_000],
+  ['a short time-out is shared', 0, 1_000, 500],
+  ['a greeting that took six seconds will take them again', 6_000, 15_000, 1_500],
+  ['where no second attempt fits, it is begun all the same', 8_000, 15_000, 0],
+])('%s', (_, elapsed, timeout, expected) => expect(patience(elapsed, timeout)).toBe(expected));
+
+test('a server is remembered for a day, in any spelling, and no other', () => {
+  let now = new Date('2026-11-21T12:00:00Z');
+  const memory = createHelloMemory(() => now);
+  memory.saw('Mail.Test.', 587, 'one-packet');
+  expect(memory.needed('mail.test', 587)).toBe('one-packet');
+  expect(memory.needed('mail.test', 993)).toBe('usual');
+  now = new Date('2026-11-22T11:59:59Z');
+  expect(memory.needed('mail.test', 587)).toBe('one-packet');
+  now = new Date('2026-11-22T12:00:00Z');
+  expect(memory.needed('mail.test', 587)).toBe('usual');
+  memory.saw('mail.test', 587, 'one-packet');
+  memory.saw('mail.test', 587, 'usual');
+  expect(memory.needed('mail.test', 587)).toBe('usual');
+});
+
+test('the memory is bounded', () => {
+  const memory = createHelloMemory(() => new Date());
+  for (let number = 0; number <= 200; number += 1) memory.saw(`s${number}.test`, 993, 'one-packet');
+  expect(memory.needed('s0.test', 993)).toBe('usual');
+  expect(memory.needed('s1.test', 993)).toBe('one-packet');
+});
