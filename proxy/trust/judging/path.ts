@@ -1,7 +1,7 @@
 import { type ProblemDetail, unapprovableProblems } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { limits } from '../x509/limits.ts';
-import { unitsOf } from '../x509/public-key.ts';
+import { describeKey, unitsOf } from '../x509/public-key.ts';
 import { inspectPath } from './path-rules.ts';
 import { judgeRevocations, type RevokedLookup } from './revoked-links.ts';
 import { judgeStrength } from './strength.ts';
@@ -44,6 +44,7 @@ export function findPath(
   let best: FoundPath | null = null;
   let longest: Certificate[] = [leaf];
   let forged = false;
+  let unusable: Certificate | null = null;
   const checked = new Map<string, boolean>();
   const presentedByName = bySubject(presented);
 
@@ -51,6 +52,10 @@ export function findPath(
     const edge = `${certificate.fingerprint}${issuer.publicKeyFingerprint}`;
     const known = checked.get(edge);
     if (known !== undefined) return known;
+    if (!issuer.key) {
+      unusable ??= issuer;
+      return false;
+    }
     if (!work.signature(unitsOf(issuer.publicKey))) return false;
     const signed = certificate.isSignedBy(issuer);
     checked.set(edge, signed);
@@ -88,7 +93,7 @@ export function findPath(
     path: longest,
     anchored: false,
     problems: [
-      untrusted(leaf, longest, forged),
+      untrusted(leaf, longest, { forged, unusable }),
       ...inspectPath(vouched, at, { anchor: null, work }),
       ...judgeStrength(vouched, false),
     ],
@@ -138,11 +143,23 @@ function weight(problems: readonly ProblemDetail[]): number {
   return problems.reduce((sum, { problem }) => sum + (unapprovableProblems.includes(problem) ? 1000 : 1), 0);
 }
 
-function untrusted(leaf: Certificate, path: readonly Certificate[], forged: boolean): ProblemDetail {
+/** What was met on the way, beside the path: a signature that is not true, an issuer with whose key nothing is checked. */
+interface Obstacles {
+  forged: boolean;
+  unusable: Certificate | null;
+}
+
+function untrusted(leaf: Certificate, path: readonly Certificate[], { forged, unusable }: Obstacles): ProblemDetail {
   if (leaf.selfIssued) {
     return {
       problem: 'self-signed',
       text: 'The certificate was signed by its own key: nobody else vouches for it.',
+    };
+  }
+  if (unusable) {
+    return {
+      problem: 'unknown-issuer',
+      text: `An issuer of the certificate has a key that cannot be used here (${describeKey(unusable.publicKey)}).`,
     };
   }
   if (forged && path.length === 1) {

@@ -26,6 +26,7 @@ export function createRoots({
 }: RootSources): Anchors {
   const configured = certificateAuthorities.flatMap(readAuthorities);
   let index: RootIndex | null = null;
+  const publicOnes = new Map<string, boolean>();
   const ready = () => {
     index ??= new RootIndex([...configured, ...(onlyConfigured ? [] : builtInRoots())]);
     return index;
@@ -34,9 +35,14 @@ export function createRoots({
     has: (certificate) => ready().has(certificate),
     named: (subjectKey) => ready().named(subjectKey),
     isPublic(anchor) {
+      const known = publicOnes.get(anchor.fingerprint);
+      if (known !== undefined) return known;
       const same = (der: Buffer) => der.equals(anchor.der);
       // Whom the person has named is the person's own choice, whoever else chose the same.
-      return configured.some(same) ? asPublic : !onlyConfigured && mozillaRoots().some(same);
+      const isPublic = configured.some(same) ? asPublic : !onlyConfigured && mozillaRoots().some(same);
+      // Grows no further: it is asked about anchors alone.
+      publicOnes.set(anchor.fingerprint, isPublic);
+      return isPublic;
     },
   };
 }

@@ -1,0 +1,43 @@
+// Judges presentations in whatever runtime it is run by, and prints what it found: `verdicts.ts FILE`, a JSON file of
+// StoredPresentation. It needs nothing but the judge and what the judge needs.
+import { readFileSync } from 'node:fs';
+import { judge } from '../../proxy/trust/judging/judge.ts';
+import { createRoots } from '../../proxy/trust/judging/roots.ts';
+import { DerFault } from '../../proxy/trust/x509/der.ts';
+
+export interface StoredPresentation {
+  id: string;
+  /** DER in base64, the server's own certificate first. */
+  chain: string[];
+  server: string;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** PEM. */
+  trusted: string[];
+  asPublic: boolean;
+}
+
+export interface Verdicts {
+  /** The version of BoringSSL; undefined on OpenSSL. */
+  boringssl: string | undefined;
+  /** By id: each problem with its sentence. */
+  found: Record<string, string[]>;
+}
+
+function found({ chain, server, now, trusted, asPublic }: StoredPresentation): string[] {
+  const anchors = createRoots({ certificateAuthorities: trusted, onlyConfigured: true, asPublic });
+  try {
+    const presentation = { chain: chain.map((one) => Buffer.from(one, 'base64')), server, staple: null, now };
+    return judge(presentation, anchors).details.map(({ problem, text }) => `${problem}: ${text}`);
+  } catch (error) {
+    if (error instanceof DerFault) return [`unreadable: ${error.message}`];
+    throw error;
+  }
+}
+
+const presentations = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as StoredPresentation[];
+const verdicts: Verdicts = {
+  boringssl: process.versions.boringssl,
+  found: Object.fromEntries(presentations.map((one) => [one.id, found(one)])),
+};
+process.stdout.write(JSON.stringify(verdicts));
