@@ -13,8 +13,8 @@ import { createSlabs } from './slabs.ts';
  * - SMTP, IMAP and POP3 delimit what they carry, by lines. A server that ends behind a line has said what it wanted to:
  *   the mail program gets the same end, whatever it was that ended the server's side. Most servers close after QUIT and
  *   LOGOUT without the goodbye of TLS (`close_notify`), and Node does not tell the two apart.
- * - A server that ends in the middle of a line, or whose TLS breaks, was cut short: the mail program has everything that
- *   came, and then a reset.
+ * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program
+ *   waits for an answer or still sends, was cut short: the mail program has everything that came, and then a reset.
  * - What a mail program does once it has ended is its own business: nothing that it asked for is missing.
  */
 
@@ -65,8 +65,8 @@ type SpliceEnding = Extract<SessionEnding, 'clean' | 'truncated' | 'client-reset
  *
  * @param client paused
  * @param upstream paused; nothing but a verified socket is accepted
- * @returns how it ended: `truncated` when the server's side ended in the middle of a line or its TLS broke, and the mail
- *   program was reset behind the last byte; `client-reset` when the mail program broke off what it had asked for
+ * @returns how it ended: `truncated` when the server's side was cut short, and the mail program was reset behind the last
+ *   byte; `client-reset` when the mail program broke off what it had asked for
  */
 export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Leftovers): Promise<SpliceEnding> {
   const server = upstream.socket;
@@ -76,18 +76,22 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     let serverOver = false;
     /** The sign-in ends with whole lines. */
     let behindLine = true;
-    let tlsBroke = false;
+    /** The mail program has said something since the server last did. */
+    let unanswered = false;
+    let broke = false;
 
     const toClient = carrier(server, client, slabsDown, holdDownAbove);
     const toServer = carrier(client, server, slabsUp, holdUpAbove);
 
     function down(chunk: Buffer): void {
       behindLine = chunk[chunk.length - 1] === LF;
+      unanswered = false;
       toClient.gather(chunk);
     }
     function up(chunk: Buffer): void {
       // A server that has gone hears nothing more; a mail program that is not read would not hear that.
       if (!server.writable) return;
+      unanswered = true;
       if (chunk.length < atOnceBelow && toServer.empty) toServer.pass(chunk);
       else toServer.gather(chunk);
     }
@@ -118,14 +122,14 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     }
     function serverClosed(): void {
       takeRest(server, down);
-      serverEnded(!behindLine || tlsBroke);
+      serverEnded(!behindLine || broke);
       // It may have been held back for the server, and has to be heard to end.
       client.resume();
       finish();
     }
 
     function serverFailed(error: Error): void {
-      tlsBroke ||= !isOfNetwork(error);
+      broke ||= !isOfNetwork(error) || (unanswered && !clientOver);
       // Node leaves a connection open when TLS fails after the handshake.
       server.destroy();
     }

@@ -117,6 +117,23 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     });
   });
 
+  test('19: a reset in the middle of what the program sends is a reset, and a cut is an end', async () => {
+    for (const [instead, heard, ending] of [
+      ['reset', 'reset', 'truncated'],
+      ['cut', 'end', 'clean'],
+    ] as const) {
+      const { core, client } = await signedIn(tls, async (connection) => {
+        await connection.stream.some();
+        await connection.say({ instead });
+        await connection.ended;
+      });
+      client.send('APPEND');
+      expect(await client.ended).toBe(heard);
+      client.finish();
+      expect(await core.event('session-closed')).toMatchObject({ ending });
+    }
+  });
+
   test.each([
     { where: "at a line's end", last: '.\r\n', ending: 'end', event: 'clean' },
     { where: 'in the middle of a line', last: 'x', ending: 'reset', event: 'truncated' },
