@@ -22,7 +22,7 @@ const patienceMilliseconds = 15 * 60_000;
  */
 export function hearGreeting(protocol: Protocol, place: ListenerPlace, connected: () => void): Promise<HeardGreeting> {
   return new Promise((resolve) => {
-    const socket = net.connect(place, connected);
+    const socket = net.connect({ host: place.address, port: place.port }, connected);
     let heard = '';
     let answered = false;
     const answer = (greeting: HeardGreeting) => {

@@ -10,7 +10,7 @@ const patienceMilliseconds = 10 * 60_000;
 /** The few POP3 commands that a check needs (RFC 1939): no maintained library speaks POP3 without TLS options of its own. */
 export async function* signInByPop3(place: ListenerPlace, { user, password }: Credentials): AsyncGenerator<DoneStep> {
   if (/[\r\n\0]/.test(user + password)) throw new SignInFailed(true, notAccepted);
-  const socket = net.connect(place);
+  const socket = net.connect({ host: place.address, port: place.port });
   const signal = AbortSignal.timeout(patienceMilliseconds);
   const lines = new LineChannel(socket);
   const say = async (command: string | null) => {

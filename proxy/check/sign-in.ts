@@ -14,7 +14,7 @@ export const signIns: Record<Protocol, (place: ListenerPlace, credentials: Crede
 async function* signInByImap(place: ListenerPlace, { user, password }: Credentials): AsyncGenerator<DoneStep> {
   const { ImapFlow } = await import('imapflow');
   const client = new ImapFlow({
-    ...place,
+    ...{ host: place.address, port: place.port },
     secure: false,
     doSTARTTLS: false,
     auth: { user, pass: password },
@@ -50,7 +50,7 @@ async function* signInByImap(place: ListenerPlace, { user, password }: Credentia
 async function* signInBySmtp(place: ListenerPlace, { user, password }: Credentials): AsyncGenerator<DoneStep> {
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
-    ...place,
+    ...{ host: place.address, port: place.port },
     secure: false,
     ignoreTLS: true,
     forceAuth: true,

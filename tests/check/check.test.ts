@@ -42,6 +42,17 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
   });
 });
 
+test('a relay is checked where it listens', async () => {
+  const upstreams = [];
+  for (const protocol of ['imap', 'smtp', 'pop3'] as const) {
+    const { port } = await startFakeUpstream({ protocol, tls: 'implicit', identity, users: { alice: 'secret' } });
+    upstreams.push(relayTo({ port, protocol, tls: 'implicit' }, { name: protocol, listen: '127.0.0.2:0' }));
+  }
+  const core = await startCore({ authority, relays: upstreams });
+  const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
+  expect(report.relays.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
+});
+
 test('a wrong password is said to be one, for every protocol', async () => {
   const core = await coreWith({ protocol: 'imap' }, { protocol: 'smtp' }, { protocol: 'pop3' });
   const report = await core.proxy.commands.check({ user: 'alice', password: 'mistyped' });
