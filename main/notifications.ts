@@ -1,5 +1,4 @@
-import type { Change, WindowPlace } from '../proxy/contract/index.ts';
-import { inert } from '../proxy/contract/index.ts';
+import { type Change, describeHappening, inert, type WindowPlace } from '../proxy/contract/index.ts';
 import { createThrottle } from './desktop/throttle.ts';
 import { silentReasons, words } from './desktop/words.ts';
 
@@ -55,23 +54,21 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
             urgent: true,
           });
         } else if (table === 'activity' && row?.kind === 'certificate-expiring') {
-          const host = inert(row.host, 100);
-          const { title, body } = words.notification.expiring;
-          const place: WindowPlace = { page: 'overview' };
-          tell(`expiring ${row.host} ${row.threshold}`, {
-            title: title(host, row.daysLeft),
-            body: body(row.notAfter.slice(0, 10)),
-            place,
-          });
+          const { title, text } = describeHappening({ ...row, host: inert(row.host, 100) }, String);
+          tell(`expiring ${row.host} ${row.threshold}`, { title, body: `${text}.`, place: { page: 'overview' } });
         } else if (table === 'relays' && row?.lastRefusal) {
-          const { at, reason, message } = row.lastRefusal;
+          const { at, reason, diagnosis } = row.lastRefusal;
           if (lastRefusals.get(key) === at) continue;
           lastRefusals.set(key, at);
           // The question tells the same, and more.
           if (silentReasons.has(reason) || reason === 'certificate-undecided') continue;
-          const title = words.notification.refused.title(inert(row.server, 100));
+          const title = `${inert(row.server, 100)}: ${diagnosis.title}`;
           const place: WindowPlace = { page: 'accounts', item: row.account };
-          tell(`${reason} ${row.server}`, { title, body: inert(message, 300), place });
+          tell(`${reason} ${row.server}`, {
+            title,
+            body: inert(`${diagnosis.sentence} ${diagnosis.advice}`, 400),
+            place,
+          });
         }
       }
     },

@@ -5,7 +5,6 @@ import { certificates } from './words/certificates.ts';
 import { findServers } from './words/find-servers.ts';
 import { common, connection, frame } from './words/frame.ts';
 import { overview } from './words/overview.ts';
-import { refusals } from './words/refusals.ts';
 import { settings } from './words/settings.ts';
 
 /**
@@ -22,6 +21,5 @@ export const words = {
   findServers,
   frame,
   overview,
-  refusals,
   settings,
 };

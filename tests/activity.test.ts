@@ -10,6 +10,8 @@ const refusal = (message: string): PosternEvent => ({
   relay: 'r',
   reason: 'upstream-timeout',
   message,
+  code: 'server-timeout',
+  facts: { server: 's', port: 993 },
 });
 
 function open() {
@@ -50,6 +52,8 @@ test('what a person would want to know becomes a row, numbered and timed', () =>
       kind: 'refused',
       reason: 'upstream-timeout',
       message: 'It was silent.',
+      code: 'server-timeout',
+      facts: { server: 's', port: 993 },
     },
     {
       number: 2,

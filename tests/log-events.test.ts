@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Log } from '../proxy/log/log.ts';
 import { logEvents } from '../proxy/log-events.ts';
 import { createStateStore } from '../proxy/state/store.ts';
+import { told } from './support/findings.ts';
 
 test('one line for each session and each refusal, with what was learned in between', () => {
   const lines: unknown[] = [];
@@ -27,7 +28,7 @@ test('one line for each session and each refusal, with what was learned in betwe
   });
   clock = 3500;
   hear({ ...about, event: 'session-closed', bytesUp: 1, bytesDown: 2, ending: 'clean', truncated: false });
-  hear({ ...about, event: 'refused', reason: 'upstream-timeout', message: 'It was silent.' });
+  hear({ ...about, event: 'refused', reason: 'upstream-timeout', ...told({ code: 'server-timeout' }) });
   hear({
     time: '',
     event: 'relay-failed',
@@ -35,7 +36,7 @@ test('one line for each session and each refusal, with what was learned in betwe
     address: '127.0.0.1',
     port: 1,
     reason: 'address-in-use',
-    message: '',
+    ...told({ code: 'port-in-use', facts: {} }),
   });
   expect(lines).toMatchObject([
     [

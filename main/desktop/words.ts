@@ -1,6 +1,6 @@
-import type { RefusalReason } from '../../proxy/contract/index.ts';
+import { counted, type RefusalReason } from '../../proxy/contract/index.ts';
 
-const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, other: string) => counted(count, { one, other });
 
 /** Everything that the desktop shell says by itself, ready for translation. What the window says is in renderer/words. */
 export const words = {
@@ -50,12 +50,6 @@ export const words = {
       title: (host: string) => `Is this really ${host}?`,
       body: (account: string) =>
         `The certificate of the mail server could not be verified. Nothing of ${account} is sent there until you decide.`,
-    },
-    refused: { title: (host: string) => `Postern refused a connection to ${host}` },
-    expiring: {
-      title: (host: string, days: number) => `The certificate of ${host} ends in ${plural(days, 'day', 'days')}`,
-      body: (date: string) =>
-        `After ${date} mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now.`,
     },
     restarted: {
       title: 'Postern had to start again',

@@ -18,7 +18,7 @@ import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { StateStore } from '../state/store.ts';
 import { hearGreeting } from './greeting.ts';
 import { lookCloser } from './look-closer.ts';
-import { type Credentials, notAccepted, SignInFailed } from './outcome.ts';
+import { type Credentials, SignInFailed } from './outcome.ts';
 import { signIns } from './sign-in.ts';
 
 /** What a check looks at. */
@@ -119,13 +119,12 @@ async function checkRelay(
     steps.push(entry);
     progress(entry);
   };
-  const known = (finding: Finding) => diagnose({ ...finding, facts: { ...place, ...finding.facts } });
+  const known = (finding: Finding) => diagnose(finding, place);
   /** Our own words about the refusal are better than what a mail program makes of them. */
   const refusal = () => {
     const last = state.get('relays', relay.name)?.lastRefusal;
     return last && refusalsBefore !== state.get('relays', relay.name)?.refusalsTotal ? last : null;
   };
-  const whyRefused = (otherwise: string) => refusal()?.message ?? otherwise;
   const diagnosis = async (): Promise<Diagnosis> => {
     const told = refusal()?.diagnosis ?? known({ code: 'server-closed' });
     const closer = await lookCloser(relay, told.code, resolve);
@@ -137,10 +136,9 @@ async function checkRelay(
   const row = state.get('relays', relay.name)?.listeners.find(({ status }) => status.kind === 'listening');
   if (!row) {
     const failed = state.get('relays', relay.name)?.listeners.find(({ status }) => status.kind === 'failed');
-    const why = failed?.status.kind === 'failed' ? failed.status.message : 'Postern does not listen for this relay.';
-    note('connect', 'failed', why, since);
-    const told = failed?.status.kind === 'failed' ? failed.status.diagnosis : undefined;
-    return result('failed', told ?? known({ code: 'listening-failed' }));
+    const told = failed?.status.kind === 'failed' ? failed.status.diagnosis : known({ code: 'listening-failed' });
+    note('connect', 'failed', told.sentence, since);
+    return result('failed', told);
   }
   const listener = { address: row.address, port: row.port };
   const greeting = await hearGreeting(relay.protocol, listener, () => {
@@ -149,8 +147,9 @@ async function checkRelay(
   });
   if (greeting.kind !== 'welcome') {
     const step = greeting.kind === 'unreachable' ? 'connect' : 'greeting';
-    note(step, 'failed', whyRefused(greeting.message), since);
-    return result('failed', await diagnosis());
+    const found = await diagnosis();
+    note(step, 'failed', found.sentence, since);
+    return result('failed', found);
   }
   note('greeting', 'ok', `${relay.server} answered.`, since);
   const seen = protection();
@@ -169,11 +168,9 @@ async function checkRelay(
   } catch (error) {
     const turnedDown = error instanceof SignInFailed && error.byServer ? error : null;
     const finding = turnedDown && signInFinding(turnedDown.reply, relay.server);
-    const message = finding
-      ? known(finding).sentence
-      : whyRefused(error instanceof SignInFailed ? error.message : 'The connection broke during the sign-in.');
-    note('sign-in', 'failed', finding?.code === 'wrong-password' ? notAccepted : message, since);
-    return result('failed', finding ? known(finding) : await diagnosis());
+    const found = finding ? known(finding) : await diagnosis();
+    note('sign-in', 'failed', found.sentence, since);
+    return result('failed', found);
   }
   return result('ok');
 }

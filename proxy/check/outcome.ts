@@ -11,22 +11,18 @@ export interface DoneStep {
   message: string;
 }
 
-/** The sign-in did not come about; `byServer` when the server itself said no. The message holds no secret. */
+/** The sign-in did not come about; `byServer` when the server itself said no. */
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
   readonly byServer: boolean;
   /** The server's words, to be recognised and never to be shown; empty when there were none. */
   readonly reply: string;
-  constructor(byServer: boolean, message: string, reply = '') {
-    super(message);
+  constructor(byServer: boolean, reply = '') {
+    super(byServer ? 'turned down' : 'broken off');
     this.byServer = byServer;
     this.reply = reply;
   }
 }
-
-/** What to say when the server turned the credentials down. */
-export const notAccepted =
-  'The server did not accept the user name and password. Some providers want an "app password" for mail programs.';
 
 /** "1 message", "12 messages". */
 export function count(messages: number): string {

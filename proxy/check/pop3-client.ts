@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { LineChannel } from '../net/line-channel.ts';
 import type { ListenerPlace } from './greeting.ts';
-import { type Credentials, count, type DoneStep, notAccepted, SignInFailed } from './outcome.ts';
+import { type Credentials, count, type DoneStep, SignInFailed } from './outcome.ts';
 
 /** A POP3 reply line has at most 512 octets (RFC 2449 §4). */
 const maxLineLength = 2048;
@@ -9,7 +9,7 @@ const patienceMilliseconds = 10 * 60_000;
 
 /** The few POP3 commands that a check needs (RFC 1939): no maintained library speaks POP3 without TLS options of its own. */
 export async function* signInByPop3(place: ListenerPlace, { user, password }: Credentials): AsyncGenerator<DoneStep> {
-  if (/[\r\n\0]/.test(user + password)) throw new SignInFailed(true, notAccepted);
+  if (/[\r\n\0]/.test(user + password)) throw new SignInFailed(true);
   const socket = net.connect({ host: place.address, port: place.port });
   const signal = AbortSignal.timeout(patienceMilliseconds);
   const lines = new LineChannel(socket);
@@ -17,7 +17,7 @@ export async function* signInByPop3(place: ListenerPlace, { user, password }: Cr
     if (command !== null) await lines.write(`${command}\r\n`, signal);
     return (await lines.readLine(maxLineLength, signal)).bytes.toString('latin1');
   };
-  const broke = new SignInFailed(false, 'The connection broke during the sign-in.');
+  const broke = new SignInFailed(false);
   try {
     const hello = await say(null).catch(() => '');
     if (!hello.startsWith('+OK')) throw broke;
@@ -25,7 +25,7 @@ export async function* signInByPop3(place: ListenerPlace, { user, password }: Cr
       const answer = await say(command).catch(() => '');
       if (answer.startsWith('+OK')) continue;
       throw answer.startsWith('-ERR') && !/^-ERR \[SYS\/TEMP\] Postern/.test(answer)
-        ? new SignInFailed(true, notAccepted, answer)
+        ? new SignInFailed(true, answer)
         : broke;
     }
     yield { step: 'sign-in', message: 'Signed in.' };

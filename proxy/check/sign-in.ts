@@ -1,7 +1,7 @@
 import type { Protocol } from '../contract/index.ts';
 import { ourName } from '../dialects/words.ts';
 import type { ListenerPlace } from './greeting.ts';
-import { type Credentials, count, type DoneStep, notAccepted, SignInFailed } from './outcome.ts';
+import { type Credentials, count, type DoneStep, SignInFailed } from './outcome.ts';
 import { signInByPop3 } from './pop3-client.ts';
 
 /** Signs in with the library that mail programs of today use, over our own plaintext listener. */
@@ -33,8 +33,8 @@ async function* signInByImap(place: ListenerPlace, { user, password }: Credentia
     const reply = `${serverResponseCode ? `[${serverResponseCode}] ` : ''}${responseText ?? message ?? ''}`;
     // UNAVAILABLE is "not now" (RFC 5530 §3), the answer that Postern itself gives when the server fails, by its name.
     throw authenticationFailed && !reply.startsWith(`[UNAVAILABLE] ${ourName}`)
-      ? new SignInFailed(true, notAccepted, reply)
-      : new SignInFailed(false, 'The connection broke during the sign-in.');
+      ? new SignInFailed(true, reply)
+      : new SignInFailed(false);
   }
   try {
     yield { step: 'sign-in', message: 'Signed in.' };
@@ -62,8 +62,8 @@ async function* signInBySmtp(place: ListenerPlace, { user, password }: Credentia
     const { code, response = '' } = error as { code?: string; response?: string };
     // 454 is "not now" (RFC 4954 §6), the answer that Postern itself gives when the server fails, by its name.
     throw code === 'EAUTH' && !new RegExp(`^454 4\\.7\\.0 ${ourName}`).test(response)
-      ? new SignInFailed(true, notAccepted, response)
-      : new SignInFailed(false, 'The connection broke during the sign-in.');
+      ? new SignInFailed(true, response)
+      : new SignInFailed(false);
   } finally {
     transport.close();
   }

@@ -41,9 +41,11 @@ export type PosternEvent = { time: string } & (
       reason: RefusalReason;
       message: string;
       /** What it was recognised as. */
-      code?: DiagnosisCode;
-      /** There when it is about a certificate that could be judged, whether or not anybody may decide about it. */
-      problems?: CertificateProblem[];
+      code: DiagnosisCode;
+      /** What the words are made of. */
+      facts: Record<string, unknown>;
+      /** Of a certificate that was refused: everything that is wrong with it, whether or not it may be decided. */
+      problems?: readonly CertificateProblem[];
     }
   | {
       event: 'certificate-pending';
@@ -70,7 +72,7 @@ export type PosternEvent = { time: string } & (
       /** Whole days that are left. */
       daysLeft: number;
     }
-  | { event: 'certificate-decided'; id: string; decision: DecidedAs }
+  | { event: 'certificate-decided'; id: string; decision: DecidedAs; account: string; host: string }
   | {
       event: 'relay-failed';
       relay: string;
@@ -78,7 +80,8 @@ export type PosternEvent = { time: string } & (
       port: number;
       reason: RelayFailureReason;
       message: string;
-      code?: DiagnosisCode;
+      code: DiagnosisCode;
+      facts: Record<string, unknown>;
       holder?: PortHolder;
       freePort?: number;
     }

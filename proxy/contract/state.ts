@@ -29,7 +29,7 @@ export type ListenerStatus =
       kind: 'failed';
       reason: RelayFailureReason;
       message: string;
-      diagnosis?: Diagnosis;
+      diagnosis: Diagnosis;
       /** The program that holds the port, where the system tells. */
       holder?: PortHolder;
       /** A port that is free instead, where the address is in use. */
@@ -58,9 +58,9 @@ export interface RefusalRow {
   /** ISO 8601. */
   at: string;
   /** What the failure was recognised as. */
-  diagnosis?: Diagnosis;
+  diagnosis: Diagnosis;
   /** There when it is about a certificate that could be judged, whether or not anybody may decide about it. */
-  problems?: CertificateProblem[];
+  problems?: readonly CertificateProblem[];
 }
 
 /** One relay. Keyed by its name. */
@@ -126,17 +126,26 @@ export const sessionEndings = [
 ] as const;
 export type SessionEnding = (typeof sessionEndings)[number];
 
-/** One line of what happened, newest with the highest number. Keyed by that number. */
-export type ActivityRow = { number: number; at: string; relay: string | null; account: string | null } & (
-  | { kind: 'session-verified'; session: string; tlsVersion: string; cipher: string; fingerprint: string }
+/** Something that happened and that a person may want to know of. Its words are in words/happenings.ts. */
+export type Happening =
+  | {
+      kind: 'session-verified';
+      session: string;
+      tlsVersion: string;
+      cipher: string;
+      fingerprint: string;
+      trust: 'verified' | 'trusted-by-you';
+    }
   | { kind: 'session-closed'; session: string; bytesUp: number; bytesDown: number; ending: SessionEnding }
-  | { kind: 'refused'; reason: RefusalReason; message: string }
+  | ({ kind: 'refused'; reason: RefusalReason; message: string } & Pick<Diagnosis, 'code' | 'facts'>)
   | { kind: 'certificate-pending'; id: string; host: string; problems: CertificateProblem[] }
   | { kind: 'certificate-decided'; id: string; host: string; decision: DecidedAs }
-  | { kind: 'relay-failed'; reason: RelayFailureReason; message: string }
+  | ({ kind: 'relay-failed'; reason: RelayFailureReason; message: string } & Pick<Diagnosis, 'code' | 'facts'>)
   | { kind: 'certificate-expiring'; host: string; notAfter: string; threshold: 3 | 14; daysLeft: number }
-  | { kind: 'relay-listening'; address: string; port: number }
-);
+  | { kind: 'relay-listening'; address: string; port: number };
+
+/** One line of what happened, newest with the highest number. Keyed by that number. */
+export type ActivityRow = { number: number; at: string; relay: string | null; account: string | null } & Happening;
 
 /** What became of a certificate: decided by the person, forgotten, or retired because the server verifies by itself now. */
 export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired'] as const;

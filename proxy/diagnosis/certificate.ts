@@ -1,12 +1,5 @@
 import resigners from '../../assets/certificate-resigners.json' with { type: 'json' };
-import type {
-  CertificateHistory,
-  CertificateProblem,
-  CertificateSummary,
-  DiagnosisFacts,
-  Finding,
-} from '../contract/index.ts';
-import { amountOfTime } from './amount.ts';
+import type { CertificateHistory, CertificateProblem, CertificateSummary, Finding } from '../contract/index.ts';
 
 /** What is looked at: the judgement of a certificate, and what was seen of the server before. */
 export interface CertificateCase {
@@ -29,35 +22,33 @@ const maxNames = 4;
 export function certificateFinding(known: CertificateCase, now: number): Finding {
   const { server, problems, certificate, chain, history } = known;
   const has = (...any: CertificateProblem[]) => any.some((problem) => problems.includes(problem));
-  const found = (code: Finding['code'], facts: DiagnosisFacts = {}): Finding => ({
-    code,
-    facts: { server, ...facts },
-    problems: [...problems],
-  });
-
-  if (has('revoked')) return found('certificate-revoked');
   const product = has('unknown-issuer', 'self-signed') ? resignedBy(certificate, chain) : null;
-  if (product !== null) return found('certificate-resigned', { product });
-  if (has('weak-key', 'weak-signature')) return found('certificate-weak');
-  if (history?.kind === 'verified-then-failing') return found('certificate-turned-bad');
-  if (history?.kind === 'changed') return found('certificate-changed');
-  if (has('self-signed')) return found('self-signed');
-  if (has('unknown-issuer')) return found(chain.length === 0 ? 'intermediate-missing' : 'unknown-issuer');
+
+  if (has('revoked')) return { code: 'certificate-revoked', facts: { problems } };
+  if (product !== null) return { code: 'certificate-resigned', facts: { problems, product } };
+  if (has('weak-key', 'weak-signature')) return { code: 'certificate-weak', facts: { problems } };
+  if (history?.kind === 'verified-then-failing') return { code: 'certificate-turned-bad', facts: { problems } };
+  if (history?.kind === 'changed') return { code: 'certificate-changed', facts: { problems } };
+  if (has('self-signed')) return { code: 'self-signed', facts: { problems } };
+  if (has('unknown-issuer')) {
+    return { code: chain.length === 0 ? 'intermediate-missing' : 'unknown-issuer', facts: { problems } };
+  }
   if (has('name-mismatch')) {
-    const names = fittingNames(certificate.names, server);
-    return found('name-mismatch', names === '' ? {} : { names });
+    return { code: 'name-mismatch', facts: { problems, ...fittingNames(certificate.names, server) } };
   }
-  if (has('wrong-usage')) return found('certificate-wrong-use');
-  if (has('expired'))
-    return found('certificate-expired', { amount: amountOfTime(now - Date.parse(certificate.notAfter)) });
+  if (has('wrong-usage')) return { code: 'certificate-wrong-use', facts: { problems } };
+  if (has('expired')) {
+    return { code: 'certificate-expired', facts: { problems, ago: now - Date.parse(certificate.notAfter) } };
+  }
   if (has('not-yet-valid')) {
-    return found('certificate-not-yet-valid', { amount: amountOfTime(Date.parse(certificate.notBefore) - now) });
+    return { code: 'certificate-not-yet-valid', facts: { problems, left: Date.parse(certificate.notBefore) - now } };
   }
-  return found('unknown-issuer');
+  return { code: 'unknown-issuer', facts: { problems } };
 }
 
 /** The names that a person may have meant: those that share the most of the wanted name's end come first. */
-export function fittingNames(names: readonly string[], server: string): string {
+export function fittingNames(names: readonly string[], server: string): { names?: readonly string[]; more?: number } {
+  if (names.length === 0) return {};
   const wanted = server.toLowerCase().split('.').reverse();
   const shared = (name: string) => {
     const labels = name.toLowerCase().split('.').reverse();
@@ -65,10 +56,7 @@ export function fittingNames(names: readonly string[], server: string): string {
     return differs === -1 ? labels.length : differs;
   };
   const sorted = [...new Set(names)].sort((a, b) => shared(b) - shared(a));
-  const shown = sorted.slice(0, maxNames);
-  const more = sorted.length - shown.length;
-  const last = more > 0 ? `${more} more` : shown.length > 1 ? shown.pop() : undefined;
-  return last === undefined ? shown.join('') : `${shown.join(', ')} and ${last}`;
+  return { names: sorted.slice(0, maxNames), more: Math.max(0, sorted.length - maxNames) };
 }
 
 /** The program or company whose name stands among the issuers; null when none is known to sign anew. */

@@ -1,5 +1,4 @@
 import type { CertificateProblem, CertificateSummary, Finding } from '../contract/index.ts';
-import { amountOfTime } from './amount.ts';
 
 /** A certificate that was seen, with all that is wrong with it. */
 export interface SeenCertificate {
@@ -35,5 +34,5 @@ export function clockFinding(seen: readonly SeenCertificate[], now: number): Fin
 }
 
 function wrong(direction: 'behind' | 'ahead', milliseconds: number): Finding {
-  return { code: 'clock-wrong', facts: { direction, amount: `at least ${amountOfTime(milliseconds)}` } };
+  return { code: 'clock-wrong', facts: { direction, atLeast: milliseconds } };
 }

@@ -29,8 +29,7 @@ export function greetingFinding(said: string, expected: Protocol): Finding | und
   const spoken = recogniseGreeting(said);
   if (spoken === 'http') return { code: 'captive-portal' };
   if (spoken === 'tls') return { code: 'port-wants-implicit-tls' };
-  if (spoken !== null && spoken !== expected)
-    return { code: 'wrong-protocol', facts: { spoken: spoken.toUpperCase() } };
+  if (spoken !== null && spoken !== expected) return { code: 'wrong-protocol', facts: { spoken } };
   if (spoken === null) return undefined;
   const { code } = signInFinding(said, '');
   // A greeting comes before any password.

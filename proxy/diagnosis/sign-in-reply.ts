@@ -33,5 +33,8 @@ export function signInFinding(reply: string, server: string): Finding {
       (row.server === undefined || new RegExp(`^(?:${row.server})$`, 'i').test(server)),
   );
   if (!known) return { code: 'wrong-password' };
-  return { code: known.code, facts: { provider: known.provider ?? (server === '' ? 'The server' : server) } };
+  return {
+    code: known.code,
+    facts: { provider: known.provider ?? (server === '' ? 'The server' : server) },
+  } as Finding;
 }

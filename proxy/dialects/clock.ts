@@ -1,3 +1,4 @@
+import type { Misbehaviour } from '../contract/index.ts';
 import { ChannelClosed } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { refusalAfterHandshake } from '../trust/tls/handshake-failure.ts';
@@ -34,26 +35,18 @@ export async function within<T>(
 export function upstreamLeft(server: string, cause?: unknown): Refused {
   const missing = refusalAfterHandshake(server, cause instanceof Error ? cause.cause : undefined);
   if (missing) return missing;
-  return new Refused(
-    'upstream-closed',
-    `${server} closed the connection in the middle of the exchange. Try again later.`,
-    {
-      cause,
-    },
-  );
+  return new Refused('upstream-closed', { code: 'server-closed' }, { server }, { cause });
 }
 
 /** The server said something that its protocol does not allow at this point. */
-export function upstreamMisspoke(server: string, what: string): Refused {
-  return new Refused('upstream-protocol', `${server} ${what}. Check that the server and port are right.`);
+export function upstreamMisspoke(server: string, did: Misbehaviour): Refused {
+  return new Refused('upstream-protocol', { code: 'not-a-mail-server', facts: { did } }, { server });
 }
 
 /** The server gave no answer in time, within the sign-in. */
 export function upstreamSilent(server: string, milliseconds: number): Refused {
-  return new Refused(
-    'upstream-timeout',
-    `${server} gave no answer within ${Math.round(milliseconds / 1000)} seconds. Try again later.`,
-  );
+  const facts = { seconds: Math.round(milliseconds / 1000), step: 'answer' } as const;
+  return new Refused('upstream-timeout', { code: 'server-timeout', facts }, { server });
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Protocol } from '../contract/index.ts';
+import type { AwaitedStep, Protocol } from '../contract/index.ts';
 import type { LineChannel } from '../net/line-channel.ts';
+import type { Refused } from '../net/refused.ts';
 
 /** Hears each protocol line of the sign-in phase, with every secret replaced already. */
 export type Trace = (direction: 'client' | 'server' | 'to-server' | 'to-client', line: string) => void;
@@ -10,8 +11,8 @@ export interface PlaintextStep {
   /** The server's name, for messages. */
   server: string;
   signal: AbortSignal;
-  /** Names what is waited for, for the deadline's message, and what may help should it never come. */
-  waitFor(step: string, hint?: string): void;
+  /** Names what is waited for, should it never come. */
+  waitFor(step: AwaitedStep): void;
   trace: Trace;
 }
 
@@ -45,7 +46,7 @@ export interface SignInStep {
   replyMilliseconds: number;
   trace: Trace;
   /** Notes something that a person should know of without ending the session: an over-long line, for instance. */
-  note(refusal: { reason: 'client-line-too-long'; message: string }): void;
+  note(refused: Refused): void;
 }
 
 /**

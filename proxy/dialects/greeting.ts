@@ -13,7 +13,7 @@ const telling = 300;
  */
 export async function readGreeting<T>(
   protocol: Protocol,
-  { upstream, signal }: { upstream: LineChannel; signal: AbortSignal },
+  { upstream, server, signal }: { upstream: LineChannel; server: string; signal: AbortSignal },
   read: () => Promise<T>,
 ): Promise<T> {
   await upstream.arrival(signal);
@@ -21,7 +21,8 @@ export async function readGreeting<T>(
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof Refused) || error.reason !== 'upstream-protocol' || error.finding) throw error;
-    throw new Refused(error.reason, error.message, { cause: error, finding: greetingFinding(said, protocol) });
+    if (!(error instanceof Refused) || error.finding.code !== 'not-a-mail-server') throw error;
+    const finding = greetingFinding(said, protocol);
+    throw finding ? new Refused(error.reason, finding, { server }, { cause: error }) : error;
   }
 }

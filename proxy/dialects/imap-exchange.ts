@@ -104,7 +104,7 @@ export class ImapExchange {
       return { kind: 'closed' };
     }
     const untagged = is.kind === 'data' || (is.kind === 'status' && is.tag === '*' && is.status !== 'PREAUTH');
-    if (!untagged) throw upstreamMisspoke(this.#step.server, 'gave an answer that nobody had asked for');
+    if (!untagged) throw upstreamMisspoke(this.#step.server, 'unasked');
     const goodBye = is.kind === 'status' && is.status === 'BYE';
     if (this.#shown || goodBye) await this.#passOn(response);
     if (!goodBye) return null;

@@ -28,7 +28,7 @@ export async function requestImapTls(step: PlaintextStep): Promise<void> {
   await awaitPlaintextGreeting(step);
   await readGreeting('imap', step, () => hearWelcome(conversation));
 
-  step.waitFor('its answer to STARTTLS');
+  step.waitFor('starttls');
   const status = await ask(conversation, 'STARTTLS');
   if (status === 'OK') return;
   throw await whyRefused(conversation);
@@ -45,14 +45,11 @@ interface Conversation {
 async function hearWelcome(conversation: Conversation): Promise<void> {
   const { server } = conversation.step;
   const { is } = await next(conversation);
-  if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(server, 'gave a greeting that is not IMAP');
+  if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(server, 'greeting-not-imap');
   if (is.status === 'PREAUTH') {
-    throw new Refused(
-      'preauth-before-tls',
-      `${server} claims that you are signed in before the connection is protected. Nothing was sent. Ask your provider, or try port 993 with "tls": "implicit".`,
-    );
+    throw new Refused('preauth-before-tls', { code: 'signed-in-before-encryption' }, { server });
   }
-  if (is.status !== 'OK') throw upstreamMisspoke(server, 'turned the connection away');
+  if (is.status !== 'OK') throw upstreamMisspoke(server, 'turned-away');
 }
 
 /** Sends one of our own commands and gives back the status of the tagged answer, with nothing read behind it. */
@@ -81,7 +78,7 @@ function dropData({ step: { server } }: Conversation, { is }: ImapResponse): voi
   // An alert is text for a person, in the form of a status (RFC 3501 §7.1).
   if (is.kind === 'status' && is.tag === '*' && (is.status === 'OK' || is.status === 'NO') && is.code === 'ALERT')
     return;
-  throw upstreamMisspoke(server, 'gave an answer that nobody had asked for');
+  throw upstreamMisspoke(server, 'unasked');
 }
 
 async function next(conversation: Conversation): Promise<ImapResponse> {
@@ -102,7 +99,7 @@ async function next(conversation: Conversation): Promise<ImapResponse> {
 async function whyRefused(conversation: Conversation): Promise<Refused> {
   const { step } = conversation;
   if (conversation.offers === null) {
-    step.waitFor('its answer to CAPABILITY');
+    step.waitFor('capability');
     const onTime = () => new Error('no answer');
     await within(lastQuestionMilliseconds, step.signal, onTime, (signal) => {
       conversation.step = { ...step, signal };
@@ -110,12 +107,6 @@ async function whyRefused(conversation: Conversation): Promise<Refused> {
     }).catch(() => undefined);
   }
   return conversation.offers
-    ? new Refused(
-        'starttls-refused',
-        `${step.server} offers STARTTLS but turned it down. Nothing was sent in the clear. Try again later, or ask your provider.`,
-      )
-    : new Refused(
-        'starttls-not-offered',
-        `${step.server} does not offer STARTTLS on this port, so the connection cannot be protected. Nothing was sent in the clear. Port 993 with "tls": "implicit" may work.`,
-      );
+    ? new Refused('starttls-refused', { code: 'starttls-refused' }, { server: step.server })
+    : new Refused('starttls-not-offered', { code: 'plaintext-only' }, { server: step.server });
 }

@@ -45,7 +45,7 @@ export async function readImapResponse(
 ): Promise<ImapResponse> {
   const line = await readResponseLine(upstream, server, budget, signal);
   const is = parseImapResponse(line);
-  if (!is) throw upstreamMisspoke(server, 'gave an answer that is not IMAP');
+  if (!is) throw upstreamMisspoke(server, 'not-imap');
   const tail: Buffer[] = [];
   // Only data may hold literals: a status is text to its end, and capabilities are atoms.
   let mark = is.kind === 'data' && is.name !== 'CAPABILITY' ? parseLiteralMark(line) : null;
@@ -67,7 +67,7 @@ async function readResponseLine(
   const { bytes, wellFormed } = await lineWithin(upstream, server, budget, signal);
   budget.lines -= 1;
   spend(budget, bytes.length + 2, server);
-  if (!wellFormed) throw upstreamMisspoke(server, 'gave an answer that is not IMAP');
+  if (!wellFormed) throw upstreamMisspoke(server, 'not-imap');
   return bytes;
 }
 
@@ -80,7 +80,7 @@ async function lineWithin(
   try {
     return await upstream.readLine(budget.maxLineLength, signal);
   } catch (error) {
-    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'sent a line without end');
+    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'endless-line');
     throw error;
   }
 }
@@ -98,5 +98,5 @@ async function readCounted(
 
 function spend(budget: ResponseBudget, bytes: number, server: string): void {
   budget.bytes -= bytes;
-  if (budget.lines < 0 || budget.bytes < 0) throw upstreamMisspoke(server, 'gave an answer without end');
+  if (budget.lines < 0 || budget.bytes < 0) throw upstreamMisspoke(server, 'endless-answer');
 }

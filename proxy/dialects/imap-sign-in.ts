@@ -47,11 +47,7 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
     return counted(true);
   };
   const flooded = () => farewell('more bytes were announced than any sign-in needs. Good-bye.');
-  const noteTooLong = () =>
-    step.note({
-      reason: 'client-line-too-long',
-      message: 'The mail program sent a line that is longer than IMAP allows. It was not passed on.',
-    });
+  const noteTooLong = () => step.note(new Refused('client-line-too-long', { code: 'command-too-long' }));
 
   async function counted(failed: boolean): Promise<SignInOutcome | null> {
     failures = failed ? failures + 1 : 0;
@@ -96,7 +92,7 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
     return answer.kind === 'closed' ? 'closed' : null;
   }
 
-  const unaskedFor = () => upstreamMisspoke(server, 'gave an answer that nobody had asked for');
+  const unaskedFor = () => upstreamMisspoke(server, 'unasked');
 
   /** One command, from its first line to the server's last word about it. Null: go on with the next. */
   async function command(line: Buffer, parsed: ImapCommandLine): Promise<SignInOutcome | null> {

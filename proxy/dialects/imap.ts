@@ -18,7 +18,7 @@ export const imap: Dialect<ImapKnowledge> = {
   async greet(step) {
     try {
       if (!step.greetingExpected) return await makeGreeting(step);
-      step.waitFor('its greeting');
+      step.waitFor('greeting');
       return await readGreeting('imap', step, () => passGreetingOn(step));
     } catch (error) {
       if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
@@ -35,8 +35,8 @@ export const imap: Dialect<ImapKnowledge> = {
 async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledge>> {
   const { line, is } = await readImapResponse(step.upstream, step.server, signInBudget(), step.signal);
   step.trace('server', redactImapResponse(line, false));
-  if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(step.server, 'gave a greeting that is not IMAP');
-  if (is.status !== 'OK' && is.status !== 'PREAUTH') throw upstreamMisspoke(step.server, 'turned the connection away');
+  if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(step.server, 'greeting-not-imap');
+  if (is.status !== 'OK' && is.status !== 'PREAUTH') throw upstreamMisspoke(step.server, 'turned-away');
   return {
     text: Buffer.concat([filterImapResponse(line), Buffer.from('\r\n')]),
     next: is.status === 'PREAUTH' ? 'splice' : 'sign-in',
@@ -46,7 +46,7 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
 
 /** Behind STARTTLS the server's greeting came in plaintext: ours takes its place, with what the server says inside TLS. */
 async function makeGreeting(step: GreetingStep): Promise<Greeting<ImapKnowledge>> {
-  step.waitFor('its answer to CAPABILITY');
+  step.waitFor('capability');
   const tag = randomTag();
   const budget = signInBudget();
   const knowledge: ImapKnowledge = { capabilities: null };
@@ -66,5 +66,5 @@ function isAnswerTo(tag: string, { is }: ImapResponse, server: string): boolean 
   if (is.kind === 'data') return false;
   if (is.kind === 'status' && is.tag === tag) return true;
   if (is.kind === 'status' && is.tag === '*' && is.status !== 'BYE' && is.status !== 'PREAUTH') return false;
-  throw upstreamMisspoke(server, 'gave an answer that nobody had asked for');
+  throw upstreamMisspoke(server, 'unasked');
 }

@@ -22,7 +22,7 @@ export interface Pop3Answer {
 export async function readAnswer(upstream: LineChannel, server: string, signal: AbortSignal): Promise<Pop3Answer> {
   const line = await readAnswerLine(upstream, server, signal);
   const is = parsePop3Reply(line);
-  if (!is) throw upstreamMisspoke(server, 'gave an answer that is not POP3');
+  if (!is) throw upstreamMisspoke(server, 'not-pop3');
   return { is, line };
 }
 
@@ -45,16 +45,16 @@ export async function readAnswerLines(
     bytes += line.length + 2;
     each(line);
   }
-  throw upstreamMisspoke(server, 'gave an answer without end');
+  throw upstreamMisspoke(server, 'endless-answer');
 }
 
 async function readAnswerLine(upstream: LineChannel, server: string, signal: AbortSignal): Promise<Buffer> {
   try {
     const { bytes, wellFormed } = await upstream.readLine(maxAnswerLineLength, signal);
-    if (!wellFormed) throw upstreamMisspoke(server, 'gave an answer that is not POP3');
+    if (!wellFormed) throw upstreamMisspoke(server, 'not-pop3');
     return bytes;
   } catch (error) {
-    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'sent a line without end');
+    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'endless-line');
     throw error;
   }
 }

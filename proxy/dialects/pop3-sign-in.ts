@@ -55,11 +55,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
     return counted(true);
   };
   const idle = () => farewell('nothing was said for too long. Good-bye.');
-  const noteTooLong = () =>
-    step.note({
-      reason: 'client-line-too-long',
-      message: 'The mail program sent a line that is longer than POP3 allows. It was not passed on.',
-    });
+  const noteTooLong = () => step.note(new Refused('client-line-too-long', { code: 'command-too-long' }));
 
   async function counted(failed: boolean): Promise<SignInOutcome | null> {
     failures = failed ? failures + 1 : 0;
@@ -99,7 +95,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
   async function unasked(): Promise<SignInOutcome> {
     if (upstream.buffered === 0) throw upstreamLeft(server);
     const said = await answer({ keyword: 'NOOP', argument: '' });
-    if (said.is !== 'error') throw upstreamMisspoke(server, 'answered before it was asked');
+    if (said.is !== 'error') throw upstreamMisspoke(server, 'unasked');
     await passOn(said);
     return 'closed';
   }
@@ -115,7 +111,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
     await forward(line);
     let said = await answer(parsed);
     while (said.is === 'continue') {
-      if (keyword !== 'AUTH' || argument.trim() === '') throw upstreamMisspoke(server, 'answered before it was asked');
+      if (keyword !== 'AUTH' || argument.trim() === '') throw upstreamMisspoke(server, 'unasked');
       await passOn(said);
       const turn = await saslTurn();
       if (turn === 'closed') return turn;
@@ -140,7 +136,7 @@ export async function signInPop3(step: SignInStep): Promise<SignInOutcome> {
     // The server still waits for an answer: '*' takes the exchange back.
     await forward(Buffer.from('*'));
     const said = await answer(signingIn);
-    if (said.is !== 'error') throw upstreamMisspoke(server, 'went on with a sign-in that was taken back');
+    if (said.is !== 'error') throw upstreamMisspoke(server, 'went-on');
     return 'declined';
   }
 

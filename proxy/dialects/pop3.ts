@@ -22,10 +22,10 @@ export const pop3: Dialect<null> = {
     await awaitPlaintextGreeting(step);
     await readGreeting('pop3', step, () => welcome(step));
 
-    step.waitFor('its answer to STLS');
+    step.waitFor('stls');
     const { is } = await ask(step, 'STLS');
     if (is === 'ok') return;
-    if (is === 'continue') throw upstreamMisspoke(server, 'gave an answer to STLS that POP3 does not allow');
+    if (is === 'continue') throw upstreamMisspoke(server, 'odd-stls');
     throw await whyRefused(step);
   },
 
@@ -33,7 +33,7 @@ export const pop3: Dialect<null> = {
     // No round trip behind STLS, and no stamp: APOP's stood in plaintext (RFC 2595 §4).
     if (!step.greetingExpected)
       return { text: Buffer.from(`+OK ${ourName} ready\r\n`), next: 'sign-in', knowledge: null };
-    step.waitFor('its greeting');
+    step.waitFor('greeting');
     const { line } = await readGreeting('pop3', step, () => welcome(step));
     return { text: Buffer.concat([line, Buffer.from('\r\n')]), next: 'sign-in', knowledge: null };
   },
@@ -47,7 +47,7 @@ export const pop3: Dialect<null> = {
 async function welcome(step: PlaintextStep): Promise<Pop3Answer> {
   const greeting = await answer(step);
   if (greeting.is === 'ok') return greeting;
-  const what = greeting.is === 'error' ? 'turned the connection away' : 'gave a greeting that is not POP3';
+  const what = greeting.is === 'error' ? 'turned-away' : 'greeting-not-pop3';
   throw upstreamMisspoke(step.server, what);
 }
 
@@ -65,7 +65,7 @@ async function answer(step: PlaintextStep): Promise<Pop3Answer> {
 
 async function ask(step: PlaintextStep, command: 'CAPA' | 'STLS'): Promise<Pop3Answer> {
   // What stands here already was said before it was asked for.
-  if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'answered before it was asked');
+  if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'unasked');
   step.trace('to-server', command);
   try {
     await step.upstream.write(`${command}\r\n`, step.signal);
@@ -79,7 +79,7 @@ async function ask(step: PlaintextStep, command: 'CAPA' | 'STLS'): Promise<Pop3A
 /** STLS was turned down: finds out whether it had been on offer. */
 async function whyRefused(step: PlaintextStep): Promise<Refused> {
   let offered = false;
-  step.waitFor('its answer to CAPA');
+  step.waitFor('capa');
   const onTime = () => new Error('no answer');
   await within(lastQuestionMilliseconds, step.signal, onTime, async (signal) => {
     const { is } = await ask({ ...step, signal }, 'CAPA');
@@ -90,12 +90,6 @@ async function whyRefused(step: PlaintextStep): Promise<Refused> {
     });
   }).catch(() => undefined);
   return offered
-    ? new Refused(
-        'starttls-refused',
-        `${step.server} offers STLS but turned it down. Nothing was sent in the clear. Try again later, or ask your provider.`,
-      )
-    : new Refused(
-        'starttls-not-offered',
-        `${step.server} does not offer STLS on this port, so the connection cannot be protected. Nothing was sent in the clear. Port 995 with "tls": "implicit" may work.`,
-      );
+    ? new Refused('starttls-refused', { code: 'starttls-refused' }, { server: step.server })
+    : new Refused('starttls-not-offered', { code: 'plaintext-only' }, { server: step.server });
 }

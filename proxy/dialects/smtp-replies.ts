@@ -27,15 +27,14 @@ export async function readReply(upstream: LineChannel, server: string, signal: A
   for (;;) {
     const { bytes: line, wellFormed } = await readReplyLine(upstream, server, signal);
     const parsed = parseSmtpReplyLine(line);
-    if (!parsed || !wellFormed) throw upstreamMisspoke(server, 'gave an answer that is not SMTP');
+    if (!parsed || !wellFormed) throw upstreamMisspoke(server, 'not-smtp');
     // A reply whose lines disagree about its code could be read either way (RFC 5321 §4.2.1).
-    if (code !== null && parsed.code !== code) throw upstreamMisspoke(server, 'gave an answer that contradicts itself');
+    if (code !== null && parsed.code !== code) throw upstreamMisspoke(server, 'contradiction');
     code = parsed.code;
     lines.push(line);
     bytes += line.length;
     if (!parsed.continues) return { code, lines };
-    if (lines.length >= maxReplyLines || bytes > maxReplyBytes)
-      throw upstreamMisspoke(server, 'gave an answer without end');
+    if (lines.length >= maxReplyLines || bytes > maxReplyBytes) throw upstreamMisspoke(server, 'endless-answer');
   }
 }
 
@@ -43,7 +42,7 @@ async function readReplyLine(upstream: LineChannel, server: string, signal: Abor
   try {
     return await upstream.readLine(maxReplyLineLength, signal);
   } catch (error) {
-    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'sent a line without end');
+    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'endless-line');
     throw error;
   }
 }

@@ -112,7 +112,7 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
         // The server still waits for an answer: '*' takes the exchange back (RFC 4954 §4).
         await forward(Buffer.from('*'));
         const { code } = await reply();
-        if (code < 400) throw upstreamMisspoke(server, 'went on with a sign-in that was taken back');
+        if (code < 400) throw upstreamMisspoke(server, 'went-on');
         await tell(`501 5.5.2 ${ourName}: the sign-in data is too long or holds characters that are not allowed.`);
         return counted(true);
       }
@@ -136,10 +136,7 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
   }
 
   function noteTooLong(): void {
-    step.note({
-      reason: 'client-line-too-long',
-      message: 'The mail program sent a line that is longer than SMTP allows. It was not passed on.',
-    });
+    step.note(new Refused('client-line-too-long', { code: 'command-too-long' }));
   }
 
   async function tooLong(skip: boolean): Promise<SignInOutcome | null> {
@@ -161,7 +158,7 @@ export async function signInSmtp(step: SignInStep): Promise<SignInOutcome> {
   async function unasked(): Promise<SignInOutcome> {
     if (upstream.buffered === 0) throw upstreamLeft(server);
     const answer = await reply();
-    if (answer.code !== 421) throw upstreamMisspoke(server, 'answered before it was asked');
+    if (answer.code !== 421) throw upstreamMisspoke(server, 'unasked');
     await passOn(answer);
     return 'closed';
   }

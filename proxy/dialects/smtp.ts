@@ -26,31 +26,22 @@ export const smtp: Dialect<null> = {
     await awaitPlaintextGreeting(step);
     await readGreeting('smtp', step, () => welcome(step));
 
-    step.waitFor('its answer to EHLO');
+    step.waitFor('ehlo');
     const ehlo = await ask(step, ourEhlo);
     if (ehlo.code >= 500) {
       // No HELO instead: a server without extensions has no STARTTLS either.
-      throw new Refused(
-        'starttls-not-offered',
-        `${server} does not offer STARTTLS on this port, so the connection cannot be protected. ${tryElse}`,
-      );
+      throw new Refused('starttls-not-offered', { code: 'plaintext-only' }, { server });
     }
     const named = ehlo.lines.some((line) => (parseSmtpReplyLine(line)?.text ?? '').trim() !== '');
-    if (ehlo.code !== 250 || !named) throw upstreamMisspoke(server, 'gave an answer to EHLO that SMTP does not allow');
+    if (ehlo.code !== 250 || !named) throw upstreamMisspoke(server, 'odd-ehlo');
     const offered = offersStartTls(ehlo.lines);
 
-    step.waitFor('its answer to STARTTLS');
+    step.waitFor('starttls');
     const answer = await ask(step, 'STARTTLS');
     if (answer.code === 220) return;
     throw offered
-      ? new Refused(
-          'starttls-refused',
-          `${server} offers STARTTLS but turned it down (code ${answer.code}). Nothing was sent in the clear. Try again later, or ask your provider.`,
-        )
-      : new Refused(
-          'starttls-not-offered',
-          `${server} does not offer STARTTLS on this port, so the connection cannot be protected. ${tryElse}`,
-        );
+      ? new Refused('starttls-refused', { code: 'starttls-refused', facts: { reply: answer.code } }, { server })
+      : new Refused('starttls-not-offered', { code: 'plaintext-only' }, { server });
   },
 
   async greet(step: GreetingStep) {
@@ -58,7 +49,7 @@ export const smtp: Dialect<null> = {
       const text = Buffer.from(`220 ${protocolText(step.server)} ESMTP ${ourName} ready\r\n`, 'latin1');
       return { text, next: 'sign-in', knowledge: null };
     }
-    step.waitFor('its greeting');
+    step.waitFor('greeting');
     const { lines } = await readGreeting('smtp', step, () => welcome(step));
     return { text: replyBytes(lines), next: 'sign-in', knowledge: null };
   },
@@ -68,13 +59,11 @@ export const smtp: Dialect<null> = {
   refuseGreeting: (message) => `421 4.7.0 ${ourName}: ${protocolText(message)}\r\n`,
 };
 
-const tryElse = 'Nothing was sent in the clear. Port 465 with "tls": "implicit" may work.';
-
 /** The server's greeting, when it is a welcome. */
 async function welcome(step: PlaintextStep): Promise<SmtpReply> {
   const reply = await plaintextReply(step);
   if (reply.code === 220) return reply;
-  throw upstreamMisspoke(step.server, `turned the connection away (code ${reply.code})`);
+  throw upstreamMisspoke(step.server, 'turned-away');
 }
 
 /** A reply before the sign-in, where a closed line is a refusal. */
@@ -91,7 +80,7 @@ async function plaintextReply(step: PlaintextStep): Promise<SmtpReply> {
 
 async function ask(step: PlaintextStep, command: string): Promise<SmtpReply> {
   // What stands here already was said before it was asked for.
-  if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'answered before it was asked');
+  if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'unasked');
   step.trace('to-server', redactSmtpCommand(Buffer.from(command)));
   try {
     await step.upstream.write(`${command}\r\n`, step.signal);

@@ -1,8 +1,6 @@
 import { Refused } from '../net/refused.ts';
 import type { PlaintextStep } from './dialect.ts';
 
-const setImplicit = 'set "tls" to "implicit" for this relay';
-
 /**
  * Waits for the server's first byte in plaintext and names the mix-up of the two TLS modes: a port that speaks TLS from
  * the first byte sends a TLS record (RFC 8446 §5.1), or waits in silence for ours until the deadline.
@@ -10,13 +8,9 @@ const setImplicit = 'set "tls" to "implicit" for this relay';
  * @throws Refused `upstream-protocol`, or the signal's reason
  */
 export async function awaitPlaintextGreeting({ upstream, server, signal, waitFor }: PlaintextStep): Promise<void> {
-  waitFor('its greeting', `If this port speaks TLS from the first byte, as 465, 993 and 995 do, ${setImplicit}.`);
+  waitFor('plaintext-greeting');
   await upstream.arrival(signal);
   const first = upstream.peek()[0];
   if (first !== 0x15 && first !== 0x16) return;
-  throw new Refused(
-    'upstream-protocol',
-    `${server} speaks TLS from the first byte on this port. S${setImplicit.slice(1)}.`,
-    { finding: { code: 'port-wants-implicit-tls' } },
-  );
+  throw new Refused('upstream-protocol', { code: 'port-wants-implicit-tls' }, { server });
 }

@@ -69,9 +69,9 @@ export function createSearch(
       // That a guess leads nowhere is no news.
       if (guessed && quiet.has(error.reason)) return null;
       if (rejected.length < maxRejected) {
-        rejected.push({ protocol, server, port, tls, source, message: error.message });
+        rejected.push({ protocol, server, port, tls, source, message: whyNot(error) });
       }
-      done({ key, outcome: 'failed', message: error.message });
+      done({ key, outcome: 'failed', message: whyNot(error) });
       return null;
     }
   }
@@ -139,6 +139,13 @@ export function createSearch(
       return result;
     },
   };
+}
+
+/** Nobody is asked about a server that was only found; the advice for a certificate question does not fit. */
+function whyNot(refused: Refused): string {
+  return refused.reason === 'certificate-undecided'
+    ? `${refused.diagnosis.sentence} If you know that this is your server, add it by hand: Postern then shows you the certificate, and asks.`
+    : refused.message;
 }
 
 const quiet: ReadonlySet<string> = new Set(['upstream-unreachable', 'upstream-timeout']);

@@ -1,4 +1,5 @@
-import { because, refusalByRule } from '../trust/decisions/desk-words.ts';
+import { certificateFinding } from '../diagnosis/certificate.ts';
+import { refusalByRule } from '../trust/decisions/desk-words.ts';
 import { createLiveGrounds } from '../trust/decisions/live-grounds.ts';
 import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
 
@@ -17,10 +18,11 @@ export function createStrictDesk(now: () => Date, revocations: JudgingDesk['revo
       complete: (first, again) => revocations.complete(first, again),
       met: () => undefined,
     },
-    judge({ server }, { problems }) {
+    judge({ server }, judgement) {
+      const { problems } = judgement;
       if (problems.length === 0) return { kind: 'accept', trust: { kind: 'verified' } };
-      const message = `The certificate of ${server} is not trustworthy by itself: ${because(problems)}. If you know that this is your server, add it by hand: Postern then shows you the certificate, and asks.`;
-      return refusalByRule(server, problems) ?? { kind: 'refuse', reason: 'certificate-undecided', message };
+      const finding = certificateFinding({ server, ...judgement }, now().getTime());
+      return refusalByRule(problems, finding) ?? { kind: 'refuse', reason: 'certificate-undecided', finding };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { AwaitedStep } from '../contract/index.ts';
 import { Refused } from './refused.ts';
 
 /**
@@ -7,11 +8,8 @@ import { Refused } from './refused.ts';
 export interface Deadline {
   /** Aborts when the time is up, with a `Refused` that says which step was waited for, or when `parent` aborts. */
   readonly signal: AbortSignal;
-  /**
-   * Names what is waited for from now on; completes the sentence "… while waiting for ‹step›". `hint` is a sentence
-   * that follows it.
-   */
-  waitFor(step: string, hint?: string): void;
+  /** Names what is waited for from now on. */
+  waitFor(step: AwaitedStep): void;
   /** Ends the attempt also when this signal aborts, with its reason. */
   heed(signal: AbortSignal): void;
   /** Stops the clock. */
@@ -25,15 +23,11 @@ export interface Deadline {
  */
 export function startDeadline(milliseconds: number, server: string, parent: AbortSignal): Deadline {
   const controller = new AbortController();
-  let awaited = 'an answer.';
+  let awaited: AwaitedStep = 'answer';
   const timer = setTimeout(() => {
     const seconds = Math.round(milliseconds / 100) / 10;
-    controller.abort(
-      new Refused(
-        'upstream-timeout',
-        `${server} gave no answer within ${seconds} seconds, while waiting for ${awaited}`,
-      ),
-    );
+    const finding = { code: 'server-timeout', facts: { seconds, step: awaited } } as const;
+    controller.abort(new Refused('upstream-timeout', finding, { server }));
   }, milliseconds);
   const heeded: (() => void)[] = [];
   const heed = (signal: AbortSignal) => {
@@ -46,8 +40,8 @@ export function startDeadline(milliseconds: number, server: string, parent: Abor
   return {
     heed,
     signal: controller.signal,
-    waitFor(step, hint) {
-      awaited = hint === undefined ? `${step}.` : `${step}. ${hint}`;
+    waitFor(step) {
+      awaited = step;
     },
     clear() {
       clearTimeout(timer);

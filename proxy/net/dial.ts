@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import net, { isIP } from 'node:net';
-import type { DiagnosisCode } from '../contract/index.ts';
+import type { Finding } from '../contract/index.ts';
 import { BoundedMap } from '../state/bounded-map.ts';
 import { Refused } from './refused.ts';
 
@@ -134,13 +134,8 @@ async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal)
   } catch (error) {
     signal.throwIfAborted();
     const missing = (error as NodeJS.ErrnoException).code === 'ENOTFOUND';
-    throw new Refused(
-      'upstream-unreachable',
-      missing
-        ? `No address is known for ${target.address}. Check the server's name, and that this computer is online.`
-        : `The address of ${target.address} could not be looked up. Check that this computer is online.`,
-      { cause: error, finding: { code: missing ? 'dns-not-found' : 'dns-failing', facts: { server: target.address } } },
-    );
+    const code = missing ? 'dns-not-found' : 'dns-failing';
+    throw new Refused('upstream-unreachable', { code, facts: { host: target.address } }, target, { cause: error });
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -208,26 +203,18 @@ function race(target: DialTarget, addresses: string[], signal: AbortSignal): Pro
   });
 }
 
-const codes: Record<string, DiagnosisCode> = {
-  ECONNREFUSED: 'connection-refused',
-  ETIMEDOUT: 'server-timeout',
-  ECONNRESET: 'server-closed',
-};
-
-const causes: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens there (connection refused). Check the port.',
-  ENETUNREACH: 'there is no way to its network. Check that this computer is online.',
-  EHOSTUNREACH: 'there is no way to it. Check that this computer is online.',
-  ETIMEDOUT: 'it does not answer.',
-  ECONNRESET: 'it closed the connection at once.',
+/** What the system's codes are taken for; the first that one of the addresses failed with counts. */
+const codes: Record<string, Finding> = {
+  ECONNREFUSED: { code: 'connection-refused' },
+  ENETUNREACH: { code: 'network-unreachable' },
+  EHOSTUNREACH: { code: 'network-unreachable' },
+  ETIMEDOUT: { code: 'server-timeout' },
+  ECONNRESET: { code: 'server-closed' },
 };
 
 function unreachable(target: DialTarget, failures: Error[]): Refused {
   const found = failures.map((failure) => (failure as NodeJS.ErrnoException).code ?? '');
-  const code = found.find((candidate) => candidate in causes) ?? found[0] ?? '';
-  const cause = causes[code] ?? `the connection failed (${code || 'unknown error'}).`;
-  return new Refused('upstream-unreachable', `${target.address} port ${target.port} cannot be reached: ${cause}`, {
-    cause: failures[0],
-    finding: { code: codes[code] ?? 'network-unreachable' },
-  });
+  const code = found.find((candidate) => candidate in codes) ?? found[0] ?? '';
+  const finding = codes[code] ?? { code: 'network-unreachable', facts: code === '' ? {} : { error: code } };
+  return new Refused('upstream-unreachable', finding, target, { cause: failures[0] });
 }

@@ -4,7 +4,8 @@ import type { ListenAddress, RelayFailureReason } from '../contract/index.ts';
 /** What a listener tells its owner. */
 export interface ListenerEvents {
   listening(port: number): void;
-  failed(reason: RelayFailureReason, message: string): void;
+  /** @param code the system's own code, such as `EADDRINUSE` */
+  failed(reason: RelayFailureReason, code: string): void;
   connection(socket: net.Socket): void;
 }
 
@@ -49,9 +50,10 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
     opened.on('error', (error: NodeJS.ErrnoException) => {
       // No descriptor was left for a connection: the next one finds the listener there.
       if (closed || opened.listening) return;
-      const { reason, message } = describe(error, address, port);
+      const code = error.code ?? '';
+      const reason = reasons[code] ?? 'listen-failed';
       // Told once for each cause, not once for each try.
-      if (lastFailure !== reason) events.failed(reason, message);
+      if (lastFailure !== reason) events.failed(reason, code);
       lastFailure = reason;
       opened.close();
       retry = setTimeout(open, retryMilliseconds);
@@ -73,32 +75,8 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
   };
 }
 
-function describe(
-  error: NodeJS.ErrnoException,
-  address: string,
-  port: number,
-): { reason: RelayFailureReason; message: string } {
-  const place = `${address} port ${port}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return {
-        reason: 'address-in-use',
-        message: `${place} is used by another program. Close it, or choose another port for this relay. Postern keeps trying.`,
-      };
-    case 'EACCES':
-      return {
-        reason: 'permission-denied',
-        message: `The system does not permit Postern to listen on ${place}. Choose a port of 1024 or above. Postern keeps trying.`,
-      };
-    case 'EADDRNOTAVAIL':
-      return {
-        reason: 'address-not-available',
-        message: `This computer has no address ${address}. Choose 127.0.0.1, or turn that address on. Postern keeps trying.`,
-      };
-    default:
-      return {
-        reason: 'listen-failed',
-        message: `Listening on ${place} failed (${error.code ?? 'unknown error'}). Postern keeps trying.`,
-      };
-  }
-}
+const reasons: Record<string, RelayFailureReason> = {
+  EADDRINUSE: 'address-in-use',
+  EACCES: 'permission-denied',
+  EADDRNOTAVAIL: 'address-not-available',
+};

@@ -1,18 +1,49 @@
-import type { Finding, RefusalReason } from '../contract/index.ts';
+import {
+  type CertificateProblem,
+  type Diagnosis,
+  diagnose,
+  type FailedAt,
+  type Finding,
+  type RefusalReason,
+  refusalText,
+} from '../contract/index.ts';
 
 /**
- * A refusal by policy: the one error that a session turns into words for the mail program, a row in the state
- * and an event. Its message is for people and holds no text of the server and no secret.
+ * A refusal by policy: the one error that a session turns into words for the mail program, a row in the state and an
+ * event. It carries what was found; the words are the catalogue's (`contract/words/`). Its message holds no text of the
+ * server and no secret.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly reason: RefusalReason;
-  /** What it was recognised as, where more is known than the reason. */
-  readonly finding: Finding | null;
+  readonly finding: Finding;
+  /** The server, as far as it is known. */
+  readonly place: Partial<FailedAt>;
 
-  constructor(reason: RefusalReason, message: string, options: ErrorOptions & { finding?: Finding | undefined } = {}) {
-    super(message, options);
+  /** @param at the server, where it is known already; a session fills it in */
+  constructor(reason: RefusalReason, finding: Finding, at: Partial<FailedAt> = {}, options?: ErrorOptions) {
+    super(refusalText(finding, at), options);
     this.reason = reason;
-    this.finding = options.finding ?? null;
+    this.finding = finding;
+    this.place = {
+      ...(at.server === undefined ? {} : { server: at.server }),
+      ...(at.port === undefined ? {} : { port: at.port }),
+    };
+  }
+
+  /** Of a certificate: everything that is wrong with it. */
+  get problems(): readonly CertificateProblem[] {
+    const { problems = [] } = (this.finding.facts ?? {}) as { problems?: readonly CertificateProblem[] };
+    return problems;
+  }
+
+  /** What to tell a person. */
+  get diagnosis(): Diagnosis {
+    return diagnose(this.finding, this.place);
+  }
+
+  /** The same refusal, told of this server. */
+  at(place: FailedAt): Refused {
+    return new Refused(this.reason, this.finding, place, { cause: this });
   }
 }

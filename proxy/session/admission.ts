@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FactsOf } from '../contract/index.ts';
 import { foreignClient } from '../dialects/foreign-client.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { localOwner } from '../net/local-owner.ts';
@@ -55,27 +56,22 @@ async function refuseOtherUser(client: Socket): Promise<Refused | 'gone' | null>
     case 'unreadable':
       return notReadable();
     case 'other-user':
-      return new Refused(
-        'client-other-user',
-        `A program of another user of this computer (user id ${owner.uid}) tried to use this relay. Only your own programs may; the setting "ownUserOnly" decides that.`,
-      );
+      return otherUser({ uid: owner.uid });
   }
 }
 
 function notReadable(): Refused {
-  return new Refused(
-    'client-other-user',
-    'The system did not say whose program has connected, and only your own programs may use this relay. Try again; the setting "ownUserOnly" decides that.',
-  );
+  return otherUser({ unknown: 'not-said' });
 }
 
 /** What it left behind may be another user's, and nobody is there to hear an answer. */
 function leftBehind(lines: LineChannel): Verdict {
   if (lines.buffered === 0) return 'gone';
-  return new Refused(
-    'client-other-user',
-    'A program left before the system could say whose it was. Nothing of what it sent was passed on.',
-  );
+  return otherUser({ unknown: 'left' });
+}
+
+function otherUser(facts: FactsOf<'other-user'>): Refused {
+  return new Refused('client-other-user', { code: 'other-user', facts });
 }
 
 async function refuseForeign(lines: LineChannel, quietMilliseconds: () => number): Promise<Refused | 'gone' | null> {

@@ -6,7 +6,6 @@ import { type Deadline, startDeadline } from '../net/deadline.ts';
 import { dial, type Resolve } from '../net/dial.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
-import { refusalByRule } from '../trust/decisions/desk-words.ts';
 import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import {
   type JudgingDesk,
@@ -79,10 +78,12 @@ export async function connectUpstream(
     if (needed === 'one-packet') hellos?.saw(target.server, target.port, needed);
     return result;
   } catch (error) {
-    const revoked = error instanceof TrustWithdrawn && error.why === 'certificate-revoked';
-    const ruledOut = revoked ? refusalByRule(target.server, ['revoked']) : null;
-    if (ruledOut) throw new Refused(ruledOut.reason, ruledOut.message);
-    throw downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
+    if (error instanceof TrustWithdrawn && error.why === 'certificate-revoked') {
+      const finding = { code: 'certificate-revoked', facts: { problems: ['revoked'] } } as const;
+      throw new Refused('certificate-revoked', finding, target);
+    }
+    const known = downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
+    throw known instanceof Refused ? known.at(target) : known;
   } finally {
     deadline.clear();
   }
@@ -97,7 +98,7 @@ async function attempt(
 ): Promise<ReadyUpstream> {
   let transport: Socket | undefined;
   try {
-    waitFor('the connection');
+    waitFor('connection');
     const line = await dial(target, context.resolve, signal);
     transport = line;
     const step = { server: target.server, waitFor, trace: context.trace };
@@ -109,7 +110,7 @@ async function attempt(
       context.memory?.sawTls(target);
     }
 
-    waitFor('the TLS handshake');
+    waitFor('tls-handshake');
     const before = line.bytesRead - line.readableLength;
     helloSent?.(() => line.bytesRead - before);
     const tls = target.tlsContext();
@@ -142,13 +143,9 @@ async function attempt(
  */
 function downgraded(error: unknown, { server }: UpstreamTarget, offeredAt: string | null): Refused | null {
   if (offeredAt === null || !(error instanceof Refused)) return null;
-  if (error.reason !== 'starttls-not-offered' && error.finding?.code !== 'port-wants-starttls') return null;
-  const since = offeredAt.slice(0, 10);
-  return new Refused(
-    error.reason,
-    `${server} offered encryption before (last on ${since}) and suddenly does not. Someone on the network may be stripping it. Nothing was sent. Do not use this network for mail.`,
-    { cause: error, finding: { code: 'encryption-vanished', facts: { since } } },
-  );
+  if (error.reason !== 'starttls-not-offered' && error.finding.code !== 'port-wants-starttls') return null;
+  const finding = { code: 'encryption-vanished', facts: { since: offeredAt } } as const;
+  return new Refused(error.reason, finding, { server }, { cause: error });
 }
 
 /**
@@ -157,8 +154,5 @@ function downgraded(error: unknown, { server }: UpstreamTarget, offeredAt: strin
  */
 function refuseInjection(leftover: Buffer, transport: Socket, server: string): void {
   if (leftover.length === 0 && transport.readableLength === 0) return;
-  throw new Refused(
-    'plaintext-after-starttls',
-    `Something was slipped into the connection to ${server} before it was encrypted. Someone on the network may be attacking. Nothing was sent. Try another network.`,
-  );
+  throw new Refused('plaintext-after-starttls', { code: 'plaintext-injected' }, { server });
 }

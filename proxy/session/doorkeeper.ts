@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import { farewells } from '../contract/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { LineChannel } from '../net/line-channel.ts';
+import { Refused } from '../net/refused.ts';
 import { judgeArrival } from './admission.ts';
 import { closeGently } from './close-gently.ts';
-import type { Refusal } from './report.ts';
 import type { TurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
 
@@ -57,12 +58,12 @@ export function keepDoor(rules: DoorRules, enter: (client: Socket, lines: LineCh
     if (verdict !== 'admitted') {
       if (verdict.reason === 'client-not-mail') wariness.foreign();
       refuse(client, verdict);
-    } else if (closed) dismiss(client, closing);
-    else if (rules.paused()) dismiss(client, 'Postern is paused. Resume it to go on.');
+    } else if (closed) dismiss(client, farewells.stopped);
+    else if (rules.paused()) dismiss(client, farewells.paused);
     else refuse(client, tooMany);
   }
 
-  function refuse(client: Socket, refusal: Refusal): void {
+  function refuse(client: Socket, refusal: Refused): void {
     turnedAway.note(refusal);
     dismiss(client, refusal.message);
   }
@@ -91,16 +92,11 @@ export function keepDoor(rules: DoorRules, enter: (client: Socket, lines: LineCh
     },
     async close() {
       closed = true;
-      for (const client of arriving) dismiss(client, closing);
+      for (const client of arriving) dismiss(client, farewells.stopped);
       arriving.clear();
       await Promise.all(leaving);
     },
   };
 }
 
-const closing = 'Postern is closing. Try again when it runs.';
-
-const tooMany: Refusal = {
-  reason: 'too-many-connections',
-  message: 'Too many connections are open at the same time. Close some mail windows and try again.',
-};
+const tooMany = new Refused('too-many-connections', { code: 'too-many-mail-programs' });

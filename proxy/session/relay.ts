@@ -2,9 +2,11 @@ import type { CareMemory } from '../care/memory.ts';
 import {
   diagnose,
   type ListenerRow,
+  type PortHolder,
   parseListen,
   type RelayConfiguration,
   type RelayFailureReason,
+  refusalText,
 } from '../contract/index.ts';
 import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
@@ -137,16 +139,24 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
         context.emit({ event: 'listening', relay: name, address: row.address, port: boundPort });
         settle();
       },
-      failed(reason: RelayFailureReason, message: string) {
+      failed(reason: RelayFailureReason, error: string) {
         // Until it is known who holds the port: nothing is listening meanwhile.
-        row.status = { kind: 'failed', reason, message };
-        void explainFailure(row, context.state, reason, message).then((status) => {
+        row.status = failure(row, reason, error);
+        void explainFailure(row, context.state, reason, error).then((status) => {
           if (row.status.kind === 'failed') {
-            const { diagnosis, kind: _, ...facts } = status;
+            const { diagnosis, kind: _, ...failed } = status;
             row.status = status;
             showListeners();
             const { address, port } = row;
-            context.emit({ event: 'relay-failed', relay: name, address, port, ...facts, code: diagnosis.code });
+            context.emit({
+              event: 'relay-failed',
+              relay: name,
+              address,
+              port,
+              ...failed,
+              code: diagnosis.code,
+              facts: diagnosis.facts,
+            });
           }
           settle();
         });
@@ -193,33 +203,36 @@ function learning(report: SessionReport, wariness: Wariness): SessionReport {
 }
 
 /** What is known about a listener that failed: who holds its port, and which one is free instead. */
-async function explainFailure(
-  { address, port }: ListenerRow,
-  state: StateStore,
-  reason: RelayFailureReason,
-  message: string,
-) {
+async function explainFailure(row: ListenerRow, state: StateStore, reason: RelayFailureReason, error: string) {
+  const { address, port } = row;
   const inUse = reason === 'address-in-use';
   const taken = new Set(state.all('relays').flatMap(({ listeners }) => listeners.map((listener) => listener.port)));
   const [holder, freePort] = await Promise.all([
     inUse ? portHolder(port) : null,
     inUse ? nextFreePort(address, port, taken) : undefined,
   ]);
-  const program = holder ? `${holder.program} (process ${holder.pid})` : undefined;
-  const found = { ...(program === undefined ? {} : { program }), ...(freePort === undefined ? {} : { freePort }) };
   return {
-    kind: 'failed' as const,
-    reason,
-    message: inUse ? whoHoldsIt(message, program, freePort) : message,
-    diagnosis: diagnose({ code: codeOfRelayFailure[reason], facts: { place: `${address} port ${port}`, ...found } }),
+    ...failure(row, reason, error, holder, freePort),
     ...(holder ? { holder } : {}),
     ...(freePort === undefined ? {} : { freePort }),
   };
 }
 
-/** Puts what was found into the listener's own sentence. */
-function whoHoldsIt(message: string, program: string | undefined, freePort: number | undefined): string {
-  return message
-    .replace('another program.', program === undefined ? 'another program.' : `another program: ${program}.`)
-    .replace('for this relay.', freePort === undefined ? 'for this relay.' : `for this relay: ${freePort} is free.`);
+/** A listener that does not listen, in the catalogue's words. */
+function failure(
+  { address, port }: ListenerRow,
+  reason: RelayFailureReason,
+  error: string,
+  holder: PortHolder | null = null,
+  freePort?: number,
+) {
+  const facts = {
+    address,
+    listenPort: port,
+    ...(reason === 'listen-failed' && error !== '' ? { error } : {}),
+    ...(holder ? { program: `${holder.program} (process ${holder.pid})` } : {}),
+    ...(freePort === undefined ? {} : { freePort }),
+  };
+  const finding = { code: codeOfRelayFailure[reason], facts };
+  return { kind: 'failed' as const, reason, message: refusalText(finding), diagnosis: diagnose(finding) };
 }

@@ -1,11 +1,10 @@
 import {
-  diagnose,
+  counted,
   type SessionEnding,
   type SessionPhase,
   type UntimedEvent,
   type UpstreamProtection,
 } from '../contract/index.ts';
-import { codeOfRefusal } from '../diagnosis/of-reasons.ts';
 import type { Refused } from '../net/refused.ts';
 import type { StateStore } from '../state/store.ts';
 
@@ -17,14 +16,11 @@ export interface SessionReport {
   readonly id: string;
   phase(phase: SessionPhase): void;
   verified(protection: UpstreamProtection): void;
-  refused(refused: Refusal): void;
+  refused(refused: Refused): void;
   /** Brings the counts of bytes up to date. */
   progress(bytesUp: number, bytesDown: number): void;
   closed(ending: SessionEnding, bytesUp: number, bytesDown: number): void;
 }
-
-/** What is told of a refusal. */
-export type Refusal = Pick<Refused, 'reason' | 'message'> & Partial<Pick<Refused, 'finding'>>;
 
 /** What a report is about. */
 export interface ReportedRelay {
@@ -117,18 +113,15 @@ export function openReport(
 /** Puts a refusal into the state. */
 export function countRefusal(
   relay: ReportedRelay,
-  { reason, message, finding }: Refusal,
+  { reason, message, diagnosis, problems }: Refused,
   state: StateStore,
   now: () => Date,
 ): void {
   const row = state.get('relays', relay.name);
   if (!row) return;
-  const { server, port } = row;
-  const code = finding?.code ?? codeOfRefusal[reason];
-  const diagnosis = diagnose({ code, facts: { server, port, ...finding?.facts } });
   state.patch('relays', relay.name, {
     refusalsTotal: row.refusalsTotal + 1,
-    lastRefusal: { reason, message, at: now().toISOString(), diagnosis, ...problemsOf(finding) },
+    lastRefusal: { reason, message, at: now().toISOString(), diagnosis, ...problemsOf(problems) },
   });
 }
 
@@ -140,15 +133,17 @@ export function countRefusal(
  */
 export function announceRefusal(
   relay: ReportedRelay,
-  { reason, message, finding }: Refusal,
+  { reason, message, finding, diagnosis, problems }: Refused,
   emit: EmitEvent,
   about: { session?: string; times?: number } = {},
 ): void {
-  const code = finding?.code ?? codeOfRefusal[reason];
-  const said = about.times === undefined ? message : `${message} (${about.times} more like this one.)`;
-  emit({ event: 'refused', relay: relay.name, ...about, reason, message: said, code, ...problemsOf(finding) });
+  const said =
+    about.times === undefined ? message : `${message} (${counted(about.times, { other: 'more like this one' })}.)`;
+  const { code } = finding;
+  const { facts } = diagnosis;
+  emit({ event: 'refused', relay: relay.name, ...about, reason, message: said, code, facts, ...problemsOf(problems) });
 }
 
-function problemsOf(finding: Refusal['finding']) {
-  return finding?.problems ? { problems: finding.problems } : {};
+function problemsOf(problems: Refused['problems']) {
+  return problems.length === 0 ? {} : { problems };
 }

@@ -4,8 +4,10 @@
  */
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SessionEnding } from '../contract/index.ts';
+import { domainToASCII } from 'node:url';
+import { farewells, type SessionEnding } from '../contract/index.ts';
 import type { Trace } from '../dialects/dialect.ts';
+import { protocolText } from '../dialects/words.ts';
 import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { TrustWithdrawn, type Withdrawal } from '../trust/decisions/live-grounds.ts';
@@ -63,17 +65,6 @@ class EndedFromOutside extends Error {
   }
 }
 
-const farewells: Record<OutsideEnding, string> = {
-  stopped: 'Postern is closing. Try again when it runs.',
-  paused: 'Postern is paused. Resume it to go on.',
-  'decision-forgotten': 'The decision to trust this server was taken back. Open Postern to decide again.',
-  'certificate-revoked': 'The certificate of the server has been revoked. Ask the provider to replace it.',
-  'authority-removed':
-    'The authority that vouches for this server is not trusted any more. Open Postern to see what it shows now.',
-};
-
-const ourFault = 'something went wrong inside Postern itself. Its log says more. Try again.';
-
 /**
  * Starts the life of one accepted connection.
  *
@@ -97,6 +88,10 @@ export function startSession(
   });
   client.once('close', () => ended.abort(clientGone));
   if (client.destroyed) ended.abort(clientGone);
+
+  /** A mail program hears ASCII, and a name that is not in the form that it goes over the line in. */
+  const asciiPlace = { server: domainToASCII(target.server) || target.server, port: target.port };
+  const say = (refused: Refused) => protocolText(refused.at(asciiPlace).message);
 
   async function live(): Promise<void> {
     const { ending, lastWords } = await untilTheEnd();
@@ -129,10 +124,10 @@ export function startSession(
       return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
     } catch (error) {
       if (error instanceof Refused) {
-        report.refused(error);
+        report.refused(error.at(target));
         return {
           ending: 'refused',
-          lastWords: stage.name === 'greeted' ? '' : target.dialect.refuseGreeting(error.message),
+          lastWords: stage.name === 'greeted' ? '' : target.dialect.refuseGreeting(say(error)),
         };
       }
       if (error instanceof EndedFromOutside) {
@@ -141,7 +136,7 @@ export function startSession(
       if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
       // A fault of ours. Where the protocol still has words for it, the mail program hears them.
       if (stage.name === 'spliced') client.destroy();
-      else await closeGently(client, target.dialect.refuseGreeting(ourFault));
+      else await closeGently(client, target.dialect.refuseGreeting(farewells.fault));
       report.closed('stopped', client.bytesRead, client.bytesWritten);
       throw error;
     }
@@ -199,11 +194,10 @@ export function startSession(
       report.phase('connecting');
       return;
     }
+    const { problems } = new Refused('certificate-undecided', question.finding, target);
     throw answer === 'rejected'
-      ? new Refused('certificate-rejected', `You rejected the certificate of ${target.server}. Nothing was sent.`, {
-          finding: { ...question.finding, code: 'certificate-rejected' },
-        })
-      : new Refused('certificate-undecided', question.message, { finding: question.finding });
+      ? new Refused('certificate-rejected', { code: 'certificate-rejected', facts: { problems } }, target)
+      : new Refused('certificate-undecided', question.finding, target);
   }
 
   function signIn(upstream: ReadyUpstream, trace: Trace) {
@@ -211,12 +205,12 @@ export function startSession(
       {
         client: lines,
         upstream: upstream.lines,
-        server: target.server,
+        server: asciiPlace.server,
         signal: ended.signal,
         clientIdleMilliseconds,
         replyMilliseconds: context.connectTimeoutMilliseconds * replyTimesConnectTimeout,
         trace,
-        note: (refused) => report.refused(refused),
+        note: (refused) => report.refused(refused.at(target)),
       },
       upstream.greeting.knowledge,
     );

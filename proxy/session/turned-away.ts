@@ -1,6 +1,7 @@
 import type { RefusalReason } from '../contract/index.ts';
+import type { Refused } from '../net/refused.ts';
 import type { StateStore } from '../state/store.ts';
-import { announceRefusal, countRefusal, type EmitEvent, type Refusal, type ReportedRelay } from './report.ts';
+import { announceRefusal, countRefusal, type EmitEvent, type ReportedRelay } from './report.ts';
 
 /** So many of one kind are told one by one; those after them at the end of the minute, together. */
 const toldSingly = 5;
@@ -8,7 +9,7 @@ const periodMilliseconds = 60_000;
 
 /** Tells of programs that were turned away before they had a session, so that a flood of them fills no log. */
 export interface TurnedAway {
-  note(refusal: Refusal): void;
+  note(refusal: Refused): void;
   /** Tells what was not told yet. */
   end(): void;
 }
@@ -21,7 +22,7 @@ export function tellTurnedAway(
   now: () => Date,
   milliseconds = periodMilliseconds,
 ): TurnedAway {
-  const kinds = new Map<RefusalReason, { refusal: Refusal; told: number; more: number }>();
+  const kinds = new Map<RefusalReason, { refusal: Refused; told: number; more: number }>();
   let timer: NodeJS.Timeout | null = null;
 
   function end(): void {

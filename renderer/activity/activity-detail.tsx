@@ -1,3 +1,4 @@
+import { worded } from '../../proxy/contract/index.ts';
 import { formatMoment, formatTime } from '../format.ts';
 import { useRow } from '../live.tsx';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
@@ -31,9 +32,9 @@ export function ActivityDetail({ number }: { number: number | null }) {
       <p className="detail-text">
         <Foreign text={described.text} max={600} />
       </p>
-      {row.kind === 'refused' && (
+      {(row.kind === 'refused' || row.kind === 'relay-failed') && (
         <p>
-          <b>{words.overview.whatToDo}:</b> {words.refusals[row.reason].todo}
+          <b>{words.overview.whatToDo}:</b> <Foreign text={worded(row).advice} max={600} />
         </p>
       )}
       {row.kind === 'certificate-pending' && (

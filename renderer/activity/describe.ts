@@ -1,11 +1,6 @@
-import type { ActivityRow } from '../../proxy/contract/index.ts';
-import { inert } from '../../proxy/contract/inert.ts';
-import { cipherStrength } from '../cipher-strength.ts';
-import { formatBytes, formatDistance, formatEndpoint, formatTlsVersion } from '../format.ts';
+import { type ActivityRow, describeHappening, inert } from '../../proxy/contract/index.ts';
+import { formatBytes } from '../format.ts';
 import type { Tone } from '../parts/mark.tsx';
-import { words } from '../words.ts';
-
-const text = words.activity;
 
 /** One line of what happened, in words. */
 export interface Described {
@@ -28,52 +23,32 @@ const filterOf: Record<ActivityRow['kind'], Exclude<ActivityFilter, 'all'>> = {
   'certificate-expiring': 'certificates',
 };
 
+const decided = { reject: 'refused', once: 'yours', always: 'yours', forgotten: 'quiet', retired: 'well' } as const;
+
+/** The tone of a row: what it means at a glance. */
+function toneOf(row: ActivityRow): Tone {
+  switch (row.kind) {
+    case 'session-verified':
+      return 'well';
+    case 'session-closed':
+      return row.ending === 'truncated' ? 'refused' : 'quiet';
+    case 'refused':
+    case 'relay-failed':
+      return 'refused';
+    case 'certificate-pending':
+    case 'certificate-expiring':
+      return 'question';
+    case 'certificate-decided':
+      return decided[row.decision];
+    case 'relay-listening':
+      return 'quiet';
+  }
+}
+
 /** Says a row of the activity in plain words. Every text in it is inert. */
 export function describeActivity(row: ActivityRow): Described {
-  switch (row.kind) {
-    case 'session-verified': {
-      const strength = words.common.strength[cipherStrength(row.cipher)];
-      const version = formatTlsVersion(row.tlsVersion);
-      return { tone: 'well', title: text.event.verified, text: text.event.verifiedText(version, strength) };
-    }
-    case 'session-closed': {
-      const bytes = text.open.bytes(formatBytes(row.bytesDown), formatBytes(row.bytesUp));
-      const tone = row.ending === 'truncated' ? 'refused' : 'quiet';
-      return { tone, title: text.event.closed, text: `${bytes}; ${text.ending[row.ending]}` };
-    }
-    case 'refused':
-      return { tone: 'refused', title: words.refusals[row.reason].title, text: inert(row.message, 600) };
-    case 'certificate-pending':
-      return {
-        tone: 'question',
-        title: text.event.pending(inert(row.host, 100)),
-        text: row.problems.map((problem) => words.certificates.problem[problem].name).join(', '),
-      };
-    case 'certificate-decided': {
-      const tones = { reject: 'refused', once: 'yours', always: 'yours', forgotten: 'quiet', retired: 'well' } as const;
-      return { tone: tones[row.decision], title: text.event.decided[row.decision](inert(row.host, 100)), text: '' };
-    }
-    case 'certificate-expiring': {
-      const distance = formatDistance(row.notAfter, Date.parse(row.at));
-      return {
-        tone: 'question',
-        title: text.event.expiring(inert(row.host, 100), distance),
-        text: text.event.expiringText,
-      };
-    }
-    case 'relay-failed':
-      return {
-        tone: 'refused',
-        title: words.overview.listener[row.reason].title,
-        text: inert(row.message, 600),
-      };
-    case 'relay-listening':
-      return {
-        tone: 'quiet',
-        title: text.event.listening,
-        text: text.event.listeningText(formatEndpoint(inert(row.address, 60), row.port)),
-      };
-  }
+  const { title, text } = describeHappening(row, formatBytes);
+  return { tone: toneOf(row), title: inert(title, 200), text: inert(text, 600) };
 }
 
 /**

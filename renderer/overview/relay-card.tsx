@@ -55,22 +55,8 @@ function Trouble({ standing }: { standing: RelayStanding }) {
     );
   }
   if (standing.kind !== 'refused' && standing.kind !== 'not-listening') return null;
-  const { diagnosis } = standing.kind === 'refused' ? standing.refusal : standing.failure;
-  if (diagnosis) return <Explained diagnosis={diagnosis} />;
-  const { title, todo, message } =
-    standing.kind === 'refused'
-      ? { ...words.refusals[standing.refusal.reason], message: standing.refusal.message }
-      : { ...text.listener[standing.failure.reason], message: standing.failure.message };
   return (
-    <div className="trouble trouble-refused">
-      <p className="trouble-title">{title}</p>
-      <p>
-        <Foreign text={message} max={400} />
-      </p>
-      <p>
-        <b>{text.whatToDo}:</b> {todo}
-      </p>
-    </div>
+    <Explained diagnosis={standing.kind === 'refused' ? standing.refusal.diagnosis : standing.failure.diagnosis} />
   );
 }
 
@@ -95,7 +81,7 @@ export function RelayCard({ name }: { name: string }) {
       text.facts.lastRefusal,
       relay.lastRefusal ? (
         <span key="refusal" title={text.facts.refusals(relay.refusalsTotal)}>
-          <Ago at={relay.lastRefusal.at} />: {words.refusals[relay.lastRefusal.reason].title}
+          <Ago at={relay.lastRefusal.at} />: <Foreign text={relay.lastRefusal.diagnosis.title} max={100} />
         </span>
       ) : (
         words.common.never

@@ -3,10 +3,13 @@ import { words } from '../words.ts';
 import { Foreign } from './foreign.tsx';
 
 /** A failure as a knowledgeable friend would explain it: what happened, what to do, and where more stands. */
-export function Explained({ diagnosis: { code, sentence, advice, page } }: { diagnosis: Diagnosis }) {
+export function Explained({ diagnosis: { code, title, sentence, advice, page } }: { diagnosis: Diagnosis }) {
   return (
     <div className="trouble trouble-refused" data-code={code}>
       <p className="trouble-title">
+        <Foreign text={title} max={200} />
+      </p>
+      <p>
         <Foreign text={sentence} max={600} />
       </p>
       <p>

@@ -1,4 +1,4 @@
-import type { DecidedAs, SessionEnding, SessionPhase } from '../../proxy/contract/index.ts';
+import type { SessionPhase } from '../../proxy/contract/index.ts';
 import { formatCount } from '../format.ts';
 import { plural } from './plural.ts';
 
@@ -46,36 +46,6 @@ export const activity = {
     session: 'Connection',
     fingerprint: 'Fingerprint',
   },
-  event: {
-    verified: 'Connected securely',
-    verifiedText: (version: string, strength: string) => `${version}, ${strength}`,
-    closed: 'Connection ended',
-    refused: 'Refused',
-    expiring: (host: string, distance: string) => `The certificate of ${host} ends ${distance}`,
-    expiringText: 'The provider has to renew it. Most do so by themselves; if the server is yours, renew it now.',
-    pending: (host: string) => `Is this really ${host}?`,
-    decided: {
-      reject: (host: string) => `You rejected the certificate of ${host}`,
-      once: (host: string) => `You trusted ${host} until Postern stops`,
-      always: (host: string) => `You trusted ${host}`,
-      forgotten: (host: string) => `The decision about ${host} was forgotten`,
-      retired: (host: string) => `${host} proves itself now; your exception is no longer needed`,
-    } satisfies Record<DecidedAs, (host: string) => string>,
-    failed: 'Not available',
-    listening: 'Ready for your mail program',
-    listeningText: (address: string) => `at ${address}`,
-  },
-  ending: {
-    clean: 'ended normally',
-    truncated: 'the server broke off without a goodbye',
-    'client-reset': 'the mail program broke off',
-    stopped: 'Postern was stopped',
-    'decision-forgotten': 'you forgot the decision that it rested on',
-    'certificate-revoked': 'the certificate of the server has been revoked',
-    refused: 'refused',
-    'authority-removed': 'the authority that vouched for the server was taken out of the settings',
-    paused: 'Postern is paused',
-  } satisfies Record<SessionEnding, string>,
   columns: ['Time', 'Account', 'Path', 'Event', 'Text', 'Reason', 'Received bytes', 'Sent bytes'],
   file: (stamp: string) => `postern-activity-${stamp}.csv`,
 };

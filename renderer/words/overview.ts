@@ -105,22 +105,4 @@ export const overview = {
   },
   whatToDo: 'What to do',
   toQuestion: 'Go to the question',
-  listener: {
-    'address-in-use': {
-      title: 'Another program uses this port',
-      todo: 'Close the other program, or choose another port for this account and type it into your mail program.',
-    },
-    'permission-denied': {
-      title: 'This computer does not let Postern use this port',
-      todo: 'Choose a port above 1023 for this account and type it into your mail program.',
-    },
-    'address-not-available': {
-      title: 'This computer does not have this address',
-      todo: 'Choose 127.0.0.1 as the address in the account.',
-    },
-    'listen-failed': {
-      title: 'Postern could not open this port',
-      todo: 'Choose another port for this account and type it into your mail program.',
-    },
-  },
 };

@@ -81,7 +81,7 @@ test('a refusal is told in the words that the state has for it', async () => {
   expect(report.relays[0]?.steps.at(-1)).toMatchObject({
     step: 'greeting',
     outcome: 'failed',
-    message: core.proxy.state.get('relays', 'imap-0')?.lastRefusal?.message,
+    message: core.proxy.state.get('relays', 'imap-0')?.lastRefusal?.diagnosis.sentence,
   });
 });
 
@@ -99,7 +99,7 @@ test('a server that breaks off in the sign-in is not taken for a wrong password'
     expect(steps.at(-1)).toMatchObject({
       step: 'sign-in',
       outcome: 'failed',
-      message: expect.stringMatching(/closed the connection/),
+      message: expect.stringMatching(/hung up in the middle of the conversation/),
     });
   }
 });

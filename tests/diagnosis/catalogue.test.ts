@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { diagnosisWords } from '../../proxy/contract/diagnosis-words.ts';
-import { type DiagnosisCode, diagnose, diagnosisCodes, refusalReasons } from '../../proxy/contract/index.ts';
-import { codeOfRefusal } from '../../proxy/diagnosis/of-reasons.ts';
+import {
+  certificateProblems,
+  type DiagnosisCode,
+  diagnose,
+  diagnosisCodes,
+  type Finding,
+  refusalText,
+  worded,
+} from '../../proxy/contract/index.ts';
+import { protocolText } from '../../proxy/dialects/words.ts';
 import { repositoryFiles, textOf } from '../support/sources.ts';
 
 const pages = readFileSync(new URL('../../docs/diagnosis.md', import.meta.url), 'utf8');
@@ -23,30 +30,78 @@ describe('the pages', () => {
   });
 });
 
+/** Facts that a code cannot do without, and a case with all that it may know. */
+const facts: { [code in DiagnosisCode]?: readonly object[] } = {
+  'wrong-protocol': [{ spoken: 'smtp' }],
+  'clock-wrong': [{ direction: 'behind', atLeast: 90_000_000 }],
+  'certificate-resigned': [{ product: 'Avast' }],
+  'server-timeout': [{}, { seconds: 15, step: 'plaintext-greeting' }],
+  'not-a-mail-server': [{}, { did: 'endless-answer' }],
+  'tls-failed': [{}, { alert: 'unrecognized_name' }, { oversized: true }],
+  'name-mismatch': [{}, { names: ['a.test', 'b.test'], more: 2, problems: certificateProblems }],
+  'port-in-use': [{}, { address: '127.0.0.1', listenPort: 143, program: 'dovecot (process 7)', freePort: 1143 }],
+  'not-a-mail-program': [{}, { spoke: 'tls' }, { spoke: 'http' }],
+};
+const cases = diagnosisCodes.flatMap((code) =>
+  (facts[code] ?? [{}, { problems: certificateProblems }]).map((known) => ({ code, facts: known }) as Finding),
+);
+const at = { server: 'mail.a-provider-with-a-long-name.example.org', port: 993 };
+
 describe('the words', () => {
-  test.each(diagnosisCodes)('%s', (code) => {
-    const { sentence, advice, page } = diagnose({ code, facts: { server: 'mail.example.org', port: 993 } });
-    for (const text of [sentence, advice]) {
-      expect(text).toMatch(/[.]$/);
-      expect(text).not.toMatch(/[{}[\]]|undefined|\bnull\b| {2}/);
+  test.each(cases)('$code $facts', (finding) => {
+    for (const where of [at, {}]) {
+      const { title, sentence, advice, page } = diagnose(finding, where);
+      expect(title).toMatch(/^[A-Z].*[^.]$/);
+      for (const text of [sentence, advice]) {
+        expect(text).toMatch(/[.]$/);
+        expect(text).not.toMatch(/[{}[\]]|undefined|\bnull\b| {2}|NaN/);
+        expect(text).not.toMatch(/\w'\w|\.\.\./);
+      }
+      expect(page).toBe(`docs/diagnosis.md#${finding.code}`);
     }
-    expect(page).toBe(`docs/diagnosis.md#${code}`);
   });
 
-  test('a sentence whose fact is not known is left out', () => {
-    const words = (facts: object) => diagnose({ code: 'name-mismatch', facts }).sentence;
-    expect(words({ server: 'a.test' })).toBe('The certificate is not for a.test.');
-    expect(words({ server: 'a.test', names: 'b.test' })).toBe('The certificate is not for a.test. It is for b.test.');
+  test.each(cases)('$code $facts fits into a line of every protocol, in ASCII', (finding) => {
+    // RFC 5321 §4.5.3.1.5: 512 bytes, of which the code and the line end take a few.
+    const text = protocolText(refusalText(finding, at));
+    expect(text).toMatch(/^[\x20-\x7e]+$/);
+    expect(text).not.toMatch(/ {2}|\.\.\.$/);
+    expect(text.length).toBeLessThanOrEqual(440);
   });
 
-  test('a text from outside is no template', () => {
-    const { sentence } = diagnose({ code: 'certificate-resigned', facts: { product: '{server} [x]' } });
-    expect(sentence).toContain('{server} [x] on this computer');
+  test('a text whose fact is not known is left out', () => {
+    const words = (known: object) => diagnose({ code: 'name-mismatch', facts: known }, { server: 'a.test' }).sentence;
+    expect(words({})).toBe('The certificate is not for a.test.');
+    expect(words({ names: ['b.test'] })).toBe('The certificate is not for a.test. It is for b.test.');
+    expect(words({ names: ['b.test', 'c.test'], more: 2 })).toBe(
+      'The certificate is not for a.test. It is for b.test, c.test and 2 more.',
+    );
+  });
+
+  test('what else is wrong with a certificate is told beside what the failure is called after', () => {
+    const { sentence } = diagnose(
+      { code: 'self-signed', facts: { problems: ['expired', 'name-mismatch', 'self-signed'] } },
+      at,
+    );
+    expect(sentence).toMatch(/no authority vouches for it\. Besides, it has expired and it is for another server\.$/);
   });
 
   test('a name begins a sentence as it is written, what stands in for it with a capital', () => {
-    expect(diagnose({ code: 'server-closed', facts: { server: 'mail.test' } }).sentence).toMatch(/^mail\.test hung up/);
+    expect(diagnose({ code: 'server-closed' }, { server: 'mail.test' }).sentence).toMatch(/^mail\.test hung up/);
     expect(diagnose({ code: 'server-closed' }).sentence).toMatch(/^The server hung up/);
+  });
+
+  test('a mail program, the log and scripts hear nothing that a certificate says of itself', () => {
+    const finding: Finding = { code: 'name-mismatch', facts: { names: ['call-this-number.test'], more: 1 } };
+    expect(diagnose(finding, at).sentence).toContain('call-this-number');
+    expect(refusalText(finding, at)).not.toContain('call-this-number');
+  });
+
+  test('words come back from data, as an event carries it', () => {
+    for (const finding of cases) {
+      const told = diagnose(finding, at);
+      expect(worded(JSON.parse(JSON.stringify(told)))).toEqual(told);
+    }
   });
 });
 
@@ -56,9 +111,4 @@ test('every code is met through the built product, by a real cause', () => {
     .map(textOf)
     .join('\n');
   expect(diagnosisCodes.filter((code) => !met.includes(`'${code}'`))).toEqual([]);
-});
-
-test('every refusal is recognised as something', () => {
-  const codes: DiagnosisCode[] = refusalReasons.map((reason) => codeOfRefusal[reason]);
-  for (const code of codes) expect(diagnosisWords).toHaveProperty(code);
 });

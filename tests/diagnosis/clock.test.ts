@@ -18,15 +18,15 @@ const early = seen('a', 10, 100, 'not-yet-valid');
 const late = (server: string, days: number) => seen(server, -400, -days, 'expired');
 
 test('one sound certificate of the future: the clock is behind, by what it proves', () => {
-  expect(clockFinding([early], now)?.facts).toEqual({ direction: 'behind', amount: 'at least 10 days' });
+  expect(clockFinding([early], now)?.facts).toEqual({ direction: 'behind', atLeast: 10 * day });
   const later = seen('b', 40, 100, 'not-yet-valid');
-  expect(clockFinding([early, later], now)?.facts).toEqual({ direction: 'behind', amount: 'at least 40 days' });
+  expect(clockFinding([early, later], now)?.facts).toEqual({ direction: 'behind', atLeast: 40 * day });
 });
 
 test('two servers whose certificates have expired: the clock is ahead', () => {
   expect(clockFinding([late('a', 30), late('b', 50)], now)?.facts).toEqual({
     direction: 'ahead',
-    amount: 'at least 50 days',
+    atLeast: 50 * day,
   });
 });
 

@@ -74,7 +74,7 @@ test.each([
   ['imapxgmail.com', 'wrong-password', undefined],
 ])('a bare refusal of %s', (server, code, provider) => {
   const finding = signInFinding('[AUTHENTICATIONFAILED] Invalid credentials (Failure)', server);
-  expect([finding.code, finding.facts?.provider]).toEqual([code, provider]);
+  expect([finding.code, (finding.facts as { provider?: string } | undefined)?.provider]).toEqual([code, provider]);
 });
 
 test('nothing of the reply is in the finding', () => {

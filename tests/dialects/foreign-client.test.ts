@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { foreignClient } from '../../proxy/dialects/foreign-client.ts';
 
 test.each([
-  ['\x16\x03\x01', /Set its connection security to "none"/],
+  ['\x16\x03\x01', /Set its connection security to “None”/],
   ['POST / HTTP/1.1\r\n', /web browser or web page/],
   ['Host: x\r\n', /does not speak a mail protocol/],
 ])('%j is turned away with a reason that helps', (bytes, message) => {

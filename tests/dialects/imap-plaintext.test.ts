@@ -196,6 +196,6 @@ describe('an end', () => {
 test('says what it waits for', async () => {
   const on = await begin();
   await Promise.all([on.requestTls(), serve(on, greeting, 'TAG OK go\r\n')]);
-  expect(on.awaited).toEqual(['its greeting', 'its answer to STARTTLS']);
+  expect(on.awaited).toEqual(['plaintext-greeting', 'starttls']);
   expect(on.traced).toHaveLength(3);
 });

@@ -99,5 +99,5 @@ describe('a greeting of ours, behind STARTTLS', () => {
 });
 
 test('a refusal in place of a greeting is one line of ASCII', () => {
-  expect(imap.refuseGreeting('no way…\r\na1 OK in')).toBe('* BYE Postern: no way a1 OK in\r\n');
+  expect(imap.refuseGreeting('no way\u2192\r\na1 OK in')).toBe('* BYE Postern: no way a1 OK in\r\n');
 });

@@ -218,7 +218,7 @@ describe('what ends the sign-in', () => {
     const outcome = refusal(on.signIn());
     on.program.say('PASS secret\r\n');
     expect(await outcome).toBe('upstream-timeout');
-    expect(await on.program.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: mail\.example\.org gave no answer/);
+    expect(await on.program.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: mail\.example\.org did not answer in time/);
   });
 
   test('the session is ended from outside', async () => {
@@ -343,7 +343,7 @@ describe('what the mail program may not say', () => {
   test.each([
     ['a web page (66)', 'POST / HTTP/1.1\r\nHost: 127.0.0.1:1110\r\n\r\nUSER anna\r\n', /web/],
     ['a header line', 'Host: localhost\r\n', /does not speak a mail protocol/],
-    ['TLS', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]), /security to "none"/],
+    ['TLS', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]), /security to "None"/],
     ['SSH', 'SSH-2.0-OpenSSH_9.9\r\n', /does not speak a mail protocol/],
   ])('%s is turned away, and nothing of it is sent', async (_name, said, told) => {
     const on = await begin();

@@ -20,7 +20,7 @@ describe('the go-ahead', () => {
     const [outcome] = await Promise.all([on.requestTls(), serve(on, greeting, '+OK begin\r\n')]);
     expect(outcome).toBeUndefined();
     expect(on.server.heard).toBe('STLS\r\n');
-    expect(on.awaited).toEqual(['its greeting', 'its answer to STLS']);
+    expect(on.awaited).toEqual(['plaintext-greeting', 'stls']);
     expect(on.traced).toEqual(['server: +OK ready ‹secret›', 'to-server: STLS', 'server: +OK begin']);
   });
 
@@ -150,5 +150,5 @@ describe('the greeting inside TLS', () => {
 });
 
 test('a refusal in place of a greeting is one line of ASCII', () => {
-  expect(pop3.refuseGreeting('no way…\r\n+OK')).toBe('-ERR [SYS/TEMP] Postern: no way +OK\r\n');
+  expect(pop3.refuseGreeting('no way\u2192\r\n+OK')).toBe('-ERR [SYS/TEMP] Postern: no way +OK\r\n');
 });

@@ -193,7 +193,7 @@ describe('what a program must not send', () => {
     const s = stage();
     s.program('\x16\x03\x01\x00\xa5\x01\x00\x00\xa1');
     expect(await s.outcome).toMatchObject({ reason: 'client-not-mail' });
-    await s.programHears('421 4.7.0 Postern: The mail program tries to encrypt by itself.');
+    await s.programHears('421 4.7.0 Postern: The mail program tries to encrypt by itself and was turned away');
   });
 
   test('twenty failures in a row end it', async () => {

@@ -1,9 +1,10 @@
 import { duplexPair } from 'node:stream';
 import { expect, test } from 'vitest';
+import type { AwaitedStep } from '../../proxy/contract/index.ts';
 import { awaitPlaintextGreeting } from '../../proxy/dialects/tls-mix-up.ts';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
 
-const step = (upstream: LineChannel, waitFor: (step: string, hint?: string) => void = () => {}) => ({
+const step = (upstream: LineChannel, waitFor: (step: AwaitedStep) => void = () => {}) => ({
   upstream,
   server: 'mail.example',
   signal: new AbortController().signal,
@@ -16,7 +17,8 @@ test.each([0x15, 0x16])('18: a TLS record (type %i) in place of a greeting names
   far.write(Buffer.from([type]));
   await expect(awaitPlaintextGreeting(step(new LineChannel(near)))).rejects.toMatchObject({
     reason: 'upstream-protocol',
-    message: 'mail.example speaks TLS from the first byte on this port. Set "tls" to "implicit" for this relay.',
+    finding: { code: 'port-wants-implicit-tls' },
+    message: expect.stringContaining('"tls": "implicit"'),
   });
 });
 
@@ -24,13 +26,8 @@ test('a greeting passes, unread', async () => {
   const [near, far] = duplexPair();
   far.write('220 hello\r\n');
   const channel = new LineChannel(near);
-  const awaited: unknown[] = [];
-  await awaitPlaintextGreeting(step(channel, (...words) => awaited.push(words)));
-  expect(awaited).toEqual([
-    [
-      'its greeting',
-      'If this port speaks TLS from the first byte, as 465, 993 and 995 do, set "tls" to "implicit" for this relay.',
-    ],
-  ]);
+  const awaited: AwaitedStep[] = [];
+  await awaitPlaintextGreeting(step(channel, (next) => awaited.push(next)));
+  expect(awaited).toEqual(['plaintext-greeting']);
   expect(channel.peek().toString()).toBe('220 hello\r\n');
 });

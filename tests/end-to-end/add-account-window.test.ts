@@ -126,7 +126,7 @@ describe('nothing is written', () => {
     const { page, place, stop } = await openWindow();
     await find(page, 'user@rogue.test');
     await page.getByRole('heading', { name: 'Only a part was found' }).waitFor();
-    expect(await read(page.locator('.found-account'))).toContain('it is for another server');
+    expect(await read(page.locator('.found-account'))).toContain('The certificate is not for');
     await page.locator('.found-account').getByRole('button', { name: 'Enter the servers yourself' }).click();
     const servers = page.getByLabel('Server', { exact: true });
     expect(await servers.nth(0).inputValue()).toBe('imap.rogue.test');

@@ -87,7 +87,9 @@ test('a port in use: the event and the state name the program and a port that is
   const failed = await postern.event('relay-failed', ({ relay }) => relay === 'taken');
   expect(failed).toMatchObject({ reason: 'address-in-use', code: 'port-in-use', holder: { pid: process.pid } });
   expect(failed.freePort).toBeGreaterThan(failed.port);
-  expect(failed.message).toContain(`(process ${process.pid}). Close it, or choose another port for this relay: `);
+  expect(failed.message).toContain(
+    `(process ${process.pid}). Close that program, or choose another port for this path: `,
+  );
   const { stdout } = await postern.command('status');
   expect(stdout.toString()).toContain(`${failed.freePort} is free`);
 });

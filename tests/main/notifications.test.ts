@@ -79,8 +79,10 @@ test('a refusal is told with its words, and leads to its account; one an hour fo
   refuse('2026-11-16T10:01:00Z');
   expect(shown).toEqual([
     {
-      title: 'Postern refused a connection to imap.example.org',
-      body: 'The server’s encryption is out of date.',
+      title: 'imap.example.org: The server’s encryption is out of date',
+      body: expect.stringMatching(
+        /^imap\.example\.org knows only versions of TLS that can be broken\. Ask the provider/,
+      ),
       place: { page: 'accounts', item: 'Work' },
     },
   ]);

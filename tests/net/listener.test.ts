@@ -17,8 +17,8 @@ function start(address: string, port: number, retryMilliseconds?: number) {
       said.push(bound);
       wake();
     },
-    failed: (reason: string, message: string) => {
-      said.push(`${reason}: ${message}`);
+    failed: (reason: string, code: string) => {
+      said.push(`${reason}: ${code}`);
       wake();
     },
     connection: (socket: net.Socket) => {
@@ -52,9 +52,7 @@ test('69: a port that is taken is said once, and taken over when it gets free', 
   await once(holder, 'listening');
   const { port } = holder.address() as AddressInfo;
   const { said, next } = start('127.0.0.1', port, 10);
-  expect(await next(1)).toBe(
-    `address-in-use: 127.0.0.1 port ${port} is used by another program. Close it, or choose another port for this relay. Postern keeps trying.`,
-  );
+  expect(await next(1)).toBe('address-in-use: EADDRINUSE');
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(said).toHaveLength(1);
   holder.close();
@@ -70,7 +68,7 @@ test('69: nobody can listen on the same port beside it', async () => {
 
 test('an address that this computer does not have is named', async () => {
   const { next } = start('192.0.2.1', 0, 60_000);
-  expect(await next(1)).toMatch(/^address-not-available: This computer has no address 192\.0\.2\.1\./);
+  expect(await next(1)).toBe('address-not-available: EADDRNOTAVAIL');
 });
 
 test('a closed listener neither listens nor tries again', async () => {

@@ -7,9 +7,10 @@ import { busyStore } from './support/fake-state.ts';
 
 const rows = busyStore().all('activity');
 
-function refused(message: string): ActivityRow {
-  const common = { number: 1, at: '2026-11-21T10:00:00.000Z', relay: 'work-imap', account: 'Work' };
-  return { ...common, kind: 'refused', reason: 'upstream-timeout', message };
+/** A row whose relay is called this. */
+function named(relay: string): ActivityRow {
+  const common = { number: 1, at: '2026-11-21T10:00:00.000Z', relay, account: 'Work' };
+  return { ...common, kind: 'refused', reason: 'upstream-timeout', message: '', code: 'server-timeout', facts: {} };
 }
 
 test('every row is said in words', () => {
@@ -30,13 +31,13 @@ describe('filters', () => {
   test('search looks in account, relay and words, whatever the case', () => {
     expect(filterActivity(rows, 'all', 'CLUB')).toHaveLength(3);
     expect(filterActivity(rows, 'all', 'home-imap')).toHaveLength(3);
-    expect(filterActivity(rows, 'refusals', 'no such name')).toHaveLength(2);
+    expect(filterActivity(rows, 'refusals', 'no server named')).toHaveLength(2);
     expect(filterActivity(rows, 'all', 'nothing like it')).toEqual([]);
   });
 
   test('finds one of ten thousand', () => {
     const many = crowdedStore().store.all('activity');
-    expect(filterActivity(many, 'all', 'event 7321:')).toMatchObject([{ number: 7321 }]);
+    expect(filterActivity(many, 'all', 'event-7321.')).toMatchObject([{ number: 7321 }]);
   });
 });
 
@@ -51,12 +52,12 @@ describe('export', () => {
   });
 
   test('quotes and commas are kept, line ends and control characters are not', () => {
-    const [, line] = lines(activityCsv([refused('He said "no", and\r\nleft\u0007.')]));
+    const [, line] = lines(activityCsv([named('He said "no", and\r\nleft\u0007.')]));
     expect(line).toContain('"He said ""no"", and\ufffdleft\ufffd."');
   });
 
-  test.each(['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)'])('%s is no formula', (message) => {
-    const [, line = ''] = lines(activityCsv([refused(message)]));
+  test.each(['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)'])('%s is no formula', (name) => {
+    const [, line = ''] = lines(activityCsv([named(name)]));
     expect(line).toMatch(/,"?'[=+\-@]/);
   });
 });

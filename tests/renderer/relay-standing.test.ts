@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ListenerRow, RefusalReason, RelayRow } from '../../proxy/contract/index.ts';
 import { liveSessions, overallStanding, relayStanding } from '../../renderer/relay-standing.ts';
+import { told } from '../support/findings.ts';
 import { question } from './support/fake-certificates.ts';
 import { ago, ordinaryConfiguration, protection, relayRow, session } from './support/fake-state.ts';
 
@@ -12,12 +13,13 @@ const none = liveSessions(fresh.name, []);
 const asked = question('aaaaaaaa01', 'imap.example.org');
 
 function refused(seconds: number, reason: RefusalReason = 'upstream-timeout'): Partial<RelayRow> {
-  return { lastRefusal: { reason, message: 'No answer.', at: ago(seconds) } };
+  const { message, diagnosis } = told({ code: 'server-timeout' });
+  return { lastRefusal: { reason, message, diagnosis, at: ago(seconds) } };
 }
 const failed: ListenerRow = {
   address: '127.0.0.1',
   port: 1143,
-  status: { kind: 'failed', reason: 'address-in-use', message: 'Another program has it.' },
+  status: { kind: 'failed', reason: 'address-in-use', ...told({ code: 'port-in-use', facts: {} }) },
 };
 
 describe('the standing of one relay', () => {

@@ -20,7 +20,9 @@ const refusal = (number: number) =>
     account: 'Work',
     kind: 'refused',
     reason: 'tls-too-old',
-    message: `Refusal ${number}: only TLS 1.0 is offered.`,
+    message: '',
+    code: 'tls-too-old',
+    facts: { server: `refusal-${number}.example.org`, port: 993 },
   }) as const;
 
 describe('activity', () => {
@@ -92,7 +94,7 @@ describe('200 accounts, 500 sessions, 10,000 events', () => {
     await list.focus();
     await page.keyboard.press('End');
     const last = page.getByRole('option', { selected: true });
-    await last.getByText('Event 1:').waitFor();
+    await last.getByText('event-1.example.org').waitFor();
     expect(await last.getAttribute('aria-posinset')).toBe('10000');
     // What comes in at the top does not move what is being read.
     await eventually(() => last.evaluate((row) => row.getBoundingClientRect().top)).toBeGreaterThan(0);

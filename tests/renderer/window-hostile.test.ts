@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configurationSchema } from '../../proxy/contract/index.ts';
+import { told } from '../support/findings.ts';
 import { eventually } from './support/eventually.ts';
 import { certificate, question } from './support/fake-certificates.ts';
 import { createFakeCore } from './support/fake-core.ts';
@@ -50,7 +51,11 @@ function coreOf(text: string) {
   }
   const store = freshStore(configuration);
   const verified = protection('x', { certificate: shown, tlsVersion: text, cipher: text });
-  const refusal = { reason: 'upstream-protocol', message: text, at: ago(1) } as const;
+  const { diagnosis, facts } = told(
+    { code: 'certificate-resigned', facts: { product: text } },
+    { server: text, port: 1 },
+  );
+  const refusal = { reason: 'upstream-protocol', message: text, at: ago(1), diagnosis } as const;
   store.patch('relays', text, { lastVerified: verified, lastRefusal: refusal });
   store.patch('core', 'core', { warnings: [text] });
   store.set('sessions', 's', session('s', text, text, { protection: verified }));
@@ -77,7 +82,15 @@ function coreOf(text: string) {
   });
   store.set('servers', 'eeeeeeee01', { ...remembered, id: 'eeeeeeee01', lastVerifiedAt: text });
   const common = { at: text, relay: text, account: text };
-  store.set('activity', '1', { number: 1, ...common, kind: 'refused', reason: 'upstream-protocol', message: text });
+  store.set('activity', '1', {
+    number: 1,
+    ...common,
+    kind: 'refused',
+    reason: 'upstream-protocol',
+    message: text,
+    code: diagnosis.code,
+    facts,
+  });
   store.set('activity', '2', {
     number: 2,
     ...common,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diagnose } from '../../proxy/contract/index.ts';
+import { told } from '../support/findings.ts';
 import { eventually } from './support/eventually.ts';
 import { createFakeCore } from './support/fake-core.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
@@ -48,8 +49,8 @@ describe('overview', () => {
     const { page } = await windows.open();
     await page.getByText('A connection was refused').waitFor();
     const club = page.getByRole('article', { name: 'Fetching mail, club-pop3' });
-    await eventually(() => read(club)).toContain('The server cannot be reached');
-    expect(await read(club)).toContain('What to do: Check that you are online');
+    await eventually(() => read(club)).toContain('There is no such server');
+    expect(await read(club)).toContain('What to do: Look for a typing error');
     expect(await read(club)).toContain('Stopped: nothing is sent');
   });
 
@@ -63,20 +64,20 @@ describe('overview', () => {
 
   test('a port that another program has is said with what to do', async () => {
     const store = busyStore();
-    const message = 'Another program listens on 127.0.0.1 port 1143.';
+    const inUse = told({ code: 'port-in-use', facts: { address: '127.0.0.1', listenPort: 1143, program: 'dovecot' } });
     store.patch('relays', 'work-imap', {
-      listeners: [{ address: '127.0.0.1', port: 1143, status: { kind: 'failed', reason: 'address-in-use', message } }],
+      listeners: [{ address: '127.0.0.1', port: 1143, status: { kind: 'failed', reason: 'address-in-use', ...inUse } }],
     });
     store.remove('sessions', 's1');
     const { page } = await windows.open('#/overview', createFakeCore(store));
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
-    await eventually(() => read(imap)).toContain('Another program uses this port');
+    await eventually(() => read(imap)).toContain('127.0.0.1 port 1143 is used by dovecot.');
     expect(await read(imap)).toContain('choose another port');
   });
 
   test('what was recognised is explained, in the words of the core', async () => {
     const store = busyStore();
-    const diagnosis = diagnose({ code: 'captive-portal', facts: { server: 'imap.example.org' } });
+    const diagnosis = diagnose({ code: 'captive-portal' }, { server: 'imap.example.org', port: 993 });
     const at = new Date(Date.now() + 60_000).toISOString();
     store.patch('relays', 'work-imap', { lastRefusal: { reason: 'tls-handshake-failed', message: '', at, diagnosis } });
     const { page } = await windows.open('#/overview', createFakeCore(store));

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { dialects } from '../../proxy/dialects/index.ts';
+import type { Refused } from '../../proxy/net/refused.ts';
 import { type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
-import type { Refusal } from '../../proxy/session/report.ts';
 import { createWariness } from '../../proxy/session/wariness.ts';
 
 const open: { destroy?(): unknown; close?(): unknown }[] = [];
@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 async function door(rules: Partial<DoorRules> = {}) {
-  const refusals: Refusal[] = [];
+  const refusals: Refused[] = [];
   const entered: net.Socket[] = [];
   let places = 0;
   const keeper = keepDoor(

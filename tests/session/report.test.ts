@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RelayRow, UntimedEvent, UpstreamProtection } from '../../proxy/contract/index.ts';
+import { Refused } from '../../proxy/net/refused.ts';
 import { openReport } from '../../proxy/session/report.ts';
 import { createStateStore } from '../../proxy/state/store.ts';
 
@@ -55,18 +56,22 @@ test('a session that goes well stands in the state while it lives, and in the co
 
 test('a refusal is counted, kept as the last one, and told with its session', () => {
   const { state, events, report } = open();
-  report.refused({ reason: 'upstream-timeout', message: 'It was silent.' });
+  const refused = new Refused('upstream-timeout', { code: 'server-timeout' }, { server: 's', port: 993 });
+  const message =
+    's did not answer in time on port 993. Check the port. Many networks block mail ports: try another network, or ask who runs this one.';
+  report.refused(refused);
   expect(state.get('relays', 'r')).toMatchObject({
     refusalsTotal: 1,
-    lastRefusal: { reason: 'upstream-timeout', message: 'It was silent.', at: now().toISOString() },
+    lastRefusal: { reason: 'upstream-timeout', message, at: now().toISOString(), diagnosis: refused.diagnosis },
   });
   expect(events[1]).toEqual({
     event: 'refused',
     relay: 'r',
     session: 's1',
     reason: 'upstream-timeout',
-    message: 'It was silent.',
+    message,
     code: 'server-timeout',
+    facts: { server: 's', port: 993 },
   });
 });
 

@@ -94,7 +94,12 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     'implicit',
     '',
   );
-  await raw('server-timeout', 'mail.example.test did not answer in time on port PORT.', 'implicit', null);
+  await raw(
+    'server-timeout',
+    'mail.example.test did not answer in time on port PORT: the TLS handshake took more than 3 s.',
+    'implicit',
+    null,
+  );
   const portal =
     'A web page answers in the place of mail.example.test: this network probably wants you to sign in first.';
   await raw('captive-portal', portal, 'implicit', page);
@@ -133,7 +138,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   await cause('plaintext-only', plain, 'smtp', 'implicit', noTls);
   await cause(
     'starttls-refused',
-    'mail.example.test offers encryption but did not start it when asked.',
+    'mail.example.test offers encryption but did not start it when asked (code 454).',
     'smtp',
     'starttls',
     {
@@ -151,7 +156,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const smtpThere = 'mail.example.test port PORT speaks SMTP, which is not the kind of mail that this path is set to.';
   await cause('wrong-protocol', smtpThere, 'imap', 'implicit', { protocol: 'smtp' });
   const odd =
-    'What answers at mail.example.test port PORT does not behave like the mail server that is expected there.';
+    'What answers at mail.example.test port PORT does not behave like the mail server that is expected there: it gave an answer that is not POP3.';
   await cause('not-a-mail-server', odd, 'pop3', 'implicit', { inside: { greeting: 'SSH-2.0-something\r\n' } });
   await cause('tls-too-old', 'mail.example.test knows only versions of TLS that can be broken.', 'imap', 'implicit', {
     tlsOptions: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
@@ -171,9 +176,15 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     },
   );
   const internalError = Buffer.from('15030300020250', 'hex');
-  await cause('tls-failed', 'Encryption with mail.example.test could not be agreed on.', 'imap', 'implicit', {
-    handshake: { reply: internalError },
-  });
+  await cause(
+    'tls-failed',
+    'Encryption with mail.example.test could not be agreed on: it broke off with the TLS alert internal_error.',
+    'imap',
+    'implicit',
+    {
+      handshake: { reply: internalError },
+    },
+  );
   const wanted = 'mail.example.test wants a certificate of yours before it talks.';
   for (const maxVersion of ['TLSv1.3', 'TLSv1.2'] as const) {
     await cause('client-certificate-wanted', wanted, 'imap', 'implicit', {
@@ -233,7 +244,8 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const wrongUse =
     'The certificate of mail.example.test is not meant for servers, or breaks the limits of its authority.';
   await certificate('certificate-wrong-use', wrongUse, misused);
-  const weak = 'The certificate of mail.example.test rests on a key or signature that can be forged today.';
+  const weak =
+    'The certificate of mail.example.test rests on a key or signature that can be forged today. Besides, it is not meant for servers.';
   await certificate('certificate-weak', weak, issue(authority, { names: [server], key: 'rsa2047' }));
   const unreadable = 'The certificate of mail.example.test is damaged or too odd to be judged.';
   const tooMany = Array.from({ length: 101 }, (_, at) => ({ oid: `1.3.6.1.4.1.99999.${at}`, value: der(0x05) }));

@@ -15,23 +15,22 @@ import { CommandFailed } from '../../state/command-failed.ts';
 import type { StateStore } from '../../state/store.ts';
 import type { JudgedPath, Judgement } from '../judging/judge.ts';
 import type { RevokedLookup } from '../judging/revoked-links.ts';
-import { decidedMessage, refusalByRule, rejectedMessage, undecidedMessage } from './desk-words.ts';
+import { decidedMessage, refusalByRule } from './desk-words.ts';
 import type { LiveGrounds } from './live-grounds.ts';
 import { createPendingQuestions } from './pending-questions.ts';
 import { assess, bindingId, isAt, type Place, placeOf, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
 
-/** What a session is to do about a certificate. Messages hold no text of the server. */
+/** What a session is to do about a certificate. */
 export type Verdict =
   | { kind: 'accept'; trust: UpstreamProtection['trust'] }
   | {
       kind: 'refuse';
       reason: 'certificate-undecided' | 'certificate-rejected' | 'certificate-revoked';
-      message: string;
-      finding?: Finding;
+      finding: Finding;
     }
-  /** A person may decide: wait for it, and have `message` ready for the case that nobody does. */
-  | { kind: 'ask'; id: string; message: string; finding: Finding };
+  /** A person may decide: wait for it, and have `finding` ready for the case that nobody does. */
+  | { kind: 'ask'; id: string; finding: Finding };
 
 /**
  * What is known of revoked certificates beyond what servers staple: the lists that authorities publish, fetched in the
@@ -139,7 +138,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
 
   function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired'>): void {
     // The row is still there while the event goes out: whoever hears it can look up what it is about.
-    emit({ event: 'certificate-decided', id: row.id, decision: as });
+    emit({ event: 'certificate-decided', id: row.id, decision: as, account: row.account, host: row.host });
     decisions.remove(row.id, 'now');
   }
 
@@ -178,7 +177,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     const row = { id, account, host, port, decision, problems, certificate, decidedAt: now().toISOString() };
     questions.remove(id, 'soon');
     decisions.set(row, 'now');
-    emit({ event: 'certificate-decided', id, decision });
+    emit({ event: 'certificate-decided', id, decision, account, host });
     pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
     reassess(placeOf(row));
     return store.flush().then(() => row);
@@ -204,19 +203,19 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     },
     revokedMeanwhile(server, { certificate, verifiedAt }) {
       if (!revocations?.revokedSince(certificate.fingerprint, verifiedAt)) return null;
-      const verdict = refusalByRule(server, ['revoked']);
-      return verdict && new Refused(verdict.reason, verdict.message, { finding: revokedFinding });
+      const finding: Finding = { code: 'certificate-revoked', facts: { problems: ['revoked'] } };
+      return new Refused('certificate-revoked', finding, { server });
     },
     judge({ account, relay, server, port }, judgement) {
       const place = { account, server, port };
       if (judgement.problems.length === 0) return verifiedNow(place, judgement);
-      const byRule = refusalByRule(server, judgement.problems);
-      if (byRule) return { ...byRule, finding: certificateFinding({ server, ...judgement }, now().getTime()) };
+      const byRule = refusalByRule(judgement.problems, certificateFinding({ server, ...judgement }, now().getTime()));
+      if (byRule) return byRule;
       const id = bindingId(place, judgement.certificate.fingerprint, judgement.problems);
       const decided = decisions.get(id);
       if (decided?.decision === 'reject') {
-        const finding: Finding = { code: 'certificate-rejected', facts: { server }, problems: judgement.problems };
-        return { kind: 'refuse', reason: 'certificate-rejected', message: rejectedMessage(server), finding };
+        const finding: Finding = { code: 'certificate-rejected', facts: { problems: judgement.problems } };
+        return { kind: 'refuse', reason: 'certificate-rejected', finding };
       }
       const { history, offers, changed } = assessAt(place, judgement);
       if (decided && offers.includes(decided.decision)) {
@@ -231,12 +230,9 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
         relay,
         now(),
       );
-      const message = undecidedMessage(server, problems, history);
       const approvable = offers.some((offer) => offer !== 'reject');
       const finding = certificateFinding({ server, problems, certificate, chain, history }, now().getTime());
-      return approvable
-        ? { kind: 'ask', id, message, finding }
-        : { kind: 'refuse', reason: 'certificate-undecided', message, finding };
+      return approvable ? { kind: 'ask', id, finding } : { kind: 'refuse', reason: 'certificate-undecided', finding };
     },
     waitForDecision(id, milliseconds, signal) {
       const decided = decisions.get(id);
@@ -261,9 +257,10 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
         await store.flush();
         return 'server';
       }
-      if (!questions.get(id))
-        throw new CommandFailed('not-found', 'There is no decision, server or question with this id.');
-      emit({ event: 'certificate-decided', id, decision: 'forgotten' });
+      const question = questions.get(id);
+      if (!question) throw new CommandFailed('not-found', 'There is no decision, server or question with this id.');
+      const { account, host } = question;
+      emit({ event: 'certificate-decided', id, decision: 'forgotten', account, host });
       questions.remove(id, 'now');
       pending.settle(id, 'undecided');
       await store.flush();
@@ -271,8 +268,6 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     },
   };
 }
-
-const revokedFinding: Finding = { code: 'certificate-revoked', problems: ['revoked'] };
 
 /** `changed` stands last, and only where it applies. */
 function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {

@@ -1,4 +1,4 @@
-import type { DiagnosisCode } from '../../contract/index.ts';
+import type { Finding, RefusalReason } from '../../contract/index.ts';
 import { Refused } from '../../net/refused.ts';
 import { tooOld, weakCipher } from './tls-policy.ts';
 
@@ -49,68 +49,36 @@ function alertOf(code: string): string | null {
  * @param server the server's name
  */
 export function handshakeRefusal(server: string, failure: HandshakeFailure, cause?: unknown): Refused {
-  const refused = (reason: ConstructorParameters<typeof Refused>[0], message: string, code?: DiagnosisCode) =>
-    new Refused(reason, message, { cause, finding: code && { code } });
+  const refused = (reason: RefusalReason, finding: Finding) => new Refused(reason, finding, { server }, { cause });
   const { code, received, begunInPlaintext } = failure;
 
   if (notTlsCodes.test(code)) {
-    return refused(
-      'tls-handshake-failed',
-      begunInPlaintext
-        ? `${server} agreed to TLS and then went on without it. Someone on the network may be interfering. Nothing was sent.`
-        : `${server} speaks without TLS first on this port: set "tls" to "starttls" for this relay, or use the port for TLS from the start. Nothing was sent.`,
-      begunInPlaintext ? 'plaintext-injected' : 'port-wants-starttls',
-    );
+    return refused('tls-handshake-failed', { code: begunInPlaintext ? 'plaintext-injected' : 'port-wants-starttls' });
   }
-  if (tooOldCodes.test(code)) return refused('tls-too-old', tooOld(server));
+  if (tooOldCodes.test(code)) return tooOld(server, cause);
   const alert = alertOf(code);
   // An alert in place of a ServerHello: there is nothing that both sides know.
   const atOnce = received <= alertBytes;
   if (alert === 'insufficient_security' || (alert === 'handshake_failure' && atOnce)) {
-    return refused('weak-cipher', weakCipher(server));
+    return weakCipher(server, cause);
   }
   if (/EXCESSIVE_MESSAGE_SIZE/.test(code)) return oversizedHandshake(server);
-  if (weakCodes.test(code)) return refused('weak-cipher', weakCipher(server));
+  if (weakCodes.test(code)) return weakCipher(server, cause);
   if (otherLibraryCodes.test(code)) {
-    return refused(
-      'certificate-rejected',
-      `The certificate of ${server} has a key that ${/KEY_USAGE/.test(code) ? 'may not be used to sign the handshake' : 'is on a curve which is not taken before TLS 1.3'}. The TLS library of this program refuses it; that of the postern command may take it. Ask the provider to replace it. Nothing was sent.`,
-      'certificate-unreadable',
-    );
+    const key = /KEY_USAGE/.test(code) ? 'not-for-signing' : 'curve';
+    return refused('certificate-rejected', { code: 'certificate-unreadable', facts: { key } });
   }
   if (alert === null && weakCertificateCodes.test(code)) {
-    return refused(
-      'certificate-rejected',
-      `The certificate of ${server} is too weak or too odd to be judged at all. Ask the provider to replace it. Nothing was sent.`,
-      /TOO_SMALL|TOO_WEAK|RSA_MODULUS/.test(code) ? 'certificate-weak' : 'certificate-unreadable',
-    );
+    const weak = /TOO_SMALL|TOO_WEAK|RSA_MODULUS/.test(code);
+    return refused('certificate-rejected', { code: weak ? 'certificate-weak' : 'certificate-unreadable' });
   }
   if (!atOnce && wantsCertificateCodes.test(code)) {
-    return refused('tls-handshake-failed', certificateWanted(server), 'client-certificate-wanted');
+    return refused('tls-handshake-failed', { code: 'client-certificate-wanted' });
   }
   if (closedCodes.test(code)) {
-    return refused(
-      'upstream-closed',
-      `${server} closed the connection during the TLS handshake. Try again later. Nothing was sent.`,
-    );
+    return refused('upstream-closed', { code: 'server-closed' });
   }
-  if (alert === 'unrecognized_name') {
-    return refused(
-      'tls-handshake-failed',
-      `${server} does not know itself by this name: check the server's name in the settings. Nothing was sent.`,
-    );
-  }
-  return refused(
-    'tls-handshake-failed',
-    alert
-      ? `${server} broke off the TLS handshake with the alert ${alert}. Nothing was sent.`
-      : `The TLS handshake with ${server} failed. Nothing was sent.`,
-  );
-}
-
-/** The server turned a connection without a certificate of ours away. */
-function certificateWanted(server: string): string {
-  return `${server} wants a certificate of yours before it talks. Set "clientCertificate" for this relay. Nothing was sent.`;
+  return refused('tls-handshake-failed', { code: 'tls-failed', facts: alert === null ? {} : { alert } });
 }
 
 /**
@@ -120,14 +88,10 @@ function certificateWanted(server: string): string {
 export function refusalAfterHandshake(server: string, error: unknown): Refused | null {
   const code = String((error as NodeJS.ErrnoException | undefined)?.code);
   if (!wantsCertificateCodes.test(code)) return null;
-  const finding = { code: 'client-certificate-wanted' } as const;
-  return new Refused('tls-handshake-failed', certificateWanted(server), { cause: error, finding });
+  return new Refused('tls-handshake-failed', { code: 'client-certificate-wanted' }, { server }, { cause: error });
 }
 
 /** A handshake that is larger than any honest one. */
 export function oversizedHandshake(server: string): Refused {
-  return new Refused(
-    'tls-handshake-failed',
-    `${server} sent far more than a TLS handshake takes. Postern broke it off. Nothing was sent.`,
-  );
+  return new Refused('tls-handshake-failed', { code: 'tls-failed', facts: { oversized: true } }, { server });
 }

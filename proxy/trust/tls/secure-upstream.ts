@@ -34,9 +34,9 @@ export class CertificateQuestioned extends Error {
   readonly questionId: string;
   readonly finding: Finding;
 
-  /** @param message what to say when nobody decides in time */
-  constructor(questionId: string, message: string, finding: Finding) {
-    super(message);
+  /** @param finding what to say when nobody decides in time */
+  constructor(questionId: string, finding: Finding) {
+    super(finding.code);
     this.questionId = questionId;
     this.finding = finding;
   }
@@ -119,8 +119,10 @@ export async function secureUpstream(
     if (judgement.path.length > 0 && judgement.problems.every((problem) => problem === 'revoked')) {
       desk.revocations?.met(subject, judgement, transport.remoteAddress);
     }
-    if (verdict.kind === 'refuse') throw new Refused(verdict.reason, verdict.message, { finding: verdict.finding });
-    if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.message, verdict.finding);
+    if (verdict.kind === 'refuse') {
+      throw new Refused(verdict.reason, verdict.finding, { server: subject.server, port: subject.port });
+    }
+    if (verdict.kind === 'ask') throw new CertificateQuestioned(verdict.id, verdict.finding);
     signal.throwIfAborted();
     if (socket.destroyed) throw closedMeanwhile(subject.server);
     const protection: UpstreamProtection = {
@@ -172,11 +174,8 @@ async function judged(
     return (await revocations?.complete(first, (revoked) => judge({ ...presentation, revoked }, roots))) ?? first;
   } catch (error) {
     if (!(error instanceof DerFault)) throw error;
-    throw new Refused(
-      'certificate-rejected',
-      `The certificate of ${presentation.server} is broken: ${error.message}. Ask the provider to replace it. Nothing was sent.`,
-      { cause: error, finding: { code: 'certificate-unreadable' } },
-    );
+    const at = { server: presentation.server };
+    throw new Refused('certificate-rejected', { code: 'certificate-unreadable' }, at, { cause: error });
   }
 }
 
@@ -275,8 +274,5 @@ function codeOf(error: Error | string): string {
 }
 
 function closedMeanwhile(server: string): Refused {
-  return new Refused(
-    'upstream-closed',
-    `${server} closed the connection right after the TLS handshake. Try again later. Nothing was sent.`,
-  );
+  return new Refused('upstream-closed', { code: 'server-closed' }, { server });
 }

@@ -63,18 +63,18 @@ const safeTls12 =
  * @throws {Refused} `tls-too-old` or `weak-cipher`
  */
 export function requireSafe({ protocol, cipher, ephemeral }: Negotiated, server: string): void {
-  if (!protocol || !safeVersions.has(protocol)) throw new Refused('tls-too-old', tooOld(server));
+  if (!protocol || !safeVersions.has(protocol)) throw tooOld(server);
   const name = cipher?.standardName ?? cipher?.name ?? '';
   const safe = protocol === 'TLSv1.3' ? safeTls13 : safeTls12;
-  if (!safe.test(name) && !safe.test(cipher?.name ?? '')) throw new Refused('weak-cipher', weakCipher(server));
+  if (!safe.test(name) && !safe.test(cipher?.name ?? '')) throw weakCipher(server);
   const { type, size } = { type: '', size: undefined, ...ephemeral } as { type: string; size: number | undefined };
-  if (type === 'DH' && size !== undefined && size < minDhBits) throw new Refused('weak-cipher', weakCipher(server));
+  if (type === 'DH' && size !== undefined && size < minDhBits) throw weakCipher(server);
 }
 
-export function tooOld(server: string): string {
-  return `${server} speaks only versions of TLS that are no longer safe: Postern needs TLS 1.2 or newer. Ask the provider to bring the server up to date. Nothing was sent.`;
+export function tooOld(server: string, cause?: unknown): Refused {
+  return new Refused('tls-too-old', { code: 'tls-too-old' }, { server }, { cause });
 }
 
-export function weakCipher(server: string): string {
-  return `${server} offers no encryption that is still safe. Ask the provider to bring the server up to date. Nothing was sent.`;
+export function weakCipher(server: string, cause?: unknown): Refused {
+  return new Refused('weak-cipher', { code: 'weak-cipher' }, { server }, { cause });
 }

@@ -6,6 +6,8 @@ import { serverLines } from '../../../main/cli/server-lines.ts';
 import { startLines } from '../../../main/cli/start-lines.ts';
 import type { CertificateHistory, CertificateQuestion, PosternEvent, RelayRow } from '../../../proxy/contract/index.ts';
 
+import { told } from '../../support/findings.ts';
+
 // What the command says to a person, from made-up facts.
 
 test('columns stand under each other, and a line has no blanks at its end', () => {
@@ -35,6 +37,8 @@ test.each([
 describe('events', () => {
   const time = new Date(2026, 0, 2, 3, 4, 5).toISOString();
   const at = { time, relay: 'r', session: 's1' };
+  const tooOld = told({ code: 'tls-too-old' }, { server: 's' });
+  const notPermitted = told({ code: 'port-not-permitted', facts: { address: '::1', listenPort: 25 } });
   test.each<[PosternEvent, string | null]>([
     [{ ...at, event: 'session-opened' }, null],
     [{ ...at, event: 'listening', address: '127.0.0.1', port: 1 }, null],
@@ -49,7 +53,7 @@ describe('events', () => {
         fingerprint: 'f',
         trust: 'verified',
       },
-      '03:04:05  r: connected (TLSv1.3, certificate verified)',
+      '03:04:05  r: Connected securely. TLS 1.3, certificate verified.',
     ],
     [
       {
@@ -61,14 +65,17 @@ describe('events', () => {
         fingerprint: 'f',
         trust: 'trusted-by-you',
       },
-      '03:04:05  r: connected (TLSv1.2, certificate trusted by you)',
+      '03:04:05  r: Connected securely. TLS 1.2, certificate trusted by you.',
     ],
     [
       { ...at, event: 'session-closed', bytesUp: 10, bytesDown: 2000, ending: 'clean', truncated: false },
-      '03:04:05  r: done (10 bytes sent, 2.0 kB received)',
+      '03:04:05  r: Connection ended. 2.0 kB received, 10 bytes sent; ended normally.',
     ],
     [{ ...at, event: 'session-closed', bytesUp: 0, bytesDown: 0, ending: 'refused', truncated: false }, null],
-    [{ ...at, event: 'refused', reason: 'tls-too-old', message: 'Too old.' }, '03:04:05  r: refused. Too old.'],
+    [
+      { ...at, event: 'refused', reason: 'tls-too-old', ...tooOld },
+      '03:04:05  r: refused. s knows only versions of TLS that can be broken. Ask the provider to update the server; look whether the provider names a newer server. Postern needs TLS 1.2. Nothing was sent.',
+    ],
     [
       {
         time,
@@ -82,11 +89,11 @@ describe('events', () => {
         problems: ['expired'],
         offers: ['reject'],
       },
-      '03:04:05  r: the certificate of h port 993 needs a decision (expired). Look at it: postern certificates',
+      '03:04:05  r: Is this really h? Its certificate could not be verified: expired. Look at it: postern certificates',
     ],
     [
-      { time, event: 'certificate-decided', id: '0123456789abcdef', decision: 'once' },
-      '03:04:05  Certificate 0123456789ab: trusted until Postern stops',
+      { time, event: 'certificate-decided', id: '0123456789abcdef', decision: 'once', account: 'A', host: 'h' },
+      '03:04:05  You trusted h until Postern stops.',
     ],
     [
       {
@@ -96,9 +103,9 @@ describe('events', () => {
         address: '::1',
         port: 25,
         reason: 'permission-denied',
-        message: 'No.',
+        ...notPermitted,
       },
-      '03:04:05  r: NOT LISTENING on ::1 port 25. No.',
+      '03:04:05  r: NOT LISTENING. The system does not let Postern use ::1 port 25. Choose a port of 1024 or above, and set the same port in the mail program. Postern keeps trying.',
     ],
   ])('%j', (event, line) => expect(eventLine(event)).toBe(line));
 });
@@ -215,7 +222,7 @@ describe('the start', () => {
   });
 
   test('each account with its relays; what does not listen says so', () => {
-    const failed = { kind: 'failed', reason: 'address-in-use', message: 'Taken.' } as const;
+    const failed = { kind: 'failed', reason: 'address-in-use', ...told({ code: 'port-in-use', facts: {} }) } as const;
     expect(
       startLines([row('a', 'One', { kind: 'listening' }), row('b', 'Two', failed)], '1.0', 'http://w', '/d'),
     ).toEqual([

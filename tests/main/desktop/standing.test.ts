@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { iconOf, relayWords, standingOf, standingWords } from '../../../main/desktop/standing.ts';
 import type { RelayRow } from '../../../proxy/contract/index.ts';
+import { told } from '../../support/findings.ts';
 import { questionRow, refusedAt, relayRow, view } from './support.ts';
 
+const { message, diagnosis } = told({ code: 'port-in-use', facts: {} });
+const inUse = { reason: 'address-in-use', message, diagnosis } as const;
 const failed: Partial<RelayRow> = {
-  listeners: [{ address: '127.0.0.1', port: 1, status: { kind: 'failed', reason: 'address-in-use', message: '' } }],
+  listeners: [{ address: '127.0.0.1', port: 1, status: { kind: 'failed', ...inUse } }],
 };
 const halfFailed: Partial<RelayRow> = {
   listeners: [...(failed.listeners ?? []), { address: '::1', port: 1, status: { kind: 'listening' } }],
@@ -60,8 +63,7 @@ test.each<[string, Partial<RelayRow>, boolean]>([
           port: 1143,
           status: {
             kind: 'failed',
-            reason: 'address-in-use',
-            message: '',
+            ...inUse,
             holder: { pid: 7, program: 'dovecot' },
             freePort: 1144,
           },

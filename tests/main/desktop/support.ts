@@ -1,5 +1,6 @@
 import type { CoreView } from '../../../main/desktop/standing.ts';
 import type { CertificateQuestion, RelayRow } from '../../../proxy/contract/index.ts';
+import { told } from '../../support/findings.ts';
 
 /** A relay that listens and has seen nothing yet. */
 export function relayRow(name: string, more: Partial<RelayRow> = {}): RelayRow {
@@ -30,8 +31,11 @@ export function view(more: Partial<CoreView> = {}): CoreView {
   return { status: 'live', paused: false, relays: [relayRow('imap')], questions: [], ...more };
 }
 
+const { message, diagnosis } = told({ code: 'tls-too-old' }, { server: 'imap.example.org' });
+const refused = { message, diagnosis };
+
 export const refusedAt = (at: string, reason: NonNullable<RelayRow['lastRefusal']>['reason'] = 'tls-too-old') => ({
   reason,
-  message: 'The server’s encryption is out of date.',
+  ...refused,
   at,
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createMetrics } from '../../../main/metrics/metrics.ts';
 import { certificate, inDays } from '../../renderer/support/fake-certificates.ts';
 import { busyStore, freshStore, ordinaryConfiguration, protection } from '../../renderer/support/fake-state.ts';
+import { told } from '../../support/findings.ts';
 
 /** The samples of one metric. */
 async function samples(metrics: ReturnType<typeof createMetrics>, name: string): Promise<string[]> {
@@ -40,12 +41,24 @@ test('refusals are counted by reason, those before the state was there too', asy
   const metrics = createMetrics('1');
   const time = new Date().toISOString();
   const refused = (reason: 'upstream-timeout' | 'tls-too-old') =>
-    metrics.hear({ event: 'refused', time, relay: store.all('relays')[0]?.name ?? '', reason, message: 'x' });
+    metrics.hear({
+      event: 'refused',
+      time,
+      relay: store.all('relays')[0]?.name ?? '',
+      reason,
+      ...told({ code: 'tls-too-old' }),
+    });
   refused('upstream-timeout');
   metrics.watch(store);
   refused('upstream-timeout');
   refused('tls-too-old');
-  metrics.hear({ event: 'refused', time, relay: 'one that is gone', reason: 'tls-too-old', message: 'x' });
+  metrics.hear({
+    event: 'refused',
+    time,
+    relay: 'one that is gone',
+    reason: 'tls-too-old',
+    ...told({ code: 'tls-too-old' }),
+  });
   expect((await samples(metrics, 'postern_refusals_total')).sort()).toEqual([
     'postern_refusals_total{account="Work",protocol="imap",reason="tls-too-old"} 1',
     'postern_refusals_total{account="Work",protocol="imap",reason="upstream-timeout"} 2',

@@ -27,7 +27,9 @@ export function crowdedStore(): { store: StateStore; configuration: Configuratio
       account: `Account ${(number % 200) + 1}`,
       kind: 'refused',
       reason: 'upstream-timeout',
-      message: `Event ${number}: the server gave no answer within 15 seconds.`,
+      message: '',
+      code: 'server-timeout',
+      facts: { server: `event-${number}.example.org`, port: 993 },
     });
   }
   for (let index = 0; index < 40; index += 1) {

@@ -9,6 +9,7 @@ import type {
 } from '../../../proxy/contract/index.ts';
 import { configurationSchema } from '../../../proxy/contract/index.ts';
 import { createStateStore, type StateStore } from '../../../proxy/state/store.ts';
+import { told } from '../../support/findings.ts';
 import { certificate, inDays, questions } from './fake-certificates.ts';
 
 export function ago(seconds: number): string {
@@ -121,16 +122,12 @@ export function busyStore(): StateStore {
     bytesDown: 9_100,
     refusalsTotal: 1,
     lastVerified: protection('smtp.example.org', { verifiedAt: ago(1500) }),
-    lastRefusal: refusal('upstream-timeout', 'smtp.example.org gave no answer within 15 seconds.', 9000),
+    lastRefusal: refusal('upstream-timeout', silent, 9000),
   });
   store.patch('relays', 'home-imap', { sessionsOpen: 1, sessionsTotal: 3, bytesDown: 410_000, lastVerified: byYou });
   store.patch('relays', 'club-pop3', {
     refusalsTotal: 6,
-    lastRefusal: refusal(
-      'upstream-unreachable',
-      'mail.kleinefirma.example port 995 cannot be reached: no such name. Check that you are online.',
-      240,
-    ),
+    lastRefusal: refusal('upstream-unreachable', unknownName, 240),
   });
   store.set('sessions', 's1', session('s1', 'work-imap', 'Work'));
   store.set(
@@ -144,8 +141,22 @@ export function busyStore(): StateStore {
   return store;
 }
 
-function refusal(reason: RefusalRow['reason'], message: string, seconds: number): RefusalRow {
-  return { reason, message, at: ago(seconds) };
+const silent = told(
+  { code: 'server-timeout', facts: { seconds: 15, step: 'connection' } },
+  { server: 'smtp.example.org', port: 587 },
+);
+const unknownName = told({ code: 'dns-not-found' }, { server: 'mail.kleinefirma.example', port: 995 });
+const webPage = told({ code: 'not-a-mail-program', facts: { spoke: 'http' } });
+
+/** What a row of the activity has of it. */
+const rowOf = ({ message, code, facts }: ReturnType<typeof told>) => ({ message, code, facts });
+
+function refusal(
+  reason: RefusalRow['reason'],
+  { message, diagnosis }: ReturnType<typeof told>,
+  seconds: number,
+): RefusalRow {
+  return { reason, message, diagnosis, at: ago(seconds) };
 }
 
 function remember(store: StateStore): void {
@@ -226,7 +237,7 @@ function recount(store: StateStore): void {
       ...club,
       kind: 'refused',
       reason: 'upstream-unreachable',
-      message: 'mail.kleinefirma.example port 995 cannot be reached: no such name. Check that you are online.',
+      ...rowOf(unknownName),
       at: ago(900),
     },
     { ...work, kind: 'session-verified', session: 's1', ...tls, at: ago(600) },
@@ -234,14 +245,14 @@ function recount(store: StateStore): void {
       ...club,
       kind: 'refused',
       reason: 'client-not-mail',
-      message: 'A web page tried to use this port. It was turned away.',
+      ...rowOf(webPage),
       at: ago(300),
     },
     {
       ...club,
       kind: 'refused',
       reason: 'upstream-unreachable',
-      message: 'mail.kleinefirma.example port 995 cannot be reached: no such name. Check that you are online.',
+      ...rowOf(unknownName),
       at: ago(240),
     },
     { ...work, kind: 'session-verified', session: 's2', ...tls, at: ago(95) },

@@ -1,0 +1,43 @@
+import type { PosternEvent } from './events.ts';
+import type { Happening } from './state.ts';
+
+/** What of an event is worth a line to a person; null for what is not. */
+export function happeningOf(event: PosternEvent): Happening | null {
+  switch (event.event) {
+    case 'listening':
+      return { kind: 'relay-listening', address: event.address, port: event.port };
+    case 'relay-failed': {
+      const { reason, message, code, facts } = event;
+      return { kind: 'relay-failed', reason, message, code, facts };
+    }
+    case 'session-verified': {
+      const { session, tlsVersion, cipher, fingerprint, trust } = event;
+      return { kind: 'session-verified', session, tlsVersion, cipher, fingerprint, trust };
+    }
+    case 'session-closed': {
+      // What was refused has its line already.
+      if (event.ending === 'refused') return null;
+      const { session, bytesUp, bytesDown, ending } = event;
+      return { kind: 'session-closed', session, bytesUp, bytesDown, ending };
+    }
+    case 'refused': {
+      const { reason, message, code, facts } = event;
+      return { kind: 'refused', reason, message, code, facts };
+    }
+    case 'certificate-pending': {
+      const { id, host, problems } = event;
+      return { kind: 'certificate-pending', id, host, problems };
+    }
+    case 'certificate-expiring': {
+      const { host, notAfter, threshold, daysLeft } = event;
+      return { kind: 'certificate-expiring', host, notAfter, threshold, daysLeft };
+    }
+    case 'certificate-decided': {
+      const { id, host, decision } = event;
+      return { kind: 'certificate-decided', id, host, decision };
+    }
+    case 'ready':
+    case 'session-opened':
+      return null;
+  }
+}

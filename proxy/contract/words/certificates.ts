@@ -1,0 +1,139 @@
+import type { CertificateProblem } from '../certificate.ts';
+import { failure, given } from './failure.ts';
+import { counted, duration, listed } from './phrases.ts';
+
+/** The faults of a certificate; each completes "Besides, …" and stands for a certificate that is called "it". */
+const faults: Record<CertificateProblem, string> = {
+  expired: 'it has expired',
+  'not-yet-valid': 'it is not valid yet',
+  'name-mismatch': 'it is for another server',
+  'self-signed': 'nobody but itself vouches for it',
+  'unknown-issuer': 'no known authority vouches for it',
+  'wrong-usage': 'it is not meant for servers',
+  'weak-key': 'its key is too weak',
+  'weak-signature': 'its signature can be forged',
+  revoked: 'it has been revoked',
+  changed: 'it is not the one that you trusted',
+};
+
+/** Everything that is wrong with the certificate. */
+interface Judged {
+  problems?: readonly CertificateProblem[];
+}
+
+/** What is wrong beside what the failure is called after. */
+function besides({ problems = [] }: Judged, ...said: CertificateProblem[]): string {
+  const others = problems.filter((problem) => !said.includes(problem));
+  return others.length === 0 ? '' : ` Besides, ${listed(others.map((problem) => faults[problem]))}.`;
+}
+
+/** Failures of the server's certificate. A person can decide about most of them, on the Certificates page. */
+export const certificates = {
+  'clock-wrong': failure<{ direction: 'behind' | 'ahead'; atLeast: number }>({
+    title: 'The clock of this computer is wrong',
+    sentence: ({ direction, atLeast }) =>
+      `The clock of this computer is probably ${direction}, by at least ${duration(atLeast)}: certificates that are sound seem to be from another time.`,
+    advice: () =>
+      'Set date, time and time zone, best by letting the system do it. An old computer that forgets the time needs a new battery.',
+  }),
+  'certificate-expired': failure<Judged & { ago?: number }>({
+    title: 'The server’s certificate has expired',
+    sentence: ({ server, ago, ...other }) =>
+      `The certificate of ${server} expired${given(ago, (time) => ` ${duration(time)} ago`)}.${besides(other, 'expired')}`,
+    advice: () =>
+      'Check the date of this computer. If it is right, the provider forgot to renew: tell them and wait. Postern’s Certificates page has more.',
+  }),
+  'certificate-not-yet-valid': failure<Judged & { left?: number }>({
+    title: 'The server’s certificate is not valid yet',
+    sentence: ({ server, left, ...other }) =>
+      `The certificate of ${server} becomes valid only ${left === undefined ? 'later' : `in ${duration(left)}`}.${besides(other, 'not-yet-valid')}`,
+    advice: () =>
+      'Check the date of this computer. If it is right, the provider made a mistake: tell them. Postern’s Certificates page has more.',
+  }),
+  'certificate-resigned': failure<Judged & { product: string }>({
+    title: 'Something opens encrypted connections on the way',
+    sentence: ({ product, ...other }) =>
+      `${product} on this computer or network opens encrypted connections and signs them anew, so the server itself cannot be seen.${besides(other, 'unknown-issuer', 'self-signed')}`,
+    advice: () =>
+      'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants it so, add its root certificate under "certificateAuthorities".',
+  }),
+  'name-mismatch': failure<Judged & { names?: readonly string[]; more?: number }>({
+    title: 'The certificate is for another server',
+    sentence: ({ server, names, more = 0, ...other }) =>
+      `The certificate is not for ${server}.${given(names, (known) => ` It is for ${listed(more > 0 ? [...known, counted(more, { other: 'more' })] : known)}.`)}${besides(other, 'name-mismatch')}`,
+    advice: () =>
+      'Look at its names on Postern’s Certificates page. If one is your provider’s, use it as the server’s name. If none is, this is not your server.',
+  }),
+  'self-signed': failure<Judged>({
+    title: 'Nobody vouches for the server',
+    sentence: ({ server, ...other }) =>
+      `The certificate of ${server} was made by the server itself; no authority vouches for it.${besides(other, 'self-signed', 'unknown-issuer')}`,
+    advice: () =>
+      'A public provider has a proper one. If the server is yours or your company’s, compare the fingerprint with its administrator and approve it on Postern’s Certificates page.',
+  }),
+  'unknown-issuer': failure<Judged>({
+    title: 'An unknown authority vouches for the server',
+    sentence: ({ server, ...other }) =>
+      `The certificate of ${server} comes from an authority that is not known here.${besides(other, 'unknown-issuer')}`,
+    advice: () =>
+      'If it is your company’s, add its root certificate under "certificateAuthorities". Otherwise ask the provider before you trust it on Postern’s Certificates page.',
+  }),
+  'intermediate-missing': failure<Judged>({
+    title: 'A certificate of the server is missing',
+    sentence: ({ server, ...other }) =>
+      `${server} sent its own certificate without the one that connects it to a known authority.${besides(other, 'unknown-issuer')}`,
+    advice: () =>
+      'That is a mistake of whoever runs the server: tell them that the intermediate certificate is missing. Postern’s Certificates page has more.',
+  }),
+  'certificate-wrong-use': failure<Judged>({
+    title: 'The certificate is not meant for this server',
+    sentence: ({ server, ...other }) =>
+      `The certificate of ${server} is not meant for servers, or breaks the limits of its authority.${besides(other, 'wrong-usage')}`,
+    advice: () =>
+      'Tell the provider. Do not trust it unless you know how it came about. Postern’s Certificates page has more.',
+  }),
+  'certificate-weak': failure<Judged>({
+    title: 'The server’s certificate can be forged',
+    sentence: ({ server, ...other }) =>
+      `The certificate of ${server} rests on a key or signature that can be forged today.${besides(other, 'weak-key', 'weak-signature')}`,
+    advice: () =>
+      'Nobody should accept it, so Postern offers no way to. Ask the provider to replace it. Nothing was sent.',
+  }),
+  'certificate-revoked': failure<Judged>({
+    title: 'The server’s certificate has been revoked',
+    sentence: ({ server, ...other }) =>
+      `The certificate of ${server} was revoked by its authority.${besides(other, 'revoked')}`,
+    advice: () => 'Its key may be in wrong hands. Ask the provider to replace it; until then nothing is sent.',
+  }),
+  'certificate-changed': failure<Judged>({
+    title: 'The server shows another certificate',
+    sentence: ({ server, ...other }) =>
+      `${server} shows another certificate than the one that you trusted.${besides(other, 'changed')}`,
+    advice: () =>
+      'Ask whoever runs the server whether it was replaced, and compare the fingerprint before you approve it on Postern’s Certificates page.',
+  }),
+  'certificate-turned-bad': failure<Judged>({
+    title: 'The connection may be intercepted',
+    sentence: ({ server }) =>
+      `${server} was verified before and now shows a certificate that is not trustworthy. Someone may be intercepting the connection.`,
+    advice: () =>
+      'Try another network. If it is the same everywhere, ask the provider. Only when you know why, forget the server on the Certificates page.',
+  }),
+  'certificate-rejected': failure<Judged>({
+    title: 'You rejected the server’s certificate',
+    sentence: ({ server }) => `You rejected the certificate of ${server}. Nothing was sent.`,
+    advice: () =>
+      'If that was a mistake, forget the decision on the Certificates page or with "postern certificates forget"; you are asked again.',
+  }),
+  'certificate-unreadable': failure<Judged & { key?: 'not-for-signing' | 'curve' }>({
+    title: 'The server’s certificate is damaged or too odd',
+    sentence: ({ server, key }) =>
+      key === undefined
+        ? `The certificate of ${server} is damaged or too odd to be judged.`
+        : `The certificate of ${server} has a key that ${key === 'curve' ? 'is on a curve which is not taken before TLS 1.3' : 'may not be used to sign the handshake'}.`,
+    advice: ({ key }) =>
+      key === undefined
+        ? 'Ask the provider to replace it. Nothing was sent.'
+        : 'The TLS library of this program refuses it; that of the postern command may take it. Ask the provider to replace it. Nothing was sent.',
+  }),
+};

@@ -1,0 +1,77 @@
+import { failure, given } from './failure.ts';
+
+/** An address and port of this computer. */
+interface LocalPlace {
+  address?: string;
+  listenPort?: number;
+}
+
+const local = ({ address, listenPort }: LocalPlace) =>
+  address === undefined || listenPort === undefined ? 'its port' : `${address} port ${listenPort}`;
+
+/** Failures on this computer: listeners that cannot listen, and programs that are turned away. */
+export const computer = {
+  'port-in-use': failure<LocalPlace & { program?: string; freePort?: number }>({
+    title: 'The port is in use',
+    sentence: ({ program = 'another program', ...place }) => `${local(place)} is used by ${program}.`,
+    advice: ({ freePort }) =>
+      `Close that program, or choose another port for this path${given(freePort, (free) => `: ${free} is free`)}. Then set the same port in the mail program. Postern keeps trying.`,
+  }),
+  'port-not-permitted': failure<LocalPlace>({
+    title: 'The port is not permitted',
+    sentence: (place) => `The system does not let Postern use ${local(place)}.`,
+    advice: () => 'Choose a port of 1024 or above, and set the same port in the mail program. Postern keeps trying.',
+  }),
+  'address-missing': failure<LocalPlace>({
+    title: 'This computer does not have the address',
+    sentence: (place) => `This computer does not have the address of ${local(place)}.`,
+    advice: () => 'Choose 127.0.0.1, which every computer has. Postern keeps trying.',
+  }),
+  'listening-failed': failure<LocalPlace & { error?: string }>({
+    title: 'Listening failed',
+    sentence: ({ error, ...place }) =>
+      `Postern could not listen on ${local(place)}${given(error, (code) => ` (${code})`)}.`,
+    advice: () => 'Choose another port for this path. Postern keeps trying.',
+  }),
+  'not-a-mail-program': failure<{ spoke?: 'tls' | 'http' | 'other' }>({
+    title: 'Something that is no mail program connected',
+    sentence: ({ spoke = 'other' }) =>
+      ({
+        tls: 'The mail program tries to encrypt by itself and was turned away: Postern does the encryption from here on.',
+        http: 'A web browser or web page tried to talk to this mail port and was turned away. Nothing of it was passed on.',
+        other:
+          'Something that does not speak a mail protocol connected to Postern and was turned away. Nothing of it was passed on.',
+      })[spoke],
+    advice: ({ spoke }) =>
+      spoke === 'tls'
+        ? 'Set its connection security to “None” for this server.'
+        : 'You need not do anything, unless it was your mail program: then set its connection security to “None”.',
+  }),
+  'other-user': failure<{ uid?: number; unknown?: 'not-said' | 'left' }>({
+    title: 'A program of another user of this computer connected',
+    sentence: ({ uid, unknown }) => {
+      switch (unknown) {
+        case 'not-said':
+          return 'The system did not say whose program has connected, and only your own programs may use Postern.';
+        case 'left':
+          return 'A program left before the system could say whose it was. Nothing of what it sent was passed on.';
+        default:
+          return `A program of another user of this computer${given(uid, (id) => ` (user id ${id})`)} connected and was turned away.`;
+      }
+    },
+    advice: ({ unknown }) =>
+      unknown === 'not-said'
+        ? 'Try again. The setting "ownUserOnly" decides that.'
+        : 'If it is meant to use Postern, allow other users under Settings ("ownUserOnly").',
+  }),
+  'command-too-long': failure({
+    title: 'The mail program sent an overlong command',
+    sentence: () => 'The mail program sent a command that is too long to be one. It was not passed on.',
+    advice: () => 'Check that the mail program is set to the right kind of mail on this port.',
+  }),
+  'too-many-mail-programs': failure({
+    title: 'Too many connections at the same time',
+    sentence: () => 'More mail connections are open than Postern allows at the same time.',
+    advice: () => 'Close mail windows that you do not need, or raise the limit under Settings ("maxConnections").',
+  }),
+};

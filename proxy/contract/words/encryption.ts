@@ -1,0 +1,94 @@
+import type { Protocol } from '../protocol.ts';
+import { failure, given } from './failure.ts';
+import { day } from './phrases.ts';
+import { type Misbehaviour, misbehaviours } from './steps.ts';
+
+/** Failures before TLS stands: the wrong port, no TLS, TLS that is not safe. */
+export const encryption = {
+  'port-wants-starttls': failure({
+    title: 'This port starts without encryption',
+    sentence: ({ place }) =>
+      `${place} starts without encryption and switches to it (STARTTLS), but the account expects TLS at once.`,
+    advice: () =>
+      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995 or 465.',
+  }),
+  'port-wants-implicit-tls': failure({
+    title: 'This port expects encryption at once',
+    sentence: ({ place }) =>
+      `${place} speaks TLS from the first byte, but the account expects a greeting first (STARTTLS).`,
+    advice: () => 'Set encryption of this path to “At once” ("tls": "implicit").',
+  }),
+  'plaintext-only': failure({
+    title: 'The server offers no encryption here',
+    sentence: ({ server, port }) =>
+      `${server} offers no encryption on ${port}. Postern never sends mail or passwords unencrypted, so nothing was sent.`,
+    advice: () =>
+      'It has no STARTTLS there. Use the provider’s port for TLS at once: 993 for IMAP, 995 for POP3, 465 for SMTP. If there is none, ask the provider.',
+  }),
+  'starttls-refused': failure<{ reply?: number }>({
+    title: 'The server turned encryption down',
+    sentence: ({ server, reply }) =>
+      `${server} offers encryption but did not start it when asked${given(reply, (code) => ` (code ${code})`)}.`,
+    advice: () =>
+      'Nothing was sent. Try again later. If it stays like this, ask the provider, or use the port for TLS at once: 993, 995 or 465.',
+  }),
+  'encryption-vanished': failure<{ since?: string }>({
+    title: 'The server’s encryption has vanished',
+    sentence: ({ server, since }) =>
+      `${server} offered encryption before${given(since, (iso) => ` (last on ${day(iso)})`)} and suddenly does not. Someone on the network may be stripping it. Nothing was sent.`,
+    advice: () =>
+      'Do not use this network for mail. Try another one; if it is the same everywhere, ask your provider before anything else.',
+  }),
+  'plaintext-injected': failure({
+    title: 'Somebody slipped something into the connection',
+    sentence: ({ server }) =>
+      `Something was slipped into the connection to ${server} before it was encrypted. Someone may be attacking. Nothing was sent.`,
+    advice: () => 'Do not use this network for mail. If it happens on every network, tell your provider.',
+  }),
+  'signed-in-before-encryption': failure({
+    title: 'The server claimed that you are signed in already',
+    sentence: ({ server }) =>
+      `${server} claims that you are signed in before the connection is encrypted. An honest server does not. Nothing was sent.`,
+    advice: () => 'Try another network, and tell your provider. Port 993 with TLS at once does not have this weakness.',
+  }),
+  'wrong-protocol': failure<{ spoken: Protocol }>({
+    title: 'This port is for another kind of mail',
+    sentence: ({ place, spoken }) =>
+      `${place} speaks ${spoken.toUpperCase()}, which is not the kind of mail that this path is set to.`,
+    advice: () =>
+      'Correct the port or the kind of mail: 993 and 143 are IMAP, 995 and 110 are POP3, 465 and 587 are SMTP.',
+  }),
+  'not-a-mail-server': failure<{ did?: Misbehaviour }>({
+    title: 'The server answered with something that is not mail',
+    sentence: ({ place, did }) =>
+      `What answers at ${place} does not behave like the mail server that is expected there${given(did, (known) => `: it ${misbehaviours[known]}`)}.`,
+    advice: () => 'Check the server’s name, the port and the kind of mail in the account.',
+  }),
+  'tls-too-old': failure({
+    title: 'The server’s encryption is out of date',
+    sentence: ({ server }) => `${server} knows only versions of TLS that can be broken.`,
+    advice: () =>
+      'Ask the provider to update the server; look whether the provider names a newer server. Postern needs TLS 1.2. Nothing was sent.',
+  }),
+  'weak-cipher': failure({
+    title: 'The server’s encryption is too weak',
+    sentence: ({ server }) => `${server} and Postern share no encryption that is safe today.`,
+    advice: () =>
+      'Ask the provider to update the server, or look whether the provider names a newer one. Nothing was sent.',
+  }),
+  'tls-failed': failure<{ alert?: string; oversized?: true }>({
+    title: 'Encryption could not be agreed on',
+    sentence: ({ server, alert, oversized }) =>
+      `Encryption with ${server} could not be agreed on${oversized ? ': it sent far more than a TLS handshake takes' : given(alert, (name) => `: it broke off with the TLS alert ${name}`)}.`,
+    advice: ({ alert }) =>
+      alert === 'unrecognized_name'
+        ? 'The server does not know itself by this name: check the server’s name in the account. Nothing was sent.'
+        : 'Check the server’s name and port. If they are right, ask the provider; a security program on this computer can be the cause, too. Nothing was sent.',
+  }),
+  'client-certificate-wanted': failure({
+    title: 'The server wants a certificate of yours',
+    sentence: ({ server }) => `${server} wants a certificate of yours before it talks.`,
+    advice: () =>
+      'Ask whoever runs the server for a certificate and its key, and put both into the account (“Your own certificate”, "clientCertificate").',
+  }),
+};

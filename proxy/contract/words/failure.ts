@@ -1,0 +1,29 @@
+/** Where a failure happened, in words. Every entry of the catalogue may name it; who renders fills it in. */
+export interface Where {
+  /** The server's name, or `the server` where it is not known. */
+  server: string;
+  /** `port 993`, or `this port` where it is not known. */
+  port: string;
+  /** `imap.example.org port 993`, or as much of it as is known. */
+  place: string;
+}
+
+/** One failure in words. `Facts` are what is known of the one case, apart from where it was. */
+export interface FailureWords<Facts extends object = object> {
+  /** A headline: a few words without a full stop. */
+  title: string;
+  /** What happened, in one or two plain sentences. */
+  sentence(known: Facts & Where): string;
+  /** What the person can do about it. */
+  advice(known: Facts & Where): string;
+}
+
+/** One entry; the type parameter names its facts, each an inert, bounded value and none a secret. */
+export function failure<Facts extends object = object>(words: FailureWords<Facts>): FailureWords<Facts> {
+  return words;
+}
+
+/** A text that goes into a sentence only with its fact. */
+export function given<T>(fact: T | undefined, text: (fact: T) => string): string {
+  return fact === undefined ? '' : text(fact);
+}

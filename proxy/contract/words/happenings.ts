@@ -1,0 +1,105 @@
+import type { CertificateProblem } from '../certificate.ts';
+import { worded } from '../diagnosis.ts';
+import type { DecidedAs, Happening, SessionEnding } from '../state.ts';
+import { counted, day, listed } from './phrases.ts';
+
+/** How a session ended. Completes "…; ". */
+export const endings: Record<SessionEnding, string> = {
+  clean: 'ended normally',
+  truncated: 'the server ended the connection without saying so; the last message may not be whole',
+  'client-reset': 'the mail program broke off',
+  stopped: 'Postern was stopped, or the path was changed',
+  'decision-forgotten': 'the decision about the certificate was forgotten',
+  'certificate-revoked': 'the certificate of the server has been revoked',
+  refused: 'refused',
+  'authority-removed': 'the authority that vouched for the server was taken out of the settings',
+  paused: 'Postern is paused',
+};
+
+/** What a mail program hears when its session is ended from outside, before any mail flows. */
+export const farewells = {
+  stopped: 'Postern is closing. Try again when it runs.',
+  'decision-forgotten': 'The decision to trust this server was taken back. Open Postern to decide again.',
+  'certificate-revoked': 'The certificate of the server has been revoked. Ask the provider to replace it.',
+  paused: 'Postern is paused. Resume it to go on.',
+  fault: 'something went wrong inside Postern itself. Its log says more. Try again.',
+  'authority-removed':
+    'The authority that vouches for this server is not trusted any more. Open Postern to see what it shows now.',
+} as const satisfies Record<string, string>;
+
+const problemNames: Record<CertificateProblem, string> = {
+  expired: 'expired',
+  'not-yet-valid': 'not yet valid',
+  'name-mismatch': 'for another server',
+  'self-signed': 'made by the server itself',
+  'unknown-issuer': 'from an unknown authority',
+  'wrong-usage': 'not meant for servers',
+  'weak-key': 'a weak key',
+  'weak-signature': 'a signature that can be forged',
+  revoked: 'revoked',
+  changed: 'another one than before',
+};
+
+const decisions: Record<DecidedAs, (host: string) => string> = {
+  reject: (host) => `You rejected the certificate of ${host}`,
+  once: (host) => `You trusted ${host} until Postern stops`,
+  always: (host) => `You trusted ${host}`,
+  forgotten: (host) => `The decision about ${host} was forgotten`,
+  retired: (host) => `${host} proves itself now; your exception is no longer needed`,
+};
+
+/** A headline without a full stop, and what else there is to say: nothing, or text without a full stop at its end. */
+export interface HappeningWords {
+  title: string;
+  text: string;
+}
+
+type WordsOf = {
+  [K in Happening['kind']]: (row: Extract<Happening, { kind: K }>, bytes: (count: number) => string) => HappeningWords;
+};
+
+/** What happened, in words: for the terminal, Activity and notifications alike. */
+const happenings: WordsOf = {
+  'relay-listening': ({ address, port }) => ({
+    title: 'Ready for your mail program',
+    text: `at ${address} port ${port}`,
+  }),
+  'relay-failed': (row) => {
+    const { title, sentence } = worded(row);
+    return { title, text: sentence };
+  },
+  'session-verified': ({ tlsVersion, trust }) => ({
+    title: 'Connected securely',
+    text: `${tlsName(tlsVersion)}, certificate ${trust === 'verified' ? 'verified' : 'trusted by you'}`,
+  }),
+  'session-closed': ({ bytesUp, bytesDown, ending }, bytes) => ({
+    title: 'Connection ended',
+    text: `${bytes(bytesDown)} received, ${bytes(bytesUp)} sent; ${endings[ending]}`,
+  }),
+  refused: (row) => {
+    const { title, sentence } = worded(row);
+    return { title, text: sentence };
+  },
+  'certificate-pending': ({ host, problems }) => ({
+    title: `Is this really ${host}?`,
+    text: `Its certificate could not be verified: ${listed(problems.map((problem) => problemNames[problem]))}`,
+  }),
+  'certificate-decided': ({ host, decision }) => ({ title: decisions[decision](host), text: '' }),
+  'certificate-expiring': ({ host, notAfter, daysLeft }) => ({
+    title: `The certificate of ${host} ends in ${counted(daysLeft, { one: 'day', other: 'days' })}`,
+    text: `After ${day(notAfter)} mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now`,
+  }),
+};
+
+/**
+ * @param bytes words an amount of bytes
+ */
+export function describeHappening(row: Happening, bytes: (count: number) => string): HappeningWords {
+  const words = happenings[row.kind] as (row: Happening, bytes: (count: number) => string) => HappeningWords;
+  return words(row, bytes);
+}
+
+/** `TLS 1.3`, from the library's `TLSv1.3`. */
+export function tlsName(version: string): string {
+  return version.startsWith('TLSv') ? `TLS ${version.slice(4)}` : version;
+}

@@ -1,0 +1,64 @@
+import { failure, given } from './failure.ts';
+import { type AwaitedStep, awaited } from './steps.ts';
+
+/** Failures on the way to the server, and servers that do not want to talk. */
+export const reaching = {
+  'dns-not-found': failure<{ host?: string }>({
+    title: 'There is no such server',
+    sentence: ({ host, server }) => `There is no server named ${host ?? server}.`,
+    advice: () =>
+      'Look for a typing error in the server’s name, and compare it with what your mail provider says. Check that this computer is online.',
+  }),
+  'dns-failing': failure<{ host?: string }>({
+    title: 'The server’s address cannot be looked up',
+    sentence: ({ host, server }) =>
+      `The address of ${host ?? server} could not be looked up: the name service (DNS) does not answer properly.`,
+    advice: () =>
+      'Check that this computer is online. If web pages do not open either, restart the router or try another network.',
+  }),
+  'connection-refused': failure({
+    title: 'Nothing accepts connections there',
+    sentence: ({ server, port }) => `${server} is there, but nothing accepts connections on ${port}.`,
+    advice: () =>
+      'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP. If it is right, the server may be down.',
+  }),
+  'network-unreachable': failure<{ error?: string }>({
+    title: 'The server cannot be reached',
+    sentence: ({ server, error }) =>
+      `There is no way from this computer to ${server}${given(error, (code) => ` (${code})`)}.`,
+    advice: () => 'Check that this computer is online, and that a VPN or firewall does not stand in the way.',
+  }),
+  'server-timeout': failure<{ seconds?: number; step?: AwaitedStep }>({
+    title: 'The server did not answer in time',
+    sentence: ({ server, port, seconds, step }) =>
+      `${server} did not answer in time on ${port}${given(seconds, (limit) => `: ${given(step, (at) => `${awaited[at]} `)}took more than ${limit} s`)}.`,
+    advice: ({ step }) =>
+      step === 'plaintext-greeting'
+        ? 'If this port speaks TLS from the first byte, as 465, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
+        : 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.',
+  }),
+  'server-closed': failure({
+    title: 'The server hung up',
+    sentence: ({ server }) => `${server} hung up in the middle of the conversation.`,
+    advice: () =>
+      'Try again in a few minutes. If it stays like this, the server may not want connections from your network.',
+  }),
+  'captive-portal': failure({
+    title: 'The network wants you to sign in first',
+    sentence: ({ server }) =>
+      `A web page answers in the place of ${server}: this network probably wants you to sign in first.`,
+    advice: () =>
+      'Open a web browser, visit any page and sign in to the network (hotel, train, guest Wi-Fi). Then try again.',
+  }),
+  'server-unavailable': failure({
+    title: 'The server is out of service',
+    sentence: ({ server }) => `${server} says that it is out of service at the moment.`,
+    advice: () => 'Nothing is wrong on your side. Wait a while and try again; your provider may have a status page.',
+  }),
+  'server-too-many-connections': failure({
+    title: 'The server has too many connections',
+    sentence: ({ server }) => `${server} says that there are too many connections from you already.`,
+    advice: () =>
+      'Close mail programs on other devices, or wait some minutes until the server has forgotten old connections.',
+  }),
+};

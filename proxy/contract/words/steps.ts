@@ -1,0 +1,35 @@
+/** What a server is waited for. Completes "… took more than 15 s". */
+export const awaited = {
+  connection: 'the connection',
+  'plaintext-greeting': 'its greeting',
+  greeting: 'its greeting',
+  'tls-handshake': 'the TLS handshake',
+  ehlo: 'its answer to EHLO',
+  starttls: 'its answer to STARTTLS',
+  stls: 'its answer to STLS',
+  capability: 'its answer to CAPABILITY',
+  capa: 'its answer to CAPA',
+  answer: 'its answer',
+} as const satisfies Record<string, string>;
+
+/** A step of an attempt, or of the sign-in, that takes the server's time. */
+export type AwaitedStep = keyof typeof awaited;
+
+/** What a server did that its protocol does not allow there. Follows "What answers at …". */
+export const misbehaviours = {
+  'greeting-not-imap': 'gave a greeting that is not IMAP',
+  'greeting-not-pop3': 'gave a greeting that is not POP3',
+  'turned-away': 'turned the connection away',
+  'not-imap': 'gave an answer that is not IMAP',
+  'not-pop3': 'gave an answer that is not POP3',
+  'not-smtp': 'gave an answer that is not SMTP',
+  contradiction: 'gave an answer that contradicts itself',
+  'odd-ehlo': 'gave an answer to EHLO that SMTP does not allow',
+  'odd-stls': 'gave an answer to STLS that POP3 does not allow',
+  unasked: 'gave an answer that nobody had asked for',
+  'endless-line': 'sent a line without end',
+  'endless-answer': 'gave an answer without end',
+  'went-on': 'went on with a sign-in that was taken back',
+} as const satisfies Record<string, string>;
+
+export type Misbehaviour = keyof typeof misbehaviours;
