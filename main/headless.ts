@@ -54,15 +54,14 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
   const undo: (() => Promise<void>)[] = [() => log.close()];
   try {
     // The data directory is claimed before anything in it is touched: another core may be writing there.
-    const [{ openLoopbackHttp }, { claimDataDirectory }, { isAlive }] = await Promise.all([
+    const [{ openLoopbackHttp }, { claimDataDirectory }] = await Promise.all([
       import('./http/server.ts'),
       import('./http/control-file.ts'),
-      import('./http/client.ts'),
     ]);
     const http = await openLoopbackHttp({ port: windowPort, windowDirectory });
     undo.unshift(() => http.close());
     const control = { port: http.port, token: http.keys.bearer, pid: process.pid };
-    undo.unshift(await claimDataDirectory(dataDirectory, control, isAlive));
+    undo.unshift(await claimDataDirectory(dataDirectory, control));
 
     const proxy = await createProxy(configuration, {
       dataDirectory,

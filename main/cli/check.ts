@@ -3,7 +3,7 @@ import type { CheckReport, CheckStep, CommandInput, PosternApi, RelayCheck } fro
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
-import { withCore } from './with-core.ts';
+import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -36,7 +36,7 @@ export const command: Command = {
         '',
       );
     }
-    const report = await withCore(dataDirectory, surroundings, (api) =>
+    const report = await withExistingCore(dataDirectory, surroundings, (api) =>
       check(api, input, json ? () => undefined : (step) => output.lines(stepLine(step))),
     );
     if (json) output.json(report);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
-import { withCore } from './with-core.ts';
+import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -19,7 +19,7 @@ export const command: Command = {
     const [file] = words;
     if (file === undefined) throw new UsageError('Say where to put it: postern diagnostics FILE.zip');
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
-    const { zip, contents } = await withCore(dataDirectory, surroundings, async (api) => {
+    const { zip, contents } = await withExistingCore(dataDirectory, surroundings, async (api) => {
       const result = await api.command('diagnostics', {});
       if (!result.ok) throw new CommandProblem(result.failure.message);
       return result.value;

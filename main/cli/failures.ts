@@ -32,5 +32,7 @@ export function reportFailure(error: unknown, command: string | null, output: Ou
 
 /** Errors whose message is a sentence for the person. By name: their modules are loaded only by who needs them. */
 function isPlain(error: unknown): error is Error {
-  return error instanceof Error && ['AlreadyRunning', 'NoCore', 'UnusableFile', 'CommandFailed'].includes(error.name);
+  return error instanceof Error && plain.has(error.name);
 }
+
+const plain = new Set(['AlreadyRunning', 'NoCore', 'CoreUnreachable', 'UnusableFile', 'CommandFailed']);

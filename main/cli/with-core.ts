@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import type { PosternApi } from '../../proxy/contract/index.ts';
-import type { Surroundings } from './command.ts';
+import { CommandProblem, type Surroundings } from './command.ts';
 
-/** Uses the running core; starts one for as long as it takes where there is none. @param work is told which it is */
+/**
+ * Uses the running core; starts one for as long as it takes where there is none.
+ *
+ * @param work is told which it is
+ */
 export async function withCore<T>(
   dataDirectory: string,
   surroundings: Surroundings,
@@ -31,4 +36,16 @@ export async function withCore<T>(
   } finally {
     await core.stop(0);
   }
+}
+
+/** As `withCore`, for what only looks: it makes no data directory. @throws {CommandProblem} there is none */
+export async function withExistingCore<T>(
+  dataDirectory: string,
+  surroundings: Surroundings,
+  work: (api: PosternApi) => Promise<T>,
+): Promise<T> {
+  if (!existsSync(dataDirectory)) {
+    throw new CommandProblem(`There is no folder ${dataDirectory}, so there is nothing of Postern in it.`);
+  }
+  return withCore(dataDirectory, surroundings, work);
 }

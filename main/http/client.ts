@@ -1,4 +1,6 @@
 import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
+import { unusableDirectory } from '../../proxy/config/data-directory.ts';
+import { isLocked } from '../../proxy/config/directory-lock.ts';
 import type { CommandName, CommandResult, CoreMessage, PosternApi } from '../../proxy/contract/index.ts';
 import { type Control, readControl } from './control-file.ts';
 
@@ -8,9 +10,14 @@ const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 /** The core answers from memory; this long without an answer and it hangs (milliseconds). */
 const answerWithin = 5000;
 
-/** No core runs on this data directory, or the one that runs gives no answer. The message is for people. */
+/** No core runs on this data directory, or it has gone since. The message is for people. */
 export class NoCore extends Error {
   override readonly name = 'NoCore';
+}
+
+/** A core runs, and cannot be spoken to: it must not be doubled. The message is for people. */
+export class CoreUnreachable extends Error {
+  override readonly name = 'CoreUnreachable';
 }
 
 /** A running core, as a program of the same user sees it. */
@@ -23,35 +30,32 @@ export interface CoreClient extends PosternApi {
 }
 
 /**
- * Finds the core that runs on a data directory.
+ * Finds the core that runs on a data directory. Whether one does is the operating system's word, not the core's.
  *
- * @throws {NoCore}
+ * @throws {NoCore} none runs
+ * @throws {CoreUnreachable} it is slow or was stopped, does not listen, or does not take us for its own
+ * @throws {UnusableDirectory} the data directory belongs to somebody else
  */
 export async function connectCore(dataDirectory: string): Promise<CoreClient> {
+  const runs = await isLocked(dataDirectory).catch((error: unknown) => {
+    throw unusableDirectory(dataDirectory, error);
+  });
+  if (!runs) throw new NoCore('Postern is not running with this data directory. "postern run" starts it.');
   const control = await readControl(dataDirectory);
-  if (!control || !(await isAlive(control))) {
-    throw new NoCore('Postern is not running with this data directory. "postern run" starts it.');
+  if (!control) throw new CoreUnreachable('Postern is starting, or its file control.json was removed. Try again.');
+  const agent = new Agent();
+  try {
+    const response = await send(control, agent, 'GET', '/api/alive');
+    if (response.statusCode !== 204) throw await unexpected(response);
+    response.resume();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CoreUnreachable(`Postern runs (process ${control.pid}), but cannot be spoken to: ${why}`);
+  } finally {
+    agent.destroy();
   }
   return createClient(control);
 }
-
-/** Whether the core behind a control file is there. One that runs and does not answer counts: it must not be doubled. */
-export async function isAlive(control: Control): Promise<boolean> {
-  try {
-    process.kill(control.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  try {
-    const response = await send(control, new Agent(), 'GET', '/api/alive');
-    response.resume();
-    return response.statusCode === 204;
-  } catch (error) {
-    return error instanceof NoAnswer;
-  }
-}
-
-class NoAnswer extends NoCore {}
 
 function createClient(control: Control): CoreClient {
   // An agent of our own: the global one may send everything through a proxy of the environment.
@@ -103,6 +107,8 @@ function createClient(control: Control): CoreClient {
   };
 }
 
+const silent = new CoreUnreachable('It does not answer: it is very busy, or was stopped. Try again, or end it.');
+
 /** Resolves with the head of the answer. Rejects when there is none in time, or no one listens. */
 function send(
   control: Control,
@@ -117,14 +123,14 @@ function send(
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     };
     const request = httpRequest({ host: '127.0.0.1', port: control.port, method, path, agent, headers });
-    const timer = setTimeout(() => request.destroy(new NoAnswer('Postern runs but does not answer.')), answerWithin);
+    const timer = setTimeout(() => request.destroy(silent), answerWithin);
     request.once('response', (response) => {
       clearTimeout(timer);
       resolve(response);
     });
     request.once('error', (error) => {
       clearTimeout(timer);
-      reject(error instanceof NoAnswer ? error : new NoCore('Postern does not listen any more.', { cause: error }));
+      reject(error === silent ? error : new NoCore('It does not listen any more.', { cause: error }));
     });
     request.end(body);
   });

@@ -164,6 +164,11 @@ export async function readPrivateBytes(path: string, maxBytes = defaultMaxBytes)
   try {
     const status = await file.stat();
     if (!status.isFile()) throw new UnusableFile(path, 'not-a-file', 'is not a plain file');
+    // What root has put there may be used; what another user has, root as little as anybody.
+    const uids = [process.getuid?.() ?? status.uid, 0];
+    if (!uids.includes(status.uid)) {
+      throw new UnusableFile(path, 'not-owned', `belongs to another user (user id ${status.uid})`);
+    }
     if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) await tighten(file, path);
     return await readBounded(file, path, maxBytes);
   } finally {

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 /**
@@ -37,6 +37,13 @@ export async function prepareDataDirectory(path: string): Promise<void> {
     if (entry.isSymbolicLink() && process.getuid && entry.uid !== process.getuid()) {
       throw new UnusableDirectory(
         `${path} is a link that belongs to another user; choose another folder with --data-dir`,
+      );
+    }
+    // Root may do everything with another user's folder, and would leave files there that its owner cannot read.
+    const { uid } = await stat(path);
+    if (process.getuid && uid !== process.getuid()) {
+      throw new UnusableDirectory(
+        `${path} belongs to another user (user id ${uid}); run Postern as that user, or choose another folder with --data-dir`,
       );
     }
     if (process.platform !== 'win32') await chmod(path, 0o700);

@@ -1,8 +1,9 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { beforeEach, expect, test } from 'vitest';
-import { connectCore, isAlive, NoCore } from '../../../main/http/client.ts';
-import { claimDataDirectory } from '../../../main/http/control-file.ts';
+import { createServer as createNetServer, type Server as NetServer } from 'node:net';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CoreUnreachable, connectCore, NoCore } from '../../../main/http/client.ts';
+import { claimDataDirectory, controlFile } from '../../../main/http/control-file.ts';
 import { type LoopbackHttp, openLoopbackHttp } from '../../../main/http/server.ts';
 import type { CheckStep, CoreMessage } from '../../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
@@ -10,6 +11,7 @@ import { fakeCore } from './ask.ts';
 
 const step: CheckStep = { relay: 'r', step: 'tls', outcome: 'ok', message: 'fine', milliseconds: 1 };
 let directory: string;
+let release: () => Promise<void>;
 let http: LoopbackHttp;
 let core: ReturnType<typeof fakeCore>;
 beforeEach(async () => {
@@ -23,7 +25,8 @@ beforeEach(async () => {
   http = await openLoopbackHttp({ port: 0, windowDirectory: directory });
   http.serve(core.api);
   atEnd(http.close);
-  await claimDataDirectory(directory, { port: http.port, token: http.keys.bearer, pid: process.pid }, isAlive);
+  release = await claimDataDirectory(directory, { port: http.port, token: http.keys.bearer, pid: process.pid });
+  atEnd(release);
 });
 
 test('commands with their progress, failures as results', async () => {
@@ -82,23 +85,49 @@ test('links to the window', async () => {
   client.close();
 });
 
-test('no core: none was there, it has ended, its port belongs to another program now', async () => {
+test('81: no core: none was there, it has ended, and its port belongs to another program now', async () => {
+  const control = await readFile(controlFile(directory));
   await expect(connectCore(scratchDirectory('empty'))).rejects.toThrow(NoCore);
   await http.close();
+  await release();
+  await writeFile(controlFile(directory), control);
   await expect(connectCore(directory)).rejects.toThrow('Postern is not running with this data directory.');
-  const other = createServer((_request, response) => response.writeHead(200).end('hello'));
+  const other = createServer((_request, response) => response.writeHead(204).end());
   await new Promise<void>((resolve) => other.listen(http.port, '127.0.0.1', resolve));
   await expect(connectCore(directory)).rejects.toThrow(NoCore);
   await new Promise((resolve) => other.close(resolve));
 });
 
-test('a core that hangs counts as running: it must not be doubled', async () => {
-  const mute = createServer(() => undefined);
-  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-  atEnd(() => mute.closeAllConnections());
-  atEnd(() => mute.close());
-  const { port } = mute.address() as AddressInfo;
-  expect(await isAlive({ port, token: 't'.repeat(43), pid: process.pid })).toBe(true);
+describe('81: a core that runs and cannot be spoken to is told from none', () => {
+  const meet = async (server: NetServer) => {
+    await http.close();
+    await new Promise<void>((resolve) => server.listen(http.port, '127.0.0.1', resolve));
+    atEnd(() => void server.close());
+    const refused = connectCore(directory);
+    await expect(refused).rejects.toThrow(CoreUnreachable);
+    await expect(refused).rejects.toThrow(`Postern runs (process ${process.pid}), but cannot be spoken to: `);
+    return refused.catch((error: Error) => error.message);
+  };
+  test('it does not listen', async () => {
+    await http.close();
+    await expect(connectCore(directory)).rejects.toThrow(/: It does not listen any more\.$/);
+  });
+  test('it is slow', async () => {
+    expect(await meet(createNetServer(() => undefined))).toMatch(
+      /: It does not answer: it is very busy, or was stopped/,
+    );
+  });
+  test('it resets', async () => {
+    expect(await meet(createNetServer((socket) => void socket.resetAndDestroy()))).toMatch(/: It does not listen/);
+  });
+  test('it refuses us, in its words', async () => {
+    const refusing = createServer((_request, response) => response.writeHead(403).end('This is not for you.\n'));
+    expect(await meet(refusing)).toMatch(/: This is not for you\.$/);
+  });
+  test('its file is not there', async () => {
+    await rm(controlFile(directory));
+    await expect(connectCore(directory)).rejects.toThrow(CoreUnreachable);
+  });
 });
 
 test('a proxy named by the environment is not used for this computer', async () => {

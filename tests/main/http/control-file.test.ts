@@ -1,6 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import {
   AlreadyRunning,
@@ -21,30 +28,40 @@ const control = (number: number): Control => ({
   token: String(number).padStart(43, 't'),
   pid: process.pid,
 });
-const alive = async () => true;
-const dead = async () => false;
+
+/** As a core leaves it that was killed. */
+const leave = (stale: Control) => writeFileSync(controlFile(directory), JSON.stringify(stale), { mode: 0o600 });
 
 test('the place is taken, told, and given up', async () => {
-  const release = await claimDataDirectory(directory, control(1), alive);
+  const release = await claimDataDirectory(directory, control(1));
   expect(await readControl(directory)).toEqual(control(1));
   if (process.platform !== 'win32') expect(statSync(controlFile(directory)).mode & 0o777).toBe(0o600);
-  await expect(claimDataDirectory(directory, control(2), alive)).rejects.toThrow(AlreadyRunning);
+  await expect(claimDataDirectory(directory, control(2))).rejects.toThrow(AlreadyRunning);
   expect(await readControl(directory)).toEqual(control(1));
   await release();
-  expect(readdirSync(directory)).toEqual([]);
+  if (process.platform === 'linux') expect(readdirSync(directory)).toEqual([]);
 });
 
-test('what a dead core left is cleared away', async () => {
-  await claimDataDirectory(directory, control(1), alive);
-  const release = await claimDataDirectory(directory, control(2), dead);
-  expect(await readControl(directory)).toEqual(control(2));
-  expect(readdirSync(directory)).toEqual(['control.json']);
+test('81: one whose file was removed by somebody is still the one, and is named by nothing but that', async () => {
+  const release = await claimDataDirectory(directory, control(1));
+  unlinkSync(controlFile(directory));
+  await expect(claimDataDirectory(directory, control(2))).rejects.toThrow(
+    /running already with this data directory\. /,
+  );
+  expect(await readControl(directory)).toBeNull();
   await release();
 });
 
-test('a core that was replaced does not give up the place of the other', async () => {
-  const release = await claimDataDirectory(directory, control(1), alive);
-  await claimDataDirectory(directory, control(2), dead);
+test('what a dead core left is written over', async () => {
+  leave(control(1));
+  const release = await claimDataDirectory(directory, control(2));
+  expect(await readControl(directory)).toEqual(control(2));
+  await release();
+});
+
+test('what is not one’s own is not removed', async () => {
+  const release = await claimDataDirectory(directory, control(1));
+  leave(control(2));
   await release();
   expect(await readControl(directory)).toEqual(control(2));
 });
@@ -61,7 +78,7 @@ test.each([
 ])('a file that makes no sense (%j) is nobody, and no obstacle', async (text) => {
   writeFileSync(controlFile(directory), text, { mode: 0o600 });
   expect(await readControl(directory)).toBeNull();
-  await claimDataDirectory(directory, control(1), alive);
+  await claimDataDirectory(directory, control(1));
   expect(await readControl(directory)).toEqual(control(1));
 });
 
@@ -70,25 +87,23 @@ test('a link in its place is neither followed nor written through', async () => 
   writeFileSync(elsewhere, JSON.stringify(control(7)));
   symlinkSync(elsewhere, controlFile(directory));
   expect(await readControl(directory)).toBeNull();
-  await claimDataDirectory(directory, control(1), alive);
+  await claimDataDirectory(directory, control(1));
   expect(JSON.parse(readFileSync(elsewhere, 'utf8'))).toEqual(control(7));
   expect(await readControl(directory)).toEqual(control(1));
 });
 
 test('permissions that were opened are closed before it is believed', async () => {
-  await claimDataDirectory(directory, control(1), alive);
+  await claimDataDirectory(directory, control(1));
   chmodSync(controlFile(directory), 0o644);
   await readControl(directory);
   if (process.platform !== 'win32') expect(statSync(controlFile(directory)).mode & 0o777).toBe(0o600);
 });
 
 test('of many that start at once over a stale file, one wins', async () => {
-  for (let round = 0; round < 30; round += 1) {
-    const stale = { ...control(900 + round), pid: await endedProcess() };
-    writeFileSync(controlFile(directory), JSON.stringify(stale), { mode: 0o600 });
-    const isAlive = async (there: Control) => there.token !== stale.token;
+  for (let round = 0; round < 10; round += 1) {
+    leave(control(900 + round));
     const claims = await Promise.allSettled(
-      [1, 2, 3, 4, 5, 6].map((number) => claimDataDirectory(directory, control(number), isAlive)),
+      [1, 2, 3, 4, 5, 6].map((number) => claimDataDirectory(directory, control(number))),
     );
     const winners = claims.filter(({ status }) => status === 'fulfilled');
     expect(winners).toHaveLength(1);
@@ -98,12 +113,3 @@ test('of many that start at once over a stale file, one wins', async () => {
     expect(existsSync(controlFile(directory))).toBe(false);
   }
 });
-
-let ended: number | undefined;
-async function endedProcess(): Promise<number> {
-  if (ended !== undefined) return ended;
-  const child = spawn(process.execPath, ['-e', '']);
-  await once(child, 'exit');
-  ended = child.pid ?? 0;
-  return ended;
-}

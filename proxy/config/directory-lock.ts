@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, openSync } from 'node:fs';
+import { chmod, open, readdir, rename, unlink } from 'node:fs/promises';
+import net from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/**
+ * One process for each data directory, by a lock that the operating system drops when the process ends, however it ends.
+ *
+ * Node has no flock(2). On macOS and Windows a file can be opened for oneself alone, which is one (open(2), `O_EXLOCK`;
+ * CreateFile without sharing). Elsewhere it is a listening Unix socket in the directory: the kernel itself answers who
+ * connects, also for a process that is slow or was stopped, and refuses when no process holds the socket any more. Nobody
+ * else can take or fake it, since nobody else may write to the directory (mode 0700); an abstract socket or a port could
+ * be taken by any user. A socket's file outlives its process: it is told by its refusal, never comes to life again, and
+ * its name is used once, so that anybody may remove it at any time.
+ */
+
+const pattern = /^core-[0-9a-z]{9}-[0-9a-f]{12}\.lock$/;
+
+/** How long another that starts at the same moment, or a look at the lock, may be in the way (milliseconds). */
+const contendedFor = 1000;
+
+/** The longest path of a socket (`sun_path`, unix(7)) is 107 bytes, on other systems 103. */
+const longestPath = 100;
+
+/**
+ * @param directory must exist
+ * @returns gives the lock up, or null when another process has it
+ * @throws the system's error
+ */
+export function lockDirectory(directory: string): Promise<(() => Promise<void>) | null> {
+  return hasExclusiveFiles ? openExclusively(directory) : listenInside(directory);
+}
+
+/** Whether a process has the lock. @throws the system's error when the directory cannot be read */
+export async function isLocked(directory: string): Promise<boolean> {
+  return hasExclusiveFiles ? isOpenExclusively(directory) : (await living(directory)).length > 0;
+}
+
+async function listenInside(directory: string): Promise<(() => Promise<void>) | null> {
+  // Earlier ones come first; the clock may be wrong, and then two that start at once only wait a little longer.
+  const name = `core-${Date.now().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}.lock`;
+  const mine = join(directory, name);
+  const server = net.createServer((visitor) => visitor.destroy());
+  const path = socketPath(directory, `${name}.new`);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path.path, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    // No descriptor was left for a visitor: the kernel has answered it all the same.
+    server.on('error', () => undefined);
+    server.unref();
+    await chmod(`${mine}.new`, 0o600);
+    // Under its name only now: one that is not listened on yet would be taken for a dead one.
+    await rename(`${mine}.new`, mine);
+  } catch (error) {
+    server.close();
+    await unlink(`${mine}.new`).catch(() => undefined);
+    throw error;
+  } finally {
+    path.done();
+  }
+  const release = async () => {
+    await unlink(mine).catch(() => undefined);
+    await new Promise((resolve) => server.close(resolve));
+  };
+  // Whoever is there after this one has put up its own sees it. Of two that meet so, the earlier one stays.
+  const until = performance.now() + contendedFor;
+  for (;;) {
+    const others = await living(directory, name).catch(async (error: unknown) => {
+      await release();
+      throw error;
+    });
+    if (others.length === 0) return release;
+    if (others.some((other) => other < name) || performance.now() > until) {
+      await release();
+      return null;
+    }
+    await wait(20);
+  }
+}
+
+/** The sockets in the directory that a process holds, but for one's own. Those that none holds any more are removed. */
+async function living(directory: string, own?: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await namesIn(directory)) {
+    if (!pattern.test(name) || name === own) continue;
+    if (await isHeld(directory, name)) found.push(name);
+    else await unlink(join(directory, name)).catch(() => undefined);
+  }
+  return found;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function isHeld(directory: string, name: string): Promise<boolean> {
+  const { path, done } = socketPath(directory, name);
+  return new Promise((resolve) => {
+    const settle = (held: boolean) => {
+      done();
+      visitor.destroy();
+      resolve(held);
+    };
+    const visitor = net.connect({ path });
+    visitor.once('connect', () => settle(true));
+    // Whatever else is wrong (a full queue: EAGAIN), somebody holds it.
+    visitor.on('error', (error) => settle(!['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(codeOf(error))));
+  });
+}
+
+/** A path that is short enough, through a descriptor of the directory where its own is too long (Linux). */
+function socketPath(directory: string, name: string): { path: string; done(): void } {
+  const path = join(directory, name);
+  if (Buffer.byteLength(path) <= longestPath) return { path, done: () => undefined };
+  const descriptor = openSync(directory, constants.O_RDONLY);
+  return { path: `/proc/self/fd/${descriptor}/${name}`, done: () => closeSync(descriptor) };
+}
+
+/** Flags of open(2) on macOS and of libuv on Windows that Node has no names for; `look` is for a look alone. */
+const exclusive = { darwin: { own: 0x20 | 0x4, look: 0x10 | 0x4 }, win32: { own: 0x10000000, look: 0x10000000 } };
+const hasExclusiveFiles = process.platform in exclusive;
+const flags = exclusive[process.platform as keyof typeof exclusive] ?? exclusive.win32;
+const heldElsewhere = ['EAGAIN', 'EWOULDBLOCK', 'EBUSY'];
+
+async function openExclusively(directory: string): Promise<(() => Promise<void>) | null> {
+  const until = performance.now() + contendedFor;
+  for (;;) {
+    try {
+      const file = await open(join(directory, 'core.lock'), constants.O_RDWR | constants.O_CREAT | flags.own, 0o600);
+      return () => file.close();
+    } catch (error) {
+      if (!heldElsewhere.includes(codeOf(error))) throw error;
+      // It may only be a look that somebody takes.
+      if (performance.now() > until) return null;
+      await wait(50);
+    }
+  }
+}
+
+async function isOpenExclusively(directory: string): Promise<boolean> {
+  try {
+    await (await open(join(directory, 'core.lock'), constants.O_RDWR | flags.look)).close();
+    return false;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    if (heldElsewhere.includes(codeOf(error))) return true;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | null)?.code ?? '');
+}
