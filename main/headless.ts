@@ -54,12 +54,15 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
   const undo: (() => Promise<void>)[] = [() => log.close()];
   try {
     // The data directory is claimed before anything in it is touched: another core may be writing there.
-    const [{ openLoopbackHttp }, { claimDataDirectory }] = await Promise.all([
+    const [{ openLoopbackHttp }, { claimDataDirectory }, { countStrangers }] = await Promise.all([
       import('./http/server.ts'),
       import('./http/control-file.ts'),
+      import('./http/strangers.ts'),
     ]);
-    const http = await openLoopbackHttp({ port: windowPort, windowDirectory });
+    const strangers = countStrangers((count) => log.warn('strangers-cut', { at: 'control and window port', count }));
+    const http = await openLoopbackHttp({ port: windowPort, windowDirectory, stranger: strangers.note });
     undo.unshift(() => http.close());
+    undo.unshift(async () => strangers.end());
     const control = { port: http.port, token: http.keys.bearer, pid: process.pid };
     undo.unshift(await claimDataDirectory(dataDirectory, control));
 

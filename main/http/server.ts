@@ -12,7 +12,7 @@ import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './wind
 // processor time at every start, against 3 this way.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** A handful of windows with a stream each, and room for commands. */
+/** A handful of windows with a stream each, and room for commands. Programs of other users do not count. */
 const maxConnections = 64;
 
 /** The loopback HTTP of a running core: its interface for the `postern` command and, when wanted, the window. */
@@ -31,6 +31,8 @@ export interface LoopbackHttpOptions {
   port: number;
   /** The built window's folder; null to serve no window. */
   windowDirectory: string | null;
+  /** Hears of every connection of a program that is not our own: it is cut before it is read. */
+  stranger?: () => void;
 }
 
 /**
@@ -44,12 +46,10 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
   const keys = createKeys();
   let files: Promise<WindowFiles> | null = null;
   const window = windowDirectory === null ? null : () => (files ??= listWindowFiles(windowDirectory));
-  const strangers = new WeakMap<Socket, Promise<boolean>>();
   let port = 0;
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5000 });
-  server.maxConnections = maxConnections;
-  server.on('connection', (socket) => strangers.set(socket, isOtherUser(socket)));
+  letIn(server, options.stranger ?? (() => undefined));
   server.on('request', (request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -57,7 +57,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSafeHeaders(response);
     const visitor = judgeVisitor(request, port, keys);
-    if (visitor === null || (await strangers.get(request.socket))) return refuse(response, 403, 'This is not for you.');
+    if (visitor === null) return refuse(response, 403, 'This is not for you.');
     const { pathname, searchParams } = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const token = searchParams.get('token');
@@ -120,16 +120,52 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
       server.off('error', reject);
+      // No descriptor was left for a connection: the next one finds the listener there.
+      server.on('error', () => undefined);
       resolve();
     });
   });
 }
 
-/** A program of another user of this computer has no business here, token or not; nor who left before it could be told. */
-async function isOtherUser(socket: Socket): Promise<boolean> {
-  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
-  const owner = await localOwner({ localAddress, localPort, remoteAddress, remotePort }, process.getuid?.());
-  return owner.kind === 'other-user' || owner.kind === 'gone';
+/**
+ * Puts a door in front of a server: it sees a connection when it is known that it is of a program of our own. Others are
+ * cut, with a word, and take no place.
+ */
+function letIn(server: Server, stranger: () => void): void {
+  const serve = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+  let open = 0;
+  async function judge(socket: Socket): Promise<void> {
+    const owner = await localOwner(socket);
+    if (owner.kind === 'other-user' || owner.kind === 'unreadable') {
+      stranger();
+      return cut(socket, '403 Forbidden', 'This is not for you: only programs of the user that runs Postern may ask.');
+    }
+    if (owner.kind === 'gone') return void socket.destroy();
+    if (open >= maxConnections) return cut(socket, '503 Service Unavailable', 'Too many programs ask at once.');
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+    for (const listener of serve) listener.call(server, socket);
+  }
+  server.on('connection', (socket) => {
+    socket.on('error', () => {
+      // It has left, or was cut: 'close' follows.
+    });
+    judge(socket).catch(() => socket.destroy());
+  });
+}
+
+/** Says one thing and closes: nothing is read, and nobody is waited for. */
+function cut(socket: Socket, status: string, sentence: string): void {
+  const head = [
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${sentence.length + 1}`,
+  ];
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${sentence}\n`);
+  socket.destroySoon();
 }
 
 function setSafeHeaders(response: ServerResponse): void {

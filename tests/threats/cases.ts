@@ -126,8 +126,10 @@ export const cases: readonly { area: string; first: number; what: readonly strin
   },
   {
     area: 'Neighbours',
-    first: 82,
+    first: 80,
     what: [
+      'another user’s idle connections at the control or window port',
+      'a second start on a data directory whose core is slow, was stopped, or resets',
       'our own program over a socket of IPv6 (::ffff:127.0.0.1)',
       'whose program it is cannot be read',
       'another user’s connections, and a web page’s requests, by the hundred',

@@ -100,6 +100,58 @@ describe.each([scene, fresh])('84: two hundred requests of a web page, $name', (
   });
 });
 
+describe('80: a thousand idle connections of another user at the control port', () => {
+  const idle = (port: number) => `
+import socket, sys
+held = [socket.create_connection(("127.0.0.1", ${port})) for _ in range(1000)]
+print("held", flush=True)
+print(sum(1 for s in held if s.recv(4096).startswith(b"HTTP/1.1 403") and s.recv(1) == b""), flush=True)
+sys.stdin.read()`;
+
+  test('are cut with a word; the owner’s commands and window work at once; a second start is refused', async () => {
+    const { port } = JSON.parse(readFileSync(join(stage.postern.dataDirectory, 'control.json'), 'utf8'));
+    const lines = logLines().length;
+    const strangers = asNobody(idle(port));
+    expect(await strangers.line()).toBe('held');
+    expect((await stage.postern.command('status')).code).toBe(0);
+    expect(await strangers.line()).toBe('1000');
+    await until(() => logLines().some((line) => line.includes('strangers-cut')), 'they stand in the log');
+    expect(logLines().length - lines).toBeLessThan(5);
+    const second = await stage.postern.command('run', '--json');
+    expect([second.code, second.stdout.length]).toEqual([1, 0]);
+    expect(second.stderr).toContain('Postern is running already');
+    expect((await stage.postern.command('status')).code).toBe(0);
+    strangers.child.stdin?.end();
+    await once(strangers.child, 'close');
+  });
+
+  test('honest: 80: our own programs are all served, as many as there are places', async () => {
+    const asked = await Promise.all(Array.from({ length: 12 }, () => stage.snapshot()));
+    expect(asked).toHaveLength(12);
+  });
+});
+
+describe('81: a second start beside a core that was stopped', () => {
+  test('is refused, the control file stays, the client says what is wrong, and then all goes on', async () => {
+    const file = join(stage.postern.dataDirectory, 'control.json');
+    const control = readFileSync(file, 'utf8');
+    process.kill(stage.pid, 'SIGSTOP');
+    try {
+      const second = await stage.postern.command('run', '--json');
+      expect([second.code, second.stdout.length]).toEqual([1, 0]);
+      expect(second.stderr).toContain(`Postern is running already with this data directory (process ${stage.pid}).`);
+      const status = await stage.postern.command('certificates', 'forget', 'aabbccdd');
+      expect([status.code, status.stdout.length]).toEqual([1, 0]);
+      expect(status.stderr).toMatch(/Postern runs \(process \d+\), but cannot be spoken to: It does not answer/);
+    } finally {
+      process.kill(stage.pid, 'SIGCONT');
+    }
+    expect(readFileSync(file, 'utf8')).toBe(control);
+    expect((await stage.postern.command('status')).code).toBe(0);
+    (await expectHonest(stage, scene)).finish();
+  });
+});
+
 test('honest: 82, 83: a program with a socket of IPv6 is served as any other, also at the control channel', async () => {
   const { port } = stage.on(scene);
   const script = (to: number, says: string) => `
