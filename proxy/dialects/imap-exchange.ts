@@ -95,7 +95,7 @@ export class ImapExchange {
     const response = await this.#read();
     if (!response) return { kind: 'closed' };
     const { line, is } = response;
-    this.#step.trace('server', redactImapResponse(line, this.#secret));
+    this.#step.trace('server', redactImapResponse(line, this.#secret, this.#tag));
     this.#knowledge.capabilities = capabilitiesIn(line) ?? this.#knowledge.capabilities;
     if (is.kind === 'continuation' && this.#tag !== null) return { kind: 'continuation', line };
     if (is.kind === 'status' && is.tag === this.#tag) {

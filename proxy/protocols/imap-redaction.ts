@@ -22,15 +22,21 @@ const knownCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A tag as the trace may show it. Tags are short (RFC 3501 §2.2.1), but for those that Postern makes; a longer one may be
- * something that was typed in the wrong place.
+ * A tag as the trace may show it: one that Postern made, or one that is too short for a secret. Any other may be a password
+ * that came in the wrong place.
  */
 export function redactImapTag(tag: string): string {
-  return /^(?:[*+]|[A-Za-z0-9.]{1,12}|P[0-9a-f]{16})$/.test(tag) ? tag : '‹tag›';
+  return /^(?:[*+]|[A-Za-z0-9]{1,3}|P[0-9a-f]{16})$/.test(tag) ? tag : hiddenTag;
 }
 
+const hiddenTag = '‹tag›';
+
+/** What mail programs count their commands with: `a0001`, `00000017`, `4.2`. Hidden, but no reason to hide what follows. */
+const countingTag = /^[A-Za-z]{0,4}[0-9.]{1,10}$/;
+
 /** True unless the command is known to hold nothing that a server should not repeat where the trace shows it. */
-export function isSecretImapCommand({ name, argument }: ImapCommandLine): boolean {
+export function isSecretImapCommand({ tag, name, argument }: ImapCommandLine): boolean {
+  if (redactImapTag(tag) !== tag && !countingTag.test(tag)) return true;
   if (openArguments.has(name) || name === 'ID') return false;
   return name === 'LOGIN' || name === 'AUTHENTICATE' || argument !== '' || !isImapCommand(name);
 }
@@ -58,16 +64,27 @@ export function redactImapCommand(line: Buffer): string {
  *
  * @param line without its end
  * @param secret whether the server may know a secret by now
+ * @param tag of the command that it answers: not to be said back either
  */
-export function redactImapResponse(line: Buffer, secret: boolean): string {
+export function redactImapResponse(line: Buffer, secret: boolean, tag: string | null = null): string {
   const parsed = parseImapResponse(line);
   if (!parsed) return redacted;
   if (parsed.kind === 'continuation') return `+ ${redacted}`;
   if (!secret) {
     const text = line.toString('latin1');
-    return parsed.kind === 'status' ? redactImapTag(parsed.tag) + text.slice(parsed.tag.length) : text;
+    const shown = parsed.kind === 'status' ? redactImapTag(parsed.tag) + text.slice(parsed.tag.length) : text;
+    return tag === null || redactImapTag(tag) === tag ? shown : without(tag, shown);
   }
   if (parsed.kind === 'data') return parsed.name === 'CAPABILITY' ? `* CAPABILITY ${redacted}` : `* ${redacted}`;
   const code = parsed.code && knownCodes.has(parsed.code) ? `[${parsed.code}] ` : '';
   return `${parsed.tag === '*' ? '*' : 'tagged'} ${parsed.status} ${code}${redacted}`;
+}
+
+function without(tag: string, text: string): string {
+  const wanted = tag.toLowerCase();
+  let left = text;
+  for (let at = left.toLowerCase().indexOf(wanted); at !== -1; at = left.toLowerCase().indexOf(wanted)) {
+    left = left.slice(0, at) + hiddenTag + left.slice(at + tag.length);
+  }
+  return left;
 }

@@ -24,13 +24,7 @@ export function redactPop3Command(line: Buffer): string {
   if (!isPop3Command(keyword)) return `${redacted} (not a POP3 command)`;
   if (argument === '') return keyword;
   switch (keyword) {
-    case 'USER':
-      return `${keyword} ${argument}`;
-    case 'APOP': {
-      // A name is shown where a digest follows it (RFC 1939 §7): any other order may have the password in its place.
-      const name = /^(\S+) [0-9a-f]{32}$/i.exec(argument)?.[1];
-      return name ? `${keyword} ${name} ${redacted}` : `${keyword} ${redacted}`;
-    }
+    // USER and APOP too: nothing tells a name from a password that was typed into the wrong field.
     case 'AUTH':
       return `${keyword} ${redactSaslArgument(argument)}`;
     default:

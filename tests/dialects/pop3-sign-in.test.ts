@@ -392,7 +392,7 @@ test('the trace shows the story and no secret (71)', async () => {
   expect(on.notes.join()).not.toContain(secret);
   expect(on.traced).toEqual(
     expect.arrayContaining([
-      'client: USER anna',
+      'client: USER ‹secret›',
       'client: PASS ‹secret›',
       'server: -ERR [AUTH] ‹secret›',
       'client: AUTH PLAIN ‹secret›',

@@ -106,15 +106,31 @@ test.each([
   ['*', '*'],
   ['+', '+'],
   ['P0123456789abcdef', 'P0123456789abcdef'],
-  ['abcdefghijkl', 'abcdefghijkl'],
-  ['abcdefghijklm', '‹tag›'],
+  ['a01', 'a01'],
+  ['a001', '‹tag›'],
+  ['hunter2', '‹tag›'],
   ['p@ss', '‹tag›'],
 ])('the tag %s is shown as %s', (tag, expected) => {
   expect(redactImapTag(tag)).toBe(expected);
   expect(command(`${tag} NOOP`).endsWith('command)') || command(`${tag} NOOP`) === `${expected} NOOP`).toBe(true);
 });
 
+test.each([
+  ['hunter2', true],
+  ['correcthorse', true],
+  ['pin7', false],
+  ['a0001', false],
+  ['00000017', false],
+  ['a1', false],
+])('behind the tag %s what a server says may be a secret: %s', (tag, secret) => {
+  const parsed = parseImapCommand(Buffer.from(`${tag} NOOP`));
+  if (!parsed) throw new Error('no command');
+  expect(isSecretImapCommand(parsed)).toBe(secret);
+});
+
 test('a tag that may be a secret is not shown in the answer either', () => {
   expect(response('hunter2hunter2 OK done', false)).toBe('‹tag› OK done');
   expect(response('a1 OK done', false)).toBe('a1 OK done');
+  const saidBack = '* BAD unknown: Hunter2, HUNTER2';
+  expect(redactImapResponse(Buffer.from(saidBack), false, 'hunter2')).toBe('* BAD unknown: ‹tag›, ‹tag›');
 });

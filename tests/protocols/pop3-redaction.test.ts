@@ -7,10 +7,10 @@ const reply = (text: string, secret: boolean) => redactPop3Reply(Buffer.from(tex
 
 describe('commands', () => {
   test.each([
-    ['USER anna', 'USER anna'],
+    ['USER anna', 'USER ‹secret›'],
     ['PASS hunter2', 'PASS ‹secret›'],
     ['pass two words', 'PASS ‹secret›'],
-    ['APOP anna c4c9334bac560ecc979e58001b3e22fb', 'APOP anna ‹secret›'],
+    ['APOP anna c4c9334bac560ecc979e58001b3e22fb', 'APOP ‹secret›'],
     ['APOP hunter2', 'APOP ‹secret›'],
     ['APOP anna hunter2 x', 'APOP ‹secret›'],
     ['APOP hunter2 x', 'APOP ‹secret›'],
@@ -81,7 +81,8 @@ test.each([
   ['NOOP hunter2', true],
   ['LIST 5', false],
   ['hunter2', true],
-  ['USER anna', false],
+  ['USER anna', true],
+  ['USER', false],
   ['CAPA', false],
 ])('%s is secret: %s', (line, secret) => {
   expect(isSecretPop3Command(Buffer.from(line))).toBe(secret);

@@ -150,3 +150,53 @@ describe.each(protocols)('%s', (protocol) => {
     expect(said).toMatch(protocol === 'smtp' ? /AUTH PLAIN ‹secret›/ : protocol === 'imap' ? /LOGIN/ : /USER|PASS/);
   });
 });
+
+/** A password that got into the wrong field, and what the server may say about it. */
+const misplaced: Record<(typeof protocols)[number], string[]> = {
+  smtp: [`EHLO me\r\n`, `MAIL FROM:<a@example.org> AUTH=${password}\r\n`, `${password} me\r\n`],
+  imap: [`${password} CAPABILITY\r\n`, `${password} NOOP\r\n`, `a1 ${password}\r\n`],
+  pop3: [`USER ${password}\r\n`, `APOP ${password} c4c9334bac560ecc979e58001b3e22fb\r\n`, 'CAPA\r\n'],
+};
+
+test.each(protocols)(
+  '96: %s: a password in the wrong place, said back by the server, is not in the trace',
+  async (protocol) => {
+    const saysBack = (line: string) => {
+      const [tag = ''] = line.split(' ', 1);
+      return { smtp: `500 ${line}\r\n`, imap: `* BAD ${line}\r\n${tag} BAD ${line}\r\n`, pop3: `-ERR ${line}\r\n` }[
+        protocol
+      ];
+    };
+    const upstream = await startFakeUpstream({
+      protocol,
+      tls: 'implicit',
+      identity,
+      answer: (line) => (line.includes(password) ? saysBack(line) : undefined),
+    });
+    const relays = [relayTo({ port: upstream.port, protocol, tls: 'implicit' })];
+    const core = await startCore({ authority, settings: { logLevel: 'trace', connectTimeoutSeconds: 5 }, relays });
+    await play(core, misplaced[protocol]);
+    await core.stop();
+    const heard = Buffer.concat(upstream.connections.map(({ inside }) => inside())).toString('latin1');
+    expect(heard).toContain(password);
+    const said = everythingSaid(core);
+    expect(said.split('\n').filter((line) => line.includes(password))).toEqual([]);
+    expect(said).toMatch({ smtp: /EHLO me/, imap: /‹tag› CAPABILITY/, pop3: /USER ‹secret›/ }[protocol]);
+  },
+);
+
+test('honest: 96: what is no secret stands in the trace, so that a failure can be understood', async () => {
+  const upstream = await startFakeUpstream({
+    protocol: 'imap',
+    tls: 'implicit',
+    identity,
+    users: { [user]: password },
+  });
+  const relays = [relayTo({ port: upstream.port, protocol: 'imap', tls: 'implicit' })];
+  const core = await startCore({ authority, settings: { logLevel: 'trace', connectTimeoutSeconds: 5 }, relays });
+  await play(core, ['0001 CAPABILITY\r\n', `0002 LOGIN ${user} ${password}\r\n`]);
+  await core.stop();
+  const said = everythingSaid(core);
+  for (const shown of ['‹tag› CAPABILITY', '* CAPABILITY IMAP4rev1', '‹tag› LOGIN ‹secret›'])
+    expect(said).toContain(shown);
+});

@@ -146,6 +146,8 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'an unknown root that signed itself with SHA-1, sent along',
       'two intermediates of one key, of which one is bad',
       'keys that TLS libraries see in different ways',
+      'a hundred hostile certificates on each of ten relays',
+      'a password in the wrong place, or said back by the server',
     ],
   },
 ];

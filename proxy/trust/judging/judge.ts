@@ -11,7 +11,7 @@ import { judgeLeaf } from './leaf.ts';
 import { type Anchors, findPath } from './path.ts';
 import type { RevokedLookup } from './revoked-links.ts';
 import { judgeStaple } from './staple.ts';
-import { summarise } from './summary.ts';
+import { summarise, summariseIssuer } from './summary.ts';
 
 /** What a server presented, and what it is measured by. */
 export interface Presentation {
@@ -76,7 +76,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
     problems: certificateProblems.filter((problem) => words.has(problem)),
     details: details.slice(0, maxDetails),
     certificate: summarise(leaf),
-    chain: shownChain(found.path, presented).map(summarise),
+    chain: shownChain(found.path, presented).map(summariseIssuer),
     path: found.anchored ? found.path : [],
     staple:
       goodUntil !== null

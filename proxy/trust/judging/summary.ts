@@ -8,6 +8,10 @@ import { describeKey } from '../x509/public-key.ts';
 const maxTextLength = 300;
 const maxNameLength = 253;
 const maxNames = 100;
+/** All names of a certificate together: a person compares a few, and hostile ones are made as large as they can be. */
+const maxNamesLength = 4_000;
+/** The same of an issuer, whose names say nothing about the server. */
+const maxIssuerNamesLength = 300;
 
 /** A subject or issuer as `CN=mail.example.org, O=Example`. */
 export function nameText(name: DistinguishedName): string {
@@ -28,16 +32,26 @@ export function serverNames(names: readonly GeneralName[] | null): string[] {
   });
 }
 
+/** Of an issuer. */
+export function summariseIssuer(certificate: Certificate): CertificateSummary {
+  return summarise(certificate, maxIssuerNamesLength);
+}
+
 /** The certificate as it is shown to a person. */
-export function summarise(certificate: Certificate): CertificateSummary {
+export function summarise(certificate: Certificate, namesLength: number = maxNamesLength): CertificateSummary {
   const relevant = (certificate.extensions.subjectAltName ?? []).filter(({ kind }) => kind === 'dns' || kind === 'ip');
+  let left = namesLength;
+  const names = serverNames(relevant.slice(0, maxNames)).filter((name) => {
+    left -= name.length;
+    return left >= 0;
+  });
   return {
     fingerprint: certificate.fingerprint,
     publicKeyFingerprint: certificate.publicKeyFingerprint,
     subject: nameText(certificate.subject),
     issuer: nameText(certificate.issuer),
-    names: serverNames(relevant.slice(0, maxNames)),
-    namesOmitted: Math.max(0, relevant.length - maxNames),
+    names,
+    namesOmitted: relevant.length - names.length,
     serialNumber: certificate.serial.subarray(0, 32).toString('hex'),
     notBefore: isoDate(certificate.notBefore),
     notAfter: isoDate(certificate.notAfter),

@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { domainToASCII } from 'node:url';
@@ -9,6 +8,7 @@ import type { JudgedPath, Presentation } from '../judging/judge.ts';
 import type { Anchors } from '../judging/path.ts';
 import { DerFault } from '../x509/der.ts';
 import { handshakeRefusal, oversizedHandshake } from './handshake-failure.ts';
+import { ownChain, wholeList } from './presented-chain.ts';
 import type { ConnectionContext } from './tls-context.ts';
 import { minDhBits, requireSafe } from './tls-policy.ts';
 
@@ -108,12 +108,11 @@ export async function secureUpstream(
 
     const now = desk.now();
     const presentation = {
-      chain: presentedChain(socket),
       server: subject.server,
       staple: handshake.staple,
       now: now.getTime(),
     };
-    const judgement = await judged(presentation, context.roots, desk.revocations);
+    const judgement = await judgedBest(socket, presentation, context.roots, desk.revocations);
     signal.throwIfAborted();
     const verdict = desk.judge(subject, judgement);
     if (judgement.path.length > 0 && judgement.problems.every((problem) => problem === 'revoked')) {
@@ -161,6 +160,18 @@ function holdWhileTrusted(
 
 /** The judge comes with the first server: nothing of it is needed to start up. Asking for a module again is not free. */
 let judging: Promise<typeof import('../judging/judge.ts')> | undefined;
+
+/** A path through all that was presented is looked for where the certificates that belong together lead to none. */
+async function judgedBest(
+  socket: tls.TLSSocket,
+  presentation: Omit<Presentation, 'chain'>,
+  roots: Anchors,
+  revocations: JudgingDesk['revocations'],
+): Promise<JudgedPath> {
+  const first = await judged({ ...presentation, chain: ownChain(socket) }, roots, revocations);
+  const chain = first.problems.length === 0 ? null : wholeList(socket);
+  return chain ? judged({ ...presentation, chain }, roots, revocations) : first;
+}
 
 async function judged(
   presentation: Presentation,
@@ -253,20 +264,6 @@ function shakeHands(
     if (transport.readableEnded) onClose();
     else transport.once('end', onClose);
   });
-}
-
-/**
- * What the server presented, as it did: its own certificate first, the others in their order. The library hands the list
- * over once; asked again, it has nothing.
- */
-function presentedChain(socket: tls.TLSSocket): Uint8Array[] {
-  const chain: Uint8Array[] = [];
-  let certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
-  while (certificate) {
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate;
-  }
-  return chain;
 }
 
 function codeOf(error: Error | string): string {
