@@ -420,6 +420,10 @@ export interface OcspOptions {
   nextUpdate?: Date | null;
   /** Who signs, when not the issuer itself: its certificate is attached. */
   responder?: Identity;
+  /** How often the answer stands in it; once by default. */
+  answers?: number;
+  /** How often the responder's certificate is attached; once by default. */
+  attached?: number;
   /** Signs with this key instead, without saying so. */
   forgedWith?: KeyPair;
   /** Hash over the issuer's name and key. */
@@ -461,11 +465,12 @@ export function ocspResponse(issuer: Identity, leaf: Identity, options: OcspOpti
   );
   const signer = responder ?? issuer;
   const name = der(0xa1, Buffer.from(AsnConvert.serialize(signer.subject)));
-  const data = der(0x30, name, instant(thisUpdate), der(0x30, single));
+  const data = der(0x30, name, instant(thisUpdate), der(0x30, ...Array<Buffer>(options.answers ?? 1).fill(single)));
   const key = (options.forgedWith ?? signer.keys).privateKey;
   const algorithm = Buffer.from(AsnConvert.serialize(signatureAlgorithm(key, 'sha256')));
   const signature = der(0x03, Buffer.from([0]), signWith(key, 'sha256', data));
-  const attached = responder ? [der(0xa0, der(0x30, responder.der))] : [];
+  const certificates = responder ? Array<Buffer>(options.attached ?? 1).fill(responder.der) : [];
+  const attached = responder ? [der(0xa0, der(0x30, ...certificates))] : [];
   const basic = der(0x30, data, algorithm, signature, ...attached);
   const basicOid = Buffer.from('06092b0601050507300101', 'hex');
   return der(0x30, der(0x0a, Buffer.from([0])), der(0xa0, der(0x30, basicOid, der(0x04, basic))));

@@ -60,7 +60,9 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   const [first, ...others] = presentation.chain;
   if (!first) throw new DerFault('there is none');
   const leaf = readCertificate(first);
-  const presented = others.slice(0, limits.presented).flatMap(readable);
+  if (first.length > limits.presentedBytes) throw new DerFault('it is larger than a whole handshake');
+  const lookedAt = withinLimits(others, limits.presentedBytes - first.length);
+  const presented = lookedAt.flatMap(readable);
   const at = Math.floor(presentation.now / 1000);
   const found = findPath(leaf, presented, anchors, at, presentation.revoked);
   const issuer = found.path[1] ?? (leaf.selfIssued ? leaf : null);
@@ -68,7 +70,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   const details = [
     ...judgeLeaf(leaf, presentation.server, at, found.anchored && found.path.length === 1),
     ...found.problems,
-    ...(found.anchored || others.length <= limits.presented ? [] : [tooManyPresented(others.length)]),
+    ...(found.anchored || others.length === lookedAt.length ? [] : [tooMuchPresented(others.length, lookedAt.length)]),
     ...stapled,
   ];
   const words = new Set(details.map(({ problem }) => problem));
@@ -102,9 +104,19 @@ function shownChain(path: readonly Certificate[], presented: readonly Certificat
   return [...new Map(above.map((certificate) => [certificate.fingerprint, certificate])).values()].slice(0, 10);
 }
 
-function tooManyPresented(count: number): ProblemDetail {
+/** As many of the presented certificates, in their order, as may be looked at. */
+function withinLimits(others: readonly Uint8Array[], maxBytes: number): readonly Uint8Array[] {
+  let bytes = 0;
+  const end = others.findIndex(({ length }) => {
+    bytes += length;
+    return bytes > maxBytes;
+  });
+  return others.slice(0, Math.min(limits.presented, end < 0 ? others.length : end));
+}
+
+function tooMuchPresented(count: number, lookedAt: number): ProblemDetail {
   return {
     problem: 'unknown-issuer',
-    text: `The server presents ${count} certificates beside its own, and Postern looks at ${limits.presented} of them: what vouches for it may be among the others.`,
+    text: `The server presents ${count} certificates beside its own, and Postern looks at ${lookedAt} of them: what vouches for it may be among the others.`,
   };
 }

@@ -129,7 +129,7 @@ function isComparable(name: GeneralName): boolean {
     case 'uri':
       return name.text.length <= limits.comparedAddress && hostOf(name.text) !== null;
     case 'directory':
-      return true;
+      return name.name.comparable;
     default:
       return false;
   }
@@ -150,6 +150,8 @@ function isUsableBase(base: GeneralName, strict: boolean): boolean {
       const half = base.bytes.length / 2;
       return (half === 4 || half === 16) && isMask(base.bytes.subarray(half));
     }
+    case 'directory':
+      return base.name.comparable;
     default:
       return true;
   }

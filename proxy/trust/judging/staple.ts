@@ -4,6 +4,7 @@ import { readHashAlgorithm, readSignatureAlgorithm } from '../x509/algorithms.ts
 import { type Certificate, readCertificate } from '../x509/certificate.ts';
 import { DerFault, DerReader, type Element, readInteger, readOctets, readOid, readTime, tag } from '../x509/der.ts';
 import { oid } from '../x509/extensions.ts';
+import { limits } from '../x509/limits.ts';
 
 /**
  * The OCSP response that a server staples to its handshake (RFC 6960, RFC 6066 §8). A response that says "revoked" and is
@@ -110,11 +111,11 @@ function readBasicResponse(der: Buffer): BasicResponse | null {
   fields.optional(tag.constructed(0));
   fields.next();
   readTime(fields.expect(tag.generalizedTime));
-  const singles = fields.enter().rest().slice(0, 20).map(readSingle);
+  const singles = fields.enter().rest(limits.stapledAnswers).map(readSingle);
   const extensions = fields.optional(tag.constructed(1));
   fields.end();
   if (extensions) refuseCritical(extensions);
-  const certificates = attached ? DerReader.inside(attached.content).rest().slice(0, 5) : [];
+  const certificates = attached ? DerReader.inside(attached.content).rest(limits.stapledCertificates) : [];
   return { signed: data.whole, algorithm, signature, singles, certificates: certificates.map(({ whole }) => whole) };
 }
 
@@ -140,7 +141,7 @@ function readSingle(element: Element): SingleResponse {
 
 /** None of the extensions of a response is processed here, so none may be critical (RFC 6960 §4.4). */
 function refuseCritical(wrapped: Element): void {
-  for (const extension of DerReader.inside(wrapped.content).rest()) {
+  for (const extension of DerReader.inside(wrapped.content).rest(limits.extensions)) {
     const fields = DerReader.inside(extension.whole);
     fields.expect(tag.oid);
     if (fields.optional(tag.boolean)) throw new DerFault('it has a critical extension');

@@ -10,6 +10,8 @@ export interface DistinguishedName {
   keys: string[];
   /** All keys in one text, to look names up by. */
   key: string;
+  /** False where a text is compared byte by byte that equals others in another spelling. */
+  comparable: boolean;
   /** Attribute types and texts in order, for people. Not sanitised. */
   attributes: { type: string; text: string }[];
 }
@@ -30,6 +32,9 @@ const shortNames: Record<string, string> = {
   '0.9.2342.19200300.100.1.25': 'DC',
 };
 
+/** A text of four bytes a character, which nobody uses (RFC 5280 §4.1.2.4): it is not read. */
+const universalString = 0x1c;
+
 /** A row of accents that is too long to be sorted, which Unicode's normal forms do. Some letters of Japanese, Thai and Lao become accents. */
 const tooManyMarks = new RegExp(`[\\p{M}\\uff9e\\uff9f\\u0e33\\u0eb3]{${limits.comparedMarks + 1}}`, 'u');
 
@@ -41,6 +46,7 @@ export function readName(der: Buffer): DistinguishedName {
   const reader = DerReader.inside(der);
   const attributes: DistinguishedName['attributes'] = [];
   const keys: string[] = [];
+  let isComparable = true;
   while (!reader.done) {
     const relative = reader.enter(tag.set);
     const parts: string[] = [];
@@ -53,12 +59,13 @@ export function readName(der: Buffer): DistinguishedName {
       const text = textOf(value);
       attributes.push({ type: shortNames[oid] ?? oid, text: text ?? `#${value.whole.toString('hex').slice(0, 200)}` });
       const same = text === null ? null : comparable(text);
+      if (same === null && (text !== null || value.tag === universalString)) isComparable = false;
       parts.push(`${oid}=${same === null ? `#${value.whole.toString('hex')}` : JSON.stringify(same)}`);
       if (attributes.length > limits.nameAttributes) throw new DerFault('a name has too many parts');
     }
     keys.push(parts.sort().join('+'));
   }
-  return { der, empty: keys.length === 0, keys, key: keys.join('/'), attributes };
+  return { der, empty: keys.length === 0, keys, key: keys.join('/'), comparable: isComparable, attributes };
 }
 
 function textOf({ tag: kind, content }: Element): string | null {

@@ -7,6 +7,8 @@
 export const limits = {
   /** Presented certificates above the server's own. The longest honest lists, with every cross-signature, have ten. */
   presented: 100,
+  /** Bytes of all certificates of one presentation, the server's own included: as much as a handshake may send. */
+  presentedBytes: 256 * 1024,
   /** Certificates in a path, root included. Public ones have three or four. */
   links: 10,
   /**
@@ -28,6 +30,9 @@ export const limits = {
   extensions: 100,
   /** Entries of one list inside an extension: purposes, policies, mappings, places of an issuer. Honest ones have five. */
   entries: 100,
+  /** Answers in one stapled response, and certificates of those who may sign it. Honest ones have one of each. */
+  stapledAnswers: 20,
+  stapledCertificates: 5,
   /** Attributes of one distinguished name. Honest ones have ten. */
   nameAttributes: 50,
   /** Characters of one attribute that are compared as text (RFC 5280 allows 64 to 200 in most); a longer one as bytes. */

@@ -211,4 +211,22 @@ describe('a hostile presentation', () => {
       `The server presents ${limits.presented + 1} certificates beside its own, and Postern looks at ${limits.presented} of them: what vouches for it may be among the others.`,
     );
   });
+
+  test('of more bytes than a handshake may send is told so, unless what counts is among the first', () => {
+    const bulky = (kilobytes: number) =>
+      createAuthority({ extensions: [{ oid: '1.2.3.4', value: der(0x04, Buffer.alloc(kilobytes * 1024)) }] });
+    const leaf = issue(middle, { names });
+    expect(judged(leaf, { presented: [bulky(250), middle] }).problems).toEqual([]);
+    const { problems, details } = judged(leaf, { presented: [bulky(255), middle] });
+    expect(problems).toEqual(['unknown-issuer']);
+    expect(details.map(({ text }) => text).join()).toContain(
+      'The server presents 2 certificates beside its own, and Postern',
+    );
+    expect(judged(issue(authority, { names }), { presented: [bulky(255), middle] }).problems).toEqual([]);
+    const whole = issue(authority, {
+      names,
+      extensions: [{ oid: '1.2.3.4', value: der(0x04, Buffer.alloc(256 * 1024)) }],
+    });
+    expect(() => judged(whole)).toThrow(DerFault);
+  });
 });

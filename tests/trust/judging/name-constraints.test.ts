@@ -45,6 +45,7 @@ describe('names that are allowed', () => {
       { excluded: [{ uri: 'a.example' }] },
       { otherNames: [{ uri: 'https://b.example' }] },
     ],
+    ['a subject beside the excluded one', { excluded: [{ directory: 'mail' }] }, { cn: 'Postern' }],
     ['the subject', { permitted: [{ directory: 'mail' }] }, { cn: 'Mail' }],
   ])('%s', (_, constraints, leaf) => {
     expect(stands(constraints, leaf)).toBe(true);
@@ -86,6 +87,16 @@ describe('names that are not allowed', () => {
     ['another mail host', { permitted: [{ email: 'example.org' }] }, { otherNames: [{ email: 'a@x.example.org' }] }],
     ['a mail domain itself', { permitted: [{ email: '.example.org' }] }, { otherNames: [{ email: 'a@example.org' }] }],
     ['another subject', { permitted: [{ directory: 'mail' }] }, { cn: 'Postern' }],
+    [
+      'an excluded subject, spelt with a thousand blanks',
+      { excluded: [{ directory: 'the mail' }] },
+      { cn: `the${' '.repeat(1_000)}mail` },
+    ],
+    [
+      'an excluded subject, with a name beside it that takes long to compare',
+      { excluded: [{ directory: 'mail' }] },
+      { cn: `mail${'\u0301'.repeat(40)}` },
+    ],
     ['an excluded subject', { excluded: [{ directory: 'mail' }] }, { cn: 'mail' }],
     ...(
       [

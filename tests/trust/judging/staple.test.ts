@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeStaple } from '../../../proxy/trust/judging/staple.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
+import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { createAuthority, type Identity, issue, keyPair, type OcspOptions, ocspResponse } from '../../support/pki.ts';
 import { authority, connect, failure, serve } from '../support.ts';
 
@@ -36,6 +37,20 @@ describe('a proper staple', () => {
   test('that says "revoked" stays so when it is old', () => {
     const old = { status: 'revoked', thisUpdate: ago(60 * 24 * hour), nextUpdate: ago(30 * 24 * hour) } as const;
     expect(judged(plain, ocspResponse(authority, plain, old))).toBe('revoked');
+  });
+});
+
+describe('a staple is read as far as anybody needs it', () => {
+  test.each<[string, OcspOptions, OcspOptions]>([
+    ['answers', { answers: limits.stapledAnswers }, { answers: limits.stapledAnswers + 1 }],
+    [
+      'certificates of those who sign',
+      { responder, attached: limits.stapledCertificates },
+      { responder, attached: limits.stapledCertificates + 1 },
+    ],
+  ])('up to a number of %s', (_, most, more) => {
+    expect(judged(demanding, ocspResponse(authority, demanding, most))).toBe('fine');
+    expect(judged(demanding, ocspResponse(authority, demanding, more))).toBe('revoked');
   });
 });
 
