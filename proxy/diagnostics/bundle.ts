@@ -3,6 +3,7 @@ import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import type { ActivityRow, Configuration } from '../contract/index.ts';
 import type { StateStore } from '../state/store.ts';
+import { authoritiesInUse } from '../trust/judging/roots.ts';
 import { maskUsers } from './mask.ts';
 import { type ZipEntry, zip } from './zip.ts';
 
@@ -63,11 +64,13 @@ function explanation(files: readonly ZipEntry[]): string {
 
 function versions({ version, now }: DiagnosticsSource): string {
   const { node, openssl = '', electron = '' } = process.versions as Record<string, string>;
+  // OpenSSL has a version; in Electron the number stands for BoringSSL.
   return [
     `Postern ${version}`,
     `Node.js ${node}`,
     ...(electron === '' ? [] : [`Electron ${electron}`]),
     `TLS library ${openssl}`,
+    `Authorities ${authoritiesInUse()}`,
     `System ${platform()} ${release()} ${arch()}`,
     `Time ${now().toISOString()}`,
     '',

@@ -101,14 +101,43 @@ const systemBundles = [
  * other ones, at the start of the process already when NODE_OPTIONS asks for it. So the files are read here.
  */
 function systemRoots(): string[] {
+  return systemStore().pems;
+}
+
+/** The system's authorities. */
+export interface SystemStore {
+  /** Where they were read: the system's own interface, a file, or nowhere. */
+  from: string;
+  pems: string[];
+}
+
+/**
+ * A store that cannot be read, or that this build of Node knows no way to (Electron's may have none), adds nobody:
+ * Mozilla's authorities stay, which come with Node, and the diagnostics say so.
+ *
+ * @param ask the interface of Windows and macOS; null where this Node has none
+ */
+export function systemStore(
+  system: NodeJS.Platform = process.platform,
+  ask: ((store: 'system') => string[]) | null = tls.getCACertificates ?? null,
+): SystemStore {
   try {
-    if (process.platform === 'darwin' || process.platform === 'win32') return tls.getCACertificates?.('system') ?? [];
+    if (system === 'darwin' || system === 'win32') {
+      const pems = ask?.('system') ?? [];
+      return { from: pems.length > 0 ? 'the system' : 'nowhere', pems };
+    }
     const bundle = systemBundles.find((path) => existsSync(path));
-    return bundle ? [readFileSync(bundle, 'latin1')] : [];
+    return bundle ? { from: bundle, pems: [readFileSync(bundle, 'latin1')] } : { from: 'nowhere', pems: [] };
   } catch {
-    // A system store that cannot be read adds nobody; Mozilla's authorities stay.
-    return [];
+    return { from: 'nowhere', pems: [] };
   }
+}
+
+/** Which authorities are in use beside the configured ones, in a line for who helps. */
+export function authoritiesInUse(store: SystemStore = systemStore()): string {
+  const count = store.pems.flatMap(pemBlocks).length;
+  const system = count === 0 ? 'none of the system, whose store could not be read' : `${count} of ${store.from}`;
+  return `${mozillaRoots().length} of Mozilla, ${system}`;
 }
 
 /** Hundreds of roots, of which a server needs one: names are read first, and a whole certificate when it is asked for. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { createRoots, readAuthorities } from '../../../proxy/trust/judging/roots.ts';
+import { authoritiesInUse, createRoots, readAuthorities, systemStore } from '../../../proxy/trust/judging/roots.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { createAuthority, pem } from '../../support/pki.ts';
 
@@ -73,5 +73,30 @@ describe('public authorities', () => {
     const [mozilla = ''] = tls.rootCertificates;
     expect(own.has(readCertificate(new X509Certificate(mozilla).raw))).toBe(false);
     expect(own.has(readCertificate(first.der))).toBe(true);
+  });
+});
+
+describe('the system’s authorities', () => {
+  test.each<[string, (() => string[]) | null]>([
+    ['this Node has no way to ask', null],
+    ['there are none', () => []],
+    [
+      'asking fails',
+      () => {
+        throw new Error('no keychain');
+      },
+    ],
+  ])('are nobody where %s, and it is said', (_, ask) => {
+    for (const system of ['darwin', 'win32'] as const) {
+      const store = systemStore(system, ask);
+      expect(store).toEqual({ from: 'nowhere', pems: [] });
+      expect(authoritiesInUse(store)).toMatch(/^\d+ of Mozilla, none of the system, whose store could not be read$/);
+    }
+  });
+
+  test('are what the system gives, or its file', () => {
+    const store = systemStore('darwin', () => [first.certPem, second.certPem]);
+    expect(authoritiesInUse(store)).toMatch(/^\d+ of Mozilla, 2 of the system$/);
+    expect(systemStore('linux', () => [first.certPem]).pems).not.toContain(first.certPem);
   });
 });
