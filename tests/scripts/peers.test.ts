@@ -1,5 +1,5 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { needLinux } from '../support/needs.ts';
@@ -53,7 +53,13 @@ describe('how the missing programs come here', () => {
 
 describe('install-peers', () => {
   /** A system on which everything but these packages is there already. */
-  function system(options: { uid: number; lacks: string[]; unknown?: string; broken?: boolean }) {
+  function system(options: {
+    uid: number;
+    lacks: string[];
+    unknown?: string;
+    broken?: boolean;
+    notUnpacked?: boolean;
+  }) {
     needLinux();
     const folder = scratchDirectory('packages');
     const record = join(folder, 'apt.log');
@@ -64,14 +70,32 @@ describe('install-peers', () => {
     };
     program('id', `echo ${options.uid}`);
     program('dpkg-query', `case " ${options.lacks.join(' ')} " in *" $4 "*) exit 1;; *) printf installed;; esac`);
-    program('apt-get', `echo "$@" >>${record}; ${options.broken ? 'echo "E: no such mirror"; exit 100' : ''}`);
+    program(
+      'apt-get',
+      `echo "$@" >>${record}; ${options.broken ? 'echo "E: no such mirror"; exit 100' : ''}
+      case "$*" in
+        "-s install"*) echo "Inst libneeded (1.0 x)"; echo "Inst newer [1.0] (1.1 x)"; echo "Inst \${4} (3.6 x)";;
+        *" download "*) touch libneeded.deb other.deb;;
+      esac`,
+    );
     program('apt-cache', `[ "$2" = "${options.unknown ?? ''}" ] || echo "$2 | 1.0"`);
     program('debconf-set-selections', 'cat >/dev/null');
+    const place = join(folder, 'peers');
+    program('dpkg-deb', `mkdir -p "$3/usr/lib/cyrus/bin"; echo unpacked "$2" >>${record}`);
+    const list = readFileSync(join(root, 'scripts', 'peers.txt'), 'utf8').replaceAll(
+      '/usr/local/lib/postern-peers',
+      place,
+    );
+    writeFileSync(join(folder, 'peers.txt'), list);
+    for (const [file] of options.notUnpacked ? [] : list.matchAll(/^\S+(?= +unpacked:)/gm)) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, '', { mode: 0o755 });
+    }
     const run = () =>
-      runProgram('sh', [join(root, 'scripts', 'install-peers')], {
+      runProgram('sh', [join(root, 'scripts', 'install-peers'), join(folder, 'peers.txt')], {
         env: { PATH: `${folder}${delimiter}${process.env.PATH}` },
       });
-    return { run, asked: () => readFileSync(record, 'utf8') };
+    return { run, place, asked: () => readFileSync(record, 'utf8') };
   }
 
   test('installs what is missing and nothing else', async () => {
@@ -98,6 +122,22 @@ describe('install-peers', () => {
     const ran = await run();
     expect([ran.code, ran.stderr]).toEqual([0, 'install-peers: this system has no package chromium\n']);
     expect(asked()).toContain('install --no-install-recommends mutt\n');
+  });
+
+  test('what cannot be installed beside the others is unpacked with what it needs', async () => {
+    const { run, asked, place } = system({ uid: 0, lacks: [], notUnpacked: true });
+    const ran = await run();
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout.toString()).toContain(`install-peers: unpacked cyrus-imapd into ${place}\n`);
+    expect(asked()).toContain('-q -y download libneeded cyrus-imapd\n');
+    expect(asked()).toMatch(/unpacked .*libneeded\.deb\n/);
+    expect(asked()).not.toContain('-y install');
+  });
+
+  test('without root it says what would be unpacked', async () => {
+    const { run } = system({ uid: 1000, lacks: [], notUnpacked: true });
+    const ran = await run();
+    expect([ran.code, ran.stderr]).toEqual([1, 'install-peers: run me as root, to install: cyrus-imapd cyrus-pop3d\n']);
   });
 
   test('a package manager that fails is heard', async () => {
