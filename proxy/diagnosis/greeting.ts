@@ -1,8 +1,32 @@
+import replies from '../../assets/greeting-replies.json' with { type: 'json' };
 import type { Finding, Protocol } from '../contract/index.ts';
-import { signInFinding } from './sign-in-reply.ts';
 
 /** What the first bytes of a server belong to. */
 export type Spoken = Protocol | 'http' | 'tls';
+
+/** What a server may have against a connection, before it has seen a password. */
+type TurnedAway =
+  | 'server-too-many-connections'
+  | 'server-unavailable'
+  | 'address-blocked'
+  | 'greeting-name-refused'
+  | 'connection-unwanted';
+
+/** One row of the table: how a server says, before any sign-in, that it does not want this connection, or not now. */
+interface KnownRefusal {
+  /** A regular expression over its words, in any case. */
+  reply: string;
+  /** Only in answer to this. */
+  to?: string;
+  code: TurnedAway;
+  /** Where the words come from. */
+  source: string;
+}
+
+export const knownRefusals = replies as KnownRefusal[];
+
+/** More of a greeting is not looked at. */
+const maxText = 2000;
 
 /**
  * Recognises who speaks from the first bytes, as Latin-1.
@@ -13,9 +37,9 @@ export function recogniseGreeting(said: string): Spoken | null {
   const type = said.charCodeAt(0);
   if (type >= 0x14 && type <= 0x17 && said.charCodeAt(1) === 3) return 'tls';
   if (/^(?:HTTP\/|<!doctype|<html|<head|<\?xml)/i.test(said)) return 'http';
-  if (/^\* (?:OK|BYE|PREAUTH)\b/i.test(said)) return 'imap';
+  if (/^\* (?:OK|NO|BAD|BYE|PREAUTH)\b/i.test(said)) return 'imap';
   if (/^(?:\+OK|-ERR)\b/.test(said)) return 'pop3';
-  if (/^[2-5]\d\d[ -]/.test(said)) return 'smtp';
+  if (/^[2-5]\d\d(?:[ -]|\s*$)/.test(said)) return 'smtp';
   return null;
 }
 
@@ -29,9 +53,29 @@ export function greetingFinding(said: string, expected: Protocol): Finding | und
   const spoken = recogniseGreeting(said);
   if (spoken === 'http') return { code: 'captive-portal' };
   if (spoken === 'tls') return { code: 'port-wants-implicit-tls' };
+  // Some servers refuse with SMTP's codes on every port (SmarterMail: 421).
+  const refusal = spoken === 'smtp' && /^[45]/.test(said) ? recogniseRefusal(said, 'greeting') : null;
+  if (refusal && refusal !== 'connection-unwanted') return { code: refusal };
   if (spoken !== null && spoken !== expected) return { code: 'wrong-protocol', facts: { spoken } };
-  if (spoken === null) return undefined;
-  const { code } = signInFinding(said, '');
-  // A greeting comes before any password.
-  return code === 'server-too-many-connections' ? { code } : { code: 'server-unavailable' };
+  return spoken === null ? undefined : turnedAwayFinding(said, expected, 'greeting');
+}
+
+/**
+ * Recognises why a server turned a connection away, in the greeting's place or in answer to EHLO. It has seen no password
+ * yet, and says nothing about encryption.
+ *
+ * @param said its words, as Latin-1; nothing of them is in the finding
+ */
+export function turnedAwayFinding(said: string, protocol: Protocol, to: 'greeting' | 'introduction'): Finding {
+  const known = recogniseRefusal(said, to);
+  if (known) return { code: known };
+  return { code: protocol === 'smtp' ? 'connection-unwanted' : 'server-unavailable' };
+}
+
+function recogniseRefusal(said: string, to: string): TurnedAway | null {
+  const text = said.slice(0, maxText).replace(/\s+/g, ' ');
+  const known = knownRefusals.find(
+    (row) => (row.to === undefined || row.to === to) && new RegExp(row.reply, 'i').test(text),
+  );
+  return known?.code ?? null;
 }

@@ -1,3 +1,4 @@
+import { turnedAwayFinding } from '../diagnosis/greeting.ts';
 import { ChannelClosed } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { offersStartTls } from '../protocols/smtp-capabilities.ts';
@@ -28,6 +29,7 @@ export const smtp: Dialect<null> = {
 
     step.waitFor('ehlo');
     const ehlo = await ask(step, ourEhlo);
+    if (ehlo.code >= 400 && ![500, 502, 504].includes(ehlo.code)) throw turnedAway(server, ehlo, 'introduction');
     if (ehlo.code >= 500) {
       // No HELO instead: a server without extensions has no STARTTLS either.
       throw new Refused('starttls-not-offered', { code: 'plaintext-only' }, { server });
@@ -58,6 +60,15 @@ export const smtp: Dialect<null> = {
 
   refuseGreeting: (message) => `421 4.7.0 ${ourName}: ${protocolText(message)}\r\n`,
 };
+
+/** The server does not want this connection, or not now; it has said nothing about encryption. */
+function turnedAway(server: string, { lines }: SmtpReply, to: 'greeting' | 'introduction'): Refused {
+  return new Refused('upstream-protocol', turnedAwayFinding(inLatin1(lines), 'smtp', to), { server });
+}
+
+function inLatin1(lines: readonly Buffer[]): string {
+  return lines.map((line) => line.toString('latin1')).join('\n');
+}
 
 /** The server's greeting, when it is a welcome. */
 async function welcome(step: PlaintextStep): Promise<SmtpReply> {

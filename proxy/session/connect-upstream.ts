@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { CareMemory } from '../care/memory.ts';
 import type { TlsMode } from '../contract/index.ts';
+import { orOffline } from '../diagnosis/offline.ts';
 import type { Dialect, Greeting, Trace } from '../dialects/dialect.ts';
 import { type Deadline, startDeadline } from '../net/deadline.ts';
 import { dial, type Resolve } from '../net/dial.ts';
@@ -83,7 +84,8 @@ export async function connectUpstream(
       throw new Refused('certificate-revoked', finding, target);
     }
     const known = downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
-    throw known instanceof Refused ? known.at(target) : known;
+    if (!(known instanceof Refused)) throw known;
+    throw new Refused(known.reason, await orOffline(known.finding, target.server), target, { cause: known });
   } finally {
     deadline.clear();
   }

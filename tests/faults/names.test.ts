@@ -42,6 +42,7 @@ beforeAll(async () => {
           { ...relay, name: 'named', server: 'mail.test' },
           { ...relay, name: 'by address', server: 'mail.test', address: '127.0.0.1' },
           { ...relay, name: 'unknown', server: 'unknown.test' },
+          { ...relay, name: 'well-known', server: 'imap.gmail.com' },
         ],
       },
     ],
@@ -107,13 +108,15 @@ test.each(failures)(
 );
 
 test.each([
-  ['knows-nothing', 'dns-not-found'],
-  ['fails', 'dns-failing'],
-  ['refuses', 'dns-failing'],
-] as const)('a name server that %s is recognised as %s', async (mood, code) => {
+  ['knows-nothing', 'unknown', 'dns-not-found'],
+  // A name that is spelled right: whoever does not know it cannot look anything up.
+  ['knows-nothing', 'well-known', 'offline'],
+  ['fails', 'unknown', 'dns-failing'],
+  ['refuses', 'unknown', 'dns-failing'],
+] as const)('a name server that %s the server %s is recognised as %s', async (mood, relay, code) => {
   await become(mood);
   const from = record.events.length;
-  expect(await greeting('unknown')).toMatch(toldAtGreeting.pop3);
+  expect(await greeting(relay)).toMatch(toldAtGreeting.pop3);
   expect((await record.event('refused', () => true, from)).code).toBe(code);
   names.mood = 'answers';
 });

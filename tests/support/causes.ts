@@ -54,7 +54,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     causes.push({ account, relays: [one], code, sentence: sentence.replaceAll('PORT', String(one.port)) });
   };
   /** A TCP server that does what it is told. */
-  const raw = async (code: DiagnosisCode, sentence: string, tls: TlsMode, answer: string | null) => {
+  const raw = async (code: DiagnosisCode, sentence: string, tls: TlsMode, answer: string | Buffer | null) => {
     const listening = createServer((socket) => {
       socket.on('error', () => {});
       if (answer !== null) socket.on('data', () => socket.end(answer));
@@ -121,6 +121,20 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     inside: { greeting: '* BYE Too many simultaneous connections\r\n' },
   });
 
+  const listed =
+    'mail.example.test does not talk to your network: its address is on a block list, or is not trusted for mail.';
+  await cause('address-blocked', listed, 'smtp', 'implicit', {
+    inside: { greeting: '554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org\r\n' },
+  });
+  const nameless = 'mail.example.test does not accept the names with which this computer introduces itself.';
+  await cause('greeting-name-refused', nameless, 'smtp', 'starttls', {
+    plain: { capabilities: '550 5.7.1 Access denied - invalid HELO name\r\n' },
+  });
+  const unwanted = 'mail.example.test turned the connection away before anything was said.';
+  await cause('connection-unwanted', unwanted, 'smtp', 'implicit', {
+    inside: { greeting: '554 No SMTP service here\r\n' },
+  });
+
   // How TLS begins
   const wantsStartTls =
     'mail.example.test port PORT starts without encryption and switches to it (STARTTLS), but the account expects TLS at once.';
@@ -175,6 +189,12 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
       tlsOptions: { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' },
     },
   );
+  // A ServerHello of TLS 1.2 without the extension of RFC 5746.
+  const hello = Buffer.concat([Buffer.from('0303', 'hex'), Buffer.alloc(32, 7), Buffer.from('00c02f00', 'hex')]);
+  const unrepaired = Buffer.concat([Buffer.from('160303002a02000026', 'hex'), hello]);
+  const renegotiates =
+    'mail.example.test lacks a repair of TLS from 2010 (secure renegotiation, RFC 5746), so others could slip data into the connection.';
+  await raw('no-secure-renegotiation', renegotiates, 'implicit', unrepaired);
   const internalError = Buffer.from('15030300020250', 'hex');
   await cause(
     'tls-failed',
@@ -244,8 +264,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const wrongUse =
     'The certificate of mail.example.test is not meant for servers, or breaks the limits of its authority.';
   await certificate('certificate-wrong-use', wrongUse, misused);
-  const weak =
-    'The certificate of mail.example.test rests on a key or signature that can be forged today. Besides, it is not meant for servers.';
+  const weak = 'The certificate of mail.example.test rests on a key or signature that can be forged today.';
   await certificate('certificate-weak', weak, issue(authority, { names: [server], key: 'rsa2047' }));
   const unreadable = 'The certificate of mail.example.test is damaged or too odd to be judged.';
   const tooMany = Array.from({ length: 101 }, (_, at) => ({ oid: `1.3.6.1.4.1.99999.${at}`, value: der(0x05) }));

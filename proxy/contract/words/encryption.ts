@@ -10,7 +10,7 @@ export const encryption = {
     sentence: ({ place }) =>
       `${place} starts without encryption and switches to it (STARTTLS), but the account expects TLS at once.`,
     advice: () =>
-      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995 or 465.',
+      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995 or 465. In a hotel or train, sign in to the network with a web browser first.',
   }),
   'port-wants-implicit-tls': failure({
     title: 'This port expects encryption at once',
@@ -73,6 +73,13 @@ export const encryption = {
   'weak-cipher': failure({
     title: 'The server’s encryption is too weak',
     sentence: ({ server }) => `${server} and Postern share no encryption that is safe today.`,
+    advice: () =>
+      'Ask the provider to update the server, or look whether the provider names a newer one. Nothing was sent.',
+  }),
+  'no-secure-renegotiation': failure({
+    title: 'The server’s encryption is out of date',
+    sentence: ({ server }) =>
+      `${server} lacks a repair of TLS from 2010 (secure renegotiation, RFC 5746), so others could slip data into the connection.`,
     advice: () =>
       'Ask the provider to update the server, or look whether the provider names a newer one. Nothing was sent.',
   }),

@@ -55,6 +55,31 @@ export const reaching = {
     sentence: ({ server }) => `${server} says that it is out of service at the moment.`,
     advice: () => 'Nothing is wrong on your side. Wait a while and try again; your provider may have a status page.',
   }),
+  'address-blocked': failure({
+    title: 'The server does not talk to your network',
+    sentence: ({ server }) =>
+      `${server} does not talk to your network: its address is on a block list, or is not trusted for mail.`,
+    advice: () =>
+      'Try another network. If it is your own, ask who runs it, or look its address up at the block list; ask the provider whether port 465 or 587 is meant for you.',
+  }),
+  'greeting-name-refused': failure({
+    title: 'The server does not accept this computer’s name',
+    sentence: ({ server }) => `${server} does not accept the names with which this computer introduces itself.`,
+    advice: () => 'Ask the provider, or give this computer a full name (host.domain) in the settings of the system.',
+  }),
+  'connection-unwanted': failure({
+    title: 'The server turned the connection away',
+    sentence: ({ server }) => `${server} turned the connection away before anything was said.`,
+    advice: () =>
+      'Check that the server’s name and port are those for mail programs (465 or 587 for SMTP), or ask the provider.',
+  }),
+  offline: failure({
+    title: 'This computer seems to be offline',
+    sentence: ({ server }) =>
+      `The address of ${server} cannot be found, although its name is right: this computer seems to be offline.`,
+    advice: () =>
+      'Check the network: whether web pages open, a cable or Wi-Fi, a VPN. Your mail goes on by itself then.',
+  }),
   'server-too-many-connections': failure({
     title: 'The server has too many connections',
     sentence: ({ server }) => `${server} says that there are too many connections from you already.`,

@@ -56,6 +56,8 @@ export function handshakeRefusal(server: string, failure: HandshakeFailure, caus
     return refused('tls-handshake-failed', { code: begunInPlaintext ? 'plaintext-injected' : 'port-wants-starttls' });
   }
   if (tooOldCodes.test(code)) return tooOld(server, cause);
+  if (/UNSAFE_LEGACY_RENEGOTIATION/.test(code))
+    return refused('tls-handshake-failed', { code: 'no-secure-renegotiation' });
   const alert = alertOf(code);
   // An alert in place of a ServerHello: there is nothing that both sides know.
   const atOnce = received <= alertBytes;

@@ -72,7 +72,7 @@ describe('what is no TLS', () => {
     [
       'answers as a web server',
       (socket: net.Socket) => socket.once('data', () => socket.end('HTTP/1.1 400 evil\r\n')),
-      'captive-portal',
+      'port-wants-starttls',
     ],
   ])('a server that %s is named for what it is', async (_, behave, code) => {
     const error = await failure(connect(await serveTcp(behave)));
