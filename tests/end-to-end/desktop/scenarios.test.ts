@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { scenarios } from './scenarios.ts';
-import { electronBinary, headless, realElectron, standIn } from './shells.ts';
+import { electronBinary, electronShell, headless, root, standIn } from './shells.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -10,8 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-// Where Electron's binary is missing its run is not part of the suite; `npm test` says so at its end.
-const binary = electronBinary();
-const shells = [headless, standIn, ...(binary === null ? [] : [realElectron(binary)])];
+// Where Electron's binary is missing its run is not part of the suite; `npm test` says so at its end. Nor is it for root,
+// whom Chromium gives no sandbox.
+const binary = process.getuid?.() === 0 ? null : electronBinary();
+const shells = [
+  headless,
+  standIn,
+  ...(binary === null ? [] : [electronShell('the tray app, on Electron', { executablePath: binary, args: [root] })]),
+];
 
 describe.each(shells)('$name', (shell) => scenarios(shell, () => browser));

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { _electron, type Browser, type Page } from 'playwright-core';
+import { _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
 import type { ConfigurationInput, RelayRow } from '../../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { mustRun } from '../../support/programs.ts';
@@ -12,7 +12,8 @@ import { startService } from '../../support/service.ts';
 import { type Screen, startOnStandIn } from './screen.ts';
 import type { Switches } from './stand-in/switches.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** The project's folder: what an Electron that is not packaged is told to run. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const cli = join(root, 'dist', 'main', 'cli.js');
 const entry = join(root, 'dist', 'main', 'electron.js');
 
@@ -56,6 +57,11 @@ export interface StartOptions {
 export interface Shell {
   name: string;
   start(browser: Browser, options?: StartOptions): Promise<RunningShell>;
+}
+
+/** A shell whose main process can be asked from outside. */
+export interface ElectronShell extends Shell {
+  start(browser: Browser, options?: StartOptions): Promise<RunningShell & { electron: ElectronApplication }>;
 }
 
 function prepare(options: StartOptions): string {
@@ -207,25 +213,41 @@ export function electronBinary(): string | null {
   return existsSync(join(folder, name)) ? join(folder, name) : null;
 }
 
-/** The tray app on Electron itself. Needs a display; a virtual one is started. */
-export function realElectron(binary: string): Shell {
+/**
+ * The tray app on Electron itself. Needs a display; on Linux a virtual one is started where there is none. Chromium's
+ * sandbox is on, as the app wants it: on Linux that takes another user than root.
+ *
+ * @param app the program, and what it is told to run where it is not packaged
+ */
+export function electronShell(name: string, app: { executablePath: string; args: string[] }): ElectronShell {
   return {
-    name: 'the tray app, on Electron',
+    name,
     async start(_browser, options = {}) {
       const dataDirectory = prepare(options);
-      const app = await _electron.launch({
-        executablePath: binary,
-        args: [root, '--no-sandbox', '--data-dir', dataDirectory, ...(options.args ?? [])],
-        env: { ...process.env, DISPLAY: await virtualDisplay(), ...options.env } as Record<string, string>,
+      const isHeadless = process.platform === 'linux' && !process.env.DISPLAY;
+      const electron = await _electron.launch({
+        executablePath: app.executablePath,
+        args: [...app.args, '--data-dir', dataDirectory, ...(options.args ?? [])],
+        env: {
+          ...process.env,
+          ...(isHeadless ? { DISPLAY: await virtualDisplay() } : {}),
+          ...options.env,
+        } as Record<string, string>,
       });
-      atEnd(() => app.close().catch(() => undefined));
+      atEnd(() => electron.close().catch(() => undefined));
       let opened = 0;
       return {
         ...common(dataDirectory),
+        electron,
         async openWindow() {
-          const coming = opened === 0 ? app.firstWindow() : app.waitForEvent('window');
+          const coming = opened === 0 ? electron.firstWindow() : electron.waitForEvent('window');
           if (opened > 0) {
-            await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items[0]?.submenu?.items[0]?.click());
+            await electron.evaluate(({ Menu }) => {
+              const items = Menu.getApplicationMenu()?.items ?? [];
+              // On macOS the app's own menu comes first.
+              const file = items[process.platform === 'darwin' ? 1 : 0];
+              file?.submenu?.items[0]?.click();
+            });
           }
           opened += 1;
           const page = await coming;
@@ -233,7 +255,7 @@ export function realElectron(binary: string): Shell {
           return page;
         },
         startAgain: null,
-        stop: () => app.close(),
+        stop: () => electron.close(),
         screen: null,
       };
     },

@@ -1,0 +1,148 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { packagingArguments } from '../../scripts/packaging.ts';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { mustRun, runProgram } from '../support/programs.ts';
+
+// The workflows cannot run here: their form, and what they call, is held as far as that goes.
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, '.github', 'workflows');
+const files = readdirSync(folder);
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const yaml = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+  env?: Record<string, string>;
+  if?: string;
+}
+interface Job {
+  'runs-on': string;
+  'timeout-minutes': number;
+  permissions?: Record<string, string>;
+  needs?: string;
+  strategy?: { matrix: { os?: string[]; include?: { os: string; target: string; app: string }[] } };
+  steps: Step[];
+}
+interface Workflow {
+  name: string;
+  on: Record<string, unknown>;
+  permissions: Record<string, string>;
+  jobs: Record<string, Job>;
+}
+
+const read = (file: string) => yaml.load(readFileSync(join(folder, file), 'utf8')) as Workflow;
+/** What a job may do beside reading. */
+const rights: Record<string, string[]> = {
+  'release.yml: build': ['id-token', 'attestations'],
+  'release.yml: draft': ['contents'],
+};
+
+const jobs = files.flatMap((file) =>
+  Object.entries(read(file).jobs).map(([name, job]) => [`${file}: ${name}`, job, read(file)] as const),
+);
+const commands = jobs.flatMap(([name, { steps }]) =>
+  steps.flatMap(({ run }) => (run ?? '').split('\n').filter(Boolean)).map((line) => [name, line] as const),
+);
+
+test('there is one for the suite, one for the packaged app, one for releases', () => {
+  expect(files.sort()).toEqual(['desktop.yml', 'release.yml', 'test.yml']);
+});
+
+describe.each(jobs)('%s', (name, job, workflow) => {
+  test('may no more than it needs, and ends', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' });
+    expect(job['timeout-minutes']).toBeGreaterThan(0);
+    const writes = Object.entries(job.permissions ?? {}).filter(([, right]) => right === 'write');
+    expect(writes.map(([right]) => right)).toEqual(rights[name] ?? []);
+  });
+
+  test('each step does one thing, and what is used is named by its commit', () => {
+    for (const step of job.steps) {
+      expect([step.uses, step.run].filter(Boolean)).toHaveLength(1);
+      if (step.uses) expect(step.uses).toMatch(/^actions\/[a-z-]+@[\da-f]{40}$/);
+      if (step.uses?.startsWith('actions/checkout')) expect(step.with).toEqual({ 'persist-credentials': false });
+    }
+  });
+
+  test('no secret stands in a command', () => {
+    for (const { run = '' } of job.steps) expect(run).not.toMatch(/secrets\.|github\.(?:event|head_ref)/);
+  });
+});
+
+/** Expressions become words, as the runner puts them in. */
+const plain = (line: string) => line.replace(/\$\{\{[^}]*\}\}/g, 'word');
+
+test.each(commands)('%s: %s', async (_, line) => {
+  const file = join(scratchDirectory('workflow'), 'step.sh');
+  writeFileSync(file, plain(line));
+  // The shell takes it.
+  await mustRun('bash', ['-n', file]);
+  for (const [, script = ''] of line.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toHaveProperty([script]);
+  for (const [, path = ''] of line.matchAll(/(?:^|\s)((?:scripts|\.ci)\/[\w.-]+)/g)) {
+    expect(existsSync(join(root, path)), path).toBe(true);
+  }
+  const [program = ''] = plain(line).split(/\s+/);
+  expect(['npm', 'node', 'sudo', 'gh', 'xvfb-run']).toContain(program);
+});
+
+test('the packaged app is where the workflow looks for it, and its targets are packaging’s', () => {
+  const matrix = read('desktop.yml').jobs.packaged?.strategy?.matrix.include ?? [];
+  const configuration = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+  const name = /^productName: (.*)$/m.exec(configuration)?.[1] ?? '';
+  const executable = /^ {2}executableName: (.*)$/m.exec(configuration)?.[1] ?? '';
+  expect(matrix.map(({ app }) => app)).toEqual([
+    `release/linux-unpacked/${executable}`,
+    `release/win-unpacked/${name}.exe`,
+    `release/mac-arm64/${name}.app/Contents/MacOS/${name}`,
+  ]);
+  for (const { os, target } of matrix) {
+    const system = os.startsWith('ubuntu') ? 'linux' : os.startsWith('windows') ? 'win32' : 'darwin';
+    expect(packagingArguments({ system, environment: {}, words: target.split(' ') })).toHaveProperty('args');
+  }
+});
+
+test('a release is packaged with and without the secrets; variables that are not set are empty', () => {
+  const steps = read('release.yml').jobs.build?.steps ?? [];
+  for (const [os, system] of [
+    ['Linux', 'linux'],
+    ['Windows', 'win32'],
+    ['macOS', 'darwin'],
+  ] as const) {
+    const step = steps.find((each) => each.run === 'npm run package' && each.if === `runner.os == '${os}'`);
+    const names = Object.keys(step?.env ?? {});
+    const withAll = Object.fromEntries(names.map((name) => [name, name]));
+    const given = {
+      POSTERN_HOMEPAGE: 'https://postern.test/',
+      POSTERN_MAINTAINER: 'Ada <ada@postern.test>',
+      POSTERN_UPDATE_FEED: 'https://postern.test/feed',
+    };
+    const set = (environment: Record<string, string>) =>
+      Object.fromEntries(
+        Object.entries(environment).map(([name]) => [name, (given as Record<string, string>)[name] ?? name]),
+      );
+    expect(packagingArguments({ system, environment: set(withAll), words: [] })).toHaveProperty('args');
+    const without = Object.fromEntries(names.map((name) => [name, '']));
+    const unsigned = system === 'linux' ? { ...without, ...given, POSTERN_UPDATE_FEED: '' } : without;
+    expect(packagingArguments({ system, environment: unsigned, words: [] })).toHaveProperty('args');
+  }
+});
+
+test('what the packaged app is tested by says what it wants, where there is none', async () => {
+  const ran = await runProgram(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/packaged/vitest.config.ts'],
+    {
+      cwd: root,
+      env: { POSTERN_APP: '' },
+    },
+  );
+  expect(ran.code).not.toBe(0);
+  expect(ran.stdout.toString() + ran.stderr).toContain('Set POSTERN_APP');
+});
