@@ -1,5 +1,12 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import type { CheckReport, CheckStep, CommandInput, PosternApi, RelayCheck } from '../../proxy/contract/index.ts';
+import {
+  type CheckReport,
+  type CheckStep,
+  type CommandInput,
+  type PosternApi,
+  type RelayCheck,
+  signInWasTried,
+} from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
@@ -116,6 +123,13 @@ function reportLines({ relays, outcome }: CheckReport): string[] {
     ...aligned(rows, 0),
     '',
     ...diagnosisLines(relays),
-    outcome === 'ok' ? 'All is well.' : 'Something failed; see above.',
+    outcome === 'failed'
+      ? 'Something failed; see above.'
+      : signInWasTried({ outcome, relays })
+        ? 'All is well.'
+        : notTried,
   ];
 }
+
+const notTried =
+  'The servers can be reached and are verified. Signing in was not tried: give --user and --password-stdin.';

@@ -12,13 +12,13 @@ import {
   type UpstreamProtection,
 } from '../contract/index.ts';
 import { clockFinding, type SeenCertificate } from '../diagnosis/clock.ts';
-import { signInFinding } from '../diagnosis/sign-in-reply.ts';
+import { afterwardsFinding, signInFinding } from '../diagnosis/sign-in-reply.ts';
 import type { Resolve } from '../net/dial.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { StateStore } from '../state/store.ts';
 import { hearGreeting } from './greeting.ts';
 import { lookCloser } from './look-closer.ts';
-import { type Credentials, SignInFailed } from './outcome.ts';
+import { type Credentials, MailboxRefused, SignInFailed } from './outcome.ts';
 import { signIns } from './sign-in.ts';
 
 /** What a check looks at. */
@@ -53,7 +53,8 @@ export async function check(
         : `There is no account named "${input.account}".`,
     );
   }
-  const credentials = input.user === undefined ? null : { user: input.user, password: input.password ?? '' };
+  const { user, password } = input;
+  const credentials = user === undefined || !password ? null : { user, password };
   const relays: RelayCheck[] = [];
   for (const account of accounts) {
     for (const relay of account.relays) {
@@ -93,7 +94,7 @@ async function checkRelay(
   account: string,
   relay: RelayConfiguration,
   credentials: Credentials | null,
-  { state, resolve }: CheckedCore,
+  { state, resolve, configuration: { settings } }: CheckedCore,
   progress: (step: CheckStep) => void,
 ): Promise<RelayCheck> {
   const steps: CheckStep[] = [];
@@ -157,23 +158,55 @@ async function checkRelay(
 
   since = performance.now();
   if (!credentials) {
-    note('sign-in', 'skipped', 'No user name was given, so signing in was left out.', since);
+    note('sign-in', 'skipped', 'Signing in was not tried: no user name and password were given.', since);
     return result('ok');
   }
+  // The session has deadlines of its own until the sign-in is over, and words for them: it is given their time and some more.
+  const { connectTimeoutSeconds, certificateDecisionSeconds } = settings;
+  const signInMilliseconds = 1000 * (connectTimeoutSeconds * signInTimesConnectTimeout + certificateDecisionSeconds);
+  const over = new AbortController();
+  const giveTime = (milliseconds: number) => setTimeout(() => over.abort(new TookTooLong()), milliseconds);
+  let timer = giveTime(signInMilliseconds);
+  let signedIn = false;
   try {
-    for await (const { step, message } of signIns[relay.protocol](listener, credentials)) {
+    for await (const { step, message } of signIns[relay.protocol](listener, credentials, over.signal)) {
       note(step, 'ok', message, since);
       since = performance.now();
+      signedIn = true;
+      clearTimeout(timer);
+      timer = giveTime(1000 * connectTimeoutSeconds);
     }
   } catch (error) {
-    const turnedDown = error instanceof SignInFailed && error.byServer ? error : null;
-    const finding = turnedDown && signInFinding(turnedDown.reply, relay.server);
-    const found = finding ? known(finding) : await diagnosis();
-    note('sign-in', 'failed', found.sentence, since);
-    return result('failed', found);
+    if (error instanceof SignInFailed) {
+      const finding = error.byServer ? signInFinding(error.reply, relay.server) : null;
+      const late = over.signal.aborted && refusal() === null;
+      const found = finding ? known(finding) : late ? known({ code: 'server-timeout' }) : await diagnosis();
+      note('sign-in', 'failed', found.sentence, since);
+      return result('failed', found);
+    }
+    if (error instanceof MailboxRefused) {
+      const found = known(afterwardsFinding(error.reply, relay.server));
+      note('mailbox', 'failed', found.sentence, since);
+      return result('failed', found);
+    }
+    if (!signedIn) throw error;
+    const what = over.signal.aborted ? 'did not answer in time' : 'gave no answer that could be understood, or hung up';
+    note(
+      steps.some(({ step }) => step === 'mailbox') ? 'sign-out' : 'mailbox',
+      'skipped',
+      `The sign-in worked; then ${relay.server} ${what}. A mail program may find more.`,
+      since,
+    );
+  } finally {
+    clearTimeout(timer);
   }
   return result('ok');
 }
+
+/** Everything that a session may take until its sign-in is over, in times to connect: to connect, and for slow answers. */
+const signInTimesConnectTimeout = 10;
+
+class TookTooLong extends Error {}
 
 function describe({ tlsVersion, cipher, certificate, trust }: UpstreamProtection): string {
   const until = certificate.notAfter.slice(0, 10);

@@ -5,7 +5,7 @@ export interface Credentials {
   password: string;
 }
 
-/** A step that went well. A failure is thrown as `SignInFailed`. */
+/** A step that went well. A failure is thrown. */
 export interface DoneStep {
   step: Extract<CheckStep['step'], 'sign-in' | 'mailbox' | 'sign-out'>;
   message: string;
@@ -20,6 +20,17 @@ export class SignInFailed extends Error {
   constructor(byServer: boolean, reply = '') {
     super(byServer ? 'turned down' : 'broken off');
     this.byServer = byServer;
+    this.reply = reply;
+  }
+}
+
+/** The server signed the user in, and then said no to what every mail program does next. */
+export class MailboxRefused extends Error {
+  override readonly name = 'MailboxRefused';
+  /** The server's words, to be recognised and never to be shown. */
+  readonly reply: string;
+  constructor(reply: string) {
+    super('refused');
     this.reply = reply;
   }
 }

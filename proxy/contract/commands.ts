@@ -131,6 +131,11 @@ export interface CheckReport {
   relays: RelayCheck[];
 }
 
+/** Whether a check signed in, or tried to: without user name and password it only looks at the servers. */
+export function signInWasTried({ relays }: CheckReport): boolean {
+  return relays.every(({ steps }) => steps.every(({ step, outcome }) => step !== 'sign-in' || outcome !== 'skipped'));
+}
+
 /** An expected failure of a command: `code` for programs, `message` for people. */
 export interface CommandFailure {
   code: 'bad-input' | 'not-found' | 'not-pending' | 'not-offered' | 'cancelled' | 'failed';

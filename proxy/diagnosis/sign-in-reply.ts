@@ -38,3 +38,14 @@ export function signInFinding(reply: string, server: string): Finding {
     facts: { provider: known.provider ?? (server === '' ? 'The server' : server) },
   } as Finding;
 }
+
+/**
+ * Recognises why a server that has signed somebody in says no to what every mail program does next.
+ *
+ * @param reply the server's words; nothing of them is in the finding
+ */
+export function afterwardsFinding(reply: string, server: string): Finding {
+  const finding = signInFinding(reply, server);
+  // No word about the sign-in can be about a password that was accepted.
+  return finding.code === 'wrong-password' ? { code: 'mailbox-refused' } : finding;
+}

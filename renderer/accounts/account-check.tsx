@@ -1,5 +1,11 @@
 import { type SyntheticEvent, useState } from 'react';
-import type { CheckReport, CheckStep, Diagnosis, PracticeAccount } from '../../proxy/contract/index.ts';
+import {
+  type CheckReport,
+  type CheckStep,
+  type Diagnosis,
+  type PracticeAccount,
+  signInWasTried,
+} from '../../proxy/contract/index.ts';
 import { formatDuration } from '../format.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { useCommand, useDerived } from '../live.tsx';
@@ -123,7 +129,7 @@ export function AccountCheck({ account, practice }: AccountCheckProps) {
       <div role="status">
         {report && (
           <Notice kind={report.outcome === 'ok' ? 'good' : 'bad'}>
-            <p>{text[report.outcome]}</p>
+            <p>{report.outcome === 'ok' && !signInWasTried(report) ? text.notTried : text[report.outcome]}</p>
           </Notice>
         )}
       </div>

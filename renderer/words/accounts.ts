@@ -45,6 +45,7 @@ export const accounts = {
     running: 'Testing …',
     waits: 'The test waits for your answer to a question about the server’s certificate.',
     ok: 'Everything works.',
+    notTried: 'The servers can be reached and are verified. Signing in was not tried.',
     failed: 'Not everything works.',
     steps: 'Steps of the test',
     step: {

@@ -310,6 +310,10 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   });
   const locked = 'The mailbox is in use by another program.';
   await says('mailbox-locked', locked, 'pop3', /^PASS/, '-ERR [IN-USE] Do you have another POP session running?\r\n');
+  const refused = 'mail.example.test accepted user name and password, and then refused the mailbox.';
+  const notConnected = '{tag} BAD User is authenticated but not connected.\r\n';
+  await says('mailbox-refused', refused, 'imap', / SELECT /, notConnected);
+  await says('mailbox-refused', refused, 'pop3', /^STAT/, '-ERR mailbox is not available\r\n');
   const blocked =
     'The server has blocked signing in for a while, after too many attempts or for another reason of its own.';
   await says('account-blocked', blocked, 'smtp', /^AUTH/, '535 5.7.0 (#AUTH005) Too many bad auth attempts.\r\n');

@@ -51,6 +51,12 @@ export const signIn = {
     sentence: () => 'The mailbox is in use by another program.',
     advice: () => 'Close other mail programs and devices that fetch from it, wait some minutes, and try again.',
   }),
+  'mailbox-refused': failure({
+    title: 'Signed in, but the mailbox is refused',
+    sentence: ({ server }) => `${server} accepted user name and password, and then refused the mailbox.`,
+    advice: () =>
+      'Look into the mailbox on the provider’s web site: it may be full or closed, or mail programs may have to be allowed there. Otherwise ask the provider.',
+  }),
   'account-blocked': failure({
     title: 'The server has blocked signing in for a while',
     sentence: () =>

@@ -1,0 +1,90 @@
+import type SMTPConnection from 'nodemailer/lib/smtp-connection/index.js';
+import { ourName } from '../dialects/words.ts';
+import type { ListenerPlace } from './greeting.ts';
+import { type Credentials, type DoneStep, MailboxRefused, SignInFailed } from './outcome.ts';
+
+type Step = SMTPConnection.CustomAuthenticationContext;
+
+/** A whole conversation takes less; it is ended from outside before that. */
+const maxSilenceMilliseconds = 15 * 60_000;
+
+/** What comes of a conversation, as far as it came. */
+interface Said {
+  signedIn: boolean;
+  /** The server's last word, where it was no. */
+  refusal: string | null;
+  sender: 'accepted' | 'not-tried';
+}
+
+export async function* signInBySmtp(
+  { address, port }: ListenerPlace,
+  credentials: Credentials,
+  signal: AbortSignal,
+): AsyncGenerator<DoneStep, void, void> {
+  const { createTransport } = await import('nodemailer');
+  let accepted = () => {};
+  const signedIn = new Promise<null>((resolve) => {
+    accepted = () => resolve(null);
+  });
+  const said: Said = { signedIn: false, refusal: null, sender: 'not-tried' };
+  const transport = createTransport({
+    ...{ host: address, port, secure: false, ignoreTLS: true, forceAuth: true },
+    ...{ greetingTimeout: maxSilenceMilliseconds, socketTimeout: maxSilenceMilliseconds },
+    // A handler of our own: the library would leave after the sign-in, before a sender is named.
+    auth: { type: 'custom', method: 'OLD-PROGRAM', user: credentials.user, pass: credentials.password },
+    customAuth: { 'old-program': (step: Step) => converse(step, credentials, said, accepted) },
+  });
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const end = transport.verify().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  try {
+    await Promise.race([signedIn, end, stopped]).catch(() => null);
+    if (!said.signedIn) {
+      // 454 is "not now" (RFC 4954 §6), the answer that Postern itself gives when the server fails, by its name.
+      const ours = new RegExp(`^(?:454|421) 4\\.7\\.0 ${ourName}`).test(said.refusal ?? '');
+      throw said.refusal !== null && !ours ? new SignInFailed(true, said.refusal) : new SignInFailed(false);
+    }
+    yield { step: 'sign-in', message: 'Signed in. No message was sent.' };
+    const error = await Promise.race([end, stopped]).catch((reason: unknown) => reason);
+    if (said.refusal !== null) throw new MailboxRefused(said.refusal);
+    if (error !== null) throw error;
+    if (said.sender === 'accepted') yield { step: 'mailbox', message: `Mail from ${credentials.user} is taken.` };
+  } finally {
+    transport.close();
+  }
+}
+
+/** EHLO stands behind us. Signs in by LOGIN, which old programs know, or by PLAIN; then names a sender, and takes it back. */
+async function converse(step: Step, { user, password }: Credentials, said: Said, accepted: () => void): Promise<void> {
+  const say = async (command: string, expected: number) => {
+    const { status, response } = await step.sendCommand(command);
+    if (status === expected) return;
+    said.refusal = response;
+    throw new Error('refused');
+  };
+  const offered = new Set(step.authMethods.map((method) => method.toUpperCase()));
+  if (offered.has('LOGIN')) {
+    await say('AUTH LOGIN', 334);
+    await say(base64(user), 334);
+    await say(base64(password), 235);
+  } else {
+    await say(`AUTH PLAIN ${base64(`\0${user}\0${password}`)}`, 235);
+  }
+  said.signedIn = true;
+  accepted();
+  // A user name that is no address is none to send from.
+  if (/^[^\s<>@]+@[^\s<>@]+$/.test(user)) {
+    await say(`MAIL FROM:<${user}>`, 250);
+    said.sender = 'accepted';
+    await say('RSET', 250);
+  }
+  step.resolve();
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
