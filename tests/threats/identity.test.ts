@@ -54,7 +54,13 @@ function asked(name: string, identity: Identity, problems: CertificateProblem[],
 }
 
 /** The same for what nobody can approve. */
-function final(name: string, identity: Identity, reason: Required['reason'] = 'certificate-rejected'): Case {
+/** @param tookNoPart the server breaks off before it begins: its key goes with nothing that is offered */
+function final(
+  name: string,
+  identity: Identity,
+  reason: Required['reason'] = 'certificate-rejected',
+  tookNoPart = false,
+): Case {
   return {
     name,
     upstream: {
@@ -64,7 +70,7 @@ function final(name: string, identity: Identity, reason: Required['reason'] = 'c
       tlsOptions: { ciphers: 'ALL:@SECLEVEL=0' },
     },
     relay: { server: 'mail.example.org' },
-    required: { reason },
+    required: { reason, tookNoPart },
     problems: [],
   };
 }
@@ -192,8 +198,8 @@ const weak: Case[] = [
   final('39: a SHA-1 signature', leaf({ hash: 'sha1' })),
   final('39: RSA with 1024 bits', leaf({ key: 'rsa1024' })),
   final('39: RSA with 2047 bits', leaf({ key: 'rsa2047' })),
-  final('39: an elliptic curve of 224 bits', leaf({ key: 'ec224' }), ['certificate-rejected', 'weak-cipher']),
-  final('39: DSA', leaf({ key: 'dsa' }), ['certificate-rejected', 'weak-cipher']),
+  final('39: an elliptic curve of 224 bits', leaf({ key: 'ec224' }), ['certificate-rejected', 'weak-cipher'], true),
+  final('39: DSA', leaf({ key: 'dsa' }), ['certificate-rejected', 'weak-cipher'], true),
   final(
     '39: an intermediate with 1024 bits',
     issue(issue(authority, { cn: 'Weak', ca: true, key: 'rsa1024' }), { names }),
