@@ -104,8 +104,12 @@ export function electronProgram(root, fetch = fetchElectron, now = Date.now()) {
     return { program: fetched };
   }
   const why = said || 'Electron could not be fetched.';
-  mkdirSync(dirname(memory), { recursive: true });
-  writeFileSync(memory, JSON.stringify({ at: now, why }));
+  try {
+    mkdirSync(dirname(memory), { recursive: true });
+    writeFileSync(memory, JSON.stringify({ at: now, why }));
+  } catch {
+    // A project that belongs to somebody else: the reason is told again next time.
+  }
   return { why };
 }
 

@@ -150,6 +150,12 @@ describe('Electron', () => {
     expect(fetches).toHaveLength(4);
   });
 
+  test('where nothing can be remembered, it is told all the same', () => {
+    const { root } = project();
+    writeFileSync(join(root, 'node_modules', '.cache'), 'a file in the way');
+    expect(electronProgram(root, failing())).toEqual({ why: 'Electron could not be fetched: the line is dead.' });
+  });
+
   test('its checksums are those of the package, and npm’s proxies and authorities count', () => {
     expect(
       fetchEnvironment({
