@@ -168,7 +168,7 @@ describe('the command in the package', () => {
   const command = (...args: string[]) => runProgram(launcher, args);
 
   test('is the app, told to be the command: its words reach it as they are, and its exit code comes back', async () => {
-    standInBinary(`exec ${process.execPath} ${runner} ${join(extracted, 'dist/main/electron.js')} "$@"`);
+    standInBinary(`exec ${process.execPath} ${runner} ${join(archive, 'dist/main/electron.js')} "$@"`);
     const version = await command('--version');
     expect([version.code, version.stdout.toString()]).toEqual([0, `${manifest.version}\n`]);
     const file = join(release, 'a config.json');
@@ -203,7 +203,7 @@ test('no feed for updates is configured, so the package holds no address of one'
 test('honest: 79: what was packed runs: the window opens, with the practice account, and no updates are looked for', async () => {
   const browser = await launchBrowser();
   atEnd(() => browser.close());
-  const running = await startTrayApp(join(extracted, 'dist/main/electron.js'), browser, {
+  const running = await startTrayApp(join(archive, 'dist/main/electron.js'), browser, {
     standIn: { resources: join(unpacked, 'resources') },
   });
   const page = await running.openWindow();

@@ -1,5 +1,6 @@
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { isInArchive, readArchives } from './asar.ts';
 import { switches } from './switches.ts';
 
 // Runs the app's entry as Electron's lib/browser/init.ts runs it: what it imports as `electron` is the stand-in.
@@ -28,6 +29,7 @@ process.exit = ((code?: number) => app.exit(code ?? 0)) as typeof process.exit;
 
 const [, , entry = ''] = process.argv;
 process.argv.splice(1, 1);
+if (isInArchive(entry)) readArchives();
 try {
   await import(pathToFileURL(entry).href);
   app.becomeReady();
