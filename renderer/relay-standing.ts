@@ -1,10 +1,11 @@
-import type {
-  CertificateQuestion,
-  ListenerStatus,
-  RefusalRow,
-  RelayRow,
-  SessionRow,
-  UpstreamProtection,
+import {
+  type CertificateQuestion,
+  type ListenerStatus,
+  type RefusalRow,
+  type RelayRow,
+  type SessionRow,
+  standingRefusal,
+  type UpstreamProtection,
 } from '../proxy/contract/index.ts';
 
 /** How a relay is doing, with what a person would want to know about it first. */
@@ -68,16 +69,6 @@ export function relayStanding(
   if (paused) return { kind: 'paused' };
   if (live.protection) return { kind: 'protected', protection: live.protection };
   return { kind: 'ready', protection: relay.lastVerified };
-}
-
-/**
- * The last refusal, as long as nothing has gone well since. A stranger that was turned away is none of the person's
- * worries: any web page can knock, and must not be able to raise an alarm.
- */
-function standingRefusal(relay: RelayRow): RefusalRow | null {
-  if (!relay.lastRefusal || relay.lastRefusal.reason === 'client-not-mail') return null;
-  const verifiedAt = relay.lastVerified ? Date.parse(relay.lastVerified.verifiedAt) : Number.NEGATIVE_INFINITY;
-  return Date.parse(relay.lastRefusal.at) > verifiedAt ? relay.lastRefusal : null;
 }
 
 /** The standing of several relays taken together: the one to act on first. */

@@ -1,5 +1,5 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import type { RelayRow, SessionRow, Snapshot } from '../../proxy/contract/index.ts';
+import { type RelayRow, type SessionRow, type Snapshot, standingRefusal } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -62,9 +62,15 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
     lines.push(account);
     const own = relays.filter((relay) => relay.account === account);
     lines.push(...aligned(own.map((relay) => relayCells(relay, sessions))));
-    for (const { name, lastRefusal, listeners } of own) {
+    for (const relay of own) {
+      const { name, listeners } = relay;
+      // What went well since is no news any more.
+      const refusal = standingRefusal(relay);
       for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
-      if (lastRefusal) lines.push(`  ${name} was last refused ${localDate(lastRefusal.at)}: ${lastRefusal.message}`);
+      if (refusal) {
+        const { sentence, advice } = refusal.diagnosis;
+        lines.push(`  ${name} was last refused ${localDate(refusal.at)}: ${sentence} ${advice}`);
+      }
     }
     lines.push(
       '  Is it encrypted?',

@@ -1,7 +1,6 @@
-import type { CertificateQuestion, RelayRow } from '../../proxy/contract/index.ts';
-import { inert } from '../../proxy/contract/index.ts';
+import { type CertificateQuestion, inert, type RelayRow, standingRefusal } from '../../proxy/contract/index.ts';
 import type { CoreStatus } from '../proxy-process.ts';
-import { silentReasons, words } from './words.ts';
+import { words } from './words.ts';
 
 /** What the tray shows: as an icon, and in words. */
 export type Standing = 'well' | 'question' | 'refused' | 'paused' | 'restarting' | 'down';
@@ -19,7 +18,7 @@ export function standingOf({ status, paused, relays, questions }: CoreView): Sta
   if (status === 'gone') return 'down';
   if (status === 'restarting') return 'restarting';
   if (questions.length > 0) return 'question';
-  if (relays.some((relay) => isRefused(relay) || isSilent(relay))) return 'refused';
+  if (relays.some((relay) => standingRefusal(relay) !== null || isSilent(relay))) return 'refused';
   return paused ? 'paused' : 'well';
 }
 
@@ -45,7 +44,7 @@ export function relayWords(relay: RelayRow, questions: readonly CertificateQuest
   const open = relay.sessionsOpen > 0 ? words.relay.sessions(relay.sessionsOpen) : words.relay.listening;
   if (isSilent(relay)) return failedWords(relay);
   if (waits) return words.relay.question;
-  if (isRefused(relay)) return words.relay.refused;
+  if (standingRefusal(relay) !== null) return words.relay.refused;
   return relay.listeners.some(({ status }) => status.kind === 'listening') ? open : words.relay.starting;
 }
 
@@ -57,12 +56,6 @@ function failedWords({ listeners }: RelayRow): string {
     }
   }
   return words.relay.failed;
-}
-
-/** The last attempt was refused, and none has gone well since. */
-function isRefused({ lastRefusal, lastVerified }: RelayRow): boolean {
-  if (!lastRefusal || silentReasons.has(lastRefusal.reason)) return false;
-  return !lastVerified || Date.parse(lastRefusal.at) > Date.parse(lastVerified.verifiedAt);
 }
 
 /** It listens nowhere, because it could not. */

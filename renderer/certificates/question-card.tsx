@@ -66,12 +66,13 @@ function Evidence({ question }: { question: CertificateQuestion }) {
 
 interface QuestionCardProps {
   question: CertificateQuestion;
+  titleRef: Ref<HTMLHeadingElement>;
   rejectRef: Ref<HTMLButtonElement>;
   onDecided: () => void;
 }
 
 /** A question with all that is needed to answer it: what is wrong, how worrying that is, the choice, the evidence. */
-export function QuestionCard({ question, rejectRef, onDecided }: QuestionCardProps) {
+export function QuestionCard({ question, titleRef, rejectRef, onDecided }: QuestionCardProps) {
   const headingId = useId();
   const harmful = !question.offers.some((offer) => offer !== 'reject');
   const advice = harmful ? text.advice.never : text.advice.other;
@@ -80,7 +81,9 @@ export function QuestionCard({ question, rejectRef, onDecided }: QuestionCardPro
       <header className="question-head">
         <BigMark tone={harmful ? 'refused' : 'question'} />
         <div>
-          <h3 id={headingId}>{text.question.title(inert(question.host, 100))}</h3>
+          <h3 id={headingId} ref={titleRef} tabIndex={-1}>
+            {text.question.title(inert(question.host, 100))}
+          </h3>
           <p className="hint">
             {text.question.for} <Foreign text={question.account} max={100} /> ·{' '}
             <Foreign text={formatEndpoint(question.host, question.port)} max={110} /> · {text.question.asked}{' '}

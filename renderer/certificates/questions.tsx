@@ -22,7 +22,7 @@ function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion
 
 /**
  * The questions that wait: one in full, the others in a line each. Coming to the page puts the focus on Reject; a
- * question that arrives later takes it from nobody.
+ * question that arrives later takes it from nobody. One that somebody asks to see shows its title, with the focus there.
  *
  * @param wanted the question that a link asked for
  */
@@ -30,24 +30,27 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
   const questions = inOrder(useRows('questions'));
   const [chosen, setChosen] = useState<string | null>(null);
   const shown = questions.find((each) => each.id === (chosen ?? wanted)) ?? questions[0];
+  const title = useRef<HTMLHeadingElement>(null);
   const reject = useRef<HTMLButtonElement>(null);
   const empty = useRef<HTMLParagraphElement>(null);
-  const [focusOn, setFocusOn] = useState<'next' | 'arrived' | null>('arrived');
+  const [focusOn, setFocusOn] = useState<'next' | 'shown' | 'linked' | 'arrived' | null>('arrived');
   const shownId = shown?.id;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question on show, or one that a link leads to
   useEffect(() => {
     if (focusOn === null) return;
-    const target = reject.current ?? (focusOn === 'next' ? empty.current : null);
+    const answer = reject.current ?? (focusOn === 'next' ? empty.current : null);
+    const target = focusOn === 'shown' ? title.current : answer;
     target?.focus({ preventScroll: true });
-    target?.scrollIntoView({ block: 'nearest' });
+    if (focusOn === 'next') target?.scrollIntoView({ block: 'nearest' });
+    else if (focusOn !== 'arrived') title.current?.scrollIntoView({ block: 'start' });
     setFocusOn(null);
   }, [focusOn, shownId]);
 
   useEffect(() => {
     if (wanted === undefined) return;
     setChosen(wanted);
-    setFocusOn('arrived');
+    setFocusOn('linked');
   }, [wanted]);
 
   if (!shown) {
@@ -66,6 +69,7 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
       <QuestionCard
         key={shown.id}
         question={shown}
+        titleRef={title}
         rejectRef={reject}
         onDecided={() => {
           setChosen(others[0]?.id ?? null);
@@ -89,7 +93,7 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
                 label={`${text.question.show}: ${inert(each.host, 100)}`}
                 onPress={() => {
                   setChosen(each.id);
-                  setFocusOn('next');
+                  setFocusOn('shown');
                 }}
               >
                 {text.question.show}

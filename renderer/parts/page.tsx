@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { Icon } from '../icons.tsx';
 import { hashOf, type Place, usePlace } from '../route.ts';
 
@@ -17,10 +17,18 @@ interface PageProps {
   children: ReactNode;
 }
 
-/** A page with its heading. Going to a page moves the focus to the heading, so that a screen reader begins there. */
+/**
+ * A page with its heading. A page opens at its top, and going to it moves the focus to the heading, so that a screen reader
+ * begins there.
+ */
 export function Page({ title, lead, back, actions, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { page, item, action } = usePlace();
+  // Before anything on the page looks for a place of its own.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place is what the effect is about
+  useLayoutEffect(() => {
+    if (moved) window.scrollTo({ top: 0, behavior: 'instant' });
+  }, [page, item, action]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is what the effect is about
   useEffect(() => {
     if (moved && !document.activeElement?.closest('main')) heading.current?.focus({ preventScroll: true });

@@ -26,6 +26,15 @@ const refusal = (number: number) =>
   }) as const;
 
 describe('activity', () => {
+  test.each([1200, 480])('the time is not cut off at %i px', async (width) => {
+    const { page } = await windows.open('#/activity');
+    await page.setViewportSize({ width, height: 800 });
+    const times = page.getByRole('option').locator('time');
+    await times.first().waitFor();
+    const cut = await times.evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+    expect(cut).toBe(0);
+  });
+
   test('shows what is open and what happened, live', async () => {
     const { page, core, complaints } = await windows.open('#/activity');
     await page.getByText('Open now (3)').waitFor();

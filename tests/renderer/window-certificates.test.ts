@@ -141,6 +141,30 @@ describe('the decision', () => {
     await eventually(() => next.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
+  test('“Show this question” shows its title, with the focus there', async () => {
+    const { page } = await windows.open('#/certificates', createFakeCore(askingStore()));
+    await page.setViewportSize({ width: 1200, height: 500 });
+    await page.getByRole('button', { name: 'Show this question: nas.home.example' }).click();
+    const title = page.getByRole('heading', { name: 'Is this really nas.home.example?' });
+    await eventually(() => title.evaluate((heading) => heading === document.activeElement)).toBe(true);
+    const { top, bottom } = await title.evaluate((heading) => heading.getBoundingClientRect());
+    expect([top >= 0, bottom <= 500]).toEqual([true, true]);
+  });
+
+  test('every page opens at its top, that of the certificates too', async () => {
+    const { page } = await windows.open('#/overview', createFakeCore(askingStore()));
+    await page.setViewportSize({ width: 1200, height: 400 });
+    for (const name of ['Activity', 'Certificates', 'Accounts', 'Settings', 'Overview']) {
+      await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+      await page
+        .getByRole('navigation')
+        .getByRole('link', { name: new RegExp(`^${name}`) })
+        .click();
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await eventually(() => page.evaluate(() => window.scrollY)).toBe(0);
+    }
+  });
+
   test('a link leads to the question that it names', async () => {
     const store = createFakeCore(askingStore());
     const { page } = await windows.open(`#/certificates/${questions.changed.id}`, store);
