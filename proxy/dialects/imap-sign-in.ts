@@ -1,6 +1,7 @@
 import { type Line, LineTooLong } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { hasCapability } from '../protocols/imap-capabilities.ts';
+import { wantsId } from '../protocols/imap-id.ts';
 import { isSecretImapCommand, redactImapCommand, redactImapTag } from '../protocols/imap-redaction.ts';
 import { type ImapCommandLine, isImapCommand, parseImapCommand } from '../protocols/imap-syntax.ts';
 import { redacted } from '../protocols/redact.ts';
@@ -26,6 +27,8 @@ class ClientIdle extends Error {}
 export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Promise<SignInOutcome> {
   const { client, upstream, server, signal } = step;
   let failures = 0;
+  /** Whether the server knows which program speaks to it. */
+  let idSaid = false;
   /** Until a command of the protocol has come. */
   let first = true;
   /** The tag of the command that waits for an answer. */
@@ -81,13 +84,13 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
     return new ImapExchange(step, knowledge, tag, { shown, secret: secretSaid });
   }
 
-  /** Asks what the server can do, unseen by the mail program. */
-  async function askCapabilities(): Promise<SignInOutcome | null> {
+  /** Says something of our own to the server, unseen by the mail program. Whether it says OK or no does not matter. */
+  async function ask(words: string): Promise<SignInOutcome | null> {
     const tag = randomTag();
     const asked = await exchange(tag, false);
     if (asked === 'closed') return asked;
-    step.trace('to-server', `${tag} CAPABILITY`);
-    const answer = await asked.sendCommand([{ line: Buffer.from(`${tag} CAPABILITY`), literal: null }]);
+    step.trace('to-server', `${tag} ${words}`);
+    const answer = await asked.sendCommand([{ line: Buffer.from(`${tag} ${words}`), literal: null }]);
     if (answer.kind === 'continuation') throw unaskedFor();
     return answer.kind === 'closed' ? 'closed' : null;
   }
@@ -101,7 +104,7 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
     if (name === 'STARTTLS') declined = 'not needed here. The connection to the mail server is protected already.';
     if (name === 'AUTHENTICATE' && argument.endsWith('}')) declined = 'AUTHENTICATE takes no literal.';
     if (name === 'LOGIN' && !knowledge.capabilities) {
-      const outcome = await askCapabilities();
+      const outcome = await ask('CAPABILITY');
       if (outcome) return outcome;
     }
     // RFC 3501 §6.2.3: no LOGIN while the server forbids it.
@@ -114,6 +117,12 @@ export async function signInImap(step: SignInStep, knowledge: ImapKnowledge): Pr
     }
     if (gathered.kind === 'declined') return decline(tag, gathered.why);
 
+    if (name === 'ID') idSaid = true;
+    if (!idSaid && (name === 'LOGIN' || name === 'AUTHENTICATE') && wantsId(server)) {
+      idSaid = true;
+      const outcome = await ask(`ID ("name" "${ourName}")`);
+      if (outcome) return outcome;
+    }
     secretSaid ||= isSecretImapCommand(parsed);
     const talk = await exchange(tag, true);
     if (talk === 'closed') return talk;
