@@ -82,7 +82,9 @@ async function main(args: string[], output: Output): Promise<ExitCode> {
 
 function unknownCommand(name: string): string {
   if (name.startsWith('-')) return `The command comes first, then its options; found ${quoted(name)}.`;
-  const meant = Object.keys(commands).find((candidate) => isNear(name, candidate));
+  const meant = Object.keys(commands).find(
+    (candidate) => isNear(name, candidate) || (name.length > 2 && candidate.startsWith(name.toLowerCase())),
+  );
   return `${quoted(name)} is no command.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
 }
 

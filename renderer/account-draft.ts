@@ -50,7 +50,7 @@ export type FieldId = 'name' | 'relays' | `${number}.${RelayField}`;
 export type Fault = 'missing' | 'taken' | 'wrong';
 
 /** What stands for both loopback addresses in the form. */
-const bothAddresses = 'both';
+export const bothAddresses = 'both';
 
 /** How TLS usually begins (RFC 8314 §3.3, and submission as most providers offer it). */
 const usualMode: Record<Protocol, TlsMode> = { imap: 'implicit', pop3: 'implicit', smtp: 'starttls' };

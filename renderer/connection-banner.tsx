@@ -16,7 +16,7 @@ export function ConnectionBanner() {
         <div className="banner">
           <Icon name="warning" />
           <div>
-            <b>{text[connection.status]}</b> {known ? text.since(formatTime(connection.since)) : text.nothingYet}
+            <b>{text[connection.status]}</b> {whatIsShown(connection, known)}
             {connection.reason && (
               <p>
                 <Foreign text={connection.reason} max={400} />
@@ -27,4 +27,11 @@ export function ConnectionBanner() {
       )}
     </div>
   );
+}
+
+/** A window that was turned away does not come back by itself, and does not say so. */
+function whatIsShown({ status, since }: { status: string; since: string }, known: boolean): string {
+  const forGood = status === 'signed-out';
+  if (!known) return forGood ? '' : text.nothingYet;
+  return (forGood ? text.sinceForGood : text.since)(formatTime(since));
 }

@@ -8,57 +8,70 @@ import type {
 } from '../proxy/contract/index.ts';
 import { words } from './words.ts';
 
-/** Waits before an event stream that the server turned away is tried again, in milliseconds; the last one repeats. */
-const retryAfter = [1_000, 2_000, 5_000, 10_000];
+/** Waits before a lost event stream is opened again, in milliseconds; the last one repeats. */
+const retryAfter = [250, 1_000, 2_000, 5_000, 10_000];
 
-/** The contract over the loopback HTTP shell: server-sent events in, one POST a command out. Same origin, cookie. */
+/** Where the page keeps its secret: of this tab and this origin alone, so it outlives a reload and nothing else. */
+const storedKey = 'postern-window-key';
+
+/**
+ * The contract over the loopback HTTP shell: server-sent events in, one POST a command out. The cookie goes to every port
+ * of this computer; what lets the page act is a secret of its own, which came behind the `#` of its address.
+ */
 export function httpApi(): PosternApi {
+  const [, key] = /^#key=([\w-]+)$/.exec(window.location.hash) ?? [];
+  if (key !== undefined) {
+    sessionStorage.setItem(storedKey, key);
+    history.replaceState(null, '', '/');
+  }
   return { subscribe, command };
 }
 
-function subscribe(listener: (message: CoreMessage) => void): () => void {
-  let source: EventSource;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
-  let ended = false;
-
-  function open(): void {
-    source = new EventSource('/api/events');
-    source.onmessage = (event: MessageEvent<string>) => {
-      failures = 0;
-      listener(JSON.parse(event.data) as CoreMessage);
-    };
-    source.onerror = () => {
-      // A lost connection is tried again by the browser; one that was answered with an error is not.
-      if (source.readyState !== EventSource.CLOSED) {
-        listener({ kind: 'core', status: 'restarting' });
-        return;
-      }
-      void isTurnedAway().then((turnedAway) => {
-        if (ended) return;
-        listener(
-          turnedAway
-            ? { kind: 'core', status: 'gone', reason: words.connection.turnedAway }
-            : { kind: 'core', status: 'restarting' },
-        );
-        timer = setTimeout(open, retryAfter[Math.min(failures, retryAfter.length - 1)]);
-        failures += 1;
-      });
-    };
-  }
-
-  open();
-  return () => {
-    ended = true;
-    clearTimeout(timer);
-    source.close();
-  };
+function pageKey(): Record<string, string> {
+  const key = sessionStorage.getItem(storedKey);
+  return key === null ? {} : { 'x-postern-window': key };
 }
 
-/** An event stream does not say why it ended: whether this window may ask at all is asked in another way. */
-async function isTurnedAway(): Promise<boolean> {
-  const response = await fetch('/api/events', { method: 'HEAD' }).catch(() => null);
-  return response?.status === 403;
+function subscribe(listener: (message: CoreMessage) => void): () => void {
+  const ended = new AbortController();
+  let failures = 0;
+
+  /** Follows one stream to its end. @returns false when this window may not ask at all */
+  async function follow(): Promise<boolean> {
+    const response = await fetch('/api/events', { headers: pageKey(), signal: ended.signal });
+    if (response.status === 403) return false;
+    if (!response.ok || !response.body) throw new Error(`answered ${response.status}`);
+    for await (const line of lines(response.body)) {
+      if (ended.signal.aborted) return true;
+      if (!line.startsWith('data: ')) continue;
+      failures = 0;
+      listener(JSON.parse(line.slice(6)) as CoreMessage);
+    }
+    return true;
+  }
+
+  async function stay(): Promise<void> {
+    while (!ended.signal.aborted) {
+      const welcome = await follow().catch(() => true);
+      if (ended.signal.aborted) return;
+      // A Postern that was started again knows no window of the one before: asking it again and again helps nobody.
+      if (!welcome) return listener({ kind: 'core', status: 'signed-out', reason: words.connection.turnedAway });
+      const long = failures >= retryAfter.length;
+      listener({
+        kind: 'core',
+        ...(long
+          ? { status: 'gone' as const, reason: words.connection.maybeElsewhere }
+          : { status: 'restarting' as const }),
+      });
+      await new Promise((resolve) => {
+        setTimeout(resolve, retryAfter[Math.min(failures, retryAfter.length - 1)]);
+      });
+      failures += 1;
+    }
+  }
+
+  void stay();
+  return () => ended.abort();
 }
 
 async function command<C extends CommandName>(
@@ -69,7 +82,7 @@ async function command<C extends CommandName>(
   try {
     const response = await fetch(`/api/command/${name}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...pageKey() },
       body: JSON.stringify(input),
     });
     if (!response.ok || !response.body) return failed(words.connection.answered(response.status));

@@ -4,7 +4,7 @@ import type { Change, CoreMessage, PosternApi, Snapshot, TableName, Tables } fro
 export type Connection =
   | { status: 'starting' }
   | { status: 'live' }
-  | { status: 'restarting' | 'gone'; since: string; reason: string | null };
+  | { status: 'restarting' | 'gone' | 'signed-out'; since: string; reason: string | null };
 
 type Listener = () => void;
 
@@ -108,7 +108,7 @@ export function createWindowState(schedule: Schedule = nextFrame): WindowState {
     touch(change.table, change.key);
   }
 
-  function lose(status: 'restarting' | 'gone', reason: string | null): void {
+  function lose(status: 'restarting' | 'gone' | 'signed-out', reason: string | null): void {
     current = false;
     const since = 'since' in connection ? connection.since : new Date().toISOString();
     connection = { status, since, reason };

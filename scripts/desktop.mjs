@@ -72,21 +72,50 @@ function makeNamespace() {
 }
 
 /**
+ * Takes out what the environment says about which Electron is run and how (`ELECTRON_OVERRIDE_DIST_PATH`,
+ * `ELECTRON_RUN_AS_NODE`, checksums from elsewhere): people set it for other programs and forget it. Where it is fetched
+ * from may stay, since the package has its checksums.
+ *
+ * @param {Record<string, string | undefined>} environment is changed
+ */
+export function dropElectronSettings(environment) {
+  for (const name of Object.keys(environment)) {
+    if (
+      /^(?:npm_(?:config|package_config)_)?electron_/i.test(name) &&
+      !/_(?:mirror|config_cache|use_proxy)$/i.test(name)
+    ) {
+      delete environment[name];
+    }
+  }
+}
+
+/**
+ * The folder that `--electron FOLDER` names, and the other words.
+ *
+ * @param {string[]} args
+ */
+export function chosenElectron(args) {
+  const at = args.findIndex((arg) => arg === '--electron' || arg.startsWith('--electron='));
+  if (at === -1) return { folder: undefined, rest: args };
+  const inOne = args[at].includes('=');
+  const folder = inOne ? args[at].slice('--electron='.length) : args[at + 1];
+  return { folder, rest: args.toSpliced(at, inOne ? 1 : 2) };
+}
+
+/**
  * Electron's program, fetched when it is not there yet; or why it cannot be had, in a sentence.
  *
  * @param {string} root the project's folder
  * @param {(folder: string) => { status: number, said: string }} fetch fetches Electron for its package's folder
+ * @param {string | undefined} chosen a folder with an Electron of one's own, from the command line
  * @returns {{ program: string } | { why: string }}
  */
-export function electronProgram(root, fetch = fetchElectron, now = Date.now()) {
+export function electronProgram(root, fetch = fetchElectron, now = Date.now(), chosen = undefined) {
   const folder = join(root, 'node_modules', 'electron');
   if (!existsSync(join(folder, 'install.js'))) return { why: 'Electron is not installed.' };
   const program = () => {
     if (!existsSync(join(folder, 'path.txt'))) return null;
-    const file = join(
-      process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'),
-      readFileSync(join(folder, 'path.txt'), 'utf8').trim(),
-    );
+    const file = join(chosen ?? join(folder, 'dist'), readFileSync(join(folder, 'path.txt'), 'utf8').trim());
     return existsSync(file) ? file : null;
   };
   const known = program();

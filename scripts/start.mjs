@@ -1,15 +1,17 @@
 // `npm start`: Postern from a fresh clone. Installs and builds what is missing, then shows the tray app; where that
 // cannot be, says why in one line and runs the core in this terminal, with its window in the browser.
-// `npm start -- --data-dir D` and other options of `postern run` are passed on.
+// `npm start -- --data-dir D` and other options of `postern run` are passed on; `--electron FOLDER` runs an Electron of
+// one's own.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { electronProgram, obstacle, sandboxObstacle } from './desktop.mjs';
+import { chosenElectron, dropElectronSettings, electronProgram, obstacle, sandboxObstacle } from './desktop.mjs';
 import { ensureBuilt, ensureInstalled, projectEnvironment, projectNode, root } from './workspace.mjs';
 
 /** An Electron that ends by a signal so early did not start: the system does not let it (milliseconds). */
 const startsWithin = 15_000;
 
-const given = process.argv.slice(2);
+const { folder: ownElectron, rest: given } = chosenElectron(process.argv.slice(2));
+dropElectronSettings(process.env);
 /** The program that runs now, and whether somebody asked us to end it. */
 let child;
 let isEnding = false;
@@ -21,7 +23,7 @@ showTrayApp();
 function showTrayApp() {
   const why = obstacle({ system: process.platform, environment: process.env, uid: process.getuid?.(), args: given });
   if (why !== null) return runInTerminal(why);
-  const electron = electronProgram(root);
+  const electron = electronProgram(root, undefined, undefined, ownElectron);
   if (!electron.program) return runInTerminal(electron.why);
   const locked = process.platform === 'linux' ? sandboxObstacle(electron.program) : null;
   if (locked !== null) return runInTerminal(locked);

@@ -13,7 +13,7 @@ export function cardLines(card: FilledCard, account: string): string[] {
     ...card.fixedPorts.map(
       ({ relay, protocol, port, listens }) =>
         `It has no field for a port and always uses ${port} for ${protocolNames[protocol]}, but ${relay} listens on ${listens}: ` +
-        `change its "listen" to "127.0.0.1:${port}".`,
+        `change its "listen" to ${port}.`,
     ),
     ...card.steps.flatMap((step, index) => [
       '',

@@ -1,8 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Keys } from './keys.ts';
 
-/** Who asks: our own window, a program of this user, or someone with neither cookie nor token. */
-export type Visitor = 'window' | 'program' | 'stranger';
+/**
+ * Who asks: our own window, a program of this user, a browser that has only the window's cookie and may load its files, or
+ * someone with nothing.
+ */
+export type Visitor = 'window' | 'program' | 'browser' | 'stranger';
+
+/** The header in which the page shows its own secret. No page of another origin can send it. */
+export const pageHeader = 'x-postern-window';
 
 /** Cookies know no ports: the name keeps two cores on one computer apart. */
 export function cookieName(port: number): string {
@@ -26,7 +32,10 @@ export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys)
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
   if (bearer !== undefined) return origin === undefined && keys.isBearer(bearer) ? 'program' : 'stranger';
   const secret = cookieValue(cookie ?? '', cookieName(port));
-  return secret !== undefined && keys.isWindowSession(secret) ? 'window' : 'stranger';
+  if (secret === undefined || !keys.isWindowCookie(secret)) return 'stranger';
+  const page = request.headers[pageHeader];
+  if (page === undefined) return 'browser';
+  return keys.isWindow(secret, String(page)) ? 'window' : 'stranger';
 }
 
 function cookieValue(header: string, name: string): string | undefined {

@@ -3,33 +3,50 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 /** More than any person has windows or unused links. Above it the oldest goes. */
 const maxKept = 20;
 
+/** A link that was printed and not opened is worth nothing after this (milliseconds): terminals and logs are kept. */
+export const linkLivesFor = 10 * 60_000;
+
+/**
+ * What opens one window. The cookie is sent to every port of this computer by itself, so it lets in to the window's files
+ * alone; whoever acts shows the page's own secret, which only a page of our origin can read.
+ */
+export interface WindowKeys {
+  cookie: string;
+  page: string;
+}
+
 /** The secrets that open the loopback HTTP, all of them of this run alone. */
 export interface Keys {
   /** For programs of this user, which read it from `control.json`. */
   readonly bearer: string;
   isBearer(token: string): boolean;
-  /** A token for one link. It opens one window, once. */
+  /** A token for one link. It opens one window, once, within ten minutes. */
   issueLinkToken(): string;
-  /** @returns the secret of a new window session, or null when the token is unknown or used. */
-  redeemLinkToken(token: string): string | null;
-  isWindowSession(secret: string): boolean;
+  /** @returns the keys of a new window, or null when the token is unknown, used or too old. */
+  redeemLinkToken(token: string): WindowKeys | null;
+  /** Whether a window was opened with this cookie. */
+  isWindowCookie(cookie: string): boolean;
+  /** Whether these two were given to one window together. */
+  isWindow(cookie: string, page: string): boolean;
 }
 
-export function createKeys(): Keys {
+/** @param now milliseconds of a clock that never jumps */
+export function createKeys(now: () => number = () => performance.now()): Keys {
   const bearer = newSecret();
-  const links: string[] = [];
-  const sessions: string[] = [];
+  const links: { token: string; until: number }[] = [];
+  const windows: WindowKeys[] = [];
   return {
     bearer,
     isBearer: (token) => sameSecret(token, bearer),
-    issueLinkToken: () => keep(links, newSecret()),
-    redeemLinkToken(token) {
-      const index = links.findIndex((link) => sameSecret(token, link));
-      if (index === -1) return null;
-      links.splice(index, 1);
-      return keep(sessions, newSecret());
+    issueLinkToken: () => keep(links, { token: newSecret(), until: now() + linkLivesFor }).token,
+    redeemLinkToken(given) {
+      const index = links.findIndex(({ token }) => sameSecret(given, token));
+      const [link] = index === -1 ? [] : links.splice(index, 1);
+      return link && now() < link.until ? keep(windows, { cookie: newSecret(), page: newSecret() }) : null;
     },
-    isWindowSession: (secret) => sessions.some((session) => sameSecret(secret, session)),
+    isWindowCookie: (given) => windows.some(({ cookie }) => sameSecret(given, cookie)),
+    isWindow: (givenCookie, givenPage) =>
+      windows.some(({ cookie, page }) => sameSecret(givenCookie, cookie) && sameSecret(givenPage, page)),
   };
 }
 
@@ -37,10 +54,10 @@ function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-function keep(list: string[], secret: string): string {
-  list.push(secret);
+function keep<T>(list: T[], entry: T): T {
+  list.push(entry);
   if (list.length > maxKept) list.shift();
-  return secret;
+  return entry;
 }
 
 /** Compares digests, so that neither length nor content shows in the time that it takes. */

@@ -62,13 +62,19 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const token = searchParams.get('token');
     if (window && request.method === 'GET' && pathname === '/' && token !== null) {
-      return openWindow(response, token, visitor === 'window');
+      return openWindow(response, token, visitor !== 'stranger');
     }
     if (visitor === 'stranger') {
       return refuse(response, 403, 'This window is locked. "postern window" prints a link that opens it.');
     }
     if (visitor === 'program' && request.method === 'GET' && pathname === '/api/alive') {
       return void response.writeHead(204).end();
+    }
+    if (visitor === 'browser') {
+      if (reading && window && !pathname.startsWith('/api/')) {
+        return sendFile(response, await window(), pathname, request.method === 'HEAD');
+      }
+      return refuse(response, 403, 'This tab is not signed in. "postern window" prints a link that opens it.');
     }
     if (api === null) return refuse(response, 503, 'Postern is starting.');
     if (request.method === 'GET' && pathname === '/api/events') return streamEvents(response, api);
@@ -81,17 +87,20 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     refuse(response, 404, 'There is nothing here.');
   }
 
-  /** The link's token becomes a cookie that only this address gets and no script reads, and leaves the address bar. */
+  /**
+   * The link's token becomes a cookie, which no script reads, and a secret of the page's own, which stands where it is
+   * never sent (RFC 3986 §3.5) until the page has read it. Neither stays in the address bar.
+   */
   function openWindow(response: ServerResponse, token: string, isOpen: boolean): void {
-    const session = keys.redeemLinkToken(token);
-    if (session === null && !isOpen) {
-      refuse(response, 403, 'This link was used already. "postern window" prints a new one.');
+    const opened = keys.redeemLinkToken(token);
+    if (opened === null && !isOpen) {
+      refuse(response, 403, 'This link was used already, or is too old. "postern window" prints a new one.');
       return;
     }
-    if (session !== null) {
-      response.setHeader('Set-Cookie', `${cookieName(port)}=${session}; HttpOnly; SameSite=Strict; Path=/`);
+    if (opened !== null) {
+      response.setHeader('Set-Cookie', `${cookieName(port)}=${opened.cookie}; HttpOnly; SameSite=Strict; Path=/`);
     }
-    response.writeHead(303, { Location: '/' }).end();
+    response.writeHead(303, { Location: opened === null ? '/' : `/#key=${opened.page}` }).end();
   }
 
   function windowLink(): string | null {

@@ -10,8 +10,8 @@ export type CommandResult<C extends CommandName> =
 export type CoreMessage =
   | { kind: 'snapshot'; snapshot: Snapshot }
   | { kind: 'changes'; changes: Change[] }
-  /** The connection to the core: live, or its last known state is no longer the present one. */
-  | { kind: 'core'; status: 'live' | 'restarting' | 'gone'; reason?: string };
+  /** The connection to the core: live, or its last known state is no longer the present one. `signed-out`: a browser's window that this core does not know. */
+  | { kind: 'core'; status: 'live' | 'restarting' | 'gone' | 'signed-out'; reason?: string };
 
 /**
  * The one interface between a window (or the command line) and a running core. IPC and HTTP implement it alike.

@@ -85,7 +85,8 @@ export interface CommandOutputs {
   cancelDiscovery: null;
   addAccount: { account: AccountConfiguration };
   startPractice: null;
-  freePorts: { ports: { protocol: Protocol; port: number }[] };
+  /** `listen` is for the configuration: the bare port where both loopback addresses are there. */
+  freePorts: { ports: { protocol: Protocol; port: number; listen?: number | string }[] };
   networkChanged: null;
   /** `zip` is the archive in Base64, `contents` the names of the text files in it. */
   diagnostics: { name: string; contents: string[]; zip: string };

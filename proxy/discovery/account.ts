@@ -10,7 +10,7 @@ import { CommandFailed } from '../state/command-failed.ts';
 export async function planAccount(
   { name, servers }: { name: string; servers: readonly ServerPlace[] },
   others: Configuration['accounts'],
-  freePorts: (protocols: Protocol[]) => Promise<{ port: number }[]>,
+  freePorts: (protocols: Protocol[]) => Promise<{ listen: number | string }[]>,
 ): Promise<AccountConfiguration> {
   if (others.some((account) => account.name === name)) {
     throw new CommandFailed('bad-input', `There is an account named "${name}" already. Choose another name.`);
@@ -20,22 +20,22 @@ export async function planAccount(
   return accountFor(
     name,
     servers,
-    ports.map(({ port }) => port),
+    ports.map(({ listen }) => listen),
     others,
   );
 }
 
 /**
  * The account that carries mail to these servers: a relay for each, named after the account and the protocol, listening
- * on 127.0.0.1.
+ * where it is told.
  *
- * @param ports one for each server, in their order
+ * @param listens one for each server, in their order
  * @param others the accounts that there are, whose relays' names are taken
  */
 export function accountFor(
   name: string,
   servers: readonly ServerPlace[],
-  ports: readonly number[],
+  listens: readonly (number | string)[],
   others: Configuration['accounts'],
 ): AccountConfiguration {
   const taken = new Set(others.flatMap(({ relays }) => relays.map((relay) => relay.name)));
@@ -51,7 +51,7 @@ export function accountFor(
     relays: servers.map(({ protocol, server, port, tls }, index) => ({
       name: relayName(protocol),
       protocol,
-      listen: `127.0.0.1:${ports[index]}`,
+      listen: listens[index] ?? 0,
       server,
       port,
       tls,

@@ -4,26 +4,33 @@ import type { Protocol } from '../contract/index.ts';
 /** The well-known ports moved above 1024, where no privilege is needed: what the documentation suggests too. */
 const suggested: Record<Protocol, number> = { smtp: 1587, imap: 1143, pop3: 1110 };
 
+export interface FreePort {
+  protocol: Protocol;
+  port: number;
+  /** For the configuration: the bare port, for both loopback addresses, where this computer has both. */
+  listen: number | string;
+}
+
 /** So many ports above the suggested one are tried. */
 const maxTries = 1000;
 
 /**
- * Finds loopback ports that are free right now, near the usual ones.
+ * Finds loopback ports that are free right now, near the usual ones: at 127.0.0.1 and at ::1, since whoever held one of
+ * the two would be met by mail programs that try it first.
  *
  * @param wanted one port is found for each entry
  * @param taken ports that must not be suggested, though nothing listens there at the moment
  */
-export async function freePorts(
-  wanted: readonly Protocol[],
-  taken: ReadonlySet<number>,
-): Promise<{ protocol: Protocol; port: number }[]> {
+export async function freePorts(wanted: readonly Protocol[], taken: ReadonlySet<number>): Promise<FreePort[]> {
   const given = new Set(taken);
-  const found: { protocol: Protocol; port: number }[] = [];
+  const found: FreePort[] = [];
   for (const protocol of wanted) {
     for (let port = suggested[protocol]; port < suggested[protocol] + maxTries; port += 1) {
-      if (given.has(port) || !(await isFree(port))) continue;
+      if (given.has(port) || (await look(port, '127.0.0.1')) !== 'free') continue;
+      const six = await look(port, '::1');
+      if (six === 'taken') continue;
       given.add(port);
-      found.push({ protocol, port });
+      found.push({ protocol, port, listen: six === 'free' ? port : `127.0.0.1:${port}` });
       break;
     }
   }
@@ -43,15 +50,18 @@ export async function nextFreePort(
   taken: ReadonlySet<number>,
 ): Promise<number | undefined> {
   for (let port = above + 1; port <= Math.min(65_535, above + maxTries); port += 1) {
-    if (!taken.has(port) && (await isFree(port, address))) return port;
+    if (!taken.has(port) && (await look(port, address)) === 'free') return port;
   }
   return undefined;
 }
 
-function isFree(port: number, address = '127.0.0.1'): Promise<boolean> {
+/** `absent`: this computer has no such address, or the port needs rights that nobody here has. */
+function look(port: number, host: string): Promise<'free' | 'taken' | 'absent'> {
   return new Promise((resolve) => {
     const probe = net.createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen({ host: address, port, exclusive: true }, () => probe.close(() => resolve(true)));
+    probe.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRINUSE' ? 'taken' : 'absent'));
+    probe.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') }, () =>
+      probe.close(() => resolve('free')),
+    );
   });
 }

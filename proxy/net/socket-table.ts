@@ -30,7 +30,7 @@ export interface SocketTables {
  * sockets, then more, so that thousands are not read line by line.
  */
 const firstBytes = 1024;
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /** Then others have their turn (milliseconds). */
 const turnMilliseconds = 1;
@@ -90,7 +90,7 @@ export function createSocketTables(readTable: ReadTable = readByDescriptor()): S
 }
 
 /** What is read is taken out in the same turn. */
-const page = Buffer.allocUnsafeSlow(mostBytes);
+const page = Buffer.allocUnsafeSlow(maxBytes);
 
 /** Answers the inquiries by one reading. @returns the time that it took of this thread, in milliseconds */
 async function search(table: string, inquiries: readonly Inquiry[], readTable: ReadTable): Promise<number> {
@@ -101,7 +101,7 @@ async function search(table: string, inquiries: readonly Inquiry[], readTable: R
   let began = performance.now();
   let rest = '';
   let position = 0;
-  for (let ask = firstBytes; open.size > 0; ask = Math.min(ask * 2, mostBytes)) {
+  for (let ask = firstBytes; open.size > 0; ask = Math.min(ask * 2, maxBytes)) {
     const length = readTable(table, page, ask, position);
     if (length === 0) break;
     position += length;

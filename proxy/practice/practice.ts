@@ -41,7 +41,7 @@ export async function startPractice(serverName: string): Promise<Practice> {
   const relays = protocols.map((protocol, index) => ({
     name: `practice-${protocol}`,
     protocol,
-    listen: `127.0.0.1:${listens.find((each) => each.protocol === protocol)?.port ?? 0}`,
+    listen: listens.find((each) => each.protocol === protocol)?.listen ?? 0,
     server: serverName,
     address: '127.0.0.1',
     port: servers[index]?.port ?? 0,

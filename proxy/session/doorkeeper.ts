@@ -9,9 +9,9 @@ import type { TurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
 
 /** More than ever wait at once to be judged, and few enough for the descriptors of a process. */
-const mostArriving = 1000;
+const maxArriving = 1000;
 /** So many that were turned away may take their time to read why; the others hear it and are gone. */
-const mostLeaving = 64;
+const maxLeaving = 64;
 
 /** What the doorkeeper of one relay goes by. */
 export interface DoorRules {
@@ -44,7 +44,7 @@ export function keepDoor(rules: DoorRules, enter: (client: Socket, lines: LineCh
   let closed = false;
 
   async function judge(client: Socket): Promise<void> {
-    if (arriving.size >= mostArriving) return refuse(client, tooMany);
+    if (arriving.size >= maxArriving) return refuse(client, tooMany);
     const lines = new LineChannel(client);
     arriving.add(client);
     const verdict = await judgeArrival(client, lines, rules.ownUserOnly(), () =>
@@ -70,7 +70,7 @@ export function keepDoor(rules: DoorRules, enter: (client: Socket, lines: LineCh
 
   function dismiss(client: Socket, words: string): void {
     const lastWords = dialect.refuseGreeting(words);
-    if (leaving.size >= mostLeaving) {
+    if (leaving.size >= maxLeaving) {
       client.end(lastWords, 'latin1');
       client.destroySoon();
       return;

@@ -3,6 +3,7 @@ import type { Configuration, Protocol } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import {
   type AccountDraft,
+  bothAddresses,
   checkDraft,
   draftOf,
   type FieldId,
@@ -66,12 +67,15 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
   const suggest = async (wanted: readonly RelayDraft[]) => {
     const free = await freePorts.run({ protocols: wanted.map((relay) => relay.protocol) });
     if (!free.ok) return;
-    const ports = new Map(wanted.map((relay, index) => [relay.key, free.value.ports[index]?.port]));
+    const ports = new Map(wanted.map((relay, index) => [relay.key, free.value.ports[index]]));
     setDraft((now) => ({
       ...now,
       relays: now.relays.map((relay) => {
-        const port = ports.get(relay.key);
-        return port === undefined ? relay : { ...relay, listenPort: String(port) };
+        const place = ports.get(relay.key);
+        if (!place) return relay;
+        // A mail program may try either loopback address first: both are ours where the computer has both.
+        const both = typeof place.listen === 'number' && relay.listenAddress === '127.0.0.1';
+        return { ...relay, listenPort: String(place.port), ...(both && { listenAddress: bothAddresses }) };
       }),
     }));
   };

@@ -53,9 +53,12 @@ export const connection = {
   starting: 'Connecting to Postern …',
   restarting: 'Postern is starting again.',
   gone: 'Postern is not running.',
+  'signed-out': 'This window is not signed in to Postern.',
   since: (time: string) => `What you see below is from ${time} and may no longer be true. It comes back by itself.`,
+  sinceForGood: (time: string) => `What you see below is from ${time} and may no longer be true.`,
   nothingYet: 'The window fills by itself as soon as Postern answers.',
-  turnedAway: 'This window is not signed in to it. “postern window” prints an address that opens it again.',
+  turnedAway: 'Postern was started again, or this is a new tab. “postern window” prints an address that opens it.',
+  maybeElsewhere: 'If it was started again, “postern window” prints the address of its new window.',
   unreachable: 'Postern did not answer. Check that it is running, then try again.',
   brokeOff: 'Postern stopped before it had answered. Check that it is running, then try again.',
   answered: (status: number) =>

@@ -28,3 +28,22 @@ describe('docs/configuration.md', () => {
     expect(unexplained).toEqual([]);
   });
 });
+
+describe('a key named as something that every object has', () => {
+  const configuration = (name: string, more: string) =>
+    `{"version":1,"accounts":[{"name":"${name}","relays":[{"name":"${name}","protocol":"imap","listen":1143,"server":"a.test","port":993,"tls":"implicit"}]}]${more}}`;
+  const names = ['constructor', '__proto__', 'toString'];
+
+  test.each(names)('97: %s is an unknown key', async (name) => {
+    for (const more of [`,"${name}":{}`, `,"settings":{"${name}":true}`]) {
+      await expect(parseConfiguration(configuration('A', more), 'config.json')).rejects.toMatchObject({
+        issues: [{ message: expect.stringContaining('unknown key') }],
+      });
+    }
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+  test.each(names)('honest: 97: an account and a relay may be called %s', async (name) => {
+    const { accounts } = await parseConfiguration(configuration(name, ''), 'config.json');
+    expect(accounts[0]?.relays[0]?.name).toBe(name);
+  });
+});

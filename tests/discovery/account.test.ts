@@ -8,10 +8,10 @@ const servers: ServerPlace[] = [
 ];
 
 test('a relay for each server, named after the account', () => {
-  expect(accountFor('alice@a.test', servers, [1143, 1587], [])).toEqual({
+  expect(accountFor('alice@a.test', servers, [1143, '127.0.0.1:1587'], [])).toEqual({
     name: 'alice@a.test',
     relays: [
-      { ...servers[0], name: 'alice-a-test-imap', listen: '127.0.0.1:1143' },
+      { ...servers[0], name: 'alice-a-test-imap', listen: 1143 },
       { ...servers[1], name: 'alice-a-test-smtp', listen: '127.0.0.1:1587' },
     ],
   });
@@ -41,10 +41,10 @@ test('a long name makes a name that the configuration takes', () => {
 });
 
 test('an account is planned on ports that are free, under a name that is', async () => {
-  const free = async (protocols: string[]) => protocols.map((_, at) => ({ port: 4000 + at }));
+  const free = async (protocols: string[]) => protocols.map((_, at) => ({ listen: 4000 + at }));
   const account = await planAccount({ name: 'A', servers }, [], free);
-  expect(account.relays.map(({ listen }) => listen)).toEqual(['127.0.0.1:4000', '127.0.0.1:4001']);
+  expect(account.relays.map(({ listen }) => listen)).toEqual([4000, 4001]);
   await expect(planAccount({ name: 'A', servers }, [account], free)).rejects.toMatchObject({ code: 'bad-input' });
-  const scarce = async () => [{ port: 4000 }];
+  const scarce = async () => [{ listen: 4000 }];
   await expect(planAccount({ name: 'B', servers }, [account], scarce)).rejects.toThrow('No free port');
 });

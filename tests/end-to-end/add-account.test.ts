@@ -161,7 +161,9 @@ describe('with a running core', () => {
     atEnd(() => holder.close());
     await place.run('add', 'user@own.test', '--yes');
     const { port } = holder.address() as { port: number };
-    expect(accounts(place)[0]?.relays.map(({ listen }) => listen)).not.toContain(`127.0.0.1:${port}`);
+    const listens = accounts(place)[0]?.relays.map(({ listen }) => listen) ?? [];
+    expect(listens.length).toBeGreaterThan(0);
+    expect(listens.filter((listen) => String(listen).endsWith(String(port)))).toEqual([]);
     expect(accounts(place)).toHaveLength(1);
   });
 

@@ -12,14 +12,15 @@ type Fetch = (folder: string) => { status: number; said: string };
 type Program = { program: string } | { why: string };
 
 // Plain JavaScript without types: what it takes and gives is written down here once more.
-const { obstacle, sandboxObstacle, electronProgram, fetchEnvironment } = (await import(
-  new URL('../../scripts/desktop.mjs', import.meta.url).href
-)) as {
-  obstacle(here: { system: string; environment: NodeJS.ProcessEnv; uid?: number; args: string[] }): string | null;
-  sandboxObstacle(program: string, probe: Probe): string | null;
-  electronProgram(root: string, fetch: Fetch, now?: number): Program;
-  fetchEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-};
+const { obstacle, sandboxObstacle, electronProgram, fetchEnvironment, dropElectronSettings, chosenElectron } =
+  (await import(new URL('../../scripts/desktop.mjs', import.meta.url).href)) as {
+    obstacle(here: { system: string; environment: NodeJS.ProcessEnv; uid?: number; args: string[] }): string | null;
+    sandboxObstacle(program: string, probe: Probe): string | null;
+    electronProgram(root: string, fetch: Fetch, now?: number): Program;
+    fetchEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+    dropElectronSettings(environment: NodeJS.ProcessEnv): void;
+    chosenElectron(args: string[]): { folder: string | undefined; rest: string[] };
+  };
 
 describe('the tray app is shown', () => {
   const here = { system: 'linux', environment: { DISPLAY: ':0' }, uid: 1000, args: [] as string[] };
@@ -178,5 +179,27 @@ describe('Electron', () => {
       HTTPS_PROXY: 'http://a',
       HTTP_PROXY: 'http://b',
     });
+  });
+});
+
+describe('what the environment says of Electron', () => {
+  test('is dropped, but for where it is fetched from', () => {
+    const environment: NodeJS.ProcessEnv = {
+      PATH: '/bin',
+      ELECTRON_OVERRIDE_DIST_PATH: '/evil',
+      ELECTRON_RUN_AS_NODE: '1',
+      electron_use_remote_checksums: '1',
+      npm_config_electron_use_remote_checksums: '1',
+      ELECTRON_MIRROR: 'https://mirror.example/',
+    };
+    dropElectronSettings(environment);
+    expect(environment).toEqual({ PATH: '/bin', ELECTRON_MIRROR: 'https://mirror.example/' });
+  });
+  test.each([
+    [['--hidden'], undefined, ['--hidden']],
+    [['--electron', '/own', '--hidden'], '/own', ['--hidden']],
+    [['--hidden', '--electron=/own'], '/own', ['--hidden']],
+  ])('an Electron of one’s own is named on the command line: %j', (args, folder, rest) => {
+    expect(chosenElectron(args)).toEqual({ folder, rest });
   });
 });

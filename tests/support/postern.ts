@@ -40,6 +40,8 @@ export async function startPostern(options: {
   env?: NodeJS.ProcessEnv;
   /** Serves the window, too: `ready` has its link. */
   window?: boolean;
+  /** More options of `postern run`. */
+  more?: string[];
   /** A program with its arguments that runs the command behind them, as `nice` does. */
   under?: [string, ...string[]];
   /** More words behind `run`. */
@@ -60,7 +62,17 @@ export async function startPostern(options: {
   const record = createEventRecord();
   const service = await startService(
     first,
-    [...before, program, 'run', '--json', ...args, ...(window ? [] : ['--no-window']), '--data-dir', dataDirectory],
+    [
+      ...before,
+      program,
+      'run',
+      '--json',
+      ...args,
+      ...(window ? [] : ['--no-window']),
+      '--data-dir',
+      dataDirectory,
+      ...(options.more ?? []),
+    ],
     {
       isReady: async () => record.events.some(({ event }) => event === 'ready'),
       onStart(child) {

@@ -133,6 +133,9 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'our own program over a socket of IPv6 (::ffff:127.0.0.1)',
       'whose program it is cannot be read',
       'another user’s connections, and a web page’s requests, by the hundred',
+      'another user takes a port while Postern is not running, or one of the two loopbacks',
+      'the window’s cookie is sent to another port of this computer',
+      'descriptors or disk run out in the control channel',
     ],
   },
   {
@@ -148,6 +151,14 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'keys that TLS libraries see in different ways',
       'a hundred hostile certificates on each of ten relays',
       'a password in the wrong place, or said back by the server',
+    ],
+  },
+  {
+    area: 'What others wrote',
+    first: 97,
+    what: [
+      'names that every object has, as imported or configured keys (constructor, __proto__)',
+      'root, with a folder or files of another user',
     ],
   },
 ];

@@ -1,17 +1,20 @@
 /** Other users and web pages that come by the hundred, and our own programs beside them, against the built product. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { atEnd } from '../support/clean-up.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { honestHalf } from '../support/honest-half.ts';
 import { startPostern } from '../support/postern.ts';
+import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
-import { expectHonest, honest, openStage, type Scene, type Stage, toldAtGreeting } from './stage.ts';
+import { root } from '../support/sources.ts';
+import { authority, expectHonest, honest, openStage, type Scene, type Stage, toldAtGreeting } from './stage.ts';
 
 const scene: Scene = { name: '84: a server that strangers drive', upstream: { protocol: 'imap', tls: 'implicit' } };
 const fresh: Scene = { name: '84: one that nobody has used yet', upstream: { protocol: 'smtp', tls: 'implicit' } };
@@ -205,4 +208,102 @@ test('83: a system that hides whose program it is lets nobody in: refused, told,
   expect(await postern.event('refused')).toMatchObject({ relay: 'r', reason: 'client-other-user' });
   expect(upstream.connections).toEqual([]);
   await postern.stop();
+});
+
+test('87: no descriptor is left for the control channel: the mail goes on', async () => {
+  const upstream = await startFakeUpstream({
+    identity: honest,
+    protocol: 'pop3',
+    tls: 'implicit',
+    users: { user: 'x' },
+  });
+  const relay = {
+    name: 'r',
+    protocol: 'pop3',
+    listen: '127.0.0.1:0',
+    server: 'localhost',
+    port: upstream.port,
+  } as const;
+  const dataDirectory = join(scratchDirectory('few'), 'data');
+  mkdirSync(dataDirectory, { mode: 0o700 });
+  writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem, { mode: 0o600 });
+  const postern = await startPostern({
+    configuration: {
+      version: 1,
+      accounts: [{ name: 'A', relays: [{ ...relay, tls: 'implicit' }] }],
+      certificateAuthorities: ['root.pem'],
+    },
+    dataDirectory,
+    under: ['prlimit', '--nofile=64:64'],
+  });
+  const client = await RawClient.connect(postern.port('r'));
+  expect(await client.line()).toMatch(/^\+OK/);
+  client.send('USER user\r\nPASS x\r\n');
+  expect([await client.line(), await client.line()].join()).toMatch(/^\+OK.*\+OK/);
+  const { port } = JSON.parse(readFileSync(join(dataDirectory, 'control.json'), 'utf8')) as { port: number };
+  const held = Array.from({ length: 200 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await Promise.all(held.slice(0, 20).map((socket) => once(socket, 'connect')));
+  for (let round = 0; round < 20; round += 1) {
+    client.send('NOOP\r\n');
+    expect(await client.line()).toMatch(/^\+OK/);
+  }
+  for (const socket of held) socket.destroy();
+  await honestHalf('honest: 87: when they are free again, commands and new connections work as before', async () => {
+    await until(async () => (await postern.command('status')).code === 0, 'commands work again');
+    const next = await RawClient.connect(postern.port('r'));
+    expect(await next.line()).toMatch(/^\+OK/);
+    next.finish();
+  });
+  client.finish();
+  await postern.stop();
+});
+
+describe('98: root, with a folder or files of another user', () => {
+  const of = (owner: number, what: 'folder' | 'file') => {
+    const dataDirectory = join(scratchDirectory('theirs'), 'data');
+    mkdirSync(dataDirectory, { mode: 0o700 });
+    writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify({ version: 1, accounts: [] }), { mode: 0o600 });
+    chownSync(what === 'folder' ? dataDirectory : join(dataDirectory, 'config.json'), owner, owner);
+    return dataDirectory;
+  };
+  const program = join(root, 'dist', 'main', 'cli.js');
+  const run = (dataDirectory: string, ...words: string[]) =>
+    runProgram(process.execPath, [program, ...words, '--data-dir', dataDirectory]);
+
+  test.each(['folder', 'file'] as const)(
+    '98: a %s of theirs is refused in a sentence, and nothing is changed',
+    async (what) => {
+      const dataDirectory = of(65_534, what);
+      const before = readdirSync(dataDirectory);
+      const { code, stderr } = await run(dataDirectory, 'run', '--json');
+      expect(code).toBe(2);
+      expect(stderr.toString()).toMatch(/belongs to another user \(user id 65534\)/);
+      expect(stderr.toString()).not.toMatch(/ at /);
+      expect(readdirSync(dataDirectory)).toEqual(before);
+      expect(statSync(dataDirectory).uid).toBe(what === 'folder' ? 65_534 : 0);
+    },
+  );
+
+  test('honest: 98: root with what is its own', async () => {
+    const postern = await startPostern({ dataDirectory: of(0, 'folder') });
+    expect((await postern.command('status')).code).toBe(0);
+    expect(await postern.stop()).toBe(0);
+  });
+});
+
+test('another user’s status and certificates end in a sentence; what only looks makes no folder', async () => {
+  const program = join(root, 'dist', 'main', 'cli.js');
+  const missing = join(scratchDirectory('missing'), 'data');
+  for (const words of [['status'], ['certificates'], ['check'], ['diagnostics', join(missing, '..', 'out.zip')]]) {
+    const { code, stderr } = await runProgram(process.execPath, [program, ...words, '--data-dir', missing]);
+    expect([words[0], code]).toEqual([words[0], 1]);
+    expect(stderr.toString()).toMatch(/^postern: [^\n]+\n$/);
+    expect(existsSync(missing)).toBe(false);
+  }
+  for (const words of [['status'], ['certificates'], ['window']]) {
+    const text = `import subprocess, sys
+r = subprocess.run(${JSON.stringify([process.execPath, program, ...words, '--data-dir', stage.postern.dataDirectory])}, capture_output=True, text=True)
+print(r.returncode, r.stderr.replace(chr(10), "|"), flush=True)`;
+    expect(await asNobody(text).line()).toMatch(/^[12] postern: [^|]+\|$/);
+  }
 });

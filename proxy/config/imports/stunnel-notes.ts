@@ -105,9 +105,10 @@ export function stunnelNotes(service: Service): { authorities: string[]; notes: 
     note('cert', 'not carried: Postern takes client certificates from PEM files, not from a token');
   }
   for (const key of keys.filter((each) => !ofNoConcern.has(each))) {
-    const reason = reasons[key];
+    // A key may be named as something that every object has.
+    const reason = Object.hasOwn(reasons, key) ? reasons[key] : undefined;
     note(
-      spelled[key] ?? key,
+      Object.hasOwn(spelled, key) ? (spelled[key] ?? key) : key,
       reason === undefined ? 'not carried: this option is not known' : `not carried: ${reason}`,
     );
   }

@@ -223,3 +223,16 @@ test('no password of the file is in what is said about it', () => {
   expect(JSON.stringify(importStunnel(text, file))).not.toContain('hunter2');
   expect(() => importStunnel('[a]\nprotocolPassword: hunter2\n', file)).toThrow(/^(?![\s\S]*hunter2)/);
 });
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+  '97: an option and a service named %s are unknown, and nothing else',
+  (name) => {
+    const text = `[${name}]\nclient = yes\naccept = 127.0.0.1:1143\nconnect = mail.test:993\nverifyChain = yes\ncheckHost = mail.test\n`;
+    const { relays, notes } = importStunnel(`${text}${name} = 1\n`, file);
+    expect(importStunnel(text, file).relays).toEqual(relays);
+    expect(notes.at(-1)).toEqual({
+      place: `[${name}] ${name.toLowerCase()}`,
+      message: 'not carried: this option is not known',
+    });
+  },
+);

@@ -1,16 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { cookieName, judgeVisitor } from '../../../main/http/guard.ts';
+import { cookieName, judgeVisitor, pageHeader } from '../../../main/http/guard.ts';
 import { createKeys } from '../../../main/http/keys.ts';
 
 // The whole table of who is let in stands in the server's test, over real connections.
-test('a visitor is the window by its cookie, a program by its token, else a stranger, and nobody with another Host', () => {
+test('a visitor is the window by its cookie and the page’s secret, a browser by the cookie alone, a program by its token, else a stranger, and nobody with another Host', () => {
   const keys = createKeys();
-  const session = keys.redeemLinkToken(keys.issueLinkToken()) ?? '';
+  const { cookie = '', page = '' } = keys.redeemLinkToken(keys.issueLinkToken()) ?? {};
   const visitor = (headers: Record<string, string>) =>
     judgeVisitor({ headers: { host: '127.0.0.1:8123', ...headers } } as unknown as IncomingMessage, 8123, keys);
-  expect(visitor({ cookie: `a=b; ${cookieName(8123)}=${session}; c=d` })).toBe('window');
-  expect(visitor({ cookie: `x${cookieName(8123)}=${session}` })).toBe('stranger');
+  const cookies = `a=b; ${cookieName(8123)}=${cookie}; c=d`;
+  expect(visitor({ cookie: cookies, [pageHeader]: page })).toBe('window');
+  expect(visitor({ cookie: cookies })).toBe('browser');
+  expect(visitor({ cookie: cookies, [pageHeader]: cookie })).toBe('stranger');
+  expect(visitor({ [pageHeader]: page })).toBe('stranger');
+  expect(visitor({ cookie: `x${cookieName(8123)}=${cookie}`, [pageHeader]: page })).toBe('stranger');
   expect(visitor({ authorization: `Bearer ${keys.bearer}` })).toBe('program');
   expect(visitor({ authorization: `bearer ${keys.bearer}` })).toBe('stranger');
   expect(visitor({})).toBe('stranger');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createKeys } from '../../../main/http/keys.ts';
+import { createKeys, linkLivesFor } from '../../../main/http/keys.ts';
 
 test('every secret is its own, long, and fit for a URL and a cookie', () => {
   const [one, two] = [createKeys(), createKeys()];
@@ -19,11 +19,31 @@ test('a link token opens one window, once', () => {
   const token = keys.issueLinkToken();
   expect(keys.redeemLinkToken('')).toBeNull();
   expect(keys.redeemLinkToken(keys.bearer)).toBeNull();
-  const session = keys.redeemLinkToken(token) ?? '';
-  expect(session).not.toBe(token);
-  expect(keys.isWindowSession(session)).toBe(true);
+  const opened = keys.redeemLinkToken(token);
+  const { cookie = '', page = '' } = opened ?? {};
+  expect(new Set([token, cookie, page]).size).toBe(3);
+  expect(keys.isWindowCookie(cookie)).toBe(true);
+  expect(keys.isWindow(cookie, page)).toBe(true);
   expect(keys.redeemLinkToken(token)).toBeNull();
-  expect([token, keys.bearer, ''].map(keys.isWindowSession)).toEqual([false, false, false]);
+  expect([token, keys.bearer, '', page].map(keys.isWindowCookie)).toEqual([false, false, false, false]);
+});
+
+test('86: the cookie of one window and the secret of another do not go together', () => {
+  const keys = createKeys();
+  const [one, two] = [1, 2].map(() => keys.redeemLinkToken(keys.issueLinkToken()));
+  expect(keys.isWindow(one?.cookie ?? '', two?.page ?? '')).toBe(false);
+  expect(keys.isWindow(one?.cookie ?? '', one?.cookie ?? '')).toBe(false);
+  expect(keys.isWindow(one?.cookie ?? '', '')).toBe(false);
+});
+
+test('86: a link opens within ten minutes, and not after', () => {
+  let now = 0;
+  const keys = createKeys(() => now);
+  const tokens = [keys.issueLinkToken(), keys.issueLinkToken()];
+  now = linkLivesFor - 1;
+  expect(keys.redeemLinkToken(tokens[0] ?? '')).not.toBeNull();
+  now = linkLivesFor;
+  expect(keys.redeemLinkToken(tokens[1] ?? '')).toBeNull();
 });
 
 test('of links and windows the newest twenty are kept', () => {

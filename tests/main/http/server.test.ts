@@ -31,15 +31,17 @@ beforeEach(async () => {
 
 const json = { 'Content-Type': 'application/json' };
 
-/** Opens the window with a fresh link. @returns the cookie header that a browser would send from then on. */
+/** Opens the window with a fresh link. @returns what the page sends from then on: the browser’s cookie, and its own secret. */
 async function openWindow(): Promise<Record<string, string>> {
   const link = new URL(http.windowLink() ?? '');
   const answer = await ask(http.port, { path: `${link.pathname}${link.search}` });
   expect(answer.status).toBe(303);
-  expect(answer.headers.location).toBe('/');
+  const [, page = ''] = /^\/#key=([\w-]{43})$/.exec(answer.headers.location ?? '') ?? [];
+  expect(page).not.toBe('');
   const [cookie = ''] = answer.headers['set-cookie'] ?? [];
   expect(cookie).toMatch(/^postern-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
-  return { Cookie: cookie.split(';')[0] ?? '' };
+  expect(cookie).not.toContain(page);
+  return { Cookie: cookie.split(';')[0] ?? '', 'X-Postern-Window': page };
 }
 
 describe('73, 74: who may come in', () => {
@@ -80,6 +82,30 @@ describe('73, 74: who may come in', () => {
   ])('73, 74: %s: 403, and nothing is done', async (_name, headers) => {
     expect((await approve(await headers())).status).toBe(403);
     expect(core.asked).toEqual([]);
+  });
+
+  test('86: the cookie alone, which every port of this computer gets, acts on nothing and learns nothing', async () => {
+    const { Cookie = '', ...own } = await openWindow();
+    const others = await openWindow();
+    for (const headers of [
+      { Cookie },
+      { Cookie, 'X-Postern-Window': '' },
+      { Cookie, 'X-Postern-Window': Cookie.split('=')[1] ?? '' },
+      { Cookie, 'X-Postern-Window': others['X-Postern-Window'] ?? '' },
+      own,
+    ] as Record<string, string>[]) {
+      expect((await approve(headers)).status).toBe(403);
+      expect((await ask(http.port, { path: '/api/events', headers })).status).toBe(403);
+      expect((await ask(http.port, { method: 'POST', path: '/api/window-link', headers })).status).toBe(403);
+    }
+    expect(core.asked).toEqual([]);
+    // honest: 86: the page itself, with both.
+    expect((await approve({ Cookie, ...own })).status).toBe(200);
+  });
+
+  test('honest: 86: the browser loads the window’s files by the cookie alone', async () => {
+    const { Cookie = '' } = await openWindow();
+    expect((await ask(http.port, { path: '/assets/app.js', headers: { Cookie } })).status).toBe(200);
   });
 
   test('73: every path is closed to strangers, the window and its files among them', async () => {
