@@ -27,16 +27,20 @@ const modules: BuildOptions = {
 /**
  * Bundles the `postern` command. Libraries go into the bundle: reading hundreds of small files is most of what a start
  * costs. What is imported lazily becomes a file of its own, read when it is needed.
+ *
+ * @returns the files that went into it
  */
-export async function buildCommand(directory: string): Promise<void> {
-  await build({
+export async function buildCommand(directory: string): Promise<string[]> {
+  const { metafile } = await build({
     ...common,
     ...modules,
+    metafile: true,
     entryPoints: { 'main/cli': 'main/cli.ts' },
     outdir: directory,
     chunkNames: 'main/parts/[name]-[hash]',
   });
   await chmod(join(directory, 'main', 'cli.js'), 0o755);
+  return Object.keys(metafile.inputs).map((file) => join(root, file));
 }
 
 /**
@@ -100,9 +104,9 @@ async function replace(folder: string, finished: string): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const dist = join(root, 'dist');
   const fresh = join(dist, `.fresh-${process.pid}`);
-  const [window, desktop] = await Promise.all([buildWindow(), buildDesktop(fresh), buildCommand(fresh)]);
+  const [window, desktop, command] = await Promise.all([buildWindow(), buildDesktop(fresh), buildCommand(fresh)]);
   const own = await readFile(join(root, 'LICENSE'), 'utf8');
-  await writeFile(join(dist, 'licences.txt'), licencesText(own, packageFolders([...window, ...desktop])));
+  await writeFile(join(dist, 'licences.txt'), licencesText(own, packageFolders([...window, ...desktop, ...command])));
   await replace(join(dist, 'main'), join(fresh, 'main'));
   await rm(fresh, { recursive: true });
 }

@@ -20,8 +20,11 @@ export type Verdict = 'admitted' | 'gone' | Refused;
 /** A mail program waits for the greeting; one that speaks first does not need longer than this to show what it is. */
 const enoughToTell = 512;
 
-/** And for the rest of a first line that has begun, no longer than this (milliseconds). */
-const firstLineWithin = 10_000;
+/**
+ * And for the rest of a first line that has begun, no longer than this (milliseconds): a request of a browser comes in one
+ * piece, and a mail program that has sent half a command waits for the greeting.
+ */
+const firstLineWithin = 500;
 
 /**
  * Judges who has connected, before anything is done for it: whose program it is, and whether it speaks before it is

@@ -73,7 +73,7 @@ test('84: a hundred requests of a web page at once take no place, are told, and 
 
 test.each<[string, Partial<DoorRules>, RegExp, number]>([
   ['paused', { paused: () => true }, /Postern is paused/, 0],
-  ['no place', { admit: () => false }, /Too many connections/, 1],
+  ['no place', { admit: () => false }, /More mail connections are open than Postern allows/, 1],
 ])('%s: told', async (_what, rules, words, counted) => {
   const { knock, refusals, entered } = await door(rules);
   expect(await knock()).toMatch(words);
