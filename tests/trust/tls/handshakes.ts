@@ -21,7 +21,11 @@ async function outcome(port: number, trusted: string): Promise<unknown> {
     judge: (_subject: unknown, { problems }: { problems: readonly string[] }) =>
       problems.length === 0
         ? { kind: 'accept', trust: { kind: 'verified' } }
-        : { kind: 'refuse', reason: 'certificate-rejected', message: problems.join(' ') },
+        : {
+            kind: 'refuse',
+            reason: 'certificate-rejected',
+            finding: { code: 'certificate-unreadable', facts: { problems } },
+          },
     hold: () => ({ withdrawn: new AbortController().signal, release: () => {} }),
     revocations: null,
   };
@@ -38,7 +42,7 @@ async function outcome(port: number, trusted: string): Promise<unknown> {
   } catch (error) {
     if (error instanceof Refused) {
       const cause = error.cause as { code?: string; message?: string } | undefined;
-      return { reason: error.reason, message: error.message, code: cause?.code ?? null };
+      return { reason: error.reason, message: error.message, problems: error.problems, code: cause?.code ?? null };
     }
     if (error instanceof CertificateQuestioned) return { asked: true };
     return { error: String(error) };
