@@ -1,6 +1,6 @@
-import { type Change, describeHappening, inert, type WindowPlace } from '../proxy/contract/index.ts';
+import { type Change, describeHappening, inert, isAlarm, isOpen, type WindowPlace } from '../proxy/contract/index.ts';
 import { createThrottle } from './desktop/throttle.ts';
-import { silentReasons, words } from './desktop/words.ts';
+import { words } from './desktop/words.ts';
 
 /** A notification before it is shown, and where a click on it leads. */
 export interface Notice {
@@ -13,6 +13,9 @@ export interface Notice {
 
 /** One for each host and reason an hour, in milliseconds. */
 const again = 3_600_000;
+
+/** Questions told of one by one within that time; what comes on top is one notification for all. */
+const maxQuestions = 4;
 
 /** Turns what happens in the core into notifications: few, and each worth being looked at. */
 export interface Notifications {
@@ -30,6 +33,8 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   const throttle = createThrottle(again, now);
   /** Questions that were told of: they are set again whenever someone meets them. */
   const asked = new Set<string>();
+  /** When questions were told of one by one. */
+  let toldAt: number[] = [];
   const lastRefusals = new Map<string, string>();
   let toldStillRunning = false;
 
@@ -41,13 +46,23 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
     hear(changes) {
       for (const { table, key, row } of changes) {
         if (table === 'questions') {
-          if (row === null) asked.delete(key);
-          if (row === null || asked.has(key)) continue;
-          asked.add(key);
+          if (row === null) for (const kind of ['alarm', 'question']) asked.delete(`${kind} ${key}`);
+          if (row === null || !isOpen(row)) continue;
+          const kind = isAlarm(row) ? 'alarm' : 'question';
+          if (asked.has(`${kind} ${key}`)) continue;
+          asked.add(`${kind} ${key}`);
           const host = inert(row.host, 100);
-          const { title, body } = words.notification.question;
+          const { title, body } = words.notification[kind];
           const place: WindowPlace = { page: 'certificates', item: row.id };
-          tell(`question ${row.host}`, {
+          const fresh = throttle.admit(`${kind} ${row.host}`);
+          if (!fresh) continue;
+          toldAt = toldAt.filter((at) => now() - at < again);
+          if (kind === 'question') toldAt.push(now());
+          if (kind === 'question' && toldAt.length > maxQuestions) {
+            tell('questions', { ...words.notification.questions, place: { page: 'certificates' }, urgent: true });
+            continue;
+          }
+          show({
             title: title(host),
             body: body(inert(row.account, 100)),
             place,
@@ -61,7 +76,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           if (lastRefusals.get(key) === at) continue;
           lastRefusals.set(key, at);
           // The question tells the same, and more.
-          if (silentReasons.has(reason) || reason === 'certificate-undecided') continue;
+          if (reason === 'client-not-mail' || reason === 'certificate-undecided') continue;
           const title = `${inert(row.server, 100)}: ${diagnosis.title}`;
           const place: WindowPlace = { page: 'accounts', item: row.account };
           tell(`${reason} ${row.server}`, {

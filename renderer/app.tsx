@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
+import { openQuestions, type WindowPlace, windowPages } from '../proxy/contract/index.ts';
 import { inert } from '../proxy/contract/inert.ts';
 import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ActivityPage } from './activity/activity-page.tsx';
@@ -22,7 +22,7 @@ const pages = {
 } satisfies Record<WindowPlace['page'], unknown>;
 
 function Navigation({ page }: { page: WindowPlace['page'] }) {
-  const waiting = useDerived(['questions'], (state) => state.rows('questions').length);
+  const waiting = useDerived(['questions'], (state) => openQuestions(state.rows('questions')).length);
   return (
     <nav aria-label={words.frame.navigation}>
       <ul>
@@ -63,7 +63,7 @@ function PauseButton() {
 /** Reads out a question that comes in while something else is on the screen. */
 function QuestionHerald() {
   const questions = useDerived(['questions'], (state) =>
-    state.rows('questions').map(({ id, host }) => ({ id, host: inert(host, 100) })),
+    openQuestions(state.rows('questions')).map(({ id, host }) => ({ id, host: inert(host, 100) })),
   );
   const known = useRef<ReadonlySet<string> | null>(null);
   const [said, setSaid] = useState('');
@@ -85,7 +85,7 @@ export function App() {
   const { shell } = useSurroundings();
   const connection = useConnection();
   const known = useRow('core', 'core') !== undefined;
-  const waiting = useDerived(['questions'], (state) => state.rows('questions').length);
+  const waiting = useDerived(['questions'], (state) => openQuestions(state.rows('questions')).length);
   const Shown = pages[page];
 
   useEffect(() => {

@@ -44,7 +44,7 @@ export function likelihood(
     const sameFaults = only('self-signed', 'unknown-issuer', 'name-mismatch');
     return sameFaults ? harmless('renewed-key-kept') : unclear('renewed-new-problem');
   }
-  if (history.kind === 'changed' || has('changed')) return suspiciousIf(has('name-mismatch'), 'key-replaced');
+  if (history.kind === 'changed' || has('changed')) return suspiciousIf(true, 'key-replaced');
   const vouchedForByNobody = has('self-signed') || has('unknown-issuer');
   if (has('name-mismatch') && vouchedForByNobody) return suspiciousIf(true, 'stranger');
   if (has('wrong-usage')) return suspiciousIf(true, 'wrong-usage');

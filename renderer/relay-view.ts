@@ -1,5 +1,5 @@
+import { liveSessions, type RelayStanding, relayStanding } from '../proxy/contract/index.ts';
 import type { Tone } from './parts/mark.tsx';
-import { liveSessions, type RelayStanding, relayStanding } from './relay-standing.ts';
 import type { WindowState } from './window-state.ts';
 
 /** What a standing looks like beside its word. */
@@ -9,6 +9,7 @@ export function standingTone(standing: RelayStanding): Tone {
       return standing.protection.trust.kind === 'verified' ? 'well' : 'yours';
     case 'ready':
       return 'quiet';
+    case 'alarm':
     case 'not-listening':
       return 'refused';
     default:

@@ -1,5 +1,14 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import { type RelayRow, type SessionRow, type Snapshot, standingRefusal } from '../../proxy/contract/index.ts';
+import {
+  type CertificateQuestion,
+  isAlarm,
+  openQuestions,
+  overallStanding,
+  type RelayRow,
+  type SessionRow,
+  type Snapshot,
+  standingRefusal,
+} from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -39,6 +48,11 @@ function statusValue({ tables }: Snapshot, pid: number) {
   return {
     ...tables.core.core,
     pid,
+    standing: overallStanding(
+      Object.values(tables.relays),
+      Object.values(tables.questions),
+      tables.core.core?.paused ?? false,
+    ),
     relays: Object.values(tables.relays),
     sessions: Object.values(tables.sessions),
     refusals: refusals.sort((a, b) => b.number - a.number).slice(0, 20),
@@ -54,6 +68,7 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
   const lines = [
     `Postern ${core?.version ?? ''} runs since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
     ...(core?.paused ? ['It is PAUSED: no new connections are made.'] : []),
+    ...openQuestions(Object.values(tables.questions)).filter(isAlarm).map(alarmLine),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     '',
   ];
@@ -82,12 +97,20 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
     );
   }
   if (sessions.length > 0) lines.push('Connections', ...aligned(sessions.map(sessionCells)), '');
-  const questions = Object.values(tables.questions);
+  const questions = openQuestions(Object.values(tables.questions));
   if (questions.length > 0)
-    lines.push('Certificates that wait for your decision', ...questions.flatMap(questionLines), '');
+    lines.push('Certificates that wait for your decision', ...questions.slice(0, maxQuestions).flatMap(questionLines));
+  const more = Math.max(0, questions.length - maxQuestions) + (core?.questionsDropped ?? 0);
+  if (more > 0)
+    lines.push(`  and ${more} more: servers are showing certificates without end. None of them was sent anything.`);
+  if (questions.length > 0 || more > 0) lines.push('');
   const servers = Object.values(tables.servers);
   if (servers.length > 0) lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   return lines.slice(0, -1);
+}
+
+function alarmLine({ account, host }: CertificateQuestion): string {
+  return `ALARM, account ${account}: the connection to ${host} may be intercepted. The server proved who it is before, and now it cannot. Nothing was sent.`;
 }
 
 function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
@@ -130,6 +153,9 @@ function sessionCells(session: SessionRow): string[] {
     protectionText(protection),
   ];
 }
+
+/** Questions that are written out; the rest is one line. `postern certificates` has them all. */
+const maxQuestions = 10;
 
 const phases = {
   connecting: 'connecting',

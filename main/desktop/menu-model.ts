@@ -1,5 +1,5 @@
 import type { WindowPlace } from '../../proxy/contract/index.ts';
-import { inert } from '../../proxy/contract/index.ts';
+import { inert, isAlarm, openQuestions } from '../../proxy/contract/index.ts';
 import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
 import { words } from './words.ts';
 
@@ -19,10 +19,11 @@ export function menuModel(view: CoreView): MenuEntry[] {
   const { relays, questions, paused, status } = view;
   const live = status === 'live';
   const shown = relays.slice(0, maxRelays);
-  const waiting = questions.slice(0, maxQuestions);
+  const open = openQuestions(questions);
+  const waiting = open.slice(0, maxQuestions);
   const name = (text: string) => inert(text, maxNameLength);
   return [
-    { label: standingWords(standingOf(view), questions.length) },
+    { label: standingWords(standingOf(view), questions) },
     { separator: true },
     ...(relays.length === 0 ? [{ label: words.menu.noRelays }] : []),
     ...shown.map((relay) => ({
@@ -33,11 +34,11 @@ export function menuModel(view: CoreView): MenuEntry[] {
     { separator: true },
     ...(live && waiting.length > 0
       ? [
-          ...waiting.map(({ host, id }) => ({
-            label: words.menu.question(name(host)),
-            action: { kind: 'open', place: { page: 'certificates', item: id } } as const,
+          ...waiting.map((question) => ({
+            label: (isAlarm(question) ? words.menu.alarm : words.menu.question)(name(question.host)),
+            action: { kind: 'open', place: { page: 'certificates', item: question.id } } as const,
           })),
-          ...(questions.length > waiting.length ? [{ label: words.menu.more(questions.length - waiting.length) }] : []),
+          ...(open.length > waiting.length ? [{ label: words.menu.more(open.length - waiting.length) }] : []),
           { separator: true } as const,
         ]
       : []),

@@ -1,9 +1,18 @@
-import { type CertificateQuestion, inert, type RelayRow, standingRefusal } from '../../proxy/contract/index.ts';
+import {
+  type CertificateQuestion,
+  inert,
+  liveSessions,
+  type OverallStanding,
+  openQuestions,
+  overallStanding,
+  type RelayRow,
+  relayStanding,
+} from '../../proxy/contract/index.ts';
 import type { CoreStatus } from '../proxy-process.ts';
 import { words } from './words.ts';
 
-/** What the tray shows: as an icon, and in words. */
-export type Standing = 'well' | 'question' | 'refused' | 'paused' | 'restarting' | 'down';
+/** What the tray shows: as an icon, and in words. What is not about its process is decided where the window decides it. */
+export type Standing = OverallStanding | 'restarting' | 'down';
 
 /** The facts that the standing is made of. */
 export interface CoreView {
@@ -17,9 +26,7 @@ export interface CoreView {
 export function standingOf({ status, paused, relays, questions }: CoreView): Standing {
   if (status === 'gone') return 'down';
   if (status === 'restarting') return 'restarting';
-  if (questions.length > 0) return 'question';
-  if (relays.some((relay) => standingRefusal(relay) !== null || isSilent(relay))) return 'refused';
-  return paused ? 'paused' : 'well';
+  return overallStanding(relays, questions, paused);
 }
 
 /** The file of the icon, without its ending. What is not running looks like a refusal: mail does not move. */
@@ -27,6 +34,7 @@ export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'p
   switch (standing) {
     case 'restarting':
       return 'paused';
+    case 'alarm':
     case 'down':
       return 'refused';
     default:
@@ -34,18 +42,31 @@ export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'p
   }
 }
 
-export function standingWords(standing: Standing, questions: number): string {
-  return standing === 'question' ? words.standing.question(questions) : words.standing[standing];
+export function standingWords(standing: Standing, questions: readonly CertificateQuestion[]): string {
+  const open = openQuestions(questions);
+  const [first] = open;
+  if (standing === 'alarm' && first) return words.standing.alarm(inert(first.account, 40), inert(first.host, 60));
+  return standing === 'question'
+    ? words.standing.question(open.length)
+    : words.standing[standing === 'alarm' ? 'refused' : standing];
 }
 
 /** One relay in a few words. */
 export function relayWords(relay: RelayRow, questions: readonly CertificateQuestion[]): string {
-  const waits = questions.some(({ account, relays }) => account === relay.account && relays.includes(relay.name));
-  const open = relay.sessionsOpen > 0 ? words.relay.sessions(relay.sessionsOpen) : words.relay.listening;
-  if (isSilent(relay)) return failedWords(relay);
-  if (waits) return words.relay.question;
-  if (standingRefusal(relay) !== null) return words.relay.refused;
-  return relay.listeners.some(({ status }) => status.kind === 'listening') ? open : words.relay.starting;
+  switch (relayStanding(relay, liveSessions(relay.name, []), questions, false).kind) {
+    case 'not-listening':
+      return failedWords(relay);
+    case 'alarm':
+      return words.relay.alarm;
+    case 'question':
+      return words.relay.question;
+    case 'refused':
+      return words.relay.refused;
+    default: {
+      const open = relay.sessionsOpen > 0 ? words.relay.sessions(relay.sessionsOpen) : words.relay.listening;
+      return relay.listeners.some(({ status }) => status.kind === 'listening') ? open : words.relay.starting;
+    }
+  }
 }
 
 /** Which program holds the port and which one is free, where that is known. */
@@ -56,12 +77,4 @@ function failedWords({ listeners }: RelayRow): string {
     }
   }
   return words.relay.failed;
-}
-
-/** It listens nowhere, because it could not. */
-function isSilent({ listeners }: RelayRow): boolean {
-  return (
-    listeners.some(({ status }) => status.kind === 'failed') &&
-    !listeners.some(({ status }) => status.kind === 'listening')
-  );
 }

@@ -1,4 +1,4 @@
-import { counted, type RefusalReason } from '../../proxy/contract/index.ts';
+import { counted } from '../../proxy/contract/index.ts';
 
 const plural = (count: number, one: string, other: string) => counted(count, { one, other });
 
@@ -16,6 +16,7 @@ export const words = {
   standing: {
     well: 'All is well',
     question: (count: number) => plural(count, 'question waits for you', 'questions wait for you'),
+    alarm: (account: string, host: string) => `${account}: the connection to ${host} may be intercepted`,
     refused: 'A connection was refused',
     paused: 'Paused',
     down: 'Not running',
@@ -29,6 +30,7 @@ export const words = {
     resume: 'Go on',
     quit: 'Quit Postern',
     question: (host: string) => `Decide about ${host}…`,
+    alarm: (host: string) => `Alarm about ${host}…`,
     more: (count: number) => `and ${count} more`,
     noRelays: 'No account yet',
     file: 'File',
@@ -38,6 +40,7 @@ export const words = {
   relay: {
     listening: 'ready',
     sessions: (count: number) => plural(count, 'connection', 'connections'),
+    alarm: 'MAY BE INTERCEPTED',
     question: 'waits for your decision',
     refused: 'refused',
     failed: 'not available',
@@ -46,6 +49,15 @@ export const words = {
     starting: 'starting',
   },
   notification: {
+    alarm: {
+      title: (host: string) => `The connection to ${host} may be intercepted`,
+      body: (account: string) =>
+        `The server proved who it is before, and now it cannot. Nothing of ${account} was sent. Do not use this network for mail until you know why.`,
+    },
+    questions: {
+      title: 'Many mail servers cannot be verified',
+      body: 'Nothing is sent to any of them until you decide. If all began at once, the network that you are in may be the reason.',
+    },
     question: {
       title: (host: string) => `Is this really ${host}?`,
       body: (account: string) =>
@@ -95,6 +107,3 @@ export const words = {
     update: 'Looking for a newer version did not work. It is tried again later.',
   },
 };
-
-/** Refusals that say something about a program on this computer, which no notification is worth: anyone can knock. */
-export const silentReasons: ReadonlySet<RefusalReason> = new Set(['client-not-mail']);

@@ -85,6 +85,8 @@ export interface CertificateQuestion {
   timesMet: number;
   /** Mail programs that are held right now until someone decides. */
   waiting: number;
+  /** ISO 8601: when the server has proved itself since it was met with this certificate last; missing until it does. */
+  provedAgainAt?: string;
 }
 
 /** A decision that is remembered. Binds to account, host, port, fingerprint and the exact set of problems. */

@@ -17,6 +17,7 @@ export * from './inert.ts';
 export * from './protocol.ts';
 export * from './refusal.ts';
 export * from './shell.ts';
+export * from './standing.ts';
 export * from './standing-refusal.ts';
 export * from './state.ts';
 export * from './usual-ports.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { AccountConfiguration, Configuration } from '../../proxy/contract/index.ts';
+import type { AccountConfiguration, Configuration, RelayStanding } from '../../proxy/contract/index.ts';
 import type { AccountDraft } from '../account-draft.ts';
 import { Icon } from '../icons.tsx';
 import { useDerived, useRow } from '../live.tsx';
@@ -10,7 +10,6 @@ import { Mark, type Tone } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import type { RelayStanding } from '../relay-standing.ts';
 import { standingOf, standingTone } from '../relay-view.ts';
 import { go, hashOf, usePlace } from '../route.ts';
 import { words } from '../words.ts';
@@ -26,7 +25,15 @@ const text = words.accounts;
 const searchFrom = 8;
 
 /** What of an account is said in its line: the first of these that one of its relays has. */
-const gravity: RelayStanding['kind'][] = ['question', 'refused', 'not-listening', 'paused', 'protected', 'ready'];
+const gravity: RelayStanding['kind'][] = [
+  'alarm',
+  'question',
+  'refused',
+  'not-listening',
+  'paused',
+  'protected',
+  'ready',
+];
 
 function AccountLine({ account }: { account: AccountConfiguration }) {
   const relays = account.relays.map((relay) => relay.name);

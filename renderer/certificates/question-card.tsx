@@ -1,7 +1,7 @@
 import { type Ref, useId } from 'react';
-import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { type CertificateQuestion, isAlarm, isOpen } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { formatDay, formatEndpoint } from '../format.ts';
+import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
 import { Ago } from '../live.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
 import { ChainPicture } from '../parts/certificate-picture.tsx';
@@ -53,7 +53,8 @@ function Evidence({ question }: { question: CertificateQuestion }) {
       <div className="evidence">
         <section>
           <h3>{text.certificate.shown}</h3>
-          <CertificateFacts certificate={certificate} />
+          {/* What nobody may rely on has no bar in the colour of what is well. */}
+          <CertificateFacts certificate={certificate} calm={!isAlarm(question)} />
         </section>
         <section>
           <h3>{text.chain.heading}</h3>
@@ -74,7 +75,7 @@ interface QuestionCardProps {
 /** A question with all that is needed to answer it: what is wrong, how worrying that is, the choice, the evidence. */
 export function QuestionCard({ question, titleRef, rejectRef, onDecided }: QuestionCardProps) {
   const headingId = useId();
-  const harmful = !question.offers.some((offer) => offer !== 'reject');
+  const harmful = !question.offers.some((offer) => offer !== 'reject') && isOpen(question);
   const advice = harmful ? text.advice.never : text.advice.other;
   return (
     <article className={`card question ${harmful ? 'question-harmful' : ''}`} aria-labelledby={headingId}>
@@ -82,13 +83,18 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
         <BigMark tone={harmful ? 'refused' : 'question'} />
         <div>
           <h3 id={headingId} ref={titleRef} tabIndex={-1}>
-            {text.question.title(inert(question.host, 100))}
+            {(isAlarm(question) ? text.question.alarm : text.question.title)(inert(question.host, 100))}
           </h3>
           <p className="hint">
             {text.question.for} <Foreign text={question.account} max={100} /> ·{' '}
             <Foreign text={formatEndpoint(question.host, question.port)} max={110} /> · {text.question.asked}{' '}
             <Ago at={question.askedAt} /> · {text.question.met(question.timesMet)}
           </p>
+          {question.provedAgainAt !== undefined && (
+            <p className="proved-again">
+              {text.question.provedAgain(inert(question.host, 100), formatMoment(question.provedAgainAt))}
+            </p>
+          )}
           {question.waiting > 0 && <p className="held">{text.question.held(question.waiting)}</p>}
         </div>
       </header>

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import type { CertificateDecision, KnownServer } from '../../proxy/contract/index.ts';
+import { type CertificateDecision, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
 import { useCommand, useRows } from '../live.tsx';
@@ -99,9 +99,12 @@ function freshness(revocation: KnownServer['revocation']): string[] {
   ];
 }
 
-/** The servers that were verified without anyone's help. @param account those of this account alone */
+/** The servers that were verified without anyone's help. @param account those that this account uses alone */
 export function KnownServers({ account }: { account?: string }) {
-  const rows = useRows('servers').filter((row) => account === undefined || row.account === account);
+  const relays = useRows('relays').filter((relay) => relay.account === account);
+  const rows = useRows('servers').filter(
+    (row) => account === undefined || relays.some((relay) => isSameServer(relay, row)),
+  );
   if (rows.length === 0) return <p className="empty">{text.servers.none}</p>;
   return (
     <RememberedList<KnownServer>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { isAlarm, type OverallStanding, openQuestions, overallStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand, useDerived, useRow } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
@@ -8,7 +9,6 @@ import { BigMark, type Tone } from '../parts/mark.tsx';
 import { Near } from '../parts/near.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { type OverallStanding, overallStanding } from '../relay-standing.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { PracticeNotice } from './practice-notice.tsx';
@@ -25,6 +25,7 @@ const searchFrom = 8;
 const relayHeight = 320;
 
 const tones: Record<OverallStanding, Tone> = {
+  alarm: 'refused',
   well: 'well',
   question: 'question',
   refused: 'refused',
@@ -35,14 +36,28 @@ function Hero() {
   const overall = useDerived(['relays', 'questions', 'core'], (state) =>
     overallStanding(state.rows('relays'), state.rows('questions'), state.row('core', 'core')?.paused ?? false),
   );
+  const alarm = useDerived(['questions'], (state) => {
+    const [first] = openQuestions(state.rows('questions'));
+    return first && isAlarm(first) ? { id: first.id, account: first.account, host: first.host } : null;
+  });
   const programs = useDerived(['sessions'], (state) => state.rows('sessions').length);
+  const summary = () => {
+    if (overall === 'well') return text.summary.well(programs);
+    if (overall !== 'alarm') return text.summary[overall];
+    return alarm && text.summary.alarm(inert(alarm.account, 60), inert(alarm.host, 100));
+  };
   return (
-    <div className="hero">
+    <div className={`hero ${overall === 'alarm' ? 'hero-alarm' : ''}`}>
       <BigMark tone={tones[overall]} />
       <div>
         <span className="hero-title">{text.heading[overall]}</span>
-        <span className="hero-summary">{overall === 'well' ? text.summary.well(programs) : text.summary[overall]}</span>
+        <span className="hero-summary">{summary()}</span>
       </div>
+      {alarm && (
+        <a className="button button-main" href={hashOf({ page: 'certificates', item: alarm.id })}>
+          {text.look}
+        </a>
+      )}
       {overall === 'question' && (
         <a className="button button-main" href={hashOf({ page: 'certificates' })}>
           {text.answer}

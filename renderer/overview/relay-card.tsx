@@ -1,4 +1,5 @@
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
+import { liveSessions, type RelayStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatBytes, formatCount, formatDay, formatDistance, formatMoment, formatTlsVersion } from '../format.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
@@ -6,7 +7,6 @@ import { Explained } from '../parts/explained.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { liveSessions, type RelayStanding } from '../relay-standing.ts';
 import { standingOf, standingTone } from '../relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
@@ -45,9 +45,10 @@ function EndsSoon({ notAfter }: { notAfter: string }) {
 
 /** What is wrong, in plain words, and what to do about it. */
 function Trouble({ standing }: { standing: RelayStanding }) {
-  if (standing.kind === 'question') {
+  if (standing.kind === 'question' || standing.kind === 'alarm') {
+    const harm = standing.kind === 'alarm' ? 'refused' : 'question';
     return (
-      <p className="trouble trouble-question">
+      <p className={`trouble trouble-${harm}`}>
         <a className="link" href={hashOf({ page: 'certificates', item: standing.id })}>
           {text.toQuestion}
         </a>

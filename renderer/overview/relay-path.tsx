@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { RelayRow, UpstreamProtection } from '../../proxy/contract/index.ts';
+import type { RelayRow, RelayStanding, UpstreamProtection } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { cipherStrength } from '../cipher-strength.ts';
 import { formatDay, formatDistance, formatEndpoint, formatTlsVersion } from '../format.ts';
@@ -7,7 +7,6 @@ import { Icon, type IconName } from '../icons.tsx';
 import { useTimely } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { TrustMark } from '../parts/mark.tsx';
-import type { RelayStanding } from '../relay-standing.ts';
 import { words } from '../words.ts';
 
 const text = words.overview.path;
@@ -89,6 +88,7 @@ function UpstreamLeg({ standing }: { standing: RelayStanding }) {
       );
     case 'question':
       return <Leg tone="question" title={text.blockedQuestion} />;
+    case 'alarm':
     case 'refused':
       return <Leg tone="refused" title={text.blocked} />;
     case 'paused':

@@ -33,13 +33,13 @@ function Issuer({ certificate }: { certificate: CertificateSummary }) {
   return certificate.issuer === certificate.subject ? text.itself : <Foreign text={certificate.issuer} />;
 }
 
-/** Everything about one certificate. */
-export function CertificateFacts({ certificate }: { certificate: CertificateSummary }) {
+/** Everything about one certificate. @param calm whether its time may look well where it is */
+export function CertificateFacts({ certificate, calm = true }: { certificate: CertificateSummary; calm?: boolean }) {
   const facts: Fact[] = [
     [text.subject, <Foreign key="subject" text={certificate.subject} />],
     [text.names, <Names key="names" certificate={certificate} />],
     [text.issuer, <Issuer key="issuer" certificate={certificate} />],
-    [text.validity, <TimeBar key="validity" certificate={certificate} />],
+    [text.validity, <TimeBar key="validity" certificate={certificate} calm={calm} />],
     [text.fingerprint, <Fingerprint key="fingerprint" value={certificate.fingerprint} />],
     [text.key, <Foreign key="key" text={certificate.key} max={80} />],
     [text.signature, <Foreign key="signature" text={certificate.signature} max={80} />],

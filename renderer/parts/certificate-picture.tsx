@@ -35,7 +35,7 @@ function validity(
 }
 
 /** The time in which a certificate is valid as a bar, with today on it. */
-export function TimeBar({ certificate }: { certificate: CertificateSummary }) {
+export function TimeBar({ certificate, calm }: { certificate: CertificateSummary; calm: boolean }) {
   const state = useTimely((now) => JSON.stringify(validity(certificate, now)));
   const { kind, text: sentence } = JSON.parse(state) as ReturnType<typeof validity>;
   const from = Date.parse(certificate.notBefore);
@@ -47,7 +47,7 @@ export function TimeBar({ certificate }: { certificate: CertificateSummary }) {
   const at = (moment: number) => 4 + ((moment - left) / length) * 92;
   const days = [formatDay(certificate.notBefore), formatDay(certificate.notAfter)] as const;
   return (
-    <div className={`time-bar time-bar-${kind}`}>
+    <div className={`time-bar time-bar-${kind === 'valid' && !calm ? 'neutral' : kind}`}>
       <svg role="img" aria-label={text.timeBar.picture(...days, sentence)} width="100%" height="30">
         <rect className="time-rest" x="0" y="13" width="100%" height="4" rx="2" />
         {kind !== 'unknown' && (

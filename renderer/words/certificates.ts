@@ -12,6 +12,9 @@ export const certificates = {
 
   question: {
     title: (host: string) => `Is this really ${host}?`,
+    alarm: (host: string) => `The connection to ${host} may be intercepted`,
+    provedAgain: (host: string, moment: string) =>
+      `${host} has proved who it is again, on ${moment}. Mail goes there as before, and nothing is left to decide. If this happened in another network, that network was the reason.`,
     for: 'Account',
     asked: 'Asked',
     met: (count: number) => `Met ${plural(count, 'time', 'times')}`,
@@ -88,7 +91,7 @@ export const certificates = {
     'renewed-new-problem':
       'It is the key that you trusted before, but the certificate has a fault now that it did not have then.',
     'key-replaced':
-      'Servers do change their key once in a while, for example when they are set up anew. Ask whoever runs it whether they did.',
+      'This is not the key that you trusted. Servers do change theirs once in a while, for example when they are set up anew; whoever gets in between shows another one, too. Ask whoever runs the server before you go on.',
     clock: 'First look at the date and time of this computer. If they are right, ask whoever runs the server.',
     stranger:
       'Another name, and nobody known vouches for it: this is just what somebody would show who gets between you and your mail server.',

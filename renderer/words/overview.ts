@@ -4,6 +4,7 @@ export const overview = {
   heading: {
     well: 'All is well',
     empty: 'Welcome to Postern',
+    alarm: 'A connection may be intercepted',
     question: 'A question waits for you',
     refused: 'A connection was refused',
     paused: 'Postern is paused',
@@ -13,6 +14,8 @@ export const overview = {
       programs === 0
         ? 'No mail program is connected right now. Postern is ready for them.'
         : `${plural(programs, 'connection is', 'connections are')} open right now. Everything that leaves this computer is encrypted.`,
+    alarm: (account: string, host: string) =>
+      `${host}, which ${account} uses, proved who it is before, and now it cannot. Nothing was sent. Do not use this network for mail until you know why.`,
     question: 'Until you answer, nothing is sent to that server.',
     refused: 'No mail was sent there. Below you see which connection it was, why, and what to do.',
     paused: 'No new connections are made. Open ones go on until your mail program closes them.',
@@ -20,6 +23,7 @@ export const overview = {
       'Postern lets an older mail program use a modern mail server. Your mail program talks to Postern on this computer; Postern carries everything on, encrypted, to a server that it has checked.',
   },
   answer: 'Answer it',
+  look: 'Look at it',
   addAccount: 'Add an account',
   tryPractice: 'Try it without an account',
   tryPracticeHint:
@@ -61,6 +65,7 @@ export const overview = {
   standing: {
     protected: 'Protected now',
     ready: 'Ready',
+    alarm: 'May be intercepted',
     question: 'Waits for your answer',
     refused: 'Refused',
     paused: 'Paused',

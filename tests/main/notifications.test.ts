@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createNotifications, type Notice } from '../../main/notifications.ts';
 import type { Change, RelayRow } from '../../proxy/contract/index.ts';
-import { questionRow, refusedAt, relayRow } from './desktop/support.ts';
+import { alarmRow, questionRow, refusedAt, relayRow } from './desktop/support.ts';
 
 function prepare() {
   let now = 0;
@@ -30,6 +30,41 @@ function prepare() {
 }
 
 const hour = 3_600_000;
+
+test('an alarm is sharp, names the account, and is told also where a question about the server was', () => {
+  const { notifications, shown, ask } = prepare();
+  ask('abc');
+  const row = alarmRow('abc', { account: 'Home' });
+  const hear = (changed: typeof row) =>
+    notifications.hear([{ revision: 1, table: 'questions', key: 'abc', row: changed }]);
+  hear(row);
+  hear(row);
+  expect(shown.slice(1)).toEqual([
+    {
+      title: 'The connection to imap.example.org may be intercepted',
+      body: expect.stringContaining('Nothing of Home was sent.'),
+      place: { page: 'certificates', item: 'abc' },
+      urgent: true,
+    },
+  ]);
+});
+
+test('a question that the server has answered by proving itself again is no news', () => {
+  const { notifications, shown } = prepare();
+  const row = alarmRow('abc', { provedAgainAt: '2026-01-01T00:00:00Z' });
+  notifications.hear([{ revision: 1, table: 'questions', key: 'abc', row }]);
+  expect(shown).toEqual([]);
+});
+
+test('95: many servers that cannot be verified at once are one summary after the first few', () => {
+  const { ask, shown } = prepare();
+  for (let number = 0; number < 50; number += 1) ask(`q${number}`, `host${number}.example.org`);
+  expect(shown).toHaveLength(5);
+  expect(shown.at(-1)).toMatchObject({
+    title: 'Many mail servers cannot be verified',
+    place: { page: 'certificates' },
+  });
+});
 
 test('a question is told with who asks, and leads to it', () => {
   const { ask, shown } = prepare();

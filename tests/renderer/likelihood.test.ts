@@ -33,7 +33,7 @@ describe('how likely the cause is harmless', () => {
       'changed',
       ['changed', 'self-signed'],
       { history: { kind: 'changed', previous: before } },
-      'unclear',
+      'suspicious',
       'key-replaced',
     ],
     [

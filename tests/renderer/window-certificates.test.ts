@@ -111,6 +111,19 @@ describe('the decision', () => {
     expect(await page.getByRole('checkbox').count()).toBe(0);
   });
 
+  test('an alarm is called one, and nothing beside it is in the colour of what is well', async () => {
+    const { page, core } = await asking(questions.alarm);
+    const card = page.getByRole('article', { name: `The connection to ${questions.alarm.host} may be intercepted` });
+    await card.waitFor();
+    expect(await read(card)).toContain(questions.alarm.account);
+    expect(await card.locator('.time-bar-valid, .tone-well').count()).toBe(0);
+    // The server proves itself again: the question says so, and asks for nothing any more.
+    const provedAgainAt = new Date().toISOString();
+    core.store.set('questions', questions.alarm.id, { ...questions.alarm, provedAgainAt });
+    await page.getByText(`${questions.alarm.host} has proved who it is again`).waitFor();
+    expect(await page.title()).not.toMatch(/\(1\)/);
+  });
+
   test('the tick is lost when the certificate becomes another one', async () => {
     const { page, core } = await asking(questions.expired);
     await page.getByText('I have compared the fingerprint').click();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diagnose } from '../../proxy/contract/index.ts';
 import { told } from '../support/findings.ts';
 import { eventually } from './support/eventually.ts';
+import { questions } from './support/fake-certificates.ts';
 import { createFakeCore } from './support/fake-core.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
@@ -54,6 +55,15 @@ describe('overview', () => {
     expect(await read(club)).toContain('Stopped: nothing is sent');
   });
 
+  test('an alarm stands first, in red, with the account and the server, and leads to what is known', async () => {
+    const { page } = await windows.open('#/overview', createFakeCore(askingStore()));
+    const alarm = page.locator('.hero-alarm');
+    await eventually(() => read(alarm)).toContain('A connection may be intercepted');
+    expect(await read(alarm)).toContain(`${questions.alarm.host}, which ${questions.alarm.account} uses`);
+    await alarm.getByRole('link', { name: 'Look at it' }).click();
+    await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
+  });
+
   test('numbers follow the sessions', async () => {
     const { page, core } = await windows.open();
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
@@ -103,8 +113,9 @@ describe('overview', () => {
   });
 
   test('a question leads to its page', async () => {
-    const { page } = await windows.open('#/overview', createFakeCore(askingStore()));
+    const { page, core } = await windows.open('#/overview', createFakeCore(askingStore()));
     expect(await page.title()).toBe('(4) Overview – Postern');
+    core.store.remove('questions', questions.alarm.id);
     await page.getByRole('link', { name: 'Answer it' }).click();
     await page.getByRole('heading', { name: 'Is this really imap.example.org?' }).waitFor();
   });

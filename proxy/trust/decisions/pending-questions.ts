@@ -63,7 +63,8 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
       const known = questions.get(asked.id);
       if (known) {
         const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, maxRelays);
-        questions.set({ ...known, ...asked, relays, timesMet: known.timesMet + 1 }, 'soon');
+        const { provedAgainAt: _, ...before } = known;
+        questions.set({ ...before, ...asked, relays, timesMet: known.timesMet + 1 }, 'soon');
       } else {
         makeRoom(asked);
         questions.set({ ...asked, relays: [relay], askedAt: at.toISOString(), timesMet: 1, waiting: 0 }, 'soon');

@@ -165,6 +165,9 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       );
     for (const row of trustedAt(place)) drop(row, 'retired');
     if (!known) reassess(place);
+    for (const question of questions.all().filter((row) => isSameServer(place, row) && !row.provedAgainAt)) {
+      questions.set({ ...question, provedAgainAt: lastVerifiedAt }, 'soon');
+    }
     return { kind: 'accept', trust: { kind: 'verified' } };
   }
 

@@ -73,6 +73,7 @@ const fileSchema = z.strictObject({
         askedAt: date,
         timesMet: z.int().min(0),
         waiting: z.int().min(0),
+        provedAgainAt: date.exactOptional(),
       }),
     )
     .max(1_000),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { iconOf, relayWords, standingOf, standingWords } from '../../../main/desktop/standing.ts';
 import type { RelayRow } from '../../../proxy/contract/index.ts';
 import { told } from '../../support/findings.ts';
-import { questionRow, refusedAt, relayRow, view } from './support.ts';
+import { alarmRow, questionRow, refusedAt, relayRow, view } from './support.ts';
 
 const { message, diagnosis } = told({ code: 'port-in-use', facts: {} });
 const inUse = { reason: 'address-in-use', message, diagnosis } as const;
@@ -21,6 +21,8 @@ describe('the standing is what a person has to act on first', () => {
     ['well', view({ relays: [] })],
     ['down', view({ status: 'gone', questions: [questionRow('a')] })],
     ['restarting', view({ status: 'restarting', questions: [questionRow('a')] })],
+    ['alarm', view({ questions: [questionRow('a'), alarmRow('b')] })],
+    ['well', view({ questions: [alarmRow('b', { provedAgainAt: late })] })],
     ['question', view({ questions: [questionRow('a')], relays: [relayRow('imap', failed)], paused: true })],
     ['refused', view({ relays: [relayRow('a'), relayRow('b', failed)] })],
     ['well', view({ relays: [relayRow('a', halfFailed)] })],
@@ -38,7 +40,7 @@ describe('the standing is what a person has to act on first', () => {
 test('every standing has an icon that is there, and words', () => {
   const standings = ['well', 'question', 'refused', 'paused', 'restarting', 'down'] as const;
   expect(standings.map(iconOf)).toEqual(['well', 'question', 'refused', 'paused', 'paused', 'refused']);
-  expect(standings.map((standing) => standingWords(standing, 2))).toEqual([
+  expect(standings.map((standing) => standingWords(standing, [questionRow('a'), questionRow('b')]))).toEqual([
     'All is well',
     '2 questions wait for you',
     'A connection was refused',
@@ -75,6 +77,13 @@ test.each<[string, Partial<RelayRow>, boolean]>([
   ['starting', { listeners: [{ address: '127.0.0.1', port: 1, status: { kind: 'starting' } }] }, false],
 ])('one relay in words: %s', (said, more, asked) => {
   expect(relayWords(relayRow('imap', more), asked ? [questionRow('a')] : [])).toBe(said);
+});
+
+test('an alarm names the account and the server, in the tray as in its menu', () => {
+  const questions = [questionRow('a'), alarmRow('b', { account: 'Home', host: 'mail.example.org' })];
+  expect(standingWords('alarm', questions)).toBe('Home: the connection to mail.example.org may be intercepted');
+  expect(iconOf('alarm')).toBe('refused');
+  expect(relayWords(relayRow('imap'), [questionRow('a'), alarmRow('b')])).toBe('MAY BE INTERCEPTED');
 });
 
 test('a question of another account is none of this relay', () => {

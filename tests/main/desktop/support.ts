@@ -24,7 +24,21 @@ export function relayRow(name: string, more: Partial<RelayRow> = {}): RelayRow {
 }
 
 export function questionRow(id: string, more: Partial<CertificateQuestion> = {}): CertificateQuestion {
-  return { id, account: 'Work', relays: ['imap'], host: 'imap.example.org', port: 993, ...more } as CertificateQuestion;
+  return {
+    id,
+    account: 'Work',
+    relays: ['imap'],
+    host: 'imap.example.org',
+    port: 993,
+    history: { kind: 'new' },
+    ...more,
+  } as CertificateQuestion;
+}
+
+/** A question about a server that proved itself before. */
+export function alarmRow(id: string, more: Partial<CertificateQuestion> = {}): CertificateQuestion {
+  const history = { kind: 'verified-then-failing', lastVerifiedAt: '2026-01-01T00:00:00Z', previous: {} };
+  return questionRow(id, { history: history as CertificateQuestion['history'], ...more });
 }
 
 export function view(more: Partial<CoreView> = {}): CoreView {

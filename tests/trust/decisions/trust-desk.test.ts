@@ -204,6 +204,21 @@ describe('a decision', () => {
     expect(on.state.all('decisions')).toHaveLength(1);
   });
 
+  test('is not needed any more while the server proves itself, until it fails again', async () => {
+    const on = await openDesk();
+    ask(on, first, []);
+    ask(on, otherKey, ['self-signed']);
+    expect(on.state.all('questions')[0]?.provedAgainAt).toBeUndefined();
+    // Another account's connection proves it as well.
+    ask(on, first, [], { account: 'Home', server: 'MAIL.example.org.' });
+    const { provedAgainAt } = on.state.all('questions')[0] ?? {};
+    expect(provedAgainAt).toMatch(/^\d{4}-/);
+    await on.store.close();
+    expect((await openDesk({ directory: on.directory })).state.all('questions')).toMatchObject([{ provedAgainAt }]);
+    ask(on, otherKey, ['self-signed']);
+    expect(on.state.all('questions')[0]?.provedAgainAt).toBeUndefined();
+  });
+
   test('that is forgotten is told to those who rest on it', async () => {
     const on = await openDesk();
     const { id } = await decide(on, first, ['self-signed'], 'always');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ListenerRow, RefusalReason, RelayRow } from '../../proxy/contract/index.ts';
-import { liveSessions, overallStanding, relayStanding } from '../../renderer/relay-standing.ts';
+import { liveSessions, openQuestions, overallStanding, relayStanding } from '../../proxy/contract/index.ts';
+import { question } from '../renderer/support/fake-certificates.ts';
+import { ago, ordinaryConfiguration, protection, relayRow, session } from '../renderer/support/fake-state.ts';
 import { told } from '../support/findings.ts';
-import { question } from './support/fake-certificates.ts';
-import { ago, ordinaryConfiguration, protection, relayRow, session } from './support/fake-state.ts';
 
 const [work] = ordinaryConfiguration.accounts;
 const [imap] = work?.relays ?? [];
@@ -21,6 +21,27 @@ const failed: ListenerRow = {
   port: 1143,
   status: { kind: 'failed', reason: 'address-in-use', ...told({ code: 'port-in-use', facts: {} }) },
 };
+
+const alarm = question('aaaaaaaa02', 'imap.example.org', {
+  history: { kind: 'verified-then-failing', lastVerifiedAt: ago(60), previous: asked.certificate },
+  offers: ['reject'],
+});
+
+describe('an alarm', () => {
+  const standing = (...questions: (typeof asked)[]) => relayStanding(fresh, none, questions, false);
+
+  test('goes before every question, for the relay and over all', () => {
+    expect(standing(asked, alarm)).toEqual({ kind: 'alarm', id: alarm.id });
+    expect(overallStanding([{ ...fresh, ...refused(1) }], [asked, alarm], true)).toBe('alarm');
+    expect(openQuestions([asked, alarm])).toEqual([alarm, asked]);
+  });
+
+  test('is over when the server proves itself again, and so is any question', () => {
+    const proved = [asked, alarm].map((each) => ({ ...each, provedAgainAt: ago(1) }));
+    expect(standing(...proved).kind).toBe('ready');
+    expect(overallStanding([fresh], proved, false)).toBe('well');
+  });
+});
 
 describe('the standing of one relay', () => {
   const standing = (fields: Partial<RelayRow>, questions = [] as (typeof asked)[], paused = false, live = none) =>

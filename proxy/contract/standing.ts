@@ -1,16 +1,33 @@
-import {
-  type CertificateQuestion,
-  type ListenerStatus,
-  type RefusalRow,
-  type RelayRow,
-  type SessionRow,
-  standingRefusal,
-  type UpstreamProtection,
-} from '../proxy/contract/index.ts';
+import type { CertificateQuestion } from './certificate.ts';
+import { standingRefusal } from './standing-refusal.ts';
+import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtection } from './state.ts';
+
+/*
+ * The one reading of the state: whether all is well, and what comes first when it is not. The tray, the window and
+ * `postern status` say what is decided here, each in its own words.
+ */
+
+/** A server that proved itself before and does not any more: the connection may be intercepted. */
+export function isAlarm({ history, provedAgainAt }: CertificateQuestion): boolean {
+  return history.kind === 'verified-then-failing' && provedAgainAt === undefined;
+}
+
+/** Whether the person still has to answer it. A server that proves itself again has answered for itself. */
+export function isOpen({ provedAgainAt }: CertificateQuestion): boolean {
+  return provedAgainAt === undefined;
+}
+
+/** Open questions, alarms first. */
+export function openQuestions(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
+  const open = questions.filter(isOpen);
+  return [...open.filter(isAlarm), ...open.filter((question) => !isAlarm(question))];
+}
 
 /** How a relay is doing, with what a person would want to know about it first. */
 export type RelayStanding =
   | { kind: 'not-listening'; failure: Extract<ListenerStatus, { kind: 'failed' }> }
+  /** The server proved itself before and does not any more. */
+  | { kind: 'alarm'; id: string }
   | { kind: 'question'; id: string }
   | { kind: 'refused'; refusal: RefusalRow }
   | { kind: 'paused' }
@@ -62,8 +79,9 @@ export function relayStanding(
   const failed = relay.listeners.find((listener) => listener.status.kind === 'failed');
   const serving = relay.listeners.some((listener) => listener.status.kind === 'listening');
   if (failed?.status.kind === 'failed' && !serving) return { kind: 'not-listening', failure: failed.status };
-  const question = questions.find((each) => each.account === relay.account && each.relays.includes(relay.name));
-  if (question) return { kind: 'question', id: question.id };
+  const own = questions.filter((each) => each.account === relay.account && each.relays.includes(relay.name));
+  const [question] = openQuestions(own);
+  if (question) return { kind: isAlarm(question) ? 'alarm' : 'question', id: question.id };
   const refusal = standingRefusal(relay);
   if (refusal) return { kind: 'refused', refusal };
   if (paused) return { kind: 'paused' };
@@ -72,14 +90,15 @@ export function relayStanding(
 }
 
 /** The standing of several relays taken together: the one to act on first. */
-export type OverallStanding = 'refused' | 'question' | 'paused' | 'well';
+export type OverallStanding = 'alarm' | 'question' | 'refused' | 'paused' | 'well';
 
 export function overallStanding(
   relays: readonly RelayRow[],
   questions: readonly CertificateQuestion[],
   paused: boolean,
 ): OverallStanding {
-  if (questions.length > 0) return 'question';
+  const [question] = openQuestions(questions);
+  if (question) return isAlarm(question) ? 'alarm' : 'question';
   for (const relay of relays) {
     const { kind } = relayStanding(relay, none, questions, paused);
     if (kind === 'refused' || kind === 'not-listening') return 'refused';
