@@ -22,7 +22,7 @@ const pattern = /^core-[0-9a-z]{9}-[0-9a-f]{12}\.lock$/;
 const contendedFor = 1000;
 
 /** The longest path of a socket (`sun_path`, unix(7)) is 107 bytes, on other systems 103. */
-const longestPath = 100;
+const maxPathBytes = 100;
 
 /**
  * @param directory must exist
@@ -123,7 +123,7 @@ function isHeld(directory: string, name: string): Promise<boolean> {
 /** A path that is short enough, through a descriptor of the directory where its own is too long (Linux). */
 function socketPath(directory: string, name: string): { path: string; done(): void } {
   const path = join(directory, name);
-  if (Buffer.byteLength(path) <= longestPath) return { path, done: () => undefined };
+  if (Buffer.byteLength(path) <= maxPathBytes) return { path, done: () => undefined };
   const descriptor = openSync(directory, constants.O_RDONLY);
   return { path: `/proc/self/fd/${descriptor}/${name}`, done: () => closeSync(descriptor) };
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The first look comes soon: a program that reads has all of it within a millisecond. Each further one waits twice as long. */
 const firstLookMilliseconds = 5;
-const longestWaitMilliseconds = 500;
+const maxWaitMilliseconds = 500;
 /** Where the system does not tell: time for a program that reads now and then. */
 const unseenMilliseconds = 10_000;
 
@@ -22,7 +22,7 @@ const unseenMilliseconds = 10_000;
 export async function untilTaken(socket: Socket, patienceMilliseconds: number): Promise<void> {
   let left = Number.POSITIVE_INFINITY;
   let lastMoved = performance.now();
-  for (let wait = firstLookMilliseconds; !socket.destroyed; wait = Math.min(2 * wait, longestWaitMilliseconds)) {
+  for (let wait = firstLookMilliseconds; !socket.destroyed; wait = Math.min(2 * wait, maxWaitMilliseconds)) {
     const now = await unacknowledged(socket);
     if (now === 0) return;
     if (now === null) {
