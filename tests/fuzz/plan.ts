@@ -100,7 +100,8 @@ export function planSession(seed: number, number: number): SessionPlan {
           : (['client-reset'] as const),
     ),
     up: Buffer.concat([Buffer.from(`UP${number}:`), random.bytes(size(random))]),
-    down: Buffer.concat([Buffer.from(`DOWN${number}:`), random.bytes(size(random))]),
+    // Whole lines, as mail protocols say: an end behind half of one is a cut.
+    down: Buffer.concat([Buffer.from(`DOWN${number}:`), random.bytes(size(random)), Buffer.from('\r\n')]),
     server: {
       honest: !hostileServer,
       identity: seldom(0.12) ? random.pick(['self-signed', 'wrong-name', 'expired'] as const) : 'good',
