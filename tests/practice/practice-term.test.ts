@@ -97,7 +97,7 @@ test('may listen elsewhere', async () => {
   }));
   await core.commands.configure({ configuration: { ...core.configuration, accounts } });
   expect(core.practice()).not.toBeNull();
-  expect(core.port('practice-imap')).toBe(Number(listen.split(':')[1]));
+  expect(core.port('practice-imap')).toBe(Number(String(listen).split(':').at(-1)));
   expect(core.saved().accounts).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ test('an account for each protocol, with verified TLS as its only fault to find'
   ]);
   const ports = practice.configuration.relays.flatMap(({ port, listen }) => [
     port,
-    Number(String(listen).split(':')[1]),
+    Number(String(listen).split(':').at(-1)),
   ]);
   expect(new Set(ports).size).toBe(6);
   expect(ports.every((port) => port > 0)).toBe(true);

@@ -176,7 +176,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
       ...{ protocol: 'imap', tls: 'implicit', identity: selfSigned({ names: ['mail.example.test'] }) },
     });
     const relay = await relayOn(server, 'imap');
-    const holder = createServer().listen({ host: '127.0.0.1', port: Number(String(relay.listen).split(':')[1]) });
+    const holder = createServer().listen({ host: '127.0.0.1', port: Number(String(relay.listen).split(':').at(-1)) });
     await once(holder, 'listening');
     atEnd(() => holder.close());
     const running = await start(configured(['Work', relay]));
