@@ -56,7 +56,9 @@ async function offersTls(relay: RelayConfiguration, resolve: Resolve, signal: Ab
   if (!transport) return true;
   try {
     const upstream = new LineChannel(transport);
-    await dialects[relay.protocol].requestTls({ server, upstream, signal, waitFor: () => {}, trace: () => {} });
+    const quiet = { waitFor: () => {}, greetingBegan: () => {}, trace: () => {} };
+    const { localAddress } = transport;
+    await dialects[relay.protocol].requestTls({ server, upstream, signal, localAddress, ...quiet });
     return true;
   } catch (error) {
     return !(error instanceof Refused && error.reason === 'starttls-not-offered');

@@ -26,7 +26,8 @@ export async function* signInByPop3(
     for (const command of [`USER ${user}`, `PASS ${password}`]) {
       const answer = await say(command).catch(() => '');
       if (answer.startsWith('+OK')) continue;
-      const byServer = answer.startsWith('-ERR') && !answer.startsWith(`-ERR [SYS/TEMP] ${ourName}`);
+      const ours = new RegExp(`^-ERR \\[SYS/(?:TEMP|PERM)\\] ${ourName}`).test(answer);
+      const byServer = answer.startsWith('-ERR') && !ours;
       throw byServer ? new SignInFailed(true, answer) : new SignInFailed(false);
     }
     yield { step: 'sign-in', message: 'Signed in.' };

@@ -44,8 +44,8 @@ export async function* signInBySmtp(
   try {
     await Promise.race([signedIn, end, stopped]).catch(() => null);
     if (!said.signedIn) {
-      // 454 is "not now" (RFC 4954 §6), the answer that Postern itself gives when the server fails, by its name.
-      const ours = new RegExp(`^(?:454|421) 4\\.7\\.0 ${ourName}`).test(said.refusal ?? '');
+      // 454 and 534 are "not now" and "not so" (RFC 4954 §6), the answers that Postern itself gives, by its name.
+      const ours = new RegExp(`^(?:(?:454|421) 4\\.7\\.0|534 5\\.7\\.9) ${ourName}`).test(said.refusal ?? '');
       throw said.refusal !== null && !ours ? new SignInFailed(true, said.refusal) : new SignInFailed(false);
     }
     yield { step: 'sign-in', message: 'Signed in. No message was sent.' };

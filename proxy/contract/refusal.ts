@@ -20,6 +20,10 @@ export const refusalReasons = [
   'upstream-timeout',
   'upstream-closed',
   'upstream-protocol',
+  /** The server turned the sign-in down, for whatever reason it has. */
+  'upstream-sign-in-failed',
+  /** The server takes tokens alone, and was shown a password. */
+  'oauth-only',
   'client-not-mail',
   'client-other-user',
   'client-line-too-long',

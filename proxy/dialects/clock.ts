@@ -1,5 +1,5 @@
 import type { Misbehaviour } from '../contract/index.ts';
-import { ChannelClosed } from '../net/line-channel.ts';
+import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { refusalAfterHandshake } from '../trust/tls/handshake-failure.ts';
 
@@ -43,10 +43,28 @@ export function upstreamMisspoke(server: string, did: Misbehaviour): Refused {
   return new Refused('upstream-protocol', { code: 'not-a-mail-server', facts: { did } }, { server });
 }
 
+/** The server answered what was not asked. */
+export function unaskedFor(server: string): Refused {
+  return upstreamMisspoke(server, 'unasked');
+}
+
 /** The server gave no answer in time, within the sign-in. */
 export function upstreamSilent(server: string, milliseconds: number): Refused {
   const facts = { seconds: Math.round(milliseconds / 1000), step: 'answer' } as const;
   return new Refused('upstream-timeout', { code: 'server-timeout', facts }, { server });
+}
+
+/** Sends bytes to the server. @throws Refused when it has gone; or the signal's reason */
+export async function send(
+  { upstream, server, signal }: { upstream: LineChannel; server: string; signal: AbortSignal },
+  bytes: Buffer,
+): Promise<void> {
+  try {
+    await upstream.write(bytes, signal);
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(server, error);
+    throw error;
+  }
 }
 
 /**

@@ -13,6 +13,10 @@ export interface PlaintextStep {
   signal: AbortSignal;
   /** Names what is waited for, should it never come. */
   waitFor(step: AwaitedStep): void;
+  /** Notes that a part of the greeting has come: the rest may come slowly, on purpose, and gets more time, once. */
+  greetingBegan(): void;
+  /** This computer's address on the connection, as far as it is known. */
+  localAddress: string | undefined;
   trace: Trace;
 }
 
@@ -45,7 +49,7 @@ export interface SignInStep {
   /** Milliseconds that the server has for a whole answer. */
   replyMilliseconds: number;
   trace: Trace;
-  /** Notes something that a person should know of without ending the session: an over-long line, for instance. */
+  /** Notes what a person should know of without ending the session: an over-long line, a password turned down. */
   note(refused: Refused): void;
 }
 

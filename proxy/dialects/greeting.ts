@@ -1,5 +1,5 @@
 import type { Protocol } from '../contract/index.ts';
-import { greetingFinding } from '../diagnosis/greeting.ts';
+import { greetingFinding, turnedAwayFinding } from '../diagnosis/greeting.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 
@@ -25,4 +25,14 @@ export async function readGreeting<T>(
     const finding = greetingFinding(said, protocol);
     throw finding ? new Refused(error.reason, finding, { server }, { cause: error }) : error;
   }
+}
+
+/**
+ * The server does not want this connection. That says nothing about encryption, nor that it is the wrong server.
+ *
+ * @param said its words, to be recognised; nothing of them is in the refusal
+ * @param to what they answer
+ */
+export function turnedAway(server: string, said: string, protocol: Protocol, to: 'greeting' | 'introduction'): Refused {
+  return new Refused('upstream-protocol', turnedAwayFinding(said, protocol, to), { server });
 }

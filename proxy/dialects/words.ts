@@ -1,3 +1,5 @@
+import type { Farewell, Fault } from './grammar.ts';
+
 /** Longest text in an answer of ours. A reply line may have 512 octets (RFC 5321 §4.5.3.1.5), its code included. */
 const maxTextLength = 440;
 
@@ -25,3 +27,19 @@ export function protocolText(message: string): string {
 
 /** Begins every answer that Postern gives by itself, so that nobody takes it for the server's. */
 export const ourName = 'Postern';
+
+/** Why a command is not passed on. */
+export const faultWords: Record<Fault, string> = {
+  'too-long': 'line too long.',
+  malformed: 'a line may hold neither CR nor NUL.',
+  unknown: 'no command was recognised.',
+  'start-tls': 'not needed here. The connection to the mail server is protected already.',
+  'bad-credentials': 'the sign-in data is too long or holds characters that are not allowed.',
+};
+
+/** Why the sign-in ends. */
+export const farewellWords: Record<Farewell, string> = {
+  idle: 'nothing was said for too long. Good-bye.',
+  failures: 'too many commands that failed. Good-bye.',
+  flood: 'more bytes were announced than any sign-in needs. Good-bye.',
+};

@@ -1,10 +1,12 @@
 import type { Protocol, SignInWay } from '../contract/index.ts';
-import { randomTag, readImapResponse, signInBudget } from '../dialects/imap-responses.ts';
-import { readAnswer, readAnswerLines } from '../dialects/pop3-answers.ts';
-import { readReply } from '../dialects/smtp-replies.ts';
+import { randomTag, readImapResponse, signInBudget } from '../dialects/imap/responses.ts';
+import { readAnswer, readAnswerLines } from '../dialects/pop3/answers.ts';
+import { readReply } from '../dialects/smtp/replies.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { capabilitiesIn } from '../protocols/imap-capabilities.ts';
-import { parseSmtpReplyLine } from '../protocols/smtp-reply.ts';
+import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
+import { wayOf } from '../protocols/sign-in-way.ts';
+import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
 
 /** Asks a verified server what it can do, and takes leave of it. */
 export const signInWays: Record<
@@ -30,36 +32,15 @@ export const signInWays: Record<
     await lines.write('EHLO [127.0.0.1]\r\n', signal);
     const reply = await readReply(lines, server, signal);
     await lines.write('QUIT\r\n', signal);
-    const texts = reply.lines.map((line) => parseSmtpReplyLine(line)?.text.trim().toUpperCase() ?? '');
-    const mechanisms = texts.flatMap((text) => (/^AUTH[ =]/.test(text) ? text.slice(5).split(/\s+/) : []));
-    return wayOf(mechanisms, false);
+    return wayOf(offeredMechanisms(reply.lines), false);
   },
   async pop3(lines, server, signal) {
     await lines.write('CAPA\r\n', signal);
-    const mechanisms: string[] = [];
-    let user = false;
+    const list: Buffer[] = [];
     const { is } = await readAnswer(lines, server, signal);
-    if (is === 'ok') {
-      await readAnswerLines(lines, server, signal, (line) => {
-        const [word, ...rest] = line.toString('latin1').trim().toUpperCase().split(/\s+/);
-        if (word === 'USER') user = true;
-        if (word === 'SASL') mechanisms.push(...rest);
-      });
-    }
+    if (is === 'ok') await readAnswerLines(lines, server, signal, (line) => void list.push(line));
     await lines.write('QUIT\r\n', signal);
+    const { user, mechanisms } = offeredByCapa(list);
     return wayOf(mechanisms, user);
   },
 };
-
-/** Mechanisms that take a token in place of a password (RFC 7628, and the older one that Google and Microsoft have). */
-const tokens = new Set(['XOAUTH2', 'OAUTHBEARER']);
-
-/**
- * @param mechanisms in upper case
- * @param plain whether the protocol's own command for user name and password is on offer
- */
-export function wayOf(mechanisms: readonly string[], plain: boolean): SignInWay {
-  const named = mechanisms.filter((mechanism) => mechanism !== '');
-  if (plain || named.some((mechanism) => !tokens.has(mechanism))) return 'password';
-  return named.length > 0 ? 'oauth-only' : 'unknown';
-}

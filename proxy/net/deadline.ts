@@ -3,7 +3,7 @@ import { Refused } from './refused.ts';
 
 /**
  * One deadline for a whole attempt: connect, the plaintext step, TLS and greeting together. A peer that drips one byte
- * now and then gains nothing (no timer here is ever restarted).
+ * now and then gains nothing: the time is given once more at the most, where a step is known to be slow on purpose.
  */
 export interface Deadline {
   /** Aborts when the time is up, with a `Refused` that says which step was waited for, or when `parent` aborts. */
@@ -12,6 +12,12 @@ export interface Deadline {
   waitFor(step: AwaitedStep): void;
   /** Ends the attempt also when this signal aborts, with its reason. */
   heed(signal: AbortSignal): void;
+  /**
+   * Gives the attempt its whole time again, as often as said, from now on. Once: the second call changes nothing.
+   *
+   * @param times how many times the time of the attempt
+   */
+  extend(times: number): void;
   /** Stops the clock. */
   clear(): void;
 }
@@ -24,11 +30,16 @@ export interface Deadline {
 export function startDeadline(milliseconds: number, server: string, parent: AbortSignal): Deadline {
   const controller = new AbortController();
   let awaited: AwaitedStep = 'answer';
-  const timer = setTimeout(() => {
-    const seconds = Math.round(milliseconds / 100) / 10;
-    const finding = { code: 'server-timeout', facts: { seconds, step: awaited } } as const;
-    controller.abort(new Refused('upstream-timeout', finding, { server }));
-  }, milliseconds);
+  let extended = false;
+  const begun = performance.now();
+  let timer = startTimer(milliseconds, milliseconds);
+  function startTimer(left: number, whole: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const seconds = Math.round(whole / 100) / 10;
+      const finding = { code: 'server-timeout', facts: { seconds, step: awaited } } as const;
+      controller.abort(new Refused('upstream-timeout', finding, { server }));
+    }, left);
+  }
   const heeded: (() => void)[] = [];
   const heed = (signal: AbortSignal) => {
     const passOn = () => controller.abort(signal.reason);
@@ -42,6 +53,12 @@ export function startDeadline(milliseconds: number, server: string, parent: Abor
     signal: controller.signal,
     waitFor(step) {
       awaited = step;
+    },
+    extend(times) {
+      if (extended || controller.signal.aborted) return;
+      extended = true;
+      clearTimeout(timer);
+      timer = startTimer(milliseconds * times, Math.round(performance.now() - begun) + milliseconds * times);
     },
     clear() {
       clearTimeout(timer);

@@ -8,6 +8,12 @@ export class ChannelClosed extends Error {
 /** A line grew past its limit. What came of it is dropped; `skipLine` drops the rest. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong';
+  /** Its first bytes, at most 512: enough to tell whose it is, or which command is to be answered. */
+  readonly head: Buffer;
+  constructor(message: string, head: Buffer) {
+    super(message);
+    this.head = head;
+  }
 }
 
 /** One line without its end. */
@@ -19,6 +25,9 @@ export interface Line {
 
 const LF = 0x0a;
 const CR = 0x0d;
+
+/** How much of a line that is too long is kept. */
+const headBytes = 512;
 
 /** Stop reading from the stream when this many bytes wait here: more than any line's limit, so a line always fits. */
 const pauseAbove = 64 * 1024;
@@ -85,9 +94,10 @@ export class LineChannel {
         return { bytes, wellFormed: crlf && !bytes.includes(CR) && !bytes.includes(0) };
       }
       if (end !== -1 || this.#buffer.length >= limit) {
+        const head = Buffer.from(this.#buffer.subarray(0, headBytes));
         this.#skipping = true;
         this.#skip();
-        throw new LineTooLong(`A line was longer than ${limit} bytes.`);
+        throw new LineTooLong(`A line was longer than ${limit} bytes.`, head);
       }
       this.#searched = this.#buffer.length;
       await this.#more(signal);

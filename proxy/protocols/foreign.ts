@@ -31,7 +31,7 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
     return 'http';
   }
   if (end === -1) return null;
-  if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^[\s{[<]/.test(line) || line.startsWith('SSH-')) return 'other';
+  if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^(?:\r?$|[{[<])/.test(line) || line.startsWith('SSH-')) return 'other';
   // What stands between the parts of a form (RFC 2046 §5.1.1).
   if (/^--[^ ]+$/.test(line.trimEnd())) return 'other';
   return null;

@@ -34,6 +34,8 @@ export type ImapResponseLine =
 
 /** Longer tags than this are no mail program's. */
 const maxTagLength = 128;
+/** tag = 1*<any ASTRING-CHAR except "+"> (RFC 3501 §9). */
+const tagCharacters = "[!#$&',\\-./0-9:;<=>?@A-Z[\\]^_`a-z|}~]";
 
 /**
  * Reads the beginning of a command: tag and name.
@@ -42,13 +44,24 @@ const maxTagLength = 128;
  * @returns null when there is no such beginning
  */
 export function parseImapCommand(line: Buffer): ImapCommandLine | null {
-  // tag = 1*<any ASTRING-CHAR except "+">; names are atoms, in practice of these characters.
-  const match = /^([!#$&',\-./0-9:;<=>?@A-Z[\]^_`a-z|}~]+) ([A-Za-z][A-Za-z0-9._-]*)(?: (.*))?$/s.exec(
+  // Names are atoms, in practice of these characters.
+  const match = new RegExp(`^(${tagCharacters}+) ([A-Za-z][A-Za-z0-9._-]*)(?: (.*))?$`, 's').exec(
     line.toString('latin1'),
   );
   if (!match) return null;
   const [, tag = '', name = '', argument = ''] = match;
   return tag.length > maxTagLength ? null : { tag, name: name.toUpperCase(), argument };
+}
+
+/**
+ * The tag of a line that is no command for another reason: it gets its answer all the same.
+ *
+ * @param line without its end; may be a part of it
+ * @returns null when its first word is no tag
+ */
+export function parseImapTag(line: Buffer): string | null {
+  const word = /^[^ ]*/.exec(line.toString('latin1', 0, maxTagLength + 1))?.[0] ?? '';
+  return new RegExp(`^${tagCharacters}{1,${maxTagLength}}$`).test(word) ? word : null;
 }
 
 /** The literal that a line announces, or null. A size beyond counting comes out as a large number. */
@@ -73,10 +86,21 @@ export function parseImapResponse(line: Buffer): ImapResponseLine | null {
     const known = word.toUpperCase() as ImapStatus;
     // Only a greeting is PREAUTH and only an untagged response is BYE (RFC 3501 §7.1.4, §7.1.5).
     if (tag !== '*' && (known === 'PREAUTH' || known === 'BYE')) return null;
-    return { kind: 'status', tag, status: known, code: /^\s*\[\s*([^\s\]]+)/.exec(rest)?.[1]?.toUpperCase() ?? null };
+    return { kind: 'status', tag, status: known, code: codeOf(rest) };
   }
   const data = /^\* (?:\d+ )?([^\s(){%*"\\[\]]+)/.exec(text);
   return data?.[1] ? { kind: 'data', name: data[1].toUpperCase() } : null;
+}
+
+/** The response code that a status begins with, in upper case. */
+function codeOf(text: string): string | null {
+  return /^\s*\[\s*([^\s\]]+)/.exec(text)?.[1]?.toUpperCase() ?? null;
+}
+
+/** Reads a good-bye that carries a tag, which some servers send though it has none (RFC 3501 §7.1.5); null for all else. */
+export function parseTaggedBye(line: Buffer): Extract<ImapResponseLine, { kind: 'status' }> | null {
+  const [, tag, rest = ''] = /^([^\s(){%*"\\+]+) BYE(?: (.*))?$/is.exec(line.toString('latin1')) ?? [];
+  return tag === undefined ? null : { kind: 'status', tag, status: 'BYE', code: codeOf(rest) };
 }
 
 /** True for the commands of IMAP and its extensions: what a mail program's first line holds. */

@@ -32,6 +32,15 @@ export function offersStls(line: Buffer): boolean {
   return /^STLS$/i.test(line.toString('latin1').trim().split(/\s+/)[0] ?? '');
 }
 
+/** How a server that answered so to CAPA lets a program sign in: by USER and PASS, by SASL mechanisms (RFC 2449 §6). */
+export function offeredByCapa(lines: readonly Buffer[]): { user: boolean; mechanisms: string[] } {
+  const words = lines.map((line) => line.toString('latin1').trim().toUpperCase().split(/\s+/));
+  return {
+    user: words.some(([name]) => name === 'USER'),
+    mechanisms: words.flatMap(([name, ...rest]) => (name === 'SASL' ? rest : [])),
+  };
+}
+
 function isBoundToChannel(mechanism: string): boolean {
   return /-PLUS$/i.test(mechanism);
 }

@@ -22,6 +22,19 @@ export function offersStartTls(lines: readonly Buffer[]): boolean {
   return lines.slice(1).some((line) => /^\s*STARTTLS(?:\s|$)/i.test(parseSmtpReplyLine(line)?.text ?? ''));
 }
 
+/** The SASL mechanisms that an EHLO answer names (RFC 4954 §3), in either form of the keyword. */
+export function offeredMechanisms(lines: readonly Buffer[]): string[] {
+  return lines.slice(1).flatMap((line) => {
+    const text = parseSmtpReplyLine(line)?.text ?? '';
+    return keyword(text) === 'AUTH'
+      ? text
+          .trim()
+          .split(/[\s=]+/)
+          .slice(1)
+      : [];
+  });
+}
+
 function keyword(text: string): string {
   return (text.trim().split(/[\s=]/, 1)[0] ?? '').toUpperCase();
 }

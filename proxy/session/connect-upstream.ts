@@ -17,6 +17,12 @@ import {
 } from '../trust/tls/secure-upstream.ts';
 import { type HelloAttempt, type HelloMemory, withEitherHello } from './client-hello.ts';
 
+/**
+ * A server that has begun to greet may hold the rest back for longer than TLS takes (Postfix's postscreen: 6 seconds;
+ * tarpits: half a minute): then the attempt gets so many times its time, from then on.
+ */
+const slowGreetingTimes = 3;
+
 /** Everything that an attempt to reach the server needs to know. */
 export interface UpstreamTarget {
   relay: string;
@@ -68,10 +74,11 @@ export async function connectUpstream(
   const only = knowsPostQuantumGroups() ? hellos?.needed(target.server, target.port) : 'usual';
   try {
     if (only === 'one-packet' || !knowsPostQuantumGroups()) {
-      return await attempt(target, context, deadline.waitFor, { hello: only ?? 'usual', signal: deadline.signal });
+      return await attempt(target, context, deadline, { hello: only ?? 'usual', signal: deadline.signal });
     }
     const { result, needed } = await withEitherHello<ReadyUpstream>({
-      attempt: (one) => attempt(target, context, one.hello === 'usual' ? deadline.waitFor : () => {}, one),
+      attempt: (one) =>
+        attempt(target, context, one.hello === 'usual' ? deadline : { ...deadline, waitFor: () => {} }, one),
       dispose: ({ verified }) => verified.socket.destroy(),
       timeout,
       signal: deadline.signal,
@@ -95,7 +102,7 @@ export async function connectUpstream(
 async function attempt(
   target: UpstreamTarget,
   context: AttemptContext,
-  waitFor: Deadline['waitFor'],
+  { waitFor, extend }: Pick<Deadline, 'waitFor' | 'extend'>,
   { hello, signal, helloSent }: Pick<HelloAttempt, 'hello' | 'signal'> & Partial<HelloAttempt>,
 ): Promise<ReadyUpstream> {
   let transport: Socket | undefined;
@@ -103,7 +110,16 @@ async function attempt(
     waitFor('connection');
     const line = await dial(target, context.resolve, signal);
     transport = line;
-    const step = { server: target.server, waitFor, trace: context.trace };
+    const step = {
+      server: target.server,
+      waitFor,
+      greetingBegan() {
+        waitFor('rest-of-greeting');
+        extend(slowGreetingTimes);
+      },
+      localAddress: line.localAddress,
+      trace: context.trace,
+    };
 
     if (target.tls === 'starttls') {
       const plain = new LineChannel(line);

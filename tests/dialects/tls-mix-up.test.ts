@@ -9,6 +9,8 @@ const step = (upstream: LineChannel, waitFor: (step: AwaitedStep) => void = () =
   server: 'mail.example',
   signal: new AbortController().signal,
   waitFor,
+  greetingBegan: () => {},
+  localAddress: undefined,
   trace: () => {},
 });
 
@@ -28,6 +30,6 @@ test('a greeting passes, unread', async () => {
   const channel = new LineChannel(near);
   const awaited: AwaitedStep[] = [];
   await awaitPlaintextGreeting(step(channel, (next) => awaited.push(next)));
-  expect(awaited).toEqual(['plaintext-greeting']);
+  expect(awaited).toEqual(['plaintext-greeting', 'rest-of-greeting']);
   expect(channel.peek().toString()).toBe('220 hello\r\n');
 });

@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { firstBytes, nextTurn } from '../../proxy/dialects/turn.ts';
+import { ClientIdle, firstBytes, nextTurn } from '../../proxy/dialects/turn.ts';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
 
 function begin() {
@@ -14,13 +14,13 @@ function begin() {
 
 describe('the next turn', () => {
   const turn = (on: ReturnType<typeof begin>, idle = 60_000) =>
-    nextTurn(on.client, on.upstream, 100, idle, on.stop.signal);
+    nextTurn(on.upstream, (signal) => on.client.readLine(100, signal), idle, on.stop.signal);
 
   test("is the mail program's when it sends a line", async () => {
     const on = begin();
     const next = turn(on);
     on.program.write('NOOP\r\n');
-    expect(await next).toMatchObject({ kind: 'client', line: { bytes: Buffer.from('NOOP'), wellFormed: true } });
+    expect(await next).toMatchObject({ kind: 'client', said: { bytes: Buffer.from('NOOP'), wellFormed: true } });
   });
 
   test("is the server's when it speaks or leaves, and half a line of the program waits", async () => {
@@ -42,13 +42,13 @@ describe('the next turn', () => {
     on.program.write('NOOP\r\n');
     on.server.write('x');
     const first = await next;
-    const line = first.kind === 'client' ? first.line : await on.client.readLine(100, on.stop.signal);
+    const line = first.kind === 'client' ? first.said : await on.client.readLine(100, on.stop.signal);
     expect(line.bytes.toString()).toBe('NOOP');
     expect(on.upstream.peek().toString()).toBe('x');
   });
 
   test('is nobody’s for too long', async () => {
-    expect(await turn(begin(), 5)).toEqual({ kind: 'idle' });
+    await expect(turn(begin(), 5)).rejects.toBeInstanceOf(ClientIdle);
   });
 
   test('a line that is too long, a program that hangs up, an end from outside', async () => {
@@ -80,7 +80,7 @@ describe('the first bytes', () => {
 
   test('need not come', async () => {
     const on = begin();
-    await firstBytes(on.client, on.upstream, 5, on.stop.signal);
+    await expect(firstBytes(on.client, on.upstream, 5, on.stop.signal)).rejects.toBeInstanceOf(ClientIdle);
     expect(on.client.buffered + on.upstream.buffered).toBe(0);
   });
 

@@ -1,22 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Protocol } from '../../proxy/contract/index.ts';
-import { wayOf } from '../../proxy/discovery/sign-in-way.ts';
 import { verifyServer } from '../../proxy/discovery/verify.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { issue } from '../support/pki.ts';
 import { createInternet } from './support/internet.ts';
-
-test.each([
-  [['PLAIN'], false, 'password'],
-  [['XOAUTH2', 'CRAM-MD5'], false, 'password'],
-  [['XOAUTH2'], true, 'password'],
-  [[], true, 'password'],
-  [['XOAUTH2', 'OAUTHBEARER'], false, 'oauth-only'],
-  [['XOAUTH2', ''], false, 'oauth-only'],
-  [[], false, 'unknown'],
-] as const)('%j, plain %s: %s', (mechanisms, plain, way) => {
-  expect(wayOf(mechanisms, plain)).toBe(way);
-});
 
 const net = createInternet();
 

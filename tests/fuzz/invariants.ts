@@ -125,13 +125,16 @@ function offersBinding(protocol: Protocol, line: string): boolean {
 }
 
 /** Reasons that are noted while the session goes on; the answer to the line tells the client. */
-const notes: ReadonlySet<RefusalReason> = new Set(['client-line-too-long']);
+const notes: ReadonlySet<RefusalReason> = new Set(['client-line-too-long', 'upstream-sign-in-failed', 'oauth-only']);
 
 function toldWhyNot({ plan, client, events }: Played): string[] {
   const { received, ending } = client.reader;
   const closed = events.find(({ event }) => event === 'session-closed');
   if (closed?.event !== 'session-closed') return ['the session was never closed'];
-  const refused = events.filter((event) => event.event === 'refused' && !notes.has(event.reason));
+  // Who hangs up on a wrong password has the session end with what is a note otherwise.
+  const refused = events.filter(
+    (event) => event.event === 'refused' && (closed.ending === 'refused' || !notes.has(event.reason)),
+  );
   const faults: string[] = [];
   if ((closed.ending === 'refused') !== refused.length > 0) {
     faults.push(`it ended as ${closed.ending} with ${refused.length} refusals`);

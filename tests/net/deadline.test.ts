@@ -41,3 +41,25 @@ test('a cleared deadline says nothing any more', async () => {
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(deadline.signal.aborted).toBe(false);
 });
+
+test('is extended once, from the moment on, and says so', async () => {
+  const begun = performance.now();
+  const deadline = startDeadline(100, 'mail.example', nobody);
+  deadline.waitFor('rest-of-greeting');
+  deadline.extend(3);
+  deadline.extend(1000);
+  await once(deadline.signal, 'abort');
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(290);
+  expect((deadline.signal.reason as Refused).message).toMatch(
+    /^mail\.example did not answer in time on this port: the rest of its greeting took more than 0\.[34] s\./,
+  );
+});
+
+test('is not extended once it has ended', async () => {
+  const deadline = startDeadline(5, 'mail.example', nobody);
+  await once(deadline.signal, 'abort');
+  const { reason } = deadline.signal;
+  deadline.extend(1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(deadline.signal.reason).toBe(reason);
+});

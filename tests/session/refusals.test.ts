@@ -312,6 +312,37 @@ test.each(protocols)('a fault of our own is told too, and stands in the log: %s'
   expect(readFileSync(join(core.dataDirectory, 'logs', 'postern.log'), 'utf8')).toMatch(/ error fault .*TypeError/);
 });
 
+test('upstream-sign-in-failed: after a wrong password and a hang-up, the last refusal is the wrong password', async () => {
+  const { core, client } = await run({
+    protocol: 'smtp',
+    tls: 'implicit',
+    answer: (line) => {
+      if (line.startsWith('AUTH')) return '535 5.7.8 Authentication failed\r\n';
+      return line === 'NOOP' ? { instead: 'end' } : undefined;
+    },
+  });
+  expect(await client.line()).toMatch(/^220/);
+  expect(await client.smtp('AUTH PLAIN AGFkYQBubw==')).toEqual(['535 5.7.8 Authentication failed']);
+  client.send('NOOP\r\n');
+  await expectRefused(core, client, 'smtp', 'upstream-sign-in-failed');
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.diagnosis?.code).toBe('wrong-password');
+});
+
+test('oauth-only: a password for a server that takes tokens alone is kept back, and the program keeps it', async () => {
+  const { core, client, upstream } = await run({
+    protocol: 'imap',
+    tls: 'starttls',
+    inside: { capabilities: ['IMAP4rev1', 'AUTH=XOAUTH2', 'LOGINDISABLED'] },
+  });
+  expect(await client.line()).toMatch(/^\* OK/);
+  expect(await client.imap('a LOGIN ada secret')).toEqual([expect.stringMatching(/^a NO \[UNAVAILABLE\] Postern: /)]);
+  const event = await core.event('refused');
+  expect(event).toMatchObject({ reason: 'oauth-only', code: 'oauth-needed' });
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal).toMatchObject({ reason: 'oauth-only' });
+  expect((await upstream.connection(0)).inside().toString()).not.toContain('secret');
+  shown.add('oauth-only');
+});
+
 test('every word of the contract was shown here', () => {
   // One of them is a program of another user.
   needRoot();

@@ -104,6 +104,8 @@ export interface Stage {
   /** The trace's lines, each behind its direction. */
   traced: string[];
   notes: string[];
+  /** What the notes were recognised as. */
+  findings: unknown[];
   awaited: string[];
   stop: AbortController;
   requestTls(): Promise<void>;
@@ -122,6 +124,7 @@ export async function stage<Knowledge>(
   const upstream = new LineChannel(server.near);
   const traced: string[] = [];
   const notes: string[] = [];
+  const findings: unknown[] = [];
   const awaited: string[] = [];
   const stop = new AbortController();
   let knowledge = unknown;
@@ -130,6 +133,8 @@ export async function stage<Knowledge>(
     server: 'mail.example.org',
     signal: stop.signal,
     waitFor: (what: string) => void awaited.push(what),
+    greetingBegan: () => void awaited.push('the rest of its greeting, for longer'),
+    localAddress: '192.0.2.7',
     trace: (direction: string, line: string) => void traced.push(`${direction}: ${line}`),
   };
   return {
@@ -139,6 +144,7 @@ export async function stage<Knowledge>(
     upstream,
     traced,
     notes,
+    findings,
     awaited,
     stop,
     requestTls: () => dialect.requestTls(step),
@@ -154,7 +160,10 @@ export async function stage<Knowledge>(
           client,
           clientIdleMilliseconds: times.clientIdleMilliseconds ?? 60_000,
           replyMilliseconds: times.replyMilliseconds ?? 60_000,
-          note: ({ reason, message }) => void notes.push(`${reason} ${message}`),
+          note({ reason, message, finding }) {
+            notes.push(`${reason} ${message}`);
+            if (finding) findings.push(finding);
+          },
         },
         knowledge,
       ),
@@ -166,7 +175,7 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   try {
     return `resolved: ${JSON.stringify(await promise)}`;
   } catch (error) {
-    const { reason, message } = error as { reason?: string; message: string };
-    return reason ?? `threw: ${message}`;
+    const { reason, name, message } = error as { reason?: string; name: string; message: string };
+    return reason ?? (name === 'Error' ? `threw: ${message}` : name);
   }
 }

@@ -48,11 +48,12 @@ const smtp: Case[] = [
   scene('2: STARTTLS is on offer, then 220 with a bare line feed', 'smtp', 'upstream-protocol', {
     starttls: '220 go\n',
   }),
-  ...[500, 502, 554].map((code) =>
+  // Other codes than the first three say nothing about encryption; HELO is tried behind none of them.
+  ...[500, 502, 504, 550, 554].map((code) =>
     scene(
       `3: ${code} to EHLO, HELO would be fine`,
       'smtp',
-      'starttls-not-offered',
+      code < 550 ? 'starttls-not-offered' : 'upstream-protocol',
       { capabilities: `${code} ${mark}\r\n` },
       { answer: (line) => (line.startsWith('HELO') ? '250 fine\r\n' : undefined) },
     ),

@@ -128,7 +128,7 @@ const inside: Case[] = [
       'NICK x\r\n',
       `\xef\xbb\xbf${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}\r\n`,
       ` ${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}\r\n`,
-      `${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}\n`,
+      `${{ smtp: '220 h\ri', imap: '* OK h\ri', pop3: '+OK h\ri' }[protocol]}\n`,
       `${{ smtp: '220 h\0i', imap: '* OK h\0i', pop3: '+OK h\0i' }[protocol]}\r\n`,
     ].map(
       (greeting): Case => ({
@@ -206,6 +206,17 @@ const twins: Scene[] = protocols.map((protocol) => ({
   name: `honest: 21 to 32: ${protocol}`,
   upstream: { protocol, tls: 'starttls' },
 }));
+/** Inside TLS it is known whose greeting it is, however its line ends. */
+const oddEnds: Scene[] = protocols.flatMap((protocol) =>
+  ['\n', '\r\r\n'].map((end) => ({
+    name: `honest: 31: a greeting inside TLS that ends in ${JSON.stringify(end)}, ${protocol}`,
+    upstream: {
+      protocol,
+      tls: 'implicit' as const,
+      inside: { greeting: `${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}${end}` },
+    },
+  })),
+);
 const refused = [...behind, ...trickled, ...later, ...early, ...inside];
 
 /** Lies about what it can do, inside TLS and behind a sign-in that failed. */
@@ -226,7 +237,7 @@ const liar: Scene = {
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage([...refused, ...lures, ...twins, liar]);
+  stage = await openStage([...refused, ...lures, ...twins, ...oddEnds, liar]);
 });
 
 test.each(refused.map((one) => [one.name, one] as const))('%s', (_name, one) =>
@@ -237,7 +248,7 @@ test.each(lures.map((one) => [one.name, one] as const))('%s', (_name, one) =>
   expectRefusedAtSignIn(stage, one, one.commands, 'upstream-protocol'),
 );
 
-test.each(twins.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
+test.each([...twins, ...oddEnds].map((one) => [one.name, one] as const))('%s', async (_name, one) => {
   (await expectHonest(stage, one)).finish();
   expect((await stage.snapshot()).tables.relays[stage.on(one).relay]).toMatchObject({ lastRefusal: null });
 });

@@ -366,7 +366,8 @@ describe('27: the mail program asks for TLS by itself', () => {
 });
 
 describe('28: line ends and NUL in arguments and sign-in data', () => {
-  const bad = ['\r', '\n', '\0', 'x\ry', '\r\r', '\0\0\0'];
+  // A lone LF is none of them: it ends the line, and CR LF goes up in its place.
+  const bad = ['\r', '\0', 'x\ry', '\r\r', '\r\0', '\0\0\0'];
   const commands: Record<Protocol, string[]> = {
     smtp: ['EHLO me¤', 'NOOP ¤', 'AUTH PLAIN AHVz¤ZXIAc2VjcmV0', 'MAIL FROM:<a¤@b>', 'VRFY ¤', 'QUIT¤'],
     imap: ['a NOOP¤', 'a LOGIN us¤er secret', 'a LOGIN "user" "sec¤ret"', 'a AUTHENTICATE PLAIN AHV¤z', 'a¤ NOOP'],
@@ -411,7 +412,7 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
       expect(await client.line()).toMatch(challenge);
       client.send(`AHV${piece}z\r\n`);
       expect(await client.line()).toMatch(no);
-      // What stood behind the stray line end is no command, or an unknown one; the session itself goes on.
+      // The session itself goes on.
       client.send({ smtp: 'EHLO again\r\n', imap: 'z NOOP\r\n', pop3: 'QUIT\r\n' }[protocol]);
       const goesOn = { smtp: /^250/, imap: /^z OK/, pop3: /^\+OK/ }[protocol];
       for (let line = await client.line(); !goesOn.test(line); line = await client.line()) {
@@ -440,6 +441,18 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
       client.finish();
       await client.ended;
     }
+  });
+
+  test.each(protocols)('honest: 28: %s: lines that end in LF alone go up with CR LF', async (protocol) => {
+    const { port, upstream } = stage.on(echo[protocol]);
+    const from = upstream.connections.length;
+    const client = await RawClient.connect(port);
+    expect(await client.line()).toMatch(welcome[protocol]);
+    const asked = { smtp: 'EHLO me', imap: 'a CAPABILITY', pop3: 'USER me' }[protocol];
+    client.send(`${asked}\n`);
+    expect(await client.line()).toMatch({ smtp: /^250/, imap: /^\* CAPABILITY/, pop3: /^\+OK/ }[protocol]);
+    expect((await upstream.connection(from)).inside().toString()).toBe(`${asked}\r\n`);
+    client.reset();
   });
 
   test('honest: 28: eight-bit passwords pass as they are', async () => {
@@ -489,21 +502,18 @@ describe('29: ends of messages that two servers may see differently', () => {
     await client.ended;
   });
 
-  test.each(['MAIL FROM:<a@example.org>', 'DATA', 'BDAT 5', 'BURL imap://x'])(
-    'and from %s on, without a sign-in',
-    async (begins) => {
-      const { port, upstream } = stage.on(echo.smtp);
-      const from = upstream.connections.length;
-      const client = await RawClient.connect(port);
-      const text = `${begins}\r\nx\n.\nSTARTTLS\r\n\r.\r\0AUTH PLAIN x\n`;
-      client.send(text);
-      expect(await client.line()).toMatch(welcome.smtp);
-      const connection = await upstream.connection(from);
-      while (connection.inside().length < text.length) await new Promise((resolve) => setImmediate(resolve));
-      expect(connection.inside().toString('latin1')).toBe(text);
-      client.reset();
-    },
-  );
+  test.each(['DATA', 'BDAT 5'])('and from %s on, without a sign-in', async (begins) => {
+    const { port, upstream } = stage.on(echo.smtp);
+    const from = upstream.connections.length;
+    const client = await RawClient.connect(port);
+    const text = `${begins}\r\nx\n.\nSTARTTLS\r\n\r.\r\0AUTH PLAIN x\n`;
+    client.send(text);
+    expect(await client.line()).toMatch(welcome.smtp);
+    const connection = await upstream.connection(from);
+    while (connection.inside().length < text.length) await new Promise((resolve) => setImmediate(resolve));
+    expect(connection.inside().toString('latin1')).toBe(text);
+    client.reset();
+  });
 });
 
 describe('30: split at every byte offset', () => {

@@ -3,6 +3,7 @@ export const awaited = {
   connection: 'the connection',
   'plaintext-greeting': 'its greeting',
   greeting: 'its greeting',
+  'rest-of-greeting': 'the rest of its greeting',
   'tls-handshake': 'the TLS handshake',
   ehlo: 'its answer to EHLO',
   starttls: 'its answer to STARTTLS',

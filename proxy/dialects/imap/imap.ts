@@ -1,0 +1,75 @@
+import { ChannelClosed } from '../../net/line-channel.ts';
+import { capabilitiesIn, filterImapResponse, shownCapabilities } from '../../protocols/imap-capabilities.ts';
+import { redactImapResponse } from '../../protocols/imap-redaction.ts';
+import { send, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import type { Dialect, Greeting, GreetingStep } from '../dialect.ts';
+import { readGreeting, turnedAway } from '../greeting.ts';
+import { signIn } from '../sign-in.ts';
+import { inLines } from '../text-line.ts';
+import { ourName, protocolText } from '../words.ts';
+import type { ImapKnowledge } from './exchange.ts';
+import { imapGrammar } from './grammar.ts';
+import { requestImapTls } from './plaintext.ts';
+import { type ImapResponse, randomTag, readImapResponse, signInBudget } from './responses.ts';
+import { ImapTalk } from './talk.ts';
+
+/** IMAP (RFC 3501, 9051) with STARTTLS, LOGIN and AUTHENTICATE. */
+export const imap: Dialect<ImapKnowledge> = {
+  protocol: 'imap',
+  requestTls: requestImapTls,
+
+  async greet(step) {
+    try {
+      if (!step.greetingExpected) return await makeGreeting(step);
+      step.waitFor('greeting');
+      return await readGreeting('imap', step, () => passGreetingOn(step));
+    } catch (error) {
+      if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+      throw error;
+    }
+  },
+
+  signIn: (step, knowledge) => signIn(imapGrammar, new ImapTalk(step, knowledge), step),
+
+  refuseGreeting: (message) => `* BYE ${ourName}: ${protocolText(message)}\r\n`,
+};
+
+/** The server's own greeting, read inside TLS. */
+async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledge>> {
+  const { line, is } = await readImapResponse(step.upstream, step.server, signInBudget(), step.signal);
+  step.trace('server', redactImapResponse(line, false));
+  if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(step.server, 'greeting-not-imap');
+  if (is.status !== 'OK' && is.status !== 'PREAUTH')
+    throw turnedAway(step.server, line.toString('latin1'), 'imap', 'greeting');
+  return {
+    text: inLines(filterImapResponse(line)),
+    next: is.status === 'PREAUTH' ? 'splice' : 'sign-in',
+    knowledge: { capabilities: capabilitiesIn(line) },
+  };
+}
+
+/** Behind STARTTLS the server's greeting came in plaintext: ours takes its place, with what the server says inside TLS. */
+async function makeGreeting(step: GreetingStep): Promise<Greeting<ImapKnowledge>> {
+  step.waitFor('capability');
+  const tag = randomTag();
+  // Nothing of what came before TLS may pass for the answer: to the letter.
+  const budget = signInBudget('strict');
+  const knowledge: ImapKnowledge = { capabilities: null };
+  step.trace('to-server', `${tag} CAPABILITY`);
+  await send(step, Buffer.from(`${tag} CAPABILITY\r\n`));
+  for (;;) {
+    const response = await readImapResponse(step.upstream, step.server, budget, step.signal);
+    step.trace('server', redactImapResponse(response.line, false));
+    knowledge.capabilities = capabilitiesIn(response.line) ?? knowledge.capabilities;
+    if (isAnswerTo(tag, response, step.server)) break;
+  }
+  const shown = knowledge.capabilities ? `[CAPABILITY ${shownCapabilities(knowledge.capabilities).join(' ')}] ` : '';
+  return { text: Buffer.from(`* OK ${shown}${ourName} ready\r\n`, 'latin1'), next: 'sign-in', knowledge };
+}
+
+function isAnswerTo(tag: string, { is }: ImapResponse, server: string): boolean {
+  if (is.kind === 'data') return false;
+  if (is.kind === 'status' && is.tag === tag) return true;
+  if (is.kind === 'status' && is.tag === '*' && is.status !== 'BYE' && is.status !== 'PREAUTH') return false;
+  throw unaskedFor(server);
+}

@@ -1,0 +1,174 @@
+import { filterImapResponse, hasCapability } from '../../protocols/imap-capabilities.ts';
+import { wantsId } from '../../protocols/imap-id.ts';
+import { parseLiteralMark } from '../../protocols/imap-syntax.ts';
+import { wayOf } from '../../protocols/sign-in-way.ts';
+import { unaskedFor, upstreamLeft } from '../clock.ts';
+import type { SignInStep } from '../dialect.ts';
+import type { Answer, ServerTalk } from '../grammar.ts';
+import { failedSignIn } from '../refused-sign-in.ts';
+import { inLines } from '../text-line.ts';
+import { ourName, protocolText } from '../words.ts';
+import { type ImapAnswer, ImapExchange, type ImapKnowledge } from './exchange.ts';
+import type { ImapCommand } from './grammar.ts';
+import { randomTag } from './responses.ts';
+
+/** The longest literal that may come unasked with `LITERAL-` (RFC 7888). */
+const maxLiteralMinus = 4096;
+
+type Closed = Extract<Answer, { kind: 'closed' }>;
+/** The good-bye was passed on as it came. */
+const closed: Closed = { kind: 'closed', bytes: Buffer.alloc(0) };
+
+/** The server's side of the sign-in. It may speak at any time (RFC 3501 §5.3); each command gets its tag back. */
+export class ImapTalk implements ServerTalk<ImapCommand> {
+  readonly #step: SignInStep;
+  readonly #knowledge: ImapKnowledge;
+  #secret = false;
+  /** Whether the server knows which program speaks to it. */
+  #idSaid = false;
+  #idleTalk: ImapExchange;
+  /** The exchange of the command that was sent last. */
+  #exchange: ImapExchange;
+
+  constructor(step: SignInStep, knowledge: ImapKnowledge) {
+    this.#step = step;
+    this.#knowledge = knowledge;
+    this.#idleTalk = new ImapExchange(step, knowledge, null, { shown: true, secret: false });
+    this.#exchange = this.#idleTalk;
+  }
+
+  async admit({ tag, name, pieces }: ImapCommand): Promise<string | null | Closed> {
+    const sizes = pieces.flatMap(({ line }) => {
+      const mark = parseLiteralMark(line);
+      return mark && !mark.synchronising ? [mark.size] : [];
+    });
+    if (name !== 'LOGIN' && sizes.length === 0) return null;
+    if (!this.#knowledge.capabilities) {
+      const closed = await this.#say('CAPABILITY');
+      if (closed) return closed;
+    }
+    const { capabilities } = this.#knowledge;
+    // RFC 3501 §6.2.3: no LOGIN while the server forbids it.
+    if (name === 'LOGIN' && hasCapability(capabilities, 'LOGINDISABLED'))
+      return `${tag} NO [UNAVAILABLE] ${ourName}: ${this.#whyDisabled()}`;
+    if (!capabilities || sizes.every((size) => takesUnasked(capabilities, size))) return null;
+    return `${tag} BAD ${ourName}: the mail program sent a literal without waiting (LITERAL+, RFC 7888), which this mail server does not offer.`;
+  }
+
+  #whyDisabled(): string {
+    if (!this.#tokensAlone()) return 'the mail server does not allow LOGIN (LOGINDISABLED).';
+    const failed = failedSignIn(this.#step.server, '', 'password-in-vain');
+    this.#step.note(failed);
+    return protocolText(failed.message);
+  }
+
+  async send(command: ImapCommand): Promise<void> {
+    this.#begin(command);
+    await this.#exchange.send(...command.pieces.map(({ line }) => inLines(line)));
+  }
+
+  async ask(command: ImapCommand): Promise<Answer> {
+    const closed = await this.#introduce(command);
+    if (closed) return closed;
+    this.#begin(command);
+    return this.#answer(command, await this.#exchange.sendCommand(command.pieces));
+  }
+
+  async respond(command: ImapCommand, credentials: Buffer | null): Promise<Answer> {
+    // '*' takes the exchange back (RFC 3501 §6.2.2).
+    await this.#exchange.send(inLines(credentials ?? Buffer.from('*')));
+    const answer = await this.#answer(command, await this.#exchange.answer());
+    if (credentials === null && (answer.kind === 'challenge' || answer.kind === 'accepted'))
+      throw unaskedFor(this.#step.server);
+    return answer;
+  }
+
+  async interrupt(during: ImapCommand | null): Promise<Answer | null> {
+    const exchange = during ? this.#exchange : this.#idleTalk;
+    if (this.#step.upstream.buffered === 0) {
+      if (exchange.saidGoodBye) return closed;
+      throw upstreamLeft(this.#step.server);
+    }
+    exchange.startClock();
+    const answer = await exchange.next();
+    return answer && this.#answer(during, answer);
+  }
+
+  async takesTokensAlone(): Promise<boolean> {
+    return this.#tokensAlone();
+  }
+
+  #tokensAlone(): boolean {
+    const { capabilities } = this.#knowledge;
+    const mechanisms = capabilities?.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : [])) ?? [];
+    // Servers that take LOGIN need not list it; only what they refuse tells.
+    return wayOf(mechanisms, false) === 'oauth-only';
+  }
+
+  #begin({ tag, secret, means }: ImapCommand): void {
+    this.#secret ||= secret;
+    this.#idleTalk = new ImapExchange(this.#step, this.#knowledge, null, { shown: true, secret: this.#secret });
+    const options = { shown: true, secret: this.#secret, signsIn: means === 'sign-in' || means === 'raw' };
+    this.#exchange = new ImapExchange(this.#step, this.#knowledge, tag, options);
+  }
+
+  /** Tells a server that wants to know it which program speaks, before the sign-in of one that has not said so. */
+  async #introduce({ name, means }: ImapCommand): Promise<Closed | null> {
+    const due = means === 'sign-in' && !this.#idSaid && wantsId(this.#step.server);
+    this.#idSaid ||= due || name === 'ID';
+    return due ? this.#say(`ID ("name" "${ourName}")`) : null;
+  }
+
+  /** Says something of our own to the server, unseen by the mail program. Whether it says OK or no does not matter. */
+  async #say(words: string): Promise<Closed | null> {
+    while (this.#step.upstream.buffered > 0) {
+      if (await this.interrupt(null)) return closed;
+    }
+    const tag = randomTag();
+    const exchange = new ImapExchange(this.#step, this.#knowledge, tag, { shown: false, secret: this.#secret });
+    this.#step.trace('to-server', `${tag} ${words}`);
+    const answer = await exchange.sendCommand([{ line: Buffer.from(`${tag} ${words}`), literal: null }]);
+    if (answer.kind === 'continuation') throw unaskedFor(this.#step.server);
+    return answer.kind === 'closed' ? closed : null;
+  }
+
+  async #answer(command: ImapCommand | null, answer: ImapAnswer): Promise<Answer> {
+    switch (answer.kind) {
+      case 'closed':
+        return closed;
+      case 'continuation':
+        if (command?.name !== 'AUTHENTICATE') throw unaskedFor(this.#step.server);
+        return { kind: 'challenge', bytes: inLines(answer.line) };
+      case 'untagged-no':
+        return this.#withoutTag(command?.tag ?? '*', answer.line);
+      case 'tagged': {
+        const bytes = inLines(filterImapResponse(answer.line));
+        if (answer.status === 'OK') return { kind: 'accepted', bytes };
+        return { kind: 'refused', bytes, counts: true, reply: withoutFirstWord(answer.line) };
+      }
+    }
+  }
+
+  /**
+   * The mail program gets the tag that the server owes it. What the server would say next can no longer be told from an
+   * answer to something else: the session ends.
+   */
+  #withoutTag(tag: string, line: Buffer): Answer {
+    const reply = withoutFirstWord(line);
+    const { message, reason } = failedSignIn(this.#step.server, reply, 'password');
+    const code = reason !== 'oauth-only' && /^NO \[AUTHENTICATIONFAILED\]/i.test(reply);
+    const why = `${ourName}: ${protocolText(message)}`;
+    const text = `${tag} NO [${code ? 'AUTHENTICATIONFAILED' : 'UNAVAILABLE'}] ${why}\r\n* BYE ${why}\r\n`;
+    return { kind: 'closed', bytes: Buffer.from(text), reply };
+  }
+}
+
+function withoutFirstWord(line: Buffer): string {
+  return line.toString('latin1').replace(/^\S+ /, '');
+}
+
+function takesUnasked(capabilities: readonly string[], size: number): boolean {
+  if (hasCapability(capabilities, 'LITERAL+')) return true;
+  const some = hasCapability(capabilities, 'LITERAL-') || hasCapability(capabilities, 'IMAP4REV2');
+  return some && size <= maxLiteralMinus;
+}

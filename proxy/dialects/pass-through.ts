@@ -1,0 +1,50 @@
+import type { Conversation } from './conversation.ts';
+import type { SignInOutcome } from './dialect.ts';
+import type { Answer, Command } from './grammar.ts';
+import { failedSignIn } from './refused-sign-in.ts';
+
+/**
+ * One way to sign in: takes over from the command that begins a sign-in to the server's last word about it.
+ *
+ * @returns `splice` when the server is signed in to; null when the program may try again
+ */
+export type SignInStrategy = <C extends Command>(
+  conversation: Conversation<C>,
+  command: C,
+) => Promise<SignInOutcome | null>;
+
+/** Passes on what the mail program sends, challenge by challenge, and keeps none of it. */
+export const passOnCredentials: SignInStrategy = async (conversation, command) => {
+  const { grammar, talk, step } = conversation;
+  let answer: Answer = await talk.ask(command);
+  while (answer.kind === 'challenge') {
+    await conversation.passOn(answer);
+    const turn = await conversation.credentials(command);
+    if ('kind' in turn) {
+      answer = turn;
+    } else if (turn.credentials) {
+      answer = await talk.respond(command, turn.credentials);
+    } else {
+      // The server still waits: it is told that nothing comes.
+      const said = await talk.respond(command, null);
+      if (said.kind !== 'closed') return conversation.decline(grammar.decline(command, 'bad-credentials'));
+      answer = said;
+    }
+  }
+  if (answer.kind === 'accepted') {
+    await conversation.passOn(answer);
+    conversation.failed = null;
+    return 'splice';
+  }
+  if (answer.reply !== undefined) {
+    const way = command.token ? 'token' : (await talk.takesTokensAlone()) ? 'password-in-vain' : 'password';
+    const failed = failedSignIn(step.server, answer.reply, way);
+    conversation.failed = failed;
+    if (answer.kind === 'closed' || failed.reason === 'oauth-only') conversation.noteFailed();
+    // The server's words would make an old program throw a good password away.
+    if (answer.kind === 'refused' && failed.reason === 'oauth-only')
+      return conversation.decline(grammar.tokensAlone(command, failed.message));
+  }
+  await conversation.passOn(answer);
+  return answer.kind === 'closed' ? 'closed' : conversation.counted(answer.counts);
+};

@@ -1,0 +1,60 @@
+import type { LineChannel } from '../../net/line-channel.ts';
+import { type Pop3Reply, parsePop3Reply } from '../../protocols/pop3-syntax.ts';
+import { upstreamMisspoke } from '../clock.ts';
+import { type Manners, readServerLine } from '../text-line.ts';
+
+/** An answer's line has at most 512 octets (RFC 2449 §4); servers with long lists of mechanisms exceed it. */
+const maxAnswerLineLength = 8192;
+/** More lines or bytes than this make no list that a server would give before sign-in. */
+const maxLines = 1000;
+const maxBytes = 64 * 1024;
+
+/** The first line of an answer, without its end. */
+export interface Pop3Answer {
+  is: Pop3Reply;
+  line: Buffer;
+}
+
+/**
+ * Reads the first line of an answer.
+ *
+ * @throws Refused `upstream-protocol` when it is none, ChannelClosed
+ */
+export async function readAnswer(
+  upstream: LineChannel,
+  server: string,
+  signal: AbortSignal,
+  manners: Manners = 'lenient',
+): Promise<Pop3Answer> {
+  const line = await readAnswerLine(upstream, server, signal, manners);
+  const is = parsePop3Reply(line);
+  if (!is) throw upstreamMisspoke(server, 'not-pop3');
+  return { is, line };
+}
+
+/**
+ * Reads the lines behind `+OK` up to the lone dot (RFC 1939 §3), one after the other.
+ *
+ * @param each gets a line without its end and with its stuffed dot; the lone dot is not among them
+ * @throws Refused `upstream-protocol` when there are too many, ChannelClosed
+ */
+export async function readAnswerLines(
+  upstream: LineChannel,
+  server: string,
+  signal: AbortSignal,
+  each: (line: Buffer) => void,
+  manners: Manners = 'lenient',
+): Promise<void> {
+  let bytes = 0;
+  for (let lines = 0; lines <= maxLines && bytes <= maxBytes; lines += 1) {
+    const line = await readAnswerLine(upstream, server, signal, manners);
+    if (line.length === 1 && line[0] === 0x2e) return;
+    bytes += line.length + 2;
+    each(line);
+  }
+  throw upstreamMisspoke(server, 'endless-answer');
+}
+
+function readAnswerLine(upstream: LineChannel, server: string, signal: AbortSignal, manners: Manners): Promise<Buffer> {
+  return readServerLine(upstream, { server, protocol: 'pop3', maxLength: maxAnswerLineLength, manners }, signal);
+}

@@ -1,0 +1,94 @@
+import { ChannelClosed } from '../../net/line-channel.ts';
+import { Refused } from '../../net/refused.ts';
+import { offersStls } from '../../protocols/pop3-capabilities.ts';
+import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
+import { send, upstreamLeft, upstreamMisspoke, within } from '../clock.ts';
+import type { Dialect, PlaintextStep } from '../dialect.ts';
+import { readGreeting, turnedAway } from '../greeting.ts';
+import { signIn } from '../sign-in.ts';
+import { inLines, type Manners } from '../text-line.ts';
+import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
+import { ourName, protocolText } from '../words.ts';
+import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
+import { pop3Grammar } from './grammar.ts';
+import { type Pop3Knowledge, Pop3Talk } from './talk.ts';
+
+/** How long the question may take that only serves to find the better word for a refusal, in milliseconds. */
+const lastQuestionMilliseconds = 3000;
+
+/** POP3 (RFC 1939, 2449) with STLS (RFC 2595), APOP and AUTH (RFC 5034). */
+export const pop3: Dialect<Pop3Knowledge> = {
+  protocol: 'pop3',
+
+  async requestTls(step) {
+    const { server } = step;
+    await awaitPlaintextGreeting(step);
+    await readGreeting('pop3', step, () => welcome(step, 'strict'));
+
+    step.waitFor('stls');
+    const { is } = await ask(step, 'STLS');
+    if (is === 'ok') return;
+    if (is === 'continue') throw upstreamMisspoke(server, 'odd-stls');
+    throw await whyRefused(step);
+  },
+
+  async greet(step) {
+    // No round trip behind STLS, and no stamp: APOP's stood in plaintext (RFC 2595 §4).
+    if (!step.greetingExpected)
+      return { text: Buffer.from(`+OK ${ourName} ready\r\n`), next: 'sign-in', knowledge: { apop: false } };
+    step.waitFor('greeting');
+    const { line } = await readGreeting('pop3', step, () => welcome(step, 'lenient'));
+    return { text: inLines(line), next: 'sign-in', knowledge: { apop: true } };
+  },
+
+  signIn: (step, knowledge) => signIn(pop3Grammar, new Pop3Talk(step, knowledge), step),
+
+  refuseGreeting: (message) => `-ERR [SYS/TEMP] ${ourName}: ${protocolText(message)}\r\n`,
+};
+
+/** The server's greeting, when it is a welcome. */
+async function welcome(step: PlaintextStep, manners: Manners): Promise<Pop3Answer> {
+  const greeting = await answer(step, manners);
+  if (greeting.is === 'ok') return greeting;
+  if (greeting.is === 'error') throw turnedAway(step.server, greeting.line.toString('latin1'), 'pop3', 'greeting');
+  throw upstreamMisspoke(step.server, 'greeting-not-pop3');
+}
+
+/** An answer before the sign-in, where a closed line is a refusal. */
+async function answer(step: PlaintextStep, manners: Manners): Promise<Pop3Answer> {
+  try {
+    const read = await readAnswer(step.upstream, step.server, step.signal, manners);
+    step.trace('server', redactPop3Reply(read.line, false));
+    return read;
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
+    throw error;
+  }
+}
+
+async function ask(step: PlaintextStep, command: 'CAPA' | 'STLS'): Promise<Pop3Answer> {
+  // What stands here already was said before it was asked for.
+  if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'unasked');
+  step.trace('to-server', command);
+  await send(step, Buffer.from(`${command}\r\n`));
+  return answer(step, 'strict');
+}
+
+/** STLS was turned down: finds out whether it had been on offer. */
+async function whyRefused(step: PlaintextStep): Promise<Refused> {
+  let offered = false;
+  step.waitFor('capa');
+  const onTime = () => new Error('no answer');
+  await within(lastQuestionMilliseconds, step.signal, onTime, async (signal) => {
+    const { is } = await ask({ ...step, signal }, 'CAPA');
+    if (is !== 'ok') return;
+    const each = (line: Buffer) => {
+      step.trace('server', line.toString('latin1'));
+      if (offersStls(line)) offered = true;
+    };
+    await readAnswerLines(step.upstream, step.server, signal, each, 'strict');
+  }).catch(() => undefined);
+  return offered
+    ? new Refused('starttls-refused', { code: 'starttls-refused' }, { server: step.server })
+    : new Refused('starttls-not-offered', { code: 'plaintext-only' }, { server: step.server });
+}

@@ -1,0 +1,26 @@
+import type { CommandRow } from '../grammar.ts';
+
+/** SASL data, and the command that may carry it (RFC 5034 §4). */
+export const maxSaslLength = 12_288;
+
+/** A command line (RFC 2449 §4). */
+const maxLineLength = 255;
+/** Tokens of a few thousand characters are passwords, too; Dovecot, for one, takes lines of 8 KiB. */
+const maxCredentialsLength = 8192 + 'PASS \r\n'.length;
+
+/** What each command means to the sign-in; any other is the server's to answer. */
+const rows: Record<string, CommandRow> = {
+  USER: { means: 'ask', maxLength: maxCredentialsLength },
+  PASS: { means: 'sign-in', maxLength: maxCredentialsLength },
+  APOP: { means: 'sign-in', maxLength: maxCredentialsLength },
+  AUTH: { means: 'sign-in', maxLength: maxSaslLength },
+  STLS: { means: 'start-tls', maxLength: maxLineLength },
+  QUIT: { means: 'good-bye', maxLength: maxLineLength },
+};
+const otherwise: CommandRow = { means: 'ask', maxLength: maxLineLength };
+
+/** @param keyword in upper case @param argument without it AUTH asks for the list of mechanisms (RFC 1734) */
+export function rowOf(keyword: string, argument: string): CommandRow {
+  if (keyword === 'AUTH' && argument.trim() === '') return otherwise;
+  return Object.hasOwn(rows, keyword) ? (rows[keyword] ?? otherwise) : otherwise;
+}

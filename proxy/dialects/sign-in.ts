@@ -1,0 +1,142 @@
+/**
+ * The sign-in phase, once for all dialects: who speaks next, what is answered without the server, what is secret, how long
+ * anyone may think, and where it ends. What the words are is for the dialect's grammar; what each command means stands in
+ * its table; how the server answers is known by its talk.
+ */
+import { Refused } from '../net/refused.ts';
+import { unaskedFor } from './clock.ts';
+import { Conversation } from './conversation.ts';
+import type { SignInOutcome, SignInStep } from './dialect.ts';
+import { foreignClient } from './foreign-client.ts';
+import type { Command, Grammar, ServerTalk } from './grammar.ts';
+import { passOnCredentials } from './pass-through.ts';
+import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
+
+/** How long our last words may take when the mail program does not read them, in milliseconds. */
+const farewellMilliseconds = 2000;
+
+/**
+ * Relays the sign-in up to the point from which on bytes flow raw.
+ *
+ * @throws Refused after the farewell, ChannelClosed when the mail program has gone, or the signal's reason
+ */
+export async function signIn<C extends Command>(
+  grammar: Grammar<C>,
+  talk: ServerTalk<C>,
+  step: SignInStep,
+): Promise<SignInOutcome> {
+  const conversation = new Conversation(grammar, talk, step);
+  try {
+    const outcome = await untilItEnds(conversation);
+    if (outcome === 'closed') conversation.noteFailed();
+    return outcome;
+  } catch (error) {
+    const { failed, pending } = conversation;
+    if (!(error instanceof Refused)) {
+      conversation.noteFailed();
+      throw error;
+    }
+    // Who hangs up on a wrong password has said what the matter is.
+    const refused = failed && error.reason === 'upstream-closed' ? failed : error;
+    const words = grammar.lastWords(pending, refused);
+    for (const line of words) step.trace('to-client', pending ? grammar.showAnswer(pending, line) : line);
+    // A mail program that has gone, or reads nothing, misses them.
+    const inTime = AbortSignal.timeout(farewellMilliseconds);
+    await step.client.write(words.map((line) => `${line}\r\n`).join(''), inTime).catch(() => undefined);
+    throw refused;
+  }
+}
+
+async function untilItEnds<C extends Command>(conversation: Conversation<C>): Promise<SignInOutcome> {
+  for (;;) {
+    try {
+      const outcome = await oneTurn(conversation);
+      if (outcome) return outcome;
+    } catch (error) {
+      if (!(error instanceof ClientIdle)) throw error;
+      conversation.pending = null;
+      return conversation.farewell('idle');
+    }
+  }
+}
+
+/** One command, and all that follows from it. Null: go on with the next. */
+async function oneTurn<C extends Command>(conversation: Conversation<C>): Promise<SignInOutcome | null> {
+  const { grammar, step } = conversation;
+  const { client, upstream, clientIdleMilliseconds, signal } = step;
+  conversation.pending = null;
+  if (!conversation.programKnown) {
+    // A TLS hello may hold no line end to wait for.
+    await firstBytes(client, upstream, clientIdleMilliseconds, signal);
+    const foreign = client.peek()[0] === 0x16 ? foreignClient(client.peek()) : null;
+    if (foreign) throw foreign;
+  }
+  const turn = await nextTurn(upstream, (either) => grammar.read(client, either), clientIdleMilliseconds, signal);
+  if (turn.kind === 'server') return unasked(conversation);
+  const command = turn.said;
+  if (!conversation.programKnown && !command.known) {
+    const foreign = foreignClient(Buffer.concat([command.head, Buffer.from('\n')]));
+    if (foreign) throw foreign;
+  }
+  conversation.programKnown ||= command.known;
+  step.trace('client', command.shown);
+  conversation.pending = command;
+  if (command.fault === 'too-long') {
+    conversation.noteTooLong();
+    await client.skipLine(signal);
+  }
+  const gathered = await gather(conversation, command);
+  if (gathered.kind === 'flood') return conversation.farewell('flood');
+  if (gathered.kind === 'declined') return conversation.decline(gathered.answer);
+  if (gathered.kind === 'closed') return conversation.closed(gathered);
+
+  // What the server said before it was asked is dealt with first: it answers nothing that is sent now.
+  while (upstream.buffered > 0) {
+    const outcome = await unasked(conversation);
+    if (outcome) return outcome;
+  }
+  switch (gathered.command.means) {
+    case 'sign-in':
+      return passOnCredentials(conversation, gathered.command);
+    case 'raw-at-once':
+      await conversation.talk.send(gathered.command);
+      return 'splice';
+    default:
+      return ask(conversation, gathered.command);
+  }
+}
+
+/** The whole of a command; what of it comes unasked is read even when the command is declined. */
+async function gather<C extends Command>(conversation: Conversation<C>, command: C) {
+  const { grammar, talk, step } = conversation;
+  const fault = command.fault ?? (command.means === 'start-tls' ? command.means : null);
+  const declined = fault ? grammar.decline(command, fault) : await talk.admit(command);
+  if (declined !== null && typeof declined !== 'string') return declined;
+  const gathered = await whilePatient(step.clientIdleMilliseconds, step.signal, (signal) =>
+    grammar.gather(command, declined, {
+      client: step.client,
+      signal,
+      tell: (text) => conversation.tell(text),
+      onLineTooLong: () => conversation.noteTooLong(),
+    }),
+  );
+  const late = gathered.kind === 'whole' ? await talk.admit(gathered.command) : null;
+  if (late === null) return gathered;
+  return typeof late === 'string' ? { kind: 'declined' as const, answer: late } : late;
+}
+
+async function ask<C extends Command>(conversation: Conversation<C>, command: C): Promise<SignInOutcome | null> {
+  const answer = await conversation.talk.ask(command);
+  if (answer.kind === 'challenge') throw unaskedFor(conversation.step.server);
+  if (answer.kind === 'closed') return conversation.closed(answer);
+  await conversation.passOn(answer);
+  if (command.means === 'good-bye') return 'closed';
+  if (command.means === 'raw' && answer.kind === 'accepted') return 'splice';
+  return conversation.counted(answer.kind === 'refused' && answer.counts);
+}
+
+/** Passes on what the server says though nothing was asked. */
+async function unasked<C extends Command>(conversation: Conversation<C>): Promise<SignInOutcome | null> {
+  const said = await conversation.talk.interrupt(null);
+  return said?.kind === 'closed' ? conversation.closed(said) : null;
+}

@@ -1,0 +1,69 @@
+import { isHttpRequest } from '../../protocols/foreign.ts';
+import { redacted } from '../../protocols/redact.ts';
+import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
+import { isSmtpVerb, redactSmtpCommand } from '../../protocols/smtp-redaction.ts';
+import { parseSmtpCommand } from '../../protocols/smtp-reply.ts';
+import type { Command, Farewell, Fault, Grammar } from '../grammar.ts';
+import { readClientLine } from '../text-line.ts';
+import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
+import { maxSaslLength, rowOf } from './table.ts';
+
+/** A command line (RFC 5321 §4.1.1). */
+export interface SmtpCommand extends Command {
+  /** In upper case. */
+  verb: string;
+  /** Without its end. */
+  line: Buffer;
+}
+
+/** Reads a command line. */
+function readSmtpCommand(line: Buffer, fault: Fault | null): SmtpCommand {
+  const { verb, argument } = parseSmtpCommand(line);
+  const row = rowOf(verb);
+  const tooLong = fault === 'too-long' || line.length + 2 > row.maxLength;
+  const shown = tooLong || fault ? redacted : redactSmtpCommand(line);
+  return {
+    ...row,
+    verb,
+    line,
+    head: line,
+    known: !tooLong && isSmtpVerb(verb) && !isHttpRequest(line),
+    shown,
+    secret: shown.includes(redacted) || verb === 'AUTH',
+    token: verb === 'AUTH' && isTokenMechanism(argument.trim().split(/\s+/)[0] ?? ''),
+    fault: tooLong ? 'too-long' : fault,
+  };
+}
+
+/** Reply codes with their enhanced form (RFC 5321 §4.2.2, RFC 4954 §6, RFC 2034 §4). */
+const faultCodes: Record<Fault, string> = {
+  'too-long': '500 5.5.6',
+  malformed: '501 5.5.2',
+  unknown: '500 5.5.2',
+  'start-tls': '502 5.5.1',
+  'bad-credentials': '501 5.5.2',
+};
+const farewellCodes: Record<Farewell, string> = { idle: '421 4.4.2', failures: '421 4.7.0', flood: '421 4.7.0' };
+
+export const smtpGrammar: Grammar<SmtpCommand> = {
+  async read(client, signal) {
+    const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
+    return readSmtpCommand(bytes, fault);
+  },
+  async readCredentials(client, signal) {
+    const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
+    if (fault === 'too-long') return fault;
+    return fault ? null : bytes;
+  },
+  gather: async (command, declined) =>
+    declined === null ? { kind: 'whole', command } : { kind: 'declined', answer: declined },
+  decline: (_command, fault) => `${faultCodes[fault]} ${ourName}: ${faultWords[fault]}`,
+  // 534 is "not with this mechanism" (RFC 4954 §6); 535 would be "wrong password".
+  tokensAlone: (_command, why) => `534 5.7.9 ${ourName}: ${protocolText(why)}`,
+  farewell: (why) => `${farewellCodes[why]} ${ourName}: ${farewellWords[why]}`,
+  showAnswer: (_command, answer) => answer,
+  // AUTH has its own words for "not now" (RFC 4954 §6).
+  lastWords: (pending, { message }) => [
+    `${pending?.verb === 'AUTH' ? 454 : 421} 4.7.0 ${ourName}: ${protocolText(message)}`,
+  ],
+};

@@ -1,0 +1,102 @@
+import { redacted } from '../../protocols/redact.ts';
+import { wayOf } from '../../protocols/sign-in-way.ts';
+import { filterEhloLines, offeredMechanisms } from '../../protocols/smtp-capabilities.ts';
+import { redactSmtpReply } from '../../protocols/smtp-redaction.ts';
+import type { SmtpReply } from '../../protocols/smtp-reply.ts';
+import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import type { SignInStep } from '../dialect.ts';
+import type { Answer, ServerTalk } from '../grammar.ts';
+import { inLines } from '../text-line.ts';
+import type { SmtpCommand } from './grammar.ts';
+import { type ReplyManners, readReply, readReplyLine } from './replies.ts';
+
+/** So many empty lines between answers are a habit; more are a flood. */
+const maxEmptyLines = 100;
+
+/** The server's side of the sign-in: one reply for each command (RFC 5321 §4.2, RFC 4954 §4). */
+export class SmtpTalk implements ServerTalk<SmtpCommand> {
+  readonly #step: SignInStep;
+  #secret = false;
+  #emptyLines = 0;
+  /** The mechanisms of the last answer to EHLO; null before. */
+  #mechanisms: readonly string[] | null = null;
+
+  constructor(step: SignInStep) {
+    this.#step = step;
+  }
+
+  async admit(): Promise<null> {
+    return null;
+  }
+
+  async send(command: SmtpCommand): Promise<void> {
+    this.#secret ||= command.secret;
+    await send(this.#step, inLines(command.line));
+  }
+
+  async ask(command: SmtpCommand): Promise<Answer> {
+    await this.send(command);
+    const reply = await this.#reply(command);
+    if (command.verb !== 'EHLO' || reply.code !== 250) return this.#answer(command, reply);
+    this.#mechanisms = offeredMechanisms(reply.lines);
+    return this.#answer(command, { ...reply, lines: filterEhloLines(reply.lines) });
+  }
+
+  async respond(command: SmtpCommand, credentials: Buffer | null): Promise<Answer> {
+    // '*' takes the exchange back (RFC 4954 §4).
+    await send(this.#step, inLines(credentials ?? Buffer.from('*')));
+    const reply = await this.#reply(command);
+    if (credentials === null && reply.code < 400) throw upstreamMisspoke(this.#step.server, 'went-on');
+    return this.#answer(command, reply);
+  }
+
+  /** A 421 is the server's farewell (RFC 5321 §3.8), and an empty line is nothing; else it is an attack or a fault. */
+  async interrupt(): Promise<Answer | null> {
+    const { upstream, server, signal } = this.#step;
+    if (upstream.buffered === 0) throw upstreamLeft(server);
+    if (/^\r{0,2}(?:\n|$)/.test(upstream.peek().toString('latin1', 0, 3))) {
+      const line = await serverAnswer(server, this.#step.replyMilliseconds, signal, (timed) =>
+        readReplyLine(upstream, server, 'lenient', timed),
+      );
+      this.#emptyLines += 1;
+      if (line.length === 0 && this.#emptyLines <= maxEmptyLines) return null;
+      throw upstreamMisspoke(server, 'not-smtp');
+    }
+    const reply = await this.#reply(null);
+    if (reply.code !== 421) throw unaskedFor(server);
+    return { kind: 'closed', bytes: this.#shown(reply) };
+  }
+
+  async takesTokensAlone(): Promise<boolean> {
+    return this.#mechanisms !== null && wayOf(this.#mechanisms, false) === 'oauth-only';
+  }
+
+  #reply(command: SmtpCommand | null): Promise<SmtpReply> {
+    const { upstream, server, signal, replyMilliseconds } = this.#step;
+    const milliseconds = Math.max(command?.replyMilliseconds ?? 0, replyMilliseconds);
+    // Raw bytes may begin behind this answer: where it begins and ends must be beyond doubt.
+    const strict = command?.means === 'sign-in' || command?.means === 'raw';
+    const manners: ReplyManners = strict ? { manners: 'strict' } : { manners: 'lenient', skipEmptyLines: true };
+    return serverAnswer(server, milliseconds, signal, (timed) => readReply(upstream, server, timed, manners));
+  }
+
+  #answer({ verb }: SmtpCommand, reply: SmtpReply): Answer {
+    const { code, lines } = reply;
+    if (verb === 'AUTH' && code === 334) {
+      this.#step.trace('server', `334 ${redacted}`);
+      return { kind: 'challenge', bytes: inLines(...lines) };
+    }
+    const bytes = this.#shown(reply);
+    if (code === 421) return { kind: 'closed', bytes };
+    const accepted = verb === 'AUTH' ? code === 235 : verb === 'DATA' ? code === 354 : code < 400;
+    if (accepted) return { kind: 'accepted', bytes };
+    return { kind: 'refused', bytes, counts: code >= 500, reply: Buffer.concat(lines).toString('latin1') };
+  }
+
+  /** The reply for the mail program, once the trace has it. */
+  #shown({ lines }: SmtpReply): Buffer {
+    for (const line of lines)
+      this.#step.trace('server', this.#secret ? redactSmtpReply(line) : line.toString('latin1'));
+    return inLines(...lines);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Protocol } from '../contract/index.ts';
+import { type Line, type LineChannel, LineTooLong } from '../net/line-channel.ts';
+import { upstreamMisspoke } from './clock.ts';
+
+/** How a server's lines are read: to the letter before TLS, where anyone may have written them. */
+export type Manners = 'strict' | 'lenient';
+
+const CR = 0x0d;
+
+/** No line of a mail protocol holds these. Where two readers may see two lines in one, it is none. */
+function isClean(bytes: Buffer): boolean {
+  return !bytes.includes(CR) && !bytes.includes(0);
+}
+
+/** A line of the mail program. */
+export interface ClientLine {
+  /** Without its end; of one that is too long, the beginning. */
+  bytes: Buffer;
+  fault: 'too-long' | 'malformed' | null;
+}
+
+/**
+ * Reads a line of the mail program. Devices and scripts end theirs in LF alone, and servers take that; the line goes on
+ * with CR LF.
+ *
+ * @param maxLength end included
+ * @throws ChannelClosed, or the signal's reason
+ */
+export async function readClientLine(client: LineChannel, maxLength: number, signal: AbortSignal): Promise<ClientLine> {
+  try {
+    const { bytes } = await client.readLine(maxLength, signal);
+    return { bytes, fault: isClean(bytes) ? null : 'malformed' };
+  } catch (error) {
+    if (!(error instanceof LineTooLong)) throw error;
+    return { bytes: error.head, fault: 'too-long' };
+  }
+}
+
+/**
+ * Reads a line of the server, without its end. Inside TLS, where it is known whose it is, one that ends in LF alone or in
+ * CR CR LF is a line, too.
+ *
+ * @param options `counted` tells the lines behind which counted bytes begin, whose
+ *   end must be beyond doubt
+ * @throws Refused `upstream-protocol`; ChannelClosed, or the signal's reason
+ */
+export async function readServerLine(
+  upstream: LineChannel,
+  options: {
+    server: string;
+    protocol: Protocol;
+    maxLength: number;
+    manners: Manners;
+    counted?(line: Buffer): boolean;
+  },
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const { server, protocol, maxLength, manners, counted } = options;
+  let line: Line;
+  try {
+    line = await upstream.readLine(maxLength, signal);
+  } catch (error) {
+    if (error instanceof LineTooLong) throw upstreamMisspoke(server, 'endless-line');
+    throw error;
+  }
+  if (line.wellFormed) return line.bytes;
+  const bytes = line.bytes.at(-1) === CR ? line.bytes.subarray(0, -1) : line.bytes;
+  if (manners === 'strict' || !isClean(bytes) || counted?.(bytes)) throw upstreamMisspoke(server, `not-${protocol}`);
+  return bytes;
+}
+
+const lineEnd = Buffer.from('\r\n');
+
+/** Lines as bytes, each with its end. */
+export function inLines(...lines: readonly Buffer[]): Buffer {
+  return Buffer.concat(lines.flatMap((line) => [line, lineEnd]));
+}

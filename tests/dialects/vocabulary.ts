@@ -1,0 +1,154 @@
+import type { Dialect } from '../../proxy/dialects/dialect.ts';
+import { imap } from '../../proxy/dialects/imap/imap.ts';
+import { pop3 } from '../../proxy/dialects/pop3/pop3.ts';
+import { smtp } from '../../proxy/dialects/smtp/smtp.ts';
+import type { Entry } from '../support/script.ts';
+
+/** How a dialect says what every dialect can say: what the contract of the sign-in is tested with. */
+export interface Vocabulary {
+  dialect: Dialect;
+  knowledge: unknown;
+  /** An ordinary command, and the server's "yes" and "no" to it. */
+  ask: string;
+  yes: string;
+  no: string;
+  /** A sign-in in one line, with a secret in it. */
+  signIn(secret: string): string;
+  signedIn: string;
+  /** The server's "wrong password", and a "not now". */
+  wrong: string;
+  /** What Postern asks the server behind its first "wrong password". */
+  behindWrong: Entry[];
+  /** A sign-in in steps, with its challenge. */
+  begin: string;
+  challenge: string;
+  /** The answer to credentials that were taken back. */
+  takenBack: string;
+  /** The mail program's own request for TLS. */
+  startTls: string;
+  quit: string;
+  goodBye: string[];
+  /** The server's farewell that nobody has asked for. */
+  outOfTheBlue: string;
+  /** How Postern declines a command, ends the session between commands, and in the middle of a sign-in. */
+  declined: RegExp;
+  farewell: RegExp;
+  notNow: RegExp;
+  /** Words that make a mail program throw its password away. */
+  fatal: RegExp;
+  /** The longest ordinary command, with its end. */
+  maxLength: number;
+  /** An ordinary command that is filled up to a length. */
+  filled(length: number): string;
+  /** Words that a server cannot say in answer to a command. */
+  nonsense: string[];
+  /** A server that takes tokens alone: what it says of itself before a sign-in and behind its "no". */
+  tokensAlone: { knowledge: unknown; before: Entry[]; behind: Entry[]; told: RegExp };
+}
+
+const fill = (start: string) => (length: number) => `${start}${'x'.repeat(length - start.length - 2)}`;
+
+export const vocabularies: Record<'SMTP' | 'IMAP' | 'POP3', Vocabulary> = {
+  SMTP: {
+    dialect: smtp as Dialect,
+    knowledge: null,
+    ask: 'NOOP',
+    yes: '250 fine',
+    no: '550 no',
+    signIn: (secret) => `AUTH PLAIN ${secret}`,
+    signedIn: '235 2.7.0 welcome',
+    wrong: '535 5.7.8 no',
+    behindWrong: [],
+    begin: 'AUTH LOGIN',
+    challenge: '334 VXNlcm5hbWU6',
+    takenBack: '501 5.7.0 cancelled',
+    startTls: 'STARTTLS',
+    quit: 'QUIT',
+    goodBye: ['221 bye'],
+    outOfTheBlue: '421 4.3.2 shutting down',
+    declined: /^50[0-2] 5\.5\.\d Postern: /,
+    farewell: /^421 4\.\d\.\d Postern: /,
+    notNow: /^454 4\.7\.0 Postern: /,
+    fatal: /535|5\.7\.8/,
+    maxLength: 512,
+    filled: fill('NOOP '),
+    nonsense: ['HTTP/1.1 200 OK', '250-a\r\n500 b', 'hello', '* OK', '+OK'],
+    tokensAlone: {
+      knowledge: null,
+      before: [
+        ['relayed', 'EHLO old-pc'],
+        ['answered', '250-mail.example', '250 AUTH XOAUTH2'],
+      ],
+      behind: [],
+      told: /^534 5\.7\.9 Postern: .*OAuth/,
+    },
+  },
+  IMAP: {
+    dialect: imap as Dialect,
+    knowledge: { capabilities: ['IMAP4rev1', 'AUTH=PLAIN', 'AUTH=LOGIN', 'LITERAL+'] },
+    ask: 'a NOOP',
+    yes: 'a OK fine',
+    no: 'a NO no',
+    signIn: (secret) => `a LOGIN anna ${secret}`,
+    signedIn: 'a OK welcome',
+    wrong: 'a NO [AUTHENTICATIONFAILED] no',
+    behindWrong: [],
+    begin: 'a AUTHENTICATE LOGIN',
+    challenge: '+ VXNlcm5hbWU6',
+    takenBack: 'a BAD cancelled',
+    startTls: 'a STARTTLS',
+    quit: 'a LOGOUT',
+    goodBye: ['* BYE see you', 'a OK done'],
+    outOfTheBlue: '* BYE shutting down',
+    declined: /^a BAD Postern: /,
+    farewell: /^\* BYE Postern: /,
+    notNow: /^a NO \[UNAVAILABLE\] Postern: /,
+    fatal: /AUTHENTICATIONFAILED/,
+    maxLength: 8192,
+    filled: fill('a NOOP '),
+    nonsense: ['HTTP/1.1 200 OK', 'b OK in', 'hello', '250 fine', '+OK', '* PREAUTH in'],
+    tokensAlone: {
+      knowledge: { capabilities: ['IMAP4rev1', 'AUTH=XOAUTH2', 'AUTH=OAUTHBEARER'] },
+      before: [],
+      behind: [],
+      told: /^a NO \[UNAVAILABLE\] Postern: .*OAuth/,
+    },
+  },
+  POP3: {
+    dialect: pop3 as Dialect,
+    knowledge: { apop: true },
+    ask: 'USER anna',
+    yes: '+OK fine',
+    no: '-ERR no',
+    signIn: (secret) => `PASS ${secret}`,
+    signedIn: '+OK welcome',
+    wrong: '-ERR [AUTH] no',
+    behindWrong: [
+      ['server hears', 'CAPA'],
+      ['server', '+OK', 'USER', '.'],
+    ],
+    begin: 'AUTH LOGIN',
+    challenge: '+ VXNlcm5hbWU6',
+    takenBack: '-ERR cancelled',
+    startTls: 'STLS',
+    quit: 'QUIT',
+    goodBye: ['+OK bye'],
+    outOfTheBlue: '-ERR [SYS/TEMP] shutting down',
+    declined: /^-ERR Postern: /,
+    farewell: /^-ERR \[SYS\/TEMP\] Postern: /,
+    notNow: /^-ERR \[SYS\/TEMP\] Postern: /,
+    fatal: /\[AUTH\]/,
+    maxLength: 255,
+    filled: fill('NOOP '),
+    nonsense: ['HTTP/1.1 200 OK', 'a1 OK in', 'hello', '250 fine', '+go'],
+    tokensAlone: {
+      knowledge: { apop: true },
+      before: [],
+      behind: [
+        ['server hears', 'CAPA'],
+        ['server', '+OK', 'SASL XOAUTH2 OAUTHBEARER', '.'],
+      ],
+      told: /^-ERR \[SYS\/PERM\] Postern: .*OAuth/,
+    },
+  },
+};
