@@ -10,7 +10,6 @@ const maxCredentialsLength = 8192 + 'PASS \r\n'.length;
 
 /** What each command means to the sign-in; any other is the server's to answer. */
 const rows: Record<string, CommandRow> = {
-  USER: { means: 'ask', maxLength: maxCredentialsLength },
   PASS: { means: 'sign-in', maxLength: maxCredentialsLength },
   APOP: { means: 'sign-in', maxLength: maxCredentialsLength },
   AUTH: { means: 'sign-in', maxLength: maxSaslLength },

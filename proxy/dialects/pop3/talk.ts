@@ -2,7 +2,7 @@ import { Refused } from '../../net/refused.ts';
 import { filterAuthLine, filterCapaLine, offeredByCapa } from '../../protocols/pop3-capabilities.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
 import { answersWithLines } from '../../protocols/pop3-syntax.ts';
-import { redacted } from '../../protocols/redact.ts';
+import { isMechanism, redacted } from '../../protocols/redact.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
 import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
@@ -32,6 +32,8 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   readonly #step: SignInStep;
   readonly #knowledge: Pop3Knowledge;
   #secret = false;
+  /** Whether the last sign-in was one that a password could have gone through. */
+  #passwordTried = false;
   /** The lines of the last answer to CAPA; null before. */
   #capabilities: readonly Buffer[] | null = null;
 
@@ -47,6 +49,10 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
 
   async send(command: Pop3Command): Promise<void> {
     this.#secret ||= command.secret;
+    if (command.means === 'sign-in') {
+      // Of a mechanism that nobody knows, a "no" says nothing about the password.
+      this.#passwordTried = command.keyword !== 'AUTH' || isMechanism(command.argument.trim().split(/\s+/)[0] ?? '');
+    }
     await send(this.#step, inLines(command.line));
   }
 
@@ -76,6 +82,7 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   async takesTokensAlone(): Promise<boolean> {
     const { upstream, trace } = this.#step;
     // A server that has hung up, or is about to say why, answers nothing more.
+    if (!this.#passwordTried) return false;
     if (!this.#capabilities && !upstream.ended && upstream.buffered === 0) {
       trace('to-server', 'CAPA');
       const question = readPop3Command(Buffer.from('CAPA'), null);
