@@ -242,3 +242,24 @@ function faultOf(draft: AccountDraft, field: FieldId, custom: boolean): Fault {
   if (name === 'listenPort' || name === 'listenAddress') return parseListen(listenOf(relay)) ? 'taken' : 'wrong';
   return custom ? 'taken' : 'wrong';
 }
+
+/** Where an account's mail programs would be taken from and to, as `server:port`, or the address behind it. */
+export interface MovedServer {
+  from: string;
+  to: string;
+}
+
+/** The relays of an account that would be sent to another server, port or address than now. */
+export function movedServers(account: AccountConfiguration, after: Configuration): MovedServer[] {
+  const relays = after.accounts.flatMap((each) => each.relays);
+  const place = ({ server, port, address }: AccountConfiguration['relays'][number]) =>
+    `${server}:${port}${address === undefined ? '' : ` (${address})`}`;
+  return account.relays.flatMap((before, index) => {
+    // The form keeps the order; a relay that was renamed keeps its place on this computer.
+    const now =
+      relays.find(({ name }) => name === before.name) ??
+      relays.find(({ listen }) => listen === before.listen) ??
+      after.accounts.find(({ name }) => name === account.name)?.relays[index];
+    return now && place(now) !== place(before) ? [{ from: place(before), to: place(now) }] : [];
+  });
+}

@@ -7,12 +7,15 @@ import {
   checkDraft,
   draftOf,
   type FieldId,
+  type MovedServer,
+  movedServers,
   newRelay,
   type RelayDraft,
   withNames,
 } from '../account-draft.ts';
 import { useCommand, useRow } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
+import { Confirm } from '../parts/confirm.tsx';
 import { TextEntry } from '../parts/field.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
@@ -48,6 +51,7 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
   );
   const [touched, setTouched] = useState<ReadonlySet<FieldId | 'all'>>(new Set());
   const [clash, setClash] = useState(false);
+  const [moves, setMoves] = useState<MovedServer[]>([]);
   const nextKey = useRef(draft.relays.length);
   const practice = useRow('core', 'core')?.practice?.account;
   const read = useCommand('configuration');
@@ -93,6 +97,13 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
       return;
     }
+    // A slip, or somebody at this keyboard for a moment, must not send the next password elsewhere.
+    const moved = account ? movedServers(account, checked.configuration) : [];
+    if (moved.length > 0) return setMoves(moved);
+    await store();
+  };
+
+  const store = async () => {
     // Saved on top of what is in force now, which another window may have changed since.
     const now = await read.run({});
     if (!now.ok) return;
@@ -174,6 +185,19 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
           </span>
         </div>
       </form>
+      <Confirm
+        open={moves.length > 0}
+        title={text.confirmServer(inert(original ?? '', 100))}
+        text={text.confirmServerText(moves.map(({ from, to }) => ({ from: inert(from, 200), to: inert(to, 200) })))}
+        action={text.confirmServerAction}
+        busy={configure.busy || read.busy}
+        failure={null}
+        onConfirm={() => {
+          setMoves([]);
+          void store();
+        }}
+        onClose={() => setMoves([])}
+      />
     </Page>
   );
 }

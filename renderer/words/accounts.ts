@@ -100,6 +100,10 @@ export const accounts = {
     faults: 'Please look at the marked fields.',
     changedElsewhere:
       'This account was changed elsewhere while you were editing it. Go back, look at it again and repeat your change.',
+    confirmServer: (name: string) => `Send ${name} to another server?`,
+    confirmServerText: (moves: readonly { from: string; to: string }[]) =>
+      `${moves.map(({ from, to }) => `${from} becomes ${to}.`).join(' ')} Whoever runs the new server gets the user name and the password that your mail program sends.`,
+    confirmServerAction: 'Change the server',
     noRelays: 'Add at least one path, so that your mail program has something to connect to.',
   },
 

@@ -83,6 +83,8 @@ const views: View[] = [
     '#/accounts/Work',
     asking,
     async (page) => {
+      await page.getByLabel('User name').fill('ada@example.org');
+      await page.getByLabel('Password').fill('correct horse');
       await page.getByRole('button', { name: 'Start the test' }).click();
       await page.getByText('Everything works.').waitFor();
     },

@@ -97,9 +97,35 @@ describe('an account that is there', () => {
     await page.getByRole('link', { name: 'Edit' }).click();
     await page.getByLabel('Server port').first().fill('1993');
     await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Change the server' }).click();
     await page.getByText('Saved, and in force.').waitFor();
     expect(core.configuration().accounts.map(({ name }) => name)).toEqual(['Work', 'Home', 'Club']);
     expect(core.configuration().accounts[1]?.relays[0]?.port).toBe(1993);
+  });
+
+  test('86: goes to another server only after that was confirmed, with both named', async () => {
+    const { page, core } = await windows.open('#/accounts/Home?edit');
+    const before = core.configuration();
+    await page.getByLabel('Server', { exact: true }).first().fill('imap.evil.example');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const asked = page.getByRole('alertdialog', { name: 'Send Home to another server?' });
+    await asked.getByText('nas.home.example:993 becomes imap.evil.example:993.').waitFor();
+    await asked.getByRole('button', { name: 'Cancel' }).click();
+    await asked.waitFor({ state: 'detached' });
+    expect(core.configuration()).toEqual(before);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await asked.getByRole('button', { name: 'Change the server' }).click();
+    await page.getByText('Saved, and in force.').waitFor();
+    expect(core.configuration().accounts[1]?.relays[0]?.server).toBe('imap.evil.example');
+  });
+
+  test('honest: 86: what leaves the server as it is needs no confirmation', async () => {
+    const { page, core } = await windows.open('#/accounts/Home?edit');
+    await page.getByLabel('Name of the account').fill('House');
+    await page.getByLabel('Port on this computer').first().fill('1999');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved, and in force.').waitFor();
+    expect(core.configuration().accounts[1]?.name).toBe('House');
   });
 
   test('is not overwritten when another window changed it meanwhile', async () => {
@@ -109,6 +135,7 @@ describe('an account that is there', () => {
     const accounts = before.accounts.map((each) => (each.name === 'Home' ? { ...each, relays: [] } : each));
     await core.command('configure', { configuration: { ...before, accounts } });
     await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Change the server' }).click();
     await page.getByRole('alert').filter({ hasText: 'changed elsewhere' }).waitFor();
     expect(core.configuration().accounts[1]?.relays).toEqual([]);
   });
@@ -151,6 +178,8 @@ describe('an account that is there', () => {
       await report;
       return command(name, input, progress);
     };
+    await page.getByLabel('User name').fill('ada@example.org');
+    await page.getByLabel('Password').fill('correct horse');
     await page.getByRole('button', { name: 'Start the test' }).click();
     await page.getByText('Reached.').waitFor();
     core.store.set('questions', questions.expired.id, questions.expired);
