@@ -1,13 +1,18 @@
 import { ConfigurationError } from './config/configuration-error.ts';
 import { saveConfiguration } from './config/save.ts';
 import {
+  type CertificateQuestion,
   type CommandInput,
   type CommandName,
   type CommandOutputs,
   type Configuration,
+  canonicalServer,
+  isSameServer,
+  otherNames,
   type Progress,
   parseListen,
 } from './contract/index.ts';
+import type { NameTrials } from './discovery/name-trial.ts';
 import type { Searches } from './discovery/searches.ts';
 import type { Resolve } from './net/dial.ts';
 import { freePorts } from './net/free-ports.ts';
@@ -27,6 +32,7 @@ export interface CommandsContext {
   state: StateStore;
   desk: TrustDesk;
   searches: Searches;
+  nameTrials: NameTrials;
   practice: PracticeTerm;
   dataDirectory: string;
   version: string;
@@ -43,7 +49,7 @@ export interface CommandsContext {
 
 /** What people, scripts and the window can ask of the core. Inputs are checked where they arrive. */
 export function createCommands(context: CommandsContext): Commands {
-  const { state, desk, searches, practice, dataDirectory, version, resolve, now, apply } = context;
+  const { state, desk, searches, nameTrials, practice, dataDirectory, version, resolve, now, apply } = context;
 
   /** Changes of the configuration come one after the other: each builds on what the one before has left. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -67,6 +73,31 @@ export function createCommands(context: CommandsContext): Commands {
     }
   }
 
+  /** Changes the server's name in the account of a question, once it is verified. @throws CommandFailed */
+  async function renameServer({ id, name }: CommandInput<'renameServer'>): Promise<CommandOutputs['renameServer']> {
+    const question = state.get('questions', id);
+    if (!question) throw new CommandFailed('not-pending', 'No question with this id is waiting for a decision.');
+    const { account, host } = question;
+    const to = nameFor(question, name);
+    const configuration = context.configuration();
+    const relays = configuration.accounts.find((each) => each.name === account)?.relays ?? [];
+    // A server that proved itself under the old name keeps it.
+    const proved = (relay: (typeof relays)[number]) => state.all('servers').some((row) => isSameServer(relay, row));
+    const former = relays.filter(({ server }) => canonicalServer(server) === canonicalServer(host));
+    const concerned = former.filter((relay) => !proved(relay));
+    if (concerned.length === 0)
+      throw new CommandFailed('not-offered', `No relay of this account uses ${host} any more.`);
+    const renamed = await nameTrials.run(concerned, to);
+    const next = new Map(renamed.map((relay) => [relay.name, relay]));
+    await configure({
+      ...configuration,
+      accounts: configuration.accounts.map((each) =>
+        each.name === account ? { ...each, relays: relays.map((relay) => next.get(relay.name) ?? relay) } : each,
+      ),
+    });
+    return { account, from: host, to, relays: [...next.keys()] };
+  }
+
   async function practise(): Promise<void> {
     const configuration = context.configuration();
     if (!practice.running && configuration.accounts.length > 0) {
@@ -88,6 +119,7 @@ export function createCommands(context: CommandsContext): Commands {
     approve: async ({ id, remember }) => desk.approve(id, remember),
     reject: async ({ id }) => desk.reject(id),
     forget: async ({ id }) => ({ forgotten: await desk.forget(id) }),
+    renameServer: (input) => inTurn(() => renameServer(input)),
     async pause() {
       state.patch('core', 'core', { paused: true });
       return null;
@@ -145,4 +177,22 @@ export function createCommands(context: CommandsContext): Commands {
 function configuredPorts(configuration: Configuration): Set<number> {
   const listens = configuration.accounts.flatMap(({ relays }) => relays.map(({ listen }) => listen));
   return new Set(listens.flatMap((listen) => parseListen(listen) ?? []).map(({ port }) => port));
+}
+
+/** The name that is to be used. @throws CommandFailed `not-offered` when the certificate does not offer it */
+function nameFor(question: CertificateQuestion, wanted: string | undefined): string {
+  const names = otherNames(question);
+  const [likeliest] = names;
+  if (likeliest === undefined) {
+    throw new CommandFailed(
+      'not-offered',
+      'There is no other name to use: that takes a server that is new, and a certificate that is in order but for its name, with a whole name in it.',
+    );
+  }
+  if (wanted === undefined) return likeliest;
+  const name = names.find((each) => each === wanted.toLowerCase());
+  if (name === undefined) {
+    throw new CommandFailed('not-offered', `The certificate offers no such name. It offers ${names.join(', ')}.`);
+  }
+  return name;
 }

@@ -17,6 +17,7 @@ import { type Commands, createCommands } from './commands.ts';
 import { putInForce } from './configuration-in-force.ts';
 import type { AccountConfiguration, Configuration, PosternEvent, UntimedEvent } from './contract/index.ts';
 import type { DnsQueries } from './discovery/dns.ts';
+import { createNameTrials } from './discovery/name-trial.ts';
 import { createSearches } from './discovery/searches.ts';
 import type { Log } from './log/log.ts';
 import { logEvents } from './log-events.ts';
@@ -141,7 +142,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     const trust = table === 'decisions' || table === 'questions' || (table === 'servers' && row === null);
     const pausing = table === 'core' && row?.paused;
     if (trust || pausing) relays.dropSpares();
-    if (pausing) searches.end(failedWhilePaused());
+    if (pausing) for (const trying of [searches, nameTrials]) trying.end(failedWhilePaused());
   });
 
   const searches = createSearches(async () => {
@@ -149,6 +150,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     const { httpGet, dns } = dependencies;
     const ofTheMoment = { settings: settings(), tlsContext: inForce.tlsContext(''), paused: pause.shut };
     return createDiscoveryContext({ resolve, httpGet, dns, now, revocations, ...ofTheMoment });
+  });
+  const nameTrials = createNameTrials({
+    ...{ resolve, now, revocations, settings },
+    tlsContext: inForce.tlsContext,
+    paused: () => pause.shut,
   });
   const practice = createPracticeTerm(state, (id) => desk.forget(id));
 
@@ -172,6 +178,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
 
   async function stop(milliseconds = drainMilliseconds): Promise<void> {
     searches.end();
+    nameTrials.end();
     await relays.close(milliseconds);
     await practice.end();
     await revocations.close();
@@ -184,7 +191,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     requestStop = resolved;
   });
   const commands = createCommands({
-    ...{ state, desk, searches, practice, dataDirectory, version, resolve, now, apply },
+    ...{ state, desk, searches, nameTrials, practice, dataDirectory, version, resolve, now, apply },
     requestStop: () => requestStop(),
     configuration: () => inForce.current,
     networkChanged() {

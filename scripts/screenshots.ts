@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { questions } from '../tests/renderer/support/fake-certificates.ts';
+import { otherNameQuestion, questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
 import { findingCore, foreignReport, search } from '../tests/renderer/support/fake-discovery.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
@@ -24,6 +24,11 @@ interface Picture {
 
 const busy = () => createFakeCore(busyStore());
 const asking = () => createFakeCore(askingStore());
+const withOtherName = () => {
+  const store = askingStore();
+  store.set('questions', otherNameQuestion.id, otherNameQuestion);
+  return createFakeCore(store);
+};
 const noAccounts = { ...ordinaryConfiguration, accounts: [] };
 const empty = () => createFakeCore(freshStore(noAccounts), noAccounts);
 
@@ -40,6 +45,7 @@ const pictures: Picture[] = [
   },
   { name: 'overview', where: '#/overview', core: busy, prepare: letMailMove },
   { name: 'certificates', where: `#/certificates/${questions.expired.id}`, core: asking },
+  { name: 'certificates-other-name', where: `#/certificates/${otherNameQuestion.id}`, core: withOtherName },
   { name: 'certificates-changed', where: `#/certificates/${questions.changed.id}`, core: asking },
   { name: 'certificates-alarm', where: `#/certificates/${questions.alarm.id}`, core: asking },
   {

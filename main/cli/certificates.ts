@@ -15,19 +15,21 @@ export const command: Command = {
     'Usage: postern certificates [list] [--json]',
     '       postern certificates approve ID [--once]   trust it always, or until Postern stops',
     '       postern certificates reject ID             never connect with it',
+    '       postern certificates use-name ID [NAME]    reach the server under a name of its certificate, if that verifies',
     '       postern certificates forget ID             be asked again; connections that rest on it end',
     '',
     'ID is the one that the list shows; its first letters will do. All of it needs a running Postern, and takes',
     '--data-dir FOLDER. Approve a certificate only when the one who runs the server confirms its SHA-256 to you.',
   ],
   async run({ args, output }) {
-    const { values, words } = readArguments(args, { json: { type: 'boolean' }, once: { type: 'boolean' } }, 2);
-    const [action = 'list', typedId] = words;
+    const { values, words } = readArguments(args, { json: { type: 'boolean' }, once: { type: 'boolean' } }, 3);
+    const [action = 'list', typedId, name] = words;
     if (!isAction(action))
       throw new UsageError(`There is no "certificates ${action}"; there are ${actions.join(', ')}.`);
     if (action === 'list' && typedId !== undefined) throw new UsageError('"list" takes no ID.');
     if (action !== 'list' && typedId === undefined)
       throw new UsageError(`"${action}" needs the ID that the list shows.`);
+    if (name !== undefined && action !== 'use-name') throw new UsageError(`"${action}" takes nothing after the ID.`);
     if (values.once === true && action !== 'approve') throw new UsageError('--once goes with "approve" alone.');
 
     const { connectCore } = await import('../http/client.ts');
@@ -36,6 +38,7 @@ export const command: Command = {
       const snapshot = await readSnapshot(core);
       const json = values.json === true;
       if (action === 'list') list(snapshot, json, output);
+      else if (action === 'use-name') await renameServer(core, wholeId(snapshot, typedId ?? ''), name, json, output);
       else await act(core, action, wholeId(snapshot, typedId ?? ''), values.once === true, json, output);
       return 0;
     } finally {
@@ -44,7 +47,7 @@ export const command: Command = {
   },
 };
 
-const actions = ['list', 'approve', 'reject', 'forget'] as const;
+const actions = ['list', 'approve', 'reject', 'use-name', 'forget'] as const;
 type Action = (typeof actions)[number];
 
 function isAction(word: string): word is Action {
@@ -70,7 +73,7 @@ function list({ tables }: Snapshot, json: boolean, output: Output): void {
 
 async function act(
   core: PosternApi,
-  action: Exclude<Action, 'list'>,
+  action: Exclude<Action, 'list' | 'use-name'>,
   id: string,
   once: boolean,
   json: boolean,
@@ -90,6 +93,21 @@ async function act(
   else
     output.lines(
       `${said[decision.decision]} the certificate of ${decision.host} port ${decision.port} (account ${decision.account}).`,
+    );
+}
+
+async function renameServer(
+  core: PosternApi,
+  id: string,
+  name: string | undefined,
+  json: boolean,
+  output: Output,
+): Promise<void> {
+  const used = await runCommand(core, 'renameServer', { id, ...(name === undefined ? {} : { name }) });
+  if (json) output.json(used);
+  else
+    output.lines(
+      `Verified, and used from now on: ${used.to} instead of ${used.from} (account ${used.account}: ${used.relays.join(', ')}).`,
     );
 }
 

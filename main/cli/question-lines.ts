@@ -1,4 +1,4 @@
-import type { CertificateHistory, CertificateQuestion } from '../../proxy/contract/index.ts';
+import { type CertificateHistory, type CertificateQuestion, otherNames } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 
 /** A pending question as a person needs it to decide: what is wrong, what was known before, what can be done. */
@@ -15,6 +15,10 @@ export function questionLines(question: CertificateQuestion): string[] {
   ];
   if (waiting > 0)
     lines.push(`    ${waiting === 1 ? 'A mail program is' : `${waiting} mail programs are`} waiting right now.`);
+  const [otherName] = otherNames(question);
+  if (otherName !== undefined) {
+    lines.push(`    If ${otherName} is your provider, use that name: postern certificates use-name ${id}`);
+  }
   if (offers.includes('always')) lines.push(`    Trust it:            postern certificates approve ${id}`);
   if (offers.includes('once')) lines.push(`    Until Postern stops: postern certificates approve ${id} --once`);
   lines.push(`    Reject it:           postern certificates reject ${id}`);

@@ -21,6 +21,11 @@ export const commandInputs = {
   reject: z.strictObject({ id }),
   /** Forgets a decision or a known server; sessions that rest on the decision end. */
   forget: z.strictObject({ id }),
+  /**
+   * Has the account reach the server of a pending question under another name, one of its certificate's own; the
+   * likeliest unless told. Saved and in force once every server concerned is verified under it, or not at all.
+   */
+  renameServer: z.strictObject({ id, name: z.string().max(255).optional() }),
   /** Makes no new connections; live sessions go on. */
   pause: z.strictObject({}),
   resume: z.strictObject({}),
@@ -76,6 +81,8 @@ export interface CommandOutputs {
   approve: CertificateDecision;
   reject: CertificateDecision;
   forget: { forgotten: 'decision' | 'server' | 'question' };
+  /** The names before and after, and the relays that got the new one. */
+  renameServer: { account: string; from: string; to: string; relays: string[] };
   pause: null;
   resume: null;
   configuration: Configuration;

@@ -7,8 +7,8 @@ import type { DiscoveryContext } from './discover.ts';
 import { createDns, type DnsQueries } from './dns.ts';
 import { createStrictDesk } from './strict-desk.ts';
 
-/** How long one server may take that is tried for a new account, in milliseconds: many are tried, one after the other. */
-const tryMilliseconds = 8_000;
+/** How long one server may take that is tried before anyone relies on it, in milliseconds: many are tried, one after the other. */
+export const tryMilliseconds = 8_000;
 /** And the search for all of them: longer than anyone waits before a progress bar that still moves. */
 const searchMilliseconds = 90_000;
 

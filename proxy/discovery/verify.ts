@@ -1,4 +1,4 @@
-import type { SignInWay, UpstreamProtection } from '../contract/index.ts';
+import type { ServerPlace, SignInWay, UpstreamProtection } from '../contract/index.ts';
 import { upstreamLeft } from '../dialects/clock.ts';
 import { dialects } from '../dialects/index.ts';
 import { startDeadline } from '../net/deadline.ts';
@@ -6,7 +6,6 @@ import type { Resolve } from '../net/dial.ts';
 import { ChannelClosed } from '../net/line-channel.ts';
 import { connectUpstream } from '../session/connect-upstream.ts';
 import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
-import type { Candidate } from './candidate.ts';
 import { signInWays } from './sign-in-way.ts';
 
 /** What servers are tried with. */
@@ -27,10 +26,11 @@ export interface VerifiedServer {
 /**
  * Connects to a server the way a session does, hears its greeting, asks what it can do, and takes leave.
  *
+ * @param place with the `address` to dial, where that is not the server's name
  * @throws Refused, or the signal's reason
  */
 export async function verifyServer(
-  { protocol, server, port, tls }: Candidate,
+  { protocol, server, address = server, port, tls }: ServerPlace & { address?: string | undefined },
   { resolve, tlsContext, desk, tryMilliseconds }: VerifyContext,
   signal: AbortSignal,
 ): Promise<VerifiedServer> {
@@ -38,7 +38,7 @@ export async function verifyServer(
     relay: '',
     account: '',
     server,
-    address: server,
+    address,
     port,
     tls,
     dialect: dialects[protocol],

@@ -10,6 +10,7 @@ import { BigMark } from '../parts/mark.tsx';
 import { words } from '../words.ts';
 import { Decision } from './decision.tsx';
 import { LikelihoodScale } from './likelihood-scale.tsx';
+import { OtherName } from './other-name.tsx';
 
 const text = words.certificates;
 
@@ -116,6 +117,7 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
           ))}
         </ol>
       </section>
+      <OtherName question={question} onUsed={onDecided} />
       <Decision question={question} rejectRef={rejectRef} onDecided={onDecided} />
       <Evidence question={question} />
     </article>

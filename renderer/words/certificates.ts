@@ -117,6 +117,17 @@ export const certificates = {
     ],
   },
 
+  otherName: {
+    heading: 'Another name for this server',
+    hint: (name: string) =>
+      `Providers often serve many names from one server. If ${name} is the name of your provider, use it: the server can prove that one. Postern tries it first.`,
+    use: (name: string) => `Use ${name} instead`,
+    confirm: (name: string) => `Does ${name} belong to your provider?`,
+    confirmText: (name: string, host: string, account: string) =>
+      `Your mail and password for “${account}” then go to ${name} instead of ${host}. If you do not know this name, cancel: anybody can prove a name of their own. Postern connects and verifies it first; if that fails, nothing changes.`,
+    action: 'Verify and use it',
+  },
+
   decide: {
     legend: 'Your decision',
     reject: 'Reject',

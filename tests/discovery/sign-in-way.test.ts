@@ -13,11 +13,7 @@ async function ask(protocol: Protocol, inside: FakeUpstreamOptions['inside']) {
   const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, ...(inside && { inside }) });
   const candidate = { protocol, server: 'localhost', port: upstream.port, tls: 'implicit' as const };
   const context = net.context({ resolve: async () => ['127.0.0.1'] });
-  const verified = await verifyServer(
-    { ...candidate, source: 'srv', evidence: '', confirm: false },
-    context,
-    new AbortController().signal,
-  );
+  const verified = await verifyServer(candidate, context, new AbortController().signal);
   return { way: verified.signIn, said: (await upstream.connection(0)).inside().toString() };
 }
 

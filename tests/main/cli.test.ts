@@ -80,11 +80,15 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
     ],
     [
       ['certificates', 'aprove', 'abcd'],
-      'postern: There is no "certificates aprove"; there are list, approve, reject, forget.\nTry: postern certificates --help\n',
+      'postern: There is no "certificates aprove"; there are list, approve, reject, use-name, forget.\nTry: postern certificates --help\n',
     ],
     [
       ['certificates', 'approve'],
       'postern: "approve" needs the ID that the list shows.\nTry: postern certificates --help\n',
+    ],
+    [
+      ['certificates', 'reject', 'abcd', 'x.example'],
+      'postern: "reject" takes nothing after the ID.\nTry: postern certificates --help\n',
     ],
     [['certificates', 'list', 'abcd'], 'postern: "list" takes no ID.\nTry: postern certificates --help\n'],
     [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CertificateQuestion } from '../../proxy/contract/index.ts';
 import { eventually } from './support/eventually.ts';
-import { question, questions } from './support/fake-certificates.ts';
+import { otherNameQuestion, question, questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
 import { askingStore, busyStore } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
@@ -122,6 +122,42 @@ describe('the decision', () => {
     core.store.set('questions', questions.alarm.id, { ...questions.alarm, provedAgainAt });
     await page.getByText(`${questions.alarm.host} has proved who it is again`).waitFor();
     expect(await page.title()).not.toMatch(/\(1\)/);
+  });
+
+  test('another name that an authority vouches for is one button, asked once more, and told when it fails', async () => {
+    const { page, core, complaints } = await asking(otherNameQuestion);
+    const button = page.getByRole('button', { name: 'Use mail.hoster.example instead' });
+    await button.click();
+    const dialog = page.getByRole('alertdialog', { name: 'Does mail.hoster.example belong to your provider?' });
+    expect(await read(dialog)).toContain('anybody can prove a name of their own');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    const renamings = () => core.commands.filter(({ name }) => name === 'renameServer').map(({ input }) => input);
+    expect(renamings()).toEqual([]);
+
+    core.failNext('renameServer', 'Nothing was changed: mail.hoster.example could not be verified.');
+    await button.click();
+    await dialog.getByRole('button', { name: 'Verify and use it' }).click();
+    await dialog.getByText('Nothing was changed').waitFor();
+    await dialog.getByRole('button', { name: 'Verify and use it' }).click();
+    await page.getByText('No question waits.').waitFor();
+    const asked = { id: otherNameQuestion.id, name: 'mail.hoster.example' };
+    expect(renamings()).toEqual([asked, asked]);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each<[string, CertificateQuestion]>([
+    ['nobody vouches for', questions.stranger],
+    ['an alarm', questions.alarm],
+    [
+      'a pattern alone',
+      { ...otherNameQuestion, certificate: { ...otherNameQuestion.certificate, names: ['*.a.example'] } },
+    ],
+    ['a server that has proved itself meanwhile', { ...otherNameQuestion, provedAgainAt: new Date().toISOString() }],
+  ])('there is no such button for %s', async (_, about) => {
+    const { page } = await asking(about);
+    await page.getByRole('button', { name: `Reject ${about.host}` }).waitFor();
+    expect(await page.getByRole('button', { name: /^Use / }).count()).toBe(0);
   });
 
   test('the tick is lost when the certificate becomes another one', async () => {

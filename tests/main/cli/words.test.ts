@@ -157,6 +157,17 @@ describe('a question', () => {
     ]);
   });
 
+  test('of a server with a certificate for another name: how to use that one', () => {
+    const about = question({ kind: 'new' }, ['reject', 'once', 'always']);
+    const names = ['*.hoster.example', 'mail.hoster.example'];
+    const lines = (more: Partial<CertificateQuestion>) =>
+      questionLines({ ...about, certificate: { ...certificate, names }, ...more }).join('\n');
+    expect(lines({ problems: ['name-mismatch'] })).toContain(
+      '    If mail.hoster.example is your provider, use that name: postern certificates use-name aabbccdd00112233\n',
+    );
+    expect(lines({ problems: ['name-mismatch', 'self-signed'] })).not.toContain('use-name');
+  });
+
   test('of a server that failed after it was verified: an alert, and nothing to approve', () => {
     const history = {
       kind: 'verified-then-failing',

@@ -132,3 +132,19 @@ export const questions = {
     offers: ['reject'],
   }),
 } satisfies Record<string, CertificateQuestion>;
+
+/** In order but for the name, on a server of many names. */
+export const otherNameQuestion = question('aaaaaaaa05', 'mail.customer.example', {
+  account: 'Shop',
+  relays: ['shop-imap'],
+  problems: ['name-mismatch'],
+  details: [
+    {
+      problem: 'name-mismatch',
+      text: 'The certificate is for mail.hoster.example and *.hoster.example, not for mail.customer.example.',
+    },
+  ],
+  certificate: certificate('mail.hoster.example', { names: ['*.hoster.example', 'mail.hoster.example'] }),
+  timesMet: 2,
+  waiting: 0,
+});

@@ -8,6 +8,7 @@ import {
   type CoreMessage,
   type CoreRow,
   commandInputs,
+  otherNames,
   type PosternApi,
   type Progress,
 } from '../../../proxy/contract/index.ts';
@@ -86,6 +87,14 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         return decide((input as CommandInput<'reject'>).id, 'reject');
       case 'forget':
         return forget((input as CommandInput<'forget'>).id);
+      case 'renameServer': {
+        const { id, name: wanted } = input as CommandInput<'renameServer'>;
+        const question = store.get('questions', id);
+        if (!question) return failed('not-pending', 'No question of this id waits.');
+        store.remove('questions', id);
+        const { account, host, relays } = question;
+        return { ok: true, value: { account, from: host, to: wanted ?? otherNames(question)[0], relays } };
+      }
       case 'pause':
       case 'resume':
         store.patch('core', 'core', { paused: name === 'pause' });
