@@ -77,7 +77,7 @@ function farewell({ protocol }: SessionPlan): Step {
 }
 
 /** The ways to sign in, whether the password is right or wrong. */
-function signIns({ protocol, user }: SessionPlan, password: string): Step[][] {
+function signIns({ protocol, tls, user }: SessionPlan, password: string): Step[][] {
   const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
   const blob = base64(`\0${user}\0${password}`);
   const verb = protocol === 'imap' ? 'AUTHENTICATE' : 'AUTH';
@@ -94,8 +94,10 @@ function signIns({ protocol, user }: SessionPlan, password: string): Step[][] {
     ],
   ];
   if (protocol === 'pop3') {
-    ways.push([{ text: `USER ${user}\r\n` }, { text: `PASS ${password}\r\n`, signsIn: true }]);
-    ways.push([{ text: `APOP ${user} ${password}\r\n`, signsIn: true }]);
+    const plain: Step[] = [{ text: `USER ${user}\r\n` }, { text: `PASS ${password}\r\n`, signsIn: true }];
+    const apop: Step = { text: `APOP ${user} ${password}\r\n`, signsIn: true };
+    // With STLS the stamp stays behind in the plaintext: who tries nevertheless is told to say the other two.
+    ways.push(plain, tls === 'starttls' ? [apop, ...plain] : [apop]);
   }
   if (protocol === 'imap') {
     ways.push(
@@ -112,10 +114,11 @@ function signIns({ protocol, user }: SessionPlan, password: string): Step[][] {
 }
 
 /** What begins the raw bytes by itself. Nothing can be said behind it: a wrong password is no such thing. */
-function withoutPassword({ protocol }: SessionPlan): Step[][] {
+function withoutPassword({ protocol, number }: SessionPlan): Step[][] {
   switch (protocol) {
     case 'smtp':
-      return [[{ text: 'MAIL FROM:<a@b>\r\n', raw: true }]];
+      // A message may be sent without signing in: its text is raw, at once or when the server asks for it.
+      return [number % 2 === 0 ? [{ text: 'DATA\r\n', signsIn: true }] : [{ text: 'BDAT 900000 LAST\r\n', raw: true }]];
     case 'imap':
       return [[{ text: 'COMPRESS DEFLATE\r\n', signsIn: true }]];
     case 'pop3':

@@ -129,7 +129,7 @@ class Client {
     this.#tag = /^a\d+(?= )/.exec(step.text)?.[0] ?? this.#tag;
     for (;;) {
       const line = await reader.line(client.patience);
-      if (protocol === 'smtp' && /^\d{3}(?: |$)/.test(line)) return /^235/.test(line);
+      if (protocol === 'smtp' && /^\d{3}(?: |$)/.test(line)) return /^(?:235|354)/.test(line);
       if (protocol === 'imap' && step.asks && line.startsWith('+')) return false;
       if (protocol === 'imap' && /^a\d+ /.test(line)) {
         if (line.startsWith(`${this.#tag} `) || !client.honest) return /^a\d+ OK/i.test(line);

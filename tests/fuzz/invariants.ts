@@ -10,7 +10,13 @@ export interface Played {
   client: ClientRecord;
   servers: ServerRecord[];
   events: PosternEvent[];
+  /** The product is rid of the client's connection. */
+  released: boolean;
 }
+
+/** Whether the client came so far that it had a session. */
+export const wasOpened = ({ events }: Played) => events.some(({ event }) => event === 'session-opened');
+export const wasClosed = ({ events }: Played) => events.some(({ event }) => event === 'session-closed');
 
 /** What the product may say before TLS. */
 const allowedBeforeTls: Record<Protocol, RegExp> = {
@@ -34,7 +40,7 @@ export function violations(played: Played): string[] {
     ...servers.flatMap((server) => beforeTls(plan, server)),
     ...strayBytes(played),
     ...capabilities(plan, beforeSignIn(played)),
-    ...toldWhyNot(played),
+    ...(wasOpened(played) ? toldWhyNot(played) : turnedAway(played)),
     ...rawBytes(played),
     ...(isHonest(plan) ? honestSessionWorks(played) : []),
   ];
@@ -127,6 +133,31 @@ function offersBinding(protocol: Protocol, line: string): boolean {
 /** Reasons that are noted while the session goes on; the answer to the line tells the client. */
 const notes: ReadonlySet<RefusalReason> = new Set(['client-line-too-long', 'upstream-sign-in-failed', 'oauth-only']);
 
+/** Whom the product may turn away before there is a session: who speaks no mail protocol, or left before it was judged. */
+const atTheDoor: ReadonlySet<RefusalReason> = new Set(['client-not-mail', 'client-other-user']);
+
+/** Nothing is done for a client that had no session, and it is told why, unless it did not stay to hear it. */
+function turnedAway({ plan, client, servers, events }: Played): string[] {
+  const faults: string[] = [];
+  if (plan.client.honest) faults.push('an honest client had no session');
+  if (servers.length > 0) faults.push(`${servers.length} connections to the server for a client that had no session`);
+  for (const event of events) {
+    if (event.event !== 'refused') faults.push(`without a session the product told ${event.event}`);
+    else if (event.session !== undefined) faults.push('a refusal of a session that was never opened');
+    else if (!atTheDoor.has(event.reason)) faults.push(`turned away as ${event.reason}`);
+    else if (event.reason === 'client-other-user' && !client.left) faults.push('taken for a program of another user');
+  }
+  if (events.length > 1) faults.push(`turned away once, and ${events.length} events`);
+  if (client.left) return faults;
+  const { received, ending } = client.reader;
+  const heard = received.toString('latin1');
+  if (!(told[plan.protocol].test(heard) && heard.indexOf('\n') === heard.length - 1)) {
+    faults.push(`turned away, and told ${JSON.stringify(heard)}`);
+  }
+  if (ending !== 'end') faults.push('turned away, and then a reset: the last words may be lost');
+  return faults;
+}
+
 function toldWhyNot({ plan, client, events }: Played): string[] {
   const { received, ending } = client.reader;
   const closed = events.find(({ event }) => event === 'session-closed');
@@ -136,6 +167,9 @@ function toldWhyNot({ plan, client, events }: Played): string[] {
     (event) => event.event === 'refused' && (closed.ending === 'refused' || !notes.has(event.reason)),
   );
   const faults: string[] = [];
+  if (refused.some((event) => event.event === 'refused' && event.session !== closed.session)) {
+    faults.push('a refusal that is not of this session');
+  }
   if ((closed.ending === 'refused') !== refused.length > 0) {
     faults.push(`it ended as ${closed.ending} with ${refused.length} refusals`);
   }

@@ -5,7 +5,7 @@ import { type ConfigurationInput, type PosternEvent, protocols, tlsModes } from 
 import { bounded } from '../support/bounded.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { playClient } from './client.ts';
-import type { Played } from './invariants.ts';
+import { type Played, wasClosed, wasOpened } from './invariants.ts';
 import type { SessionPlan } from './plan.ts';
 import { playServer, type ServerContexts } from './server.ts';
 import { overOrStill, standing } from './standstill.ts';
@@ -17,6 +17,8 @@ export interface Lane {
   /** A session hung and did not end when both its ends were cut: what it still does would be taken for the next one's. */
   readonly lost: boolean;
   event(event: PosternEvent): void;
+  /** The product is rid of a connection that it had accepted at this port. */
+  released(port: number): void;
   /**
    * Plays a session to its end.
    *
@@ -121,7 +123,7 @@ async function openLane(
 ): Promise<{ lane: Lane; port: number }> {
   let playing: Played | null = null;
   let lost = false;
-  let closed = () => {};
+  let changed = () => {};
   const ports = new Map<string, number>();
   const sockets = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -139,7 +141,8 @@ async function openLane(
     await Promise.all([
       played.client.over,
       new Promise<void>((resolve) => {
-        closed = resolve;
+        changed = () => played.released && (!wasOpened(played) || wasClosed(played)) && resolve();
+        changed();
       }),
     ]);
     // A server hears of the end by itself: the product has closed every socket.
@@ -164,14 +167,21 @@ async function openLane(
     },
     event(event) {
       if (event.event === 'listening') ports.set(event.relay, event.port);
+      // A sum of many that were turned away is of sessions before this one.
+      if (event.event === 'refused' && event.times !== undefined) return;
       playing?.events.push(event);
-      if (event.event === 'session-closed') closed();
+      changed();
+    },
+    released(port) {
+      if (!playing || port !== ports.get(relayName(number, playing.plan))) return;
+      playing.released = true;
+      changed();
     },
     async play(plan, watch) {
       const events: PosternEvent[] = [];
       const port = ports.get(relayName(number, plan));
       if (port === undefined) throw new Error(`no relay listens for ${relayName(number, plan)}`);
-      const played: Played = { plan, client: playClient(plan, port), servers: [], events };
+      const played: Played = { plan, client: playClient(plan, port), servers: [], events, released: false };
       playing = played;
       const over = untilOver(played);
       const ended = overOrStill(over, played, stillSeconds);

@@ -1,17 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ConfigurationInput, configurationSchema, type PosternEvent } from '../../proxy/contract/index.ts';
 import { createProxy } from '../../proxy/index.ts';
 import type { Log } from '../../proxy/log/log.ts';
 import { openFiles, residentBytes } from '../support/process-files.ts';
+import { watchAccepted } from './accepted.ts';
 
 /** What the product said, as it says it. */
 export interface Ears {
   event(event: PosternEvent): void;
+  /** The product is rid of a connection that it had accepted at this port; all events that came before it were told. */
+  released(port: number): void;
   /** Any text that the product shows or keeps: rows of its state, lines of its log and trace. */
   text(text: string): void;
   /** The product had to admit a fault of its own. */
@@ -44,6 +49,7 @@ export async function runCore(input: ConfigurationInput, dataDirectory: string, 
   const configuration = configurationSchema.parse(input);
   const proxy = await createProxy(configuration, { dataDirectory, log, version: '0.0.0', emit: ears.event });
   proxy.state.subscribe(({ row }) => ears.text(JSON.stringify(row) ?? ''));
+  const unwatch = watchAccepted(ears.released);
   await proxy.start();
   return {
     async holds() {
@@ -64,6 +70,7 @@ export async function runCore(input: ConfigurationInput, dataDirectory: string, 
     },
     async stop() {
       await proxy.stop(0);
+      unwatch();
       return [];
     },
   };
@@ -71,11 +78,38 @@ export async function runCore(input: ConfigurationInput, dataDirectory: string, 
 
 const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
+const preload = new URL('accepted-preload.ts', import.meta.url).href;
+
+/** Hears from the built command which connections it is rid of. */
+async function hearReleased(dataDirectory: string, ears: Ears): Promise<{ server: Server; path: string }> {
+  const path = `${dataDirectory}.released`;
+  const server = createServer((socket) => {
+    createInterface({ input: socket }).on('line', async (port) => {
+      // Events that were written before are here, or are read from the other pipe in the next turn of the event loop.
+      await nextTurn();
+      await nextTurn();
+      ears.released(Number(port));
+    });
+  }).listen(path);
+  await once(server, 'listening');
+  return { server, path };
+}
+
 /** Runs the built `postern` command beside this process. */
 export async function runBuilt(input: ConfigurationInput, dataDirectory: string, ears: Ears): Promise<Product> {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(input), { mode: 0o600 });
-  const words = [program, 'run', '--json', '--no-window', '--data-dir', dataDirectory];
+  const { server, path } = await hearReleased(dataDirectory, ears);
+  const words = [
+    '--import',
+    `${preload}?tell=${encodeURIComponent(path)}`,
+    program,
+    'run',
+    '--json',
+    '--no-window',
+    '--data-dir',
+    dataDirectory,
+  ];
   const child: ChildProcess = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stopping = false;
   child.stderr?.on('data', (chunk) => {
@@ -107,6 +141,7 @@ export async function runBuilt(input: ConfigurationInput, dataDirectory: string,
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       const [code] = await exited;
+      server.close();
       const logs = join(dataDirectory, 'logs');
       for (const file of readdirSync(logs)) {
         const lines = readFileSync(join(logs, file), 'latin1').split('\n');

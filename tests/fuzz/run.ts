@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
 import { bounded } from '../support/bounded.ts';
-import { holdsSecret, type Played, violations, wasWhole } from './invariants.ts';
+import { holdsSecret, type Played, violations, wasOpened, wasWhole } from './invariants.ts';
 import { type Lane, laneOf, openLanes } from './lanes.ts';
 import { isHonest, planSession } from './plan.ts';
 import { type Ears, type Product, runBuilt, runCore } from './product.ts';
@@ -74,8 +74,18 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const running = () => lanes.flatMap(({ playing }) => (playing ? [playing.plan.number] : []));
   /** For what cannot be told to be one session's: all that run are named. */
   const failAll = (what: string) => fail(running()[0] ?? null, `${what} (running: ${running().join(', ')})`);
+  /** Who had no session: how many, how many of them heard why, and of how many the product told. */
+  let unopened = 0;
+  let heard = 0;
+  let told = 0;
   const ears: Ears = {
-    event: (event: PosternEvent) => 'relay' in event && lanes[laneOf(event.relay)]?.event(event),
+    event(event: PosternEvent) {
+      if (event.event === 'refused' && event.session === undefined) told += event.times ?? 1;
+      if ('relay' in event) lanes[laneOf(event.relay)]?.event(event);
+    },
+    released: (port) => {
+      for (const lane of lanes) lane.released(port);
+    },
     text: (text) => holdsSecret(text) && failAll(`a password in ${JSON.stringify(text)}`),
     fault: (message) => failAll(`a fault: ${message}`),
   };
@@ -117,6 +127,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     for (let tries = 1; ; tries += 1) {
       const begun = performance.now();
       const played = await lane.play(planSession(seed, number), options.watch);
+      if (!wasOpened(played)) unopened += 1;
+      if (!wasOpened(played) && !played.client.left) heard += 1;
       const faults = violations(played);
       if (faults.length > 0 && tries < maxTries && stalls.worstSince(begun) > stallMilliseconds) {
         count('played again after a stall');
@@ -145,6 +157,12 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   counts['memory grown by KiB'] = Math.round(grown / 1024);
   if (sessions > 2 * warmUp && grown > flatWithin) fail(null, `memory grew by ${grown} bytes`);
   await check(inTime('the product does not stop', product.stop()));
+  // Nobody is turned away untold, and no other: a flood of them comes as a sum, when a minute is over or at the end.
+  if (!failures.length && (told < heard || told > unopened)) {
+    fail(null, `the product told of ${told} turned away; ${unopened} had no session, and ${heard} of them heard why`);
+  }
+  counts['without a session'] = unopened;
+  counts['without a session, told of'] = told;
   const closed = Promise.all(lanes.map((lane) => lane.close()));
   await check(inTime('the servers do not close', closed).then(() => []));
   process.off('uncaughtException', onError);

@@ -92,9 +92,10 @@ export function insideAnswer(line: string, plan: SessionPlan, random: Random): A
         return say(smtpLines('inside', shuffled(['SIZE 1000', 'PIPELINING', random.pick(decoys), auth], random)));
       }
       if (verb === 'AUTH') return { kind: 'sign-in', line, challenges: challenges(argument) };
-      if (['MAIL', 'DATA', 'BDAT', 'BURL'].includes(verb)) return { kind: 'raw', text: '' };
+      if (verb === 'DATA') return { kind: 'raw', text: '354 go on\r\n' };
+      if (verb === 'BDAT') return { kind: 'raw', text: '' };
       if (verb === 'QUIT') return { kind: 'say', text: '221 bye\r\n', last: true };
-      return say(['HELO', 'NOOP', 'RSET'].includes(verb) ? '250 fine\r\n' : '502 5.5.1 what\r\n');
+      return say(['HELO', 'MAIL', 'NOOP', 'RSET'].includes(verb) ? '250 fine\r\n' : '502 5.5.1 what\r\n');
     case 'imap':
       if (verb === 'CAPABILITY') {
         return say(`* CAPABILITY ${imapCapabilities(plan, true, random)}\r\n${tag} OK [ALERT] done\r\n`);

@@ -15,12 +15,17 @@ async function laneOfProductThatSaysNothing(closes: boolean): Promise<Lane> {
   const product = createServer((socket) => {
     told({ event: 'session-opened' });
     socket.on('error', () => {});
-    socket.once('close', () => closes && told({ event: 'session-closed' }));
+    socket.once('close', () => {
+      if (!closes) return;
+      told({ event: 'session-closed' });
+      lane.released(port);
+    });
     socket.resume();
   });
   product.listen(0, '127.0.0.1');
   await once(product, 'listening');
-  told({ event: 'listening', port: (product.address() as AddressInfo).port });
+  const { port } = product.address() as AddressInfo;
+  told({ event: 'listening', port });
   atEnd(() => Promise.all([lane.close(), new Promise((resolve) => product.close(resolve))]));
   return lane;
 }
@@ -35,7 +40,7 @@ function honestPlan(): SessionPlan {
 
 const hangs =
   'it hangs, nothing moved for 2 s: the client waits for a line, 0 bytes unread, said last ""; no server was called; ' +
-  'the product told [session-opened]';
+  'the product told [session-opened] and holds the connection';
 
 test('a session in which nothing moves fails, and the lane plays on', async () => {
   const lane = await laneOfProductThatSaysNothing(true);
@@ -49,7 +54,7 @@ test('a product that is not done with a session whose ends were cut costs the la
   const lane = await laneOfProductThatSaysNothing(false);
   await expect(lane.play(honestPlan())).rejects.toThrow(
     `${hangs}. Cut at both ends it still goes on: the client is gone; no server was called; ` +
-      'the product told [session-opened] (not within 1 seconds)',
+      'the product told [session-opened] and holds the connection (not within 1 seconds)',
   );
   expect(lane.lost).toBe(true);
 });

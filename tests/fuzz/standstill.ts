@@ -38,20 +38,20 @@ export async function overOrStill(
 }
 
 /** Changes with every byte heard, every piece said, every connection and every event. */
-function movement({ client, servers, events }: Played): string {
+function movement({ client, servers, events, released }: Played): string {
   const sides = [client, ...servers].map(({ speaker, reader }) =>
     [speaker.said.length, speaker.raw.destroyed, reader.received.length, reader.ending].join(),
   );
-  return [...sides, events.length].join(' ');
+  return [...sides, events.length, released].join(' ');
 }
 
 /** What everyone in a session waits for. */
-export function standing({ client, servers, events }: Played): string {
+export function standing({ client, servers, events, released }: Played): string {
   return [
     side('the client', client),
     ...servers.map((server, index) => side(`server ${index + 1}`, server)),
     ...(servers.length === 0 ? ['no server was called'] : []),
-    `the product told [${events.map(({ event }) => event).join(', ')}]`,
+    `the product told [${events.map(({ event }) => event).join(', ')}]${released ? '' : ' and holds the connection'}`,
   ].join('; ');
 }
 
