@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { PosternEvent, Protocol, RefusalReason } from '../../proxy/contract/index.ts';
 import { answersBeforeRaw } from './answers.ts';
 import type { ClientRecord } from './client.ts';
@@ -56,8 +57,9 @@ function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, sp
   const lines = plaintext.toString('latin1').split('\r\n');
   const rest = lines.pop();
   if (rest !== '') faults.push(`before TLS the server heard half a line: ${JSON.stringify(rest)}`);
-  for (const line of lines) {
-    if (!allowedBeforeTls[plan.protocol].test(line) || plan.tls === 'implicit') {
+  for (const [index, line] of lines.entries()) {
+    const allowed = allowedBeforeTls[plan.protocol].test(line) || isSecondName(line, lines[index - 1], speaker.said);
+    if (!allowed || plan.tls === 'implicit') {
       faults.push(`before TLS the server heard ${JSON.stringify(line)}`);
     }
   }
@@ -70,6 +72,12 @@ function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, sp
   }
   if (speaker.socket === speaker.raw && inside) faults.push('no TLS');
   return faults;
+}
+
+/** This computer's name is for a server only that has turned down the name that says nothing. */
+function isSecondName(line: string, before: string | undefined, said: Buffer[]): boolean {
+  const turnedDown = /^5\d\d[ -]/m.test(Buffer.concat(said).toString('latin1'));
+  return line === `EHLO ${hostname()}` && before === 'EHLO [127.0.0.1]' && turnedDown;
 }
 
 /** The password where it must not be, and what stood in plaintext. */
