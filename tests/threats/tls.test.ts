@@ -90,13 +90,15 @@ const weak: Case[] = [
       ['CCM with short tags', 'DHE-RSA-AES128-CCM8:DHE-RSA-AES256-CCM8'],
       ['ARIA and Camellia', 'ECDHE-ARIA128-GCM-SHA256:DHE-RSA-CAMELLIA128-SHA256'],
     ] as const
-  ).map(([what, ciphers]) =>
-    handshake(`51: ${what} alone`, 'weak-cipher', {
+  ).map(([what, ciphers]) => ({
+    ...handshake(`51: ${what} alone`, 'weak-cipher', {
       maxVersion: 'TLSv1.2',
       ciphers: `${ciphers}:@SECLEVEL=0`,
       dhparam: group('modp14'),
     }),
-  ),
+    // The server breaks off by an alert of its own; it may be the large ClientHello that it cannot bear.
+    required: { reason: 'weak-cipher' as const, tookNoPart: true },
+  })),
   handshake('51: a Diffie-Hellman group of 1024 bits', 'weak-cipher', {
     maxVersion: 'TLSv1.2',
     ciphers: 'DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0',
@@ -123,7 +125,8 @@ const weak: Case[] = [
   {
     name: '51: an alert that no cipher is shared',
     upstream: { protocol: 'smtp', tls: 'starttls', handshake: { reply: Buffer.from('15030300020228', 'hex') } },
-    required: { reason: 'weak-cipher' },
+    // It may be the large ClientHello that it cannot bear: once more with a small one.
+    required: { reason: 'weak-cipher', tookNoPart: true },
   },
 ];
 

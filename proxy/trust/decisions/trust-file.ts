@@ -13,7 +13,7 @@ import {
 } from '../../contract/index.ts';
 import { type GivenWarning, storedProtection, storedWarnings } from './former-care-file.ts';
 import { merged, type RememberedServer } from './server-memory.ts';
-import { bindingId, placeOf, serverId } from './trust-history.ts';
+import { bindingId, formerBindingId, placeOf, serverId } from './trust-history.ts';
 
 /** What `trust.json` holds. Decisions `once` are never in it. */
 export interface TrustFile {
@@ -92,17 +92,22 @@ export function parseTrustFile(json: string): TrustFile | null {
   if (!parsed.success) return null;
   const { decisions, servers, questions, warnings = [] } = parsed.data;
   return {
-    decisions: decisions.map(bound),
+    decisions: decisions.flatMap(bound),
     servers: onceEach(servers.map(remembered)),
     // Whoever waited has gone with the process that they waited for.
-    questions: questions.map((question) => ({ ...bound(question), waiting: 0 })),
+    questions: questions.flatMap(bound).map((question) => ({ ...question, waiting: 0 })),
     warnings,
   };
 }
 
-/** An id depends on how a host name was spelled when it was made; the one spelling of today gives another. */
-function bound<T extends CertificateDecision | CertificateQuestion>(row: T): T {
-  return { ...row, id: bindingId(placeOf(row), row.certificate.fingerprint, row.problems) };
+/**
+ * An id is made of what a decision binds to, so a row whose id does not fit was changed by somebody else: it is no decision
+ * about anything. The id may depend on how a host name was spelled when it was made; the one spelling of today gives another.
+ */
+function bound<T extends CertificateDecision | CertificateQuestion>(row: T): T[] {
+  const about = [placeOf(row), row.certificate.fingerprint, row.problems] as const;
+  const today = bindingId(...about);
+  return row.id === today || row.id === formerBindingId(...about) ? [{ ...row, id: today }] : [];
 }
 
 function remembered(row: z.output<typeof fileSchema>['servers'][number]): RememberedServer {

@@ -33,8 +33,13 @@ export function isAt(place: Place, row: Row): boolean {
 
 /** What a decision binds to. `changed` says something about the past and not about the certificate, so it is left out. */
 export function bindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
+  return formerBindingId({ ...place, server: canonicalServer(place.server) }, fingerprint, problems);
+}
+
+/** The same as it was made before every spelling of a server's name counted as one: of the name as it was spelled. */
+export function formerBindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
   const bound = problems.filter((problem) => problem !== 'changed').sort();
-  return shortHash(['certificate', place.account, canonicalServer(place.server), place.port, fingerprint, bound]);
+  return shortHash(['certificate', place.account, place.server, place.port, fingerprint, bound]);
 }
 
 /** What was seen of a server is known to the whole computer, whatever the account. */

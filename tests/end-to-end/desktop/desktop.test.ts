@@ -167,7 +167,7 @@ test('waking up clears what was the network’s fault, and dials nothing', async
   const client = await connect(running);
   await client.rest();
   await screen.until(standing('refused'));
-  await page.getByText('The server cannot be reached').first().waitFor();
+  await page.getByText('Nothing accepts connections there').first().waitFor();
   const { refusalsTotal } = (await running.relays())[0] ?? {};
   await screen.ask({ ask: 'resume' });
   await screen.until(standing('well'));
