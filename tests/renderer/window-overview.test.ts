@@ -212,7 +212,7 @@ describe('what is not the present', () => {
     const { page } = await windows.open();
     await page.route('**/api/events', (route) => route.fulfill({ status: 403, body: '' }));
     await page.reload();
-    const alert = page.getByRole('alert').filter({ hasText: 'Postern is not running.' });
+    const alert = page.getByRole('alert').filter({ hasText: 'This window is not signed in to Postern.' });
     await eventually(() => read(alert)).toContain('“postern window” prints an address');
   });
 });
