@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Protocol, RefusalReason, SessionEnding } from '../contract/index.ts';
-import type { LogLevel } from './levels.ts';
+import { type LogLevel, logLevels } from './levels.ts';
 import type { LogFields, Logger } from './logger.ts';
 import { redactLine } from './redact.ts';
 import type { LineFiles } from './rotating-files.ts';
@@ -78,6 +78,8 @@ export function createLog(options: {
   }
 
   function write(lineLevel: LogLevel, message: string, fields: LogFields = {}): void {
+    // winston would leave it out as well; but no file is made for what is not written.
+    if (!logger && logLevels.indexOf(lineLevel) > logLevels.indexOf(level)) return;
     const entry = { level: lineLevel, timestamp: new Date().toISOString(), message, fields };
     whenOpen((opened) => opened.log(entry));
     if (!logger && !failed) timer ??= setTimeout(() => void start(), openAfter).unref();

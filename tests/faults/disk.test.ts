@@ -46,6 +46,9 @@ function smallDisk(): { dataDirectory: string; fill(): void; free(): void; remou
   };
 }
 
+/** A log file that is open keeps its disk from being made read-only. */
+const quiet = { logLevel: 'error' } as const;
+
 const strangers = Array.from(
   { length: 3 },
   (_, number): Scene => ({
@@ -78,7 +81,7 @@ const warnings = async (stage: Stage) => (await stage.snapshot()).tables.core.co
 
 test.each(['full', 'read-only'] as const)('a disk that gets %s, and better', async (what) => {
   const disk = smallDisk();
-  const stage = await openStage([...strangers, friend], {}, { dataDirectory: disk.dataDirectory });
+  const stage = await openStage([...strangers, friend], quiet, { dataDirectory: disk.dataDirectory });
   const trust = join(disk.dataDirectory, 'trust.json');
   const config = join(disk.dataDirectory, 'config.json');
   await approve(stage, before);
@@ -115,7 +118,7 @@ test.each(['full', 'read-only'] as const)(
   'a start on a disk that is %s: clear words, or mail without storage; nothing lost',
   async (what) => {
     const disk = smallDisk();
-    const first = await openStage([friend, before], {}, { dataDirectory: disk.dataDirectory });
+    const first = await openStage([friend, before], quiet, { dataDirectory: disk.dataDirectory });
     await approve(first, before);
     await first.stop();
     const trust = readFileSync(join(disk.dataDirectory, 'trust.json'), 'utf8');
