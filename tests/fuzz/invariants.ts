@@ -76,7 +76,7 @@ function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, sp
 
 /** This computer's name is for a server only that has turned down the name that says nothing. */
 function isSecondName(line: string, before: string | undefined, said: Buffer[]): boolean {
-  const turnedDown = /^5\d\d[ -]/m.test(Buffer.concat(said).toString('latin1'));
+  const turnedDown = /^[45]\d\d[ -]/m.test(Buffer.concat(said).toString('latin1'));
   return line === `EHLO ${hostname()}` && before === 'EHLO [127.0.0.1]' && turnedDown;
 }
 
