@@ -72,7 +72,9 @@ test('has what a helper wants to know, and no secret', async () => {
   expect(files['versions.txt']).toMatch(/^Postern \d/);
   expect(JSON.parse(files['configuration.json'] ?? '').accounts[0].name).toBe('Mail of ***@example.test');
   expect(JSON.parse(files['state.json'] ?? '').relays.imap.lastVerified.tlsVersion).toBe('TLSv1.3');
-  expect(files['refusals.txt']).toContain('nobody certificate-undecided: The certificate is not for other.example.test');
+  expect(files['refusals.txt']).toContain(
+    'nobody certificate-undecided: The certificate is not for other.example.test',
+  );
   expect(files['log.txt']).toContain('session');
   // The trace is in the log itself, so that its absence here says something.
   expect(readFileSync(join(postern.dataDirectory, 'logs', 'postern.log'), 'utf8')).toContain(' trace ');
