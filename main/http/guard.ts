@@ -38,7 +38,8 @@ export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys)
   return keys.isWindow(secret, String(page)) ? 'window' : 'stranger';
 }
 
-function cookieValue(header: string, name: string): string | undefined {
+/** The value of our cookie in a `Cookie` header, or undefined. */
+export function cookieValue(header: string, name: string): string | undefined {
   const pair = header.split(/;\s*/).find((candidate) => candidate.startsWith(`${name}=`));
   return pair?.slice(name.length + 1);
 }

@@ -22,8 +22,11 @@ export interface Keys {
   isBearer(token: string): boolean;
   /** A token for one link. It opens one window, once, within ten minutes. */
   issueLinkToken(): string;
-  /** @returns the keys of a new window, or null when the token is unknown, used or too old. */
-  redeemLinkToken(token: string): WindowKeys | null;
+  /**
+   * @param cookie what the browser has already: another window of it keeps working
+   * @returns the keys of a new window, or null when the token is unknown, used or too old.
+   */
+  redeemLinkToken(token: string, cookie?: string): WindowKeys | null;
   /** Whether a window was opened with this cookie. */
   isWindowCookie(cookie: string): boolean;
   /** Whether these two were given to one window together. */
@@ -39,10 +42,12 @@ export function createKeys(now: () => number = () => performance.now()): Keys {
     bearer,
     isBearer: (token) => sameSecret(token, bearer),
     issueLinkToken: () => keep(links, { token: newSecret(), until: now() + linkLivesFor }).token,
-    redeemLinkToken(given) {
+    redeemLinkToken(given, has) {
       const index = links.findIndex(({ token }) => sameSecret(given, token));
       const [link] = index === -1 ? [] : links.splice(index, 1);
-      return link && now() < link.until ? keep(windows, { cookie: newSecret(), page: newSecret() }) : null;
+      if (!link || now() >= link.until) return null;
+      const known = has !== undefined && windows.some(({ cookie }) => sameSecret(has, cookie));
+      return keep(windows, { cookie: known ? has : newSecret(), page: newSecret() });
     },
     isWindowCookie: (given) => windows.some(({ cookie }) => sameSecret(given, cookie)),
     isWindow: (givenCookie, givenPage) =>

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import { localOwner } from '../../proxy/net/local-owner.ts';
 import { streamEvents } from './events.ts';
-import { cookieName, judgeVisitor } from './guard.ts';
+import { cookieName, cookieValue, judgeVisitor } from './guard.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { refuse, runCommand } from './run-command.ts';
 import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './window-files.ts';
@@ -62,7 +62,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const token = searchParams.get('token');
     if (window && request.method === 'GET' && pathname === '/' && token !== null) {
-      return openWindow(response, token, visitor !== 'stranger');
+      return openWindow(request, response, token, visitor !== 'stranger');
     }
     if (visitor === 'stranger') {
       return refuse(response, 403, 'This window is locked. "postern window" prints a link that opens it.');
@@ -91,8 +91,8 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
    * The link's token becomes a cookie, which no script reads, and a secret of the page's own, which stands where it is
    * never sent (RFC 3986 §3.5) until the page has read it. Neither stays in the address bar.
    */
-  function openWindow(response: ServerResponse, token: string, isOpen: boolean): void {
-    const opened = keys.redeemLinkToken(token);
+  function openWindow(request: IncomingMessage, response: ServerResponse, token: string, isOpen: boolean): void {
+    const opened = keys.redeemLinkToken(token, cookieValue(request.headers.cookie ?? '', cookieName(port)));
     if (opened === null && !isOpen) {
       refuse(response, 403, 'This link was used already, or is too old. "postern window" prints a new one.');
       return;

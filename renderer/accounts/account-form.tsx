@@ -188,7 +188,9 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
       <Confirm
         open={moves.length > 0}
         title={text.confirmServer(inert(original ?? '', 100))}
-        text={text.confirmServerText(moves.map(({ from, to }) => ({ from: inert(from, 200), to: inert(to, 200) })))}
+        text={text.confirmServerText(
+          moves.map(({ from, to }) => text.serverBecomes(inert(from, 200), inert(to, 200))).join(' '),
+        )}
         action={text.confirmServerAction}
         busy={configure.busy || read.busy}
         failure={null}

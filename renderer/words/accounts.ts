@@ -101,8 +101,9 @@ export const accounts = {
     changedElsewhere:
       'This account was changed elsewhere while you were editing it. Go back, look at it again and repeat your change.',
     confirmServer: (name: string) => `Send ${name} to another server?`,
-    confirmServerText: (moves: readonly { from: string; to: string }[]) =>
-      `${moves.map(({ from, to }) => `${from} becomes ${to}.`).join(' ')} Whoever runs the new server gets the user name and the password that your mail program sends.`,
+    serverBecomes: (from: string, to: string) => `${from} becomes ${to}.`,
+    confirmServerText: (changes: string) =>
+      `${changes} Whoever runs the new server gets the user name and the password that your mail program sends.`,
     confirmServerAction: 'Change the server',
     noRelays: 'Add at least one path, so that your mail program has something to connect to.',
   },

@@ -149,7 +149,7 @@ function sessionBus(isThere: boolean) {
   const calls = join(folder, 'signals');
   const program = (name: string, script: string) => writeFileSync(join(folder, name), script, { mode: 0o755 });
   program('dbus-send', `#!/bin/sh\n[ -e ${mark} ] && echo "   boolean true" || echo "   boolean false"\n`);
-  program('dbus-monitor', `#!/bin/sh\necho "signal NameAcquired"\nexec tail -n 0 -s 0.05 -f ${calls}\n`);
+  program('dbus-monitor', `#!/bin/sh\necho "signal NameAcquired"\nexec tail -n 0 -s 0.05 --pid=$PPID -f ${calls}\n`);
   writeFileSync(calls, '');
   const set = (there: boolean) => {
     if (there) writeFileSync(mark, '');
