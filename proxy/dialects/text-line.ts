@@ -1,6 +1,7 @@
 import type { Protocol } from '../contract/index.ts';
 import { type Line, type LineChannel, LineTooLong } from '../net/line-channel.ts';
 import { upstreamMisspoke } from './clock.ts';
+import type { Command, Gathered } from './grammar.ts';
 
 /** How a server's lines are read: to the letter before TLS, where anyone may have written them. */
 export type Manners = 'strict' | 'lenient';
@@ -34,6 +35,26 @@ export async function readClientLine(client: LineChannel, maxLength: number, sig
     if (!(error instanceof LineTooLong)) throw error;
     return { bytes: error.head, fault: 'too-long' };
   }
+}
+
+/**
+ * Reads the answer to a challenge: `readCredentials` of a dialect's grammar.
+ *
+ * @param maxLength end included
+ */
+export async function readSaslLine(
+  client: LineChannel,
+  maxLength: number,
+  signal: AbortSignal,
+): Promise<Buffer | null | 'too-long'> {
+  const { bytes, fault } = await readClientLine(client, maxLength, signal);
+  if (fault === 'too-long') return fault;
+  return fault ? null : bytes;
+}
+
+/** `gather` of a dialect's grammar whose commands are one line each: there is no more to read. */
+export async function gatherLine<C extends Command>(command: C, declined: string | null): Promise<Gathered<C>> {
+  return declined === null ? { kind: 'whole', command } : { kind: 'declined', answer: declined };
 }
 
 /**

@@ -3,7 +3,7 @@ import { type ImapCommandLine, isImapCommand, parseImapCommand, parseImapTag } f
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Command, Fault, Gathered, Gathering, Grammar } from '../grammar.ts';
-import { readClientLine } from '../text-line.ts';
+import { readClientLine, readSaslLine } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { type CommandPiece, gatherPieces } from './literals.ts';
 import { maxCommandLength, maxSaslLength, rowOf } from './table.ts';
@@ -66,11 +66,7 @@ export const imapGrammar: Grammar<ImapCommand> = {
     const { bytes, fault } = await readClientLine(client, maxCommandLength, signal);
     return readImapCommand(bytes, fault);
   },
-  async readCredentials(client, signal) {
-    const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
-    if (fault === 'too-long') return fault;
-    return fault ? null : bytes;
-  },
+  readCredentials: (client, signal) => readSaslLine(client, maxSaslLength, signal),
   gather,
   decline: ({ tag }, fault) => `${tag} BAD ${ourName}: ${faultWords[fault]}`,
   // RFC 5530 §3: not now. AUTHENTICATIONFAILED would be "wrong password".

@@ -4,7 +4,7 @@ import { isPop3Command, mayBePop3Command, parsePop3Command } from '../../protoco
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Command, Fault, Grammar } from '../grammar.ts';
-import { readClientLine } from '../text-line.ts';
+import { gatherLine, readClientLine, readSaslLine } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, rowOf } from './table.ts';
 
@@ -43,13 +43,8 @@ export const pop3Grammar: Grammar<Pop3Command> = {
     const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
     return readPop3Command(bytes, fault);
   },
-  async readCredentials(client, signal) {
-    const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
-    if (fault === 'too-long') return fault;
-    return fault ? null : bytes;
-  },
-  gather: async (command, declined) =>
-    declined === null ? { kind: 'whole', command } : { kind: 'declined', answer: declined },
+  readCredentials: (client, signal) => readSaslLine(client, maxSaslLength, signal),
+  gather: gatherLine,
   decline: (_command, fault) => `-ERR ${ourName}: ${faultWords[fault]}`,
   // The fault is nobody's for now, and not the password's (RFC 3206 §3).
   tokensAlone: (_command, why) => `-ERR [SYS/PERM] ${ourName}: ${protocolText(why)}`,

@@ -4,7 +4,7 @@ import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import { isSmtpVerb, redactSmtpCommand } from '../../protocols/smtp-redaction.ts';
 import { parseSmtpCommand } from '../../protocols/smtp-reply.ts';
 import type { Command, Farewell, Fault, Grammar } from '../grammar.ts';
-import { readClientLine } from '../text-line.ts';
+import { gatherLine, readClientLine, readSaslLine } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, rowOf } from './table.ts';
 
@@ -50,13 +50,8 @@ export const smtpGrammar: Grammar<SmtpCommand> = {
     const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
     return readSmtpCommand(bytes, fault);
   },
-  async readCredentials(client, signal) {
-    const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
-    if (fault === 'too-long') return fault;
-    return fault ? null : bytes;
-  },
-  gather: async (command, declined) =>
-    declined === null ? { kind: 'whole', command } : { kind: 'declined', answer: declined },
+  readCredentials: (client, signal) => readSaslLine(client, maxSaslLength, signal),
+  gather: gatherLine,
   decline: (_command, fault) => `${faultCodes[fault]} ${ourName}: ${faultWords[fault]}`,
   // 534 is "not with this mechanism" (RFC 4954 §6); 535 would be "wrong password".
   tokensAlone: (_command, why) => `534 5.7.9 ${ourName}: ${protocolText(why)}`,
