@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareDataDirectory } from '../proxy/config/data-directory.ts';
-import { configurationFile, loadConfiguration } from '../proxy/config/load.ts';
+import { configurationFile, loadConfiguration, loadFixedConfiguration } from '../proxy/config/load.ts';
 import type { Configuration, PosternApi, PosternEvent } from '../proxy/contract/index.ts';
 import { createProxy } from '../proxy/index.ts';
 import { createLog } from '../proxy/log/log.ts';
@@ -11,6 +11,8 @@ import { createCoreApi } from './core-api.ts';
 export interface HeadlessOptions {
   /** Absolute path. Made when it is not there. */
   dataDirectory: string;
+  /** A configuration file that somebody else keeps: read, never written. `config.json` of the data directory unless told. */
+  fixedConfiguration?: string;
   version: string;
   /** The built window's folder; null to serve no window. */
   windowDirectory: string | null;
@@ -31,6 +33,8 @@ export interface Headless {
   readonly window: string | null;
   /** Resolves when someone gave the command `stop`. */
   readonly stopRequested: Promise<void>;
+  /** Reads a fixed configuration again; see `PosternCore.reload`. */
+  reload(): Promise<void>;
   /** Writes down that something of ours went wrong. @param error or what is known of it */
   fault(error: unknown): void;
   /** Closes the listeners at once and the rest when sessions had `milliseconds` to finish. */
@@ -49,7 +53,11 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
   const { dataDirectory, version, windowDirectory, windowPort = 0, emit } = options;
   await prepareDataDirectory(dataDirectory);
   const isNew = options.practice === 'if-new' && !(await exists(configurationFile(dataDirectory)));
-  const configuration = await loadConfiguration(dataDirectory);
+  const { fixedConfiguration } = options;
+  const configuration =
+    fixedConfiguration === undefined
+      ? await loadConfiguration(dataDirectory)
+      : await loadFixedConfiguration(fixedConfiguration);
   const log = createLog({ directory: join(dataDirectory, 'logs'), level: configuration.settings.logLevel });
   const undo: (() => Promise<void>)[] = [() => log.close()];
   try {
@@ -68,6 +76,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
 
     const proxy = await createProxy(configuration, {
       dataDirectory,
+      ...(fixedConfiguration === undefined ? {} : { fixedConfiguration }),
       log,
       version,
       emit,
@@ -102,6 +111,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       state: proxy.state,
       window,
       stopRequested: proxy.stopRequested,
+      reload: proxy.reload,
       fault,
       async stop(milliseconds) {
         await proxy.stop(milliseconds);

@@ -7,6 +7,7 @@ import {
   type CommandOutputs,
   type Configuration,
   canonicalServer,
+  fixedConfigurationWords,
   isSameServer,
   otherNames,
   type Progress,
@@ -59,8 +60,16 @@ export function createCommands(context: CommandsContext): Commands {
     return mine;
   }
 
+  /** @throws CommandFailed where somebody else keeps the configuration */
+  function refuseWhereFixed(): void {
+    const file = state.get('core', 'core')?.fixedConfiguration;
+    if (file === undefined) return;
+    throw new CommandFailed('failed', fixedConfigurationWords(file));
+  }
+
   /** Saves a configuration and puts it in force. @throws CommandFailed; the old one stands then */
   async function configure(next: Configuration): Promise<void> {
+    refuseWhereFixed();
     const { lasting, practising } = practice.separate(next);
     try {
       const saved = await saveConfiguration(dataDirectory, lasting);
@@ -75,6 +84,7 @@ export function createCommands(context: CommandsContext): Commands {
 
   /** Changes the server's name in the account of a question, once it is verified. @throws CommandFailed */
   async function renameServer({ id, name }: CommandInput<'renameServer'>): Promise<CommandOutputs['renameServer']> {
+    refuseWhereFixed();
     const question = state.get('questions', id);
     if (!question) throw new CommandFailed('not-pending', 'No question with this id is waiting for a decision.');
     const { account, host } = question;
@@ -99,6 +109,7 @@ export function createCommands(context: CommandsContext): Commands {
   }
 
   async function practise(): Promise<void> {
+    refuseWhereFixed();
     const configuration = context.configuration();
     if (!practice.running && configuration.accounts.length > 0) {
       throw new CommandFailed(
@@ -140,6 +151,7 @@ export function createCommands(context: CommandsContext): Commands {
     },
     addAccount: (input) =>
       inTurn(async () => {
+        refuseWhereFixed();
         const { planAccount } = await import('./discovery/account.ts');
         const configuration = context.configuration();
         const { accounts } = configuration;

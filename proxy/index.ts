@@ -10,10 +10,12 @@
  * - **searches** (`discovery/`) and the **practice** (`practice/`) are read when they are asked for;
  * - the **commands** (`commands.ts`) are what people, scripts and the window can ask of all these.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { keepActivity } from './activity.ts';
 import { createCare } from './care/care.ts';
 import { type Commands, createCommands } from './commands.ts';
+import { ConfigurationError } from './config/configuration-error.ts';
+import { loadFixedConfiguration } from './config/load.ts';
 import { putInForce } from './configuration-in-force.ts';
 import type { AccountConfiguration, Configuration, PosternEvent, UntimedEvent } from './contract/index.ts';
 import type { DnsQueries } from './discovery/dns.ts';
@@ -42,6 +44,8 @@ export type { Commands } from './commands.ts';
 export interface ProxyDependencies {
   /** Holds `config.json`, `trust.json` and the files that the configuration names. */
   dataDirectory: string;
+  /** A configuration file that somebody else keeps: it is never written, and the files that it names are beside it. */
+  fixedConfiguration?: string;
   log: Log;
   version: string;
   /** Hears every event of the contract. */
@@ -67,6 +71,11 @@ export interface PosternCore {
   stop(milliseconds?: number): Promise<void>;
   /** Puts another configuration in force. Relays that stay the same keep their listeners and sessions. */
   apply(configuration: Configuration): Promise<void>;
+  /**
+   * Reads the configuration that somebody else keeps again: all of it is in force then, or what was before. Which, an
+   * event tells. One after the other.
+   */
+  reload(): Promise<void>;
   /** Resolves when the command `stop` was given. */
   readonly stopRequested: Promise<void>;
 }
@@ -80,7 +89,11 @@ export interface PosternCore {
 export async function createProxy(initial: Configuration, dependencies: ProxyDependencies): Promise<PosternCore> {
   const { dataDirectory, log, version, download, resolve = resolveBySystem, now = () => new Date() } = dependencies;
   const startedAt = now().toISOString();
-  const state = createStateStore({ version, startedAt, paused: false, questionsDropped: 0, warnings: [] });
+  const { fixedConfiguration } = dependencies;
+  const state = createStateStore({
+    ...{ version, startedAt, paused: false, questionsDropped: 0, warnings: [] },
+    ...(fixedConfiguration === undefined ? {} : { fixedConfiguration }),
+  });
   const pause = createPauseGate(state);
   const listeners = [keepActivity(state), logEvents(log, state, now), dependencies.emit ?? (() => {})];
   const emit = (untimed: UntimedEvent) => {
@@ -90,7 +103,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const fault = (error: unknown) =>
     log.error('fault', { message: error instanceof Error ? (error.stack ?? error.message) : 'unknown' });
 
-  const inForce = await putInForce(initial, dataDirectory);
+  const besideConfiguration = fixedConfiguration === undefined ? dataDirectory : dirname(fixedConfiguration);
+  const inForce = await putInForce(initial, besideConfiguration);
   const settings = () => inForce.current.settings;
 
   const trustStore = await openTrustStore(dataDirectory, state);
@@ -176,6 +190,22 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     await settle(before);
   }
 
+  let reloading: Promise<void> = Promise.resolve();
+  function reload(): Promise<void> {
+    const file = fixedConfiguration;
+    if (file === undefined) return Promise.resolve();
+    reloading = reloading
+      .then(async () => {
+        await apply(await loadFixedConfiguration(file));
+        emit({ event: 'configuration-applied', file });
+      })
+      .catch((error: unknown) => {
+        if (error instanceof ConfigurationError) emit({ event: 'configuration-refused', file, message: error.message });
+        else fault(error);
+      });
+    return reloading;
+  }
+
   async function stop(milliseconds = drainMilliseconds): Promise<void> {
     searches.end();
     nameTrials.end();
@@ -200,5 +230,5 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
   });
 
-  return { state, commands, start: () => settle(), stop, apply, stopRequested };
+  return { state, commands, start: () => settle(), stop, apply, reload, stopRequested };
 }

@@ -67,6 +67,12 @@ export function logEvents(log: Log, state: StateStore, now: () => Date): (event:
       case 'certificate-decided':
         log.info('certificate-decided', { id: event.id, decision: event.decision });
         return;
+      case 'configuration-applied':
+        log.info('configuration-applied', { file: event.file });
+        return;
+      case 'configuration-refused':
+        log.error('configuration-refused', { message: event.message });
+        return;
       case 'ready':
         log.info('ready');
     }

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { quoted } from '../../proxy/config/configuration-error.ts';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import type { AccountConfiguration, DiscoveryReport, FoundServer, PosternApi } from '../../proxy/contract/index.ts';
+import {
+  type AccountConfiguration,
+  type DiscoveryReport,
+  type FoundServer,
+  fixedConfigurationWords,
+  type PosternApi,
+} from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
 import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, type Terminal, UsageError } from './command.ts';
-import { runCommand } from './running-core.ts';
+import { readSnapshot, runCommand } from './running-core.ts';
 import { withCore } from './with-core.ts';
 
 export const command: Command = {
@@ -31,6 +37,7 @@ export const command: Command = {
     const terminal = wish.json ? null : surroundings.terminal;
     const dataDirectory = await dataDirectoryPath(wish.dataDirectory);
     return withCore(dataDirectory, surroundings, async (api, runs) => {
+      await refuseFixedConfiguration(api);
       await refuseTakenName(api, wish.name);
       const report = await search(api, wish, surroundings);
       const servers = chosen(report, wish);
@@ -87,6 +94,12 @@ function readWish(args: string[]): Wish {
 }
 
 /** Said before a search that may take a minute, not after it. */
+async function refuseFixedConfiguration(api: PosternApi): Promise<void> {
+  const file = (await readSnapshot(api)).tables.core.core?.fixedConfiguration;
+  if (file !== undefined) throw new CommandProblem(fixedConfigurationWords(file));
+}
+
+/** For the same reason. */
 async function refuseTakenName(api: PosternApi, name: string): Promise<void> {
   const { accounts } = await runCommand(api, 'configuration', {});
   if (!accounts.some((account) => account.name === name)) return;

@@ -7,6 +7,10 @@ export function eventLine(event: PosternEvent): string | null {
 }
 
 function eventSentence(event: PosternEvent): string | null {
+  if (event.event === 'configuration-applied') return `${event.file} was read again, and is in force.`;
+  if (event.event === 'configuration-refused') {
+    return `NOT READ: the configuration cannot be used, and the one before it stays in force. ${event.message}`;
+  }
   const happening = happeningOf(event);
   // That a listener is up is told once, when all are.
   if (!happening || happening.kind === 'relay-listening') return null;

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import { configurationFile } from '../../proxy/config/load.ts';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
 import { keepCompiledCode } from '../compiled-code.ts';
 import type { Watched } from '../metrics/watched.ts';
@@ -6,15 +8,20 @@ import type { Output } from '../output.ts';
 import { readArguments, readPort } from './arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
 import { eventLine } from './event-line.ts';
+import { readPlace } from './run-place.ts';
+import { hearSignals, type Signals } from './signals.ts';
 import { startLines } from './start-lines.ts';
 
 const help = [
   'postern run: lets mail programs on this computer use their mail servers, until you stop it.',
   '',
-  'Usage: postern run [--data-dir FOLDER] [--json] [--no-window] [--window-port PORT]',
+  'Usage: postern run [--data-dir FOLDER | --config FILE --state FOLDER] [--json]',
+  '                   [--no-window] [--window-port PORT]',
   '                   [--practice | --practice-if-new] [--metrics ADDRESS:PORT | --metrics PATH]',
   '',
   '  --data-dir FOLDER    where config.json and everything else of Postern is kept',
+  '  --config FILE        a configuration that is never written; it is read again when it changes, and on SIGHUP',
+  '  --state FOLDER       with --config: where everything else is kept, such as decisions and logs',
   '  --json               one line of JSON for each event, and nothing else, on standard output',
   '  --no-window          serve no window in the browser',
   '  --window-port PORT   port of the window on this computer; any free one when left out',
@@ -26,6 +33,8 @@ const help = [
 ];
 
 const options = {
+  config: { type: 'string' },
+  state: { type: 'string' },
   json: { type: 'boolean' },
   'no-window': { type: 'boolean' },
   'window-port': { type: 'string' },
@@ -42,10 +51,11 @@ export const command: Command = {
     const windowPort =
       values['window-port'] === undefined ? undefined : readPort(values['window-port'], '--window-port');
     if (!window && windowPort !== undefined) throw new UsageError('--window-port and --no-window exclude each other.');
+    const place = readPlace(values);
     const practice = values.practice === true ? 'yes' : values['practice-if-new'] === true ? 'if-new' : undefined;
     const say = values.json === true ? sayJson(output) : sayPlainly(output);
-    const signals = hearSignals();
-    const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    const signals = hearSignals(place.config !== undefined);
+    const dataDirectory = await dataDirectoryPath(place.state);
     await keepCompiledCode();
     const { startHeadless } = await import('../headless.ts');
     const watched =
@@ -56,6 +66,7 @@ export const command: Command = {
       dataDirectory,
       version,
       windowDirectory: window ? windowDirectory : null,
+      ...(place.config === undefined ? {} : { fixedConfiguration: place.config }),
       ...(windowPort === undefined ? {} : { windowPort }),
       ...(practice === undefined ? {} : { practice }),
       emit(event) {
@@ -72,7 +83,14 @@ export const command: Command = {
     }
     say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising));
     watched?.ready(running.state);
-    return untilStopped(running, signals, output, watched);
+    if (place.config === undefined) return untilStopped(running, signals, output, watched);
+    if (existsSync(configurationFile(dataDirectory))) {
+      output.complain(`There is a config.json in ${dataDirectory}, too. It is not read: ${place.config} is.`);
+    }
+    const { followConfiguration } = await import('../followed-configuration.ts');
+    const followed = await followConfiguration(running, place.config);
+    signals.reload(followed.readAgain);
+    return untilStopped(running, signals, output, watched).finally(followed.end);
   },
 };
 
@@ -111,23 +129,10 @@ function sayPlainly(output: Output) {
   };
 }
 
-/** Hears the signals that ask for an end, from now on: one that comes while Postern still starts is not lost. */
-function hearSignals(): { each(listener: (signal: NodeJS.Signals) => void): void } {
-  const heard: NodeJS.Signals[] = [];
-  let tell = (signal: NodeJS.Signals): unknown => heard.push(signal);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => tell(signal));
-  return {
-    each(listener) {
-      tell = listener;
-      heard.forEach(listener);
-    },
-  };
-}
-
 /** Runs until a signal or the command `stop`. */
 function untilStopped(
   running: { stop(milliseconds?: number): Promise<void>; stopRequested: Promise<void> },
-  signals: ReturnType<typeof hearSignals>,
+  signals: Signals,
   output: Output,
   watched: Watched | null,
 ): Promise<ExitCode> {
@@ -144,7 +149,7 @@ function untilStopped(
           () => resolve(1),
         );
     };
-    signals.each(() => {
+    signals.stop(() => {
       if (stopping) process.exit(1);
       output.complain('Stopping. Transfers under way get 10 seconds; the same again stops at once.');
       stop();

@@ -1,10 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Configuration, configurationSchema } from '../contract/index.ts';
 import { readPrivateFile, UnusableFile } from './atomic-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { configurationIssues } from './issues.ts';
 import { parseJson } from './json-text.ts';
 import { readPemFiles } from './pem-files.ts';
+import { readTextFile } from './text-file.ts';
 
 /** The configuration file of a data directory. */
 export function configurationFile(dataDirectory: string): string {
@@ -21,6 +22,21 @@ export async function loadConfiguration(dataDirectory: string): Promise<Configur
   const file = configurationFile(dataDirectory);
   const configuration = await readConfiguration(file);
   await readPemFiles(configuration, dataDirectory, file);
+  return configuration;
+}
+
+/**
+ * Reads a configuration that somebody else keeps: any file, also another user's or a link (a ConfigMap is one), with the
+ * files that it names beside it. Never writes.
+ *
+ * @throws {ConfigurationError} with everything that is wrong; also when there is no such file: a service that starts
+ *   without an account would only hide that its configuration is not there.
+ */
+export async function loadFixedConfiguration(file: string): Promise<Configuration> {
+  const text = await readTextFile(file);
+  if (text === null) throw new ConfigurationError(file, [{ path: '', message: 'there is no such file' }]);
+  const configuration = await parseConfiguration(text, file);
+  await readPemFiles(configuration, dirname(file), file);
   return configuration;
 }
 

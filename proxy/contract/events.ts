@@ -12,6 +12,10 @@ export type PosternEvent = { time: string } & (
   | { event: 'listening'; relay: string; address: string; port: number }
   /** Every listener is up; or, with `failed`, every one but those of the relays named, which are tried again. */
   | { event: 'ready'; window?: string; failed?: string[] }
+  /** A configuration that Postern does not write was read again, and is in force. */
+  | { event: 'configuration-applied'; file: string }
+  /** It was read again and cannot be used; the one before it stays in force, all of it. */
+  | { event: 'configuration-refused'; file: string; message: string }
   | { event: 'session-opened'; relay: string; session: string }
   | {
       event: 'session-verified';

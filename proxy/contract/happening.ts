@@ -37,6 +37,8 @@ export function happeningOf(event: PosternEvent): Happening | null {
       return { kind: 'certificate-decided', id, host, decision };
     }
     case 'ready':
+    case 'configuration-applied':
+    case 'configuration-refused':
     case 'session-opened':
       return null;
   }

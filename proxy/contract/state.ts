@@ -169,6 +169,8 @@ export interface CoreRow {
   questionsDropped: number;
   /** Problems with stored files that a person should know of, in plain sentences. */
   warnings: string[];
+  /** There where the configuration is a file that Postern reads and never writes: its path. */
+  fixedConfiguration?: string;
   /** There while the practice account runs. It ends when a configuration without it is applied. */
   practice?: PracticeAccount;
 }

@@ -17,6 +17,7 @@ export interface Postern extends Omit<EventRecord, 'add'> {
   commandWith(input: string, ...args: string[]): Promise<Ran>;
   /** What it wrote to its error output. */
   output(): string;
+  signal(signal: NodeJS.Signals): void;
   /** Asks it to end, and waits. Gives its exit code. */
   stop(): Promise<number | null>;
 }
@@ -36,6 +37,8 @@ function runPostern(args: string[], options: Parameters<typeof runProgram>[2] = 
  */
 export async function startPostern(options: {
   configuration?: ConfigurationInput;
+  /** A configuration file that somebody else keeps; the data directory is for the state alone then. */
+  fixed?: string;
   dataDirectory?: string;
   env?: NodeJS.ProcessEnv;
   /** Serves the window, too: `ready` has its link. */
@@ -69,7 +72,7 @@ export async function startPostern(options: {
       '--json',
       ...args,
       ...(window ? [] : ['--no-window']),
-      '--data-dir',
+      ...(options.fixed === undefined ? ['--data-dir'] : ['--config', options.fixed, '--state']),
       dataDirectory,
       ...(options.more ?? []),
     ],
@@ -88,6 +91,7 @@ export async function startPostern(options: {
     command: (...args) => runPostern([...args, '--data-dir', dataDirectory]),
     commandWith: (input, ...args) => runPostern([...args, '--data-dir', dataDirectory], { input }),
     output: service.output,
+    signal: (signal) => void service.child.kill(signal),
     async stop() {
       await service.stop();
       return service.child.exitCode;

@@ -1,0 +1,80 @@
+import { type Stats, unwatchFile, watchFile } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Configuration } from '../proxy/contract/index.ts';
+import type { Headless } from './headless.ts';
+
+/**
+ * By looking, every so many milliseconds: notices of the system tell nothing of a file behind a link whose target is
+ * exchanged (a ConfigMap), or on a network file system.
+ */
+const lookEvery = 2_000;
+
+/** A configuration that somebody else keeps, and that is read again when it changes. */
+export interface FollowedConfiguration {
+  /** Reads it again now. Resolves when that is done, however it went: an event tells. */
+  readAgain(): Promise<void>;
+  end(): void;
+}
+
+/**
+ * @param file absolute
+ * @param milliseconds how often it is looked at
+ */
+export async function followConfiguration(
+  { api, reload }: Pick<Headless, 'api' | 'reload'>,
+  file: string,
+  milliseconds = lookEvery,
+): Promise<FollowedConfiguration> {
+  const files = followFiles(() => void readAgain(), milliseconds);
+  async function follow(): Promise<void> {
+    const configuration = await api.command('configuration', {});
+    if (configuration.ok) files.follow(filesOf(configuration.value, file));
+  }
+  async function readAgain(): Promise<void> {
+    await reload();
+    await follow();
+  }
+  await follow();
+  return { readAgain, end: files.end };
+}
+
+/** A configuration's own file and those that it names. */
+function filesOf({ certificateAuthorities, accounts }: Configuration, file: string): string[] {
+  const own = accounts.flatMap(({ relays }) =>
+    relays.flatMap(({ clientCertificate }) =>
+      clientCertificate ? [clientCertificate.certificate, clientCertificate.key] : [],
+    ),
+  );
+  return [file, ...[...certificateAuthorities, ...own].map((path) => resolve(dirname(file), path))];
+}
+
+/** Files that are looked at for changes. */
+interface FollowedFiles {
+  /** Looks at these from now on, and at no others. */
+  follow(files: readonly string[]): void;
+  end(): void;
+}
+
+/** @param changed hears once of all that had changed by one look */
+function followFiles(changed: () => void, milliseconds: number): FollowedFiles {
+  let followed: ReadonlySet<string> = new Set();
+  let told = false;
+  function look(now: Stats, before: Stats): void {
+    const same = now.mtimeMs === before.mtimeMs && now.ino === before.ino && now.size === before.size;
+    if (same || told) return;
+    told = true;
+    setImmediate(() => {
+      told = false;
+      if (followed.size > 0) changed();
+    });
+  }
+  function follow(files: readonly string[]): void {
+    const next = new Set(files);
+    for (const file of followed) if (!next.has(file)) unwatchFile(file, look);
+    for (const file of next) {
+      if (!followed.has(file)) watchFile(file, { interval: milliseconds, persistent: false }, look);
+    }
+    followed = next;
+  }
+  return { follow, end: () => follow([]) };
+}
