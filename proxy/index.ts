@@ -21,6 +21,7 @@ import type { AccountConfiguration, Configuration, PosternEvent, UntimedEvent } 
 import type { DnsQueries } from './discovery/dns.ts';
 import { createNameTrials } from './discovery/name-trial.ts';
 import { createSearches } from './discovery/searches.ts';
+import { createSignIns } from './gate/sign-ins.ts';
 import type { Log } from './log/log.ts';
 import { logEvents } from './log-events.ts';
 import { type Resolve, resolveBySystem } from './net/dial.ts';
@@ -105,6 +106,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
 
   const besideConfiguration = fixedConfiguration === undefined ? dataDirectory : dirname(fixedConfiguration);
   const inForce = await putInForce(initial, besideConfiguration);
+  const signIns = createSignIns(state, emit, now);
   const settings = () => inForce.current.settings;
 
   const trustStore = await openTrustStore(dataDirectory, state);
@@ -176,6 +178,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   async function settle(before: readonly AccountConfiguration[] = []): Promise<void> {
     // Before relays start anew: what rested on an account is gone when its name comes back.
     settleAccounts(desk, trustStore.decisions.all(), before, inForce.current.accounts);
+    signIns.settle(inForce.current.accounts);
     await relays.reconcile(inForce.current);
     care.settled(inForce.current);
   }

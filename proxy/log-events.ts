@@ -64,6 +64,12 @@ export function logEvents(log: Log, state: StateStore, now: () => Date): (event:
         log.warn('certificate-expiring', { relay, host, port, fingerprint, notAfter });
         return;
       }
+      case 'sign-in-needed':
+        log.warn('sign-in-needed', { account: event.account, reason: event.reason });
+        return;
+      case 'signed-in':
+        log.info('signed-in', { account: event.account });
+        return;
       case 'certificate-decided':
         log.info('certificate-decided', { id: event.id, decision: event.decision });
         return;

@@ -1,10 +1,12 @@
 import {
   type AccountConfiguration,
+  type Admission,
   type Configuration,
   configurationSchema,
   type Protocol,
   parseListen,
   type RelayConfiguration,
+  type SignIn,
   type TlsMode,
   usualPorts,
 } from '../proxy/contract/index.ts';
@@ -26,11 +28,15 @@ export interface RelayDraft {
   address: string;
   certificate: string;
   clientKey: string;
+  /** As configured; the form does not change it. */
+  admit?: Admission;
 }
 
 /** An account as it stands in the form. */
 export interface AccountDraft {
   name: string;
+  /** As configured; the form does not change it. */
+  signIn?: SignIn;
   relays: RelayDraft[];
 }
 
@@ -73,7 +79,11 @@ export function newRelay(key: number, protocol: Protocol, listenPort: string): R
 }
 
 export function draftOf(account: AccountConfiguration): AccountDraft {
-  return { name: account.name, relays: account.relays.map(relayDraftOf) };
+  return {
+    name: account.name,
+    ...(account.signIn && { signIn: account.signIn }),
+    relays: account.relays.map(relayDraftOf),
+  };
 }
 
 function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft {
@@ -92,6 +102,7 @@ function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft {
     address: relay.address ?? '',
     certificate: relay.clientCertificate?.certificate ?? '',
     clientKey: relay.clientCertificate?.key ?? '',
+    ...(relay.admit && { admit: relay.admit }),
   };
 }
 
@@ -134,7 +145,8 @@ export function withNames(draft: AccountDraft, others: readonly AccountConfigura
 
 /** The draft in the configuration's own form. What is no number or address goes through as it is, for the check to say so. */
 function accountOf(draft: AccountDraft): unknown {
-  return { name: draft.name.trim(), relays: draft.relays.map(relayOf) };
+  const signIn = draft.signIn && { signIn: draft.signIn };
+  return { name: draft.name.trim(), ...signIn, relays: draft.relays.map(relayOf) };
 }
 
 function relayOf(relay: RelayDraft): Record<string, unknown> {
@@ -151,6 +163,7 @@ function relayOf(relay: RelayDraft): Record<string, unknown> {
     tls: relay.tls,
     ...(address !== '' && { address }),
     ...((certificate !== '' || key !== '') && { clientCertificate: { certificate, key } }),
+    ...(relay.admit && { admit: relay.admit }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { accountSchema, configurationSchema, relaySchema, settingsSchema } from '../contract/index.ts';
+import { accountSchema, configurationSchema, relaySchema, settingsSchema, signInSchema } from '../contract/index.ts';
 import { type ConfigurationIssue, pathText, quoted } from './configuration-error.ts';
 import { isNear } from './near-word.ts';
 
@@ -45,7 +45,7 @@ function unknownKey(path: readonly PropertyKey[], key: string): ConfigurationIss
   const known = knownKeys(path);
   const meant = known.find((candidate) => isNear(key, candidate));
   const message = /passw|secret|token|credential/i.test(key)
-    ? 'unknown key; Postern keeps no passwords, the mail program goes on sending its own'
+    ? 'unknown key; no secret stands in this file. The mail program sends its own, or Postern keeps one in its vault ("signIn")'
     : meant !== undefined
       ? `unknown key; did you mean ${quoted(meant)}?`
       : `unknown key; expected only ${known.join(', ')}`;
@@ -56,6 +56,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   const place = path.findLast((step) => typeof step === 'string');
   if (place === 'clientCertificate') return ['certificate', 'key'];
   if (place === 'relays') return Object.keys(relaySchema.shape);
+  if (place === 'signIn') return [...new Set(signInSchema.options.flatMap(({ shape }) => Object.keys(shape)))];
   if (place === 'accounts') return Object.keys(accountSchema.shape);
   if (place === 'settings') return Object.keys(settingsSchema.shape);
   return Object.keys(configurationSchema.shape);

@@ -6,6 +6,10 @@ import { protocols, tlsModes } from './protocol.ts';
  * Rules that span several keys (duplicates, loopback) live here too, so that the window and the loader agree.
  */
 
+/** How a mail program is let in where Postern signs in: by the account's local password, or, to send, without. */
+export const admissions = ['password', 'no-password'] as const;
+export type Admission = (typeof admissions)[number];
+
 /** A loopback address that is listened on: `127.0.0.0/8` or `::1`, with a port from 0 to 65535. */
 export interface ListenAddress {
   address: string;
@@ -99,6 +103,10 @@ export const relaySchema = z.strictObject(
         { error: (issue) => unknownKeys(issue) ?? 'expected { "certificate": "…", "key": "…" }' },
       )
       .optional(),
+    admit: z
+      .enum(admissions, { error: 'expected "password" or "no-password"' })
+      .meta({ description: 'How the mail program is let in where Postern signs in; "password" unless given.' })
+      .optional(),
   },
   {
     error: (issue) =>
@@ -106,9 +114,55 @@ export const relaySchema = z.strictObject(
   },
 );
 
+const user = z
+  .string({ error: 'expected the user name at the mail server as text' })
+  .min(1, { error: 'expected the user name at the mail server, found an empty text' })
+  .max(255, { error: 'expected the user name at the mail server in at most 255 characters' })
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: SASL separates with NUL and ^A, and no name holds the others
+  .regex(/^[^\u0000-\u001f\u007f]*$/u, { error: 'expected the user name without control characters' });
+
+const word = (what: string) =>
+  z
+    .string({ error: `expected ${what}` })
+    .max(1000, { error: `expected ${what} of at most 1000 characters` })
+    .regex(/^[\x21-\x7e]+$/, { error: `expected ${what}: a text without blanks` });
+
+/** Who signs in at the mail server, and with what. */
+export const signInSchema = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject(
+      { kind: z.literal('pass-through') },
+      { error: (issue) => unknownKeys(issue) ?? 'expected { "kind": "pass-through" }' },
+    ),
+    z.strictObject(
+      { kind: z.literal('stored'), user },
+      { error: (issue) => unknownKeys(issue) ?? 'expected { "kind": "stored", "user": "…" }' },
+    ),
+    z.strictObject(
+      {
+        kind: z.literal('oauth'),
+        user,
+        provider: word('the name of a provider that Postern knows').optional(),
+        issuer: z
+          .url({ protocol: /^https$/, error: 'expected the address of an issuer: an https URL' })
+          .max(1000, { error: 'expected the address of an issuer of at most 1000 characters' })
+          .optional(),
+        clientId: word('the client id that the provider gave').optional(),
+        scopes: z.array(word('a scope'), { error: 'expected a list of scopes' }).max(50).optional(),
+      },
+      { error: (issue) => unknownKeys(issue) ?? 'expected { "kind": "oauth", "user": "…", "provider": "…" }' },
+    ),
+  ],
+  { error: 'expected how the account signs in: { "kind": "pass-through" }, "stored" or "oauth" with a "user"' },
+);
+
 export const accountSchema = z.strictObject(
   {
     name: name('account'),
+    signIn: signInSchema
+      .meta({ description: 'Who signs in at the mail server: the mail program itself unless given.' })
+      .optional(),
     relays: z.array(relaySchema, { error: 'expected a list of relays' }),
   },
   { error: (issue) => unknownKeys(issue) ?? 'expected an account: an object with name and relays' },
@@ -165,6 +219,7 @@ export const configurationSchema = z
         );
       }
       accountNames.set(account.name, a);
+      for (const [path, message] of signInFaults(account)) refuse(['accounts', a, ...path], message);
       account.relays.forEach((relay, r) => {
         const here = `accounts[${a}].relays[${r}]`;
         const sameName = relayNames.get(relay.name);
@@ -198,6 +253,36 @@ export type Configuration = z.output<typeof configurationSchema>;
 export type AccountConfiguration = Configuration['accounts'][number];
 export type RelayConfiguration = AccountConfiguration['relays'][number];
 export type Settings = Configuration['settings'];
+/** How an account signs in. */
+export type SignIn = z.output<typeof signInSchema>;
+/** Accounts that Postern signs in for the mail program. */
+export type OwnSignIn = Exclude<SignIn, { kind: 'pass-through' }>;
+
+/** What Postern signs in with for the mail program, or null where that does it by itself. */
+export function ownSignIn({ signIn }: Pick<AccountConfiguration, 'signIn'>): OwnSignIn | null {
+  return signIn === undefined || signIn.kind === 'pass-through' ? null : signIn;
+}
+
+/** What does not fit together between an account's sign-in and its relays. */
+function* signInFaults({ signIn, relays }: Pick<AccountConfiguration, 'signIn' | 'relays'>) {
+  const own = ownSignIn({ signIn });
+  if (own?.kind === 'oauth' && (own.provider === undefined) === (own.issuer === undefined)) {
+    const message = 'expected either "provider" or "issuer"; one of them says where you sign in, and it takes just one';
+    yield [['signIn'], message] as const;
+  }
+  for (const [r, { admit, protocol }] of relays.entries()) {
+    const path = ['relays', r, 'admit'] as const;
+    if (admit !== undefined && !own) {
+      const message =
+        'expected no "admit" here; it takes a "signIn" of the kind "stored" or "oauth". Otherwise the mail program signs in at the server by itself';
+      yield [path, message] as const;
+    } else if (admit === 'no-password' && protocol !== 'smtp') {
+      const message =
+        'expected "password"; only sending (SMTP) can go without, or whoever connects could read the mail';
+      yield [path, message] as const;
+    }
+  }
+}
 
 /** The message for keys that the format does not have; undefined when the issue is another one. */
 function unknownKeys(issue: { code?: string | undefined; keys?: string[] }): string | undefined {

@@ -2,6 +2,7 @@ import type { CertificateProblem, Offer } from './certificate.ts';
 import type { DiagnosisCode } from './diagnosis.ts';
 import type { Protocol } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
+import type { SignInNeed } from './sign-in.ts';
 import type { DecidedAs, PortHolder, SessionEnding } from './state.ts';
 
 /**
@@ -76,6 +77,10 @@ export type PosternEvent = { time: string } & (
       /** Whole days that are left. */
       daysLeft: number;
     }
+  /** Postern cannot sign in for this account until a person does. `url`: where, once it is known. */
+  | { event: 'sign-in-needed'; account: string; reason: SignInNeed; url?: string }
+  /** A person has given what it takes: a password, or a consent. */
+  | { event: 'signed-in'; account: string }
   | { event: 'certificate-decided'; id: string; decision: DecidedAs; account: string; host: string }
   | {
       event: 'relay-failed';

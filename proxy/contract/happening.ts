@@ -32,6 +32,10 @@ export function happeningOf(event: PosternEvent): Happening | null {
       const { host, notAfter, threshold, daysLeft } = event;
       return { kind: 'certificate-expiring', host, notAfter, threshold, daysLeft };
     }
+    case 'sign-in-needed':
+      return { kind: 'sign-in-needed', reason: event.reason };
+    case 'signed-in':
+      return { kind: 'signed-in' };
     case 'certificate-decided': {
       const { id, host, decision } = event;
       return { kind: 'certificate-decided', id, host, decision };

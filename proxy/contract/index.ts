@@ -18,6 +18,7 @@ export * from './other-names.ts';
 export * from './protocol.ts';
 export * from './refusal.ts';
 export * from './shell.ts';
+export * from './sign-in.ts';
 export * from './standing.ts';
 export * from './standing-refusal.ts';
 export * from './state.ts';

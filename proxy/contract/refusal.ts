@@ -24,6 +24,12 @@ export const refusalReasons = [
   'upstream-sign-in-failed',
   /** The server takes tokens alone, and was shown a password. */
   'oauth-only',
+  /** Postern signs in for the mail program, and waits for a person to give it what that takes. */
+  'sign-in-needed',
+  /** A mail program did not know the account's local password. */
+  'local-password-wrong',
+  /** Local passwords are being guessed. */
+  'too-many-guesses',
   'client-not-mail',
   'client-other-user',
   'client-line-too-long',

@@ -8,6 +8,7 @@ import type {
 import type { Diagnosis } from './diagnosis.ts';
 import type { Protocol, TlsMode } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
+import type { AccountRow, SignInNeed, VaultKeyPlace } from './sign-in.ts';
 
 /** What protects the leg between Postern and the server. */
 export interface UpstreamProtection {
@@ -138,6 +139,8 @@ export type Happening =
     }
   | { kind: 'session-closed'; session: string; bytesUp: number; bytesDown: number; ending: SessionEnding }
   | ({ kind: 'refused'; reason: RefusalReason; message: string } & Pick<Diagnosis, 'code' | 'facts'>)
+  | { kind: 'sign-in-needed'; reason: SignInNeed }
+  | { kind: 'signed-in' }
   | { kind: 'certificate-pending'; id: string; host: string; problems: CertificateProblem[] }
   | { kind: 'certificate-decided'; id: string; host: string; decision: DecidedAs }
   | ({ kind: 'relay-failed'; reason: RelayFailureReason; message: string } & Pick<Diagnosis, 'code' | 'facts'>)
@@ -173,11 +176,14 @@ export interface CoreRow {
   fixedConfiguration?: string;
   /** There while the practice account runs. It ends when a configuration without it is applied. */
   practice?: PracticeAccount;
+  /** There once anything is stored: where the vault's key lies, and why it cannot be opened if it cannot. */
+  vault?: { key: VaultKeyPlace; problem?: string };
 }
 
 /** The whole state: keyed tables of plain data. */
 export interface Tables {
   core: CoreRow;
+  accounts: AccountRow;
   relays: RelayRow;
   sessions: SessionRow;
   questions: CertificateQuestion;

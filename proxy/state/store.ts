@@ -25,6 +25,7 @@ export function createStateStore(core: Tables['core']): StateStore {
   const listeners = new Set<ChangeListener>();
   const tables: { [T in TableName]: Map<string, Tables[T]> } = {
     core: new Map([['core', core]]),
+    accounts: new Map(),
     relays: new Map(),
     sessions: new Map(),
     questions: new Map(),
@@ -44,6 +45,7 @@ export function createStateStore(core: Tables['core']): StateStore {
       revision,
       tables: {
         core: Object.fromEntries(tables.core),
+        accounts: Object.fromEntries(tables.accounts),
         relays: Object.fromEntries(tables.relays),
         sessions: Object.fromEntries(tables.sessions),
         questions: Object.fromEntries(tables.questions),

@@ -18,6 +18,8 @@ const filterOf: Record<ActivityRow['kind'], Exclude<ActivityFilter, 'all'>> = {
   'relay-listening': 'sessions',
   'relay-failed': 'refusals',
   refused: 'refusals',
+  'sign-in-needed': 'refusals',
+  'signed-in': 'sessions',
   'certificate-pending': 'certificates',
   'certificate-decided': 'certificates',
   'certificate-expiring': 'certificates',
@@ -35,6 +37,9 @@ function toneOf(row: ActivityRow): Tone {
     case 'refused':
     case 'relay-failed':
       return 'refused';
+    case 'signed-in':
+      return 'well';
+    case 'sign-in-needed':
     case 'certificate-pending':
     case 'certificate-expiring':
       return 'question';

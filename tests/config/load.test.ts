@@ -46,6 +46,10 @@ const twoRelays = (one: Record<string, unknown>, two: Record<string, unknown>) =
     ],
   });
 
+const oauth = { kind: 'oauth', user: 'alice', provider: 'example' };
+const withSignIn = (signIn: unknown, changes: Record<string, unknown> = {}) =>
+  JSON.stringify({ version: 1, accounts: [{ name: 'Work', signIn, relays: [{ ...relay, ...changes }] }] });
+
 const at = 'accounts[0].relays[0]';
 const loopback = '; Postern listens on this computer only';
 const listenExpected = 'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port';
@@ -174,7 +178,9 @@ const broken: [string, string, string[]][] = [
   [
     'a password',
     withRelay({ password: 'hunter2' }),
-    [`${at}.password: unknown key; Postern keeps no passwords, the mail program goes on sending its own`],
+    [
+      `${at}.password: unknown key; no secret stands in this file. The mail program sends its own, or Postern keeps one in its vault ("signIn")`,
+    ],
   ],
   // A relay.
   [
@@ -290,6 +296,65 @@ const broken: [string, string, string[]][] = [
       `accounts[0].relays[1].listen: expected a port of its own, found 1143; ${at} listens on 127.0.0.1 port 1143 already`,
     ],
   ],
+  // Who signs in.
+  [
+    'a sign-in of an unknown kind',
+    withSignIn({ kind: 'magic' }),
+    [
+      'accounts[0].signIn.kind: expected how the account signs in: { "kind": "pass-through" }, "stored" or "oauth" with a "user", found "magic"',
+    ],
+  ],
+  [
+    'a stored sign-in without a user, with a password',
+    withSignIn({ kind: 'stored', password: 'x' }),
+    [
+      'accounts[0].signIn.user: expected the user name at the mail server as text, found nothing',
+      'accounts[0].signIn.password: unknown key; no secret stands in this file. The mail program sends its own, or Postern keeps one in its vault ("signIn")',
+    ],
+  ],
+  [
+    'a user name that would end a SASL message',
+    withSignIn({ kind: 'stored', user: 'alice\u0000bob' }),
+    ['accounts[0].signIn.user: expected the user name without control characters, found "alice\\u0000bob"'],
+  ],
+  [
+    'a provider and an issuer',
+    withSignIn({ ...oauth, issuer: 'https://id.example.org' }),
+    [
+      'accounts[0].signIn: expected either "provider" or "issuer", found an object; one of them says where you sign in, and it takes just one',
+    ],
+  ],
+  [
+    'neither provider nor issuer',
+    withSignIn({ kind: 'oauth', user: 'alice' }),
+    [
+      'accounts[0].signIn: expected either "provider" or "issuer", found an object; one of them says where you sign in, and it takes just one',
+    ],
+  ],
+  [
+    'an issuer without TLS',
+    withSignIn({ kind: 'oauth', user: 'alice', issuer: 'http://id.example.org' }),
+    ['accounts[0].signIn.issuer: expected the address of an issuer: an https URL, found "http://id.example.org"'],
+  ],
+  [
+    'a typing error in a sign-in',
+    withSignIn({ ...oauth, clientID: 'x' }),
+    ['accounts[0].signIn.clientID: unknown key; did you mean "clientId"?'],
+  ],
+  [
+    'an admission where the mail program signs in',
+    withRelay({ admit: 'password' }),
+    [
+      `${at}.admit: expected no "admit" here, found "password"; it takes a "signIn" of the kind "stored" or "oauth". Otherwise the mail program signs in at the server by itself`,
+    ],
+  ],
+  [
+    'reading without a password',
+    withSignIn(oauth, { admit: 'no-password' }),
+    [
+      `${at}.admit: expected "password", found "no-password"; only sending (SMTP) can go without, or whoever connects could read the mail`,
+    ],
+  ],
   // Settings.
   ['settings as a list', withSettings([]), ['settings: expected an object with settings, found a list']],
   [
@@ -395,6 +460,21 @@ describe('a sound file', () => {
 
   test.each(['1143', 1143, '127.0.0.2:143', '[::1]:1143', '127.0.0.1:0', 0])('may listen on %j', async (listen) => {
     expect((await parseConfiguration(withRelay({ listen }), 'c')).accounts[0]?.relays[0]?.listen).toBe(listen);
+  });
+
+  test.each([
+    [{ kind: 'pass-through' }, {}],
+    [{ kind: 'stored', user: 'alice' }, {}],
+    [{ kind: 'stored', user: 'alice' }, { admit: 'password' }],
+    [oauth, { protocol: 'smtp', admit: 'no-password' }],
+    [
+      { kind: 'oauth', user: 'alice', issuer: 'https://id.example.org/realms/x', clientId: 'c', scopes: ['a', 'b'] },
+      {},
+    ],
+  ])('may sign in as %j, %j', async (signIn, changes) => {
+    const [account] = (await parseConfiguration(withSignIn(signIn, changes), 'c')).accounts;
+    expect(account?.signIn).toEqual(signIn);
+    expect(account?.relays[0]).toMatchObject(changes);
   });
 
   test('may use one port on two addresses, and any number of free ports', async () => {

@@ -40,6 +40,10 @@ const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'tls-failed': [{}, { alert: 'unrecognized_name' }, { oversized: true }],
   'name-mismatch': [{}, { names: ['a.test', 'b.test'], more: 2, problems: certificateProblems }],
   'port-in-use': [{}, { address: '127.0.0.1', listenPort: 143, program: 'dovecot (process 7)', freePort: 1143 }],
+  'sign-in-needed': [{ need: 'password-missing' }, { need: 'vault-unavailable' }],
+  'stored-sign-in-refused': [{ way: 'password' }, { way: 'password', wants: 'app-password' }, { way: 'token' }],
+  'no-common-mechanism': [{ way: 'password' }, { way: 'token' }],
+  'issuer-unavailable': [{}, { issuer: 'login.example.org' }],
   'not-a-mail-program': [{}, { spoke: 'tls' }, { spoke: 'http' }],
 };
 const cases = diagnosisCodes.flatMap((code) =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AccountConfiguration } from '../../proxy/contract/index.ts';
 import {
   type AccountDraft,
   checkDraft,
@@ -47,6 +48,15 @@ describe('a sound draft', () => {
       const checked = checkDraft(configuration, account.name, draftOf(account));
       expect(checked).toEqual({ ok: true, configuration });
     }
+  });
+
+  test('keeps how the account signs in, which the form does not show', () => {
+    const [account] = configuration.accounts as [AccountConfiguration];
+    const relays = account.relays.map((relay) => ({ ...relay, admit: 'password' as const }));
+    const signed: AccountConfiguration = { ...account, signIn: { kind: 'stored', user: 'alice' }, relays };
+    const accounts = [signed, ...configuration.accounts.slice(1)];
+    const checked = checkDraft({ ...configuration, accounts }, account.name, draftOf(signed));
+    expect(checked.ok && checked.configuration.accounts[0]).toEqual(signed);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import type { CertificateProblem } from '../certificate.ts';
 import { worded } from '../diagnosis.ts';
+import type { SignInNeed } from '../sign-in.ts';
 import type { DecidedAs, Happening, SessionEnding } from '../state.ts';
 import { counted, day, listed } from './phrases.ts';
 
@@ -48,6 +49,15 @@ const decisions: Record<DecidedAs, (host: string) => string> = {
   retired: (host) => `${host} proves itself now; your exception is no longer needed`,
 };
 
+/** What an account waits for, as a headline's text. */
+const signInNeeds: Record<SignInNeed, string> = {
+  'password-missing': 'No password is stored for it yet',
+  'password-refused': 'The server does not take the stored password any more',
+  'consent-missing': 'Nobody has consented at the provider yet',
+  'consent-gone': 'The consent at the provider has ended',
+  'vault-unavailable': 'What is stored for it cannot be read: the key of the vault is missing or locked',
+};
+
 /** A headline without a full stop, and what else there is to say: nothing, or text without a full stop at its end. */
 export interface HappeningWords {
   title: string;
@@ -80,6 +90,8 @@ const happenings: WordsOf = {
     const { title, sentence } = worded(row);
     return { title, text: sentence };
   },
+  'sign-in-needed': ({ reason }) => ({ title: 'Postern cannot sign in', text: signInNeeds[reason] }),
+  'signed-in': () => ({ title: 'Postern can sign in', text: '' }),
   'certificate-pending': ({ host, problems }) => ({
     title: `Is this really ${host}?`,
     text: `Its certificate could not be verified: ${listed(problems.map((problem) => problemNames[problem]))}`,

@@ -1,3 +1,4 @@
+import type { SignInNeed } from '../sign-in.ts';
 import { failure } from './failure.ts';
 
 /** What a provider is called, as its customers do. */
@@ -7,7 +8,21 @@ interface Provider {
 
 const who = ({ provider = 'The mail provider' }: Provider) => provider;
 
-/** Sign-ins that the server turned down. */
+/** What a person has to give. Follows "and cannot: ". */
+const needs: Record<SignInNeed, string> = {
+  'password-missing': 'no password is stored for it yet',
+  'password-refused': 'the server does not take the stored password',
+  'consent-missing': 'nobody has consented at the provider yet',
+  'consent-gone': 'the consent at the provider has ended',
+  'vault-unavailable': 'what is stored for it cannot be read',
+};
+
+/** What Postern signs in with. */
+interface Way {
+  way: 'password' | 'token';
+}
+
+/** Sign-ins that the server turned down, and those that Postern cannot do or does not let in. */
 export const signIn = {
   'wrong-password': failure({
     title: 'The password was not accepted',
@@ -63,5 +78,59 @@ export const signIn = {
       'The server has blocked signing in for a while, after too many attempts or for another reason of its own.',
     advice: () =>
       'Stop every mail program that still has an old password, wait an hour, then try again. Ask the provider if it stays so.',
+  }),
+  'sign-in-needed': failure<{ need: SignInNeed }>({
+    title: 'Postern waits for you to sign in',
+    sentence: ({ need }) => `Postern signs in for this account, and cannot: ${needs[need]}.`,
+    advice: ({ need }) =>
+      need === 'vault-unavailable'
+        ? 'Unlock the keychain of this system, or sign in once more on the account’s page or with "postern accounts sign-in". Nothing was sent.'
+        : 'Open the account’s page in Postern, or use "postern accounts sign-in". The mail program’s own settings are right as they are.',
+  }),
+  'local-password-wrong': failure({
+    title: 'The local password is wrong',
+    sentence: () => 'A mail program did not know the local password of this account, and was turned away.',
+    advice: () =>
+      'If it was yours, set its password to the one that the account’s page or "postern accounts local-password" shows. The provider’s password does not fit here.',
+  }),
+  'too-many-guesses': failure({
+    title: 'Somebody guesses the local password',
+    sentence: () =>
+      'The local password of this account was wrong very often in a short time, so every try is slowed down.',
+    advice: () =>
+      'Look for a mail program with an old password. If there is none, another program of this computer guesses: it may only try slowly, and yours still gets in.',
+  }),
+  'stored-sign-in-refused': failure<Way & { wants?: 'app-password' }>({
+    title: 'The server does not take what Postern signs in with',
+    sentence: ({ server, way }) =>
+      `${server} did not accept ${way === 'password' ? 'the password that is stored for this account' : 'the sign-in that you have consented to'}.`,
+    advice: ({ way, wants }) => {
+      if (way === 'token')
+        return 'Check the user name of the account: the consent may be for another mailbox. Then sign in again on its page.';
+      const what = wants === 'app-password' ? 'an app password of the provider' : 'the right password';
+      return `Store ${what} on the account’s page or with "postern accounts sign-in". The mail program’s own settings are right as they are.`;
+    },
+  }),
+  'no-common-mechanism': failure<Way>({
+    title: 'The server offers no fitting way to sign in',
+    sentence: ({ server, port, way }) =>
+      `${server} offers no way to sign in with a ${way} on ${port} that Postern knows. Nothing of it was sent.`,
+    advice: ({ way }) =>
+      way === 'password'
+        ? 'Check server and port: for sending it is 465 or 587, not 25. If they are right, the provider may want the modern sign-in (OAuth).'
+        : 'Check server and port. If they are right, the provider may take passwords alone here.',
+  }),
+  'false-proof': failure({
+    title: 'The server does not know the password',
+    sentence: ({ server }) =>
+      `${server} said that the sign-in went well, but could not prove that it knows the password (SCRAM). It may not be your server.`,
+    advice: () =>
+      'Postern ended the connection. Ask whoever runs the server, and look at what you have trusted on the Certificates page.',
+  }),
+  'issuer-unavailable': failure<{ issuer?: string }>({
+    title: 'The provider’s sign-in cannot be reached',
+    sentence: ({ issuer = 'The place where you consented' }) =>
+      `${issuer} gives no new pass for the mail server at the moment.`,
+    advice: () => 'Your consent is kept, and Postern tries again by itself. Check the connection if it stays so.',
   }),
 };

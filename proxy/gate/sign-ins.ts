@@ -1,0 +1,106 @@
+import { type AccountConfiguration, ownSignIn, type SignInNeed, type UntimedEvent } from '../contract/index.ts';
+import type { StateStore } from '../state/store.ts';
+
+/**
+ * What each account waits for before Postern can sign in. Like a question about a certificate it is state: who missed the
+ * event still finds it, and ten programs that meet it are told of as one.
+ */
+export interface SignIns {
+  /** Brings the rows in line with the configuration. What was needed stays so while the sign-in stays the same. */
+  settle(accounts: readonly AccountConfiguration[]): void;
+  /**
+   * Notes what a person has to do; told once for each reason and address.
+   *
+   * @param where the address to consent at, or the code for another machine, once a person has begun to
+   */
+  need(account: string, reason: SignInNeed, where?: Where): void;
+  /** A person has given it: whoever waits goes on. */
+  given(account: string): void;
+  /** The server took what Postern signed in with. */
+  accepted(account: string): void;
+  /** Puts in the place of the ones before what will need a person soon. */
+  warn(account: string, warnings: readonly string[]): void;
+  /**
+   * Waits until a person has given what is needed.
+   *
+   * @param milliseconds how long at the most
+   * @returns false when the time is over
+   * @throws the signal's reason
+   */
+  untilGiven(account: string, milliseconds: number, signal: AbortSignal): Promise<boolean>;
+}
+
+interface Where {
+  url?: string;
+  device?: { url: string; code: string; expiresAt: string };
+}
+
+export function createSignIns(state: StateStore, emit: (event: UntimedEvent) => void, now: () => Date): SignIns {
+  const waiting = new Map<string, Set<() => void>>();
+
+  return {
+    settle(accounts) {
+      const names = new Set(accounts.map(({ name }) => name));
+      for (const { name } of state.all('accounts')) if (!names.has(name)) state.remove('accounts', name);
+      for (const account of accounts) {
+        const own = ownSignIn(account);
+        const { kind, user } = own ?? { kind: 'pass-through' as const, user: null };
+        const before = state.get('accounts', account.name)?.signIn;
+        if (before?.kind === kind && before.user === user) continue;
+        state.set('accounts', account.name, { name: account.name, signIn: { kind, user } });
+      }
+    },
+    need(account, reason, where = {}) {
+      const row = state.get('accounts', account);
+      if (!row) return;
+      const { needed } = row.signIn;
+      const same = needed?.reason === reason;
+      if (same && needed.url === where.url && needed.device?.code === where.device?.code) return;
+      const since = same ? needed.since : now().toISOString();
+      state.patch('accounts', account, { signIn: { ...row.signIn, needed: { reason, since, ...where } } });
+      const url = where.url ?? where.device?.url;
+      emit({ event: 'sign-in-needed', account, reason, ...(url === undefined ? {} : { url }) });
+    },
+    given(account) {
+      const row = state.get('accounts', account);
+      if (!row) return;
+      const { needed: _, ...signIn } = row.signIn;
+      state.patch('accounts', account, { signIn });
+      emit({ event: 'signed-in', account });
+      for (const wake of waiting.get(account) ?? []) wake();
+    },
+    accepted(account) {
+      const row = state.get('accounts', account);
+      if (!row) return;
+      const { needed: _, ...signIn } = row.signIn;
+      state.patch('accounts', account, { signIn: { ...signIn, signedInAt: now().toISOString() } });
+    },
+    warn(account, warnings) {
+      const row = state.get('accounts', account);
+      if (!row) return;
+      const { warnings: _, ...signIn } = row.signIn;
+      state.patch('accounts', account, { signIn: warnings.length === 0 ? signIn : { ...signIn, warnings } });
+    },
+    async untilGiven(account, milliseconds, signal) {
+      signal.throwIfAborted();
+      const wakes = waiting.get(account) ?? new Set();
+      waiting.set(account, wakes);
+      return new Promise<boolean>((resolve, reject) => {
+        const settle = (act: () => void) => () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', aborted);
+          wakes.delete(wake);
+          act();
+        };
+        const wake = settle(() => resolve(true));
+        const aborted = settle(() => reject(signal.reason));
+        const timer = setTimeout(
+          settle(() => resolve(false)),
+          milliseconds,
+        );
+        wakes.add(wake);
+        signal.addEventListener('abort', aborted, { once: true });
+      });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** What a secret is for. It can be read back for this alone. */
+export const secretPurposes = ['local-password', 'upstream-password', 'oauth-tokens', 'oauth-client'] as const;
+export type SecretPurpose = (typeof secretPurposes)[number];
+
+/** Keeps texts that nobody else may read, each for one account and one purpose. */
+export interface SecretStore {
+  /**
+   * @param account its name
+   * @returns null when nothing is stored
+   * @throws VaultUnavailable
+   */
+  read(account: string, purpose: SecretPurpose): Promise<string | null>;
+  /**
+   * Keeps a text in the place of the one before. Resolves when it is on the disk; a crash before that leaves the old one.
+   *
+   * @throws VaultUnavailable, or the system's error when the disk does not take it
+   */
+  write(account: string, purpose: SecretPurpose, text: string): Promise<void>;
+  /**
+   * Forgets the text for a purpose, or all of an account's. Needs no key.
+   *
+   * @throws the system's error when the disk does not take it
+   */
+  remove(account: string, purpose?: SecretPurpose): Promise<void>;
+}
+
+/** Why what is stored cannot be read. */
+export type VaultTrouble =
+  /** The system keeps the key and does not give it: its keychain is locked, or there is none any more. */
+  | 'key-locked'
+  /** The key that the vault was closed with is not there any more. */
+  | 'key-missing'
+  /** The record was changed, or closed with another key. */
+  | 'record-damaged';
+
+/** Nothing can be read or stored. The message is a sentence for a person and holds no secret. */
+export class VaultUnavailable extends Error {
+  override readonly name = 'VaultUnavailable';
+  readonly trouble: VaultTrouble;
+
+  constructor(trouble: VaultTrouble, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.trouble = trouble;
+  }
+}
