@@ -148,10 +148,16 @@ function ownValues({ user, address }: { user: string | undefined; address: strin
 }
 
 function listLines(cards: readonly ClientCard[], account: string): string[] {
+  const isDevice = ({ protocols }: ClientCard) => protocols.every((protocol) => protocol === 'smtp');
+  const listed = (some: readonly ClientCard[]) => aligned(some.map(({ id, name }) => [id, name]));
   return [
     'There is a card for:',
     '',
-    ...aligned(cards.map(({ id, name }) => [id, name])),
+    ...listed(cards.filter((card) => !isDevice(card))),
+    '',
+    'and for devices that send:',
+    '',
+    ...listed(cards.filter(isDevice)),
     '',
     `For example: postern card ${/^[\w.-]+$/.test(account) ? account : JSON.stringify(account)} ${cards[0]?.id}`,
   ];

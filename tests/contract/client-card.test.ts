@@ -61,6 +61,10 @@ const toReceive: CardSetting[] = [
 ];
 const toSend: CardSetting[] = ['outgoing-server', 'outgoing-port', 'outgoing-security', 'outgoing-authentication'];
 
+/** How programs and devices spell that there is to be no encryption. */
+const withoutEncryption =
+  /^(?:no|none(?: \(insecure\))?|never|off|disabled|regular|no security|plain \(no encryption\)|don't use (?:ssl|tls).*)$/i;
+
 describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
   const filled = fill(card, { incoming });
   const fields = fieldsOf(filled);
@@ -98,7 +102,7 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
     for (const { sets, action, value, label } of fields) {
       if (sets.some((each) => each.endsWith('-security'))) {
         if (action === 'tick') expect(value, label).toBe('off');
-        else expect(value, label).toMatch(/^(?:no|none|never|off|regular|don't use (?:ssl|tls).*)$/i);
+        else expect(value, label).toMatch(withoutEncryption);
       }
       if (sets.includes('outgoing-authentication') && action === 'tick') expect(value, label).toBe('on');
       if (/secure (?:password|authentication)|\(SPA\)/i.test(label) && action === 'tick') {
@@ -121,10 +125,12 @@ describe('the cards', () => {
   test('are for these programs', () => {
     expect(cards.map(({ id }) => id)).toEqual([
       'outlook-express',
+      'outlook-express-mac',
       'outlook-2000',
       'outlook-2003',
       'windows-mail',
       'eudora',
+      'eudora-light',
       'netscape-4',
       'mozilla',
       'pegasus',
@@ -132,11 +138,32 @@ describe('the cards', () => {
       'claris-emailer',
       'entourage',
       'apple-mail',
+      'yam',
+      'simplemail',
       'kmail',
       'sylpheed',
       'claws-mail',
       'mutt',
       'scanner',
+      'epson',
+      'xerox',
+      'sharp',
+      'ricoh',
+      'kyocera',
+      'canon',
+      'konica-minolta',
+      'lexmark',
+      'brother',
+      'hp',
+      'synology',
+      'qnap',
+      'truenas',
+      'proxmox',
+      'dell-idrac',
+      'hp-onboard-administrator',
+      'apc',
+      'dahua',
+      'hikvision',
     ]);
   });
 
@@ -162,6 +189,28 @@ describe('the cards', () => {
       expect(text).toMatch(
         new RegExp(`^\\| \`${id}\` +\\| ${name.replace(/[()!]/g, '\\$&')} +\\| ${words[checked]} +\\|`, 'm'),
       );
+    }
+  });
+
+  test('of what only sends say that it is another machine, and how the two meet', () => {
+    const devices = cards.filter(({ protocols }) => protocols.length === 1 && protocols[0] === 'smtp');
+    expect(devices.length).toBeGreaterThan(15);
+    for (const { id, notes } of devices) {
+      expect(
+        notes.filter((note) => note.includes('docs/scanner.md')),
+        id,
+      ).toHaveLength(1);
+    }
+  });
+
+  test('of what cannot sign in to send say what comes of it', () => {
+    const unable = cards.filter(({ without }) => without.includes('outgoing-authentication'));
+    expect(unable.map(({ id }) => id)).toEqual(['eudora-light', 'claris-emailer', 'hp-onboard-administrator', 'apc']);
+    for (const { id, notes } of unable) {
+      expect(
+        notes.some((note) => /refuse its (?:outgoing )?mail, with Postern too/.test(note)),
+        id,
+      ).toBe(true);
     }
   });
 

@@ -21,6 +21,18 @@ describe('a program is found by', () => {
     ['kontact', 'kmail'],
     ['MUTT', 'mutt'],
     ['outlook-2003', 'outlook-2003'],
+    ['macoe', 'outlook-express-mac'],
+    ['eudora', 'eudora'],
+    ['Eudora Light', 'eudora-light'],
+    ['YAM', 'yam'],
+    ['bizhub', 'konica-minolta'],
+    ['DiskStation', 'synology'],
+    ['Officejet', 'hp'],
+    ['taskalfa', 'kyocera'],
+    ['imageRUNNER', 'canon'],
+    ['PVE', 'proxmox'],
+    ['printer', 'scanner'],
+    ['NAS', 'scanner'],
   ])('%s', (typed, id) => expect(found(typed)).toBe(id));
 });
 
@@ -29,7 +41,8 @@ test.each<[string, string[]]>([
   ['outlok express', ['outlook-express']],
   ['silpheed', ['sylpheed']],
   ['netscape', ['netscape-4', 'mozilla']],
-  ['outlook', ['outlook-express', 'outlook-2000', 'outlook-2003']],
+  ['outlook', ['outlook-express', 'outlook-express-mac', 'outlook-2000', 'outlook-2003']],
+  ['hikvison', ['hikvision']],
   ['thunderbird', []],
   ['', []],
 ])('what %j may mean', (typed, ids) => expect(found(typed)).toEqual(ids));

@@ -22,7 +22,7 @@ describe('a card', () => {
     const { page, complaints } = await windows.open('#/accounts/Work');
     await page.getByRole('link', { name: 'Step by step for your mail program' }).click();
     await page.getByRole('heading', { name: 'Your mail program' }).waitFor();
-    expect(await page.locator('option').count()).toBe(18);
+    expect(await page.locator('option').count()).toBe(41);
     await choose(page, 'outlook-express', 'Outlook Express 5 and 6');
     const text = await card(page);
     expect(text).toMatch(/2\. Tools › Accounts… › Mail › the account › Properties › Servers/);

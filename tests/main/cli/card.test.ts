@@ -34,10 +34,11 @@ async function card(...args: string[]) {
   return { code: ran.code, stdout: ran.stdout.toString(), stderr: ran.stderr };
 }
 
-test('lists the programs', async () => {
+test('lists the programs, and below them the devices', async () => {
   const { code, stdout, stderr } = await card();
   expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/^There is a card for:\n\n {2}outlook-express {3}Outlook Express 5 and 6\n/);
+  expect(stdout).toMatch(/^There is a card for:\n\n {2}outlook-express +Outlook Express 5 and 6\n/);
+  expect(stdout).toMatch(/\n {2}mutt +mutt\n\nand for devices that send:\n\n {2}scanner +A scanner, copier or other/);
   expect(stdout).toMatch(/\n\nFor example: postern card Work outlook-express\n$/);
   expect((await card('Reader')).stdout).toContain('For example: postern card Reader outlook-express');
   expect(JSON.parse((await card('--json')).stdout)[0]).toEqual({
@@ -128,7 +129,7 @@ describe('what is wrong is said', () => {
     [
       ['Work', 'outlook'],
       2,
-      'postern: There is no card for "outlook". Did you mean outlook-express or outlook-2000 or outlook-2003?\nTry: postern card --help\n',
+      'postern: There is no card for "outlook". Did you mean outlook-express or outlook-express-mac or outlook-2000 or outlook-2003?\nTry: postern card --help\n',
     ],
     [
       ['Work', 'thunderbird'],
