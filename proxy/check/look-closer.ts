@@ -1,27 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DiagnosisCode, Finding, RelayConfiguration } from '../contract/index.ts';
-import { recogniseGreeting, type Spoken } from '../diagnosis/greeting.ts';
 import { dialects } from '../dialects/index.ts';
 import { dial, type Resolve } from '../net/dial.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
+import { whoSpeaks } from '../session/who-speaks.ts';
 
 /** What one more look may take, in milliseconds: a person waits for it. */
 const lookMilliseconds = 5_000;
-/** How long a server may be silent before it is spoken to. */
-const silenceMilliseconds = 1_500;
-
-/**
- * A ClientHello that nobody can agree to: TLS 1.2 without a common cipher (RFC 5246 §7.4.1.2). Whoever speaks TLS answers
- * with an alert; whoever speaks HTTP with a page that says "bad request". It opens no TLS and carries nothing of anyone's.
- */
-const hello = Buffer.concat([
-  Buffer.from('160301002d010000290303', 'hex'),
-  Buffer.alloc(32, 0x50),
-  // No session, TLS_NULL_WITH_NULL_NULL alone, no compression, no extensions.
-  Buffer.from('00000200000100', 'hex'),
-]);
-
 /** What is worth another look: reasons that leave open who is at the port. */
 const unclear: ReadonlySet<DiagnosisCode> = new Set(['server-timeout', 'server-closed', 'port-wants-starttls']);
 
@@ -38,7 +23,7 @@ export async function lookCloser(
 ): Promise<Finding | null> {
   if (!unclear.has(code)) return null;
   const end = AbortSignal.timeout(lookMilliseconds);
-  const spoken = await whoSpeaks(relay, resolve, end).catch(() => null);
+  const spoken = await whoSpeaks(targetOf(relay), true, resolve, end).catch(() => null);
   if (spoken === 'http') return { code: 'captive-portal' };
   if (code === 'port-wants-starttls') {
     // TLS says only that something without TLS answers there.
@@ -62,21 +47,6 @@ async function offersTls(relay: RelayConfiguration, resolve: Resolve, signal: Ab
     return true;
   } catch (error) {
     return !(error instanceof Refused && error.reason === 'starttls-not-offered');
-  } finally {
-    transport.destroy();
-  }
-}
-
-async function whoSpeaks(relay: RelayConfiguration, resolve: Resolve, signal: AbortSignal): Promise<Spoken | null> {
-  const transport = await dial(targetOf(relay), resolve, signal);
-  try {
-    const upstream = new LineChannel(transport);
-    await Promise.race([upstream.arrival(signal), delay(silenceMilliseconds)]);
-    if (upstream.buffered === 0) {
-      await upstream.write(hello, signal);
-      await upstream.arrival(signal);
-    }
-    return recogniseGreeting(upstream.peek().toString('latin1', 0, 300));
   } finally {
     transport.destroy();
   }

@@ -16,12 +16,16 @@ import {
   type VerifiedSocket,
 } from '../trust/tls/secure-upstream.ts';
 import { type HelloAttempt, type HelloMemory, withEitherHello } from './client-hello.ts';
+import { whoSpeaks } from './who-speaks.ts';
 
 /**
  * A server that has begun to greet may hold the rest back for longer than TLS takes (Postfix's postscreen: 6 seconds;
  * tarpits: half a minute): then the attempt gets so many times its time, from then on.
  */
 const slowGreetingTimes = 3;
+
+/** How long a second look may take that only serves to find the better word for a refusal, in milliseconds. */
+const lookMilliseconds = 3_000;
 
 /** Everything that an attempt to reach the server needs to know. */
 export interface UpstreamTarget {
@@ -90,7 +94,8 @@ export async function connectUpstream(
       const finding = { code: 'certificate-revoked', facts: { problems: ['revoked'] } } as const;
       throw new Refused('certificate-revoked', finding, target);
     }
-    const known = downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
+    const portal = await behindPortal(error, target, context, deadline.signal);
+    const known = portal ?? downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
     if (!(known instanceof Refused)) throw known;
     throw new Refused(known.reason, await orOffline(known.finding, target.server), target, { cause: known });
   } finally {
@@ -153,6 +158,23 @@ async function attempt(
     transport?.destroy();
     throw error;
   }
+}
+
+/**
+ * Something without TLS answered where TLS was spoken to. A web page there is a network that wants a sign-in first, and
+ * says nothing about the server; what it was that answered is seen on a connection of its own.
+ */
+async function behindPortal(
+  error: unknown,
+  target: UpstreamTarget,
+  { resolve }: AttemptContext,
+  signal: AbortSignal,
+): Promise<Refused | null> {
+  if (!(error instanceof Refused) || error.finding.code !== 'port-wants-starttls') return null;
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(lookMilliseconds)]);
+  const spoken = await whoSpeaks(target, false, resolve, soon).catch(() => null);
+  if (spoken !== 'http') return null;
+  return new Refused(error.reason, { code: 'captive-portal' }, target, { cause: error });
 }
 
 /**

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { whoSpeaks } from '../../proxy/session/who-speaks.ts';
+import { atEnd } from '../support/clean-up.ts';
+import { relayTo, startCore } from '../support/core.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, issue } from '../support/pki.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const authority = createAuthority();
+const identity = issue(authority, { names: ['localhost'] });
+const loopback = async () => ['127.0.0.1'];
+
+/** Something that answers the first bytes it gets, or speaks by itself. */
+async function something({ answer, greeting, port = 0 }: { answer?: string; greeting?: string; port?: number }) {
+  const heard: Buffer[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    if (greeting !== undefined) socket.write(greeting);
+    socket.on('data', (data) => {
+      heard.push(data);
+      if (answer !== undefined) socket.end(answer);
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
+  atEnd(() => void server.close());
+  return { port: (server.address() as AddressInfo).port, heard: () => Buffer.concat(heard).toString('latin1'), close };
+}
+
+const portals: [string, string][] = [
+  ['nginx', 'HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n<html>The plain HTTP request'],
+  ['a redirect', 'HTTP/1.0 302 Moved\r\nLocation: http://login.hotel.example/\r\n\r\n'],
+  ['a page without a head', '<!DOCTYPE html><html><body>Please sign in</body></html>'],
+  ['an empty answer with a status', 'HTTP/1.1 511 Network Authentication Required\r\n\r\n'],
+];
+const others: [string, string, string | null][] = [
+  ['SMTP', '220 mail.test ESMTP\r\n', 'smtp'],
+  ['IMAP', '* OK ready\r\n', 'imap'],
+  ['POP3', '+OK ready\r\n', 'pop3'],
+  ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n', null],
+  ['nothing', '', null],
+];
+
+test.each([...portals.map(([what, said]) => [what, said, 'http'] as const), ...others])(
+  '%s in answer to TLS',
+  async (_, answer, spoken) => {
+    const { port, heard } = await something({ answer });
+    const at = { server: 'mail.test', address: '127.0.0.1', port };
+    expect(await whoSpeaks(at, false, loopback, AbortSignal.timeout(10_000))).toBe(spoken);
+    expect(Buffer.from(heard(), 'latin1').subarray(0, 3)).toEqual(Buffer.from([0x16, 3, 1]));
+  },
+);
+
+test('who greets is not spoken to', async () => {
+  const { port, heard } = await something({ greeting: '* OK ready\r\n' });
+  const at = { server: 'mail.test', address: '127.0.0.1', port };
+  expect(await whoSpeaks(at, true, loopback, AbortSignal.timeout(10_000))).toBe('imap');
+  expect(heard()).toBe('');
+});
+
+test.each(portals)('a network that wants a sign-in first is told by the refusal itself: %s', async (_, answer) => {
+  const { port, heard } = await something({ answer });
+  const core = await startCore({ authority, relays: [relayTo({ port, protocol: 'imap', tls: 'implicit' })] });
+  const client = await RawClient.connect(core.port('relay'));
+  expect(await client.line()).toMatch(/^\* BYE .*A web page answers in the place of localhost/);
+  const row = core.proxy.state.get('relays', 'relay')?.lastRefusal;
+  expect(row).toMatchObject({ reason: 'tls-handshake-failed', diagnosis: { code: 'captive-portal' } });
+  // Two hellos, and nothing in plaintext.
+  expect(heard()).not.toMatch(/LOGIN|CAPABILITY|GET /);
+});
+
+test('it is no alarm for a server that spoke TLS before; a mail server without TLS is', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity });
+  const { port } = upstream;
+  const core = await startCore({ authority, relays: [relayTo({ port, protocol: 'imap', tls: 'implicit' })] });
+  const answered = async () => (await RawClient.connect(core.port('relay'))).line();
+  expect(await answered()).toMatch(/^\* OK/);
+  await upstream.close();
+  const portal = await something({ answer: portals[0]?.[1] ?? '', port });
+  expect(await answered()).toMatch(/A web page answers/);
+  await portal.close();
+  await something({ greeting: '* OK no TLS today\r\n', port });
+  await answered();
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.diagnosis?.code).toBe('encryption-vanished');
+});
