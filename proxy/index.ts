@@ -28,7 +28,6 @@ import { type Resolve, resolveBySystem } from './net/dial.ts';
 import type { Download } from './net/download.ts';
 import type { HttpGet } from './net/http-get.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
-import { createHelloMemory } from './session/client-hello.ts';
 import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
 import { createWariness } from './session/wariness.ts';
@@ -129,7 +128,6 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const grounds = createLiveGrounds((anchor) => inForce.tlsContext('').roots.has(anchor));
   const desk = createTrustDesk({ store: trustStore, state, emit, now, grounds, revocations });
 
-  const hellos = createHelloMemory(now);
   const relays = createRelays({
     state,
     emit,
@@ -142,7 +140,6 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       pause,
       resolve,
       memory: care.memory,
-      hellos,
       connectTimeoutMilliseconds: settings().connectTimeoutSeconds * 1000,
       decisionMilliseconds: settings().certificateDecisionSeconds * 1000,
       trace: (session) => (log.traces ? (direction, line) => log.trace(session, direction, line) : () => {}),

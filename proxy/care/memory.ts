@@ -1,5 +1,6 @@
 import type { UpstreamProtection } from '../contract/index.ts';
 import type { GivenWarning } from '../trust/decisions/former-care-file.ts';
+import type { ServerMemory } from '../trust/decisions/server-memory.ts';
 import type { Place } from '../trust/decisions/trust-history.ts';
 import type { TrustStore } from '../trust/decisions/trust-store.ts';
 
@@ -12,6 +13,9 @@ export interface CareMemory {
   offeredTls(place: Place): string | null;
   /** The server has agreed to TLS just now. */
   sawTls(place: Place): void;
+  /** Which ways of speaking to it the server needs, for whatever account. */
+  needs: ServerMemory['needs'];
+  sawNeeds: ServerMemory['sawNeeds'];
   /** The evidence of the account's last verified session. */
   lastVerified(place: Place): UpstreamProtection | null;
   verified(place: Place, protection: UpstreamProtection): void;
@@ -25,6 +29,8 @@ export function createCareMemory({ memory, warnings }: TrustStore, now: () => Da
   return {
     offeredTls: memory.offeredTls,
     sawTls: (place) => memory.sawTls(place, now().toISOString()),
+    needs: memory.needs,
+    sawNeeds: memory.sawNeeds,
     lastVerified: memory.evidence,
     verified: ({ account, server, port }, protection) => memory.secured({ account, server, port }, protection),
     warn(warning) {

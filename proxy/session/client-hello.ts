@@ -10,8 +10,9 @@
  * The first attempt goes on while the second one runs, and whichever is ready first is taken: a server that is honest and
  * slow is reached as soon as it answers.
  */
+import type { CareMemory } from '../care/memory.ts';
+import type { Endpoint } from '../contract/index.ts';
 import { Refused } from '../net/refused.ts';
-import { BoundedMap } from '../state/bounded-map.ts';
 
 export type HelloSize = 'usual' | 'one-packet';
 
@@ -120,24 +121,24 @@ export function withEitherHello<T>(options: HelloOptions<T>): Promise<{ result: 
 
 class OtherWasReady extends Error {}
 
-/** Which servers have answered a hello of one packet only, for a day: what sits on the way may be gone by then. */
-export interface HelloMemory {
-  needed(server: string, port: number): HelloSize;
-  saw(server: string, port: number, needed: HelloSize): void;
+/** What is remembered of servers, over a restart. */
+export type HelloMemory = Pick<CareMemory, 'needs' | 'sawNeeds'>;
+
+/** A server that answers a hello of one packet only is remembered for a day: what sits on the way may be gone by then. */
+const rememberedMilliseconds = 24 * 3_600_000;
+
+/** @param now milliseconds since 1970 */
+export function helloFor(server: Endpoint, memory: HelloMemory, now: number): HelloSize {
+  const until = Date.parse(memory.needs(server).onePacketUntil ?? '');
+  // A clock that was wrong must not bind for longer than a day.
+  return until > now && until <= now + rememberedMilliseconds ? 'one-packet' : 'usual';
 }
 
-const rememberedMilliseconds = 24 * 3_600_000;
-/** More than a person has servers. */
-const maxRemembered = 200;
-
-export function createHelloMemory(now: () => Date): HelloMemory {
-  const until = new BoundedMap<string, number>(maxRemembered);
-  const key = (server: string, port: number) => `${server.toLowerCase().replace(/\.$/, '')} ${port}`;
-  return {
-    needed: (server, port) => ((until.get(key(server, port)) ?? 0) > now().getTime() ? 'one-packet' : 'usual'),
-    saw(server, port, needed) {
-      if (needed === 'usual') until.delete(key(server, port));
-      else until.set(key(server, port), now().getTime() + rememberedMilliseconds);
-    },
-  };
+/** @param needed what the server was seen to need now, in milliseconds since 1970 */
+export function rememberHello(server: Endpoint, needed: HelloSize, memory: HelloMemory, now: number): void {
+  if (needed === 'one-packet') {
+    memory.sawNeeds(server, { onePacketUntil: new Date(now + rememberedMilliseconds).toISOString() });
+  } else if (memory.needs(server).onePacketUntil !== undefined) {
+    memory.sawNeeds(server, { onePacketUntil: undefined });
+  }
 }

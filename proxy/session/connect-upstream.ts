@@ -15,7 +15,7 @@ import {
   type TlsContext,
   type VerifiedSocket,
 } from '../trust/tls/secure-upstream.ts';
-import { type HelloAttempt, type HelloMemory, withEitherHello } from './client-hello.ts';
+import { type HelloAttempt, helloFor, rememberHello, withEitherHello } from './client-hello.ts';
 import { whoSpeaks } from './who-speaks.ts';
 
 /**
@@ -50,9 +50,7 @@ export interface AttemptContext {
   /** Ends the attempt when the person asks that no connection be made. */
   pausing?: AbortSignal;
   /** What is remembered of servers; nobody does while a new account's servers are looked for. */
-  memory?: Pick<CareMemory, 'offeredTls' | 'sawTls'>;
-  /** Which servers need a small ClientHello; nobody remembers for a single search. */
-  hellos?: HelloMemory;
+  memory?: Pick<CareMemory, 'offeredTls' | 'sawTls' | 'needs' | 'sawNeeds'>;
 }
 
 /** A server that is verified and has greeted. */
@@ -72,13 +70,14 @@ export async function connectUpstream(
   context: AttemptContext,
   signal: AbortSignal,
 ): Promise<ReadyUpstream> {
-  const { memory, hellos, connectTimeoutMilliseconds: timeout } = context;
+  const { memory, connectTimeoutMilliseconds: timeout } = context;
+  const now = () => context.desk.now().getTime();
   const deadline = startDeadline(timeout, target.server, signal);
   if (context.pausing) deadline.heed(context.pausing);
-  const only = knowsPostQuantumGroups() ? hellos?.needed(target.server, target.port) : 'usual';
+  const only = memory && knowsPostQuantumGroups() ? helloFor(target, memory, now()) : 'usual';
   try {
     if (only === 'one-packet' || !knowsPostQuantumGroups()) {
-      return await attempt(target, context, deadline, { hello: only ?? 'usual', signal: deadline.signal });
+      return await attempt(target, context, deadline, { hello: only, signal: deadline.signal });
     }
     const { result, needed } = await withEitherHello<ReadyUpstream>({
       attempt: (one) =>
@@ -87,7 +86,7 @@ export async function connectUpstream(
       timeout,
       signal: deadline.signal,
     });
-    if (needed === 'one-packet') hellos?.saw(target.server, target.port, needed);
+    if (memory) rememberHello(target, needed, memory, now());
     return result;
   } catch (error) {
     if (error instanceof TrustWithdrawn && error.why === 'certificate-revoked') {

@@ -2,7 +2,8 @@
 import type { TlsOptions } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
-import { createHelloMemory, patience } from '../../proxy/session/client-hello.ts';
+import { helloFor, patience, rememberHello } from '../../proxy/session/client-hello.ts';
+import type { ServerNeeds } from '../../proxy/trust/decisions/server-memory.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { type HelloBox, startHelloBox, type WithLargeHello } from '../support/hello-box.ts';
@@ -148,24 +149,31 @@ test.each([
   ['where no second attempt fits, it is begun all the same', 8_000, 15_000, 0],
 ])('%s', (_, elapsed, timeout, expected) => expect(patience(elapsed, timeout)).toBe(expected));
 
-test('a server is remembered for a day, in any spelling, and no other', () => {
-  let now = new Date('2026-11-21T12:00:00Z');
-  const memory = createHelloMemory(() => now);
-  memory.saw('Mail.Test.', 587, 'one-packet');
-  expect(memory.needed('mail.test', 587)).toBe('one-packet');
-  expect(memory.needed('mail.test', 993)).toBe('usual');
-  now = new Date('2026-11-22T11:59:59Z');
-  expect(memory.needed('mail.test', 587)).toBe('one-packet');
-  now = new Date('2026-11-22T12:00:00Z');
-  expect(memory.needed('mail.test', 587)).toBe('usual');
-  memory.saw('mail.test', 587, 'one-packet');
-  memory.saw('mail.test', 587, 'usual');
-  expect(memory.needed('mail.test', 587)).toBe('usual');
+test('a server is remembered for a day, and no longer than that whatever the clock was', () => {
+  const needs: ServerNeeds = {};
+  const server = { server: 'mail.test', port: 587 };
+  const memory = { needs: () => needs, sawNeeds: (_: unknown, saw: object) => void Object.assign(needs, saw) };
+  const at = (time: string) => helloFor(server, memory, Date.parse(time));
+  expect(at('2026-11-21T12:00:00Z')).toBe('usual');
+  rememberHello(server, 'one-packet', memory, Date.parse('2026-11-21T12:00:00Z'));
+  expect(at('2026-11-22T11:59:59Z')).toBe('one-packet');
+  expect(at('2026-11-22T12:00:00Z')).toBe('usual');
+  expect(at('2026-11-20T12:00:00Z')).toBe('usual');
+  rememberHello(server, 'usual', memory, Date.parse('2026-11-22T12:00:00Z'));
+  expect(needs.onePacketUntil).toBeUndefined();
 });
 
-test('the memory is bounded', () => {
-  const memory = createHelloMemory(() => new Date());
-  for (let number = 0; number <= 200; number += 1) memory.saw(`s${number}.test`, 993, 'one-packet');
-  expect(memory.needed('s0.test', 993)).toBe('usual');
-  expect(memory.needed('s1.test', 993)).toBe('one-packet');
+test('over a restart it is reached by the small one at once', async () => {
+  const stood = await stage('swallow');
+  await greeting(stood);
+  await stood.core.stop();
+  const { port } = stood.box;
+  const again = await startCore({
+    authority,
+    dataDirectory: stood.core.dataDirectory,
+    relays: [relayTo({ port, protocol: 'smtp', tls: 'starttls' }, { server: 'LOCALHOST.' })],
+  });
+  const client = await RawClient.connect(again.port('relay'));
+  expect(await client.line()).toMatch(/^220 /);
+  expect(sizes(stood)).toEqual(['large', 'small', 'small']);
 });

@@ -70,6 +70,7 @@ export function parseFormerCareFile(json: string): FormerCare | null {
       host: server,
       port: on,
       offeredTlsAt,
+      needs: {},
       verified: null,
       sessions: protection ? [{ account, protection }] : [],
     }));

@@ -3,6 +3,14 @@ import type { StateStore } from '../../state/store.ts';
 import type { Durability, Rows } from './rows.ts';
 import { type Place, serverId } from './trust-history.ts';
 
+/** What a server needs that others do not. */
+export interface ServerNeeds {
+  /** Until then, ISO 8601, a ClientHello that fits into one packet. */
+  onePacketUntil?: string;
+  /** To be told which program speaks (IMAP `ID`), or it opens no folder. */
+  id?: true;
+}
+
 /** All that is remembered of one server: host and port, whatever the account and the spelling. */
 export interface RememberedServer {
   id: string;
@@ -10,6 +18,7 @@ export interface RememberedServer {
   port: number;
   /** ISO 8601: when it last agreed to TLS; null when that was never seen. */
   offeredTlsAt: string | null;
+  needs: ServerNeeds;
   /** There once it was verified by the rules alone. */
   verified: Omit<KnownServer, 'id' | 'host' | 'port'> | null;
   /** The evidence of each account's last secured session. */
@@ -24,6 +33,9 @@ export interface ServerMemory {
   offeredTls(server: Endpoint): string | null;
   /** The server has agreed to TLS. @param at ISO 8601 */
   sawTls(server: Endpoint, at: string): void;
+  needs(server: Endpoint): ServerNeeds;
+  /** @param needs in place of what was remembered until now, as far as it is named; undefined takes it out */
+  sawNeeds(server: Endpoint, needs: { [Need in keyof ServerNeeds]: ServerNeeds[Need] | undefined }): void;
   /** The evidence of the account's last secured session. */
   evidence(place: Place): UpstreamProtection | null;
   secured(place: Place, protection: UpstreamProtection): void;
@@ -56,11 +68,11 @@ export function createServerMemory(
   function at(server: Endpoint): RememberedServer {
     const id = serverId(server);
     const { server: host, port } = server;
-    return servers.get(id) ?? { id, host, port, offeredTlsAt: null, verified: null, sessions: [] };
+    return servers.get(id) ?? { id, host, port, offeredTlsAt: null, needs: {}, verified: null, sessions: [] };
   }
 
   function put(row: RememberedServer, durability: Durability): void {
-    if (row.offeredTlsAt === null && !row.verified && row.sessions.length === 0) servers.delete(row.id);
+    if (isForgotten(row) && !row.verified && row.sessions.length === 0) servers.delete(row.id);
     else servers.set(row.id, row);
     schedule(durability);
   }
@@ -86,6 +98,12 @@ export function createServerMemory(
       const row = at(server);
       put({ ...row, offeredTlsAt }, row.offeredTlsAt === null ? 'soon' : 'later');
     },
+    needs: (server) => servers.get(serverId(server))?.needs ?? {},
+    sawNeeds(server, saw) {
+      const row = at(server);
+      const all = Object.entries({ ...row.needs, ...saw }).filter(([, need]) => need !== undefined);
+      put({ ...row, needs: Object.fromEntries(all) }, 'soon');
+    },
     evidence(place) {
       const sessions = servers.get(serverId(place))?.sessions ?? [];
       return sessions.find(({ account }) => account === place.account)?.protection ?? null;
@@ -108,9 +126,9 @@ export function createServerMemory(
       for (const row of [...servers.values()]) {
         const users = accounts.get(row.id);
         const sessions = row.sessions.filter(({ account }) => users?.has(account));
-        if (users ? sessions.length === row.sessions.length : row.offeredTlsAt === null && sessions.length === 0)
-          continue;
-        put({ ...row, offeredTlsAt: users ? row.offeredTlsAt : null, sessions }, 'soon');
+        const forgotten = users ? {} : { offeredTlsAt: null, needs: {} };
+        if (users ? sessions.length === row.sessions.length : isForgotten(row) && sessions.length === 0) continue;
+        put({ ...row, ...forgotten, sessions }, 'soon');
       }
       const unused = [...servers.values()].filter(({ id }) => !accounts.has(id)).sort(byLastVerified);
       for (const { id } of unused.slice(0, Math.max(0, servers.size - maxServers))) {
@@ -135,9 +153,15 @@ export function merged(a: RememberedServer, b: RememberedServer): RememberedServ
   return {
     ...a,
     offeredTlsAt: offered.sort().at(-1) ?? null,
+    needs: { ...a.needs, ...b.needs },
     verified: verified.sort((one, other) => one.lastVerifiedAt.localeCompare(other.lastVerifiedAt)).at(-1) ?? null,
     sessions: [...sessions.values()],
   };
+}
+
+/** Nothing is known of how it is to be spoken to. */
+function isForgotten({ offeredTlsAt, needs }: RememberedServer): boolean {
+  return offeredTlsAt === null && Object.keys(needs).length === 0;
 }
 
 function knownOf(row: RememberedServer | undefined): KnownServer | undefined {

@@ -39,6 +39,7 @@ const revocation = z.strictObject({
 /** What was seen of a server, whether or not it was verified. */
 const seen = {
   offeredTlsAt: date.exactOptional(),
+  needs: z.strictObject({ onePacketUntil: date.exactOptional(), id: z.literal(true).exactOptional() }).exactOptional(),
   sessions: z.array(z.strictObject({ account: text, protection: storedProtection })).exactOptional(),
 };
 const previous = { previous: certificate };
@@ -111,8 +112,8 @@ function bound<T extends CertificateDecision | CertificateQuestion>(row: T): T[]
 }
 
 function remembered(row: z.output<typeof fileSchema>['servers'][number]): RememberedServer {
-  const { host, port: on, offeredTlsAt = null, sessions = [] } = row;
-  const known = { id: serverId({ server: host, port: on }), host, port: on, offeredTlsAt, sessions };
+  const { host, port: on, offeredTlsAt = null, needs = {}, sessions = [] } = row;
+  const known = { id: serverId({ server: host, port: on }), host, port: on, offeredTlsAt, needs, sessions };
   if (!('certificate' in row)) return { ...known, verified: null };
   const { account, certificate: shown, lastVerifiedAt, revocation: found } = row;
   const verified = { account, certificate: shown, lastVerifiedAt, ...(found ? { revocation: found } : {}) };
@@ -129,11 +130,12 @@ export function onceEach(rows: readonly RememberedServer[]): RememberedServer[] 
   return [...servers.values()];
 }
 
-function storedServer({ verified, offeredTlsAt, sessions, ...place }: RememberedServer) {
+function storedServer({ verified, offeredTlsAt, needs, sessions, ...place }: RememberedServer) {
   return {
     ...place,
     ...verified,
     ...(offeredTlsAt === null ? {} : { offeredTlsAt }),
+    ...(Object.keys(needs).length === 0 ? {} : { needs }),
     ...(sessions.length === 0 ? {} : { sessions }),
   };
 }

@@ -98,6 +98,7 @@ test('of two memories of one server the later word counts, in each part', () => 
     host: 'mail.test',
     port: 993,
     offeredTlsAt: at,
+    needs: {},
     verified: { account, certificate, lastVerifiedAt: at },
     sessions: [{ account: 'A', protection: protection(at) }],
   });
@@ -107,4 +108,19 @@ test('of two memories of one server the later word counts, in each part', () => 
   ] as const) {
     expect(merged(...pair)).toEqual(row('2026-02-01T00:00:00Z', 'y'));
   }
+});
+
+test('what a server needs is remembered until it is taken back, and while an account uses it', () => {
+  const on = memoryOf();
+  expect(on.memory.needs(place)).toEqual({});
+  on.memory.sawNeeds(place, { id: true });
+  on.memory.sawNeeds({ ...place, server: 'MAIL.test.' }, { onePacketUntil: '2026-01-02T00:00:00Z' });
+  expect(on.memory.needs(place)).toEqual({ id: true, onePacketUntil: '2026-01-02T00:00:00Z' });
+  expect(on.memory.needs({ ...place, port: 143 })).toEqual({});
+  on.memory.keepOnly([{ ...place, account: 'A' }]);
+  on.memory.sawNeeds(place, { onePacketUntil: undefined });
+  expect(on.memory.needs(place)).toEqual({ id: true });
+  on.memory.keepOnly([]);
+  expect(on.memory.all()).toEqual([]);
+  expect(new Set(on.writes)).toEqual(new Set(['soon']));
 });

@@ -27,6 +27,7 @@ const trust: TrustFile = {
       host: place.server,
       port: place.port,
       offeredTlsAt: now,
+      needs: { onePacketUntil: now, id: true },
       verified: { account: 'Work', certificate, lastVerifiedAt: now },
       sessions: [],
     },
