@@ -1,3 +1,4 @@
+import type { CareMemory } from './care/memory.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { saveConfiguration } from './config/save.ts';
 import {
@@ -32,6 +33,7 @@ export type Commands = {
 export interface CommandsContext {
   state: StateStore;
   desk: TrustDesk;
+  memory: CareMemory;
   searches: Searches;
   nameTrials: NameTrials;
   practice: PracticeTerm;
@@ -50,7 +52,7 @@ export interface CommandsContext {
 
 /** What people, scripts and the window can ask of the core. Inputs are checked where they arrive. */
 export function createCommands(context: CommandsContext): Commands {
-  const { state, desk, searches, nameTrials, practice, dataDirectory, version, resolve, now, apply } = context;
+  const { state, desk, memory, searches, nameTrials, practice, dataDirectory, version, resolve, now, apply } = context;
 
   /** Changes of the configuration come one after the other: each builds on what the one before has left. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -161,7 +163,7 @@ export function createCommands(context: CommandsContext): Commands {
       }),
     async check(input, progress) {
       const { check } = await import('./check/check.ts');
-      return check(input, { state, configuration: context.configuration(), resolve, now }, progress);
+      return check(input, { state, configuration: context.configuration(), resolve, memory, now }, progress);
     },
     async startPractice() {
       await inTurn(practise);

@@ -221,7 +221,19 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     requestStop = resolved;
   });
   const commands = createCommands({
-    ...{ state, desk, searches, nameTrials, practice, dataDirectory, version, resolve, now, apply },
+    ...{
+      state,
+      desk,
+      memory: care.memory,
+      searches,
+      nameTrials,
+      practice,
+      dataDirectory,
+      version,
+      resolve,
+      now,
+      apply,
+    },
     requestStop: () => requestStop(),
     configuration: () => inForce.current,
     networkChanged() {

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { CareMemory } from '../care/memory.ts';
 import {
   type CheckReport,
   type CheckStep,
@@ -26,6 +27,7 @@ export interface CheckedCore {
   state: StateStore;
   configuration: Configuration;
   resolve: Resolve;
+  memory: Pick<CareMemory, 'sawNeeds'>;
   now(): Date;
 }
 
@@ -94,7 +96,7 @@ async function checkRelay(
   account: string,
   relay: RelayConfiguration,
   credentials: Credentials | null,
-  { state, resolve, configuration: { settings } }: CheckedCore,
+  { state, resolve, memory, configuration: { settings } }: CheckedCore,
   progress: (step: CheckStep) => void,
 ): Promise<RelayCheck> {
   const steps: CheckStep[] = [];
@@ -186,6 +188,8 @@ async function checkRelay(
     }
     if (error instanceof MailboxRefused) {
       const found = known(afterwardsFinding(error.reply, relay.server));
+      // Sessions do not hear this: they pass raw bytes on by then.
+      if (found.code === 'id-wanted' && relay.protocol === 'imap') memory.sawNeeds(relay, { id: true });
       note('mailbox', 'failed', found.sentence, since);
       return result('failed', found);
     }

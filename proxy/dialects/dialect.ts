@@ -49,6 +49,10 @@ export interface SignInStep {
   /** Milliseconds that the server has for a whole answer. */
   replyMilliseconds: number;
   trace: Trace;
+  /** Whether the server has asked, at another time, to be told which program speaks (IMAP `ID`). */
+  idWanted: boolean;
+  /** Notes that it has. */
+  noteIdWanted(): void;
   /** Notes what a person should know of without ending the session: an over-long line, a password turned down. */
   note(refused: Refused): void;
 }

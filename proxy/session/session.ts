@@ -210,6 +210,8 @@ export function startSession(
         clientIdleMilliseconds,
         replyMilliseconds: context.connectTimeoutMilliseconds * replyTimesConnectTimeout,
         trace,
+        idWanted: context.memory?.needs(target).id === true,
+        noteIdWanted: () => context.memory?.sawNeeds(target, { id: true }),
         note: (refused) => report.refused(refused.at(target)),
       },
       upstream.greeting.knowledge,

@@ -84,11 +84,11 @@ const servers: Server[] = [
     last: signedOut,
   },
   {
-    what: 'an inbox that is refused',
+    what: 'an inbox that wants to know the program',
     protocol: 'imap',
     answers: { SELECT: '{tag} NO SELECT Unsafe Login. Please contact kefu@188.com for help\r\n' },
-    code: 'mailbox-refused',
-    last: ['mailbox', 'failed', /accepted user name and password, and then refused/],
+    code: 'id-wanted',
+    last: ['mailbox', 'failed', /does not say which one it is/],
   },
   {
     what: 'signed in but not connected',

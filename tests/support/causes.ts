@@ -314,6 +314,14 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const notConnected = '{tag} BAD User is authenticated but not connected.\r\n';
   await says('mailbox-refused', refused, 'imap', / SELECT /, notConnected);
   await says('mailbox-refused', refused, 'pop3', /^STAT/, '-ERR mailbox is not available\r\n');
+  const nameless163 = 'mail.example.test lets no mail program in that does not say which one it is.';
+  await says(
+    'id-wanted',
+    nameless163,
+    'imap',
+    / SELECT /,
+    '{tag} NO SELECT Unsafe Login. Please contact us for help\r\n',
+  );
   const blocked =
     'The server has blocked signing in for a while, after too many attempts or for another reason of its own.';
   await says('account-blocked', blocked, 'smtp', /^AUTH/, '535 5.7.0 (#AUTH005) Too many bad auth attempts.\r\n');

@@ -160,6 +160,8 @@ export async function stage<Knowledge>(
           client,
           clientIdleMilliseconds: times.clientIdleMilliseconds ?? 60_000,
           replyMilliseconds: times.replyMilliseconds ?? 60_000,
+          idWanted: false,
+          noteIdWanted: () => void notes.push('id-wanted'),
           note({ reason, message, finding }) {
             notes.push(`${reason} ${message}`);
             if (finding) findings.push(finding);

@@ -72,6 +72,12 @@ export const signIn = {
     advice: () =>
       'Look into the mailbox on the provider’s web site: it may be full or closed, or mail programs may have to be allowed there. Otherwise ask the provider.',
   }),
+  'id-wanted': failure({
+    title: 'The server wants to know the mail program',
+    sentence: ({ server }) => `${server} lets no mail program in that does not say which one it is.`,
+    advice: () =>
+      'Try again: Postern has noted it, and says it for your mail program from now on. If it stays so, ask the provider.',
+  }),
   'account-blocked': failure({
     title: 'The server has blocked signing in for a while',
     sentence: () =>

@@ -12,6 +12,8 @@ import { type ImapResponse, type ResponseBudget, readImapResponse, signInBudget 
 export interface ImapKnowledge {
   /** As they are spelled, unfiltered; null while unknown. */
   capabilities: readonly string[] | null;
+  /** Whether its greeting is one of those that let in only who says ID. */
+  wantsId?: boolean;
 }
 
 /** The end of an exchange, or the server's turn inside it. `closed`: the server said good-bye. */

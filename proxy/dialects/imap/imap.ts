@@ -1,5 +1,6 @@
 import { ChannelClosed } from '../../net/line-channel.ts';
 import { capabilitiesIn, filterImapResponse, shownCapabilities } from '../../protocols/imap-capabilities.ts';
+import { greetingWantsId } from '../../protocols/imap-id.ts';
 import { redactImapResponse } from '../../protocols/imap-redaction.ts';
 import { send, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, Greeting, GreetingStep } from '../dialect.ts';
@@ -44,7 +45,7 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
   return {
     text: inLines(filterImapResponse(line)),
     next: is.status === 'PREAUTH' ? 'splice' : 'sign-in',
-    knowledge: { capabilities: capabilitiesIn(line) },
+    knowledge: { capabilities: capabilitiesIn(line), wantsId: greetingWantsId(line.toString('latin1')) },
   };
 }
 

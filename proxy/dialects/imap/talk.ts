@@ -1,3 +1,4 @@
+import { signInFinding } from '../../diagnosis/sign-in-reply.ts';
 import { filterImapResponse, hasCapability } from '../../protocols/imap-capabilities.ts';
 import { wantsId } from '../../protocols/imap-id.ts';
 import { parseLiteralMark } from '../../protocols/imap-syntax.ts';
@@ -68,8 +69,21 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   }
 
   async ask(command: ImapCommand): Promise<Answer> {
-    const closed = await this.#introduce(command);
-    if (closed) return closed;
+    const { name, means } = command;
+    const { idWanted, server } = this.#step;
+    if (name === 'ID') this.#idSaid = true;
+    if (means === 'sign-in' && (idWanted || this.#knowledge.wantsId || wantsId(server))) {
+      const closed = await this.#introduce();
+      if (closed) return closed;
+    }
+    const answer = await this.#whole(command);
+    if (!this.#demandsId(answer)) return answer;
+    const closed = await this.#introduce();
+    // What was asked for is given: the same once more. Challenges only the mail program can answer again.
+    return closed || name !== 'LOGIN' ? answer : this.#whole(command);
+  }
+
+  async #whole(command: ImapCommand): Promise<Answer> {
     this.#begin(command);
     return this.#answer(command, await this.#exchange.sendCommand(command.pieces));
   }
@@ -80,6 +94,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     const answer = await this.#answer(command, await this.#exchange.answer());
     if (credentials === null && (answer.kind === 'challenge' || answer.kind === 'accepted'))
       throw unaskedFor(this.#step.server);
+    if (this.#demandsId(answer)) await this.#introduce();
     return answer;
   }
 
@@ -112,11 +127,19 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     this.#exchange = new ImapExchange(this.#step, this.#knowledge, tag, options);
   }
 
-  /** Tells a server that wants to know it which program speaks, before the sign-in of one that has not said so. */
-  async #introduce({ name, means }: ImapCommand): Promise<Closed | null> {
-    const due = means === 'sign-in' && !this.#idSaid && wantsId(this.#step.server);
-    this.#idSaid ||= due || name === 'ID';
-    return due ? this.#say(`ID ("name" "${ourName}")`) : null;
+  /** Whether the server turned the sign-in down because it was not told which program speaks. */
+  #demandsId(answer: Answer): boolean {
+    if (answer.kind !== 'refused' || this.#idSaid) return false;
+    const demands = signInFinding(answer.reply, this.#step.server).code === 'id-wanted';
+    if (demands) this.#step.noteIdWanted();
+    return demands;
+  }
+
+  /** Tells the server which program speaks, once, in place of one that has not said so. */
+  async #introduce(): Promise<Closed | null> {
+    if (this.#idSaid) return null;
+    this.#idSaid = true;
+    return this.#say(`ID ("name" "${ourName}")`);
   }
 
   /** Says something of our own to the server, unseen by the mail program. Whether it says OK or no does not matter. */

@@ -15,6 +15,8 @@ async function begin(tag: string | null, options = { shown: true, secret: false 
     replyMilliseconds,
     trace: () => undefined,
     note: () => undefined,
+    idWanted: false,
+    noteIdWanted: () => undefined,
   };
   const exchange = new ImapExchange(step, knowledge, tag, options);
   exchange.startClock();
