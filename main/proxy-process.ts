@@ -33,6 +33,8 @@ export interface ProxyProcess extends PosternApi {
   rows<T extends TableName>(table: T): Tables[T][];
   /** Hears of the core being there again after it had ended by itself. */
   onRestarted(listener: () => void): void;
+  /** Hears that the core has stopped because somebody told it to: by the command, not by this process. */
+  onStopped(listener: () => void): void;
   /** Stops the core, giving transfers their time; kills it when it takes longer than that. */
   stop(): Promise<void>;
   /** Has the core end at once and by itself, each connection told. @returns its process, while it still runs */
@@ -59,6 +61,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   const mirror = createMirror();
   const listeners = new Set<(message: CoreMessage) => void>();
   const restarted = new Set<() => void>();
+  const stopped = new Set<() => void>();
   type Running = { settle(result: CommandResult<CommandName>): void; progress: (step: AnyProgress) => void };
   const commands = new Map<number, Running>();
   let status: CoreStatus = { kind: 'core', status: 'restarting', reason: words.core.starting };
@@ -113,6 +116,9 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
           mine.kill();
           break;
         case 'stopped':
+          stopping ??= () => {
+            for (const listener of stopped) listener();
+          };
           mine.kill();
       }
     });
@@ -162,6 +168,9 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
     },
     onRestarted(listener) {
       restarted.add(listener);
+    },
+    onStopped(listener) {
+      stopped.add(listener);
     },
     leave() {
       clearTimeout(timer);

@@ -171,6 +171,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     }, traySettles);
   });
   core.onRestarted(() => notifications.restarted());
+  core.onStopped(() => app.quit());
 
   async function shellState(): Promise<ShellState> {
     return {

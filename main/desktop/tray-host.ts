@@ -4,6 +4,8 @@ import { execFile, spawn } from 'node:child_process';
 const answerWithin = 2000;
 /** The name under which tray icons are announced on Linux; GNOME without an extension owns it not. */
 const name = 'org.kde.StatusNotifierWatcher';
+/** Hears the bus until its own input ends, which it also does when the app is killed: left alone, it would go on for ever. */
+const monitorWhileHeard = 'dbus-monitor --session "$1" & read -r _; kill $!';
 
 /** The place for tray icons on this desktop. */
 export interface TrayHost {
@@ -32,9 +34,9 @@ export async function watchTrayHost(system: NodeJS.Platform, changed: (isThere: 
   };
   // The signal first, then the question: what changes in between is not missed.
   const signal = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${name}'`;
-  const monitor = spawn('dbus-monitor', ['--session', signal], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const monitor = spawn('sh', ['-c', monitorWhileHeard, 'sh', signal], { stdio: ['pipe', 'pipe', 'ignore'] });
   // Without that program the answer of the start stands.
-  monitor.on('error', () => undefined);
+  for (const each of [monitor, monitor.stdin]) each.on('error', () => undefined);
   monitor.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (text.includes('NameOwnerChanged')) void look();
   });
@@ -43,7 +45,7 @@ export async function watchTrayHost(system: NodeJS.Platform, changed: (isThere: 
     get isThere() {
       return known === true;
     },
-    stop: () => void monitor.kill(),
+    stop: () => void monitor.stdin.end(),
   };
 }
 

@@ -191,6 +191,7 @@ test('commands and the steps of a check find their way back', async () => {
 describe('stopping', () => {
   test('lets the core finish, and does not start it again', async () => {
     const { core, children, child } = prepare();
+    core.onStopped(() => expect.unreachable());
     child().say(snapshot());
     const stopped = core.stop();
     expect(child().heard.at(-1)).toEqual({ kind: 'stop' });
@@ -211,6 +212,18 @@ describe('stopping', () => {
     vi.advanceTimersByTime(1);
     expect(child().killed).toBe(true);
     await stopped;
+  });
+
+  test('by a command is no crash: it is told, and the core is not started again', () => {
+    const { core, children, child } = prepare();
+    const stopped = vi.fn();
+    core.onStopped(stopped);
+    child().say(snapshot());
+    child().say({ kind: 'stopped' });
+    vi.advanceTimersByTime(100_000);
+    expect(children).toHaveLength(1);
+    expect(stopped).toHaveBeenCalledOnce();
+    expect(core.status.status).toBe('gone');
   });
 
   test('while none runs, none is started', async () => {

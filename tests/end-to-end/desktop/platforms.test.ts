@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectCore } from '../../../main/http/client.ts';
 import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
@@ -291,6 +292,16 @@ describe('nothing dies quietly', () => {
     );
     expect(screen.errors).toEqual([]);
     await running.stop();
+  });
+
+  test('a core that was told to stop by a command takes the app with it, and is not started again', async () => {
+    const running = await started();
+    await running.screen.until(standing('well'));
+    const core = await connectCore(running.dataDirectory);
+    expect(await core.command('stop', {})).toMatchObject({ ok: true });
+    expect(await running.screen.ended).toBe(0);
+    expect(running.screen.notifications).toEqual([]);
+    core.close();
   });
 
   test('a window that crashed shows itself again', async () => {

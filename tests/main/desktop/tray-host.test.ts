@@ -1,4 +1,6 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { watchTrayHost } from '../../../main/desktop/tray-host.ts';
@@ -61,6 +63,31 @@ test('what comes or goes later is told once', async () => {
   signal();
   await vi.waitFor(() => expect(told).toEqual([true, false]), { timeout: 60_000 });
   expect(host.isThere).toBe(false);
+});
+
+test.each(['is killed', 'stops'])('the program that hears the bus ends with the app, when that %s', async (how) => {
+  const folder = bus({
+    'dbus-send': 'echo "   boolean true"',
+    'dbus-monitor': 'echo $$ >"$(dirname $0)/pid"; exec sleep 600',
+  });
+  const module = new URL('../../../main/desktop/tray-host.ts', import.meta.url);
+  const code = `const host = await (await import(${JSON.stringify(module.href)})).watchTrayHost('linux', () => {});
+    process.once('SIGUSR2', () => host.stop());
+    setInterval(() => {}, 1000);
+    console.log('watching');`;
+  const app = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  atEnd(() => app.kill('SIGKILL'));
+  await once(app.stdout, 'data');
+  const file = join(folder, 'pid');
+  await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+\n$/), {
+    timeout: 60_000,
+  });
+  const monitor = Number(readFileSync(file, 'utf8'));
+  const isRunning = () => existsSync(`/proc/${monitor}`);
+  atEnd(() => isRunning() && process.kill(monitor));
+  expect(isRunning()).toBe(true);
+  app.kill(how === 'is killed' ? 'SIGKILL' : 'SIGUSR2');
+  await vi.waitFor(() => expect(isRunning()).toBe(false), { timeout: 60_000 });
 });
 
 test.each(['win32', 'darwin'] as const)('%s always has one, without asking', async (system) => {
