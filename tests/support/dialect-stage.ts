@@ -11,6 +11,8 @@ export class Peer {
   #read = 0;
   #ended = false;
   #wake: (() => void)[] = [];
+  /** The line that was read last, without its end. */
+  last = '';
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -50,7 +52,8 @@ export class Peer {
       if (end !== -1) {
         const text = this.#heard.subarray(this.#read, end + 1).toString('latin1');
         this.#read = end + 1;
-        return text.replace(/\r\n$/, '');
+        this.last = text.replace(/\r\n$/, '');
+        return this.last;
       }
       await this.#more();
     }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
+import type { Refused } from '../../proxy/net/refused.ts';
 import { type Peer, refusal, type Stage, stage } from './dialect-stage.ts';
 
 /** What is heard: a line word for word, or its form. */
@@ -8,44 +9,54 @@ type Heard = string | RegExp;
 /**
  * One entry of a script. Lines have no end: CR LF is added to what is said, and taken from what is heard.
  *
- * - `program`, `server`: says these lines, in one write. With `raw`, these bytes as they are.
+ * - `program`, `server`: says these lines, in one write. With `raw`, these bytes as they are. `TAG` in a server's words is
+ *   the tag of the command that it heard last.
+ * - `server, byte by byte`: the same line, each byte in a packet of its own.
  * - `program hears`, `server hears`: the next lines, each of them.
+ * - `server heard`: all that it has heard so far, and nothing besides.
  * - `relayed`: the program says these lines, and the server hears them unchanged. `answered`: the same, the other way.
  * - `declined`: the program says this line and hears that answer, and the server hears nothing of it.
- * - `ends`: how the sign-in ends: `splice`, `closed`, the reason of a refusal, or the name of an error.
- * - `kept`: what the program has said too early, given back for the raw phase.
+ * - `ends`: how the step ends: `splice`, `closed`, the reason of a refusal, or the name of an error. A request for TLS that
+ *   went well ends in `TLS`; a greeting in what comes next and its text.
+ * - `kept`: what the program has said too early, given back for the raw phase. `left`: what the server has said too early,
+ *   and nobody has read.
+ * - `told`: what the refusal says, for people. `found`: the code that was recognised.
  * - `noted`: what was noted for the person so far, by its reasons.
  */
 export type Entry =
   | readonly ['program' | 'server', ...string[]]
   | readonly ['program raw' | 'server raw', string | Buffer]
-  | readonly ['program hears' | 'server hears', ...Heard[]]
+  | readonly ['server, byte by byte', string]
+  | readonly ['program hears' | 'server hears' | 'server heard', ...Heard[]]
   | readonly ['relayed' | 'answered', ...string[]]
   | readonly ['declined', string, Heard]
   | readonly ['program leaves' | 'server leaves' | 'stopped']
-  | readonly ['ends' | 'kept', string]
+  | readonly ['ends' | 'found' | 'kept' | 'left', string]
+  | readonly ['told', RegExp]
   | readonly ['noted', ...string[]];
 
 export interface ScriptOptions<Knowledge> {
   /** What the greeting has told of the server. */
   knowledge: Knowledge;
+  /** What is played: the request for TLS in plaintext, the greeting behind TLS (the server's own, or ours), the sign-in. */
+  step?: 'request-tls' | 'greet' | 'greet-ourselves' | 'sign-in';
   clientIdleMilliseconds?: number;
   replyMilliseconds?: number;
 }
 
 /**
  * Plays a conversation over real sockets: a mail program and a server, each saying and hearing what the script tells,
- * with the dialect's sign-in between them.
+ * with a step of the dialect between them, which is the sign-in unless another is named.
  *
  * @returns the stage, to look at its trace
  */
 export async function play<Knowledge>(
   dialect: Dialect<Knowledge>,
-  { knowledge, ...times }: ScriptOptions<Knowledge>,
+  { knowledge, step = 'sign-in', ...times }: ScriptOptions<Knowledge>,
   script: readonly Entry[],
 ): Promise<Stage> {
   const on = await stage(dialect, knowledge, times);
-  const outcome = refusal(on.signIn());
+  const outcome = outcomeOf(begin(on, step));
   for (const [at, entry] of script.entries()) {
     try {
       await perform(on, outcome, entry);
@@ -58,20 +69,50 @@ export async function play<Knowledge>(
   return on;
 }
 
-async function perform(on: Stage, outcome: Promise<string>, entry: Entry): Promise<void> {
+function begin(on: Stage, step: NonNullable<ScriptOptions<unknown>['step']>): Promise<unknown> {
+  if (step === 'sign-in') return on.signIn();
+  if (step === 'request-tls') return on.requestTls().then(() => 'TLS');
+  return on.greet(step === 'greet');
+}
+
+/** How a step ended, in a word, and what was told of it. The line end of a greeting is taken off. */
+async function outcomeOf(step: Promise<unknown>) {
+  const error = await step.then(
+    () => null,
+    (thrown: Partial<Refused>) => thrown,
+  );
+  const word = await refusal(step);
+  return {
+    told: error?.message ?? '',
+    found: error?.finding?.code,
+    word: word.replace(/^resolved: "(.*?)(?:\\r\\n)?"$/, '$1'),
+  };
+}
+
+async function perform(on: Stage, outcome: ReturnType<typeof outcomeOf>, entry: Entry): Promise<void> {
   const { program, server } = on;
+  const tagged = (line: string) => line.replaceAll('TAG', server.last.split(' ')[0] ?? '');
   switch (entry[0]) {
     case 'program':
+      return say(program, entry.slice(1) as string[]);
     case 'server':
-      return say(on[entry[0]], entry.slice(1) as string[]);
+      return say(server, (entry.slice(1) as string[]).map(tagged));
+    case 'server, byte by byte':
+      for (const byte of `${entry[1]}\r\n`) {
+        server.say(byte);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return;
     case 'program raw':
       return program.say(entry[1]);
     case 'server raw':
-      return server.say(entry[1]);
+      return server.say(typeof entry[1] === 'string' ? tagged(entry[1]) : entry[1]);
     case 'program hears':
       return hear(program, entry.slice(1));
     case 'server hears':
       return hear(server, entry.slice(1));
+    case 'server heard':
+      return same(server.heard.split('\r\n'), [...(entry.slice(1) as Heard[]), '']);
     case 'relayed':
       say(program, entry.slice(1) as string[]);
       return hear(server, entry.slice(1));
@@ -88,9 +129,15 @@ async function perform(on: Stage, outcome: Promise<string>, entry: Entry): Promi
     case 'stopped':
       return on.stop.abort(new Error('stopped'));
     case 'ends':
-      return expect((await outcome).replace(/^resolved: "(.*)"$/, '$1')).toBe(entry[1]);
+      return expect((await outcome).word).toBe(entry[1]);
+    case 'found':
+      return expect((await outcome).found).toBe(entry[1]);
+    case 'told':
+      return expect((await outcome).told).toMatch(entry[1]);
     case 'kept':
       return expect(on.client.detach().toString('latin1')).toBe(entry[1]);
+    case 'left':
+      return expect(on.upstream.peek().toString('latin1')).toBe(entry[1]);
     case 'noted':
       return expect(on.notes.map((note) => note.split(' ', 1)[0])).toEqual(entry.slice(1));
   }
@@ -101,9 +148,9 @@ function say(peer: Peer, lines: readonly string[]): void {
 }
 
 async function hear(peer: Peer, lines: readonly Heard[]): Promise<void> {
-  for (const expected of lines) {
-    const line = await peer.line();
-    if (typeof expected === 'string') expect(line).toBe(expected);
-    else expect(line).toMatch(expected);
-  }
+  for (const expected of lines) same([await peer.line()], [expected]);
+}
+
+function same(heard: readonly string[], expected: readonly Heard[]): void {
+  expect(heard).toEqual(expected.map((form) => (typeof form === 'string' ? form : expect.stringMatching(form))));
 }
