@@ -80,6 +80,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       log,
       version,
       emit,
+      credentialsDirectory: process.env.CREDENTIALS_DIRECTORY,
       // Most starts fetch nothing.
       download: async (url, limits) => (await import('./download.ts')).download(url, limits),
       httpGet: async (connection, request) => (await import('./http-get.ts')).httpGet(connection, request),

@@ -4,6 +4,8 @@
  * - the **state** (`state/`) is what everyone sees: rows, revisions, changes;
  * - **events** go to the activity (`activity.ts`), the log (`log-events.ts`), the care and whoever runs the core;
  * - the **configuration in force** (`configuration-in-force.ts`) and its TLS contexts; what needs it asks at each use;
+ * - the **vault** (`vault/`) keeps what Postern signs in with, for accounts that it does that for; the **sign-ins** (`gate/`)
+ *   know what such an account waits for;
  * - the **desk** (`trust/`) judges certificates with what is known of **revocations**, and asks people;
  * - the **relays** (`session/relays.ts`) listen, and start a session for each connection. `session/session.ts` is where to
  *   read how one goes;
@@ -31,13 +33,16 @@ import { createPracticeTerm } from './practice/practice-term.ts';
 import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
 import { createWariness } from './session/wariness.ts';
-import { settleAccounts } from './settle-accounts.ts';
+import { settleAccounts, settleSecrets } from './settle-accounts.ts';
 import { failedWhilePaused } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
 import { createLiveGrounds } from './trust/decisions/live-grounds.ts';
 import { createTrustDesk } from './trust/decisions/trust-desk.ts';
 import { openTrustStore } from './trust/decisions/trust-store.ts';
 import { createRevocations } from './trust/revocation/revocations.ts';
+
+import { type Keychain, systemKeychain } from './vault/keychain.ts';
+import { openVault } from './vault/vault.ts';
 
 export type { Commands } from './commands.ts';
 
@@ -58,6 +63,10 @@ export interface ProxyDependencies {
   httpGet?: HttpGet;
   /** Asked for the mail servers of a domain; the name servers of this computer unless told. */
   dns?: DnsQueries;
+  /** Keeps the key of the vault; the system's own unless told. */
+  keychain?: Keychain;
+  /** Where systemd puts the credentials of this service (`$CREDENTIALS_DIRECTORY`). */
+  credentialsDirectory?: string | undefined;
   now?: () => Date;
 }
 
@@ -109,6 +118,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const settings = () => inForce.current.settings;
 
   const trustStore = await openTrustStore(dataDirectory, state);
+  const { keychain = systemKeychain, credentialsDirectory } = dependencies;
+  const vault = await openVault({ dataDirectory, keychain, credentialsDirectory }, state);
   const care = createCare(trustStore, state, emit, now);
   listeners.push(care.hear);
   const revocations = createRevocations({
@@ -175,6 +186,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   async function settle(before: readonly AccountConfiguration[] = []): Promise<void> {
     // Before relays start anew: what rested on an account is gone when its name comes back.
     settleAccounts(desk, trustStore.decisions.all(), before, inForce.current.accounts);
+    // A vault that is locked, or a disk that is full, stops no mail; what is left goes with the next start.
+    await settleSecrets(vault, before, inForce.current.accounts).catch(fault);
     signIns.settle(inForce.current.accounts);
     await relays.reconcile(inForce.current);
     care.settled(inForce.current);

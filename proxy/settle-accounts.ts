@@ -1,6 +1,7 @@
 import { renamedAccounts } from './config/renamed-accounts.ts';
 import type { AccountConfiguration } from './contract/index.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
+import type { Vault } from './vault/vault.ts';
 
 /**
  * Lets go with an account what was decided and asked for it.
@@ -19,11 +20,39 @@ export function settleAccounts(
   after: readonly AccountConfiguration[],
 ): void {
   if (before.length === 0 && after.length === 0) return;
-  const names = new Set(after.map(({ name }) => name));
-  const known = after.length > 0 ? decided.map(({ account }) => account) : [];
-  const gone = [...before.map(({ name }) => name), ...known].filter((name) => !names.has(name));
+  const gone = goneOf(
+    decided.map(({ account }) => account),
+    before,
+    after,
+  );
   const servers = after.flatMap(({ name: account, relays }) =>
     relays.map(({ server, port }) => ({ account, server, port })),
   );
-  desk.settle(servers, new Set(gone), renamedAccounts(before, after));
+  desk.settle(servers, gone, renamedAccounts(before, after));
+}
+
+/**
+ * Lets go with an account what was stored for it; a renamed one keeps it under its new name. By the same rule as above
+ * nothing goes at a start without any account.
+ */
+export async function settleSecrets(
+  vault: Pick<Vault, 'accounts' | 'remove' | 'rename'>,
+  before: readonly AccountConfiguration[],
+  after: readonly AccountConfiguration[],
+): Promise<void> {
+  const renamed = renamedAccounts(before, after);
+  for (const [from, to] of renamed) await vault.rename(from, to);
+  const stored = vault.accounts();
+  for (const name of goneOf(stored, before, after)) if (stored.includes(name)) await vault.remove(name);
+}
+
+/** Accounts that are not there any more, of those before and those that something is remembered of. */
+function goneOf(
+  remembered: readonly string[],
+  before: readonly AccountConfiguration[],
+  after: readonly AccountConfiguration[],
+): Set<string> {
+  const names = new Set(after.map(({ name }) => name));
+  const known = after.length > 0 ? remembered : [];
+  return new Set([...before.map(({ name }) => name), ...known].filter((name) => !names.has(name)));
 }

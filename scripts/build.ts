@@ -14,6 +14,8 @@ const common: BuildOptions = {
   target: 'node20.19',
   // Not minified: it starts no faster for it, and what people report names our functions and lines.
   legalComments: 'none',
+  // Native code, one package for each platform: found beside the program when it is first needed.
+  external: ['@napi-rs/keyring'],
   logLevel: 'warning',
 };
 
@@ -50,7 +52,12 @@ export async function buildCommand(directory: string): Promise<string[]> {
  * @returns the files that went into it
  */
 export async function buildDesktop(directory: string): Promise<string[]> {
-  const desktop: BuildOptions = { ...common, target: 'node24', outdir: directory, external: ['electron'] };
+  const desktop: BuildOptions = {
+    ...common,
+    target: 'node24',
+    outdir: directory,
+    external: ['electron', '@napi-rs/keyring'],
+  };
   const built = await Promise.all([
     build({
       ...desktop,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configurationSchema } from '../proxy/contract/index.ts';
-import { settleAccounts } from '../proxy/settle-accounts.ts';
+import { settleAccounts, settleSecrets } from '../proxy/settle-accounts.ts';
 
 type Settled = Parameters<Parameters<typeof settleAccounts>[0]['settle']>;
 
@@ -48,3 +48,38 @@ test('the servers of every account are told', () => {
     { account: 'b', server: 'b.test', port: 993 },
   ]);
 });
+
+test.each([
+  ['goes with an account that is removed', ['a', 'b'], ['a', 'b'], ['b'], ['remove a']],
+  ['goes with one that was removed while Postern did not run', ['a', 'b'], [], ['b'], ['remove a']],
+  ['stays at a start without any account', ['a'], [], [], []],
+  ['stays with an account that stays', ['a'], ['a'], ['a', 'c'], []],
+])('what is stored %s', async (_, stored, before, after, done) => {
+  expect(await secretsSettled(stored, accountsOf(...before), accountsOf(...after))).toEqual(done);
+});
+
+test('what is stored goes on under the new name of an account', async () => {
+  const before = accountsOf('a');
+  const after = before.map((account) => ({ ...account, name: 'new' }));
+  expect(await secretsSettled(['a'], before, after)).toEqual(['rename a new']);
+});
+
+async function secretsSettled(
+  stored: string[],
+  ...accounts: [ReturnType<typeof accountsOf>, ReturnType<typeof accountsOf>]
+) {
+  const done: string[] = [];
+  let names = stored;
+  const vault = {
+    accounts: () => names,
+    async remove(name: string) {
+      done.push(`remove ${name}`);
+    },
+    async rename(from: string, to: string) {
+      done.push(`rename ${from} ${to}`);
+      names = names.map((name) => (name === from ? to : name));
+    },
+  };
+  await settleSecrets(vault, ...accounts);
+  return done;
+}

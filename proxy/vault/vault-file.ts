@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { type VaultKeyPlace, vaultKeyPlaces } from '../contract/index.ts';
+import { open, type Sealed, seal } from './sealing.ts';
+import { type SecretPurpose, secretPurposes } from './secret-store.ts';
+
+/** One secret, closed. */
+export interface VaultRecord extends Sealed {
+  account: string;
+  purpose: SecretPurpose;
+}
+
+/** What `vault.json` holds. */
+export interface VaultFile {
+  /** Tells vaults apart, and the keys that belong to them. */
+  id: string;
+  /** Where the key lies. */
+  key: VaultKeyPlace;
+  /** Opens with the right key, and with no other. */
+  check: Sealed;
+  records: VaultRecord[];
+}
+
+const base64 = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/);
+/** Tokens have a few thousand characters; a set of them with what belongs to it stays far below. */
+const sealed = { nonce: base64(16), text: base64(200_000), tag: base64(24) };
+
+const fileSchema = z.strictObject({
+  version: z.literal(1),
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  key: z.enum(vaultKeyPlaces),
+  check: z.strictObject(sealed),
+  records: z
+    .array(z.strictObject({ account: z.string().min(1).max(100), purpose: z.enum(secretPurposes), ...sealed }))
+    .max(10_000),
+});
+
+/** @returns null when the text is not what Postern writes, in whole or in any part */
+export function parseVaultFile(json: string): VaultFile | null {
+  try {
+    const { version: _, ...file } = fileSchema.parse(JSON.parse(json));
+    return file;
+  } catch {
+    return null;
+  }
+}
+
+export function writeVaultFile(file: VaultFile): string {
+  return `${JSON.stringify({ version: 1, ...file }, null, 2)}\n`;
+}
+
+/** An empty vault. */
+export function newVault(id: string, place: VaultKeyPlace, key: Buffer): VaultFile {
+  return { id, key: place, check: seal(key, checkPlace(id), id), records: [] };
+}
+
+/** Whether this is the key that the vault was closed with. */
+export function fits(key: Buffer, { id, check }: VaultFile): boolean {
+  return open(key, checkPlace(id), check) === id;
+}
+
+export function sealRecord(
+  key: Buffer,
+  id: string,
+  account: string,
+  purpose: SecretPurpose,
+  text: string,
+): VaultRecord {
+  return { account, purpose, ...seal(key, recordPlace(id, account, purpose), text) };
+}
+
+/** @returns null when the record was changed, or stood for another account or purpose */
+export function openRecord(key: Buffer, id: string, record: VaultRecord): string | null {
+  return open(key, recordPlace(id, record.account, record.purpose), record);
+}
+
+const checkPlace = (id: string) => [id, 'check'];
+const recordPlace = (id: string, account: string, purpose: SecretPurpose) => [id, 'record', account, purpose];

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { rename as renameFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPrivateFile, UnusableFile, writeFileAtomically } from '../config/atomic-file.ts';
+import type { StateStore } from '../state/store.ts';
+import { type SecretPurpose, type SecretStore, VaultUnavailable } from './secret-store.ts';
+import {
+  fits,
+  newVault,
+  openRecord,
+  parseVaultFile,
+  sealRecord,
+  type VaultFile,
+  type VaultRecord,
+  writeVaultFile,
+} from './vault-file.ts';
+import { fetchKey, type KeyPlaces, makeKey } from './vault-key.ts';
+
+/** The secrets of all accounts, in `vault.json`. */
+export interface Vault extends SecretStore {
+  /** The accounts that something is stored for. Needs no key. */
+  accounts(): string[];
+  /**
+   * Closes an account's secrets anew under another name: a record opens under its own account's name alone.
+   *
+   * @throws VaultUnavailable; nothing has changed then
+   */
+  rename(from: string, to: string): Promise<void>;
+  /** Fetches the key, where there is a vault, so that whoever looks knows how it stands. Never rejects. */
+  tryKey(): Promise<void>;
+}
+
+const maxFileBytes = 16 * 1024 * 1024;
+
+/**
+ * Opens `vault.json` in the data directory; the key is fetched when it is first needed. A vault that cannot be used (damaged,
+ * or brought here without its key) is set aside under a name with the date, with a warning in the state: the accounts ask
+ * again. One whose key is only locked stays, and is tried again with each use.
+ */
+export async function openVault(places: KeyPlaces, state: StateStore): Promise<Vault> {
+  const path = join(places.dataDirectory, 'vault.json');
+  let file = await load();
+  let key: Buffer | null = null;
+  let fetching: Promise<Buffer> | null = null;
+  /** Changes come one after the other: each builds on what the one before has left. */
+  let turn: Promise<unknown> = Promise.resolve();
+  showKey();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  function showKey(problem?: string): void {
+    const vault = file && { key: file.key, ...(problem === undefined ? {} : { problem }) };
+    const core = state.get('core', 'core');
+    if (!core || JSON.stringify(core.vault) === JSON.stringify(vault ?? undefined)) return;
+    const { vault: _, ...rest } = core;
+    state.set('core', 'core', vault ? { ...rest, vault } : rest);
+  }
+
+  async function load(): Promise<VaultFile | null> {
+    try {
+      const text = await readPrivateFile(path, maxFileBytes);
+      if (text === null) return null;
+      const stored = parseVaultFile(text);
+      if (stored) return stored;
+      await setAside('is damaged');
+    } catch (error) {
+      await setAside(error instanceof UnusableFile ? 'cannot be used' : 'cannot be read');
+    }
+    return null;
+  }
+
+  async function setAside(problem: string): Promise<void> {
+    const aside = `${path}.unusable-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+    const moved = await renameFile(path, aside).then(
+      () => ` It was set aside as ${aside}.`,
+      () => '',
+    );
+    warn(
+      `${path} ${problem}, so no stored password and no consent is at hand.${moved} Sign in again for the accounts that ask for it.`,
+    );
+  }
+
+  function warn(warning: string): void {
+    const warnings = state.get('core', 'core')?.warnings ?? [];
+    if (!warnings.includes(warning)) state.patch('core', 'core', { warnings: [...warnings, warning] });
+  }
+
+  /** The key of the vault that there is; null when there is none, or none any more. @throws VaultUnavailable */
+  async function currentKey(): Promise<Buffer | null> {
+    if (key || !file) return key;
+    fetching ??= fetchKey(file.id, file.key, places).finally(() => {
+      fetching = null;
+    });
+    const mine = file;
+    try {
+      const fetched = await fetching;
+      if (key || file !== mine) return key;
+      if (!fits(fetched, mine)) throw new VaultUnavailable('key-missing', 'The key that is here is another one.');
+      key = fetched;
+      showKey();
+      await dropDamaged(fetched, mine);
+    } catch (error) {
+      if (!(error instanceof VaultUnavailable)) throw unreadable(error);
+      if (error.trouble === 'key-locked') {
+        showKey(error.message);
+        throw error;
+      }
+      if (file === mine) {
+        file = null;
+        await setAside(`cannot be opened (${error.message.replace(/\.$/, '')})`);
+        showKey();
+      }
+    }
+    return key;
+  }
+
+  /** What was changed by somebody else opens with no key: it goes, and the file as it was is kept beside. */
+  async function dropDamaged(fetched: Buffer, stored: VaultFile): Promise<void> {
+    const whole = stored.records.filter((record) => openRecord(fetched, stored.id, record) !== null);
+    if (whole.length === stored.records.length) return;
+    const lost = new Set(stored.records.filter((record) => !whole.includes(record)).map(({ account }) => account));
+    await setAside(`was changed by somebody else (${[...lost].map((name) => JSON.stringify(name)).join(', ')})`);
+    file = { ...stored, records: whole };
+    await writeFileAtomically(path, writeVaultFile(file));
+  }
+
+  async function save(next: VaultFile): Promise<void> {
+    await writeFileAtomically(path, writeVaultFile(next));
+    file = next;
+  }
+
+  const others = (account: string, purpose?: SecretPurpose) => (record: VaultRecord) =>
+    record.account !== account || (purpose !== undefined && record.purpose !== purpose);
+
+  return {
+    accounts: () => [...new Set(file?.records.map(({ account }) => account))],
+    async read(account, purpose) {
+      if (!file?.records.some((record) => !others(account, purpose)(record))) return null;
+      const current = await currentKey();
+      const record = file?.records.find((each) => !others(account, purpose)(each));
+      return current && file && record ? openRecord(current, file.id, record) : null;
+    },
+    write: (account, purpose, text) =>
+      inTurn(async () => {
+        let current = await currentKey();
+        if (!current || !file) {
+          const id = randomBytes(16).toString('hex');
+          const made = await makeKey(id, places);
+          current = made.key;
+          await save(newVault(id, made.place, current));
+          key = current;
+          showKey();
+        }
+        const stored = file as VaultFile;
+        const record = sealRecord(current, stored.id, account, purpose, text);
+        await save({ ...stored, records: [...stored.records.filter(others(account, purpose)), record] });
+      }),
+    remove: (account, purpose) =>
+      inTurn(async () => {
+        const records = file?.records.filter(others(account, purpose));
+        if (file && records && records.length < file.records.length) await save({ ...file, records });
+      }),
+    rename: (from, to) =>
+      inTurn(async () => {
+        const current = file?.records.some(({ account }) => account === from) ? await currentKey() : null;
+        if (!current || !file) return;
+        const { id, records } = file;
+        const moved = records
+          .filter(({ account }) => account !== to)
+          .flatMap((record) => {
+            if (record.account !== from) return [record];
+            const text = openRecord(current, id, record);
+            return text === null ? [] : [sealRecord(current, id, to, record.purpose, text)];
+          });
+        await save({ ...file, records: moved });
+      }),
+    async tryKey() {
+      await currentKey().catch(() => undefined);
+    },
+  };
+}
+
+function unreadable(error: unknown): VaultUnavailable {
+  return new VaultUnavailable('key-locked', 'The key of the vault cannot be read.', { cause: error });
+}

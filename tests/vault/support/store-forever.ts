@@ -1,0 +1,12 @@
+// A program that stores one secret over and over until it is killed. The line on stdout says which write is done.
+import { createStateStore } from '../../../proxy/state/store.ts';
+import { openVault } from '../../../proxy/vault/vault.ts';
+import { noKeychain } from './keychains.ts';
+
+const [, , dataDirectory = ''] = process.argv;
+const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
+const vault = await openVault({ dataDirectory, keychain: noKeychain, credentialsDirectory: undefined }, state);
+for (let number = 1; ; number += 1) {
+  await vault.write('A', 'oauth-tokens', String(number).padStart(3000, '0'));
+  process.stdout.write(`${number}\n`);
+}
