@@ -5,6 +5,7 @@ import { configurationFile, loadConfiguration, loadFixedConfiguration } from '..
 import type { Configuration, PosternApi, PosternEvent } from '../proxy/contract/index.ts';
 import { createProxy } from '../proxy/index.ts';
 import { createLog } from '../proxy/log/log.ts';
+import type { HandedSockets } from '../proxy/net/handed-sockets.ts';
 import type { StateStore } from '../proxy/state/store.ts';
 import { createCoreApi } from './core-api.ts';
 
@@ -13,6 +14,8 @@ export interface HeadlessOptions {
   dataDirectory: string;
   /** A configuration file that somebody else keeps: read, never written. `config.json` of the data directory unless told. */
   fixedConfiguration?: string;
+  /** Listening sockets that the system opened for relays. */
+  handed?: HandedSockets;
   version: string;
   /** The built window's folder; null to serve no window. */
   windowDirectory: string | null;
@@ -77,6 +80,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     const proxy = await createProxy(configuration, {
       dataDirectory,
       ...(fixedConfiguration === undefined ? {} : { fixedConfiguration }),
+      ...(options.handed === undefined ? {} : { handed: options.handed }),
       log,
       version,
       emit,

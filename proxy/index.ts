@@ -28,6 +28,7 @@ import type { Log } from './log/log.ts';
 import { logEvents } from './log-events.ts';
 import { type Resolve, resolveBySystem } from './net/dial.ts';
 import type { Download } from './net/download.ts';
+import type { HandedSockets } from './net/handed-sockets.ts';
 import type { HttpGet } from './net/http-get.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
 import { createPauseGate } from './session/pause-gate.ts';
@@ -51,6 +52,8 @@ export interface ProxyDependencies {
   dataDirectory: string;
   /** A configuration file that somebody else keeps: it is never written, and the files that it names are beside it. */
   fixedConfiguration?: string;
+  /** Listening sockets that the system opened for relays. */
+  handed?: HandedSockets;
   log: Log;
   version: string;
   /** Hears every event of the contract. */
@@ -160,6 +163,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     wariness: createWariness(),
     keepsSpares: () => settings().spareConnections,
     lastVerified: care.memory.lastVerified,
+    ...(dependencies.handed === undefined ? {} : { handed: dependencies.handed }),
   });
   // A spare was verified before the change: what comes next is judged by what is in force then.
   state.subscribe(({ table, row }) => {

@@ -163,6 +163,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/discovery/verified-page.ts': 'tests/discovery/discover.test.ts',
   'proxy/discovery/verify.ts': 'tests/discovery/sign-in-way.test.ts',
   'proxy/net/download.ts': 'tests/main/download.test.ts',
+  'proxy/net/handed-sockets.ts': 'tests/end-to-end/service-manager.test.ts',
   'proxy/net/http-get.ts': 'tests/main/http-get.test.ts',
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',

@@ -6,7 +6,8 @@ export function eventLine(event: PosternEvent): string | null {
   return sentence === null ? null : `${localTime(event.time)}  ${sentence}`;
 }
 
-function eventSentence(event: PosternEvent): string | null {
+/** The same without the time. */
+export function eventSentence(event: PosternEvent): string | null {
   if (event.event === 'configuration-applied') return `${event.file} was read again, and is in force.`;
   if (event.event === 'configuration-refused') {
     return `NOT READ: the configuration cannot be used, and the one before it stays in force. ${event.message}`;

@@ -3,8 +3,8 @@ import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { configurationFile } from '../../proxy/config/load.ts';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
 import { keepCompiledCode } from '../compiled-code.ts';
-import type { Watched } from '../metrics/watched.ts';
 import type { Output } from '../output.ts';
+import type { Service } from '../service/service.ts';
 import { readArguments, readPort } from './arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
 import { eventLine } from './event-line.ts';
@@ -53,7 +53,7 @@ export const command: Command = {
     if (!window && windowPort !== undefined) throw new UsageError('--window-port and --no-window exclude each other.');
     const place = readPlace(values);
     const practice = values.practice === true ? 'yes' : values['practice-if-new'] === true ? 'if-new' : undefined;
-    const say = values.json === true ? sayJson(output) : sayPlainly(output);
+    const say = await speaker(values.json === true, output);
     const signals = hearSignals(place.config !== undefined);
     const dataDirectory = await dataDirectoryPath(place.state);
     await keepCompiledCode();
@@ -62,11 +62,13 @@ export const command: Command = {
       values.metrics === undefined
         ? null
         : await (await import('../metrics/watched.ts')).watchedAt(values.metrics, version);
+    const service = await serviceOf(place.config, output);
     const running = await startHeadless({
       dataDirectory,
       version,
       windowDirectory: window ? windowDirectory : null,
       ...(place.config === undefined ? {} : { fixedConfiguration: place.config }),
+      ...(service?.handed ? { handed: service.handed } : {}),
       ...(windowPort === undefined ? {} : { windowPort }),
       ...(practice === undefined ? {} : { practice }),
       emit(event) {
@@ -83,16 +85,36 @@ export const command: Command = {
     }
     say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising));
     watched?.ready(running.state);
-    if (place.config === undefined) return untilStopped(running, signals, output, watched);
-    if (existsSync(configurationFile(dataDirectory))) {
+    if (place.config !== undefined && existsSync(configurationFile(dataDirectory))) {
       output.complain(`There is a config.json in ${dataDirectory}, too. It is not read: ${place.config} is.`);
     }
-    const { followConfiguration } = await import('../followed-configuration.ts');
-    const followed = await followConfiguration(running, place.config);
-    signals.reload(followed.readAgain);
-    return untilStopped(running, signals, output, watched).finally(followed.end);
+    await service?.ready(running, signals);
+    return untilStopped(running, signals, output, [watched, service]);
   },
 };
+
+/** There where a service manager, or a configuration that is followed, has something to do with it. */
+async function serviceOf(config: string | undefined, output: Output): Promise<Service | null> {
+  const { NOTIFY_SOCKET, LISTEN_FDS } = process.env;
+  if (config === undefined && NOTIFY_SOCKET === undefined && LISTEN_FDS === undefined) return null;
+  const { openService } = await import('../service/service.ts');
+  return openService(config, (line) => output.complain(line));
+}
+
+/** How events are said: to a program, to the journal, or to a person. */
+async function speaker(json: boolean, output: Output) {
+  if (json) return sayJson(output);
+  if (process.env.JOURNAL_STREAM === undefined) return sayPlainly(output);
+  const { isJournal, journalLine } = await import('../service/journal.ts');
+  if (!isJournal(process.env, 1)) return sayPlainly(output);
+  return {
+    event(event: PosternEvent) {
+      const line = journalLine(event);
+      if (line !== null) output.lines(line);
+    },
+    started: (_lines: string[]) => undefined,
+  };
+}
 
 /** The window's port was chosen by the person, so it is theirs to choose another. Relays that cannot listen are events. */
 function windowPortProblem({ code }: NodeJS.ErrnoException, port: number | undefined): CommandProblem | null {
@@ -134,16 +156,16 @@ function untilStopped(
   running: { stop(milliseconds?: number): Promise<void>; stopRequested: Promise<void> },
   signals: Signals,
   output: Output,
-  watched: Watched | null,
+  companions: readonly ({ stopping(): unknown; close?(): Promise<void> } | null)[],
 ): Promise<ExitCode> {
   return new Promise((resolve) => {
     let stopping = false;
     const stop = () => {
       stopping = true;
-      watched?.stopping();
+      const told = companions.map((companion) => companion?.stopping());
       running
         .stop()
-        .finally(() => watched?.close())
+        .finally(() => Promise.all([...told, ...companions.map((companion) => companion?.close?.())]))
         .then(
           () => resolve(0),
           () => resolve(1),

@@ -14,7 +14,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const keepAliveMilliseconds = 60_000;
+/** How a mail program's connection is accepted, whoever opened the listening socket. */
+export const listenerOptions: net.ServerOpts = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+};
 
 /**
  * As many connections wait to be accepted as Linux allows (net.core.somaxconn). One that finds no place there believes
@@ -34,12 +40,7 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
   let lastFailure = '';
 
   const open = () => {
-    const opened = net.createServer({
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: keepAliveMilliseconds,
-    });
+    const opened = net.createServer(listenerOptions);
     server = opened;
     opened.on('connection', events.connection);
     opened.once('listening', () => {

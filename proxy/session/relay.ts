@@ -11,7 +11,8 @@ import {
 import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
 import { nextFreePort } from '../net/free-ports.ts';
-import { type Listener, listen } from '../net/listener.ts';
+import type { HandedSockets } from '../net/handed-sockets.ts';
+import { type Listener, type ListenerEvents, listen } from '../net/listener.ts';
 import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
@@ -32,6 +33,8 @@ export interface RelayContext {
   session(): SessionContext;
   /** The TLS context in force for a relay. */
   tlsContext(relay: string): TlsContext;
+  /** Listening sockets that the system opened for relays. */
+  handed?: HandedSockets;
   /** A place for one more session, or false when there is none. */
   admit(): boolean;
   /** Gives the place back. */
@@ -89,10 +92,10 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
         : null,
     changed: (counts) => context.state.patch('relays', name, { spare: counts }),
   });
-  const rows: ListenerRow[] = (parseListen(configuration.listen) ?? []).map((place) => ({
-    ...place,
-    status: { kind: 'starting' },
-  }));
+  const handed = context.handed?.of(name) ?? [];
+  const own = parseListen(configuration.listen) ?? [];
+  const places = handed.length === 0 ? own : handed.map(({ place }) => place ?? { address: 'no TCP', port: 0 });
+  const rows: ListenerRow[] = places.map((place) => ({ ...place, status: { kind: 'starting' } }));
   const showListeners = () => context.state.patch('relays', name, { listeners: rows.map((row) => ({ ...row })) });
 
   const before = context.state.get('relays', name);
@@ -129,8 +132,8 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     });
   });
 
-  function open(row: ListenerRow, settle: () => void): Listener {
-    return listen(row, {
+  function open(row: ListenerRow, index: number, settle: () => void): Listener {
+    const events: ListenerEvents = {
       connection: door.receive,
       listening(boundPort) {
         row.port = boundPort;
@@ -161,11 +164,21 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
           settle();
         });
       },
-    });
+    };
+    const socket = handed[index];
+    if (!socket) return listen(row, events);
+    // Whoever writes the unit may not widen what the configuration allows.
+    if (own.some(({ address, port }) => address === row.address && (port === row.port || port === 0))) {
+      return socket.attach(events);
+    }
+    events.failed('listen-failed', 'the socket that was handed over is not at the address in "listen"');
+    return { close: async () => undefined };
   }
 
   const listeners: Listener[] = [];
-  const settled = Promise.all(rows.map((row) => new Promise<void>((resolve) => listeners.push(open(row, resolve)))));
+  const settled = Promise.all(
+    rows.map((row, index) => new Promise<void>((resolve) => listeners.push(open(row, index, resolve)))),
+  );
 
   return {
     configuration,

@@ -71,6 +71,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
         if (running.has(name)) continue;
         running.set(name, { relay: startRelay(entry.account, entry.relay, context), identity: identityOf(entry) });
       }
+      context.handed?.closeUnattached();
       await Promise.all([...running.values()].map(({ relay }) => relay.settled));
     },
     dropSpares() {
@@ -78,6 +79,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
     },
     async close(milliseconds) {
       clearInterval(measure);
+      context.handed?.close();
       await Promise.all(every().map((relay) => relay.close()));
       await Promise.all(every().map((relay) => relay.finish(milliseconds)));
     },

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+
+/**
+ * Tells the service manager how things are (sd_notify(3)). That takes a datagram to a Unix socket, which Node cannot
+ * send; systemd's own `systemd-notify` does, and is wherever systemd is. One costs some milliseconds, and waits until the
+ * manager has read it. The unit needs `NotifyAccess=all`: the helper is no process that the manager started.
+ */
+export interface ServiceManager {
+  ready(status: string): void;
+  /** The configuration is being read again; `ready` follows. */
+  reloading(): void;
+  status(text: string): void;
+  /** Resolves when the manager knows. */
+  stopping(): Promise<void>;
+}
+
+/** What `systemd-notify` is given in place of its own: whose words they are. */
+type Send = (assignments: readonly string[]) => Promise<void>;
+
+/** @returns null where no service manager listens */
+export function serviceManager(
+  environment: NodeJS.ProcessEnv,
+  pid: number,
+  complain: (line: string) => void,
+  send: Send = sendBy(environment.NOTIFY_SOCKET ?? '', complain),
+): ServiceManager | null {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = environment;
+  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete environment[name];
+  if (NOTIFY_SOCKET === undefined || NOTIFY_SOCKET === '') return null;
+  // One after the other: a word that overtakes another would say what was.
+  let last: Promise<void> = Promise.resolve();
+  let said = '';
+  const tell = (...assignments: string[]) => {
+    last = last.then(() => send(assignments));
+    return last;
+  };
+  const mine = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === pid;
+  const watchdog = mine && Number(WATCHDOG_USEC) > 0 ? Number(WATCHDOG_USEC) / 1000 : null;
+  const end = watchdog === null ? () => undefined : feedWatchdog(watchdog / 2, () => tell('WATCHDOG=1'));
+  return {
+    ready(status) {
+      said = status;
+      void tell('READY=1', `STATUS=${status}`);
+    },
+    reloading() {
+      // systemd 253 and newer ask for the moment (Type=notify-reload).
+      void tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    },
+    status(text) {
+      if (text === said) return;
+      said = text;
+      void tell(`STATUS=${text}`);
+    },
+    async stopping() {
+      end();
+      await tell('STOPPING=1');
+    },
+  };
+}
+
+/**
+ * Feeds the watchdog for as long as this process does its work: the event loop turns, or this would not run; and the
+ * threads behind it answer, which look up names and read files. A loop that stands still for the whole time is restarted.
+ *
+ * @param milliseconds how often; sd_watchdog_enabled(3) advises half of the time
+ * @param feed resolves when it was fed
+ * @returns ends it
+ */
+export function feedWatchdog(
+  milliseconds: number,
+  feed: () => Promise<void>,
+  threads: () => Promise<unknown> = () => stat('/'),
+): () => void {
+  let asking = false;
+  const timer = setInterval(() => {
+    if (asking) return;
+    asking = true;
+    void threads()
+      .then(feed)
+      .finally(() => {
+        asking = false;
+      });
+  }, milliseconds);
+  return () => clearInterval(timer);
+}
+
+function sendBy(socket: string, complain: (line: string) => void): Send {
+  let complained = false;
+  return (assignments) =>
+    new Promise((resolve) => {
+      const helper = spawn('systemd-notify', ['--', ...assignments], {
+        env: { PATH: process.env.PATH ?? '/usr/bin:/bin', NOTIFY_SOCKET: socket },
+        stdio: 'ignore',
+      });
+      const end = (problem: string | null) => {
+        if (problem !== null && !complained) {
+          complained = true;
+          complain(`The service manager cannot be told how Postern is: systemd-notify ${problem}.`);
+        }
+        resolve();
+      };
+      helper.once('error', ({ code }: NodeJS.ErrnoException) => end(`cannot be started (${code})`));
+      helper.once('exit', (code) => end(code === 0 ? null : `failed (exit code ${code})`));
+    });
+}

@@ -1,0 +1,106 @@
+import net from 'node:net';
+import type { ListenAddress } from '../contract/index.ts';
+import { type Listener, type ListenerEvents, listenerOptions } from './listener.ts';
+
+/** A listening socket that the system opened for Postern, and that is there before and after it. */
+export interface HandedSocket {
+  /** Where it listens; null where it is no socket of TCP. */
+  readonly place: ListenAddress | null;
+  /** Takes its connections from now on, those that came meanwhile first. `close` of the listener lets go of it only. */
+  attach(events: ListenerEvents): Listener;
+}
+
+/**
+ * Sockets from a service manager (sd_listen_fds(3)), by the name of their relay. Node cannot duplicate a descriptor and
+ * closes it with its server, so that a server stays for as long as a relay of this name may come again.
+ */
+export interface HandedSockets {
+  /** The names, each once. */
+  readonly names: readonly string[];
+  of(relay: string): readonly HandedSocket[];
+  /** Closes those that no relay has taken. */
+  closeUnattached(): void;
+  /** Closes all, at once: whoever connects waits with the system, for the next Postern. */
+  close(): void;
+}
+
+/** As many are kept for a relay that is about to come, while a configuration is exchanged. */
+const maxWaiting = 4096;
+
+/**
+ * @param handed descriptors with the names that they were handed over under
+ * @throws the system's error where a descriptor is no listening socket
+ */
+export async function openHandedSockets(handed: readonly { name: string; fd: number }[]): Promise<HandedSockets> {
+  const open = new Map<string, Opened[]>();
+  for (const { name, fd } of handed) open.set(name, [...(open.get(name) ?? []), await openOne(fd)]);
+  const every = () => [...open.values()].flat();
+  return {
+    names: [...open.keys()],
+    of: (relay) => open.get(relay) ?? [],
+    closeUnattached() {
+      for (const [name, sockets] of open) {
+        for (const socket of sockets) if (!socket.attached) socket.close();
+        open.set(
+          name,
+          sockets.filter(({ attached }) => attached),
+        );
+      }
+    },
+    close() {
+      for (const socket of every()) socket.close();
+      open.clear();
+    },
+  };
+}
+
+interface Opened extends HandedSocket {
+  readonly attached: boolean;
+  close(): void;
+}
+
+async function openOne(fd: number): Promise<Opened> {
+  const server = net.createServer(listenerOptions);
+  let waiting: net.Socket[] = [];
+  let events: ListenerEvents | null = null;
+  server.on('connection', (socket) => {
+    if (events) return events.connection(socket);
+    if (waiting.length >= maxWaiting) return void socket.destroy();
+    // One that leaves meanwhile is noticed by who takes it over.
+    socket.on('error', () => undefined);
+    waiting.push(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ fd }, () => {
+      server.off('error', reject);
+      // No descriptor was left for a connection: the next one finds the listener there.
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  const place = bound && typeof bound === 'object' ? { address: bound.address, port: bound.port } : null;
+  return {
+    place,
+    get attached() {
+      return events !== null;
+    },
+    attach(next) {
+      events = next;
+      next.listening(place?.port ?? 0);
+      for (const socket of waiting.splice(0)) next.connection(socket);
+      return {
+        async close() {
+          if (events === next) events = null;
+        },
+      };
+    },
+    close() {
+      events = null;
+      for (const socket of waiting) socket.destroy();
+      waiting = [];
+      server.close();
+    },
+  };
+}

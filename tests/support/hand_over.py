@@ -1,0 +1,56 @@
+"""The service manager's side of sd_listen_fds(3): holds listening sockets, and starts a command with them again and again.
+
+hand_over.py NAME=ADDRESS:PORT... -- COMMAND...    SIGUSR1 starts it, SIGUSR2 ends it
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+split = sys.argv.index("--")
+names, sockets = [], []
+for word in sys.argv[1:split]:
+    name, place = word.split("=", 1)
+    address, port = place.rsplit(":", 1)
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if ":" in address:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    listener.bind((address, int(port)))
+    listener.listen(4096)
+    names.append(name)
+    sockets.append(listener)
+
+
+def exec_with_sockets():
+    # Above all of them first: one would be overwritten otherwise.
+    high = [os.dup2(one.fileno(), 100 + index) for index, one in enumerate(sockets)]
+    for index, descriptor in enumerate(high):
+        os.dup2(descriptor, 3 + index)
+        os.close(descriptor)
+    # A service has an environment of its own, and nothing of whoever started the manager.
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    environment.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=":".join(names))
+    os.execvpe(sys.argv[split + 1], sys.argv[split + 1 :], environment)
+
+
+asked = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM}
+signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+print(json.dumps({"event": "held"}), flush=True)
+child = 0
+while True:
+    what = signal.sigwait(asked)
+    if what == signal.SIGUSR1:
+        child = os.fork()
+        if child == 0:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, asked)
+            exec_with_sockets()
+    elif child:
+        os.kill(child, signal.SIGTERM if what == signal.SIGUSR2 else signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        child = 0
+        print(json.dumps({"event": "ended", "code": os.waitstatus_to_exitcode(status)}), flush=True)
+    if what == signal.SIGTERM:
+        break
