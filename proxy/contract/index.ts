@@ -14,6 +14,7 @@ export * from './endpoint.ts';
 export * from './events.ts';
 export * from './happening.ts';
 export * from './inert.ts';
+export * from './oauth-provider.ts';
 export * from './other-names.ts';
 export * from './protocol.ts';
 export * from './refusal.ts';

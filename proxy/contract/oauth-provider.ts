@@ -1,0 +1,56 @@
+import * as z from 'zod';
+
+/**
+ * A provider whose accounts may be signed in with tokens (a row of `assets/oauth-providers.json`): where consent is asked
+ * for, what is asked for, and how a person comes to the client id that the provider wants.
+ */
+
+const httpsUrl = z.url({ protocol: /^https$/ });
+
+/** One way in: endpoints as the provider documents them. */
+const endpoints = z.strictObject({
+  authorization: httpsUrl,
+  token: httpsUrl,
+  device: httpsUrl.optional(),
+  revocation: httpsUrl.optional(),
+});
+
+export const oauthProviderSchema = z.strictObject({
+  /** What `signIn.provider` names. */
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  /** What people call it. */
+  name: z.string().min(1),
+  /** Its names in the table of providers (`assets/providers.json`), which knows its domains and servers. */
+  knownAs: z.array(z.string()).min(1),
+  /** The identifier that an answer's `iss` must name, where the provider sends one (RFC 9207). */
+  issuer: httpsUrl,
+  /** Missing where the provider publishes its metadata (RFC 8414), which then says so. */
+  endpoints: endpoints.optional(),
+  scopes: z.strictObject({
+    imap: z.array(z.string()),
+    pop3: z.array(z.string()),
+    smtp: z.array(z.string()),
+    /** Asked for whatever the account reads or sends. */
+    always: z.array(z.string()),
+  }),
+  sasl: z.array(z.enum(['OAUTHBEARER', 'XOAUTH2'])).min(1),
+  /** Sent along with the person: what makes the provider hand out a refresh token, for one. */
+  authorizationParameters: z.record(z.string(), z.string()).optional(),
+  /** Where the browser comes back to, where the provider lets nobody choose the path. The port is ours (RFC 8252 §7.3). */
+  redirect: z.strictObject({ host: z.enum(['localhost', '127.0.0.1']), path: z.string().startsWith('/') }).optional(),
+  /** Days without use after which a consent ends; and of a consent as a whole, however much it is used. */
+  unusedDays: z.int().positive().optional(),
+  /** `registers`: the provider gives every Postern a client id of its own (RFC 7591); nobody has to get one. */
+  clientId: z.enum(['registers', 'own', 'by-contract']),
+  /** Whether a client of the kind that a person can register comes with a "secret" that must be sent along. */
+  clientSecret: z.boolean().optional(),
+  /** Step by step, for somebody who has never done it. */
+  steps: z.array(z.string().min(1)),
+  /** What is known not to work, and what to do instead. */
+  limits: z.array(z.string().min(1)),
+  /** The provider's own pages. */
+  documentation: z.array(httpsUrl).min(1),
+});
+export type OAuthProvider = z.output<typeof oauthProviderSchema>;
+
+export const oauthProvidersSchema = z.strictObject({ providers: z.array(oauthProviderSchema) });

@@ -1,0 +1,165 @@
+import { type AccessTokens, NoToken } from '../gate/access-tokens.ts';
+import type { SignIns } from '../gate/sign-ins.ts';
+import type { SecretStore } from '../vault/secret-store.ts';
+import { explainFailure, isConsentOver } from './explain.ts';
+import { type Grant, type OAuthSignIn, readGrant, saveGrant, withTokens } from './grant.ts';
+import type { IssuerMemory } from './issuer-memory.ts';
+import type { JudgedFetch } from './judged-fetch.ts';
+import { createTokenEndpoint } from './token-endpoint.ts';
+
+/** What tokens are renewed with. */
+export interface AccessTokensContext {
+  vault: SecretStore;
+  issuers: IssuerMemory;
+  fetch: JudgedFetch;
+  signIns: Pick<SignIns, 'need' | 'warn'>;
+  /** How an account signs in, by the configuration in force; null where that is not by tokens. */
+  signInOf(account: string): OAuthSignIn | null;
+  now: () => Date;
+}
+
+/** A token is renewed when less than this is left of it, or a fifth of its life (milliseconds): a session has to begin with it. */
+const marginMilliseconds = 5 * 60_000;
+
+/** After a failure the issuer is left in peace: 5 s, then twice as long each time, up to five minutes. */
+const firstPause = 5_000;
+const longestPause = 5 * 60_000;
+
+/** A server that turns down whatever it is shown does not make Postern wear out the issuer, in milliseconds. */
+const betweenRefusals = 30_000;
+
+interface Trouble {
+  failures: number;
+  /** By `performance.now()`: a clock that is set changes nothing. */
+  until: number;
+  error: NoToken;
+}
+
+/**
+ * Hands out access tokens and renews them: ahead of time, one question under way for an account, and what the issuer
+ * gave is on the disk before it is used, since the refresh token that bought it may be worth nothing any more.
+ */
+export function createAccessTokens(context: AccessTokensContext): AccessTokens {
+  const { vault, issuers, fetch, signIns, signInOf, now } = context;
+  const underWay = new Map<string, Promise<string>>();
+  const troubles = new Map<string, Trouble>();
+  const refusals = new Map<string, number>();
+
+  /** @throws NoToken, VaultUnavailable */
+  async function held(account: string): Promise<{ signIn: OAuthSignIn; grant: Grant }> {
+    const signIn = signInOf(account);
+    if (!signIn) throw new NoToken('consent-needed');
+    const grant = await readGrant(vault, account, signIn);
+    if (typeof grant !== 'string') return { signIn, grant };
+    signIns.need(account, grant);
+    throw new NoToken('consent-needed', issuerName(signIn));
+  }
+
+  /** Many who need it at once get what one question brings. It goes on when one of them leaves. */
+  function renew(account: string, mayUse: (grant: Grant) => boolean): Promise<string> {
+    const known = underWay.get(account);
+    if (known) return known;
+    const asked = renewNow(account, mayUse).finally(() => underWay.delete(account));
+    underWay.set(account, asked);
+    return asked;
+  }
+
+  async function renewNow(account: string, mayUse: (grant: Grant) => boolean): Promise<string> {
+    const { signIn, grant } = await held(account);
+    // Somebody else's renewal may have ended between the look and the turn.
+    if (mayUse(grant)) return grant.accessToken;
+    const { refreshToken } = grant;
+    if (refreshToken === null) return over(account, signIn, grant);
+    const trouble = troubles.get(account);
+    if (trouble && performance.now() < trouble.until) throw trouble.error;
+    try {
+      const issuer = await issuers.find(signIn);
+      const endpoint = await createTokenEndpoint(issuer, grant.client, fetch);
+      const next = withTokens(grant, await endpoint.refresh(refreshToken), now());
+      const meanwhile = await held(account);
+      // Signed out, or in anew, while the issuer was asked: what it gave belongs to a consent that is gone.
+      if (meanwhile.grant.refreshToken !== refreshToken) return meanwhile.grant.accessToken;
+      await saveGrant(vault, account, next);
+      if (troubles.delete(account)) signIns.warn(account, []);
+      return next.accessToken;
+    } catch (error) {
+      if (error instanceof NoToken) throw error;
+      if (isConsentOver(error)) return over(account, signIn, grant);
+      throw troubled(account, signIn, error);
+    }
+  }
+
+  /** The consent is over. It is kept as such, so that it is no riddle after a restart. @throws NoToken */
+  async function over(account: string, signIn: OAuthSignIn, grant: Grant): Promise<never> {
+    await saveGrant(vault, account, { ...grant, refreshToken: null, accessToken: '', ended: true });
+    issuers.forget(signIn);
+    signIns.need(account, 'consent-gone');
+    throw new NoToken('consent-needed', issuerName(signIn));
+  }
+
+  /** The consent is kept, and the issuer asked again later. */
+  function troubled(account: string, signIn: OAuthSignIn, cause: unknown): NoToken {
+    const failures = (troubles.get(account)?.failures ?? 0) + 1;
+    const pause = Math.min(longestPause, firstPause * 2 ** (failures - 1));
+    const { kind, sentence } = explainFailure(cause);
+    const because = kind === 'configuration' ? 'configuration-at-fault' : 'issuer-unavailable';
+    const error = new NoToken(because, issuerName(signIn), { cause });
+    troubles.set(account, { failures, until: performance.now() + pause, error });
+    issuers.forget(signIn);
+    signIns.warn(account, [sentence]);
+    return error;
+  }
+
+  return {
+    async current(account, signal) {
+      const { grant } = await held(account);
+      if (isFresh(grant, now())) return grant.accessToken;
+      try {
+        return await orAborted(
+          renew(account, (latest) => isFresh(latest, now())),
+          signal,
+        );
+      } catch (error) {
+        // Ahead of time: what is left of the old token serves meanwhile.
+        const kept = error instanceof NoToken && error.because !== 'consent-needed';
+        if (kept && isValid(grant, now())) return grant.accessToken;
+        throw error;
+      }
+    },
+    async renewed(account, refused, signal) {
+      const other = (grant: Grant) => grant.accessToken !== refused;
+      const { grant } = await held(account);
+      if (other(grant)) return grant.accessToken;
+      const last = refusals.get(account);
+      if (last !== undefined && performance.now() - last < betweenRefusals && !underWay.has(account)) return refused;
+      refusals.set(account, performance.now());
+      return orAborted(renew(account, other), signal);
+    },
+  };
+}
+
+/** What a person knows the issuer by. */
+function issuerName({ provider, issuer }: OAuthSignIn): string | undefined {
+  return issuer === undefined ? provider : new URL(issuer).host;
+}
+
+function isValid({ accessUntil }: Grant, now: Date): boolean {
+  return accessUntil === null || now.getTime() < Date.parse(accessUntil);
+}
+
+/** A clock that was set back makes a token from the future: it is renewed, too. */
+function isFresh({ accessUntil, obtainedAt }: Grant, now: Date): boolean {
+  if (accessUntil === null) return true;
+  const [from, until] = [Date.parse(obtainedAt), Date.parse(accessUntil)];
+  const margin = Math.min(marginMilliseconds, (until - from) / 5);
+  return from <= now.getTime() + marginMilliseconds && now.getTime() < until - margin;
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,26 @@
+import type { Protocol } from '../contract/index.ts';
+import type { Issuer } from './issuer.ts';
+import { scopesFor } from './providers.ts';
+
+/** draft-ietf-mailmaint-oauth-public: reading and sending mail, whatever the server. */
+export const mailScope = 'urn:ietf:params:oauth:scope:mail';
+
+/**
+ * What consent is asked for: what the account says, else the provider's row, else what the issuer has of what mail takes:
+ * the scope for mail, who somebody is (OpenID Connect, which `offline_access` belongs to), and tokens that can be renewed.
+ *
+ * @param protocols of the account's relays
+ */
+export function askedScopes(
+  { server, row }: Issuer,
+  configured: readonly string[] | undefined,
+  protocols: readonly Protocol[],
+): string {
+  if (configured && configured.length > 0) return configured.join(' ');
+  if (row) return scopesFor(row, protocols).join(' ');
+  const wanted = ['openid', mailScope, 'email', 'offline_access'];
+  const offered = server.scopes_supported;
+  const found =
+    offered === undefined ? [mailScope, 'offline_access'] : wanted.filter((scope) => offered.includes(scope));
+  return found.join(' ');
+}

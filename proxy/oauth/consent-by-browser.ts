@@ -1,0 +1,123 @@
+import { IssuerAnswered, IssuerRefused, SignInFailed } from './failures.ts';
+import type { Issuer } from './issuer.ts';
+import type { JudgedFetch } from './judged-fetch.ts';
+import type { AwaitReturn, EndPage } from './return-address.ts';
+import { createTokenEndpoint, type OAuthClient, type Tokens } from './token-endpoint.ts';
+
+/** What a consent is asked for with. */
+export interface ConsentRequest {
+  issuer: Issuer;
+  /** Finds out who Postern is to the issuer; `redirectUri` is null for a machine without a browser. */
+  client(redirectUri: string | null): Promise<OAuthClient>;
+  scope: string;
+  /** Who is to sign in: the provider's page is told, and asks for no name then. */
+  user: string;
+  fetch: JudgedFetch;
+  /** Keeps what was given, and makes sure of it. The browser waits, and is shown how that went. */
+  keep(tokens: Tokens, client: OAuthClient): Promise<void>;
+  /** Ends it with its reason, a `SignInFailed`. */
+  signal: AbortSignal;
+}
+
+/**
+ * Asks for consent in the system's browser: authorisation code with PKCE (RFC 7636, S256 and nothing else), an answer
+ * that has to name this very request (`state`) and, where the issuer says so, the issuer (RFC 9207). Visits that do not are
+ * ignored, and the honest one still counts; the first that does is the only one.
+ *
+ * @param open is told the address for the browser
+ * @throws SignInFailed; or what the issuer's side fails with
+ */
+export async function consentByBrowser(
+  request: ConsentRequest,
+  awaitReturn: AwaitReturn,
+  open: (url: string) => void,
+): Promise<void> {
+  const { issuer, fetch, signal, user, scope } = request;
+  const { authorization_endpoint: authorization, issuer: name } = issuer.server;
+  if (authorization === undefined) throw new SignInFailed('no-browser-way');
+  const oauth = await import('oauth4webapi');
+  const state = oauth.generateRandomState();
+  const verifier = oauth.generateRandomCodeVerifier();
+
+  let settle: { done: () => void; failed: (error: unknown) => void } | undefined;
+  const outcome = new Promise<void>((done, failed) => {
+    settle = { done, failed };
+  });
+  // It may fail before anybody waits for it.
+  outcome.catch(() => undefined);
+  const give = () => settle?.failed(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener('abort', give, { once: true });
+
+  let taken = false;
+  let ready: { client: OAuthClient; redirectUri: string } | undefined;
+  async function hear(query: URLSearchParams): Promise<EndPage | null> {
+    if (taken || !ready) return null;
+    const { client, redirectUri } = ready;
+    const endpoint = await createTokenEndpoint(issuer, client, fetch, signal);
+    let answer: URLSearchParams;
+    try {
+      answer = await endpoint.readAnswer(query, state);
+    } catch (error) {
+      if (taken || error instanceof IssuerRefused) return null;
+      taken = true;
+      settle?.failed(
+        error instanceof IssuerAnswered && error.code === 'access_denied' ? new SignInFailed('denied') : error,
+      );
+      return failedPage();
+    }
+    if (taken) return null;
+    taken = true;
+    try {
+      await request.keep(await endpoint.redeem(answer, redirectUri, verifier), client);
+      settle?.done();
+      return {
+        outcome: 'signed-in',
+        title: 'Signed in',
+        sentence: 'Postern can fetch and send your mail now. You can close this page.',
+      };
+    } catch (error) {
+      settle?.failed(error);
+      return failedPage();
+    }
+  }
+
+  const place = issuer.row?.redirect ?? { host: '127.0.0.1', path: null };
+  const address = await awaitReturn(place, hear);
+  try {
+    const { redirectUri } = address;
+    const client = await request.client(redirectUri);
+    ready = { client, redirectUri };
+    const url = new URL(authorization);
+    const asked = {
+      ...issuer.row?.authorizationParameters,
+      // Without it an issuer of OpenID gives no refresh token (OpenID Connect Core §11).
+      ...(scope.split(' ').includes('offline_access') && scope.split(' ').includes('openid')
+        ? { prompt: 'consent' }
+        : {}),
+      response_type: 'code',
+      client_id: client.id,
+      redirect_uri: redirectUri,
+      scope,
+      state,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      login_hint: user,
+    };
+    for (const [key, value] of Object.entries(asked)) url.searchParams.set(key, value);
+    if (url.protocol !== 'https:') throw new IssuerRefused('not-encrypted', { host: new URL(name).host });
+    open(url.href);
+    await outcome;
+  } finally {
+    signal.removeEventListener('abort', give);
+    await address.close();
+  }
+}
+
+function failedPage(): EndPage {
+  return {
+    outcome: 'failed',
+    title: 'That did not work',
+    sentence: 'Postern says why, where you began to sign in. You can close this page.',
+  };
+}

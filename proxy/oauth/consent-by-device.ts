@@ -1,0 +1,52 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ConsentRequest } from './consent-by-browser.ts';
+import { IssuerAnswered, SignInFailed } from './failures.ts';
+import { createTokenEndpoint } from './token-endpoint.ts';
+
+/** What a person needs on another machine. */
+export interface ShownCode {
+  url: string;
+  code: string;
+  /** ISO 8601. */
+  expiresAt: string;
+}
+
+/** RFC 8628 §3.5: "the interval MUST be increased by 5 seconds". */
+const slowerSeconds = 5;
+
+/**
+ * Asks for consent on another machine, by a code that a person types there (RFC 8628). For machines without a browser:
+ * whoever can make somebody type a code has their consent, and many organisations block it for that.
+ *
+ * @param show is told the address and the code
+ * @throws SignInFailed; or what the issuer's side fails with
+ */
+export async function consentByDevice(
+  { issuer, client: findClient, scope, fetch, keep, signal }: ConsentRequest,
+  show: (code: ShownCode) => void,
+  now: () => Date,
+): Promise<void> {
+  if (issuer.server.device_authorization_endpoint === undefined) throw new SignInFailed('no-device-way');
+  const client = await findClient(null);
+  const endpoint = await createTokenEndpoint(issuer, client, fetch, signal);
+  const given = await endpoint.startDevice(scope);
+  const ends = performance.now() + given.expiresIn * 1000;
+  const expiresAt = new Date(now().getTime() + given.expiresIn * 1000).toISOString();
+  show({ url: given.url, code: given.userCode, expiresAt });
+  let interval = Math.max(1, given.interval);
+  for (;;) {
+    await wait(interval * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+    if (performance.now() > ends) throw new SignInFailed('expired');
+    try {
+      return await keep(await endpoint.pollDevice(given.deviceCode), client);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof IssuerAnswered)) throw error;
+      if (error.code === 'slow_down') interval += slowerSeconds;
+      else if (error.code === 'expired_token') throw new SignInFailed('expired');
+      else if (error.code === 'access_denied' || error.code === 'authorization_declined')
+        throw new SignInFailed('denied');
+      else if (error.code !== 'authorization_pending') throw error;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import type { AccountConfiguration, Protocol } from '../contract/index.ts';
+import type { SignIns } from '../gate/sign-ins.ts';
+import type { SecretStore } from '../vault/secret-store.ts';
+import { askedScopes } from './asked-scopes.ts';
+import { type ConsentRequest, consentByBrowser } from './consent-by-browser.ts';
+import { consentByDevice, type ShownCode } from './consent-by-device.ts';
+import { explainFailure } from './explain.ts';
+import { SignInFailed, type SignInFailure } from './failures.ts';
+import { newGrant, type OAuthSignIn, readGrant, saveGrant } from './grant.ts';
+import type { IssuerMemory } from './issuer-memory.ts';
+import type { JudgedFetch } from './judged-fetch.ts';
+import { registerClient } from './registration.ts';
+import type { AwaitReturn } from './return-address.ts';
+import { createTokenEndpoint } from './token-endpoint.ts';
+
+/** Where a person is to go. */
+export type ConsentStep = { event: 'open'; url: string } | ({ event: 'device' } & ShownCode);
+
+/** People's consents: asked for, kept, and given back. */
+export interface Consents {
+  /**
+   * Asks for consent and keeps what it brings. Another one for the same account that is under way is given up.
+   *
+   * @param options.clientSecret kept in the vault for this client from now on
+   * @param tell hears where the person has to go
+   * @throws SignInFailed
+   */
+  signIn(
+    account: AccountConfiguration & { signIn: OAuthSignIn },
+    options: { device: boolean; clientSecret?: string | undefined },
+    tell: (step: ConsentStep) => void,
+  ): Promise<void>;
+  /** Gives up what is under way for an account, or for all. */
+  cancel(account?: string): void;
+  /**
+   * Revokes what the issuer gave, where it can (RFC 7009), and forgets it in any case.
+   *
+   * @returns whether the issuer was told
+   * @throws the system's error when the disk does not take it
+   */
+  signOut(account: string, signIn: OAuthSignIn): Promise<'revoked' | 'forgotten'>;
+}
+
+/** What consents are asked for with. */
+export interface ConsentsContext {
+  vault: SecretStore;
+  issuers: IssuerMemory;
+  fetch: JudgedFetch;
+  signIns: Pick<SignIns, 'need' | 'given' | 'warn'>;
+  awaitReturn: AwaitReturn;
+  now: () => Date;
+  /**
+   * Signs in once at each of the account's servers with the new token: who consented is not always who was meant.
+   *
+   * @throws SignInFailed `wrong-mailbox` or `server-refused`; a server that cannot be reached says nothing against it
+   */
+  tryToken(account: AccountConfiguration, token: string, signal: AbortSignal): Promise<void>;
+}
+
+/** A person looks for a password, a telephone, a second factor; a web page has no longer to guess. */
+const consentMilliseconds = 5 * 60_000;
+
+export function createConsents(context: ConsentsContext): Consents {
+  const { vault, issuers, fetch, signIns, awaitReturn, now, tryToken } = context;
+  const underWay = new Map<string, AbortController>();
+
+  async function run(
+    account: AccountConfiguration & { signIn: OAuthSignIn },
+    { device, clientSecret }: { device: boolean; clientSecret?: string | undefined },
+    tell: (step: ConsentStep) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { name, signIn, relays } = account;
+    const issuer = await issuers.find(signIn, signal);
+    const protocols: Protocol[] = relays.map(({ protocol }) => protocol);
+    const scope = askedScopes(issuer, signIn.scopes, protocols);
+    if (clientSecret !== undefined) await vault.write(name, 'oauth-client', clientSecret);
+    const { clientId } = signIn;
+    const before = await readGrant(vault, name, signIn);
+    const request: ConsentRequest = {
+      ...{ issuer, scope, user: signIn.user, fetch, signal },
+      async client(redirectUri) {
+        if (clientId === undefined) return registerClient(issuer, { redirectUri, scope }, fetch, signal);
+        return { id: clientId, secret: await vault.read(name, 'oauth-client') };
+      },
+      async keep(tokens, client) {
+        if (tokens.refreshToken === null && tokens.expiresIn !== null) throw new SignInFailed('no-refresh-token');
+        await tryToken(account, tokens.accessToken, signal);
+        signal.throwIfAborted();
+        await saveGrant(vault, name, newGrant(signIn, client, tokens, now()));
+      },
+    };
+    if (device) {
+      await consentByDevice(
+        request,
+        (code) => {
+          tell({ event: 'device', ...code });
+          if (typeof before === 'string') signIns.need(name, before, { device: code });
+        },
+        now,
+      );
+    } else {
+      await consentByBrowser(request, awaitReturn, (url) => {
+        tell({ event: 'open', url });
+        if (typeof before === 'string') signIns.need(name, before, { url });
+      });
+    }
+  }
+
+  return {
+    async signIn(account, options, tell) {
+      const { name, signIn } = account;
+      underWay.get(name)?.abort(new SignInFailed('cancelled'));
+      const controller = new AbortController();
+      underWay.set(name, controller);
+      const timer = setTimeout(() => controller.abort(new SignInFailed('timeout')), consentMilliseconds);
+      try {
+        await run(account, options, tell, controller.signal);
+        signIns.warn(name, []);
+        signIns.given(name);
+      } catch (error) {
+        issuers.forget(signIn);
+        // The address of an attempt that is over leads nowhere.
+        const held = await readGrant(vault, name, signIn).catch(() => null);
+        if (typeof held === 'string') signIns.need(name, held);
+        const { signal } = controller;
+        throw asSignInFailed(signal.aborted ? signal.reason : error);
+      } finally {
+        clearTimeout(timer);
+        if (underWay.get(name) === controller) underWay.delete(name);
+      }
+    },
+    cancel(account) {
+      for (const [name, controller] of underWay) {
+        if (account === undefined || account === name) controller.abort(new SignInFailed('cancelled'));
+      }
+    },
+    async signOut(account, signIn) {
+      underWay.get(account)?.abort(new SignInFailed('cancelled'));
+      const grant = await readGrant(vault, account, signIn).catch(() => null);
+      // Forgotten first: whatever the issuer does, nothing of it is here any more.
+      await vault.remove(account, 'oauth-tokens');
+      signIns.warn(account, []);
+      signIns.need(account, 'consent-missing');
+      if (grant === null || typeof grant === 'string') return 'forgotten';
+      try {
+        const issuer = await issuers.find(signIn);
+        if (issuer.server.revocation_endpoint === undefined) return 'forgotten';
+        const endpoint = await createTokenEndpoint(issuer, grant.client, fetch);
+        // RFC 7009 §2.1: with the refresh token go the access tokens of the same consent.
+        await endpoint.revoke(grant.refreshToken ?? grant.accessToken);
+        return 'revoked';
+      } catch {
+        return 'forgotten';
+      }
+    },
+  };
+}
+
+const reasons = {
+  unavailable: 'issuer-unavailable',
+  untrusted: 'issuer-not-trusted',
+  configuration: 'configuration',
+  storage: 'not-stored',
+} as const satisfies Record<string, SignInFailure>;
+
+/** Whatever went wrong, in one of the words for it. */
+function asSignInFailed(error: unknown): SignInFailed {
+  if (error instanceof SignInFailed) return error;
+  const { kind, sentence } = explainFailure(error);
+  return new SignInFailed(reasons[kind], sentence);
+}

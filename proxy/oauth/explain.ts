@@ -1,0 +1,68 @@
+import { DownloadFailed } from '../net/download.ts';
+import { Refused } from '../net/refused.ts';
+import { VaultUnavailable } from '../vault/secret-store.ts';
+import { IssuerAnswered, IssuerRefused } from './failures.ts';
+
+/**
+ * What a failure at the issuer means. `unavailable`: nobody's fault, tried again later. `untrusted`: its certificate or
+ * its words do not hold. `configuration`: it would fail in the same way tomorrow. `storage`: ours.
+ */
+export interface ExplainedFailure {
+  kind: 'unavailable' | 'untrusted' | 'configuration' | 'storage';
+  /** For a person; holds no text of the issuer. */
+  sentence: string;
+}
+
+/** The consent itself is over, and only a person can give another (RFC 6749 §5.2, OpenID Connect Core §3.1.2.6). */
+export function isConsentOver(error: unknown): boolean {
+  const words = ['invalid_grant', 'interaction_required', 'login_required', 'consent_required'];
+  return error instanceof IssuerAnswered && words.includes(error.code);
+}
+
+const advice: Record<string, string> = {
+  invalid_client: 'It does not know the client id, or wants a client secret with it.',
+  unauthorized_client: 'The client id may not do this there.',
+  invalid_scope: 'It does not give one of the scopes that were asked for.',
+  invalid_client_metadata: 'It does not register programs like Postern.',
+  invalid_redirect_uri: 'It does not let programs come back to this computer.',
+};
+
+/** @param error what asking an issuer, or storing what it gave, has failed with */
+export function explainFailure(error: unknown): ExplainedFailure {
+  if (error instanceof IssuerAnswered) {
+    const temporary =
+      error.status >= 500 ||
+      error.status === 429 ||
+      ['temporarily_unavailable', 'server_error', 'slow_down'].includes(error.code);
+    if (temporary) {
+      return {
+        kind: 'unavailable',
+        sentence: `The provider’s sign-in is out of order at the moment (${error.status}).`,
+      };
+    }
+    const more = advice[error.code];
+    const said = `The provider’s sign-in answered “${error.code}”.`;
+    return { kind: 'configuration', sentence: more === undefined ? said : `${said} ${more}` };
+  }
+  if (error instanceof IssuerRefused) {
+    const kind = error.fault === 'no-client-id' || error.fault === 'no-endpoint' ? 'configuration' : 'untrusted';
+    return {
+      kind: error.fault === 'no-metadata' || error.fault === 'not-understood' ? 'unavailable' : kind,
+      sentence: error.message,
+    };
+  }
+  if (error instanceof Refused) {
+    const distrust =
+      error.reason.startsWith('certificate-') || error.reason === 'tls-too-old' || error.reason === 'weak-cipher';
+    return { kind: distrust ? 'untrusted' : 'unavailable', sentence: error.message };
+  }
+  if (error instanceof VaultUnavailable) return { kind: 'storage', sentence: error.message };
+  if (error instanceof DownloadFailed) {
+    return { kind: 'unavailable', sentence: `The provider’s sign-in did not answer as it should: ${error.message}.` };
+  }
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return { kind: 'unavailable', sentence: 'The provider’s sign-in did not answer in time.' };
+  }
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  return { kind: 'storage', sentence: `What the provider gave could not be stored (${code}).` };
+}

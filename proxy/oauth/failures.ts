@@ -1,0 +1,83 @@
+/**
+ * What can go wrong between Postern and an issuer. None of these carries a token, a code, or a text that the issuer sent:
+ * its error codes are taken where they are of the few that the standards name, and its descriptions are left out.
+ */
+
+/** Why an issuer is not spoken to, or not believed. */
+export const issuerFaults = {
+  'not-encrypted': ({ host }: IssuerFacts) =>
+    `${host ?? 'The issuer'} was to be asked over http, without encryption. Postern speaks https alone.`,
+  'no-address': () => 'The issuer names something that is no https address.',
+  redirected: ({ host }: IssuerFacts) => `${host ?? 'The issuer'} leads from one address to the next without an end.`,
+  elsewhere: ({ host, other }: IssuerFacts) =>
+    `${host ?? 'The issuer'} leads to another host, ${other ?? 'which it does not name'}. Postern does not follow.`,
+  'other-issuer': ({ host }: IssuerFacts) =>
+    `The metadata at ${host ?? 'the issuer'} are those of another issuer (RFC 8414 §3.3).`,
+  'no-metadata': ({ host }: IssuerFacts) =>
+    `${host ?? 'The issuer'} publishes no metadata (RFC 8414, OpenID Connect Discovery). Compare the address with what its administrator says.`,
+  'no-endpoint': ({ host, what }: IssuerFacts) => `${host ?? 'The issuer'} has no ${what ?? 'such'} endpoint.`,
+  'no-client-id': ({ host }: IssuerFacts) =>
+    `${host ?? 'The issuer'} gives programs no client id by itself. Write the one that you were given as "clientId" into the account.`,
+  'not-understood': ({ host }: IssuerFacts) => `What ${host ?? 'the issuer'} answered is not what the standard says.`,
+} as const;
+export type IssuerFault = keyof typeof issuerFaults;
+export interface IssuerFacts {
+  host?: string;
+  other?: string;
+  what?: string;
+}
+
+/** An issuer that is not to be asked or believed. The message is for people. */
+export class IssuerRefused extends Error {
+  override readonly name = 'IssuerRefused';
+  readonly fault: IssuerFault;
+
+  constructor(fault: IssuerFault, facts: IssuerFacts) {
+    super(issuerFaults[fault](facts));
+    this.fault = fault;
+  }
+}
+
+/** An error that an issuer answered with (RFC 6749 §5.2, RFC 8628 §3.5): `code` is one of the standards' words. */
+export class IssuerAnswered extends Error {
+  override readonly name = 'IssuerAnswered';
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, status: number) {
+    super(`The issuer answered “${code}”.`);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** Why a sign-in that a person began came to nothing. These words are relied on by scripts: add, never rename. */
+export const signInFailures = {
+  cancelled: 'The sign-in was given up.',
+  denied: 'The provider says that consent was not given.',
+  timeout: 'Nobody signed in within five minutes.',
+  expired: 'The code was not used in time.',
+  'no-browser-way': 'The provider has no way to sign in with a browser.',
+  'no-device-way': 'The provider has no way to sign in with a code (RFC 8628). Leave out --device.',
+  'no-refresh-token':
+    'The provider gave a token that ends soon and none to renew it with. Sign in with a browser in place of a code, or ask the provider what the client id may do.',
+  'wrong-mailbox': 'Somebody else signed in: the mail server does not take this consent for the account’s user name.',
+  'server-refused': 'The mail server does not take the token.',
+  'issuer-not-trusted': 'The provider could not be verified.',
+  'issuer-unavailable': 'The provider could not be reached.',
+  configuration: 'The provider does not accept how Postern asked.',
+  'not-stored': 'What the provider gave could not be stored.',
+} as const;
+export type SignInFailure = keyof typeof signInFailures;
+
+/** A sign-in that came to nothing. The message is for people. */
+export class SignInFailed extends Error {
+  override readonly name = 'SignInFailed';
+  readonly reason: SignInFailure;
+
+  /** @param detail another sentence or two behind the reason's own */
+  constructor(reason: SignInFailure, detail?: string) {
+    super(detail === undefined ? signInFailures[reason] : `${signInFailures[reason]} ${detail}`);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,111 @@
+import { isIP } from 'node:net';
+import { dial, type Resolve } from '../net/dial.ts';
+import type { HttpExchange } from '../net/http-exchange.ts';
+import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
+import { IssuerRefused } from './failures.ts';
+
+/** What an issuer is asked with. */
+export interface IssuerContext {
+  resolve: Resolve;
+  /** Asked for at each use: configured authorities count for issuers as they do for mail servers. */
+  tlsContext(): TlsContext;
+  /** Nobody is asked about an issuer's certificate: it verifies, or it is refused. */
+  desk: JudgingDesk;
+  exchange: HttpExchange;
+  /** For a connection, the handshake and the answer together. */
+  timeoutMilliseconds: number;
+}
+
+/** What oauth4webapi hands to a `customFetch`. */
+export interface FetchOptions {
+  method: string;
+  headers: Record<string, string>;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+export type JudgedFetch = (url: string, options: FetchOptions) => Promise<Response>;
+
+/** Metadata has some KiB, an answer with tokens a few; keys of a large issuer about 20. */
+const maxBytes = 256 * 1024;
+/** An issuer may move its metadata within its own host; more steps are a circle. */
+const maxRedirects = 2;
+
+/**
+ * Speaks to an issuer over TLS that was verified by the same rules as a mail server's. Nothing but https is spoken, and
+ * a redirect is followed for a question without a body, to the same host and port alone.
+ *
+ * The function rejects with `Refused` when the server cannot be reached or verified, with `DownloadFailed`, with
+ * `IssuerRefused` for an address that is not to be asked, or with the signal's reason.
+ */
+export function createJudgedFetch(context: IssuerContext): JudgedFetch {
+  return async (address, { method, headers, body, signal }) => {
+    const timeout = AbortSignal.timeout(context.timeoutMilliseconds);
+    const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    const question = { method: method === 'POST' ? 'POST' : 'GET', headers, body: textOf(body) } as const;
+    let url = placeOf(address);
+    for (let hop = 0; ; hop += 1) {
+      const answer = await ask(url, question, context, both);
+      const next = method === 'GET' ? redirection(answer, url) : null;
+      if (!next) return responseOf(answer);
+      if (hop === maxRedirects) throw new IssuerRefused('redirected', { host: url.host });
+      url = next;
+    }
+  };
+}
+
+async function ask(
+  url: URL,
+  question: { method: 'GET' | 'POST'; headers: Record<string, string>; body: string | undefined },
+  { resolve, tlsContext, desk, exchange }: IssuerContext,
+  signal: AbortSignal,
+) {
+  const server = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = url.port === '' ? 443 : Number(url.port);
+  const transport = await dial({ server, address: server, port }, resolve, signal);
+  try {
+    const { socket } = await secureUpstream(
+      transport,
+      { account: '', relay: '', server, port },
+      tlsContext(),
+      desk,
+      signal,
+    );
+    const path = `${url.pathname}${url.search}`;
+    return await exchange(socket, { ...question, host: url.host, path, maxBytes, signal });
+  } finally {
+    transport.destroy();
+  }
+}
+
+/** @throws IssuerRefused for anything but an https address with nothing of a user in it */
+function placeOf(address: string, base?: URL): URL {
+  const url = URL.canParse(address, base?.href) ? new URL(address, base?.href) : null;
+  if (url?.protocol === 'http:') throw new IssuerRefused('not-encrypted', { host: url.host });
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') {
+    throw new IssuerRefused('no-address', {});
+  }
+  if (isIP(url.hostname) === 0 && !url.hostname.startsWith('[') && !/^[a-z0-9.-]+$/.test(url.hostname)) {
+    throw new IssuerRefused('no-address', {});
+  }
+  return url;
+}
+
+/** Where a redirect leads; null where the answer is here. What is sent to one host is never sent to another. */
+function redirection({ status, headers }: { status: number; headers: Record<string, string> }, from: URL): URL | null {
+  const { location } = headers;
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return null;
+  const url = placeOf(location, from);
+  if (url.host !== from.host) throw new IssuerRefused('elsewhere', { host: from.host, other: url.host });
+  return url;
+}
+
+function textOf(body: unknown): string | undefined {
+  return body === undefined || body === null ? undefined : String(body);
+}
+
+/** RFC 9110 §15: these have no body, and a `Response` takes none for them. */
+function responseOf({ status, headers, body }: { status: number; headers: Record<string, string>; body: Buffer }) {
+  const allowed = status >= 200 && status <= 599 ? status : 502;
+  const empty = [204, 205, 304].includes(allowed);
+  return new Response(empty ? null : new Uint8Array(body), { status: allowed, headers });
+}

@@ -1,0 +1,24 @@
+import table from '../../assets/oauth-providers.json' with { type: 'json' };
+import type { OAuthProvider, Protocol } from '../contract/index.ts';
+
+const providers = table.providers as OAuthProvider[];
+
+/** The row that `signIn.provider` names, or null. */
+export function oauthProvider(id: string): OAuthProvider | null {
+  return providers.find((row) => row.id === id) ?? null;
+}
+
+/** The row of a provider that the table of well-known providers calls so, or null. */
+export function oauthProviderKnownAs(name: string): OAuthProvider | null {
+  return providers.find(({ knownAs }) => knownAs.includes(name)) ?? null;
+}
+
+/** What `signIn.provider` may name. */
+export function oauthProviderIds(): string[] {
+  return providers.map(({ id }) => id);
+}
+
+/** What a row asks consent for, for relays of these protocols. */
+export function scopesFor({ scopes }: OAuthProvider, protocols: readonly Protocol[]): string[] {
+  return [...new Set([...protocols.flatMap((protocol) => scopes[protocol]), ...scopes.always])];
+}
