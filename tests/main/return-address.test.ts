@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { awaitReturn } from '../../main/return-address.ts';
+import type { EndPage } from '../../proxy/oauth/return-address.ts';
+import { visit } from '../oauth/support/stage.ts';
+import { atEnd } from '../support/clean-up.ts';
+
+const page: EndPage = { outcome: 'signed-in', title: 'Signed <in>', sentence: 'Close "this" page.' };
+
+async function opened(host: 'localhost' | '127.0.0.1', path: string | null) {
+  const heard: string[] = [];
+  const address = await awaitReturn({ host, path }, async (query) => {
+    heard.push(query.toString());
+    return query.get('state') === 'right' ? page : null;
+  });
+  atEnd(() => address.close());
+  return { ...address, heard };
+}
+
+test('a path that nobody can guess, on a port of its own, heard at 127.0.0.1 alone', async () => {
+  const [one, other] = [await opened('127.0.0.1', null), await opened('127.0.0.1', null)];
+  expect(new URL(one.redirectUri).pathname).toMatch(/^\/[\w-]{32}$/);
+  expect(new URL(one.redirectUri).pathname).not.toBe(new URL(other.redirectUri).pathname);
+  const { status, text, headers } = await visit(`${one.redirectUri}?state=right`);
+  expect(status).toBe(200);
+  expect(text).toContain('Signed &#60;in&#62;');
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+  expect(headers['cache-control']).toBe('no-store');
+  expect(headers['referrer-policy']).toBe('no-referrer');
+});
+
+test('a provider that knows one path alone: both loopback addresses on one port', async () => {
+  const { redirectUri } = await opened('localhost', '/');
+  const port = new URL(redirectUri).port;
+  expect(redirectUri).toBe(`http://localhost:${port}/`);
+  const headers = { Host: `localhost:${port}` };
+  expect((await visit(`http://127.0.0.1:${port}/?state=right`, headers)).status).toBe(200);
+  expect((await visit(`http://[::1]:${port}/?state=right`, headers)).status).toBe(200);
+});
+
+test.each<[string, (uri: string) => Parameters<typeof visit>]>([
+  ['another path', (uri) => [`${new URL(uri).origin}/?state=right`]],
+  ['the path with more behind it', (uri) => [`${uri}/?state=right`]],
+  ['a name that was rebound to this computer', (uri) => [`${uri}?state=right`, { Host: 'evil.example' }]],
+  ['a script of a page', (uri) => [`${uri}?state=right`, { Origin: 'https://evil.example' }]],
+  ['a fetch', (uri) => [`${uri}?state=right`, { 'Sec-Fetch-Mode': 'no-cors' }]],
+  ['a frame', (uri) => [`${uri}?state=right`, { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' }]],
+  ['a form', (uri) => [`${uri}?state=right`, {}, 'POST']],
+])('101: not heard: %s', async (_, visited) => {
+  const { redirectUri, heard } = await opened('127.0.0.1', null);
+  expect((await visit(...visited(redirectUri))).status).toBe(404);
+  expect(heard).toEqual([]);
+  expect((await visit(`${redirectUri}?state=right`, { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' })).status).toBe(200);
+});
+
+test('what is not the awaited answer finds nothing there, in the same words', async () => {
+  const { redirectUri, heard } = await opened('127.0.0.1', null);
+  const wrong = await visit(`${redirectUri}?state=wrong`);
+  const nowhere = await visit(`${new URL(redirectUri).origin}/x`);
+  expect([wrong.status, wrong.text]).toEqual([nowhere.status, nowhere.text]);
+  expect(heard).toEqual(['state=wrong']);
+});
