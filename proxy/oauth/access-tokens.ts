@@ -101,12 +101,11 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
   function troubled(account: string, signIn: OAuthSignIn, cause: unknown): NoToken {
     const failures = (troubles.get(account)?.failures ?? 0) + 1;
     const pause = Math.min(longestPause, firstPause * 2 ** (failures - 1));
-    const { kind, sentence } = explainFailure(cause);
-    const because = kind === 'configuration' ? 'configuration-at-fault' : 'issuer-unavailable';
-    const error = new NoToken(because, issuerName(signIn), { cause });
+    const error = new NoToken('issuer-unavailable', issuerName(signIn), { cause });
     troubles.set(account, { failures, until: performance.now() + pause, error });
     issuers.forget(signIn);
-    signIns.warn(account, [sentence]);
+    // A fault of the configuration is one that a person has to hear of; the others are over before anybody has looked.
+    signIns.warn(account, [explainFailure(cause).sentence]);
     return error;
   }
 

@@ -45,7 +45,9 @@ export function explainFailure(error: unknown): ExplainedFailure {
     return { kind: 'configuration', sentence: more === undefined ? said : `${said} ${more}` };
   }
   if (error instanceof IssuerRefused) {
-    const kind = error.fault === 'no-client-id' || error.fault === 'no-endpoint' ? 'configuration' : 'untrusted';
+    const kind = ['no-client-id', 'no-endpoint', 'unknown-provider'].includes(error.fault)
+      ? 'configuration'
+      : 'untrusted';
     return {
       kind: error.fault === 'no-metadata' || error.fault === 'not-understood' ? 'unavailable' : kind,
       sentence: error.message,

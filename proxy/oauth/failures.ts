@@ -7,6 +7,8 @@
 export const issuerFaults = {
   'not-encrypted': ({ host }: IssuerFacts) =>
     `${host ?? 'The issuer'} was to be asked over http, without encryption. Postern speaks https alone.`,
+  'unknown-provider': () =>
+    `Postern knows no such provider. "provider" names a row of its own table; an issuer’s address goes into "issuer".`,
   'no-address': () => 'The issuer names something that is no https address.',
   redirected: ({ host }: IssuerFacts) => `${host ?? 'The issuer'} leads from one address to the next without an end.`,
   elsewhere: ({ host, other }: IssuerFacts) =>

@@ -33,7 +33,7 @@ const endpointKeys = [
  */
 export async function findIssuer(choice: IssuerChoice, fetch: JudgedFetch, signal?: AbortSignal): Promise<Issuer> {
   const row = choice.provider === undefined ? null : oauthProvider(choice.provider);
-  if (choice.provider !== undefined && row === null) throw new IssuerRefused('no-address', {});
+  if (choice.provider !== undefined && row === null) throw new IssuerRefused('unknown-provider', {});
   if (row?.endpoints) return { server: serverOfRow(row), row };
   const address = row?.issuer ?? choice.issuer;
   if (address === undefined || !URL.canParse(address)) throw new IssuerRefused('no-address', {});

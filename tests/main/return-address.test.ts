@@ -49,7 +49,9 @@ test.each<[string, (uri: string) => Parameters<typeof visit>]>([
   const { redirectUri, heard } = await opened('127.0.0.1', null);
   expect((await visit(...visited(redirectUri))).status).toBe(404);
   expect(heard).toEqual([]);
-  expect((await visit(`${redirectUri}?state=right`, { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' })).status).toBe(200);
+  expect(
+    (await visit(`${redirectUri}?state=right`, { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' })).status,
+  ).toBe(200);
 });
 
 test('what is not the awaited answer finds nothing there, in the same words', async () => {

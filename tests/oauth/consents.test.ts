@@ -70,7 +70,12 @@ test('with a code, on another machine', async () => {
     void walk(stage.issuer, 'alice@example.test', step);
   });
   expect(shown).toEqual([
-    { event: 'device', url: expect.stringContaining(stage.issuer.url), code: expect.stringMatching(/^[A-Z]{4}-[A-Z]{4}$/), expiresAt: expect.any(String) },
+    {
+      event: 'device',
+      url: expect.stringContaining(stage.issuer.url),
+      code: expect.stringMatching(/^[A-Z]{4}-[A-Z]{4}$/),
+      expiresAt: expect.any(String),
+    },
   ]);
   expect((await stage.grant()).refreshToken).not.toBeNull();
 }, 30_000);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import Provider from 'oidc-provider';
 import { atEnd } from './clean-up.ts';
 import { type Identity, issue } from './pki.ts';
 
@@ -44,12 +45,6 @@ export async function startOidcIssuer(options: {
   clients?: Record<string, unknown>[];
 }): Promise<OidcIssuer> {
   const { authority, accessTokenSeconds = 3600, clients = [] } = options;
-  const { default: Provider } = (await import('oidc-provider')) as unknown as {
-    default: new (
-      issuer: string,
-      configuration: object,
-    ) => { callback(): (request: IncomingMessage, response: ServerResponse) => void; proxy: boolean };
-  };
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   let identity = options.identity ?? issue(authority, { names: ['localhost'] });
   const grants: string[] = [];
@@ -117,13 +112,23 @@ export async function startOidcIssuer(options: {
     () =>
       new Provider(url, {
         clients,
-        jwks: { keys: [{ ...(keys.privateKey as KeyObject).export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'a' }] },
+        jwks: {
+          keys: [{ ...(keys.privateKey as KeyObject).export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'a' }],
+        },
         cookies: { keys: ['tests'] },
         scopes: ['openid', 'offline_access', mailScope],
         claims: { openid: ['sub'] },
         clientDefaults: { id_token_signed_response_alg: 'RS256' },
         rotateRefreshToken: true,
-        ttl: { AccessToken: accessTokenSeconds, RefreshToken: 86_400, Grant: 86_400, Session: 3600, Interaction: 600, DeviceCode: 300, IdToken: 3600 },
+        ttl: {
+          AccessToken: accessTokenSeconds,
+          RefreshToken: 86_400,
+          Grant: 86_400,
+          Session: 3600,
+          Interaction: 600,
+          DeviceCode: 300,
+          IdToken: 3600,
+        },
         findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
         extraTokenClaims: (_: unknown, { accountId }: { accountId: string }) => ({ email: accountId }),
         features: {

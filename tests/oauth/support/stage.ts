@@ -3,7 +3,12 @@ import { httpExchange } from '../../../main/http-exchange.ts';
 import { awaitReturn } from '../../../main/return-address.ts';
 import { type AccountConfiguration, configurationSchema } from '../../../proxy/contract/index.ts';
 import { createStrictDesk } from '../../../proxy/discovery/strict-desk.ts';
-import { type Consents, type ConsentStep, type ConsentsContext, createConsents } from '../../../proxy/oauth/consents.ts';
+import {
+  type ConsentStep,
+  type Consents,
+  type ConsentsContext,
+  createConsents,
+} from '../../../proxy/oauth/consents.ts';
 import { type Grant, type OAuthSignIn, readGrant } from '../../../proxy/oauth/grant.ts';
 import { createIssuerMemory, type IssuerMemory } from '../../../proxy/oauth/issuer-memory.ts';
 import { createJudgedFetch, type JudgedFetch } from '../../../proxy/oauth/judged-fetch.ts';
@@ -64,7 +69,8 @@ export async function setStage(
   const vault = memoryVault();
   const told: string[] = [];
   const signIns: ConsentsContext['signIns'] = {
-    need: (account, reason, where = {}) => told.push(`need ${account} ${reason}${Object.keys(where).length > 0 ? ' at' : ''}`),
+    need: (account, reason, where = {}) =>
+      told.push(`need ${account} ${reason}${Object.keys(where).length > 0 ? ' at' : ''}`),
     given: (account) => told.push(`given ${account}`),
     warn: (account, warnings) => {
       if (warnings.length > 0) told.push(`warn ${account} ${warnings.join(' ')}`);
@@ -114,7 +120,10 @@ export function visit(
 
 export function accountOf(signIn: OAuthSignIn): OAuthAccount {
   const relay = { name: 'mail-imap', protocol: 'imap', listen: 0, server: 'localhost', port: 993, tls: 'implicit' };
-  const configuration = configurationSchema.parse({ version: 1, accounts: [{ name: 'Mail', signIn, relays: [relay] }] });
+  const configuration = configurationSchema.parse({
+    version: 1,
+    accounts: [{ name: 'Mail', signIn, relays: [relay] }],
+  });
   return configuration.accounts[0] as OAuthAccount;
 }
 
@@ -131,7 +140,8 @@ export function memoryVault(): Stage['vault'] {
     },
     async remove(account, purpose) {
       for (const key of [...records.keys()]) {
-        if (purpose === undefined ? key.startsWith(`${account}/`) : key === `${account}/${purpose}`) records.delete(key);
+        if (purpose === undefined ? key.startsWith(`${account}/`) : key === `${account}/${purpose}`)
+          records.delete(key);
       }
     },
   };

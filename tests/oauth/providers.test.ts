@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import table from '../../assets/oauth-providers.json' with { type: 'json' };
+import known from '../../assets/providers.json' with { type: 'json' };
+import { oauthProvidersSchema } from '../../proxy/contract/index.ts';
+import { oauthProvider, oauthProviderIds, oauthProviderKnownAs, scopesFor } from '../../proxy/oauth/providers.ts';
+
+const { providers } = oauthProvidersSchema.parse(table);
+
+test('every row is in form, has a name of its own, and is known to the table of providers', () => {
+  expect(new Set(oauthProviderIds()).size).toBe(providers.length);
+  const names = providers.flatMap(({ knownAs }) => knownAs);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !known.providers.some((row) => row.name === name))).toEqual([]);
+});
+
+test('whoever takes tokens alone has a row', () => {
+  const alone = known.providers.filter(({ signIn }) => signIn === 'oauth-only').map(({ name }) => name);
+  expect(alone.filter((name) => oauthProviderKnownAs(name) === null)).toEqual([]);
+});
+
+test('no row brings a client id: nobody’s is ours to borrow', () => {
+  expect(JSON.stringify(table)).not.toMatch(
+    /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?!\/v2\.0)|\d+-\w+\.apps\.googleusercontent/,
+  );
+});
+
+test('a person who has to get a client id is told how', () => {
+  for (const { id, clientId, steps, limits } of providers) {
+    expect([id, steps.length > 0]).toEqual([id, true]);
+    if (clientId === 'own') expect([id, steps.length >= 3, limits.length > 0]).toEqual([id, true, true]);
+  }
+});
+
+test('what is asked for is what the account’s relays take', () => {
+  const microsoft = oauthProvider('microsoft');
+  if (!microsoft) throw new Error('no row');
+  expect(scopesFor(microsoft, ['imap', 'smtp'])).toEqual([
+    'https://outlook.office.com/IMAP.AccessAsUser.All',
+    'https://outlook.office.com/SMTP.Send',
+    'offline_access',
+  ]);
+  expect(scopesFor(microsoft, ['pop3'])).toEqual(['https://outlook.office.com/POP.AccessAsUser.All', 'offline_access']);
+});
