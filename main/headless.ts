@@ -88,6 +88,9 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       // Most starts fetch nothing.
       download: async (url, limits) => (await import('./download.ts')).download(url, limits),
       httpGet: async (connection, request) => (await import('./http-get.ts')).httpGet(connection, request),
+      httpExchange: async (connection, question) =>
+        (await import('./http-exchange.ts')).httpExchange(connection, question),
+      awaitReturn: async (place, hear) => (await import('./return-address.ts')).awaitReturn(place, hear),
     });
     const fault = (error: unknown) =>
       log.error('fault', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -1,6 +1,7 @@
 import type { CareMemory } from './care/memory.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { saveConfiguration } from './config/save.ts';
+import { createConsentCommands } from './consent-commands.ts';
 import {
   type CertificateQuestion,
   type CommandInput,
@@ -18,6 +19,7 @@ import type { NameTrials } from './discovery/name-trial.ts';
 import type { Searches } from './discovery/searches.ts';
 import type { Resolve } from './net/dial.ts';
 import { freePorts } from './net/free-ports.ts';
+import type { Consents } from './oauth/consents.ts';
 import type { PracticeTerm } from './practice/practice-term.ts';
 import { clearStaleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
@@ -37,6 +39,9 @@ export interface CommandsContext {
   searches: Searches;
   nameTrials: NameTrials;
   practice: PracticeTerm;
+  consents: Consents;
+  /** Whether the person has asked that no connection be made. */
+  paused(): boolean;
   dataDirectory: string;
   version: string;
   resolve: Resolve;
@@ -181,6 +186,7 @@ export function createCommands(context: CommandsContext): Commands {
       const { collectDiagnostics } = await import('./diagnostics/bundle.ts');
       return collectDiagnostics({ state, configuration: context.configuration(), dataDirectory, version, now });
     },
+    ...createConsentCommands(context.consents, context.configuration, context.paused),
     async stop() {
       context.requestStop();
       return null;

@@ -19,7 +19,13 @@ import { type Commands, createCommands } from './commands.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { loadFixedConfiguration } from './config/load.ts';
 import { putInForce } from './configuration-in-force.ts';
-import type { AccountConfiguration, Configuration, PosternEvent, UntimedEvent } from './contract/index.ts';
+import {
+  type AccountConfiguration,
+  type Configuration,
+  ownSignIn,
+  type PosternEvent,
+  type UntimedEvent,
+} from './contract/index.ts';
 import type { DnsQueries } from './discovery/dns.ts';
 import { createNameTrials } from './discovery/name-trial.ts';
 import { createSearches } from './discovery/searches.ts';
@@ -29,7 +35,10 @@ import { logEvents } from './log-events.ts';
 import { type Resolve, resolveBySystem } from './net/dial.ts';
 import type { Download } from './net/download.ts';
 import type { HandedSockets } from './net/handed-sockets.ts';
+import type { HttpExchange } from './net/http-exchange.ts';
 import type { HttpGet } from './net/http-get.ts';
+import { createLateOAuth } from './oauth/late-oauth.ts';
+import type { AwaitReturn } from './oauth/return-address.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
 import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
@@ -64,6 +73,9 @@ export interface ProxyDependencies {
   download?: Download;
   /** Speaks HTTP for the search for an address's servers; there is none without it. */
   httpGet?: HttpGet;
+  /** Speaks HTTP to the issuers of consents, and waits for the browser that comes back; no consent without the two. */
+  httpExchange?: HttpExchange;
+  awaitReturn?: AwaitReturn;
   /** Asked for the mail servers of a domain; the name servers of this computer unless told. */
   dns?: DnsQueries;
   /** Keeps the key of the vault; the system's own unless told. */
@@ -184,6 +196,21 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     tlsContext: inForce.tlsContext,
     paused: () => pause.shut,
   });
+  const oauth = createLateOAuth(() => {
+    const { httpExchange: exchange, awaitReturn } = dependencies;
+    if (!exchange || !awaitReturn) return null;
+    return {
+      ...{ vault, signIns, now, resolve, revocations, exchange, awaitReturn },
+      tlsContext: () => inForce.tlsContext(''),
+      connectTimeoutMilliseconds: () => settings().connectTimeoutSeconds * 1000,
+      signInOf(name) {
+        const account = inForce.current.accounts.find((each) => each.name === name);
+        const own = account ? ownSignIn(account) : null;
+        return own?.kind === 'oauth' ? own : null;
+      },
+      tryToken: async () => undefined,
+    };
+  });
   const practice = createPracticeTerm(state, (id) => desk.forget(id));
 
   /** @param before the accounts that were in force until now; none at the start */
@@ -226,6 +253,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   async function stop(milliseconds = drainMilliseconds): Promise<void> {
     searches.end();
     nameTrials.end();
+    oauth.consents.cancel();
     await relays.close(milliseconds);
     await practice.end();
     await revocations.close();
@@ -251,6 +279,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       now,
       apply,
     },
+    consents: oauth.consents,
+    paused: () => pause.shut,
     requestStop: () => requestStop(),
     configuration: () => inForce.current,
     networkChanged() {

@@ -17,6 +17,7 @@ const layers = [
   'check',
   'practice',
   'diagnostics',
+  'oauth',
   'discovery',
   'session',
   'dialects',
@@ -172,6 +173,18 @@ const shownElsewhere: Record<string, string> = {
   'proxy/trust/x509/policies.ts': 'tests/trust/judging/demanded-policy.test.ts',
   'proxy/trust/decisions/rows.ts': 'tests/trust/decisions/trust-store.test.ts',
   'proxy/state/command-failed.ts': 'tests/session/questions.test.ts',
+  'proxy/consent-commands.ts': 'tests/end-to-end/consent.test.ts',
+  'proxy/net/http-exchange.ts': 'tests/oauth/issuer.test.ts',
+  'proxy/oauth/consent-by-device.ts': 'tests/oauth/consents.test.ts',
+  'proxy/oauth/explain.ts': 'tests/oauth/access-tokens.test.ts',
+  'proxy/oauth/failures.ts': 'tests/oauth/issuer.test.ts',
+  'proxy/oauth/issuer-memory.ts': 'tests/oauth/access-tokens.test.ts',
+  'proxy/oauth/judged-fetch.ts': 'tests/oauth/issuer.test.ts',
+  'proxy/oauth/late-oauth.ts': 'tests/end-to-end/consent.test.ts',
+  'proxy/oauth/oauth.ts': 'tests/end-to-end/consent.test.ts',
+  'proxy/oauth/registration.ts': 'tests/oauth/consents.test.ts',
+  'proxy/oauth/return-address.ts': 'tests/main/return-address.test.ts',
+  'proxy/oauth/token-endpoint.ts': 'tests/oauth/consent-by-browser.test.ts',
 };
 
 test('every source file of the core has a test of the same name', () => {

@@ -5,6 +5,7 @@ import { type AccountConfiguration, type Configuration, configurationSchema, rel
 import type { Diagnosis } from './diagnosis.ts';
 import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
 import type { Protocol } from './protocol.ts';
+import type { ConsentStep, SignInFailure } from './sign-in.ts';
 
 const id = z
   .string()
@@ -70,6 +71,24 @@ export const commandInputs = {
   networkChanged: z.strictObject({}),
   /** Collects what a helper wants to know: no secret is in it, and user names are masked. */
   diagnostics: z.strictObject({}),
+  /**
+   * Asks for a person's consent at the account's provider, and answers when what that brought is stored. One at a time
+   * for an account: another one ends the one before.
+   */
+  signIn: z.strictObject({
+    account: z.string(),
+    /** By a code that is typed on another machine (RFC 8628). */
+    device: z.boolean().optional(),
+    /** Kept from now on: what some providers want to be sent along with a client id. */
+    clientSecret: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,1000}$/, { error: 'expected the client secret: a text without blanks' })
+      .optional(),
+  }),
+  /** Gives up a sign-in that is under way. One that is over is no failure. */
+  cancelSignIn: z.strictObject({ account: z.string() }),
+  /** Takes the consent back at the provider, where it has a way to, and forgets it here in any case. */
+  signOut: z.strictObject({ account: z.string() }),
   /** Stops the core: listeners at once, sessions after a bounded time to finish. */
   stop: z.strictObject({}),
 } as const;
@@ -97,6 +116,11 @@ export interface CommandOutputs {
   networkChanged: null;
   /** `zip` is the archive in Base64, `contents` the names of the text files in it. */
   diagnostics: { name: string; contents: string[]; zip: string };
+  /** The user name at the mail server. */
+  signIn: { user: string };
+  cancelSignIn: null;
+  /** `forgotten`: the provider could not be told. */
+  signOut: { outcome: 'revoked' | 'forgotten' };
   stop: null;
 }
 
@@ -114,6 +138,7 @@ export interface CheckStep {
 export interface CommandProgress {
   check: CheckStep;
   discover: DiscoveryStep;
+  signIn: ConsentStep;
 }
 export type Progress<C extends CommandName> = C extends keyof CommandProgress ? CommandProgress[C] : never;
 /** A step of any command, for what only carries it. */
@@ -148,4 +173,6 @@ export function signInWasTried({ relays }: CheckReport): boolean {
 export interface CommandFailure {
   code: 'bad-input' | 'not-found' | 'not-pending' | 'not-offered' | 'cancelled' | 'failed';
   message: string;
+  /** Of a sign-in: why it came to nothing. */
+  reason?: SignInFailure;
 }

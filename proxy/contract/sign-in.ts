@@ -48,3 +48,35 @@ export interface AccountRow {
 /** Where the key of the vault lies. */
 export const vaultKeyPlaces = ['keychain', 'systemd-credential', 'file'] as const;
 export type VaultKeyPlace = (typeof vaultKeyPlaces)[number];
+
+/** Why a sign-in that a person began came to nothing. These words are relied on by scripts: add, never rename. */
+export const signInFailures = [
+  'cancelled',
+  /** The provider says that consent was not given. */
+  'denied',
+  /** Nobody signed in within five minutes. */
+  'timeout',
+  /** The code for another machine was not used in time. */
+  'expired',
+  'no-browser-way',
+  'no-device-way',
+  /** The provider gave a token that ends, and none to renew it with. */
+  'no-refresh-token',
+  /** Another person than the account's user has consented. */
+  'wrong-mailbox',
+  /** The mail server does not take the token, for another reason. */
+  'server-refused',
+  'issuer-not-trusted',
+  'issuer-unavailable',
+  /** The provider does not accept how it was asked: client id, scopes. */
+  'configuration',
+  /** What the provider gave could not be stored. */
+  'not-stored',
+] as const;
+export type SignInFailure = (typeof signInFailures)[number];
+
+/** Where a person is to go to sign in: with a browser of this computer, or with a code on another one (RFC 8628). */
+export type ConsentStep =
+  | { event: 'open'; url: string }
+  /** `expiresAt`: ISO 8601. */
+  | { event: 'device'; url: string; code: string; expiresAt: string };

@@ -1,3 +1,4 @@
+import { endPages } from '../contract/index.ts';
 import { IssuerAnswered, IssuerRefused, SignInFailed } from './failures.ts';
 import type { Issuer } from './issuer.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
@@ -64,21 +65,17 @@ export async function consentByBrowser(
       settle?.failed(
         error instanceof IssuerAnswered && error.code === 'access_denied' ? new SignInFailed('denied') : error,
       );
-      return failedPage();
+      return { outcome: 'failed', ...endPages.failed };
     }
     if (taken) return null;
     taken = true;
     try {
       await request.keep(await endpoint.redeem(answer, redirectUri, verifier), client);
       settle?.done();
-      return {
-        outcome: 'signed-in',
-        title: 'Signed in',
-        sentence: 'Postern can fetch and send your mail now. You can close this page.',
-      };
+      return { outcome: 'signed-in', ...endPages.signedIn };
     } catch (error) {
       settle?.failed(error);
-      return failedPage();
+      return { outcome: 'failed', ...endPages.failed };
     }
   }
 
@@ -112,12 +109,4 @@ export async function consentByBrowser(
     signal.removeEventListener('abort', give);
     await address.close();
   }
-}
-
-function failedPage(): EndPage {
-  return {
-    outcome: 'failed',
-    title: 'That did not work',
-    sentence: 'Postern says why, where you began to sign in. You can close this page.',
-  };
 }

@@ -1,15 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ConsentStep } from '../contract/index.ts';
 import type { ConsentRequest } from './consent-by-browser.ts';
 import { IssuerAnswered, SignInFailed } from './failures.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
 
 /** What a person needs on another machine. */
-export interface ShownCode {
-  url: string;
-  code: string;
-  /** ISO 8601. */
-  expiresAt: string;
-}
+export type ShownCode = Omit<Extract<ConsentStep, { event: 'device' }>, 'event'>;
 
 /** RFC 8628 §3.5: "the interval MUST be increased by 5 seconds". */
 const slowerSeconds = 5;

@@ -1,20 +1,17 @@
-import type { AccountConfiguration, Protocol } from '../contract/index.ts';
+import type { AccountConfiguration, ConsentStep, Protocol, SignInFailure } from '../contract/index.ts';
 import type { SignIns } from '../gate/sign-ins.ts';
 import type { SecretStore } from '../vault/secret-store.ts';
 import { askedScopes } from './asked-scopes.ts';
 import { type ConsentRequest, consentByBrowser } from './consent-by-browser.ts';
-import { consentByDevice, type ShownCode } from './consent-by-device.ts';
+import { consentByDevice } from './consent-by-device.ts';
 import { explainFailure } from './explain.ts';
-import { SignInFailed, type SignInFailure } from './failures.ts';
+import { SignInFailed } from './failures.ts';
 import { newGrant, type OAuthSignIn, readGrant, saveGrant } from './grant.ts';
 import type { IssuerMemory } from './issuer-memory.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 import { registerClient } from './registration.ts';
 import type { AwaitReturn } from './return-address.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
-
-/** Where a person is to go. */
-export type ConsentStep = { event: 'open'; url: string } | ({ event: 'device' } & ShownCode);
 
 /** People's consents: asked for, kept, and given back. */
 export interface Consents {

@@ -1,3 +1,5 @@
+import { type SignInFailure, signInFailureText } from '../contract/index.ts';
+
 /**
  * What can go wrong between Postern and an issuer. None of these carries a token, a code, or a text that the issuer sent:
  * its error codes are taken where they are of the few that the standards name, and its descriptions are left out.
@@ -53,25 +55,6 @@ export class IssuerAnswered extends Error {
   }
 }
 
-/** Why a sign-in that a person began came to nothing. These words are relied on by scripts: add, never rename. */
-export const signInFailures = {
-  cancelled: 'The sign-in was given up.',
-  denied: 'The provider says that consent was not given.',
-  timeout: 'Nobody signed in within five minutes.',
-  expired: 'The code was not used in time.',
-  'no-browser-way': 'The provider has no way to sign in with a browser.',
-  'no-device-way': 'The provider has no way to sign in with a code (RFC 8628). Leave out --device.',
-  'no-refresh-token':
-    'The provider gave a token that ends soon and none to renew it with. Sign in with a browser in place of a code, or ask the provider what the client id may do.',
-  'wrong-mailbox': 'Somebody else signed in: the mail server does not take this consent for the account’s user name.',
-  'server-refused': 'The mail server does not take the token.',
-  'issuer-not-trusted': 'The provider could not be verified.',
-  'issuer-unavailable': 'The provider could not be reached.',
-  configuration: 'The provider does not accept how Postern asked.',
-  'not-stored': 'What the provider gave could not be stored.',
-} as const;
-export type SignInFailure = keyof typeof signInFailures;
-
 /** A sign-in that came to nothing. The message is for people. */
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
@@ -79,7 +62,7 @@ export class SignInFailed extends Error {
 
   /** @param detail another sentence or two behind the reason's own */
   constructor(reason: SignInFailure, detail?: string) {
-    super(detail === undefined ? signInFailures[reason] : `${signInFailures[reason]} ${detail}`);
+    super(signInFailureText(reason, detail));
     this.reason = reason;
   }
 }

@@ -13,7 +13,7 @@ export interface IssuerContext {
   desk: JudgingDesk;
   exchange: HttpExchange;
   /** For a connection, the handshake and the answer together. */
-  timeoutMilliseconds: number;
+  timeoutMilliseconds(): number;
 }
 
 /** What oauth4webapi hands to a `customFetch`. */
@@ -39,7 +39,7 @@ const maxRedirects = 2;
  */
 export function createJudgedFetch(context: IssuerContext): JudgedFetch {
   return async (address, { method, headers, body, signal }) => {
-    const timeout = AbortSignal.timeout(context.timeoutMilliseconds);
+    const timeout = AbortSignal.timeout(context.timeoutMilliseconds());
     const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
     const question = { method: method === 'POST' ? 'POST' : 'GET', headers, body: textOf(body) } as const;
     let url = placeOf(address);

@@ -4,10 +4,17 @@ import type { CommandFailure } from '../contract/index.ts';
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
   readonly code: CommandFailure['code'];
+  readonly reason: CommandFailure['reason'];
 
-  constructor(code: CommandFailure['code'], message: string, options?: ErrorOptions) {
+  /** @param options.reason of a sign-in */
+  constructor(
+    code: CommandFailure['code'],
+    message: string,
+    { reason, ...options }: ErrorOptions & Pick<CommandFailure, 'reason'> = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.reason = reason;
   }
 }
 

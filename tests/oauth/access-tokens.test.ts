@@ -34,7 +34,7 @@ function answering(stage: Stage, status: number, body: object): void {
 }
 
 describe('a token that is good', () => {
-  test('is handed out without a question, until less than five minutes of it are left', async () => {
+  test('honest: 103: is handed out without a question, until less than five minutes of it are left', async () => {
     const stage = await signedIn();
     const { accessToken } = await stage.grant();
     expect(await stage.tokens.current('Mail', never)).toBe(accessToken);

@@ -161,4 +161,15 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'root, with a folder or files of another user',
     ],
   },
+  {
+    area: 'Consent',
+    first: 101,
+    what: [
+      'the place where the browser comes back is visited by a web page, twice, or with another path, state or issuer',
+      'an issuer over http, with a certificate that fails, with the metadata of another, or that leads elsewhere',
+      'many sessions need a new token at once; it cannot be stored, or the process dies meanwhile',
+      'an issuer answers that a consent is over, that it is out of order, or that it was asked wrongly',
+      'another mailbox’s user consents',
+    ],
+  },
 ];

@@ -1,14 +1,9 @@
 import { get } from 'node:http';
 import { httpExchange } from '../../../main/http-exchange.ts';
 import { awaitReturn } from '../../../main/return-address.ts';
-import { type AccountConfiguration, configurationSchema } from '../../../proxy/contract/index.ts';
+import { type AccountConfiguration, type ConsentStep, configurationSchema } from '../../../proxy/contract/index.ts';
 import { createStrictDesk } from '../../../proxy/discovery/strict-desk.ts';
-import {
-  type ConsentStep,
-  type Consents,
-  type ConsentsContext,
-  createConsents,
-} from '../../../proxy/oauth/consents.ts';
+import { type Consents, type ConsentsContext, createConsents } from '../../../proxy/oauth/consents.ts';
 import { type Grant, type OAuthSignIn, readGrant } from '../../../proxy/oauth/grant.ts';
 import { createIssuerMemory, type IssuerMemory } from '../../../proxy/oauth/issuer-memory.ts';
 import { createJudgedFetch, type JudgedFetch } from '../../../proxy/oauth/judged-fetch.ts';
@@ -63,7 +58,7 @@ export async function setStage(
     tlsContext: () => contexts.of(''),
     desk: createStrictDesk(now, null),
     exchange: httpExchange,
-    timeoutMilliseconds: 10_000,
+    timeoutMilliseconds: () => 10_000,
   });
   const issuers = createIssuerMemory(fetch);
   const vault = memoryVault();

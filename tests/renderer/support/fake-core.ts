@@ -138,6 +138,15 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         store.patch('core', 'core', { practice: { account: 'Practice', user: 'ada', password: 'practice' } });
         return { ok: true, value: null };
       }
+      case 'signIn': {
+        const { account } = input as CommandInput<'signIn'>;
+        progress?.({ event: 'open', url: 'https://issuer.example/authorize?state=x' });
+        const signIn = configuration.accounts.find(({ name }) => name === account)?.signIn;
+        return { ok: true, value: { user: signIn?.kind === 'oauth' ? signIn.user : '' } };
+      }
+      case 'signOut':
+        return { ok: true, value: { outcome: 'revoked' } };
+      case 'cancelSignIn':
       case 'networkChanged':
       case 'stop':
         return { ok: true, value: null };

@@ -1,0 +1,71 @@
+import type { ConsentStep, PosternApi } from '../../proxy/contract/index.ts';
+import type { Output } from '../output.ts';
+import { CommandProblem, type ExitCode, type Surroundings } from './command.ts';
+import { openBrowser } from './open-browser.ts';
+import { runCommand } from './running-core.ts';
+
+/** How a person wants to sign in. */
+export interface SignInWish {
+  account: string;
+  browser: boolean;
+  device: boolean;
+  json: boolean;
+  clientSecret: string | undefined;
+}
+
+/** Leads a person through the consent at the provider, and waits until what it brought is stored. Ctrl+C gives it up. */
+export async function signInByConsent(
+  core: PosternApi,
+  { account, browser, device, json, clientSecret }: SignInWish,
+  { output }: Pick<Surroundings, 'output'>,
+): Promise<ExitCode> {
+  const cancel = () => void core.command('cancelSignIn', { account });
+  process.on('SIGINT', cancel);
+  try {
+    const input = { account, device, ...(clientSecret === undefined ? {} : { clientSecret }) };
+    const result = await core.command('signIn', input, (step) => {
+      if (json) output.json(shownStep(step));
+      else output.lines(...stepLines(step));
+      if (step.event === 'open' && browser) openBrowser(step.url);
+    });
+    if (result.ok) {
+      if (json) output.json({ event: 'signed-in', user: result.value.user });
+      else output.lines('', `Signed in as ${result.value.user}. Mail programs of this account go on by themselves.`);
+      return 0;
+    }
+    const { code, reason = code, message } = result.failure;
+    if (!json) throw new CommandProblem(message);
+    output.json({ event: 'failed', reason, message });
+    return 1;
+  } finally {
+    process.off('SIGINT', cancel);
+  }
+}
+
+/** Gives the consent back. */
+export async function signOut(core: PosternApi, account: string, json: boolean, output: Output): Promise<void> {
+  const { outcome } = await runCommand(core, 'signOut', { account });
+  if (json) output.json({ event: 'signed-out', outcome });
+  else output.lines(outcome === 'revoked' ? 'Signed out. The provider has taken the consent back.' : forgotten);
+}
+
+const forgotten =
+  'Signed out: nothing of the consent is here any more. The provider could not be told; you can take it back on the provider’s own page, under “apps with access” or “security”.';
+
+function shownStep(step: ConsentStep): object {
+  return step.event === 'open' ? step : { event: 'device', url: step.url, code: step.code, expiresAt: step.expiresAt };
+}
+
+function stepLines(step: ConsentStep): string[] {
+  if (step.event === 'open') {
+    return ['Sign in with your browser, on this computer, within five minutes:', '', `  ${step.url}`, '', 'Waiting…'];
+  }
+  return [
+    'Open this address on any machine and type the code. Do so only because you began this here yourself:',
+    '',
+    `  ${step.url}`,
+    `  ${step.code}`,
+    '',
+    'Waiting…',
+  ];
+}

@@ -1,0 +1,50 @@
+import type { Commands } from './commands.ts';
+import { type AccountConfiguration, type Configuration, ownSignIn } from './contract/index.ts';
+import type { Consents } from './oauth/consents.ts';
+import { SignInFailed } from './oauth/failures.ts';
+import type { OAuthSignIn } from './oauth/grant.ts';
+import { CommandFailed, failedWhilePaused } from './state/command-failed.ts';
+
+/** What a person can ask about the consent of an account. */
+export function createConsentCommands(
+  consents: Consents,
+  configuration: () => Configuration,
+  paused: () => boolean,
+): Pick<Commands, 'signIn' | 'cancelSignIn' | 'signOut'> {
+  return {
+    async signIn({ account: name, device = false, clientSecret }, progress = () => undefined) {
+      const account = oauthAccount(configuration(), name);
+      if (paused()) throw failedWhilePaused();
+      try {
+        await consents.signIn(account, { device, clientSecret }, progress);
+        return { user: account.signIn.user };
+      } catch (error) {
+        if (!(error instanceof SignInFailed)) throw error;
+        const { reason, message } = error;
+        throw new CommandFailed(reason === 'cancelled' ? 'cancelled' : 'failed', message, { reason, cause: error });
+      }
+    },
+    async cancelSignIn({ account }) {
+      consents.cancel(account);
+      return null;
+    },
+    async signOut({ account: name }) {
+      const { signIn } = oauthAccount(configuration(), name);
+      return { outcome: await consents.signOut(name, signIn) };
+    },
+  };
+}
+
+/** @throws CommandFailed where there is no such account, or none that signs in by consent */
+function oauthAccount({ accounts }: Configuration, name: string): AccountConfiguration & { signIn: OAuthSignIn } {
+  const account = accounts.find((each) => each.name === name);
+  if (!account) throw new CommandFailed('not-found', `There is no account named “${name}”.`);
+  const signIn = ownSignIn(account);
+  if (signIn?.kind === 'oauth') return { ...account, signIn };
+  throw new CommandFailed(
+    'failed',
+    signIn?.kind === 'stored'
+      ? `Postern signs in for “${name}” with a password that it keeps, so there is nothing to consent to.`
+      : `The mail program signs in for “${name}” by itself. For Postern to do it with a consent, give the account a "signIn" of the kind "oauth" (docs/oauth.md).`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { SignInFailure } from '../sign-in.ts';
+
+/** What became of a sign-in that a person began, in a sentence or two. */
+const failures: Record<SignInFailure, string> = {
+  cancelled: 'The sign-in was given up.',
+  denied: 'The provider says that consent was not given.',
+  timeout: 'Nobody signed in within five minutes.',
+  expired: 'The code was not used in time.',
+  'no-browser-way': 'The provider has no way to sign in with a browser.',
+  'no-device-way': 'The provider has no way to sign in with a code on another machine. Use a browser of this computer.',
+  'no-refresh-token':
+    'The provider gave a token that ends soon, and none to renew it with. Sign in with a browser in place of a code, or ask the provider what the client id may do.',
+  'wrong-mailbox': 'Somebody else signed in: the mail server does not take this consent for the account’s user name.',
+  'server-refused': 'The mail server does not take what the provider gave.',
+  'issuer-not-trusted': 'The provider’s sign-in is not what it should be.',
+  'issuer-unavailable': 'The provider’s sign-in is out of reach.',
+  configuration: 'The provider does not accept how Postern asked.',
+  'not-stored': 'What the provider gave could not be kept.',
+};
+
+/** @param detail what else is known, in sentences */
+export function signInFailureText(reason: SignInFailure, detail?: string): string {
+  return detail === undefined ? failures[reason] : `${failures[reason]} ${detail}`;
+}
+
+/** What the browser shows at the end of its way. */
+export const endPages = {
+  signedIn: {
+    title: 'Signed in',
+    sentence: 'Postern can fetch and send your mail now. You can close this page.',
+  },
+  failed: {
+    title: 'That did not work',
+    sentence: 'Postern says why, where you began to sign in. You can close this page.',
+  },
+} as const;

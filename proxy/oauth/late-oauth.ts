@@ -1,0 +1,41 @@
+import { NoToken } from '../gate/access-tokens.ts';
+import { CommandFailed } from '../state/command-failed.ts';
+import type { OAuth, OAuthContext } from './oauth.ts';
+
+/**
+ * Accounts of the kind `oauth`, read into the process when the first of them is used.
+ *
+ * @param context null where whoever put the core together brought no HTTP along
+ */
+export function createLateOAuth(context: () => OAuthContext | null): OAuth {
+  let loaded: Promise<OAuth | null> | undefined;
+  function load(): Promise<OAuth | null> {
+    loaded ??= import('./oauth.ts').then(({ createOAuth }) => {
+      const given = context();
+      return given && createOAuth(given);
+    });
+    return loaded;
+  }
+  async function consents() {
+    const oauth = await load();
+    if (!oauth) throw new CommandFailed('failed', 'This Postern cannot speak to a provider.');
+    return oauth.consents;
+  }
+  async function tokens() {
+    const oauth = await load();
+    if (!oauth) throw new NoToken('issuer-unavailable');
+    return oauth.tokens;
+  }
+  return {
+    tokens: {
+      current: async (account, signal) => (await tokens()).current(account, signal),
+      renewed: async (account, refused, signal) => (await tokens()).renewed(account, refused, signal),
+    },
+    consents: {
+      signIn: async (...args) => (await consents()).signIn(...args),
+      signOut: async (...args) => (await consents()).signOut(...args),
+      // Nothing is under way in what was not read.
+      cancel: (account) => void loaded?.then((oauth) => oauth?.consents.cancel(account)),
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { createStrictDesk } from '../discovery/strict-desk.ts';
+import type { AccessTokens } from '../gate/access-tokens.ts';
+import type { HttpExchange } from '../net/http-exchange.ts';
+import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
+import { type AccessTokensContext, createAccessTokens } from './access-tokens.ts';
+import { type Consents, type ConsentsContext, createConsents } from './consents.ts';
+import { createIssuerMemory } from './issuer-memory.ts';
+import { createJudgedFetch, type IssuerContext } from './judged-fetch.ts';
+import type { AwaitReturn } from './return-address.ts';
+
+/** Accounts of the kind `oauth`, put together. */
+export interface OAuth {
+  readonly tokens: AccessTokens;
+  readonly consents: Consents;
+}
+
+/** What the core lends to it. */
+export interface OAuthContext
+  extends Pick<ConsentsContext, 'vault' | 'signIns' | 'tryToken' | 'now'>,
+    Pick<AccessTokensContext, 'signInOf'>,
+    Pick<IssuerContext, 'resolve' | 'tlsContext'> {
+  revocations: JudgingDesk['revocations'];
+  exchange: HttpExchange;
+  awaitReturn: AwaitReturn;
+  connectTimeoutMilliseconds(): number;
+}
+
+export function createOAuth(context: OAuthContext): OAuth {
+  const { vault, signIns, tryToken, now, signInOf, resolve, tlsContext, revocations, exchange, awaitReturn } = context;
+  const fetch = createJudgedFetch({
+    ...{ resolve, tlsContext, exchange },
+    // Nobody is asked about an issuer: what a person clicks away here is worth a mailbox.
+    desk: createStrictDesk(now, revocations),
+    timeoutMilliseconds: context.connectTimeoutMilliseconds,
+  });
+  const issuers = createIssuerMemory(fetch);
+  const common = { vault, issuers, fetch, signIns, now };
+  return {
+    tokens: createAccessTokens({ ...common, signInOf }),
+    consents: createConsents({ ...common, awaitReturn, tryToken }),
+  };
+}
