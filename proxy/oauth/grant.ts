@@ -29,7 +29,7 @@ const grantSchema = z.strictObject({
 export type Grant = z.output<typeof grantSchema>;
 
 /** What of the configuration a consent rests on. */
-export function purposeOf({ user, provider, issuer, clientId, scopes }: OAuthSignIn): string {
+function purposeOf({ user, provider, issuer, clientId, scopes }: OAuthSignIn): string {
   return JSON.stringify([user, provider ?? null, issuer ?? null, clientId ?? null, scopes ?? null]);
 }
 

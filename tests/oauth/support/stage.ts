@@ -113,7 +113,7 @@ export function visit(
   });
 }
 
-export function accountOf(signIn: OAuthSignIn): OAuthAccount {
+function accountOf(signIn: OAuthSignIn): OAuthAccount {
   const relay = { name: 'mail-imap', protocol: 'imap', listen: 0, server: 'localhost', port: 993, tls: 'implicit' };
   const configuration = configurationSchema.parse({
     version: 1,
