@@ -1,16 +1,29 @@
-import type { Commands } from './commands.ts';
-import { type AccountConfiguration, type Configuration, ownSignIn } from './contract/index.ts';
+import {
+  type AccountConfiguration,
+  type CommandInput,
+  type CommandOutputs,
+  type Configuration,
+  ownSignIn,
+  type Progress,
+} from './contract/index.ts';
 import type { Consents } from './oauth/consents.ts';
 import { SignInFailed } from './oauth/failures.ts';
 import type { OAuthSignIn } from './oauth/grant.ts';
 import { CommandFailed, failedWhilePaused } from './state/command-failed.ts';
+
+type ConsentCommands = {
+  [C in 'signIn' | 'cancelSignIn' | 'signOut']: (
+    input: CommandInput<C>,
+    progress?: (step: Progress<C>) => void,
+  ) => Promise<CommandOutputs[C]>;
+};
 
 /** What a person can ask about the consent of an account. */
 export function createConsentCommands(
   consents: Consents,
   configuration: () => Configuration,
   paused: () => boolean,
-): Pick<Commands, 'signIn' | 'cancelSignIn' | 'signOut'> {
+): ConsentCommands {
   return {
     async signIn({ account: name, device = false, clientSecret }, progress = () => undefined) {
       const account = oauthAccount(configuration(), name);

@@ -23,8 +23,8 @@ export interface Shown extends NumberedName {
 
 /** A string or template that begins with numbers of cases; "honest" marks the twin that has to pass. */
 const numbered =
-  /(honestHalf\(\s*)?(['"`])((?:honest: )?\d{1,2}(?:(?:, | and | to )\d{1,2})*: (?:(?!\2)[^\\\n]|\\.)+)\2/g;
-const numbers = /^(?:honest: )?(\d{1,2}(?:(?:, | and | to )\d{1,2})*): /;
+  /(honestHalf\(\s*)?(['"`])((?:honest: )?\d{1,3}(?:(?:, | and | to )\d{1,3})*: (?:(?!\2)[^\\\n]|\\.)+)\2/g;
+const numbers = /^(?:honest: )?(\d{1,3}(?:(?:, | and | to )\d{1,3})*): /;
 
 /** @returns the numbers that a name begins with: `75 to 77` is three. */
 export function casesOf(name: string): number[] {

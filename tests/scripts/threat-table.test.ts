@@ -8,6 +8,7 @@ test.each([
   ['16, 64: silence', [16, 64]],
   ['75 to 77: a page', [75, 76, 77]],
   ['honest: 12 and 25: a list', [12, 25]],
+  ['99 to 101: three digits', [99, 100, 101]],
   ['255 bytes pass (61)', []],
   ['a test', []],
 ])('%j shows the cases %j', (name, expected) => {
