@@ -1,0 +1,112 @@
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { needProgram } from '../support/needs.ts';
+import { mustRun } from '../support/programs.ts';
+import { guestKernel } from './kernel.ts';
+
+/** The modules of the network card and of the line to the host, in an order in which each finds what it needs. */
+const modules = [
+  ...['net/core/failover', 'drivers/net/net_failover'],
+  ...['drivers/virtio/virtio_ring', 'drivers/virtio/virtio'],
+  ...['drivers/virtio/virtio_pci_modern_dev', 'drivers/virtio/virtio_pci_legacy_dev', 'drivers/virtio/virtio_pci'],
+  ...['drivers/net/virtio_net', 'drivers/char/virtio_console'],
+];
+
+/**
+ * The first program in the guest. It leaves by switching the machine off; `show` hands a file to the host, by a line that
+ * waits for its reader: a serial console loses letters on a busy computer.
+ */
+const init = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t devtmpfs dev /dev
+mount -t proc proc /proc
+for module in ${modules.map((path) => basename(path)).join(' ')}; do insmod /modules/$module.ko; done
+ip link set eth0 up
+ip address add 10.0.2.15/24 dev eth0
+ip route add default via 10.0.2.2
+exec 3>"$(echo /dev/vport*)"
+show() { echo "$1 $(base64 -w 0 "$2")" >&3; }
+cd /root
+. ./script
+show end /dev/null
+poweroff -f
+`;
+
+/** Copies a program and the libraries that it is linked with. */
+async function copyProgram(program: string, to: string): Promise<void> {
+  const file = needProgram(program);
+  const { stdout } = await mustRun('sh', ['-c', 'ldd "$1" || true', 'sh', file]);
+  const libraries = [...stdout.toString().matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, library]) => library ?? '');
+  for (const each of libraries) {
+    mkdirSync(join(to, dirname(each)), { recursive: true });
+    cpSync(realpathSync(each), join(to, each));
+  }
+  cpSync(realpathSync(file), join(to, 'bin', basename(program)));
+}
+
+/** The guest's file system, as the kernel takes it from memory. */
+async function fileSystem(files: ReadonlyMap<string, string | Uint8Array>): Promise<Buffer> {
+  const folder = join(scratchDirectory('guest-files'), 'root');
+  for (const each of ['bin', 'dev', 'proc', 'modules', 'root']) mkdirSync(join(folder, each), { recursive: true });
+  for (const program of ['busybox', 'curl']) await copyProgram(program, folder);
+  const [release = ''] = readdirSync(join(guestKernel, 'lib', 'modules'));
+  for (const path of modules) {
+    const file = `${path}.ko`;
+    cpSync(join(guestKernel, 'lib/modules', release, 'kernel', file), join(folder, 'modules', basename(file)));
+  }
+  writeFileSync(join(folder, 'init'), init, { mode: 0o755 });
+  for (const [name, content] of files) writeFileSync(join(folder, 'root', name), content);
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).join('\n');
+  const { stdout } = await mustRun('busybox', ['cpio', '-o', '-H', 'newc'], { input: `${names}\n`, cwd: folder });
+  return gzipSync(stdout, { level: 1 });
+}
+
+/**
+ * Starts a Linux in QEMU with user-mode networking, as `-nic user` sets it up: the guest is 10.0.2.15, and this
+ * computer's own 127.0.0.1 is 10.0.2.2 to it. Waits until the guest has switched itself off.
+ *
+ * @param given what stands in the guest's /root; `script` is run there by sh.
+ * @param options.user the number of the user whom the emulator runs as; the one that runs the tests when not given.
+ * @returns what the guest has shown (`show NAME FILE`), by name
+ * @throws with what stood on its console, when it did not come to the end of the script
+ */
+export async function runGuest(
+  given: ReadonlyMap<string, string | Uint8Array>,
+  options: { user?: number } = {},
+): Promise<Map<string, Buffer>> {
+  const folder = scratchDirectory('guest');
+  chmodSync(folder, 0o755);
+  const initrd = join(folder, 'initrd');
+  writeFileSync(initrd, await fileSystem(given), { mode: 0o644 });
+  const line = join(folder, 'shown');
+  writeFileSync(line, '');
+  chmodSync(line, 0o666);
+  const [kernel = ''] = readdirSync(join(guestKernel, 'boot')).filter((name) => name.startsWith('vmlinuz'));
+  const { user } = options;
+  const ran = await mustRun(
+    'setpriv',
+    [
+      ...(user === undefined ? [] : ['--reuid', String(user), '--regid', String(user), '--clear-groups']),
+      // The machine's own processor in software: slow, and the same with and without the right to the real one's help.
+      ...[needProgram('qemu-system-x86_64'), '-accel', 'tcg', '-m', '256', '-nodefaults', '-no-reboot'],
+      ...['-display', 'none', '-serial', 'stdio', '-nic', 'user,model=virtio-net-pci'],
+      ...[
+        '-device',
+        'virtio-serial-pci',
+        '-chardev',
+        `file,id=shown,path=${line}`,
+        '-device',
+        'virtserialport,chardev=shown',
+      ],
+      ...['-kernel', join(guestKernel, 'boot', kernel), '-initrd', initrd],
+      ...['-append', 'console=ttyS0 quiet loglevel=0 panic=-1'],
+    ],
+    { seconds: 540 },
+  );
+  const shown = readFileSync(line, 'utf8').matchAll(/^(\S+) ([\w+/=]*)$/gm);
+  const files = new Map([...shown].map(([, name = '', content = '']) => [name, Buffer.from(content, 'base64')]));
+  if (!files.delete('end')) throw new Error(`The guest did not come to its end:\n${ran.stdout}${ran.stderr}`);
+  return files;
+}
