@@ -211,7 +211,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       tryToken: async () => undefined,
     };
   });
-  const practice = createPracticeTerm(state, (id) => desk.forget(id));
+  const practice = createPracticeTerm(state, desk, fault);
 
   /** @param before the accounts that were in force until now; none at the start */
   async function settle(before: readonly AccountConfiguration[] = []): Promise<void> {

@@ -2,6 +2,7 @@ import {
   type AccountConfiguration,
   type DiscoveryReport,
   type DiscoveryStep,
+  diagnose,
   type FoundServer,
   parseListen,
 } from '../../proxy/contract/index.ts';
@@ -25,6 +26,12 @@ export function stepLine({ outcome, message }: DiscoveryStep): string {
 /** What was found, where, and what to know about it. */
 export function foundLines({ provider, remarks }: DiscoveryReport, servers: readonly FoundServer[]): string[] {
   const lines: string[] = [];
+  if (servers.some(({ signIn }) => signIn === 'oauth-only')) {
+    const [first] = servers;
+    const facts = provider ? { provider: provider.name } : {};
+    const { sentence, advice } = diagnose({ code: 'oauth-needed', facts }, first);
+    lines.push('', sentence, advice);
+  }
   if (servers.length > 0) {
     const rows = servers.map(({ protocol, server, port, tls, protection }) => [
       purposes[protocol],

@@ -1,5 +1,6 @@
 import { type CertificateHistory, type CertificateQuestion, otherNames } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
+import { fingerprintInColons } from './fingerprint.ts';
 
 /** A pending question as a person needs it to decide: what is wrong, what was known before, what can be done. */
 export function questionLines(question: CertificateQuestion): string[] {
@@ -11,7 +12,7 @@ export function questionLines(question: CertificateQuestion): string[] {
     `    Certificate for ${certificate.subject}, issued by ${certificate.issuer}`,
     `    Names: ${certificate.names.join(', ') || 'none'}`,
     `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, ${certificate.key}`,
-    `    SHA-256 ${colons(certificate.fingerprint)}`,
+    `    SHA-256 ${fingerprintInColons(certificate.fingerprint)}`,
   ];
   if (waiting > 0)
     lines.push(`    ${waiting === 1 ? 'A mail program is' : `${waiting} mail programs are`} waiting right now.`);
@@ -37,19 +38,14 @@ function historyLines(history: CertificateHistory): string[] {
       return [
         `    ALERT: this server was verified ${localDate(history.lastVerifiedAt)} and shows another certificate now.`,
         '    Someone may be listening in. It cannot be trusted here.',
-        `    Before: SHA-256 ${colons(history.previous.fingerprint)}`,
+        `    Before: SHA-256 ${fingerprintInColons(history.previous.fingerprint)}`,
       ];
     case 'renewed':
       return ['    You trusted this key before; the certificate around it is new.'];
     case 'changed':
       return [
         '    CHANGED: you trusted another certificate of this server before.',
-        `    Before: SHA-256 ${colons(history.previous.fingerprint)}`,
+        `    Before: SHA-256 ${fingerprintInColons(history.previous.fingerprint)}`,
       ];
   }
-}
-
-/** A fingerprint in the form in which people compare it. */
-function colons(fingerprint: string): string {
-  return fingerprint.toUpperCase().replace(/(..)(?!$)/g, '$1:');
 }

@@ -1,5 +1,6 @@
 import type { PracticeAccount, RelayRow } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
+import { fingerprintInColons } from './fingerprint.ts';
 
 /**
  * What `postern run` says to a person once it runs: for each relay, what to type into the mail program.
@@ -24,7 +25,9 @@ export function startLines(
     lines.push(
       'This is a practice account. Its mail server runs inside Postern, and nothing leaves this computer.',
       `Type these into your mail program. User name: ${practice.user}   Password: ${practice.password}`,
-      'Postern will ask you about the server’s certificate: "postern certificates", or the window.',
+      `Postern will ask you once about its certificate: "postern certificates"${window === null ? '' : ', or the window'}.`,
+      'Compare the fingerprint in the question with this one, of the real server: SHA-256',
+      `  ${fingerprintInColons(practice.fingerprint)}`,
       '',
     );
   } else {

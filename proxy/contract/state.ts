@@ -159,6 +159,8 @@ export interface PracticeAccount {
   account: string;
   user: string;
   password: string;
+  /** SHA-256 of its server's one certificate, in hexadecimal, to compare with what the question shows. */
+  fingerprint: string;
 }
 
 /** Facts about the core as a whole. One row, keyed `core`. */

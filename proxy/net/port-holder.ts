@@ -48,11 +48,27 @@ async function onLinux(port: number): Promise<PortHolder | null> {
     for (const descriptor of descriptors) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
       if (!sockets.has(target)) continue;
-      const program = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
-      return { pid: Number(pid), program: logText(program, maxNameLength) };
+      const [program, commandLine] = await Promise.all([
+        readFile(`/proc/${pid}/comm`, 'utf8'),
+        readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+      ]);
+      return { pid: Number(pid), program: called(program.trim(), commandLine.split('\0')) };
     }
   }
   return null;
+}
+
+/**
+ * What people call a program. Another Postern is called that: to the system the command is a Node like any other.
+ *
+ * @param program its name as the system gives it
+ * @param commandLine its words, where the system tells them
+ */
+export function called(program: string, commandLine: readonly string[] = []): string {
+  const isPackaged = /^postern(?:\.exe)?$/i.test(program);
+  const isCommand = commandLine.slice(1).some((word) => /(?:^|[/\\])main[/\\]cli\.(?:js|ts)$/.test(word));
+  const runs = commandLine.includes('run');
+  return isPackaged || (isCommand && runs) ? 'another Postern' : logText(program, maxNameLength);
 }
 
 /**
@@ -74,7 +90,7 @@ export function listeningInodes(table: string, port: number): string[] {
 /** The first process of `lsof -F pc`: a line with `p` and its number, one with `c` and its command. */
 export function parseLsof(text: string): PortHolder | null {
   const [, pid, program = ''] = /^p(\d+)\n(?:f.*\n)*c(.*)$/m.exec(text) ?? [];
-  return pid === undefined ? null : { pid: Number(pid), program: logText(program, maxNameLength) };
+  return pid === undefined ? null : { pid: Number(pid), program: called(program) };
 }
 
 async function onWindows(port: number): Promise<PortHolder | null> {
@@ -98,5 +114,5 @@ export function parseNetstat(text: string, port: number): number | null {
 /** `tasklist /FO CSV /NH`: the name in quotes, first; a sentence without quotes when there is no such process. */
 export function parseTasklist(text: string): string | null {
   const [, name] = /^"([^"]+)","\d+"/m.exec(text) ?? [];
-  return name === undefined ? null : logText(name, maxNameLength);
+  return name === undefined ? null : called(name);
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfiguration, Configuration } from '../contract/index.ts';
 import type { StateStore } from '../state/store.ts';
+import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
 import type { Practice } from './practice.ts';
 
 /** RFC 6761 §6.3: a name below localhost leads nowhere else. */
@@ -22,15 +23,27 @@ export interface PracticeTerm {
   end(): Promise<void>;
 }
 
-/** @param forget takes back a decision, a known server or a question, by its id */
-export function createPracticeTerm(state: StateStore, forget: (id: string) => Promise<unknown>): PracticeTerm {
+/** @param fault is told of what could not be written down */
+export function createPracticeTerm(
+  state: StateStore,
+  desk: Pick<TrustDesk, 'forget' | 'repeat'>,
+  fault: (error: unknown) => void,
+): PracticeTerm {
   let begun: Promise<Practice> | null = null;
   let configuration: AccountConfiguration | null = null;
+
+  // Its servers show one certificate at three ports. Decisions are for one port each; whoever practises answers once.
+  state.subscribe(({ table, row }) => {
+    if (table !== 'decisions' || row?.account !== configuration?.name || row?.host !== practiceHost) return;
+    const ports = configuration?.relays.map(({ port }) => port).filter((port) => port !== row.port) ?? [];
+    // The desk is in the middle of deciding.
+    queueMicrotask(() => void Promise.all(ports.map((port) => desk.repeat(row, port))).catch(fault));
+  });
 
   /** The server's port and certificate are others each time: an answer about them means nothing later. */
   async function forgetAll(): Promise<void> {
     const rows = [...state.all('questions'), ...state.all('decisions'), ...state.all('servers')];
-    for (const { id } of rows.filter(({ host }) => host === practiceHost)) await forget(id);
+    for (const { id } of rows.filter(({ host }) => host === practiceHost)) await desk.forget(id);
   }
 
   async function start(): Promise<Practice> {

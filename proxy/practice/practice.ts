@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { type AccountConfiguration, accountSchema, type PracticeAccount } from '../contract/index.ts';
 import { freePorts } from '../net/free-ports.ts';
 import { makeSelfSignedCertificate } from './certificate.ts';
@@ -25,13 +26,15 @@ export interface Practice {
  * @throws the system's error when no port can be had on 127.0.0.1
  */
 export async function startPractice(serverName: string): Promise<Practice> {
+  const identity = makeSelfSignedCertificate(serverName);
+  const fingerprint = new X509Certificate(identity.cert).fingerprint256.replaceAll(':', '').toLowerCase();
   // Protects nothing: the server holds what a newcomer sends to himself, and listens on this computer only.
   const signIn = { user: `you@${serverName}`, password: 'practice' };
   const mailbox = createMailbox();
   mailbox.add('INBOX', welcomeMessage({ from: `postern@${serverName}`, to: signIn.user }, new Date()));
   const mail: PracticeMail = {
     serverName,
-    identity: makeSelfSignedCertificate(serverName),
+    identity,
     mailbox,
     isSignIn: (user, password) => user === signIn.user && password === signIn.password,
   };
@@ -49,7 +52,7 @@ export async function startPractice(serverName: string): Promise<Practice> {
   }));
   return {
     configuration: accountSchema.parse({ name: accountName, relays }),
-    account: { account: accountName, ...signIn },
+    account: { account: accountName, ...signIn, fingerprint },
     async stop() {
       await Promise.all(servers.map((server) => server.stop()));
     },

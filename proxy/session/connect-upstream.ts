@@ -50,7 +50,7 @@ export interface AttemptContext {
   /** Ends the attempt when the person asks that no connection be made. */
   pausing?: AbortSignal;
   /** What is remembered of servers; nobody does while a new account's servers are looked for. */
-  memory?: Pick<CareMemory, 'offeredTls' | 'sawTls' | 'needs' | 'sawNeeds'>;
+  memory?: Pick<CareMemory, 'offeredTls' | 'sawTls' | 'needs' | 'sawNeeds' | 'lastVerified'>;
 }
 
 /** A server that is verified and has greeted. */
@@ -96,7 +96,9 @@ export async function connectUpstream(
     const portal = await behindPortal(error, target, context, deadline.signal);
     const known = portal ?? downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
     if (!(known instanceof Refused)) throw known;
-    throw new Refused(known.reason, await orOffline(known.finding, target.server), target, { cause: known });
+    const reachedBefore = (memory?.lastVerified(target) ?? null) !== null;
+    const finding = await orOffline(known.finding, target.server, reachedBefore);
+    throw new Refused(known.reason, finding, target, { cause: known });
   } finally {
     deadline.clear();
   }

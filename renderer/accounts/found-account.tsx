@@ -1,12 +1,19 @@
 import { useState } from 'react';
 import { Checkbox } from 'react-aria-components/Checkbox';
-import type { Configuration, DiscoveryReport, FoundServer } from '../../proxy/contract/index.ts';
+import {
+  type Configuration,
+  type Diagnosis,
+  type DiscoveryReport,
+  diagnose,
+  type FoundServer,
+} from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatDay, formatTlsVersion } from '../format.ts';
 import { type Reading, readings, serversFor } from '../found-draft.ts';
 import { Icon } from '../icons.tsx';
 import { useCommand } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
+import { Explained } from '../parts/explained.tsx';
 import { type PickableValue, PickableValues } from '../parts/facts.tsx';
 import { Choice, TextEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
@@ -86,6 +93,12 @@ interface FoundAccountProps {
   onSearch: (reading: Reading) => void;
 }
 
+/** What is known before anything is tried: no password will be taken. */
+function oauthNeeded({ provider }: DiscoveryReport, [first]: readonly FoundServer[]): Diagnosis {
+  const finding = { code: 'oauth-needed', facts: provider ? { provider: provider.name } : {} } as const;
+  return diagnose(finding, first && { server: first.server, port: first.port });
+}
+
 /** What a search came to, and the account that can be made of it. */
 export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: FoundAccountProps) {
   const ways = readings(report);
@@ -132,6 +145,7 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
   return (
     <section className="card found-account">
       <h2>{text.found}</h2>
+      {hopeless && <Explained diagnosis={oauthNeeded(report, servers)} />}
       {ways.length > 1 && (
         <Choice<Reading>
           label={text.reading}
@@ -156,11 +170,6 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
         <Foreign text={text.user(inert(report.user, 200))} max={300} />
       </p>
       <Remarks report={report} />
-      {hopeless && (
-        <Notice kind="bad">
-          <p>{text.oauthOnly}</p>
-        </Notice>
-      )}
       {foreign.length > 0 && (
         <fieldset className="foreign-servers">
           <legend>{text.confirmHeading}</legend>

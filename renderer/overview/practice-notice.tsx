@@ -2,6 +2,7 @@ import type { PracticeAccount } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
+import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
@@ -29,6 +30,12 @@ export function PracticeNotice({ practice, onItsPage }: { practice: PracticeAcco
         <div>
           <dt>{text.password}</dt>
           <dd className="pickable">{inert(practice.password, 100)}</dd>
+        </div>
+        <div>
+          <dt>{text.fingerprint}</dt>
+          <dd>
+            <Fingerprint value={practice.fingerprint} />
+          </dd>
         </div>
       </dl>
       <Failure text={configuration.failure ?? configure.failure} />

@@ -3,8 +3,10 @@ import { liveSessions, type RelayStanding } from '../../proxy/contract/index.ts'
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatBytes, formatCount, formatDay, formatDistance, formatMoment, formatTlsVersion } from '../format.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
+import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { Explained } from '../parts/explained.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
+import { Fold } from '../parts/fold.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { standingOf, standingTone } from '../relay-view.ts';
@@ -17,19 +19,19 @@ const text = words.overview;
 /** The evidence of the last session that was verified; it is kept when Postern ends. */
 function Evidence({ protection }: { protection: UpstreamProtection | null }) {
   if (!protection) return text.facts.noEvidence;
-  const { verifiedAt, tlsVersion, cipher, certificate } = protection;
-  const { fingerprint, notAfter } = certificate;
-  const shown = `${fingerprint.slice(0, 16)}…`;
+  const { verifiedAt, tlsVersion, cipher, certificate, trust } = protection;
+  const details: Fact[] = [
+    [text.facts.encryption, `${formatTlsVersion(tlsVersion)}, ${inert(cipher, 60)}`],
+    [text.facts.fingerprint, <Fingerprint key="fingerprint" value={certificate.fingerprint} />],
+    [text.facts.until, formatDay(certificate.notAfter)],
+  ];
   return (
-    <span title={fingerprint}>
-      {text.facts.evidence(
-        formatMoment(verifiedAt),
-        formatTlsVersion(tlsVersion),
-        inert(cipher, 60),
-        shown,
-        formatDay(notAfter),
-      )}
-    </span>
+    <>
+      {text.facts.evidence[trust.kind](formatMoment(verifiedAt))}
+      <Fold look="details" summary={text.facts.details}>
+        <Facts facts={details} />
+      </Fold>
+    </>
   );
 }
 
@@ -96,12 +98,12 @@ export function RelayCard({ name }: { name: string }) {
       aria-label={`${words.common.protocol[relay.protocol]}, ${inert(relay.name, 100)}`}
     >
       <header className="relay-head">
-        <h3>
+        <h4>
           {words.common.protocol[relay.protocol]}
           <span className="relay-name">
             <Foreign text={relay.name} max={100} />
           </span>
-        </h3>
+        </h4>
         <Mark tone={standingTone(standing)} word={text.standing[standing.kind]} />
       </header>
       <RelayPath relay={relay} standing={standing} />

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
-import { formatBytes } from '../format.ts';
-import { useSurroundings } from '../live.tsx';
-import type { TrafficSpan } from '../traffic.ts';
+import { formatBytes, formatMoment } from '../format.ts';
+import { useDerived, useRow, useSurroundings } from '../live.tsx';
+import { type TrafficSpan, totalBytes } from '../traffic.ts';
 import { words } from '../words.ts';
 
 const text = words.overview.traffic;
@@ -35,6 +35,18 @@ function line(spans: readonly TrafficSpan[], of: Direction, highest: number): st
       return spans[at - 1] ? `V${y}h${wide}` : `M${at * wide} ${y}h${wide}`;
     })
     .join('');
+}
+
+/** What came and went since the core started; what is drawn above is only what this window saw. */
+function SinceStart() {
+  const core = useRow('core', 'core');
+  const total = useDerived(['relays', 'sessions'], totalBytes);
+  if (!core) return null;
+  return (
+    <p className="hint">
+      {text.sinceStart(formatMoment(core.startedAt), formatBytes(total.down), formatBytes(total.up))}
+    </p>
+  );
 }
 
 /** What came and went in the last ten minutes. */
@@ -82,6 +94,7 @@ export function TrafficPlot() {
         <span>{quiet ? text.quiet : unknownShare > 0.1 ? text.unknown : ''}</span>
         <span>{text.newest}</span>
       </div>
+      <SinceStart />
     </section>
   );
 }

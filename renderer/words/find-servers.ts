@@ -53,8 +53,6 @@ export const findServers = {
   confirmText: (server: string, address: string) =>
     `DNS alone says that ${server} is the server of ${address}, and DNS can be forged. Your password would be sent to it.`,
   confirm: (server: string) => `Yes, ${server} is a server of my mail provider`,
-  oauthOnly:
-    'Signing in with a password will be refused here. An old mail program has only a password, so this account will most likely not work.',
   name: 'Name of the account',
   nameTaken: 'Another account has this name.',
   nameMissing: 'Give the account a name.',

@@ -4,9 +4,9 @@ export const overview = {
   heading: {
     well: 'All is well',
     empty: 'Welcome to Postern',
-    alarm: 'A connection may be intercepted',
-    question: 'A question waits for you',
-    refused: 'A connection was refused',
+    alarm: (count: number) =>
+      count > 1 ? `${count} connections may be intercepted` : 'A connection may be intercepted',
+    question: (count: number) => (count > 1 ? `${count} questions wait for you` : 'A question waits for you'),
     paused: 'Postern is paused',
   },
   summary: {
@@ -17,11 +17,15 @@ export const overview = {
     alarm: (account: string, host: string) =>
       `${host}, which ${account} uses, proved who it is before, and now it cannot. Nothing was sent. Do not use this network for mail until you know why.`,
     question: 'Until you answer, nothing is sent to that server.',
-    refused: 'No mail was sent there. Below you see which connection it was, why, and what to do.',
+    refused: 'Nothing was sent there. What happened and what to do stands below.',
     paused: 'No new connections are made. Open ones go on until your mail program closes them.',
     empty:
       'Postern lets an older mail program use a modern mail server. Your mail program talks to Postern on this computer; Postern carries everything on, encrypted, to a server that it has checked.',
   },
+  troubled: (count: number, all: number) =>
+    all === 1
+      ? 'Your account needs attention'
+      : `${count} of ${all} accounts ${count === 1 ? 'needs' : 'need'} attention`,
   answer: 'Answer it',
   look: 'Look at it',
   addAccount: 'Add an account',
@@ -44,20 +48,28 @@ export const overview = {
     oldest: '10 min ago',
     newest: 'now',
     unknown: 'No readings from before this window was opened.',
+    sinceStart: (when: string, received: string, sent: string) =>
+      `Since Postern started, ${when}: ${received} received, ${sent} sent.`,
   },
 
   accounts: 'Accounts',
+  urgent: 'What needs attention',
+  well: 'What is well',
+  unused: 'not used yet',
+  unusedHint: 'Your mail program has not come by yet.',
+  lastEncrypted: 'last encrypted',
+  toAccount: 'To the account’s page',
   findAccount: 'Find an account',
   noMatch: 'No account has that in its name or servers.',
   accountSummary: (relays: number, sessions: number) =>
     `${plural(relays, 'path', 'paths')}, ${plural(sessions, 'connection', 'connections')} open`,
-  noRelays: 'This account has no path to a server yet.',
 
   practice: {
     chip: 'Practice',
-    text: 'This is a practice account. Its mail server runs inside Postern; nothing leaves this computer. Set up your mail program with the values below and send yourself a mail. Postern will ask you about the server’s certificate: that is part of the exercise.',
+    text: 'This is a practice account. Its mail server runs inside Postern; nothing leaves this computer. Set up your mail program with the values below and send yourself a mail. Postern will ask you once about the server’s certificate: that is part of the exercise. Compare the fingerprint that the question shows with the one below.',
     user: 'User name',
     password: 'Password',
+    fingerprint: 'The server’s fingerprint (SHA-256)',
     dismiss: 'End the practice',
     values: 'Show the values to type in',
   },
@@ -102,8 +114,14 @@ export const overview = {
     lastRefusal: 'Last refusal',
     encrypted: 'Is it encrypted?',
     noEvidence: 'Not seen yet. Nothing is sent unencrypted.',
-    evidence: (when: string, version: string, cipher: string, fingerprint: string, until: string) =>
-      `Yes: last verified ${when}, ${version}, ${cipher}, certificate SHA-256 ${fingerprint}, valid until ${until}`,
+    evidence: {
+      verified: (when: string) => `Yes. The server was last verified ${when}.`,
+      'trusted-by-you': (when: string) => `Yes, with the certificate that you trust, last ${when}.`,
+    },
+    details: 'Details',
+    encryption: 'Encryption',
+    fingerprint: 'Certificate’s fingerprint (SHA-256)',
+    until: 'Certificate valid until',
     expiring: (day: string, distance: string) =>
       `The server’s certificate ends ${distance}, on ${day}. The provider has to renew it; if the server is yours, renew it now.`,
     refusals: (count: number) => `${plural(count, 'refusal', 'refusals')} in all`,

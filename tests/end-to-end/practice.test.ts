@@ -63,16 +63,15 @@ test.each<[string, object | undefined, string[]]>([
 test('by the command alone: a mail program connects, the certificate is approved, mail flows', async () => {
   const { ports, postern, service } = await run('--practice');
   const user = { address: 'you@practice.localhost', password: 'practice' };
-  for (const name of ['practice-imap', 'practice-smtp']) {
-    const client = await RawClient.connect(ports[name] ?? 0);
-    let id: string | undefined;
-    while (id === undefined) {
-      const { stdout } = await postern('certificates', '--json');
-      id = (JSON.parse(stdout.toString()) as { questions: { id: string }[] }).questions[0]?.id;
-    }
-    await postern('certificates', 'approve', id);
-    expect(await client.line()).toMatch(/^(?:\* OK|220) /);
+  const client = await RawClient.connect(ports['practice-imap'] ?? 0);
+  let id: string | undefined;
+  while (id === undefined) {
+    const { stdout } = await postern('certificates', '--json');
+    id = (JSON.parse(stdout.toString()) as { questions: { id: string }[] }).questions[0]?.id;
   }
+  // Once, for all three ways.
+  await postern('certificates', 'approve', id);
+  expect(await client.line()).toMatch(/^\* OK /);
   await sendWithPython(ports['practice-smtp'] ?? 0, user, smallMessages(1));
   const mail = await fetchWithPython('imap', ports['practice-imap'] ?? 0, user);
   expect(mail.map((bytes) => /^Subject: (.*?)\r?$/m.exec(bytes.toString())?.[1]).sort()).toEqual([

@@ -2,7 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { listeningInodes, parseLsof, parseNetstat, parseTasklist, portHolder } from '../../proxy/net/port-holder.ts';
+import {
+  called,
+  listeningInodes,
+  parseLsof,
+  parseNetstat,
+  parseTasklist,
+  portHolder,
+} from '../../proxy/net/port-holder.ts';
 import { atEnd } from '../support/clean-up.ts';
 
 test('Linux names the program that listens', async () => {
@@ -24,6 +31,18 @@ test('nobody holds a port that is free, and a system without tools names nobody'
   server.close();
   await once(server, 'close');
   expect(await portHolder(port)).toBeNull();
+});
+
+test.each([
+  ['node', ['/usr/bin/node', '/opt/postern/dist/main/cli.js', 'run', '--json'], 'another Postern'],
+  ['MainThread', ['node', 'dist/main/cli.js', '--data-dir', '/d', 'run'], 'another Postern'],
+  ['postern', [], 'another Postern'],
+  ['Postern.exe', [], 'another Postern'],
+  ['node', ['node', '/opt/postern/dist/main/cli.js', 'status'], 'node'],
+  ['node', ['node', '/srv/other/cli.js', 'run'], 'node'],
+  ['postern-like', [], 'postern-like'],
+])('%s with %j is called %s', (program, commandLine, name) => {
+  expect(called(program, commandLine)).toBe(name);
 });
 
 const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';

@@ -50,7 +50,10 @@ async function decide(core: Awaited<ReturnType<typeof practising>>, relay = 'pra
 
 test('stands in the state and in the configuration in force', async () => {
   const core = await practising();
-  expect(core.practice()).toEqual({ account: 'Practice', user: 'you@practice.localhost', password: 'practice' });
+  expect(core.practice()).toEqual({
+    ...{ account: 'Practice', user: 'you@practice.localhost', password: 'practice' },
+    fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
   expect(core.configuration.accounts.map(({ name }) => name)).toEqual(['Practice']);
   expect(core.listens()).toEqual(practiceRelays);
 });
@@ -123,14 +126,46 @@ test.each<[string, (practice: AccountConfiguration) => AccountConfiguration[], s
   await expect(RawClient.connect(port)).rejects.toThrow('ECONNREFUSED');
 });
 
-test('a session that is open when it ends is ended, and a mail program that waits is told', async () => {
+test('a session that is open when it ends is ended', async () => {
   const core = await practising();
   const open = await decide(core);
+  await core.commands.configure({ configuration: { ...core.configuration, accounts: [] } });
+  expect(await open.ended).toBeDefined();
+});
+
+test('a mail program that waits for the answer when it ends is told', async () => {
+  const core = await practising();
   const waiting = await RawClient.connect(core.port('practice-pop3'));
   await core.event('certificate-pending', ({ relay }) => relay === 'practice-pop3');
   await core.commands.configure({ configuration: { ...core.configuration, accounts: [] } });
-  await open.ended;
   expect((await waiting.rest()).toString()).toMatch(/^-ERR \[SYS\/TEMP\]/);
+});
+
+test('its one certificate is asked about once, and has the fingerprint that was told before', async () => {
+  const core = await practising();
+  const clients = [
+    await RawClient.connect(core.port('practice-imap')),
+    await RawClient.connect(core.port('practice-smtp')),
+  ];
+  const { id, fingerprint } = await core.event('certificate-pending', ({ relay }) => relay === 'practice-imap');
+  await core.event('certificate-pending', ({ relay }) => relay === 'practice-smtp');
+  expect(fingerprint).toBe(core.practice()?.fingerprint);
+  await core.commands.approve({ id, remember: 'once' });
+  for (const client of [...clients, await RawClient.connect(core.port('practice-pop3'))]) {
+    expect(await client.line()).toMatch(/^(?:\* OK|220 |\+OK)/);
+  }
+  expect(core.state.all('questions')).toEqual([]);
+  expect(core.state.all('decisions').map(({ decision }) => decision)).toEqual(['once', 'once', 'once']);
+});
+
+test('rejected once, it is rejected at every port', async () => {
+  const core = await practising();
+  const client = await RawClient.connect(core.port('practice-imap'));
+  const { id } = await core.event('certificate-pending', ({ relay }) => relay === 'practice-imap');
+  await core.commands.reject({ id });
+  expect(await client.line()).toMatch(/^\* BYE/);
+  const smtp = await RawClient.connect(core.port('practice-smtp'));
+  expect(await smtp.line()).toMatch(/^421 .*rejected/);
 });
 
 test('can be had again after it was dismissed', async () => {

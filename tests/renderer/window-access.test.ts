@@ -5,7 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
 import { findingCore, foreignReport, partReport, search, tokenReport } from './support/fake-discovery.ts';
-import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
+import { askingStore, busyStore, freshStore, ordinaryConfiguration, practice } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -19,7 +19,7 @@ const asking = () => createFakeCore(askingStore());
 async function withPractice() {
   const store = busyStore();
   store.patch('core', 'core', {
-    practice: { account: 'Club', user: 'ada', password: 'practice' },
+    practice: { ...practice, account: 'Club' },
     paused: true,
     warnings: ['The file trust.json could not be read and was set aside.'],
     questionsDropped: 3,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore } from './support/fake-core.ts';
-import { busyStore } from './support/fake-state.ts';
+import { busyStore, practice } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -69,7 +69,7 @@ describe('adding an account', () => {
 
   test('the practice account makes way for the first real one', async () => {
     const store = busyStore();
-    store.patch('core', 'core', { practice: { account: 'Club', user: 'ada', password: 'practice' } });
+    store.patch('core', 'core', { practice: { ...practice, account: 'Club' } });
     const { page, core } = await windows.open('#/accounts?by-hand', createFakeCore(store));
     await page.getByLabel('Name of the account').fill('Private');
     for (const server of await page.getByLabel('Server', { exact: true }).all())

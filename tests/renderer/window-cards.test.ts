@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFakeCore } from './support/fake-core.ts';
-import { busyStore } from './support/fake-state.ts';
+import { busyStore, practice } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -109,7 +109,7 @@ describe('a card', () => {
 
   test('of the practice account knows the user name', async () => {
     const store = busyStore();
-    store.patch('core', 'core', { practice: { account: 'Club', user: 'ada@practice', password: 'practice' } });
+    store.patch('core', 'core', { practice: { ...practice, account: 'Club', user: 'ada@practice' } });
     const { page } = await windows.open('#/accounts/Club?card', createFakeCore(store));
     await choose(page, 'pegasus', 'Pegasus Mail 4');
     await page.getByRole('button', { name: 'Copy ada@practice for “User name”' }).waitFor();

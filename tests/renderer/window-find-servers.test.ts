@@ -116,7 +116,14 @@ describe('what was found', () => {
     const { page } = await windows.open('#/accounts?new', findingCore(tokenReport));
     await search(page, 'These servers were found');
     await page.getByText('Example lets mail programs in by OAuth alone.').waitFor();
-    await page.getByText('Signing in with a password will be refused here.').waitFor();
+    // Before the servers, with what to do.
+    const found = page.locator('.found-account');
+    await found.getByText(/does not accept passwords from mail programs any more/).waitFor();
+    await found
+      .getByText(/^What to do:/)
+      .first()
+      .waitFor();
+    expect(await found.evaluate((card) => card.children[1]?.classList.contains('trouble'))).toBe(true);
     expect(await page.getByRole('button', { name: 'Add it all the same' }).isEnabled()).toBe(true);
     expect(await add(page).count()).toBe(0);
   });

@@ -4,8 +4,9 @@ import { told } from '../support/findings.ts';
 import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore } from './support/fake-core.ts';
+import { crowdedStore } from './support/fake-crowd.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
-import { prepareWindows, read, type Windows } from './support/window.ts';
+import { prepareWindows, read, unfold, type Windows } from './support/window.ts';
 
 let windows: Windows;
 beforeAll(async () => {
@@ -16,6 +17,7 @@ afterAll(() => windows.closeAll());
 describe('overview', () => {
   test('shows the path of every relay with what protects each leg', async () => {
     const { page, complaints } = await windows.open();
+    await unfold(page, 'Work');
     const work = page.getByRole('article', { name: 'Reading mail, work-imap' });
     await eventually(() => read(work.getByRole('list'))).toContain('Encrypted right now');
     const path = await read(work.getByRole('list'));
@@ -30,6 +32,7 @@ describe('overview', () => {
 
   test('a server trusted by the person is never called verified', async () => {
     const { page } = await windows.open();
+    await unfold(page, 'Home');
     const home = page.getByRole('article', { name: 'Reading mail, home-imap' });
     await eventually(() => read(home)).toContain('Trusted by you');
     expect(await read(home)).not.toContain('Verified');
@@ -37,6 +40,7 @@ describe('overview', () => {
 
   test('protection of the past is not shown as that of the present', async () => {
     const { page, core } = await windows.open();
+    await unfold(page, 'Work');
     const smtp = page.getByRole('article', { name: 'Sending mail, work-smtp' });
     await eventually(() => read(smtp)).toContain('Encrypted last time');
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
@@ -48,7 +52,7 @@ describe('overview', () => {
 
   test('a refusal is said in plain words, with what to do', async () => {
     const { page } = await windows.open();
-    await page.getByText('A connection was refused').waitFor();
+    await page.getByText('1 of 3 accounts needs attention').waitFor();
     const club = page.getByRole('article', { name: 'Fetching mail, club-pop3' });
     await eventually(() => read(club)).toContain('There is no such server');
     expect(await read(club)).toContain('What to do: Look for a typing error');
@@ -66,6 +70,7 @@ describe('overview', () => {
 
   test('numbers follow the sessions', async () => {
     const { page, core } = await windows.open();
+    await unfold(page, 'Work');
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
     await eventually(() => read(imap)).toMatch(/Received\s+24\.9 MB/);
     core.store.patch('sessions', 's1', { bytesDown: 903_480_000 });
@@ -100,10 +105,16 @@ describe('overview', () => {
   test('whether it is encrypted is answered with evidence, and a certificate that ends soon is marked', async () => {
     const store = busyStore();
     const { page } = await windows.open('#/overview', createFakeCore(store));
+    await unfold(page, 'Work');
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
     const protection = store.get('relays', 'work-imap')?.lastVerified;
-    await eventually(() => read(imap)).toMatch(/Is it encrypted\?\s+Yes: .*TLS 1\.3, /);
-    expect(await read(imap)).toContain(`SHA-256 ${protection?.certificate.fingerprint.slice(0, 16)}…`);
+    await eventually(() => read(imap)).toMatch(/Is it encrypted\?\s+Yes\. The server was last verified /);
+    // What only few can read is there for who asks for it.
+    expect(await read(imap)).not.toContain('TLS_AES');
+    await imap.getByText('Details').click();
+    await eventually(() => read(imap)).toContain('TLS 1.3, TLS_AES_256_GCM_SHA384');
+    const shown = (await read(imap)).replace(/\s/g, '').toLowerCase();
+    expect(shown).toContain(protection?.certificate.fingerprint);
     expect(await read(imap)).not.toContain('has to renew it');
     const notAfter = new Date(Date.now() + 2.5 * 86_400_000).toISOString();
     store.patch('relays', 'work-imap', { expiring: { notAfter, threshold: 3 } });
@@ -116,6 +127,7 @@ describe('overview', () => {
     const { page, core } = await windows.open('#/overview', createFakeCore(askingStore()));
     expect(await page.title()).toBe('(4) Overview – Postern');
     core.store.remove('questions', questions.alarm.id);
+    await page.getByText('3 questions wait for you').waitFor();
     await page.getByRole('link', { name: 'Answer it' }).click();
     await page.getByRole('heading', { name: 'Is this really imap.example.org?' }).waitFor();
   });
@@ -136,6 +148,7 @@ describe('overview', () => {
     await page.getByRole('img', { name: 'No mail moved in the last 10 minutes.' }).waitFor();
     await page.clock.runFor(6_000);
     core.store.patch('sessions', 's1', { bytesDown: 5_480_000 });
+    await unfold(page, 'Work');
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
     // The change has to be here before the next reading is taken.
     await eventually(async () => {
@@ -144,6 +157,69 @@ describe('overview', () => {
     }).toMatch(/26\.9 MB/);
     await page.clock.runFor(12_000);
     await page.getByRole('img', { name: /received 2 MB, sent 0 byte, at most 400 kB per second/ }).waitFor();
+  });
+
+  test('traffic counts since the core started, whatever this window saw of it', async () => {
+    const { page, core } = await windows.open();
+    const since = page.getByText(/^Since Postern started, /);
+    await eventually(() => read(since)).toMatch(/: 25\.4 MB received, 3 MB sent\.$/);
+    // A session that ends hands its bytes on.
+    core.store.remove('sessions', 's3');
+    core.store.patch('relays', 'home-imap', { bytesDown: 487_000, bytesUp: 12_400 });
+    core.store.patch('sessions', 's1', { bytesDown: 5_480_000 });
+    await eventually(() => read(since)).toMatch(/: 27\.4 MB received, 3 MB sent\.$/);
+  });
+
+  test('what is well is one line an account; what is not comes first, as cards, and is counted', async () => {
+    const { page, core } = await windows.open();
+    await page.getByText('1 of 3 accounts needs attention').waitFor();
+    expect(await page.locator('section.account h3').allInnerTexts()).toEqual(['Club', 'Work', 'Home']);
+    expect(await page.getByRole('article').count()).toBe(1);
+    const work = page.getByRole('region', { name: 'Work', exact: true });
+    expect(await read(work)).toContain('Protected now');
+    expect(await read(work)).toMatch(/2 paths, 2 connections open · last encrypted/);
+    const at = new Date(Date.now() + 60_000).toISOString();
+    const diagnosis = diagnose({ code: 'captive-portal' }, { server: 'imap.example.org', port: 993 });
+    core.store.patch('relays', 'work-imap', {
+      lastRefusal: { reason: 'tls-handshake-failed', message: '', at, diagnosis },
+    });
+    await page.getByText('2 of 3 accounts need attention').waitFor();
+    // The relay beside it that is well stays a line, and unfolds.
+    expect(await page.getByRole('article').count()).toBe(2);
+    const smtp = work.locator('summary').filter({ hasText: 'work-smtp' });
+    await smtp.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('article', { name: 'Sending mail, work-smtp' }).waitFor();
+    core.store.patch('relays', 'work-imap', { lastRefusal: null });
+    core.store.patch('relays', 'club-pop3', { lastRefusal: null });
+    await page.getByText('All is well').waitFor();
+    expect(await page.getByRole('heading', { name: 'What needs attention' }).count()).toBe(0);
+  });
+
+  test('a certificate that ends soon is a card without being trouble', async () => {
+    const store = busyStore();
+    store.patch('relays', 'club-pop3', { lastRefusal: null });
+    const notAfter = new Date(Date.now() + 2.5 * 86_400_000).toISOString();
+    store.patch('relays', 'home-imap', { expiring: { notAfter, threshold: 3 } });
+    const { page } = await windows.open('#/overview', createFakeCore(store));
+    await page.getByText('All is well').waitFor();
+    await page
+      .getByRole('article', { name: 'Reading mail, home-imap' })
+      .getByText(/certificate ends in/)
+      .waitFor();
+    expect(await page.getByRole('article').count()).toBe(1);
+  });
+
+  test('two hundred accounts are lines that a search narrows, in words and in trouble', async () => {
+    const { store, configuration } = crowdedStore();
+    const { page } = await windows.open('#/overview', createFakeCore(store, configuration));
+    await page.getByText('40 questions wait for you').waitFor();
+    await page.getByText('40 of 200 accounts need attention.').waitFor();
+    expect(await page.locator('.lines > section').count()).toBe(160);
+    expect(await page.getByRole('article').count()).toBeLessThan(40);
+    await page.getByRole('searchbox', { name: 'Find an account' }).fill('imap187.example');
+    await eventually(() => page.locator('section.account').count()).toBe(1);
+    await page.getByRole('region', { name: 'Account 187' }).waitFor();
   });
 
   test('pause and resume', async () => {
@@ -163,7 +239,7 @@ describe('overview', () => {
     await page.getByText('This is a practice account.').waitFor();
     await page.getByRole('link', { name: 'Show the values to type in' }).click();
     await page.getByRole('region', { name: 'Type this into your mail program' }).waitFor();
-    expect(await page.getByLabel('User name').inputValue()).toBe('ada');
+    expect(await page.getByLabel('User name').inputValue()).toBe('you@practice.localhost');
     expect(await page.getByRole('link', { name: 'Edit' }).count()).toBe(0);
     await page.goBack();
     await page.getByRole('button', { name: 'End the practice' }).click();
@@ -197,7 +273,8 @@ describe('what is not the present', () => {
     shell.serve(createFakeCore(store));
     await page.getByRole('alert').filter({ hasText: 'Postern is starting again.' }).waitFor({ state: 'detached' });
     await page.getByRole('article', { name: 'Fetching mail, club-pop3' }).waitFor({ state: 'detached' });
-    expect(await page.getByRole('article').count()).toBe(4);
+    await page.getByText('All is well').waitFor();
+    expect(await page.getByRole('article').count()).toBe(0);
   });
 
   test('a command that cannot be carried says so', async () => {

@@ -74,7 +74,7 @@ const held = (page: Page) => page.evaluate(() => (window as unknown as { held: H
 describe('a window of the desktop app', () => {
   test('speaks to the core through what the preload put there, and not over HTTP', async () => {
     const { page, asked } = await openInjected('#/overview');
-    await page.getByRole('article', { name: 'Reading mail, work-imap' }).waitFor();
+    await page.getByRole('article', { name: 'Fetching mail, club-pop3' }).waitFor();
     expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([]);
   });
 

@@ -77,6 +77,11 @@ export interface TrustDesk {
   /** Rejects it until the decision is forgotten. @throws {CommandFailed} `not-pending` */
   reject(id: string): Promise<CertificateDecision>;
   /**
+   * Decides at another port of the same server and account as was decided here, about the same certificate with the same
+   * problems. What was decided there already stands.
+   */
+  repeat(decided: CertificateDecision, port: number): Promise<void>;
+  /**
    * Forgets a decision (sessions that rest on it hear of it), a verified server, or a pending question.
    *
    * @throws {CommandFailed} `not-found`
@@ -244,6 +249,18 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     },
     approve: async (id, remember) => decide(id, remember),
     reject: async (id) => decide(id, 'reject'),
+    async repeat(decided, port) {
+      const id = bindingId({ ...placeOf(decided), port }, decided.certificate.fingerprint, decided.problems);
+      if (decisions.get(id)) return;
+      if (questions.get(id)) {
+        await decide(id, decided.decision);
+        return;
+      }
+      decisions.set({ ...decided, id, port }, 'now');
+      const { decision, account, host } = decided;
+      emit({ event: 'certificate-decided', id, decision, account, host });
+      await store.flush();
+    },
     async forget(id) {
       const decision = decisions.get(id);
       if (decision) {

@@ -67,7 +67,7 @@ export const questions = {
   expired: question('aaaaaaaa01', 'imap.example.org'),
   stranger: question('aaaaaaaa02', 'mail.kleinefirma.example', {
     account: 'Club',
-    relays: ['club-imap'],
+    relays: ['club-pop3'],
     problems: ['name-mismatch', 'self-signed'],
     details: [
       { problem: 'name-mismatch', text: 'The certificate is for localhost, not for mail.kleinefirma.example.' },

@@ -14,7 +14,7 @@ import {
 } from '../../../proxy/contract/index.ts';
 import type { StateStore } from '../../../proxy/state/store.ts';
 import { createFakeDiscovery, type FakeDiscovery } from './fake-discovery.ts';
-import { ordinaryConfiguration, relayRow } from './fake-state.ts';
+import { ordinaryConfiguration, practice, practiceAccount, relayRow } from './fake-state.ts';
 
 /** A core that does nothing but keep a state and answer commands the way the real one does. */
 export interface FakeCore extends PosternApi {
@@ -132,10 +132,8 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         return { ok: true, value: { account: { name: account, relays } } };
       }
       case 'startPractice': {
-        const [first] = ordinaryConfiguration.accounts;
-        if (!first) return failed('failed', 'There is nothing to practise with.');
-        configure({ ...configuration, accounts: [{ ...first, name: 'Practice' }] });
-        store.patch('core', 'core', { practice: { account: 'Practice', user: 'ada', password: 'practice' } });
+        configure({ ...configuration, accounts: [practiceAccount] });
+        store.patch('core', 'core', { practice });
         return { ok: true, value: null };
       }
       case 'signIn': {

@@ -34,7 +34,8 @@ export function crowdedStore(): { store: StateStore; configuration: Configuratio
   }
   for (let index = 0; index < 40; index += 1) {
     const id = `bbbbbbbb${String(index).padStart(2, '0')}`;
-    store.set('questions', id, question(id, `imap${index + 1}.example.org`, { account: `Account ${index + 1}` }));
+    const [account, relays] = [`Account ${index + 1}`, [`account-${index + 1}-imap`]];
+    store.set('questions', id, question(id, `imap${index + 1}.example.org`, { account, relays }));
   }
   for (let index = 0; index < 400; index += 1) {
     const id = `cccccccc${String(index).padStart(3, '0')}`;

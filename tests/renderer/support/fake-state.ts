@@ -1,13 +1,14 @@
 import type {
   AccountConfiguration,
   Configuration,
+  PracticeAccount,
   Protocol,
   RefusalRow,
   RelayRow,
   SessionRow,
   UpstreamProtection,
 } from '../../../proxy/contract/index.ts';
-import { configurationSchema } from '../../../proxy/contract/index.ts';
+import { accountSchema, configurationSchema } from '../../../proxy/contract/index.ts';
 import { createStateStore, type StateStore } from '../../../proxy/state/store.ts';
 import { told } from '../../support/findings.ts';
 import { certificate, inDays, questions } from './fake-certificates.ts';
@@ -38,6 +39,19 @@ export const ordinaryConfiguration: Configuration = configurationSchema.parse({
     },
     { name: 'Club', relays: [relay('Club', 'pop3', 'mail.kleinefirma.example', 1110)] },
   ],
+});
+
+/** What practising looks like. */
+export const practice: PracticeAccount = {
+  ...{ account: 'Practice', user: 'you@practice.localhost', password: 'practice' },
+  fingerprint: certificate('practice.localhost').fingerprint,
+};
+export const practiceAccount: AccountConfiguration = accountSchema.parse({
+  name: practice.account,
+  relays: (['imap', 'pop3', 'smtp'] as const).map((protocol, index) => ({
+    ...relay('Practice', protocol, 'practice.localhost', [1143, 1110, 1587][index] ?? 0),
+    ...{ address: '127.0.0.1', port: 40_001 + index },
+  })),
 });
 
 export function protection(host: string, changes: Partial<UpstreamProtection> = {}): UpstreamProtection {

@@ -49,6 +49,11 @@ export function read(part: Locator): Promise<string> {
   return part.innerText();
 }
 
+/** Unfolds the line of an account that is well, on the overview: its relays come into sight. */
+export async function unfold(page: Page, account: string): Promise<void> {
+  await page.getByRole('region', { name: account, exact: true }).locator('summary').first().click();
+}
+
 /** An open window on a fake core, and everything that it complained about. */
 export interface OpenWindow {
   page: Page;

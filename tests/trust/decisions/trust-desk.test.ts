@@ -335,3 +335,35 @@ test('a server that verifies needs nobody', async () => {
   expect(on.events).toEqual([]);
   expect(on.state.all('servers')).toHaveLength(1);
 });
+
+describe('what was decided at one port is decided at another of the same server', () => {
+  test.each(['once', 'always'] as const)('%s, whether or not it was asked about there', async (answer) => {
+    const on = await openDesk();
+    const decided = await decide(on, first, ['self-signed'], answer);
+    const asked = ask(on, first, ['self-signed'], { port: 587 });
+    if (asked.kind !== 'ask') throw new Error(`expected a question, found ${asked.kind}`);
+    const waiting = on.desk.waitForDecision(asked.id, 60_000, new AbortController().signal);
+    await on.desk.repeat(decided, 587);
+    expect(await waiting).toBe('approved');
+    expect(on.state.all('questions')).toEqual([]);
+    await on.desk.repeat(decided, 995);
+    for (const port of [587, 995]) expect(ask(on, first, ['self-signed'], { port })).toMatchObject({ kind: 'accept' });
+    // Another certificate, another account: neither was decided.
+    expect(ask(on, otherKey, ['self-signed'], { port: 587 })).toMatchObject({ kind: 'ask' });
+    expect(ask(on, first, ['self-signed'], { port: 995, account: 'Home' })).toMatchObject({ kind: 'ask' });
+  });
+
+  test('a rejection, too; and it overrules no other decision there', async () => {
+    const on = await openDesk();
+    const elsewhere = ask(on, first, ['self-signed'], { port: 995 });
+    if (elsewhere.kind !== 'ask') throw new Error(`expected a question, found ${elsewhere.kind}`);
+    await on.desk.approve(elsewhere.id, 'always');
+    const asked = ask(on, first, ['self-signed']);
+    if (asked.kind !== 'ask') throw new Error(`expected a question, found ${asked.kind}`);
+    const rejected = await on.desk.reject(asked.id);
+    await on.desk.repeat(rejected, 587);
+    await on.desk.repeat(rejected, 995);
+    expect(ask(on, first, ['self-signed'], { port: 587 })).toMatchObject({ kind: 'refuse' });
+    expect(ask(on, first, ['self-signed'], { port: 995 })).toMatchObject({ kind: 'accept' });
+  });
+});

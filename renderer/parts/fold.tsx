@@ -1,0 +1,24 @@
+import { type ReactNode, useState } from 'react';
+import { Icon } from '../icons.tsx';
+
+interface FoldProps {
+  /** What is always there: words and marks, nothing to press. */
+  summary: ReactNode;
+  /** `line`: a row as wide as the page; `details`: a word below something. */
+  look: 'line' | 'details';
+  children: ReactNode;
+}
+
+/** Something that is there for who wants it. What is folded away is not drawn. */
+export function Fold({ summary, look, children }: FoldProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={`fold fold-${look}`} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <Icon name="chevron" size={14} />
+        {summary}
+      </summary>
+      {open && <div className="fold-content">{children}</div>}
+    </details>
+  );
+}
