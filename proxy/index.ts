@@ -208,7 +208,10 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
         const own = account ? ownSignIn(account) : null;
         return own?.kind === 'oauth' ? own : null;
       },
-      tryToken: async () => undefined,
+      trying: () => ({
+        ...{ desk, resolve, memory: care.memory, tlsContext: inForce.tlsContext },
+        connectTimeoutMilliseconds: settings().connectTimeoutSeconds * 1000,
+      }),
     };
   });
   const practice = createPracticeTerm(state, desk, fault);

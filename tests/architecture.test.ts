@@ -184,6 +184,8 @@ const shownElsewhere: Record<string, string> = {
   'proxy/oauth/oauth.ts': 'tests/end-to-end/consent.test.ts',
   'proxy/oauth/registration.ts': 'tests/oauth/consents.test.ts',
   'proxy/oauth/return-address.ts': 'tests/main/return-address.test.ts',
+  'proxy/oauth/token-sign-in.ts': 'tests/end-to-end/consent.test.ts',
+  'proxy/oauth/try-token.ts': 'tests/end-to-end/consent.test.ts',
   'proxy/oauth/token-endpoint.ts': 'tests/oauth/consent-by-browser.test.ts',
 };
 

@@ -7,6 +7,7 @@ import { type Consents, type ConsentsContext, createConsents } from './consents.
 import { createIssuerMemory } from './issuer-memory.ts';
 import { createJudgedFetch, type IssuerContext } from './judged-fetch.ts';
 import type { AwaitReturn } from './return-address.ts';
+import { type TryContext, tryToken } from './try-token.ts';
 
 /** Accounts of the kind `oauth`, put together. */
 export interface OAuth {
@@ -16,17 +17,19 @@ export interface OAuth {
 
 /** What the core lends to it. */
 export interface OAuthContext
-  extends Pick<ConsentsContext, 'vault' | 'signIns' | 'tryToken' | 'now'>,
+  extends Pick<ConsentsContext, 'vault' | 'signIns' | 'now'>,
     Pick<AccessTokensContext, 'signInOf'>,
     Pick<IssuerContext, 'resolve' | 'tlsContext'> {
   revocations: JudgingDesk['revocations'];
   exchange: HttpExchange;
   awaitReturn: AwaitReturn;
   connectTimeoutMilliseconds(): number;
+  /** What the account's own servers are tried with: as a session would. */
+  trying(): TryContext;
 }
 
 export function createOAuth(context: OAuthContext): OAuth {
-  const { vault, signIns, tryToken, now, signInOf, resolve, tlsContext, revocations, exchange, awaitReturn } = context;
+  const { vault, signIns, now, signInOf, resolve, tlsContext, revocations, exchange, awaitReturn } = context;
   const fetch = createJudgedFetch({
     ...{ resolve, tlsContext, exchange },
     // Nobody is asked about an issuer: what a person clicks away here is worth a mailbox.
@@ -37,6 +40,10 @@ export function createOAuth(context: OAuthContext): OAuth {
   const common = { vault, issuers, fetch, signIns, now };
   return {
     tokens: createAccessTokens({ ...common, signInOf }),
-    consents: createConsents({ ...common, awaitReturn, tryToken }),
+    consents: createConsents({
+      ...common,
+      awaitReturn,
+      tryToken: (account, token, signal) => tryToken(account, token, context.trying(), signal),
+    }),
   };
 }

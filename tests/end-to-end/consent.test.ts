@@ -8,26 +8,43 @@ import { beforeAll, expect, test } from 'vitest';
 import type { ConfigurationInput } from '../../proxy/contract/index.ts';
 import { visit } from '../oauth/support/stage.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { type Dovecot, startDovecot } from '../support/dovecot.ts';
+import { mailUsers } from '../support/mail-system.ts';
+import { serverName } from '../support/mail-users.ts';
 import { type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts';
-import { createAuthority } from '../support/pki.ts';
+import { createAuthority, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
+import { startPostfix } from '../support/postfix.ts';
 
-// The command, the built core and a real issuer: from `sign-in` to what is stored, and out again.
+// The command, the built core, a real issuer, and a Dovecot and a Postfix that take its tokens alone: from `sign-in` to what is
+// stored, and out again.
 
 const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 const authority = createAuthority();
 let issuer: OidcIssuer;
 let postern: Postern;
+let dovecot: Dovecot;
+const users = mailUsers('alice', 'mallory');
+const [alice, mallory] = [users.alice.address, users.mallory.address];
 
 beforeAll(async () => {
   issuer = await startOidcIssuer({ authority });
+  const identity = issue(authority, { names: [serverName] });
+  dovecot = await startDovecot({ identity, users: Object.values(users), tokens: { publicKey: issuer.publicKey } });
+  const postfix = await startPostfix({ identity, dovecot, users: Object.values(users) });
   const dataDirectory = join(scratchDirectory('consent'), 'data');
   mkdirSync(dataDirectory, { mode: 0o700 });
   writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem, { mode: 0o600 });
+  const at = { server: serverName, address: '127.0.0.1', listen: '127.0.0.1:0' };
+  const relays: ConfigurationInput['accounts'][number]['relays'] = [
+    { ...at, name: 'imap', protocol: 'imap', port: dovecot.ports.imaps, tls: 'implicit' },
+    { ...at, name: 'pop3', protocol: 'pop3', port: dovecot.ports.pop3, tls: 'starttls' },
+    { ...at, name: 'smtp', protocol: 'smtp', port: postfix.ports.submission, tls: 'starttls' },
+  ];
   const configuration: ConfigurationInput = {
     version: 1,
     accounts: [
-      { name: 'Mail', signIn: { kind: 'oauth', user: 'alice@example.test', issuer: issuer.url }, relays: [] },
+      { name: 'Mail', signIn: { kind: 'oauth', user: alice, issuer: issuer.url }, relays },
       { name: 'Old', relays: [] },
     ],
     certificateAuthorities: ['root.pem'],
@@ -50,25 +67,44 @@ async function beginSignIn(...more: string[]) {
 
 test('sign-in: the address, the browser’s way, and the tokens are stored; sign-out gives them back', async () => {
   const { said, ended, url } = await beginSignIn();
-  const page = await visit(await issuer.consentAs('alice@example.test', url));
+  const page = await visit(await issuer.consentAs(alice, url));
   expect(page.text).toContain('<h1>Signed in</h1>');
   expect(await ended).toBe(0);
   expect(said).toEqual([
     { event: 'open', url },
-    { event: 'signed-in', user: 'alice@example.test' },
+    { event: 'signed-in', user: alice },
   ]);
   expect(postern.events.filter(({ event }) => event.startsWith('sign'))).toMatchObject([
     { event: 'sign-in-needed', account: 'Mail', reason: 'consent-missing', url },
     { event: 'signed-in', account: 'Mail' },
   ]);
   const out = await postern.command('accounts', 'sign-out', 'Mail');
+  for (const protocol of ['imap-login', 'pop3-login']) {
+    expect(dovecot.log()).toMatch(new RegExp(`${protocol}: Info: Login: user=<${alice}>, method=OAUTHBEARER`));
+  }
   expect([out.code, out.stdout.toString()]).toEqual([0, 'Signed out. The provider has taken the consent back.\n']);
+});
+
+test('105: the consent of another mailbox is found by the mail server’s own word, and nothing is stored', async () => {
+  const { said, ended, url } = await beginSignIn();
+  const page = await visit(await issuer.consentAs(mallory, url));
+  expect(page.text).toContain('That did not work');
+  expect(await ended).toBe(1);
+  expect(said.at(-1)).toEqual({
+    event: 'failed',
+    reason: 'wrong-mailbox',
+    message: expect.stringContaining('Somebody else signed in'),
+  });
+  const { accounts } = JSON.parse((await postern.command('status', '--json')).stdout.toString()) as {
+    accounts?: object;
+  };
+  expect(JSON.stringify(accounts ?? {})).not.toContain(mallory);
 });
 
 test('with --device: an address and a code', async () => {
   const { said, ended, url } = await beginSignIn('--device');
   expect(said[0]).toEqual({ event: 'device', url, code: expect.any(String), expiresAt: expect.any(String) });
-  await issuer.consentToCode('alice@example.test', url);
+  await issuer.consentToCode(alice, url);
   expect(await ended).toBe(0);
 }, 30_000);
 

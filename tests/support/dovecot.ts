@@ -28,14 +28,16 @@ export const mailOwner = userInfo().uid === 0 ? { uid: 8, gid: 8 } : { uid: user
  * Starts IMAP and POP3 on 127.0.0.1, each on a TLS port and on a port with STARTTLS that lets nobody sign in before it.
  * Signs in with PLAIN, LOGIN, CRAM-MD5 and, for POP3, APOP.
  *
+ * @param options.tokens signs in with access tokens of an issuer alone (XOAUTH2, OAUTHBEARER): its public key for RS256
  * @param options.on another Dovecot's ports and store, for a server that comes back with another certificate.
  */
 export async function startDovecot(options: {
   identity: Identity;
   users: MailUser[];
+  tokens?: { publicKey: string };
   on?: Pick<Dovecot, 'ports' | 'store'>;
 }): Promise<Dovecot> {
-  const { identity, users, on } = options;
+  const { identity, users, on, tokens } = options;
   const directory = scratchDirectory('dovecot');
   // Its login processes run as users without any rights.
   chmodSync(directory, 0o711);
@@ -81,7 +83,7 @@ ssl_cert = <${files.certificate}
 ssl_key = <${files.key}
 ssl_min_protocol = TLSv1.2
 disable_plaintext_auth = yes
-auth_mechanisms = plain login cram-md5 apop
+auth_mechanisms = ${tokens ? 'xoauth2 oauthbearer' : 'plain login cram-md5 apop'}
 auth_verbose = yes
 auth_failure_delay = 0
 mail_location = maildir:${store}/%u/Maildir
@@ -89,10 +91,7 @@ mail_max_userip_connections = 1000
 pop3_uidl_format = %g
 first_valid_uid = ${mailOwner.uid}
 first_valid_gid = ${mailOwner.gid}
-passdb {
-  driver = passwd-file
-  args = username_format=%u ${passwords}
-}
+${tokens ? passdbForTokens(directory, tokens.publicKey) : passdbForPasswords(passwords)}
 userdb {
   driver = static
   args = uid=${mailOwner.uid} gid=${mailOwner.gid} home=${store}/%u
@@ -137,4 +136,32 @@ ${unprivileged}
     explain: log,
   });
   return { ports, store, authSocket, log, stop: service.stop };
+}
+
+function passdbForPasswords(file: string): string {
+  return `passdb {
+  driver = passwd-file
+  args = username_format=%u ${file}
+}`;
+}
+
+/** Checks the signature itself, by the key that it finds under the token's key id. */
+function passdbForTokens(directory: string, publicKey: string): string {
+  const keys = join(directory, 'keys', 'default', 'RS256');
+  mkdirSync(keys, { recursive: true });
+  writeFileSync(join(keys, 'a'), publicKey);
+  for (const folder of ['keys', 'keys/default', 'keys/default/RS256']) chmodSync(join(directory, folder), 0o755);
+  const settings = join(directory, 'oauth2.conf');
+  writeFileSync(
+    settings,
+    `introspection_mode = local
+local_validation_key_dict = fs:posix:prefix=${directory}/keys/
+username_attribute = email
+`,
+  );
+  return `passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${settings}
+}`;
 }

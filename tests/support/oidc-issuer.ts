@@ -130,6 +130,14 @@ export async function startOidcIssuer(options: {
           IdToken: 3600,
         },
         findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
+        // Dovecot 2.3 takes no other type.
+        formats: {
+          customizers: {
+            jwt(_context: unknown, _token: unknown, parts: { header: object }) {
+              parts.header = { ...parts.header, typ: 'JWT' };
+            },
+          },
+        },
         extraTokenClaims: (_: unknown, { accountId }: { accountId: string }) => ({ email: accountId }),
         features: {
           devInteractions: { enabled: true },

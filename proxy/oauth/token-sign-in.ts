@@ -1,0 +1,126 @@
+import type { Protocol } from '../contract/index.ts';
+import { randomTag, readImapResponse, signInBudget } from '../dialects/imap/responses.ts';
+import { readAnswer, readAnswerLines } from '../dialects/pop3/answers.ts';
+import { readReply } from '../dialects/smtp/replies.ts';
+import type { LineChannel } from '../net/line-channel.ts';
+import { capabilitiesIn } from '../protocols/imap-capabilities.ts';
+import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
+import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
+
+/** How a server took a token. `reply`: its own words, for recognition alone. */
+export type TokenTaken = { kind: 'taken' } | { kind: 'refused'; reply: string } | { kind: 'not-offered' };
+
+/** Who signs in, where, with what. */
+export interface TokenSignIn {
+  lines: LineChannel;
+  server: string;
+  port: number;
+  user: string;
+  token: string;
+  signal: AbortSignal;
+}
+
+/** One turn of the server in a SASL exchange. */
+interface Turn {
+  is: 'challenge' | 'accepted' | 'refused';
+  reply: string;
+}
+
+/** Signs in once with a token over a verified connection that has been greeted, looks whether there is a mailbox, and leaves. */
+export const signInByToken: Record<Protocol, (signIn: TokenSignIn) => Promise<TokenTaken>> = {
+  async imap(signIn) {
+    const { lines, server, signal } = signIn;
+    const budget = signInBudget();
+    let tag = '';
+    let capabilities: readonly string[] = [];
+    const send = async (command: string) => {
+      tag = randomTag();
+      await lines.write(`${tag} ${command}\r\n`, signal);
+    };
+    const next = async (): Promise<Turn> => {
+      for (;;) {
+        const { line, is } = await readImapResponse(lines, server, budget, signal);
+        capabilities = capabilitiesIn(line) ?? capabilities;
+        const reply = line.toString('utf8');
+        if (is.kind === 'continuation') return { is: 'challenge', reply };
+        if (is.kind !== 'status' || (is.tag !== tag && is.status !== 'BYE')) continue;
+        return { is: is.status === 'OK' ? 'accepted' : 'refused', reply };
+      }
+    };
+    await send('CAPABILITY');
+    await next();
+    const mechanisms = capabilities.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : []));
+    const taken = await exchange(signIn, mechanisms, (name) => send(`AUTHENTICATE ${name}`), next);
+    if (taken.kind !== 'taken') return taken;
+    // Some say yes to anybody's token, and no to the mailbox.
+    await send('EXAMINE INBOX');
+    return opened(await next());
+  },
+  async pop3(signIn) {
+    const { lines, server, signal } = signIn;
+    const next = async (): Promise<Turn> => {
+      const { is, line } = await readAnswer(lines, server, signal);
+      const reply = line.toString('utf8');
+      return { is: is === 'continue' ? 'challenge' : is === 'ok' ? 'accepted' : 'refused', reply };
+    };
+    await lines.write('CAPA\r\n', signal);
+    const list: Buffer[] = [];
+    if ((await next()).is === 'accepted') {
+      await readAnswerLines(lines, server, signal, (line) => void list.push(line));
+    }
+    const { mechanisms } = offeredByCapa(list);
+    const taken = await exchange(signIn, mechanisms, (name) => lines.write(`AUTH ${name}\r\n`, signal), next);
+    if (taken.kind !== 'taken') return taken;
+    await lines.write('STAT\r\n', signal);
+    return opened(await next());
+  },
+  async smtp(signIn) {
+    const { lines, server, signal } = signIn;
+    await lines.write('EHLO [127.0.0.1]\r\n', signal);
+    const mechanisms = offeredMechanisms((await readReply(lines, server, signal)).lines);
+    const next = async (): Promise<Turn> => {
+      const { code, lines: said } = await readReply(lines, server, signal);
+      const reply = Buffer.concat(said).toString('utf8');
+      return { is: code === 334 ? 'challenge' : code === 235 ? 'accepted' : 'refused', reply };
+    };
+    return exchange(signIn, mechanisms, (name) => lines.write(`AUTH ${name}\r\n`, signal), next);
+  },
+};
+
+/** The server's word about the mailbox behind a sign-in that it has taken. */
+function opened({ is, reply }: Turn): TokenTaken {
+  return is === 'accepted' ? { kind: 'taken' } : { kind: 'refused', reply };
+}
+
+/** RFC 7628 §3.1 and §3.2.3, and the older form of Google and Microsoft; the first that is offered. */
+async function exchange(
+  { lines, server, port, user, token, signal }: TokenSignIn,
+  offered: readonly string[],
+  begin: (mechanism: string) => Promise<void>,
+  next: () => Promise<Turn>,
+): Promise<TokenTaken> {
+  const name = user.replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
+  const ways = [
+    {
+      name: 'OAUTHBEARER',
+      initial: `n,a=${name},\x01host=${server}\x01port=${port}\x01auth=Bearer ${token}\x01\x01`,
+      /** What a refusal in the form of a challenge wants to hear. */
+      end: 'AQ==',
+    },
+    { name: 'XOAUTH2', initial: `user=${user}\x01auth=Bearer ${token}\x01\x01`, end: '' },
+  ];
+  const way = ways.find((each) => offered.some((mechanism) => mechanism.toUpperCase() === each.name));
+  if (!way) return { kind: 'not-offered' };
+  await begin(way.name);
+  // Without SASL-IR, and where a line holds 512 octets: the server asks, and then it is said.
+  let turn = await next();
+  if (turn.is === 'challenge') {
+    await lines.write(`${Buffer.from(way.initial).toString('base64')}\r\n`, signal);
+    turn = await next();
+  }
+  if (turn.is === 'challenge') {
+    await lines.write(`${way.end}\r\n`, signal);
+    turn = await next();
+  }
+  return turn.is === 'accepted' ? { kind: 'taken' } : { kind: 'refused', reply: turn.reply };
+}
