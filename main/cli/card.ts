@@ -10,6 +10,7 @@ import {
   type FilledCard,
   type FillOptions,
   fillCard,
+  isDevice,
   listensAt,
 } from '../../proxy/contract/index.ts';
 import { clientCards, findCard } from '../client-cards.ts';
@@ -148,7 +149,6 @@ function ownValues({ user, address }: { user: string | undefined; address: strin
 }
 
 function listLines(cards: readonly ClientCard[], account: string): string[] {
-  const isDevice = ({ protocols }: ClientCard) => protocols.every((protocol) => protocol === 'smtp');
   const listed = (some: readonly ClientCard[]) => aligned(some.map(({ id, name }) => [id, name]));
   return [
     'There is a card for:',

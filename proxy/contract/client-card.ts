@@ -148,6 +148,11 @@ export function cardRelays(
   return [receiving, sending].filter((relay) => relay !== undefined);
 }
 
+/** Whether a card is for a device, such as a scanner: what only sends is no mail program. */
+export function isDevice({ protocols }: Pick<ClientCard, 'protocols'>): boolean {
+  return !receives(protocols);
+}
+
 /** The first address and port of a relay: where a mail program connects. Port 0 where the system chooses. */
 export function listensAt(relay: Pick<RelayConfiguration, 'listen'>): { host: string; port: number } {
   const first = parseListen(relay.listen)?.[0];

@@ -4,6 +4,7 @@ import {
   type ClientCard,
   type FilledCard,
   fillCard,
+  isDevice,
   type OwnValue,
   ownValues,
 } from '../../proxy/contract/index.ts';
@@ -19,6 +20,18 @@ import { CardSteps } from './card-steps.tsx';
 
 const text = words.cards;
 
+function CardOptions({ label, cards }: { label: string; cards: readonly ClientCard[] }) {
+  return (
+    <optgroup label={label}>
+      {cards.map((card) => (
+        <option key={card.id} value={card.id}>
+          {card.name}
+        </option>
+      ))}
+    </optgroup>
+  );
+}
+
 function ProgramChooser({ chosen, onChoose }: { chosen: string; onChoose: (id: string) => void }) {
   const id = useId();
   return (
@@ -26,11 +39,8 @@ function ProgramChooser({ chosen, onChoose }: { chosen: string; onChoose: (id: s
       <label htmlFor={id}>{text.program}</label>
       <select id={id} className="input" value={chosen} onChange={(event) => onChoose(event.target.value)}>
         <option value="">{text.choose}</option>
-        {clientCards().map((card) => (
-          <option key={card.id} value={card.id}>
-            {card.name}
-          </option>
-        ))}
+        <CardOptions label={text.programs} cards={clientCards().filter((card) => !isDevice(card))} />
+        <CardOptions label={text.devices} cards={clientCards().filter(isDevice)} />
       </select>
     </div>
   );

@@ -5,6 +5,8 @@ export const cards = {
   lead: (account: string) => `What to type where, for the account ${account}.`,
   back: 'Back to the account',
   program: 'Which mail program is it?',
+  programs: 'Mail programs',
+  devices: 'Devices that send',
   choose: 'Choose …',
   incoming: 'How is mail read?',
   imap: { label: 'IMAP', hint: 'mail stays on the server' },

@@ -10,6 +10,7 @@ import {
   type FilledCard,
   type FillOptions,
   fillCard,
+  isDevice,
   type Protocol,
   type RelayConfiguration,
 } from '../../proxy/contract/index.ts';
@@ -134,6 +135,7 @@ describe('the cards', () => {
       'netscape-4',
       'mozilla',
       'pegasus',
+      'pegasus-2',
       'the-bat',
       'claris-emailer',
       'entourage',
@@ -193,7 +195,7 @@ describe('the cards', () => {
   });
 
   test('of what only sends say that it is another machine, and how the two meet', () => {
-    const devices = cards.filter(({ protocols }) => protocols.length === 1 && protocols[0] === 'smtp');
+    const devices = cards.filter(isDevice);
     expect(devices.length).toBeGreaterThan(15);
     for (const { id, notes } of devices) {
       expect(
@@ -205,7 +207,13 @@ describe('the cards', () => {
 
   test('of what cannot sign in to send say what comes of it', () => {
     const unable = cards.filter(({ without }) => without.includes('outgoing-authentication'));
-    expect(unable.map(({ id }) => id)).toEqual(['eudora-light', 'claris-emailer', 'hp-onboard-administrator', 'apc']);
+    expect(unable.map(({ id }) => id)).toEqual([
+      'eudora-light',
+      'pegasus-2',
+      'claris-emailer',
+      'hp-onboard-administrator',
+      'apc',
+    ]);
     for (const { id, notes } of unable) {
       expect(
         notes.some((note) => /refuse its (?:outgoing )?mail, with Postern too/.test(note)),

@@ -24,6 +24,8 @@ describe('a program is found by', () => {
     ['macoe', 'outlook-express-mac'],
     ['eudora', 'eudora'],
     ['Eudora Light', 'eudora-light'],
+    ['pegasus', 'pegasus'],
+    ['WinPMail', 'pegasus-2'],
     ['YAM', 'yam'],
     ['bizhub', 'konica-minolta'],
     ['DiskStation', 'synology'],

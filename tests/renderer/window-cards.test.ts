@@ -22,7 +22,11 @@ describe('a card', () => {
     const { page, complaints } = await windows.open('#/accounts/Work');
     await page.getByRole('link', { name: 'Step by step for your mail program' }).click();
     await page.getByRole('heading', { name: 'Your mail program' }).waitFor();
-    expect(await page.locator('option').count()).toBe(41);
+    expect(
+      await page.locator('optgroup').evaluateAll((groups) => groups.map((group) => group.getAttribute('label'))),
+    ).toEqual(['Mail programs', 'Devices that send']);
+    expect(await page.locator('optgroup').first().locator('option').count()).toBe(21);
+    expect(await page.locator('optgroup').last().locator('option').count()).toBe(20);
     await choose(page, 'outlook-express', 'Outlook Express 5 and 6');
     const text = await card(page);
     expect(text).toMatch(/2\. Tools › Accounts… › Mail › the account › Properties › Servers/);
