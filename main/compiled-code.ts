@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import module from 'node:module';
 import { platformFolders } from '../proxy/config/data-directory.ts';
+import { makeDirectory } from '../proxy/config/make-directory.ts';
 
 /**
  * Has Node keep what V8 makes of the code that is loaded from now on, for the next start: a fifteenth of what a start
@@ -12,7 +13,7 @@ import { platformFolders } from '../proxy/config/data-directory.ts';
 export async function keepCompiledCode(): Promise<void> {
   try {
     const { cache: directory } = await platformFolders();
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory, 0o700);
     const entry = lstatSync(directory);
     const othersMayWrite =
       process.getuid !== undefined && (entry.uid !== process.getuid() || (entry.mode & 0o022) !== 0);

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../proxy/config/atomic-file.ts';
+import { makeDirectory } from '../proxy/config/make-directory.ts';
 import type { Desktop } from './desktop/surroundings.ts';
 import { words } from './desktop/words.ts';
 
@@ -61,7 +62,7 @@ export function createLoginItem(
     },
     async set(on) {
       if (!on) return rm(file, { force: true });
-      await mkdir(dirname(file), { recursive: true });
+      await makeDirectory(dirname(file));
       await writeFileAtomically(file, desktopEntry([...command, ...hidden]));
     },
   };

@@ -1,5 +1,6 @@
-import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
+import { chmod, lstat, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { makeDirectory } from './make-directory.ts';
 
 /**
  * Where Postern keeps its files.
@@ -31,9 +32,9 @@ export class UnusableDirectory extends Error {
  */
 export async function prepareDataDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeDirectory(path, 0o700);
     const entry = await lstat(path);
-    // `mkdir` is content with a link to a folder. A link at this place could be turned to a folder of someone else.
+    // A link to a folder was good enough so far. A link at this place could be turned to a folder of someone else.
     if (entry.isSymbolicLink() && process.getuid && entry.uid !== process.getuid()) {
       throw new UnusableDirectory(
         `${path} is a link that belongs to another user; choose another folder with --data-dir`,
@@ -66,6 +67,8 @@ function explain(path: string, code: string): string {
     case 'EPERM':
     case 'EACCES':
       return `${path} cannot be kept private: it belongs to another user or may not be changed; choose another folder with --data-dir`;
+    case 'ENOENT':
+      return `${path} cannot be made: the system lets nobody make a folder there; choose another one with --data-dir`;
     case 'EROFS':
     case 'ENOSPC':
       return `${path} cannot be written to: the disk is ${code === 'EROFS' ? 'read-only' : 'full'}`;

@@ -284,6 +284,14 @@ describe('98: root, with a folder or files of another user', () => {
     },
   );
 
+  test('98: a place where not even root can make a folder is refused in a sentence', async () => {
+    for (const place of ['/proc/postern', '/proc/self/postern']) {
+      const { code, stderr } = await run(place, 'run', '--json');
+      expect(code).toBe(2);
+      expect(stderr.toString()).toMatch(/^postern: \/proc\/[^\n]+ with --data-dir\n$/);
+    }
+  });
+
   test('honest: 98: root with what is its own', async () => {
     const postern = await startPostern({ dataDirectory: of(0, 'folder') });
     expect((await postern.command('status')).code).toBe(0);

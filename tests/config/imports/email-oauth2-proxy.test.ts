@@ -144,3 +144,18 @@ test.each([
   ['client = yes\n[imap]\naccept = 1\n', false],
   ['', false],
 ])('is told from others: %#', (text, is) => expect(isEmailOauth2Proxy(text)).toBe(is));
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+  '97: an option and an account named %s are nothing that is carried, and nothing else',
+  (name) => {
+    const text = `[IMAP-1993]\nserver_address = mail.test\nserver_port = 993\n`;
+    const { relays, notes } = importEmailOauth2Proxy(`${text}${name} = 1\n[${name}]\nclient_id = x\n`, file);
+    expect(relays).toEqual(importEmailOauth2Proxy(text, file).relays);
+    expect(notes.map(({ place }) => place)).toEqual([`[IMAP-1993] ${name.toLowerCase()}`, `[${name}]`]);
+  },
+);
+
+test.each(['constructor', '__proto__'])('honest: 97: a server called %s is one as any other', (name) => {
+  const { relays } = importEmailOauth2Proxy(`[IMAP-1993]\nserver_address = ${name}\nserver_port = 993\n`, file);
+  expect(relays).toMatchObject([{ section: `${name}-imap`, server: name }]);
+});

@@ -44,10 +44,10 @@ test('lists that Node keeps for ever are bounded', async () => {
   let taken = 0;
   for (
     let list: Uint8Array[] | null = [];
-    list && taken < 10 * 1024 * 1024;
+    list && taken < 6 * 1024 * 1024;
     list = wholeList(await presented(large, stranger))
   ) {
     taken += list.reduce((bytes, { length }) => bytes + length, 0);
   }
-  expect(taken).toBeLessThan(9 * 1024 * 1024);
+  expect(taken).toBeLessThan(5 * 1024 * 1024);
 });
