@@ -2,11 +2,11 @@ import { endianness } from 'node:os';
 import { createSocketTables, type SocketTables } from './socket-table.ts';
 
 /**
- * Who holds the other end of a loopback connection. `gone`: nobody any more, so whose it was cannot be told. `unreadable`:
+ * Who holds the other end of a loopback connection. `inode` is its socket's, as processes' descriptors name it. `gone`: nobody any more, so whose it was cannot be told. `unreadable`:
  * this system tells, and it could not be read now. `unknown`: this system does not tell.
  */
 export type LocalOwner =
-  | { kind: 'own-user' }
+  | { kind: 'own-user'; inode: string }
   | { kind: 'other-user'; uid: number }
   | { kind: 'gone' }
   | { kind: 'unreadable' }
@@ -51,7 +51,9 @@ export async function localOwner(
         // A socket without an inode has no program any more, and its user id says nothing.
         if (inode === '0') return { kind: 'gone' };
         if (!/^\d+$/.test(uid ?? '') || !/^\d+$/.test(inode ?? '')) return { kind: 'unreadable' };
-        return Number(uid) === ownUid ? { kind: 'own-user' } : { kind: 'other-user', uid: Number(uid) };
+        return Number(uid) === ownUid
+          ? { kind: 'own-user', inode: inode ?? '' }
+          : { kind: 'other-user', uid: Number(uid) };
       }
     }
     return { kind: 'gone' };

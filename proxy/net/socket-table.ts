@@ -1,5 +1,6 @@
 import { openSync, readSync } from 'node:fs';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createProcessorShare } from './processor-share.ts';
 
 /**
  * The kernel's lists of TCP sockets, `/proc/net/tcp` and `tcp6` (proc_pid_net(5)), read so that neither a long list nor a
@@ -50,31 +51,23 @@ interface Inquiry {
 /** @param readTable reads by descriptors that stay open, so that it works when there is none left, unless told */
 export function createSocketTables(readTable: ReadTable = readByDescriptor()): SocketTables {
   const waiting = new Map<string, Inquiry[]>();
-  let spent = 0;
-  let spentAt = 0;
+  const processor = createProcessorShare(share, burst);
   let running = false;
 
   async function answerAll(): Promise<void> {
     running = true;
     for (let [table] = waiting.keys(); table !== undefined; [table] = waiting.keys()) {
-      await rest();
+      await processor.turn();
       // Who came while this rested is answered by the same reading.
       const inquiries = waiting.get(table) ?? [];
       waiting.delete(table);
       try {
-        spent += await search(table, inquiries, readTable);
+        processor.took(await search(table, inquiries, readTable));
       } catch (error) {
         for (const { fail } of inquiries) fail(error);
       }
     }
     running = false;
-  }
-
-  async function rest(): Promise<void> {
-    const now = performance.now();
-    spent = Math.max(0, spent - (now - spentAt) * share);
-    spentAt = now;
-    if (spent > burst) await delay((spent - burst) / share);
   }
 
   return {

@@ -22,6 +22,9 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   // A TLS handshake record: type 22, major version 3 (RFC 8446 §5.1). SSL 2's hello begins with a high bit and 1.
   if (bytes[0] === 0x16 && (bytes.length < 2 || bytes[1] === 0x03)) return 'tls';
   if (bytes.length > 2 && ((bytes[0] ?? 0) & 0x80) !== 0 && bytes[2] === 0x01) return 'tls';
+  // A relay of calls (STUN, RFC 8489 §5), and whatever else is no text.
+  const first = bytes[0] ?? 0x20;
+  if (first < 0x20 && first !== 0x09 && first !== 0x0a && first !== 0x0d && first !== 0x16) return 'other';
   const end = bytes.indexOf(0x0a);
   const line = Buffer.from(bytes.subarray(0, Math.min(end === -1 ? bytes.length : end, 4096))).toString('latin1');
   if (

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FactsOf } from '../contract/index.ts';
 import { foreignClient } from '../dialects/foreign-client.ts';
+import { createBrowserSockets } from '../net/browser-sockets.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { localOwner } from '../net/local-owner.ts';
 import { Refused } from '../net/refused.ts';
@@ -26,9 +27,15 @@ const enoughToTell = 512;
  */
 const firstLineWithin = 500;
 
+/** A program that no process holds any more has ended its side; that is here as soon as this thread has read so far (milliseconds). */
+const endWithin = 500;
+
+/** One for the process: a look at its programs is shared by all that wait for one. */
+const browserSockets = createBrowserSockets();
+
 /**
- * Judges who has connected, before anything is done for it: whose program it is, and whether it speaks before it is
- * greeted, as a web page does.
+ * Judges who has connected, before anything is done for it: whose program it is, whether it speaks before it is greeted,
+ * as a web page does, and whether it is a browser that says nothing yet.
  *
  * @param lines the program's side; only looked at, nothing is read
  * @param ownUserOnly refuse programs of other users, where the system tells
@@ -40,27 +47,26 @@ export async function judgeArrival(
   ownUserOnly: boolean,
   quietMilliseconds: () => number,
 ): Promise<Verdict> {
-  const stranger = ownUserOnly ? await refuseOtherUser(client) : null;
+  const owner = ownUserOnly ? await localOwner(client) : null;
   // What it sent with its connection is read in the next turn of the event loop, and counted in the one after that.
   await nextTurn();
   await nextTurn();
-  if (stranger === 'gone') return lines.ended ? leftBehind(lines) : notReadable();
-  return stranger ?? (await refuseForeign(lines, quietMilliseconds)) ?? 'admitted';
+  if (owner?.kind === 'gone') return (await endSeen(lines)) ? leftBehind(lines) : notReadable();
+  if (owner?.kind === 'unreadable') return notReadable();
+  if (owner?.kind === 'other-user') return otherUser({ uid: owner.uid });
+  const foreign = await refuseForeign(lines, quietMilliseconds);
+  if (foreign) return foreign;
+  // Asked last: most mail programs wait for their greeting, and a look costs more than the kernel's list.
+  return owner?.kind === 'own-user' && (await browserSockets.holds(owner.inode)) ? browser : 'admitted';
 }
 
-async function refuseOtherUser(client: Socket): Promise<Refused | 'gone' | null> {
-  const owner = await localOwner(client);
-  switch (owner.kind) {
-    case 'own-user':
-    case 'unknown':
-      return null;
-    case 'gone':
-      return 'gone';
-    case 'unreadable':
-      return notReadable();
-    case 'other-user':
-      return otherUser({ uid: owner.uid });
-  }
+const browser = new Refused('client-not-mail', { code: 'not-a-mail-program', facts: { spoke: 'http' } });
+
+/** Whether it has left: its end comes behind all that it said. */
+async function endSeen(lines: LineChannel): Promise<boolean> {
+  const until = performance.now() + endWithin;
+  while (!lines.ended && (await arrivalWithin(lines, lines.buffered, until - performance.now())));
+  return lines.ended;
 }
 
 function notReadable(): Refused {
@@ -70,7 +76,7 @@ function notReadable(): Refused {
 /** What it left behind may be another user's, and nobody is there to hear an answer. */
 function leftBehind(lines: LineChannel): Verdict {
   if (lines.buffered === 0) return 'gone';
-  return otherUser({ unknown: 'left' });
+  return foreignClient(lines.peek()) ?? otherUser({ unknown: 'left' });
 }
 
 function otherUser(facts: FactsOf<'other-user'>): Refused {

@@ -25,14 +25,18 @@ const owner = (texts: { tcp?: string; tcp6?: string }) => localOwner(ends, 1000,
 
 describe('what the lists say', () => {
   test.each<[string, { tcp?: string; tcp6?: string }, object]>([
-    ['our own program', { tcp: row(theirs, 1000, 4711) }, { kind: 'own-user' }],
+    ['our own program', { tcp: row(theirs, 1000, 4711) }, { kind: 'own-user', inode: '4711' }],
     ['another user’s', { tcp: row(theirs, 1001, 4711) }, { kind: 'other-user', uid: 1001 }],
     [
       'our own end, where both are listed, is nobody else',
       { tcp: row('0100007F:0477 0100007F:C000', 0, 1) + row(theirs, 1000, 4711) },
-      { kind: 'own-user' },
+      { kind: 'own-user', inode: '4711' },
     ],
-    ['82: our own program over a dual-stack socket', { tcp6: row(theirsMapped, 1000, 4711) }, { kind: 'own-user' }],
+    [
+      '82: our own program over a dual-stack socket',
+      { tcp6: row(theirsMapped, 1000, 4711) },
+      { kind: 'own-user', inode: '4711' },
+    ],
     ['82: another user’s', { tcp6: row(theirsMapped, 1001, 4711) }, { kind: 'other-user', uid: 1001 }],
     ['a socket that no program holds any more is nobody’s', { tcp: row(theirs, 0, 0) }, { kind: 'gone' }],
     ['neither is one that is not listed', {}, { kind: 'gone' }],

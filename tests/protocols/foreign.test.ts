@@ -31,6 +31,8 @@ describe('recogniseForeign', () => {
     ['SSH-2.0-x\r\n', 'other'],
     ['\x16\x03\x01\x02\x00', 'tls'],
     ['\x16', 'tls'],
+    ['\x00\x03\x00\x08\x21\x12\xa4\x42', 'other'],
+    ['\x01', 'other'],
     ['\x80\x2e\x01\x00\x02', 'tls'],
   ])('%j is %s', (bytes, expected) => {
     expect(recogniseForeign(Buffer.from(bytes, 'latin1'))).toBe(expected);
@@ -38,6 +40,8 @@ describe('recogniseForeign', () => {
 
   test.each([
     'EHLO pc\r\n',
+    '\tEHLO pc\r\n',
+    '\xff\xfd\x03',
     'HELO [192.168.1.2]\r\n',
     'MAIL FROM:<a@b>\r\n',
     'a1 CAPABILITY\r\n',

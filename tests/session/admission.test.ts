@@ -65,6 +65,14 @@ describe('before anything is done for a program', () => {
   });
 });
 
+test('66: a web page’s request that was left behind is one, whoever left it', async () => {
+  const { program, client, lines } = await connection('GET / HTTP/1.1\r\n');
+  await lines.arrival(new AbortController().signal);
+  program.destroy();
+  if (!lines.ended) await once(client, 'end');
+  expect(await judgeArrival(client, lines, true, long)).toMatchObject({ reason: 'client-not-mail' });
+});
+
 async function verdict({ signal }: Watch): Promise<unknown> {
   if (!signal.aborted) await once(signal, 'abort');
   return signal.reason;

@@ -1,0 +1,165 @@
+/** A hostile page in a real browser, with everything that a page can connect by, against the built product. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../renderer/support/window.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { until } from '../support/service.ts';
+import { expectHonest, openStage, type Scene, type Stage } from './stage.ts';
+
+/** As many as all of our programs may have. */
+const places = 20;
+const scenes = (['imap', 'smtp', 'pop3'] as const).map(
+  (protocol): Scene => ({ name: `84: a page, ${protocol}`, upstream: { protocol, tls: 'implicit' } }),
+);
+
+let stage: Stage;
+let browser: Browser;
+beforeAll(async () => {
+  [stage, browser] = await Promise.all([openStage(scenes, { maxConnections: places }), launchBrowser()]);
+});
+afterAll(() => browser.close());
+
+/** Another program's web server, whose page is the hostile one. @returns its port */
+async function serve(): Promise<number> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end('<!doctype html><title>a page</title><body>');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(() => void server.close());
+  atEnd(() => server.closeAllConnections());
+  return (server.address() as AddressInfo).port;
+}
+
+/** What a page has a browser connect by. Runs in the page: each of them `count` times at the port. */
+const ways: Record<string, (target: { port: number; count: number }) => unknown> = {
+  'connections made ahead, and requests given up before they are sent': async ({ port, count }) => {
+    for (let at = 0; at < count; at += 1) {
+      // Each name is another host to the browser, with connections of its own; all of them lead to this computer.
+      const link = document.createElement('link');
+      Object.assign(link, { rel: 'preconnect', href: `http://p${at}.localhost:${port}/` });
+      document.head.append(link);
+      const given = new AbortController();
+      fetch(`http://g${at}.localhost:${port}/`, { mode: 'no-cors', signal: given.signal }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      given.abort();
+    }
+  },
+  'requests, with mail commands in their bodies': ({ port, count }) => {
+    const body = 'EHLO page\r\nMAIL FROM:<page@example.org>\r\n';
+    for (let at = 0; at < count; at += 1) {
+      const host = at % 2 === 0 ? '127.0.0.1' : `r${at}.localhost`;
+      fetch(`http://${host}:${port}/`, { method: 'POST', mode: 'no-cors', body }).catch(() => undefined);
+    }
+  },
+  'pictures, frames, forms and beacons': ({ port, count }) => {
+    for (let at = 0; at < count / 4; at += 1) {
+      document.body.append(Object.assign(document.createElement('img'), { src: `http://127.0.0.1:${port}/${at}.png` }));
+      document.body.append(Object.assign(document.createElement('iframe'), { src: `http://127.0.0.1:${port}/${at}` }));
+      const frame = Object.assign(document.createElement('iframe'), { name: `frame${port}-${at}` });
+      const form = document.createElement('form');
+      Object.assign(form, { method: 'post', enctype: 'text/plain', target: frame.name });
+      form.action = `http://f${at}.localhost:${port}/`;
+      document.body.append(frame, form);
+      form.submit();
+      navigator.sendBeacon(`http://127.0.0.1:${port}/`, 'QUIT');
+    }
+  },
+  'web sockets, event streams, TLS and relays of calls': ({ port, count }) => {
+    for (let at = 0; at < count / 4; at += 1) {
+      new WebSocket(`ws://w${at}.localhost:${port}/`).onerror = () => undefined;
+      new EventSource(`http://e${at}.localhost:${port}/`).onerror = (event) => (event.target as EventSource).close();
+      fetch(`https://s${at}.localhost:${port}/`, { mode: 'no-cors' }).catch(() => undefined);
+    }
+    const calls = new RTCPeerConnection({
+      iceServers: [{ urls: `turn:127.0.0.1:${port}?transport=tcp`, username: 'page', credential: 'page' }],
+      iceTransportPolicy: 'relay',
+    });
+    calls.createDataChannel('page');
+    void calls.createOffer().then((offer) => calls.setLocalDescription(offer));
+  },
+};
+
+/** Every way at one protocol, and one way at the others: the door is the same for all. */
+const cases = scenes.flatMap((scene, at) =>
+  Object.keys(ways)
+    .filter((_way, number) => at === 0 || number === at)
+    .map((way) => ({ protocol: scene.upstream.protocol, way, scene })),
+);
+
+test.each(cases)(
+  '84: $protocol, two hundred of a page in a real browser: $way: no connection to the server, no place of ours',
+  async ({ scene, way }) => {
+    const { port, relay, upstream } = stage.on(scene);
+    const from = upstream.connections.length;
+    const since = stage.postern.events.length;
+    const before = (await stage.snapshot()).tables.relays[relay]?.refusalsTotal ?? 0;
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${await serve()}/`);
+    await page.evaluate(ways[way] as (target: { port: number; count: number }) => void, { port, count: 200 });
+    const turnedAway = async () => ((await stage.snapshot()).tables.relays[relay]?.refusalsTotal ?? 0) - before;
+    await until(async () => (await turnedAway()) >= 40, 'the browser has come, and was turned away');
+    // honest: meanwhile, and afterwards.
+    (await expectHonest(stage, scene)).finish();
+    // The browser has no more to come when two looks in a row find the same.
+    let last = -1;
+    await until(async () => {
+      const now = await turnedAway();
+      const settled = now === last;
+      last = now;
+      if (!settled) await page.waitForTimeout(400);
+      return settled;
+    }, 'the browser has done all it can');
+    await page.close();
+    expect(upstream.connections.length - from).toBe(1);
+    const told = stage.postern.events.slice(since).filter(({ event }) => event === 'refused');
+    expect(told.length).toBeLessThanOrEqual(5);
+    expect(told.every((event) => event.event === 'refused' && event.reason === 'client-not-mail')).toBe(true);
+    const ours = await Promise.all(Array.from({ length: places }, () => expectHonest(stage, scene)));
+    for (const client of ours) client.finish();
+    await stage.atRest();
+  },
+);
+
+/** A program of this name that opens connections and says nothing. Gives what it was told on each. */
+async function silent(name: string, port: number, count: number): Promise<string[]> {
+  const program = join(scratchDirectory('programs'), name);
+  copyFileSync(process.execPath, program);
+  const script = `
+    const told = [];
+    for (let at = 0; at < ${count}; at += 1) {
+      require('net').connect(${port}, '127.0.0.1').once('data', function (said) {
+        told.push(String(said).trim());
+        this.destroy();
+        if (told.length === ${count}) console.log(JSON.stringify(told));
+      });
+    }`;
+  const child = spawn(program, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  atEnd(() => void child.kill());
+  let said = '';
+  for await (const chunk of child.stdout) said += chunk;
+  return JSON.parse(said);
+}
+
+// Elsewhere no system tells which program connects.
+test.runIf(process.platform === 'linux')(
+  '84: two hundred connections of a browser that never say anything: told, no connection to the server, no place of ours',
+  async () => {
+    const [scene] = scenes as [Scene];
+    const { port, upstream } = stage.on(scene);
+    const from = upstream.connections.length;
+    const told = await silent('firefox', port, 200);
+    expect(told.filter((words) => !/^\* BYE Postern: A web browser/.test(words))).toEqual([]);
+    expect(upstream.connections.length).toBe(from);
+    expect(await silent('mutt', port, places), 'honest: a mail program waits as silently').toEqual(
+      Array.from({ length: places }, () => expect.stringMatching(/^\* OK/)),
+    );
+    await stage.atRest();
+  },
+);
