@@ -2,7 +2,7 @@ import { emailProxyName } from './email-oauth2-proxy.ts';
 import type { Rows } from './statistics.ts';
 
 /** A goal as a number that one run gives, and what stands in the way where it is missed. */
-interface Goal {
+export interface Goal {
   title: string;
   /** NaN where the run has not measured it for `runner`. */
   measured(rows: Rows, runner?: string): number;

@@ -1,11 +1,11 @@
-// `npm run threat-table`: the table of hostile cases in docs/security.md, from the names of the tests that show them.
+// `npm run threat-table`: the table of hostile cases in docs/threats.md, from the names of the tests that show them.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cases } from '../tests/threats/cases.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-export const securityFile = join(root, 'docs', 'security.md');
+export const threatsFile = join(root, 'docs', 'threats.md');
 
 /** The name of a test, or of an honest half inside one. */
 export interface NumberedName {
@@ -113,10 +113,10 @@ const end = '<!-- the table ends -->';
 export function withTable(text: string): string {
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`${securityFile} has no place for the table: "${begin.trim()}".`);
+  if (from === -1 || to < from) throw new Error(`${threatsFile} has no place for the table: "${begin.trim()}".`);
   return text.slice(0, from + begin.length) + threatTable() + text.slice(to);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(securityFile, withTable(readFileSync(securityFile, 'utf8')));
+  writeFileSync(threatsFile, withTable(readFileSync(threatsFile, 'utf8')));
 }

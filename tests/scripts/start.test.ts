@@ -14,8 +14,8 @@ const nobody = 65534;
 interface Given {
   /** What Electron's program does, in the words of a shell. */
   electron: string;
-  /** Whether the system lets programs make user namespaces. */
-  namespaces: boolean;
+  /** Whether the system lets programs make user namespaces; `forbidden`: it really does not. */
+  namespaces: boolean | 'forbidden';
   /** The mode of Electron's helper, which is root's. */
   helper?: number;
   args?: string[];
@@ -38,16 +38,31 @@ async function start({ electron, namespaces, helper = 0o755, args = [] }: Given)
   put('node_modules/electron/path.txt', 'electron');
   put('node_modules/electron/dist/electron', `#!/bin/sh\n${electron}\n`, 0o755);
   put('node_modules/electron/dist/chrome-sandbox', '', helper);
-  put('bin/unshare', `#!/bin/sh\nexit ${namespaces ? 0 : 1}\n`, 0o755);
+  if (namespaces !== 'forbidden') put('bin/unshare', `#!/bin/sh\nexit ${namespaces ? 0 : 1}\n`, 0o755);
   put('dist/main/cli.js', 'console.log("in the terminal:", ...process.argv.slice(2));');
-  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], {
-    ...{ uid: nobody, gid: nobody, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
-    env: { PATH: `${join(root, 'bin')}:${process.env.PATH}`, HOME: root, DISPLAY: ':99' },
-  });
+  const program = [process.execPath, join(root, 'scripts', 'start.mjs'), ...args];
+  const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, HOME: root, DISPLAY: ':99' };
+  const child =
+    namespaces === 'forbidden'
+      ? await spawnWithoutNamespaces(program, { cwd: root, env })
+      : spawn(process.execPath, program.slice(1), { uid: nobody, gid: nobody, cwd: root, env });
+  child.stdin?.end();
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk));
   const [code] = await once(child, 'close');
   return { code: code as number | null, said };
+}
+
+/** Runs a program as nobody, in a namespace whose limit forbids it to make another one. */
+async function spawnWithoutNamespaces(program: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
+  const asNobody = `echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --reuid=${nobody} --regid=${nobody} --clear-groups "$@"`;
+  // A program that is nobody loses its rights when it starts another one: the second shell is root again.
+  const script = 'echo ready; read -r _; exec sh -c "$0" sh "$@"';
+  const child = spawn('unshare', ['--user', 'sh', '-c', script, asNobody, ...program], options);
+  await once(child.stdout, 'data');
+  for (const map of ['uid_map', 'gid_map']) writeFileSync(`/proc/${child.pid}/${map}`, '0 0 65535');
+  child.stdin.write('\n');
+  return child;
 }
 
 test('the tray app is shown, and its exit code is the answer', async () => {
@@ -65,6 +80,15 @@ test('where programs get no user namespaces it says what would help, and runs in
   const { code, said } = await start({ electron: 'echo started', namespaces: false, args: ['--hidden'] });
   expect(said).not.toContain('started');
   expect(said).toMatch(/^Electron's sandbox cannot work: .* sudo chmod 4755 .*Postern runs in this terminal\./);
+  expect(said).toMatch(/\nin the terminal: run --practice-if-new\n$/);
+  expect(code).toBe(0);
+});
+
+test('where they really are forbidden the same is said', async () => {
+  const { code, said } = await start({ electron: 'echo started', namespaces: 'forbidden' });
+  expect(said).toMatch(
+    /^Electron's sandbox cannot work: (?:this system gives no|user namespaces are) .* sudo chmod 4755 /,
+  );
   expect(said).toMatch(/\nin the terminal: run --practice-if-new\n$/);
   expect(code).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { casesOf, numberedNames, securityFile, testsByCase, withTable } from '../../scripts/threat-table.ts';
+import { casesOf, numberedNames, testsByCase, threatsFile, withTable } from '../../scripts/threat-table.ts';
 import { cases } from '../threats/cases.ts';
 
 test.each([
@@ -47,8 +47,8 @@ test('the cases are numbered in order, each once, as in the table, and tests sho
   expect([without(false), without(true)]).toEqual([[], []]);
 });
 
-test('the table in docs/security.md is what the tests say (else: npm run threat-table)', () => {
-  const text = readFileSync(securityFile, 'utf8');
+test('the table in docs/threats.md is what the tests say (else: npm run threat-table)', () => {
+  const text = readFileSync(threatsFile, 'utf8');
   // The formatter sets the columns under each other.
   const loose = (table: string) => table.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
   expect(loose(text)).toBe(loose(withTable(text)));

@@ -50,8 +50,8 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** On the stand-in: what is different or goes wrong. */
   standIn?: Partial<Switches>;
-  /** On the stand-in, on Linux: whether the desktop has a place for tray icons. */
-  trayHost?: boolean;
+  /** On the stand-in, on Linux: whether the desktop has a place for tray icons; `real`: the session bus in `env` tells. */
+  trayHost?: boolean | 'real';
 }
 
 export interface Shell {
@@ -170,13 +170,14 @@ export const standIn: Shell = {
 export async function startTrayApp(file: string, browser: Browser, options: StartOptions = {}): Promise<RunningShell> {
   const dataDirectory = prepare(options);
   const home = scratchDirectory('home');
-  const bus = sessionBus(options.trayHost ?? true);
+  const { trayHost = true } = options;
+  const bus = trayHost === 'real' ? null : sessionBus(trayHost);
   const screen = await startOnStandIn({
     browser,
     entry: file,
     args: ['--data-dir', dataDirectory, ...(options.args ?? [])],
     env: {
-      PATH: `${bus.folder}:${process.env.PATH}`,
+      PATH: bus ? `${bus.folder}:${process.env.PATH}` : (process.env.PATH ?? ''),
       HOME: home,
       XDG_SESSION_TYPE: 'x11',
       XDG_CONFIG_HOME: join(home, '.config'),
@@ -187,7 +188,7 @@ export async function startTrayApp(file: string, browser: Browser, options: Star
   let opened = 0;
   return {
     ...common(dataDirectory),
-    setTrayHost: bus.set,
+    ...(bus ? { setTrayHost: bus.set } : {}),
     async openWindow() {
       if (opened > 0) await screen.choose('app', 'New window');
       const page = await screen.page(opened);
@@ -263,7 +264,8 @@ export function electronShell(name: string, app: { executablePath: string; args:
 }
 
 let display: Promise<string> | null = null;
-function virtualDisplay(): Promise<string> {
+/** A display that nobody sees, of X11; one for all. */
+export function virtualDisplay(): Promise<string> {
   display ??= new Promise((resolve, reject) => {
     // Xvfb chooses a free number and writes it to this descriptor.
     const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
