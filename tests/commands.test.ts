@@ -1,71 +1,43 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configurationSchema } from '../proxy/contract/index.ts';
-import { createProxy } from '../proxy/index.ts';
-import { createLog } from '../proxy/log/log.ts';
-import { scratchDirectory } from './support/clean-up.ts';
+import { relayTo, startCore } from './support/core.ts';
 
-async function create(raw: unknown) {
-  const dataDirectory = join(scratchDirectory('commands'), 'data');
-  mkdirSync(dataDirectory, { mode: 0o700 });
-  const proxy = await createProxy(configurationSchema.parse(raw), {
-    dataDirectory,
-    log: createLog({ directory: join(dataDirectory, 'logs'), level: 'error' }),
-    version: '1.2.3',
-  });
-  return { proxy, dataDirectory };
-}
-
-const relay = (name: string, listen: string) => ({
-  name,
-  protocol: 'imap',
-  listen,
-  server: 'imap.example.org',
-  port: 993,
-  tls: 'implicit',
-});
+const relay = (listen: string) =>
+  relayTo({ protocol: 'imap', port: 993, tls: 'implicit' }, { server: 'imap.example.org', listen });
 
 test('configure saves what it applies, with every default in it', async () => {
-  const { proxy, dataDirectory } = await create({ version: 1, accounts: [] });
-  await proxy.start();
+  const { proxy, dataDirectory } = await startCore({ accounts: [] });
   const configuration = configurationSchema.parse({
     version: 1,
-    accounts: [{ name: 'A', relays: [relay('r', '127.0.0.1:0')] }],
+    accounts: [{ name: 'A', relays: [relay('127.0.0.1:0')] }],
     settings: { certificateDecisionSeconds: 7 },
   });
   await proxy.commands.configure({ configuration });
   expect(JSON.parse(readFileSync(join(dataDirectory, 'config.json'), 'utf8'))).toEqual(configuration);
-  expect(proxy.state.all('relays')).toMatchObject([{ name: 'r', listeners: [{ status: { kind: 'listening' } }] }]);
-  await proxy.stop();
+  expect(proxy.state.all('relays')).toMatchObject([{ name: 'relay', listeners: [{ status: { kind: 'listening' } }] }]);
 });
 
 test('configure leaves a file that somebody is editing alone', async () => {
-  const { proxy, dataDirectory } = await create({ version: 1, accounts: [] });
-  await proxy.start();
+  const { proxy, dataDirectory } = await startCore({ accounts: [] });
   writeFileSync(join(dataDirectory, 'config.json'), '{ "version": 1, "accounts": [ half', { mode: 0o600 });
   const configuration = configurationSchema.parse({ version: 1, accounts: [] });
   await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({ code: 'bad-input' });
   expect(readFileSync(join(dataDirectory, 'config.json'), 'utf8')).toBe('{ "version": 1, "accounts": [ half');
-  await proxy.stop();
 });
 
 test('free ports are none that the configuration has', async () => {
-  const { proxy } = await create({
-    version: 1,
-    accounts: [{ name: 'A', relays: [relay('r', '127.0.0.1:1143')] }],
-  });
+  const { proxy } = await startCore({ relays: [relay('127.0.0.1:1143')] });
   const { ports } = await proxy.commands.freePorts({ protocols: ['imap'] });
   expect(ports).toHaveLength(1);
   expect(ports[0]?.port).not.toBe(1143);
-  await proxy.stop();
 });
 
 test('the command to stop is heard by whoever runs the core', async () => {
-  const { proxy } = await create({ version: 1, accounts: [] });
+  const { proxy } = await startCore({ accounts: [] });
   await proxy.commands.stop({});
   await expect(proxy.stopRequested).resolves.toBeUndefined();
-  await proxy.stop();
 });
 
 const servers = [
@@ -74,8 +46,7 @@ const servers = [
 ] as const;
 
 test('accounts that are added at the same time are all there, on ports of their own', async () => {
-  const { proxy, dataDirectory } = await create({ version: 1, accounts: [] });
-  await proxy.start();
+  const { proxy, dataDirectory } = await startCore({ accounts: [] });
   await Promise.all(['A', 'B', 'C'].map((name) => proxy.commands.addAccount({ name, servers: [...servers] })));
   const { accounts } = JSON.parse(readFileSync(join(dataDirectory, 'config.json'), 'utf8'));
   expect(accounts.map(({ name }: { name: string }) => name)).toEqual(['A', 'B', 'C']);
@@ -87,16 +58,13 @@ test('accounts that are added at the same time are all there, on ports of their 
   expect(new Set(ports.flatMap((each) => [...each])).size).toBe(6);
   const again = proxy.commands.addAccount({ name: 'A', servers: [...servers] });
   await expect(again).rejects.toMatchObject({ code: 'bad-input' });
-  await proxy.stop();
 });
 
 test('the practice account makes way for one that is added', async () => {
-  const { proxy } = await create({ version: 1, accounts: [] });
-  await proxy.start();
+  const { proxy } = await startCore({ accounts: [] });
   await proxy.commands.startPractice({});
   await proxy.commands.addAccount({ name: 'A', servers: [...servers] });
   const { accounts } = await proxy.commands.configuration({});
   expect(accounts.map(({ name }) => name)).toEqual(['A']);
   expect(proxy.state.get('core', 'core')?.practice).toBeUndefined();
-  await proxy.stop();
 });

@@ -33,39 +33,29 @@ export function createMetrics(version: string): Metrics {
     1,
   );
 
-  /** A figure of the state: summed over the relays of an account and protocol. */
-  const sum = (name: string, help: string, figure: (relay: RelayRow) => number) =>
-    new Gauge({
+  /** A figure of the state, summed over the relays of an account and protocol: a counter where it only grows. */
+  const sum = (Kind: typeof Counter | typeof Gauge, name: string, help: string, figure: (relay: RelayRow) => number) =>
+    new Kind<string>({
       name,
       help,
       labelNames,
       registers,
-      collect() {
-        this.reset();
-        for (const relay of relays()) this.inc(labelsOf(relay), figure(relay));
-      },
-    });
-  /** The same for what only grows while a core runs. */
-  const total = (name: string, help: string, figure: (relay: RelayRow) => number) =>
-    new Counter({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
+      collect(this: Counter | Gauge) {
         this.reset();
         for (const relay of relays()) this.inc(labelsOf(relay), figure(relay));
       },
     });
 
-  sum('postern_sessions_open', 'Sessions that are open.', ({ sessionsOpen }) => sessionsOpen);
-  total('postern_sessions_total', 'Sessions since the core started.', ({ sessionsTotal }) => sessionsTotal);
+  sum(Gauge, 'postern_sessions_open', 'Sessions that are open.', ({ sessionsOpen }) => sessionsOpen);
+  sum(Counter, 'postern_sessions_total', 'Sessions since the core started.', ({ sessionsTotal }) => sessionsTotal);
   sum(
+    Gauge,
     'postern_listeners',
     'Addresses that are listened on.',
     ({ listeners }) => listeners.filter(({ status }) => status.kind === 'listening').length,
   );
   sum(
+    Gauge,
     'postern_listeners_failed',
     'Addresses that cannot be listened on, and are tried again.',
     ({ listeners }) => listeners.filter(({ status }) => status.kind === 'failed').length,

@@ -93,9 +93,9 @@ test('SEARCH by number and by UID', () => {
   const { run, mailbox } = prepare();
   mailbox.expunge('INBOX', new Set([1]));
   run('SELECT INBOX');
-  expect(run('SEARCH SUBJECT c')).toEqual(['* SEARCH 2', '{tag} OK Done']);
-  expect(run('UID SEARCH SUBJECT c')).toEqual(['* SEARCH 3', '{tag} OK Done']);
-  expect(run('SEARCH SUBJECT nothing')).toEqual(['* SEARCH', '{tag} OK Done']);
+  expect(run('SEARCH UID 3')).toEqual(['* SEARCH 2', '{tag} OK Done']);
+  expect(run('UID SEARCH 2')).toEqual(['* SEARCH 3', '{tag} OK Done']);
+  expect(run('SEARCH FLAGGED')).toEqual(['* SEARCH', '{tag} OK Done']);
 });
 
 test('COPY takes flags along, and needs a folder to go to', () => {
