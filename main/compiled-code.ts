@@ -25,6 +25,6 @@ export async function keepCompiledCode(): Promise<void> {
       process.umask(before);
     }
   } catch {
-    // A start that is a little slower is no reason to stop.
+    // A slightly slower start is no reason to give up.
   }
 }

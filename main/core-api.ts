@@ -19,7 +19,7 @@ const gatherFor = 50;
  * Puts the contract's interface in front of a core in this process. Inputs are checked here, whatever they travelled
  * over and whoever sent them.
  *
- * @param onFault hears what a command threw that is no expected failure: a mistake of ours.
+ * @param onFault hears what a command threw unexpectedly: a bug in Postern.
  */
 export function createCoreApi(state: StateStore, commands: Commands, onFault: (error: unknown) => void): PosternApi {
   return {

@@ -38,7 +38,7 @@ export interface Headless {
   readonly stopRequested: Promise<void>;
   /** Reads a fixed configuration again; see `PosternCore.reload`. */
   reload(): Promise<void>;
-  /** Writes down that something of ours went wrong. @param error or what is known of it */
+  /** Logs a fault of Postern's own. @param error or whatever is known about it */
   fault(error: unknown): void;
   /** Closes the listeners at once and the rest when sessions had `milliseconds` to finish. */
   stop(milliseconds?: number): Promise<void>;

@@ -50,7 +50,7 @@ export function answerWindows(
     if (!contents.isDestroyed()) contents.send(channel, payload);
   }
 
-  /** Ends what the contents have subscribed to, when they are gone or show their document anew. */
+  /** Ends the contents' subscriptions when they are destroyed or reload their document. */
   function endAll(contents: WebContents): void {
     for (const end of subscriptions.get(contents)?.values() ?? []) end();
     subscriptions.delete(contents);

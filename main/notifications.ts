@@ -14,7 +14,7 @@ export interface Notice {
 /** One for each host and reason an hour, in milliseconds. */
 const again = 3_600_000;
 
-/** Questions told of one by one within that time; what comes on top is one notification for all. */
+/** Questions announced one by one within that time; any more share a single notification. */
 const maxQuestions = 4;
 
 /** Turns what happens in the core into notifications: few, and each worth being looked at. */

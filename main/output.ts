@@ -12,7 +12,7 @@ export interface Output {
   complain(...lines: string[]): void;
   /** A question without a line end, on stderr: stdout may be read by a program. */
   ask(question: string): void;
-  /** Resolves when what was written has left, or after a second when nobody takes it. */
+  /** Resolves when everything written has been sent, or after a second if nobody reads it. */
   flush(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export function createOutput(): Output {
 
 /**
  * Node writes to a pipe on stdout synchronously: a reader that stops reading would stop the proxy. A socket of our own
- * over the same pipe waits without blocking. A reader that went away (EPIPE) is no fault.
+ * over the same pipe waits without blocking. A reader that has gone away (EPIPE) is not an error.
  */
 function openStdout(): NodeJS.WritableStream {
   const stream = isPipe(1) ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout;

@@ -26,7 +26,7 @@ export interface CoreChild {
 /** What became of the core: live, or why not. */
 export type CoreStatus = Extract<CoreMessage, { kind: 'core' }>;
 
-/** The core in a process of its own. It is started again when it ends, and nobody is told old state as new. */
+/** The core in a process of its own. It is restarted when it ends, and stale state is never passed off as current. */
 export interface ProxyProcess extends PosternApi {
   readonly status: CoreStatus;
   /** The last known state, which is the present one while `status` is live. */
@@ -133,7 +133,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       }
       if (Date.now() - startedAt > wellAfter) ends = 0;
       endedByItself = endedByItself || startedAt !== Number.POSITIVE_INFINITY;
-      // What keeps it from starting is for the person to put right; it is tried again all the same.
+      // Whatever keeps it from starting is for the person to put right; we keep trying all the same.
       if (failure === null) setStatus('restarting', isExhausted ? words.core.exhausted : words.core.restarting);
       else setStatus('gone', failure);
       const wait = restartAfter[Math.min(ends, restartAfter.length - 1)] ?? 0;

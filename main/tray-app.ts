@@ -43,7 +43,7 @@ import { createWindows, shutSession } from './window.ts';
 // The tray app, put together. What it decides is in main/desktop, in pure functions.
 
 const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** Gathered for this long before the tray looks at the state anew, in milliseconds. */
+/** Changes are gathered for this long before the tray is redrawn, in milliseconds. */
 const traySettles = 100;
 /** Windows kills an app that holds up the end of a session for five seconds (milliseconds). */
 const logOffWithin = 4000;
@@ -242,8 +242,8 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     app.quit();
   });
 
-  // Nothing is dialled anew by itself: a mail program that wants something will ask. What was refused for want of the
-  // old network is no news any more.
+  // Nothing is redialled automatically: a mail program that wants something will ask. Refusals that were due to the
+  // old network are no longer news.
   const elsewhere = () => void core.command('networkChanged', {});
   powerMonitor.on('resume', elsewhere);
   const stopWatching = watchNetwork(networkInterfaces, elsewhere);

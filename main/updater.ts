@@ -25,7 +25,7 @@ const every = 24 * 3_600_000;
 
 /**
  * Looks for newer versions where a feed was configured when this app was packaged, and does nothing at all otherwise.
- * What was downloaded is verified by electron-updater and installed when Postern quits; it never restarts by itself,
+ * What was downloaded is verified by electron-updater and installed when Postern quits; it never restarts on its own,
  * with mail on the way.
  *
  * @param source or why there is none

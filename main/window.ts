@@ -8,7 +8,7 @@ import { contentSecurityPolicy, type WindowFiles } from './http/window-files.ts'
 
 /** The windows of the app: any number of them, all of one kind. */
 export interface Windows {
-  /** Brings a window to the front, opening one if there is none, and leads it to a place. */
+  /** Brings a window to the front, opening one if necessary, and takes it to a place. */
   open(place?: WindowPlace): void;
   /** Opens one more. */
   openAnother(): void;
@@ -86,7 +86,7 @@ export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: 
     return window;
   }
 
-  /** A window that goes while it loads is no fault. */
+  /** A window that is closed while it loads is not an error. */
   async function load(window: BrowserWindow): Promise<void> {
     try {
       await window.loadURL(windowUrl);

@@ -218,7 +218,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
 
   /** @param before the accounts that were in force until now; none at the start */
   async function settle(before: readonly AccountConfiguration[] = []): Promise<void> {
-    // Before relays start anew: what rested on an account is gone when its name comes back.
+    // Before relays are restarted: whatever rested on a removed account must be gone if its name comes back.
     settleAccounts(desk, trustStore.decisions.all(), before, inForce.current.accounts);
     // A vault that is locked, or a disk that is full, stops no mail; what is left goes with the next start.
     await settleSecrets(vault, before, inForce.current.accounts).catch(fault);

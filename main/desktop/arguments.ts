@@ -16,7 +16,7 @@ export function readCommandWords(argv: readonly string[]): string[] | null {
   return argv.slice(argv.indexOf('--', at) + 1 || argv.length);
 }
 
-/** Reads the arguments, among which Chromium's own may stand. What is not known is left to Chromium. */
+/** Reads the arguments, which may include Chromium's own. Unknown ones are left to Chromium. */
 export function readDesktopArguments(argv: readonly string[]): DesktopArguments {
   const at = argv.lastIndexOf('--data-dir');
   const joined = argv.findLast((each) => each.startsWith('--data-dir='))?.slice('--data-dir='.length);

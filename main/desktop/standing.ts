@@ -11,7 +11,7 @@ import {
 import type { CoreStatus } from '../proxy-process.ts';
 import { words } from './words.ts';
 
-/** What the tray shows: as an icon, and in words. What is not about its process is decided where the window decides it. */
+/** What the tray shows, as an icon and in words. All but the core's process is decided where the window decides it. */
 export type Standing = OverallStanding | 'restarting' | 'down';
 
 /** The facts that the standing is made of. */
@@ -29,7 +29,7 @@ export function standingOf({ status, paused, relays, questions }: CoreView): Sta
   return overallStanding(relays, questions, paused);
 }
 
-/** The file of the icon, without its ending. What is not running looks like a refusal: mail does not move. */
+/** The icon's file, without its extension. A core that is not running looks like a refusal: no mail moves. */
 export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'paused' {
   switch (standing) {
     case 'restarting':

@@ -17,12 +17,12 @@ export interface Surroundings {
 export interface Desktop {
   /** Whether a click on the tray icon opens the window: where it opens the menu by itself, it must not (macOS). */
   clickOpensWindow: boolean;
-  /** Whether a minimised window can be found again: on Wayland "minimised" is no state that an app hears of. */
+  /** Whether a minimised window can be found again: on Wayland an app is not told that it is minimised. */
   minimises: boolean;
   /** Whether this system can start the app at login: macOS would start a bare Electron where it is not packaged. */
   startsAtLogin: boolean;
   /**
-   * Windows shows notifications of what has an entry in the start menu, and Electron makes one where there is none. It
+   * Windows shows notifications only from programs in the start menu, and Electron adds an entry if there is none. It
    * would lead to a bare Electron, or into the folder that a portable program unpacks itself to and removes.
    */
   notices: 'notification' | 'balloon';

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 
 /** Asking takes milliseconds; a session bus that hangs must not hold the start up (milliseconds). */
 const answerWithin = 2000;
-/** The name under which tray icons are announced on Linux; GNOME without an extension owns it not. */
+/** The name under which tray icons are announced on Linux; GNOME does not own it without an extension. */
 const name = 'org.kde.StatusNotifierWatcher';
 /** Hears the bus until its own input ends, which it also does when the app is killed: left alone, it would go on for ever. */
 const monitorWhileHeard = 'dbus-monitor --session "$1" & read -r _; kill $!';
@@ -14,10 +14,10 @@ export interface TrayHost {
 }
 
 /**
- * Looks whether the desktop has a place for tray icons, and goes on looking: at login it may come after us, and it goes
- * when the desktop's shell starts anew. Elsewhere than on Linux there always is one.
+ * Checks whether the desktop has a place for tray icons, and keeps watching: at login it may appear after us, and it
+ * disappears when the desktop's shell restarts. Outside Linux there always is one.
  *
- * @param changed hears that it came or went
+ * @param changed called when it appears or disappears
  */
 export async function watchTrayHost(system: NodeJS.Platform, changed: (isThere: boolean) => void): Promise<TrayHost> {
   if (system !== 'linux') return { isThere: true, stop: () => undefined };

@@ -24,12 +24,12 @@ export function controlFile(dataDirectory: string): string {
   return join(dataDirectory, 'control.json');
 }
 
-/** @returns what the file says, or null when there is none that makes sense. */
+/** @returns what the file says, or null if it is missing or makes no sense. */
 export async function readControl(dataDirectory: string): Promise<Control | null> {
   return parseControl(await readText(controlFile(dataDirectory)));
 }
 
-/** The text of the file; what is no file of ours (a link, a folder) as a text that makes no sense; null without one. */
+/** The text of the file; null if it is missing. A link or a folder in its place reads as text that makes no sense. */
 async function readText(file: string): Promise<string | null> {
   try {
     return await readPrivateFile(file, 4096);

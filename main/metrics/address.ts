@@ -7,7 +7,7 @@ export type MetricsAddress = { host: string; port: number } | { path: string };
 /**
  * Reads `--metrics`: `127.0.0.1:9469`, `[::1]:9469`, `10.0.0.7:9469`, or an absolute path.
  *
- * @returns null when it is none of them
+ * @returns null when it is neither
  */
 export function parseMetricsAddress(text: string): MetricsAddress | null {
   // Longer paths are cut short by the system without a word (unix(7)).

@@ -25,7 +25,7 @@ export interface MetricsServer {
  * Serves `/healthz` (200 while ready, else 503), `/healthz/live` (200 while the process answers at all) and `/metrics`.
  * Nothing can be changed here, and nothing secret is told.
  *
- * @throws the system's error when the address is taken, or is none of this computer's
+ * @throws the system's error when the address is taken, or does not belong to this computer
  */
 export async function openMetricsServer(address: MetricsAddress, metrics: Metrics): Promise<MetricsServer> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 });

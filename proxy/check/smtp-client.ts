@@ -76,7 +76,7 @@ async function converse(step: Step, { user, password }: Credentials, said: Said,
   }
   said.signedIn = true;
   accepted();
-  // A user name that is no address is none to send from.
+  // A user name that is not an address cannot be a sender.
   if (/^[^\s<>@]+@[^\s<>@]+$/.test(user)) {
     await say(`MAIL FROM:<${user}>`, 250);
     said.sender = 'accepted';

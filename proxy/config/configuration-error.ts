@@ -27,7 +27,7 @@ export function issueText(issue: ConfigurationIssue): string {
   return issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`;
 }
 
-/** `['accounts', 0, 'tls']` as `accounts[0].tls`; keys that are no plain words as `["a b"]`. */
+/** `['accounts', 0, 'tls']` as `accounts[0].tls`; keys that are not plain words as `["a b"]`. */
 export function pathText(path: readonly PropertyKey[]): string {
   let text = '';
   for (const step of path) {

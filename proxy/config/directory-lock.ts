@@ -52,7 +52,7 @@ async function listenInside(directory: string): Promise<(() => Promise<void>) | 
         resolve();
       });
     });
-    // No descriptor was left for a visitor: the kernel has answered it all the same.
+    // There was no descriptor left for the visitor, but the kernel has answered it already.
     server.on('error', () => undefined);
     server.unref();
     await chmod(`${mine}.new`, 0o600);

@@ -63,7 +63,7 @@ export async function parseConfiguration(text: string, file: string): Promise<Co
 }
 
 /**
- * The schema check alone, for a configuration that is no text any more.
+ * The schema check alone, for a configuration that has already been parsed.
  *
  * @param source its name, for the error.
  * @throws {ConfigurationError}

@@ -31,7 +31,7 @@ export interface Diagnosis {
   advice: string;
   /** The section of the documentation, as a path inside it: `docs/diagnosis.md#clock-wrong`. */
   page: string;
-  /** What the words are made of, for who words them in another language. */
+  /** The facts the words are made from, for wording them in another language. */
   facts: Record<string, unknown>;
 }
 

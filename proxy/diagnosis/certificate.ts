@@ -15,7 +15,7 @@ const maxNames = 4;
 
 /**
  * Recognises why a certificate is not trusted. Of several problems the one that explains the others comes first: a program
- * that signs certificates anew explains an unknown issuer, and a date alone is no reason to doubt the name.
+ * that re-signs certificates explains an unknown issuer, and a date alone is no reason to doubt the name.
  *
  * @param now milliseconds since 1970
  */
@@ -59,7 +59,7 @@ export function fittingNames(names: readonly string[], server: string): { names?
   return { names: sorted.slice(0, maxNames), more: Math.max(0, sorted.length - maxNames) };
 }
 
-/** The program or company whose name stands among the issuers; null when none is known to sign anew. */
+/** The program or company named among the issuers; null when none is known to re-sign certificates. */
 function resignedBy(certificate: CertificateSummary, chain: readonly CertificateSummary[]): string | null {
   const issuers = [certificate.issuer, ...chain.flatMap(({ subject, issuer }) => [subject, issuer])];
   const known = resigners.find(({ issuer }) => issuers.some((name) => new RegExp(issuer, 'i').test(name)));

@@ -31,7 +31,7 @@ const maxText = 2000;
 /**
  * Recognises who speaks from the first bytes, as Latin-1.
  *
- * @returns null for what is none of them, or too little to tell
+ * @returns null for anything else, or when there is too little to tell
  */
 export function recogniseGreeting(said: string): Spoken | null {
   const type = said.charCodeAt(0);
@@ -44,7 +44,7 @@ export function recogniseGreeting(said: string): Spoken | null {
 }
 
 /**
- * Recognises what stands in a server's greeting that is no welcome: a web page, another protocol, or a server that says
+ * Recognises what a server's greeting holds when it is not a welcome: a web page, another protocol, or a server that says
  * why it does not want to.
  *
  * @param said its first line, as Latin-1

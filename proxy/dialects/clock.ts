@@ -43,7 +43,7 @@ export function upstreamMisspoke(server: string, did: Misbehaviour): Refused {
   return new Refused('upstream-protocol', { code: 'not-a-mail-server', facts: { did } }, { server });
 }
 
-/** The server answered what was not asked. */
+/** The server answered a question that was never asked. */
 export function unaskedFor(server: string): Refused {
   return upstreamMisspoke(server, 'unasked');
 }

@@ -5,7 +5,7 @@ import type { SignInOutcome, SignInStep } from './dialect.ts';
 import type { Answer, Command, Farewell, Grammar, ServerTalk } from './grammar.ts';
 import { nextTurn } from './turn.ts';
 
-/** After this many answers in a row that say "no", it is no mail program that speaks. */
+/** After this many answers in a row that say "no", the program on the other end is not a mail program. */
 const maxFailures = 20;
 
 /** A mail program's side and a server's, in one dialect, while the sign-in runs. */

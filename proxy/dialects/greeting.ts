@@ -7,9 +7,9 @@ import { Refused } from '../net/refused.ts';
 const telling = 300;
 
 /**
- * Reads a server's greeting. One that is no welcome is looked at for who speaks there, or why it does not want to.
+ * Reads a server's greeting. One that is not a welcome is examined for who is speaking, or why we are turned away.
  *
- * @param read reads the greeting whole and refuses what is no welcome
+ * @param read reads the whole greeting and refuses anything but a welcome
  */
 export async function readGreeting<T>(
   protocol: Protocol,

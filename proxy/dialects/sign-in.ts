@@ -36,7 +36,7 @@ export async function signIn<C extends Command>(
       conversation.noteFailed();
       throw error;
     }
-    // Who hangs up on a wrong password has said what the matter is.
+    // A server that hangs up on a wrong password has already said what is wrong.
     const refused = failed && error.reason === 'upstream-closed' ? failed : error;
     const words = grammar.lastWords(pending, refused);
     for (const line of words) step.trace('to-client', pending ? grammar.showAnswer(pending, line) : line);

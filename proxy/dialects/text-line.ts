@@ -3,12 +3,12 @@ import { type Line, type LineChannel, LineTooLong } from '../net/line-channel.ts
 import { upstreamMisspoke } from './clock.ts';
 import type { Command, Gathered } from './grammar.ts';
 
-/** How a server's lines are read: to the letter before TLS, where anyone may have written them. */
+/** How a server's lines are read: strictly before TLS, where anyone may have written them. */
 export type Manners = 'strict' | 'lenient';
 
 const CR = 0x0d;
 
-/** No line of a mail protocol holds these. Where two readers may see two lines in one, it is none. */
+/** No line of a mail protocol holds these. A line that two readers might split differently is not accepted. */
 function isClean(bytes: Buffer): boolean {
   return !bytes.includes(CR) && !bytes.includes(0);
 }

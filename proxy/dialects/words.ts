@@ -3,12 +3,12 @@ import type { Farewell, Fault } from './grammar.ts';
 /** Longest text in an answer of ours. A reply line may have 512 octets (RFC 5321 §4.5.3.1.5), its code included. */
 const maxTextLength = 440;
 
-/** Typographic signs and what stands for them where there is ASCII alone. */
+/** Typographic characters and their ASCII replacements. */
 const signs: Record<string, string> = { '’': "'", '‘': "'", '“': '"', '”': '"', '–': '-', '—': '-', '…': '...' };
 
 /**
  * Makes a message fit for an answer in any of the protocols: one line of printable ASCII, bounded. Letters lose their
- * marks; what has no likeness in ASCII becomes a blank.
+ * marks; anything without an ASCII equivalent becomes a space.
  *
  * @param message words for a person
  */

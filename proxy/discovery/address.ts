@@ -17,7 +17,7 @@ const maxDomainLength = 253;
 /**
  * Reads what a person typed as their address.
  *
- * @returns null when it is none whose servers could be looked for: no domain, a quoted local part, an IP address
+ * @returns null when its servers cannot be looked for: no domain, a quoted local part, an IP address
  */
 export function parseAddress(typed: string): EmailAddress | null {
   const text = typed.trim();

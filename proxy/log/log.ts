@@ -42,7 +42,7 @@ export interface Log {
   info(message: string, fields?: LogFields): void;
   /** One protocol line of the sign-in phase, its secrets replaced by the caller already. Written on level `trace` only. */
   trace(session: string, speaker: string, line: string): void;
-  /** True where trace lines are written: spares the caller to make them. */
+  /** True if trace lines are written: otherwise the caller need not build them. */
   readonly traces: boolean;
   setLevel(level: LogLevel): void;
   /** Writes what is left, for at most a second. */
@@ -78,7 +78,7 @@ export function createLog(options: {
   }
 
   function write(lineLevel: LogLevel, message: string, fields: LogFields = {}): void {
-    // winston would leave it out as well; but no file is made for what is not written.
+    // winston would skip it too, but this way no file is created for lines that are never written.
     if (!logger && logLevels.indexOf(lineLevel) > logLevels.indexOf(level)) return;
     const entry = { level: lineLevel, timestamp: new Date().toISOString(), message, fields };
     whenOpen((opened) => opened.log(entry));

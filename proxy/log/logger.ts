@@ -21,7 +21,7 @@ export interface Logger {
   log(entry: LogEntry): void;
   /** Entries of this level and of graver ones are written from now on. */
   setLevel(level: LogLevel): void;
-  /** Resolves when what was written is on the disk, or could not be brought there in time. */
+  /** Resolves when everything written is on the disk, or could not be written in time. */
   close(): Promise<void>;
 }
 

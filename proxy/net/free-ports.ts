@@ -42,7 +42,7 @@ export async function freePorts(wanted: readonly Protocol[], taken: ReadonlySet<
  *
  * @param address where it is to be free
  * @param taken ports that must not be suggested, though nothing listens there at the moment
- * @returns undefined when there is none near
+ * @returns undefined if none nearby is free
  */
 export async function nextFreePort(
   address: string,

@@ -40,7 +40,7 @@ export async function localOwner(
 ): Promise<LocalOwner> {
   if (process.platform !== 'linux' || ownUid === undefined) return { kind: 'unknown' };
   const places = placesOf(ends);
-  // A socket that is closed by the time it is looked at has no ends any more.
+  // A socket that has closed by the time we look no longer has ends.
   if (places.length === 0) return { kind: 'gone' };
   try {
     for (let reading = 1; reading <= readings; reading += 1) {
@@ -48,7 +48,7 @@ export async function localOwner(
         const line = await tables.find(table, key);
         if (line === null) continue;
         const [, , , , uid, , inode] = line;
-        // A socket without an inode has no program any more, and its user id says nothing.
+        // A socket without an inode no longer belongs to a program, and its user id means nothing.
         if (inode === '0') return { kind: 'gone' };
         if (!/^\d+$/.test(uid ?? '') || !/^\d+$/.test(inode ?? '')) return { kind: 'unreadable' };
         return Number(uid) === ownUid

@@ -10,7 +10,7 @@ import { createProcessorShare } from './processor-share.ts';
  * There is no cheaper way from here: only netlink's sock_diag(7) is asked for one socket, and that takes native code.
  */
 
-/** Reads from a list, as `read(2)` at a position. 0 starts it anew. @throws the system's error */
+/** Reads from a list, as `read(2)` at a position. 0 starts again from the beginning. @throws the system's error */
 export type ReadTable = (table: string, into: Buffer, length: number, position: number) => number;
 
 /** What a socket's line says behind the two ends: state, queues, timer, retransmits, uid, timeout, inode, … */

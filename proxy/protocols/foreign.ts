@@ -1,4 +1,4 @@
-/** A protocol that is none of ours, recognised by the first bytes of a connection. */
+/** A protocol that is not ours, recognised by the first bytes of a connection. */
 export type ForeignProtocol = 'tls' | 'http' | 'other';
 
 /**
@@ -35,7 +35,7 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   }
   if (end === -1) return null;
   if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^(?:\r?$|[{[<])/.test(line) || line.startsWith('SSH-')) return 'other';
-  // What stands between the parts of a form (RFC 2046 §5.1.1).
+  // The separator between the parts of a form (RFC 2046 §5.1.1).
   if (/^--[^ ]+$/.test(line.trimEnd())) return 'other';
   return null;
 }

@@ -70,7 +70,7 @@ function withoutHidden(list: string): string {
 function filterText(text: string, filterLists: (text: string) => string): string {
   let before: string;
   let filtered = text;
-  // Again until nothing changes: what is taken out may join what stands around it.
+  // Repeated until nothing changes: removing one may join the text on either side into another.
   do {
     before = filtered;
     filtered = filterLists(withoutReferral(filtered));

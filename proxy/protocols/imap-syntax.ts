@@ -3,7 +3,7 @@ export interface ImapCommandLine {
   tag: string;
   /** In upper case. */
   name: string;
-  /** What stands behind the name and its space; a secret for all we know. */
+  /** What follows the name and its space; a secret for all we know. */
   argument: string;
 }
 
@@ -32,7 +32,7 @@ export type ImapResponseLine =
     }
   | { kind: 'data'; name: string };
 
-/** Longer tags than this are no mail program's. */
+/** No mail program uses longer tags than this. */
 const maxTagLength = 128;
 /** tag = 1*<any ASTRING-CHAR except "+"> (RFC 3501 §9). */
 const tagCharacters = "[!#$&',\\-./0-9:;<=>?@A-Z[\\]^_`a-z|}~]";
@@ -54,10 +54,10 @@ export function parseImapCommand(line: Buffer): ImapCommandLine | null {
 }
 
 /**
- * The tag of a line that is no command for another reason: it gets its answer all the same.
+ * The tag of a line that is not a command for some other reason: it still gets its answer.
  *
  * @param line without its end; may be a part of it
- * @returns null when its first word is no tag
+ * @returns null when its first word is not a tag
  */
 export function parseImapTag(line: Buffer): string | null {
   const word = /^[^ ]*/.exec(line.toString('latin1', 0, maxTagLength + 1))?.[0] ?? '';
@@ -75,7 +75,7 @@ export function parseLiteralMark(line: Buffer): LiteralMark | null {
  * Reads what kind of line a server sent (RFC 3501 §7).
  *
  * @param line without its end
- * @returns null when it is none that IMAP knows
+ * @returns null when it is not one that IMAP knows
  */
 export function parseImapResponse(line: Buffer): ImapResponseLine | null {
   const text = line.toString('latin1');

@@ -1,4 +1,4 @@
-/** A POP3 command line (RFC 1939 §3): keyword in upper case, and what stands behind the first space. */
+/** A POP3 command line (RFC 1939 §3): keyword in upper case, and everything after the first space. */
 export interface Pop3Command {
   keyword: string;
   argument: string;
@@ -20,7 +20,7 @@ export function parsePop3Command(line: Buffer): Pop3Command {
  * Reads the first line of an answer. Servers must send `+OK` and `-ERR` in upper case (RFC 1939 §3).
  *
  * @param line without its end
- * @returns null when it is none
+ * @returns null when it is not one
  */
 export function parsePop3Reply(line: Buffer): Pop3Reply | null {
   const text = line.toString('latin1');

@@ -2,7 +2,7 @@
 export const redacted = '‹secret›';
 
 /**
- * SASL mechanisms by name (IANA's registry, and what old servers and programs still speak). A word that is none of
+ * SASL mechanisms by name (IANA's registry, and what old servers and programs still speak). A word that is not one of
  * these is not shown: a program that mixes up the order of its arguments would show its password there.
  */
 const mechanisms: ReadonlySet<string> = new Set([
@@ -33,7 +33,7 @@ export function isMechanism(word: string): boolean {
 /**
  * The argument of a command that begins a SASL exchange, as a trace may show it: the mechanism alone.
  *
- * @param argument what stands behind `AUTH` or `AUTHENTICATE`
+ * @param argument what follows `AUTH` or `AUTHENTICATE`
  */
 export function redactSaslArgument(argument: string): string {
   const [mechanism = '', ...rest] = argument.trim().split(/\s+/);

@@ -18,7 +18,7 @@ export interface SmtpReply {
  * Reads one reply line.
  *
  * @param line without its end
- * @returns null when it is no reply line
+ * @returns null when it is not a reply line
  */
 export function parseSmtpReplyLine(line: Buffer): SmtpReplyLine | null {
   const match = /^([2-5][0-9]{2})(?:([ -])(.*))?$/s.exec(line.toString('latin1'));

@@ -21,7 +21,7 @@ export interface DoorRules {
   /** Whether a connection to the server waits already. */
   spareWaits(): boolean;
   wariness: Wariness;
-  /** Takes a place for one more session, or gives false when there is none. */
+  /** Takes a place for one more session, or returns false when all are taken. */
   admit(): boolean;
   turnedAway: TurnedAway;
   /** Hears of a fault of ours. */

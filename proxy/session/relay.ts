@@ -35,7 +35,7 @@ export interface RelayContext {
   tlsContext(relay: string): TlsContext;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
-  /** A place for one more session, or false when there is none. */
+  /** A place for one more session, or false when all are taken. */
   admit(): boolean;
   /** Gives the place back. */
   leave(): void;

@@ -9,8 +9,8 @@ import type { Trace } from '../dialects/dialect.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 
 /**
- * How long a spare may wait. Servers close who has not signed in after one to three minutes (Dovecot: three): a mail
- * program must still find time for that.
+ * How long a spare may wait. Servers disconnect a client that has not signed in after one to three minutes (Dovecot:
+ * three), and a mail program must still find time for that.
  */
 export const spareLifeMilliseconds = 45_000;
 
@@ -54,7 +54,7 @@ export function keepSpare({ target, context, changed, lifeMilliseconds = spareLi
 
   const tell = () => changed({ waiting: held?.ready != null, used });
 
-  /** Lets go of it. What is left of it is for the caller. */
+  /** Releases it. What remains of it is up to the caller. */
   function letGo(): Held | null {
     const was = held;
     held = null;

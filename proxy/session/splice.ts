@@ -96,7 +96,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
       else toServer.gather(chunk);
     }
 
-    /** Both sides have said all: what is on its way goes out before the sockets go. */
+    /** Both sides have finished: what is in flight is sent before the sockets are closed. */
     function finish(): void {
       if (!clientOver || !serverOver || !isOut(client) || !isOut(server)) return;
       client.destroy();

@@ -10,7 +10,7 @@ const periodMilliseconds = 60_000;
 /** Tells of programs that were turned away before they had a session, so that a flood of them fills no log. */
 export interface TurnedAway {
   note(refusal: Refused): void;
-  /** Tells what was not told yet. */
+  /** Reports what has not been reported yet. */
   end(): void;
 }
 

@@ -1,4 +1,4 @@
-/** A memory that forgets: a map of at most `max` entries, in which what was set last stands last and the first one goes. */
+/** A map of at most `max` entries: the entry set longest ago is dropped first. */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #max: number;
 

@@ -11,7 +11,7 @@ const protocols: Record<string, Protocol> = { IMAP: 'imap', POP: 'pop3', SMTP: '
 /** `[IMAP-1993]`: what is spoken, and the port on this computer. */
 const serverSection = /^(IMAP|POP|SMTP)-(\d+)$/;
 
-/** Sections of the file that are no account: explanations, and the program's own settings. */
+/** Sections of the file that are not accounts: explanations, and the program's own settings. */
 const otherSection =
   /^(?:|Email OAuth 2\.0 Proxy configuration file|Server setup|Account setup|Advanced proxy configuration|emailproxy)$/i;
 

@@ -15,7 +15,7 @@ export interface Service {
 const publicBundle =
   /^(?:\/etc\/ssl\/certs(?:\/ca-certificates\.crt)?|\/etc\/pki\/tls\/certs\/ca-bundle\.crt|\/etc\/ssl\/cert\.pem|\/etc\/pki\/ca-trust\/.*|(?:.*[\\/])?ca-certs\.pem)\/?$/i;
 
-/** How stunnel itself runs: nothing of it says where mail goes or who is trusted. */
+/** How stunnel itself runs: none of it says where mail goes or who is trusted. */
 const ofNoConcern = new Set([
   ...['accept', 'connect', 'client', 'protocol', 'checkhost', 'checkip', 'sni', 'cert', 'key', 'include'],
   ...['verify', 'verifychain', 'verifypeer', 'cafile', 'capath', 'requirecert', 'engine', 'engineid'],

@@ -16,7 +16,7 @@ export function isStunnel(text: string): boolean {
  * Reads the services of a stunnel client configuration that carry mail.
  *
  * @param file its path; relative paths in it are taken as relative to it
- * @throws {ConfigurationError} for lines that stunnel itself would not take, and for ports that are none
+ * @throws {ConfigurationError} for lines that stunnel itself would reject, and for invalid ports
  */
 export function importStunnel(text: string, file: string): Imported {
   const [global, ...sections] = parseIni(text, file, dialect);

@@ -53,7 +53,7 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
 async function makeGreeting(step: GreetingStep): Promise<Greeting<ImapKnowledge>> {
   step.waitFor('capability');
   const tag = randomTag();
-  // Nothing of what came before TLS may pass for the answer: to the letter.
+  // Strict: nothing that came before TLS may pass for the answer.
   const budget = signInBudget('strict');
   const knowledge: ImapKnowledge = { capabilities: null };
   step.trace('to-server', `${tag} CAPABILITY`);

@@ -41,7 +41,7 @@ interface GatheringPieces {
  * forbidden bytes then leaves the server where it was.
  *
  * @param first the command's first line, without its end
- * @param declined true when the command is not wanted. What the program sends unasked is read all the same.
+ * @param declined true when the command is not wanted. Literals that the program sends without waiting are still read.
  * @param strict true for LOGIN: no CR, LF or NUL belongs in a user name or password
  */
 export async function gatherPieces(

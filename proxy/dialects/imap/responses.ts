@@ -56,7 +56,7 @@ export function randomTag(): string {
  * Reads one response, with the literals in it.
  *
  * @param budget is used up
- * @throws Refused `upstream-protocol` when it is none or the budget is used up; ChannelClosed
+ * @throws Refused `upstream-protocol` when it is not one or the budget is used up; ChannelClosed
  */
 export async function readImapResponse(
   upstream: LineChannel,

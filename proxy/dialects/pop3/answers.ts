@@ -18,7 +18,7 @@ export interface Pop3Answer {
 /**
  * Reads the first line of an answer.
  *
- * @throws Refused `upstream-protocol` when it is none, ChannelClosed
+ * @throws Refused `upstream-protocol` when it is not one, ChannelClosed
  */
 export async function readAnswer(
   upstream: LineChannel,

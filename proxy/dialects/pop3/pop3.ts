@@ -67,7 +67,7 @@ async function answer(step: PlaintextStep, manners: Manners): Promise<Pop3Answer
 }
 
 async function ask(step: PlaintextStep, command: 'CAPA' | 'STLS'): Promise<Pop3Answer> {
-  // What stands here already was said before it was asked for.
+  // Anything already buffered was sent before we asked for it.
   if (step.upstream.buffered > 0) throw upstreamMisspoke(step.server, 'unasked');
   step.trace('to-server', command);
   await send(step, Buffer.from(`${command}\r\n`));

@@ -22,7 +22,7 @@ export interface ReplyManners {
 /**
  * Reads one whole reply (RFC 5321 §4.2.1).
  *
- * @throws Refused `upstream-protocol` when it is none, ChannelClosed
+ * @throws Refused `upstream-protocol` when it is not one, ChannelClosed
  */
 export async function readReply(
   upstream: LineChannel,

@@ -63,7 +63,7 @@ async function introduce(step: PlaintextStep): Promise<boolean> {
   for (const name of ourNames(step.localAddress, hostname())) {
     const reply: SmtpReply | null = await ask(step, `EHLO ${name}`, { manners: 'strict', skipEmptyLines: true }).catch(
       (error: unknown) => {
-        // Who hangs up after a refusal has said why.
+        // A server that hangs up after a refusal has already said why.
         if (refused && error instanceof Refused && error.reason === 'upstream-closed') return null;
         throw error;
       },
@@ -105,7 +105,7 @@ async function replyBeforeSignIn(step: PlaintextStep, manners: ReplyManners): Pr
 }
 
 async function ask(step: PlaintextStep, command: string, manners: ReplyManners): Promise<SmtpReply> {
-  // What stands here already was said before it was asked for. An empty line says nothing.
+  // Anything already buffered was sent before we asked for it. An empty line means nothing.
   for (let empty = 0; step.upstream.peek().toString('latin1', 0, 2) === '\r\n' && empty < maxEmptyLines; empty += 1) {
     await step.upstream.readLine(2, step.signal);
   }

@@ -15,7 +15,7 @@ export interface GivenWarning {
   fingerprint: string;
   /** Days before the end. */
   threshold: number;
-  /** ISO 8601: the certificate's end; then the entry is of no use any more. */
+  /** ISO 8601: the certificate's end; after that the entry is useless. */
   notAfter: string;
 }
 

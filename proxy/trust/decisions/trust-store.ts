@@ -161,7 +161,7 @@ async function load(path: string, state: StateStore): Promise<TrustFile> {
   return emptyTrust;
 }
 
-/** @returns null when there is no such file. One that makes no sense holds comfort alone, and nothing to be missed. */
+/** @returns null when there is no such file. A nonsensical one held only conveniences, and nothing is lost with it. */
 async function loadFormer(path: string): Promise<FormerCare | null> {
   const text = await readPrivateFile(path, maxFileBytes).catch(() => '');
   return text === null ? null : (parseFormerCareFile(text) ?? { servers: [], warnings: [] });

@@ -52,7 +52,7 @@ const maxDetails = 20;
 
 /**
  * Judges a server's certificate by our own rules alone. The TLS library's verdict is about the one path that it chose, and
- * each library chooses in its own way: it has no voice. Never stops at the first fault.
+ * each library chooses in its own way: it is ignored. Never stops at the first fault.
  *
  * @throws {DerFault} when the server's own certificate cannot be read
  */

@@ -60,7 +60,7 @@ function misuses({ version, publicKey, extensions, selfIssued }: Certificate, an
 
 /**
  * RFC 5280 §4.2.1.3: the signature in the handshake is made with this key. Companies' authorities often allow RSA keys
- * nothing but the key exchange of old, which used them in another way; OpenSSL and Go take the signature all the same.
+ * nothing but the key exchange of old, which used them in another way; OpenSSL and Go accept the signature anyway.
  */
 function signsHandshakes(usage: ReadonlySet<KeyUsage>, key: PublicKey): boolean {
   return usage.has('digitalSignature') || (key.kind === 'rsa' && usage.has('keyEncipherment'));

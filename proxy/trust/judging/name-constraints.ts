@@ -57,7 +57,7 @@ function isAllowed(name: GeneralName, constraints: { permitted: GeneralName[]; e
   const permitted = constraints.permitted.filter(alike);
   const excluded = constraints.excluded.filter(alike);
   if (permitted.length + excluded.length === 0) return true;
-  // Forms that are not looked into and are constrained all the same can only be refused (RFC 5280 §4.2.1.10).
+  // Forms that we do not interpret but that are constrained can only be refused (RFC 5280 §4.2.1.10).
   if (!isComparable(name)) return false;
   if (excluded.some((base) => isWithin(name, base, true))) return false;
   return permitted.length === 0 || permitted.some((base) => isWithin(name, base, false));

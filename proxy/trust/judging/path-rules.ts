@@ -54,7 +54,7 @@ function issuerName(issuer: Certificate): string {
 
 /**
  * @param chosen whether it is trusted because a person or a company chose it. Then it is a name and a key (RFC 5280 §6.1.1
- *   d), of whatever version; what it says of itself binds it all the same.
+ *   d), whatever its version; its own statements still bind it.
  * @returns why this certificate may not issue others, in words that follow "it".
  */
 function unfitness(issuer: Certificate, between: readonly Certificate[], chosen: boolean): string[] {

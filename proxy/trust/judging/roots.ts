@@ -8,7 +8,7 @@ import type { Anchors } from './path.ts';
 export interface RootSources {
   /** PEM texts of the configured authorities, each with one certificate or more. */
   certificateAuthorities: readonly string[];
-  /** Leaves out Mozilla's and the system's authorities. For tests, and for who wants to trust a company's alone. */
+  /** Leaves out Mozilla's and the system's authorities. For tests, and for people who trust only their company's. */
   onlyConfigured?: boolean;
   /** Holds the configured authorities to the rules of public ones. For tests. */
   asPublic?: boolean;
@@ -50,7 +50,7 @@ export function createRoots({
 /**
  * The certificates of one PEM text, as DER.
  *
- * @throws {Error} when there is none, or one that cannot be read; the message completes "… cannot be used: …"
+ * @throws {Error} when there is none or one cannot be read; the message completes "… cannot be used: …"
  */
 export function readAuthorities(pem: string): Buffer[] {
   const blocks = pemBlocks(pem);
@@ -133,7 +133,7 @@ export function systemStore(
   }
 }
 
-/** Which authorities are in use beside the configured ones, in a line for who helps. */
+/** Which authorities are in use besides the configured ones, in one line for support. */
 export function authoritiesInUse(store: SystemStore = systemStore()): string {
   const count = store.pems.flatMap(pemBlocks).length;
   const system = count === 0 ? 'none of the system, whose store could not be read' : `${count} of ${store.from}`;

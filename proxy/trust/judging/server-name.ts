@@ -9,7 +9,7 @@ export type ExpectedName = { kind: 'dns'; name: string } | { kind: 'ip'; bytes: 
 /**
  * Reads the configured server. Internationalised names become A-labels, a trailing dot goes.
  *
- * @returns null when it is no name that a certificate could be for
+ * @returns null when no certificate could be for such a name
  */
 export function expectedName(server: string): ExpectedName | null {
   if (isIP(server) !== 0) return { kind: 'ip', bytes: addressBytes(server) };

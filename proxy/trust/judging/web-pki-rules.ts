@@ -68,7 +68,7 @@ const addressLike = /:|(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
  * BR 7.1.4.3: a common name is a character-for-character copy of one of the alternative names, an IPv6 address as in
  * RFC 5952 §4. The name of a host beside addresses alone is let pass: it cannot be taken for another spelling of them.
  *
- * @returns the common name that is no such copy
+ * @returns the common name that is not such a copy
  */
 function strayCommonName({ subject, extensions }: Certificate): string | null {
   const names = extensions.subjectAltName ?? [];

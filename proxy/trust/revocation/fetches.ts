@@ -16,7 +16,7 @@ export interface Fetches {
   refresh(link: Link, server: string | undefined): Promise<string | null>;
   /** When {@link refresh} has something to do again. */
   dueAt(link: Link): Promise<number>;
-  /** Breaks off what is under way. */
+  /** Cancels what is under way. */
   close(): void;
 }
 

@@ -49,7 +49,7 @@ export interface KnownLists {
    * @throws {UnusableList}
    */
   take(link: Link, url: string, der: Buffer, at: number): Promise<void>;
-  /** Resolves when what was taken is on the disk, or could not be brought there. */
+  /** Resolves when the lists taken are on the disk, or could not be written. */
   written(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { prepareDataDirectory } from '../../config/data-directory.ts';
 
 /** Lists on the disk, so that the next start knows what this one has learned. A disk that fails costs nothing but that. */
 export interface ListFiles {
-  /** @returns null when there is none that can be used */
+  /** @returns null when there is no usable one */
   read(name: string): Promise<{ bytes: Buffer; savedAt: number } | null>;
   /** Never rejects. */
   write(name: string, bytes: Buffer, now: number): Promise<void>;

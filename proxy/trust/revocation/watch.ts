@@ -17,7 +17,7 @@ export interface Watch {
    * Adds to a judgement what the stored lists say. A path with a revoked certificate in it is given up when there is
    * another one. Waits for the disk at the most, never for the network.
    *
-   * @param again judges anew with what is known to be revoked
+   * @param again judges again with what is known to be revoked
    */
   complete(first: JudgedPath, again: (revoked: RevokedLookup) => JudgedPath): Promise<JudgedPath>;
   /**
@@ -28,7 +28,7 @@ export interface Watch {
   met(place: Place, judged: JudgedPath, address: string | undefined): void;
   /** Does now what is due. Never rejects. */
   checkDue(): Promise<void>;
-  /** Breaks off what is under way; what was fetched is on the disk then. */
+  /** Cancels what is under way; by then everything fetched is on the disk. */
   close(): Promise<void>;
 }
 

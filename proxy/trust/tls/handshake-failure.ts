@@ -12,7 +12,7 @@ const alertBytes = 7;
 const wantsCertificateCodes =
   /ALERT_CERTIFICATE_REQUIRED|ALERT_NO_CERTIFICATE|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE/;
 
-/** What OpenSSL and BoringSSL call what is no TLS record. */
+/** What OpenSSL and BoringSSL call data that is not a TLS record. */
 const notTlsCodes = /WRONG_VERSION_NUMBER|HTTP_REQUEST|HTTPS_PROXY_REQUEST/;
 const tooOldCodes = /UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|PROTOCOL_VERSION|VERSION_TOO_LOW|BAD_PROTOCOL_VERSION/;
 const weakCodes =
@@ -34,7 +34,7 @@ export interface HandshakeFailure {
 }
 
 /**
- * The alert that the server broke off with, by its name in RFC 8446 §6; null where the code is none of an alert.
+ * The alert that the server broke off with, by its name in RFC 8446 §6; null where the code is not an alert's.
  *
  * @param code the library's: OpenSSL and BoringSSL put the protocol that brought the alert in before its name
  */

@@ -47,7 +47,7 @@ const maxKnownBytes = 8 * 1024;
 
 /**
  * Reads one certificate. The same bytes are read once: what is read depends on nothing else, and every verdict (dates,
- * names, signatures, decisions) is made anew from it.
+ * names, signatures, decisions) is computed from it afresh.
  *
  * @throws {DerFault} when it cannot be read at all; what can be read but breaks the rules is in `faults`
  */
@@ -164,7 +164,7 @@ function oddSerial(serial: Buffer, selfIssued: boolean): string | null {
   return serial.length > 20 ? 'has a serial number of more than 20 bytes' : null;
 }
 
-/** What hinders that anything is checked with the key. A weak key is no fault of form: it is judged for its strength. */
+/** Why nothing can be checked with the key. A weak key is not malformed: it is judged for its strength. */
 function keyFault(publicKey: PublicKey, key: KeyObject | null): string | null {
   if ('bits' in publicKey && publicKey.bits > limits.rsaBits) {
     return `has an RSA key of more than ${limits.rsaBits} bits`;

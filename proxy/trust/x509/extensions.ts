@@ -71,7 +71,7 @@ const meanings: Record<string, string> = {
   [oid.extendedKeyUsage]: 'purposes',
 };
 
-/** Reads one Extension of a certificate or of a list (RFC 5280 §4.1). @throws {DerFault} when it is none */
+/** Reads one Extension of a certificate or of a list (RFC 5280 §4.1). @throws {DerFault} when it is not one */
 export function readExtension(reader: DerReader): { id: string; critical: boolean; value: Buffer } {
   const extension = reader.enter();
   const id = readOid(extension.expect(tag.oid).content);

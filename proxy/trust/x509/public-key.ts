@@ -43,7 +43,7 @@ const fastRsaBits = 4_096;
 /**
  * @param info inside the SubjectPublicKeyInfo
  * @returns the key, and its bits as OCSP names it (RFC 6960 §4.1.1)
- * @throws {DerFault} when it is no SubjectPublicKeyInfo
+ * @throws {DerFault} when it is not a SubjectPublicKeyInfo
  */
 export function readPublicKey(info: Buffer): { publicKey: PublicKey; keyBits: Buffer } {
   const reader = new DerReader(info);
