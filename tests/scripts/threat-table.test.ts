@@ -36,7 +36,7 @@ test('the cases are numbered in order, each once, as in the table, and tests sho
   const numbers = cases.flatMap(({ first, what }) => what.map((_, index) => first + index));
   expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   expect(numbers.slice(0, 98)).toEqual(Array.from({ length: 98 }, (_, index) => index + 1));
-  const rows = [...readFileSync(securityFile, 'utf8').matchAll(/^\| (\d+) +\|/gm)].map(([, number]) => Number(number));
+  const rows = [...readFileSync(threatsFile, 'utf8').matchAll(/^\| (\d+) +\|/gm)].map(([, number]) => Number(number));
   expect(rows).toEqual(numbers);
   const last = numbers.at(-1) ?? 0;
   const named = [...testsByCase().keys()].filter((number) => number <= last && !numbers.includes(number));
