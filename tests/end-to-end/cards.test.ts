@@ -6,8 +6,9 @@ import { scratchDirectory } from '../support/clean-up.ts';
 import { type MailSystem, mailUsers, startMailSystem } from '../support/mail-system.ts';
 import { deliveredMessages, type MailUser, serverName } from '../support/mail-users.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
-import { mustRun } from '../support/programs.ts';
+import { mustRun, runProgram } from '../support/programs.ts';
 import { startService, until } from '../support/service.ts';
+import { root } from '../support/sources.ts';
 
 // Real mail programs, set up by doing what their card says and nothing else, send and receive through the built Postern.
 
@@ -153,23 +154,55 @@ test('Sylpheed: its account window is filled in by the card', async () => {
   expect(received).toContain('\n\nBy the card.\n');
 });
 
-test('a scanner, played by curl: server, port, no encryption, user name and password', async () => {
+/** Sends one message as a scanner does that was told what the card says. Gives how curl ended. */
+async function scan(subject: string, fields: readonly FilledField[], ...options: string[]): Promise<number | null> {
   const user = users.scanner;
-  const fields = await cardFields('scanner', user);
   const value = (label: string) => fields.find((field) => field.label === label)?.value ?? '';
   expect(value('Secure connection (SSL/TLS)')).toBe('None');
   expect(value('Authentication method')).toBe('SMTP AUTH');
-  await mustRun(
+  const { code } = await runProgram(
     'curl',
     [
-      ...['--silent', '--show-error', '--login-options', 'AUTH=LOGIN'],
+      ...['--silent', '--show-error', '--login-options', 'AUTH=LOGIN', ...options],
       ...['--user', `${value('Authenticated account (user name)')}:${user.password}`],
       ...['--mail-from', value('Sender’s e-mail address'), '--mail-rcpt', user.address, '--upload-file', '-'],
       `smtp://${value('SMTP server address')}:${value('SMTP server port number')}/scanner.example.test`,
     ],
-    { input: message(user, 'scan').replaceAll('\n', '\r\n') },
+    { input: message(user, subject).replaceAll('\n', '\r\n') },
   );
-  await delivered(user, 'scan');
+  return code;
+}
+
+test('a scanner, played by curl: server, port, no encryption, user name and password', async () => {
+  expect(await scan('scan', await cardFields('scanner', users.scanner))).toBe(0);
+  await delivered(users.scanner, 'scan');
+});
+
+test('a scanner on the way that docs/scanner.md lays for it, and another address on the same way', async () => {
+  const [, words = ''] = /^socat (.*)$/m.exec(readFileSync(join(root, 'docs', 'scanner.md'), 'utf8')) ?? [];
+  const fields = await cardFields('scanner', users.scanner, '--host', '127.0.0.5');
+  const port = fields.find(({ sets }) => sets.includes('outgoing-port'));
+  // The document's addresses as addresses of this computer, and a free port in front.
+  const args = words
+    .replace('TCP-LISTEN:1587', 'TCP-LISTEN:0')
+    .replace('TCP:127.0.0.1:1587', `TCP:127.0.0.1:${port?.value}`)
+    .replace('192.168.1.5,', '127.0.0.5,')
+    .replace('192.168.1.40/', '127.0.0.40/')
+    .split(' ');
+  let said = '';
+  const listens = () => /listening on AF=2 127\.0\.0\.5:(\d+)/.exec(said)?.[1];
+  await startService('socat', ['-d', '-d', ...args], {
+    isReady: async () => listens() !== undefined,
+    onStart: ({ stderr }) => stderr?.on('data', (chunk) => (said += String(chunk))),
+  });
+  const passedOn = fields.map((field) => (field === port ? { ...field, value: listens() ?? '' } : field));
+  expect(await scan('passed-on', passedOn, '--interface', '127.0.0.40')).toBe(0);
+  await delivered(users.scanner, 'passed-on');
+  const sessions = () => postern.events.filter(({ event }) => event === 'session-verified' || event === 'refused');
+  const before = sessions();
+  expect(await scan('not-passed-on', passedOn, '--interface', '127.0.0.41')).not.toBe(0);
+  expect(said).toContain('refusing connection from AF=2 127.0.0.41');
+  expect(sessions()).toEqual(before);
 });
 
 test('every session went over verified TLS, and none was refused', () => {
