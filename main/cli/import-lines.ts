@@ -4,7 +4,7 @@ import { aligned } from './aligned.ts';
 /** What an import would add, and everything that is not carried over as it was. */
 export function importLines({ added, addedAuthorities, notes }: MergedImport, program: string, file: string): string[] {
   const lines = [`${file} is a configuration of ${program}.`];
-  for (const { name, relays } of added) {
+  for (const { name, relays, signIn } of added) {
     const rows = relays.map(({ name: relay, protocol, listen, server, port, tls, address, clientCertificate }) => [
       relay,
       protocol.toUpperCase(),
@@ -13,7 +13,8 @@ export function importLines({ added, addedAuthorities, notes }: MergedImport, pr
       tls === 'starttls' ? 'STARTTLS' : 'TLS',
       clientCertificate === undefined ? '' : 'with your certificate',
     ]);
-    lines.push('', `Account ${name}`, ...aligned(rows));
+    const consent = signIn?.kind === 'oauth' ? ` (Postern signs in as ${signIn.user}, with your consent)` : '';
+    lines.push('', `Account ${name}${consent}`, ...aligned(rows));
   }
   if (addedAuthorities.length > 0) {
     lines.push(

@@ -19,7 +19,7 @@ export const command: Command = {
     '',
     'Usage: postern import FILE [--yes] [--json] [--data-dir FOLDER]',
     '',
-    '  FILE     a client configuration of stunnel, or the emailproxy.config of Email OAuth 2.0 Proxy (its TLS part)',
+    '  FILE     a client configuration of stunnel, or the emailproxy.config of Email OAuth 2.0 Proxy',
     '  --yes    add them without asking',
     '  --json   ask nothing, and say everything in one line of JSON; --yes to add',
     '',
@@ -61,6 +61,9 @@ export const command: Command = {
       else
         output.lines(
           `Added. Stop ${imported.program} before you start Postern: both listen on the same ports.`,
+          ...added
+            .filter(({ signIn }) => signIn?.kind === 'oauth')
+            .map(({ name }) => `Then sign in: postern accounts sign-in "${name}"`),
           `"postern card ${added[0]?.name} PROGRAM" says what to type into your mail program.`,
         );
       return 0;

@@ -2,6 +2,7 @@ import type { Protocol } from '../../contract/index.ts';
 import { ConfigurationError } from '../configuration-error.ts';
 import type { Imported, ImportNote } from './imported.ts';
 import { type IniSection, parseIni, portOf } from './ini.ts';
+import { oauthAccountOf } from './oauth-accounts.ts';
 
 /** Python's configparser: `=` or `:`, and indented lines that go on. */
 const dialect = { separators: /[=:]/, continued: true };
@@ -27,27 +28,48 @@ export function isEmailOauth2Proxy(text: string): boolean {
 }
 
 /**
- * Reads the servers of an Email OAuth 2.0 Proxy configuration. Signing in by OAuth is not carried: Postern passes on
- * the mail program's own password.
+ * Reads the servers and accounts of an Email OAuth 2.0 Proxy configuration. An account whose provider Postern knows gets the
+ * servers of that provider, and signs in by a consent that is still to be given; the proxy's tokens are not carried.
  *
  * @throws {ConfigurationError} for lines and values that the proxy itself would not take
  */
 export function importEmailOauth2Proxy(text: string, file: string): Imported {
   const notes: ImportNote[] = [];
   const relays: Imported['relays'] = [];
-  for (const section of parseIni(text, file, dialect)) {
+  const sections = parseIni(text, file, dialect);
+  for (const section of sections) {
     const server = serverSection.exec(section.name);
     if (server) relays.push(relayOf(section, protocols[server[1] ?? ''] ?? 'imap', server[2] ?? '', file, notes));
-    else if (!otherSection.test(section.name)) {
-      notes.push({
-        place: `[${section.name}]`,
-        message:
-          'not carried: this account signs in by OAuth 2.0, which Postern does not do. It needs a password that the ' +
-          'provider accepts from mail programs (often called an app password); where there is none, keep using the proxy',
-      });
-    }
   }
+  const accounts = sections.filter(({ name }) => !serverSection.test(name) && !otherSection.test(name));
+  for (const section of accounts) carryAccount(section, relays, notes);
   return { program: 'Email OAuth 2.0 Proxy', relays, certificateAuthorities: [], notes };
+}
+
+/** That proxy tells accounts apart by the user name; Postern by their ports, which is why one account gets them. */
+function carryAccount(section: IniSection, relays: Imported['relays'], notes: ImportNote[]): void {
+  const note = (message: string) => notes.push({ place: `[${section.name}]`, message });
+  const found = oauthAccountOf(section);
+  if (!found) {
+    note(
+      'not carried: Postern does not know this way of signing in. Give the account a "signIn" with the "issuer" of your ' +
+        'provider (docs/oauth.md), or use a password that it accepts from mail programs (often called an app password)',
+    );
+    return;
+  }
+  const its = relays.filter(({ server }) => found.has(server));
+  const free = its.filter(({ account }) => account === undefined);
+  if (free.length === 0) {
+    note(
+      its.length === 0
+        ? 'not carried: the file has no server of its provider'
+        : `not carried: another account of the file has these ports now, and here every account has ports of its own. Add it with "postern add ${section.name}"`,
+    );
+    return;
+  }
+  for (const relay of free) relay.account = { name: found.user, signIn: found.signIn };
+  for (const message of found.notes) note(message);
+  note('in the mail program, replace its password by the account’s local password ("postern accounts local-password")');
 }
 
 function relayOf(

@@ -1,5 +1,5 @@
 import { getDomain } from 'tldts';
-import type { Configuration, RelayConfiguration } from '../../contract/index.ts';
+import type { Configuration, RelayConfiguration, SignIn } from '../../contract/index.ts';
 import { parseListen } from '../../contract/index.ts';
 
 /** One thing of the other program's file that is not carried over as it was, in words for the person. */
@@ -13,7 +13,11 @@ export interface ImportNote {
 export interface Imported {
   program: 'stunnel' | 'Email OAuth 2.0 Proxy';
   /** Without a name yet, except where the file has one. */
-  relays: (Omit<RelayConfiguration, 'name'> & { section: string })[];
+  relays: (Omit<RelayConfiguration, 'name'> & {
+    section: string;
+    /** The account that it belongs to, where the file says so. */
+    account?: { name: string; signIn: SignIn };
+  })[];
   /** PEM files of authorities, as the file names them. */
   certificateAuthorities: string[];
   notes: ImportNote[];
@@ -29,7 +33,7 @@ export interface MergedImport {
 }
 
 /**
- * Adds what was imported to a configuration: relays of one domain become one account, names are made unique, and a
+ * Adds what was imported to a configuration: relays of one account, or else of one domain, become one account, names are made unique, and a
  * relay whose place on this computer is taken is left out.
  */
 export function mergeImport(configuration: Configuration, imported: Imported): MergedImport {
@@ -39,8 +43,8 @@ export function mergeImport(configuration: Configuration, imported: Imported): M
   const taken = new Map<string, string>();
   for (const { relays } of configuration.accounts) for (const relay of relays) claim(taken, relay.listen, relay.name);
 
-  const byDomain = new Map<string, RelayConfiguration[]>();
-  for (const { section, ...relay } of imported.relays) {
+  const found = new Map<string, { relays: RelayConfiguration[]; signIn: SignIn | undefined }>();
+  for (const { section, account, ...relay } of imported.relays) {
     const domain = getDomain(relay.server) ?? relay.server;
     const name = unique(relayNames, plainName(section) || `${domain}-${relay.protocol}`);
     const holder = claim(taken, relay.listen, name);
@@ -49,9 +53,15 @@ export function mergeImport(configuration: Configuration, imported: Imported): M
       relayNames.delete(name);
       continue;
     }
-    byDomain.set(domain, [...(byDomain.get(domain) ?? []), { name, ...relay }]);
+    const key = account?.name ?? domain;
+    const before = found.get(key)?.relays ?? [];
+    found.set(key, { relays: [...before, { name, ...relay }], signIn: account?.signIn });
   }
-  const added = [...byDomain].map(([domain, relays]) => ({ name: unique(accountNames, domain), relays }));
+  const added = [...found].map(([wanted, { relays, signIn }]) => ({
+    name: unique(accountNames, wanted.slice(0, 90)),
+    ...(signIn === undefined ? {} : { signIn }),
+    relays,
+  }));
   const addedAuthorities = [...new Set(imported.certificateAuthorities)].filter(
     (path) => !configuration.certificateAuthorities.includes(path),
   );

@@ -75,8 +75,8 @@ describe('a file', () => {
       {
         place: '[ada@example.org]',
         message:
-          'not carried: this account signs in by OAuth 2.0, which Postern does not do. It needs a password that the ' +
-          'provider accepts from mail programs (often called an app password); where there is none, keep using the proxy',
+          'not carried: Postern does not know this way of signing in. Give the account a "signIn" with the "issuer" of your ' +
+          'provider (docs/oauth.md), or use a password that it accepts from mail programs (often called an app password)',
       },
     ]);
     expect(JSON.stringify(notes)).not.toMatch(/a-secret|gAAAA/);
