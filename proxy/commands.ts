@@ -11,9 +11,9 @@ import {
   canonicalServer,
   fixedConfigurationWords,
   isSameServer,
+  listenPlaces,
   otherNames,
   type Progress,
-  parseListen,
 } from './contract/index.ts';
 import type { NameTrials } from './discovery/name-trial.ts';
 import type { Searches } from './discovery/searches.ts';
@@ -195,8 +195,8 @@ export function createCommands(context: CommandsContext): Commands {
 }
 
 function configuredPorts(configuration: Configuration): Set<number> {
-  const listens = configuration.accounts.flatMap(({ relays }) => relays.map(({ listen }) => listen));
-  return new Set(listens.flatMap((listen) => parseListen(listen) ?? []).map(({ port }) => port));
+  const places = configuration.accounts.flatMap(({ relays }) => relays.flatMap(listenPlaces));
+  return new Set(places.map(({ port }) => port));
 }
 
 /** The name that is to be used. @throws CommandFailed `not-offered` when the certificate does not offer it */

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
-import { type Configuration, configurationSchema } from '../contract/index.ts';
+import { type Configuration, configurationSchema, parseListenEverywhere } from '../contract/index.ts';
 import { readPrivateFile, UnusableFile } from './atomic-file.ts';
-import { ConfigurationError } from './configuration-error.ts';
+import { ConfigurationError, quoted } from './configuration-error.ts';
 import { configurationIssues } from './issues.ts';
 import { parseJson } from './json-text.ts';
 import { readPemFiles } from './pem-files.ts';
@@ -21,8 +21,31 @@ export function configurationFile(dataDirectory: string): string {
 export async function loadConfiguration(dataDirectory: string): Promise<Configuration> {
   const file = configurationFile(dataDirectory);
   const configuration = await readConfiguration(file);
+  refuseEverywhere(configuration, file);
   await readPemFiles(configuration, dataDirectory, file);
   return configuration;
+}
+
+/**
+ * All addresses are for a service that somebody else configures (`--config`, `--state`): a window or a command of this
+ * user does not open a relay to others.
+ *
+ * @throws {ConfigurationError}
+ */
+export function refuseEverywhere({ accounts }: Configuration, file: string): void {
+  const issues = accounts.flatMap(({ relays }, a) =>
+    relays.flatMap(({ listen }, r) =>
+      parseListenEverywhere(listen) === null
+        ? []
+        : [
+            {
+              path: `accounts[${a}].relays[${r}].listen`,
+              message: `expected a loopback address, found ${quoted(String(listen))}; all addresses take "postern run --config FILE --state FOLDER"`,
+            },
+          ],
+    ),
+  );
+  if (issues.length > 0) throw new ConfigurationError(file, issues);
 }
 
 /**

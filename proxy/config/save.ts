@@ -1,6 +1,6 @@
 import type { Configuration, ConfigurationInput } from '../contract/index.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import { checkConfiguration, configurationFile, readConfiguration } from './load.ts';
+import { checkConfiguration, configurationFile, readConfiguration, refuseEverywhere } from './load.ts';
 import { readPemFiles } from './pem-files.ts';
 
 /**
@@ -13,6 +13,7 @@ import { readPemFiles } from './pem-files.ts';
  */
 export async function saveConfiguration(dataDirectory: string, input: ConfigurationInput): Promise<Configuration> {
   const configuration = checkConfiguration(input, 'the new configuration');
+  refuseEverywhere(configuration, 'the new configuration');
   await readPemFiles(configuration, dataDirectory, 'the new configuration');
   await readConfiguration(configurationFile(dataDirectory));
   await writeFileAtomically(configurationFile(dataDirectory), `${JSON.stringify(configuration, null, 2)}\n`);

@@ -41,6 +41,18 @@ export function parseListen(listen: string | number): ListenAddress[] | null {
   ];
 }
 
+/** Reads `listen` on all addresses of the computer: `"0.0.0.0:143"`, `"[::]:143"`; null when it is another one. */
+export function parseListenEverywhere(listen: string | number): ListenAddress[] | null {
+  const [, address, v6, digits] = /^(?:(0\.0\.0\.0)|\[(::)\]):(\d{1,5})$/.exec(String(listen)) ?? [];
+  const port = Number(digits);
+  return port <= 65_535 ? [{ address: address ?? v6 ?? '', port }] : null;
+}
+
+/** Where a relay listens, by its checked configuration. */
+export function listenPlaces({ listen }: Pick<RelayConfiguration, 'listen'>): ListenAddress[] {
+  return parseListen(listen) ?? parseListenEverywhere(listen) ?? [];
+}
+
 const name = (what: string) =>
   z
     .string({ error: `expected the ${what}'s name as text` })
@@ -74,6 +86,22 @@ const listenError = {
     'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port; Postern listens on this computer only',
 };
 
+/** The widest nets of balancers: a cluster gives a pod any address of its own (RFC 6177 §2 for IPv6). */
+const widestNet = { 4: 16, 6: 48 } as const;
+
+/** How many bits of an address or net of balancers are fixed; null when it is none, or too wide. */
+function balancerPrefix(entry: string): number | null {
+  const [, v4, v6, digits] =
+    /^(?:(\d{1,3}(?:\.\d{1,3}){3})|([\da-fA-F:]+:[\da-fA-F:.]*))(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const sound = v4 === undefined ? v6 !== undefined && URL.canParse(`http://[${v6}]/`) : isVersion4(v4);
+  const [most, least] = v4 === undefined ? [128, widestNet[6]] : [32, widestNet[4]];
+  const prefix = digits === undefined ? most : Number(digits);
+  return sound && prefix <= most && prefix >= least ? prefix : null;
+}
+
+const isVersion4 = (text: string) =>
+  text.split('.').every((octet) => Number(octet) <= 255 && String(Number(octet)) === octet);
+
 export const relaySchema = z.strictObject(
   {
     name: name('relay'),
@@ -81,13 +109,16 @@ export const relaySchema = z.strictObject(
     listen: z
       .union(
         [
-          z.string(listenError).regex(/^(?:\d{1,5}|127(?:\.\d{1,3}){3}:\d{1,5}|\[::1\]:\d{1,5})$/, listenError),
+          z.string(listenError).regex(/^(?:\d{1,5}|(?:127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]):\d{1,5})$/, listenError),
           z.int(listenError).min(0, listenError).max(65_535, listenError),
         ],
         listenError,
       )
-      .refine((listen) => parseListen(listen) !== null, listenError)
-      .meta({ description: 'Loopback address and port, or a bare port for 127.0.0.1 and ::1.' }),
+      .refine((listen) => (parseListen(listen) ?? parseListenEverywhere(listen)) !== null, listenError)
+      .meta({
+        description:
+          'Loopback address and port, or a bare port for 127.0.0.1 and ::1. With proxyProtocol also 0.0.0.0 or [::].',
+      }),
     server: hostName("the server's host name or IP address"),
     port: wholeNumber("the server's port", 1, 65_535),
     tls: z.enum(tlsModes, {
@@ -102,6 +133,20 @@ export const relaySchema = z.strictObject(
         },
         { error: (issue) => unknownKeys(issue) ?? 'expected { "certificate": "…", "key": "…" }' },
       )
+      .optional(),
+    proxyProtocol: z
+      .array(
+        z
+          .string({ error: 'expected the address of a balancer as text' })
+          .max(60, { error: 'expected the address of a balancer' })
+          .refine((entry) => balancerPrefix(entry) !== null, {
+            error: 'expected the address of a balancer such as "10.0.0.2", or a net such as "10.0.0.0/16"',
+          }),
+        { error: 'expected a list of addresses of balancers' },
+      )
+      .min(1, { error: 'expected one balancer at least' })
+      .max(64, { error: 'expected at most 64 balancers' })
+      .meta({ description: 'Balancers: their connections begin with a header of the PROXY protocol.' })
       .optional(),
     admit: z
       .enum(admissions, { error: 'expected "password" or "no-password"' })
@@ -230,7 +275,17 @@ export const configurationSchema = z
           );
         }
         relayNames.set(relay.name, here);
-        for (const { address, port } of parseListen(relay.listen) ?? []) {
+        const everywhere = parseListenEverywhere(relay.listen) !== null;
+        if (everywhere && relay.proxyProtocol === undefined) {
+          refuse(['accounts', a, 'relays', r, 'listen'], listenError.error);
+        }
+        if (!everywhere && relay.proxyProtocol?.some((entry) => entry.includes('/'))) {
+          refuse(
+            ['accounts', a, 'relays', r, 'proxyProtocol'],
+            'expected single addresses; a net is for a relay that listens on all addresses',
+          );
+        }
+        for (const { address, port } of listenPlaces(relay)) {
           if (port === 0) continue;
           const place = `${address} port ${port}`;
           const holder = taken.get(place);

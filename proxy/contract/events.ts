@@ -17,7 +17,8 @@ export type PosternEvent = { time: string } & (
   | { event: 'configuration-applied'; file: string }
   /** It was read again and cannot be used; the one before it stays in force, all of it. */
   | { event: 'configuration-refused'; file: string; message: string }
-  | { event: 'session-opened'; relay: string; session: string }
+  /** `from`: the address of whom a balancer passes on, by its word. */
+  | { event: 'session-opened'; relay: string; session: string; from?: string }
   | {
       event: 'session-verified';
       relay: string;

@@ -34,6 +34,10 @@ export const refusalReasons = [
   'client-other-user',
   'client-line-too-long',
   'too-many-connections',
+  /** An address that may not use the relay. */
+  'device-not-allowed',
+  /** A balancer that has to say whom it passes on did not, or not in the form of the PROXY protocol. */
+  'proxy-header-invalid',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

@@ -35,6 +35,8 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   }
   if (end === -1) return null;
   if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^(?:\r?$|[{[<])/.test(line) || line.startsWith('SSH-')) return 'other';
+  // A header of the PROXY protocol, from who may send none: whom it names is not known, and nobody who may speak so.
+  if (/^PROXY (?:TCP[46]|UNKNOWN)\b/.test(line)) return 'other';
   // The separator between the parts of a form (RFC 2046 §5.1.1).
   if (/^--[^ ]+$/.test(line.trimEnd())) return 'other';
   return null;

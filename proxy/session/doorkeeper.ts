@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import { farewells } from '../contract/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { type Balancers, isLoopback } from '../net/balancers.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
-import { judgeArrival } from './admission.ts';
+import type { ProxySource } from '../protocols/proxy-header.ts';
+import { judgeArrival, type Verdict } from './admission.ts';
+import { takeProxyHeader } from './balanced.ts';
 import { closeGently } from './close-gently.ts';
 import type { TurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
@@ -24,6 +27,8 @@ export interface DoorRules {
   /** Takes a place for one more session, or returns false when all are taken. */
   admit(): boolean;
   turnedAway: TurnedAway;
+  /** Whose connections begin with a header of the PROXY protocol; null where nobody's do. */
+  balancers?: Balancers | null;
   /** Hears of a fault of ours. */
   fault(error: unknown): void;
 }
@@ -37,23 +42,40 @@ export interface Doorkeeper {
 }
 
 /** @param enter is given a program that has passed; a place was taken for it */
-export function keepDoor(rules: DoorRules, enter: (client: Socket, lines: LineChannel) => void): Doorkeeper {
+export function keepDoor(
+  rules: DoorRules,
+  enter: (client: Socket, lines: LineChannel, source: ProxySource | null) => void,
+): Doorkeeper {
   const { dialect, wariness, turnedAway } = rules;
   const arriving = new Set<Socket>();
   const leaving = new Set<Promise<void>>();
   let closed = false;
 
   async function judge(client: Socket): Promise<void> {
+    const { remoteAddress } = client;
+    const balanced = rules.balancers?.has(remoteAddress) ?? false;
+    // Of one that has gone nothing is known; that it went is found out below.
+    const local = remoteAddress === undefined || isLoopback(remoteAddress);
+    if (rules.balancers && !balanced && !local) return cut(client, remoteAddress);
     if (arriving.size >= maxArriving) return refuse(client, tooMany);
     const lines = new LineChannel(client);
     arriving.add(client);
-    const verdict = await judgeArrival(client, lines, rules.ownUserOnly(), () =>
-      wariness.quiet(arriving.size, rules.spareWaits()),
-    );
+    let source: ProxySource | null = null;
+    let verdict: Verdict;
+    try {
+      if (balanced) source = await takeProxyHeader(lines);
+      // Whose program it is can be asked of this computer's own; the address in a header is the balancer's word.
+      verdict = await judgeArrival(client, lines, (local || !balanced) && rules.ownUserOnly(), () =>
+        wariness.quiet(arriving.size, rules.spareWaits()),
+      );
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      verdict = error;
+    }
     // Whoever was turned away meanwhile has been told.
     if (!arriving.delete(client)) return;
     if (verdict === 'gone') return void client.destroy();
-    if (verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) return enter(client, lines);
+    if (verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) return enter(client, lines, source);
     lines.detach();
     if (verdict !== 'admitted') {
       if (verdict.reason === 'client-not-mail') wariness.foreign();
@@ -66,6 +88,12 @@ export function keepDoor(rules: DoorRules, enter: (client: Socket, lines: LineCh
   function refuse(client: Socket, refusal: Refused): void {
     turnedAway.note(refusal);
     dismiss(client, refusal.message);
+  }
+
+  /** Somebody of the network who may not come in: no byte, and nothing is dialled. */
+  function cut(client: Socket, from: string): void {
+    turnedAway.note(new Refused('device-not-allowed', { code: 'device-not-allowed', facts: { from } }));
+    client.destroy();
   }
 
   function dismiss(client: Socket, words: string): void {

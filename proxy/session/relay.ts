@@ -2,14 +2,15 @@ import type { CareMemory } from '../care/memory.ts';
 import {
   diagnose,
   type ListenerRow,
+  listenPlaces,
   type PortHolder,
-  parseListen,
   type RelayConfiguration,
   type RelayFailureReason,
   refusalText,
 } from '../contract/index.ts';
 import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
+import { balancersOf } from '../net/balancers.ts';
 import { nextFreePort } from '../net/free-ports.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
 import { type Listener, type ListenerEvents, listen } from '../net/listener.ts';
@@ -93,7 +94,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     changed: (counts) => context.state.patch('relays', name, { spare: counts }),
   });
   const handed = context.handed?.of(name) ?? [];
-  const own = parseListen(configuration.listen) ?? [];
+  const own = listenPlaces(configuration);
   const places = handed.length === 0 ? own : handed.map(({ place }) => place ?? { address: 'no TCP', port: 0 });
   const rows: ListenerRow[] = places.map((place) => ({ ...place, status: { kind: 'starting' } }));
   const showListeners = () => context.state.patch('relays', name, { listeners: rows.map((row) => ({ ...row })) });
@@ -121,9 +122,11 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const { admit, ownUserOnly, wariness, fault } = context;
   const paused = () => context.pause.shut;
   const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
-  const rules = { dialect, admit, paused, ownUserOnly, spareWaits, wariness, turnedAway, fault };
-  const door = keepDoor(rules, (client, lines) => {
-    const report = openReport(context.nextSessionId(), identity, context.state, context.emit, context.now);
+  const balancers = configuration.proxyProtocol ? balancersOf(configuration.proxyProtocol) : null;
+  const rules = { dialect, admit, paused, ownUserOnly, spareWaits, wariness, turnedAway, fault, balancers };
+  const door = keepDoor(rules, (client, lines, source) => {
+    const id = context.nextSessionId();
+    const report = openReport(id, identity, context.state, context.emit, context.now, source?.address);
     const session = startSession(client, lines, target, context.session(), learning(report, wariness), spare);
     sessions.add(session);
     session.over.catch(context.fault).finally(() => {

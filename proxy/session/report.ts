@@ -33,6 +33,7 @@ export interface ReportedRelay {
  * Opens the report of one session: its row in the state, and the event that it began.
  *
  * @param id unique while the core runs
+ * @param from whom a balancer passes on, by its word
  */
 export function openReport(
   id: string,
@@ -40,6 +41,7 @@ export function openReport(
   state: StateStore,
   emit: EmitEvent,
   now: () => Date,
+  from?: string,
 ): SessionReport {
   const { name, account, protocol } = relay;
   state.set('sessions', id, {
@@ -56,7 +58,7 @@ export function openReport(
   if (counts) {
     state.patch('relays', name, { sessionsOpen: counts.sessionsOpen + 1, sessionsTotal: counts.sessionsTotal + 1 });
   }
-  emit({ event: 'session-opened', relay: name, session: id });
+  emit({ event: 'session-opened', relay: name, session: id, ...(from === undefined ? {} : { from }) });
 
   return {
     id,

@@ -21,6 +21,11 @@ export class RawClient {
     return new RawClient(socket);
   }
 
+  /** @param socket connected, with nothing of it read yet */
+  static over(socket: Socket): RawClient {
+    return new RawClient(socket);
+  }
+
   /** Every byte that has arrived. */
   get received(): Buffer {
     return this.#stream.received;

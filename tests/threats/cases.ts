@@ -172,4 +172,9 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'another mailbox’s user consents',
     ],
   },
+  {
+    area: 'Behind a balancer',
+    first: 112,
+    what: ['a PROXY header from an address that may not send it, missing from one that must, broken, endless'],
+  },
 ];

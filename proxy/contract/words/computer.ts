@@ -64,6 +64,22 @@ export const computer = {
         ? 'Try again. The setting "ownUserOnly" decides that.'
         : 'If it is meant to use Postern, allow other users under Settings ("ownUserOnly").',
   }),
+  'device-not-allowed': failure<{ from?: string }>({
+    title: 'A computer that may not use this path connected',
+    sentence: ({ from = 'Another computer' }) => `${from} may not use this path, and was cut off before a byte.`,
+    advice: () => 'If it is your balancer, add its address to "proxyProtocol" of the relay.',
+  }),
+  'proxy-header-invalid': failure<{ problem?: 'missing' | 'too-long' | 'broken' | 'late' }>({
+    title: 'The balancer did not say whom it passes on',
+    sentence: ({ problem = 'missing' }) =>
+      ({
+        missing: 'A connection from a balancer began without a header of the PROXY protocol.',
+        'too-long': 'A balancer sent a header of the PROXY protocol that is longer than Postern takes.',
+        broken: 'A balancer sent a header of the PROXY protocol that is broken.',
+        late: 'A balancer connected, and its header of the PROXY protocol did not come in time.',
+      })[problem],
+    advice: () => 'Let the balancer send it (HAProxy: "send-proxy-v2"), or take its address out of "proxyProtocol".',
+  }),
   'command-too-long': failure({
     title: 'The mail program sent an overlong command',
     sentence: () => 'The mail program sent a command that is too long to be one. It was not passed on.',
