@@ -3,7 +3,7 @@ import { Refused } from '../net/refused.ts';
 import { type ProxySource, readProxyHeader } from '../protocols/proxy-header.ts';
 
 /** A balancer sends its header with the connection; the specification advises three seconds at the least (§2). */
-export const headerWithin = 5_000;
+const headerWithin = 5_000;
 
 /**
  * Reads the header of the PROXY protocol that a balancer has to send before anything else, and takes it away.
