@@ -173,6 +173,11 @@ export const cases: readonly { area: string; first: number; what: readonly strin
     ],
   },
   {
+    area: 'Vault',
+    first: 106,
+    what: ['the vault is cut, changed, from another computer, or its key is gone'],
+  },
+  {
     area: 'Behind a balancer',
     first: 112,
     what: ['a PROXY header from an address that may not send it, missing from one that must, broken, endless'],

@@ -28,7 +28,7 @@ function start(using: Keychain = keychain) {
   return openVault({ dataDirectory, keychain: using, credentialsDirectory: undefined }, state);
 }
 
-test('what is stored is there after the next start, for its account and purpose, and no file is made before', async () => {
+test('honest: 106: what is stored is there after the next start, for its account and purpose, and no file is made before', async () => {
   const vault = await start();
   expect(await vault.read('A', 'local-password')).toBeNull();
   expect(existsSync(file())).toBe(false);
