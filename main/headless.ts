@@ -34,6 +34,8 @@ export interface Headless {
   readonly state: StateStore;
   /** The link that opens the window once; null when there is none. */
   readonly window: string | null;
+  /** Makes one more link to the window; null when there is none. */
+  windowLink(): string | null;
   /** Resolves when someone gave the command `stop`. */
   readonly stopRequested: Promise<void>;
   /** Reads a fixed configuration again; see `PosternCore.reload`. */
@@ -118,6 +120,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       api,
       state: proxy.state,
       window,
+      windowLink: http.windowLink,
       stopRequested: proxy.stopRequested,
       reload: proxy.reload,
       fault,

@@ -174,6 +174,35 @@ export function createCommands(context: CommandsContext): Commands {
       await inTurn(practise);
       return null;
     },
+    async readAuthority({ pem }) {
+      const { readAuthority } = await import('./config/authorities.ts');
+      return { certificates: readAuthority(pem) };
+    },
+    async addAuthority({ pem }) {
+      const { addAuthority } = await import('./config/authorities.ts');
+      await inTurn(async () => {
+        refuseWhereFixed();
+        const { next, undo } = await addAuthority(context.configuration(), dataDirectory, pem);
+        await configure(next).catch(async (error: unknown) => {
+          await undo();
+          throw error;
+        });
+      });
+      return null;
+    },
+    async removeAuthority({ file }) {
+      const { removeAuthority } = await import('./config/authorities.ts');
+      await inTurn(async () => {
+        const { next, tidy } = removeAuthority(context.configuration(), dataDirectory, file);
+        await configure(next);
+        await tidy();
+      });
+      return null;
+    },
+    async authorities() {
+      const { listAuthorities } = await import('./config/authorities.ts');
+      return { authorities: await listAuthorities(context.configuration(), dataDirectory) };
+    },
     freePorts: async ({ protocols }) => ({
       ports: await freePorts(protocols, configuredPorts(context.configuration())),
     }),

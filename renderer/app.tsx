@@ -3,6 +3,7 @@ import { openQuestions, type WindowPlace, windowPages } from '../proxy/contract/
 import { inert } from '../proxy/contract/inert.ts';
 import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ActivityPage } from './activity/activity-page.tsx';
+import { BrowserNotices } from './browser-notices.tsx';
 import { CertificatesPage } from './certificates/certificates-page.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
@@ -109,6 +110,7 @@ export function App() {
       <main id="content" tabIndex={-1} className={connection.status === 'live' ? '' : 'stale'}>
         <ConnectionBanner />
         {known && <QuestionHerald />}
+        {known && <BrowserNotices />}
         {known ? <Shown /> : connection.status === 'starting' && <p className="empty">{words.frame.loading}</p>}
       </main>
     </div>

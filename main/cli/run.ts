@@ -3,6 +3,8 @@ import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { configurationFile } from '../../proxy/config/load.ts';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
 import { keepCompiledCode } from '../compiled-code.ts';
+import type { Headless } from '../headless.ts';
+import { opener, openInBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
 import type { Service } from '../service/service.ts';
 import { readArguments, readPort } from './arguments.ts';
@@ -16,7 +18,7 @@ const help = [
   'postern run: lets mail programs on this computer use their mail servers, until you stop it.',
   '',
   'Usage: postern run [--data-dir FOLDER | --config FILE --state FOLDER] [--json]',
-  '                   [--no-window] [--window-port PORT]',
+  '                   [--no-window | --no-open] [--window-port PORT]',
   '                   [--practice | --practice-if-new] [--metrics ADDRESS:PORT | --metrics PATH]',
   '',
   '  --data-dir FOLDER    where config.json and everything else of Postern is kept',
@@ -24,6 +26,7 @@ const help = [
   '  --state FOLDER       with --config: where everything else is kept, such as decisions and logs',
   '  --json               one line of JSON for each event, and nothing else, on standard output',
   '  --no-window          serve no window in the browser',
+  '  --no-open            do not open the window; in a terminal on a desktop the browser opens it by itself',
   '  --window-port PORT   port of the window on this computer; any free one when left out',
   '  --practice           without an account yet: one to practise with, on a mail server inside Postern',
   '  --practice-if-new    the same, where Postern was never used before',
@@ -37,6 +40,7 @@ const options = {
   state: { type: 'string' },
   json: { type: 'boolean' },
   'no-window': { type: 'boolean' },
+  'no-open': { type: 'boolean' },
   'window-port': { type: 'string' },
   practice: { type: 'boolean' },
   'practice-if-new': { type: 'boolean' },
@@ -84,6 +88,7 @@ export const command: Command = {
       output.complain('There is an account already, so there is no practice account.');
     }
     say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising));
+    if (values.json !== true && values['no-open'] !== true && process.stdout.isTTY) openWindow(running, output);
     watched?.ready(running.state);
     if (place.config !== undefined && existsSync(configurationFile(dataDirectory))) {
       output.complain(`There is a config.json in ${dataDirectory}, too. It is not read: ${place.config} is.`);
@@ -114,6 +119,15 @@ async function speaker(json: boolean, output: Output) {
     },
     started: (_lines: string[]) => undefined,
   };
+}
+
+/** Opens the window where a person sits in front of a screen. */
+function openWindow({ windowLink }: Pick<Headless, 'windowLink'>, output: Output): void {
+  const link = windowLink();
+  const how = link === null ? null : opener(link, process.platform, process.env);
+  if (how === null) return;
+  output.lines('Your browser opens the window now; "--no-open" prevents that.');
+  openInBrowser(how, () => output.complain('No browser could be opened. The link above opens the window.'));
 }
 
 /** The window's port was chosen by the person, so it is theirs to choose another. Relays that cannot listen are events. */

@@ -67,6 +67,7 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
   const sessions = Object.values(tables.sessions);
   const lines = [
     `Postern ${core?.version ?? ''} runs since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
+    trafficLine(relays, sessions),
     ...(core?.paused ? ['It is PAUSED: no new connections are made.'] : []),
     ...openQuestions(Object.values(tables.questions)).filter(isAlarm).map(alarmLine),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
@@ -107,6 +108,13 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
   const servers = Object.values(tables.servers);
   if (servers.length > 0) lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   return lines.slice(0, -1);
+}
+
+/** Ended sessions and live ones; what went before the core started is counted nowhere. */
+function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[]): string {
+  const all = [...relays, ...sessions];
+  const sum = (of: (row: RelayRow | SessionRow) => number) => bytes(all.reduce((total, row) => total + of(row), 0));
+  return `Since then ${sum((row) => row.bytesDown)} were received and ${sum((row) => row.bytesUp)} sent.`;
 }
 
 function alarmLine({ account, host }: CertificateQuestion): string {

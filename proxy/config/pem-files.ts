@@ -38,9 +38,7 @@ export async function readPemFiles(
   const clientCertificates = new Map<string, ClientCertificate>();
   for (const [index, path] of configuration.certificateAuthorities.entries()) {
     const collected = await attempt(issues, `certificateAuthorities[${index}]`, async () => {
-      const certificates = certificatesIn(await readText(resolve(directory, path)), path);
-      for (const { certificate } of certificates) requireAuthority(certificate, path);
-      return certificates.map(({ pem }) => pem);
+      return authoritiesIn(await readText(resolve(directory, path)), path).map(({ pem }) => pem);
     });
     if (collected) authorities.push(...collected);
   }
@@ -70,7 +68,7 @@ export async function readPemFiles(
 }
 
 /** A finding about one file, in the form that every issue has. */
-class Expected extends Error {
+export class Expected extends Error {
   constructor(expected: string, found: string) {
     super(`expected ${expected}, found ${found}`);
   }
@@ -109,7 +107,24 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function certificatesIn(text: string, path: string): { pem: string; certificate: X509Certificate }[] {
+/**
+ * The certificates of authorities in a PEM text; there is at least one.
+ *
+ * @param path what it is called in words
+ * @throws {Expected} it holds none, or another sort of certificate
+ */
+export function authoritiesIn(text: string, path: string): PemCertificate[] {
+  const certificates = certificatesIn(text, path);
+  for (const { certificate } of certificates) requireAuthority(certificate, path);
+  return certificates;
+}
+
+interface PemCertificate {
+  pem: string;
+  certificate: X509Certificate;
+}
+
+function certificatesIn(text: string, path: string): PemCertificate[] {
   const blocks = text.match(
     /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g,
   );

@@ -14,6 +14,9 @@ const id = z
 /** Chosen by who starts a search, to end it by. */
 const searchId = z.string().regex(/^[0-9a-f]{16,64}$/, { error: 'expected 16 to 64 hexadecimal digits' });
 
+/** PEM text of one authority; a whole bundle of a system's is larger, and nobody means that. */
+const authorityPem = z.string().max(200_000, { error: 'expected a file of at most 200 kB' });
+
 /** What each command takes. Checked at run time wherever a command arrives, whatever it travelled over. */
 export const commandInputs = {
   /** Accepts the certificate of a pending question, when the question offers it. */
@@ -65,6 +68,14 @@ export const commandInputs = {
    * account, is applied.
    */
   startPractice: z.strictObject({}),
+  /** What is in a PEM text that somebody wants to bring along as an authority. Changes nothing. */
+  readAuthority: z.strictObject({ pem: authorityPem }),
+  /** Trusts an authority from now on: its certificates are kept in the data directory, and named in the configuration. */
+  addAuthority: z.strictObject({ pem: authorityPem }),
+  /** Trusts it no more. Connections that rest on it end. `file` as the configuration names it. */
+  removeAuthority: z.strictObject({ file: z.string().max(4096) }),
+  /** The authorities that the configuration names. */
+  authorities: z.strictObject({}),
   /** Loopback ports that are free right now, one for each protocol asked for. */
   freePorts: z.strictObject({ protocols: z.array(z.enum(['smtp', 'imap', 'pop3'])).max(20) }),
   /** This computer is in another network, or awake again: servers that could not be reached are no news any more. */
@@ -111,6 +122,11 @@ export interface CommandOutputs {
   cancelDiscovery: null;
   addAccount: { account: AccountConfiguration };
   startPractice: null;
+  readAuthority: { certificates: Authority[] };
+  addAuthority: null;
+  removeAuthority: null;
+  /** Without certificates: a file that cannot be read any more. */
+  authorities: { authorities: { file: string; certificates: Authority[] }[] };
   /** `listen` is for the configuration: the bare port where both loopback addresses are there. */
   freePorts: { ports: { protocol: Protocol; port: number; listen?: number | string }[] };
   networkChanged: null;
@@ -122,6 +138,15 @@ export interface CommandOutputs {
   /** `forgotten`: the provider could not be told. */
   signOut: { outcome: 'revoked' | 'forgotten' };
   stop: null;
+}
+
+/** The certificate of an authority that the configuration names. */
+export interface Authority {
+  subject: string;
+  /** SHA-256, in hexadecimal. */
+  fingerprint: string;
+  /** ISO 8601. */
+  notAfter: string;
 }
 
 /** One step of a check, in the order in which it was done. */

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { PosternShell, ShellInput, ShellState } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { useBrowserNotices } from '../browser-notices.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { SwitchEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
@@ -38,6 +39,23 @@ export function useShell(shell: PosternShell | undefined) {
   };
 }
 
+/** A browser shows notifications, too, when the person lets it. */
+function BrowserNotifications() {
+  const { possible, on, failure, change } = useBrowserNotices();
+  return (
+    <>
+      <SwitchEntry
+        label={text.notifications}
+        hint={possible ? text.notificationsInBrowserHint : text.unavailable}
+        on={on}
+        disabled={!possible}
+        onChange={change}
+      />
+      <Failure text={failure} />
+    </>
+  );
+}
+
 /** The settings of the desktop shell. A browser has none: it shows them as not available. */
 export function ComputerSettings({ shell }: { shell: PosternShell | undefined }) {
   const { state, failure, change, openDataFolder } = useShell(shell);
@@ -56,7 +74,7 @@ export function ComputerSettings({ shell }: { shell: PosternShell | undefined })
     <div className="card settings-form">
       {!shell && <p className="hint">{text.unavailableHint}</p>}
       <SwitchEntry {...entry('startAtLogin')} />
-      <SwitchEntry {...entry('notifications')} />
+      {shell ? <SwitchEntry {...entry('notifications')} /> : <BrowserNotifications />}
       <Failure text={state?.notificationsProblem ? inert(state.notificationsProblem) : null} />
       <div className="setting">
         <span>

@@ -45,6 +45,18 @@ export const frame = {
   pause: 'Pause',
   resume: 'Resume',
   newQuestion: (host: string) => `A question waits: is this really ${host}?`,
+  notices: {
+    alarm: {
+      title: (host: string) => `The connection to ${host} may be intercepted`,
+      body: (account: string) => `Account ${account}. The server proved who it is before, and now it cannot.`,
+    },
+    question: {
+      title: (host: string) => `Is this really ${host}?`,
+      body: (account: string) => `Account ${account}. Mail waits until you answer.`,
+    },
+    refused: (server: string) => `${server}: nothing was sent`,
+    forbidden: 'This browser does not allow notifications of this page. Its settings for this site decide that.',
+  },
   loading: 'Asking Postern what is going on …',
 };
 

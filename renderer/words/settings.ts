@@ -40,9 +40,27 @@ export const settings = {
   dataFolder: 'Data folder',
   dataFolderHint: 'Your accounts and decisions. No passwords are kept.',
   openFolder: 'Open the folder',
+  notificationsInBrowserHint: 'By this browser, while the window is open and you do something else.',
   unavailable: 'Not available in a browser',
   unavailableHere: 'Not available on this system',
   unavailableHint: 'These belong to the Postern desktop app. This window runs in a browser.',
+
+  authorities: {
+    heading: 'Authorities of your own',
+    hint: 'An authority vouches for servers. Postern knows the public ones; add one only for servers of your company or your own, whose owner gave you its file.',
+    none: 'None were added.',
+    add: 'Add an authority …',
+    remove: 'Remove',
+    removeOne: (name: string) => `Remove ${name}`,
+    until: (day: string) => `Valid until ${day}`,
+    unreadable: 'Its file cannot be read any more.',
+    confirmAdd: (name: string) => `Trust ${name} to vouch for any server?`,
+    confirmAddText: (fingerprints: string) =>
+      `Whoever has its key can pose as every server of your accounts. Compare its SHA-256 fingerprint with what its owner tells you: ${fingerprints}`,
+    trust: 'Trust this authority',
+    confirmRemove: (name: string) => `Remove ${name}?`,
+    confirmRemoveText: 'Servers that it alone vouches for are asked about again. Connections to them end now.',
+  },
 
   help: 'When you ask for help',
   diagnosticsHint:

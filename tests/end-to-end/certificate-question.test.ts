@@ -279,6 +279,16 @@ describe('what is decided about one server', () => {
   test('anything else after it was verified: nothing to approve, until the server is forgotten', async () => {
     await present(first);
     await isRefused('certificate-undecided');
+    const alarm = `ALARM, account Test: the connection to ${serverName} may be intercepted.`;
+    const status = async () => (await postern.command('status')).stdout.toString();
+    expect((await status()).split('\n')).toContainEqual(expect.stringContaining(alarm));
+    // A server that proves itself again has answered for itself.
+    await present(valid);
+    await works('verified');
+    expect(await status()).not.toContain('ALARM');
+    await present(first);
+    await isRefused('certificate-undecided');
+    expect(await status()).toContain(alarm);
     const question = await questionAbout(first);
     expect(question).toMatchObject({ offers: ['reject'], history: { kind: 'verified-then-failing' } });
     const { code } = await postern.command('certificates', 'approve', question.id, '--once');

@@ -214,7 +214,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
       await running.startAgain();
       page = await running.openWindow();
     }
-    await page.locator('main:not(.stale)').getByRole('article', { name: 'Reading mail, imap' }).waitFor();
+    await page.locator('main:not(.stale)').getByRole('region', { name: 'Work', exact: true }).waitFor();
     // The question outlived the core, and its answer works.
     const client = await RawClient.connect(await portOf(running, 'imap'));
     await go(page, 'Certificates');

@@ -14,7 +14,7 @@ import {
 } from '../../../proxy/contract/index.ts';
 import type { StateStore } from '../../../proxy/state/store.ts';
 import { createFakeDiscovery, type FakeDiscovery } from './fake-discovery.ts';
-import { ordinaryConfiguration, practice, practiceAccount, relayRow } from './fake-state.ts';
+import { companyRoot, ordinaryConfiguration, practice, practiceAccount, relayRow } from './fake-state.ts';
 
 /** A core that does nothing but keep a state and answer commands the way the real one does. */
 export interface FakeCore extends PosternApi {
@@ -135,6 +135,19 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         configure({ ...configuration, accounts: [practiceAccount] });
         store.patch('core', 'core', { practice });
         return { ok: true, value: null };
+      }
+      case 'readAuthority':
+        return (input as CommandInput<'readAuthority'>).pem.includes('BEGIN CERTIFICATE')
+          ? { ok: true, value: { certificates: [companyRoot] } }
+          : failed('bad-input', 'Expected a certificate in PEM form, found none in that file.');
+      case 'addAuthority':
+      case 'removeAuthority':
+        configure({ ...configuration, certificateAuthorities: name === 'addAuthority' ? ['authority-1.pem'] : [] });
+        return { ok: true, value: null };
+      case 'authorities': {
+        const { certificateAuthorities } = configuration;
+        const authorities = certificateAuthorities.map((file) => ({ file, certificates: [companyRoot] }));
+        return { ok: true, value: { authorities } };
       }
       case 'signIn': {
         const { account } = input as CommandInput<'signIn'>;

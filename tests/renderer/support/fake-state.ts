@@ -1,5 +1,6 @@
 import type {
   AccountConfiguration,
+  Authority,
   Configuration,
   PracticeAccount,
   Protocol,
@@ -40,6 +41,13 @@ export const ordinaryConfiguration: Configuration = configurationSchema.parse({
     { name: 'Club', relays: [relay('Club', 'pop3', 'mail.kleinefirma.example', 1110)] },
   ],
 });
+
+/** A company's own authority. */
+export const companyRoot: Authority = {
+  subject: 'CN=Example Company Root, O=Example Company',
+  fingerprint: certificate('Example Company Root').fingerprint,
+  notAfter: inDays(3000),
+};
 
 /** What practising looks like. */
 export const practice: PracticeAccount = {

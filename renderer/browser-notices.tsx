@@ -1,0 +1,83 @@
+import { useEffect, useRef, useState } from 'react';
+import { isAlarm, openQuestions, standingRefusal, type WindowPlace } from '../proxy/contract/index.ts';
+import { inert } from '../proxy/contract/inert.ts';
+import { useDerived, useSurroundings } from './live.tsx';
+import { go } from './route.ts';
+import { words } from './words.ts';
+
+const text = words.frame.notices;
+
+/** Where this browser keeps that the person wants to be notified; it belongs to the browser, not to Postern. */
+const storedKey = 'postern-notify';
+
+/** Whether this browser shows notifications, and whether the person wants them. */
+export function useBrowserNotices() {
+  const possible = 'Notification' in window;
+  const [on, setOn] = useState(
+    () => possible && Notification.permission === 'granted' && localStorage.getItem(storedKey) !== null,
+  );
+  const [failure, setFailure] = useState<string | null>(null);
+  const change = async (wanted: boolean) => {
+    setFailure(null);
+    if (!wanted) {
+      localStorage.removeItem(storedKey);
+      return setOn(false);
+    }
+    const allowed = (await Notification.requestPermission()) === 'granted';
+    if (allowed) localStorage.setItem(storedKey, '1');
+    else setFailure(text.forbidden);
+    setOn(allowed);
+  };
+  return { possible, on, failure, change: (wanted: boolean) => void change(wanted) };
+}
+
+interface Notice {
+  /** What it is about; it is told once. */
+  key: string;
+  title: string;
+  body: string;
+  place: WindowPlace;
+}
+
+/** Tells by the browser's notifications what happens while nobody looks at the window. A desktop shell has its own. */
+export function BrowserNotices() {
+  const { shell } = useSurroundings();
+  const notices = useDerived(['questions', 'relays'], (state): Notice[] => [
+    ...openQuestions(state.rows('questions')).map((question) => {
+      const { title, body } = isAlarm(question) ? text.alarm : text.question;
+      return {
+        key: `${isAlarm(question) ? 'alarm' : 'question'} ${question.id}`,
+        title: title(inert(question.host, 100)),
+        body: body(inert(question.account, 100)),
+        place: { page: 'certificates', item: question.id } as const,
+      };
+    }),
+    ...state.rows('relays').flatMap((relay) => {
+      const refusal = standingRefusal(relay);
+      // The question tells the same, and more.
+      if (!refusal || refusal.reason === 'certificate-undecided' || refusal.reason === 'client-not-mail') return [];
+      return {
+        // A mail program tries every few minutes: what stays as it is, is told once.
+        key: `refusal ${relay.name} ${refusal.reason}`,
+        title: text.refused(inert(relay.server, 100)),
+        body: inert(`${refusal.diagnosis.sentence} ${refusal.diagnosis.advice}`, 400),
+        place: { page: 'overview' } as const,
+      };
+    }),
+  ]);
+  const told = useRef<ReadonlySet<string> | null>(null);
+  useEffect(() => {
+    const fresh = notices.filter(({ key }) => told.current && !told.current.has(key));
+    told.current = new Set(notices.map(({ key }) => key));
+    const wanted = !shell && 'Notification' in window && localStorage.getItem(storedKey) !== null;
+    if (!wanted || Notification.permission !== 'granted' || document.hasFocus()) return;
+    for (const { key, title, body, place } of fresh.slice(0, 4)) {
+      const notification = new Notification(title, { body, tag: key });
+      notification.onclick = () => {
+        window.focus();
+        go(place);
+      };
+    }
+  }, [notices, shell]);
+  return null;
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { opener, openInBrowser } from '../../main/open-browser.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { needProgram } from '../support/needs.ts';
+
+const link = 'http://127.0.0.1:4711/?token=abc';
+
+test.each<[NodeJS.Platform, NodeJS.ProcessEnv, string | null]>([
+  ['linux', { DISPLAY: ':0' }, 'xdg-open'],
+  ['linux', { WAYLAND_DISPLAY: 'wayland-0' }, 'xdg-open'],
+  ['linux', {}, null],
+  // The screen is somewhere else.
+  ['linux', { DISPLAY: 'localhost:10.0', SSH_CONNECTION: '192.0.2.1 1 192.0.2.2 22' }, null],
+  ['win32', {}, 'rundll32.exe'],
+  ['darwin', {}, 'osascript'],
+  ['aix', { DISPLAY: ':0' }, null],
+])('on %s with %j the window is opened by %s', (platform, environment, program) => {
+  expect(opener(link, platform, environment)?.program ?? null).toBe(program);
+});
+
+test('on macOS, where every user sees the list of processes, the link is not in it', () => {
+  const how = opener(link, 'darwin', {});
+  expect(how?.args.join(' ')).not.toContain('token');
+  expect(how?.input).toContain(link);
+});
+
+test('a program that is not there is told of', async () => {
+  const told = new Promise<string>((resolve) => {
+    openInBrowser({ program: '/nowhere/xdg-open', args: [link] }, () => resolve('told'));
+  });
+  expect(await told).toBe('told');
+});
+
+const cli = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
+
+/** Runs the built command in a terminal on a made-up desktop, until it said that it runs. */
+async function runOnDesktop(...options: string[]) {
+  needProgram('script');
+  const base = scratchDirectory('desktop');
+  const [data, opened] = [join(base, 'data'), join(base, 'opened')];
+  mkdirSync(data, { mode: 0o700 });
+  writeFileSync(
+    join(base, 'xdg-open'),
+    `#!/bin/sh\nprintf %s "$1" >'${opened}.part' && mv '${opened}.part' '${opened}'\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  const line = [process.execPath, cli, 'run', '--data-dir', data, ...options].map((word) => `'${word}'`).join(' ');
+  const { SSH_CONNECTION: _, ...own } = process.env;
+  const env = { ...own, DISPLAY: ':99', PATH: `${base}:${process.env.PATH}` };
+  const child = spawn('script', ['-qec', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  atEnd(() => child.kill());
+  let output = '';
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      output += String(chunk);
+      if (output.includes('Ctrl+C stops it.')) resolve();
+    });
+  });
+  const whenOpened = () =>
+    new Promise<string>((resolve) => {
+      const look = () => {
+        if (existsSync(opened)) resolve(readFileSync(opened, 'utf8'));
+      };
+      const watcher = watch(base, look);
+      atEnd(() => watcher.close());
+      look();
+    });
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.stdin.write('\u0003');
+    await ended;
+  };
+  return { whenOpened, stop, output: () => output, wasOpened: () => existsSync(opened) };
+}
+
+test('the browser gets a link of its own that opens the window; the one that is shown stays good', async () => {
+  const running = await runOnDesktop();
+  const given = await running.whenOpened();
+  const [, shown] = /Window \(opens once\): (\S+)/.exec(running.output()) ?? [];
+  expect(given).not.toBe(shown);
+  for (const each of [given, shown ?? '']) {
+    const response = await fetch(each, { redirect: 'manual' });
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toMatch(/^\/#key=/);
+  }
+  expect(running.output()).toContain('Your browser opens the window now');
+  await running.stop();
+});
+
+test.each(['--no-open', '--no-window'])('%s opens nothing', async (option) => {
+  const running = await runOnDesktop(option);
+  await running.stop();
+  expect(running.wasOpened()).toBe(false);
+  expect(running.output()).not.toContain('Your browser opens');
+});

@@ -1,0 +1,130 @@
+import { Buffer } from 'node:buffer';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { diagnose } from '../../proxy/contract/index.ts';
+import { eventually } from './support/eventually.ts';
+import { questions } from './support/fake-certificates.ts';
+import { companyRoot } from './support/fake-state.ts';
+import { prepareWindows, read, type Windows } from './support/window.ts';
+
+let windows: Windows;
+beforeAll(async () => {
+  windows = await prepareWindows();
+});
+afterAll(() => windows.closeAll());
+
+async function choose(page: Page, text: string): Promise<void> {
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Add an authority …' }).click();
+  const file = { name: 'root.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(text) };
+  await (await choosing).setFiles(file);
+}
+
+describe('an authority of one’s own', () => {
+  test('is shown with its fingerprint before it is trusted, listed, and taken out', async () => {
+    const { page, core, complaints } = await windows.open('#/settings');
+    await page.getByText('None were added.').waitFor();
+    await choose(page, '-----BEGIN CERTIFICATE-----');
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByRole('heading', { name: 'Trust Example Company Root to vouch for any server?' }).waitFor();
+    expect((await read(dialog)).replaceAll(' ', '').toLowerCase()).toContain(companyRoot.fingerprint);
+    // Cancel has the focus: nothing is trusted by pressing Enter.
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(core.configuration().certificateAuthorities).toEqual([]);
+
+    await choose(page, '-----BEGIN CERTIFICATE-----');
+    await dialog.getByRole('button', { name: 'Trust this authority' }).click();
+    const listed = page.getByRole('list', { name: 'Authorities of your own' });
+    await eventually(() => read(listed)).toContain('Example Company Root');
+    expect(core.configuration().certificateAuthorities).toEqual(['authority-1.pem']);
+
+    await page.getByRole('button', { name: 'Remove Example Company Root' }).click();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('None were added.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a file that is none says so', async () => {
+    const { page, core } = await windows.open('#/settings');
+    await choose(page, 'hello');
+    await page.getByRole('alert').filter({ hasText: 'Expected a certificate in PEM form' }).waitFor();
+    expect(core.commands.map(({ name }) => name)).not.toContain('addAuthority');
+  });
+});
+
+interface Shown {
+  title: string;
+  body: string;
+}
+
+/** Stands where the browser's own notifications are: a test cannot see those on the screen. */
+function catchNotifications(permission: NotificationPermission): void {
+  const shown: (Shown & { press: () => void })[] = [];
+  class Caught {
+    static permission = permission === 'denied' ? 'denied' : (sessionStorage.getItem('allowed') ?? 'default');
+    static async requestPermission(): Promise<string> {
+      if (permission === 'granted') sessionStorage.setItem('allowed', 'granted');
+      Caught.permission = permission;
+      return permission;
+    }
+    onclick = () => {};
+    constructor(title: string, { body }: { body: string }) {
+      shown.push({ title, body, press: () => this.onclick() });
+    }
+  }
+  Object.assign(window, { Notification: Caught, shown });
+  // Nobody looks at the window.
+  document.hasFocus = () => false;
+}
+
+const shown = (page: Page) =>
+  page.evaluate(() => (window as unknown as { shown: Shown[] }).shown.map(({ title, body }) => ({ title, body })));
+
+async function openCatching(permission: NotificationPermission) {
+  const opened = await windows.open('#/settings');
+  await opened.page.addInitScript(catchNotifications, permission);
+  await opened.page.reload();
+  await opened.page.getByText('Notify me').waitFor();
+  return opened;
+}
+
+describe('the browser’s notifications', () => {
+  test('tell of a question, an alarm and a refusal, once each, and lead to the question', async () => {
+    const { page, core } = await openCatching('granted');
+    core.store.set('questions', questions.expired.id, questions.expired);
+    await page.getByText('1 question waits', { exact: true }).first().waitFor({ state: 'attached' });
+    expect(await shown(page)).toEqual([]);
+    await page.getByText('Notify me').click();
+    const toggle = page.getByRole('switch', { name: /^Notify me/ });
+    await eventually(() => toggle.isChecked()).toBe(true);
+
+    core.store.set('questions', questions.alarm.id, questions.alarm);
+    const at = new Date(Date.now() + 60_000).toISOString();
+    const diagnosis = diagnose({ code: 'captive-portal' }, { server: 'imap.example.org', port: 993 });
+    const lastRefusal = { reason: 'tls-handshake-failed', message: '', at, diagnosis } as const;
+    core.store.patch('relays', 'work-imap', { lastRefusal });
+    // Tried again with the same end: no news.
+    core.store.patch('relays', 'work-imap', {
+      lastRefusal: { ...lastRefusal, at: new Date(Date.now() + 90_000).toISOString() },
+    });
+    await eventually(async () => (await shown(page)).map(({ title }) => title)).toEqual([
+      `The connection to ${questions.alarm.host} may be intercepted`,
+      'imap.example.org: nothing was sent',
+    ]);
+    await page.evaluate(() => (window as unknown as { shown: { press: () => void }[] }).shown[0]?.press());
+    await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
+
+    // It is remembered by this browser, and what was there already is no news.
+    await page.reload();
+    await page.locator('h1').waitFor();
+    expect(await shown(page)).toEqual([]);
+  });
+
+  test('that the browser does not allow are said to be so, and stay off', async () => {
+    const { page } = await openCatching('denied');
+    await page.getByText('Notify me').click();
+    await page.getByRole('alert').filter({ hasText: 'does not allow notifications' }).waitFor();
+    expect(await page.getByRole('switch', { name: /^Notify me/ }).isChecked()).toBe(false);
+  });
+});
