@@ -39,7 +39,7 @@ const cli = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
 /** Runs the built command in a terminal on a made-up desktop, until it said that it runs. */
 async function runOnDesktop(...options: string[]) {
-  needProgram('script');
+  const terminal = needProgram('script');
   const base = scratchDirectory('desktop');
   const [data, opened] = [join(base, 'data'), join(base, 'opened')];
   mkdirSync(data, { mode: 0o700 });
@@ -53,7 +53,7 @@ async function runOnDesktop(...options: string[]) {
   const line = [process.execPath, cli, 'run', '--data-dir', data, ...options].map((word) => `'${word}'`).join(' ');
   const { SSH_CONNECTION: _, ...own } = process.env;
   const env = { ...own, DISPLAY: ':99', PATH: `${base}:${process.env.PATH}` };
-  const child = spawn('script', ['-qec', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(terminal, ['-qec', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
   atEnd(() => child.kill());
   let output = '';
   await new Promise<void>((resolve) => {
