@@ -64,7 +64,7 @@ export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): s
 
 /** The exact values to type into the mail program. */
 export function accountLines(
-  { name, relays }: AccountConfiguration,
+  { name, relays, signIn }: AccountConfiguration,
   { user, provider }: DiscoveryReport,
   runs: boolean,
 ): string[] {
@@ -72,12 +72,18 @@ export function accountLines(
     const [place] = parseListen(listen) ?? [];
     return [purposes[protocol], `server ${place?.address}`, `port ${place?.port}`, 'no encryption', 'normal password'];
   });
-  const password = provider?.signIn === 'app-password' ? 'the app password that you make' : 'that of your mailbox';
+  const password =
+    signIn?.kind === 'oauth'
+      ? 'the account’s local password'
+      : provider?.signIn === 'app-password'
+        ? 'the app password that you make'
+        : 'that of your mailbox';
   return [
     `Added as ${name}. Type these into your mail program:`,
     ...aligned(rows),
     `  User name: ${user}   Password: ${password}`,
     '',
+    ...(signIn?.kind === 'oauth' ? [`Then sign in: postern accounts sign-in "${name}"`, ''] : []),
     '"postern card" shows where they go in many mail programs.',
     runs ? 'Postern is running, and they work from now on.' : 'They work while Postern runs: "postern run" starts it.',
   ];

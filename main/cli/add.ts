@@ -9,6 +9,7 @@ import {
   type PosternApi,
 } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
+import { consentSignIn, type KnownOfConsent, takesTokensAlone } from './add-consent.ts';
 import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, type Terminal, UsageError } from './command.ts';
@@ -23,6 +24,8 @@ export const command: Command = {
     '',
     '  --imap, --pop3     how to read mail; with neither, IMAP where there is a choice',
     '  --name NAME        what to call the account; the address when left out',
+    '  --client-id ID     where the servers take tokens alone: the client id that the provider gave you (docs/oauth.md)',
+    '  --issuer URL       and where the provider is not one that Postern knows: the address where you sign in',
     '  --yes              add it without asking',
     '  --accept SERVERS   servers that DNS alone vouches for and that you know to be right, with commas between them;',
     '                     --yes is no answer to this question',
@@ -43,14 +46,16 @@ export const command: Command = {
       const servers = chosen(report, wish);
       const say = wish.json ? silent : surroundings.output;
       say.lines(...foundLines(report, servers));
-      const answer = await consent(report, servers, wish, terminal, say);
+      const signIn = takesTokensAlone(servers) ? await consentSignIn(report, wish, terminal, say) : null;
+      const answer = await consent(report, servers, wish, signIn !== null, terminal, say);
       if (answer.kind === 'no') {
         if (wish.json) surroundings.output.json({ ...report, added: null, reason: answer.why });
         else surroundings.output.complain(answer.why);
         return 1;
       }
       const places = servers.map(({ protocol, server, port, tls }) => ({ protocol, server, port, tls }));
-      const { account } = await runCommand(api, 'addAccount', { name: wish.name, servers: places });
+      const input = { name: wish.name, servers: places, ...(signIn && { signIn }) };
+      const { account } = await runCommand(api, 'addAccount', input);
       if (wish.json) surroundings.output.json({ ...report, added: account satisfies AccountConfiguration });
       else surroundings.output.lines('', ...accountLines(account, report, runs));
       return 0;
@@ -58,7 +63,7 @@ export const command: Command = {
   },
 };
 
-interface Wish {
+interface Wish extends KnownOfConsent {
   address: string;
   name: string;
   reading: 'imap' | 'pop3' | undefined;
@@ -74,6 +79,8 @@ function readWish(args: string[]): Wish {
     pop3: { type: 'boolean' },
     name: { type: 'string' },
     accept: { type: 'string' },
+    'client-id': { type: 'string' },
+    issuer: { type: 'string' },
     yes: { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
@@ -87,6 +94,8 @@ function readWish(args: string[]): Wish {
     name: values.name ?? address.trim().slice(0, 100),
     reading: values.pop3 === true ? 'pop3' : values.imap === true ? 'imap' : undefined,
     accepted: new Set((values.accept ?? '').split(',').map((name) => name.trim().toLowerCase())),
+    clientId: values['client-id'],
+    issuer: values.issuer,
     yes: values.yes === true,
     json: values.json === true,
     dataDirectory: values['data-dir'],
@@ -141,6 +150,7 @@ async function consent(
   report: DiscoveryReport,
   servers: readonly FoundServer[],
   { name, accepted, yes }: Wish,
+  signsIn: boolean,
   terminal: Terminal | null,
   say: Pick<Output, 'lines'>,
 ): Promise<Consent> {
@@ -159,7 +169,7 @@ async function consent(
   }
   if (yes) return { kind: 'yes' };
   if (!terminal) return no('nobody is there to ask; --yes adds the account.');
-  const hopeless = servers.some(({ signIn }) => signIn === 'oauth-only');
+  const hopeless = takesTokensAlone(servers) && !signsIn;
   const question = hopeless
     ? `Signing in with a password will be refused. Add ${quoted(name)} all the same? [y/N] `
     : `Add this account as ${quoted(name)}? [Y/n] `;

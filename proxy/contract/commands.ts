@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import type { CertificateDecision } from './certificate.ts';
 import { rememberings } from './certificate.ts';
-import { type AccountConfiguration, type Configuration, configurationSchema, relaySchema } from './configuration.ts';
+import {
+  type AccountConfiguration,
+  type Configuration,
+  configurationSchema,
+  relaySchema,
+  signInSchema,
+} from './configuration.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
 import type { Protocol } from './protocol.ts';
@@ -62,6 +68,8 @@ export const commandInputs = {
       .array(relaySchema.pick({ protocol: true, server: true, port: true, tls: true }))
       .min(1, { error: 'expected one server at least' })
       .max(6),
+    /** How Postern signs in there; without it the mail program does. */
+    signIn: signInSchema.optional(),
   }),
   /**
    * Starts the practice account, where no other is configured. It ends when a configuration without it, or with another

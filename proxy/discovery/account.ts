@@ -1,4 +1,4 @@
-import type { AccountConfiguration, Configuration, Protocol, ServerPlace } from '../contract/index.ts';
+import type { AccountConfiguration, Configuration, Protocol, ServerPlace, SignIn } from '../contract/index.ts';
 import { CommandFailed } from '../state/command-failed.ts';
 
 /**
@@ -8,7 +8,7 @@ import { CommandFailed } from '../state/command-failed.ts';
  * @throws CommandFailed when the name is taken, or no port is free
  */
 export async function planAccount(
-  { name, servers }: { name: string; servers: readonly ServerPlace[] },
+  { name, servers, signIn }: { name: string; servers: readonly ServerPlace[]; signIn?: SignIn | undefined },
   others: Configuration['accounts'],
   freePorts: (protocols: Protocol[]) => Promise<{ listen: number | string }[]>,
 ): Promise<AccountConfiguration> {
@@ -17,12 +17,8 @@ export async function planAccount(
   }
   const ports = await freePorts(servers.map(({ protocol }) => protocol));
   if (ports.length < servers.length) throw new CommandFailed('failed', 'No free port was found on this computer.');
-  return accountFor(
-    name,
-    servers,
-    ports.map(({ listen }) => listen),
-    others,
-  );
+  const listens = ports.map(({ listen }) => listen);
+  return { ...accountFor(name, servers, listens, others), ...(signIn === undefined ? {} : { signIn }) };
 }
 
 /**

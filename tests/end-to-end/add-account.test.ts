@@ -303,11 +303,23 @@ describe('in a terminal', () => {
 
   test('where a password will be refused, Enter is no', async () => {
     const place = visit(net);
-    const ran = await place.runInTerminal([''], 'add', 'user@token.test');
+    const ran = await place.runInTerminal(['', ''], 'add', 'user@token.test');
     expect(said(ran)).toContain('imap.token.test lets programs in by OAuth alone.');
     expect(said(ran)).toContain(
       'Signing in with a password will be refused. Add "user@token.test" all the same? [y/N]',
     );
     expect(accounts(place)).toEqual([]);
+  });
+
+  test('where tokens alone are taken, the way there is asked for, and what is next is said', async () => {
+    const place = visit(net);
+    const ran = await place.runInTerminal(['https://login.token.test/', ''], 'add', 'user@token.test');
+    expect(said(ran)).toContain('The address where you sign in (issuer)');
+    expect(said(ran)).toContain('Then sign in: postern accounts sign-in "user@token.test"');
+    const signIn = { kind: 'oauth', user: 'user@token.test', issuer: 'https://login.token.test/' };
+    expect(accounts(place)[0]?.signIn).toEqual(signIn);
+    const words = ['--issuer', signIn.issuer, '--client-id', 'an-id', '--name', 'Two', '--yes', '--json'];
+    const told = await place.run('add', 'user@token.test', ...words);
+    expect(JSON.parse(said(told)).added.signIn).toEqual({ ...signIn, clientId: 'an-id' });
   });
 });

@@ -42,7 +42,7 @@ export const signIn = {
     sentence: (known) =>
       `${who(known)} does not accept passwords from mail programs any more: it wants the modern sign-in (OAuth).`,
     advice: () =>
-      'Postern carries passwords only. Put a program that does OAuth between, such as Email OAuth 2.0 Proxy, or forward the mail to another provider.',
+      'Let Postern sign in with your consent: give the account a "signIn" of the kind "oauth", then use "postern accounts sign-in" (docs/oauth.md says how).',
   }),
   'web-sign-in-needed': failure<Provider>({
     title: 'Sign in with a web browser first',

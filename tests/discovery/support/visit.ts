@@ -78,7 +78,7 @@ export function visit(net: Internet): Visit {
       let asked = 0;
       child.stdout.on('data', (chunk) => {
         output += String(chunk);
-        const questions = output.match(/\? \[(?:y\/N|Y\/n)\] /g)?.length ?? 0;
+        const questions = output.match(/(?:\? \[(?:y\/N|Y\/n)\]|https:\/\/…:) /g)?.length ?? 0;
         for (; asked < questions; asked += 1) child.stdin.write(`${left.shift() ?? 'n'}\n`);
       });
       const [code] = (await once(child, 'close')) as [number | null];
