@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../proxy/trust/judging/judge.ts';
 import { createRoots } from '../../proxy/trust/judging/roots.ts';
 import { type Identity, issue, keyPair, type NameEntry } from '../support/pki.ts';
+import { trusting } from '../support/roots.ts';
 import { authority } from './support.ts';
 
 // Name constraints in every combination of names that a certificate has, that its issuer permits and that it excludes, as
@@ -58,7 +59,7 @@ describe.each([
 ] as const)('%s', (_, server, wanted) => {
   // Whatever stands in the common name counts for nothing.
   describe.each([hostNames.own, addresses.own, 'Somebody'])('with the common name %s', (cn) => {
-    const anchors = createRoots({ certificateAuthorities: [authority.certPem], onlyConfigured: true });
+    const anchors = createRoots(trusting([authority.certPem]));
     const someIssuer = limited(['own host'], []);
     const leaves = all.map((names) => [names, leafOf(someIssuer, names, cn)] as const);
 

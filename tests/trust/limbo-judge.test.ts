@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRoots } from '../../proxy/trust/judging/roots.ts';
 import { DerFault } from '../../proxy/trust/x509/der.ts';
+import { trusting } from '../support/roots.ts';
 import { type JudgedWithLists, judgedWithLists } from './judged-with-lists.ts';
 import { because, type LimboCase, limboCases } from './limbo.ts';
 import { acceptedAllTheSame, refusedAllTheSame } from './limbo-deviations.ts';
@@ -40,7 +41,7 @@ async function outcome(one: LimboCase): Promise<Outcome> {
     staple: null,
     now: one.validation_time === null ? Date.now() : Date.parse(one.validation_time),
   };
-  const anchors = createRoots({ certificateAuthorities: one.trusted_certs, onlyConfigured: true, asPublic: true });
+  const anchors = createRoots(trusting(one.trusted_certs, true));
   try {
     const { judged, standing } = await judgedWithLists(presentation, anchors, one.crls.map(derOf));
     const problems = judged.problems.filter((problem) => server !== null || !ofServers.has(problem));

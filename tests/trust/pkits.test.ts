@@ -5,6 +5,7 @@ import { createRoots } from '../../proxy/trust/judging/roots.ts';
 import { type Certificate, readCertificate } from '../../proxy/trust/x509/certificate.ts';
 import { DerFault } from '../../proxy/trust/x509/der.ts';
 import { pem } from '../support/pki.ts';
+import { trusting } from '../support/roots.ts';
 import { type JudgedWithLists, judgedWithLists } from './judged-with-lists.ts';
 import { because } from './limbo.ts';
 
@@ -22,7 +23,7 @@ const read = (folder: string) =>
 const certificates = read('certs');
 const lists = read('crls').map(({ der }) => der);
 const rootDer = certificates.find(({ name }) => name === 'TrustAnchorRootCertificate')?.der ?? Buffer.alloc(0);
-const anchors = createRoots({ certificateAuthorities: [pem('CERTIFICATE', rootDer)], onlyConfigured: true });
+const anchors = createRoots(trusting([pem('CERTIFICATE', rootDer)]));
 /** When all that is meant to be valid is. */
 const now = Date.parse('2024-01-01T00:00:00Z');
 

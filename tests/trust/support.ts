@@ -14,6 +14,7 @@ import { type Judgement, judge } from '../../proxy/trust/judging/judge.ts';
 import { createRoots } from '../../proxy/trust/judging/roots.ts';
 import { createTlsContexts, secureUpstream, type VerifiedSocket } from '../../proxy/trust/tls/secure-upstream.ts';
 import { createAuthority, type Identity } from '../support/pki.ts';
+import { noneBuiltIn, trusting } from '../support/roots.ts';
 
 /** The authority that is trusted in these tests unless they say otherwise. */
 export const authority = createAuthority({ cn: 'Trusted Test Root' });
@@ -145,11 +146,11 @@ export async function secure(
   options: ConnectOptions & { port?: number } = {},
 ): Promise<VerifiedSocket> {
   const { server = 'mail.example.org', trusted = [authority.certPem], account = 'Work', relay = 'work' } = options;
+  const { certificateAuthorities, builtIn = noneBuiltIn } = trusting(trusted, options.asPublic);
   const contexts = createTlsContexts({
-    authorities: trusted,
+    authorities: certificateAuthorities,
     clientCertificates: new Map(options.clientCertificate ? [[relay, options.clientCertificate]] : []),
-    onlyConfigured: true,
-    asPublic: options.asPublic ?? false,
+    builtIn,
   });
   const verified = await secureUpstream(
     transport,
@@ -209,6 +210,11 @@ export function judged(
   const presented = options.presented ?? identity.issuers.slice(0, -1);
   return judge(
     { chain: [identity.der, ...presented.map(({ der }) => der)], server, staple, now },
-    createRoots({ certificateAuthorities: trusted.map(({ certPem }) => certPem), onlyConfigured: true, asPublic }),
+    createRoots(
+      trusting(
+        trusted.map(({ certPem }) => certPem),
+        asPublic,
+      ),
+    ),
   );
 }

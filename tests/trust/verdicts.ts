@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { judge } from '../../proxy/trust/judging/judge.ts';
 import { createRoots } from '../../proxy/trust/judging/roots.ts';
 import { DerFault } from '../../proxy/trust/x509/der.ts';
+import { trusting } from '../support/roots.ts';
 
 export interface StoredPresentation {
   id: string;
@@ -25,7 +26,7 @@ export interface Verdicts {
 }
 
 function found({ chain, server, now, trusted, asPublic }: StoredPresentation): string[] {
-  const anchors = createRoots({ certificateAuthorities: trusted, onlyConfigured: true, asPublic });
+  const anchors = createRoots(trusting(trusted, asPublic));
   try {
     const presentation = { chain: chain.map((one) => Buffer.from(one, 'base64')), server, staple: null, now };
     return judge(presentation, anchors).details.map(({ problem, text }) => `${problem}: ${text}`);

@@ -5,13 +5,19 @@ import { DerFault, DerReader, tag } from '../x509/der.ts';
 import { readName } from '../x509/distinguished-name.ts';
 import type { Anchors } from './path.ts';
 
-export interface RootSources {
+export interface RootsOptions {
   /** PEM texts of the configured authorities, each with one certificate or more. */
   certificateAuthorities: readonly string[];
-  /** Leaves out Mozilla's and the system's authorities. For tests, and for people who trust only their company's. */
-  onlyConfigured?: boolean;
-  /** Holds the configured authorities to the rules of public ones. For tests. */
-  asPublic?: boolean;
+  /** This computer's own, unless told. */
+  builtIn?: BuiltInRoots;
+}
+
+/** The authorities that are trusted without anybody's doing, as DER. */
+export interface BuiltInRoots {
+  /** Those of the web, which have to follow the CA/Browser Forum's requirements. */
+  web(): readonly Buffer[];
+  /** Those of the system, which its owner may have added to: a company's, say. */
+  system(): readonly Buffer[];
 }
 
 /**
@@ -19,16 +25,12 @@ export interface RootSources {
  *
  * @throws {Error} when a configured text holds no certificate or one that cannot be read; the message says so in words
  */
-export function createRoots({
-  certificateAuthorities,
-  onlyConfigured = false,
-  asPublic = false,
-}: RootSources): Anchors {
+export function createRoots({ certificateAuthorities, builtIn = ofThisComputer }: RootsOptions): Anchors {
   const configured = certificateAuthorities.flatMap(readAuthorities);
   let index: RootIndex | null = null;
   const publicOnes = new Map<string, boolean>();
   const ready = () => {
-    index ??= new RootIndex([...configured, ...(onlyConfigured ? [] : builtInRoots())]);
+    index ??= new RootIndex([...configured, ...builtIn.web(), ...builtIn.system()]);
     return index;
   };
   return {
@@ -39,7 +41,7 @@ export function createRoots({
       if (known !== undefined) return known;
       const same = (der: Buffer) => der.equals(anchor.der);
       // Whom the person has named is the person's own choice, whoever else chose the same.
-      const isPublic = configured.some(same) ? asPublic : !onlyConfigured && mozillaRoots().some(same);
+      const isPublic = !configured.some(same) && builtIn.web().some(same);
       // Grows no further: it is asked about anchors alone.
       publicOnes.set(anchor.fingerprint, isPublic);
       return isPublic;
@@ -72,19 +74,19 @@ function pemBlocks(pem: string): Buffer[] {
 }
 
 let mozillaCache: Buffer[] | null = null;
-let builtInCache: Buffer[] | null = null;
+let systemCache: Buffer[] | null = null;
 
-/** Those that come with Node: authorities of the web, which have to follow the CA/Browser Forum's requirements. */
-function mozillaRoots(): Buffer[] {
-  mozillaCache ??= tls.rootCertificates.flatMap(pemBlocks);
-  return mozillaCache;
-}
-
-/** Mozilla's authorities and those of this system, which its owner may have added to: a company's, say. */
-function builtInRoots(): Buffer[] {
-  builtInCache ??= [...mozillaRoots(), ...systemRoots().flatMap(pemBlocks)];
-  return builtInCache;
-}
+/** Mozilla's authorities, which come with Node, and the system's. */
+const ofThisComputer: BuiltInRoots = {
+  web() {
+    mozillaCache ??= tls.rootCertificates.flatMap(pemBlocks);
+    return mozillaCache;
+  },
+  system() {
+    systemCache ??= systemRoots().flatMap(pemBlocks);
+    return systemCache;
+  },
+};
 
 /** Where systems without an interface for it keep their authorities: Debian, Fedora, openSUSE, Alpine and the BSDs. */
 const systemBundles = [
@@ -137,7 +139,7 @@ export function systemStore(
 export function authoritiesInUse(store: SystemStore = systemStore()): string {
   const count = store.pems.flatMap(pemBlocks).length;
   const system = count === 0 ? 'none of the system, whose store could not be read' : `${count} of ${store.from}`;
-  return `${mozillaRoots().length} of Mozilla, ${system}`;
+  return `${ofThisComputer.web().length} of Mozilla, ${system}`;
 }
 
 /** Hundreds of roots, of which a server needs one: names are read first, and a whole certificate when it is asked for. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto';
 import tls from 'node:tls';
 import type { Anchors } from '../judging/path.ts';
-import { createRoots } from '../judging/roots.ts';
+import { type BuiltInRoots, createRoots } from '../judging/roots.ts';
 import { ciphers, pssKeyAlgorithms, signatureAlgorithms } from './tls-policy.ts';
 
 /** What a TLS connection is made from. */
@@ -23,27 +23,20 @@ export interface TlsContexts {
 }
 
 /** PEM texts, as the configuration's files hold them. */
-export interface TlsContextSources {
+export interface TlsContextOptions {
   /** Authorities that are trusted beside Mozilla's and the system's. */
   authorities: readonly string[];
   /** By relay name. */
   clientCertificates: ReadonlyMap<string, { certificate: string; key: string }>;
-  /** Trusts the configured authorities alone. For tests. */
-  onlyConfigured?: boolean;
-  /** Holds the configured authorities to the rules of public ones. For tests. */
-  asPublic?: boolean;
+  /** This computer's own, unless told. */
+  builtIn?: BuiltInRoots;
 }
 
 /**
  * @throws {Error} when an authority cannot be read
  */
-export function createTlsContexts({
-  authorities,
-  clientCertificates,
-  onlyConfigured = false,
-  asPublic = false,
-}: TlsContextSources): TlsContexts {
-  const roots = createRoots({ certificateAuthorities: authorities, onlyConfigured, asPublic });
+export function createTlsContexts({ authorities, clientCertificates, builtIn }: TlsContextOptions): TlsContexts {
+  const roots = createRoots({ certificateAuthorities: authorities, ...(builtIn ? { builtIn } : {}) });
   const plain = contextOf(roots, authorities);
   const withCertificate = new Map(
     Array.from(clientCertificates, ([relay, { certificate, key }]) => [

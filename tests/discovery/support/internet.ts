@@ -16,6 +16,7 @@ import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../../support/fake-upstream.ts';
 import { needProgram, needRoot } from '../../support/needs.ts';
 import { createAuthority, type Identity, issue } from '../../support/pki.ts';
+import { noneBuiltIn } from '../../support/roots.ts';
 import { startService } from '../../support/service.ts';
 
 /**
@@ -77,7 +78,7 @@ export function createInternet(): Internet {
       tlsContext: createTlsContexts({
         authorities: [authority.certPem],
         clientCertificates: new Map(),
-        onlyConfigured: true,
+        builtIn: noneBuiltIn,
       }).of(''),
       desk: createStrictDesk(() => new Date(), null),
       tryMilliseconds: 3_000,

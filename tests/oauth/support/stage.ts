@@ -11,6 +11,7 @@ import { createTlsContexts } from '../../../proxy/trust/tls/secure-upstream.ts';
 import type { SecretStore } from '../../../proxy/vault/secret-store.ts';
 import { type OidcIssuer, startOidcIssuer } from '../../support/oidc-issuer.ts';
 import { createAuthority, type Identity } from '../../support/pki.ts';
+import { noneBuiltIn } from '../../support/roots.ts';
 
 export type OAuthAccount = AccountConfiguration & { signIn: OAuthSignIn };
 
@@ -51,7 +52,7 @@ export async function setStage(
   const contexts = createTlsContexts({
     authorities: [authority.certPem],
     clientCertificates: new Map(),
-    onlyConfigured: true,
+    builtIn: noneBuiltIn,
   });
   const fetch = createJudgedFetch({
     resolve: async () => ['127.0.0.1'],

@@ -6,10 +6,11 @@ import { DerFault } from '../../../proxy/trust/x509/der.ts';
 import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { rsaKey } from '../../support/odd-keys.ts';
 import { createAuthority, der, type Identity, issue, selfSigned } from '../../support/pki.ts';
+import { trusting } from '../../support/roots.ts';
 import { authority, judged } from '../support.ts';
 
 const names = ['mail.example.org'];
-const roots = createRoots({ certificateAuthorities: [authority.certPem], onlyConfigured: true });
+const roots = createRoots(trusting([authority.certPem]));
 const middle = issue(authority, { ca: true, cn: 'Middle' });
 const past = new Date(Date.now() - 86_400_000);
 

@@ -5,6 +5,7 @@ import { type Certificate, readCertificate } from '../../../proxy/trust/x509/cer
 import { limits } from '../../../proxy/trust/x509/limits.ts';
 import { rsaKey } from '../../support/odd-keys.ts';
 import { type CertificateOptions, createAuthority, type Identity, issue, keyPair } from '../../support/pki.ts';
+import { trusting } from '../../support/roots.ts';
 import { authority, judged } from '../support.ts';
 
 const names = ['mail.example.org'];
@@ -106,7 +107,7 @@ test('the number of signatures that a presentation can cost is bounded', () => {
     extensions: { ...leaf.extensions, authorityKeyIdentifier: null },
   };
   const many = Array.from({ length: 500 }, () => readCertificate(createAuthority({ cn: 'Many' }).der));
-  const roots = createRoots({ certificateAuthorities: [], onlyConfigured: true });
+  const roots = createRoots(trusting([]));
   expect(findPath(counting, many, roots, Date.now() / 1000).problems.map(({ problem }) => problem)).toEqual([
     'unknown-issuer',
   ]);

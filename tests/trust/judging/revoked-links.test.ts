@@ -4,6 +4,7 @@ import { judgeRevocations } from '../../../proxy/trust/judging/revoked-links.ts'
 import { createRoots } from '../../../proxy/trust/judging/roots.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { createAuthority, type Identity, issue } from '../../support/pki.ts';
+import { trusting } from '../../support/roots.ts';
 
 const root = createAuthority({ cn: 'Root' });
 const middle = issue(root, { ca: true, cn: 'Middle' });
@@ -53,7 +54,7 @@ describe('the judge', () => {
         now: Date.now(),
         revoked: knowing(...revoked),
       },
-      createRoots({ certificateAuthorities: trusted.map(({ certPem }) => certPem), onlyConfigured: true }),
+      createRoots(trusting(trusted.map(({ certPem }) => certPem))),
     ).problems;
 
   test('says "revoked" of the certificate or an issuer', () => {

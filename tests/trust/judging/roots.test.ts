@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { authoritiesInUse, createRoots, readAuthorities, systemStore } from '../../../proxy/trust/judging/roots.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { createAuthority, pem } from '../../support/pki.ts';
+import { trusting } from '../../support/roots.ts';
 
 const first = createAuthority({ cn: 'First' });
 const second = createAuthority({ cn: 'Second' });
@@ -11,10 +12,7 @@ const namesake = createAuthority({ cn: 'First' });
 
 describe('configured authorities', () => {
   test('are found by their names', () => {
-    const roots = createRoots({
-      certificateAuthorities: [first.certPem + second.certPem, namesake.certPem],
-      onlyConfigured: true,
-    });
+    const roots = createRoots(trusting([first.certPem + second.certPem, namesake.certPem]));
     const { key } = readCertificate(first.der).subject;
     expect(roots.named(key).map(({ fingerprint }) => fingerprint)).toEqual([first.fingerprint, namesake.fingerprint]);
     expect(roots.named('nobody')).toEqual([]);
@@ -64,12 +62,12 @@ describe('public authorities', () => {
     const [mozilla = ''] = tls.rootCertificates;
     const one = readCertificate(new X509Certificate(mozilla).raw);
     expect(createRoots({ certificateAuthorities: [mozilla] }).isPublic(one)).toBe(false);
-    const marked = createRoots({ certificateAuthorities: [mozilla], onlyConfigured: true, asPublic: true });
+    const marked = createRoots(trusting([mozilla], true));
     expect(marked.isPublic(one)).toBe(true);
   });
 
-  test('are left out where only the configured ones are meant', () => {
-    const own = createRoots({ certificateAuthorities: [first.certPem], onlyConfigured: true });
+  test('are those of the computer, and no other', () => {
+    const own = createRoots(trusting([first.certPem]));
     const [mozilla = ''] = tls.rootCertificates;
     expect(own.has(readCertificate(new X509Certificate(mozilla).raw))).toBe(false);
     expect(own.has(readCertificate(first.der))).toBe(true);

@@ -10,6 +10,7 @@ import { inspectPublicPath } from '../../../proxy/trust/judging/web-pki-rules.ts
 import { Work } from '../../../proxy/trust/judging/work.ts';
 import { type Certificate, readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { type CertificateOptions, createAuthority, der, type Identity, issue } from '../../support/pki.ts';
+import { trusting } from '../../support/roots.ts';
 import { judged } from '../support.ts';
 
 const names = ['mail.example.org'];
@@ -335,9 +336,7 @@ test('of a path to a public root and one to a company, the one without a fault c
   const across = issue(company, { ca: true, cn: 'Public Middle', key: middle.keys });
   const leaf = readCertificate(issue(middle, { names, cn: 'The Mail Server' }).der);
   const presented = [middle, across].map((one) => readCertificate(one.der));
-  const indexes = [root, company].map(({ certPem }) =>
-    createRoots({ certificateAuthorities: [certPem], onlyConfigured: true, asPublic: certPem === root.certPem }),
-  );
+  const indexes = [root, company].map(({ certPem }) => createRoots(trusting([certPem], certPem === root.certPem)));
   const both: Anchors = {
     has: (one) => indexes.some((index) => index.has(one)),
     named: (key) => indexes.flatMap((index) => index.named(key)),

@@ -10,6 +10,7 @@ import { createRoots } from '../../../proxy/trust/judging/roots.ts';
 import { openWatch, type WatchOptions } from '../../../proxy/trust/revocation/watch.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
 import { createAuthority, type Identity, issue, revocationList } from '../../support/pki.ts';
+import { trusting } from '../../support/roots.ts';
 import { openDesk } from '../support.ts';
 import { day, from, hour, type ListServer, startListServer } from './support.ts';
 
@@ -72,7 +73,7 @@ function certified(lists: ListServer, more: { own?: string[] } = {}) {
 }
 
 function judged(leaf: Identity, revoked?: RevokedLookup, others: Identity[] = leaf.issuers.slice(0, -1)): JudgedPath {
-  const anchors = createRoots({ certificateAuthorities: [root.certPem, otherRoot.certPem], onlyConfigured: true });
+  const anchors = createRoots(trusting([root.certPem, otherRoot.certPem]));
   const chain = [leaf, ...others].map(({ der }) => der);
   const presentation = { chain, server: 'a.test', staple: null, now: Date.now() };
   return judge(revoked ? { ...presentation, revoked } : presentation, anchors);

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Refused } from '../../../proxy/net/refused.ts';
 import { CertificateQuestioned, createTlsContexts, secureUpstream } from '../../../proxy/trust/tls/secure-upstream.ts';
+import { noneBuiltIn } from '../../support/roots.ts';
 
 // Goes through the product's own TLS with each server on standard input, and writes what came of it.
 
@@ -12,7 +13,7 @@ interface Input {
 }
 
 async function outcome(port: number, trusted: string): Promise<unknown> {
-  const contexts = createTlsContexts({ authorities: [trusted], clientCertificates: new Map(), onlyConfigured: true });
+  const contexts = createTlsContexts({ authorities: [trusted], clientCertificates: new Map(), builtIn: noneBuiltIn });
   const transport = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
   transport.on('error', () => {});
   await once(transport, 'connect');

@@ -2,6 +2,7 @@ import tls from 'node:tls';
 import { expect, test, vi } from 'vitest';
 import { createTlsContexts } from '../../../proxy/trust/tls/tls-context.ts';
 import { createAuthority, issue } from '../../support/pki.ts';
+import { noneBuiltIn } from '../../support/roots.ts';
 
 const authority = createAuthority();
 const client = issue(authority, { cn: 'client', eku: ['clientAuth'] });
@@ -10,7 +11,7 @@ test('relays without a client certificate share one context, made once', () => {
   const contexts = createTlsContexts({
     authorities: [authority.certPem],
     clientCertificates: new Map([['special', { certificate: client.chainPem, key: client.keyPem }]]),
-    onlyConfigured: true,
+    builtIn: noneBuiltIn,
   });
   expect(contexts.of('a')).toBe(contexts.of('b'));
   expect(contexts.of('a').secureContext()).toBe(contexts.of('b').secureContext());
@@ -29,7 +30,7 @@ test('a library that does not know every signature gets the list that it knows',
     if (options.sigalgs?.includes('rsa_pss_pss')) throw new Error('unknown algorithm');
     return make(options);
   });
-  fresh({ authorities: [authority.certPem], clientCertificates: new Map(), onlyConfigured: true })
+  fresh({ authorities: [authority.certPem], clientCertificates: new Map(), builtIn: noneBuiltIn })
     .of('a')
     .secureContext();
   vi.restoreAllMocks();
