@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { runProgram } from '../support/programs.ts';
-import { root } from '../support/sources.ts';
+import { repositoryFiles, root } from '../support/sources.ts';
 
 // The built command, as people and scripts run it.
 
 const program = join(root, 'dist', 'main', 'cli.js');
-const names = ['run', 'status', 'certificates', 'check', 'import', 'card', 'config', 'window'];
+const names = [
+  ...['run', 'add', 'status', 'accounts', 'certificates', 'check'],
+  ...['import', 'card', 'config', 'diagnostics', 'window'],
+];
 
 /** Runs the command; the streams as texts. */
 async function postern(args: string[], options: Parameters<typeof runProgram>[2] = {}) {
@@ -22,8 +25,20 @@ describe('help', () => {
   test.each([['--help'], ['-h'], ['help']])('postern %s names every command, on stdout', async (word) => {
     const { code, stdout, stderr } = await postern([word]);
     expect([code, stderr]).toEqual([0, '']);
-    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect([...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)).toEqual(names);
     expect(stdout).toContain('Exit codes');
+  });
+
+  test('docs/packaging.md says of each where it is in the window, by words that the window has', () => {
+    const text = readFileSync(join(root, 'docs/packaging.md'), 'utf8');
+    const table = text.slice(text.indexOf('Where each command is in the window:'));
+    const rows = [...table.matchAll(/^\| `([a-z]+)` +\| (.*?) *\|$/gm)];
+    expect(rows.map(([, name]) => name)).toEqual(names);
+    const words = repositoryFiles().filter((file) => file.startsWith('renderer/words'));
+    const labels = words.map((file) => readFileSync(join(root, file), 'utf8')).join();
+    for (const [, , where = ''] of rows) {
+      for (const [, label = ''] of where.matchAll(/“([^”]+)”/g)) expect(labels).toContain(`'${label}'`);
+    }
   });
 
   test('postern alone shows it too, on stderr, as wrong usage', async () => {
