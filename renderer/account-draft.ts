@@ -11,7 +11,7 @@ import {
   usualPorts,
 } from '../proxy/contract/index.ts';
 
-/** A relay as it stands in the form: texts, whether they make sense or not. */
+/** A relay as the form holds it: texts, whether they make sense or not. */
 export interface RelayDraft {
   /** Tells the drafts of one form apart. */
   key: number;
@@ -32,7 +32,7 @@ export interface RelayDraft {
   admit?: Admission;
 }
 
-/** An account as it stands in the form. */
+/** An account as the form holds it. */
 export interface AccountDraft {
   name: string;
   /** As configured; the form does not change it. */
@@ -55,7 +55,7 @@ export type FieldId = 'name' | 'relays' | `${number}.${RelayField}`;
 /** `taken`: another account or relay has this value. */
 export type Fault = 'missing' | 'taken' | 'wrong';
 
-/** What stands for both loopback addresses in the form. */
+/** Stands for both loopback addresses in the form. */
 export const bothAddresses = 'both';
 
 /** How TLS usually begins (RFC 8314 §3.3, and submission as most providers offer it). */
@@ -143,7 +143,7 @@ export function withNames(draft: AccountDraft, others: readonly AccountConfigura
   return { ...draft, relays };
 }
 
-/** The draft in the configuration's own form. What is no number or address goes through as it is, for the check to say so. */
+/** The draft in the configuration's own form. Anything that is not a number or an address is passed through as it is, for the check to reject. */
 function accountOf(draft: AccountDraft): unknown {
   const signIn = draft.signIn && { signIn: draft.signIn };
   return { name: draft.name.trim(), ...signIn, relays: draft.relays.map(relayOf) };
@@ -203,7 +203,7 @@ export function checkDraft(configuration: Configuration, original: string | null
   if (draft.relays.length === 0) faults.set('relays', 'missing');
   const checked = check(draft);
   collect(checked.error?.issues ?? []);
-  // The schema looks for clashes only where every value is sound by itself; someone who types wants to hear of both.
+  // The schema looks for clashes only once every value is valid on its own; someone typing wants to hear about both.
   if (faults.size > 0) collect(check(mended(draft, faults)).error?.issues ?? []);
   if (!checked.success || faults.size > 0) return { ok: false, faults };
   const accounts = [...configuration.accounts];

@@ -29,7 +29,7 @@ export function ConnectionBanner() {
   );
 }
 
-/** A window that was turned away does not come back by itself, and does not say so. */
+/** A window that was turned away does not reconnect on its own, and does not say so. */
 function whatIsShown({ status, since }: { status: string; since: string }, known: boolean): string {
   const forGood = status === 'signed-out';
   if (!known) return forGood ? '' : text.nothingYet;

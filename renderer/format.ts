@@ -14,7 +14,7 @@ const dateOnly = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
 const dateAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 const timeOnly = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
 
-/** What stands for a time that cannot be read. */
+/** Shown in place of a time that cannot be read. */
 const noTime = '–';
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;

@@ -44,7 +44,7 @@ export function useIsLive(): boolean {
   return useConnection().status === 'live';
 }
 
-/** One row, drawn anew only when this row changes. */
+/** One row, redrawn only when that row changes. */
 export function useRow<T extends TableName>(table: T, key: string): Tables[T] | undefined {
   const { state } = useSurroundings();
   return useSyncExternalStore(
@@ -53,7 +53,7 @@ export function useRow<T extends TableName>(table: T, key: string): Tables[T] | 
   );
 }
 
-/** Every row of a table, drawn anew whenever one of them changes. */
+/** Every row of a table, redrawn whenever one of them changes. */
 export function useRows<T extends TableName>(table: T): readonly Tables[T][] {
   const { state } = useSurroundings();
   return useSyncExternalStore(
@@ -63,7 +63,7 @@ export function useRows<T extends TableName>(table: T): readonly Tables[T][] {
 }
 
 /**
- * Something worked out from several tables, drawn anew only when the result differs.
+ * Something computed from several tables, redrawn only when the result changes.
  *
  * @param derive gives text, a number, a boolean or an array of these: what can be compared by its JSON
  */
@@ -106,7 +106,7 @@ function onTick(listener: () => void): () => void {
   };
 }
 
-/** A text that depends on the time of day, drawn anew when it reads differently. */
+/** A text that depends on the time of day, redrawn when its wording changes. */
 export function useTimely(text: (now: number) => string): string {
   return useSyncExternalStore(onTick, () => text(Date.now()));
 }

@@ -55,7 +55,7 @@ export function createTraffic(state: WindowState): Traffic {
         return;
       }
       const total = totalBytes(state);
-      // Less than before: a session's count moves to its relay in two steps, or the core began anew.
+      // Less than before: a session's count moves to its relay in two steps, or the core was restarted.
       const up = Math.max(0, total.up - (last?.up ?? total.up));
       const down = Math.max(0, total.down - (last?.down ?? total.down));
       growing = { up: (growing?.up ?? 0) + up, down: (growing?.down ?? 0) + down };

@@ -37,7 +37,7 @@ const tableNames: readonly TableName[] = [
   'activity',
 ];
 
-/** @param schedule when listeners hear of what changed; messages that come faster are told of together */
+/** @param schedule when listeners are told what changed; messages that come faster are combined */
 export function createWindowState(schedule: Schedule = nextFrame): WindowState {
   let connection: Connection = { status: 'starting' };
   let revision = -1;

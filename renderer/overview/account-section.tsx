@@ -17,7 +17,7 @@ const text = words.overview;
 /** About how high one relay is drawn, in CSS pixels. */
 const relayHeight = 320;
 
-/** What the practice account has to say, however it stands; undefined for every other. */
+/** The practice account's notice, whatever its state; undefined for every other account. */
 function usePractice(account: string): PracticeAccount | undefined {
   const practice = useRow('core', 'core')?.practice;
   return practice?.account === account ? practice : undefined;

@@ -9,7 +9,7 @@ import type { Tone } from '../parts/mark.tsx';
 import { standingTone } from '../relay-view.ts';
 import type { WindowState } from '../window-state.ts';
 
-/** What is to be done about something: the less, the further down it stands. */
+/** How much has to be done about something: the less, the further down the list. */
 type Urgency = 'alarm' | 'question' | 'trouble' | 'soon' | 'none';
 
 export interface RelayInOrder {
@@ -35,7 +35,7 @@ const order: readonly Urgency[] = ['alarm', 'question', 'trouble', 'soon', 'none
 const byUrgency = (a: { urgency: Urgency }, b: { urgency: Urgency }) =>
   order.indexOf(a.urgency) - order.indexOf(b.urgency);
 
-/** Whether something does not work, or waits for the person. A certificate that ends soon is no trouble yet. */
+/** Whether something does not work, or waits for the person. A certificate that expires soon is not a problem yet. */
 export function isTroubled({ urgency }: { urgency: Urgency }): boolean {
   return urgency !== 'none' && urgency !== 'soon';
 }

@@ -63,7 +63,7 @@ function Trouble({ standing }: { standing: RelayStanding }) {
   );
 }
 
-/** One relay: how it stands, its path as a picture, its numbers. */
+/** One relay: its state, its path as a picture, its numbers. */
 export function RelayCard({ name }: { name: string }) {
   const relay = useRow('relays', name);
   const standing = useDerived(['relays', 'sessions', 'questions', 'core'], (state) => standingOf(state, name));

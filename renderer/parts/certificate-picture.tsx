@@ -19,7 +19,7 @@ export function Fingerprint({ value }: { value: string }) {
   );
 }
 
-/** Where a certificate's time stands. */
+/** How far through its validity a certificate is. */
 function validity(
   certificate: CertificateSummary,
   now: number,

@@ -2,7 +2,7 @@ import type { Diagnosis } from '../../proxy/contract/index.ts';
 import { words } from '../words.ts';
 import { Foreign } from './foreign.tsx';
 
-/** A failure as a knowledgeable friend would explain it: what happened, what to do, and where more stands. */
+/** A failure as a knowledgeable friend would explain it: what happened, what to do, and where to read more. */
 export function Explained({ diagnosis: { code, title, sentence, advice, page } }: { diagnosis: Diagnosis }) {
   return (
     <div className="trouble trouble-refused" data-code={code}>

@@ -5,7 +5,7 @@ export type Fact = [name: string, value: ReactNode];
 
 interface FactsProps {
   facts: readonly Fact[];
-  /** `numbers` stand side by side. */
+  /** `numbers` are set side by side. */
   look?: 'facts' | 'numbers';
 }
 
@@ -23,7 +23,7 @@ export function Facts({ facts, look = 'facts' }: FactsProps) {
   );
 }
 
-/** What is typed or compared elsewhere, by its name; a hint may stand below. */
+/** Something that is typed or compared elsewhere, by its name; a hint may follow below. */
 export type PickableValue = [name: string, value: string, hint?: string];
 
 /** Values that a person can select whole, to copy them. */

@@ -9,7 +9,7 @@ interface FoldProps {
   children: ReactNode;
 }
 
-/** Something that is there for who wants it. What is folded away is not drawn. */
+/** Details for those who want them. Nothing is rendered while it is folded away. */
 export function Fold({ summary, look, children }: FoldProps) {
   const [open, setOpen] = useState(false);
   return (

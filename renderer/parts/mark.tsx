@@ -1,7 +1,7 @@
 import { Icon, type IconName } from '../icons.tsx';
 import { words } from '../words.ts';
 
-/** How something stands. Each has a shape, a colour and a word of its own. */
+/** The state of something. Each has a shape, a colour and a word of its own. */
 export type Tone = 'well' | 'yours' | 'question' | 'refused' | 'paused' | 'quiet';
 
 const toneIcons: Record<Tone, IconName> = {

@@ -10,7 +10,7 @@ const text = words.settings;
 
 const numbers = ['certificateDecisionSeconds', 'connectTimeoutSeconds', 'maxConnections'] as const;
 type NumberSetting = (typeof numbers)[number];
-/** The settings as they stand in the form. */
+/** The settings as the form holds them. */
 type SettingsDraft = Omit<Settings, NumberSetting> & Record<NumberSetting, string>;
 
 function draftOf(settings: Settings): SettingsDraft {
@@ -39,7 +39,7 @@ interface ConnectionSettingsProps {
   onSaved: (configuration: Configuration) => void;
 }
 
-/** The settings that stand in the configuration file. */
+/** The settings in the configuration file. */
 export function ConnectionSettings({ configuration, onSaved }: ConnectionSettingsProps) {
   const [draft, setDraft] = useState(() => draftOf(configuration.settings));
   const [saved, setSaved] = useState(false);

@@ -9,11 +9,12 @@ import { createJudgedFetch } from '../../../proxy/oauth/judged-fetch.ts';
 import { createStateStore } from '../../../proxy/state/store.ts';
 import { createTlsContexts } from '../../../proxy/trust/tls/secure-upstream.ts';
 import { openVault } from '../../../proxy/vault/vault.ts';
+import { noneBuiltIn } from '../../support/roots.ts';
 import { noKeychain } from '../../vault/support/keychains.ts';
 
 const [, , dataDirectory = '', issuer = '', user = ''] = process.argv;
 const authorities = [readFileSync(join(dataDirectory, 'root.pem'), 'utf8')];
-const contexts = createTlsContexts({ authorities, clientCertificates: new Map(), onlyConfigured: true });
+const contexts = createTlsContexts({ authorities, clientCertificates: new Map(), builtIn: noneBuiltIn });
 const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
 const vault = await openVault({ dataDirectory, keychain: noKeychain, credentialsDirectory: undefined }, state);
 const fetch = createJudgedFetch({
