@@ -85,6 +85,9 @@ export interface ProxyDependencies {
   now?: () => Date;
 }
 
+/** Consents that end for want of use do so after months: twice a day is often enough to look at them, in milliseconds. */
+const consentRoundMilliseconds = 12 * 3_600_000;
+
 /** The core: relays, questions and state, without a window. */
 export interface PosternCore {
   readonly state: StateStore;
@@ -196,6 +199,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     tlsContext: inForce.tlsContext,
     paused: () => pause.shut,
   });
+  const oauthAccounts = () =>
+    inForce.current.accounts.flatMap((account) => {
+      const signIn = ownSignIn(account);
+      return signIn?.kind === 'oauth' ? [{ name: account.name, signIn }] : [];
+    });
   const oauth = createLateOAuth(() => {
     const { httpExchange: exchange, awaitReturn } = dependencies;
     if (!exchange || !awaitReturn) return null;
@@ -203,11 +211,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       ...{ vault, signIns, now, resolve, revocations, exchange, awaitReturn },
       tlsContext: () => inForce.tlsContext(''),
       connectTimeoutMilliseconds: () => settings().connectTimeoutSeconds * 1000,
-      signInOf(name) {
-        const account = inForce.current.accounts.find((each) => each.name === name);
-        const own = account ? ownSignIn(account) : null;
-        return own?.kind === 'oauth' ? own : null;
-      },
+      accounts: oauthAccounts,
       trying: () => ({
         ...{ desk, resolve, memory: care.memory, tlsContext: inForce.tlsContext },
         connectTimeoutMilliseconds: settings().connectTimeoutSeconds * 1000,
@@ -225,7 +229,15 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     signIns.settle(inForce.current.accounts);
     await relays.reconcile(inForce.current);
     care.settled(inForce.current);
+    lookAfterConsents();
   }
+
+  /** Nobody waits for it: the mail goes on meanwhile. */
+  function lookAfterConsents(): void {
+    if (oauthAccounts().length > 0 && !pause.shut) oauth.lookAfter(stopping.signal).catch(fault);
+  }
+  const stopping = new AbortController();
+  const rounds = setInterval(lookAfterConsents, consentRoundMilliseconds).unref();
 
   async function apply(next: Configuration): Promise<void> {
     const before = inForce.current.accounts;
@@ -256,6 +268,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   async function stop(milliseconds = drainMilliseconds): Promise<void> {
     searches.end();
     nameTrials.end();
+    clearInterval(rounds);
+    stopping.abort();
     oauth.consents.cancel();
     await relays.close(milliseconds);
     await practice.end();

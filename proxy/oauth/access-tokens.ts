@@ -1,6 +1,7 @@
 import { type AccessTokens, NoToken } from '../gate/access-tokens.ts';
 import type { SignIns } from '../gate/sign-ins.ts';
 import type { SecretStore } from '../vault/secret-store.ts';
+import { consentWarnings } from './consent-warnings.ts';
 import { explainFailure, isConsentOver } from './explain.ts';
 import { type Grant, type OAuthSignIn, readGrant, saveGrant, withTokens } from './grant.ts';
 import type { IssuerMemory } from './issuer-memory.ts';
@@ -80,7 +81,8 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
       // Signed out, or in anew, while the issuer was asked: what it gave belongs to a consent that is gone.
       if (meanwhile.grant.refreshToken !== refreshToken) return meanwhile.grant.accessToken;
       await saveGrant(vault, account, next);
-      if (troubles.delete(account)) signIns.warn(account, []);
+      troubles.delete(account);
+      signIns.warn(account, consentWarnings(next, signIn, now()));
       return next.accessToken;
     } catch (error) {
       if (error instanceof NoToken) throw error;

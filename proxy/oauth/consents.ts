@@ -4,6 +4,7 @@ import type { SecretStore } from '../vault/secret-store.ts';
 import { askedScopes } from './asked-scopes.ts';
 import { type ConsentRequest, consentByBrowser } from './consent-by-browser.ts';
 import { consentByDevice } from './consent-by-device.ts';
+import { consentWarnings } from './consent-warnings.ts';
 import { explainFailure } from './explain.ts';
 import { SignInFailed } from './failures.ts';
 import { newGrant, type OAuthSignIn, readGrant, saveGrant } from './grant.ts';
@@ -84,7 +85,9 @@ export function createConsents(context: ConsentsContext): Consents {
         if (tokens.refreshToken === null && tokens.expiresIn !== null) throw new SignInFailed('no-refresh-token');
         await tryToken(account, tokens.accessToken, signal);
         signal.throwIfAborted();
-        await saveGrant(vault, name, newGrant(signIn, client, tokens, now()));
+        const grant = newGrant(signIn, client, tokens, now());
+        await saveGrant(vault, name, grant);
+        signIns.warn(name, consentWarnings(grant, signIn, now()));
       },
     };
     if (device) {
@@ -113,7 +116,6 @@ export function createConsents(context: ConsentsContext): Consents {
       const timer = setTimeout(() => controller.abort(new SignInFailed('timeout')), consentMilliseconds);
       try {
         await run(account, options, tell, controller.signal);
-        signIns.warn(name, []);
         signIns.given(name);
       } catch (error) {
         issuers.forget(signIn);

@@ -27,6 +27,7 @@ export function createLateOAuth(context: () => OAuthContext | null): OAuth {
     return oauth.tokens;
   }
   return {
+    lookAfter: async (signal) => (await load())?.lookAfter(signal),
     tokens: {
       current: async (account, signal) => (await tokens()).current(account, signal),
       renewed: async (account, refused, signal) => (await tokens()).renewed(account, refused, signal),

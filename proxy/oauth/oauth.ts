@@ -2,8 +2,10 @@ import { createStrictDesk } from '../discovery/strict-desk.ts';
 import type { AccessTokens } from '../gate/access-tokens.ts';
 import type { HttpExchange } from '../net/http-exchange.ts';
 import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
-import { type AccessTokensContext, createAccessTokens } from './access-tokens.ts';
+import { createAccessTokens } from './access-tokens.ts';
+import { lookAfterConsents } from './caretaker.ts';
 import { type Consents, type ConsentsContext, createConsents } from './consents.ts';
+import type { OAuthSignIn } from './grant.ts';
 import { createIssuerMemory } from './issuer-memory.ts';
 import { createJudgedFetch, type IssuerContext } from './judged-fetch.ts';
 import type { AwaitReturn } from './return-address.ts';
@@ -13,23 +15,26 @@ import { type TryContext, tryToken } from './try-token.ts';
 export interface OAuth {
   readonly tokens: AccessTokens;
   readonly consents: Consents;
+  /** Looks at every consent once: see `lookAfterConsents`. */
+  lookAfter(signal: AbortSignal): Promise<void>;
 }
 
 /** What the core lends to it. */
 export interface OAuthContext
   extends Pick<ConsentsContext, 'vault' | 'signIns' | 'now'>,
-    Pick<AccessTokensContext, 'signInOf'>,
     Pick<IssuerContext, 'resolve' | 'tlsContext'> {
   revocations: JudgingDesk['revocations'];
   exchange: HttpExchange;
   awaitReturn: AwaitReturn;
   connectTimeoutMilliseconds(): number;
+  /** Those of the kind `oauth`, by the configuration in force. */
+  accounts(): { name: string; signIn: OAuthSignIn }[];
   /** What the account's own servers are tried with: as a session would. */
   trying(): TryContext;
 }
 
 export function createOAuth(context: OAuthContext): OAuth {
-  const { vault, signIns, now, signInOf, resolve, tlsContext, revocations, exchange, awaitReturn } = context;
+  const { vault, signIns, now, resolve, tlsContext, revocations, exchange, awaitReturn } = context;
   const fetch = createJudgedFetch({
     ...{ resolve, tlsContext, exchange },
     // Nobody is asked about an issuer: what a person clicks away here is worth a mailbox.
@@ -38,8 +43,11 @@ export function createOAuth(context: OAuthContext): OAuth {
   });
   const issuers = createIssuerMemory(fetch);
   const common = { vault, issuers, fetch, signIns, now };
+  const signInOf = (name: string) => context.accounts().find((account) => account.name === name)?.signIn ?? null;
+  const tokens = createAccessTokens({ ...common, signInOf });
   return {
-    tokens: createAccessTokens({ ...common, signInOf }),
+    tokens,
+    lookAfter: (signal) => lookAfterConsents(context.accounts(), { vault, tokens, signIns, now }, signal),
     consents: createConsents({
       ...common,
       awaitReturn,

@@ -75,6 +75,7 @@ test('sign-in: the address, the browser’s way, and the tokens are stored; sign
     { event: 'signed-in', user: alice },
   ]);
   expect(postern.events.filter(({ event }) => event.startsWith('sign'))).toMatchObject([
+    { event: 'sign-in-needed', account: 'Mail', reason: 'consent-missing' },
     { event: 'sign-in-needed', account: 'Mail', reason: 'consent-missing', url },
     { event: 'signed-in', account: 'Mail' },
   ]);

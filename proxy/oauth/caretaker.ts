@@ -1,0 +1,40 @@
+import type { AccessTokens } from '../gate/access-tokens.ts';
+import type { SignIns } from '../gate/sign-ins.ts';
+import type { SecretStore } from '../vault/secret-store.ts';
+import { consentWarnings, needsUse } from './consent-warnings.ts';
+import { type OAuthSignIn, readGrant } from './grant.ts';
+
+/** What consents are looked after with. */
+export interface CaretakerContext {
+  vault: SecretStore;
+  tokens: Pick<AccessTokens, 'current'>;
+  signIns: Pick<SignIns, 'need' | 'warn'>;
+  now: () => Date;
+}
+
+/**
+ * Looks at every consent: says which are needed, uses one that would end for want of use, and warns of those that end soon. What
+ * cannot be read or renewed now is no failure: it is looked at again.
+ */
+export async function lookAfterConsents(
+  accounts: readonly { name: string; signIn: OAuthSignIn }[],
+  { vault, tokens, signIns, now }: CaretakerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name, signIn } of accounts) {
+    if (signal.aborted) return;
+    try {
+      const grant = await readGrant(vault, name, signIn);
+      if (typeof grant === 'string') {
+        signIns.need(name, grant);
+        continue;
+      }
+      if (needsUse(grant, signIn, now())) await tokens.current(name, signal).catch(() => undefined);
+      const latest = await readGrant(vault, name, signIn);
+      const warnings = typeof latest === 'string' ? [] : consentWarnings(latest, signIn, now());
+      if (warnings.length > 0) signIns.warn(name, warnings);
+    } catch {
+      // A vault that is locked has been told of where it is needed.
+    }
+  }
+}
