@@ -15,6 +15,8 @@ import { createSlabs } from './slabs.ts';
  *   LOGOUT without the goodbye of TLS (`close_notify`), and Node does not tell the two apart.
  * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program
  *   waits for an answer or still sends, was cut short: the mail program has everything that came, and then a reset.
+ * - A mail program that ends its side while an answer is on its way, or due, has asked for it: many servers end at once when
+ *   TLS ends, and drop what they were about to say. They hear of that end when they have been quiet for a while.
  * - What a mail program does once it has ended is its own business: nothing that it asked for is missing.
  */
 
@@ -42,6 +44,9 @@ const atOnceBelow = 16 * 1024;
  * wait for each other as long (RFC 5321 §4.5.3.2).
  */
 const patienceMilliseconds = 5 * 60_000;
+
+/** How long a server may be quiet before it hears that the mail program has ended, which may still wait for an answer. */
+const quietMilliseconds = 3_000;
 
 /** What the network breaks a connection with. Any other error is one of TLS: somebody may have changed what was sent. */
 const networkCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -79,6 +84,8 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     /** The mail program has said something since the server last did. */
     let unanswered = false;
     let broke = false;
+    /** Runs while the server has not heard yet that the mail program has ended. */
+    let quiet: NodeJS.Timeout | undefined;
 
     const toClient = carrier(server, client, slabsDown, holdDownAbove);
     const toServer = carrier(client, server, slabsUp, holdUpAbove);
@@ -86,6 +93,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     function down(chunk: Buffer): void {
       behindLine = chunk[chunk.length - 1] === LF;
       unanswered = false;
+      quiet?.refresh();
       toClient.gather(chunk);
     }
     function up(chunk: Buffer): void {
@@ -108,6 +116,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
       if (serverOver) return;
       serverOver = true;
       toClient.flush();
+      if (clientOver) endServer();
       if (cut && !client.destroyed) void cutShort();
       else client.end();
       client.setTimeout(patienceMilliseconds, () => client.destroy());
@@ -121,6 +130,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
       client.resetAndDestroy();
     }
     function serverClosed(): void {
+      clearTimeout(quiet);
       takeRest(server, down);
       serverEnded(!behindLine || broke);
       // It may have been held back for the server, and has to be heard to end.
@@ -138,10 +148,17 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
       if (clientOver) return;
       clientOver = true;
       toServer.flush();
-      if (server.writable) server.end();
+      const waits = unanswered || !behindLine || !toClient.empty || client.writableLength > 0;
+      if (waits && !serverOver) quiet = setTimeout(endServer, quietMilliseconds);
+      else endServer();
       finish();
     }
+    function endServer(): void {
+      clearTimeout(quiet);
+      if (server.writable) server.end();
+    }
     function clientClosed(): void {
+      clearTimeout(quiet);
       const asked = !clientOver || !behindLine || !toClient.empty || client.writableLength > 0;
       if (asked && !serverOver) ending = 'client-reset';
       clientOver = true;

@@ -4,38 +4,21 @@ import { connect } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ByteStream } from '../support/byte-stream.ts';
 import { type Core, startCore } from '../support/core.ts';
-import { type Cyrus, startCyrus } from '../support/cyrus.ts';
+import { startCourier } from '../support/courier.ts';
+import { startCyrus } from '../support/cyrus.ts';
 import type { MailUser } from '../support/mail-users.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { mustRun } from '../support/programs.ts';
 import { root } from '../support/sources.ts';
 
-// A real Cyrus ends as most servers do: it closes behind QUIT and LOGOUT, without the goodbye of TLS. What a mail program
-// gets through Postern is what it gets when it speaks TLS itself, also when it reads late, from a small buffer.
+// A real Cyrus ends as most servers do: it closes behind QUIT and LOGOUT, without the goodbye of TLS. A real Courier has its
+// TLS in another process, by another library. What a mail program gets through Postern is what it gets when it speaks TLS
+// itself, also when it reads late, from a small buffer.
 
 const user: MailUser = { address: 'reader', password: 'secret' };
 const modes = ['implicit', 'starttls'] as const;
 /** Larger than what the system keeps for a program that does not read. */
 const message = `Subject: large\r\n\r\n${`${'0123456789'.repeat(7)}\r\n`.repeat(50_000)}`;
-
-let cyrus: Cyrus;
-let core: Core;
-beforeAll(async () => {
-  const authority = createAuthority();
-  cyrus = await startCyrus({ identity: issue(authority, { names: ['localhost'] }), users: [user] });
-  const { imaps, imap, pop3s, pop3 } = cyrus.ports;
-  const at = { server: 'localhost', address: '127.0.0.1', listen: '127.0.0.1:0' };
-  core = await startCore({
-    authority,
-    relays: [
-      { ...at, name: 'imap-implicit', protocol: 'imap', tls: 'implicit', port: imaps },
-      { ...at, name: 'imap-starttls', protocol: 'imap', tls: 'starttls', port: imap },
-      { ...at, name: 'pop3-implicit', protocol: 'pop3', tls: 'implicit', port: pop3s },
-      { ...at, name: 'pop3-starttls', protocol: 'pop3', tls: 'starttls', port: pop3 },
-    ],
-  });
-  await store(imaps, message);
-});
 
 async function store(port: number, text: string): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
@@ -68,7 +51,6 @@ const conversations = {
       [`PASS ${user.password}`, '+OK'],
     ],
     commands: 'RETR 1\r\nQUIT\r\n',
-    direct: () => cyrus.ports.pop3s,
   },
   imap: {
     lines: [
@@ -76,7 +58,6 @@ const conversations = {
       ['b EXAMINE INBOX', 'b OK'],
     ],
     commands: 'c FETCH 1 BODY.PEEK[]\r\nd LOGOUT\r\n',
-    direct: () => cyrus.ports.imaps,
   },
 };
 
@@ -92,28 +73,51 @@ async function readLate(
   return JSON.parse(stdout.toString()) as Heard;
 }
 
-describe.each(['pop3', 'imap'] as const)('%s', (protocol) => {
-  let direct: Heard;
+describe.each([
+  ['Cyrus', startCyrus],
+  ['Courier', startCourier],
+] as const)('%s', (_, start) => {
+  let core: Core;
+  let ports: Awaited<ReturnType<typeof start>>['ports'];
   beforeAll(async () => {
-    direct = await readLate(protocol, { port: conversations[protocol].direct(), tls: true });
-    expect(direct.length).toBeGreaterThan(message.length);
+    const authority = createAuthority();
+    ({ ports } = await start({ identity: issue(authority, { names: ['localhost'] }), users: [user] }));
+    const at = { server: 'localhost', address: '127.0.0.1', listen: '127.0.0.1:0' };
+    core = await startCore({
+      authority,
+      relays: [
+        { ...at, name: 'imap-implicit', protocol: 'imap', tls: 'implicit', port: ports.imaps },
+        { ...at, name: 'imap-starttls', protocol: 'imap', tls: 'starttls', port: ports.imap },
+        { ...at, name: 'pop3-implicit', protocol: 'pop3', tls: 'implicit', port: ports.pop3s },
+        { ...at, name: 'pop3-starttls', protocol: 'pop3', tls: 'starttls', port: ports.pop3 },
+      ],
+    });
+    await store(ports.imaps, message);
   });
 
-  test.each(
-    modes.flatMap((tls) => [false, true].map((finish) => ({ tls, finish, half: finish ? 'half-closes' : 'waits' }))),
-  )(
-    '19: $tls: a program that pipelines, $half and reads late gets all that it asked for, and an end',
-    async ({ tls, finish }) => {
-      const from = core.events.length;
-      const relay = `${protocol}-${tls}`;
-      expect(await readLate(protocol, { port: core.port(relay), finish, late: 1 })).toEqual({
-        ...direct,
-        ending: 'end',
-      });
-      expect(await core.event('session-closed', (event) => event.relay === relay, from)).toMatchObject({
-        ending: 'clean',
-        truncated: false,
-      });
-    },
-  );
+  describe.each(['pop3', 'imap'] as const)('%s', (protocol) => {
+    let direct: Heard;
+    beforeAll(async () => {
+      direct = await readLate(protocol, { port: ports[`${protocol}s`], tls: true });
+      expect(direct.length).toBeGreaterThan(message.length);
+    });
+
+    test.each(
+      modes.flatMap((tls) => [false, true].map((finish) => ({ tls, finish, half: finish ? 'half-closes' : 'waits' }))),
+    )(
+      '19: $tls: a program that pipelines, $half and reads late gets all that it asked for, and an end',
+      async ({ tls, finish }) => {
+        const from = core.events.length;
+        const relay = `${protocol}-${tls}`;
+        expect(await readLate(protocol, { port: core.port(relay), finish, late: 1 })).toEqual({
+          ...direct,
+          ending: 'end',
+        });
+        expect(await core.event('session-closed', (event) => event.relay === relay, from)).toMatchObject({
+          ending: 'clean',
+          truncated: false,
+        });
+      },
+    );
+  });
 });

@@ -91,6 +91,26 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
   });
 
+  // Courier's TLS is one; nginx and others stop reading the answer of what is behind them, too.
+  test('a server that drops its answer when TLS ends hears of a half-close behind the answer', async () => {
+    const answer = `+OK\r\n${'a line of it\r\n'.repeat(50_000)}.\r\n+OK bye\r\n`;
+    const { core, client } = await signedIn(tls, async ({ socket, stream, ended }) => {
+      await stream.line();
+      await stream.line();
+      socket.on('end', () => socket.destroy());
+      for (const part of answer.match(/[\s\S]{1,100000}/g) ?? []) {
+        socket.write(part);
+        await delay(10);
+      }
+      socket.end();
+      await ended;
+    });
+    client.socket.end('RETR 1\r\nQUIT\r\n');
+    expect((await client.rest()).toString()).toBe(answer);
+    expect(await client.ended).toBe('end');
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
+  });
+
   describe.each(['cut', 'reset'] as const)('19: a %s', (instead) => {
     test('in the middle of a line is a reset behind the last byte', async () => {
       const { core, client } = await signedIn(tls, async (connection) => {
