@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Protocol } from '../../proxy/contract/index.ts';
 import {
   greetingFinding,
   knownRefusals,
@@ -80,6 +81,139 @@ test.each([
   ['SSH-2.0', 'imap', undefined],
 ] as const)('%j where %s is expected', (said, expected, code) => {
   expect(greetingFinding(said, expected)?.code).toBe(code);
+});
+
+// What the servers that people have are known to say in place of a welcome. By their makers and providers, from A to Z.
+test.each<[string, Protocol, string, string]>([
+  ['Aruba (Cloudmark)', 'smtp', '554 mx04.example bizsmtp x Connection refused from 192.0.2.7.', 'address-blocked'],
+  ['Coremail', 'smtp', '550 IP is rejected', 'address-blocked'],
+  ['Courier', 'imap', '* BYE Temporary problem, please try again later', 'server-unavailable'],
+  ['Courier', 'pop3', '-ERR Temporary problem, please try again later', 'server-unavailable'],
+  ['Cyrus', 'imap', '* BYE System busy', 'server-unavailable'],
+  ['Cyrus', 'imap', "* BYE Fatal error: can't open mailbox list", 'server-unavailable'],
+  ['Domino', 'smtp', '421 mx.example SMTP service not available, closing transmission channel', 'server-unavailable'],
+  ['Domino', 'smtp', '554 Mail from 192.0.2.7 rejected: found in DNS blacklist at bl.example', 'address-blocked'],
+  ['Dovecot', 'imap', '* BYE Disconnected: Connection queue full', 'server-too-many-connections'],
+  ['Dovecot', 'imap', '* BYE Server shutting down.', 'server-unavailable'],
+  ['Dovecot', 'pop3', '-ERR Disconnected: Connection queue full', 'server-too-many-connections'],
+  ['Exchange', 'smtp', '421 4.3.2 Service not available', 'server-unavailable'],
+  [
+    'Exchange',
+    'smtp',
+    '421 4.3.2 The maximum number of concurrent connections has exceeded a limit, closing transmission channel',
+    'server-too-many-connections',
+  ],
+  ['Exchange', 'imap', '* BYE Server Unavailable. 15', 'server-unavailable'],
+  ['Exchange', 'imap', '* BYE Connection is closed. 14', 'server-unavailable'],
+  ['Exchange', 'pop3', '-ERR Connection is closed. 16', 'server-unavailable'],
+  ['Exim', 'smtp', '421 Unexpected failure, please try later', 'server-unavailable'],
+  ['Exim', 'smtp', '554 SMTP synchronization error', 'connection-unwanted'],
+  ['Exim', 'smtp', '550 Administrative prohibition', 'connection-unwanted'],
+  ['Exim (cPanel)', 'smtp', '550 "JunkMail rejected - (host) [192.0.2.7] is in an RBL"', 'address-blocked'],
+  ['Gmail', 'smtp', '421 4.7.0 Try again later, closing connection. x - gsmtp', 'server-unavailable'],
+  [
+    'Gmail',
+    'smtp',
+    '421-4.7.0 [192.0.2.7 15] Our system has detected an unusual rate of unsolicited mail originating from your IP address. mail sent from your IP address has been temporarily blocked.',
+    'address-blocked',
+  ],
+  ['GMX, web.de', 'smtp', '421 Rate limit reached. Please try again later', 'server-too-many-connections'],
+  [
+    'GMX, web.de',
+    'smtp',
+    '554-web.de (mxweb104) Nemesis ESMTP Service not available\r\n554-No SMTP service\r\n554-IP address is block listed.',
+    'address-blocked',
+  ],
+  ['GroupWise', 'smtp', '421 gwia.example Service not available', 'server-unavailable'],
+  ['hMailServer', 'smtp', '421 Too many connections', 'server-too-many-connections'],
+  ['IceWarp', 'smtp', '421 4.3.2 mx.example too many connections from your host', 'server-too-many-connections'],
+  [
+    'iCloud',
+    'smtp',
+    '550 5.7.0 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.7',
+    'address-blocked',
+  ],
+  ['Kerio', 'imap', '* BYE Too many connections from this IP address', 'server-too-many-connections'],
+  ['Kerio', 'pop3', '-ERR Too many connections from this IP address', 'server-too-many-connections'],
+  ['LogSat', 'smtp', '421 Your IP is temporarily blocked, please try again later', 'address-blocked'],
+  [
+    'MailEnable',
+    'smtp',
+    '451 ESMTP MailEnable Service temporarily refused connection at 10/19/19 00:01:25 from IP (192.0.2.7) because the server is too busy.',
+    'server-unavailable',
+  ],
+  [
+    'MailEnable',
+    'smtp',
+    '530 mx.example ESMTP MailEnable Service, Version: 9.00--9.00 denied access at 01/01/17 17:00:00',
+    'address-blocked',
+  ],
+  ['Mail.ru', 'smtp', '550 Access from ip address 192.0.2.7 blocked.', 'address-blocked'],
+  [
+    'Mail.ru',
+    'smtp',
+    '421 Your mail server was limited to 0 connections per hour (ratelimited)',
+    'server-too-many-connections',
+  ],
+  ['MDaemon', 'pop3', '-ERR Too many POP sessions from your IP', 'server-too-many-connections'],
+  ['nginx', 'pop3', '-ERR internal server error', 'server-unavailable'],
+  ['nginx (Zimbra)', 'imap', '* BAD internal server error', 'server-unavailable'],
+  [
+    'Outlook.com',
+    'smtp',
+    '421 RP-001 The mail server IP connecting to Outlook.com server has exceeded the rate limit allowed.',
+    'server-too-many-connections',
+  ],
+  [
+    'Outlook.com',
+    'smtp',
+    '550 5.7.1 messages from [192.0.2.7] were not sent: part of their network is on our block list (S3150).',
+    'address-blocked',
+  ],
+  ['Postfix', 'smtp', '421 4.7.0 mx.example Error: too many connections from 192.0.2.7', 'server-too-many-connections'],
+  ['Postfix (postscreen)', 'smtp', '421 4.3.2 All server ports are busy', 'server-unavailable'],
+  ['Postfix (postscreen)', 'smtp', '521 5.5.1 Protocol error', 'connection-unwanted'],
+  ['qmail', 'smtp', '421 out of memory (#4.3.0)', 'server-unavailable'],
+  ['qmail-ldap', 'smtp', '421 Service temporarily not available (#4.3.2)', 'server-unavailable'],
+  ['qmail-ldap', 'smtp', '550 Sorry, your message has been administratively denied. (#5.7.1)', 'connection-unwanted'],
+  ['QQ', 'smtp', '550 Connection frequency limited. http://service.mail.qq.example/', 'server-too-many-connections'],
+  ['Rackspace', 'smtp', '421 Too many concurrent connections from this client (G2)', 'server-too-many-connections'],
+  ['Rackspace', 'smtp', '450 4.7.1 Client host 192.0.2.7 has no PTR record (G1F)', 'address-blocked'],
+  ['Sendmail', 'smtp', '421 4.3.2 Too many open connections.', 'server-too-many-connections'],
+  ['Sendmail', 'smtp', '421 4.3.2 Connection rate limit exceeded.', 'server-too-many-connections'],
+  ['Sendmail', 'smtp', '554 mx.example ESMTP not accepting messages', 'connection-unwanted'],
+  ['SmarterMail', 'pop3', '421 Server is busy, try again later', 'server-unavailable'],
+  [
+    'T-Online',
+    'smtp',
+    '554 IP=192.0.2.7 - A problem occurred. (Ask your postmaster for help or to contact the provider to clarify.)',
+    'address-blocked',
+  ],
+  [
+    'VPOP3',
+    'smtp',
+    '421 4.3.2 VPOP3 Too many connections from your IP address - try later',
+    'server-too-many-connections',
+  ],
+  [
+    'Yahoo',
+    'smtp',
+    '421 4.7.0 [TSS04] Messages from 192.0.2.7 temporarily deferred due to unexpected volume or user complaints',
+    'address-blocked',
+  ],
+  ['Yahoo', 'smtp', '421 4.7.1 [TS03] All messages from 192.0.2.7 will be permanently deferred', 'address-blocked'],
+  [
+    'Yahoo',
+    'smtp',
+    "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.7, because the ip is in Spamhaus's list",
+    'address-blocked',
+  ],
+  ['Yandex', 'imap', '* BYE IMAP Internal server error. Try to login again later', 'server-unavailable'],
+  ['Yandex', 'smtp', '554 5.7.1 [2] Connection refused for abuse', 'address-blocked'],
+  ['Zimbra', 'imap', '* BYE mail.example Zimbra IMAP4rev1 server terminating connection', 'server-unavailable'],
+  ['ZoneMTA’s peer', 'smtp', '554 5.7.1 You are not allowed to connect.', 'address-blocked'],
+])('%s, %s: %j', (_, protocol, said, code) => {
+  expect(greetingFinding(said, protocol)?.code).toBe(code);
 });
 
 test.each([

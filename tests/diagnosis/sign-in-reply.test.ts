@@ -54,6 +54,12 @@ test.each([
   ['NO Invalid user ID or password', 'wrong-password'],
   ['535 5.7.8 Wrong user ID and password', 'wrong-password'],
   ['-ERR send your ID and password again', 'wrong-password'],
+  ['Server Unavailable. 15', 'server-unavailable'],
+  ['-ERR internal server error', 'server-unavailable'],
+  [
+    '[UNAVAILABLE] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=16)',
+    'server-too-many-connections',
+  ],
   ['-ERR [IN-USE] Do you have another POP session running?', 'mailbox-locked'],
   ['-ERR Unable to get exclusive lock', 'mailbox-locked'],
   ['-ERR [LOGIN-DELAY] minimum time between mail checks violation', 'account-blocked'],

@@ -137,7 +137,10 @@ describe('install-peers', () => {
   test('without root it says what would be unpacked', async () => {
     const { run } = system({ uid: 1000, lacks: [], notUnpacked: true });
     const ran = await run();
-    expect([ran.code, ran.stderr]).toEqual([1, 'install-peers: run me as root, to install: cyrus-imapd cyrus-pop3d\n']);
+    expect([ran.code, ran.stderr]).toEqual([
+      1,
+      'install-peers: run me as root, to install: courier-imap courier-pop cyrus-imapd cyrus-pop3d\n',
+    ]);
   });
 
   test('a package manager that fails is heard', async () => {

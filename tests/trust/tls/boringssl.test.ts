@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { bunProgram } from '../../support/bun.ts';
+import { startHelloBox } from '../../support/hello-box.ts';
 import { type Identity, issue, type KeyKind } from '../../support/pki.ts';
 import { mustRun } from '../../support/programs.ts';
 import { authority, serve } from '../support.ts';
@@ -79,6 +80,23 @@ describe('the handshake policy', () => {
     }
   });
 });
+
+test.each(['openssl', 'boringssl'] as const)(
+  '%s: the usual hello offers the post-quantum group, and the small one, which fits into one packet, is judged alike',
+  async (library) => {
+    const { port } = await serve(plain, {});
+    const box = await startHelloBox(port, 'pass');
+    for (const small of [false, true]) {
+      const input = { trusted: authority.certPem, servers: [{ name: 'it', port: box.port }], small };
+      const { stdout } = await mustRun(programs[library], [script], { input: JSON.stringify(input) });
+      expect(JSON.parse(stdout.toString()).it).toMatchObject({ tls: 'TLSv1.3' });
+    }
+    const [usual = 0, small = 0] = box.hellos;
+    // X25519MLKEM768 alone takes 1,216 bytes; a packet of Ethernet has room for 1,460.
+    expect(usual).toBeGreaterThan(1_300);
+    expect(small).toBeLessThan(600);
+  },
+);
 
 // In the column of BoringSSL: what it refuses of what OpenSSL takes. It never takes what OpenSSL refuses.
 describe('what the tray app cannot do and the command can', () => {

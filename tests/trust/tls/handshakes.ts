@@ -10,9 +10,11 @@ import { noneBuiltIn } from '../../support/roots.ts';
 interface Input {
   trusted: string;
   servers: { name: string; port: number }[];
+  /** With the ClientHello of one packet. */
+  small?: boolean;
 }
 
-async function outcome(port: number, trusted: string): Promise<unknown> {
+async function outcome(port: number, trusted: string, small: boolean): Promise<unknown> {
   const contexts = createTlsContexts({ authorities: [trusted], clientCertificates: new Map(), builtIn: noneBuiltIn });
   const transport = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
   transport.on('error', () => {});
@@ -34,7 +36,7 @@ async function outcome(port: number, trusted: string): Promise<unknown> {
     const { protection, socket } = await secureUpstream(
       transport,
       { account: 'Work', relay: 'work', server: 'mail.example.org', port: 993 },
-      contexts.of('work'),
+      small ? contexts.of('work').onePacket : contexts.of('work'),
       desk as never,
       AbortSignal.timeout(30_000),
     );
@@ -50,8 +52,8 @@ async function outcome(port: number, trusted: string): Promise<unknown> {
   }
 }
 
-const { trusted, servers } = JSON.parse(await text(process.stdin)) as Input;
+const { trusted, servers, small = false } = JSON.parse(await text(process.stdin)) as Input;
 const outcomes: Record<string, unknown> = {};
-for (const { name, port } of servers) outcomes[name] = await outcome(port, trusted);
+for (const { name, port } of servers) outcomes[name] = await outcome(port, trusted, small);
 process.stdout.write(JSON.stringify(outcomes));
 process.exit(0);
