@@ -83,9 +83,15 @@ async function main(args: string[], output: Output): Promise<ExitCode> {
 
 function unknownCommand(name: string): string {
   if (name.startsWith('-')) return `The command comes first, then its options; found ${quoted(name)}.`;
-  const meant = Object.keys(commands).find(
-    (candidate) => isNear(name, candidate) || (name.length > 2 && candidate.startsWith(name.toLowerCase())),
-  );
+  const isMeant = (candidate: string) => {
+    if (isNear(name, candidate)) return true;
+    // The beginning of a command, with one typing error in it: "cert", "acount".
+    const beginnings = [name.length - 1, name.length, name.length + 1].map((length) => candidate.slice(0, length));
+    return candidate.startsWith(name.toLowerCase())
+      ? name.length > 2
+      : name.length > 4 && beginnings.some((each) => isNear(name, each));
+  };
+  const meant = Object.keys(commands).find(isMeant);
   return `${quoted(name)} is no command.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
 }
 

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { otherNameQuestion, questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
-import { findingCore, foreignReport, search } from '../tests/renderer/support/fake-discovery.ts';
+import { findingCore, foreignReport, search, tokenReport } from '../tests/renderer/support/fake-discovery.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
-import { prepareWindows } from '../tests/renderer/support/window.ts';
+import { prepareWindows, unfold } from '../tests/renderer/support/window.ts';
 
 const directory = fileURLToPath(new URL('../dist/screenshots/', import.meta.url));
 const shown = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
@@ -44,6 +44,36 @@ const pictures: Picture[] = [
     },
   },
   { name: 'overview', where: '#/overview', core: busy, prepare: letMailMove },
+  { name: 'overview-alarm', where: '#/overview', core: asking },
+  {
+    name: 'overview-well',
+    where: '#/overview',
+    core: busy,
+    prepare: async (page, { store }) => {
+      store.patch('relays', 'club-pop3', { lastRefusal: null });
+      await page.getByText('All is well').waitFor();
+      await unfold(page, 'Work');
+      await page.getByRole('article', { name: 'Reading mail, work-imap' }).getByText('Details').click();
+    },
+  },
+  {
+    name: 'overview-question',
+    where: '#/overview',
+    core: asking,
+    prepare: async (page, { store }) => {
+      store.remove('questions', questions.alarm.id);
+      await page.getByText('questions wait for you').waitFor();
+    },
+  },
+  {
+    name: 'overview-old',
+    where: '#/overview',
+    core: busy,
+    prepare: async (page, core) => {
+      core.say({ kind: 'core', status: 'restarting', reason: 'It stopped unexpectedly.' });
+      await page.getByRole('alert').waitFor();
+    },
+  },
   { name: 'certificates', where: `#/certificates/${questions.expired.id}`, core: asking },
   { name: 'certificates-other-name', where: `#/certificates/${otherNameQuestion.id}`, core: withOtherName },
   { name: 'certificates-changed', where: `#/certificates/${questions.changed.id}`, core: asking },
@@ -86,7 +116,25 @@ const pictures: Picture[] = [
       await page.getByRole('heading', { name: 'Outlook Express 5 and 6' }).waitFor();
     },
   },
+  {
+    name: 'account-oauth',
+    where: '#/accounts?new',
+    core: () => findingCore(tokenReport),
+    prepare: (page) => search(page, 'These servers were found'),
+  },
   { name: 'settings', where: '#/settings', core: busy },
+  {
+    name: 'settings-authority',
+    where: '#/settings',
+    core: busy,
+    prepare: async (page) => {
+      const choosing = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Add an authority …' }).click();
+      const buffer = Buffer.from('-----BEGIN CERTIFICATE-----');
+      await (await choosing).setFiles({ name: 'root.pem', mimeType: 'application/x-pem-file', buffer });
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
 ];
 
 /** Some minutes of traffic, told in a moment: the page's clock is the picture taker's. */

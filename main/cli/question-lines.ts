@@ -6,7 +6,7 @@ import { fingerprintInColons } from './fingerprint.ts';
 export function questionLines(question: CertificateQuestion): string[] {
   const { id, account, host, port, certificate, details, history, offers, waiting } = question;
   const lines = [
-    `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet} times`,
+    `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet === 1 ? 'once' : `${question.timesMet} times`}`,
     ...details.map(({ text }) => `    ! ${text}`),
     ...historyLines(history),
     `    Certificate for ${certificate.subject}, issued by ${certificate.issuer}`,

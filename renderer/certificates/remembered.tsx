@@ -3,7 +3,7 @@ import { type CertificateDecision, isSameServer, type KnownServer } from '../../
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
 import { useCommand, useRows } from '../live.tsx';
-import { ActionButton } from '../parts/button.tsx';
+import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
@@ -25,19 +25,30 @@ interface RememberedListProps<R extends Remembered> {
   rows: readonly R[];
   mark: (row: R) => ReactNode;
   detail: (row: R) => string;
+  /** What only some want to know; empty for a row without. */
+  more?: (row: R) => string;
   forgetName: (host: string) => string;
   confirm: (host: string) => string;
   confirmText: string;
 }
 
 function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
-  const { label, rows, mark, detail, forgetName, confirm, confirmText } = props;
+  const { label, rows, mark, detail, more, forgetName, confirm, confirmText } = props;
+  const [detailed, setDetailed] = useState(false);
   const [asked, setAsked] = useState<R | null>(null);
   const forget = useCommand('forget');
   const narrow = useNarrow();
+  const height = (narrow ? 104 : 60) + (detailed ? (narrow ? 68 : 24) : 0);
   return (
     <>
-      <LongList label={label} rows={rows} keyOf={(row) => row.id} rowHeight={narrow ? 104 : 60}>
+      {more && rows.some((row) => more(row) !== '') && (
+        <div className="buttons">
+          <PlainButton kind="quiet" onPress={() => setDetailed(!detailed)}>
+            {detailed ? text.servers.lessDetails : text.servers.details}
+          </PlainButton>
+        </div>
+      )}
+      <LongList label={label} rows={rows} keyOf={(row) => row.id} rowHeight={height}>
         {(row) => (
           <div className="remembered">
             <span className="remembered-what">
@@ -45,6 +56,7 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
               <span className="hint">
                 <Foreign text={row.account} max={60} /> · {detail(row)}
               </span>
+              {detailed && more && <span className="hint remembered-more">{more(row)}</span>}
             </span>
             {mark(row)}
             <ActionButton kind="quiet" label={forgetName(inert(row.host, 100))} onPress={() => setAsked(row)}>
@@ -118,9 +130,8 @@ export function KnownServers({ account }: { account?: string }) {
           <Mark tone="well" word={words.common.trust.verified} />
         )
       }
-      detail={({ lastVerifiedAt, revocation }) =>
-        [`${text.servers.verified} ${formatMoment(lastVerifiedAt)}`, ...freshness(revocation)].join(' · ')
-      }
+      detail={({ lastVerifiedAt }) => `${text.servers.verified} ${formatMoment(lastVerifiedAt)}`}
+      more={({ revocation }) => freshness(revocation).join(' · ')}
     />
   );
 }

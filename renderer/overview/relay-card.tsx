@@ -17,7 +17,7 @@ import { RelayPath } from './relay-path.tsx';
 const text = words.overview;
 
 /** The evidence of the last session that was verified; it is kept when Postern ends. */
-function Evidence({ protection }: { protection: UpstreamProtection | null }) {
+function Evidence({ protection, stopped }: { protection: UpstreamProtection | null; stopped: boolean }) {
   if (!protection) return text.facts.noEvidence;
   const { verifiedAt, tlsVersion, cipher, certificate, trust } = protection;
   const details: Fact[] = [
@@ -27,12 +27,17 @@ function Evidence({ protection }: { protection: UpstreamProtection | null }) {
   ];
   return (
     <>
-      {text.facts.evidence[trust.kind](formatMoment(verifiedAt))}
+      {(stopped ? text.facts.evidenceBefore : text.facts.evidence)[trust.kind](formatMoment(verifiedAt))}
       <Fold look="details" summary={text.facts.details}>
         <Facts facts={details} />
       </Fold>
     </>
   );
+}
+
+/** Whether nothing is sent as things stand, whatever went well before. */
+function isStopped({ kind }: RelayStanding): boolean {
+  return kind === 'alarm' || kind === 'question' || kind === 'refused';
 }
 
 /** The certificate ends within days: time to act while all is well. */
@@ -90,7 +95,7 @@ export function RelayCard({ name }: { name: string }) {
         words.common.never
       ),
     ],
-    [text.facts.encrypted, <Evidence key="evidence" protection={relay.lastVerified} />],
+    [text.facts.encrypted, <Evidence key="evidence" protection={relay.lastVerified} stopped={isStopped(standing)} />],
   ];
   return (
     <article

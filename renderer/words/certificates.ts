@@ -206,6 +206,8 @@ export const certificates = {
     none: 'No server has been verified yet.',
     list: 'Known servers',
     verified: 'Last verified',
+    details: 'Was any of them revoked?',
+    lessDetails: 'Fewer details',
     revocation: {
       good: 'not revoked',
       unknown: 'not known whether revoked',

@@ -118,6 +118,11 @@ export const overview = {
       verified: (when: string) => `Yes. The server was last verified ${when}.`,
       'trusted-by-you': (when: string) => `Yes, with the certificate that you trust, last ${when}.`,
     },
+    evidenceBefore: {
+      verified: (when: string) => `Nothing is sent now. It was encrypted before: the server was last verified ${when}.`,
+      'trusted-by-you': (when: string) =>
+        `Nothing is sent now. It was encrypted before, with the certificate that you trust, last ${when}.`,
+    },
     details: 'Details',
     encryption: 'Encryption',
     fingerprint: 'Certificate’s fingerprint (SHA-256)',

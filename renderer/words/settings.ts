@@ -38,7 +38,7 @@ export const settings = {
   notifications: 'Notify me',
   notificationsHint: 'When a question waits or something was refused.',
   dataFolder: 'Data folder',
-  dataFolderHint: 'Your accounts and decisions. No passwords are kept.',
+  dataFolderHint: 'Your accounts, your decisions and the logs.',
   openFolder: 'Open the folder',
   notificationsInBrowserHint: 'By this browser, while the window is open and you do something else.',
   unavailable: 'Not available in a browser',

@@ -69,6 +69,7 @@ describe('help', () => {
 describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
   test.each<[string[], string]>([
     [['cert'], 'postern: "cert" is no command. Did you mean certificates?\nTry: postern --help\n'],
+    [['acount'], 'postern: "acount" is no command. Did you mean accounts?\nTry: postern --help\n'],
     [['statsu'], 'postern: "statsu" is no command. Did you mean status?\nTry: postern --help\n'],
     [['frobnicate'], 'postern: "frobnicate" is no command.\nTry: postern --help\n'],
     [['constructor'], 'postern: "constructor" is no command.\nTry: postern --help\n'],

@@ -141,6 +141,19 @@ describe('200 accounts, 500 sessions, 10,000 events', () => {
     ]);
   });
 
+  test.each([480, 1200])('times and numbers are whole in a window %d pixels wide', async (width) => {
+    const { page } = await windows.open('#/activity', undefined, { viewport: { width, height: 900 } });
+    await page.locator('.session').first().waitFor();
+    const cut = await page
+      .locator('.session-what *, .session-how *, .session-bytes *, .log-row time')
+      .evaluateAll((parts) =>
+        parts
+          .filter((part) => part.scrollWidth > part.clientWidth && part.clientWidth > 0)
+          .map((part) => part.textContent),
+      );
+    expect(cut).toEqual([]);
+  });
+
   test('accounts are found by a search', async () => {
     const { store, configuration } = crowdedStore();
     const { page } = await windows.open('#/accounts', createFakeCore(store, configuration));

@@ -253,6 +253,11 @@ describe('what is remembered', () => {
       if (!server) throw new Error('no server');
       const revocation = { status, source: null, message: 'x', checkedAt: '2026-07-01T13:00:00.000Z', nextUpdate };
       core.store.set('servers', server.id, { ...server, revocation });
+      // Nobody is bothered with it who does not ask.
+      const ask = page.getByRole('button', { name: 'Was any of them revoked?' });
+      await ask.waitFor();
+      expect(await page.getByText(told).count()).toBe(0);
+      await ask.click();
       await page.getByText(told).waitFor();
       expect(await page.getByText('not revoked').count()).toBe(status === 'good' ? 1 : 0);
     },

@@ -64,6 +64,10 @@ describe('overview', () => {
     const alarm = page.locator('.hero-alarm');
     await eventually(() => read(alarm)).toContain('A connection may be intercepted');
     expect(await read(alarm)).toContain(`${questions.alarm.host}, which ${questions.alarm.account} uses`);
+    // Nothing beside it says that all is well.
+    const card = page.getByRole('article', { name: 'Sending mail, work-smtp' });
+    await eventually(() => read(card)).toContain('Nothing is sent now. It was encrypted before');
+    expect(await read(card)).not.toMatch(/^Yes/m);
     await alarm.getByRole('link', { name: 'Look at it' }).click();
     await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
   });
