@@ -18,6 +18,8 @@ export interface Postern extends Omit<EventRecord, 'add'> {
   /** What it wrote to its error output. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
+  /** Whether its process is there no more. */
+  ended(): boolean;
   /** Asks it to end, and waits. Gives its exit code. */
   stop(): Promise<number | null>;
 }
@@ -91,6 +93,7 @@ export async function startPostern(options: {
     command: (...args) => runPostern([...args, '--data-dir', dataDirectory]),
     commandWith: (input, ...args) => runPostern([...args, '--data-dir', dataDirectory], { input }),
     output: service.output,
+    ended: () => service.child.exitCode !== null || service.child.signalCode !== null,
     signal: (signal) => void service.child.kill(signal),
     async stop() {
       await service.stop();
