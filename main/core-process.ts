@@ -22,6 +22,7 @@ process.on('unhandledRejection', (reason) => {
   throw reason;
 });
 
+let unsubscribe = () => {};
 let running: Promise<Headless | null> = Promise.resolve(null);
 
 parentPort.on('message', ({ data }) => {
@@ -35,6 +36,9 @@ parentPort.on('message', ({ data }) => {
         const result = await core?.api.command(name, input as never, (step) => say({ kind: 'progress', id, step }));
         if (result) say({ kind: 'result', id, result });
       });
+      break;
+    case 'snapshot':
+      void running.then((core) => core && follow(core));
       break;
     case 'fault':
       void running.then((core) => core?.fault(data.message));
@@ -55,13 +59,19 @@ async function start(dataDirectory: string, version: string): Promise<Headless |
       practice: 'if-new',
       emit: () => undefined,
     });
-    core.api.subscribe((message) => say({ kind: 'message', message }));
+    follow(core);
     void core.stopRequested.then(() => stop());
     return core;
   } catch (error) {
     say({ kind: 'failed', message: reasonOf(error) });
     return null;
   }
+}
+
+/** Says the whole state, and every change from then on. */
+function follow({ api }: Headless): void {
+  unsubscribe();
+  unsubscribe = api.subscribe((message) => say({ kind: 'message', message }));
 }
 
 async function stop(milliseconds?: number): Promise<void> {

@@ -1,14 +1,14 @@
-import type {
-  AnyProgress,
-  CommandName,
-  CommandResult,
-  CoreMessage,
-  PosternApi,
-  TableName,
-  Tables,
+import {
+  type AnyProgress,
+  type CommandName,
+  type CommandResult,
+  type CoreMessage,
+  followState,
+  type PosternApi,
+  type TableName,
+  type Tables,
 } from '../proxy/contract/index.ts';
 import type { FromCore, ToCore } from './desktop/core-messages.ts';
-import { createMirror } from './desktop/mirror.ts';
 import { words } from './desktop/words.ts';
 
 /** The process that the core runs in, as far as it is used here. */
@@ -58,7 +58,7 @@ const wellAfter = 60_000;
 
 export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   const { fork, dataDirectory, version, restartAfter = [250, 1000, 5000, 10_000], stopWithin = 12_000 } = options;
-  const mirror = createMirror();
+  const state = followState();
   const listeners = new Set<(message: CoreMessage) => void>();
   const restarted = new Set<() => void>();
   const stopped = new Set<() => void>();
@@ -93,7 +93,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       if (mine !== child) return;
       switch (message.kind) {
         case 'message':
-          mirror.apply(message.message);
+          if (!state.apply(message.message)) return mine.postMessage({ kind: 'snapshot' });
           if (message.message.kind === 'snapshot') {
             startedAt = Date.now();
             setStatus('live', null);
@@ -148,9 +148,9 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
     get status() {
       return status;
     },
-    rows: (table) => mirror.rows(table),
+    rows: (table) => [...state.tables[table].values()],
     subscribe(listener) {
-      const snapshot = mirror.snapshot();
+      const snapshot = state.snapshot();
       if (snapshot) listener({ kind: 'snapshot', snapshot });
       if (status.status !== 'live') listener(status);
       listeners.add(listener);

@@ -1,4 +1,10 @@
-import type { Change, CoreMessage, PosternApi, Snapshot, TableName, Tables } from '../proxy/contract/index.ts';
+import {
+  type CoreMessage,
+  followState,
+  type PosternApi,
+  type TableName,
+  type Tables,
+} from '../proxy/contract/index.ts';
 
 /** Whether what the window holds is the present. `since` is ISO 8601: when it stopped being so. */
 export type Connection =
@@ -27,35 +33,18 @@ export interface WindowState {
 /** Runs a function a little later: once a frame, or soon where no frames are drawn. */
 type Schedule = (run: () => void) => void;
 
-const tableNames: readonly TableName[] = [
-  'core',
-  'relays',
-  'sessions',
-  'questions',
-  'decisions',
-  'servers',
-  'activity',
-];
-
 /** @param schedule when listeners are told what changed; messages that come faster are combined */
 export function createWindowState(schedule: Schedule = nextFrame): WindowState {
   let connection: Connection = { status: 'starting' };
-  let revision = -1;
-  /** False from the moment that the core goes until a snapshot of the next one is here. */
-  let current = false;
   let scheduled = false;
 
-  const tables = Object.fromEntries(tableNames.map((table) => [table, new Map<string, unknown>()])) as {
-    [T in TableName]: Map<string, Tables[T]>;
-  };
+  const state = followState(touch);
+  const { tables } = state;
   const arrays: { [T in TableName]?: readonly Tables[T][] } = {};
-  const rowListeners = Object.fromEntries(
-    tableNames.map((table) => [table, new Map<string, Set<Listener>>()]),
-  ) as Record<TableName, Map<string, Set<Listener>>>;
-  const tableListeners = Object.fromEntries(tableNames.map((table) => [table, new Set<Listener>()])) as Record<
-    TableName,
-    Set<Listener>
-  >;
+  const forEachTable = <V>(made: () => V) =>
+    Object.fromEntries(Object.keys(tables).map((table) => [table, made()])) as Record<TableName, V>;
+  const rowListeners = forEachTable(() => new Map<string, Set<Listener>>());
+  const tableListeners = forEachTable(() => new Set<Listener>());
   const connectionListeners = new Set<Listener>();
   const touchedRows = new Map<TableName, Set<string>>();
 
@@ -84,32 +73,8 @@ export function createWindowState(schedule: Schedule = nextFrame): WindowState {
     for (const listener of connectionListeners) listener();
   }
 
-  function take(snapshot: Snapshot): void {
-    for (const table of tableNames) {
-      const rows: Map<string, unknown> = tables[table];
-      for (const key of rows.keys()) touch(table, key);
-      rows.clear();
-      for (const [key, row] of Object.entries(snapshot.tables[table])) {
-        rows.set(key, row);
-        touch(table, key);
-      }
-    }
-    revision = snapshot.revision;
-    current = true;
-    connection = { status: 'live' };
-    tellSoon();
-  }
-
-  function follow(change: Change): void {
-    const rows: Map<string, unknown> = tables[change.table];
-    if (change.row === null) rows.delete(change.key);
-    else rows.set(change.key, change.row);
-    revision = change.revision;
-    touch(change.table, change.key);
-  }
-
   function lose(status: 'restarting' | 'gone' | 'signed-out', reason: string | null): void {
-    current = false;
+    state.lose();
     const since = 'since' in connection ? connection.since : new Date().toISOString();
     connection = { status, since, reason };
     tellSoon();
@@ -140,19 +105,15 @@ export function createWindowState(schedule: Schedule = nextFrame): WindowState {
     apply(message) {
       switch (message.kind) {
         case 'snapshot':
-          take(message.snapshot);
+          state.apply(message);
+          connection = { status: 'live' };
+          tellSoon();
           return true;
-        case 'changes':
-          for (const change of message.changes) {
-            if (!current) return false;
-            if (change.revision <= revision) continue;
-            if (change.revision !== revision + 1) {
-              lose('restarting', null);
-              return false;
-            }
-            follow(change);
-          }
-          return true;
+        case 'changes': {
+          const isNext = state.apply(message);
+          if (!isNext && connection.status === 'live') lose('restarting', null);
+          return isNext;
+        }
         case 'core':
           // A core that lives again is believed when its snapshot is here.
           if (message.status !== 'live') lose(message.status, message.reason ?? null);

@@ -4,6 +4,8 @@ import type { AnyProgress, CommandName, CommandResult, CoreMessage } from '../..
 export type ToCore =
   | { kind: 'start'; dataDirectory: string; version: string }
   | { kind: 'command'; id: number; name: CommandName; input: unknown }
+  /** A change is missing: the whole state once more. */
+  | { kind: 'snapshot' }
   /** Something went wrong in the shell: the core's log has it. */
   | { kind: 'fault'; message: string }
   /**

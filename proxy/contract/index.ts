@@ -12,6 +12,7 @@ export * from './diagnosis.ts';
 export * from './discovery.ts';
 export * from './endpoint.ts';
 export * from './events.ts';
+export * from './followed-state.ts';
 export * from './happening.ts';
 export * from './inert.ts';
 export * from './oauth-provider.ts';

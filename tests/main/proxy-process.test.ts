@@ -87,12 +87,22 @@ test('who comes later gets the present state, and what follows', () => {
   const late: CoreMessage[] = [];
   const unsubscribe = core.subscribe((message) => late.push(message));
   expect(late).toEqual([{ kind: 'snapshot', snapshot: state.snapshot() }]);
-  const changes = [{ revision: 99, table: 'relays', key: 'b', row: relayRow('b') }] as const;
+  const changes = [{ revision: state.snapshot().revision + 1, table: 'relays', key: 'b', row: relayRow('b') }] as const;
   child().say({ kind: 'message', message: { kind: 'changes', changes: [...changes] } });
   expect(late.at(-1)).toEqual({ kind: 'changes', changes });
   unsubscribe();
   child().say(snapshot());
   expect(late).toHaveLength(2);
+});
+
+test('where a change is missing, the whole state is asked for, and nobody is told the rest as new', () => {
+  const { child, heard } = prepare();
+  child().say(snapshot());
+  const { revision } = state.snapshot();
+  const changes = [{ revision: revision + 2, table: 'relays', key: 'b', row: relayRow('b') }] as const;
+  child().say({ kind: 'message', message: { kind: 'changes', changes: [...changes] } });
+  expect(child().heard.at(-1)).toEqual({ kind: 'snapshot' });
+  expect(heard.at(-1)).toMatchObject({ kind: 'snapshot' });
 });
 
 describe('a core that ends by itself', () => {
