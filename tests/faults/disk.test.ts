@@ -79,40 +79,43 @@ async function approve(stage: Stage, scene: Scene): Promise<void> {
 
 const warnings = async (stage: Stage) => (await stage.snapshot()).tables.core.core?.warnings ?? [];
 
-test.each(['full', 'read-only'] as const)('a disk that gets %s, and better', async (what) => {
-  const disk = smallDisk();
-  const stage = await openStage([...strangers, friend], quiet, { dataDirectory: disk.dataDirectory });
-  const trust = join(disk.dataDirectory, 'trust.json');
-  const config = join(disk.dataDirectory, 'config.json');
-  await approve(stage, before);
-  const stored = readFileSync(trust, 'utf8');
+test.each(['full', 'read-only'] as const)(
+  '87: a disk that gets %s under commands that store something, and better: the mail goes on',
+  async (what) => {
+    const disk = smallDisk();
+    const stage = await openStage([...strangers, friend], quiet, { dataDirectory: disk.dataDirectory });
+    const trust = join(disk.dataDirectory, 'trust.json');
+    const config = join(disk.dataDirectory, 'config.json');
+    await approve(stage, before);
+    const stored = readFileSync(trust, 'utf8');
 
-  if (what === 'full') disk.fill();
-  else disk.remount('ro');
-  // In force, though it cannot be stored; and said.
-  await approve(stage, during);
-  expect(await warnings(stage)).toEqual([expect.stringMatching(/cannot be saved .*full or read-only/)]);
-  // The file is whole, with what was in it.
-  expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toEqual(JSON.parse(stored).decisions);
-  const configuration = await stage.core.command('configuration', {});
-  if (!configuration.ok) throw new Error('no configuration');
-  const accounts = configuration.value.accounts.slice(0, 2);
-  const text = readFileSync(config, 'utf8');
-  const configured = await stage.core.command('configure', { configuration: { ...configuration.value, accounts } });
-  expect(configured).toMatchObject({ ok: false, failure: { code: 'failed' } });
-  expect(readFileSync(config, 'utf8')).toBe(text);
-  for (let round = 0; round < 100; round += 1) expect(await greeting(stage, friend)).toMatch(welcome.pop3);
-  (await expectHonest(stage, friend)).finish();
+    if (what === 'full') disk.fill();
+    else disk.remount('ro');
+    // In force, though it cannot be stored; and said.
+    await approve(stage, during);
+    expect(await warnings(stage)).toEqual([expect.stringMatching(/cannot be saved .*full or read-only/)]);
+    // The file is whole, with what was in it.
+    expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toEqual(JSON.parse(stored).decisions);
+    const configuration = await stage.core.command('configuration', {});
+    if (!configuration.ok) throw new Error('no configuration');
+    const accounts = configuration.value.accounts.slice(0, 2);
+    const text = readFileSync(config, 'utf8');
+    const configured = await stage.core.command('configure', { configuration: { ...configuration.value, accounts } });
+    expect(configured).toMatchObject({ ok: false, failure: { code: 'failed' } });
+    expect(readFileSync(config, 'utf8')).toBe(text);
+    for (let round = 0; round < 100; round += 1) expect(await greeting(stage, friend)).toMatch(welcome.pop3);
+    (await expectHonest(stage, friend)).finish();
 
-  if (what === 'full') disk.free();
-  else disk.remount('rw');
-  await approve(stage, after);
-  expect(await warnings(stage)).toEqual([]);
-  expect(readdirSync(disk.dataDirectory).filter((name) => name.includes('temporary'))).toEqual([]);
-  await stage.stop();
-  expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toHaveLength(3);
-  expect(statSync(trust).mode & 0o777).toBe(0o600);
-});
+    if (what === 'full') disk.free();
+    else disk.remount('rw');
+    await approve(stage, after);
+    expect(await warnings(stage)).toEqual([]);
+    expect(readdirSync(disk.dataDirectory).filter((name) => name.includes('temporary'))).toEqual([]);
+    await stage.stop();
+    expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toHaveLength(3);
+    expect(statSync(trust).mode & 0o777).toBe(0o600);
+  },
+);
 
 test.each(['full', 'read-only'] as const)(
   'a start on a disk that is %s: clear words, or mail without storage; nothing lost',

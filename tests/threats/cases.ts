@@ -135,7 +135,7 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'another user’s connections, and a web page’s requests, by the hundred',
       'another user takes a port while Postern is not running, or one of the two loopbacks',
       'the window’s cookie is sent to another port of this computer',
-      'descriptors or disk run out in the control channel',
+      'descriptors, memory or disk run out in the control channel',
     ],
   },
   {

@@ -10,6 +10,7 @@ import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { honestHalf } from '../support/honest-half.ts';
 import { startPostern } from '../support/postern.ts';
+import { residentBytes } from '../support/process-files.ts';
 import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
@@ -256,6 +257,66 @@ test('87: no descriptor is left for the control channel: the mail goes on', asyn
   });
   client.finish();
   await postern.stop();
+});
+
+describe('87: memory, by programs of the owner at the control channel', () => {
+  const megabyte = 1024 * 1024;
+  const control = () => {
+    const { port, token } = JSON.parse(readFileSync(join(stage.postern.dataDirectory, 'control.json'), 'utf8'));
+    const open = (head: string) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      atEnd(() => void socket.destroy());
+      socket.write(`${head} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n`);
+      return socket;
+    };
+    return { open };
+  };
+
+  test('bodies without end are refused, streams that nobody reads are let go, and the mail goes on', async () => {
+    const { open } = control();
+    const signedIn = await expectHonest(stage, scene);
+    const before = residentBytes(stage.pid);
+    // As many as the channel has places: the first half read nothing of a state that keeps changing.
+    const streams = Array.from({ length: 30 }, () => {
+      const stream = open('GET /api/events');
+      stream.pause();
+      stream.write('\r\n');
+      return stream;
+    });
+    const answers = Array.from({ length: 30 }, async () => {
+      const body = open('POST /api/command/configure');
+      body.write('Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n');
+      const part = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+      const feed = () => {
+        while (!body.destroyed && body.writable && body.write(part));
+      };
+      body.on('drain', feed);
+      feed();
+      let said = '';
+      body.on('data', (chunk) => {
+        said += chunk;
+      });
+      await new Promise((resolve) => body.on('close', resolve));
+      return said.split('\r\n')[0];
+    });
+    // Whoever goes on sending may meet the end of the connection before it has read why.
+    for (const said of await Promise.all(answers)) expect(['', 'HTTP/1.1 413 Payload Too Large']).toContain(said);
+    for (let round = 0; round < 50; round += 1) {
+      const page = connect(stage.on(scene).port, '127.0.0.1').on('error', () => undefined);
+      page.write('GET / HTTP/1.1\r\n\r\n');
+      await once(page, 'data');
+      page.destroy();
+      expect((await signedIn.imap(`n${round} NOOP`)).at(-1)).toMatch(/ OK/);
+    }
+    // Thirty bodies of at most a mebibyte, and what Node has not collected of them yet.
+    expect(residentBytes(stage.pid) - before).toBeLessThan(96 * megabyte);
+    await honestHalf('honest: 87: commands are answered meanwhile', async () => {
+      expect((await stage.postern.command('status')).code).toBe(0);
+    });
+    for (const stream of streams) stream.destroy();
+    signedIn.finish();
+    await stage.atRest();
+  });
 });
 
 describe('98: root, with a folder or files of another user', () => {

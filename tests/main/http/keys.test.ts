@@ -40,6 +40,7 @@ test('86: a link opens within ten minutes, and not after', () => {
   let now = 0;
   const keys = createKeys(() => now);
   const tokens = [keys.issueLinkToken(), keys.issueLinkToken()];
+  expect(linkLivesFor).toBe(600_000);
   now = linkLivesFor - 1;
   expect(keys.redeemLinkToken(tokens[0] ?? '')).not.toBeNull();
   now = linkLivesFor;
