@@ -29,6 +29,7 @@ import {
 import type { DnsQueries } from './discovery/dns.ts';
 import { createNameTrials } from './discovery/name-trial.ts';
 import { createSearches } from './discovery/searches.ts';
+import { createAccountGates } from './gate/account-gates.ts';
 import { createSignIns } from './gate/sign-ins.ts';
 import type { Log } from './log/log.ts';
 import { logEvents } from './log-events.ts';
@@ -157,6 +158,16 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const grounds = createLiveGrounds((anchor) => inForce.tlsContext('').roots.has(anchor));
   const desk = createTrustDesk({ store: trustStore, state, emit, now, grounds, revocations });
 
+  const gates = createAccountGates({
+    secrets: vault,
+    tokens: {
+      current: (...asked) => oauth.tokens.current(...asked),
+      renewed: (...asked) => oauth.tokens.renewed(...asked),
+    },
+    signIns,
+    decisionMilliseconds: () => settings().certificateDecisionSeconds * 1000,
+    now: () => performance.now(),
+  });
   const relays = createRelays({
     state,
     emit,
@@ -179,6 +190,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     keepsSpares: () => settings().spareConnections,
     lastVerified: care.memory.lastVerified,
     ...(dependencies.handed === undefined ? {} : { handed: dependencies.handed }),
+    gate: gates.of,
   });
   // A spare was verified before the change: what comes next is judged by what is in force then.
   state.subscribe(({ table, row }) => {
@@ -227,6 +239,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     // A vault that is locked, or a disk that is full, stops no mail; what is left goes with the next start.
     await settleSecrets(vault, before, inForce.current.accounts).catch(fault);
     signIns.settle(inForce.current.accounts);
+    gates.settle(inForce.current.accounts);
     await relays.reconcile(inForce.current);
     care.settled(inForce.current);
     lookAfterConsents();

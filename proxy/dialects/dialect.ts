@@ -1,6 +1,7 @@
 import type { AwaitedStep, Protocol } from '../contract/index.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import type { Refused } from '../net/refused.ts';
+import type { OwnSignIn } from './front.ts';
 
 /** Hears each protocol line of the sign-in phase, with every secret replaced already. */
 export type Trace = (direction: 'client' | 'server' | 'to-server' | 'to-client', line: string) => void;
@@ -24,6 +25,8 @@ export interface PlaintextStep {
 export interface GreetingStep extends PlaintextStep {
   /** True when the server's own greeting comes now (implicit TLS); false behind STARTTLS, where it came in plaintext. */
   greetingExpected: boolean;
+  /** True where Postern answers the mail program's sign-in: then the greeting offers what Postern takes. */
+  own?: boolean;
 }
 
 /**
@@ -53,6 +56,8 @@ export interface SignInStep {
   idWanted: boolean;
   /** Notes that it has. */
   noteIdWanted(): void;
+  /** There where Postern signs in for the mail program; without it credentials are passed on. */
+  own?: OwnSignIn | undefined;
   /** Notes what a person should know of without ending the session: an over-long line, a password turned down. */
   note(refused: Refused): void;
 }

@@ -8,13 +8,16 @@ import { failedSignIn } from './refused-sign-in.ts';
  *
  * @returns `splice` when the server is signed in to; null when the program may try again
  */
-export type SignInStrategy = <C extends Command>(
+export type SignInStrategy<C extends Command> = (
   conversation: Conversation<C>,
   command: C,
 ) => Promise<SignInOutcome | null>;
 
 /** Passes on what the mail program sends, challenge by challenge, and keeps none of it. */
-export const passOnCredentials: SignInStrategy = async (conversation, command) => {
+export async function passOnCredentials<C extends Command>(
+  conversation: Conversation<C>,
+  command: C,
+): Promise<SignInOutcome | null> {
   const { grammar, talk, step } = conversation;
   let answer: Answer = await talk.ask(command);
   while (answer.kind === 'challenge') {
@@ -47,4 +50,4 @@ export const passOnCredentials: SignInStrategy = async (conversation, command) =
   }
   await conversation.passOn(answer);
   return answer.kind === 'closed' ? 'closed' : conversation.counted(answer.counts);
-};
+}

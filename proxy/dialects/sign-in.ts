@@ -9,7 +9,7 @@ import { Conversation } from './conversation.ts';
 import type { SignInOutcome, SignInStep } from './dialect.ts';
 import { foreignClient } from './foreign-client.ts';
 import type { Command, Grammar, ServerTalk } from './grammar.ts';
-import { passOnCredentials } from './pass-through.ts';
+import { passOnCredentials, type SignInStrategy } from './pass-through.ts';
 import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
 
 /** How long our last words may take when the mail program does not read them, in milliseconds. */
@@ -18,16 +18,18 @@ const farewellMilliseconds = 2000;
 /**
  * Relays the sign-in up to the point from which on bytes flow raw.
  *
+ * @param strategy how credentials are handled: passed on, unless Postern signs in by itself
  * @throws Refused after the farewell, ChannelClosed when the mail program has gone, or the signal's reason
  */
 export async function signIn<C extends Command>(
   grammar: Grammar<C>,
   talk: ServerTalk<C>,
   step: SignInStep,
+  strategy: SignInStrategy<C> = passOnCredentials,
 ): Promise<SignInOutcome> {
   const conversation = new Conversation(grammar, talk, step);
   try {
-    const outcome = await untilItEnds(conversation);
+    const outcome = await untilItEnds(conversation, strategy);
     if (outcome === 'closed') conversation.noteFailed();
     return outcome;
   } catch (error) {
@@ -47,10 +49,13 @@ export async function signIn<C extends Command>(
   }
 }
 
-async function untilItEnds<C extends Command>(conversation: Conversation<C>): Promise<SignInOutcome> {
+async function untilItEnds<C extends Command>(
+  conversation: Conversation<C>,
+  strategy: SignInStrategy<C>,
+): Promise<SignInOutcome> {
   for (;;) {
     try {
-      const outcome = await oneTurn(conversation);
+      const outcome = await oneTurn(conversation, strategy);
       if (outcome) return outcome;
     } catch (error) {
       if (!(error instanceof ClientIdle)) throw error;
@@ -61,7 +66,10 @@ async function untilItEnds<C extends Command>(conversation: Conversation<C>): Pr
 }
 
 /** One command, and all that follows from it. Null: go on with the next. */
-async function oneTurn<C extends Command>(conversation: Conversation<C>): Promise<SignInOutcome | null> {
+async function oneTurn<C extends Command>(
+  conversation: Conversation<C>,
+  strategy: SignInStrategy<C>,
+): Promise<SignInOutcome | null> {
   const { grammar, step } = conversation;
   const { client, upstream, clientIdleMilliseconds, signal } = step;
   conversation.pending = null;
@@ -97,7 +105,7 @@ async function oneTurn<C extends Command>(conversation: Conversation<C>): Promis
   }
   switch (gathered.command.means) {
     case 'sign-in':
-      return passOnCredentials(conversation, gathered.command);
+      return strategy(conversation, gathered.command);
     case 'raw-at-once':
       await conversation.talk.send(gathered.command);
       return 'splice';

@@ -14,6 +14,8 @@ export interface SignIns {
    * @param where the address to consent at, or the code for another machine, once a person has begun to
    */
   need(account: string, reason: SignInNeed, where?: Where): void;
+  /** What a person has to do, as far as it was noted. */
+  needed(account: string): SignInNeed | undefined;
   /** A person has given it: whoever waits goes on. */
   given(account: string): void;
   /** The server took what Postern signed in with. */
@@ -61,6 +63,7 @@ export function createSignIns(state: StateStore, emit: (event: UntimedEvent) => 
       const url = where.url ?? where.device?.url;
       emit({ event: 'sign-in-needed', account, reason, ...(url === undefined ? {} : { url }) });
     },
+    needed: (account) => state.get('accounts', account)?.signIn.needed?.reason,
     given(account) {
       const row = state.get('accounts', account);
       if (!row) return;

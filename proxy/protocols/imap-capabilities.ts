@@ -12,16 +12,19 @@ const emptied = 'Postern: a referral to another server was removed.';
  * configuration alone. Everything else is left as it came.
  *
  * @param line without its end
+ * @param own the mechanisms in the place of the server's, where Postern answers the sign-in
  * @returns the line to pass on; the same buffer when nothing had to go
  */
-export function filterImapResponse(line: Buffer): Buffer {
+export function filterImapResponse(line: Buffer, own?: readonly string[]): Buffer {
   const parsed = parseImapResponse(line);
   if (!parsed || parsed.kind === 'continuation') return line;
   if (parsed.kind === 'data' && parsed.name !== 'CAPABILITY') return line;
   const text = line.toString('latin1');
   const filtered = filterText(
     text,
-    parsed.kind === 'data' ? withoutHidden : (status) => status.replace(capabilityCode(), withoutHidden),
+    parsed.kind === 'data'
+      ? (list) => shownList(list, own)
+      : (status) => status.replace(capabilityCode(), (list) => shownList(list, own)),
   );
   return filtered === text ? line : Buffer.from(filtered, 'latin1');
 }
@@ -44,9 +47,22 @@ export function hasCapability(capabilities: readonly string[] | null, name: stri
   return capabilities?.some((word) => word.toUpperCase() === name) ?? false;
 }
 
-/** The capabilities that a mail program may see, as they are spelled. */
-export function shownCapabilities(capabilities: readonly string[]): string[] {
-  return capabilities.filter((word) => !isHidden(word));
+/**
+ * The capabilities that a mail program may see, as they are spelled.
+ *
+ * @param own as above
+ */
+export function shownCapabilities(capabilities: readonly string[], own?: readonly string[]): string[] {
+  const shown = capabilities.filter((word) => !isHidden(word));
+  return own ? [...shown.filter((word) => !isOfSignIn(word)), ...ownWords(own)] : shown;
+}
+
+function isOfSignIn(word: string): boolean {
+  return /^(?:AUTH=.*|LOGINDISABLED|SASL-IR)$/i.test(word);
+}
+
+function ownWords(own: readonly string[]): string[] {
+  return ['SASL-IR', ...own.map((name) => `AUTH=${name}`)];
 }
 
 function words(text: string): string[] {
@@ -61,10 +77,10 @@ function isHidden(word: string): boolean {
   return name === 'STARTTLS' || name === 'LOGIN-REFERRALS' || /^AUTH=.*-PLUS$/.test(name);
 }
 
-function withoutHidden(list: string): string {
+function shownList(list: string, own: readonly string[] | undefined): string {
   const all = list.split(/\s+/);
-  const kept = all.filter((word) => !isHidden(word));
-  return kept.length === all.length ? list : kept.join(' ');
+  const kept = shownCapabilities(all, own);
+  return kept.join(' ') === all.join(' ') ? list : kept.join(' ');
 }
 
 function filterText(text: string, filterLists: (text: string) => string): string {

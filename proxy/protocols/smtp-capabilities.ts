@@ -8,11 +8,13 @@ import { parseSmtpReplyLine } from './smtp-reply.ts';
  * `AUTH=LOGIN PLAIN` is added: Outlook Express 4 and its contemporaries know no other.
  *
  * @param lines the reply's lines without their ends; code 250
+ * @param own the mechanisms in the place of the server's, where Postern answers the sign-in
  * @returns the lines to pass on, without their ends
  */
-export function filterEhloLines(lines: readonly Buffer[]): Buffer[] {
+export function filterEhloLines(lines: readonly Buffer[], own?: readonly string[]): Buffer[] {
   const [first = '', ...extensions] = lines.map((line) => parseSmtpReplyLine(line)?.text ?? '');
-  const kept = extensions.flatMap((text) => filterExtension(text));
+  const filtered = extensions.flatMap((text) => filterExtension(text));
+  const kept = own ? withOwnMechanisms(filtered, own) : filtered;
   const texts = [first, ...withLegacyAuth(kept)];
   return texts.map((text, index) => Buffer.from(`250${index === texts.length - 1 ? ' ' : '-'}${text}`, 'latin1'));
 }
@@ -48,6 +50,11 @@ function filterExtension(text: string): string[] {
   if (kept.length === 0) return [];
   const separator = text.trim().charAt(4) === '=' ? '=' : ' ';
   return kept.length === mechanisms.length ? [text] : [`${head}${separator}${kept.join(' ')}`];
+}
+
+function withOwnMechanisms(extensions: readonly string[], own: readonly string[]): string[] {
+  const others = extensions.filter((text) => keyword(text) !== 'AUTH');
+  return own.length === 0 ? others : [...others, `AUTH ${own.join(' ')}`];
 }
 
 function withLegacyAuth(extensions: readonly string[]): string[] {

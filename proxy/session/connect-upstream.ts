@@ -38,6 +38,8 @@ export interface UpstreamTarget {
   port: number;
   tls: TlsMode;
   dialect: Dialect;
+  /** True where Postern signs in for the mail program. */
+  own?: boolean;
   /** The TLS context in force: it may change while the relay runs. */
   tlsContext(): TlsContext;
 }
@@ -153,6 +155,7 @@ async function attempt(
       signal: AbortSignal.any([signal, verified.withdrawn]),
       upstream: lines,
       greetingExpected,
+      own: target.own ?? false,
     });
     return { verified, lines, greeting };
   } catch (error) {

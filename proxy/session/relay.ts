@@ -10,6 +10,7 @@ import {
 } from '../contract/index.ts';
 import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
+import type { AccountGate } from '../gate/account-gate.ts';
 import { balancersOf } from '../net/balancers.ts';
 import { nextFreePort } from '../net/free-ports.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
@@ -49,6 +50,8 @@ export interface RelayContext {
   nextSessionId(): string;
   /** The evidence of the last verified session with a server. */
   lastVerified: CareMemory['lastVerified'];
+  /** What stands between mail programs and an account that Postern signs in for; null for all others. */
+  gate(account: string): AccountGate | null;
   /** Hears of a fault of ours in a session. */
   fault(error: unknown): void;
 }
@@ -71,7 +74,10 @@ export interface Relay {
 export function startRelay(account: string, configuration: RelayConfiguration, context: RelayContext): Relay {
   const { name, protocol, server, port, tls } = configuration;
   const dialect = dialects[protocol];
+  const gate = context.gate(account);
+  const own = gate ? { gate, admit: configuration.admit ?? 'password', port } : undefined;
   const target = {
+    own: gate !== null,
     relay: name,
     account,
     server,
@@ -127,7 +133,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const door = keepDoor(rules, (client, lines, source) => {
     const id = context.nextSessionId();
     const report = openReport(id, identity, context.state, context.emit, context.now, source?.address);
-    const session = startSession(client, lines, target, context.session(), learning(report, wariness), spare);
+    const session = startSession(client, lines, target, { ...context.session(), own }, learning(report, wariness), spare);
     sessions.add(session);
     session.over.catch(context.fault).finally(() => {
       sessions.delete(session);

@@ -1,4 +1,4 @@
-import type { Configuration, RelayConfiguration } from '../contract/index.ts';
+import type { Configuration, RelayConfiguration, SignIn } from '../contract/index.ts';
 import { type Relay, type RelayContext, startRelay } from './relay.ts';
 
 /** How long running transfers of a relay that was changed or removed may go on, in milliseconds. */
@@ -55,8 +55,8 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
   return {
     async reconcile({ accounts }) {
       const wanted = new Map(
-        accounts.flatMap(({ name: account, relays }) =>
-          relays.map((relay) => [relay.name, { account, relay }] as const),
+        accounts.flatMap(({ name: account, relays, signIn }) =>
+          relays.map((relay) => [relay.name, { account, relay, signIn }] as const),
         ),
       );
       const outdated = [...running].filter(([name, { identity }]) => identity !== identityOf(wanted.get(name)));
@@ -87,6 +87,8 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
 }
 
 /** What makes a relay another one: any difference in its configuration or account. */
-function identityOf(entry: { account: string; relay: RelayConfiguration } | undefined): string {
+function identityOf(
+  entry: { account: string; relay: RelayConfiguration; signIn: SignIn | undefined } | undefined,
+): string {
   return JSON.stringify(entry);
 }

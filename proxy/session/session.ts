@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { domainToASCII } from 'node:url';
 import { farewells, type SessionEnding } from '../contract/index.ts';
 import type { Trace } from '../dialects/dialect.ts';
+import type { OwnSignIn } from '../dialects/front.ts';
 import { protocolText } from '../dialects/words.ts';
 import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
@@ -34,6 +35,8 @@ const stillMilliseconds = 1_000;
 /** What a session may use of the core around it. */
 export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk' | 'pausing'> {
   desk: TrustDesk;
+  /** There where Postern signs in for the mail program. */
+  own?: OwnSignIn | undefined;
   pause: PauseGate;
   /** How long a mail program is held while a question waits for the person. */
   decisionMilliseconds: number;
@@ -210,6 +213,7 @@ export function startSession(
         clientIdleMilliseconds,
         replyMilliseconds: context.connectTimeoutMilliseconds * replyTimesConnectTimeout,
         trace,
+        own: context.own,
         idWanted: context.memory?.needs(target).id === true,
         noteIdWanted: () => context.memory?.sawNeeds(target, { id: true }),
         note: (refused) => report.refused(refused.at(target)),

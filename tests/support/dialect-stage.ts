@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Dialect, SignInOutcome } from '../../proxy/dialects/dialect.ts';
+import type { OwnSignIn } from '../../proxy/dialects/front.ts';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
 
 /** The far end of a connection, as a test plays it: says what it likes and hears everything. */
@@ -120,7 +121,7 @@ export interface Stage {
 export async function stage<Knowledge>(
   dialect: Dialect<Knowledge>,
   unknown: Knowledge,
-  times: { clientIdleMilliseconds?: number; replyMilliseconds?: number } = {},
+  times: { clientIdleMilliseconds?: number; replyMilliseconds?: number; own?: OwnSignIn | undefined } = {},
 ): Promise<Stage> {
   const [program, server] = await Promise.all([connection(), connection()]);
   const client = new LineChannel(program.near);
@@ -152,7 +153,7 @@ export async function stage<Knowledge>(
     stop,
     requestTls: () => dialect.requestTls(step),
     async greet(greetingExpected) {
-      const greeting = await dialect.greet({ ...step, greetingExpected });
+      const greeting = await dialect.greet({ ...step, greetingExpected, own: times.own !== undefined });
       knowledge = greeting.knowledge;
       return `${greeting.next} ${greeting.text.toString('latin1')}`;
     },
@@ -161,6 +162,7 @@ export async function stage<Knowledge>(
         {
           ...step,
           client,
+          own: times.own,
           clientIdleMilliseconds: times.clientIdleMilliseconds ?? 60_000,
           replyMilliseconds: times.replyMilliseconds ?? 60_000,
           idWanted: false,

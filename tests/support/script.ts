@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
+import type { OwnSignIn } from '../../proxy/dialects/front.ts';
 import type { Refused } from '../../proxy/net/refused.ts';
 import { type Peer, refusal, type Stage, stage } from './dialect-stage.ts';
 
@@ -42,6 +43,8 @@ export interface ScriptOptions<Knowledge> {
   step?: 'request-tls' | 'greet' | 'greet-ourselves' | 'sign-in';
   clientIdleMilliseconds?: number;
   replyMilliseconds?: number;
+  /** There where Postern signs in for the mail program. */
+  own?: OwnSignIn;
 }
 
 /**
@@ -91,7 +94,7 @@ async function outcomeOf(step: Promise<unknown>) {
 
 async function perform(on: Stage, outcome: ReturnType<typeof outcomeOf>, entry: Entry): Promise<void> {
   const { program, server } = on;
-  const tagged = (line: string) => line.replaceAll('TAG', server.last.split(' ')[0] ?? '');
+  const tagged = (line: string) => line.replaceAll('TAG', tagOf(server.last, server.heard));
   switch (entry[0]) {
     case 'program':
       return say(program, entry.slice(1) as string[]);
@@ -141,6 +144,12 @@ async function perform(on: Stage, outcome: ReturnType<typeof outcomeOf>, entry: 
     case 'noted':
       return expect(on.notes.map((note) => note.split(' ', 1)[0])).toEqual(entry.slice(1));
   }
+}
+
+/** Credentials have no tag: then it is that of the command before them. */
+function tagOf(last: string, heard: string): string {
+  const command = last.includes(' ') ? last : heard.split('\r\n').findLast((line) => /^\S+ [A-Z]/i.test(line));
+  return (command ?? last).split(' ')[0] ?? '';
 }
 
 function say(peer: Peer, lines: readonly string[]): void {

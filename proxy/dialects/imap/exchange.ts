@@ -14,6 +14,8 @@ export interface ImapKnowledge {
   capabilities: readonly string[] | null;
   /** Whether its greeting is one of those that let in only who says ID. */
   wantsId?: boolean;
+  /** The mechanisms that the mail program sees in the server's place, where Postern answers the sign-in. */
+  own?: readonly string[];
 }
 
 /** The end of an exchange, or the server's turn inside it. `closed`: the server said good-bye. */
@@ -149,11 +151,15 @@ export class ImapExchange {
 
   /** Gives the line that ended the server's turn to the mail program. */
   async passOn(line: Buffer): Promise<void> {
-    await this.#step.client.write(inLines(filterImapResponse(line)), this.#step.signal);
+    await this.#step.client.write(inLines(this.#filtered(line)), this.#step.signal);
   }
 
   async #passOn({ line, tail }: ImapResponse): Promise<void> {
-    await this.#step.client.write(Buffer.concat([inLines(filterImapResponse(line)), tail]), this.#step.signal);
+    await this.#step.client.write(Buffer.concat([inLines(this.#filtered(line)), tail]), this.#step.signal);
+  }
+
+  #filtered(line: Buffer): Buffer {
+    return filterImapResponse(line, this.#knowledge.own);
   }
 
   /** One response within the time that is left of the whole answer's; null when what was said before must do. */

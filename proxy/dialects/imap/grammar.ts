@@ -39,6 +39,13 @@ function readImapCommand(line: Buffer, fault: Fault | null): ImapCommand {
   };
 }
 
+/** A command of our own, under a tag of ours. @param pieces without the tag */
+export function imapCommand(tag: string, [first, ...rest]: readonly CommandPiece[]): ImapCommand {
+  const line = Buffer.concat([Buffer.from(`${tag} `), first?.line ?? Buffer.alloc(0)]);
+  const command = readImapCommand(line, null);
+  return { ...command, pieces: [{ line, literal: first?.literal ?? null }, ...rest] };
+}
+
 async function gather(
   command: ImapCommand,
   declined: string | null,

@@ -4,11 +4,14 @@ import { greetingWantsId } from '../../protocols/imap-id.ts';
 import { redactImapResponse } from '../../protocols/imap-redaction.ts';
 import { send, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, Greeting, GreetingStep } from '../dialect.ts';
+import { localMechanisms } from '../front.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
 import { signIn } from '../sign-in.ts';
+import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines } from '../text-line.ts';
 import { ourName, protocolText } from '../words.ts';
 import type { ImapKnowledge } from './exchange.ts';
+import { ImapFront } from './front.ts';
 import { imapGrammar } from './grammar.ts';
 import { requestImapTls } from './plaintext.ts';
 import { type ImapResponse, randomTag, readImapResponse, signInBudget } from './responses.ts';
@@ -30,7 +33,11 @@ export const imap: Dialect<ImapKnowledge> = {
     }
   },
 
-  signIn: (step, knowledge) => signIn(imapGrammar, new ImapTalk(step, knowledge), step),
+  signIn(step, knowledge) {
+    if (!step.own) return signIn(imapGrammar, new ImapTalk(step, knowledge), step);
+    const front = new ImapFront(step, knowledge);
+    return signIn(imapGrammar, front, step, signInForProgram(front, step.own));
+  },
 
   refuseGreeting: (message) => `* BYE ${ourName}: ${protocolText(message)}\r\n`,
 };
@@ -42,10 +49,13 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
   if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(step.server, 'greeting-not-imap');
   if (is.status !== 'OK' && is.status !== 'PREAUTH')
     throw turnedAway(step.server, line.toString('latin1'), 'imap', 'greeting');
+  // Whoever connects would be in the mailbox, without the local password.
+  if (step.own && is.status === 'PREAUTH') throw upstreamMisspoke(step.server, 'greeting-not-imap');
+  const own = ownOf(step);
   return {
-    text: inLines(filterImapResponse(line)),
+    text: inLines(filterImapResponse(line, own.own)),
     next: is.status === 'PREAUTH' ? 'splice' : 'sign-in',
-    knowledge: { capabilities: capabilitiesIn(line), wantsId: greetingWantsId(line.toString('latin1')) },
+    knowledge: { capabilities: capabilitiesIn(line), wantsId: greetingWantsId(line.toString('latin1')), ...own },
   };
 }
 
@@ -55,7 +65,7 @@ async function makeGreeting(step: GreetingStep): Promise<Greeting<ImapKnowledge>
   const tag = randomTag();
   // Strict: nothing that came before TLS may pass for the answer.
   const budget = signInBudget('strict');
-  const knowledge: ImapKnowledge = { capabilities: null };
+  const knowledge: ImapKnowledge = { capabilities: null, ...ownOf(step) };
   step.trace('to-server', `${tag} CAPABILITY`);
   await send(step, Buffer.from(`${tag} CAPABILITY\r\n`));
   for (;;) {
@@ -64,8 +74,14 @@ async function makeGreeting(step: GreetingStep): Promise<Greeting<ImapKnowledge>
     knowledge.capabilities = capabilitiesIn(response.line) ?? knowledge.capabilities;
     if (isAnswerTo(tag, response, step.server)) break;
   }
-  const shown = knowledge.capabilities ? `[CAPABILITY ${shownCapabilities(knowledge.capabilities).join(' ')}] ` : '';
+  const shown = knowledge.capabilities
+    ? `[CAPABILITY ${shownCapabilities(knowledge.capabilities, knowledge.own).join(' ')}] `
+    : '';
   return { text: Buffer.from(`* OK ${shown}${ourName} ready\r\n`, 'latin1'), next: 'sign-in', knowledge };
+}
+
+function ownOf({ own }: GreetingStep): Pick<ImapKnowledge, 'own'> {
+  return own ? { own: localMechanisms } : {};
 }
 
 function isAnswerTo(tag: string, { is }: ImapResponse, server: string): boolean {

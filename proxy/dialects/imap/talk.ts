@@ -44,16 +44,24 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
       return mark && !mark.synchronising ? [mark.size] : [];
     });
     if (name !== 'LOGIN' && sizes.length === 0) return null;
-    if (!this.#knowledge.capabilities) {
-      const closed = await this.#say('CAPABILITY');
-      if (closed) return closed;
-    }
+    const closed = await this.learnCapabilities();
+    if (closed) return closed;
     const { capabilities } = this.#knowledge;
     // RFC 3501 §6.2.3: no LOGIN while the server forbids it.
     if (name === 'LOGIN' && hasCapability(capabilities, 'LOGINDISABLED'))
       return `${tag} NO [UNAVAILABLE] ${ourName}: ${this.#whyDisabled()}`;
     if (!capabilities || sizes.every((size) => takesUnasked(capabilities, size))) return null;
     return `${tag} BAD ${ourName}: the mail program sent a literal without waiting (LITERAL+, RFC 7888), which this mail server does not offer.`;
+  }
+
+  /** Asks for the capabilities where the server has not stated them. */
+  protected async learnCapabilities(): Promise<Closed | null> {
+    return this.#knowledge.capabilities ? null : this.#say('CAPABILITY');
+  }
+
+  /** Whether the mail program sees what the server says to a command. */
+  protected shows(_command: ImapCommand): boolean {
+    return true;
   }
 
   #whyDisabled(): string {
@@ -120,10 +128,15 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     return wayOf(mechanisms, false) === 'oauth-only';
   }
 
-  #begin({ tag, secret, means }: ImapCommand): void {
+  #begin(command: ImapCommand): void {
+    const { tag, secret, means } = command;
     this.#secret ||= secret;
     this.#idleTalk = new ImapExchange(this.#step, this.#knowledge, null, { shown: true, secret: this.#secret });
-    const options = { shown: true, secret: this.#secret, signsIn: means === 'sign-in' || means === 'raw' };
+    const options = {
+      shown: this.shows(command),
+      secret: this.#secret,
+      signsIn: means === 'sign-in' || means === 'raw',
+    };
     this.#exchange = new ImapExchange(this.#step, this.#knowledge, tag, options);
   }
 

@@ -1,3 +1,4 @@
+import { makeStamp } from '../../gate/local-password.ts';
 import { ChannelClosed } from '../../net/line-channel.ts';
 import { Refused } from '../../net/refused.ts';
 import { offersStls } from '../../protocols/pop3-capabilities.ts';
@@ -6,10 +7,12 @@ import { send, upstreamLeft, upstreamMisspoke, within } from '../clock.ts';
 import type { Dialect, PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
 import { signIn } from '../sign-in.ts';
+import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines, type Manners } from '../text-line.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
 import { ourName, protocolText } from '../words.ts';
 import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
+import { Pop3Front } from './front.ts';
 import { pop3Grammar } from './grammar.ts';
 import { type Pop3Knowledge, Pop3Talk } from './talk.ts';
 
@@ -33,6 +36,15 @@ export const pop3: Dialect<Pop3Knowledge> = {
   },
 
   async greet(step) {
+    if (step.own) {
+      if (step.greetingExpected) {
+        step.waitFor('greeting');
+        await readGreeting('pop3', step, () => welcome(step, 'lenient'));
+      }
+      const stamp = makeStamp();
+      const text = Buffer.from(`+OK ${ourName} ready ${stamp}\r\n`);
+      return { text, next: 'sign-in', knowledge: { apop: true, stamp } };
+    }
     // No round trip behind STLS, and no stamp: APOP's stood in plaintext (RFC 2595 §4).
     if (!step.greetingExpected)
       return { text: Buffer.from(`+OK ${ourName} ready\r\n`), next: 'sign-in', knowledge: { apop: false } };
@@ -41,7 +53,11 @@ export const pop3: Dialect<Pop3Knowledge> = {
     return { text: inLines(line), next: 'sign-in', knowledge: { apop: true } };
   },
 
-  signIn: (step, knowledge) => signIn(pop3Grammar, new Pop3Talk(step, knowledge), step),
+  signIn(step, knowledge) {
+    if (!step.own) return signIn(pop3Grammar, new Pop3Talk(step, knowledge), step);
+    const front = new Pop3Front(step, knowledge);
+    return signIn(pop3Grammar, front, step, signInForProgram(front, step.own));
+  },
 
   refuseGreeting: (message) => `-ERR [SYS/TEMP] ${ourName}: ${protocolText(message)}\r\n`,
 };

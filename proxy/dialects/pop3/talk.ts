@@ -19,6 +19,8 @@ const lastQuestionMilliseconds = 3000;
 export interface Pop3Knowledge {
   /** False behind STLS: the stamp that APOP needs stood in plaintext (RFC 2595 §4) and does not cross. */
   apop: boolean;
+  /** Postern's own stamp in the greeting, where it answers the sign-in. */
+  stamp?: string;
 }
 
 /** A whole answer: its first line, and the lines behind it as the mail program may see them. */
@@ -57,8 +59,7 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   }
 
   async ask(command: Pop3Command): Promise<Answer> {
-    await this.send(command);
-    return this.#turn(command);
+    return this.#exchange(command);
   }
 
   async respond(command: Pop3Command, credentials: Buffer | null): Promise<Answer> {
@@ -80,19 +81,24 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
 
   /** Old programs do not ask for the capabilities: they are asked for here, unseen. */
   async takesTokensAlone(): Promise<boolean> {
+    if (!this.#passwordTried) return false;
+    const { user, mechanisms } = await this.offered();
+    return wayOf(mechanisms, user) === 'oauth-only';
+  }
+
+  /** What the server says that it offers; asked for where it has not been, and not `known` where it does not say. */
+  protected async offered(): Promise<{ user: boolean; mechanisms: string[]; known: boolean }> {
     const { upstream, trace } = this.#step;
     // A server that has hung up, or is about to say why, answers nothing more.
-    if (!this.#passwordTried) return false;
     if (!this.#capabilities && !upstream.ended && upstream.buffered === 0) {
       trace('to-server', 'CAPA');
       const question = readPop3Command(Buffer.from('CAPA'), null);
-      await this.ask({ ...question, replyMilliseconds: lastQuestionMilliseconds }).catch((error: unknown) => {
+      await this.#exchange({ ...question, replyMilliseconds: lastQuestionMilliseconds }).catch((error: unknown) => {
         // What it did say is the program's; how it goes on with this is seen at the next turn.
         if (!(error instanceof Refused)) throw error;
       });
     }
-    const { user, mechanisms } = offeredByCapa(this.#capabilities ?? []);
-    return wayOf(mechanisms, user) === 'oauth-only';
+    return { ...offeredByCapa(this.#capabilities ?? []), known: this.#capabilities !== null };
   }
 
   async #turn(command: Pop3Command): Promise<Answer> {
@@ -109,6 +115,16 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
     }
   }
 
+  async #exchange(command: Pop3Command): Promise<Answer> {
+    await this.send(command);
+    return this.#turn(command);
+  }
+
+  /** The lines of an answer as the mail program may see them. */
+  protected shownLines(command: Pop3Command, lines: readonly Buffer[]): Buffer[] {
+    return lines.flatMap((line) => filterFor(command)(line) ?? []);
+  }
+
   #read(command: Pop3Command | null): Promise<WholeAnswer> {
     const { upstream, server, signal } = this.#step;
     const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.#step.replyMilliseconds);
@@ -121,7 +137,7 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
       const all: Buffer[] = [];
       await readAnswerLines(upstream, server, timed, (line) => void all.push(line));
       if (command.keyword === 'CAPA') this.#capabilities = all;
-      const shown = all.flatMap((line) => filterFor(command)(line) ?? []);
+      const shown = this.shownLines(command, all);
       for (const line of shown) this.#step.trace('server', this.#secret ? redacted : line.toString('latin1'));
       return { ...begun, rest: inLines(...shown, Buffer.from('.')) };
     });

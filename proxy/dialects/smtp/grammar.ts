@@ -17,7 +17,7 @@ export interface SmtpCommand extends Command {
 }
 
 /** Reads a command line. */
-function readSmtpCommand(line: Buffer, fault: Fault | null): SmtpCommand {
+export function readSmtpCommand(line: Buffer, fault: Fault | null): SmtpCommand {
   const { verb, argument } = parseSmtpCommand(line);
   const row = rowOf(verb);
   const tooLong = fault === 'too-long' || line.length + 2 > row.maxLength;

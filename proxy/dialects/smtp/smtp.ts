@@ -8,10 +8,12 @@ import { send, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, GreetingStep, PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
 import { signIn } from '../sign-in.ts';
+import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines } from '../text-line.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
 import { ourName, protocolText } from '../words.ts';
 import { ourNames } from './ehlo-names.ts';
+import { openSmtpGrammar, SmtpFront } from './front.ts';
 import { smtpGrammar } from './grammar.ts';
 import { type ReplyManners, readReply } from './replies.ts';
 import { SmtpTalk } from './talk.ts';
@@ -46,7 +48,13 @@ export const smtp: Dialect<null> = {
     return { text: inLines(...lines), next: 'sign-in', knowledge: null };
   },
 
-  signIn: (step) => signIn(smtpGrammar, new SmtpTalk(step), step),
+  signIn(step) {
+    const { own } = step;
+    if (!own) return signIn(smtpGrammar, new SmtpTalk(step), step);
+    const front = new SmtpFront(step, own);
+    const grammar = own.admit === 'no-password' ? openSmtpGrammar : smtpGrammar;
+    return signIn(grammar, front, step, signInForProgram(front, own));
+  },
 
   refuseGreeting: (message) => `421 4.7.0 ${ourName}: ${protocolText(message)}\r\n`,
 };

@@ -25,7 +25,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     this.#step = step;
   }
 
-  async admit(): Promise<null> {
+  async admit(_command: SmtpCommand): Promise<string | null | Extract<Answer, { kind: 'closed' }>> {
     return null;
   }
 
@@ -39,7 +39,17 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     const reply = await this.#reply(command);
     if (command.verb !== 'EHLO' || reply.code !== 250) return this.#answer(command, reply);
     this.#mechanisms = offeredMechanisms(reply.lines);
-    return this.#answer(command, { ...reply, lines: filterEhloLines(reply.lines) });
+    return this.#answer(command, { ...reply, lines: this.shownExtensions(reply.lines) });
+  }
+
+  /** The answer to EHLO as the mail program may see it. */
+  protected shownExtensions(lines: readonly Buffer[]): Buffer[] {
+    return filterEhloLines(lines);
+  }
+
+  /** The mechanisms of the last answer to EHLO; null before. */
+  protected get mechanisms(): readonly string[] | null {
+    return this.#mechanisms;
   }
 
   async respond(command: SmtpCommand, credentials: Buffer | null): Promise<Answer> {

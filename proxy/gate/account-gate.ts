@@ -1,0 +1,115 @@
+import { canonicalServer, type OwnSignIn, type SignInNeed } from '../contract/index.ts';
+import { Refused } from '../net/refused.ts';
+import type { Credential } from '../sasl/choice.ts';
+import { type SecretStore, VaultUnavailable } from '../vault/secret-store.ts';
+import { type AccessTokens, NoToken } from './access-tokens.ts';
+import { createGuesses, type Guesses } from './guesses.ts';
+import { type LocalProof, provesLocalPassword } from './local-password.ts';
+import type { SignIns } from './sign-ins.ts';
+import { readStoredPassword } from './stored-password.ts';
+
+/** Stands between the mail programs of one account and what Postern signs in with. */
+export interface AccountGate {
+  readonly guesses: Guesses;
+  /** @throws Refused when the vault does not open */
+  admits(proof: LocalProof): Promise<boolean>;
+  /**
+   * What to sign in with at a server of this account. Where a person has to give it first, the mail program is held.
+   *
+   * @param server its name; a stored password goes to the servers alone that it was stored for
+   * @throws Refused, or the signal's reason
+   */
+  credential(server: string, signal: AbortSignal): Promise<Credential>;
+  /** A fresh one in the place of a token that the server turned down; null when there is none to be had. @throws as above */
+  renewed(refused: Credential, signal: AbortSignal): Promise<Credential | null>;
+  /** The server took it. */
+  accepted(): void;
+  /** The server turned it down, and nothing better is at hand. */
+  refused(credential: Credential): void;
+}
+
+export interface GateContext {
+  secrets: SecretStore;
+  tokens: AccessTokens;
+  signIns: SignIns;
+  /** How long a mail program is held while a person is needed. */
+  decisionMilliseconds(): number;
+  /** Milliseconds of a clock that never jumps. */
+  now(): number;
+}
+
+/** A password that was turned down is not tried again for so long: servers shut out whoever repeats it, in milliseconds. */
+const restMilliseconds = 5 * 60_000;
+
+export function createAccountGate(account: string, signIn: OwnSignIn, context: GateContext): AccountGate {
+  const { secrets, tokens, signIns, now } = context;
+  const { user } = signIn;
+  /** The password that was turned down last, and until when it rests. */
+  let turnedDown: { password: string; until: number } | null = null;
+
+  async function ofVault<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof VaultUnavailable)) throw error;
+      throw needed('vault-unavailable', error);
+    }
+  }
+
+  function needed(need: SignInNeed, cause?: unknown): Refused {
+    signIns.need(account, need);
+    return new Refused('sign-in-needed', { code: 'sign-in-needed', facts: { need } }, {}, { cause });
+  }
+
+  /** @throws Refused: `sign-in-needed` where a person has to do something */
+  async function atHand(server: string, signal: AbortSignal): Promise<Credential> {
+    if (signIn.kind === 'oauth') return ofIssuer(() => tokens.current(account, signal));
+    const stored = readStoredPassword(await ofVault(() => secrets.read(account, 'upstream-password')));
+    if (!stored?.servers.includes(canonicalServer(server))) throw needed('password-missing');
+    const { password } = stored;
+    if (turnedDown && turnedDown.password === password && now() < turnedDown.until) throw needed('password-refused');
+    return { kind: 'password', user, password };
+  }
+
+  async function ofIssuer(work: () => Promise<string>): Promise<Credential> {
+    try {
+      return { kind: 'token', user, token: await ofVault(work) };
+    } catch (error) {
+      if (!(error instanceof NoToken)) throw error;
+      if (error.because === 'consent-needed') {
+        // Who knows more has said so already.
+        throw needed(signIns.needed(account) ?? 'consent-missing', error);
+      }
+      const facts = error.issuer === undefined ? {} : { issuer: error.issuer };
+      throw new Refused('upstream-unreachable', { code: 'issuer-unavailable', facts }, {}, { cause: error });
+    }
+  }
+
+  return {
+    guesses: createGuesses(now),
+    admits: async (proof) => provesLocalPassword(await ofVault(() => secrets.read(account, 'local-password')), proof),
+    async credential(server, signal) {
+      const until = now() + context.decisionMilliseconds();
+      for (;;) {
+        try {
+          return await atHand(server, signal);
+        } catch (error) {
+          if (!(error instanceof Refused) || error.reason !== 'sign-in-needed') throw error;
+          if (!(await signIns.untilGiven(account, Math.max(0, until - now()), signal))) throw error;
+        }
+      }
+    },
+    async renewed(refused, signal) {
+      return refused.kind === 'token' ? ofIssuer(() => tokens.renewed(account, refused.token, signal)) : null;
+    },
+    accepted() {
+      turnedDown = null;
+      signIns.accepted(account);
+    },
+    refused(credential) {
+      if (credential.kind !== 'password') return;
+      turnedDown = { password: credential.password, until: now() + restMilliseconds };
+      signIns.need(account, 'password-refused');
+    },
+  };
+}

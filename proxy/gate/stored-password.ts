@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { type AccountConfiguration, canonicalServer } from '../contract/index.ts';
+
+/**
+ * The password of an account at its mail servers, with the names of those servers: it is sent to no other, whatever the
+ * configuration says later.
+ */
+export interface StoredPassword {
+  password: string;
+  /** In their canonical spelling. */
+  servers: string[];
+}
+
+const form = z.strictObject({ password: z.string(), servers: z.array(z.string()) });
+
+/** @returns null for none, or what is none */
+export function readStoredPassword(text: string | null): StoredPassword | null {
+  if (text === null) return null;
+  try {
+    return form.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** The text that goes into the vault. */
+export function writeStoredPassword(password: string, { relays }: Pick<AccountConfiguration, 'relays'>): string {
+  const servers = [...new Set(relays.map(({ server }) => canonicalServer(server)))];
+  return JSON.stringify({ password, servers } satisfies StoredPassword);
+}

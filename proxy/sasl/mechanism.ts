@@ -1,0 +1,49 @@
+/** The client's side of one sign-in by a mechanism (RFC 4422 §3). What it says may hold a secret. */
+export interface SaslClient {
+  /** As servers name it. */
+  readonly name: string;
+  /** What the client says first; null where the server begins. */
+  readonly initial: Buffer | null;
+  /** @returns the answer to a challenge; null when there is none, since the server does not keep to the mechanism */
+  answer(challenge: Buffer): Promise<Buffer | null>;
+  /** Whether the server has proved itself where the mechanism has it do so: else its "yes" is worth nothing. */
+  readonly proved: boolean;
+}
+
+const always = { proved: true } as const;
+
+/** RFC 4616. */
+export function plain(user: string, password: string): SaslClient {
+  return { name: 'PLAIN', initial: Buffer.from(`\0${user}\0${password}`), answer: async () => null, ...always };
+}
+
+/** User name and password, each when it is asked for (draft-murchison-sasl-login). */
+export function login(user: string, password: string): SaslClient {
+  const left = [user, password];
+  return {
+    name: 'LOGIN',
+    initial: null,
+    async answer() {
+      const next = left.shift();
+      return next === undefined ? null : Buffer.from(next);
+    },
+    ...always,
+  };
+}
+
+/** A token in the form that Google and Microsoft have. A refusal comes as a challenge and wants an empty answer. */
+export function xoauth2(user: string, token: string): SaslClient {
+  const initial = Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
+  return { name: 'XOAUTH2', initial, answer: async () => Buffer.alloc(0), ...always };
+}
+
+/** RFC 7628 §3.1; a refusal comes as a challenge (§3.2.2) and wants a lone ^A (§3.2.3). */
+export function oauthBearer(
+  user: string,
+  token: string,
+  { server, port }: { server: string; port: number },
+): SaslClient {
+  const name = user.replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
+  const initial = Buffer.from(`n,a=${name},\x01host=${server}\x01port=${port}\x01auth=Bearer ${token}\x01\x01`);
+  return { name: 'OAUTHBEARER', initial, answer: async () => Buffer.from('\x01'), ...always };
+}

@@ -1,0 +1,58 @@
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { SaslClient } from './mechanism.ts';
+
+/** RFC 7677 §4 asks for 4,096 at least; fewer would make the server's copy easy to guess from. */
+const minIterations = 4096;
+/** More would only keep this computer busy: servers use some ten thousand. */
+const maxIterations = 1_000_000;
+
+const derive = promisify(pbkdf2);
+
+/**
+ * SCRAM-SHA-256 (RFC 5802, RFC 7677): the password does not go over the line, and the server proves that it knows it.
+ *
+ * @param nonce for the examples of the RFC alone
+ */
+export function scramSha256(user: string, password: string, nonce = randomBytes(18).toString('base64')): SaslClient {
+  // RFC 5802 §5.1. Preparation (SASLprep, RFC 4013) is NFKC here: what else it does is to forbid.
+  const name = user.normalize('NFKC').replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
+  const firstBare = `n=${name},r=${nonce}`;
+  let signature: Buffer | null = null;
+  let proved = false;
+
+  async function final(challenge: string): Promise<Buffer | null> {
+    const [, serverNonce = '', salt = '', count = ''] =
+      /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/=]+),i=(\d{1,7})(?:,|$)/.exec(challenge) ?? [];
+    const iterations = Number(count);
+    if (!serverNonce.startsWith(nonce) || serverNonce.length === nonce.length) return null;
+    if (iterations < minIterations || iterations > maxIterations) return null;
+    const salted = await derive(password.normalize('NFKC'), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
+    const withoutProof = `c=biws,r=${serverNonce}`;
+    const message = `${firstBare},${challenge},${withoutProof}`;
+    const clientKey = hmac(salted, 'Client Key');
+    const clientSignature = hmac(createHash('sha256').update(clientKey).digest(), message);
+    const proof = Buffer.from(clientKey.map((byte, at) => byte ^ (clientSignature[at] ?? 0)));
+    signature = hmac(hmac(salted, 'Server Key'), message);
+    return Buffer.from(`${withoutProof},p=${proof.toString('base64')}`);
+  }
+
+  return {
+    name: 'SCRAM-SHA-256',
+    initial: Buffer.from(`n,,${firstBare}`),
+    async answer(challenge) {
+      const text = challenge.toString('utf8');
+      if (!signature) return final(text);
+      const said = Buffer.from(/^v=([A-Za-z0-9+/=]+)/.exec(text)?.[1] ?? '', 'base64');
+      proved = said.length === signature.length && timingSafeEqual(said, signature);
+      return proved ? Buffer.alloc(0) : null;
+    },
+    get proved() {
+      return proved;
+    },
+  };
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
