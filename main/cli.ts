@@ -13,7 +13,10 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   run: { summary: 'let mail programs connect, until you stop it', load: () => import('./cli/run.ts') },
   add: { summary: 'find the servers of an e-mail address, and add the account', load: () => import('./cli/add.ts') },
   status: { summary: 'what the running Postern is doing', load: () => import('./cli/status.ts') },
-  accounts: { summary: 'sign in at a provider, and out', load: () => import('./cli/accounts.ts') },
+  accounts: {
+    summary: 'accounts, their local passwords, signing in at a provider',
+    load: () => import('./cli/accounts.ts'),
+  },
   certificates: { summary: 'look at certificates, and decide about them', load: () => import('./cli/certificates.ts') },
   check: { summary: 'sign in as a mail program would, and say what happens', load: () => import('./cli/check.ts') },
   import: {

@@ -1,3 +1,4 @@
+import { createAccountCommands } from './account-commands.ts';
 import type { CareMemory } from './care/memory.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { saveConfiguration } from './config/save.ts';
@@ -17,6 +18,7 @@ import {
 } from './contract/index.ts';
 import type { NameTrials } from './discovery/name-trial.ts';
 import type { Searches } from './discovery/searches.ts';
+import type { SignIns } from './gate/sign-ins.ts';
 import type { Resolve } from './net/dial.ts';
 import { freePorts } from './net/free-ports.ts';
 import type { Consents } from './oauth/consents.ts';
@@ -25,6 +27,7 @@ import { clearStaleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
 import type { StateStore } from './state/store.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** Runs a command. Rejects with `CommandFailed` for what may be expected to fail. */
 export type Commands = {
@@ -40,6 +43,8 @@ export interface CommandsContext {
   nameTrials: NameTrials;
   practice: PracticeTerm;
   consents: Consents;
+  vault: Vault;
+  signIns: SignIns;
   /** Whether the person has asked that no connection be made. */
   paused(): boolean;
   dataDirectory: string;
@@ -133,6 +138,8 @@ export function createCommands(context: CommandsContext): Commands {
     if (elsewhere) await apply({ ...configuration, accounts: [elsewhere] });
   }
 
+  const consentCommands = createConsentCommands(context.consents, context.configuration, context.paused);
+
   return {
     approve: async ({ id, remember }) => desk.approve(id, remember),
     reject: async ({ id }) => desk.reject(id),
@@ -215,7 +222,14 @@ export function createCommands(context: CommandsContext): Commands {
       const { collectDiagnostics } = await import('./diagnostics/bundle.ts');
       return collectDiagnostics({ state, configuration: context.configuration(), dataDirectory, version, now });
     },
-    ...createConsentCommands(context.consents, context.configuration, context.paused),
+    ...consentCommands,
+    ...createAccountCommands({
+      vault: context.vault,
+      signIns: context.signIns,
+      configuration: context.configuration,
+      change: (make) => inTurn(() => configure(make(context.configuration()))),
+      signOutByConsent: consentCommands.signOut,
+    }),
     async stop() {
       context.requestStop();
       return null;

@@ -310,6 +310,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       apply,
     },
     consents: oauth.consents,
+    vault,
+    signIns,
     paused: () => pause.shut,
     requestStop: () => requestStop(),
     configuration: () => inForce.current,

@@ -1,19 +1,34 @@
 import { quoted } from '../../proxy/config/configuration-error.ts';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import type { PosternApi, Snapshot } from '../../proxy/contract/index.ts';
+import { accountsLines } from './accounts-lines.ts';
 import { readArguments } from './arguments.ts';
-import { type Command, UsageError } from './command.ts';
+import { type Command, type ExitCode, UsageError } from './command.ts';
+import { readSnapshot, runCommand } from './running-core.ts';
 import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
-    'postern accounts: the accounts that Postern signs in for.',
+    'postern accounts: the accounts, and what Postern signs in with for them.',
     '',
-    'Usage: postern accounts sign-in NAME [--no-browser] [--device] [--client-secret-stdin] [--json]',
+    'Usage: postern accounts [list] [--json]',
+    '       postern accounts rename NAME NEW',
+    '       postern accounts remove NAME',
+    '       postern accounts local-password NAME [--new] [--short] [--json]',
+    '       postern accounts sign-in NAME [--no-browser] [--device] [--client-secret-stdin] [--json]',
+    '       postern accounts sign-in NAME --password-stdin',
     '       postern accounts sign-out NAME [--json]',
     '',
-    '  sign-in    asks for your consent at the provider, with the browser of this computer, and keeps what it brings',
-    '  sign-out   gives the consent back, where the provider has a way to, and forgets it',
+    '  list            accounts, their relays, how each signs in, and what is needed',
+    '  remove          takes the decisions, the memory and the secrets of the account along',
+    '  local-password  shows what the mail program signs in to Postern with; makes it where there is none',
+    '  sign-in         asks for your consent at the provider, with the browser of this computer, and keeps what it',
+    '                  brings; or keeps the (application) password of the provider',
+    '  sign-out        gives the consent back, where the provider has a way to, and forgets it; or the password',
     '',
+    '  --new                   replace the local password: mail programs need the new one then',
+    '  --short                 eight characters instead of sixteen, for programs with a small field',
+    '  --password-stdin        read the provider’s password from standard input, and keep it',
     '  --no-browser            print the address, and open nothing',
     '  --device                show an address and a code for another machine; for computers without a browser',
     '  --client-secret-stdin   read what the provider calls a client secret from standard input, and keep it',
@@ -26,37 +41,100 @@ export const command: Command = {
     const { output, args } = surroundings;
     const options = {
       json: { type: 'boolean' },
+      new: { type: 'boolean' },
+      short: { type: 'boolean' },
       'no-browser': { type: 'boolean' },
       device: { type: 'boolean' },
       'client-secret-stdin': { type: 'boolean' },
+      'password-stdin': { type: 'boolean' },
     } as const;
-    const { values, words } = readArguments(args, options, 2);
-    const [action, account] = words;
+    const { values, words } = readArguments(args, options, 3);
+    const [action = 'list', account, to] = words;
     if (!isAction(action)) {
-      throw new UsageError(
-        `${action === undefined ? '"accounts" needs an action' : `There is no "accounts" action ${quoted(action)}`}; there are ${actions.join(', ')}.`,
-      );
+      throw new UsageError(`There is no "accounts" action ${quoted(action)}; there are ${actions.join(', ')}.`);
     }
-    if (account === undefined) throw new UsageError(`"${action}" needs the name of an account.`);
+    if (action !== 'list' && account === undefined) throw new UsageError(`"${action}" needs the name of an account.`);
+    if (action === 'list' && account !== undefined) throw new UsageError('"list" takes no name.');
+    if ((action === 'rename') !== (to !== undefined)) {
+      throw new UsageError(action === 'rename' ? '"rename" needs the new name, too.' : `"${action}" takes one name.`);
+    }
+    const name = account ?? '';
     const json = values.json === true;
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
     const { signInByConsent, signOut } = await import('./accounts-sign-in.ts');
-    if (action === 'sign-out') {
-      return withExistingCore(dataDirectory, surroundings, async (core) => {
-        await signOut(core, account, json, output);
-        return 0 as const;
-      });
+    const on = (work: (core: PosternApi) => Promise<ExitCode>) => withExistingCore(dataDirectory, surroundings, work);
+    switch (action) {
+      case 'list':
+        return on(async (core) => {
+          const snapshot = await readSnapshot(core);
+          if (json) output.json({ accounts: accountsValue(snapshot) });
+          else output.lines(...accountsLines(snapshot));
+          return 0;
+        });
+      case 'rename':
+        return on(async (core) => {
+          await runCommand(core, 'renameAccount', { account: name, to: to ?? '' });
+          output.lines(`${quoted(name)} is ${quoted(to ?? '')} now.`);
+          return 0;
+        });
+      case 'remove':
+        return on(async (core) => {
+          await runCommand(core, 'removeAccount', { account: name });
+          output.lines(`${quoted(name)} was removed, with everything that was decided and stored for it.`);
+          return 0;
+        });
+      case 'local-password': {
+        const form = values.short === true ? ({ form: 'short' } as const) : {};
+        return on(async (core) => {
+          const input = { account: name, replace: values.new === true, ...form };
+          const { password } = await runCommand(core, 'localPassword', input);
+          if (json) output.json({ account: name, password });
+          else output.lines(password);
+          return 0;
+        });
+      }
+      case 'sign-out':
+        return on(async (core) => {
+          await signOut(core, name, json, output);
+          return 0;
+        });
+      case 'sign-in': {
+        if (values['password-stdin'] === true) {
+          const password = (await surroundings.readInputLine()) ?? '';
+          return on(async (core) => {
+            await runCommand(core, 'storePassword', { account: name, password });
+            if (json) output.json({ event: 'signed-in', user: await userOf(core, name) });
+            else output.lines('The password is in the vault. Mail programs of this account go on by themselves.');
+            return 0;
+          });
+        }
+        const clientSecret = values['client-secret-stdin'] === true ? await surroundings.readInputLine() : undefined;
+        const [browser, device] = [values['no-browser'] !== true, values.device === true];
+        return on((core) =>
+          signInByConsent(core, { account: name, browser, device, json, clientSecret }, surroundings),
+        );
+      }
     }
-    const clientSecret = values['client-secret-stdin'] === true ? await surroundings.readInputLine() : undefined;
-    const [browser, device] = [values['no-browser'] !== true, values.device === true];
-    return withExistingCore(dataDirectory, surroundings, (core) =>
-      signInByConsent(core, { account, browser, device, json, clientSecret }, surroundings),
-    );
   },
 };
 
-const actions = ['sign-in', 'sign-out'] as const;
+const actions = ['list', 'rename', 'remove', 'local-password', 'sign-in', 'sign-out'] as const;
 
-function isAction(word: string | undefined): word is (typeof actions)[number] {
-  return (actions as readonly (string | undefined)[]).includes(word);
+function isAction(word: string): word is (typeof actions)[number] {
+  return (actions as readonly string[]).includes(word);
+}
+
+async function userOf(core: PosternApi, name: string): Promise<string | null> {
+  return (await readSnapshot(core)).tables.accounts[name]?.signIn.user ?? null;
+}
+
+/** The same for a program. */
+function accountsValue({ tables }: Snapshot) {
+  const relays = Object.values(tables.relays);
+  return Object.values(tables.accounts).map((account) => ({
+    ...account,
+    relays: relays
+      .filter((relay) => relay.account === account.name)
+      .map(({ name, protocol, server, port, tls, listeners }) => ({ name, protocol, server, port, tls, listeners })),
+  }));
 }

@@ -9,6 +9,7 @@ import {
   type Snapshot,
   standingRefusal,
 } from '../../proxy/contract/index.ts';
+import { vaultLines } from './accounts-lines.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -71,6 +72,7 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
     ...(core?.paused ? ['It is PAUSED: no new connections are made.'] : []),
     ...openQuestions(Object.values(tables.questions)).filter(isAlarm).map(alarmLine),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
+    ...(core?.vault ? vaultLines(core.vault) : []),
     '',
   ];
   if (relays.length === 0) lines.push('There is no account yet.', '');

@@ -3,6 +3,7 @@ import type { CertificateDecision } from './certificate.ts';
 import { rememberings } from './certificate.ts';
 import {
   type AccountConfiguration,
+  accountSchema,
   type Configuration,
   configurationSchema,
   relaySchema,
@@ -106,8 +107,31 @@ export const commandInputs = {
   }),
   /** Gives up a sign-in that is under way. One that is over is no failure. */
   cancelSignIn: z.strictObject({ account: z.string() }),
-  /** Takes the consent back at the provider, where it has a way to, and forgets it here in any case. */
+  /** Takes the consent back at the provider, where it has a way to, and forgets it here in any case; a stored password alike. */
   signOut: z.strictObject({ account: z.string() }),
+  /** Keeps the password of an account of the kind `stored`, for the servers that it has now, in the place of the one before. */
+  storePassword: z.strictObject({
+    account: z.string(),
+    password: z
+      .string()
+      .min(1, { error: 'expected a password, found an empty text' })
+      .max(10_000, { error: 'expected a password of at most 10,000 characters' })
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they end a line or a part of a SASL message
+      .regex(/^[^\u0000\r\n]*$/, { error: 'expected a password in one line' }),
+  }),
+  /**
+   * The local password of an account that Postern signs in for; made when there is none, or when it is to be replaced.
+   * `short`: eight characters, for programs with a small field.
+   */
+  localPassword: z.strictObject({
+    account: z.string(),
+    replace: z.boolean().optional(),
+    form: z.enum(['usual', 'short']).optional(),
+  }),
+  /** Its decisions and secrets go on under the new name. */
+  renameAccount: z.strictObject({ account: z.string(), to: accountSchema.shape.name }),
+  /** With it go its decisions, its memory and its secrets; that a server was once verified stays. */
+  removeAccount: z.strictObject({ account: z.string() }),
   /** Stops the core: listeners at once, sessions after a bounded time to finish. */
   stop: z.strictObject({}),
 } as const;
@@ -145,6 +169,11 @@ export interface CommandOutputs {
   cancelSignIn: null;
   /** `forgotten`: the provider could not be told. */
   signOut: { outcome: 'revoked' | 'forgotten' };
+  storePassword: null;
+  /** The only place where it is told: it is in no row, event or log. */
+  localPassword: { password: string };
+  renameAccount: null;
+  removeAccount: null;
   stop: null;
 }
 

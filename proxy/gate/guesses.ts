@@ -52,8 +52,9 @@ export function createGuesses(
       while ((times[0] ?? at) <= at - minute || times.length > usualAMinute + 1) times.shift();
       const before = guardedUntil;
       if (times.length > usualAMinute) guardedUntil = at + minute;
+      const guarded = at >= before && at < guardedUntil;
       await wait(Math.min(longestPause, firstPause * 2 ** (tries - 1)), signal);
-      return { again: tries < triesOfConnection && at >= guardedUntil, guarded: at >= before && at < guardedUntil };
+      return { again: tries < triesOfConnection && at >= guardedUntil, guarded };
     },
   };
 }

@@ -75,7 +75,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const { name, protocol, server, port, tls } = configuration;
   const dialect = dialects[protocol];
   const gate = context.gate(account);
-  const own = gate ? { gate, admit: configuration.admit ?? 'password', port } : undefined;
+  const ownSignIn = gate ? { gate, admit: configuration.admit ?? 'password', port } : undefined;
   const target = {
     own: gate !== null,
     relay: name,
@@ -133,7 +133,14 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const door = keepDoor(rules, (client, lines, source) => {
     const id = context.nextSessionId();
     const report = openReport(id, identity, context.state, context.emit, context.now, source?.address);
-    const session = startSession(client, lines, target, { ...context.session(), own }, learning(report, wariness), spare);
+    const session = startSession(
+      client,
+      lines,
+      target,
+      { ...context.session(), own: ownSignIn },
+      learning(report, wariness),
+      spare,
+    );
     sessions.add(session);
     session.over.catch(context.fault).finally(() => {
       sessions.delete(session);

@@ -41,6 +41,15 @@ test('99: many connections together are slowed, told of once, and given one try 
   expect(await guesses.wrong(1, signal)).toEqual({ again: true, guarded: false });
 });
 
+test('99: guesses that all wait at the same time are told of once, too', async () => {
+  const waiting: (() => void)[] = [];
+  const wait = () => new Promise<void>((resolve) => waiting.push(resolve));
+  const guesses = createGuesses(() => 0, wait);
+  const all = Array.from({ length: 40 }, () => guesses.wrong(1, signal));
+  for (const end of waiting) end();
+  expect((await Promise.all(all)).filter(({ guarded }) => guarded)).toHaveLength(1);
+});
+
 test('who hangs up waits no more', async () => {
   const gone = new AbortController();
   const waiting = createGuesses().wrong(4, gone.signal);

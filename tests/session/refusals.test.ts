@@ -343,6 +343,41 @@ test('oauth-only: a password for a server that takes tokens alone is kept back, 
   shown.add('oauth-only');
 });
 
+test('an account that Postern signs in for: nothing stored, a wrong local password, and one that is guessed', async () => {
+  const authority = createAuthority();
+  const upstream = await startFakeUpstream({
+    protocol: 'smtp',
+    tls: 'implicit',
+    identity: issue(authority, { names: ['localhost'] }),
+  });
+  const core = await startCore({
+    authority,
+    accounts: [
+      {
+        name: 'Account',
+        signIn: { kind: 'stored', user: 'ada' },
+        relays: [relayTo({ protocol: 'smtp', tls: 'implicit', port: upstream.port })],
+      },
+    ],
+  });
+  const { password } = await core.proxy.commands.localPassword({ account: 'Account' });
+  async function signIn(tried: string): Promise<string> {
+    const client = await RawClient.connect(core.port('relay'));
+    await client.smtpReply();
+    const [answer = ''] = await client.smtp(`AUTH PLAIN ${Buffer.from(`\0x\0${tried}`).toString('base64')}`);
+    client.finish();
+    return answer;
+  }
+  expect(await signIn(password)).toMatch(/^454 4\.7\.0 Postern: /);
+  shown.add((await core.event('refused', ({ reason }) => reason === 'sign-in-needed')).reason);
+  const answers = await Promise.all(Array.from({ length: 35 }, (_, at) => signIn(`guess ${at}`)));
+  for (const answer of answers) expect(answer).toMatch(/^535 5\.7\.8 Postern: /);
+  shown.add((await core.event('refused', ({ reason }) => reason === 'local-password-wrong')).reason);
+  shown.add((await core.event('refused', ({ reason }) => reason === 'too-many-guesses')).reason);
+  // And with the right one it goes on where it stood.
+  expect(await signIn(password)).toMatch(/^454 4\.7\.0 Postern: /);
+});
+
 test('every word of the contract was shown here', () => {
   // One of them is a program of another user.
   needRoot();

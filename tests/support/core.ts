@@ -5,6 +5,7 @@ import { createProxy, type PosternCore } from '../../proxy/index.ts';
 import { createLog } from '../../proxy/log/log.ts';
 import type { Resolve as ResolveHost } from '../../proxy/net/dial.ts';
 import type { Download } from '../../proxy/net/download.ts';
+import { noKeychain } from '../vault/support/keychains.ts';
 import { atEnd, scratchDirectory } from './clean-up.ts';
 import { createEventRecord, type EventRecord } from './event-record.ts';
 import type { Identity } from './pki.ts';
@@ -69,6 +70,8 @@ export async function startCore(options: {
     log,
     version: '0.0.0',
     emit: record.add,
+    // Nothing of a test belongs into the keychain of who runs it.
+    keychain: noKeychain,
     ...(resolve ? { resolve } : {}),
     ...(download ? { download } : {}),
     ...(now ? { now } : {}),

@@ -36,8 +36,10 @@ export async function startDovecot(options: {
   users: MailUser[];
   tokens?: { publicKey: string };
   on?: Pick<Dovecot, 'ports' | 'store'>;
+  /** The only mechanisms that it takes. */
+  mechanisms?: string;
 }): Promise<Dovecot> {
-  const { identity, users, on, tokens } = options;
+  const { identity, users, on, tokens, mechanisms = 'plain login cram-md5 apop' } = options;
   const directory = scratchDirectory('dovecot');
   // Its login processes run as users without any rights.
   chmodSync(directory, 0o711);
@@ -83,7 +85,7 @@ ssl_cert = <${files.certificate}
 ssl_key = <${files.key}
 ssl_min_protocol = TLSv1.2
 disable_plaintext_auth = yes
-auth_mechanisms = ${tokens ? 'xoauth2 oauthbearer' : 'plain login cram-md5 apop'}
+auth_mechanisms = ${tokens ? 'xoauth2 oauthbearer' : mechanisms}
 auth_verbose = yes
 auth_failure_delay = 0
 mail_location = maildir:${store}/%u/Maildir

@@ -22,10 +22,14 @@ export const routes = (['smtp', 'imap', 'pop3'] as const).flatMap((protocol) =>
 );
 
 /** Starts both servers. Without an `identity`, one for the usual name is issued by a new authority. */
-export async function startMailSystem(users: MailUser[], identity?: Identity): Promise<MailSystem> {
+export async function startMailSystem(
+  users: MailUser[],
+  identity?: Identity,
+  mechanisms?: string,
+): Promise<MailSystem> {
   const shown = identity ?? issue(createAuthority(), { names: [serverName] });
   const { root } = writeFiles(scratchDirectory('authority'), shown);
-  const dovecot = await startDovecot({ identity: shown, users });
+  const dovecot = await startDovecot({ identity: shown, users, ...(mechanisms === undefined ? {} : { mechanisms }) });
   const postfix = await startPostfix({ identity: shown, dovecot, users });
   const ports = {
     smtp: { implicit: postfix.ports.submissions, starttls: postfix.ports.submission },

@@ -157,6 +157,22 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
       }
       case 'signOut':
         return { ok: true, value: { outcome: 'revoked' } };
+      case 'localPassword':
+        return { ok: true, value: { password: 'acdefhjkmnprtwxy' } };
+      case 'storePassword': {
+        const row = store.get('accounts', (input as CommandInput<'storePassword'>).account);
+        if (row) store.set('accounts', row.name, { ...row, signIn: { kind: row.signIn.kind, user: row.signIn.user } });
+        return { ok: true, value: null };
+      }
+      case 'renameAccount':
+      case 'removeAccount': {
+        const { account, to } = input as CommandInput<'renameAccount'>;
+        const accounts = configuration.accounts.flatMap((each) =>
+          each.name !== account ? [each] : name === 'removeAccount' ? [] : [{ ...each, name: to }],
+        );
+        configure({ ...configuration, accounts });
+        return { ok: true, value: null };
+      }
       case 'cancelSignIn':
       case 'networkChanged':
       case 'stop':

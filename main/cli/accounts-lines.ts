@@ -1,0 +1,52 @@
+import type { AccountRow, RelayRow, SignInNeed, Snapshot, VaultKeyPlace } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/index.ts';
+
+/** The accounts for a person: relays, how each signs in, and what is needed. */
+export function accountsLines({ tables }: Snapshot): string[] {
+  const accounts = Object.values(tables.accounts);
+  if (accounts.length === 0) return ['There is no account yet.'];
+  const vault = tables.core.core?.vault;
+  return [
+    ...accounts.flatMap((account) => accountLines(account, Object.values(tables.relays))),
+    ...(vault ? ['', ...vaultLines(vault)] : []),
+  ];
+}
+
+/** Where the key of the vault lies, and what is the matter with it. */
+export function vaultLines({ key, problem }: { key: VaultKeyPlace; problem?: string }): string[] {
+  const stands = `The vault’s key lies ${keyPlaces[key]}.`;
+  return [problem === undefined ? stands : `${stands} It cannot be opened: ${problem}`];
+}
+
+const keyPlaces: Record<VaultKeyPlace, string> = {
+  keychain: 'in the keychain of this system',
+  'systemd-credential': 'in a credential of systemd (postern-vault-key)',
+  file: 'in vault.key, beside the vault: whoever can read both files can open it',
+};
+
+function accountLines({ name, signIn }: AccountRow, relays: readonly RelayRow[]): string[] {
+  const own = relays.filter(({ account }) => account === name);
+  const { needed, warnings = [] } = signIn;
+  return [
+    inert(name),
+    ...own.map(({ name: relay, protocol, server, port }) => `  ${inert(relay)}: ${protocol} to ${server} port ${port}`),
+    `  ${ways[signIn.kind](inert(signIn.user ?? ''))}`,
+    ...(needed ? [`  NEEDED: ${needs[needed.reason](JSON.stringify(inert(name)))}`] : []),
+    ...warnings.map((warning) => `  ${warning}`),
+  ];
+}
+
+const ways: Record<AccountRow['signIn']['kind'], (user: string) => string> = {
+  'pass-through': () => 'The mail program signs in, with its own user name and password.',
+  stored: (user) => `Postern signs in as ${user}, with a password that it keeps.`,
+  oauth: (user) => `Postern signs in as ${user}, with your consent at the provider.`,
+};
+
+const needs: Record<SignInNeed, (name: string) => string> = {
+  'password-missing': (name) => `no password is stored. Store it: postern accounts sign-in ${name} --password-stdin`,
+  'password-refused': (name) =>
+    `the server does not take the stored password. Store the right one: postern accounts sign-in ${name} --password-stdin`,
+  'consent-missing': (name) => `nobody has consented yet. Do: postern accounts sign-in ${name}`,
+  'consent-gone': (name) => `the consent has ended. Do: postern accounts sign-in ${name}`,
+  'vault-unavailable': () => 'what is stored cannot be read. Unlock the keychain of this system.',
+};
