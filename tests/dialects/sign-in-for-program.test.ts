@@ -146,7 +146,7 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
     ['ends', 'splice'],
   ];
 
-  test('the local password lets in, and what is stored signs in; what the program sends next goes on raw', async () => {
+  test('honest: 99 and 100: the local password lets in, and what is stored signs in; what the program sends next goes on raw', async () => {
     const on = await converse(offered, [
       ['program', right, 'and more'],
       ...offered.before,

@@ -76,7 +76,7 @@ describe.each(['scram-sha-256', 'plain'])('a server that takes %s alone', (mecha
     await until(() => countDelivered(system.dovecot.store, alice) >= count, `${count} messages are delivered`, 110);
   }
 
-  test('is sent to and read from by old programs with eight characters, byte for byte', async () => {
+  test('honest: 107: is sent to and read from by old programs with eight characters, byte for byte', async () => {
     const port = (relay: string) => postern.port(relay);
     const sender = { ...local, address: alice.address };
     const sent = awkwardMessages();

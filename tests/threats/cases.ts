@@ -162,6 +162,14 @@ export const cases: readonly { area: string; first: number; what: readonly strin
     ],
   },
   {
+    area: 'Local passwords',
+    first: 99,
+    what: [
+      'a local password is guessed, over one connection or many',
+      'a stored password or token, to another server than the account’s, or where only other mechanisms are offered',
+    ],
+  },
+  {
     area: 'Consent',
     first: 101,
     what: [
@@ -175,7 +183,10 @@ export const cases: readonly { area: string; first: number; what: readonly strin
   {
     area: 'Vault',
     first: 106,
-    what: ['the vault is cut, changed, from another computer, or its key is gone'],
+    what: [
+      'the vault is cut, changed, from another computer, or its key is gone',
+      'a stored or local password, looked for in logs, events, rows and bundles',
+    ],
   },
   {
     area: 'Behind a balancer',
