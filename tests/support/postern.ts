@@ -18,6 +18,7 @@ export interface Postern extends Omit<EventRecord, 'add'> {
   /** What it wrote to its error output. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
+  pid: number;
   /** Whether its process is there no more. */
   ended(): boolean;
   /** Asks it to end, and waits. Gives its exit code. */
@@ -93,6 +94,7 @@ export async function startPostern(options: {
     command: (...args) => runPostern([...args, '--data-dir', dataDirectory]),
     commandWith: (input, ...args) => runPostern([...args, '--data-dir', dataDirectory], { input }),
     output: service.output,
+    pid: service.child.pid ?? 0,
     ended: () => service.child.exitCode !== null || service.child.signalCode !== null,
     signal: (signal) => void service.child.kill(signal),
     async stop() {
