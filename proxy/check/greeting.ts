@@ -9,7 +9,7 @@ export interface ListenerPlace {
 
 export type HeardGreeting = { kind: 'welcome' } | { kind: 'refused' | 'unreachable'; message: string };
 
-const welcomes: Record<Protocol, RegExp> = { smtp: /^220/, imap: /^\* (?:OK|PREAUTH)/i, pop3: /^\+OK/ };
+const welcomes: Record<Protocol, RegExp> = { smtp: /^220/, imap: /^\* (?:OK|PREAUTH)/i, pop3: /^\+OK/i };
 const farewells: Record<Protocol, string> = { smtp: 'QUIT\r\n', imap: 'a LOGOUT\r\n', pop3: 'QUIT\r\n' };
 
 /** Longer than any deadline that the configuration allows, certificate question included. */

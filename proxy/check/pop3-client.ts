@@ -22,18 +22,18 @@ export async function* signInByPop3(
   };
   try {
     const hello = await say(null).catch(() => '');
-    if (!hello.startsWith('+OK')) throw new SignInFailed(false);
+    if (!/^\+OK/i.test(hello)) throw new SignInFailed(false);
     for (const command of [`USER ${user}`, `PASS ${password}`]) {
       const answer = await say(command).catch(() => '');
-      if (answer.startsWith('+OK')) continue;
+      if (/^\+OK/i.test(answer)) continue;
       const ours = new RegExp(`^-ERR \\[SYS/(?:TEMP|PERM)\\] ${ourName}`).test(answer);
-      const byServer = answer.startsWith('-ERR') && !ours;
+      const byServer = /^[-+]ERR/i.test(answer) && !ours;
       throw byServer ? new SignInFailed(true, answer) : new SignInFailed(false);
     }
     yield { step: 'sign-in', message: 'Signed in.' };
     const answer = await say('STAT');
-    if (answer.startsWith('-ERR')) throw new MailboxRefused(answer);
-    const [, messages] = /^\+OK (\d+)/.exec(answer) ?? [];
+    if (/^[-+]ERR/i.test(answer)) throw new MailboxRefused(answer);
+    const [, messages] = /^\+OK (\d+)/i.exec(answer) ?? [];
     if (messages === undefined) throw new Error('an answer that says nothing');
     yield { step: 'mailbox', message: `The mailbox holds ${count(Number(messages))}.` };
     await say('QUIT');

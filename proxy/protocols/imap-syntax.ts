@@ -97,6 +97,21 @@ function codeOf(text: string): string | null {
   return /^\s*\[\s*([^\s\]]+)/.exec(text)?.[1]?.toUpperCase() ?? null;
 }
 
+/**
+ * A line whose first words stand apart by more than one blank, as DavMail and some others set them, in the form that the
+ * grammar has: what filters it and the mail program see one blank.
+ *
+ * @param line without its end
+ */
+export function withSingleBlanks(line: Buffer): Buffer {
+  const [start = '', first = '', number = ''] = /^(\S+) +(?:(\d+) +)?/.exec(line.toString('latin1')) ?? [];
+  if (first === '') return line;
+  const words = number === '' ? `${first} ` : `${first} ${number} `;
+  return words.length === start.length
+    ? line
+    : Buffer.concat([Buffer.from(words, 'latin1'), line.subarray(start.length)]);
+}
+
 /** Reads a good-bye that carries a tag, which some servers send though it has none (RFC 3501 §7.1.5); null for all else. */
 export function parseTaggedBye(line: Buffer): Extract<ImapResponseLine, { kind: 'status' }> | null {
   const [, tag, rest = ''] = /^([^\s(){%*"\\+]+) BYE(?: (.*))?$/is.exec(line.toString('latin1')) ?? [];

@@ -17,13 +17,16 @@ export function parsePop3Command(line: Buffer): Pop3Command {
 }
 
 /**
- * Reads the first line of an answer. Servers must send `+OK` and `-ERR` in upper case (RFC 1939 §3).
+ * Reads the first line of an answer. Servers must send `+OK` and `-ERR` in upper case, with a blank behind (RFC 1939 §3).
  *
  * @param line without its end
+ * @param odd whether it may be in small letters, too, with another sign behind it, or with `+ERR` for `-ERR` (hMailServer)
  * @returns null when it is not one
  */
-export function parsePop3Reply(line: Buffer): Pop3Reply | null {
+export function parsePop3Reply(line: Buffer, odd = false): Pop3Reply | null {
   const text = line.toString('latin1');
+  if (odd && /^\+OK(?![A-Z0-9])/i.test(text)) return 'ok';
+  if (odd && /^[-+]ERR(?![A-Z0-9])/i.test(text)) return 'error';
   if (/^\+OK(?: |$)/.test(text)) return 'ok';
   if (/^-ERR(?: |$)/.test(text)) return 'error';
   return /^\+(?: |$)/.test(text) ? 'continue' : null;

@@ -129,7 +129,7 @@ export const plaintextVocabularies: Record<'SMTP' | 'IMAP' | 'POP3', PlaintextVo
     },
     injected: ['x', '+OK in'],
     greeting: '+OK ready <1896.697170952@mail.example.org>',
-    noGreeting: ['-ERR go away', '+ok', '+ abc', 'junk\r\n+OK', '* OK ready', 'HTTP/1.1 400 Bad Request', ''],
+    noGreeting: ['-ERR go away', '+OKAY', '+ abc', 'junk\r\n+OK', '* OK ready', 'HTTP/1.1 400 Bad Request', ''],
     noAnswer: ['+ go', '+ok go', '+OKAY', 'go\r\n+OK'],
     ownGreeting: { script: [], text: '+OK Postern ready' },
     refusal: '-ERR [SYS/TEMP] Postern: no way\r\n',

@@ -5,6 +5,7 @@ import {
   parseImapCommand,
   parseImapResponse,
   parseLiteralMark,
+  withSingleBlanks,
 } from '../../proxy/protocols/imap-syntax.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
@@ -70,6 +71,16 @@ describe('literals', () => {
     expect(parseLiteralMark(bytes(`a {${'9'.repeat(400)}+}`))?.size).toBe(Number.POSITIVE_INFINITY);
   });
 });
+
+test.each([
+  ['*  OK two', '* OK two'],
+  ['a1   NO  two', 'a1 NO  two'],
+  ['*  12  EXISTS', '* 12 EXISTS'],
+  ['* 12  EXISTS', '* 12 EXISTS'],
+  ['* OK one', '* OK one'],
+  ['word', 'word'],
+  ['', ''],
+])('%j in single blanks', (line, expected) => expect(withSingleBlanks(bytes(line)).toString()).toBe(expected));
 
 describe('responses', () => {
   test.each([

@@ -29,6 +29,19 @@ describe('replies', () => {
     expect(parsePop3Reply(Buffer.from(line))).toBe(expected);
   });
 
+  test.each([
+    ['+ok', 'ok'],
+    ['+OK, hello', 'ok'],
+    ['-err no', 'error'],
+    ['-ERR: no', 'error'],
+    ['+ERR Server error', 'error'],
+    ['+OKAY', null],
+    ['-ERROR', null],
+    ['+abc', null],
+  ])('%s, where odd words are taken', (line, expected) => {
+    expect(parsePop3Reply(Buffer.from(line), true)).toBe(expected);
+  });
+
   test.each(['', '+ok', '+OKAY', '-ERROR', '-err no', ' +OK', '+abc', '* OK', '220 hi', 'HTTP/1.1 200 OK'])(
     'none: %j',
     (line) => {

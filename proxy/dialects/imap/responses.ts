@@ -5,6 +5,7 @@ import {
   parseImapResponse,
   parseLiteralMark,
   parseTaggedBye,
+  withSingleBlanks,
 } from '../../protocols/imap-syntax.ts';
 import { upstreamMisspoke } from '../clock.ts';
 import { inLines, type Manners, readServerLine } from '../text-line.ts';
@@ -16,8 +17,8 @@ export interface ResponseBudget {
   /** The most bytes of one line, its end included. */
   readonly maxLineLength: number;
   readonly manners: Manners;
-  /** Whether a good-bye may carry a tag, which it has not in IMAP. */
-  readonly byeMayHaveTag: boolean;
+  /** Whether words may stand as IMAP has them not: more than one blank apart, a good-bye with a tag. */
+  readonly oddWords: boolean;
 }
 
 /** Before TLS every byte is a stranger's: little is enough for a greeting, some data, and the answer to STARTTLS. */
@@ -26,7 +27,7 @@ export const plaintextBudget = (): ResponseBudget => ({
   bytes: 64 * 1024,
   maxLineLength: 8192,
   manners: 'strict',
-  byeMayHaveTag: false,
+  oddWords: false,
 });
 
 /** Inside TLS, before sign-in: long lists of capabilities and a namespace or two, and room to spare. */
@@ -35,7 +36,7 @@ export const signInBudget = (manners: Manners = 'lenient'): ResponseBudget => ({
   bytes: 256 * 1024,
   maxLineLength: 16 * 1024,
   manners,
-  byeMayHaveTag: true,
+  oddWords: true,
 });
 
 /** One response of a server. */
@@ -64,8 +65,10 @@ export async function readImapResponse(
   budget: ResponseBudget,
   signal: AbortSignal,
 ): Promise<ImapResponse> {
-  const line = await readResponseLine(upstream, server, budget, signal);
-  const is = parseImapResponse(line) ?? (budget.byeMayHaveTag ? parseTaggedBye(line) : null);
+  const said = await readResponseLine(upstream, server, budget, signal);
+  const usual = parseImapResponse(said);
+  const line = usual || !budget.oddWords ? said : withSingleBlanks(said);
+  const is = usual ?? (budget.oddWords ? (parseImapResponse(line) ?? parseTaggedBye(line)) : null);
   if (!is) throw upstreamMisspoke(server, 'not-imap');
   const tail: Buffer[] = [];
   // Only data may hold literals: a status is text to its end, and capabilities are atoms.

@@ -18,6 +18,7 @@ export interface Pop3Answer {
 /**
  * Reads the first line of an answer.
  *
+ * @param words how its words are read; as its end is, unless that must be beyond doubt
  * @throws Refused `upstream-protocol` when it is not one, ChannelClosed
  */
 export async function readAnswer(
@@ -25,9 +26,10 @@ export async function readAnswer(
   server: string,
   signal: AbortSignal,
   manners: Manners = 'lenient',
+  words: Manners = manners,
 ): Promise<Pop3Answer> {
   const line = await readAnswerLine(upstream, server, signal, manners);
-  const is = parsePop3Reply(line);
+  const is = parsePop3Reply(line, words === 'lenient');
   if (!is) throw upstreamMisspoke(server, 'not-pop3');
   return { is, line };
 }

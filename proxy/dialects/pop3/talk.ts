@@ -131,7 +131,7 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
     // Raw bytes may begin behind the answer to a sign-in: where it ends must be beyond doubt.
     const manners = command?.means === 'sign-in' ? 'strict' : 'lenient';
     return serverAnswer(server, milliseconds, signal, async (timed) => {
-      const begun = await readAnswer(upstream, server, timed, manners);
+      const begun = await readAnswer(upstream, server, timed, manners, 'lenient');
       this.#step.trace('server', redactPop3Reply(begun.line, this.#secret));
       if (!command || begun.is !== 'ok' || !answersWithLines(command)) return { ...begun, rest: Buffer.alloc(0) };
       const all: Buffer[] = [];

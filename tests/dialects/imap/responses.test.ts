@@ -66,7 +66,7 @@ describe('limits', () => {
     bytes: 40,
     maxLineLength: 20,
     manners: 'strict',
-    byeMayHaveTag: false,
+    oddWords: false,
   });
 
   test('lines: as many as are allowed, and one more', async () => {
