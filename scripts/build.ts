@@ -7,6 +7,9 @@ import { licencesText, packageFolders } from './licences.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Native code, which cannot be bundled: it is read from its own package, and the packaged app brings that along. */
+const nativePackage = '@napi-rs/keyring';
+
 const common: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -15,7 +18,7 @@ const common: BuildOptions = {
   // Not minified: it starts no faster for it, and what people report names our functions and lines.
   legalComments: 'none',
   // Native code, one package for each platform: found beside the program when it is first needed.
-  external: ['@napi-rs/keyring'],
+  external: [nativePackage],
   logLevel: 'warning',
 };
 
@@ -56,7 +59,7 @@ export async function buildDesktop(directory: string): Promise<string[]> {
     ...common,
     target: 'node24',
     outdir: directory,
-    external: ['electron', '@napi-rs/keyring'],
+    external: ['electron', nativePackage],
   };
   const built = await Promise.all([
     build({
@@ -113,7 +116,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const fresh = join(dist, `.fresh-${process.pid}`);
   const [window, desktop, command] = await Promise.all([buildWindow(), buildDesktop(fresh), buildCommand(fresh)]);
   const own = await readFile(join(root, 'LICENSE'), 'utf8');
-  await writeFile(join(dist, 'licences.txt'), licencesText(own, packageFolders([...window, ...desktop, ...command])));
+  const native = `node_modules/${nativePackage}/index.js`;
+  await writeFile(
+    join(dist, 'licences.txt'),
+    licencesText(own, packageFolders([...window, ...desktop, ...command, native])),
+  );
   await replace(join(dist, 'main'), join(fresh, 'main'));
   await rm(fresh, { recursive: true });
 }

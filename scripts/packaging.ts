@@ -1,6 +1,6 @@
 // What `npm run package` asks of its surroundings, and what it tells electron-builder then.
 
-export interface PackagingFacts {
+export interface PackagingOptions {
   system: NodeJS.Platform;
   environment: NodeJS.ProcessEnv;
   /** The words behind `--`, for electron-builder. */
@@ -14,7 +14,7 @@ export type Packaging = { args: string[] } | { problems: string[] };
  * @param environment `POSTERN_HOMEPAGE`, `POSTERN_MAINTAINER`: what deb and rpm have to name; `POSTERN_UPDATE_FEED`: where
  *   newer versions will be; and electron-builder's own for signing
  */
-export function packagingArguments({ system, environment, words }: PackagingFacts): Packaging {
+export function packagingArguments({ system, environment, words }: PackagingOptions): Packaging {
   const { POSTERN_HOMEPAGE: homepage, POSTERN_MAINTAINER: maintainer, POSTERN_UPDATE_FEED: feed } = environment;
   const problems: string[] = [];
   const args = ['--publish', 'never'];

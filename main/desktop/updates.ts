@@ -2,7 +2,7 @@ import type { ShellState } from '../../proxy/contract/index.ts';
 
 type Why = NonNullable<Extract<ShellState['updates'], { kind: 'off' }>['why']>;
 
-export interface UpdateFacts {
+export interface UpdateOptions {
   system: NodeJS.Platform;
   /** The text of `app-update.yml` beside the packaged app; null where there is none. */
   feed: string | null;
@@ -15,7 +15,7 @@ export interface UpdateFacts {
  * be proved by the signature of whoever made this build, which Windows and macOS check. An AppImage has nothing of
  * the kind, and a deb or rpm is the package manager's.
  */
-export function whyNoUpdates({ system, feed, signed }: UpdateFacts): Why | null {
+export function whyNoUpdates({ system, feed, signed }: UpdateOptions): Why | null {
   if (feed === null) return 'no-feed';
   if (system !== 'win32' && system !== 'darwin') return 'system';
   if (!isHttps(feed)) return 'insecure-feed';

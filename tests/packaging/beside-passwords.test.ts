@@ -11,7 +11,14 @@ let inputs: Metafile['inputs'];
 beforeAll(async () => {
   const { metafile } = await build({
     ...{ absWorkingDir: root, bundle: true, platform: 'node', target: 'node24', format: 'esm' },
-    ...{ splitting: true, metafile: true, write: false, outdir: 'dist', external: ['electron'], logLevel: 'error' },
+    ...{
+      splitting: true,
+      metafile: true,
+      write: false,
+      outdir: 'dist',
+      external: ['electron', '@napi-rs/keyring'],
+      logLevel: 'error',
+    },
     entryPoints: { cli: 'main/cli.ts', core: 'main/core-process.ts' },
   });
   inputs = metafile.inputs;
@@ -39,6 +46,7 @@ const features = {
   discovery: 'proxy/discovery/discover.ts',
   practice: 'proxy/practice/practice.ts',
   metrics: 'main/metrics/watched.ts',
+  oauth: 'proxy/oauth/oauth.ts',
 };
 
 test('a core that carries mail runs a small, known set of packages', () => {
