@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import { type CertificateQuestion, isAlarm } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatEndpoint } from '../format.ts';
 import { useRows } from '../live.tsx';
@@ -63,7 +63,8 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
       </section>
     );
   }
-  const others = questions.filter((each) => each !== shown);
+  const left = questions.filter((each) => each !== shown);
+  const others = [...left.filter(isAlarm), ...left.filter((each) => !isAlarm(each))];
   return (
     <section aria-label={text.waiting}>
       <QuestionCard

@@ -6,7 +6,7 @@ import { questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
 import { findingCore, foreignReport, partReport, search, tokenReport } from './support/fake-discovery.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration, practice } from './support/fake-state.ts';
-import { prepareWindows, read, type Windows } from './support/window.ts';
+import { prepareWindows, read, unfold, type Windows } from './support/window.ts';
 
 let windows: Windows;
 beforeAll(async () => {
@@ -48,6 +48,28 @@ const pages: View[] = [
 /** What else can be on the screen, and how to get there. */
 const views: View[] = [
   ['overview with practice, warnings and pause', '#/overview', withPractice],
+  [
+    'an account that is well, unfolded with its details',
+    '#/overview',
+    () => createFakeCore(busyStore()),
+    async (page) => {
+      await unfold(page, 'Work');
+      await page.getByRole('article', { name: 'Reading mail, work-imap' }).getByText('Details').click();
+      await page.getByText('TLS_AES_256_GCM_SHA384').first().waitFor();
+    },
+  ],
+  [
+    'an authority before it is trusted',
+    '#/settings',
+    asking,
+    async (page) => {
+      const choosing = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Add an authority …' }).click();
+      const buffer = Buffer.from('-----BEGIN CERTIFICATE-----');
+      await (await choosing).setFiles({ name: 'root.pem', mimeType: 'application/x-pem-file', buffer });
+      await page.getByRole('alertdialog').waitFor();
+    },
+  ],
   ['welcome', '#/overview', () => createFakeCore(freshStore(empty), empty)],
   ['a changed certificate', `#/certificates/${questions.changed.id}`, asking],
   ['an alarm', `#/certificates/${questions.alarm.id}`, asking],

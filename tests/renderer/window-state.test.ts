@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CoreMessage, PosternApi } from '../../proxy/contract/index.ts';
+import type { CoreMessage, PosternApi, TableName } from '../../proxy/contract/index.ts';
 import type { StateStore } from '../../proxy/state/store.ts';
 import { createWindowState, followCore, type WindowState } from '../../renderer/window-state.ts';
 import { busyStore, session } from './support/fake-state.ts';
@@ -38,6 +38,17 @@ describe('snapshot and changes', () => {
     store.set('sessions', 's9', session('s9', 'work-imap', 'Work'));
     expect(state.row('sessions', 's1')?.bytesDown).toBe(7);
     expect(state.rows('sessions')).toEqual(store.all('sessions'));
+  });
+
+  test('follows every table that the core has: a change of none of them is too much for it', () => {
+    const { state, store } = following();
+    for (const table of Object.keys(store.snapshot().tables) as TableName[]) {
+      const { revision } = store.snapshot();
+      const row = { name: 'x' } as never;
+      state.apply({ kind: 'snapshot', snapshot: store.snapshot() });
+      expect(state.apply({ kind: 'changes', changes: [{ revision: revision + 1, table, key: 'x', row }] })).toBe(true);
+      expect(state.row(table, 'x')).toBe(row);
+    }
   });
 
   test('a snapshot replaces everything, also what is not in it any more', () => {
