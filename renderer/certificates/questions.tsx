@@ -73,7 +73,7 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
         titleRef={title}
         rejectRef={reject}
         onDecided={() => {
-          setChosen(others[0]?.id ?? null);
+          setChosen(left[0]?.id ?? null);
           setFocusOn('next');
         }}
       />
