@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import type { ConfigurationInput } from '../../proxy/contract/index.ts';
 import { visit } from '../oauth/support/stage.ts';
-import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { scratchDirectory } from '../support/clean-up.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
 import { mailUsers } from '../support/mail-system.ts';
 import { serverName } from '../support/mail-users.ts';
@@ -15,11 +11,11 @@ import { type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { startPostfix } from '../support/postfix.ts';
+import { beginSignIn as signInAt } from './support/sign-in.ts';
 
 // The command, the built core, a real issuer, and a Dovecot and a Postfix that take its tokens alone: from `sign-in` to what is
 // stored, and out again.
 
-const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 const authority = createAuthority();
 let issuer: OidcIssuer;
 let postern: Postern;
@@ -49,21 +45,15 @@ beforeAll(async () => {
     ],
     certificateAuthorities: ['root.pem'],
   };
-  postern = await startPostern({ dataDirectory, configuration });
+  postern = await startPostern({
+    dataDirectory,
+    configuration,
+    // Nothing of a test belongs into the keychain of who runs it.
+    env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' },
+  });
 });
 
-/** `postern accounts sign-in`, up to its first word: where to go. */
-async function beginSignIn(...more: string[]) {
-  const args = ['accounts', 'sign-in', 'Mail', '--no-browser', '--json', ...more, '--data-dir', postern.dataDirectory];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  atEnd(() => child.kill());
-  const said: { event: string; url: string; [key: string]: unknown }[] = [];
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => said.push(JSON.parse(line)));
-  const ended = once(child, 'exit').then(([code]) => code as number);
-  await once(lines, 'line');
-  return { said, ended, url: said[0]?.url ?? '', child };
-}
+const beginSignIn = (...more: string[]) => signInAt(postern.dataDirectory, 'Mail', ...more);
 
 test('sign-in: the address, the browser’s way, and the tokens are stored; sign-out gives them back', async () => {
   const { said, ended, url } = await beginSignIn();

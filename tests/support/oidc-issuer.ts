@@ -14,6 +14,10 @@ export interface OidcIssuer {
   port: number;
   /** What was asked for so far at its token endpoint: the grant types, in order. */
   grants: string[];
+  /** Every token that it gave, access and refresh alike. */
+  given: string[];
+  /** The ids of the clients that registered, in order. */
+  clients: string[];
   /** Every path that was asked for. */
   asked: string[];
   /** The public key that its access tokens are signed with (RS256), as PEM. */
@@ -49,6 +53,8 @@ export async function startOidcIssuer(options: {
   let identity = options.identity ?? issue(authority, { names: ['localhost'] });
   const grants: string[] = [];
   const asked: string[] = [];
+  const given: string[] = [];
+  const registered: string[] = [];
   let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.destroy();
 
   const open = async (port: number) => {
@@ -76,6 +82,8 @@ export async function startOidcIssuer(options: {
     url,
     port,
     grants,
+    given,
+    clients: registered,
     asked,
     publicKey: (keys.publicKey as KeyObject).export({ type: 'spki', format: 'pem' }).toString(),
     intercept: null,
@@ -158,6 +166,10 @@ export async function startOidcIssuer(options: {
         },
       }),
   );
+  provider.on('grant.success', ({ body }) => {
+    for (const token of [body.access_token, body.refresh_token]) if (typeof token === 'string') given.push(token);
+  });
+  provider.on('registration_create.success', (_, { clientId }) => registered.push(clientId));
   const callback = provider.callback();
   answer = (request, response) => {
     if (request.method === 'POST' && request.url === '/token') noteGrant(request, grants);

@@ -1,0 +1,228 @@
+/**
+ * From consent in a real browser to mail in old programs: a Dovecot and a Postfix that take tokens alone, an issuer whose
+ * tokens end after some seconds, and programs that know a local password and nothing else.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { ConfigurationInput } from '../../proxy/contract/index.ts';
+import { launchBrowser } from '../renderer/support/window.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { type Dovecot, startDovecot } from '../support/dovecot.ts';
+import {
+  fetchWithCurl,
+  fetchWithFetchmail,
+  fetchWithPython,
+  sendWithCurl,
+  sendWithMsmtp,
+  sendWithPython,
+} from '../support/mail-programs.ts';
+import { mailUsers } from '../support/mail-system.ts';
+import { countDelivered, type MailUser, serverName } from '../support/mail-users.ts';
+import { awkwardMessages, nameOf, smallMessages, type TestMessage, withoutTrace } from '../support/messages.ts';
+import { type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts';
+import { createAuthority, issue } from '../support/pki.ts';
+import { type Postern, startPostern } from '../support/postern.ts';
+import { startPostfix } from '../support/postfix.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
+import { beginSignIn, unzipped } from './support/sign-in.ts';
+
+const authority = createAuthority();
+const { alice } = mailUsers('alice');
+/** Nothing of a test belongs into the keychain of who runs it. */
+const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
+/** So long an access token holds, in seconds. */
+const tokenSeconds = 10;
+let issuer: OidcIssuer;
+let dovecot: Dovecot;
+let postern: Postern;
+let local: MailUser;
+
+beforeAll(async () => {
+  issuer = await startOidcIssuer({ authority, accessTokenSeconds: tokenSeconds });
+  const identity = issue(authority, { names: [serverName] });
+  dovecot = await startDovecot({ identity, users: [alice], tokens: { publicKey: issuer.publicKey } });
+  const postfix = await startPostfix({ identity, dovecot, users: [alice] });
+  const dataDirectory = join(scratchDirectory('tokens'), 'data');
+  mkdirSync(dataDirectory, { mode: 0o700 });
+  writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem, { mode: 0o600 });
+  const at = { server: serverName, address: '127.0.0.1', listen: '127.0.0.1:0' };
+  const configuration: ConfigurationInput = {
+    version: 1,
+    accounts: [
+      {
+        name: 'Mail',
+        signIn: { kind: 'oauth', user: alice.address, issuer: issuer.url },
+        relays: [
+          { ...at, name: 'imap', protocol: 'imap', port: dovecot.ports.imaps, tls: 'implicit' },
+          { ...at, name: 'pop3', protocol: 'pop3', port: dovecot.ports.pop3, tls: 'starttls' },
+          { ...at, name: 'smtp', protocol: 'smtp', port: postfix.ports.submission, tls: 'starttls' },
+        ],
+      },
+    ],
+    certificateAuthorities: ['root.pem'],
+    settings: { certificateDecisionSeconds: 2, logLevel: 'trace' },
+  };
+  postern = await startPostern({ dataDirectory, configuration, env });
+  const made = await postern.command('accounts', 'local-password', 'Mail');
+  local = { address: alice.address, password: made.stdout.toString().trim() };
+});
+
+function expectSame(fetched: Buffer[], sent: TestMessage[]): void {
+  const table = (rows: [string, Buffer][]) => rows.map(([name, bytes]) => [name, bytes.toString('latin1')]).sort();
+  expect(table(fetched.map((bytes) => [nameOf(bytes), withoutTrace(bytes)]))).toEqual(
+    table(sent.map(({ name, bytes }) => [name, bytes])),
+  );
+}
+
+/** A sign-in that does what the issuer's pages ask, without a browser. */
+async function consent(): Promise<void> {
+  const { ended, url } = await beginSignIn(postern.dataDirectory, 'Mail');
+  await fetch(await issuer.consentAs(alice.address, url));
+  expect(await ended).toBe(0);
+}
+
+/** Waits until the token that was given last is over. */
+async function tokenOver(): Promise<void> {
+  const [, claims = ''] = (issuer.given.filter((token) => token.split('.').length === 3).at(-1) ?? '').split('.');
+  const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp: number };
+  await until(() => Date.now() > (exp + 1) * 1000, 'the token has ended', tokenSeconds + 5);
+}
+
+async function signedInByImap(): Promise<{ client: RawClient; reply: string }> {
+  const client = await RawClient.connect(postern.port('imap'));
+  expect(await client.line()).toMatch(/^\* OK/);
+  return { client, reply: (await client.imap(`a LOGIN x ${local.password}`)).at(-1) ?? '' };
+}
+
+test('before anybody has consented: told as out of service, and a question in the state', async () => {
+  const { client, reply } = await signedInByImap();
+  expect(reply).toMatch(/^a NO \[UNAVAILABLE\]/);
+  client.reset();
+  expect(postern.events).toContainEqual(
+    expect.objectContaining({ event: 'sign-in-needed', account: 'Mail', reason: 'consent-missing' }),
+  );
+  await expect(fetchWithPython('imap', postern.port('imap'), { ...local, password: 'wrong' })).rejects.toThrow(
+    /AUTHENTICATIONFAILED/,
+  );
+});
+
+test('consent in a real browser, at the provider’s own pages', async () => {
+  const browser = await launchBrowser();
+  atEnd(() => browser.close());
+  const { ended, url, said } = await beginSignIn(postern.dataDirectory, 'Mail');
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.getByPlaceholder('Enter any login').fill(alice.address);
+  await page.getByPlaceholder('and password').fill('any');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { name: 'Signed in' }).waitFor();
+  expect(await page.getByText('You can close this page.').isVisible()).toBe(true);
+  expect(await ended).toBe(0);
+  expect(said.at(-1)).toEqual({ event: 'signed-in', user: alice.address });
+  await context.close();
+});
+
+test('old programs send and fetch byte for byte with the local password', async () => {
+  const sent = [...awkwardMessages(), ...smallMessages(2)];
+  const [first, second, ...rest] = sent as [TestMessage, TestMessage, ...TestMessage[]];
+  await sendWithCurl(postern.port('smtp'), local, [first]);
+  await sendWithMsmtp(postern.port('smtp'), local, [second], 'plain');
+  await sendWithPython(postern.port('smtp'), local, rest);
+  await until(() => countDelivered(dovecot.store, alice) >= sent.length, 'all are delivered', 110);
+  expectSame(await fetchWithPython('imap', postern.port('imap'), local), sent);
+  expectSame(await fetchWithPython('pop3', postern.port('pop3'), local), sent);
+  expectSame(await fetchWithFetchmail('apop', postern.port('pop3'), local), sent);
+  const numbers = sent.map((_, at) => at + 1);
+  expectSame(await fetchWithCurl('imap', postern.port('imap'), local, numbers), sent);
+  expect(dovecot.log()).toMatch(/imap-login: Info: Login: user=<alice@example\.test>, method=OAUTHBEARER/);
+});
+
+test('a token that ends in the middle of a session ends nothing; the next session has a new one', async () => {
+  const { client, reply } = await signedInByImap();
+  expect(reply).toMatch(/^a OK/);
+  await tokenOver();
+  expect((await client.imap('b NOOP')).at(-1)).toMatch(/^b OK/);
+  client.reset();
+  const before = issuer.grants.length;
+  const next = await signedInByImap();
+  expect(next.reply).toMatch(/^a OK/);
+  next.client.reset();
+  expect(issuer.grants.slice(before)).toEqual(['refresh_token']);
+});
+
+test('103: ten programs at the moment of expiry: one refresh', async () => {
+  await tokenOver();
+  const before = issuer.grants.length;
+  const all = await Promise.all(Array.from({ length: 10 }, signedInByImap));
+  expect(all.filter(({ reply }) => !reply.startsWith('a OK'))).toEqual([]);
+  for (const { client } of all) client.reset();
+  expect(issuer.grants.slice(before)).toEqual(['refresh_token']);
+});
+
+test('107: no token, code, verifier or local password in log, events, state or diagnostics', async () => {
+  const status = (await postern.command('status', '--json')).stdout.toString();
+  const zip = join(scratchDirectory('diagnostics'), 'd.zip');
+  expect((await postern.command('diagnostics', zip)).code).toBe(0);
+  const kept = readdirSync(postern.dataDirectory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('vault.'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+  const all = [...kept, status, JSON.stringify(postern.events), postern.output(), unzipped(zip)].join('\n');
+  expect(all).toContain('signed-in');
+  expect(issuer.given.length).toBeGreaterThan(4);
+  const secrets = [local.password, Buffer.from(local.password).toString('base64'), ...issuer.given];
+  // What stands in Base64 inside a SASL exchange begins at any of three places.
+  const inBase64 = issuer.given.flatMap((token) =>
+    [0, 1, 2].map((shift) =>
+      Buffer.from(' '.repeat(shift) + token.slice(0, 60))
+        .toString('base64')
+        .slice(8, 60),
+    ),
+  );
+  expect([...secrets, ...inBase64].filter((secret) => all.includes(secret))).toEqual([]);
+  const vault = readFileSync(join(postern.dataDirectory, 'vault.json'), 'latin1');
+  expect(secrets.filter((secret) => vault.includes(secret))).toEqual([]);
+});
+
+test('104: the issuer is down: told as out of service, and goes on by itself with the same consent', async () => {
+  await tokenOver();
+  await issuer.stop();
+  const { client, reply } = await signedInByImap();
+  expect(reply).toMatch(/^a NO \[UNAVAILABLE\]/);
+  client.reset();
+  await issuer.start();
+  await until(
+    async () => {
+      const again = await signedInByImap();
+      again.client.reset();
+      return again.reply.startsWith('a OK');
+    },
+    'the account works again',
+    30,
+  );
+});
+
+test('104: a consent that was taken back is a question, and the program that waits goes on once it is answered', async () => {
+  const signedIn = () => postern.events.filter(({ event }) => event === 'signed-in').length;
+  const refresh = issuer.given.filter((token) => token.split('.').length !== 3).at(-1) ?? '';
+  await issuer.revoke(issuer.clients.at(-1) ?? '', refresh);
+  await tokenOver();
+  const { client, reply } = await signedInByImap();
+  expect(reply).toMatch(/^a NO \[UNAVAILABLE\]/);
+  client.reset();
+  expect(postern.events).toContainEqual(
+    expect.objectContaining({ event: 'sign-in-needed', account: 'Mail', reason: 'consent-gone' }),
+  );
+  const before = signedIn();
+  const waiting = signedInByImap();
+  await consent();
+  expect(signedIn()).toBe(before + 1);
+  const { client: held } = await waiting;
+  held.reset();
+  const after = await signedInByImap();
+  expect(after.reply).toMatch(/^a OK/);
+  after.client.reset();
+});
