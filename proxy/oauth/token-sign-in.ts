@@ -6,6 +6,7 @@ import type { LineChannel } from '../net/line-channel.ts';
 import { capabilitiesIn } from '../protocols/imap-capabilities.ts';
 import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
 import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
+import { fittingWays } from '../sasl/choice.ts';
 
 /** How a server took a token. `reply`: its own words, for recognition alone. */
 export type TokenTaken = { kind: 'taken' } | { kind: 'refused'; reply: string } | { kind: 'not-offered' };
@@ -92,34 +93,25 @@ function opened({ is, reply }: Turn): TokenTaken {
   return is === 'accepted' ? { kind: 'taken' } : { kind: 'refused', reply };
 }
 
-/** RFC 7628 §3.1 and §3.2.3, and the older form of Google and Microsoft; the first that is offered. */
 async function exchange(
   { lines, server, port, user, token, signal }: TokenSignIn,
-  offered: readonly string[],
+  mechanisms: readonly string[],
   begin: (mechanism: string) => Promise<void>,
   next: () => Promise<Turn>,
 ): Promise<TokenTaken> {
-  const name = user.replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
-  const ways = [
-    {
-      name: 'OAUTHBEARER',
-      initial: `n,a=${name},\x01host=${server}\x01port=${port}\x01auth=Bearer ${token}\x01\x01`,
-      /** What a refusal in the form of a challenge wants to hear. */
-      end: 'AQ==',
-    },
-    { name: 'XOAUTH2', initial: `user=${user}\x01auth=Bearer ${token}\x01\x01`, end: '' },
-  ];
-  const way = ways.find((each) => offered.some((mechanism) => mechanism.toUpperCase() === each.name));
-  if (!way) return { kind: 'not-offered' };
+  const [way] = fittingWays({ kind: 'token', user, token }, { mechanisms, command: false }, { server, port });
+  if (way === undefined || way === 'command') return { kind: 'not-offered' };
+  const say = (text: Buffer | null) => lines.write(`${text?.toString('base64') ?? '*'}\r\n`, signal);
   await begin(way.name);
   // Without SASL-IR, and where a line holds 512 octets: the server asks, and then it is said.
   let turn = await next();
   if (turn.is === 'challenge') {
-    await lines.write(`${Buffer.from(way.initial).toString('base64')}\r\n`, signal);
+    await say(way.initial);
     turn = await next();
   }
+  // A refusal in the form of a challenge, which wants an answer of its own.
   if (turn.is === 'challenge') {
-    await lines.write(`${way.end}\r\n`, signal);
+    await say(await way.answer(Buffer.alloc(0)));
     turn = await next();
   }
   return turn.is === 'accepted' ? { kind: 'taken' } : { kind: 'refused', reply: turn.reply };

@@ -185,7 +185,7 @@ export const cases: readonly { area: string; first: number; what: readonly strin
     first: 106,
     what: [
       'the vault is cut, changed, from another computer, or its key is gone',
-      'a stored or local password, looked for in logs, events, rows and bundles',
+      'a token, a stored or local password, looked for in logs, events, rows and bundles',
     ],
   },
   {
