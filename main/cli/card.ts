@@ -12,6 +12,7 @@ import {
   fillCard,
   isDevice,
   listensAt,
+  ownSignIn,
 } from '../../proxy/contract/index.ts';
 import { clientCards, findCard } from '../client-cards.ts';
 import { aligned } from './aligned.ts';
@@ -56,7 +57,15 @@ export const command: Command = {
     if (!('card' in found)) throw new UsageError(unknownProgram(program, found.meant));
     const state = await readState(await dataDirectoryPath(values['data-dir']));
     const account = findAccount(state.configuration, accountName ?? '');
-    const known = { user: values.user ?? state.practiceUser.get(account.name), address: values.address };
+    const own = ownSignIn(account);
+    const known = {
+      user: values.user ?? state.practiceUser.get(account.name) ?? own?.user,
+      address: values.address,
+      // Where Postern signs in, the program gets the local password, which stands nowhere but in the vault.
+      password: own
+        ? `<the local password: postern accounts local-password ${JSON.stringify(account.name)}>`
+        : '<your password>',
+    };
     const filled = fill(found.card, account, {
       own: ownValues(known),
       account: account.name,
@@ -137,14 +146,22 @@ function fill(card: ClientCard, account: AccountConfiguration, options: FillOpti
   );
 }
 
-function ownValues({ user, address }: { user: string | undefined; address: string | undefined }): FillOptions['own'] {
+function ownValues({
+  user,
+  address,
+  password,
+}: {
+  user: string | undefined;
+  address: string | undefined;
+  password: string;
+}): FillOptions['own'] {
   const value = (known: string | undefined, words: string) => ({ value: known ?? words, known: known !== undefined });
   return {
     name: value(undefined, '<your own name>'),
     address: value(address, '<your e-mail address>'),
     user: value(user, '<your user name>'),
     'user.encoded': value(user === undefined ? undefined : encodeURIComponent(user), '<your-user-name>'),
-    password: value(undefined, '<your password>'),
+    password: value(undefined, password),
   };
 }
 

@@ -2,10 +2,13 @@
  * Postern signs in: a real Dovecot and Postfix that take a long application password by SCRAM or PLAIN alone, and old
  * programs that know no such thing.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ConfigurationInput } from '../../proxy/contract/index.ts';
+import { newGrant, saveGrant } from '../../proxy/oauth/grant.ts';
+import { createStateStore } from '../../proxy/state/store.ts';
+import { openVault } from '../../proxy/vault/vault.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import {
@@ -20,9 +23,11 @@ import { type MailSystem, mailUsers, sixRoutes, startMailSystem } from '../suppo
 import { countDelivered, type MailUser } from '../support/mail-users.ts';
 import { awkwardMessages, nameOf, smallMessages, type TestMessage, withoutTrace } from '../support/messages.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
+import { freePort } from '../support/ports.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
+import { noKeychain } from '../vault/support/keychains.ts';
 
 const account = 'Test';
 /** Nothing of a test belongs into the keychain of who runs it. */
@@ -165,26 +170,34 @@ describe('what can go wrong, by real causes', () => {
       },
     });
     const { root } = writeFiles(scratchDirectory('authority'), identity);
+    const relay = {
+      name: 'out',
+      protocol: 'smtp',
+      listen: '127.0.0.1:0',
+      server: 'localhost',
+      address: '127.0.0.1',
+      port: upstream.port,
+      tls: 'implicit',
+    } as const;
+    const dataDirectory = join(scratchDirectory('signed-in'), 'data');
+    mkdirSync(dataDirectory, { mode: 0o700 });
+    // A consent whose token has run out, at an issuer that nobody reaches.
+    const consented = { kind: 'oauth', user: 'ada', issuer: `https://localhost:${await freePort()}/` } as const;
+    const places = { dataDirectory, keychain: noKeychain, credentialsDirectory: undefined };
+    const vault = await openVault(
+      places,
+      createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] }),
+    );
+    const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 1, refreshExpiresIn: null };
+    await saveGrant(vault, 'Consented', newGrant(consented, { id: 'c', secret: null }, tokens, new Date(0)));
     postern = await startPostern({
       env,
+      dataDirectory,
       configuration: {
         version: 1,
         accounts: [
-          {
-            name: account,
-            signIn: { kind: 'stored', user: 'ada' },
-            relays: [
-              {
-                name: 'out',
-                protocol: 'smtp',
-                listen: '127.0.0.1:0',
-                server: 'localhost',
-                address: '127.0.0.1',
-                port: upstream.port,
-                tls: 'implicit',
-              },
-            ],
-          },
+          { name: account, signIn: { kind: 'stored', user: 'ada' }, relays: [relay] },
+          { name: 'Consented', signIn: consented, relays: [{ ...relay, name: 'consented' }] },
         ],
         certificateAuthorities: [root],
         settings: { certificateDecisionSeconds: 0 },
@@ -194,16 +207,16 @@ describe('what can go wrong, by real causes', () => {
   });
 
   /** Signs in as an old program would. @returns the last answer */
-  async function signIn(password: string, offered = 'PLAIN'): Promise<string> {
-    const client = await RawClient.connect(postern.port('out'));
+  async function signIn(password: string, offered = 'PLAIN', relay = 'out'): Promise<string> {
+    const client = await RawClient.connect(postern.port(relay));
     await client.smtpReply();
     await client.smtp(`EHLO ${offered}`);
     const [answer = ''] = await client.smtp(`AUTH PLAIN ${plain(password)}`);
     client.socket.destroy();
     return answer;
   }
-  const localPassword = async () =>
-    (await postern.command('accounts', 'local-password', account)).stdout.toString().trim();
+  const localPassword = async (of = account) =>
+    (await postern.command('accounts', 'local-password', of)).stdout.toString().trim();
   const store = (password: string) =>
     postern.commandWith(`${password}\n`, 'accounts', 'sign-in', account, '--password-stdin');
   const refused = (code: string) => postern.event('refused', (event) => event.code === code);
@@ -246,6 +259,14 @@ describe('what can go wrong, by real causes', () => {
     await store('right');
     expect(await signIn(await localPassword(), 'NTLM')).toMatch(/^454 4\.7\.0 Postern/);
     expect(await refused('no-common-mechanism')).toMatchObject({ reason: 'upstream-sign-in-failed' });
+  });
+
+  test("'issuer-unavailable': the consent is kept, and nobody is asked", async () => {
+    expect(await signIn(await localPassword('Consented'), 'XOAUTH2', 'consented')).toMatch(/^454 4\.7\.0 Postern/);
+    expect(await refused('issuer-unavailable')).toMatchObject({ reason: 'upstream-unreachable', relay: 'consented' });
+    expect(postern.events.some((event) => event.event === 'sign-in-needed' && event.account === 'Consented')).toBe(
+      false,
+    );
   });
 
   test("'false-proof': a server that takes any password is not ours", async () => {

@@ -23,6 +23,7 @@ writeFileSync(
       account('Work', { imap: '127.0.0.1:1143', pop3: '127.0.0.1:1110', smtp: '127.0.0.1:1587' }),
       account('Sender', { smtp: '127.0.0.1:0' }),
       account('Reader', { imap: '127.0.0.1:1144' }),
+      { ...account('Club', { imap: '127.0.0.1:1145' }), signIn: { kind: 'stored', user: 'alice@example.org' } },
     ],
   }),
 );
@@ -45,6 +46,13 @@ test('lists the programs, and below them the devices', async () => {
     ...{ id: 'outlook-express', name: 'Outlook Express 5 and 6', protocols: ['imap', 'pop3', 'smtp'] },
     checked: 'source',
   });
+});
+
+test('shows where the local password is, for an account that Postern signs in for', async () => {
+  const { stdout } = await card('Club', 'outlook-express');
+  expect(stdout).toContain('alice');
+  expect(stdout).toContain('<the local password: postern accounts local-password "Club">');
+  expect(stdout).not.toContain('<your password>');
 });
 
 test('shows a card, field by field', async () => {
@@ -118,8 +126,8 @@ test('without any account', async () => {
 describe('what is wrong is said', () => {
   test.each<[string[], number, string]>([
     [['Wrok', 'mutt'], 1, 'postern: There is no account "Wrok". Did you mean "Work"?\n'],
-    [['Home', 'mutt'], 1, 'postern: There is no account "Home". There is: "Work", "Sender", "Reader".\n'],
-    [['Home'], 1, 'postern: There is no account "Home". There is: "Work", "Sender", "Reader".\n'],
+    [['Home', 'mutt'], 1, 'postern: There is no account "Home". There is: "Work", "Sender", "Reader", "Club".\n'],
+    [['Home'], 1, 'postern: There is no account "Home". There is: "Work", "Sender", "Reader", "Club".\n'],
     [
       ['Reader', 'scanner'],
       1,
