@@ -35,6 +35,8 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   const asked = new Set<string>();
   /** When questions were told of one by one. */
   let toldAt: number[] = [];
+  /** Since when an account waits for a person, of those that were told of. */
+  const needs = new Map<string, string>();
   const lastRefusals = new Map<string, string>();
   let toldStillRunning = false;
 
@@ -68,6 +70,20 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
             place,
             urgent: true,
           });
+        } else if (table === 'accounts') {
+          const needed = row?.signIn.needed;
+          if (!row || !needed) {
+            needs.delete(key);
+            continue;
+          }
+          // Set again with each step of a sign-in that is under way.
+          if (needs.get(key) === needed.since) continue;
+          needs.set(key, needed.since);
+          const name = inert(row.name, 100);
+          const { text } = describeHappening({ kind: 'sign-in-needed', reason: needed.reason }, String);
+          const place: WindowPlace = { page: 'accounts', item: row.name };
+          const body = `${text}. ${words.notification.signIn.body}`;
+          tell(`sign-in ${row.name}`, { title: words.notification.signIn.title(name), body, place, urgent: true });
         } else if (table === 'activity' && row?.kind === 'certificate-expiring') {
           const { title, text } = describeHappening({ ...row, host: inert(row.host, 100) }, String);
           tell(`expiring ${row.host} ${row.threshold}`, { title, body: `${text}.`, place: { page: 'overview' } });
@@ -76,7 +92,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           if (lastRefusals.get(key) === at) continue;
           lastRefusals.set(key, at);
           // The question tells the same, and more.
-          if (reason === 'client-not-mail' || reason === 'certificate-undecided') continue;
+          if (['client-not-mail', 'certificate-undecided', 'sign-in-needed'].includes(reason)) continue;
           const title = `${inert(row.server, 100)}: ${diagnosis.title}`;
           const place: WindowPlace = { page: 'accounts', item: row.account };
           tell(`${reason} ${row.server}`, {

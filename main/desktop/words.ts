@@ -63,6 +63,10 @@ export const words = {
       body: (account: string) =>
         `The certificate of the mail server could not be verified. Nothing of ${account} is sent there until you decide.`,
     },
+    signIn: {
+      title: (account: string) => `${account} waits for you to sign in`,
+      body: 'Mail programs are told to try again later until you do. Their settings are right as they are.',
+    },
     restarted: {
       title: 'Postern had to start again',
       body: 'The part that carries mail ended unexpectedly and is running again. Your mail program may have to reconnect.',

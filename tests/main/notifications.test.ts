@@ -182,3 +182,26 @@ test('a certificate that ends soon is told, and leads to the overview', () => {
     },
   ]);
 });
+
+test('a sign-in that is needed is told once, whatever steps it goes through, and again when it is needed anew', () => {
+  const { notifications, shown, refuse, later } = prepare();
+  const hear = (needed: { reason: 'consent-gone'; since: string; url?: string } | null) => {
+    const signIn = { kind: 'oauth' as const, user: 'u', ...(needed ? { needed } : {}) };
+    notifications.hear([{ revision: 1, table: 'accounts', key: 'Home', row: { name: 'Home', signIn } }]);
+  };
+  hear({ reason: 'consent-gone', since: '1' });
+  hear({ reason: 'consent-gone', since: '1', url: 'https://issuer.test/' });
+  refuse('2026-01-01T00:00:00Z', 'sign-in-needed');
+  expect(shown).toEqual([
+    {
+      title: 'Home waits for you to sign in',
+      body: expect.stringContaining('The consent at the provider has ended.'),
+      place: { page: 'accounts', item: 'Home' },
+      urgent: true,
+    },
+  ]);
+  hear(null);
+  later(hour);
+  hear({ reason: 'consent-gone', since: '2' });
+  expect(shown).toHaveLength(2);
+});
