@@ -54,11 +54,15 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     answer(request, response).catch(() => response.destroy());
   });
 
+  server.on('connect', (_request, socket) => cut(socket as Socket, '405 Method Not Allowed', 'This is no proxy.'));
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSafeHeaders(response);
     const visitor = judgeVisitor(request, port, keys);
     if (visitor === null) return refuse(response, 403, 'This is not for you.');
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
+    const ours = `http://127.0.0.1:${port}`;
+    if (!URL.canParse(request.url ?? '/', ours)) return refuse(response, 400, 'This is no address.');
+    const { pathname, searchParams } = new URL(request.url ?? '/', ours);
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const token = searchParams.get('token');
     if (window && request.method === 'GET' && pathname === '/' && token !== null) {
@@ -138,12 +142,15 @@ function listen(server: Server, port: number): Promise<void> {
 
 /**
  * Puts a door in front of a server: it sees a connection when it is known that it is of a program of our own. Others are
- * cut, with a word, and take no place.
+ * cut, with a word, and take no place. One of our own that has asked nothing yet gives its place to the next: a web page can
+ * have a browser hold any number of them.
  */
 function letIn(server: Server, stranger: () => void): void {
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   let open = 0;
+  const silent = new Set<Socket>();
+  server.on('request', ({ socket }) => silent.delete(socket));
   async function judge(socket: Socket): Promise<void> {
     const owner = await localOwner(socket);
     if (owner.kind === 'other-user' || owner.kind === 'unreadable') {
@@ -151,10 +158,17 @@ function letIn(server: Server, stranger: () => void): void {
       return cut(socket, '403 Forbidden', 'This is not for you: only programs of the user that runs Postern may ask.');
     }
     if (owner.kind === 'gone') return void socket.destroy();
-    if (open >= maxConnections) return cut(socket, '503 Service Unavailable', 'Too many programs ask at once.');
+    if (open >= maxConnections) {
+      const [oldest] = silent;
+      cut(oldest ?? socket, '503 Service Unavailable', 'Too many programs ask at once.');
+      if (!oldest) return;
+      silent.delete(oldest);
+    }
     open += 1;
+    silent.add(socket);
     socket.once('close', () => {
       open -= 1;
+      silent.delete(socket);
     });
     for (const listener of serve) listener.call(server, socket);
   }

@@ -135,6 +135,19 @@ sys.stdin.read()`;
   });
 });
 
+test('80: connections of the owner’s browser that ask nothing, more than there are places, keep no command out', async () => {
+  const { port } = JSON.parse(readFileSync(join(stage.postern.dataDirectory, 'control.json'), 'utf8'));
+  // A page has its browser hold hundreds: made ahead, given up, or with a request that never ends.
+  const held = Array.from({ length: 200 }, (_, at) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    if (at % 2 === 1) socket.write('GET / HTTP/1.1\r\nHost: ');
+    return socket;
+  });
+  await Promise.all(held.map((socket) => once(socket, 'connect')));
+  expect((await stage.postern.command('status')).code).toBe(0);
+  for (const socket of held) socket.destroy();
+});
+
 describe('81: a second start beside a core that was stopped', () => {
   test('is refused, the control file stays, the client says what is wrong, and then all goes on', async () => {
     const file = join(stage.postern.dataDirectory, 'control.json');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -203,6 +203,19 @@ describe('the window', () => {
     expect((await ask(bare.port, { path: '/?token=x' })).status).toBe(403);
     expect((await ask(bare.port, { path: '/api/alive', headers })).status).toBe(204);
   });
+});
+
+test.each([
+  ['GET //', '400 Bad Request'],
+  ['GET http://[', '400 Bad Request'],
+  ['CONNECT 127.0.0.1:25', '405 Method Not Allowed'],
+])('nobody is dropped without a word: %j', async (asked, answer) => {
+  const { port } = http;
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  socket.write(`${asked} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+  const [said] = await once(socket, 'data');
+  expect(String(said)).toContain(`HTTP/1.1 ${answer}\r\n`);
+  socket.destroy();
 });
 
 test('before the core stands, it is known to be there and does nothing', async () => {
