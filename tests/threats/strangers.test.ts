@@ -389,3 +389,43 @@ print(r.returncode, r.stderr.replace(chr(10), "|"), flush=True)`;
     expect(await asNobody(text).line()).toMatch(/^[12] postern: [^|]+\|$/);
   }
 });
+
+test('67: another user that gives its socket away, comes from elsewhere on loopback, shares the port or looks inside gets nowhere', async () => {
+  const { port, upstream } = stage.on(scene);
+  const from = upstream.connections.length;
+  const script = `
+import os, socket, struct
+def says(s):
+    return "other" if s.recv(4096).startswith(b"* BYE Postern: A program of another user") else "let in"
+def fails(act):
+    try:
+        act()
+    except OSError:
+        return "no"
+    return "yes"
+given = socket.create_connection(("127.0.0.1", ${port}))
+print(fails(lambda: os.fchown(given.fileno(), 0, 0)), says(given), flush=True)
+elsewhere = socket.create_connection(("127.0.0.1", ${port}), source_address=("127.0.0.5", 0))
+print(says(elsewhere), flush=True)
+def share(family, address):
+    s = socket.socket(family)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    s.bind((address, ${port}))
+    s.listen()
+print(fails(lambda: share(socket.AF_INET, "127.0.0.1")), fails(lambda: share(socket.AF_INET, "0.0.0.0")), flush=True)
+print(fails(lambda: os.listdir(${JSON.stringify(stage.postern.dataDirectory)})), flush=True)
+print(fails(lambda: os.listdir("/proc/${stage.pid}/fd")), fails(lambda: os.kill(${stage.pid}, 19)), flush=True)
+for _ in range(100):
+    s = socket.create_connection(("127.0.0.1", ${port}))
+    s.send(b"a", socket.MSG_OOB)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+print("gone", flush=True)`;
+  const stranger = asNobody(script);
+  const said = [];
+  for (let line = 0; line < 6; line += 1) said.push(await stranger.line());
+  expect(said).toEqual(['no other', 'other', 'no no', 'no', 'no no', 'gone']);
+  expect(upstream.connections.length).toBe(from);
+  (await expectHonest(stage, scene)).finish();
+  await stage.atRest();
+});
