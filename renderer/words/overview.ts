@@ -119,9 +119,10 @@ export const overview = {
       'trusted-by-you': (when: string) => `Yes, with the certificate that you trust, last ${when}.`,
     },
     evidenceBefore: {
-      verified: (when: string) => `Nothing is sent now. It was encrypted before: the server was last verified ${when}.`,
+      verified: (when: string) =>
+        `New connections are stopped. Earlier ones were encrypted: the server was last verified ${when}.`,
       'trusted-by-you': (when: string) =>
-        `Nothing is sent now. It was encrypted before, with the certificate that you trust, last ${when}.`,
+        `New connections are stopped. Earlier ones were encrypted with the certificate that you trust, last ${when}.`,
     },
     details: 'Details',
     encryption: 'Encryption',

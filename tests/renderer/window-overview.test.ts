@@ -66,7 +66,7 @@ describe('overview', () => {
     expect(await read(alarm)).toContain(`${questions.alarm.host}, which ${questions.alarm.account} uses`);
     // Nothing beside it says that all is well.
     const card = page.getByRole('article', { name: 'Sending mail, work-smtp' });
-    await eventually(() => read(card)).toContain('Nothing is sent now. It was encrypted before');
+    await eventually(() => read(card)).toContain('New connections are stopped. Earlier ones were encrypted');
     expect(await read(card)).not.toMatch(/^Yes/m);
     await alarm.getByRole('link', { name: 'Look at it' }).click();
     await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
