@@ -240,6 +240,12 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     await settleSecrets(vault, before, inForce.current.accounts).catch(fault);
     signIns.settle(inForce.current.accounts);
     gates.settle(inForce.current.accounts);
+    const signedIn = inForce.current.accounts.filter((account) => ownSignIn(account) !== null);
+    for (const { name, signIn } of signedIn) {
+      // A person who has just set it up finds it at once, and not when a mail program comes.
+      if (signIn?.kind === 'stored' && !vault.holds(name, 'upstream-password')) signIns.need(name, 'password-missing');
+    }
+    if (signedIn.length > 0) void vault.tryKey();
     await relays.reconcile(inForce.current);
     care.settled(inForce.current);
     lookAfterConsents();

@@ -20,6 +20,8 @@ import { fetchKey, type KeyPlaces, makeKey } from './vault-key.ts';
 export interface Vault extends SecretStore {
   /** The accounts that something is stored for. Needs no key. */
   accounts(): string[];
+  /** Whether something is stored for this. Needs no key. */
+  holds(account: string, purpose: SecretPurpose): boolean;
   /**
    * Closes an account's secrets anew under another name: a record opens under its own account's name alone.
    *
@@ -136,10 +138,14 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
   const others = (account: string, purpose?: SecretPurpose) => (record: VaultRecord) =>
     record.account !== account || (purpose !== undefined && record.purpose !== purpose);
 
+  const holds = (account: string, purpose: SecretPurpose) =>
+    file?.records.some((record) => !others(account, purpose)(record)) ?? false;
+
   return {
     accounts: () => [...new Set(file?.records.map(({ account }) => account))],
+    holds,
     async read(account, purpose) {
-      if (!file?.records.some((record) => !others(account, purpose)(record))) return null;
+      if (!holds(account, purpose)) return null;
       const current = await currentKey();
       const record = file?.records.find((each) => !others(account, purpose)(each));
       return current && file && record ? openRecord(current, file.id, record) : null;

@@ -34,6 +34,7 @@ test('honest: 106: what is stored is there after the next start, for its account
   expect(existsSync(file())).toBe(false);
   expect(state.get('core', 'core')?.vault).toBeUndefined();
   await vault.write('A', 'local-password', 'one');
+  expect([vault.holds('A', 'local-password'), vault.holds('A', 'oauth-tokens')]).toEqual([true, false]);
   await vault.write('A', 'local-password', 'two');
   await vault.write('B', 'oauth-tokens', '{"refresh":"three"}');
   expect(statSync(file()).mode & 0o777).toBe(0o600);
