@@ -86,7 +86,10 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
       return next.accessToken;
     } catch (error) {
       if (error instanceof NoToken) throw error;
-      if (isConsentOver(error)) return over(account, signIn, grant);
+      if (isConsentOver(error)) {
+        const latest = (await held(account)).grant;
+        return latest.refreshToken === refreshToken ? over(account, signIn, grant) : latest.accessToken;
+      }
       throw troubled(account, signIn, error);
     }
   }

@@ -161,6 +161,21 @@ describe('104: what the issuer answers is told apart', () => {
     expect(stage.issuer.grants).toEqual(['refresh_token']);
   });
 
+  test('104: that a consent is over says nothing of the one that was given meanwhile', async () => {
+    const stage = await signedIn();
+    const newer = { ...(await stage.grant()), refreshToken: 'newer', accessToken: 'the newer one' };
+    later(stage);
+    stage.issuer.intercept = (request, response) => {
+      if (request.url !== '/token') return false;
+      stage.vault.records.set('Mail/oauth-tokens', JSON.stringify(newer));
+      response.writeHead(400, { 'Content-Type': 'application/json' }).end('{"error":"invalid_grant"}');
+      return true;
+    };
+    expect(await stage.tokens.current('Mail', never)).toBe('the newer one');
+    expect(await stage.grant()).toEqual(newer);
+    expect(stage.told).toEqual([]);
+  });
+
   test.each([
     [500, { error: 'server_error' }, 'out of order'],
     [503, {}, 'out of order'],
