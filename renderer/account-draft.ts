@@ -3,6 +3,7 @@ import {
   type Admission,
   type Configuration,
   configurationSchema,
+  listensHereOnly,
   type Protocol,
   parseListen,
   type RelayConfiguration,
@@ -22,7 +23,7 @@ export interface RelayDraft {
   server: string;
   port: string;
   tls: TlsMode;
-  /** A loopback address, or `both`. */
+  /** An address of this computer, or `both`. */
   listenAddress: string;
   listenPort: string;
   address: string;
@@ -30,6 +31,8 @@ export interface RelayDraft {
   clientKey: string;
   /** As configured; the form does not change it. */
   admit?: Admission;
+  /** As configured; the form does not change it. */
+  lan?: RelayConfiguration['lan'];
 }
 
 /** An account as the form holds it. */
@@ -103,6 +106,7 @@ function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft {
     certificate: relay.clientCertificate?.certificate ?? '',
     clientKey: relay.clientCertificate?.key ?? '',
     ...(relay.admit && { admit: relay.admit }),
+    ...(relay.lan && { lan: relay.lan }),
   };
 }
 
@@ -164,6 +168,7 @@ function relayOf(relay: RelayDraft): Record<string, unknown> {
     ...(address !== '' && { address }),
     ...((certificate !== '' || key !== '') && { clientCertificate: { certificate, key } }),
     ...(relay.admit && { admit: relay.admit }),
+    ...(relay.lan && { lan: relay.lan }),
   };
 }
 
@@ -236,14 +241,17 @@ function fieldOf(draft: AccountDraft, path: readonly PropertyKey[]): FieldId | n
   const relay = draft.relays[Number(path[1])];
   if (path[0] !== 'relays' || !relay) return null;
   const key = String(path[2]);
+  // Whom a relay serves is not in the form; that it does not go with the address is.
+  if (key === 'lan') return `${relay.key}.listenAddress`;
   if (key === 'listen') return listensAtAll(relay) ? `${relay.key}.listenPort` : `${relay.key}.listenAddress`;
   if (key === 'clientCertificate') return path[3] === 'key' ? `${relay.key}.clientKey` : `${relay.key}.certificate`;
   return `${relay.key}.${key as RelayField}`;
 }
 
-/** Whether the address alone is one that can be listened on. */
+/** Whether the address alone is one that this relay can listen on. */
 function listensAtAll(relay: RelayDraft): boolean {
-  return parseListen(listenOf({ ...relay, listenPort: '1' })) !== null;
+  const places = parseListen(listenOf({ ...relay, listenPort: '1' }));
+  return places !== null && listensHereOnly(places) === (relay.lan === undefined);
 }
 
 function faultOf(draft: AccountDraft, field: FieldId, custom: boolean): Fault {
@@ -252,7 +260,8 @@ function faultOf(draft: AccountDraft, field: FieldId, custom: boolean): Fault {
   const relay = draft.relays.find((each) => String(each.key) === key);
   if (!relay || !name) return 'wrong';
   if (relay[name].trim() === '') return 'missing';
-  if (name === 'listenPort' || name === 'listenAddress') return parseListen(listenOf(relay)) ? 'taken' : 'wrong';
+  if (name === 'listenAddress') return 'wrong';
+  if (name === 'listenPort') return parseListen(listenOf(relay)) ? 'taken' : 'wrong';
   return custom ? 'taken' : 'wrong';
 }
 

@@ -1,7 +1,16 @@
 import type * as z from 'zod';
-import { accountSchema, configurationSchema, relaySchema, settingsSchema, signInSchema } from '../contract/index.ts';
+import {
+  accountSchema,
+  configurationSchema,
+  isPrivate,
+  lanKeys,
+  relaySchema,
+  settingsSchema,
+  signInSchema,
+} from '../contract/index.ts';
 import { type ConfigurationIssue, pathText, quoted } from './configuration-error.ts';
 import { isNear } from './near-word.ts';
+import { ownAddresses } from './own-addresses.ts';
 
 /**
  * The schema's findings in the words of the configuration: where, what was expected, what was found.
@@ -11,7 +20,8 @@ import { isNear } from './near-word.ts';
 export function configurationIssues(raw: unknown, error: z.ZodError): ConfigurationIssue[] {
   const issues = error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key));
-    return [{ path: pathText(issue.path), message: withFound(issue.message, valueAt(raw, issue.path)) }];
+    const message = withFound(issue.message, valueAt(raw, issue.path));
+    return [{ path: pathText(issue.path), message: `${message}${addressesToChoose(raw, issue.path)}` }];
   });
   // One value can break several rules; the first says enough.
   return issues.filter(({ path }, index) => issues.findIndex((other) => other.path === path) === index);
@@ -22,6 +32,15 @@ function withFound(message: string, value: unknown): string {
   if (message.includes(', found ')) return message;
   const [expected, ...reasons] = message.split('; ');
   return [`${expected}, found ${described(value)}`, ...reasons].join('; ');
+}
+
+/** For a relay that serves devices and cannot listen where it is told: where it can. */
+function addressesToChoose(raw: unknown, path: readonly PropertyKey[]): string {
+  if (path.at(-1) !== 'listen' || valueAt(raw, [...path.slice(0, -1), 'lan']) === undefined) return '';
+  const choice = ownAddresses().filter((address) => isPrivate(address.replace(/%.*/, '')));
+  return choice.length === 0
+    ? '. This computer has no private address now'
+    : `. This computer has ${choice.join(', ')} now`;
 }
 
 function described(value: unknown): string {
@@ -55,6 +74,7 @@ function unknownKey(path: readonly PropertyKey[], key: string): ConfigurationIss
 function knownKeys(path: readonly PropertyKey[]): string[] {
   const place = path.findLast((step) => typeof step === 'string');
   if (place === 'clientCertificate') return ['certificate', 'key'];
+  if (place === 'lan') return lanKeys;
   if (place === 'relays') return Object.keys(relaySchema.shape);
   if (place === 'signIn') return [...new Set(signInSchema.options.flatMap(({ shape }) => Object.keys(shape)))];
   if (place === 'accounts') return Object.keys(accountSchema.shape);

@@ -1,44 +1,43 @@
 import * as z from 'zod';
+import { bytesOf, canonical, isLinkLocal, isLoopback, isPrivate, readNet } from './local-address.ts';
 import { protocols, tlsModes } from './protocol.ts';
 
 /**
  * The configuration file (`config.json`). Relied on from outside: add keys, never rename.
- * Rules that span several keys (duplicates, loopback) live here too, so that the window and the loader agree.
+ * Rules that span several keys (duplicates, devices) live here too, so that the window and the loader agree.
  */
 
 /** How a mail program is let in where Postern signs in: by the account's local password, or, to send, without. */
 export const admissions = ['password', 'no-password'] as const;
 export type Admission = (typeof admissions)[number];
 
-/** A loopback address that is listened on: `127.0.0.0/8` or `::1`, with a port from 0 to 65535. */
+/** An address of this computer that is listened on, with a port from 0 to 65535. A link-local one has its zone: `fe80::1%eth0`. */
 export interface ListenAddress {
   address: string;
   port: number;
 }
 
+const listenPattern = /^(?:(\d{1,3}(?:\.\d{1,3}){3}):|\[([0-9a-fA-F:]+)(%[\w.-]{1,15})?\]:)?(\d{1,5})$/;
+
 /**
- * Reads `listen`: `"127.0.0.1:1143"`, `"[::1]:1143"`, `"1143"` or `1143` (a bare port means both loopback addresses).
+ * Reads `listen`: `"127.0.0.1:1143"`, `"[::1]:1143"`, `"1143"` or `1143` (a bare port means both loopback addresses); and for
+ * devices `"192.168.7.1:587"`, `"[fe80::1%eth0]:587"`.
  *
- * @returns the addresses to listen on, or null when the text is no loopback address with a port.
+ * @returns the addresses to listen on, or null when the text is neither a loopback nor a private address with a port.
  */
 export function parseListen(listen: string | number): ListenAddress[] | null {
-  const text = String(listen);
-  const bare = /^(\d{1,5})$/.exec(text);
-  const v4 = /^(127(?:\.\d{1,3}){3}):(\d{1,5})$/.exec(text);
-  const v6 = /^\[::1\]:(\d{1,5})$/.exec(text);
-  const port = Number(bare?.[1] ?? v4?.[2] ?? v6?.[1] ?? Number.NaN);
-  if (!Number.isInteger(port) || port > 65_535) return null;
-  if (v6) return [{ address: '::1', port }];
-  if (v4) {
-    const octets = (v4[1] as string).split('.');
-    return octets.every((octet) => Number(octet) <= 255 && String(Number(octet)) === octet)
-      ? [{ address: v4[1] as string, port }]
-      : null;
-  }
-  return [
-    { address: '127.0.0.1', port },
-    { address: '::1', port },
-  ];
+  const [whole, v4, v6, zone = '', digits] = listenPattern.exec(String(listen)) ?? [];
+  const port = Number(digits);
+  if (whole === undefined || port > 65_535) return null;
+  const host = v4 ?? v6;
+  if (host === undefined) return ['127.0.0.1', '::1'].map((address) => ({ address, port }));
+  if (bytesOf(host) === null || (zone !== '') !== isLinkLocal(host)) return null;
+  return isLoopback(host) || isPrivate(host) ? [{ address: `${canonical(host)}${zone}`, port }] : null;
+}
+
+/** Whether nobody but this computer reaches what listens there. */
+export function listensHereOnly(places: readonly ListenAddress[]): boolean {
+  return places.every(({ address }) => !address.includes('%') && isLoopback(address));
 }
 
 /** Reads `listen` on all addresses of the computer: `"0.0.0.0:143"`, `"[::]:143"`; null when it is another one. */
@@ -81,10 +80,35 @@ const wholeNumber = (what: string, min: number, max: number) =>
     .min(min, { error: `expected ${what}: a whole number from ${min} to ${max}` })
     .max(max, { error: `expected ${what}: a whole number from ${min} to ${max}` });
 
-const listenError = {
-  error:
-    'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port; Postern listens on this computer only',
-};
+const listenExpected =
+  'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port; other computers are served with "lan" alone, at one private address of this computer (a link-local one with its zone: "[fe80::1%eth0]:587"), never at a public one, and at all of them only behind a balancer ("proxyProtocol")';
+const listenError = { error: listenExpected };
+
+/** Devices of the local network that may use a relay. */
+const lanSchema = z.strictObject(
+  {
+    allow: z
+      .array(
+        z
+          .string({ error: 'expected an address as text' })
+          .max(50, { error: 'expected an address of at most 50 characters' })
+          .superRefine((text, context) => {
+            const net = readNet(text);
+            if (typeof net === 'string') context.addIssue({ code: 'custom', message: net });
+          }),
+        { error: 'expected a list of addresses' },
+      )
+      .min(1, { error: 'expected the addresses of the devices, found an empty list' })
+      .max(100, { error: 'expected at most 100 addresses' })
+      .meta({ description: 'Private addresses, or nets no larger than /28 (IPv6: /124). Everybody else is closed.' }),
+    reading: z
+      .boolean({ error: 'expected true or false' })
+      .meta({ description: 'Needed for IMAP and POP3: mail may be read over the local network in plaintext.' })
+      .optional(),
+  },
+  { error: (issue) => unknownKeys(issue) ?? 'expected { "allow": ["192.168.7.20"] }' },
+);
+export const lanKeys = Object.keys(lanSchema.shape);
 
 /** The widest nets of balancers: a cluster gives a pod any address of its own (RFC 6177 §2 for IPv6). */
 const widestNet = { 4: 16, 6: 48 } as const;
@@ -109,7 +133,7 @@ export const relaySchema = z.strictObject(
     listen: z
       .union(
         [
-          z.string(listenError).regex(/^(?:\d{1,5}|(?:127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]):\d{1,5})$/, listenError),
+          z.string(listenError).regex(listenPattern, listenError),
           z.int(listenError).min(0, listenError).max(65_535, listenError),
         ],
         listenError,
@@ -117,7 +141,7 @@ export const relaySchema = z.strictObject(
       .refine((listen) => (parseListen(listen) ?? parseListenEverywhere(listen)) !== null, listenError)
       .meta({
         description:
-          'Loopback address and port, or a bare port for 127.0.0.1 and ::1. With proxyProtocol also 0.0.0.0 or [::].',
+          'Loopback address and port, or a bare port for 127.0.0.1 and ::1. With lan a private address; with proxyProtocol also 0.0.0.0 or [::].',
       }),
     server: hostName("the server's host name or IP address"),
     port: wholeNumber("the server's port", 1, 65_535),
@@ -151,6 +175,9 @@ export const relaySchema = z.strictObject(
     admit: z
       .enum(admissions, { error: 'expected "password" or "no-password"' })
       .meta({ description: 'How the mail program is let in where Postern signs in; "password" unless given.' })
+      .optional(),
+    lan: lanSchema
+      .meta({ description: 'Serves these devices of the local network instead of this computer.' })
       .optional(),
   },
   {
@@ -275,6 +302,7 @@ export const configurationSchema = z
           );
         }
         relayNames.set(relay.name, here);
+        for (const [path, message] of lanFaults(relay)) refuse(['accounts', a, 'relays', r, ...path], message);
         const everywhere = parseListenEverywhere(relay.listen) !== null;
         if (everywhere && relay.proxyProtocol === undefined) {
           refuse(['accounts', a, 'relays', r, 'listen'], listenError.error);
@@ -336,6 +364,35 @@ function* signInFaults({ signIn, relays }: Pick<AccountConfiguration, 'signIn' |
         'expected "password"; only sending (SMTP) can go without, or whoever connects could read the mail';
       yield [path, message] as const;
     }
+  }
+}
+
+/** What does not fit together between a relay's address and whom it serves. */
+function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfiguration) {
+  const places = parseListen(listen);
+  if (!lan) {
+    if (places && !listensHereOnly(places)) yield [['listen'], listenExpected] as const;
+    return;
+  }
+  if (proxyProtocol) {
+    const message =
+      'expected no "proxyProtocol" beside "lan"; a relay serves either devices by their own addresses or what a balancer passes on';
+    yield [['proxyProtocol'], message] as const;
+  }
+  if (places && listensHereOnly(places)) {
+    const message =
+      'expected a private address of this computer beside "lan"; at a loopback address no other computer arrives';
+    yield [['listen'], message] as const;
+  }
+  if (protocol !== 'smtp' && lan.reading !== true) {
+    const message =
+      'expected true where devices read mail (IMAP, POP3); passwords and mail cross the local network in plaintext';
+    yield [['lan', 'reading'], message] as const;
+  }
+  if (admit === 'no-password') {
+    const message =
+      'expected "password" beside "lan"; without one, whoever takes a device\'s address could send as you';
+    yield [['admit'], message] as const;
   }
 }
 

@@ -15,6 +15,7 @@ export * from './events.ts';
 export * from './followed-state.ts';
 export * from './happening.ts';
 export * from './inert.ts';
+export * from './local-address.ts';
 export * from './oauth-provider.ts';
 export * from './other-names.ts';
 export * from './protocol.ts';

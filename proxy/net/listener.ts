@@ -29,7 +29,7 @@ export const listenerOptions: net.ServerOpts = {
 const backlog = 4096;
 
 /**
- * Listens on one loopback address. When the port cannot be had, says so and keeps trying until it can.
+ * Listens on one address of this computer. When the port cannot be had, says so and keeps trying until it can.
  *
  * @param retryMilliseconds how long to wait between tries
  */
@@ -52,7 +52,9 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
       // No descriptor was left for a connection: the next one finds the listener there.
       if (closed || opened.listening) return;
       const code = error.code ?? '';
-      const reason = reasons[code] ?? 'listen-failed';
+      // A zone whose interface is not there, such as a cable's that is unplugged, is an invalid argument to the system.
+      const missingZone = code === 'EINVAL' && address.includes('%');
+      const reason = missingZone ? 'address-not-available' : (reasons[code] ?? 'listen-failed');
       // Told once for each cause, not once for each try.
       if (lastFailure !== reason) events.failed(reason, code);
       lastFailure = reason;

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { farewells } from '../contract/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { type Balancers, isLoopback } from '../net/balancers.ts';
+import type { Devices } from '../net/devices.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
@@ -21,6 +22,8 @@ export interface DoorRules {
   dialect: Dialect;
   paused(): boolean;
   ownUserOnly(): boolean;
+  /** Which other machines may come in, where the relay serves devices of the local network; null or nothing elsewhere. */
+  devices?: Devices | null;
   /** Whether a connection to the server waits already. */
   spareWaits(): boolean;
   wariness: Wariness;
@@ -53,10 +56,16 @@ export function keepDoor(
 
   async function judge(client: Socket): Promise<void> {
     const { remoteAddress } = client;
+    const stranger = rules.devices?.stranger(client) ?? null;
+    if (stranger === 'gone') return void client.destroy();
+    if (stranger) return cut(client, stranger);
     const balanced = rules.balancers?.has(remoteAddress) ?? false;
     // Of one that has gone nothing is known; that it went is found out below.
     const local = remoteAddress === undefined || isLoopback(remoteAddress);
-    if (rules.balancers && !balanced && !local) return cut(client, remoteAddress);
+    if (rules.balancers && !balanced && !local) {
+      const facts = { from: remoteAddress };
+      return cut(client, new Refused('device-not-allowed', { code: 'device-not-allowed', facts }));
+    }
     if (arriving.size >= maxArriving) return refuse(client, tooMany);
     const lines = new LineChannel(client);
     arriving.add(client);
@@ -65,7 +74,7 @@ export function keepDoor(
     try {
       if (balanced) source = await takeProxyHeader(lines);
       // Whose program it is can be asked of this computer's own; the address in a header is the balancer's word.
-      verdict = await judgeArrival(client, lines, (local || !balanced) && rules.ownUserOnly(), () =>
+      verdict = await judgeArrival(client, lines, (local || !balanced) && !rules.devices && rules.ownUserOnly(), () =>
         wariness.quiet(arriving.size, rules.spareWaits()),
       );
     } catch (error) {
@@ -91,8 +100,8 @@ export function keepDoor(
   }
 
   /** Somebody of the network who may not come in: no byte, and nothing is dialled. */
-  function cut(client: Socket, from: string): void {
-    turnedAway.note(new Refused('device-not-allowed', { code: 'device-not-allowed', facts: { from } }));
+  function cut(client: Socket, refusal: Refused): void {
+    turnedAway.note(refusal);
     client.destroy();
   }
 

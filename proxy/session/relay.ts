@@ -12,6 +12,7 @@ import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
 import { dialects } from '../dialects/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { balancersOf } from '../net/balancers.ts';
+import { listDevices } from '../net/devices.ts';
 import { nextFreePort } from '../net/free-ports.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
 import { type Listener, type ListenerEvents, listen } from '../net/listener.ts';
@@ -128,8 +129,9 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const { admit, ownUserOnly, wariness, fault } = context;
   const paused = () => context.pause.shut;
   const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
+  const devices = configuration.lan ? listDevices(configuration.lan.allow) : null;
   const balancers = configuration.proxyProtocol ? balancersOf(configuration.proxyProtocol) : null;
-  const rules = { dialect, admit, paused, ownUserOnly, spareWaits, wariness, turnedAway, fault, balancers };
+  const rules = { dialect, admit, paused, ownUserOnly, devices, spareWaits, wariness, turnedAway, fault, balancers };
   const door = keepDoor(rules, (client, lines, source) => {
     const id = context.nextSessionId();
     const report = openReport(id, identity, context.state, context.emit, context.now, source?.address);

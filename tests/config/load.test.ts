@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigurationError, issueText } from '../../proxy/config/configuration-error.ts';
@@ -51,8 +51,22 @@ const withSignIn = (signIn: unknown, changes: Record<string, unknown> = {}) =>
   JSON.stringify({ version: 1, accounts: [{ name: 'Work', signIn, relays: [{ ...relay, ...changes }] }] });
 
 const at = 'accounts[0].relays[0]';
-const loopback = '; Postern listens on this computer only';
+const loopback =
+  '; other computers are served with "lan" alone, at one private address of this computer (a link-local one with its zone: "[fe80::1%eth0]:587"), never at a public one, and at all of them only behind a balancer ("proxyProtocol")';
 const listenExpected = 'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port';
+const privateNow = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+  addresses
+    .filter(({ address }) =>
+      /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd]|fe[89ab])/.test(
+        address,
+      ),
+    )
+    .map(({ address }) => (address.startsWith('fe') ? `${address}%${name}` : address)),
+);
+const choice =
+  privateNow.length === 0
+    ? '. This computer has no private address now'
+    : `. This computer has ${privateNow.join(', ')} now`;
 const hostAlone = "expected the server's host name or IP address alone";
 const noUrl = '; no scheme, port, path or user name';
 const portExpected = "expected the server's port: a whole number from 1 to 65535";
@@ -232,6 +246,76 @@ const broken: [string, string, string[]][] = [
     'a loopback address that is none',
     withRelay({ listen: '127.0.0.256:1143' }),
     [`${at}.listen: ${listenExpected}, found "127.0.0.256:1143"${loopback}`],
+  ],
+  [
+    '108: a private address without devices',
+    withRelay({ lan: undefined, listen: '[fe80::1%eth0]:1143' }),
+    [`${at}.listen: ${listenExpected}, found "[fe80::1%eth0]:1143"${loopback}`],
+  ],
+  [
+    '108: devices at a loopback address',
+    withRelay({ lan: { allow: ['192.168.7.20'], reading: true } }),
+    [
+      `${at}.listen: expected a private address of this computer beside "lan", found "127.0.0.1:1143"; at a loopback address no other computer arrives${choice}`,
+    ],
+  ],
+  ...['0.0.0.0:1143', '[::]:1143', '203.0.113.5:1143', '[2001:db8::5]:1143', '[fe80::1]:1143'].map(
+    (listen): [string, string, string[]] => [
+      `108: devices at ${listen}`,
+      withRelay({ listen, lan: { allow: ['192.168.7.20'], reading: true } }),
+      [`${at}.listen: ${listenExpected}, found "${listen}"${loopback}${choice}`],
+    ],
+  ),
+  [
+    '108: devices that read, without a word that they may',
+    withRelay({ listen: '192.168.7.1:1143', lan: { allow: ['192.168.7.20'] } }),
+    [
+      `${at}.lan.reading: expected true where devices read mail (IMAP, POP3), found nothing; passwords and mail cross the local network in plaintext`,
+    ],
+  ],
+  [
+    '108: devices that send without a password',
+    withSignIn(
+      { kind: 'stored', user: 'alice' },
+      { protocol: 'smtp', listen: '192.168.7.1:587', lan: { allow: ['192.168.7.20'] }, admit: 'no-password' },
+    ),
+    [
+      `${at}.admit: expected "password" beside "lan", found "no-password"; without one, whoever takes a device's address could send as you`,
+    ],
+  ],
+  [
+    '108: a large net, a public address, no address, and a key that is not there',
+    withRelay({
+      listen: '192.168.7.1:1143',
+      lan: { allow: ['192.168.7.0/24', '8.8.8.8', 5], reading: true, senders: ['a@example.org'] },
+    }),
+    [
+      `${at}.lan.allow[0]: expected single addresses, or nets from /28 to /32, found "192.168.7.0/24"; a larger net lets in whoever joins it`,
+      `${at}.lan.allow[1]: expected an address of a private network (RFC 1918, 100.64.0.0/10, fc00::/7, fe80::/10), found "8.8.8.8"; others can be reached from the internet, or are this computer itself`,
+      `${at}.lan.allow[2]: expected an address as text, found 5`,
+      `${at}.lan.senders: unknown key; expected only allow, reading`,
+    ],
+  ],
+  [
+    '108: devices behind a balancer',
+    withRelay({
+      listen: '192.168.7.1:1143',
+      lan: { allow: ['192.168.7.20'], reading: true },
+      proxyProtocol: ['192.168.7.2'],
+    }),
+    [
+      `${at}.proxyProtocol: expected no "proxyProtocol" beside "lan", found a list; a relay serves either devices by their own addresses or what a balancer passes on`,
+    ],
+  ],
+  [
+    'nobody listed',
+    withRelay({ listen: '192.168.7.1:1143', lan: { allow: [], reading: true } }),
+    [`${at}.lan.allow: expected the addresses of the devices, found an empty list`],
+  ],
+  [
+    'devices that are no object',
+    withRelay({ listen: '192.168.7.1:1143', lan: true }),
+    [`${at}.lan: expected { "allow": ["192.168.7.20"] }, found true`],
   ],
   ['a port out of range', withRelay({ listen: 70000 }), [`${at}.listen: ${listenExpected}, found 70000${loopback}`]],
   ['no listen', withRelay({ listen: undefined }), [`${at}.listen: ${listenExpected}, found nothing${loopback}`]],
@@ -456,6 +540,15 @@ describe('a sound file', () => {
   test('may begin with a byte order mark', async () => {
     writeFileSync(configurationFile(directory), `\ufeff${JSON.stringify(sound)}`);
     expect((await loadConfiguration(directory)).accounts).toHaveLength(1);
+  });
+
+  test.each<[string, object]>([
+    ['192.168.7.1:587', { allow: ['192.168.7.20', '192.168.7.64/28'] }],
+    ['[fd00::1]:587', { allow: ['fd00::20'], reading: false }],
+    ['[fe80::1%eth0]:587', { allow: ['fe80::/124'] }],
+  ])('honest: 108: devices may be served at %s', async (listen, lan) => {
+    const [account] = (await parseConfiguration(withRelay({ protocol: 'smtp', listen, lan }), 'c')).accounts;
+    expect(account?.relays[0]).toMatchObject({ listen, lan });
   });
 
   test.each(['1143', 1143, '127.0.0.2:143', '[::1]:1143', '127.0.0.1:0', 0])('may listen on %j', async (listen) => {

@@ -44,6 +44,8 @@ const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'stored-sign-in-refused': [{ way: 'password' }, { way: 'password', wants: 'app-password' }, { way: 'token' }],
   'no-common-mechanism': [{ way: 'password' }, { way: 'token' }],
   'issuer-unavailable': [{}, { issuer: 'login.example.org' }],
+  'address-missing': [{}, { address: '192.168.7.1', listenPort: 587 }],
+  'device-not-allowed': [{}, { from: '192.168.7.9', device: 'not-listed' }, { from: '192.168.7.1', device: 'here' }],
   'not-a-mail-program': [{}, { spoke: 'tls' }, { spoke: 'http' }],
 };
 const cases = diagnosisCodes.flatMap((code) =>

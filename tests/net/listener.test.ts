@@ -71,6 +71,11 @@ test('an address that this computer does not have is named', async () => {
   expect(await next(1)).toBe('address-not-available: EADDRNOTAVAIL');
 });
 
+test('so is one of an interface that this computer does not have', async () => {
+  const { next } = start('fe80::1%nosuch0', 0, 60_000);
+  expect(await next(1)).toBe('address-not-available: EINVAL');
+});
+
 test('a closed listener neither listens nor tries again', async () => {
   const { next, said } = start('127.0.0.1', 0);
   const port = Number(await next(1));

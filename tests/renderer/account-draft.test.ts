@@ -50,6 +50,24 @@ describe('a sound draft', () => {
     }
   });
 
+  test('keeps the devices that a relay serves, and says at the address that they do not go with it', () => {
+    const [account] = configuration.accounts as [AccountConfiguration];
+    const [first, ...others] = account.relays as [AccountConfiguration['relays'][number]];
+    const served = { ...first, listen: '192.168.7.1:1143', lan: { allow: ['192.168.7.20'], reading: true } };
+    const serving: AccountConfiguration = { ...account, relays: [served, ...others] };
+    const all = { ...configuration, accounts: [serving, ...configuration.accounts.slice(1)] };
+    const form = draftOf(serving);
+    const checked = checkDraft(all, account.name, form);
+    expect(checked.ok && checked.configuration).toEqual(all);
+    const [field, ...rest] = form.relays as [RelayDraft];
+    const moved = checkDraft(all, account.name, {
+      ...form,
+      relays: [{ ...field, listenAddress: '127.0.0.1' }, ...rest],
+    });
+    expect(moved.ok ? {} : Object.fromEntries(moved.faults)).toEqual({ [`${field.key}.listenAddress`]: 'wrong' });
+    expect(faults(draft({ listenAddress: '192.168.7.1' }))).toEqual({ '0.listenAddress': 'wrong' });
+  });
+
   test('keeps how the account signs in, which the form does not show', () => {
     const [account] = configuration.accounts as [AccountConfiguration];
     const relays = account.relays.map((relay) => ({ ...relay, admit: 'password' as const }));

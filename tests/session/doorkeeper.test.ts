@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { dialects } from '../../proxy/dialects/index.ts';
-import type { Refused } from '../../proxy/net/refused.ts';
+import { Refused } from '../../proxy/net/refused.ts';
 import { type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
 import { createWariness } from '../../proxy/session/wariness.ts';
 
@@ -20,6 +20,7 @@ async function door(rules: Partial<DoorRules> = {}) {
       dialect: dialects.imap,
       paused: () => false,
       ownUserOnly: () => true,
+      devices: null,
       spareWaits: () => false,
       wariness: createWariness(),
       admit: () => {
@@ -78,6 +79,23 @@ test.each<[string, Partial<DoorRules>, RegExp, number]>([
   const { knock, refusals, entered } = await door(rules);
   expect(await knock()).toMatch(words);
   expect([refusals.length, entered.length]).toEqual([counted, 0]);
+});
+
+test('108: a device that is not listed hears nothing, takes no place, and is told of; one that has left is not', async () => {
+  const refusal = new Refused('device-not-allowed', { code: 'device-not-allowed', facts: { from: '10.0.0.9' } });
+  const strangers: (Refused | 'gone')[] = [refusal, 'gone'];
+  const { knock, refusals, entered, places } = await door({ devices: { stranger: () => strangers.shift() ?? null } });
+  expect([await knock(), await knock()]).toEqual(['', '']);
+  expect(refusals).toEqual([refusal]);
+  expect([places(), entered.length]).toEqual([0, 0]);
+  expect(await knock()).toBe('* OK in\r\n');
+});
+
+test('honest: 108: whose program it is can be asked of this computer alone; a web page on a device is still none of ours', async () => {
+  const { knock, refusals } = await door({ devices: { stranger: () => null } });
+  expect(await knock()).toBe('* OK in\r\n');
+  expect(await knock('GET / HTTP/1.1\r\n\r\n')).toMatch(/A web browser/);
+  expect(refusals.map(({ reason }) => reason)).toEqual(['client-not-mail']);
 });
 
 test('who has not passed when the relay closes is told, once', async () => {

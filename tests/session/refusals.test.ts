@@ -16,10 +16,12 @@ import {
   refusalReasons,
   type TlsMode,
 } from '../../proxy/contract/index.ts';
+import { atEnd } from '../support/clean-up.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { needRoot } from '../support/needs.ts';
 import { createAuthority, type Identity, issue, ocspResponse, selfSigned } from '../support/pki.ts';
+import { mustRun } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 let authority: Identity;
@@ -275,6 +277,28 @@ test('client-other-user: a program of another user is turned away, our own passe
   expect(heard.trimEnd()).toMatch(told.pop3);
   expect(await core.event('refused')).toMatchObject({ reason: 'client-other-user' });
   expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('client-other-user');
+});
+
+test('device-not-allowed: what is no listed device is closed before a byte, and the server hears of nothing', async () => {
+  needRoot();
+  // An address of this computer alone, as it would have one in a local network.
+  const address = `100.127.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+  await mustRun('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
+  atEnd(() => mustRun('ip', ['address', 'delete', `${address}/32`, 'dev', 'lo']));
+  const upstream = await startFakeUpstream({ protocol: 'smtp', tls: 'implicit', identity: good });
+  const target = { port: upstream.port, protocol: 'smtp', tls: 'implicit' } as const;
+  const core = await startCore({
+    authority,
+    relays: [relayTo(target, { listen: `${address}:0`, lan: { allow: [address] } })],
+  });
+  const client = await RawClient.connect(core.port('relay'), address);
+  expect((await client.rest()).toString()).toBe('');
+  shown.add('device-not-allowed');
+  expect(await core.event('refused')).toMatchObject({
+    reason: 'device-not-allowed',
+    facts: { from: address, device: 'here' },
+  });
+  expect(upstream.connections).toEqual([]);
 });
 
 test('a port that is taken: said with address and port, the other relays run on, and it is tried again', async () => {

@@ -189,6 +189,11 @@ export const cases: readonly { area: string; first: number; what: readonly strin
     ],
   },
   {
+    area: 'Devices',
+    first: 108,
+    what: ['a device that is not listed; listening on a public address, on all of them, for a large net'],
+  },
+  {
     area: 'Behind a balancer',
     first: 112,
     what: ['a PROXY header from an address that may not send it, missing from one that must, broken, endless'],

@@ -95,7 +95,7 @@ function relayOf(
   if (!/^(?:localhost|127\.0\.0\.1|::1?)$/.test(local) || local === '::') {
     notes.push({
       place: `${place} local_address`,
-      message: `not carried: it listened on ${local}, where other computers may connect; Postern listens on this computer only`,
+      message: `not carried: it listened on ${local}, where other computers may connect; Postern serves other computers only where "lan" lists them`,
     });
   }
   if (value('local_certificate_path') !== undefined) {

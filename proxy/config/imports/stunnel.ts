@@ -130,7 +130,7 @@ function listenOf({ name, value }: Service, file: string, notes: ImportNote[]): 
   if (/^127(?:\.(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])){3}$/.test(host)) return `${host}:${port}`;
   notes.push({
     place: `[${name}] accept`,
-    message: `carried as 127.0.0.1:${port}: it listened on ${host === '' || host === '::' ? 'every address' : host}, where other computers may connect; Postern listens on this computer only`,
+    message: `carried as 127.0.0.1:${port}: it listened on ${host === '' || host === '::' ? 'every address' : host}, where other computers may connect; Postern serves other computers only where "lan" lists them`,
   });
   return `127.0.0.1:${port}`;
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../local-address.ts';
 import { failure, given } from './failure.ts';
 
 /** An address and port of this computer. */
@@ -25,7 +26,10 @@ export const computer = {
   'address-missing': failure<LocalPlace>({
     title: 'This computer does not have the address',
     sentence: (place) => `This computer does not have the address of ${local(place)}.`,
-    advice: () => 'Choose 127.0.0.1, which every computer has. Postern keeps trying.',
+    advice: ({ address = '' }) =>
+      address === '' || isLoopback(address)
+        ? 'Choose 127.0.0.1, which every computer has. Postern keeps trying.'
+        : 'Connect this computer to that network: Postern listens as soon as the address is there. If it has another address now, write that one into "listen".',
   }),
   'listening-failed': failure<LocalPlace & { error?: string }>({
     title: 'Listening failed',
@@ -64,10 +68,22 @@ export const computer = {
         ? 'Try again. The setting "ownUserOnly" decides that.'
         : 'If it is meant to use Postern, allow other users under Settings ("ownUserOnly").',
   }),
-  'device-not-allowed': failure<{ from?: string }>({
+  'device-not-allowed': failure<{ from?: string; device?: 'not-listed' | 'here' }>({
     title: 'A computer that may not use this path connected',
-    sentence: ({ from = 'Another computer' }) => `${from} may not use this path, and was cut off before a byte.`,
-    advice: () => 'If it is your balancer, add its address to "proxyProtocol" of the relay.',
+    sentence: ({ from = 'Another computer', device }) =>
+      device === 'here'
+        ? `A program of this computer (${from}) connected to the address for devices, and was cut off before a byte.`
+        : `${from} may not use this path, and was cut off before a byte.`,
+    advice: ({ device }) => {
+      switch (device) {
+        case 'not-listed':
+          return 'If it is a device of yours, add its address to "allow" under "lan" of the relay.';
+        case 'here':
+          return 'Give programs of this computer a relay of their own that listens on 127.0.0.1.';
+        default:
+          return 'If it is your balancer, add its address to "proxyProtocol" of the relay.';
+      }
+    },
   }),
   'proxy-header-invalid': failure<{ problem?: 'missing' | 'too-long' | 'broken' | 'late' }>({
     title: 'The balancer did not say whom it passes on',

@@ -108,7 +108,7 @@ server_port = 995
       ['[::1]:2995', 995, 'implicit'],
     ]);
     expect(notes.map(({ place, message }) => `${place}: ${message}`)).toEqual([
-      '[IMAP-2993] local_address: not carried: it listened on 0.0.0.0, where other computers may connect; Postern listens on this computer only',
+      '[IMAP-2993] local_address: not carried: it listened on 0.0.0.0, where other computers may connect; Postern serves other computers only where "lan" lists them',
       '[IMAP-2993] local_certificate_path: not carried: between mail program and Postern there is no encryption; switch it off in the mail program',
       '[IMAP-2993] custom_limit: not carried: Postern has nothing of this kind',
     ]);

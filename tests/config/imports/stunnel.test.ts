@@ -62,7 +62,7 @@ ${verified}checkHost = smtp.gmail.com
       {
         relays: ['imap: imap on 127.0.0.1:1143 to imap.example.org:993, implicit'],
         notes: [
-          '[imap] accept: carried as 127.0.0.1:1143: it listened on every address, where other computers may connect; Postern listens on this computer only',
+          '[imap] accept: carried as 127.0.0.1:1143: it listened on every address, where other computers may connect; Postern serves other computers only where "lan" lists them',
           '[imap] verify: not carried: stunnel did not check the server’s certificate here; Postern always does',
         ],
       },
@@ -159,7 +159,7 @@ ${verified}checkHost = smtp.gmail.com
         notes: [
           '[smtp] connect: only the first one is carried, smtp.example.org:587; not smtp2.example.org:587',
           '[smtp] connect: carried as it is, with TLS from the first byte; on port 587 servers usually expect STARTTLS. If it does not connect, set "tls" to "starttls"',
-          '[smtp] accept: carried as 127.0.0.1:1587: it listened on 192.168.1.5, where other computers may connect; Postern listens on this computer only',
+          '[smtp] accept: carried as 127.0.0.1:1587: it listened on 192.168.1.5, where other computers may connect; Postern serves other computers only where "lan" lists them',
         ],
       },
     ],

@@ -1,0 +1,222 @@
+/**
+ * Devices of the local network: the built product on a computer of its own, and a network beside it with a device that is
+ * listed and others that are not.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import type { ConfigurationInput } from '../../proxy/contract/index.ts';
+import { type Companion, startCompanion } from '../faults/namespaces.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { needNamespaces, needProgram } from '../support/needs.ts';
+import { createAuthority, issue, writeFiles } from '../support/pki.ts';
+import { type Postern, startPostern } from '../support/postern.ts';
+import { mustRun, runProgram } from '../support/programs.ts';
+
+const password = 'rotkehlchen-2b91';
+const home = `postern-home-${process.pid}`;
+const office = `postern-office-${process.pid}`;
+const here = { v4: '192.168.7.1', local: 'fe80::1', late: '10.9.8.1' };
+const scanner = { v4: '192.168.7.20', local: 'fe80::20', late: '10.9.8.20' };
+/** In the listed net, as this computer's own address is. */
+const camera = '192.168.7.2';
+const visitor = { v4: '192.168.7.33', local: 'fe80::33' };
+const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
+
+const ip = (...words: string[]) => mustRun('ip', words);
+const within = (namespace: string, ...words: string[]) => runProgram('ip', ['netns', 'exec', namespace, ...words]);
+const address = (namespace: string, link: string, text: string) =>
+  ip('-n', namespace, 'address', 'add', text, 'dev', link, ...(text.includes(':') ? ['nodad'] : []));
+
+let postern: Postern;
+let server: Companion;
+const taken: { connected?: true; message?: string }[] = [];
+const ports: Record<string, number> = {};
+
+beforeAll(async () => {
+  needNamespaces();
+  needProgram('swaks');
+  for (const namespace of [home, office]) {
+    await ip('netns', 'add', namespace);
+    atEnd(() => ip('netns', 'delete', namespace));
+    await ip('-n', namespace, 'link', 'set', 'lo', 'up');
+  }
+  await ip('-n', home, 'link', 'add', 'cable0', 'type', 'veth', 'peer', 'name', 'cable1', 'netns', office);
+  for (const text of [`${here.v4}/24`, `${here.local}/64`]) await address(home, 'cable0', text);
+  const devices = [scanner.v4, camera, visitor.v4].map((text) => `${text}/24`);
+  for (const text of [...devices, `${scanner.local}/64`, `${visitor.local}/64`, `${scanner.late}/24`]) {
+    await address(office, 'cable1', text);
+  }
+  await ip('-n', home, 'link', 'set', 'cable0', 'up');
+  await ip('-n', office, 'link', 'set', 'cable1', 'up');
+
+  const directory = scratchDirectory('devices');
+  const authority = createAuthority();
+  const files = writeFiles(directory, issue(authority, { names: ['localhost'] }));
+  const sink = fileURLToPath(new URL('../support/mail-sink.ts', import.meta.url));
+  server = startCompanion(home, process.execPath, sink, files.certificate, files.key, password);
+  const { port } = (await server.hear()) as { port: number };
+  server.lines.on('line', (line) => taken.push(JSON.parse(line)));
+  const relay = (name: string, listen: string, allow?: string[]) => ({
+    name,
+    protocol: 'smtp' as const,
+    listen,
+    server: 'localhost',
+    address: '127.0.0.1',
+    port,
+    tls: 'implicit' as const,
+    ...(allow && { lan: { allow } }),
+  });
+  const configuration: ConfigurationInput = {
+    version: 1,
+    accounts: [
+      {
+        name: 'Office',
+        relays: [
+          relay('devices', `${here.v4}:0`, [scanner.v4, '192.168.7.0/28']),
+          relay('neighbours', `[${here.local}%cable0]:0`, [scanner.local]),
+          relay('late', `${here.late}:0`, [scanner.late]),
+          relay('own', '127.0.0.1:0'),
+        ],
+      },
+    ],
+    certificateAuthorities: ['root.pem'],
+    settings: { certificateDecisionSeconds: 0 },
+  };
+  const dataDirectory = join(directory, 'data');
+  mkdirSync(dataDirectory, { mode: 0o700 });
+  writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem);
+  postern = await startPostern({ configuration, dataDirectory, under: ['ip', 'netns', 'exec', home] });
+  for (const event of postern.events) if (event.event === 'listening') ports[event.relay] = event.port;
+});
+
+/** A letter as a device sends it. */
+const letter = (subject: string) =>
+  `From: scanner@example.org\r\nTo: alice@example.org\r\nSubject: ${subject}\r\n\r\n.a dot\r\n..two\r\n\tend \r\n`;
+
+/** Sends a letter with swaks from an address of the office, to a relay at an address. */
+function send(subject: string, from: string, to: string, port = 0) {
+  const words = ['--server', to, '--port', String(port), '--local-interface', from, '--data', '-', '--auth', 'PLAIN'];
+  words.push('--auth-user', 'user', '--auth-password', password, '--from', 'scanner@example.org');
+  words.push('--to', 'alice@example.org', '--helo', 'scanner', '--timeout', '20');
+  // It ends the last line by itself.
+  const input = letter(subject).slice(0, -2);
+  return runProgram('ip', ['netns', 'exec', office, needProgram('swaks'), ...words], { input });
+}
+
+/** The same with nodemailer, which knows zones. */
+function sendInZone(subject: string, from: string, to: string, port = 0) {
+  const transport = { host: to, port, localAddress: from, ignoreTLS: true, auth: { user: 'user', pass: password } };
+  const message = {
+    envelope: { from: 'scanner@example.org', to: 'alice@example.org' },
+    raw: Buffer.from(letter(subject)).toString('base64'),
+  };
+  const script = `import nodemailer from 'nodemailer';
+    const { raw, envelope } = ${JSON.stringify(message)};
+    await nodemailer.createTransport(${JSON.stringify(transport)})
+      .sendMail({ envelope, raw: Buffer.from(raw, 'base64') });`;
+  return within(office, process.execPath, '--input-type=module', '-e', script);
+}
+
+/** What a program in a namespace hears when it connects and waits, or the system's error. */
+async function hear(namespace: string, from: string | null, to: string, port = 0): Promise<string> {
+  const options = { host: to, port, ...(from && { localAddress: from }) };
+  const script = `const s = require('net').connect(${JSON.stringify(options)});
+    let heard = 'connected ';
+    s.on('data', (d) => { heard += d; }).on('error', (e) => { heard = e.code === 'ECONNRESET' ? heard : e.code; })
+      .on('close', () => console.log(heard));
+    process.once('SIGTERM', () => s.destroy());`;
+  const { stdout } = await within(namespace, process.execPath, '-e', script);
+  return stdout.toString().trim();
+}
+
+async function arrived(subject: string): Promise<string> {
+  for (;;) {
+    const letters = taken.flatMap(({ message }) => (message ? [Buffer.from(message, 'base64').toString()] : []));
+    const found = letters.find((text) => text.includes(`Subject: ${subject}\r\n`));
+    if (found !== undefined) return found;
+    await new Promise<void>((resolve) => server.lines.once('line', () => resolve()));
+  }
+}
+
+test.each([
+  ['the scanner', send, 'devices', scanner.v4, here.v4],
+  ['a camera in the listed net', send, 'devices', camera, here.v4],
+  ['the scanner, link-local,', sendInZone, 'neighbours', `${scanner.local}%cable1`, `${here.local}%cable1`],
+])(
+  'honest: 108: %s signs in through Postern, and its letter arrives as it is',
+  async (subject, by, relay, from, to) => {
+    const { code, stdout, stderr } = await by(subject, from, to, ports[relay]);
+    expect(code, `${stdout}${stderr}`).toBe(0);
+    expect(await arrived(subject)).toBe(letter(subject));
+  },
+);
+
+test('device-not-allowed: 108: another address hears not a byte, nothing is dialled for it, and a hundred more fill no log', async () => {
+  const before = taken.length;
+  const from = postern.events.length;
+  expect(await hear(office, visitor.v4, here.v4, ports.devices)).toBe('connected');
+  const told = await postern.event('refused', () => true, from);
+  expect(told).toMatchObject({
+    relay: 'devices',
+    code: 'device-not-allowed',
+    facts: { from: visitor.v4, device: 'not-listed' },
+  });
+  const script = `const options = ${JSON.stringify({ host: here.v4, port: ports.devices, localAddress: visitor.v4 })};
+    let left = 100;
+    let bytes = 0;
+    for (let i = 0; i < 100; i += 1) require('net').connect(options).on('data', (d) => { bytes += d.length; })
+      .on('error', () => {}).on('close', () => { left -= 1; if (left === 0) console.log(bytes); });`;
+  expect((await within(office, process.execPath, '-e', script)).stdout.toString()).toBe('0\n');
+  expect((await send('visit', visitor.v4, here.v4, ports.devices)).code).not.toBe(0);
+  const words = [process.execPath, program, 'status', '--json', '--data-dir', postern.dataDirectory];
+  const status = JSON.parse((await within(home, ...words)).stdout.toString());
+  const row = status.relays.find(({ name }: { name: string }) => name === 'devices');
+  expect(row.refusalsTotal).toBe(102);
+  expect(row.lastRefusal.diagnosis.code).toBe('device-not-allowed');
+  expect(postern.events.slice(from).filter(({ event }) => event === 'refused')).toHaveLength(5);
+  expect(taken.length).toBe(before);
+});
+
+test('108: nor does a neighbour that is not listed, by its link-local address', async () => {
+  const place = [`${visitor.local}%cable1`, `${here.local}%cable1`, ports.neighbours] as const;
+  expect(await hear(office, ...place)).toBe('connected');
+});
+
+test('108: a program of this computer is closed at the address for devices, although the listed net is around it', async () => {
+  const from = postern.events.length;
+  expect(await hear(home, null, here.v4, ports.devices)).toBe('connected');
+  expect(await hear(home, '127.0.0.1', here.v4, ports.devices)).toBe('connected');
+  const words = [process.execPath, program, 'status', '--json', '--data-dir', postern.dataDirectory];
+  const status = JSON.parse((await within(home, ...words)).stdout.toString());
+  const row = status.relays.find(({ name }: { name: string }) => name === 'devices');
+  expect(row.refusalsTotal).toBe(104);
+  expect(postern.events.slice(from).filter(({ event }) => event === 'session-opened')).toEqual([]);
+});
+
+test('108: the path for programs of this computer is out of the devices’ reach', async () => {
+  expect(await hear(office, scanner.v4, here.v4, ports.own)).toBe('ECONNREFUSED');
+});
+
+test('108: address-missing: an address that is not there yet is waited for, and served from when it is', async () => {
+  const failed = await postern.event('relay-failed');
+  expect(failed).toMatchObject({ relay: 'late', reason: 'address-not-available', code: 'address-missing' });
+  expect(failed.message).toContain('Connect this computer to that network');
+  await address(home, 'cable0', `${here.late}/24`);
+  const { port } = await postern.event('listening', ({ relay }) => relay === 'late');
+  const { code, stdout } = await send('late', scanner.late, here.late, port);
+  expect(code, stdout.toString()).toBe(0);
+  expect(await arrived('late')).toBe(letter('late'));
+});
+
+test('108: a configuration that would serve all addresses is refused with those that there are to choose from', async () => {
+  const file = join(scratchDirectory('devices'), 'config.json');
+  const relay = { name: 'r', protocol: 'smtp', listen: '0.0.0.0:587', server: 'localhost', port: 465, tls: 'implicit' };
+  const accounts = [{ name: 'A', relays: [{ ...relay, lan: { allow: [scanner.v4] } }] }];
+  writeFileSync(file, JSON.stringify({ version: 1, accounts }));
+  const { code, stderr } = await within(home, process.execPath, program, 'config', 'validate', file);
+  expect(code).toBe(2);
+  expect(stderr).toContain('accounts[0].relays[0].listen: ');
+  expect(stderr).toMatch(/found "0\.0\.0\.0:587".*\. This computer has .*192\.168\.7\.1.*fe80::1%cable0.* now/);
+});

@@ -1,0 +1,29 @@
+// A submission server over implicit TLS, for a network namespace of its own: takes every message of `user`. Arguments: files
+// of certificate and key, the password. Writes a line of JSON: its port, and then each connection and each message.
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+
+const [certificate = '', key = '', password = ''] = process.argv.slice(2);
+const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
+const server = new SMTPServer({
+  secure: true,
+  cert: readFileSync(certificate),
+  key: readFileSync(key),
+  authMethods: ['PLAIN', 'LOGIN'],
+  disableReverseLookup: true,
+  onAuth({ username, password: given }, _session, answer) {
+    answer(username === 'user' && given === password ? null : new Error('wrong'), { user: username });
+  },
+  onData(stream, _session, answer) {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => {
+      say({ message: Buffer.concat(chunks).toString('base64') });
+      answer();
+    });
+  },
+});
+server.on('error', () => undefined);
+server.server.on('connection', () => say({ connected: true }));
+server.listen(0, '127.0.0.1', () => say({ port: (server.server.address() as AddressInfo).port }));
