@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
@@ -217,6 +217,18 @@ describe('without a running core', () => {
     });
   });
 });
+
+test.each([['status'], ['certificates'], ['window'], ['check'], ['diagnostics', 'bundle.zip']])(
+  '%s with a data directory that is not there makes none, and leaves no other trace',
+  async (...args) => {
+    const base = scratchDirectory('nowhere');
+    const directory = join(base, 'data');
+    const { code, stderr } = await postern([...args, '--data-dir', directory], { cwd: base });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^postern: (?:There is no folder|Postern is not running)/m);
+    expect(readdirSync(base)).toEqual([]);
+  },
+);
 
 describe('run does not start', () => {
   test('with a broken configuration: 2, and the file stays as it is', async () => {
