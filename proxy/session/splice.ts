@@ -139,7 +139,10 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     }
 
     function serverFailed(error: Error): void {
-      broke ||= !isOfNetwork(error) || (unanswered && !clientOver);
+      // A mail program that has ended and has its answers misses nothing. Exim says in plaintext then, behind the end of TLS,
+      // that it has gone.
+      const allSaid = clientOver && !unanswered && behindLine;
+      broke ||= !allSaid && (!isOfNetwork(error) || (unanswered && !clientOver));
       // Node leaves a connection open when TLS fails after the handshake.
       server.destroy();
     }

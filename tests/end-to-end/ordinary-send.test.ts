@@ -1,24 +1,32 @@
 import { createTransport } from 'nodemailer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
+import { type Exim, startExim } from '../support/exim.ts';
 import { type MailSystem, mailUsers, sixRoutes, startMailSystem } from '../support/mail-system.ts';
-import { countDelivered } from '../support/mail-users.ts';
+import { countDelivered, serverName } from '../support/mail-users.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 
 // An ordinary send: a program that hears 250 and closes without QUIT, and one that half-closes behind QUIT. Postfix then
-// closes without TLS's goodbye; neither of them was cut short, and nobody is told so.
+// closes without TLS's goodbye, and so does Exim; neither program was cut short, and nobody is told so.
 
 const { alice } = mailUsers('alice');
 const modes = ['implicit', 'starttls'] as const;
 let system: MailSystem;
+let exim: Exim;
 let postern: Postern;
 let sent = 0;
 
 beforeAll(async () => {
   system = await startMailSystem([alice]);
-  postern = await startPostern({ configuration: sixRoutes(system) });
+  exim = await startExim({ identity: system.identity, user: alice });
+  const { accounts, ...rest } = sixRoutes(system);
+  const relays = modes.map((tls) => ({
+    ...{ name: `exim-${tls}`, protocol: 'smtp' as const, tls, server: serverName, address: '127.0.0.1' },
+    ...{ listen: '127.0.0.1:0', port: exim.ports[tls === 'implicit' ? 'submissions' : 'submission'] },
+  }));
+  postern = await startPostern({ configuration: { ...rest, accounts: [...accounts, { name: 'Exim', relays }] } });
 });
 
 type Closed = Extract<PosternEvent, { event: 'session-closed' }>;
@@ -34,8 +42,10 @@ async function endings(relay: string, from: number): Promise<Pick<Closed, 'endin
 const clean = { ending: 'clean', truncated: false };
 const message = { from: alice.address, to: alice.address, subject: 'ordinary', text: 'The body.\n'.repeat(500) };
 
-describe.each(modes)('%s', (tls) => {
-  const relay = `smtp-${tls}`;
+describe.each(modes.flatMap((tls) => [`smtp-${tls}`, `exim-${tls}`]))('%s', (relay) => {
+  const counts = (messages: number) => {
+    if (relay.startsWith('smtp')) sent += messages;
+  };
 
   test.each([false, true])('nodemailer, pool %s: twelve messages, no session was broken off', async (pool) => {
     const from = postern.events.length;
@@ -46,7 +56,7 @@ describe.each(modes)('%s', (tls) => {
     transport.on('error', (error) => faults.push(error));
     await Promise.all(Array.from({ length: 12 }, () => transport.sendMail(message)));
     transport.close();
-    sent += 12;
+    counts(12);
     const ends = await endings(relay, from);
     expect(ends.length).toBeGreaterThan(0);
     expect(ends).toEqual(ends.map(() => clean));
@@ -76,7 +86,7 @@ describe.each(modes)('%s', (tls) => {
         return { codes, ended: await client.ended };
       }),
     );
-    sent += 16;
+    counts(16);
     expect(heard).toEqual(heard.map(() => ({ codes: ['250', '221', ''], ended: 'end' })));
     expect(await endings(relay, from)).toEqual(heard.map(() => clean));
   });
@@ -85,6 +95,7 @@ describe.each(modes)('%s', (tls) => {
 test('every message has arrived, once, and no refusal stands in the status', async () => {
   await until(() => countDelivered(system.dovecot.store, alice) >= sent, `${sent} messages are delivered`);
   expect(countDelivered(system.dovecot.store, alice)).toBe(sent);
+  expect(exim.log().match(/ <= /g)?.length).toBe(sent);
   const { stdout } = await postern.command('status');
   expect(stdout.toString()).not.toMatch(/broke off|goodbye|last refusal/i);
 });

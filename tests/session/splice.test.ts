@@ -212,6 +212,19 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     },
   );
 
+  test('honest: 19: a server that goes on without TLS once the program has ended cuts nothing short', async () => {
+    const { core, client } = await signedIn(tls, async (connection) => {
+      await connection.say('+OK queued\r\n');
+      await connection.stream.rest();
+      connection.raw.end('421 lost input connection\r\n');
+      await connection.ended;
+    });
+    expect(await client.line()).toBe('+OK queued');
+    client.finish();
+    expect(await core.event('session-closed')).toMatchObject({ ending: 'clean', truncated: false });
+    expect((await client.rest()).toString()).toBe('');
+  });
+
   test("19: what is not TLS is a reset, at a line's end as well", async () => {
     const { core, client } = await signedIn(tls, async (connection) => {
       await connection.say('+OK\r\n');

@@ -8,16 +8,14 @@ import { needProgram, needRoot } from './needs.ts';
 import { type Identity, writeFiles } from './pki.ts';
 import { freePort } from './ports.ts';
 import { accepts, startService } from './service.ts';
+import { peerLibraries, peers, withView } from './unpacked-peers.ts';
 
 /** A real Courier with a mail store of its own: GnuTLS in a process beside IMAP and POP3. */
 export interface Courier {
   ports: { imaps: number; imap: number; pop3s: number; pop3: number };
 }
 
-/** Where scripts/install-peers unpacks what cannot be installed beside Dovecot. */
-const peers = '/usr/local/lib/postern-peers';
 const programs = `${peers}/usr/lib/courier/courier`;
-const libraries = ['usr/lib', 'usr/lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu', 'lib/x86_64-linux-gnu'];
 
 /** Starts IMAP and POP3 on 127.0.0.1, each on a TLS port and on one with STARTTLS. */
 export async function startCourier(options: { identity: Identity; users: MailUser[] }): Promise<Courier> {
@@ -43,24 +41,15 @@ export async function startCourier(options: { identity: Identity; users: MailUse
   const authSockets = join(directory, 'auth');
   mkdirSync(authSockets);
   await checkPasswords(join(authSockets, 'socket'), store, users);
-  // Its user and its sign-in service have fixed places: it gets a view of the file system in which they are there.
-  for (const [file, line] of [
-    ['passwd', `courier:x:${mailOwner.uid}:${mailOwner.gid}::/:/bin/false\n`],
-    ['group', `courier:x:${mailOwner.gid}:\n`],
-  ] as const) {
-    writeFileSync(join(directory, file), readFileSync(`/etc/${file}`, 'utf8') + line);
-  }
-  const view = [
-    `mount --bind ${directory}/passwd /etc/passwd`,
-    `mount --bind ${directory}/group /etc/group`,
+  // Its sign-in service has a fixed place.
+  const view = withView(directory, 'courier', [
     'mount -t tmpfs tmpfs /run',
     'mkdir -p /run/courier/authdaemon',
     `mount --bind ${authSockets} /run/courier/authdaemon`,
-    'exec "$@"',
-  ].join(' && ');
+  ]);
   const capabilities = 'IMAP4rev1 UIDPLUS CHILDREN NAMESPACE IDLE';
   const env = {
-    LD_LIBRARY_PATH: libraries.map((folder) => join(peers, folder)).join(':'),
+    LD_LIBRARY_PATH: peerLibraries,
     COURIERTLS: tls,
     TLS_CERTFILE: pem,
     TLS_VERIFYPEER: 'NONE',
@@ -73,7 +62,7 @@ export async function startCourier(options: { identity: Identity; users: MailUse
     startService(
       'unshare',
       [
-        ...['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', view, 'sh'],
+        ...view,
         ...[listen, '-address=127.0.0.1', '-nodnslookup', '-noidentlookup', String(port), ...command, 'Maildir'],
       ],
       { env: { ...env, ...more }, isReady: () => accepts(port) },
