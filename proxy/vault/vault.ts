@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rename as renameFile } from 'node:fs/promises';
+import { copyFile, rename as renameFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrivateFile, UnusableFile, writeFileAtomically } from '../config/atomic-file.ts';
 import type { StateStore } from '../state/store.ts';
@@ -43,7 +43,7 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
   const path = join(places.dataDirectory, 'vault.json');
   let file = await load();
   let key: Buffer | null = null;
-  let fetching: Promise<Buffer> | null = null;
+  let fetching: Promise<void> | null = null;
   /** Changes come one after the other: each builds on what the one before has left. */
   let turn: Promise<unknown> = Promise.resolve();
   showKey();
@@ -75,15 +75,18 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
     return null;
   }
 
-  async function setAside(problem: string): Promise<void> {
+  /** @param move how: moved away, or copied where a part of it is still of use */
+  async function setAside(
+    problem: string,
+    loss = 'no stored password and no consent is at hand',
+    move: typeof renameFile = renameFile,
+  ): Promise<void> {
     const aside = `${path}.unusable-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-    const moved = await renameFile(path, aside).then(
+    const moved = await move(path, aside).then(
       () => ` It was set aside as ${aside}.`,
       () => '',
     );
-    warn(
-      `${path} ${problem}, so no stored password and no consent is at hand.${moved} Sign in again for the accounts that ask for it.`,
-    );
+    warn(`${path} ${problem}, so ${loss}.${moved} Sign in again for the accounts that ask for it.`);
   }
 
   function warn(warning: string): void {
@@ -94,40 +97,43 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
   /** The key of the vault that there is; null when there is none, or none any more. @throws VaultUnavailable */
   async function currentKey(): Promise<Buffer | null> {
     if (key || !file) return key;
-    fetching ??= fetchKey(file.id, file.key, places).finally(() => {
+    // Whoever comes meanwhile waits for all of it, so that nobody builds on records that are about to go.
+    fetching ??= unlock(file).finally(() => {
       fetching = null;
     });
-    const mine = file;
+    await fetching;
+    return key;
+  }
+
+  async function unlock(stored: VaultFile): Promise<void> {
     try {
-      const fetched = await fetching;
-      if (key || file !== mine) return key;
-      if (!fits(fetched, mine)) throw new VaultUnavailable('key-missing', 'The key that is here is another one.');
+      const fetched = await fetchKey(stored.id, stored.key, places);
+      if (!fits(fetched, stored)) throw new VaultUnavailable('key-missing', 'The key that is here is another one.');
+      await dropDamaged(fetched, stored);
       key = fetched;
-      showKey();
-      await dropDamaged(fetched, mine);
     } catch (error) {
       if (!(error instanceof VaultUnavailable)) throw unreadable(error);
       if (error.trouble === 'key-locked') {
         showKey(error.message);
         throw error;
       }
-      if (file === mine) {
-        file = null;
-        await setAside(`cannot be opened (${error.message.replace(/\.$/, '')})`);
-        showKey();
-      }
+      file = null;
+      await setAside(`cannot be opened (${error.message.replace(/\.$/, '')})`);
     }
-    return key;
+    showKey();
   }
 
-  /** What was changed by somebody else opens with no key: it goes, and the file as it was is kept beside. */
+  /**
+   * What was changed by somebody else opens with no key: it goes, and a copy of the file as it was is kept. At every moment
+   * of this there is a vault with the records that are whole.
+   */
   async function dropDamaged(fetched: Buffer, stored: VaultFile): Promise<void> {
     const whole = stored.records.filter((record) => openRecord(fetched, stored.id, record) !== null);
     if (whole.length === stored.records.length) return;
     const lost = new Set(stored.records.filter((record) => !whole.includes(record)).map(({ account }) => account));
-    await setAside(`was changed by somebody else (${[...lost].map((name) => JSON.stringify(name)).join(', ')})`);
-    file = { ...stored, records: whole };
-    await writeFileAtomically(path, writeVaultFile(file));
+    const names = [...lost].map((name) => JSON.stringify(name)).join(', ');
+    await setAside('was changed by somebody else', `what it held for ${names} is gone`, copyFile);
+    await save({ ...stored, records: whole });
   }
 
   async function save(next: VaultFile): Promise<void> {
@@ -167,6 +173,7 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
       }),
     remove: (account, purpose) =>
       inTurn(async () => {
+        await fetching?.catch(() => undefined);
         const records = file?.records.filter(others(account, purpose));
         if (file && records && records.length < file.records.length) await save({ ...file, records });
       }),

@@ -95,8 +95,51 @@ describe('106: a vault that does not open', () => {
     expect(await vault.read('B', 'local-password')).toBeNull();
     expect(await vault.read('A', 'local-password')).toBe('one');
     expect(aside()).toHaveLength(1);
-    expect(warnings().join()).toMatch(/was changed by somebody else \("B"\)/);
+    expect(warnings().join()).toMatch(
+      /was changed by somebody else, so what it held for "B" is gone\. It was set aside/,
+    );
     expect((await start()).accounts()).toEqual(['A']);
+  });
+
+  test('106: what is asked for while a changed record goes is done on what is left', async () => {
+    const before = await start();
+    for (const name of ['A', 'B', 'C']) await before.write(name, 'local-password', name);
+    const stored = JSON.parse(readFileSync(file(), 'utf8'));
+    stored.records[1].account = 'elsewhere';
+    writeFileSync(file(), JSON.stringify(stored));
+    const vault = await start();
+    await Promise.all([
+      vault.read('A', 'local-password'),
+      vault.write('D', 'local-password', 'new'),
+      vault.read('C', 'local-password'),
+      vault.remove('A'),
+    ]);
+    const again = await start();
+    expect(again.accounts().sort()).toEqual(['C', 'D']);
+    expect(await again.read('D', 'local-password')).toBe('new');
+    expect(aside()).toHaveLength(1);
+  });
+
+  test('106: there is a vault at every moment while a changed record goes', async () => {
+    const before = await start();
+    for (const name of ['A', 'B']) await before.write(name, 'local-password', name);
+    const stored = JSON.parse(readFileSync(file(), 'utf8'));
+    stored.records[1].account = 'elsewhere';
+    writeFileSync(file(), JSON.stringify(stored));
+    const vault = await start();
+    let gone = 0;
+    let over = false;
+    const looking = (async () => {
+      while (!over) {
+        if (!existsSync(file())) gone += 1;
+        await new Promise(setImmediate);
+      }
+    })();
+    await vault.read('A', 'local-password');
+    over = true;
+    await looking;
+    expect(gone).toBe(0);
+    expect(aside()).toHaveLength(1);
   });
 
   test('106: is set aside when it comes from another computer', async () => {
