@@ -173,6 +173,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/net/http-get.ts': 'tests/main/http-get.test.ts',
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
+  'proxy/session/failed-listener.ts': 'tests/session/refusals.test.ts',
   'proxy/session/session.ts': 'tests/session/refusals.test.ts',
   'proxy/session/relays.ts': 'tests/session/relay.test.ts',
   'proxy/trust/x509/policies.ts': 'tests/trust/judging/demanded-policy.test.ts',

@@ -1,25 +1,15 @@
 import type { CareMemory } from '../care/memory.ts';
-import {
-  diagnose,
-  type ListenerRow,
-  listenPlaces,
-  type PortHolder,
-  type RelayConfiguration,
-  type RelayFailureReason,
-  refusalText,
-} from '../contract/index.ts';
-import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
+import { type ListenerRow, listenPlaces, type RelayConfiguration, type RelayFailureReason } from '../contract/index.ts';
 import { dialects } from '../dialects/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { balancersOf } from '../net/balancers.ts';
 import { listDevices } from '../net/devices.ts';
-import { nextFreePort } from '../net/free-ports.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
 import { type Listener, type ListenerEvents, listen } from '../net/listener.ts';
-import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { keepDoor } from './doorkeeper.ts';
+import { explainFailure, failure } from './failed-listener.ts';
 import type { PauseGate } from './pause-gate.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
@@ -231,39 +221,4 @@ function learning(report: SessionReport, wariness: Wariness): SessionReport {
       report.refused(refusal);
     },
   };
-}
-
-/** What is known about a listener that failed: who holds its port, and which one is free instead. */
-async function explainFailure(row: ListenerRow, state: StateStore, reason: RelayFailureReason, error: string) {
-  const { address, port } = row;
-  const inUse = reason === 'address-in-use';
-  const taken = new Set(state.all('relays').flatMap(({ listeners }) => listeners.map((listener) => listener.port)));
-  const [holder, freePort] = await Promise.all([
-    inUse ? portHolder(port) : null,
-    inUse ? nextFreePort(address, port, taken) : undefined,
-  ]);
-  return {
-    ...failure(row, reason, error, holder, freePort),
-    ...(holder ? { holder } : {}),
-    ...(freePort === undefined ? {} : { freePort }),
-  };
-}
-
-/** A listener that does not listen, in the catalogue's words. */
-function failure(
-  { address, port }: ListenerRow,
-  reason: RelayFailureReason,
-  error: string,
-  holder: PortHolder | null = null,
-  freePort?: number,
-) {
-  const facts = {
-    address,
-    listenPort: port,
-    ...(reason === 'listen-failed' && error !== '' ? { error } : {}),
-    ...(holder ? { program: `${holder.program} (process ${holder.pid})` } : {}),
-    ...(freePort === undefined ? {} : { freePort }),
-  };
-  const finding = { code: codeOfRelayFailure[reason], facts };
-  return { kind: 'failed' as const, reason, message: refusalText(finding), diagnosis: diagnose(finding) };
 }

@@ -301,6 +301,29 @@ test('device-not-allowed: what is no listed device is closed before a byte, and 
   expect(upstream.connections).toEqual([]);
 });
 
+test.each(protocols)(
+  'proxy-header-invalid: a balancer that does not say whom it passes on, over %s',
+  async (protocol) => {
+    const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity: good });
+    const target = { port: upstream.port, protocol, tls: 'implicit' } as const;
+    const core = await startCore({ authority, relays: [relayTo(target, { proxyProtocol: ['127.0.0.9'] })] });
+    const balanced = async (says: string) => {
+      const socket = net.connect({ port: core.port('relay'), host: '127.0.0.1', localAddress: '127.0.0.9' });
+      await once(socket, 'connect');
+      const client = RawClient.over(socket);
+      client.send(says);
+      return client;
+    };
+    const honest = await balanced('PROXY TCP4 192.0.2.7 198.51.100.1 53791 143\r\n');
+    expect(await honest.line()).toMatch(welcome[protocol]);
+    expect(await core.event('session-opened')).toMatchObject({ from: '192.0.2.7' });
+    const dialled = upstream.connections.length;
+    const client = await balanced('PROXY TCP4 192.0.2.7 nonsense 53791 143\r\n');
+    await expectRefused(core, client, protocol, 'proxy-header-invalid');
+    expect(upstream.connections.length).toBe(dialled);
+  },
+);
+
 test('a port that is taken: said with address and port, the other relays run on, and it is tried again', async () => {
   const holder = net.createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');

@@ -1,0 +1,46 @@
+import {
+  diagnose,
+  type ListenerRow,
+  type PortHolder,
+  type RelayFailureReason,
+  refusalText,
+} from '../contract/index.ts';
+import { codeOfRelayFailure } from '../diagnosis/of-reasons.ts';
+import { nextFreePort } from '../net/free-ports.ts';
+import { portHolder } from '../net/port-holder.ts';
+import type { StateStore } from '../state/store.ts';
+
+/** What is known about a listener that failed: who holds its port, and which one is free instead. */
+export async function explainFailure(row: ListenerRow, state: StateStore, reason: RelayFailureReason, error: string) {
+  const { address, port } = row;
+  const inUse = reason === 'address-in-use';
+  const taken = new Set(state.all('relays').flatMap(({ listeners }) => listeners.map((listener) => listener.port)));
+  const [holder, freePort] = await Promise.all([
+    inUse ? portHolder(port) : null,
+    inUse ? nextFreePort(address, port, taken) : undefined,
+  ]);
+  return {
+    ...failure(row, reason, error, holder, freePort),
+    ...(holder ? { holder } : {}),
+    ...(freePort === undefined ? {} : { freePort }),
+  };
+}
+
+/** A listener that does not listen, in the catalogue's words. */
+export function failure(
+  { address, port }: ListenerRow,
+  reason: RelayFailureReason,
+  error: string,
+  holder: PortHolder | null = null,
+  freePort?: number,
+) {
+  const facts = {
+    address,
+    listenPort: port,
+    ...(reason === 'listen-failed' && error !== '' ? { error } : {}),
+    ...(holder ? { program: `${holder.program} (process ${holder.pid})` } : {}),
+    ...(freePort === undefined ? {} : { freePort }),
+  };
+  const finding = { code: codeOfRelayFailure[reason], facts };
+  return { kind: 'failed' as const, reason, message: refusalText(finding), diagnosis: diagnose(finding) };
+}
