@@ -6,11 +6,14 @@ export type CommandResult<C extends CommandName> =
   | { ok: true; value: CommandOutputs[C] }
   | { ok: false; failure: CommandFailure };
 
-/** What the core says by itself, over whatever carries it. */
+/** What the core sends unprompted, over whatever transport. */
 export type CoreMessage =
   | { kind: 'snapshot'; snapshot: Snapshot }
   | { kind: 'changes'; changes: Change[] }
-  /** The connection to the core: live, or its last known state is no longer the present one. `signed-out`: a browser's window that this core does not know. */
+  /**
+   * The connection to the core: live, or its last known state is out of date. `signed-out`: a browser window that this
+   * core does not know.
+   */
   | { kind: 'core'; status: 'live' | 'restarting' | 'gone' | 'signed-out'; reason?: string };
 
 /**
@@ -23,7 +26,7 @@ export interface PosternApi {
    * @returns a function that ends the subscription.
    */
   subscribe(listener: (message: CoreMessage) => void): () => void;
-  /** Runs one command. `progress` hears the steps of a check or a search as they happen. */
+  /** Runs one command. `progress` receives the steps of a check or a search as they happen. */
   command<C extends CommandName>(
     name: C,
     input: CommandInput<C>,

@@ -38,7 +38,7 @@ export interface CertificateSummary {
   signature: string;
 }
 
-/** One fault, in a word and in a sentence that a person can judge. */
+/** One fault, as a word and as a sentence that a person can judge by. */
 export interface ProblemDetail {
   problem: CertificateProblem;
   /** One plain sentence with the fact: "The certificate expired 2 days ago (2026-11-19)." */
@@ -64,7 +64,7 @@ export type CertificateHistory =
   /** The person trusted another key before. */
   | { kind: 'changed'; previous: CertificateSummary };
 
-/** A certificate that waits for a person. */
+/** A certificate waiting for a person's decision. */
 export interface CertificateQuestion {
   id: string;
   account: string;
@@ -81,11 +81,11 @@ export interface CertificateQuestion {
   offers: Offer[];
   /** ISO 8601. */
   askedAt: string;
-  /** How often it was met since. */
+  /** How often it has been met since. */
   timesMet: number;
-  /** Mail programs that are held right now until someone decides. */
+  /** Mail programs being held right now until someone decides. */
   waiting: number;
-  /** ISO 8601: when the server has proved itself since it was met with this certificate last; missing until it does. */
+  /** ISO 8601: when the server proved itself after last showing this certificate; missing until it does. */
   provedAgainAt?: string;
 }
 
@@ -102,7 +102,10 @@ export interface CertificateDecision {
   decidedAt: string;
 }
 
-/** Whether a certificate, or one of its issuers', has been revoked: as far as Postern could learn, and how fresh that is. */
+/**
+ * Whether a certificate, or one of its issuers', has been revoked, as far as Postern could learn, and how fresh that
+ * is.
+ */
 export interface RevocationStanding {
   /** `good` was proven for the certificate and its issuers. `unknown` never holds up mail. `revoked` is final. */
   status: 'good' | 'unknown' | 'revoked';
@@ -110,7 +113,9 @@ export interface RevocationStanding {
   checkedAt: string;
   /** ISO 8601: until when the proof holds; null without one. */
   nextUpdate: string | null;
-  /** A list that the authority publishes, or a response that the server stapled to its handshake; null when neither told. */
+  /**
+   * A list that the authority publishes, or a response that the server stapled to its handshake; null without either.
+   */
   source: 'crl' | 'staple' | null;
   /** One or two plain sentences. */
   message: string;
@@ -125,6 +130,6 @@ export interface KnownServer {
   certificate: CertificateSummary;
   /** ISO 8601. */
   lastVerifiedAt: string;
-  /** Of the certificate above; missing until it was looked up. */
+  /** Of the certificate above; missing until it is looked up. */
   revocation?: RevocationStanding;
 }

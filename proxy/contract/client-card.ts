@@ -7,7 +7,7 @@ import { type Protocol, protocols } from './protocol.ts';
  * themselves are data (`assets/client-cards.json`); this is their form, and how they are filled in for an account.
  */
 
-/** What a field settles. A card is complete when everything that is needed of these is settled or said to be missing. */
+/** What a field settles. A card is complete when each of these that is needed is settled or declared missing. */
 export const cardSettings = [
   'name',
   'address',
@@ -68,19 +68,19 @@ const stepSchema = z.strictObject({
 export const cardSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/),
   name: text,
-  /** Other words that a person might look for it by. */
+  /** Other names that a person might look for. */
   alsoCalled: z.array(text).default([]),
   /** What the program can use of an account. */
   protocols: z.array(z.enum(protocols)).min(1),
   /**
-   * Where the labels are from: `program`, seen in the program itself; `source`, its source code or a description of its
-   * windows, named in `sources`; `partly`, only some of them; `no`, the most probable words.
+   * Where the labels come from: `program`, seen in the program itself; `source`, its source code or a description of
+   * its windows, named in `sources`; `partly`, only some of them; `no`, the most probable words.
    */
   checked: z.enum(['program', 'source', 'partly', 'no']),
   sources: z.array(text).default([]),
   /** Settings that this program does not have. */
   without: z.array(z.enum(cardSettings)).default([]),
-  /** What to know before. */
+  /** What to know beforehand. */
   notes: z.array(text).default([]),
   steps: z.array(stepSchema).min(1),
 });
@@ -115,7 +115,7 @@ export interface FilledCard {
   steps: FilledStep[];
   /** The ports that this program insists on, where it has no field for them and the relay listens on another one. */
   fixedPorts: { relay: string; protocol: Protocol; port: number; listens: number }[];
-  /** What the program could do and the account has no relay for. */
+  /** What the program could do but the account has no relay for. */
   missing: ('receive' | 'send')[];
 }
 
@@ -123,7 +123,7 @@ export interface FillOptions {
   /** What stands for each value that only the person knows: the value itself, or words for it. */
   own: Record<OwnValue, { value: string; known: boolean }>;
   account: string;
-  /** Where the relays listen that let the system choose a port, by the relay's name. */
+  /** The ports of relays that let the system choose one, by relay name. */
   ports: ReadonlyMap<string, number>;
   /** The address under which the program reaches this computer, where that is not the relay's own. */
   host?: string | undefined;
@@ -148,7 +148,7 @@ export function cardRelays(
   return [receiving, sending].filter((relay) => relay !== undefined);
 }
 
-/** Whether a card is for a device, such as a scanner: what only sends is no mail program. */
+/** Whether a card is for a device, such as a scanner: something that only sends is not a mail program. */
 export function isDevice({ protocols }: Pick<ClientCard, 'protocols'>): boolean {
   return !receives(protocols);
 }

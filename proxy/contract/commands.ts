@@ -18,13 +18,13 @@ const id = z
   .string()
   .regex(/^[0-9a-f]{8,64}$/, { error: 'expected the id of a question or decision, as the list shows it' });
 
-/** Chosen by who starts a search, to end it by. */
+/** Chosen by whoever starts a search, to cancel it with. */
 const searchId = z.string().regex(/^[0-9a-f]{16,64}$/, { error: 'expected 16 to 64 hexadecimal digits' });
 
-/** PEM text of one authority; a whole bundle of a system's is larger, and nobody means that. */
+/** PEM text of one authority; a system's whole bundle is larger, and is never what is meant. */
 const authorityPem = z.string().max(200_000, { error: 'expected a file of at most 200 kB' });
 
-/** What each command takes. Checked at run time wherever a command arrives, whatever it travelled over. */
+/** What each command takes. Checked at run time wherever a command arrives, over any transport. */
 export const commandInputs = {
   /** Accepts the certificate of a pending question, when the question offers it. */
   approve: z.strictObject({ id, remember: z.enum(rememberings) }),
@@ -33,8 +33,8 @@ export const commandInputs = {
   /** Forgets a decision or a known server; sessions that rest on the decision end. */
   forget: z.strictObject({ id }),
   /**
-   * Has the account reach the server of a pending question under another name, one of its certificate's own; the
-   * likeliest unless told. Saved and in force once every server concerned is verified under it, or not at all.
+   * Makes the account reach the server of a pending question under another name from its certificate; by default the
+   * likeliest. Saved and applied once every server concerned is verified under it, or not at all.
    */
   renameServer: z.strictObject({ id, name: z.string().max(255).optional() }),
   /** Makes no new connections; live sessions go on. */
@@ -44,7 +44,7 @@ export const commandInputs = {
   configuration: z.strictObject({}),
   /** Checks, saves and applies a whole configuration; relays that did not change keep their sessions. */
   configure: z.strictObject({ configuration: configurationSchema }),
-  /** Signs in through the account's own listeners, as a mail program would. All accounts without a name. */
+  /** Signs in through the account's own listeners, as a mail program would. All accounts if none is named. */
   check: z.strictObject({
     account: z.string().optional(),
     user: z.string().max(1000).optional(),
@@ -54,14 +54,14 @@ export const commandInputs = {
   discover: z.strictObject({
     address: z.string().max(1000),
     search: searchId,
-    /** The way of reading mail without which the search goes on; either will do when not given. */
+    /** The protocol for reading mail that the search must find; either will do if not given. */
     reading: z.enum(['imap', 'pop3']).optional(),
   }),
-  /** Ends a search, which then fails with `cancelled`. One that is over is no failure. */
+  /** Ends a search, which then fails with `cancelled`. Not an error if it is over already. */
   cancelDiscovery: z.strictObject({ search: searchId }),
   /**
-   * Adds an account: relays to these servers, with names of their own on loopback ports that are free. Saved and in
-   * force at once, or not at all.
+   * Adds an account: newly named relays to these servers, on free loopback ports. Saved and applied at once, or not at
+   * all.
    */
   addAccount: z.strictObject({
     name: z.string(),
@@ -69,47 +69,50 @@ export const commandInputs = {
       .array(relaySchema.pick({ protocol: true, server: true, port: true, tls: true }))
       .min(1, { error: 'expected one server at least' })
       .max(6),
-    /** How Postern signs in there; without it the mail program does. */
+    /** How Postern signs in there; if missing, the mail program does. */
     signIn: signInSchema.optional(),
   }),
   /**
-   * Starts the practice account, where no other is configured. It ends when a configuration without it, or with another
+   * Starts the practice account, if no other is configured. It ends when a configuration without it, or with another
    * account, is applied.
    */
   startPractice: z.strictObject({}),
-  /** What is in a PEM text that somebody wants to bring along as an authority. Changes nothing. */
+  /** What is in a PEM text that somebody wants to add as an authority. Changes nothing. */
   readAuthority: z.strictObject({ pem: authorityPem }),
   /** Trusts an authority from now on: its certificates are kept in the data directory, and named in the configuration. */
   addAuthority: z.strictObject({ pem: authorityPem }),
-  /** Trusts it no more. Connections that rest on it end. `file` as the configuration names it. */
+  /** Stops trusting it. Connections that rest on it end. `file` as the configuration names it. */
   removeAuthority: z.strictObject({ file: z.string().max(4096) }),
   /** The authorities that the configuration names. */
   authorities: z.strictObject({}),
   /** Loopback ports that are free right now, one for each protocol asked for. */
   freePorts: z.strictObject({ protocols: z.array(z.enum(['smtp', 'imap', 'pop3'])).max(20) }),
-  /** This computer is in another network, or awake again: servers that could not be reached are no news any more. */
+  /** This computer is on another network, or awake again: earlier failures to reach servers no longer count. */
   networkChanged: z.strictObject({}),
-  /** Collects what a helper wants to know: no secret is in it, and user names are masked. */
+  /** Collects what someone helping needs to know: it contains no secret, and user names are masked. */
   diagnostics: z.strictObject({}),
   /**
-   * Asks for a person's consent at the account's provider, and answers when what that brought is stored. One at a time
-   * for an account: another one ends the one before.
+   * Asks for a person's consent at the account's provider, and answers once the result is stored. One at a time per
+   * account: a new one ends the one before.
    */
   signIn: z.strictObject({
     account: z.string(),
-    /** By a code that is typed on another machine (RFC 8628). */
+    /** By a code typed on another machine (RFC 8628). */
     device: z.boolean().optional(),
-    /** Kept from now on: what some providers want to be sent along with a client id. */
+    /** Some providers require one along with a client id. Kept from now on. */
     clientSecret: z
       .string()
       .regex(/^[\x21-\x7e]{1,1000}$/, { error: 'expected the client secret: a text without blanks' })
       .optional(),
   }),
-  /** Gives up a sign-in that is under way. One that is over is no failure. */
+  /** Gives up a sign-in that is under way. Not an error if it is over already. */
   cancelSignIn: z.strictObject({ account: z.string() }),
-  /** Takes the consent back at the provider, where it has a way to, and forgets it here in any case; a stored password alike. */
+  /**
+   * Withdraws the consent at the provider, if it has a way to, and forgets it here in any case; likewise a stored
+   * password.
+   */
   signOut: z.strictObject({ account: z.string() }),
-  /** Keeps the password of an account of the kind `stored`, for the servers that it has now, in the place of the one before. */
+  /** Stores the password of an account of the kind `stored`, for its present servers, replacing the one before. */
   storePassword: z.strictObject({
     account: z.string(),
     password: z
@@ -120,17 +123,17 @@ export const commandInputs = {
       .regex(/^[^\u0000\r\n]*$/, { error: 'expected a password in one line' }),
   }),
   /**
-   * The local password of an account that Postern signs in for; made when there is none, or when it is to be replaced.
-   * `short`: eight characters, for programs with a small field.
+   * The local password of an account that Postern signs in for; created if there is none, or to replace it. `short`:
+   * eight characters, for programs with a small field.
    */
   localPassword: z.strictObject({
     account: z.string(),
     replace: z.boolean().optional(),
     form: z.enum(['usual', 'short']).optional(),
   }),
-  /** Its decisions and secrets go on under the new name. */
+  /** Its decisions and secrets move to the new name. */
   renameAccount: z.strictObject({ account: z.string(), to: accountSchema.shape.name }),
-  /** With it go its decisions, its memory and its secrets; that a server was once verified stays. */
+  /** Its decisions, memory and secrets go with it; that a server was once verified stays. */
   removeAccount: z.strictObject({ account: z.string() }),
   /** Stops the core: listeners at once, sessions after a bounded time to finish. */
   stop: z.strictObject({}),
@@ -157,9 +160,9 @@ export interface CommandOutputs {
   readAuthority: { certificates: Authority[] };
   addAuthority: null;
   removeAuthority: null;
-  /** Without certificates: a file that cannot be read any more. */
+  /** Without certificates: a file that can no longer be read. */
   authorities: { authorities: { file: string; certificates: Authority[] }[] };
-  /** `listen` is for the configuration: the bare port where both loopback addresses are there. */
+  /** `listen` is for the configuration: the bare port where both loopback addresses exist. */
   freePorts: { ports: { protocol: Protocol; port: number; listen?: number | string }[] };
   networkChanged: null;
   /** `zip` is the archive in Base64, `contents` the names of the text files in it. */
@@ -170,7 +173,7 @@ export interface CommandOutputs {
   /** `forgotten`: the provider could not be told. */
   signOut: { outcome: 'revoked' | 'forgotten' };
   storePassword: null;
-  /** The only place where it is told: it is in no row, event or log. */
+  /** The only place that reveals it: it is in no row, event or log. */
   localPassword: { password: string };
   renameAccount: null;
   removeAccount: null;
@@ -196,14 +199,14 @@ export interface CheckStep {
   milliseconds: number;
 }
 
-/** What a command tells while it runs; the others tell nothing. */
+/** What a command reports while it runs; the others report nothing. */
 export interface CommandProgress {
   check: CheckStep;
   discover: DiscoveryStep;
   signIn: ConsentStep;
 }
 export type Progress<C extends CommandName> = C extends keyof CommandProgress ? CommandProgress[C] : never;
-/** A step of any command, for what only carries it. */
+/** A step of any command, for code that only passes it on. */
 export type AnyProgress = CommandProgress[keyof CommandProgress];
 
 export interface RelayCheck {
@@ -235,6 +238,6 @@ export function signInWasTried({ relays }: CheckReport): boolean {
 export interface CommandFailure {
   code: 'bad-input' | 'not-found' | 'not-pending' | 'not-offered' | 'cancelled' | 'failed';
   message: string;
-  /** Of a sign-in: why it came to nothing. */
+  /** Of a sign-in: why it failed. */
   reason?: SignInFailure;
 }

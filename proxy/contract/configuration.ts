@@ -7,11 +7,15 @@ import { protocols, tlsModes } from './protocol.ts';
  * Rules that span several keys (duplicates, devices) live here too, so that the window and the loader agree.
  */
 
-/** How a mail program is let in where Postern signs in: by the account's local password, or, to send, without. */
+/**
+ * How a mail program is let in where Postern signs in: by the account's local password, or, for sending, without one.
+ */
 export const admissions = ['password', 'no-password'] as const;
 export type Admission = (typeof admissions)[number];
 
-/** An address of this computer that is listened on, with a port from 0 to 65535. A link-local one has its zone: `fe80::1%eth0`. */
+/**
+ * An address of this computer to listen on, with a port from 0 to 65535. A link-local one has its zone: `fe80::1%eth0`.
+ */
 export interface ListenAddress {
   address: string;
   port: number;
@@ -35,12 +39,12 @@ export function parseListen(listen: string | number): ListenAddress[] | null {
   return isLoopback(host) || isPrivate(host) ? [{ address: `${canonical(host)}${zone}`, port }] : null;
 }
 
-/** Whether nobody but this computer reaches what listens there. */
+/** Whether only this computer can reach what listens there. */
 export function listensHereOnly(places: readonly ListenAddress[]): boolean {
   return places.every(({ address }) => !address.includes('%') && isLoopback(address));
 }
 
-/** Reads `listen` on all addresses of the computer: `"0.0.0.0:143"`, `"[::]:143"`; null when it is another one. */
+/** Reads `listen` on all addresses of the computer: `"0.0.0.0:143"`, `"[::]:143"`; null for any other. */
 export function parseListenEverywhere(listen: string | number): ListenAddress[] | null {
   const [, address, v6, digits] = /^(?:(0\.0\.0\.0)|\[(::)\]):(\d{1,5})$/.exec(String(listen)) ?? [];
   const port = Number(digits);
@@ -113,7 +117,7 @@ export const lanKeys = Object.keys(lanSchema.shape);
 /** The widest nets of balancers: a cluster gives a pod any address of its own (RFC 6177 §2 for IPv6). */
 const widestNet = { 4: 16, 6: 48 } as const;
 
-/** How many bits of an address or net of balancers are fixed; null when it is none, or too wide. */
+/** How many bits of an address or net of balancers are fixed; null when it is neither, or too wide. */
 function balancerPrefix(entry: string): number | null {
   const [, v4, v6, digits] =
     /^(?:(\d{1,3}(?:\.\d{1,3}){3})|([\da-fA-F:]+:[\da-fA-F:.]*))(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
@@ -341,12 +345,12 @@ export type SignIn = z.output<typeof signInSchema>;
 /** Accounts that Postern signs in for the mail program. */
 export type OwnSignIn = Exclude<SignIn, { kind: 'pass-through' }>;
 
-/** What Postern signs in with for the mail program, or null where that does it by itself. */
+/** What Postern signs in with for the mail program, or null where the program does so itself. */
 export function ownSignIn({ signIn }: Pick<AccountConfiguration, 'signIn'>): OwnSignIn | null {
   return signIn === undefined || signIn.kind === 'pass-through' ? null : signIn;
 }
 
-/** What does not fit together between an account's sign-in and its relays. */
+/** Conflicts between an account's sign-in and its relays. */
 function* signInFaults({ signIn, relays }: Pick<AccountConfiguration, 'signIn' | 'relays'>) {
   const own = ownSignIn({ signIn });
   if (own?.kind === 'oauth' && (own.provider === undefined) === (own.issuer === undefined)) {
@@ -367,7 +371,7 @@ function* signInFaults({ signIn, relays }: Pick<AccountConfiguration, 'signIn' |
   }
 }
 
-/** What does not fit together between a relay's address and whom it serves. */
+/** Conflicts between a relay's address and whom it serves. */
 function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfiguration) {
   const places = parseListen(listen);
   if (!lan) {
@@ -396,7 +400,7 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
   }
 }
 
-/** The message for keys that the format does not have; undefined when the issue is another one. */
+/** The message for keys that the format does not have; undefined for any other issue. */
 function unknownKeys(issue: { code?: string | undefined; keys?: string[] }): string | undefined {
   if (issue.code !== 'unrecognized_keys') return undefined;
   const keys = (issue.keys ?? []).map((key) => JSON.stringify(key)).join(', ');

@@ -9,7 +9,7 @@ export const diagnosisCodes = Object.keys(failures) as DiagnosisCode[];
 /** What the words of a code may name, apart from the place. */
 export type FactsOf<C extends DiagnosisCode> = (typeof failures)[C] extends FailureWords<infer Facts> ? Facts : never;
 
-/** A code with what is known of this one case. */
+/** A code with what is known about this one case. */
 export type Finding = {
   [C in DiagnosisCode]: object extends FactsOf<C> ? { code: C; facts?: FactsOf<C> } : { code: C; facts: FactsOf<C> };
 }[DiagnosisCode];
@@ -29,7 +29,7 @@ export interface Diagnosis {
   sentence: string;
   /** What the person can do about it. */
   advice: string;
-  /** The section of the documentation, as a path inside it: `docs/diagnosis.md#clock-wrong`. */
+  /** The section of the documentation, as a path within it: `docs/diagnosis.md#clock-wrong`. */
   page: string;
   /** The facts the words are made from, for wording them in another language. */
   facts: Record<string, unknown>;
@@ -45,7 +45,7 @@ export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = 
   };
   const { title, sentence, advice } = failures[code] as FailureWords;
   const begin = (text: string) =>
-    // What stands in for a name begins a sentence with a capital; a name is written as it is.
+    // A stand-in for a name is capitalised at the start of a sentence; a name is left as it is.
     at.server === undefined && text.startsWith(server) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   const known = { ...facts, ...where };
   return {
@@ -66,8 +66,8 @@ export function worded({ code, facts }: Pick<Diagnosis, 'code' | 'facts'>): Diag
 }
 
 /**
- * The same for a mail program, the log and scripts: what happened and what to do, in one text. A certificate can be made up by whoever
- * sits on the line, so nothing that it says of itself is in it.
+ * The same for a mail program, the log and scripts: what happened and what to do, in one text. Anyone on the line can
+ * make up a certificate, so nothing that it says of itself is included.
  */
 export function refusalText(finding: Finding, at: Partial<FailedAt> = {}): string {
   const { names: _names, more: _more, ...ours } = (finding.facts ?? {}) as Record<string, unknown>;

@@ -26,16 +26,16 @@ export interface FoundServer extends ServerPlace {
   /** Where its name comes from, in a sentence. */
   evidence: string;
   /**
-   * The name lies outside the address's own domain, and nothing but unsigned DNS vouches for it (RFC 6186 §6): whoever
-   * adds the account has to confirm it.
+   * The name lies outside the address's own domain, and only unsigned DNS vouches for it (RFC 6186 §6): the person
+   * adding the account has to confirm it.
    */
   confirm: boolean;
-  /** What its connection was protected by when it was tried. */
+  /** What protected its connection when it was tried. */
   protection: UpstreamProtection;
   signIn: SignInWay;
 }
 
-/** A server that somebody named and that is not offered. */
+/** A server that was named somewhere but is not offered. */
 export interface RejectedServer extends ServerPlace {
   source: DiscoverySource;
   /** Why not, in one or two plain sentences. */
@@ -56,9 +56,9 @@ export interface KnownProvider {
   documentation: string;
 }
 
-/** One step of a search. A step is told twice: when it begins, and what came of it. */
+/** One step of a search. Each is reported twice: when it begins, and with its result. */
 export interface DiscoveryStep {
-  /** The same for both tellings of a step. */
+  /** The same in both reports of a step. */
   key: string;
   outcome: 'running' | 'ok' | 'nothing' | 'failed';
   /** What is being done or was seen, in a sentence. */
@@ -76,7 +76,7 @@ export interface DiscoveryReport {
   outcome: 'found' | 'partly' | 'nothing' | 'impossible';
   /** At most one for each protocol. */
   servers: FoundServer[];
-  /** Servers that were named and are not offered, at most 20. */
+  /** Servers that were named but are not offered, at most 20. */
   rejected: RejectedServer[];
   provider: KnownProvider | null;
   /** The user name to type into the mail program. */

@@ -6,13 +6,13 @@ export interface Endpoint {
 
 /**
  * The one spelling of a host name or address: lower case, without the root's dot, an internationalised name in its ASCII
- * form (RFC 5891 §4.4), an IPv6 address in its shortest form (RFC 5952). Two spellings of one server are one server to
- * whoever sits on the line, so what was seen of it is kept under this one.
+ * form (RFC 5891 §4.4), an IPv6 address in its shortest form (RFC 5952). An attacker on the
+ * line is the same whichever spelling is used, so what was seen of a server is kept under this one.
  */
 export function canonicalServer(server: string): string {
   const bare = server.replace(/\.$/, '');
   try {
-    // The WHATWG's host parser does all of it. Nothing is looked up.
+    // The WHATWG URL parser does all of it. Nothing is looked up.
     const { hostname } = new URL(`http://${bare.includes(':') ? `[${bare}]` : bare}/`);
     return hostname.replace(/^\[|\]$/g, '');
   } catch {
@@ -23,7 +23,7 @@ export function canonicalServer(server: string): string {
 /**
  * Whether a row is about this server, however it is spelled.
  *
- * @param row what is stored, and what programs outside read, calls the server `host`
+ * @param row stored, or read by programs outside; there the server is called `host`
  */
 export function isSameServer({ server, port }: Endpoint, row: { host: string; port: number }): boolean {
   return row.port === port && (row.host === server || canonicalServer(row.host) === canonicalServer(server));

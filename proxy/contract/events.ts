@@ -11,13 +11,13 @@ import type { DecidedAs, PortHolder, SessionEnding } from './state.ts';
  */
 export type PosternEvent = { time: string } & (
   | { event: 'listening'; relay: string; address: string; port: number }
-  /** Every listener is up; or, with `failed`, every one but those of the relays named, which are tried again. */
+  /** Every listener is up; or, with `failed`, all but those of the relays named, which are retried. */
   | { event: 'ready'; window?: string; failed?: string[] }
-  /** A configuration that Postern does not write was read again, and is in force. */
+  /** A configuration that Postern does not write was read again and applied. */
   | { event: 'configuration-applied'; file: string }
-  /** It was read again and cannot be used; the one before it stays in force, all of it. */
+  /** It was read again but cannot be used; the one before stays in force, all of it. */
   | { event: 'configuration-refused'; file: string; message: string }
-  /** `from`: the address of whom a balancer passes on, by its word. */
+  /** `from`: the client's address, as reported by the balancer. */
   | { event: 'session-opened'; relay: string; session: string; from?: string }
   | {
       event: 'session-verified';
@@ -50,7 +50,7 @@ export type PosternEvent = { time: string } & (
       code: DiagnosisCode;
       /** What the words are made of. */
       facts: Record<string, unknown>;
-      /** Of a certificate that was refused: everything that is wrong with it, whether or not it may be decided. */
+      /** Of a refused certificate: everything that is wrong with it, whether or not a person may accept it. */
       problems?: readonly CertificateProblem[];
     }
   | {
@@ -64,7 +64,7 @@ export type PosternEvent = { time: string } & (
       problems: CertificateProblem[];
       offers: Offer[];
     }
-  /** The server's certificate ends within `threshold` days. Told once for each threshold and certificate. */
+  /** The server's certificate expires within `threshold` days. Reported once per threshold and certificate. */
   | {
       event: 'certificate-expiring';
       relay: string;
@@ -75,12 +75,12 @@ export type PosternEvent = { time: string } & (
       /** ISO 8601. */
       notAfter: string;
       threshold: 3 | 14;
-      /** Whole days that are left. */
+      /** Whole days left. */
       daysLeft: number;
     }
-  /** Postern cannot sign in for this account until a person does. `url`: where, once it is known. */
+  /** Postern cannot sign in for this account until a person acts. `url`: where, once it is known. */
   | { event: 'sign-in-needed'; account: string; reason: SignInNeed; url?: string }
-  /** A person has given what it takes: a password, or a consent. */
+  /** A person has supplied what was missing: a password, or a consent. */
   | { event: 'signed-in'; account: string }
   | { event: 'certificate-decided'; id: string; decision: DecidedAs; account: string; host: string }
   | {
@@ -97,5 +97,5 @@ export type PosternEvent = { time: string } & (
     }
 );
 
-/** An event before the time is put on it. */
+/** An event before it is timestamped. */
 export type UntimedEvent = PosternEvent extends infer E ? (E extends PosternEvent ? Omit<E, 'time'> : never) : never;

@@ -7,17 +7,17 @@ export interface FollowedState {
   /** The state as it is known now; null before the first snapshot. */
   snapshot(): Snapshot | null;
   /**
-   * Takes a snapshot or changes in; other messages change nothing. Revisions count up by one: changes that are known
-   * already are passed over, and behind a gap nothing is taken until the next snapshot.
+   * Applies a snapshot or changes; other messages change nothing. Revisions count up by one: changes already known are
+   * skipped, and after a gap nothing is applied until the next snapshot.
    *
-   * @returns false when the changes do not follow what is known
+   * @returns false when the changes do not follow on from what is known
    */
   apply(message: CoreMessage): boolean;
-  /** The core has gone: nothing is taken until the snapshot of the next one. */
+  /** The core has gone: nothing is applied until the snapshot of the next one. */
   lose(): void;
 }
 
-/** Each of them, or the compiler complains. */
+/** Every table, or the compiler complains. */
 const each: Record<TableName, true> = {
   core: true,
   accounts: true,
@@ -30,14 +30,14 @@ const each: Record<TableName, true> = {
 };
 const tableNames = Object.keys(each) as TableName[];
 
-/** @param touched hears of each row that was set or removed */
+/** @param touched is called for each row that was set or removed */
 export function followState(touched: (table: TableName, key: string) => void = () => {}): FollowedState {
   const tables = Object.fromEntries(tableNames.map((table) => [table, new Map<string, unknown>()])) as Record<
     TableName,
     Map<string, unknown>
   >;
   let revision: number | null = null;
-  /** False from the moment that a change is missing until the next snapshot. */
+  /** False from when a change is missing until the next snapshot. */
   let isCurrent = false;
 
   function take(snapshot: Snapshot): void {

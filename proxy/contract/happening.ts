@@ -1,7 +1,7 @@
 import type { PosternEvent } from './events.ts';
 import type { Happening } from './state.ts';
 
-/** What of an event is worth a line to a person; null for what is not. */
+/** The line that an event is worth to a person; null for none. */
 export function happeningOf(event: PosternEvent): Happening | null {
   switch (event.event) {
     case 'listening':
@@ -15,7 +15,7 @@ export function happeningOf(event: PosternEvent): Happening | null {
       return { kind: 'session-verified', session, tlsVersion, cipher, fingerprint, trust };
     }
     case 'session-closed': {
-      // What was refused has its line already.
+      // The refusal has its own line already.
       if (event.ending === 'refused') return null;
       const { session, bytesUp, bytesDown, ending } = event;
       return { kind: 'session-closed', session, bytesUp, bytesDown, ending };

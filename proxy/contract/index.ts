@@ -1,7 +1,7 @@
 /**
- * What both sides of the window agree on: the state, the changes to it, the commands, the words for why not.
- * Plain data and its checks. Nothing here touches the network, the disk or Electron; the renderer imports
- * nothing of ours but this.
+ * What both sides of the window agree on: the state, the changes to it, the commands, the words for failures. Plain
+ * data and its checks. Nothing here touches the network, the disk or Electron; the renderer imports nothing else of
+ * ours.
  */
 export * from './api.ts';
 export * from './certificate.ts';

@@ -1,17 +1,17 @@
 /**
- * What a text of a stranger may not bring into a window, a log or a terminal: control characters (ANSI sequences begin
+ * What a stranger's text may not bring into a window, a log or a terminal: control characters (ANSI sequences begin
  * with one), direction marks and other invisible formatting (soft hyphens and tag characters among them), line
- * separators, lone surrogates, what has no meaning yet or a private one, and piled-up accents.
+ * separators, lone surrogates, unassigned and private-use characters, and piled-up accents.
  */
 const misleading = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|\p{M}{4,}/gu;
 const misleadingRuns = new RegExp(`(?:${misleading.source})+`, 'gu');
 
-/** Longest foreign text that is shown in one place, in characters, unless the place says otherwise. */
+/** The longest foreign text shown in one place, in characters, unless the place says otherwise. */
 const usualMax = 300;
 
 /**
- * Makes a text that others wrote fit to be shown to a person: bounded, on one line, and with `�` in the place of whatever
- * could make it pretend to be another one.
+ * Makes a text that others wrote fit to show to a person: bounded, on one line, and with `�` in place of anything that
+ * could make it pass for something else.
  *
  * @param max longest result in characters; what is cut off is marked with an ellipsis
  */
@@ -23,7 +23,7 @@ export function inert(text: string, max: number = usualMax): string {
   return `${characters.slice(0, max - 1).join('')}…`;
 }
 
-/** The same for whoever looks for the cause of something: what is misleading is written out, as `\u001b` or `\u{e0041}`. */
+/** The same for someone investigating a problem: what is misleading is written out, as `\u001b` or `\u{e0041}`. */
 export function escaped(text: string): string {
   return text.replace(misleading, (found) => Array.from(found, written).join(''));
 }

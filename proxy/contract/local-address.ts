@@ -24,7 +24,8 @@ const privateNets: readonly (readonly [readonly number[], number])[] = [
 
 /**
  * @param text an address of IPv4 or IPv6, without brackets or zone
- * @returns its 4 or 16 bytes, or null when it is none. Octets with leading zeros are octal to some, and no address here.
+ * @returns its 4 or 16 bytes, or null when it is not one. Octets with leading zeros, which some read as octal, are
+ *   rejected.
  */
 export function bytesOf(text: string): number[] | null {
   const octets = text.split('.');
@@ -45,7 +46,7 @@ export function canonical(address: string): string {
   return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
 
-/** Whether an address leads to this computer alone: `127.0.0.0/8` or `::1`. */
+/** Whether an address leads only to this computer: `127.0.0.0/8` or `::1`. */
 export function isLoopback(address: string): boolean {
   const bytes = bytesOf(address);
   if (bytes?.length === 4) return bytes[0] === 127;
@@ -58,7 +59,7 @@ export function isPrivate(address: string): boolean {
   return bytes !== null && privateNets.some(([net, bits]) => sameFamily(net, bytes) && sameStart(net, bytes, bits));
 }
 
-/** Whether an address is good on one network interface alone, so that it takes a zone: `fe80::/10`. */
+/** Whether an address is valid on a single network interface only, so that it takes a zone: `fe80::/10`. */
 export function isLinkLocal(address: string): boolean {
   return address.includes(':') && sameStart([0xfe, 0x80], bytesOf(address) ?? [], 10);
 }
@@ -66,7 +67,7 @@ export function isLinkLocal(address: string): boolean {
 /**
  * Reads what `allow` lists: `"192.168.7.20"`, `"192.168.7.64/28"`, `"fd00::20"`.
  *
- * @returns the net, a single address being one of full length; or what is wrong with it
+ * @returns the net (a single address is one of full length), or what is wrong with it
  */
 export function readNet(text: string): Net | string {
   const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];

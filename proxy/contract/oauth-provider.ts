@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * A provider whose accounts may be signed in with tokens (a row of `assets/oauth-providers.json`): where consent is asked
- * for, what is asked for, and how a person comes to the client id that the provider wants.
+ * A provider whose accounts may be signed in with tokens (a row of `assets/oauth-providers.json`): where consent is
+ * asked for, what is asked for, and how a person gets the client id that the provider requires.
  */
 
 const httpsUrl = z.url({ protocol: /^https$/ });
@@ -30,19 +30,21 @@ export const oauthProviderSchema = z.strictObject({
     imap: z.array(z.string()),
     pop3: z.array(z.string()),
     smtp: z.array(z.string()),
-    /** Asked for whatever the account reads or sends. */
+    /** Asked for whether the account reads or sends. */
     always: z.array(z.string()),
   }),
   sasl: z.array(z.enum(['OAUTHBEARER', 'XOAUTH2'])).min(1),
-  /** Sent along with the person: what makes the provider hand out a refresh token, for one. */
+  /** Added to the request for consent: what makes the provider issue a refresh token, for one. */
   authorizationParameters: z.record(z.string(), z.string()).optional(),
-  /** Where the browser comes back to, where the provider lets nobody choose the path. The port is ours (RFC 8252 §7.3). */
+  /**
+   * Where the browser returns to, where the provider does not let the path be chosen. The port is ours (RFC 8252 §7.3).
+   */
   redirect: z.strictObject({ host: z.enum(['localhost', '127.0.0.1']), path: z.string().startsWith('/') }).optional(),
-  /** Days without use after which a consent ends; and of a consent as a whole, however much it is used. */
+  /** Days without use after which a consent ends. */
   unusedDays: z.int().positive().optional(),
-  /** `registers`: the provider gives every Postern a client id of its own (RFC 7591); nobody has to get one. */
+  /** `registers`: the provider gives every Postern a client id of its own (RFC 7591); nobody has to obtain one. */
   clientId: z.enum(['registers', 'own', 'by-contract']),
-  /** Whether a client of the kind that a person can register comes with a "secret" that must be sent along. */
+  /** Whether a client that a person can register comes with a "secret" that must be sent along. */
   clientSecret: z.boolean().optional(),
   /** Step by step, for somebody who has never done it. */
   steps: z.array(z.string().min(1)),

@@ -5,9 +5,9 @@ import { canonicalServer } from './endpoint.ts';
 const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /**
- * The names under which the server of a question could be reached instead, the likeliest first: an authority vouches for
- * its certificate, in another name and in all else. None for a server that proved itself before: that one is to go on
- * proving itself under the name it had. A pattern (RFC 6125 §6.4.3) names no server, so it offers none.
+ * The names under which the server of a question could be reached instead, likeliest first: an authority vouches for
+ * its certificate in everything but the name. None for a server that proved itself before: it must go on proving itself
+ * under the name it had. A pattern (RFC 6125 §6.4.3) names no server, so it offers none.
  */
 export function otherNames({ problems, history, host, certificate }: CertificateQuestion): string[] {
   const nameAlone = problems.length === 1 && problems[0] === 'name-mismatch';
@@ -18,7 +18,7 @@ export function otherNames({ problems, history, host, certificate }: Certificate
   return others.sort((a, b) => likeness(b, wanted) - likeness(a, wanted));
 }
 
-/** Labels at the end count first; of two that are equal there, the one that begins alike (`mail.`, `imap.`). */
+/** Labels that match at the end count first; among equals, the name that begins alike (`mail.`, `imap.`). */
 function likeness(name: string, wanted: string): number {
   const [labels, others] = [name.split('.'), wanted.toLowerCase().split('.')];
   const [reversed, against] = [labels.toReversed(), others.toReversed()];

@@ -1,10 +1,10 @@
-/** Why a session did not come to be. These words are relied on by scripts: add, never rename. */
+/** Why a session was not established. These words are relied on by scripts: add, never rename. */
 export const refusalReasons = [
-  /** STARTTLS was not on offer, was asked for all the same, and was turned down. */
+  /** STARTTLS was not offered, was asked for all the same, and was refused. */
   'starttls-not-offered',
-  /** STARTTLS was on offer and was turned down. */
+  /** STARTTLS was offered and was refused. */
   'starttls-refused',
-  /** Bytes stood behind the go-ahead for TLS: an injection. */
+  /** Bytes followed the go-ahead for TLS: an injection. */
   'plaintext-after-starttls',
   /** An IMAP server claimed that we are signed in before TLS. */
   'preauth-before-tls',
@@ -20,11 +20,11 @@ export const refusalReasons = [
   'upstream-timeout',
   'upstream-closed',
   'upstream-protocol',
-  /** The server turned the sign-in down, for whatever reason it has. */
+  /** The server refused the sign-in, for whatever reason. */
   'upstream-sign-in-failed',
-  /** The server takes tokens alone, and was shown a password. */
+  /** The server accepts only tokens, and was given a password. */
   'oauth-only',
-  /** Postern signs in for the mail program, and waits for a person to give it what that takes. */
+  /** Postern signs in for the mail program, and waits for a person to supply what that takes. */
   'sign-in-needed',
   /** A mail program did not know the account's local password. */
   'local-password-wrong',
@@ -36,7 +36,7 @@ export const refusalReasons = [
   'too-many-connections',
   /** An address that may not use the relay. */
   'device-not-allowed',
-  /** A balancer that has to say whom it passes on did not, or not in the form of the PROXY protocol. */
+  /** A balancer that has to say whom it forwards did not, or not in the form of the PROXY protocol. */
   'proxy-header-invalid',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];

@@ -5,7 +5,7 @@ import type { PosternApi } from './api.ts';
 export const shellInputs = {
   /** The shell's own settings and facts. */
   read: z.strictObject({}),
-  /** Sets the settings that are given and leaves the others. */
+  /** Sets the given settings and leaves the others. */
   change: z.strictObject({ startAtLogin: z.boolean().optional(), notifications: z.boolean().optional() }),
   /** Shows the data directory in the system's file browser. */
   openDataFolder: z.strictObject({}),
@@ -27,8 +27,8 @@ export interface ShellState {
   /** Why the system does not show them, in a sentence for people; absent as long as nothing is known to be wrong. */
   notificationsProblem?: string;
   /**
-   * `off`: nothing is looked for: no feed is configured, it is not HTTPS, this build is not signed, or this system has no
-   * way to check what it would install. `ready`: installed at the next start.
+   * `off`: no updates are looked for: no feed is configured, it is not HTTPS, this build is not signed, or this system
+   * has no way to check what it would install. `ready`: installed at the next start.
    */
   updates:
     | { kind: 'off'; why?: 'no-feed' | 'insecure-feed' | 'unsigned' | 'system' }
@@ -56,8 +56,8 @@ export interface PosternShell {
   openDataFolder(): Promise<void>;
   licences(): Promise<string>;
   /**
-   * Hears where the person wants to go, from a notification or the tray. What was asked for before the first
-   * listener came is delivered to it.
+   * Is told where the person wants to go, from a notification or the tray. What was asked for before the first listener
+   * came is delivered to it.
    *
    * @returns a function that ends the subscription.
    */

@@ -4,7 +4,7 @@ import type { SignIn } from './configuration.ts';
 export const signInNeeds = [
   /** No password was stored yet. */
   'password-missing',
-  /** The server does not take the stored one. */
+  /** The server does not accept the stored one. */
   'password-refused',
   /** Nobody has consented yet. */
   'consent-missing',
@@ -15,25 +15,25 @@ export const signInNeeds = [
 ] as const;
 export type SignInNeed = (typeof signInNeeds)[number];
 
-/** What an account waits for. It stays until it is given: who missed the event finds it here. */
+/** What an account is waiting for. It stays until it is supplied, for anyone who missed the event. */
 export interface SignInNeeded {
   reason: SignInNeed;
   /** ISO 8601. */
   since: string;
-  /** Where to consent, once a person has begun to. */
+  /** Where to consent, once a person has begun. */
   url?: string;
   /** The same for a machine without a browser (RFC 8628). */
   device?: { url: string; code: string; expiresAt: string };
 }
 
-/** How an account signs in, and how that goes. No secret is in it. */
+/** How an account signs in, and how that goes. It contains no secret. */
 export interface SignInState {
   kind: SignIn['kind'];
-  /** The user name at the mail server; null where the mail program has it. */
+  /** The user name at the mail server; null where the mail program supplies it. */
   user: string | null;
-  /** There while a person has something to do. */
+  /** Present while a person has something to do. */
   needed?: SignInNeeded;
-  /** ISO 8601: when the server last took the sign-in. */
+  /** ISO 8601: when the server last accepted the sign-in. */
   signedInAt?: string;
   /** What will need a person soon, each a plain sentence. */
   warnings?: readonly string[];
@@ -45,11 +45,11 @@ export interface AccountRow {
   signIn: SignInState;
 }
 
-/** Where the key of the vault lies. */
+/** Where the vault's key is kept. */
 export const vaultKeyPlaces = ['keychain', 'systemd-credential', 'file'] as const;
 export type VaultKeyPlace = (typeof vaultKeyPlaces)[number];
 
-/** Why a sign-in that a person began came to nothing. These words are relied on by scripts: add, never rename. */
+/** Why a sign-in that a person began failed. These words are relied on by scripts: add, never rename. */
 export const signInFailures = [
   'cancelled',
   /** The provider says that consent was not given. */
@@ -60,22 +60,22 @@ export const signInFailures = [
   'expired',
   'no-browser-way',
   'no-device-way',
-  /** The provider gave a token that ends, and none to renew it with. */
+  /** The provider issued a token that expires, and none to renew it with. */
   'no-refresh-token',
-  /** Another person than the account's user has consented. */
+  /** Someone other than the account's user has consented. */
   'wrong-mailbox',
-  /** The mail server does not take the token, for another reason. */
+  /** The mail server does not accept the token, for another reason. */
   'server-refused',
   'issuer-not-trusted',
   'issuer-unavailable',
-  /** The provider does not accept how it was asked: client id, scopes. */
+  /** The provider rejects the request itself: client id, scopes. */
   'configuration',
   /** What the provider gave could not be stored. */
   'not-stored',
 ] as const;
 export type SignInFailure = (typeof signInFailures)[number];
 
-/** Where a person is to go to sign in: with a browser of this computer, or with a code on another one (RFC 8628). */
+/** Where a person has to go to sign in: with a browser on this computer, or with a code on another one (RFC 8628). */
 export type ConsentStep =
   | { event: 'open'; url: string }
   /** `expiresAt`: ISO 8601. */
