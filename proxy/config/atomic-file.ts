@@ -5,18 +5,19 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Files that must survive a crash at any moment (`config.json`, `trust.json`): written beside and renamed over, so
- * that a reader sees the old text or the new one and never a part. Private to the user: mode 0600, links not followed.
+ * Files that must survive a crash at any moment (`config.json`, `trust.json`): written to a temporary file and renamed
+ * over the old one, so that a reader sees the old text or the new and never a part. Private to the user: mode 0600,
+ * links not followed.
  */
 
-/** Windows has no such flags; there the check of `lstat` stands alone. */
+/** Windows has no such flags; there the `lstat` check has to do. */
 const noFollow = constants.O_NOFOLLOW ?? 0;
 const nonBlocking = constants.O_NONBLOCK ?? 0;
 
 /** Far above any configuration or list of decisions; keeps a swapped-in giant from filling the memory. */
 const defaultMaxBytes = 4 * 1024 * 1024;
 
-/** A stored file that is there and must not be used. The message is one sentence that names the file. */
+/** A stored file that exists and must not be used. The message is one sentence that names the file. */
 export class UnusableFile extends Error {
   override readonly name = 'UnusableFile';
   readonly path: string;
@@ -29,15 +30,15 @@ export class UnusableFile extends Error {
   }
 }
 
-/** The write under way for each path, so that two writes of one file end in the order in which they were asked for. */
+/** The write under way for each path, so that two writes to one file finish in the order they were requested. */
 const writing = new Map<string, Promise<void>>();
 const swept = new Set<string>();
 
 /**
- * Replaces a file by `content` (text in UTF-8), in one step that a crash or power cut cannot tear. The folder must exist.
- * Writes of the same path by this process are done one after the other, in the order of the calls.
+ * Replaces a file by `content` (text in UTF-8), in one step that a crash or power cut cannot leave half done. The
+ * folder must exist. Writes to the same path by this process are done in the order of the calls.
  *
- * @throws the system's error (disk full, read-only, no such folder); the old file is untouched then.
+ * @throws the system's error (disk full, read-only, no such folder); the old file is then untouched.
  */
 export function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const target = resolve(path);
@@ -74,7 +75,7 @@ async function replace(target: string, content: string | Uint8Array): Promise<vo
   await syncDirectory(dirname(target));
 }
 
-/** Virus scanners on Windows hold a fresh file for a moment, and a rename fails for as long. */
+/** Virus scanners on Windows hold a fresh file for a moment, and until then renaming it fails. */
 async function renameOver(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -88,7 +89,7 @@ async function renameOver(from: string, to: string): Promise<void> {
   }
 }
 
-/** Makes the rename itself durable. Windows and some network file systems know no sync of a folder. */
+/** Makes the rename itself durable. Windows and some network file systems cannot sync a folder. */
 async function syncDirectory(directory: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
@@ -110,7 +111,7 @@ async function sweepTemporaryFiles(target: string): Promise<void> {
   for (const name of await readdir(dirname(target))) {
     if (!name.startsWith(prefix)) continue;
     const pid = /^(\d+)\.[0-9a-f]{12}\.temporary$/.exec(name.slice(prefix.length))?.[1];
-    // A file with our own number is from a process before us: this one has written nothing here yet.
+    // A file with our own process id is from an earlier process: this one has written nothing here yet.
     if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
     await unlink(join(dirname(target), name)).catch(() => undefined);
   }
@@ -143,7 +144,7 @@ export async function readPrivateFile(path: string, maxBytes = defaultMaxBytes):
 /**
  * Reads a stored file. Where the group or others could read or write it, the permission is tightened to 0600 first (POSIX).
  *
- * @param maxBytes the largest file that is read; 4 MiB unless told.
+ * @param maxBytes the largest file that is read; 4 MiB by default.
  * @returns null when there is no such file.
  * @throws {UnusableFile} a symbolic link, not a plain file, another user's open file, too large.
  * @throws the system's error when the file cannot be read at all.
@@ -154,7 +155,7 @@ export async function readPrivateBytes(path: string, maxBytes = defaultMaxBytes)
     const entry = await lstat(path);
     if (entry.isSymbolicLink()) throw symlink(path);
     if (!entry.isFile()) throw new UnusableFile(path, 'not-a-file', 'is not a plain file');
-    // Not blocking: a pipe put in the file's place since then must not hang the start.
+    // Non-blocking: a pipe put in the file's place meanwhile must not hang startup.
     file = await open(path, constants.O_RDONLY | noFollow | nonBlocking);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
@@ -164,7 +165,7 @@ export async function readPrivateBytes(path: string, maxBytes = defaultMaxBytes)
   try {
     const status = await file.stat();
     if (!status.isFile()) throw new UnusableFile(path, 'not-a-file', 'is not a plain file');
-    // What root has put there may be used; what another user has, root as little as anybody.
+    // Files that root put there may be used; another user's may not, not even when we are root.
     const uids = [process.getuid?.() ?? status.uid, 0];
     if (!uids.includes(status.uid)) {
       throw new UnusableFile(path, 'not-owned', `belongs to another user (user id ${status.uid})`);
@@ -187,7 +188,7 @@ async function tighten(file: FileHandle, path: string): Promise<void> {
 
 async function readBounded(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  // `end` is inclusive: one byte more than allowed tells a file that is too large.
+  // `end` is inclusive: one byte more than allowed shows that the file is too large.
   for await (const chunk of file.createReadStream({ start: 0, end: maxBytes, autoClose: false })) {
     chunks.push(chunk as Buffer);
   }

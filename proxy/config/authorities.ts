@@ -6,11 +6,11 @@ import { CommandFailed } from '../state/command-failed.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { authoritiesIn, Expected } from './pem-files.ts';
 
-/** The files that were made here, and may go with the authority; others were put there by a person. */
+/** Files that were created here, and may go with the authority; others were put there by a person. */
 const ours = /^authority-[0-9a-f]{16}\.pem$/;
 
 /**
- * What is in a file that somebody wants to bring along as an authority.
+ * What is in a file that somebody wants to add as an authority.
  *
  * @param pem PEM text
  * @throws {CommandFailed} `bad-input`: it holds no certificate of an authority
@@ -20,10 +20,11 @@ export function readAuthority(pem: string): Authority[] {
 }
 
 /**
- * Puts the certificates of an authority into the data directory. What else the text holds, such as a key, stays outside.
+ * Puts the certificates of an authority into the data directory. Whatever else the text holds, such as a key, is left
+ * out.
  *
- * @returns the configuration with its file, to be put in force, and what takes the file away again
- * @throws {CommandFailed} `bad-input`: it holds no certificate of an authority, or is there already
+ * @returns the configuration with its file, to be applied, and a function that removes the file again
+ * @throws {CommandFailed} `bad-input`: it holds no certificate of an authority, or is already there
  */
 export async function addAuthority(
   configuration: Configuration,
@@ -44,9 +45,10 @@ export async function addAuthority(
 }
 
 /**
- * Takes an authority out.
+ * Removes an authority.
  *
- * @returns the configuration without its file, to be put in force, and what removes the file where it was made here
+ * @returns the configuration without its file, to be applied, and a function that deletes the file if it was created
+ *   here
  * @throws {CommandFailed} `not-found`
  */
 export function removeAuthority(
@@ -64,7 +66,9 @@ export function removeAuthority(
   };
 }
 
-/** The authorities of a configuration in force, by the files that it names. One that cannot be read any more has none. */
+/**
+ * The authorities of a configuration in force, by the files that it names. A file that can no longer be read has none.
+ */
 export async function listAuthorities(
   { certificateAuthorities }: Configuration,
   directory: string,

@@ -5,15 +5,15 @@ import { makeDirectory } from './make-directory.ts';
 /**
  * Where Postern keeps its files.
  *
- * @param chosen what `--data-dir` says; the platform's own place for a program's data when absent.
- * @returns an absolute path. Nothing is made or checked.
+ * @param chosen what `--data-dir` says; the platform's usual place for program data when absent.
+ * @returns an absolute path. Nothing is created or checked.
  */
 export async function dataDirectoryPath(chosen?: string): Promise<string> {
   if (chosen !== undefined) return resolve(chosen);
   return (await platformFolders()).data;
 }
 
-/** Where this system has what a program keeps for its user. Loaded when it is asked for: most need no look at it. */
+/** The system's folders for what programs keep for their user. Loaded on demand: most runs never need it. */
 export async function platformFolders(): Promise<{ data: string; cache: string }> {
   const { default: envPaths } = await import('env-paths');
   return envPaths('postern', { suffix: '' });
@@ -25,8 +25,8 @@ export class UnusableDirectory extends Error {
 }
 
 /**
- * Makes the data directory when it is not there, and keeps it to this user alone (mode 0700; on Windows the
- * profile's own protection stands).
+ * Creates the data directory if it does not exist, and keeps it private to this user (mode 0700; on Windows the
+ * profile's own protection applies).
  *
  * @throws {UnusableDirectory}
  */
@@ -34,13 +34,13 @@ export async function prepareDataDirectory(path: string): Promise<void> {
   try {
     await makeDirectory(path, 0o700);
     const entry = await lstat(path);
-    // A link to a folder was good enough so far. A link at this place could be turned to a folder of someone else.
+    // A link to a folder has always been accepted, but another user's link could be pointed at someone else's folder.
     if (entry.isSymbolicLink() && process.getuid && entry.uid !== process.getuid()) {
       throw new UnusableDirectory(
         `${path} is a link that belongs to another user; choose another folder with --data-dir`,
       );
     }
-    // Root may do everything with another user's folder, and would leave files there that its owner cannot read.
+    // Root can do anything with another user's folder, and would leave files there that its owner cannot read.
     const { uid } = await stat(path);
     if (process.getuid && uid !== process.getuid()) {
       throw new UnusableDirectory(

@@ -6,40 +6,40 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * One process for each data directory, by a lock that the operating system drops when the process ends, however it ends.
+ * One process per data directory, by a lock that the operating system releases when the process ends, however it ends.
  *
- * Node has no flock(2). On macOS and Windows a file can be opened for oneself alone, which is one (open(2), `O_EXLOCK`;
- * CreateFile without sharing). Elsewhere it is a listening Unix socket in the directory: the kernel itself answers who
- * connects, also for a process that is slow or was stopped, and refuses when no process holds the socket any more. Nobody
- * else can take or fake it, since nobody else may write to the directory (mode 0700); an abstract socket or a port could
- * be taken by any user. A socket's file outlives its process: it is told by its refusal, never comes to life again, and
- * its name is used once, so that anybody may remove it at any time.
+ * Node has no flock(2). On macOS and Windows a file can be opened exclusively, which is a lock (open(2), `O_EXLOCK`;
+ * CreateFile without sharing). Elsewhere it is a listening Unix socket in the directory: the kernel itself accepts
+ * connections, even for a process that is slow or stopped, and refuses them once no process holds the socket. Nobody
+ * else can take or fake it, since nobody else may write to the directory (mode 0700); an abstract socket or a port
+ * could be taken by any user. A socket's file outlives its process: a refused connection shows that it is dead. It
+ * never comes to life again and its name is never reused, so anybody may remove it at any time.
  */
 
 const pattern = /^core-[0-9a-z]{9}-[0-9a-f]{12}\.lock$/;
 
-/** How long another that starts at the same moment, or a look at the lock, may be in the way (milliseconds). */
+/** How long another process that starts at the same moment, or tests the lock, may be in the way (milliseconds). */
 const contendedFor = 1000;
 
-/** The longest path of a socket (`sun_path`, unix(7)) is 107 bytes, on other systems 103. */
+/** The path of a socket (`sun_path`, unix(7)) may have 107 bytes, on other systems 103. */
 const maxPathBytes = 100;
 
 /**
  * @param directory must exist
- * @returns gives the lock up, or null when another process has it
+ * @returns a function that releases the lock, or null when another process holds it
  * @throws the system's error
  */
 export function lockDirectory(directory: string): Promise<(() => Promise<void>) | null> {
   return hasExclusiveFiles ? openExclusively(directory) : listenInside(directory);
 }
 
-/** Whether a process has the lock. @throws the system's error when the directory cannot be read */
+/** Whether a process holds the lock. @throws the system's error when the directory cannot be read */
 export async function isLocked(directory: string): Promise<boolean> {
   return hasExclusiveFiles ? isOpenExclusively(directory) : (await living(directory)).length > 0;
 }
 
 async function listenInside(directory: string): Promise<(() => Promise<void>) | null> {
-  // Earlier ones come first; the clock may be wrong, and then two that start at once only wait a little longer.
+  // Earlier ones sort first; if the clock is wrong, two that start at once only wait a little longer.
   const name = `core-${Date.now().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}.lock`;
   const mine = join(directory, name);
   const server = net.createServer((visitor) => visitor.destroy());
@@ -52,11 +52,11 @@ async function listenInside(directory: string): Promise<(() => Promise<void>) | 
         resolve();
       });
     });
-    // There was no descriptor left for the visitor, but the kernel has answered it already.
+    // There was no descriptor left for the visitor, but the kernel has already answered it.
     server.on('error', () => undefined);
     server.unref();
     await chmod(`${mine}.new`, 0o600);
-    // Under its name only now: one that is not listened on yet would be taken for a dead one.
+    // Renamed only now: a socket that is not listening yet would be taken for a dead one.
     await rename(`${mine}.new`, mine);
   } catch (error) {
     server.close();
@@ -69,7 +69,7 @@ async function listenInside(directory: string): Promise<(() => Promise<void>) | 
     await unlink(mine).catch(() => undefined);
     await new Promise((resolve) => server.close(resolve));
   };
-  // Whoever is there after this one has put up its own sees it. Of two that meet so, the earlier one stays.
+  // Any process that looks from now on sees this socket. Of two that meet, the earlier one stays.
   const until = performance.now() + contendedFor;
   for (;;) {
     const others = await living(directory, name).catch(async (error: unknown) => {
@@ -85,7 +85,9 @@ async function listenInside(directory: string): Promise<(() => Promise<void>) | 
   }
 }
 
-/** The sockets in the directory that a process holds, but for one's own. Those that none holds any more are removed. */
+/**
+ * The sockets in the directory that a process holds, other than our own. Those that none holds any more are removed.
+ */
 async function living(directory: string, own?: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of await namesIn(directory)) {
@@ -120,7 +122,7 @@ function isHeld(directory: string, name: string): Promise<boolean> {
   });
 }
 
-/** A path that is short enough, through a descriptor of the directory where its own is too long (Linux). */
+/** A path that is short enough, through a descriptor of the directory where the plain one is too long (Linux). */
 function socketPath(directory: string, name: string): { path: string; done(): void } {
   const path = join(directory, name);
   if (Buffer.byteLength(path) <= maxPathBytes) return { path, done: () => undefined };
@@ -128,7 +130,7 @@ function socketPath(directory: string, name: string): { path: string; done(): vo
   return { path: `/proc/self/fd/${descriptor}/${name}`, done: () => closeSync(descriptor) };
 }
 
-/** Flags of open(2) on macOS and of libuv on Windows that Node has no names for; `look` is for a look alone. */
+/** Flags of open(2) on macOS and of libuv on Windows that Node has no names for; `look` only tests the lock. */
 const exclusive = { darwin: { own: 0x20 | 0x4, look: 0x10 | 0x4 }, win32: { own: 0x10000000, look: 0x10000000 } };
 const hasExclusiveFiles = process.platform in exclusive;
 const flags = exclusive[process.platform as keyof typeof exclusive] ?? exclusive.win32;
@@ -142,7 +144,7 @@ async function openExclusively(directory: string): Promise<(() => Promise<void>)
       return () => file.close();
     } catch (error) {
       if (!heldElsewhere.includes(codeOf(error))) throw error;
-      // It may only be a look that somebody takes.
+      // It may only be somebody testing the lock.
       if (performance.now() > until) return null;
       await wait(50);
     }

@@ -34,7 +34,7 @@ function withFound(message: string, value: unknown): string {
   return [`${expected}, found ${described(value)}`, ...reasons].join('; ');
 }
 
-/** For a relay that serves devices and cannot listen where it is told: where it can. */
+/** For a relay that serves devices and cannot listen where it is told to: where it can. */
 function addressesToChoose(raw: unknown, path: readonly PropertyKey[]): string {
   if (path.at(-1) !== 'listen' || valueAt(raw, [...path.slice(0, -1), 'lan']) === undefined) return '';
   const choice = ownAddresses().filter((address) => isPrivate(address.replace(/%.*/, '')));

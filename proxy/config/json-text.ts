@@ -4,7 +4,7 @@ export type ParsedJson = { ok: true; value: unknown } | { ok: false; issues: Con
 
 /**
  * Parses strict JSON. A mistake comes back with its line and column and, where it is a common one, what to do about it.
- * A key that stands twice in one object is a mistake too: silently, the last would win.
+ * A key that appears twice in one object is a mistake too: the last would silently win.
  */
 export async function parseJson(text: string): Promise<ParsedJson> {
   if (text.trim() === '') {
@@ -17,7 +17,7 @@ export async function parseJson(text: string): Promise<ParsedJson> {
     const offset = await mistakeOffset(text, error as Error);
     return { ok: false, issues: [{ path: '', message: `${place(text, offset)}: ${hint(text, offset)}` }] };
   }
-  // Every key has one colon behind it: when the file has more colons than the value has keys, one was overwritten.
+  // Every key has one colon after it: when the file has more colons than the value has keys, one was overwritten.
   if (colonsOutsideStrings(text) === countKeys(value)) return { ok: true, value };
   return { ok: false, issues: await duplicateKeys(text) };
 }
@@ -64,7 +64,7 @@ async function duplicateKeys(text: string): Promise<ConfigurationIssue[]> {
   return issues;
 }
 
-/** Where the mistake is, as an offset into the text. The engine's own word comes first; it is silent about some. */
+/** Where the mistake is, as an offset into the text. The engine's own position comes first; some errors have none. */
 async function mistakeOffset(text: string, error: Error): Promise<number> {
   const position = /at position (\d+)/.exec(error.message)?.[1];
   if (position !== undefined) return Number(position);
@@ -84,7 +84,7 @@ function place(text: string, offset: number): string {
   return `line ${line}, column ${offset - before.lastIndexOf('\n')}`;
 }
 
-/** What is probably meant, judged by the characters around the mistake. */
+/** What was probably meant, judging by the characters around the mistake. */
 function hint(text: string, offset: number): string {
   const rest = text.slice(offset);
   const before = text.slice(0, offset).trimEnd();

@@ -27,8 +27,8 @@ export async function loadConfiguration(dataDirectory: string): Promise<Configur
 }
 
 /**
- * All addresses are for a service that somebody else configures (`--config`, `--state`): a window or a command of this
- * user does not open a relay to others.
+ * Listening on all addresses is for a service that somebody else configures (`--config`, `--state`): a window or a
+ * command of this user does not open a relay to others.
  *
  * @throws {ConfigurationError}
  */
@@ -49,11 +49,11 @@ export function refuseEverywhere({ accounts }: Configuration, file: string): voi
 }
 
 /**
- * Reads a configuration that somebody else keeps: any file, also another user's or a link (a ConfigMap is one), with the
- * files that it names beside it. Never writes.
+ * Reads a configuration that somebody else manages: any file, even another user's or a link (a ConfigMap is one), with
+ * the files that it names beside it. Never writes.
  *
- * @throws {ConfigurationError} with everything that is wrong; also when there is no such file: a service that starts
- *   without an account would only hide that its configuration is not there.
+ * @throws {ConfigurationError} with everything that is wrong; also when there is no such file: a service that started
+ *   without an account would only hide that its configuration is missing.
  */
 export async function loadFixedConfiguration(file: string): Promise<Configuration> {
   const text = await readTextFile(file);
@@ -64,7 +64,7 @@ export async function loadFixedConfiguration(file: string): Promise<Configuratio
 }
 
 /**
- * Reads and checks a configuration file alone, without the files that it names.
+ * Reads and checks a configuration file on its own, without the files that it names.
  *
  * @throws {ConfigurationError}
  */
@@ -86,7 +86,7 @@ export async function parseConfiguration(text: string, file: string): Promise<Co
 }
 
 /**
- * The schema check alone, for a configuration that has already been parsed.
+ * Only the schema check, for a configuration that has already been parsed.
  *
  * @param source its name, for the error.
  * @throws {ConfigurationError}

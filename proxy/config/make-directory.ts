@@ -2,11 +2,11 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder where there is none, and those above it that are missing. Node's own way (`recursive`) never comes back
- * where a folder is there and lets none be made in it as if it were not: as root below `/proc`.
+ * Creates a folder, and any missing parents. Node's own `recursive` never returns where a folder exists but creating
+ * one in it fails as if it did not: as root below `/proc`.
  *
- * @param mode of those that are made
- * @throws the system's error: `EEXIST` or `ENOTDIR` when something else stands there
+ * @param mode of the folders created
+ * @throws the system's error: `EEXIST` or `ENOTDIR` when something else is in the way
  */
 export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
   try {

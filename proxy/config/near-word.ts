@@ -1,5 +1,5 @@
 /**
- * Whether one typing error (a letter more, less, other or swapped) or the case alone lies between two words.
+ * Whether two words differ by a single typing error (a letter more, less, other or swapped) or by case alone.
  */
 export function isNear(typed: string, word: string): boolean {
   const a = typed.toLowerCase();

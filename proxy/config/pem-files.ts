@@ -7,7 +7,7 @@ import { ConfigurationError, type ConfigurationIssue, quoted } from './configura
 /** A whole bundle of a system's authorities is about 300 KB. */
 const maxPemBytes = 1024 * 1024;
 
-/** A client certificate as TLS takes it: PEM text, the certificate with what stood below it in the file. */
+/** A client certificate as TLS takes it: PEM text, the certificate with whatever followed it in the file. */
 export interface ClientCertificate {
   certificate: string;
   key: string;
@@ -110,8 +110,8 @@ async function readText(path: string): Promise<string> {
 /**
  * The certificates of authorities in a PEM text; there is at least one.
  *
- * @param path what it is called in words
- * @throws {Expected} it holds none, or another sort of certificate
+ * @param path what to call it in errors
+ * @throws {Expected} it holds none, or another kind of certificate
  */
 export function authoritiesIn(text: string, path: string): PemCertificate[] {
   const certificates = certificatesIn(text, path);
@@ -141,7 +141,7 @@ function certificatesIn(text: string, path: string): PemCertificate[] {
   });
 }
 
-/** RFC 5280 §4.2.1.9: only basicConstraints with cA makes a certificate one that may issue others. */
+/** RFC 5280 §4.2.1.9: only basicConstraints with cA lets a certificate issue others. */
 function requireAuthority(certificate: X509Certificate, path: string): void {
   if (certificate.ca) return;
   throw new Expected('the certificate of an authority', `the certificate of a server or a person in ${quoted(path)}`);

@@ -2,10 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfiguration } from '../contract/index.ts';
 
 /**
- * Accounts that go on under another name: one that is not there any more, and one that was not there before, with the
- * same relays.
+ * Accounts that continue under another name: one that has gone, and one that is new with the same relays.
  *
- * @returns new names by the old ones
+ * @returns the new names by the old
  */
 export function renamedAccounts(
   before: readonly AccountConfiguration[],

@@ -9,7 +9,7 @@ import { readPemFiles } from './pem-files.ts';
  * @returns the configuration with its defaults, as a later load would give it.
  * @throws {ConfigurationError} when it is not sound, or when the file that it would replace is not: someone is in the
  *   middle of editing that by hand, and their work must not be lost.
- * @throws the system's error when the file cannot be written; the old one stands then.
+ * @throws the system's error when the file cannot be written; the old one then stays.
  */
 export async function saveConfiguration(dataDirectory: string, input: ConfigurationInput): Promise<Configuration> {
   const configuration = checkConfiguration(input, 'the new configuration');

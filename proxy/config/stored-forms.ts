@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-// What the stored files have in common. Each file is read in whole or not at all, so every form is strict and bounded.
+// What the stored files have in common. Each file is read whole or not at all, so every schema is strict and bounded.
 
 /** A text that was made inert before it was stored. */
 export const storedText = z.string().max(2_000);

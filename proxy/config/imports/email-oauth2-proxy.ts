@@ -4,19 +4,19 @@ import type { Imported, ImportNote } from './imported.ts';
 import { type IniSection, parseIni, portOf } from './ini.ts';
 import { oauthAccountOf } from './oauth-accounts.ts';
 
-/** Python's configparser: `=` or `:`, and indented lines that go on. */
+/** Python's configparser: `=` or `:`, and indented continuation lines. */
 const dialect = { separators: /[=:]/, continued: true };
 
 const protocols: Record<string, Protocol> = { IMAP: 'imap', POP: 'pop3', SMTP: 'smtp' };
 
-/** `[IMAP-1993]`: what is spoken, and the port on this computer. */
+/** `[IMAP-1993]`: the protocol, and the port on this computer. */
 const serverSection = /^(IMAP|POP|SMTP)-(\d+)$/;
 
 /** Sections of the file that are not accounts: explanations, and the program's own settings. */
 const otherSection =
   /^(?:|Email OAuth 2\.0 Proxy configuration file|Server setup|Account setup|Advanced proxy configuration|emailproxy)$/i;
 
-/** Options of a server that are carried, or that mean nothing here. */
+/** Server options that are carried over, or that mean nothing here. */
 const known = new Set([
   ...['documentation', 'server_address', 'server_port', 'local_address'],
   ...['starttls', 'server_starttls', 'local_starttls', 'local_certificate_path', 'local_key_path'],
@@ -28,8 +28,8 @@ export function isEmailOauth2Proxy(text: string): boolean {
 }
 
 /**
- * Reads the servers and accounts of an Email OAuth 2.0 Proxy configuration. An account whose provider Postern knows gets the
- * servers of that provider, and signs in by a consent that is still to be given; the proxy's tokens are not carried.
+ * Reads the servers and accounts of an Email OAuth 2.0 Proxy configuration. An account whose provider Postern knows
+ * gets that provider's servers, and signs in by a consent still to be given; the proxy's tokens are not carried over.
  *
  * @throws {ConfigurationError} for lines and values that the proxy itself would not take
  */
@@ -46,7 +46,7 @@ export function importEmailOauth2Proxy(text: string, file: string): Imported {
   return { program: 'Email OAuth 2.0 Proxy', relays, certificateAuthorities: [], notes };
 }
 
-/** That proxy tells accounts apart by the user name; Postern by their ports, which is why one account gets them. */
+/** That proxy tells accounts apart by user name, Postern by port, which is why one account gets the ports. */
 function carryAccount(section: IniSection, relays: Imported['relays'], notes: ImportNote[]): void {
   const note = (message: string) => notes.push({ place: `[${section.name}]`, message });
   const found = oauthAccountOf(section);

@@ -4,10 +4,10 @@ import type { Imported } from './imported.ts';
 import { importStunnel, isStunnel } from './stunnel.ts';
 
 /**
- * Reads the configuration of another program, whichever it is.
+ * Reads another program's configuration, whichever program it is.
  *
- * @param file its path: for errors, and what relative paths in it are relative to
- * @throws {ConfigurationError} when it is of neither program, or broken
+ * @param file its path: for errors, and as the base of relative paths in it
+ * @throws {ConfigurationError} when it belongs to neither program, or is broken
  */
 export function importText(text: string, file: string): Imported {
   if (isEmailOauth2Proxy(text)) return importEmailOauth2Proxy(text, file);

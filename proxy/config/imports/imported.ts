@@ -2,7 +2,7 @@ import { getDomain } from 'tldts';
 import type { Configuration, RelayConfiguration, SignIn } from '../../contract/index.ts';
 import { parseListen } from '../../contract/index.ts';
 
-/** One thing of the other program's file that is not carried over as it was, in words for the person. */
+/** One thing in the other program's file that is not carried over unchanged, in words for the person. */
 export interface ImportNote {
   /** `[gmail-imap] verify`, or empty for the file as a whole. */
   place: string;
@@ -12,29 +12,29 @@ export interface ImportNote {
 /** What another program's configuration says, in Postern's terms. */
 export interface Imported {
   program: 'stunnel' | 'Email OAuth 2.0 Proxy';
-  /** Without a name yet, except where the file has one. */
+  /** Not named yet, unless the file has a name. */
   relays: (Omit<RelayConfiguration, 'name'> & {
     section: string;
-    /** The account that it belongs to, where the file says so. */
+    /** The account that it belongs to, if the file says so. */
     account?: { name: string; signIn: SignIn };
   })[];
-  /** PEM files of authorities, as the file names them. */
+  /** PEM files of authorities, as named in the file. */
   certificateAuthorities: string[];
   notes: ImportNote[];
 }
 
-/** An import put into a configuration. Nothing is written yet. */
+/** An import merged into a configuration. Nothing is written yet. */
 export interface MergedImport {
   configuration: Configuration;
   added: Configuration['accounts'];
-  /** Authorities that the configuration did not have. */
+  /** Authorities that were not yet in the configuration. */
   addedAuthorities: string[];
   notes: ImportNote[];
 }
 
 /**
- * Adds what was imported to a configuration: relays of one account, or else of one domain, become one account, names are made unique, and a
- * relay whose place on this computer is taken is left out.
+ * Adds what was imported to a configuration: relays of one account, or else of one domain, become one account, names
+ * are made unique, and a relay whose local address is taken is left out.
  */
 export function mergeImport(configuration: Configuration, imported: Imported): MergedImport {
   const notes: ImportNote[] = [];
@@ -77,7 +77,7 @@ export function mergeImport(configuration: Configuration, imported: Imported): M
   };
 }
 
-/** Takes the places of `listen`, unless another relay has one of them. @returns that relay's name, or null */
+/** Claims the addresses of `listen`, unless another relay has one of them. @returns that relay's name, or null */
 function claim(taken: Map<string, string>, listen: string | number, name: string): string | null {
   const places = (parseListen(listen) ?? []).filter(({ port }) => port !== 0).map((at) => `${at.address} ${at.port}`);
   const holder = places.map((place) => taken.get(place)).find((each) => each !== undefined);

@@ -6,16 +6,16 @@ export interface IniSection {
   options: { key: string; value: string; line: number }[];
 }
 
-/** Where the dialects of this form differ. */
+/** Where the dialects of this format differ. */
 export interface IniDialect {
   /** Between key and value. */
   separators: RegExp;
-  /** Whether an indented line goes on with the value above it. */
+  /** Whether an indented line continues the value above it. */
   continued: boolean;
 }
 
 /**
- * Reads the `[section]` and `key = value` form that many programs share. Keys come in small letters.
+ * Reads the `[section]` and `key = value` format that many programs share. Keys are lower-cased.
  *
  * @throws {ConfigurationError} naming each line that is neither
  */
@@ -43,7 +43,7 @@ export function parseIni(text: string, file: string, dialect: IniDialect): IniSe
       const key = line.slice(0, split).trim().toLowerCase();
       section.options.push({ key, value: line.slice(split + 1).trim(), line: index + 1 });
     } else {
-      // The line itself may be part of a secret; its number is enough.
+      // The line itself may contain part of a secret; its number is enough.
       issues.push({ path: `line ${index + 1}`, message: 'expected "[section]" or "option = value", found neither' });
     }
   }

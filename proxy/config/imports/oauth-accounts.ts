@@ -6,24 +6,24 @@ import type { IniSection } from './ini.ts';
 
 const rows = oauthTable.providers as OAuthProvider[];
 
-/** An account of the file that signs in with tokens, in Postern's terms. */
+/** An account in the file that signs in with tokens, in Postern's terms. */
 export interface OAuthAccountFound {
   user: string;
   signIn: Extract<SignIn, { kind: 'oauth' }>;
-  /** Whether a server of the file is one of this account's provider. */
+  /** Whether a server in the file belongs to this account's provider. */
   has(server: string): boolean;
-  /** What the person has to do next, or cannot be carried, each without a full stop. */
+  /** What the person has to do next, or what cannot be carried over, each without a full stop. */
   notes: string[];
 }
 
-/** Flows of that program in which nobody consents, and a person's password or a company's secret is kept instead. */
+/** Flows of that program in which nobody consents; a person's password or a company's secret is kept instead. */
 const otherFlows = /^(?:password|client_credentials|service_account|refresh_token)$/i;
 
 /**
- * Reads an account section of Email OAuth 2.0 Proxy. Its tokens stay where they are: they are closed with the password of the
- * mail program, and belong to a consent that was given to another program.
+ * Reads an account section of Email OAuth 2.0 Proxy. Its tokens are left behind: they are encrypted with the mail
+ * program's password, and belong to a consent given to another program.
  *
- * @returns null where Postern does not know the provider, or the account goes another way than by a person's consent
+ * @returns null where Postern does not know the provider, or the account does not sign in by a person's consent
  */
 export function oauthAccountOf({ name: user, options }: IniSection): OAuthAccountFound | null {
   const value = (key: string) => options.findLast((option) => option.key === key)?.value || undefined;
@@ -51,7 +51,7 @@ export function oauthAccountOf({ name: user, options }: IniSection): OAuthAccoun
   };
 }
 
-/** The row whose token endpoint this is; Microsoft's two have one host, and differ in whose mailboxes they have. */
+/** The row whose token endpoint this is; Microsoft's two share a host, and differ in whose mailboxes they serve. */
 function rowOf(url: URL, user: string): OAuthProvider | null {
   const found = rows.filter(({ endpoints }) => endpoints && new URL(endpoints.token).host === url.host);
   const [first = null, ...others] = found;
@@ -62,7 +62,7 @@ function rowOf(url: URL, user: string): OAuthProvider | null {
   return found.find(({ id }) => id === (consumer ? 'microsoft' : 'microsoft-365')) ?? first;
 }
 
-/** Microsoft's mailboxes of both kinds are at servers of both names. */
+/** Microsoft serves both kinds of mailbox under both server names. */
 function serverDomains({ id, knownAs }: OAuthProvider): Set<string> {
   const names = id.startsWith('microsoft') ? ['Outlook.com', 'Microsoft 365'] : knownAs;
   const servers = names.flatMap(knownProviders).flatMap((each) => each.servers.map(({ server }) => server));

@@ -1,11 +1,11 @@
 import type { ImportNote } from './imported.ts';
 
-/** The options of one service, those before the first section included; the last of equal ones counts. */
+/** The options of one service, including those before the first section; of repeated ones the last counts. */
 export interface Service {
   name: string;
   /** The value of an option; undefined when it is not there. */
   value(key: string): string | undefined;
-  /** Every value of an option that may stand there several times, the service's own before the shared ones. */
+  /** Every value of an option that may be repeated, the service's own before the shared ones. */
   values(key: string): string[];
   isOn(key: string): boolean;
   keys: string[];
@@ -15,7 +15,7 @@ export interface Service {
 const publicBundle =
   /^(?:\/etc\/ssl\/certs(?:\/ca-certificates\.crt)?|\/etc\/pki\/tls\/certs\/ca-bundle\.crt|\/etc\/ssl\/cert\.pem|\/etc\/pki\/ca-trust\/.*|(?:.*[\\/])?ca-certs\.pem)\/?$/i;
 
-/** How stunnel itself runs: none of it says where mail goes or who is trusted. */
+/** How stunnel itself runs: nothing here says where mail goes or who is trusted. */
 const ofNoConcern = new Set([
   ...['accept', 'connect', 'client', 'protocol', 'checkhost', 'checkip', 'sni', 'cert', 'key', 'include'],
   ...['verify', 'verifychain', 'verifypeer', 'cafile', 'capath', 'requirecert', 'engine', 'engineid'],
@@ -39,7 +39,7 @@ const ofNoConcern = new Set([
   ...['rndoverwrite', 'egd', 'compression', 'enginectrl', 'enginedefault', 'enginenum', 'pty'],
 ]);
 
-/** Options whose loss has a reason that is worth a sentence. */
+/** Options whose loss deserves a sentence of explanation. */
 const reasons: Record<string, string> = {
   checkemail: 'Postern checks the server’s name, not an e-mail address',
   crlfile: 'Postern fetches the lists of revoked certificates itself',
@@ -65,7 +65,7 @@ const reasons: Record<string, string> = {
 /**
  * What becomes of a service's options that are not a relay's own: trust above all.
  *
- * @returns the authorities to carry, as the file names them, and a note for everything that changes
+ * @returns the authorities to carry over, as the file names them, and a note for everything that changes
  */
 export function stunnelNotes(service: Service): { authorities: string[]; notes: ImportNote[] } {
   const { name, value, isOn, keys } = service;
@@ -105,7 +105,7 @@ export function stunnelNotes(service: Service): { authorities: string[]; notes: 
     note('cert', 'not carried: Postern takes client certificates from PEM files, not from a token');
   }
   for (const key of keys.filter((each) => !ofNoConcern.has(each))) {
-    // A key may be named as something that every object has.
+    // A key may share its name with a property that every object has.
     const reason = Object.hasOwn(reasons, key) ? reasons[key] : undefined;
     note(
       Object.hasOwn(spelled, key) ? (spelled[key] ?? key) : key,

@@ -53,7 +53,7 @@ export function importStunnel(text: string, file: string): Imported {
   return imported;
 }
 
-/** Why a service is nothing for Postern; null when it may be. */
+/** Why a service is of no use to Postern; null when it may be. */
 function whyNot({ value, isOn }: Service): string | null {
   const protocol = value('protocol');
   if (!isOn('client')) return 'it is a service for others ("client" is not yes), and Postern only connects out';
@@ -88,7 +88,7 @@ function relayOf(service: Service, protocol: Protocol, file: string, notes: Impo
   const place = (key: string) => `[${name}] ${key}`;
   const there = endpoint(values('connect')[0] ?? '', file, place('connect'));
   const host = there.host === '' ? 'localhost' : there.host;
-  // What stunnel verified is what Postern verifies; where the two names differ, it connects to the other one.
+  // Postern verifies the name that stunnel verified; where the two names differ, it connects to the other one.
   const server = values('checkhost')[0] ?? value('checkip') ?? value('sni') ?? host;
   for (const key of ['connect', 'checkHost'] as const) {
     const [first, ...others] = values(key.toLowerCase());
@@ -122,7 +122,7 @@ function relayOf(service: Service, protocol: Protocol, file: string, notes: Impo
   return relay;
 }
 
-/** Postern listens on loopback alone, whatever stunnel listened on. */
+/** Postern listens on loopback only, whatever stunnel listened on. */
 function listenOf({ name, value }: Service, file: string, notes: ImportNote[]): RelayConfiguration['listen'] {
   const { host, port } = endpoint(value('accept') ?? '', file, `[${name}] accept`);
   if (host === 'localhost') return port;
@@ -141,7 +141,7 @@ const portNames: Record<string, number> = {
   ...{ submission: 587, imaps: 993, pop3s: 995 },
 };
 
-/** `[HOST:]PORT`, the port perhaps by name. */
+/** `[HOST:]PORT`, where the port may be a name. */
 function endpoint(text: string, file: string, place: string): { host: string; port: number } {
   const colon = text.lastIndexOf(':');
   const port = text.slice(colon + 1).trim();
