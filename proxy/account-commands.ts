@@ -20,13 +20,13 @@ export interface AccountCommandsContext {
   vault: Vault;
   signIns: SignIns;
   configuration(): Configuration;
-  /** Saves a configuration made of the one in force, and puts it in force; one after the other. */
+  /** Saves a configuration derived from the one in force and applies it; changes run one after another. */
   change(make: (configuration: Configuration) => Configuration): Promise<void>;
-  /** Takes a consent back. */
+  /** Withdraws a consent. */
   signOutByConsent(input: CommandInput<'signOut'>): Promise<CommandOutputs['signOut']>;
 }
 
-/** What a person can ask about an account, its local password and the one that is stored for it. */
+/** Commands about an account, its local password and the password stored for it. */
 export function createAccountCommands(context: AccountCommandsContext): AccountCommands {
   const { vault, signIns, configuration, change } = context;
 
@@ -73,7 +73,7 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
       if (accounts.some((account) => account.name === to)) {
         throw new CommandFailed('bad-input', `There is an account named “${to}” already. Choose another name.`);
       }
-      // First what may fail: a record opens under its own account's name alone.
+      // First what may fail: a record can be opened only under its own account's name.
       await ofVault(() => vault.rename(name, to));
       try {
         await change((now) => ({
@@ -109,7 +109,7 @@ function accountNamed({ accounts }: Configuration, name: string): AccountConfigu
   return account;
 }
 
-/** @throws CommandFailed where the mail program signs in by itself */
+/** @throws CommandFailed where the mail program signs in itself */
 function signedIn(configuration: Configuration, name: string): OwnSignIn {
   const own = ownSignIn(accountNamed(configuration, name));
   if (own) return own;

@@ -1,7 +1,7 @@
 import { happeningOf, type PosternEvent } from './contract/index.ts';
 import type { StateStore } from './state/store.ts';
 
-/** Older rows than this many are dropped: some weeks of ordinary use. */
+/** The most rows kept, some weeks of ordinary use; older ones are dropped. */
 const maxRows = 10_000;
 
 /**

@@ -29,7 +29,7 @@ import type { StateStore } from './state/store.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
 import type { Vault } from './vault/vault.ts';
 
-/** Runs a command. Rejects with `CommandFailed` for what may be expected to fail. */
+/** Runs a command. Rejects with `CommandFailed` for expected failures. */
 export type Commands = {
   [C in CommandName]: (input: CommandInput<C>, progress?: (step: Progress<C>) => void) => Promise<CommandOutputs[C]>;
 };
@@ -45,7 +45,7 @@ export interface CommandsContext {
   consents: Consents;
   vault: Vault;
   signIns: SignIns;
-  /** Whether the person has asked that no connection be made. */
+  /** Whether the person has asked that no connections be made. */
   paused(): boolean;
   dataDirectory: string;
   version: string;
@@ -53,9 +53,9 @@ export interface CommandsContext {
   now: () => Date;
   /** The configuration in force. */
   configuration(): Configuration;
-  /** Puts another one in force, without saving it. */
+  /** Applies another one without saving it. */
   apply(next: Configuration): Promise<void>;
-  /** This computer may be in another network than before. */
+  /** This computer may be on a different network now. */
   networkChanged(): void;
   requestStop(): void;
 }
@@ -64,7 +64,7 @@ export interface CommandsContext {
 export function createCommands(context: CommandsContext): Commands {
   const { state, desk, memory, searches, nameTrials, practice, dataDirectory, version, resolve, now, apply } = context;
 
-  /** Changes of the configuration come one after the other: each builds on what the one before has left. */
+  /** Configuration changes run one at a time: each builds on the result of the one before. */
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work);
@@ -72,14 +72,14 @@ export function createCommands(context: CommandsContext): Commands {
     return mine;
   }
 
-  /** @throws CommandFailed where somebody else keeps the configuration */
+  /** @throws CommandFailed where somebody else manages the configuration */
   function refuseWhereFixed(): void {
     const file = state.get('core', 'core')?.fixedConfiguration;
     if (file === undefined) return;
     throw new CommandFailed('failed', fixedConfigurationWords(file));
   }
 
-  /** Saves a configuration and puts it in force. @throws CommandFailed; the old one stands then */
+  /** Saves a configuration and applies it. @throws CommandFailed; the old one then stays in force */
   async function configure(next: Configuration): Promise<void> {
     refuseWhereFixed();
     const { lasting, practising } = practice.separate(next);
@@ -130,7 +130,7 @@ export function createCommands(context: CommandsContext): Commands {
       );
     }
     await apply({ ...configuration, accounts: [await practice.begin()] });
-    // Between the look for free ports and the listening another program may have taken one.
+    // Between finding free ports and listening on them, another program may have taken one.
     const failed = state
       .all('relays')
       .some(({ listeners }) => listeners.some(({ status }) => status.kind === 'failed'));
@@ -242,7 +242,7 @@ function configuredPorts(configuration: Configuration): Set<number> {
   return new Set(places.map(({ port }) => port));
 }
 
-/** The name that is to be used. @throws CommandFailed `not-offered` when the certificate does not offer it */
+/** The name to use. @throws CommandFailed `not-offered` when the certificate does not offer it */
 function nameFor(question: CertificateQuestion, wanted: string | undefined): string {
   const names = otherNames(question);
   const [likeliest] = names;

@@ -2,17 +2,17 @@ import { readPemFiles } from './config/pem-files.ts';
 import { type Configuration, type Endpoint, isSameServer } from './contract/index.ts';
 import { createTlsContexts, type TlsContext } from './trust/tls/secure-upstream.ts';
 
-/** The configuration by which everything goes now, and the TLS contexts that follow from it. */
+/** The configuration in force, and the TLS contexts derived from it. */
 export interface ConfigurationInForce {
   readonly current: Configuration;
-  /** @param relay its name; empty for a server that is no relay's */
+  /** @param relay its name; empty for a server that belongs to no relay */
   tlsContext(relay: string): TlsContext;
-  /** Whether a relay names this server, in whatever account and spelling. */
+  /** Whether a relay names this server, in any account and spelling. */
   names(server: Endpoint): boolean;
   /**
-   * Puts another configuration in the place of this one.
+   * Replaces this configuration by another.
    *
-   * @throws {ConfigurationError} when a file that it names is not what it should be; the old one stays then
+   * @throws {ConfigurationError} when a file that it names is not what it should be; the old one then stays in force
    */
   replace(next: Configuration): Promise<void>;
 }

@@ -18,7 +18,7 @@ type ConsentCommands = {
   ) => Promise<CommandOutputs[C]>;
 };
 
-/** What a person can ask about the consent of an account. */
+/** Commands about an account's consent. */
 export function createConsentCommands(
   consents: Consents,
   configuration: () => Configuration,
@@ -48,7 +48,7 @@ export function createConsentCommands(
   };
 }
 
-/** @throws CommandFailed where there is no such account, or none that signs in by consent */
+/** @throws CommandFailed where there is no such account, or it does not sign in by consent */
 function oauthAccount({ accounts }: Configuration, name: string): AccountConfiguration & { signIn: OAuthSignIn } {
   const account = accounts.find((each) => each.name === name);
   if (!account) throw new CommandFailed('not-found', `There is no account named “${name}”.`);

@@ -4,15 +4,15 @@ import type { TrustStore } from '../trust/decisions/trust-store.ts';
 import { lookAtExpiry } from './expiry.ts';
 import { type CareMemory, createCareMemory } from './memory.ts';
 
-/** How often certificates' ends are looked at while no mail moves, in milliseconds. */
+/** How often certificate expiry is checked while no mail moves, in milliseconds. */
 const lookEvery = 6 * 3_600_000;
 
-/** What looks after the person between failures: remembers evidence, and warns before certificates end. */
+/** Looks after the person between failures: remembers evidence, and warns before certificates expire. */
 export interface Care {
   readonly memory: CareMemory;
   /** To be called with every event. */
   hear(event: PosternEvent): void;
-  /** To be called when relays are in place: forgets servers that are not configured any more. */
+  /** To be called once relays are in place: forgets servers that are no longer configured. */
   settled(configuration: Configuration): void;
   close(): void;
 }

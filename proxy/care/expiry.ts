@@ -2,17 +2,17 @@ import type { CertificateExpiring, RelayRow, UntimedEvent } from '../contract/in
 import type { StateStore } from '../state/store.ts';
 import type { CareMemory } from './memory.ts';
 
-/** Days before a certificate's end at which a person is told: once to plan, once to act. */
+/** Days before a certificate expires at which the person is warned: once to plan, once to act. */
 export const thresholds = [3, 14] as const;
 
 const dayMilliseconds = 86_400_000;
 
 /**
- * The threshold that a certificate has come under.
+ * The threshold that a certificate has reached.
  *
  * @param notAfter ISO 8601
  * @param now milliseconds since 1970
- * @returns null while there is time, and once it has ended: then the server is refused, which says it all
+ * @returns null while there is time, and after expiry: the server is refused then, which says it all
  */
 export function expiryThreshold(notAfter: string, now: number): (typeof thresholds)[number] | null {
   const left = Date.parse(notAfter) - now;
@@ -21,8 +21,8 @@ export function expiryThreshold(notAfter: string, now: number): (typeof threshol
 }
 
 /**
- * Looks at the certificate that each relay's server showed last. One that ends soon is marked in the state, and told once
- * for each threshold, over restarts as well.
+ * Checks the certificate that each relay's server showed last. One that expires soon is marked in the state, and
+ * reported once per threshold, across restarts too.
  */
 export function lookAtExpiry(
   state: StateStore,

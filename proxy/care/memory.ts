@@ -5,21 +5,21 @@ import type { Place } from '../trust/decisions/trust-history.ts';
 import type { TrustStore } from '../trust/decisions/trust-store.ts';
 
 /**
- * What is remembered of servers to look after the person: that they spoke TLS, the evidence of the last verified session,
- * and which warnings were given. Nothing is trusted because of it.
+ * What is remembered about servers for the person's sake: that they spoke TLS, the evidence of the last verified
+ * session, and which warnings were given. Nothing is trusted because of it.
  */
 export interface CareMemory {
-  /** When the server last agreed to TLS, for whatever account, ISO 8601; null when it never did. */
+  /** When the server last agreed to TLS, for any account, ISO 8601; null if it never did. */
   offeredTls(place: Place): string | null;
-  /** The server has agreed to TLS just now. */
+  /** The server has just agreed to TLS. */
   sawTls(place: Place): void;
-  /** Which ways of speaking to it the server needs, for whatever account. */
+  /** What the server needs that others do not, for any account. */
   needs: ServerMemory['needs'];
   sawNeeds: ServerMemory['sawNeeds'];
   /** The evidence of the account's last verified session. */
   lastVerified(place: Place): UpstreamProtection | null;
   verified(place: Place, protection: UpstreamProtection): void;
-  /** @returns false when this warning, or one nearer to the end, was given for the certificate before */
+  /** @returns false when this warning, or one closer to expiry, was already given for the certificate */
   warn(warning: GivenWarning): boolean;
   /** Forgets every server but these. */
   keepOnly(places: readonly Place[]): void;

@@ -34,7 +34,7 @@ export interface CheckedCore {
 /**
  * Signs in through each relay's own listener exactly as a mail program would, and says what was seen.
  *
- * @param input the account (all of them without one); user name and password, without which the sign-in is left out
+ * @param input the account (all if none is named); user name and password, without which the sign-in is skipped
  * @param progress hears each step as it is done
  * @throws CommandFailed `not-found` when there is no such account; `failed` while Postern is paused
  */
@@ -67,7 +67,7 @@ export async function check(
   return { outcome, relays: blameTheClock(relays, core) };
 }
 
-/** Certificates that fail by their dates alone, of all relays together, may be the fault of the clock here. */
+/** Certificates that fail by their dates alone, across all relays, may be the fault of the clock here. */
 function blameTheClock(relays: RelayCheck[], { state, now }: CheckedCore): RelayCheck[] {
   const seen = relays.flatMap(({ relay, account, outcome }): SeenCertificate[] => {
     const row = state.get('relays', relay);
@@ -163,7 +163,7 @@ async function checkRelay(
     note('sign-in', 'skipped', 'Signing in was not tried: no user name and password were given.', since);
     return result('ok');
   }
-  // The session has deadlines of its own until the sign-in is over, and words for them: it is given their time and some more.
+  // The session has its own deadlines and messages until sign-in is over: allow it that time and some more.
   const { connectTimeoutSeconds, certificateDecisionSeconds } = settings;
   const signInMilliseconds = 1000 * (connectTimeoutSeconds * signInTimesConnectTimeout + certificateDecisionSeconds);
   const over = new AbortController();
@@ -188,7 +188,7 @@ async function checkRelay(
     }
     if (error instanceof MailboxRefused) {
       const found = known(afterwardsFinding(error.reply, relay.server));
-      // Sessions do not hear this: they pass raw bytes on by then.
+      // Sessions do not see this: by then they pass raw bytes through.
       if (found.code === 'id-wanted' && relay.protocol === 'imap') memory.sawNeeds(relay, { id: true });
       note('mailbox', 'failed', found.sentence, since);
       return result('failed', found);
@@ -207,7 +207,10 @@ async function checkRelay(
   return result('ok');
 }
 
-/** Everything that a session may take until its sign-in is over, in times to connect: to connect, and for slow answers. */
+/**
+ * How long a session may take until sign-in is over, as a multiple of the connect timeout: connecting, and slow
+ * answers.
+ */
 const signInTimesConnectTimeout = 10;
 
 class TookTooLong extends Error {}

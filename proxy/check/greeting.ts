@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { Protocol } from '../contract/index.ts';
 
-/** Where a listener of ours is. */
+/** Where one of our listeners is. */
 export interface ListenerPlace {
   address: string;
   port: number;
@@ -16,9 +16,9 @@ const farewells: Record<Protocol, string> = { smtp: 'QUIT\r\n', imap: 'a LOGOUT\
 const patienceMilliseconds = 15 * 60_000;
 
 /**
- * Connects to one of our own listeners in plaintext, hears the greeting and takes its leave.
+ * Connects to one of our own listeners in plaintext, reads the greeting and quits.
  *
- * @param connected is called as soon as the connection stands
+ * @param connected is called as soon as the connection is open
  */
 export function hearGreeting(protocol: Protocol, place: ListenerPlace, connected: () => void): Promise<HeardGreeting> {
   return new Promise((resolve) => {

@@ -3,12 +3,13 @@ import type { ListenerPlace } from './greeting.ts';
 import { type Credentials, count, type DoneStep, MailboxRefused, SignInFailed } from './outcome.ts';
 
 /**
- * All that an old program says beside SELECT. The library would also introduce itself (ID), ask for namespaces and switch
- * extensions on: a server that lets nobody in without such a word, or stumbles over it, would look other than it is.
+ * All that an old program says besides SELECT. The library would also introduce itself (ID), ask for namespaces and
+ * enable extensions: a server that lets nobody in without such a command, or stumbles over one, would look other than
+ * it is.
  */
 const oldCommands: ReadonlySet<string> = new Set(['CAPABILITY', 'LOGIN', 'LOGOUT']);
 
-/** The parts of the library that its types leave out: a command by its name, and one in its own words. */
+/** Parts of the library that its types leave out: a command by name, and one given verbatim. */
 interface Commands {
   run(command: string, ...more: unknown[]): Promise<unknown>;
   exec(
@@ -41,7 +42,8 @@ export async function* signInByImap(
     await client.connect().catch((error) => {
       const { authenticationFailed } = error as { authenticationFailed?: boolean };
       const reply = replyIn(error);
-      // UNAVAILABLE is "not now" (RFC 5530 §3), the answer that Postern itself gives when the server fails, by its name.
+      // UNAVAILABLE is "not now" (RFC 5530 §3), which Postern itself answers, under its own name, when the server
+      // fails.
       throw authenticationFailed && !signal.aborted && !reply.startsWith(`[UNAVAILABLE] ${ourName}`)
         ? new SignInFailed(true, reply)
         : new SignInFailed(false);
@@ -65,7 +67,7 @@ export async function* signInByImap(
       });
     selected.next();
     yield { step: 'mailbox', message: messages === null ? 'The inbox opens.' : `The inbox holds ${count(messages)}.` };
-    // The library takes any end for a farewell.
+    // The library takes any end of the connection for a logout.
     await client.logout();
     signal.throwIfAborted();
     yield { step: 'sign-out', message: 'Signed out.' };
@@ -75,7 +77,7 @@ export async function* signInByImap(
   }
 }
 
-/** What the server said, its code in front as it stands in a reply. */
+/** What the server said, with its code in front as in a reply. */
 function replyIn(error: unknown): string {
   const { serverResponseCode, responseText, response, message } = error as Partial<Record<string, unknown>>;
   const text = [responseText, response, message].find((one) => typeof one === 'string') ?? '';

@@ -5,14 +5,14 @@ import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { whoSpeaks } from '../session/who-speaks.ts';
 
-/** What one more look may take, in milliseconds: a person waits for it. */
+/** How long one more look may take, in milliseconds: a person is waiting for it. */
 const lookMilliseconds = 5_000;
-/** What is worth another look: reasons that leave open who is at the port. */
+/** What is worth another look: reasons that leave open what is at the port. */
 const unclear: ReadonlySet<DiagnosisCode> = new Set(['server-timeout', 'server-closed', 'port-wants-starttls']);
 
 /**
- * After a failed check, looks once more at a port whose first answer left it open what speaks there. Only a greeting is
- * read and TLS asked for; nothing of the person's is sent.
+ * After a failed check, looks once more at a port whose first answer did not show what speaks there. It only reads a
+ * greeting and asks for TLS; nothing of the person's is sent.
  *
  * @returns a better finding, or null
  */
@@ -26,7 +26,7 @@ export async function lookCloser(
   const spoken = await whoSpeaks(targetOf(relay), true, resolve, end).catch(() => null);
   if (spoken === 'http') return { code: 'captive-portal' };
   if (code === 'port-wants-starttls') {
-    // TLS says only that something without TLS answers there.
+    // The failed handshake only says that something without TLS answers there.
     if (spoken === null) return { code: 'not-a-mail-server' };
     return (await offersTls(relay, resolve, end)) ? null : { code: 'plaintext-only' };
   }

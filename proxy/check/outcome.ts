@@ -5,17 +5,17 @@ export interface Credentials {
   password: string;
 }
 
-/** A step that went well. A failure is thrown. */
+/** A step that went well. Failures are thrown. */
 export interface DoneStep {
   step: Extract<CheckStep['step'], 'sign-in' | 'mailbox' | 'sign-out'>;
   message: string;
 }
 
-/** The sign-in did not come about; `byServer` when the server itself said no. */
+/** The sign-in failed; `byServer` when the server itself said no. */
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
   readonly byServer: boolean;
-  /** The server's words, to be recognised and never to be shown; empty when there were none. */
+  /** The server's words, to be recognised but never shown; empty when there were none. */
   readonly reply: string;
   constructor(byServer: boolean, reply = '') {
     super(byServer ? 'turned down' : 'broken off');
@@ -24,10 +24,10 @@ export class SignInFailed extends Error {
   }
 }
 
-/** The server signed the user in, and then said no to what every mail program does next. */
+/** The server signed the user in, then refused what every mail program does next. */
 export class MailboxRefused extends Error {
   override readonly name = 'MailboxRefused';
-  /** The server's words, to be recognised and never to be shown. */
+  /** The server's words, to be recognised but never shown. */
   readonly reply: string;
   constructor(reply: string) {
     super('refused');

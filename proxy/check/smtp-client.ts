@@ -8,10 +8,10 @@ type Step = SMTPConnection.CustomAuthenticationContext;
 /** A whole conversation takes less; it is ended from outside before that. */
 const maxSilenceMilliseconds = 15 * 60_000;
 
-/** What comes of a conversation, as far as it came. */
+/** What a conversation has yielded so far. */
 interface Said {
   signedIn: boolean;
-  /** The server's last word, where it was no. */
+  /** The server's last reply, where it was a refusal. */
   refusal: string | null;
   sender: 'accepted' | 'not-tried';
 }
@@ -44,7 +44,7 @@ export async function* signInBySmtp(
   try {
     await Promise.race([signedIn, end, stopped]).catch(() => null);
     if (!said.signedIn) {
-      // 454 and 534 are "not now" and "not so" (RFC 4954 §6), the answers that Postern itself gives, by its name.
+      // 454 and 534 are "not now" and "not like this" (RFC 4954 §6), which Postern itself answers, under its own name.
       const ours = new RegExp(`^(?:(?:454|421) 4\\.7\\.0|534 5\\.7\\.9) ${ourName}`).test(said.refusal ?? '');
       throw said.refusal !== null && !ours ? new SignInFailed(true, said.refusal) : new SignInFailed(false);
     }
@@ -58,7 +58,7 @@ export async function* signInBySmtp(
   }
 }
 
-/** EHLO stands behind us. Signs in by LOGIN, which old programs know, or by PLAIN; then names a sender, and takes it back. */
+/** EHLO is done. Signs in by LOGIN, which old programs know, or by PLAIN; then names a sender and withdraws it. */
 async function converse(step: Step, { user, password }: Credentials, said: Said, accepted: () => void): Promise<void> {
   const say = async (command: string, expected: number) => {
     const { status, response } = await step.sendCommand(command);
