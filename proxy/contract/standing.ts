@@ -4,10 +4,10 @@ import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtecti
 
 /*
  * The one reading of the state: whether all is well, and what comes first when it is not. The tray, the window and
- * `postern status` say what is decided here, each in its own words.
+ * `postern status` each put into words what is decided here.
  */
 
-/** A server that proved itself before and does not any more: the connection may be intercepted. */
+/** A server that proved itself before and no longer does: the connection may be intercepted. */
 export function isAlarm({ history, provedAgainAt }: CertificateQuestion): boolean {
   return history.kind === 'verified-then-failing' && provedAgainAt === undefined;
 }
@@ -26,14 +26,14 @@ export function openQuestions(questions: readonly CertificateQuestion[]): Certif
 /** How a relay is doing, with what a person would want to know about it first. */
 export type RelayStanding =
   | { kind: 'not-listening'; failure: Extract<ListenerStatus, { kind: 'failed' }> }
-  /** The server proved itself before and does not any more. */
+  /** The server proved itself before and no longer does. */
   | { kind: 'alarm'; id: string }
   | { kind: 'question'; id: string }
   | { kind: 'refused'; refusal: RefusalRow }
   | { kind: 'paused' }
-  /** A session is protected this very moment. */
+  /** A session is protected right now. */
   | { kind: 'protected'; protection: UpstreamProtection }
-  /** Listening, and nobody is connected. `protection` is what the last session had. */
+  /** Listening, with nobody connected. `protection` is what the last session had. */
   | { kind: 'ready'; protection: UpstreamProtection | null };
 
 /** What the live sessions of a relay add up to. */
@@ -41,7 +41,7 @@ export interface LiveSessions {
   count: number;
   bytesUp: number;
   bytesDown: number;
-  /** Of the session that was verified last; null while none is. */
+  /** Of the session verified last; null without one. */
   protection: UpstreamProtection | null;
 }
 

@@ -31,9 +31,9 @@ export type ListenerStatus =
       reason: RelayFailureReason;
       message: string;
       diagnosis: Diagnosis;
-      /** The program that holds the port, where the system tells. */
+      /** The program that holds the port, where the system says. */
       holder?: PortHolder;
-      /** A port that is free instead, where the address is in use. */
+      /** A free port to use instead, where the address is in use. */
       freePort?: number;
     }
   | { kind: 'stopped' };
@@ -60,7 +60,7 @@ export interface RefusalRow {
   at: string;
   /** What the failure was recognised as. */
   diagnosis: Diagnosis;
-  /** There when it is about a certificate that could be judged, whether or not anybody may decide about it. */
+  /** Present when it is about a certificate that could be judged, whether or not a person may accept it. */
   problems?: readonly CertificateProblem[];
 }
 
@@ -79,20 +79,20 @@ export interface RelayRow {
   /** Bytes of ended sessions; those of live ones are in their rows. */
   bytesUp: number;
   bytesDown: number;
-  /** The connection that waits for the next session, apart from the counts of sessions. There once one was made. */
+  /** The connection waiting for the next session, not counted among the sessions. Present once there was one. */
   spare?: { waiting: boolean; used: number };
-  /** The evidence of the last verified session, kept over restarts. */
+  /** The evidence of the last verified session, kept across restarts. */
   lastVerified: UpstreamProtection | null;
   lastRefusal: RefusalRow | null;
-  /** There while the certificate that the server showed last ends within days. */
+  /** Present while the certificate that the server showed last expires within days. */
   expiring?: CertificateExpiring | null;
 }
 
-/** A certificate that ends soon. */
+/** A certificate that expires soon. */
 export interface CertificateExpiring {
   /** ISO 8601. */
   notAfter: string;
-  /** It ends within so many days. */
+  /** It expires within this many days. */
   threshold: 3 | 14;
 }
 
@@ -108,7 +108,7 @@ export interface SessionRow {
   openedAt: string;
   phase: SessionPhase;
   protection: UpstreamProtection | null;
-  /** Bytes from the mail program to the server. Brought up to date about once a second. */
+  /** Bytes from the mail program to the server. Updated about once a second. */
   bytesUp: number;
   bytesDown: number;
 }
@@ -127,7 +127,7 @@ export const sessionEndings = [
 ] as const;
 export type SessionEnding = (typeof sessionEndings)[number];
 
-/** Something that happened and that a person may want to know of. Its words are in words/happenings.ts. */
+/** Something that happened that a person may want to know about. Its words are in words/happenings.ts. */
 export type Happening =
   | {
       kind: 'session-verified';
@@ -150,11 +150,14 @@ export type Happening =
 /** One line of what happened, newest with the highest number. Keyed by that number. */
 export type ActivityRow = { number: number; at: string; relay: string | null; account: string | null } & Happening;
 
-/** What became of a certificate: decided by the person, forgotten, or retired because the server verifies by itself now. */
+/**
+ * What became of a certificate: decided by the person, forgotten, or retired because the server now verifies without
+ * it.
+ */
 export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired'] as const;
 export type DecidedAs = (typeof decidedAs)[number];
 
-/** The account that a newcomer tries things with. Its mail server is embedded, so its password protects nothing. */
+/** The account for newcomers to try things with. Its mail server is embedded, so its password protects nothing. */
 export interface PracticeAccount {
   account: string;
   user: string;
@@ -168,17 +171,17 @@ export interface CoreRow {
   version: string;
   /** ISO 8601. */
   startedAt: string;
-  /** True while the person has asked that no connection be made. */
+  /** True while the person has asked that no connections be made. */
   paused: boolean;
   /** Questions that were dropped unanswered because too many arrived. */
   questionsDropped: number;
-  /** Problems with stored files that a person should know of, in plain sentences. */
+  /** Problems with stored files that a person should know about, in plain sentences. */
   warnings: string[];
-  /** There where the configuration is a file that Postern reads and never writes: its path. */
+  /** Present where the configuration is a file that Postern reads and never writes: its path. */
   fixedConfiguration?: string;
-  /** There while the practice account runs. It ends when a configuration without it is applied. */
+  /** Present while the practice account runs. It ends when a configuration without it is applied. */
   practice?: PracticeAccount;
-  /** There once anything is stored: where the vault's key lies, and why it cannot be opened if it cannot. */
+  /** Present once anything is stored: where the vault's key is kept, and why it cannot be opened, if so. */
   vault?: { key: VaultKeyPlace; problem?: string };
 }
 

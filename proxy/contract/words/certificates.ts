@@ -2,7 +2,7 @@ import type { CertificateProblem } from '../certificate.ts';
 import { failure, given } from './failure.ts';
 import { counted, duration, listed } from './phrases.ts';
 
-/** The faults of a certificate; each completes "Besides, …" and stands for a certificate that is called "it". */
+/** The faults of a certificate; each completes "Besides, …" and refers to the certificate as "it". */
 const faults: Record<CertificateProblem, string> = {
   expired: 'it has expired',
   'not-yet-valid': 'it is not valid yet',
@@ -21,7 +21,7 @@ interface Judged {
   problems?: readonly CertificateProblem[];
 }
 
-/** What is wrong beside what the failure is called after. */
+/** What is wrong besides what the failure is named after. */
 function besides({ problems = [] }: Judged, ...said: CertificateProblem[]): string {
   const others = problems.filter((problem) => !said.includes(problem));
   return others.length === 0 ? '' : ` Besides, ${listed(others.map((problem) => faults[problem]))}.`;

@@ -1,6 +1,6 @@
 import type { SignInFailure } from '../sign-in.ts';
 
-/** What became of a sign-in that a person began, in a sentence or two. */
+/** Why a sign-in that a person began failed, in a sentence or two. */
 const failures: Record<SignInFailure, string> = {
   cancelled: 'The sign-in was given up.',
   denied: 'The provider says that consent was not given.',
@@ -23,7 +23,7 @@ export function signInFailureText(reason: SignInFailure, detail?: string): strin
   return detail === undefined ? failures[reason] : `${failures[reason]} ${detail}`;
 }
 
-/** What the browser shows at the end of its way. */
+/** What the browser shows at the end. */
 export const endPages = {
   signedIn: {
     title: 'Signed in',

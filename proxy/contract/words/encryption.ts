@@ -3,7 +3,7 @@ import { failure, given } from './failure.ts';
 import { day } from './phrases.ts';
 import { type Misbehaviour, misbehaviours } from './steps.ts';
 
-/** Failures before TLS stands: the wrong port, no TLS, TLS that is not safe. */
+/** Failures before TLS is established: the wrong port, no TLS, TLS that is not safe. */
 export const encryption = {
   'port-wants-starttls': failure({
     title: 'This port starts without encryption',

@@ -1,4 +1,4 @@
-/** Where a failure happened, in words. Every entry of the catalogue may name it; who renders fills it in. */
+/** Where a failure happened, in words. Every entry of the catalogue may name it; the renderer fills it in. */
 export interface Where {
   /** The server's name, or `the server` where it is not known. */
   server: string;
@@ -8,7 +8,7 @@ export interface Where {
   place: string;
 }
 
-/** One failure in words. `Facts` are what is known of the one case, apart from where it was. */
+/** One failure in words. `Facts` are what is known about the one case, apart from where it was. */
 export interface FailureWords<Facts extends object = object> {
   /** A headline: a few words without a full stop. */
   title: string;
@@ -23,7 +23,7 @@ export function failure<Facts extends object = object>(words: FailureWords<Facts
   return words;
 }
 
-/** A text that goes into a sentence only with its fact. */
+/** Text that goes into a sentence only if its fact is known. */
 export function given<T>(fact: T | undefined, text: (fact: T) => string): string {
   return fact === undefined ? '' : text(fact);
 }

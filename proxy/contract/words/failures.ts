@@ -6,6 +6,6 @@ import { signIn } from './sign-in.ts';
 
 /**
  * The catalogue: every failure that is recognised, with its words. Each code has a section of the same name in
- * docs/diagnosis.md, and a test that meets it through the built product.
+ * docs/diagnosis.md, and a test that provokes it through the built product.
  */
 export const failures = { ...reaching, ...encryption, ...certificates, ...signIn, ...computer };

@@ -17,7 +17,7 @@ export const endings: Record<SessionEnding, string> = {
   paused: 'Postern is paused',
 };
 
-/** What a mail program hears when its session is ended from outside, before any mail flows. */
+/** What a mail program is told when its session is ended from outside, before any mail flows. */
 export const farewells = {
   stopped: 'Postern is closing. Try again when it runs.',
   'decision-forgotten': 'The decision to trust this server was taken back. Open Postern to decide again.',
@@ -49,7 +49,7 @@ const decisions: Record<DecidedAs, (host: string) => string> = {
   retired: (host) => `${host} proves itself now; your exception is no longer needed`,
 };
 
-/** What an account waits for, as a headline's text. */
+/** What an account is waiting for, as a headline's text. */
 const signInNeeds: Record<SignInNeed, string> = {
   'password-missing': 'No password is stored for it yet',
   'password-refused': 'The server does not take the stored password any more',
@@ -104,7 +104,7 @@ const happenings: WordsOf = {
 };
 
 /**
- * @param bytes words an amount of bytes
+ * @param bytes formats an amount of bytes
  */
 export function describeHappening(row: Happening, bytes: (count: number) => string): HappeningWords {
   const words = happenings[row.kind] as (row: Happening, bytes: (count: number) => string) => HappeningWords;

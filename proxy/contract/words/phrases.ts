@@ -4,10 +4,10 @@ const language = 'en-GB';
 const plurals = new Intl.PluralRules(language);
 const lists = new Intl.ListFormat(language, { type: 'conjunction' });
 
-/** The forms of a noun by the CLDR's plural categories. English has two; other languages have up to six. */
+/** The forms of a noun by CLDR plural category. English has two; other languages have up to six. */
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
-/** The form of a noun that belongs to a number: `day` to 1, `days` to 0 and 2. */
+/** The form of a noun for a number: `day` for 1, `days` for 0 and 2. */
 export function pluralForm(count: number, forms: PluralForms): string {
   return forms[plurals.select(count)] ?? forms.other;
 }
@@ -29,7 +29,7 @@ const units: readonly [milliseconds: number, forms: PluralForms][] = [
   [60_000, { one: 'minute', other: 'minutes' }],
 ];
 
-/** A length of time as a person says it, rounded down: "3 days", "1 year". Less than a minute is one. */
+/** A length of time as a person says it, rounded down: "3 days", "1 year". Less than a minute counts as one. */
 export function duration(milliseconds: number): string {
   for (const [length, forms] of units) {
     const count = Math.floor(milliseconds / length);
@@ -38,7 +38,7 @@ export function duration(milliseconds: number): string {
   return '1 minute';
 }
 
-/** The day of an instant, as it is written everywhere: `2026-11-19`. @param iso ISO 8601 */
+/** The date of an instant, as it is written everywhere: `2026-11-19`. @param iso ISO 8601 */
 export function day(iso: string): string {
   return iso.slice(0, 10);
 }

@@ -1,7 +1,7 @@
 import { failure, given } from './failure.ts';
 import { type AwaitedStep, awaited } from './steps.ts';
 
-/** Failures on the way to the server, and servers that do not want to talk. */
+/** Failures on the way to the server, and servers that refuse to talk. */
 export const reaching = {
   'dns-not-found': failure<{ host?: string }>({
     title: 'There is no such server',

@@ -1,14 +1,14 @@
 import type { SignInNeed } from '../sign-in.ts';
 import { failure } from './failure.ts';
 
-/** What a provider is called, as its customers do. */
+/** What a provider is called by its customers. */
 interface Provider {
   provider?: string;
 }
 
 const who = ({ provider = 'The mail provider' }: Provider) => provider;
 
-/** What a person has to give. Follows "and cannot: ". */
+/** What a person has to supply. Follows "and cannot: ". */
 const needs: Record<SignInNeed, string> = {
   'password-missing': 'no password is stored for it yet',
   'password-refused': 'the server does not take the stored password',
@@ -22,7 +22,7 @@ interface Way {
   way: 'password' | 'token';
 }
 
-/** Sign-ins that the server turned down, and those that Postern cannot do or does not let in. */
+/** Sign-ins that the server refused, and those that Postern cannot do or does not let in. */
 export const signIn = {
   'wrong-password': failure({
     title: 'The password was not accepted',

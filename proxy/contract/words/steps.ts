@@ -1,4 +1,4 @@
-/** What a server is waited for. Completes "… took more than 15 s". */
+/** What is expected of a server. Completes "… took more than 15 s". */
 export const awaited = {
   connection: 'the connection',
   'plaintext-greeting': 'its greeting',
@@ -13,10 +13,10 @@ export const awaited = {
   answer: 'its answer',
 } as const satisfies Record<string, string>;
 
-/** A step of an attempt, or of the sign-in, that takes the server's time. */
+/** A step of an attempt, or of the sign-in, that depends on the server. */
 export type AwaitedStep = keyof typeof awaited;
 
-/** What a server did that its protocol does not allow there. Follows "What answers at …". */
+/** What a server did that its protocol does not allow at that point. Follows "What answers at …". */
 export const misbehaviours = {
   'greeting-not-imap': 'gave a greeting that is not IMAP',
   'greeting-not-pop3': 'gave a greeting that is not POP3',
