@@ -1,7 +1,7 @@
 import resigners from '../../assets/certificate-resigners.json' with { type: 'json' };
 import type { CertificateHistory, CertificateProblem, CertificateSummary, Finding } from '../contract/index.ts';
 
-/** What is looked at: the judgement of a certificate, and what was seen of the server before. */
+/** What is examined: the judgement of a certificate, and what was seen of the server before. */
 export interface CertificateCase {
   server: string;
   problems: readonly CertificateProblem[];
@@ -10,7 +10,7 @@ export interface CertificateCase {
   history?: CertificateHistory;
 }
 
-/** Names of a certificate that a sentence can carry. */
+/** The most names of a certificate that fit in a sentence. */
 const maxNames = 4;
 
 /**
@@ -46,7 +46,7 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
   return { code: 'unknown-issuer', facts: { problems } };
 }
 
-/** The names that a person may have meant: those that share the most of the wanted name's end come first. */
+/** The names that a person may have meant: those that share most of the wanted name's end come first. */
 export function fittingNames(names: readonly string[], server: string): { names?: readonly string[]; more?: number } {
   if (names.length === 0) return {};
   const wanted = server.toLowerCase().split('.').reverse();
@@ -59,7 +59,7 @@ export function fittingNames(names: readonly string[], server: string): { names?
   return { names: sorted.slice(0, maxNames), more: Math.max(0, sorted.length - maxNames) };
 }
 
-/** The program or company named among the issuers; null when none is known to re-sign certificates. */
+/** The program or company named among the issuers; null when none is known for re-signing certificates. */
 function resignedBy(certificate: CertificateSummary, chain: readonly CertificateSummary[]): string | null {
   const issuers = [certificate.issuer, ...chain.flatMap(({ subject, issuer }) => [subject, issuer])];
   const known = resigners.find(({ issuer }) => issuers.some((name) => new RegExp(issuer, 'i').test(name)));

@@ -8,10 +8,10 @@ export interface SeenCertificate {
 }
 
 /**
- * Says whether this computer's clock is to blame, from certificates whose date is their only fault. They come from
- * authorities that are trusted here, and those make none for the future: one is enough for a clock that is behind. Servers
- * do forget to renew, so a clock that is ahead takes two, of different servers. A server that was verified by the same
- * clock speaks against both. The amount is what the certificates prove, and so the least.
+ * Decides whether this computer's clock is to blame, from certificates whose date is their only fault. They come from
+ * authorities trusted here, which issue none for the future: one is enough to show a clock that is behind. Servers do
+ * get renewed late, so a clock that is ahead takes two, from different servers. A server verified by the same clock
+ * speaks against both. The amount is what the certificates prove, so it is a minimum.
  *
  * @param now milliseconds since 1970, by the clock in doubt
  */

@@ -1,10 +1,10 @@
 import replies from '../../assets/greeting-replies.json' with { type: 'json' };
 import type { Finding, Protocol } from '../contract/index.ts';
 
-/** What the first bytes of a server belong to. */
+/** What a server's first bytes belong to. */
 export type Spoken = Protocol | 'http' | 'tls';
 
-/** What a server may have against a connection, before it has seen a password. */
+/** Why a server may refuse a connection before it has seen a password. */
 type TurnedAway =
   | 'server-too-many-connections'
   | 'server-unavailable'
@@ -14,9 +14,9 @@ type TurnedAway =
 
 /** One row of the table: how a server says, before any sign-in, that it does not want this connection, or not now. */
 interface KnownRefusal {
-  /** A regular expression over its words, in any case. */
+  /** A regular expression for its words, ignoring case. */
   reply: string;
-  /** Only in answer to this. */
+  /** Only in answer to this command. */
   to?: string;
   code: TurnedAway;
   /** Where the words come from. */
@@ -25,7 +25,7 @@ interface KnownRefusal {
 
 export const knownRefusals = replies as KnownRefusal[];
 
-/** More of a greeting is not looked at. */
+/** No more of a greeting is examined. */
 const maxText = 2000;
 
 /**
@@ -44,8 +44,8 @@ export function recogniseGreeting(said: string): Spoken | null {
 }
 
 /**
- * Recognises what a server's greeting holds when it is not a welcome: a web page, another protocol, or a server that says
- * why it does not want to.
+ * Recognises what a server's greeting is when it is not a welcome: a web page, another protocol, or a server that says
+ * why it refuses.
  *
  * @param said its first line, as Latin-1
  */
@@ -61,10 +61,10 @@ export function greetingFinding(said: string, expected: Protocol): Finding | und
 }
 
 /**
- * Recognises why a server turned a connection away, in the greeting's place or in answer to EHLO. It has seen no password
- * yet, and says nothing about encryption.
+ * Recognises why a server turned a connection away, in place of the greeting or in answer to EHLO. It has seen no
+ * password yet, and says nothing about encryption.
  *
- * @param said its words, as Latin-1; nothing of them is in the finding
+ * @param said its words, as Latin-1; none of them is in the finding
  */
 export function turnedAwayFinding(said: string, protocol: Protocol, to: 'greeting' | 'introduction'): Finding {
   const known = recogniseRefusal(said, to);

@@ -1,6 +1,6 @@
 import type { RelayFailureReason } from '../contract/index.ts';
 
-/** What a listener that does not listen is taken for. */
+/** The diagnosis for each reason why a listener is not listening. */
 export const codeOfRelayFailure = {
   'address-in-use': 'port-in-use',
   'permission-denied': 'port-not-permitted',

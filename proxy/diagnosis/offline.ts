@@ -1,10 +1,10 @@
 import type { Finding } from '../contract/index.ts';
 
 /**
- * A name that does not exist is a typing error, unless it is one of a well-known provider's servers, or one that was reached
- * before: then the name service has never been asked.
+ * A name that does not exist is a typing error, unless it is one of a well-known provider's servers, or one that was
+ * reached before: then the name service was never really asked.
  *
- * @param finding what was found; handed back unless it is about such a name
+ * @param finding what was found; returned unchanged unless it is about such a name
  * @param server the configured server
  * @param reachedBefore whether it was verified before
  */

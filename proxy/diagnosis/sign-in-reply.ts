@@ -1,11 +1,11 @@
 import replies from '../../assets/sign-in-replies.json' with { type: 'json' };
 import type { DiagnosisCode, Finding } from '../contract/index.ts';
 
-/** One row of the table: what a provider says, or which server it is, when it turns a sign-in down. */
+/** One row of the table: what a provider says, or which server it is, when it refuses a sign-in. */
 interface KnownReply {
-  /** A regular expression over the reply, in any case. */
+  /** A regular expression for the reply, ignoring case. */
   reply?: string;
-  /** A regular expression over the server's whole name; with it a reply that says nothing more is understood. */
+  /** A regular expression for the server's whole name, by which a reply that says nothing more is understood. */
   server?: string;
   code: DiagnosisCode;
   /** As its customers call it. */
@@ -16,14 +16,14 @@ interface KnownReply {
 
 export const knownReplies = replies as KnownReply[];
 
-/** More of a reply is not looked at: the telling words stand in its first line or two. */
+/** No more of a reply is examined: the telling words are in its first line or two. */
 const maxTextLength = 2000;
 
 /**
- * Recognises from the server's own reply why it turned a sign-in down. The first row that fits wins; a reply that nobody
- * knows is a wrong password.
+ * Recognises from the server's own reply why it refused a sign-in. The first row that matches wins; an unknown reply
+ * means a wrong password.
  *
- * @param reply the server's words, all lines; nothing of them is in the finding
+ * @param reply the server's words, all lines; none of them is in the finding
  */
 export function signInFinding(reply: string, server: string): Finding {
   const text = reply.slice(0, maxTextLength).replace(/\s+/g, ' ');
@@ -40,12 +40,12 @@ export function signInFinding(reply: string, server: string): Finding {
 }
 
 /**
- * Recognises why a server that has signed somebody in says no to what every mail program does next.
+ * Recognises why a server that has signed somebody in refuses what every mail program does next.
  *
- * @param reply the server's words; nothing of them is in the finding
+ * @param reply the server's words; none of them is in the finding
  */
 export function afterwardsFinding(reply: string, server: string): Finding {
   const finding = signInFinding(reply, server);
-  // No word about the sign-in can be about a password that was accepted.
+  // Whatever the reply says, a password that was accepted is not wrong.
   return finding.code === 'wrong-password' ? { code: 'mailbox-refused' } : finding;
 }
