@@ -7,7 +7,7 @@ import { authoritiesInUse } from '../trust/judging/roots.ts';
 import { maskUsers } from './mask.ts';
 import { type ZipEntry, zip } from './zip.ts';
 
-/** The end of the log: some days of ordinary use, and a mail's attachment that everyone accepts. */
+/** The end of the log: some days of ordinary use, at a size that any mail server accepts as an attachment. */
 const logBytes = 512 * 1024;
 
 export interface DiagnosticsSource {
@@ -18,7 +18,7 @@ export interface DiagnosticsSource {
   now(): Date;
 }
 
-/** A bundle to be sent to somebody who helps. */
+/** A bundle to send to somebody who helps. */
 export interface Diagnostics {
   /** What to call the file. */
   name: string;
@@ -29,8 +29,8 @@ export interface Diagnostics {
 }
 
 /**
- * Collects what a helper wants to know, as plain text files that a person can read before they send them. User names are
- * masked in all of them; passwords, keys and certificates' private parts are in none of the sources.
+ * Collects what someone helping needs to know, as plain text files that a person can read before sending them. User
+ * names are masked in all of them; passwords, keys and certificates' private parts are in none of the sources.
  */
 export async function collectDiagnostics(source: DiagnosticsSource): Promise<Diagnostics> {
   const files = [
@@ -77,7 +77,7 @@ function versions({ version, now }: DiagnosticsSource): string {
   ].join('\n');
 }
 
-/** The state without what signs in to the practice account, and without the activity, which has a file of its own. */
+/** The state without the practice account's credentials, and without the activity, which has a file of its own. */
 function stateOf(state: StateStore) {
   const { activity: _, core, ...tables } = state.snapshot().tables;
   const { practice: _practice, ...facts } = core.core ?? {};

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 const someone = '***';
 
 /**
- * Takes out of a text what says who somebody is: the part of mail addresses before the `@`, and the user in paths of home
- * directories. Servers, ports and everything else stay, since they are what a helper needs.
+ * Removes from a text what identifies a person: the part of mail addresses before the `@`, and the user in paths of
+ * home directories. Servers, ports and everything else stay, since someone helping needs them.
  */
 export function maskUsers(text: string, home: string = homedir()): string {
   const named = home.length > 3 ? text.replaceAll(home, '~').replaceAll(JSON.stringify(home).slice(1, -1), '~') : text;

@@ -10,10 +10,10 @@ export interface ZipEntry {
 /** ZIP 2.0: deflate (APPNOTE.TXT §4.4.3.2). */
 const version = 20;
 const deflate = 8;
-/** 1980-01-01, the format's beginning: the archive says nothing about when. */
+/** 1980-01-01, the format's epoch: the archive does not say when it was made. */
 const noDate = 0x21;
 
-/** Writes a ZIP archive (APPNOTE.TXT §4.3): a header and the packed text for each file, then the list of all. */
+/** Writes a ZIP archive (APPNOTE.TXT §4.3): a header and the packed text for each file, then the central directory. */
 export function zip(entries: readonly ZipEntry[]): Buffer {
   const parts: Buffer[] = [];
   const list: Buffer[] = [];
@@ -31,7 +31,7 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
     common.writeUInt32LE(content.length, 18);
     common.writeUInt16LE(nameBytes.length, 22);
     parts.push(Buffer.from('504b0304', 'hex'), common, nameBytes, packed);
-    // In the list: who made it, the same facts, no comment, plain text (§4.4.14), and where the file begins.
+    // In the directory: who made it, the same facts, no comment, plain text (§4.4.14), and where the file begins.
     const rest = Buffer.alloc(14);
     rest.writeUInt16LE(1, 4);
     rest.writeUInt32LE(offset, 10);
