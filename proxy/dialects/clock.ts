@@ -4,10 +4,10 @@ import { Refused } from '../net/refused.ts';
 import { refusalAfterHandshake } from '../trust/tls/handshake-failure.ts';
 
 /**
- * Runs one exchange under a time limit of its own, inside the session's signal.
+ * Runs one exchange under its own time limit, within the session's signal.
  *
  * @param milliseconds the limit for the whole of `work`
- * @param onTime makes the reason with which `work` is ended when the time is up
+ * @param onTime makes the reason with which `work` is aborted when time is up
  */
 export async function within<T>(
   milliseconds: number,
@@ -29,8 +29,8 @@ export async function within<T>(
 }
 
 /**
- * The server left in the middle of the exchange. One that leaves for want of a certificate of ours does so here: under
- * TLS 1.3 the handshake is over before the server has looked at it.
+ * The server left in the middle of the exchange. One that wants a certificate of ours leaves here: under TLS 1.3 the
+ * handshake is over before the server has looked at it.
  */
 export function upstreamLeft(server: string, cause?: unknown): Refused {
   const missing = refusalAfterHandshake(server, cause instanceof Error ? cause.cause : undefined);
@@ -68,7 +68,7 @@ export async function send(
 }
 
 /**
- * Runs a reading of the server's answer; what breaks it is said as a refusal.
+ * Runs a reading of the server's answer; whatever breaks it becomes a refusal.
  *
  * @throws Refused
  */

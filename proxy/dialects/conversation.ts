@@ -13,9 +13,9 @@ export class Conversation<C extends Command> {
   readonly grammar: Grammar<C>;
   readonly talk: ServerTalk<C>;
   readonly step: SignInStep;
-  /** The command that waits for an answer. */
+  /** The command waiting for an answer. */
   pending: C | null = null;
-  /** The last sign-in that the server turned down, until one succeeds. */
+  /** The last sign-in that the server refused, until one succeeds. */
   failed: Refused | null = null;
   #failures = 0;
   #noted: Refused | null = null;
@@ -28,18 +28,18 @@ export class Conversation<C extends Command> {
     this.step = step;
   }
 
-  /** Says a line of our own to the mail program. */
+  /** Sends a line of our own to the mail program. */
   async tell(text: string): Promise<void> {
     this.step.trace('to-client', this.pending ? this.grammar.showAnswer(this.pending, text) : text);
     await this.step.client.write(`${text}\r\n`, this.step.signal);
   }
 
-  /** Gives the server's words to the mail program. */
+  /** Passes the server's words to the mail program. */
   async passOn({ bytes }: { bytes: Buffer }): Promise<void> {
     if (bytes.length > 0) await this.step.client.write(bytes, this.step.signal);
   }
 
-  /** Gives the server's good-bye to the mail program. */
+  /** Passes the server's goodbye to the mail program. */
   async closed(goodBye: { bytes: Buffer }): Promise<SignInOutcome> {
     await this.passOn(goodBye);
     return 'closed';
@@ -57,13 +57,13 @@ export class Conversation<C extends Command> {
     return this.counted(true);
   }
 
-  /** Null while the program may go on trying. */
+  /** Null while the program may keep trying. */
   async counted(failed: boolean): Promise<SignInOutcome | null> {
     this.#failures = failed ? this.#failures + 1 : 0;
     return this.#failures < maxFailures ? null : this.farewell('failures');
   }
 
-  /** Notes the sign-in that the server turned down, if one was and nobody knows yet. */
+  /** Notes the sign-in that the server refused, if there is one not noted yet. */
   noteFailed(): void {
     if (this.failed && this.failed !== this.#noted) this.step.note(this.failed);
     this.#noted = this.failed;

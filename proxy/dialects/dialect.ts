@@ -3,7 +3,7 @@ import type { LineChannel } from '../net/line-channel.ts';
 import type { Refused } from '../net/refused.ts';
 import type { OwnSignIn } from './front.ts';
 
-/** Hears each protocol line of the sign-in phase, with every secret replaced already. */
+/** Receives each protocol line of the sign-in phase, with every secret already replaced. */
 export type Trace = (direction: 'client' | 'server' | 'to-server' | 'to-client', line: string) => void;
 
 /** What the plaintext step may use: the line to the server, and the clock. */
@@ -12,9 +12,9 @@ export interface PlaintextStep {
   /** The server's name, for messages. */
   server: string;
   signal: AbortSignal;
-  /** Names what is waited for, should it never come. */
+  /** Names what is being waited for, in case it never comes. */
   waitFor(step: AwaitedStep): void;
-  /** Notes that a part of the greeting has come: the rest may come slowly, on purpose, and gets more time, once. */
+  /** Notes that part of the greeting has come: the rest may be slow on purpose, and gets more time, once. */
   greetingBegan(): void;
   /** This computer's address on the connection, as far as it is known. */
   localAddress: string | undefined;
@@ -23,19 +23,22 @@ export interface PlaintextStep {
 
 /** What the greeting inside TLS may use. */
 export interface GreetingStep extends PlaintextStep {
-  /** True when the server's own greeting comes now (implicit TLS); false behind STARTTLS, where it came in plaintext. */
+  /**
+   * True when the server's own greeting comes next (implicit TLS); false after STARTTLS, where it came in plaintext.
+   */
   greetingExpected: boolean;
-  /** True where Postern answers the mail program's sign-in: then the greeting offers what Postern takes. */
+  /** True where Postern answers the mail program's sign-in: the greeting then offers what Postern accepts. */
   own?: boolean;
 }
 
 /**
- * What the server said of itself inside TLS, and the greeting for the mail program. `knowledge` is the dialect's own.
+ * What the server said about itself inside TLS, and the greeting for the mail program. `knowledge` is the dialect's
+ * own.
  */
 export interface Greeting<Knowledge> {
   /** The bytes that the mail program sees first, with their line end. */
   text: Buffer;
-  /** Where to go on: the sign-in, or raw bytes at once (IMAP `PREAUTH` inside TLS). */
+  /** What comes next: the sign-in, or raw bytes at once (IMAP `PREAUTH` inside TLS). */
   next: 'sign-in' | 'splice';
   knowledge: Knowledge;
 }
@@ -47,36 +50,36 @@ export interface SignInStep {
   server: string;
   /** Ends the phase from outside. */
   signal: AbortSignal;
-  /** Milliseconds that the mail program may think between its commands. */
+  /** How long the mail program may pause between commands, in milliseconds. */
   clientIdleMilliseconds: number;
-  /** Milliseconds that the server has for a whole answer. */
+  /** How long the server has for a whole answer, in milliseconds. */
   replyMilliseconds: number;
   trace: Trace;
-  /** Whether the server has asked, at another time, to be told which program speaks (IMAP `ID`). */
+  /** Whether the server has demanded, on another occasion, to be told which program speaks (IMAP `ID`). */
   idWanted: boolean;
   /** Notes that it has. */
   noteIdWanted(): void;
-  /** There where Postern signs in for the mail program; without it credentials are passed on. */
+  /** Present where Postern signs in for the mail program; without it, credentials are passed on. */
   own?: OwnSignIn | undefined;
-  /** Notes what a person should know of without ending the session: an over-long line, a password turned down. */
+  /** Notes what a person should know without ending the session: an over-long line, a refused password. */
   note(refused: Refused): void;
 }
 
 /**
- * How the sign-in phase ended. `splice`: raw bytes from here on. `closed`: one side said good-bye by the protocol's
+ * How the sign-in phase ended. `splice`: raw bytes from here on. `closed`: one side said goodbye by the protocol's
  * rules and everything was passed on.
  */
 export type SignInOutcome = 'splice' | 'closed';
 
 /**
- * Everything that Postern must know of one protocol. The plaintext step **returns nothing** on purpose: no byte that
- * was learned outside TLS may cross (RFC 3207 §4.2, RFC 2595 §3.1, §4, RFC 3501 §6.2.1).
+ * Everything that Postern must know about one protocol. The plaintext step **returns nothing** on purpose: no byte
+ * learned outside TLS may cross (RFC 3207 §4.2, RFC 2595 §3.1, §4, RFC 3501 §6.2.1).
  */
 export interface Dialect<Knowledge = unknown> {
   readonly protocol: Protocol;
   /**
-   * Asks for TLS in plaintext, whether or not it was offered. Leaves nothing unread behind the go-ahead: the caller
-   * checks that.
+   * Asks for TLS in plaintext, whether or not it was offered. Leaves nothing unread after the go-ahead, which the
+   * caller checks.
    *
    * @throws Refused for anything but a go-ahead
    */
@@ -90,11 +93,11 @@ export interface Dialect<Knowledge = unknown> {
   /**
    * Relays the sign-in, line by line.
    *
-   * Says farewell to the mail program itself where that is due: only the dialect knows which command waits.
+   * Says farewell to the mail program itself where that is due: only the dialect knows which command is waiting.
    *
    * @throws Refused after the farewell, ChannelClosed when the mail program has gone
    */
   signIn(step: SignInStep, knowledge: Knowledge): Promise<SignInOutcome>;
-  /** The words with which a session is refused in place of a greeting, line end included. */
+  /** The words that refuse a session in place of a greeting, line end included. */
   refuseGreeting(message: string): string;
 }

@@ -4,7 +4,7 @@ import type { LocalProof } from '../gate/local-password.ts';
 import type { Offer } from '../sasl/choice.ts';
 import type { Answer, Command, ServerTalk } from './grammar.ts';
 
-/** How a mail program may sign in where Postern answers it. NTLM, which some know alone, is too weak to be offered. */
+/** How a mail program may sign in where Postern answers it. NTLM, which is all that some know, is too weak to offer. */
 export const localMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] as const;
 export type LocalMechanism = (typeof localMechanisms)[number];
 
@@ -16,7 +16,7 @@ export interface OwnSignIn {
   port: number;
 }
 
-/** What a mail program tries with a command. */
+/** What a mail program attempts with a command. */
 export type Attempt =
   | { kind: 'proof'; proof: LocalProof }
   | { kind: 'sasl'; mechanism: LocalMechanism; initial: string | null }
@@ -26,8 +26,8 @@ export type Attempt =
   | { kind: 'malformed' };
 
 /**
- * Postern between both sides of one dialect: to the mail program it is the server until that has signed in, to the server it
- * is the mail program. Nothing that concerns the sign-in goes from the one to the other.
+ * Postern between the two sides of one dialect: to the mail program it is the server until that has signed in, to the
+ * server it is the mail program. Nothing about the sign-in passes from one to the other.
  */
 export interface Front<C extends Command> extends ServerTalk<C> {
   attempt(command: C): Attempt;
@@ -37,19 +37,19 @@ export interface Front<C extends Command> extends ServerTalk<C> {
   unknownMechanism(command: C): string;
   /** What the server offers inside TLS; asked for where it has not said so. */
   offer(): Promise<Offer>;
-  /** The longest first word, in Base64, that may stand on the line with the mechanism. */
+  /** The longest initial response, in Base64, that may be on the line with the mechanism. */
   maxInitial(): number;
   /** Begins a sign-in at the server. @param initial in Base64 */
   begin(mechanism: string, initial: string | null): Promise<Answer>;
-  /** Answers the server's challenge, or takes the sign-in back (null). @param data in Base64 */
+  /** Answers the server's challenge, or cancels the sign-in (null). @param data in Base64 */
   goOn(data: string | null): Promise<Answer>;
   /** Signs in by the protocol's own command. */
   byCommand(user: string, password: string): Promise<Answer>;
-  /** The server has accepted: @returns what the mail program hears in answer to its own command */
+  /** The server has accepted: @returns the answer to the mail program's own command */
   enter(command: C, accepted: Extract<Answer, { kind: 'accepted' }>): Promise<Buffer>;
 }
 
-/** Reads what stands behind AUTH or AUTHENTICATE. */
+/** Reads what follows AUTH or AUTHENTICATE. */
 export function saslAttempt(argument: string): Attempt {
   const [name = '', initial = null, ...rest] = argument.trim().split(/\s+/);
   const mechanism = localMechanisms.find((each) => each === name.toUpperCase());
@@ -57,5 +57,5 @@ export function saslAttempt(argument: string): Attempt {
   return rest.length > 0 ? { kind: 'malformed' } : { kind: 'sasl', mechanism, initial };
 }
 
-/** Ours to a mail program whose local password is wrong: the one case in which it should ask for another. */
+/** Our words to a mail program whose local password is wrong: the one case in which it should ask for another. */
 export const wrongPasswordWords = "wrong local password. Postern shows the right one on this account's page.";

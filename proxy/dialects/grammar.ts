@@ -5,13 +5,13 @@ import type { Refused } from '../net/refused.ts';
 export type Meaning =
   /** The server answers it, and the program goes on. */
   | 'ask'
-  /** Carries credentials: raw bytes follow when the server accepts them. */
+  /** Carries credentials: raw bytes follow once the server accepts them. */
   | 'sign-in'
-  /** Raw bytes follow when the server goes along: the text of a message, compression. */
+  /** Raw bytes follow if the server agrees: the text of a message, compression. */
   | 'raw'
   /** What follows is no command, whatever the server says: a chunk of a message. */
   | 'raw-at-once'
-  /** Asks for the TLS that stands already. */
+  /** Asks for TLS, which is already in place. */
   | 'start-tls'
   /** The session's last command. */
   | 'good-bye';
@@ -19,9 +19,9 @@ export type Meaning =
 /** A row of a dialect's table. */
 export interface CommandRow {
   means: Meaning;
-  /** The most bytes of its line, end included. */
+  /** The longest line allowed, in bytes, end included. */
   maxLength: number;
-  /** How long the server may take for its answer, in milliseconds, where the protocol grants more than a session does. */
+  /** How long the server may take to answer, in milliseconds, where the protocol allows more than a session does. */
   replyMilliseconds?: number;
 }
 
@@ -30,17 +30,17 @@ export type Fault = 'too-long' | 'malformed' | 'unknown' | 'start-tls' | 'bad-cr
 
 /** What the mail program said, as its dialect reads it. */
 export interface Command extends CommandRow {
-  /** Its first bytes: what tells a program that speaks another protocol. */
+  /** Its first bytes: they give away a program that speaks another protocol. */
   head: Buffer;
-  /** False while it may be another protocol's: then the program is not known yet for a mail program. */
+  /** False while it may be another protocol's: the program is then not yet known to be a mail program. */
   known: boolean;
   /** As the trace may show it. */
   shown: string;
-  /** True when the server may have learned something by it that the trace must not show. */
+  /** True when it may have told the server something that the trace must not show. */
   secret: boolean;
   /** True when it signs in with a token instead of a password. */
   token: boolean;
-  /** What is wrong with it by itself, or null. */
+  /** What is wrong with the command in itself, or null. */
   fault: Fault | null;
 }
 
@@ -48,18 +48,21 @@ export interface Command extends CommandRow {
 export type Answer =
   | { kind: 'challenge'; bytes: Buffer }
   | { kind: 'accepted'; bytes: Buffer }
-  /** `counts`: whether it says that the program is at fault. `reply`: the server's words, to be recognised, never shown. */
+  /**
+   * `counts`: whether it means that the program is at fault. `reply`: the server's words, to be recognised, never
+   * shown.
+   */
   | { kind: 'refused'; bytes: Buffer; counts: boolean; reply: string }
-  /** The server's good-bye. `reply`: its words where it turned a sign-in down by them. */
+  /** The server's goodbye. `reply`: its words, where they refuse a sign-in. */
   | { kind: 'closed'; bytes: Buffer; reply?: string };
 
-/** A whole command; one that is not passed on, with the answer to it; or more bytes on their way than can be read. */
+/** A whole command; one that is not passed on, with the answer to it; or more bytes on the way than can be read. */
 export type Gathered<C extends Command> =
   | { kind: 'whole'; command: C }
   | { kind: 'declined'; answer: string }
   | { kind: 'flood' };
 
-/** What reads the rest of a command may use. */
+/** What reading the rest of a command may use. */
 export interface Gathering {
   client: LineChannel;
   /** Ends it when the mail program takes too long. */
@@ -68,13 +71,13 @@ export interface Gathering {
   onLineTooLong(): void;
 }
 
-/** Why the sign-in ends by Postern's own decision, while the mail program listens. */
+/** Why Postern itself ends the sign-in, while the mail program is listening. */
 export type Farewell = 'idle' | 'failures' | 'flood';
 
 /** The mail program's side of a dialect: how it is read, and how Postern answers it. Texts have no line end. */
 export interface Grammar<C extends Command> {
   /**
-   * Reads one command, or its beginning where more belongs to it. One that is too long comes back as such, with its
+   * Reads one command, or its beginning where more belongs to it. One that is too long is returned as such, with its
    * rest still unread.
    *
    * @throws ChannelClosed, or the signal's reason
@@ -83,17 +86,19 @@ export interface Grammar<C extends Command> {
   /** Reads the answer to a challenge, without its end; or null for what cannot be one. `too-long` leaves the rest unread. */
   readCredentials(client: LineChannel, signal: AbortSignal): Promise<Buffer | null | 'too-long'>;
   /**
-   * Reads what else belongs to a command, declined ones too: the program may have sent it already.
+   * Reads what else belongs to a command, even a declined one: the program may have sent it already.
    *
    * @param declined the answer when it is not to be passed on, or null
    */
   gather(command: C, declined: string | null, gathering: Gathering): Promise<Gathered<C>>;
   /** The answer to a command that is not passed on. */
   decline(command: C, fault: Fault): string;
-  /** The answer in place of the server's, when that takes tokens alone: never one that makes a program drop a password. */
+  /**
+   * The answer in place of the server's, when that accepts only tokens: never one that makes a program drop a password.
+   */
   tokensAlone(command: C, why: string): string;
   farewell(why: Farewell): string;
-  /** An answer of ours to this command as the trace may show it. */
+  /** Our answer to this command as the trace may show it. */
   showAnswer(command: C, answer: string): string;
   /** The last words, line by line. @param pending the command that waits for an answer */
   lastWords(pending: C | null, refused: Refused): string[];
@@ -102,23 +107,23 @@ export interface Grammar<C extends Command> {
 /** The server's side of a dialect, from the greeting to the end of the sign-in. Each call throws Refused. */
 export interface ServerTalk<C extends Command> {
   /**
-   * The answer to a command that is not passed on, by what the server has said of itself; null for one that is; the
-   * server's good-bye, when it had to be asked. Called for a command's beginning, and again for the whole.
+   * The answer to a command that is not passed on, given what the server has said about itself; null for one that is;
+   * the server's goodbye, if it had to be asked. Called for a command's beginning, and again for the whole.
    */
   admit(command: C): Promise<string | null | Extract<Answer, { kind: 'closed' }>>;
   /** Sends a command whose answer is for the program alone. */
   send(command: C): Promise<void>;
-  /** Sends a command, and hears the answer to it. */
+  /** Sends a command and reads the answer to it. */
   ask(command: C): Promise<Answer>;
-  /** Sends the answer to a challenge, or takes the sign-in back (null), and hears the server's. */
+  /** Sends the answer to a challenge, or cancels the sign-in (null), and reads the server's. */
   respond(command: C, credentials: Buffer | null): Promise<Answer>;
   /**
-   * Hears what the server says out of turn, or that it has left.
+   * Reads what the server says out of turn, or notices that it has left.
    *
-   * @param during the sign-in that waits for the mail program's answer to a challenge, or null between commands
+   * @param during the sign-in waiting for the mail program's answer to a challenge, or null between commands
    * @returns null when that changes nothing
    */
   interrupt(during: C | null): Promise<Answer | null>;
-  /** True when the server, which has just turned a password down, offers sign-in by tokens alone. */
+  /** True when the server, which has just refused a password, offers sign-in by tokens only. */
   takesTokensAlone(): Promise<boolean>;
 }

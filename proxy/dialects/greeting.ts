@@ -28,10 +28,10 @@ export async function readGreeting<T>(
 }
 
 /**
- * The server does not want this connection. That says nothing about encryption, nor that it is the wrong server.
+ * The server does not want this connection. That says nothing about encryption, nor does it mean the wrong server.
  *
- * @param said its words, to be recognised; nothing of them is in the refusal
- * @param to what they answer
+ * @param said its words, to be recognised; none of them is in the refusal
+ * @param to what they are an answer to
  */
 export function turnedAway(server: string, said: string, protocol: Protocol, to: 'greeting' | 'introduction'): Refused {
   return new Refused('upstream-protocol', turnedAwayFinding(said, protocol, to), { server });

@@ -4,9 +4,9 @@ import type { Answer, Command } from './grammar.ts';
 import { failedSignIn } from './refused-sign-in.ts';
 
 /**
- * One way to sign in: takes over from the command that begins a sign-in to the server's last word about it.
+ * One way to sign in: takes over from the command that begins a sign-in until the server's last word about it.
  *
- * @returns `splice` when the server is signed in to; null when the program may try again
+ * @returns `splice` once the server has accepted; null when the program may try again
  */
 export type SignInStrategy<C extends Command> = (
   conversation: Conversation<C>,
@@ -28,7 +28,7 @@ export async function passOnCredentials<C extends Command>(
     } else if (turn.credentials) {
       answer = await talk.respond(command, turn.credentials);
     } else {
-      // The server still waits: it is told that nothing comes.
+      // The server is still waiting: it is told that nothing will come.
       const said = await talk.respond(command, null);
       if (said.kind !== 'closed') return conversation.decline(grammar.decline(command, 'bad-credentials'));
       answer = said;
@@ -44,7 +44,7 @@ export async function passOnCredentials<C extends Command>(
     const failed = failedSignIn(step.server, answer.reply, way);
     conversation.failed = failed;
     if (answer.kind === 'closed' || failed.reason === 'oauth-only') conversation.noteFailed();
-    // The server's words would make an old program throw a good password away.
+    // The server's words would make an old program throw away a good password.
     if (answer.kind === 'refused' && failed.reason === 'oauth-only')
       return conversation.decline(grammar.tokensAlone(command, failed.message));
   }

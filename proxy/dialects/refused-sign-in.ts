@@ -6,10 +6,10 @@ import { Refused } from '../net/refused.ts';
 const maybeTokens: ReadonlySet<string> = new Set(['wrong-password', 'no-password-sign-in', 'login-disabled']);
 
 /**
- * Recognises a sign-in that the server turned down.
+ * Recognises a sign-in that the server refused.
  *
- * @param reply the server's words; nothing of them is in the refusal
- * @param way what the mail program tried; `password-in-vain` where the server offers sign-in by tokens alone
+ * @param reply the server's words; none of them is in the refusal
+ * @param way what the mail program tried; `password-in-vain` where the server offers sign-in by tokens only
  * @returns `oauth-only` where no password would do, else `upstream-sign-in-failed`
  */
 export function failedSignIn(server: string, reply: string, way: 'token' | 'password' | 'password-in-vain'): Refused {
@@ -17,7 +17,7 @@ export function failedSignIn(server: string, reply: string, way: 'token' | 'pass
   if (way === 'password-in-vain' && maybeTokens.has(finding.code)) {
     finding = { code: 'oauth-needed', facts: { provider: server } };
   }
-  // Who came with a token need not be told to.
+  // A program that used a token need not be told to.
   if (way === 'token' && finding.code === 'oauth-needed') finding = { code: 'wrong-password' };
   const reason = finding.code === 'oauth-needed' ? 'oauth-only' : 'upstream-sign-in-failed';
   return new Refused(reason, finding, { server });

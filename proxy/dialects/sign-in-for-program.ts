@@ -11,12 +11,12 @@ import type { Front, LocalMechanism, OwnSignIn } from './front.ts';
 import type { Answer, Command } from './grammar.ts';
 import type { SignInStrategy } from './pass-through.ts';
 
-/** No mechanism of ours needs more turns; more are a game of the server's. */
+/** None of our mechanisms needs more turns; a server that asks for more is playing games. */
 const maxTurns = 4;
 
 /**
- * Answers the mail program itself, and signs in to the server by other means: the program has to know the local password,
- * and never learns with what the server was signed in to.
+ * Answers the mail program itself, and signs in to the server by other means: the program has to know the local
+ * password, and never learns the credentials used at the server.
  */
 export function signInForProgram<C extends Command>(front: Front<C>, own: OwnSignIn): SignInStrategy<C> {
   const { gate } = own;
@@ -57,10 +57,10 @@ async function wrong<C extends Command>(
 type Shown =
   | { kind: 'proof'; proof: LocalProof }
   | { kind: 'open' }
-  /** There is nothing to be judged. */
+  /** There is nothing to judge. */
   | { kind: 'over'; outcome: SignInOutcome | null };
 
-/** Has the mail program show that it knows the password, challenge by challenge where its mechanism has some. */
+/** Has the mail program prove that it knows the password, challenge by challenge where its mechanism has any. */
 async function whatItShows<C extends Command>(
   conversation: Conversation<C>,
   front: Front<C>,
@@ -90,12 +90,12 @@ async function malformed<C extends Command>(conversation: Conversation<C>, comma
   return { kind: 'over', outcome: await conversation.decline(words) };
 }
 
-/** The server hung up while the mail program was asked. */
+/** The server hung up while the mail program was being asked. */
 interface Interrupted {
   answer: Extract<Answer, { bytes: Buffer }>;
 }
 
-/** @returns null for an answer that is none to this mechanism, or takes it back */
+/** @returns null for an answer that does not fit this mechanism, or cancels it */
 async function bySasl<C extends Command>(
   conversation: Conversation<C>,
   front: Front<C>,
@@ -113,7 +113,7 @@ async function bySasl<C extends Command>(
     case 'PLAIN': {
       const said = initial === null ? await answerTo('') : decoded(initial);
       if (!said || 'answer' in said) return said;
-      // Whom it wants to act for, who it is, and the password (RFC 4616 §2). Only the password counts.
+      // Authorization identity, user name and password (RFC 4616 §2). Only the password counts.
       const parts = said.toString('utf8').split('\0');
       return parts.length === 3 ? { kind: 'password', password: parts[2] ?? '' } : null;
     }
@@ -129,7 +129,7 @@ async function bySasl<C extends Command>(
       const challenge = makeStamp();
       const said = await answerTo(challenge);
       if (!said || 'answer' in said) return said;
-      // The user name may hold blanks, the digest does not (RFC 2195 §2).
+      // The user name may contain blanks, the digest does not (RFC 2195 §2).
       const digest = /.* ([0-9a-f]{32})$/is.exec(said.toString('utf8'))?.[1];
       return digest === undefined ? null : { kind: 'cram-md5', challenge, digest };
     }
@@ -145,7 +145,7 @@ function decoded(text: string): Buffer | null {
 
 type Accepted = Extract<Answer, { kind: 'accepted' }>;
 
-/** @throws Refused; a token that was turned down is renewed once, and then no more: servers slow down whoever insists */
+/** @throws Refused; a refused token is renewed once, and then no more: servers slow down clients that insist */
 async function signInUpstream<C extends Command>(
   front: Front<C>,
   { gate, port }: OwnSignIn,
@@ -185,7 +185,7 @@ async function tryWays<C extends Command>(
         : await exchange(front, each as SaslClient, place.server);
     if (answer.kind === 'accepted') return { accepted: answer };
     last = signInRefusal(place.server, answer.reply, way);
-    // Servers offer SCRAM for users, too, whose password they have in another form. Everything else counts as a try.
+    // Servers offer SCRAM even for users whose password they store in another form. Everything else counts as a try.
     if (each === 'command' || each.name !== 'SCRAM-SHA-256' || !last.ofCredential || answer.kind === 'closed')
       return last;
   }
@@ -223,7 +223,7 @@ function falseProof(server: string): Refused {
   return new Refused('upstream-protocol', { code: 'false-proof' }, { server });
 }
 
-/** What a challenge holds: Base64 behind the first word of its line. */
+/** What a challenge holds: Base64 after the first word of its line. */
 function dataOf({ bytes }: { bytes: Buffer }): Buffer {
   return Buffer.from(
     bytes

@@ -1,7 +1,7 @@
 /**
- * The sign-in phase, once for all dialects: who speaks next, what is answered without the server, what is secret, how long
- * anyone may think, and where it ends. What the words are is for the dialect's grammar; what each command means stands in
- * its table; how the server answers is known by its talk.
+ * The sign-in phase, once for all dialects: who speaks next, what is answered without the server, what is secret, how
+ * long anyone may think, and where it ends. A dialect's grammar knows the words, its table what each command means, and
+ * its talk how the server answers.
  */
 import { Refused } from '../net/refused.ts';
 import { unaskedFor } from './clock.ts';
@@ -16,9 +16,9 @@ import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
 const farewellMilliseconds = 2000;
 
 /**
- * Relays the sign-in up to the point from which on bytes flow raw.
+ * Relays the sign-in up to the point where bytes flow raw.
  *
- * @param strategy how credentials are handled: passed on, unless Postern signs in by itself
+ * @param strategy how credentials are handled: passed on, unless Postern itself signs in
  * @throws Refused after the farewell, ChannelClosed when the mail program has gone, or the signal's reason
  */
 export async function signIn<C extends Command>(
@@ -74,7 +74,7 @@ async function oneTurn<C extends Command>(
   const { client, upstream, clientIdleMilliseconds, signal } = step;
   conversation.pending = null;
   if (!conversation.programKnown) {
-    // A TLS hello may hold no line end to wait for.
+    // A TLS ClientHello may hold no line end to wait for.
     await firstBytes(client, upstream, clientIdleMilliseconds, signal);
     const foreign = client.peek()[0] === 0x16 ? foreignClient(client.peek()) : null;
     if (foreign) throw foreign;
@@ -98,7 +98,7 @@ async function oneTurn<C extends Command>(
   if (gathered.kind === 'declined') return conversation.decline(gathered.answer);
   if (gathered.kind === 'closed') return conversation.closed(gathered);
 
-  // What the server said before it was asked is dealt with first: it answers nothing that is sent now.
+  // What the server said before it was asked is dealt with first: it is no answer to anything sent now.
   while (upstream.buffered > 0) {
     const outcome = await unasked(conversation);
     if (outcome) return outcome;
@@ -114,7 +114,7 @@ async function oneTurn<C extends Command>(
   }
 }
 
-/** The whole of a command; what of it comes unasked is read even when the command is declined. */
+/** The whole of a command; what comes of it unasked is read even when the command is declined. */
 async function gather<C extends Command>(conversation: Conversation<C>, command: C) {
   const { grammar, talk, step } = conversation;
   const fault = command.fault ?? (command.means === 'start-tls' ? command.means : null);
@@ -143,7 +143,7 @@ async function ask<C extends Command>(conversation: Conversation<C>, command: C)
   return conversation.counted(answer.kind === 'refused' && answer.counts);
 }
 
-/** Passes on what the server says though nothing was asked. */
+/** Passes on what the server says unprompted. */
 async function unasked<C extends Command>(conversation: Conversation<C>): Promise<SignInOutcome | null> {
   const said = await conversation.talk.interrupt(null);
   return said?.kind === 'closed' ? conversation.closed(said) : null;

@@ -8,21 +8,21 @@ export type Manners = 'strict' | 'lenient';
 
 const CR = 0x0d;
 
-/** No line of a mail protocol holds these. A line that two readers might split differently is not accepted. */
+/** No line of a mail protocol contains these. A line that two readers might split differently is not accepted. */
 function isClean(bytes: Buffer): boolean {
   return !bytes.includes(CR) && !bytes.includes(0);
 }
 
-/** A line of the mail program. */
+/** A line from the mail program. */
 export interface ClientLine {
-  /** Without its end; of one that is too long, the beginning. */
+  /** Without its end; only the beginning if it is too long. */
   bytes: Buffer;
   fault: 'too-long' | 'malformed' | null;
 }
 
 /**
- * Reads a line of the mail program. Devices and scripts end theirs in LF alone, and servers take that; the line goes on
- * with CR LF.
+ * Reads a line from the mail program. Devices and scripts end theirs with a bare LF, and servers accept that; the line
+ * is passed on with CR LF.
  *
  * @param maxLength end included
  * @throws ChannelClosed, or the signal's reason
@@ -58,11 +58,10 @@ export async function gatherLine<C extends Command>(command: C, declined: string
 }
 
 /**
- * Reads a line of the server, without its end. Inside TLS, where it is known whose it is, one that ends in LF alone or in
- * CR CR LF is a line, too.
+ * Reads a line from the server, without its end. Inside TLS, where its origin is known, one that ends in a bare LF or
+ * in CR CR LF is accepted, too.
  *
- * @param options `counted` tells the lines behind which counted bytes begin, whose
- *   end must be beyond doubt
+ * @param options `counted` recognises the lines after which counted bytes begin, whose end must be beyond doubt
  * @throws Refused `upstream-protocol`; ChannelClosed, or the signal's reason
  */
 export async function readServerLine(

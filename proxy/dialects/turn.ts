@@ -4,12 +4,12 @@ import { within } from './clock.ts';
 /** Whose turn it turned out to be while the mail program was expected to speak. */
 export type Turn<T> = { kind: 'client'; said: T } | { kind: 'server' };
 
-/** The mail program was to speak, and has said nothing for too long. */
+/** It was the mail program's turn, and it has said nothing for too long. */
 export class ClientIdle extends Error {
   override readonly name = 'ClientIdle';
 }
 
-/** The reason given to the side that has lost. Without one, an error with a stack is made up for every line. */
+/** The reason given to the side that lost. Without one, an error with a stack would be created for every line. */
 const lost = new Error('The other side spoke first.');
 
 /** Runs what waits for the mail program. @throws ClientIdle when it says nothing for too long, or what `work` throws */
@@ -22,8 +22,8 @@ export function whilePatient<T>(
 }
 
 /**
- * Waits until anything has come from either side, and takes none of it: a program that speaks another protocol may never
- * end its first line.
+ * Waits until something has come from either side, and takes none of it: a program that speaks another protocol may
+ * never end its first line.
  *
  * @param idleMilliseconds how long the mail program may think
  * @throws ClientIdle, or the signal's reason

@@ -1,6 +1,6 @@
 import type { Farewell, Fault } from './grammar.ts';
 
-/** Longest text in an answer of ours. A reply line may have 512 octets (RFC 5321 §4.5.3.1.5), its code included. */
+/** Longest text in one of our answers. A reply line may have 512 octets (RFC 5321 §4.5.3.1.5), its code included. */
 const maxTextLength = 440;
 
 /** Typographic characters and their ASCII replacements. */
@@ -8,7 +8,7 @@ const signs: Record<string, string> = { '’': "'", '‘': "'", '“': '"', '”
 
 /**
  * Makes a message fit for an answer in any of the protocols: one line of printable ASCII, bounded. Letters lose their
- * marks; anything without an ASCII equivalent becomes a space.
+ * accents; anything without an ASCII equivalent becomes a space.
  *
  * @param message words for a person
  */
@@ -25,7 +25,7 @@ export function protocolText(message: string): string {
   return end > 0 ? ascii.slice(0, end + 1) : `${ascii.slice(0, maxTextLength - 3)}...`;
 }
 
-/** Begins every answer that Postern gives by itself, so that nobody takes it for the server's. */
+/** Begins every answer that Postern itself gives, so that nobody takes it for the server's. */
 export const ourName = 'Postern';
 
 /** Why a command is not passed on. */

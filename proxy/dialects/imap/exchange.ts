@@ -8,41 +8,41 @@ import { inLines } from '../text-line.ts';
 import type { CommandPiece } from './literals.ts';
 import { type ImapResponse, type ResponseBudget, readImapResponse, signInBudget } from './responses.ts';
 
-/** What the server said of itself inside TLS. */
+/** What the server said about itself inside TLS. */
 export interface ImapKnowledge {
-  /** As they are spelled, unfiltered; null while unknown. */
+  /** As spelled by the server, unfiltered; null while unknown. */
   capabilities: readonly string[] | null;
-  /** Whether its greeting is one of those that let in only who says ID. */
+  /** Whether its greeting is one of those that admit only clients that send ID. */
   wantsId?: boolean;
-  /** The mechanisms that the mail program sees in the server's place, where Postern answers the sign-in. */
+  /** The mechanisms that the mail program sees in place of the server's, where Postern answers the sign-in. */
   own?: readonly string[];
 }
 
-/** The end of an exchange, or the server's turn inside it. `closed`: the server said good-bye. */
+/** The end of an exchange, or the server's turn within it. `closed`: the server said goodbye. */
 export type ImapAnswer =
   | { kind: 'continuation'; line: Buffer }
   | { kind: 'tagged'; status: 'OK' | 'NO' | 'BAD'; line: Buffer }
-  /** Nothing more came behind an untagged NO: that was the answer. */
+  /** Nothing followed an untagged NO: that was the answer. */
   | { kind: 'untagged-no'; line: Buffer }
   | { kind: 'closed' };
 
 /**
- * How long a tagged answer may keep behind an untagged NO that says the sign-in has failed, in milliseconds. Some servers
+ * How long a tagged answer may lag behind an untagged NO that says the sign-in failed, in milliseconds. Some servers
  * say no more than that.
  */
 const lateMilliseconds = 5_000;
 
-/** Codes that only a sign-in that failed has (RFC 5530 §3). */
+/** Codes that only a failed sign-in has (RFC 5530 §3). */
 const failures: ReadonlySet<string> = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED']);
 
 /**
  * The server's side of the sign-in. Untagged responses go to the mail program as they come, filtered; every tagged
- * answer must be one that was asked for (RFC 3501 §2.2.2).
+ * answer must belong to a command that was sent (RFC 3501 §2.2.2).
  */
 export class ImapExchange {
   readonly #step: SignInStep;
   readonly #knowledge: ImapKnowledge;
-  /** The tag that is waited for, or null between commands. */
+  /** The tag being waited for, or null between commands. */
   readonly #tag: string | null;
   readonly #shown: boolean;
   readonly #secret: boolean;
@@ -70,16 +70,16 @@ export class ImapExchange {
     this.#shown = options.shown;
     this.#secret = options.secret;
     this.#signsIn = options.signsIn ?? false;
-    // Raw bytes may begin behind the answer to a sign-in: where it ends must be beyond doubt.
+    // Raw bytes may follow the answer to a sign-in: where it ends must be beyond doubt.
     this.#budget = signInBudget(this.#signsIn ? 'strict' : 'lenient');
   }
 
-  /** True once the server has taken its leave. */
+  /** True once the server has said goodbye. */
   get saidGoodBye(): boolean {
     return this.#saidGoodBye;
   }
 
-  /** From now on the server has the whole time for its answer again. */
+  /** From now on the server again has its whole time to answer. */
   startClock(): void {
     this.#endsAt = performance.now() + this.#step.replyMilliseconds;
   }
@@ -91,7 +91,7 @@ export class ImapExchange {
     await send(this.#step, Buffer.concat(parts));
   }
 
-  /** Sends a whole command, waiting for the go-ahead where its literals do; gives back the server's next turn. */
+  /** Sends a whole command, waiting for the go-ahead where its literals do; returns the server's next turn. */
   async sendCommand(pieces: readonly CommandPiece[]): Promise<ImapAnswer> {
     for (const { line, literal } of pieces) {
       if (!literal?.synchronising) {
@@ -114,7 +114,7 @@ export class ImapExchange {
     }
   }
 
-  /** Reads one response, before the clock that was started runs out. Null: untagged, dealt with, more may come. */
+  /** Reads one response before the running clock expires. Null: untagged, dealt with, more may come. */
   async next(): Promise<ImapAnswer | null> {
     const response = await this.#read();
     if (!response) return this.#untaggedNo ? { kind: 'untagged-no', line: this.#untaggedNo } : { kind: 'closed' };
@@ -129,7 +129,7 @@ export class ImapExchange {
     }
     if (is.kind === 'status' && is.tag === this.#tag) {
       if (this.#signsIn) throw turnedAway(this.#step.server, line.toString('latin1'), 'imap', 'greeting');
-      // A good-bye has no tag (RFC 3501 §7.1.5): the mail program gets it without.
+      // A goodbye has no tag (RFC 3501 §7.1.5): the mail program gets it without.
       await this.#passOn({ ...response, line: Buffer.concat([Buffer.from('*'), line.subarray(is.tag.length)]) });
       return { kind: 'closed' };
     }
@@ -139,7 +139,7 @@ export class ImapExchange {
     if (this.#shown || goodBye) await this.#passOn(response);
     if (this.#signsIn && is.kind === 'status' && is.status === 'NO') this.#mayBeAll(line, is.code);
     if (!goodBye) return null;
-    // Behind the good-bye to a command its tagged answer may still come.
+    // After a goodbye, the tagged answer to the command may still come.
     this.#saidGoodBye = true;
     return this.#tag === null ? { kind: 'closed' } : null;
   }
@@ -149,7 +149,7 @@ export class ImapExchange {
     if (failures.has(code ?? '')) this.#endsAt = Math.min(this.#endsAt, performance.now() + lateMilliseconds);
   }
 
-  /** Gives the line that ended the server's turn to the mail program. */
+  /** Passes the line that ended the server's turn to the mail program. */
   async passOn(line: Buffer): Promise<void> {
     await this.#step.client.write(inLines(this.#filtered(line)), this.#step.signal);
   }
@@ -162,7 +162,7 @@ export class ImapExchange {
     return filterImapResponse(line, this.#knowledge.own);
   }
 
-  /** One response within the time that is left of the whole answer's; null when what was said before must do. */
+  /** One response within what is left of the whole answer's time; null when what was said before must do. */
   async #read(): Promise<ImapResponse | null> {
     const { upstream, server, signal, replyMilliseconds } = this.#step;
     const left = Math.max(1, this.#endsAt - performance.now());

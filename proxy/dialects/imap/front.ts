@@ -35,7 +35,7 @@ export class ImapFront extends ImapTalk implements Front<ImapCommand> {
     return super.admit(command);
   }
 
-  /** What the server says to a sign-in of ours may hold words that make a mail program drop its password. */
+  /** What the server says to our sign-in may contain words that make a mail program drop its password. */
   protected override shows({ means }: ImapCommand): boolean {
     return means !== 'sign-in';
   }
@@ -104,7 +104,7 @@ export class ImapFront extends ImapTalk implements Front<ImapCommand> {
     return super.ask(command);
   }
 
-  /** The server's own words, under the program's tag; with the capabilities that it has stated meanwhile. */
+  /** The server's own words, under the program's tag, with the capabilities that it has stated meanwhile. */
   async enter({ tag }: ImapCommand, { bytes }: { bytes: Buffer }): Promise<Buffer> {
     const line = bytes.toString('latin1').replace(/^\S+/, tag);
     const { capabilities } = this.#knowledge;

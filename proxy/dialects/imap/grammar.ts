@@ -39,7 +39,7 @@ function readImapCommand(line: Buffer, fault: Fault | null): ImapCommand {
   };
 }
 
-/** A command of our own, under a tag of ours. @param pieces without the tag */
+/** A command of our own, under our own tag. @param pieces without the tag */
 export function imapCommand(tag: string, [first, ...rest]: readonly CommandPiece[]): ImapCommand {
   const line = Buffer.concat([Buffer.from(`${tag} `), first?.line ?? Buffer.alloc(0)]);
   const command = readImapCommand(line, null);
@@ -52,7 +52,7 @@ async function gather(
   { client, signal, tell, onLineTooLong }: Gathering,
 ): Promise<Gathered<ImapCommand>> {
   const bad = (why: string) => `${command.tag} BAD ${ourName}: ${why}`;
-  // Of a line that was cut, the end that might announce a literal was not seen.
+  // The end of a line that was cut, which might announce a literal, was not seen.
   if (declined !== null && command.pieces.length === 0) return { kind: 'declined', answer: declined };
   const noLiteral = command.name === 'AUTHENTICATE' && command.argument.endsWith('}');
   const why = declined ?? (noLiteral ? bad('AUTHENTICATE takes no literal.') : null);

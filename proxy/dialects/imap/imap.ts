@@ -49,7 +49,7 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
   if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(step.server, 'greeting-not-imap');
   if (is.status !== 'OK' && is.status !== 'PREAUTH')
     throw turnedAway(step.server, line.toString('latin1'), 'imap', 'greeting');
-  // Whoever connects would be in the mailbox, without the local password.
+  // Anyone who connects would be in the mailbox without the local password.
   if (step.own && is.status === 'PREAUTH') throw upstreamMisspoke(step.server, 'greeting-not-imap');
   const own = ownOf(step);
   return {
@@ -59,7 +59,7 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
   };
 }
 
-/** Behind STARTTLS the server's greeting came in plaintext: ours takes its place, with what the server says inside TLS. */
+/** After STARTTLS the server's greeting came in plaintext: ours replaces it, with what the server says inside TLS. */
 async function makeGreeting(step: GreetingStep): Promise<Greeting<ImapKnowledge>> {
   step.waitFor('capability');
   const tag = randomTag();

@@ -11,7 +11,7 @@ const maxLiteralBytes = 16 * 1024;
 const maxLiterals = 60;
 const maxCommandBytes = 64 * 1024;
 
-/** A line of a command, and the literal behind it. */
+/** A line of a command, and the literal after it. */
 export interface CommandPiece {
   /** Without its end. */
   line: Buffer;
@@ -19,8 +19,8 @@ export interface CommandPiece {
 }
 
 /**
- * A whole command; or the words of why it is not passed on, all of it having been read; or `flood`: bytes are on their
- * way that are too many to be read at all.
+ * A whole command; or the words for why it is not passed on, all of it having been read; or `flood`: more bytes are on
+ * the way than can be read at all.
  */
 type GatheredPieces =
   | { kind: 'command'; pieces: CommandPiece[] }
@@ -37,8 +37,8 @@ interface GatheringPieces {
 }
 
 /**
- * Reads the rest of a command, so that it is judged as a whole before any of it is sent: a literal cut short or with
- * forbidden bytes then leaves the server where it was.
+ * Reads the rest of a command, so that it is judged as a whole before any of it is sent: a literal that is cut short or
+ * has forbidden bytes then leaves the server where it was.
  *
  * @param first the command's first line, without its end
  * @param declined true when the command is not wanted. Literals that the program sends without waiting are still read.
@@ -63,7 +63,7 @@ export async function gatherPieces(
     const tooMuch = mark.size > maxLiteralBytes || total > maxCommandBytes || pieces.length >= maxLiterals;
     if (mark.synchronising) {
       if (tooMuch) why ??= 'this literal is too large before sign-in.';
-      // Without a go-ahead the program keeps the literal, and the command is over (RFC 3501 §7.5).
+      // Without a go-ahead the program does not send the literal, and the command is over (RFC 3501 §7.5).
       if (why !== null) return { kind: 'declined', why };
       await goAhead();
     } else if (tooMuch) {

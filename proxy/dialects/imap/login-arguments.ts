@@ -5,7 +5,7 @@ import type { CommandPiece } from './literals.ts';
  * The arguments of a LOGIN command, each an atom, a quoted string or a literal (`astring`, RFC 3501 §9).
  *
  * @param pieces the whole command, its tag and name in front
- * @returns null for what is no list of such
+ * @returns null for anything else
  */
 export function loginArguments(pieces: readonly CommandPiece[]): Buffer[] | null {
   const found: Buffer[] = [];
@@ -22,7 +22,7 @@ export function loginArguments(pieces: readonly CommandPiece[]): Buffer[] | null
   return found;
 }
 
-/** Atoms are read as programs send them, with any sign but a blank and a quotation mark in front. */
+/** Atoms are read as programs send them: any characters but blanks, and no quotation mark in front. */
 function stringsIn(text: string): Buffer[] | null {
   const found: Buffer[] = [];
   let left = text;

@@ -8,7 +8,7 @@ import { readGreeting, turnedAway } from '../greeting.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
 import { type ImapResponse, plaintextBudget, type ResponseBudget, randomTag, readImapResponse } from './responses.ts';
 
-/** How long the question may take that only serves to find the better word for a refusal, in milliseconds. */
+/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
 const lastQuestionMilliseconds = 3000;
 
 /**
@@ -28,11 +28,11 @@ export async function requestImapTls(step: PlaintextStep): Promise<void> {
   throw await whyRefused(conversation);
 }
 
-/** What is known of one server before TLS. Nothing of it leaves this file but the choice between two words. */
+/** What is known about one server before TLS. All that leaves this file is the choice between two words. */
 interface Conversation {
   step: PlaintextStep;
   budget: ResponseBudget;
-  /** Whether the server's last list of capabilities holds STARTTLS; null while it gave none. */
+  /** Whether the server's last list of capabilities holds STARTTLS; null while it has given none. */
   offers: boolean | null;
 }
 
@@ -46,7 +46,7 @@ async function hearWelcome(conversation: Conversation): Promise<void> {
   if (is.status !== 'OK') throw turnedAway(server, line.toString('latin1'), 'imap', 'greeting');
 }
 
-/** Sends one of our own commands and gives back the status of the tagged answer, with nothing read behind it. */
+/** Sends one of our own commands and returns the status of the tagged answer; nothing after it is read. */
 async function ask(conversation: Conversation, command: 'CAPABILITY' | 'STARTTLS'): Promise<'OK' | 'NO' | 'BAD'> {
   const { step } = conversation;
   while (step.upstream.buffered > 0) dropData(conversation, await next(conversation));
@@ -61,7 +61,7 @@ async function ask(conversation: Conversation, command: 'CAPABILITY' | 'STARTTLS
   }
 }
 
-/** Lets data pass by; refuses everything that could be taken for an answer. */
+/** Ignores data; refuses everything that could be taken for an answer. */
 function dropData({ step: { server } }: Conversation, { is }: ImapResponse): void {
   if (is.kind === 'data') return;
   // An alert is text for a person, in the form of a status (RFC 3501 §7.1).
@@ -84,7 +84,7 @@ async function next(conversation: Conversation): Promise<ImapResponse> {
   }
 }
 
-/** STARTTLS was turned down: finds out whether it had been on offer. */
+/** STARTTLS was refused: finds out whether it had been offered. */
 async function whyRefused(conversation: Conversation): Promise<Refused> {
   const { step } = conversation;
   if (conversation.offers === null) {

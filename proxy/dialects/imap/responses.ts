@@ -10,14 +10,14 @@ import {
 import { upstreamMisspoke } from '../clock.ts';
 import { inLines, type Manners, readServerLine } from '../text-line.ts';
 
-/** What a server may say in one exchange before it counts as endless. */
+/** How much a server may say in one exchange before it counts as endless. */
 export interface ResponseBudget {
   lines: number;
   bytes: number;
-  /** The most bytes of one line, its end included. */
+  /** The longest line allowed, in bytes, end included. */
   readonly maxLineLength: number;
   readonly manners: Manners;
-  /** Whether words may stand as IMAP has them not: more than one blank apart, a good-bye with a tag. */
+  /** Whether to tolerate what IMAP does not allow: words more than one blank apart, a goodbye with a tag. */
   readonly oddWords: boolean;
 }
 
@@ -30,7 +30,7 @@ export const plaintextBudget = (): ResponseBudget => ({
   oddWords: false,
 });
 
-/** Inside TLS, before sign-in: long lists of capabilities and a namespace or two, and room to spare. */
+/** Inside TLS, before sign-in: long lists of capabilities and a namespace or two, with room to spare. */
 export const signInBudget = (manners: Manners = 'lenient'): ResponseBudget => ({
   lines: 1000,
   bytes: 256 * 1024,
@@ -43,12 +43,12 @@ export const signInBudget = (manners: Manners = 'lenient'): ResponseBudget => ({
 export interface ImapResponse {
   /** The first line, without its end. */
   line: Buffer;
-  /** What follows the first line's end: literals and the lines behind them, ends included. Empty for most. */
+  /** What follows the first line's end: literals and the lines after them, ends included. Empty for most. */
   tail: Buffer;
   is: ImapResponseLine;
 }
 
-/** A tag for a command of our own that nobody can guess: no reply to it can have been prepared. */
+/** A tag for one of our own commands that nobody can guess: no reply to it can have been prepared. */
 export function randomTag(): string {
   return `P${randomBytes(8).toString('hex')}`;
 }
@@ -56,8 +56,8 @@ export function randomTag(): string {
 /**
  * Reads one response, with the literals in it.
  *
- * @param budget is used up
- * @throws Refused `upstream-protocol` when it is not one or the budget is used up; ChannelClosed
+ * @param budget reduced by what is read
+ * @throws Refused `upstream-protocol` when it is not one or the budget is exhausted; ChannelClosed
  */
 export async function readImapResponse(
   upstream: LineChannel,

@@ -5,15 +5,15 @@ export const maxSaslLength = 12_288;
 
 /** A command line (RFC 7162 §4 asks clients to stay below this). */
 const maxLineLength = 8192;
-/** A user name, and a token of 8 KiB in the password's place. */
+/** A user name, and a token of 8 KiB in place of the password. */
 const maxLoginLength = 12_288;
-/** ID: 30 fields with names of 30 and values of 1,024 bytes (RFC 2971 §3.3), quotation marks and escapes among them. */
+/** ID: 30 fields with names of 30 and values of 1,024 bytes (RFC 2971 §3.3), quotation marks and escapes included. */
 const maxIdLength = 48 * 1024;
 
-/** The most of any line. */
+/** The longest line of any command. */
 export const maxCommandLength = maxIdLength;
 
-/** What each command means to the sign-in; any other is the server's to answer. */
+/** What each command means to the sign-in; any other is left to the server. */
 const rows: Record<string, CommandRow> = {
   LOGIN: { means: 'sign-in', maxLength: maxLoginLength },
   AUTHENTICATE: { means: 'sign-in', maxLength: maxSaslLength },

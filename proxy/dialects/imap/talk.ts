@@ -13,11 +13,11 @@ import { type ImapAnswer, ImapExchange, type ImapKnowledge } from './exchange.ts
 import type { ImapCommand } from './grammar.ts';
 import { randomTag } from './responses.ts';
 
-/** The longest literal that may come unasked with `LITERAL-` (RFC 7888). */
+/** The longest literal that may be sent unasked with `LITERAL-` (RFC 7888). */
 const maxLiteralMinus = 4096;
 
 type Closed = Extract<Answer, { kind: 'closed' }>;
-/** The good-bye was passed on as it came. */
+/** The goodbye was passed on as it came. */
 const closed: Closed = { kind: 'closed', bytes: Buffer.alloc(0) };
 
 /** The server's side of the sign-in. It may speak at any time (RFC 3501 §5.3); each command gets its tag back. */
@@ -25,10 +25,10 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   readonly #step: SignInStep;
   readonly #knowledge: ImapKnowledge;
   #secret = false;
-  /** Whether the server knows which program speaks to it. */
+  /** Whether the server knows which program is speaking to it. */
   #idSaid = false;
   #idleTalk: ImapExchange;
-  /** The exchange of the command that was sent last. */
+  /** The exchange of the last command sent. */
   #exchange: ImapExchange;
 
   constructor(step: SignInStep, knowledge: ImapKnowledge) {
@@ -87,7 +87,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     const answer = await this.#whole(command);
     if (!this.#demandsId(answer)) return answer;
     const closed = await this.#introduce();
-    // What was asked for is given: the same once more. Challenges only the mail program can answer again.
+    // The server got what it asked for: the same once more. Only the mail program can answer challenges again.
     return closed || name !== 'LOGIN' ? answer : this.#whole(command);
   }
 
@@ -97,7 +97,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   }
 
   async respond(command: ImapCommand, credentials: Buffer | null): Promise<Answer> {
-    // '*' takes the exchange back (RFC 3501 §6.2.2).
+    // '*' cancels the exchange (RFC 3501 §6.2.2).
     await this.#exchange.send(inLines(credentials ?? Buffer.from('*')));
     const answer = await this.#answer(command, await this.#exchange.answer());
     if (credentials === null && (answer.kind === 'challenge' || answer.kind === 'accepted'))
@@ -124,7 +124,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   #tokensAlone(): boolean {
     const { capabilities } = this.#knowledge;
     const mechanisms = capabilities?.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : [])) ?? [];
-    // Servers that take LOGIN need not list it; only what they refuse tells.
+    // Servers that accept LOGIN need not list it; only what they refuse shows.
     return wayOf(mechanisms, false) === 'oauth-only';
   }
 
@@ -140,7 +140,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     this.#exchange = new ImapExchange(this.#step, this.#knowledge, tag, options);
   }
 
-  /** Whether the server turned the sign-in down because it was not told which program speaks. */
+  /** Whether the server refused the sign-in because it was not told which program is speaking. */
   #demandsId(answer: Answer): boolean {
     if (answer.kind !== 'refused' || this.#idSaid) return false;
     const demands = signInFinding(answer.reply, this.#step.server).code === 'id-wanted';
@@ -148,14 +148,14 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     return demands;
   }
 
-  /** Tells the server which program speaks, once, in place of one that has not said so. */
+  /** Tells the server which program is speaking, once, on behalf of one that has not said so. */
   async #introduce(): Promise<Closed | null> {
     if (this.#idSaid) return null;
     this.#idSaid = true;
     return this.#say(`ID ("name" "${ourName}")`);
   }
 
-  /** Says something of our own to the server, unseen by the mail program. Whether it says OK or no does not matter. */
+  /** Sends a command of our own to the server, unseen by the mail program. Whether it says OK or NO does not matter. */
   async #say(words: string): Promise<Closed | null> {
     while (this.#step.upstream.buffered > 0) {
       if (await this.interrupt(null)) return closed;
@@ -186,8 +186,8 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   }
 
   /**
-   * The mail program gets the tag that the server owes it. What the server would say next can no longer be told from an
-   * answer to something else: the session ends.
+   * The mail program gets the tag that the server owes it. What the server says next can no longer be told from an
+   * answer to something else, so the session ends.
    */
   #withoutTag(tag: string, line: Buffer): Answer {
     const reply = withoutFirstWord(line);

@@ -5,7 +5,7 @@ import { type Manners, readServerLine } from '../text-line.ts';
 
 /** An answer's line has at most 512 octets (RFC 2449 §4); servers with long lists of mechanisms exceed it. */
 const maxAnswerLineLength = 8192;
-/** More lines or bytes than this make no list that a server would give before sign-in. */
+/** A list with more lines or bytes than this is none that a server would give before sign-in. */
 const maxLines = 1000;
 const maxBytes = 64 * 1024;
 
@@ -35,7 +35,7 @@ export async function readAnswer(
 }
 
 /**
- * Reads the lines behind `+OK` up to the lone dot (RFC 1939 §3), one after the other.
+ * Reads the lines after `+OK` up to the lone dot (RFC 1939 §3), one by one.
  *
  * @param each gets a line without its end and with its stuffed dot; the lone dot is not among them
  * @throws Refused `upstream-protocol` when there are too many, ChannelClosed

@@ -45,7 +45,7 @@ export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
   attempt({ keyword, argument, line }: Pop3Command): Attempt {
     if (keyword === 'AUTH') return saslAttempt(argument);
     if (keyword === 'PASS') {
-      // A password may begin and end with blanks: one parts it from the command (RFC 1939 §7).
+      // A password may begin and end with blanks: one separates it from the command (RFC 1939 §7).
       const password = line.toString('utf8').replace(/^\s*\S+ ?/, '');
       return { kind: 'proof', proof: { kind: 'password', password } };
     }
@@ -71,7 +71,7 @@ export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
     return { mechanisms, command: user || !known };
   }
 
-  /** RFC 5034 §4: a line of 255 octets, which a token does not fit into; Microsoft wants two lines for any. */
+  /** RFC 5034 §4: a line has 255 octets, too few for a token; Microsoft requires two lines in any case. */
   maxInitial(): number {
     return 0;
   }

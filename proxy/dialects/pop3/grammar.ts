@@ -37,7 +37,7 @@ export function readPop3Command(line: Buffer, fault: Fault | null): Pop3Command 
   };
 }
 
-/** Ours are never `[AUTH]`: it makes mail programs throw the saved password away (RFC 3206 §4). */
+/** Ours are never `[AUTH]`: it makes mail programs throw away the saved password (RFC 3206 §4). */
 export const pop3Grammar: Grammar<Pop3Command> = {
   async read(client, signal) {
     const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
@@ -46,7 +46,7 @@ export const pop3Grammar: Grammar<Pop3Command> = {
   readCredentials: (client, signal) => readSaslLine(client, maxSaslLength, signal),
   gather: gatherLine,
   decline: (_command, fault) => `-ERR ${ourName}: ${faultWords[fault]}`,
-  // The fault is nobody's for now, and not the password's (RFC 3206 §3).
+  // The password is not at fault (RFC 3206 §3).
   tokensAlone: (_command, why) => `-ERR [SYS/PERM] ${ourName}: ${protocolText(why)}`,
   farewell: (why) => `-ERR [SYS/TEMP] ${ourName}: ${farewellWords[why]}`,
   showAnswer: (_command, answer) => answer,

@@ -16,7 +16,7 @@ import { Pop3Front } from './front.ts';
 import { pop3Grammar } from './grammar.ts';
 import { type Pop3Knowledge, Pop3Talk } from './talk.ts';
 
-/** How long the question may take that only serves to find the better word for a refusal, in milliseconds. */
+/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
 const lastQuestionMilliseconds = 3000;
 
 /** POP3 (RFC 1939, 2449) with STLS (RFC 2595), APOP and AUTH (RFC 5034). */
@@ -45,7 +45,7 @@ export const pop3: Dialect<Pop3Knowledge> = {
       const text = Buffer.from(`+OK ${ourName} ready ${stamp}\r\n`);
       return { text, next: 'sign-in', knowledge: { apop: true, stamp } };
     }
-    // No round trip behind STLS, and no stamp: APOP's stood in plaintext (RFC 2595 §4).
+    // No round trip after STLS, and no timestamp: APOP's was in plaintext (RFC 2595 §4).
     if (!step.greetingExpected)
       return { text: Buffer.from(`+OK ${ourName} ready\r\n`), next: 'sign-in', knowledge: { apop: false } };
     step.waitFor('greeting');
@@ -70,7 +70,7 @@ async function welcome(step: PlaintextStep, manners: Manners): Promise<Pop3Answe
   throw upstreamMisspoke(step.server, 'greeting-not-pop3');
 }
 
-/** An answer before the sign-in, where a closed line is a refusal. */
+/** An answer before the sign-in, where a closed connection is a refusal. */
 async function answer(step: PlaintextStep, manners: Manners): Promise<Pop3Answer> {
   try {
     const read = await readAnswer(step.upstream, step.server, step.signal, manners);
@@ -90,7 +90,7 @@ async function ask(step: PlaintextStep, command: 'CAPA' | 'STLS'): Promise<Pop3A
   return answer(step, 'strict');
 }
 
-/** STLS was turned down: finds out whether it had been on offer. */
+/** STLS was refused: finds out whether it had been offered. */
 async function whyRefused(step: PlaintextStep): Promise<Refused> {
   let offered = false;
   step.waitFor('capa');

@@ -5,10 +5,10 @@ export const maxSaslLength = 12_288;
 
 /** A command line (RFC 2449 §4). */
 const maxLineLength = 255;
-/** Tokens of a few thousand characters are passwords, too; Dovecot, for one, takes lines of 8 KiB. */
+/** Tokens of a few thousand characters serve as passwords, too; Dovecot, for one, accepts lines of 8 KiB. */
 const maxCredentialsLength = 8192 + 'PASS \r\n'.length;
 
-/** What each command means to the sign-in; any other is the server's to answer. */
+/** What each command means to the sign-in; any other is left to the server. */
 const rows: Record<string, CommandRow> = {
   PASS: { means: 'sign-in', maxLength: maxCredentialsLength },
   APOP: { means: 'sign-in', maxLength: maxCredentialsLength },

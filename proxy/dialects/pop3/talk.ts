@@ -12,18 +12,18 @@ import { ourName } from '../words.ts';
 import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
 import { type Pop3Command, readPop3Command } from './grammar.ts';
 
-/** How long the question may take that only serves to find the better word for a refusal, in milliseconds. */
+/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
 const lastQuestionMilliseconds = 3000;
 
-/** What is known of a server before the sign-in. */
+/** What is known about a server before the sign-in. */
 export interface Pop3Knowledge {
-  /** False behind STLS: the stamp that APOP needs stood in plaintext (RFC 2595 §4) and does not cross. */
+  /** False after STLS: the timestamp that APOP needs was in plaintext (RFC 2595 §4) and does not cross. */
   apop: boolean;
-  /** Postern's own stamp in the greeting, where it answers the sign-in. */
+  /** Postern's own timestamp in the greeting, where it answers the sign-in. */
   stamp?: string;
 }
 
-/** A whole answer: its first line, and the lines behind it as the mail program may see them. */
+/** A whole answer: its first line, and the lines after it as the mail program may see them. */
 interface WholeAnswer extends Pop3Answer {
   /** With ends and the lone dot; empty where there are none. */
   rest: Buffer;
@@ -34,9 +34,9 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   readonly #step: SignInStep;
   readonly #knowledge: Pop3Knowledge;
   #secret = false;
-  /** Whether the last sign-in was one that a password could have gone through. */
+  /** Whether the last sign-in was one that a password could have passed. */
   #passwordTried = false;
-  /** The lines of the last answer to CAPA; null before. */
+  /** The lines of the last answer to CAPA; null without one. */
   #capabilities: readonly Buffer[] | null = null;
 
   constructor(step: SignInStep, knowledge: Pop3Knowledge) {
@@ -52,7 +52,7 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   async send(command: Pop3Command): Promise<void> {
     this.#secret ||= command.secret;
     if (command.means === 'sign-in') {
-      // Of a mechanism that nobody knows, a "no" says nothing about the password.
+      // Refusing an unknown mechanism says nothing about the password.
       this.#passwordTried = command.keyword !== 'AUTH' || isMechanism(command.argument.trim().split(/\s+/)[0] ?? '');
     }
     await send(this.#step, inLines(command.line));
@@ -63,14 +63,14 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   }
 
   async respond(command: Pop3Command, credentials: Buffer | null): Promise<Answer> {
-    // '*' takes the exchange back (RFC 5034 §4).
+    // '*' cancels the exchange (RFC 5034 §4).
     await send(this.#step, inLines(credentials ?? Buffer.from('*')));
     const answer = await this.#turn(command);
     if (credentials === null && answer.kind !== 'refused') throw upstreamMisspoke(this.#step.server, 'went-on');
     return answer;
   }
 
-  /** `-ERR` out of the blue is a farewell, anything else an attack or a fault. */
+  /** An unprompted `-ERR` is a farewell; anything else is an attack or a fault. */
   async interrupt(): Promise<Answer> {
     const { upstream, server } = this.#step;
     if (upstream.buffered === 0) throw upstreamLeft(server);
@@ -79,22 +79,22 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
     return { kind: 'closed', bytes: bytesOf(said) };
   }
 
-  /** Old programs do not ask for the capabilities: they are asked for here, unseen. */
+  /** Old programs do not ask for the capabilities: Postern does, unseen. */
   async takesTokensAlone(): Promise<boolean> {
     if (!this.#passwordTried) return false;
     const { user, mechanisms } = await this.offered();
     return wayOf(mechanisms, user) === 'oauth-only';
   }
 
-  /** What the server says that it offers; asked for where it has not been, and not `known` where it does not say. */
+  /** What the server says it offers; asked for if it has not been, and not `known` if the server does not say. */
   protected async offered(): Promise<{ user: boolean; mechanisms: string[]; known: boolean }> {
     const { upstream, trace } = this.#step;
-    // A server that has hung up, or is about to say why, answers nothing more.
+    // A server that has hung up, or is about to say why, no longer answers.
     if (!this.#capabilities && !upstream.ended && upstream.buffered === 0) {
       trace('to-server', 'CAPA');
       const question = readPop3Command(Buffer.from('CAPA'), null);
       await this.#exchange({ ...question, replyMilliseconds: lastQuestionMilliseconds }).catch((error: unknown) => {
-        // What it did say is the program's; how it goes on with this is seen at the next turn.
+        // What it did say is for the program; the next turn shows what comes of this.
         if (!(error instanceof Refused)) throw error;
       });
     }
@@ -128,7 +128,7 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   #read(command: Pop3Command | null): Promise<WholeAnswer> {
     const { upstream, server, signal } = this.#step;
     const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.#step.replyMilliseconds);
-    // Raw bytes may begin behind the answer to a sign-in: where it ends must be beyond doubt.
+    // Raw bytes may follow the answer to a sign-in: where it ends must be beyond doubt.
     const manners = command?.means === 'sign-in' ? 'strict' : 'lenient';
     return serverAnswer(server, milliseconds, signal, async (timed) => {
       const begun = await readAnswer(upstream, server, timed, manners, 'lenient');

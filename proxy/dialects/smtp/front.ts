@@ -15,12 +15,12 @@ import { ourName } from '../words.ts';
 import { readSmtpCommand, type SmtpCommand, smtpGrammar } from './grammar.ts';
 import { SmtpTalk } from './talk.ts';
 
-/** A command line has 512 octets (RFC 5321 §4.5.3.1.4); servers that take longer ones with AUTH are many, but not all. */
+/** A command line has 512 octets (RFC 5321 §4.5.3.1.4); many servers accept longer ones with AUTH, but not all. */
 const maxInitialLength = 450;
-/** Says nothing of this computer (RFC 5321 §4.1.3). */
+/** Says nothing about this computer (RFC 5321 §4.1.3). */
 const plainName = '[127.0.0.1]';
 
-/** What a mail program says that need not sign in: its first sender stands for the sign-in. */
+/** For a mail program that need not sign in: its first sender stands for the sign-in. */
 export const openSmtpGrammar: Grammar<SmtpCommand> = {
   ...smtpGrammar,
   async read(client, signal) {
@@ -42,7 +42,7 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
   }
 
   override async admit({ verb, means }: SmtpCommand) {
-    // RFC 4954 §6. The server might take the message without: it is not asked.
+    // RFC 4954 §6. The server might accept the message without: it is not asked.
     if (verb === 'MAIL' && means !== 'sign-in') return `530 5.7.0 ${ourName}: sign in first, with the local password.`;
     if (verb === 'RCPT' || verb === 'DATA') return `503 5.5.1 ${ourName}: MAIL comes first.`;
     if (verb !== 'BDAT') return null;
@@ -50,7 +50,7 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
     return { kind: 'closed' as const, bytes: Buffer.from(`421 4.7.0 ${ourName}: MAIL comes first. Good-bye.\r\n`) };
   }
 
-  /** A program that knows HELO alone gets its answer; the server is asked for what it offers. */
+  /** A program that knows only HELO gets its answer; the server is asked for what it offers. */
   override async ask(command: SmtpCommand): Promise<Answer> {
     if (command.verb !== 'EHLO' && command.verb !== 'HELO') return super.ask(command);
     let answer = await this.#introduce(command.line.toString('latin1').replace(/^\s*\S+\s*/, '') || plainName);

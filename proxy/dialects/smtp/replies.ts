@@ -6,16 +6,16 @@ import { type Manners, readServerLine } from '../text-line.ts';
 /** A reply line has at most 512 octets (RFC 5321 §4.5.3.1.5); servers with long lists of extensions exceed it. */
 const maxReplyLineLength = 4096;
 
-/** More lines or bytes than this make no reply that a mail server would give. */
+/** A reply with more lines or bytes than this is none that a mail server would give. */
 const maxReplyLines = 200;
 const maxReplyBytes = 64 * 1024;
 
 /** How a reply is read. */
 export interface ReplyManners {
   manners: Manners;
-  /** Lets empty lines in front of it pass: some servers put one behind each answer. They say nothing. */
+  /** Skips empty lines in front of it: some servers put one after each answer. They say nothing. */
   skipEmptyLines?: boolean;
-  /** Hears each line but the last. */
+  /** Called for each line but the last. */
   onLine?(): void;
 }
 
@@ -38,7 +38,7 @@ export async function readReply(
     if (line.length === 0 && code === null && skipEmptyLines && read < maxReplyLines) continue;
     const parsed = parseSmtpReplyLine(line);
     if (!parsed) throw upstreamMisspoke(server, 'not-smtp');
-    // A reply whose lines disagree about its code could be read either way (RFC 5321 §4.2.1).
+    // A reply whose lines have different codes could be read either way (RFC 5321 §4.2.1).
     if (code !== null && parsed.code !== code) throw upstreamMisspoke(server, 'contradiction');
     code = parsed.code;
     lines.push(line);
@@ -49,7 +49,7 @@ export async function readReply(
   }
 }
 
-/** Reads one line of the server, which may be empty. */
+/** Reads one line from the server, which may be empty. */
 export function readReplyLine(
   upstream: LineChannel,
   server: string,

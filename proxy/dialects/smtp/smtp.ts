@@ -60,10 +60,10 @@ export const smtp: Dialect<null> = {
 };
 
 /**
- * Says EHLO, under another name where the server does not like the first one. Never HELO: a server without extensions
- * has no STARTTLS either.
+ * Says EHLO, under another name if the server rejects the first one. Never HELO: a server without extensions has no
+ * STARTTLS either.
  *
- * @returns whether STARTTLS is on offer
+ * @returns whether STARTTLS is offered
  */
 async function introduce(step: PlaintextStep): Promise<boolean> {
   const { server } = step;
@@ -81,7 +81,7 @@ async function introduce(step: PlaintextStep): Promise<boolean> {
     if (reply.code === 250 && named) return offersStartTls(reply.lines);
     if (reply.code < 400) throw upstreamMisspoke(server, 'odd-ehlo');
     refused = reply;
-    // A command that is not known, or a farewell, is the same for every name.
+    // The reply to an unknown command, or a farewell, is the same for every name.
     if (reply.code === 500 || reply.code === 502 || reply.code === 421) break;
   }
   const { code, lines } = refused ?? { code: 0, lines: [] };
@@ -100,7 +100,7 @@ async function welcome(step: PlaintextStep, manners: ReplyManners['manners']): P
   throw turnedAway(step.server, Buffer.concat(reply.lines).toString('latin1'), 'smtp', 'greeting');
 }
 
-/** A reply before the sign-in, where a closed line is a refusal. */
+/** A reply before the sign-in, where a closed connection is a refusal. */
 async function replyBeforeSignIn(step: PlaintextStep, manners: ReplyManners): Promise<SmtpReply> {
   try {
     const reply = await readReply(step.upstream, step.server, step.signal, manners);
@@ -123,5 +123,5 @@ async function ask(step: PlaintextStep, command: string, manners: ReplyManners):
   return replyBeforeSignIn(step, manners);
 }
 
-/** Some servers put an empty line behind each answer. */
+/** Some servers put an empty line after each answer. */
 const maxEmptyLines = 4;

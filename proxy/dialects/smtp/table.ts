@@ -6,16 +6,16 @@ export const maxSaslLength = 12_288;
 /** A command line (RFC 5321 §4.5.3.1.4). */
 const maxLineLength = 512;
 /**
- * Names of computers, and envelopes with the parameters of extensions: SIZE, DSN, AUTH, SMTPUTF8 (RFC 3461 §4, RFC 4954
- * §5). Postfix, for one, takes lines of 2,048 bytes.
+ * Host names, and envelopes with the parameters of extensions: SIZE, DSN, AUTH, SMTPUTF8 (RFC 3461 §4, RFC 4954 §5).
+ * Postfix, for one, accepts lines of 2,048 bytes.
  */
 const maxLongLength = 2048;
 
 const minute = 60_000;
 
 /**
- * What each command means to the sign-in; any other is the server's to answer. A message may be sent without signing in,
- * if the server lets it: until its text begins, the server's answers are looked at.
+ * What each command means to the sign-in; any other is left to the server. A message may be sent without signing in, if
+ * the server lets it: until its text begins, the server's answers are examined.
  */
 const rows: Record<string, CommandRow> = {
   EHLO: { means: 'ask', maxLength: maxLongLength },

@@ -10,7 +10,7 @@ import { inLines } from '../text-line.ts';
 import type { SmtpCommand } from './grammar.ts';
 import { type ReplyManners, readReply, readReplyLine } from './replies.ts';
 
-/** So many empty lines between answers are a habit; more are a flood. */
+/** This many empty lines between answers are a habit; more are a flood. */
 const maxEmptyLines = 100;
 
 /** The server's side of the sign-in: one reply for each command (RFC 5321 §4.2, RFC 4954 §4). */
@@ -18,7 +18,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
   readonly #step: SignInStep;
   #secret = false;
   #emptyLines = 0;
-  /** The mechanisms of the last answer to EHLO; null before. */
+  /** The mechanisms of the last answer to EHLO; null without one. */
   #mechanisms: readonly string[] | null = null;
 
   constructor(step: SignInStep) {
@@ -47,20 +47,23 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     return filterEhloLines(lines);
   }
 
-  /** The mechanisms of the last answer to EHLO; null before. */
+  /** The mechanisms of the last answer to EHLO; null without one. */
   protected get mechanisms(): readonly string[] | null {
     return this.#mechanisms;
   }
 
   async respond(command: SmtpCommand, credentials: Buffer | null): Promise<Answer> {
-    // '*' takes the exchange back (RFC 4954 §4).
+    // '*' cancels the exchange (RFC 4954 §4).
     await send(this.#step, inLines(credentials ?? Buffer.from('*')));
     const reply = await this.#reply(command);
     if (credentials === null && reply.code < 400) throw upstreamMisspoke(this.#step.server, 'went-on');
     return this.#answer(command, reply);
   }
 
-  /** A 421 is the server's farewell (RFC 5321 §3.8), and an empty line is nothing; else it is an attack or a fault. */
+  /**
+   * A 421 is the server's farewell (RFC 5321 §3.8), and an empty line is nothing; anything else is an attack or a
+   * fault.
+   */
   async interrupt(): Promise<Answer | null> {
     const { upstream, server, signal } = this.#step;
     if (upstream.buffered === 0) throw upstreamLeft(server);
@@ -84,7 +87,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
   #reply(command: SmtpCommand | null): Promise<SmtpReply> {
     const { upstream, server, signal, replyMilliseconds } = this.#step;
     const milliseconds = Math.max(command?.replyMilliseconds ?? 0, replyMilliseconds);
-    // Raw bytes may begin behind this answer: where it begins and ends must be beyond doubt.
+    // Raw bytes may follow this answer: where it begins and ends must be beyond doubt.
     const strict = command?.means === 'sign-in' || command?.means === 'raw';
     const manners: ReplyManners = strict ? { manners: 'strict' } : { manners: 'lenient', skipEmptyLines: true };
     return serverAnswer(server, milliseconds, signal, (timed) => readReply(upstream, server, timed, manners));
