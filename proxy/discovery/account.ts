@@ -2,9 +2,9 @@ import type { AccountConfiguration, Configuration, Protocol, ServerPlace, SignIn
 import { CommandFailed } from '../state/command-failed.ts';
 
 /**
- * The account that is to be added, on ports that are free.
+ * The account to add, on free ports.
  *
- * @param others the accounts that there are
+ * @param others the existing accounts
  * @throws CommandFailed when the name is taken, or no port is free
  */
 export async function planAccount(
@@ -23,10 +23,10 @@ export async function planAccount(
 
 /**
  * The account that carries mail to these servers: a relay for each, named after the account and the protocol, listening
- * where it is told.
+ * where told.
  *
  * @param listens one for each server, in their order
- * @param others the accounts that there are, whose relays' names are taken
+ * @param others the existing accounts, whose relays' names are taken
  */
 export function accountFor(
   name: string,
@@ -55,7 +55,10 @@ export function accountFor(
   };
 }
 
-/** What is easy to type of a name: "Anna’s büro" becomes `anna-s-buro`. The window names relays by the same rule. */
+/**
+ * The part of a name that is easy to type: "Anna’s büro" becomes `anna-s-buro`. The window names relays by the same
+ * rule.
+ */
 function stemOf(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const stem = plain.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');

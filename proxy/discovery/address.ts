@@ -3,10 +3,10 @@ import { domainToASCII } from 'node:url';
 
 /** An e-mail address, taken apart. */
 export interface EmailAddress {
-  /** The whole, with the domain as it is asked for in DNS. */
+  /** The whole, with the domain as it is looked up in DNS. */
   address: string;
   local: string;
-  /** In lower case and ASCII (RFC 5890 §2.3.2.1), without a dot at its end. */
+  /** In lower case and ASCII (RFC 5890 §2.3.2.1), without a trailing dot. */
   domain: string;
 }
 
@@ -27,14 +27,14 @@ export function parseAddress(typed: string): EmailAddress | null {
     .slice(at + 1)
     .toLowerCase()
     .replace(/\.$/, '');
-  // Read as a part of a URL: what belongs to the other parts would be dropped in silence.
+  // Parsed as part of a URL: anything that belongs to other parts would be silently dropped.
   const domain = /[\s/\\?#%:@[\]\p{Cc}\p{Cf}]/u.test(host) ? '' : domainToASCII(host);
   if (!/^[^\s"(),:;<>@[\\\]\p{Cc}\p{Cf}]+$/u.test(local) || Buffer.byteLength(local) > maxLocalLength) return null;
   if (domain.length > maxDomainLength || !domain.includes('.') || !isHostName(domain)) return null;
   return { address: `${local}@${domain}`, local, domain };
 }
 
-/** Whether a text is a name that a server can have (RFC 1123 §2.1), and no IP address in any spelling. */
+/** Whether a text is a name that a server can have (RFC 1123 §2.1), and not an IP address in any spelling. */
 export function isHostName(text: string): boolean {
   if (text.length === 0 || text.length > maxDomainLength || isIP(text) !== 0) return false;
   const labels = text.split('.');

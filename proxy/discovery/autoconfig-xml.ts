@@ -13,13 +13,13 @@ export interface AutoconfigFile {
     user: string | null;
     oauthOnly: boolean;
   }[];
-  /** Names of servers that it wants to be used without encryption: those are never offered. */
+  /** Names of servers that it wants used without encryption: those are never offered. */
   plaintext: string[];
   /** Whether it says that it is for the address's domain, or does not say for which. */
   forThisDomain: boolean;
 }
 
-/** The text is no autoconfig file that could be used. The message completes "The file …" and holds none of its text. */
+/** The text is not a usable autoconfig file. The message completes "The file …" and contains none of its text. */
 export class UnusableAutoconfig extends Error {
   override readonly name = 'UnusableAutoconfig';
 }
@@ -43,8 +43,8 @@ interface Element {
 /**
  * Reads Mozilla's autoconfig format (`clientConfig` version 1.1).
  *
- * The parser knows the five entities of XML and no others; a document type declaration, which could define more or lead
- * to other files, is refused outright.
+ * The parser knows XML's five entities and no others; a document type declaration, which could define more or lead to
+ * other files, is refused outright.
  *
  * @throws UnusableAutoconfig
  */

@@ -6,15 +6,15 @@ import { type AutoconfigFile, parseAutoconfig, UnusableAutoconfig } from './auto
 import type { Candidate } from './candidate.ts';
 import { getVerifiedPage, type PageContext } from './verified-page.ts';
 
-/** One of the two places has so long, in milliseconds. A provider that is slower than this is not there. */
+/** How long each of the two places has, in milliseconds. A provider slower than this counts as absent. */
 const pageMilliseconds = 10_000;
 
-/** What came of asking for the file. */
+/** What asking for the file came to. */
 export interface AutoconfigAnswer {
   candidates: Candidate[];
-  /** The user name that the file tells, when it tells one. */
+  /** The user name that the file gives, if any. */
   user: string | null;
-  /** Servers that it says take no password. */
+  /** Servers that it says accept no password. */
   oauthOnly: Set<string>;
   /** Servers that it names for use without encryption. */
   plaintext: string[];
@@ -23,8 +23,8 @@ export interface AutoconfigAnswer {
 }
 
 /**
- * Asks the two places where a domain can have the file, the first one telling it the address as Mozilla's format wants
- * it. Over verified TLS alone.
+ * Asks the two places where a domain can have the file, telling the first one the address as Mozilla's format requires.
+ * Over verified TLS only.
  *
  * @throws the signal's reason
  */
@@ -76,7 +76,7 @@ async function readFile(
   } catch (error) {
     if (error instanceof UnusableAutoconfig) return `The file at ${host} ${error.message}`;
     if (error instanceof DownloadFailed) return `The file at ${host} could not be used: ${error.message}.`;
-    // A host that is not there is the everyday case, and no news.
+    // A host that does not exist is the everyday case, and no news.
     if (error instanceof Refused) return error.reason === 'upstream-unreachable' ? null : error.message;
     if (signal.aborted) return `${host} took too long.`;
     throw error;

@@ -8,8 +8,8 @@ export interface Candidate extends ServerPlace {
 }
 
 /**
- * The order in which candidates of one source and protocol are tried: TLS from the first byte before STARTTLS
- * (RFC 8314 §3), else as they came. Each place once.
+ * The order in which candidates of one source and protocol are tried: TLS from the first byte before STARTTLS (RFC 8314
+ * §3), otherwise as they came. Each place once.
  */
 export function inOrder(candidates: readonly Candidate[]): Candidate[] {
   const seen = new Set<string>();

@@ -7,7 +7,7 @@ import type { DiscoveryContext } from './discover.ts';
 import { createDns, type DnsQueries } from './dns.ts';
 import { createStrictDesk } from './strict-desk.ts';
 
-/** How long one server may take that is tried before anyone relies on it, in milliseconds: many are tried, one after the other. */
+/** How long a server that is only being tried may take, in milliseconds: many are tried, one after another. */
 export const tryMilliseconds = 8_000;
 /** And the search for all of them: longer than anyone waits before a progress bar that still moves. */
 const searchMilliseconds = 90_000;
@@ -16,7 +16,7 @@ const searchMilliseconds = 90_000;
 export interface DiscoveryOptions {
   resolve: Resolve;
   httpGet: HttpGet | undefined;
-  /** The name servers of this computer are asked without it. */
+  /** Without it, this computer's name servers are asked. */
   dns: DnsQueries | undefined;
   now: () => Date;
   revocations: JudgingDesk['revocations'];

@@ -1,6 +1,6 @@
 /**
- * From an e-mail address to its servers, top to bottom: the table that Postern brings along, the domain's SRV records,
- * its autoconfig file, its mail exchanger's provider, and at last the usual names. The search ends with the first place
+ * From an e-mail address to its servers, top to bottom: the table that Postern ships, the domain's SRV records, its
+ * autoconfig file, its mail exchanger's provider, and finally the usual names. The search ends with the first source
  * that leads to servers for reading and for sending. Whatever names a server, it is offered only after it was connected
  * to and verified.
  */
@@ -28,7 +28,7 @@ export interface DiscoveryContext extends VerifyContext {
 export interface DiscoveryWish {
   /** As it was typed. */
   address: string;
-  /** The way of reading mail without which the search goes on. */
+  /** The protocol for reading mail that the search must find. */
   reading?: 'imap' | 'pop3' | undefined;
 }
 
@@ -62,7 +62,7 @@ export async function discover(
   return report(who, wish.reading, search, told);
 }
 
-/** What is learnt beside the servers themselves. */
+/** What is learnt besides the servers themselves. */
 interface Told {
   provider: KnownProvider | null;
   user: string | null;
@@ -112,7 +112,7 @@ async function lookEverywhere(
   for (const protocol of srv.none) {
     told.remarks.push(`${domain} says in its DNS that it offers no ${protocol.toUpperCase()}.`);
   }
-  /** What the domain says it does not offer is not looked for any further (RFC 6186 §3.4). */
+  /** What the domain says it does not offer is not looked for (RFC 6186 §3.4). */
   const offered = <T extends { protocol: Protocol }>(all: readonly T[]) =>
     all.filter(({ protocol }) => !srv.none.has(protocol));
 
@@ -186,7 +186,7 @@ async function lookEverywhere(
   }
 }
 
-/** @returns the hosts that take the domain's mail in, the first choice first; null without a usable answer */
+/** @returns the hosts that accept the domain's mail, first choice first; null without a usable answer */
 async function exchangersOf(domain: string, dns: DnsQueries, signal: AbortSignal): Promise<string[] | null> {
   try {
     const records = await dns.mx(domain, signal);

@@ -2,7 +2,7 @@ import { promises as dns } from 'node:dns';
 
 /** One SRV record (RFC 2782). */
 export interface SrvRecord {
-  /** As it came; `''` or `.` says that the service is decidedly not there. */
+  /** As it came; `''` or `.` says that the service is explicitly not offered. */
   name: string;
   port: number;
   priority: number;
@@ -14,7 +14,7 @@ export interface MxRecord {
   priority: number;
 }
 
-/** What discovery asks of DNS beside addresses. An absent record is an empty list. @throws NoAnswer */
+/** What discovery asks of DNS besides addresses. An absent record is an empty list. @throws NoAnswer */
 export interface DnsQueries {
   srv(name: string, signal: AbortSignal): Promise<SrvRecord[]>;
   mx(domain: string, signal: AbortSignal): Promise<MxRecord[]>;
@@ -25,20 +25,20 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-/** Each of two tries waits so long, in milliseconds: a name server at home answers in a few hundredths of that. */
+/** How long each of two tries waits, in milliseconds: a name server at home answers in a few hundredths of that. */
 const tryMilliseconds = 2_000;
 
 const absences = new Set(['ENODATA', 'ENOTFOUND']);
 
 /**
- * Asks the name servers of this computer.
+ * Asks this computer's name servers.
  *
  * @param servers asked instead, `ADDRESS` or `ADDRESS:PORT`
  */
 export function createDns(servers?: readonly string[]): DnsQueries {
   async function ask<T>(signal: AbortSignal, question: (resolver: dns.Resolver) => Promise<T[]>): Promise<T[]> {
     signal.throwIfAborted();
-    // One for each question: which name servers there are is read when it is made, and networks change.
+    // A new one for each question: it reads the name servers when it is created, and networks change.
     const resolver = new dns.Resolver({ timeout: tryMilliseconds, tries: 2 });
     if (servers) resolver.setServers(servers);
     const cancel = () => resolver.cancel();

@@ -18,7 +18,7 @@ export interface NameTrialOptions {
 /** Tries whether relays reach verified servers under another name. */
 export interface NameTrials {
   /**
-   * Connects to the server of each relay under its new name, at the place where the relay would connect from then on.
+   * Connects to the server of each relay under its new name, where the relay would connect from then on.
    *
    * @returns the relays with the new name, every one of them verified
    * @throws CommandFailed when one of them is not; says why
@@ -32,7 +32,7 @@ export function createNameTrials(options: NameTrialOptions): NameTrials {
   const { resolve, now, revocations, tlsContext, settings, paused } = options;
   const underWay = new Set<AbortController>();
 
-  /** A name that nobody can look up stands for the server all the same: it is reached where it was. */
+  /** A name that cannot be looked up still stands for the server: it is reached where it was before. */
   async function renamed(relay: RelayConfiguration, name: string): Promise<RelayConfiguration> {
     if (relay.address !== undefined || (await isKnown(resolve, name))) return { ...relay, server: name };
     return { ...relay, server: name, address: relay.server };
@@ -73,7 +73,7 @@ export function createNameTrials(options: NameTrialOptions): NameTrials {
   };
 }
 
-/** Whether a name has an address. A name server that does not answer leaves that open, and the connection tells. */
+/** Whether a name has an address. A name server that does not answer leaves that open, and connecting will tell. */
 async function isKnown(resolve: Resolve, name: string): Promise<boolean> {
   try {
     return (await resolve(name)).length > 0;

@@ -7,7 +7,7 @@ import type { Candidate } from './candidate.ts';
 export interface Provider extends KnownProvider {
   /** Whole domains of addresses. */
   domains: string[];
-  /** Domains that the mail exchangers of its customers' own domains are in. */
+  /** Domains of the mail exchangers that its customers' own domains use. */
   exchangers: string[];
   /** The user name: the whole address, or what stands before the `@`. */
   user: 'address' | 'local-part';
@@ -16,7 +16,7 @@ export interface Provider extends KnownProvider {
 
 const providers = providerTable.providers as Provider[];
 
-/** The provider that an address's domain belongs to, by the table that Postern brings along. */
+/** The provider that an address's domain belongs to, by the table that Postern ships. */
 export function providerOfDomain(domain: string): Provider | null {
   return providers.find(({ domains }) => domains.includes(domain)) ?? null;
 }
@@ -45,7 +45,7 @@ export function candidatesOf({ name, servers }: Provider, domain?: string): Cand
   }));
 }
 
-/** What is told of a provider. */
+/** What is shown of a provider. */
 export function shownProvider({ name, signIn, note, documentation }: Provider): KnownProvider {
   return { name, signIn, note, documentation };
 }
