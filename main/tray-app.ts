@@ -22,6 +22,7 @@ import { appMenu } from './desktop/app-menu.ts';
 import type { DesktopArguments } from './desktop/arguments.ts';
 import type { MenuAction } from './desktop/menu-model.ts';
 import { watchNetwork } from './desktop/network.ts';
+import { openingConsent } from './desktop/opening-consent.ts';
 import { readDesktopSettings, saveDesktopSettings } from './desktop/settings-file.ts';
 import type { CoreView } from './desktop/standing.ts';
 import { desktopOf } from './desktop/surroundings.ts';
@@ -207,7 +208,8 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
         throw new Error(words.problem.licences);
       }),
   };
-  answerWindows(ipcMain, core, requests, (contents) => windows.has(contents));
+  const openPage = (page: string) => void shell.openExternal(page).catch((error: unknown) => core.fault(error));
+  answerWindows(ipcMain, openingConsent(core, openPage), requests, (contents) => windows.has(contents));
 
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(appMenu(system, { newWindow: () => windows.openAnother(), quit: () => app.quit() })),

@@ -6,6 +6,7 @@ import { findServers } from './words/find-servers.ts';
 import { common, connection, frame } from './words/frame.ts';
 import { overview } from './words/overview.ts';
 import { settings } from './words/settings.ts';
+import { signIn } from './words/sign-in.ts';
 
 /**
  * Every word that the window says by itself, in one catalogue. A translation is another object of this shape, with
@@ -22,4 +23,5 @@ export const words = {
   frame,
   overview,
   settings,
+  signIn,
 };

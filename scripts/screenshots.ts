@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { otherNameQuestion, questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
 import { findingCore, foreignReport, search, tokenReport } from '../tests/renderer/support/fake-discovery.ts';
+import { holdSignIn, signedInCore, waitingCore } from '../tests/renderer/support/fake-sign-in.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
 import { prepareWindows, unfold } from '../tests/renderer/support/window.ts';
 
@@ -121,6 +122,27 @@ const pictures: Picture[] = [
     where: '#/accounts?new',
     core: () => findingCore(tokenReport),
     prepare: (page) => search(page, 'These servers were found'),
+  },
+  { name: 'sign-in-needed', where: '#/accounts/Hotmail', core: waitingCore },
+  {
+    name: 'sign-in-code',
+    where: '#/accounts/Hotmail',
+    core: waitingCore,
+    prepare: async (page, core) => {
+      holdSignIn(core);
+      await page.getByRole('button', { name: 'Sign in with a code on another device' }).click();
+      await page.getByText('WDJB-MJHT').waitFor();
+    },
+  },
+  { name: 'sign-in-stored', where: '#/accounts/Long', core: waitingCore },
+  {
+    name: 'signed-in',
+    where: '#/accounts/Hotmail',
+    core: signedInCore,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Show the local password' }).click();
+      await page.getByText('acdefhjkmnprtwxy').waitFor();
+    },
   },
   { name: 'settings', where: '#/settings', core: busy },
   {

@@ -26,6 +26,7 @@ export * from './standing.ts';
 export * from './standing-refusal.ts';
 export * from './state.ts';
 export * from './usual-ports.ts';
+export * from './web-page.ts';
 export * from './words/consent.ts';
 export * from './words/fixed-configuration.ts';
 export * from './words/happenings.ts';

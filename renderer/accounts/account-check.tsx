@@ -1,8 +1,10 @@
 import { type SyntheticEvent, useState } from 'react';
 import {
+  type AccountConfiguration,
   type CheckReport,
   type CheckStep,
   type Diagnosis,
+  ownSignIn,
   type PracticeAccount,
   signInWasTried,
 } from '../../proxy/contract/index.ts';
@@ -54,31 +56,40 @@ function Steps({ relay, steps, diagnosis }: StepsProps) {
 }
 
 interface AccountCheckProps {
-  account: string;
+  account: AccountConfiguration;
   /** Fills in what signs in to the practice account. */
   practice: PracticeAccount | undefined;
 }
 
 /** Tries an account out, and shows each step as it happens. */
-export function AccountCheck({ account, practice }: AccountCheckProps) {
+export function AccountCheck({ account: { name: account, signIn }, practice }: AccountCheckProps) {
+  const own = ownSignIn({ signIn });
   const [user, setUser] = useState(practice?.user ?? '');
   const [password, setPassword] = useState(practice?.password ?? '');
   const [steps, setSteps] = useState<readonly CheckStep[]>([]);
   const [report, setReport] = useState<CheckReport | null>(null);
   const check = useCommand('check');
+  const local = useCommand('localPassword');
   const question = useDerived(
     ['questions'],
     (state) => state.rows('questions').find((each) => each.account === account && each.waiting > 0)?.id ?? null,
   );
 
+  /** What the test signs in with; null when that cannot be had. */
+  const given = async () => {
+    if (!own) return user === '' ? {} : { user, password };
+    const known = await local.run({ account });
+    return known.ok ? { user: own.user, password: known.value.password } : null;
+  };
   const start = async (event: SyntheticEvent) => {
     event.preventDefault();
     setSteps([]);
     setReport(null);
-    const signIn = user === '' ? {} : { user, password };
+    const credentials = await given();
     // Not kept: whoever tests again types it again.
     setPassword(practice?.password ?? '');
-    const done = await check.run({ account, ...signIn }, (step) => setSteps((before) => [...before, step]));
+    if (!credentials) return;
+    const done = await check.run({ account, ...credentials }, (step) => setSteps((before) => [...before, step]));
     if (!done.ok) return;
     setReport(done.value);
     setSteps(done.value.relays.flatMap((relay) => relay.steps));
@@ -88,22 +99,26 @@ export function AccountCheck({ account, practice }: AccountCheckProps) {
   return (
     <section className="card" aria-labelledby="check-heading">
       <h2 id="check-heading">{text.heading}</h2>
-      <p className="lead">{text.lead}</p>
-      <form className="check-form" onSubmit={(event) => void start(event)}>
-        <TextEntry label={text.user} value={user} onChange={setUser} />
-        <TextEntry
-          label={text.password}
-          kind="password"
-          value={password}
-          onChange={setPassword}
-          hint={text.passwordHint}
-          autoComplete="off"
-        />
-        <ActionButton type="submit" disabled={check.busy}>
+      <p className="lead">{own ? text.ownLead : text.lead}</p>
+      <form className={own ? undefined : 'check-form'} onSubmit={(event) => void start(event)}>
+        {!own && (
+          <>
+            <TextEntry label={text.user} value={user} onChange={setUser} />
+            <TextEntry
+              label={text.password}
+              kind="password"
+              value={password}
+              onChange={setPassword}
+              hint={text.passwordHint}
+              autoComplete="off"
+            />
+          </>
+        )}
+        <ActionButton type="submit" disabled={check.busy || local.busy}>
           {check.busy ? text.running : text.start}
         </ActionButton>
       </form>
-      <Failure text={check.failure} />
+      <Failure text={local.failure ?? check.failure} />
       <div role="status">
         {check.busy && question !== null && (
           <Notice kind="warn">

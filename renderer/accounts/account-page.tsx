@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { AccountConfiguration, Configuration } from '../../proxy/contract/index.ts';
+import { type AccountConfiguration, type Configuration, ownSignIn } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { Decisions, KnownServers } from '../certificates/remembered.tsx';
 import { useCommand, useRow } from '../live.tsx';
@@ -11,6 +11,8 @@ import { Page } from '../parts/page.tsx';
 import { go, hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountCheck } from './account-check.tsx';
+import { AccountSignIn } from './account-sign-in.tsx';
+import { LocalPassword } from './local-password.tsx';
 import { MailProgramValues } from './mail-program-values.tsx';
 
 const text = words.accounts;
@@ -20,22 +22,21 @@ interface AccountPageProps {
   onRemoved: (configuration: Configuration) => void;
 }
 
-/** One account: what to type into the mail program, a test, and what is remembered about its servers. */
+/** One account: how it signs in, what to type into the mail program, a test, and what is remembered about its servers. */
 export function AccountPage({ account, onRemoved }: AccountPageProps) {
   const { name } = account;
   const [asking, setAsking] = useState(false);
   const practised = useRow('core', 'core')?.practice;
   const practice = practised?.account === name ? practised : undefined;
   const read = useCommand('configuration');
-  const configure = useCommand('configure');
+  const removal = useCommand('removeAccount');
+  const own = ownSignIn(account);
 
   const remove = async () => {
+    if (!(await removal.run({ account: name })).ok) return;
     const now = await read.run({});
     if (!now.ok) return;
-    const accounts = now.value.accounts.filter((each) => each.name !== name);
-    const configuration = { ...now.value, accounts };
-    if (!(await configure.run({ configuration })).ok) return;
-    onRemoved(configuration);
+    onRemoved(now.value);
     go({ page: 'accounts' });
   };
 
@@ -57,8 +58,11 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
       }
     >
       {practice && <PracticeNotice practice={practice} onItsPage />}
-      <MailProgramValues account={name} relays={account.relays} user={practice?.user} />
-      <AccountCheck key={name} account={name} practice={practice} />
+      {own && <AccountSignIn account={account} />}
+      <MailProgramValues account={account} user={practice?.user} />
+      {own && <LocalPassword key={`${name} local`} account={name} />}
+      <AccountCheck key={name} account={account} practice={practice} />
+      {!own && !practice && <AccountSignIn account={account} />}
       <h2 className="section-title">{words.certificates.decisions.heading}</h2>
       <div className="card">
         <Decisions account={name} />
@@ -70,10 +74,10 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
       <Confirm
         open={asking}
         title={text.confirmRemove(inert(name, 100))}
-        text={text.confirmRemoveText}
+        text={own ? `${text.confirmRemoveText} ${text.confirmRemoveOwn[own.kind]}` : text.confirmRemoveText}
         action={text.remove}
-        busy={read.busy || configure.busy}
-        failure={read.failure ?? configure.failure}
+        busy={read.busy || removal.busy}
+        failure={removal.failure ?? read.failure}
         onConfirm={() => void remove()}
         onClose={() => setAsking(false)}
       />

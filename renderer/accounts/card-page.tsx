@@ -6,6 +6,7 @@ import {
   fillCard,
   isDevice,
   type OwnValue,
+  ownSignIn,
   ownValues,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
@@ -13,10 +14,11 @@ import { clientCards } from '../client-cards.ts';
 import { useDerived, useRow } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Choice } from '../parts/field.tsx';
-import { Notice } from '../parts/notice.tsx';
+import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { words } from '../words.ts';
 import { CardSteps } from './card-steps.tsx';
+import { useLocalPassword } from './local-password.tsx';
 
 const text = words.cards;
 
@@ -74,7 +76,9 @@ export function CardPage({ account }: { account: AccountConfiguration }) {
   const [id, setId] = useState('');
   const [incoming, setIncoming] = useState<'imap' | 'pop3'>('imap');
   const practice = useRow('core', 'core')?.practice;
-  const user = practice?.account === account.name ? practice.user : undefined;
+  const own = ownSignIn(account);
+  const local = useLocalPassword(own && account.name);
+  const user = practice?.account === account.name ? practice.user : own?.user;
   const ports = useDerived(['relays'], (state) =>
     state.rows('relays').map(({ name, listeners }) => [name, listeners[0]?.port ?? 0] as const),
   );
@@ -85,7 +89,7 @@ export function CardPage({ account }: { account: AccountConfiguration }) {
   const filled =
     card &&
     fillCard(card, account.relays, {
-      own: ownWords(user),
+      own: ownWords(user, own ? local.password : undefined),
       account: account.name,
       ports: new Map(ports.filter(([, port]) => port !== 0)),
       incoming: both ? incoming : undefined,
@@ -111,6 +115,8 @@ export function CardPage({ account }: { account: AccountConfiguration }) {
           />
         )}
       </div>
+      <Failure text={local.failure} />
+      {own && card && filled && <p>{text.localPassword}</p>}
       {card && !filled && (
         <Notice kind="warn">
           <p>{text.nothing}</p>
@@ -127,12 +133,19 @@ export function CardPage({ account }: { account: AccountConfiguration }) {
   );
 }
 
-function ownWords(user: string | undefined): Record<OwnValue, { value: string; known: boolean }> {
+/** @param local the local password; null while it is not known, undefined where there is none */
+function ownWords(
+  user: string | undefined,
+  local: string | null | undefined,
+): Record<OwnValue, { value: string; known: boolean }> {
   const entries = ownValues.map((each) => [each, { value: text.own[each], known: false }] as const);
   const values = Object.fromEntries(entries) as Record<OwnValue, { value: string; known: boolean }>;
   if (user !== undefined) {
     values.user = { value: inert(user, 100), known: true };
     values['user.encoded'] = { value: encodeURIComponent(user), known: true };
+  }
+  if (local !== undefined) {
+    values.password = local === null ? { value: text.own.local, known: false } : { value: local, known: true };
   }
   return values;
 }

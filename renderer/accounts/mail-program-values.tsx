@@ -1,4 +1,9 @@
-import { parseListen, type RelayConfiguration } from '../../proxy/contract/index.ts';
+import {
+  type AccountConfiguration,
+  ownSignIn,
+  parseListen,
+  type RelayConfiguration,
+} from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useRow } from '../live.tsx';
 import { type PickableValue, PickableValues } from '../parts/facts.tsx';
@@ -8,7 +13,30 @@ import { words } from '../words.ts';
 
 const text = words.accounts.values;
 
-function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string | undefined }) {
+interface RelayValuesProps {
+  relay: RelayConfiguration;
+  user: string | undefined;
+  /** Whether Postern signs in at the server. */
+  own: boolean;
+}
+
+/** What the mail program is to sign in with. */
+function credentials({ admit }: RelayConfiguration, user: string | undefined, own: boolean): PickableValue[] {
+  if (!own) {
+    return [
+      [text.authentication, text.authenticationValue],
+      [text.user, user === undefined ? text.userValue : inert(user, 100)],
+    ];
+  }
+  if (admit === 'no-password') return [[text.authentication, text.noAuthentication, text.noPassword]];
+  return [
+    [text.authentication, text.authenticationValue],
+    [text.user, text.ownUserValue],
+    [text.password, text.localPassword],
+  ];
+}
+
+function RelayValues({ relay, user, own }: RelayValuesProps) {
   const row = useRow('relays', relay.name);
   const configured = parseListen(relay.listen)?.[0];
   // Port 0 lets the system choose; the listener knows which it became.
@@ -17,8 +45,7 @@ function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string 
     [text.server, configured?.address ?? '127.0.0.1'],
     [text.port, String(port)],
     [text.security, text.securityValue, text.securityHint],
-    [text.authentication, text.authenticationValue],
-    [text.user, user === undefined ? text.userValue : inert(user, 100)],
+    ...credentials(relay, user, own),
   ];
   return (
     <section className="values-block">
@@ -34,24 +61,24 @@ function RelayValues({ relay, user }: { relay: RelayConfiguration; user: string 
 }
 
 interface MailProgramValuesProps {
-  account: string;
-  relays: readonly RelayConfiguration[];
+  account: AccountConfiguration;
   /** Where it is known: of the practice account alone. */
   user: string | undefined;
 }
 
 /** What to type into the mail program, relay by relay. */
-export function MailProgramValues({ account, relays, user }: MailProgramValuesProps) {
+export function MailProgramValues({ account, user }: MailProgramValuesProps) {
+  const own = ownSignIn(account) !== null;
   return (
     <section className="card" aria-labelledby="values-heading">
       <h2 id="values-heading">{text.heading}</h2>
-      <p className="lead">{text.lead}</p>
+      <p className="lead">{own ? text.ownLead : text.lead}</p>
       <div className="values-blocks">
-        {relays.map((relay) => (
-          <RelayValues key={relay.name} relay={relay} user={user} />
+        {account.relays.map((relay) => (
+          <RelayValues key={relay.name} relay={relay} user={user} own={own} />
         ))}
       </div>
-      <a className="link" href={hashOf({ page: 'accounts', item: account, action: 'card' })}>
+      <a className="link" href={hashOf({ page: 'accounts', item: account.name, action: 'card' })}>
         {words.cards.link}
       </a>
     </section>

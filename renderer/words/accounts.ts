@@ -2,7 +2,7 @@ import type { CheckStep } from '../../proxy/contract/index.ts';
 
 export const accounts = {
   heading: 'Accounts',
-  lead: 'Postern does not keep your mail password. You type it into your mail program alone.',
+  lead: 'Postern keeps no password of yours, unless you have it sign in for the mail program.',
   add: 'Add an account',
   none: 'There is no account yet.',
   list: 'Your accounts',
@@ -15,6 +15,11 @@ export const accounts = {
   confirmRemove: (name: string) => `Remove ${name}?`,
   confirmRemoveText:
     'Mail programs that use it can no longer connect, and its open connections end. Your mail stays where it is.',
+  confirmRemoveOwn: {
+    stored: 'The password that Postern keeps for it, and its local password, are forgotten.',
+    oauth:
+      'Your consent and the local password are forgotten here; to have the provider take the consent back as well, sign out first.',
+  },
   saved: 'Saved, and in force.',
   loading: 'Reading the accounts …',
 
@@ -30,6 +35,12 @@ export const accounts = {
     authenticationValue: 'Normal password',
     user: 'User name',
     userValue: 'as your provider told you',
+    ownLead: 'Postern signs in at your provider, so the program needs nothing of what your provider told you.',
+    ownUserValue: 'any',
+    password: 'Password',
+    localPassword: 'the local password, see below',
+    noPassword: 'Sending needs no sign-in here.',
+    noAuthentication: 'None',
     incoming: 'Incoming mail',
     outgoing: 'Outgoing mail',
     anyPort: 'chosen at start',
@@ -38,6 +49,8 @@ export const accounts = {
   check: {
     heading: 'Test',
     lead: 'Signs in the way your mail program would, and shows each step. Without a user name, the test stops before signing in.',
+    ownLead:
+      'Signs in the way your mail program would, with the local password, has Postern sign in at each server, and shows each step.',
     user: 'User name',
     password: 'Password',
     passwordHint: 'Used for this test alone and not kept.',
@@ -104,6 +117,11 @@ export const accounts = {
     serverBecomes: (from: string, to: string) => `${from} becomes ${to}.`,
     confirmServerText: (changes: string) =>
       `${changes} Whoever runs the new server gets the user name and the password that your mail program sends.`,
+    confirmServerTextOwn: {
+      stored: (changes: string) =>
+        `${changes} The password that Postern keeps is for the servers of before: it will ask you for it again.`,
+      oauth: (changes: string) => `${changes} Whoever runs the new server is signed in to with your consent.`,
+    },
     confirmServerAction: 'Change the server',
     noRelays: 'Add at least one path, so that your mail program has something to connect to.',
   },

@@ -36,11 +36,14 @@ export const cards = {
   },
   plain:
     'Between the program and Postern there is no encryption, so the program must ask for none. Postern encrypts the rest.',
+  localPassword:
+    'The password below is the local password: the program gives it to Postern, which signs in at your provider by itself. The user name may be any.',
   own: {
     name: 'your own name',
     address: 'your e-mail address',
     user: 'your user name',
     'user.encoded': 'YOUR-USER-NAME',
     password: 'your password',
+    local: 'the local password',
   },
 };

@@ -5,6 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
 import { findingCore, foreignReport, partReport, search, tokenReport } from './support/fake-discovery.ts';
+import { holdSignIn, signedInCore, waitingCore } from './support/fake-sign-in.ts';
 import { askingStore, busyStore, freshStore, ordinaryConfiguration, practice } from './support/fake-state.ts';
 import { prepareWindows, read, unfold, type Windows } from './support/window.ts';
 
@@ -121,6 +122,36 @@ const views: View[] = [
       await page.getByLabel('Short name').first().waitFor();
     },
   ],
+  ['an account that waits for a consent', '#/accounts/Hotmail', waitingCore],
+  [
+    'a consent under way by a code',
+    '#/accounts/Hotmail',
+    waitingCore,
+    async (page, core) => {
+      holdSignIn(core);
+      await page.getByRole('button', { name: 'Sign in with a code on another device' }).click();
+      await page.getByText('WDJB-MJHT').waitFor();
+    },
+  ],
+  ['an account whose stored password is refused', '#/accounts/Long', waitingCore],
+  [
+    'an account that is signed in, its local password shown',
+    '#/accounts/Hotmail',
+    signedInCore,
+    async (page) => {
+      await page.getByRole('button', { name: 'Show the local password' }).click();
+      await page.getByText('acdefhjkmnprtwxy').waitFor();
+    },
+  ],
+  [
+    'the local password before it is replaced',
+    '#/accounts/Long',
+    signedInCore,
+    async (page) => {
+      await page.getByRole('button', { name: 'Replace it with a new one' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  ],
   ['the beginning of a new account', '#/accounts?new', asking],
   [
     'servers that were found, one of them to confirm',
@@ -235,6 +266,22 @@ describe('by keyboard alone', () => {
     expect(await focused(page)).toBe('Forget');
     await page.keyboard.press('Enter');
     await eventually(() => core.store.get('decisions', 'dddddddd01')).toBeUndefined();
+  });
+
+  test('a consent is asked for and given up, and the local password shown', async () => {
+    const core = waitingCore();
+    holdSignIn(core);
+    const { page } = await windows.open('#/accounts/Hotmail', core);
+    await tabTo(page, /^Sign in with a code/);
+    await page.keyboard.press('Enter');
+    await page.getByText('WDJB-MJHT').waitFor();
+    await tabTo(page, /^Give up$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'given up' }).waitFor();
+    await tabTo(page, /^Show the local password$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('acdefhjkmnprtwxy').waitFor();
+    expect(core.commands.map(({ name }) => name)).toContain('localPassword');
   });
 
   test('an account is added', async () => {

@@ -155,8 +155,14 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         const signIn = configuration.accounts.find(({ name }) => name === account)?.signIn;
         return { ok: true, value: { user: signIn?.kind === 'oauth' ? signIn.user : '' } };
       }
-      case 'signOut':
-        return { ok: true, value: { outcome: 'revoked' } };
+      case 'signOut': {
+        const { account } = input as CommandInput<'signOut'>;
+        const row = store.get('accounts', account);
+        const reason = row?.signIn.kind === 'oauth' ? 'consent-missing' : 'password-missing';
+        const needed = { reason, since: new Date().toISOString() } as const;
+        if (row) store.set('accounts', account, { ...row, signIn: { ...row.signIn, needed } });
+        return { ok: true, value: { outcome: reason === 'consent-missing' ? 'revoked' : 'forgotten' } };
+      }
       case 'localPassword':
         return { ok: true, value: { password: 'acdefhjkmnprtwxy' } };
       case 'storePassword': {

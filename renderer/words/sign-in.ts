@@ -1,0 +1,92 @@
+import type { SignIn, SignInNeed, VaultKeyPlace } from '../../proxy/contract/index.ts';
+
+/** Signing in at the mail server: by the mail program, or by Postern in its place. */
+export const signIn = {
+  heading: 'Signing in',
+  way: {
+    'pass-through': () =>
+      'Your mail program signs in by itself, with the user name and the password that it has. Postern passes both on and keeps neither.',
+    stored: (user) => `Postern signs in as ${user}, with a password that it keeps.`,
+    oauth: (user) => `Postern signs in as ${user}, with your consent at the provider. It keeps no password of yours.`,
+  } satisfies Record<SignIn['kind'], (user: string) => string>,
+  last: 'The server last took it:',
+  needed: 'Postern cannot sign in',
+  need: {
+    'password-missing': 'No password is stored yet.',
+    'password-refused': 'The server does not take the stored password any more.',
+    'consent-missing': 'Nobody has consented at the provider yet.',
+    'consent-gone': 'The consent at the provider has ended.',
+    'vault-unavailable':
+      'What is stored cannot be read: the key of the vault is missing or locked. Unlock the keychain of this system, or sign in once more.',
+  } satisfies Record<SignInNeed, string>,
+  meanwhile:
+    'Mail programs of this account are held or asked to come back later. Their settings are right as they are.',
+  key: {
+    keychain: 'What Postern keeps is encrypted; the key lies in the keychain of this system.',
+    'systemd-credential': 'What Postern keeps is encrypted; the key lies in a credential of systemd.',
+    file: 'What Postern keeps is encrypted; the key lies in a file beside it. Whoever can read both files can open it.',
+  } satisfies Record<VaultKeyPlace, string>,
+  keyProblem: (problem: string) => `It cannot be opened: ${problem}`,
+
+  consent: {
+    start: 'Sign in',
+    again: 'Sign in again',
+    byCode: 'Sign in with a code on another device',
+    secret: 'Client secret',
+    secretHint: 'Only if the provider gave you one together with the client id. Postern keeps it from then on.',
+    underWay: 'Waiting for you at the provider’s page, for five minutes at most.',
+    starting: 'Asking the provider …',
+    inBrowser: 'Its page has opened in your web browser. If it has not, open this address there:',
+    toPage: 'Open the provider’s page',
+    address: 'Address',
+    code: 'Code',
+    codeText: 'On any device, open the address and type the code.',
+    copyAddress: 'Copy the address',
+    cancel: 'Give up',
+    done: (user: string) =>
+      `Signed in as ${user}. Every server of the account that could be reached has taken it. Mail programs go on by themselves.`,
+  },
+
+  stored: {
+    password: 'Password at the provider',
+    passwordHint: 'If the provider has app passwords, make one for Postern and type that. It is shown nowhere again.',
+    store: 'Keep this password',
+    replace: 'Replace the stored password',
+    done: 'The password is stored. The test below tries it at each server.',
+  },
+
+  out: {
+    action: 'Sign out',
+    title: (name: string) => `Sign out of ${name}?`,
+    text: {
+      stored: 'Postern forgets the password that it keeps, and cannot sign in until you give it one again.',
+      oauth:
+        'Postern takes your consent back at the provider where it can, forgets it here, and cannot sign in until you consent again.',
+    },
+    revoked: 'Signed out. The provider has taken the consent back.',
+    forgotten: {
+      stored: 'Signed out. The password is forgotten.',
+      oauth:
+        'Signed out: nothing of the consent is here any more. The provider could not be told; you can take it back on the provider’s own page, under “apps with access” or “security”.',
+    },
+  },
+
+  local: {
+    heading: 'Local password',
+    lead: 'Your mail program gives this password to Postern, in place of the one of your provider. It is good for nothing else and opens nothing but this account on this computer.',
+    show: 'Show the local password',
+    hide: 'Hide',
+    password: 'Local password',
+    user: 'User name',
+    anyUser: 'any; the password alone decides',
+    copy: 'Copy the local password',
+    copied: 'The local password is copied.',
+    replace: 'Replace it with a new one',
+    replaceShort: 'Replace it with a short one',
+    shortHint: 'The short one has eight characters, for programs with a small field.',
+    confirm: 'Replace the local password?',
+    confirmText:
+      'The present one ends at once. Every mail program of this account has to be given the new one before it can connect again.',
+    confirmAction: 'Replace',
+  },
+};
