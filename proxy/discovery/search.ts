@@ -10,22 +10,25 @@ import { Refused } from '../net/refused.ts';
 import { type Candidate, inOrder } from './candidate.ts';
 import { type VerifyContext, verifyServer } from './verify.ts';
 
-/** More of these help nobody. */
+/** Listing more of these helps nobody. */
 const maxRejected = 20;
 
-/** Of one protocol so many are tried that a single place names: real ones name two or three, hostile ones would use up the time. */
+/**
+ * The most servers of one protocol tried from a single source: real ones name two or three, hostile ones would use up
+ * the time.
+ */
 const maxNamed = 6;
 
-/** What a search has come to so far. */
+/** What a search has yielded so far. */
 export interface Search {
   /** At most one server for each protocol. */
   readonly found: ReadonlyMap<Protocol, FoundServer>;
   readonly rejected: readonly RejectedServer[];
   readonly steps: readonly DiscoveryStep[];
-  /** Tells of a step when it begins and when it is done. `work` gives what came of it. */
+  /** Reports a step when it begins and when it is done. `work` returns what came of it. */
   step<T>(key: string, message: string, work: () => Promise<T>, told: (result: T) => StepEnd): Promise<T>;
   /**
-   * Tries servers that somebody named, of each protocol that has none yet, one after the other, until one is verified.
+   * Tries named servers, for each protocol that has none yet, one after another, until one is verified.
    *
    * @throws the signal's reason
    */
@@ -66,7 +69,7 @@ export function createSearch(
       signal.throwIfAborted();
       if (abandoned.aborted) return null;
       if (!(error instanceof Refused)) throw error;
-      // That a guess leads nowhere is no news.
+      // It is no news when a guess leads nowhere.
       if (guessed && quiet.has(error.reason)) return null;
       if (rejected.length < maxRejected) {
         rejected.push({ protocol, server, port, tls, source, message: whyNot(error) });
@@ -115,7 +118,7 @@ export function createSearch(
     });
   }
 
-  /** The protocols are independent of each other. */
+  /** The protocols are independent of one another. */
   async function each(candidates: readonly Candidate[], work: (own: Candidate[]) => Promise<void>): Promise<void> {
     const missing = protocols.filter((protocol) => !found.has(protocol));
     const outcomes = await Promise.allSettled(
@@ -141,7 +144,7 @@ export function createSearch(
   };
 }
 
-/** Nobody is asked about a server that was only found; the advice for a certificate question does not fit. */
+/** Nobody is asked about a server that was only found, so the advice for a certificate question does not fit. */
 function whyNot(refused: Refused): string {
   return refused.reason === 'certificate-undecided'
     ? `${refused.diagnosis.sentence} If you know that this is your server, add it by hand: Postern then shows you the certificate, and asks.`

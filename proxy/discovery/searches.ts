@@ -2,7 +2,7 @@ import type { CommandInput, DiscoveryReport, DiscoveryStep } from '../contract/i
 import { CommandFailed } from '../state/command-failed.ts';
 import type { DiscoveryContext } from './discover.ts';
 
-/** One person looks for one address at a time; a few windows may. */
+/** One person looks for one address at a time; several windows may. */
 const maxSearches = 4;
 
 /** The searches under way. */
@@ -10,7 +10,7 @@ export interface Searches {
   /** @throws CommandFailed */
   run(input: CommandInput<'discover'>, progress?: (step: DiscoveryStep) => void): Promise<DiscoveryReport>;
   cancel(search: string): void;
-  /** Ends them all. @param why what they fail with; as if they had been cancelled unless told */
+  /** Ends them all. @param why what they fail with; by default as if they had been cancelled */
   end(why?: CommandFailed): void;
 }
 

@@ -8,7 +8,7 @@ import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
 import { wayOf } from '../protocols/sign-in-way.ts';
 import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
 
-/** Asks a verified server what it can do, and takes leave of it. */
+/** Asks a verified server what it can do, and quits. */
 export const signInWays: Record<
   Protocol,
   (lines: LineChannel, server: string, signal: AbortSignal) => Promise<SignInWay>

@@ -13,13 +13,13 @@ const services: { label: string; protocol: Protocol; tls: TlsMode }[] = [
   { label: '_submission', protocol: 'smtp', tls: 'starttls' },
 ];
 
-/** Of each service only the first few are tried: a provider has a handful at most, an answer may hold thousands. */
+/** The most records tried for each service: a provider has a handful at most, an answer may hold thousands. */
 const maxRecords = 4;
 
 /** What the SRV records of a domain say. */
 export interface SrvAnswer {
   candidates: Candidate[];
-  /** Protocols that the domain says it does not offer (target `.`), and names no server for. */
+  /** Protocols that the domain says it does not offer (target `.`) and names no server for. */
   none: Set<Protocol>;
   /** False when the name server gave no usable answer to some of the questions. */
   complete: boolean;
@@ -57,9 +57,9 @@ export async function lookUpServices(domain: string, dns: DnsQueries, signal: Ab
 }
 
 /**
- * The records that name a server, the best first: lowest priority, then highest weight, then by name. RFC 2782 throws
- * dice between weights to spread a crowd; what is found here is written down for years, and the same question should
- * find the same server.
+ * The records that name a server, best first: lowest priority, then highest weight, then by name. RFC 2782 chooses
+ * between weights at random to spread the load; what is found here is kept for years, and the same question should find
+ * the same server.
  */
 export function usableRecords(records: readonly SrvRecord[]): SrvRecord[] {
   return records
@@ -69,7 +69,7 @@ export function usableRecords(records: readonly SrvRecord[]): SrvRecord[] {
     .slice(0, maxRecords);
 }
 
-/** RFC 6186 §3.4: a single record with the target `.` says that the service is decidedly not there. */
+/** RFC 6186 §3.4: a single record with the target `.` says that the service is explicitly not offered. */
 function isDenial({ name }: SrvRecord): boolean {
   return name === '' || name === '.';
 }

@@ -4,15 +4,15 @@ import { createLiveGrounds } from '../trust/decisions/live-grounds.ts';
 import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
 
 /**
- * Judges servers that nobody has chosen yet: what the rules verify is accepted, anything else refused. Nobody is asked,
- * earlier decisions do not count, and nothing is remembered.
+ * Judges servers that nobody has chosen yet: what the rules verify is accepted, anything else is refused. Nobody is
+ * asked, earlier decisions do not count, and nothing is remembered.
  *
- * @param revocations what is known of revoked certificates; nothing is fetched for a server that was only tried
+ * @param revocations what is known about revoked certificates; nothing is fetched for a server that is only being tried
  */
 export function createStrictDesk(now: () => Date, revocations: JudgingDesk['revocations']): JudgingDesk {
   return {
     now,
-    // Nothing is said to these servers that trust taken back could make worse.
+    // Nothing is sent to these servers that withdrawing trust could make worse.
     hold: createLiveGrounds().hold,
     revocations: revocations && {
       complete: (first, again) => revocations.complete(first, again),

@@ -3,7 +3,7 @@ import { type Protocol, type TlsMode, usualPorts } from '../contract/index.ts';
 import { isHostName, isInside } from './address.ts';
 import type { Candidate } from './candidate.ts';
 
-/** How the servers of a domain are usually called. */
+/** What the servers of a domain are usually called. */
 const usualLabels: Record<Protocol, readonly string[]> = {
   imap: ['imap', 'mail'],
   pop3: ['pop', 'pop3', 'mail'],
@@ -19,7 +19,7 @@ export function usualNames(protocol: Protocol, domain: string): Candidate[] {
 }
 
 /**
- * The usual names and ports around the host that takes a domain's mail in, which often is run by the same people:
+ * The usual names and ports around the host that receives a domain's mail, which is often run by the same people:
  * `mx1.mail.hoster.example` leads to itself and to `imap.hoster.example`.
  */
 export function namesNearExchanger(protocol: Protocol, domain: string, exchanger: string): Candidate[] {

@@ -12,14 +12,14 @@ export interface PageContext {
   httpGet: HttpGet;
 }
 
-/** Real files have 2 KiB. */
+/** Real files are about 2 KiB. */
 const maxBytes = 64 * 1024;
-/** A provider may point to a common place of its own; more steps are a circle. */
+/** A provider may point to a common place of its own; more redirects are a loop. */
 const maxRedirects = 2;
 
 /**
- * Gets a page over TLS that was verified by the same rules as a mail server's. A redirect is followed to another https
- * page alone, whose server is verified in turn.
+ * Gets a page over TLS that was verified by the same rules as a mail server's. A redirect is followed only to another
+ * https page, whose server is verified in turn.
  *
  * @returns null when there is no such page
  * @throws Refused when the server cannot be reached or verified; DownloadFailed; or the signal's reason
@@ -55,7 +55,7 @@ async function getOnce(url: URL, { resolve, tlsContext, desk, httpGet }: PageCon
 function nextPlace(location: string, from: URL): URL {
   const url = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
   if (url?.protocol === 'http:') throw new DownloadFailed('it leads to a page without encryption');
-  // Another port would let a stranger's page choose what this computer knocks at.
+  // Another port would let a stranger's page choose what this computer connects to.
   const isWeb = url?.protocol === 'https:' && url.port === '' && isHostName(url.hostname);
   if (!url || !isWeb || url.username !== '') throw new DownloadFailed('it leads to something other than a web page');
   return url;

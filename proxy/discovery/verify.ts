@@ -8,12 +8,12 @@ import { connectUpstream } from '../session/connect-upstream.ts';
 import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import { signInWays } from './sign-in-way.ts';
 
-/** What servers are tried with. */
+/** What is needed to try servers. */
 export interface VerifyContext {
   resolve: Resolve;
   tlsContext: TlsContext;
   desk: JudgingDesk;
-  /** For each of the two halves of a try: up to the greeting, and the question what the server can do. */
+  /** For each of the two halves of a try: up to the greeting, and asking the server what it can do. */
   tryMilliseconds: number;
 }
 
@@ -24,7 +24,7 @@ export interface VerifiedServer {
 }
 
 /**
- * Connects to a server the way a session does, hears its greeting, asks what it can do, and takes leave.
+ * Connects to a server the way a session does, reads its greeting, asks what it can do, and quits.
  *
  * @param place with the `address` to dial, where that is not the server's name
  * @throws Refused, or the signal's reason
