@@ -11,20 +11,20 @@ import { readStoredPassword } from './stored-password.ts';
 /** Stands between the mail programs of one account and what Postern signs in with. */
 export interface AccountGate {
   readonly guesses: Guesses;
-  /** @throws Refused when the vault does not open */
+  /** @throws Refused when the vault cannot be opened */
   admits(proof: LocalProof): Promise<boolean>;
   /**
-   * What to sign in with at a server of this account. Where a person has to give it first, the mail program is held.
+   * What to sign in with at a server of this account. Where a person has to supply it first, the mail program is held.
    *
-   * @param server its name; a stored password goes to the servers alone that it was stored for
+   * @param server its name; a stored password goes only to the servers that it was stored for
    * @throws Refused, or the signal's reason
    */
   credential(server: string, signal: AbortSignal): Promise<Credential>;
-  /** A fresh one in the place of a token that the server turned down; null when there is none to be had. @throws as above */
+  /** A fresh one in place of a token that the server refused; null when there is none to be had. @throws as above */
   renewed(refused: Credential, signal: AbortSignal): Promise<Credential | null>;
-  /** The server took it. */
+  /** The server accepted it. */
   accepted(): void;
-  /** The server turned it down, and nothing better is at hand. */
+  /** The server refused it, and nothing better is at hand. */
   refused(credential: Credential): void;
 }
 
@@ -38,13 +38,13 @@ export interface GateContext {
   now(): number;
 }
 
-/** A password that was turned down is not tried again for so long: servers shut out whoever repeats it, in milliseconds. */
+/** How long a refused password is not tried again, in milliseconds: servers lock out clients that repeat it. */
 const restMilliseconds = 5 * 60_000;
 
 export function createAccountGate(account: string, signIn: OwnSignIn, context: GateContext): AccountGate {
   const { secrets, tokens, signIns, now } = context;
   const { user } = signIn;
-  /** The password that was turned down last, and until when it rests. */
+  /** The password that was refused last, and until when it is not tried again. */
   let turnedDown: { password: string; until: number } | null = null;
 
   async function ofVault<T>(work: () => Promise<T>): Promise<T> {
@@ -61,7 +61,7 @@ export function createAccountGate(account: string, signIn: OwnSignIn, context: G
     return new Refused('sign-in-needed', { code: 'sign-in-needed', facts: { need } }, {}, { cause });
   }
 
-  /** @throws Refused: `sign-in-needed` where a person has to do something */
+  /** @throws Refused: `sign-in-needed` when a person has to act */
   async function atHand(server: string, signal: AbortSignal): Promise<Credential> {
     if (signIn.kind === 'oauth') return ofIssuer(() => tokens.current(account, signal));
     const stored = readStoredPassword(await ofVault(() => secrets.read(account, 'upstream-password')));
@@ -77,7 +77,7 @@ export function createAccountGate(account: string, signIn: OwnSignIn, context: G
     } catch (error) {
       if (!(error instanceof NoToken)) throw error;
       if (error.because === 'consent-needed') {
-        // Who knows more has said so already.
+        // Code that knows more has said so already.
         throw needed(signIns.needed(account) ?? 'consent-missing', error);
       }
       const facts = error.issuer === undefined ? {} : { issuer: error.issuer };

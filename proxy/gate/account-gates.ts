@@ -3,9 +3,9 @@ import { type AccountGate, createAccountGate, type GateContext } from './account
 
 /** The gates of the accounts that Postern signs in for. */
 export interface AccountGates {
-  /** Null for an account whose mail program signs in by itself. */
+  /** Null for an account whose mail program signs in itself. */
   of(account: string): AccountGate | null;
-  /** Brings them in line with the configuration: one whose sign-in stays the same remembers what was guessed at it. */
+  /** Brings them in line with the configuration: one whose sign-in is unchanged remembers the guesses made at it. */
   settle(accounts: readonly AccountConfiguration[]): void;
 }
 

@@ -1,34 +1,34 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** So many wrong passwords a connection may try; a person mistypes once or twice. */
+/** How many wrong passwords a connection may try; a person mistypes once or twice. */
 const triesOfConnection = 5;
-/** How long the answer to the first wrong one is held back; twice as long for each that follows, in milliseconds. */
+/** How long the answer to the first wrong one is held back, in milliseconds; it doubles with each that follows. */
 const firstPause = 1_000;
 const longestPause = 8_000;
 
-/** More wrong ones than this within a minute, all connections together, are no mistyping. */
+/** More wrong ones than this within a minute, over all connections, are not mistyping. */
 const usualAMinute = 30;
 const minute = 60_000;
-/** How long every try is held back then, a right one too, in milliseconds. */
+/** How long every try is then held back, even a right one, in milliseconds. */
 const guardedPause = 2_000;
 
 /**
- * Slows the guessing of one account's local password. A try is never turned down unseen: who knows the password gets in,
- * however many others guess. What is bounded is how fast: five tries a connection, each slower than the one before; and
- * with many connections, of which there are `maxConnections`, one try in two seconds each.
+ * Slows the guessing of one account's local password. A try is never refused unseen: anyone who knows the password gets
+ * in, however many others are guessing. What is limited is the rate: five tries per connection, each slower than the
+ * one before; and with many connections, of which there are `maxConnections`, one try every two seconds each.
  */
 export interface Guesses {
   /**
-   * Before a try is looked at.
+   * To be called before a try is examined.
    *
    * @throws the signal's reason
    */
   before(signal: AbortSignal): Promise<void>;
   /**
-   * Counts a wrong try, and holds its answer back.
+   * Counts a wrong try, and holds back its answer.
    *
    * @param tries how many were wrong on this connection, this one included
-   * @returns `again` when the connection may try again; `guarded` when the bound for all was crossed with this one
+   * @returns `again` when the connection may try again; `guarded` when this try crossed the limit for all connections
    * @throws the signal's reason
    */
   wrong(tries: number, signal: AbortSignal): Promise<{ again: boolean; guarded: boolean }>;

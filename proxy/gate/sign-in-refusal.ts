@@ -1,17 +1,17 @@
 import { signInFinding } from '../diagnosis/sign-in-reply.ts';
 import { Refused } from '../net/refused.ts';
 
-/** A sign-in of Postern's own that the server turned down. */
+/** A sign-in by Postern itself that the server refused. */
 export interface OwnSignInRefused {
   refused: Refused;
-  /** Whether it was for what Postern signed in with, and not for something that lies elsewhere. */
+  /** Whether the credential was refused, rather than something unrelated to it. */
   ofCredential: boolean;
 }
 
 /**
- * Recognises why a server turned down what Postern signed in with.
+ * Recognises why a server refused what Postern signed in with.
  *
- * @param reply the server's words; nothing of them is in the refusal
+ * @param reply the server's words; none of them is in the refusal
  */
 export function signInRefusal(server: string, reply: string, way: 'password' | 'token'): OwnSignInRefused {
   const finding = signInFinding(reply, server);

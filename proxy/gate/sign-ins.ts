@@ -2,31 +2,31 @@ import { type AccountConfiguration, ownSignIn, type SignInNeed, type UntimedEven
 import type { StateStore } from '../state/store.ts';
 
 /**
- * What each account waits for before Postern can sign in. Like a question about a certificate it is state: who missed the
- * event still finds it, and ten programs that meet it are told of as one.
+ * What each account needs before Postern can sign in. Like a certificate question it is state: anyone who missed the
+ * event still finds it, and ten programs that meet it are reported as one.
  */
 export interface SignIns {
-  /** Brings the rows in line with the configuration. What was needed stays so while the sign-in stays the same. */
+  /** Brings the rows in line with the configuration. A need stays while the sign-in is unchanged. */
   settle(accounts: readonly AccountConfiguration[]): void;
   /**
-   * Notes what a person has to do; told once for each reason and address.
+   * Notes what a person has to do; reported once per reason and address.
    *
-   * @param where the address to consent at, or the code for another machine, once a person has begun to
+   * @param where the address to consent at, or the code for another machine, once a person has begun
    */
   need(account: string, reason: SignInNeed, where?: Where): void;
   /** What a person has to do, as far as it was noted. */
   needed(account: string): SignInNeed | undefined;
-  /** A person has given it: whoever waits goes on. */
+  /** A person has supplied it: anyone waiting goes on. */
   given(account: string): void;
-  /** The server took what Postern signed in with. */
+  /** The server accepted what Postern signed in with. */
   accepted(account: string): void;
-  /** Puts in the place of the ones before what will need a person soon. */
+  /** Replaces the warnings about what will need a person soon. */
   warn(account: string, warnings: readonly string[]): void;
   /**
-   * Waits until a person has given what is needed.
+   * Waits until a person has supplied what is needed.
    *
-   * @param milliseconds how long at the most
-   * @returns false when the time is over
+   * @param milliseconds the longest wait
+   * @returns false when time is up
    * @throws the signal's reason
    */
   untilGiven(account: string, milliseconds: number, signal: AbortSignal): Promise<boolean>;

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { type AccountConfiguration, canonicalServer } from '../contract/index.ts';
 
 /**
- * The password of an account at its mail servers, with the names of those servers: it is sent to no other, whatever the
- * configuration says later.
+ * The password of an account at its mail servers, with the names of those servers: it is sent to no others, whatever
+ * the configuration says later.
  */
 export interface StoredPassword {
   password: string;
@@ -13,7 +13,7 @@ export interface StoredPassword {
 
 const form = z.strictObject({ password: z.string(), servers: z.array(z.string()) });
 
-/** @returns null for none, or what is none */
+/** @returns null for no text, or one that does not hold a password */
 export function readStoredPassword(text: string | null): StoredPassword | null {
   if (text === null) return null;
   try {
