@@ -5,13 +5,13 @@ import type { LogFields, Logger } from './logger.ts';
 import { redactLine } from './redact.ts';
 import type { LineFiles } from './rotating-files.ts';
 
-/** One session from its beginning to its end. */
+/** One session from beginning to end. */
 export interface SessionRecord {
   session: string;
   relay: string;
   protocol: Protocol;
   ending: SessionEnding;
-  /** Null when the session ended before TLS stood. */
+  /** Null when the session ended before TLS was established. */
   tlsVersion: string | null;
   cipher: string | null;
   trust: 'verified' | 'trusted-by-you' | null;
@@ -29,8 +29,8 @@ export interface RefusalRecord {
 }
 
 /**
- * What Postern writes about itself. No method throws or waits, and a disk that takes nothing costs lines and no mail.
- * Every text is made inert and passes the redaction on its way.
+ * What Postern writes about itself. No method throws or waits, and a disk that accepts nothing costs lines, not mail.
+ * Every text is made inert and redacted on its way.
  */
 export interface Log {
   /** One line for a session that ended. */
@@ -40,23 +40,25 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
-  /** One protocol line of the sign-in phase, its secrets replaced by the caller already. Written on level `trace` only. */
+  /**
+   * One protocol line of the sign-in phase, its secrets already replaced by the caller. Written only at level `trace`.
+   */
   trace(session: string, speaker: string, line: string): void;
   /** True if trace lines are written: otherwise the caller need not build them. */
   readonly traces: boolean;
   setLevel(level: LogLevel): void;
-  /** Writes what is left, for at most a second. */
+  /** Writes what is left, taking at most a second. */
   close(): Promise<void>;
 }
 
-/** What waits for the logger to be opened. */
+/** The most entries that wait for the logger to be opened. */
 const maxWaiting = 1000;
 /** Start-up comes first: the logger is opened this long after the first line (milliseconds), or when it is closed. */
 const openAfter = 500;
 
 /**
  * @param options.directory the folder for the log files, made on first use.
- * @param options.open opens the files; rotated ones unless told.
+ * @param options.open opens the files; by default rotated ones.
  */
 export function createLog(options: {
   directory: string;

@@ -10,7 +10,7 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
 /** What is written in one line. */
 export interface LogEntry {
   level: LogLevel;
-  /** ISO 8601, the moment at which it happened. */
+  /** ISO 8601, the moment when it happened. */
   timestamp: string;
   message: string;
   fields: LogFields;
@@ -19,15 +19,15 @@ export interface LogEntry {
 /** Nothing here throws. */
 export interface Logger {
   log(entry: LogEntry): void;
-  /** Entries of this level and of graver ones are written from now on. */
+  /** Entries of this level and graver are written from now on. */
   setLevel(level: LogLevel): void;
-  /** Resolves when everything written is on the disk, or could not be written in time. */
+  /** Resolves when everything written is on disk, or could not be written in time. */
   close(): Promise<void>;
 }
 
 /**
- * A winston logger: levels, format and transport are winston's. Behind its transport stand rotated files of our own,
- * because its file transport loses lines when it is closed in the middle of a rotation, and hides what the disk says.
+ * A winston logger: levels, format and transport are winston's. Behind its transport are rotated files of our own,
+ * because winston's file transport loses lines when it is closed during a rotation, and hides disk errors.
  */
 export async function openLogger(files: LineFiles, level: LogLevel): Promise<Logger> {
   const { default: winston } = await import('winston');
@@ -63,7 +63,7 @@ export async function openLogger(files: LineFiles, level: LogLevel): Promise<Log
   };
 }
 
-/** Every text is made inert and passes the redaction on its way. */
+/** Every text is made inert and redacted on its way. */
 function lineOf({ timestamp, level, message, fields }: LogEntry): string {
   return [timestamp, level, safe(message), ...fieldTexts(fields)].join(' ');
 }

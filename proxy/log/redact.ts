@@ -1,37 +1,37 @@
 /**
- * The last net under the log. Secrets are taken out where the protocol is understood, in the sign-in phase; a line
- * that comes here with one all the same is a mistake, and this keeps the mistake from the disk. It would rather hide
+ * The last safety net under the log. Secrets are removed where the protocol is understood, in the sign-in phase; a line
+ * that arrives here with one all the same is a mistake, and this keeps the mistake off the disk. It would rather hide
  * too much.
  */
 
 /** Stands where a secret stood. */
 export const redactedWord = '‹secret›';
 
-/** Commands that carry a secret, with what may stay in front. A tag (IMAP) may come first. */
+/** Commands that carry a secret, with what may be kept in front. A tag (IMAP) may come first. */
 const secretCommands: readonly RegExp[] = [
   // RFC 4954 §4, RFC 5034 §4: AUTH mechanism [initial response].
   /^(\s*AUTH\s+[A-Z0-9_-]{1,20})\s+\S.*$/is,
   // RFC 9051 §6.2.2: tag AUTHENTICATE mechanism [initial response].
   /^(\s*\S+\s+AUTHENTICATE\s+[A-Z0-9_-]{1,20})\s+\S.*$/is,
-  // RFC 9051 §6.2.3: tag LOGIN user password; the user name may be a literal, and the rest is told apart by no pattern.
+  // RFC 9051 §6.2.3: tag LOGIN user password; the user name may be a literal, so no pattern can tell the rest apart.
   /^(\s*\S+\s+LOGIN)\s+\S.*$/is,
   // RFC 1939 §7.
   /^(\s*PASS)\s.*$/is,
   /^(\s*APOP)\s+\S.*$/is,
-  // A challenge is an answer's first half.
+  // A challenge is the first half of a response.
   /^(\s*334)\s+\S.*$/s,
 ];
 
 /**
- * Replaces what looks like a secret in one protocol line: arguments of sign-in commands, a line that is base64 alone,
- * and what `redactText` replaces.
+ * Replaces what looks like a secret in one protocol line: arguments of sign-in commands, a line that is only base64,
+ * and whatever `redactText` replaces.
  */
 export function redactLine(line: string): string {
   const [, sign = '', rest = ''] = /^\s*(\+\s+)?(.*?)\s*$/s.exec(line) ?? [];
   return isBase64Line(rest) ? `${sign}${redactedWord}` : redactText(line);
 }
 
-/** Replaces what looks like a secret in a text: sign-in commands, tokens behind `Bearer`, `password=…`, long base64. */
+/** Replaces what looks like a secret in a text: sign-in commands, tokens after `Bearer`, `password=…`, long base64. */
 export function redactText(text: string): string {
   for (const command of secretCommands) {
     const match = command.exec(text);
@@ -46,7 +46,7 @@ export function redactText(text: string): string {
     .replace(/[A-Za-z0-9+/_=-]{40,}/g, (run) => (/^(?:[0-9a-fA-F]+|[A-Z0-9_-]+)$/.test(run) ? run : redactedWord));
 }
 
-/** A SASL response stands alone on its line (RFC 4422 §4). A bare command such as `STARTTLS` does too: upper case only. */
+/** A SASL response is alone on its line (RFC 4422 §4). So is a bare command such as `STARTTLS`, in upper case only. */
 function isBase64Line(line: string): boolean {
   return line.length >= 4 && line.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(line) && !/^[A-Z]+$/.test(line);
 }

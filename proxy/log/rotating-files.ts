@@ -4,9 +4,9 @@ import type { RotatingFileStream } from 'rotating-file-stream';
 /** 5 files of 2 MiB: weeks of ordinary use, hours of trace, and never a full disk. */
 const fileBytes = 2 * 1024 * 1024;
 const olderFiles = 4;
-/** Bytes on their way to the disk. Above it the disk is too slow, and lines are dropped instead of kept. */
+/** The most bytes on their way to the disk. Above that the disk is too slow, and lines are dropped rather than kept. */
 const maxUnderWay = 1024 * 1024;
-/** How long a disk that refused is left alone before it is tried again (milliseconds). */
+/** How long a disk that failed is left alone before it is tried again (milliseconds). */
 const retryAfter = 30_000;
 /** How long the end of the program waits for the last lines (milliseconds). */
 const closeWithin = 1000;
