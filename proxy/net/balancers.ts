@@ -1,11 +1,11 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Whose connections begin with a header of the PROXY protocol. */
+/** The peers whose connections begin with a PROXY protocol header. */
 export interface Balancers {
   has(address: string | undefined): boolean;
 }
 
-/** @param entries addresses, and nets as `10.0.0.0/16`; checked before */
+/** @param entries addresses, and nets as `10.0.0.0/16`; already checked */
 export function balancersOf(entries: readonly string[]): Balancers {
   const list = new BlockList();
   for (const entry of entries) {
@@ -22,7 +22,7 @@ export function balancersOf(entries: readonly string[]): Balancers {
   };
 }
 
-/** Whether the other end of a connection is a program of this computer. */
+/** Whether the other end of a connection is a program on this computer. */
 export function isLoopback(address: string | undefined): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./i.test(address ?? '');
 }

@@ -4,14 +4,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createProcessorShare } from './processor-share.ts';
 
 /**
- * Whether a socket belongs to a web browser, told by its program's name in `/proc` (proc_pid_exe(5), proc_pid_fd(5)). A
- * browser connects ahead of what it may ask for and says nothing, as a mail program that waits for its greeting does:
- * nothing that comes over the line tells the two apart.
+ * Whether a socket belongs to a web browser, going by its program's name in `/proc` (proc_pid_exe(5), proc_pid_fd(5)).
+ * A browser opens connections ahead of need and says nothing, just like a mail program waiting for its greeting:
+ * nothing on the line tells the two apart.
  */
 
 /**
- * The programs of browsers that connect for pages and have no mail program in them: Vivaldi and SeaMonkey have one.
- * `WebKitNetworkProcess` is that of Epiphany and all others on WebKitGTK.
+ * Browsers that connect for pages and contain no mail program; Vivaldi and SeaMonkey do. `WebKitNetworkProcess` belongs
+ * to Epiphany and everything else on WebKitGTK.
  */
 const browsers = new Set([
   ...['chrome', 'chromium', 'chromium-browser', 'headless_shell', 'chrome-headless-shell', 'msedge', 'brave', 'opera'],
@@ -19,44 +19,47 @@ const browsers = new Set([
   ...['waterfox', 'floorp', 'icecat', 'palemoon', 'zen', 'WebKitNetworkProcess', 'falkon', 'konqueror', 'ladybird'],
 ]);
 
-/** Then others have their turn (milliseconds). */
+/** After this long, other work has its turn (milliseconds). */
 const turnMilliseconds = 1;
 
-/** As for the kernel's lists of sockets: measured, 0.3 ms a look beside 130 programs, 4 ms beside a browser with five tabs. */
+/**
+ * As for the kernel's socket lists. Measured: 0.3 ms a look with 130 programs running, 4 ms with a browser with five
+ * tabs.
+ */
 const share = 0.25;
 const burst = 20;
 
 /**
- * Which program a process runs is read again after so long (milliseconds): another may take its place. Not before it has
- * been there for a while: most do so as soon as they begin.
+ * How long a process must have been there before its program is remembered (milliseconds), and is then read again: a
+ * process may become another program, and most do so as soon as they begin.
  */
 const settled = 1000;
 const knownFor = 5000;
 
-/** What is read of `/proc`, so that a test can tell what is there. All three throw the system's error. */
+/** What is read from `/proc`, so that a test can replace it. All three throw the system's error. */
 export interface ProcessFiles {
   processes(): string[];
   program(process: string): string;
-  /** Where the descriptors of a process lead. */
+  /** Where the descriptors of a process point. */
   descriptors(process: string): Iterable<string>;
 }
 
 export interface BrowserSockets {
   /**
    * @param inode of a socket that is open now
-   * @returns false also where the system does not tell: other systems, a hidden `/proc`
+   * @returns false also where the system does not say: other systems, a hidden `/proc`
    */
   holds(inode: string): Promise<boolean>;
 }
 
-/** @param files those of this system unless told */
+/** @param files this system's by default */
 export function createBrowserSockets(files: ProcessFiles = ofLinux): BrowserSockets {
   const processor = createProcessorShare(share, burst);
   const programs = createPrograms(files);
   let next: Promise<Set<string>> | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** A look that begins when the one before it is over; whoever asks until then has its answer. */
+  /** A look begins only when the one before is over; everyone who asks until then shares it. */
   async function look(): Promise<Set<string>> {
     await last;
     await processor.turn();
@@ -74,7 +77,7 @@ export function createBrowserSockets(files: ProcessFiles = ofLinux): BrowserSock
   };
 }
 
-/** Remembers which processes are browsers. Gives the ones among those that are there now. */
+/** Remembers which processes are browsers. Yields the ones among those running now. */
 function createPrograms({ program }: ProcessFiles): (processes: readonly string[]) => Generator<string | null> {
   let known = new Map<string, { browser: boolean; since: number; until: number }>();
   return function* (processes) {
@@ -85,7 +88,7 @@ function createPrograms({ program }: ProcessFiles): (processes: readonly string[
       let entry = before.get(process);
       if (!entry || now >= entry.until) {
         const since = entry?.since ?? now;
-        // One that was replaced by a newer version while it runs is still it.
+        // A program replaced by a newer version while running is still the same one.
         const name = basename(attempt(() => program(process), '')).replace(/ \(deleted\)$/, '');
         entry = { browser: browsers.has(name), since, until: now - since < settled ? now : now + knownFor };
       }
@@ -115,7 +118,7 @@ async function socketsOfBrowsers(
   return { sockets, taken: taken + performance.now() - began };
 }
 
-/** Programs end while one looks, and those of other users cannot be looked at. */
+/** Programs end while we look, and those of other users cannot be read. */
 function attempt<T>(read: () => T, otherwise: T): T {
   try {
     return read();

@@ -2,20 +2,20 @@ import type { AwaitedStep } from '../contract/index.ts';
 import { Refused } from './refused.ts';
 
 /**
- * One deadline for a whole attempt: connect, the plaintext step, TLS and greeting together. A peer that drips one byte
- * now and then gains nothing: the time is given once more at the most, where a step is known to be slow on purpose.
+ * One deadline for a whole attempt: connect, the plaintext step, TLS and greeting together. A peer that drips a byte
+ * now and then gains nothing: the time is extended once at most, where a step is known to be slow on purpose.
  */
 export interface Deadline {
-  /** Aborts when the time is up, with a `Refused` that says which step was waited for, or when `parent` aborts. */
+  /** Aborts when time is up, with a `Refused` that says which step was being waited for, or when `parent` aborts. */
   readonly signal: AbortSignal;
-  /** Names what is waited for from now on. */
+  /** Names what is being waited for from now on. */
   waitFor(step: AwaitedStep): void;
-  /** Ends the attempt also when this signal aborts, with its reason. */
+  /** Also ends the attempt when this signal aborts, with its reason. */
   heed(signal: AbortSignal): void;
   /**
-   * Gives the attempt its whole time again, as often as said, from now on. Once: the second call changes nothing.
+   * Restarts the attempt's clock from now with a multiple of its time. Once: a second call changes nothing.
    *
-   * @param times how many times the time of the attempt
+   * @param times the multiple
    */
   extend(times: number): void;
   /** Stops the clock. */

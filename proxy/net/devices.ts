@@ -5,7 +5,7 @@ import { Refused } from './refused.ts';
 
 /** The devices of the local network that a relay serves. */
 export interface Devices {
-  /** Why whoever connected is not one of them; null for one that is. `gone`: it has left already, and nobody can tell. */
+  /** Why a client is not one of them; null for one that is. `gone`: it has already left, and nobody can tell. */
   stranger(client: Pick<Socket, 'remoteAddress'>): Refused | 'gone' | null;
 }
 
@@ -23,11 +23,12 @@ export function listDevices(allow: readonly string[], here: () => readonly strin
   return {
     stranger({ remoteAddress }) {
       if (remoteAddress === undefined) return 'gone';
-      // The listener is bound to one interface's address, so that the zone says nothing new.
+      // The listener is bound to one interface's address, so the zone adds nothing.
       const device = plain(remoteAddress);
       if (!list.check(device, device.includes(':') ? 'ipv6' : 'ipv4'))
         return notAllowed({ from: device, device: 'not-listed' });
-      // Whose program of this computer it is, is asked at loopback addresses: a net around its own is no way past that.
+      // Whose program it is can only be asked at loopback addresses: a net that includes this computer must not bypass
+      // that.
       return here().some((own) => plain(own) === device) ? notAllowed({ from: device, device: 'here' }) : null;
     },
   };

@@ -5,8 +5,8 @@ import { BoundedMap } from '../state/bounded-map.ts';
 import { Refused } from './refused.ts';
 
 /**
- * Where to connect. `server` is the configured name, for messages; `address` is what is looked up and dialled: a host name or
- * an IP address.
+ * Where to connect. `server` is the configured name, for messages; `address` is what is looked up and dialled: a host
+ * name or an IP address.
  */
 export interface DialTarget {
   server: string;
@@ -15,8 +15,8 @@ export interface DialTarget {
 }
 
 /**
- * Resolves a host name to its addresses, in the system's order of preference. One that keeps answers is told to `forget`
- * those of a name, or all.
+ * Resolves a host name to its addresses, in the system's order of preference. `forget` drops the cached answers for a
+ * name, or all, where there is a cache.
  */
 export type Resolve = ((name: string) => Promise<string[]>) & { forget?(name?: string): void };
 
@@ -26,15 +26,15 @@ const headStartMilliseconds = 250;
 /** First probe of TCP keep-alive: a dead line is noticed, and idle NAT entries stay, while IMAP IDLE waits for hours. */
 const keepAliveMilliseconds = 60_000;
 
-/** More addresses than this are not tried: the deadline would end the attempt anyway. */
+/** The most addresses tried: the deadline would end the attempt anyway. */
 const maxAddresses = 8;
 
-/** One of the four is left for the disk. */
+/** One of the four threads is left for the disk. */
 const maxLookUpsAtOnce = 3;
 
 /**
- * One look-up for all who wait for the same name. Each holds a worker thread until the system gives up, which can take
- * half a minute, and there are four, shared with the disk: a name server that is silent would hold up everything else.
+ * One look-up for everyone waiting for the same name. Each occupies a worker thread until the system gives up, which
+ * can take half a minute, and there are four, shared with the disk: a silent name server would hold up everything else.
  */
 export function joinLookUps(resolve: Resolve): Resolve {
   const underWay = new Map<string, Promise<string[]>>();
@@ -47,7 +47,7 @@ export function joinLookUps(resolve: Resolve): Resolve {
     try {
       return await resolve(name);
     } finally {
-      // The place is handed on.
+      // The slot is handed on.
       const next = queue.shift();
       if (next) next();
       else running -= 1;
@@ -64,14 +64,14 @@ export function joinLookUps(resolve: Resolve): Resolve {
 }
 
 /**
- * How long an answer is used again. The system does not tell how long it holds (its TTL), and without a cache of its own
- * asks the network each time: a round trip for each of the connections that a mail program opens in a row.
+ * How long an answer is reused. The system does not reveal the TTL, and without a cache of its own asks the network
+ * each time: a round trip for each connection that a mail program opens in a row.
  */
 const keptMilliseconds = 30_000;
 /** More hosts than a person has accounts. */
 const maxKept = 200;
 
-/** Keeps answers for a short time. What led to no connection is forgotten by {@link dial}. */
+/** Keeps answers for a short time. Those that led to no connection are forgotten by {@link dial}. */
 export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): Resolve {
   const kept = new BoundedMap<string, { addresses: string[]; until: number }>(maxKept);
   const ask = async (name: string) => {
@@ -90,7 +90,7 @@ export function keepAnswers(resolve: Resolve, milliseconds = keptMilliseconds): 
   });
 }
 
-/** The operating system's resolver: `/etc/hosts`, mDNS and VPN rules count, as for every other program. */
+/** The operating system's resolver: `/etc/hosts`, mDNS and VPN rules apply, as for every other program. */
 export const resolveBySystem: Resolve = keepAnswers(
   joinLookUps(
     (name) =>
@@ -105,7 +105,7 @@ export const resolveBySystem: Resolve = keepAnswers(
 
 /**
  * Connects to the server, racing its addresses (RFC 8305): IPv6 and IPv4 alternate, each gets a head start, the first
- * that stands wins and the others are dropped.
+ * to connect wins and the others are dropped.
  *
  * @throws Refused `upstream-unreachable`, or the signal's reason
  */
@@ -203,7 +203,7 @@ function race(target: DialTarget, addresses: string[], signal: AbortSignal): Pro
   });
 }
 
-/** What the system's codes are taken for; the first that one of the addresses failed with counts. */
+/** What the system's error codes mean; the first one that an address failed with counts. */
 const codes: Record<string, Finding> = {
   ECONNREFUSED: { code: 'connection-refused' },
   ENETUNREACH: { code: 'network-unreachable' },

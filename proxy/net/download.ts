@@ -1,8 +1,8 @@
 import type { Resolve } from './dial.ts';
 
-/** What bounds a download. */
+/** The limits of a download. */
 export interface DownloadLimits {
-  /** More than this is broken off. */
+  /** A download larger than this is aborted. */
   maxBytes: number;
   /** Ends it, whatever it is doing. */
   signal: AbortSignal;
@@ -12,15 +12,15 @@ export interface DownloadLimits {
 }
 
 /**
- * Gets what is at an http or https address. The core knows no HTTP: whoever puts it together brings this along. What
- * comes is not to be trusted for the way that it came.
+ * Gets what is at an http or https address. The core knows no HTTP: its caller supplies this. How the content arrived
+ * is no reason to trust it.
  *
  * @throws {DownloadFailed}
  * @throws the signal's reason
  */
 export type Download = (url: string, limits: DownloadLimits) => Promise<Buffer>;
 
-/** The message completes "…: ", and holds no text of a stranger. */
+/** The message completes "…: ", and contains no text from a stranger. */
 export class DownloadFailed extends Error {
   override readonly name = 'DownloadFailed';
 }

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { Protocol } from '../contract/index.ts';
 
-/** The well-known ports moved above 1024, where no privilege is needed: what the documentation suggests too. */
+/** The well-known ports moved above 1024, where no privilege is needed: the documentation suggests them too. */
 const suggested: Record<Protocol, number> = { smtp: 1587, imap: 1143, pop3: 1110 };
 
 export interface FreePort {
@@ -11,12 +11,12 @@ export interface FreePort {
   listen: number | string;
 }
 
-/** So many ports above the suggested one are tried. */
+/** How many ports above the suggested one are tried. */
 const maxTries = 1000;
 
 /**
- * Finds loopback ports that are free right now, near the usual ones: at 127.0.0.1 and at ::1, since whoever held one of
- * the two would be met by mail programs that try it first.
+ * Finds loopback ports that are free right now, near the usual ones: at 127.0.0.1 and at ::1, since mail programs might
+ * try first whichever of the two somebody else held.
  *
  * @param wanted one port is found for each entry
  * @param taken ports that must not be suggested, though nothing listens there at the moment
@@ -40,7 +40,7 @@ export async function freePorts(wanted: readonly Protocol[], taken: ReadonlySet<
 /**
  * Finds the next port above one that is taken.
  *
- * @param address where it is to be free
+ * @param address where it must be free
  * @param taken ports that must not be suggested, though nothing listens there at the moment
  * @returns undefined if none nearby is free
  */
@@ -55,7 +55,7 @@ export async function nextFreePort(
   return undefined;
 }
 
-/** `absent`: this computer has no such address, or the port needs rights that nobody here has. */
+/** `absent`: this computer has no such address, or the port needs rights that we do not have. */
 function look(port: number, host: string): Promise<'free' | 'taken' | 'absent'> {
   return new Promise((resolve) => {
     const probe = net.createServer();

@@ -2,17 +2,17 @@ import net from 'node:net';
 import type { ListenAddress } from '../contract/index.ts';
 import { type Listener, type ListenerEvents, listenerOptions } from './listener.ts';
 
-/** A listening socket that the system opened for Postern, and that is there before and after it. */
+/** A listening socket that the system opened for Postern, and that exists before and after it. */
 export interface HandedSocket {
-  /** Where it listens; null where it is no socket of TCP. */
+  /** Where it listens; null if it is not a TCP socket. */
   readonly place: ListenAddress | null;
-  /** Takes its connections from now on, those that came meanwhile first. `close` of the listener lets go of it only. */
+  /** Takes its connections from now on, those that came meanwhile first. The listener's `close` only lets go of it. */
   attach(events: ListenerEvents): Listener;
 }
 
 /**
- * Sockets from a service manager (sd_listen_fds(3)), by the name of their relay. Node cannot duplicate a descriptor and
- * closes it with its server, so that a server stays for as long as a relay of this name may come again.
+ * Sockets from a service manager (sd_listen_fds(3)), by the name of their relay. Node cannot duplicate a descriptor,
+ * and closes it with its server, so a server stays for as long as a relay of this name may return.
  */
 export interface HandedSockets {
   /** The names, each once. */
@@ -20,16 +20,16 @@ export interface HandedSockets {
   of(relay: string): readonly HandedSocket[];
   /** Closes those that no relay has taken. */
   closeUnattached(): void;
-  /** Closes all, at once: whoever connects waits with the system, for the next Postern. */
+  /** Closes all of them at once: new connections wait in the system for the next Postern. */
   close(): void;
 }
 
-/** As many are kept for a relay that is about to come, while a configuration is exchanged. */
+/** How many are kept for a relay that is about to come, while a configuration is being replaced. */
 const maxWaiting = 4096;
 
 /**
- * @param handed descriptors with the names that they were handed over under
- * @throws the system's error where a descriptor is no listening socket
+ * @param handed descriptors with the names under which they were handed over
+ * @throws the system's error when a descriptor is not a listening socket
  */
 export async function openHandedSockets(handed: readonly { name: string; fd: number }[]): Promise<HandedSockets> {
   const open = new Map<string, Opened[]>();
@@ -66,7 +66,7 @@ async function openOne(fd: number): Promise<Opened> {
   server.on('connection', (socket) => {
     if (events) return events.connection(socket);
     if (waiting.length >= maxWaiting) return void socket.destroy();
-    // One that leaves meanwhile is noticed by who takes it over.
+    // If it leaves meanwhile, whoever takes it over notices.
     socket.on('error', () => undefined);
     waiting.push(socket);
   });
@@ -74,7 +74,7 @@ async function openOne(fd: number): Promise<Opened> {
     server.once('error', reject);
     server.listen({ fd }, () => {
       server.off('error', reject);
-      // No descriptor was left for a connection: the next one finds the listener there.
+      // No descriptor was left for a connection: the next one still finds the listener.
       server.on('error', () => undefined);
       resolve();
     });

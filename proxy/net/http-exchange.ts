@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** One question, over a connection that leads to the right server already. */
+/** One request, over a connection that already leads to the right server. */
 export interface HttpQuestion {
   method: 'GET' | 'POST';
   /** For the `Host` header. */
@@ -9,7 +9,7 @@ export interface HttpQuestion {
   path: string;
   headers: Record<string, string>;
   body?: string | undefined;
-  /** Of the answer; more than this is broken off. */
+  /** Of the response; a larger one is aborted. */
   maxBytes: number;
   /** Ends it, whatever it is doing. */
   signal: AbortSignal;
@@ -17,14 +17,14 @@ export interface HttpQuestion {
 
 export interface HttpAnswer {
   status: number;
-  /** By their names in lower case. */
+  /** By name in lower case. */
   headers: Record<string, string>;
   body: Buffer;
 }
 
 /**
- * Asks one question by HTTP and reads the whole answer, whatever its status. Like `HttpGet`, it is brought along by
- * whoever puts the core together.
+ * Sends one HTTP request and reads the whole response, whatever its status. Like `HttpGet`, it is supplied by the
+ * core's caller.
  *
  * @throws DownloadFailed, or the signal's reason
  */

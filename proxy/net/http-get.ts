@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 
-/** What is asked for, over a connection that leads to the right server already. */
+/** What is requested, over a connection that already leads to the right server. */
 export interface HttpGetRequest {
   /** For the `Host` header. */
   host: string;
   /** Path and query, percent-encoded. */
   path: string;
-  /** More than this is broken off. */
+  /** A response larger than this is aborted. */
   maxBytes: number;
   /** Ends it, whatever it is doing. */
   signal: AbortSignal;
@@ -14,14 +14,14 @@ export interface HttpGetRequest {
 
 export interface HttpGetResponse {
   status: number;
-  /** Where a redirect leads; null for all else. */
+  /** Where a redirect leads; null for anything else. */
   location: string | null;
   /** Empty for anything but status 200. */
   body: Buffer;
 }
 
 /**
- * Speaks HTTP over a connection, once. The core knows no HTTP: whoever puts it together brings this along.
+ * Speaks HTTP over a connection, once. The core knows no HTTP: its caller supplies this.
  *
  * @throws DownloadFailed, or the signal's reason
  */

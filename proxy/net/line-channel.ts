@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
 
-/** The other side ended or broke the connection while a line was waited for. */
+/** The other side ended or broke the connection while we waited for a line. */
 export class ChannelClosed extends Error {
   override readonly name = 'ChannelClosed';
 }
 
-/** A line grew past its limit. What came of it is dropped; `skipLine` drops the rest. */
+/** A line exceeded its limit. What has arrived of it is dropped; `skipLine` drops the rest. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong';
-  /** Its first bytes, at most 512: enough to tell whose it is, or which command is to be answered. */
+  /** Its first bytes, at most 512: enough to tell whose it is, or which command to answer. */
   readonly head: Buffer;
   constructor(message: string, head: Buffer) {
     super(message);
@@ -19,27 +19,30 @@ export class LineTooLong extends Error {
 /** One line without its end. */
 export interface Line {
   bytes: Buffer;
-  /** False where the line ended with a bare LF, or holds a CR or NUL: nothing that a mail protocol allows. */
+  /** False where the line ended with a bare LF, or contains a CR or NUL: nothing that a mail protocol allows. */
   wellFormed: boolean;
 }
 
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** How much of a line that is too long is kept. */
+/** How much of an over-long line is kept. */
 const headBytes = 512;
 
-/** Stop reading from the stream when this many bytes wait here: more than any line's limit, so a line always fits. */
+/**
+ * Stop reading from the stream when this many bytes are waiting: more than any line's limit, so that a line always
+ * fits.
+ */
 const pauseAbove = 64 * 1024;
 
 /**
- * Lines, and counted bytes between them, over a stream, with bounded memory. Serves the phases in which Postern must
- * read what is said; `detach` hands back every byte that was not asked for, so that none is lost when raw bytes flow.
+ * Lines, and counted bytes between them, over a stream, in bounded memory. For the phases in which Postern must read
+ * what is said; `detach` hands back every byte that was not read, so that none is lost when raw bytes flow.
  */
 export class LineChannel {
   readonly #stream: Duplex;
   #buffer: Buffer = Buffer.alloc(0);
-  /** How far `#buffer` has been searched for a line's end. */
+  /** How far `#buffer` has been searched for the end of a line. */
   #searched = 0;
   #ended: Error | null = null;
   #wake: (() => void) | null = null;
@@ -59,12 +62,12 @@ export class LineChannel {
     else stream.resume();
   }
 
-  /** Bytes that have arrived and were not read yet. */
+  /** The number of bytes that have arrived and not been read yet. */
   get buffered(): number {
     return this.#buffer.length;
   }
 
-  /** The bytes that have arrived and were not read yet, to look at. */
+  /** The bytes that have arrived and not been read yet, for inspection. */
   peek(): Buffer {
     return this.#buffer;
   }
@@ -74,7 +77,7 @@ export class LineChannel {
     return this.#ended !== null;
   }
 
-  /** Resolves when more than `beyond` bytes have arrived that were not read yet, or the other side ended. */
+  /** Resolves when more than `beyond` unread bytes have arrived, or the other side ended. */
   async arrival(signal: AbortSignal, beyond = 0): Promise<void> {
     while (this.#buffer.length <= beyond && !this.#ended) await this.#more(signal);
   }
@@ -82,7 +85,7 @@ export class LineChannel {
   /**
    * Reads one line.
    *
-   * @param limit the most bytes that it may have, its end included
+   * @param limit the most bytes it may have, its end included
    * @throws LineTooLong, ChannelClosed, or the signal's reason
    */
   async readLine(limit: number, signal: AbortSignal): Promise<Line> {
@@ -104,7 +107,7 @@ export class LineChannel {
     }
   }
 
-  /** Drops the rest of a line that was too long, without keeping any of it. */
+  /** Drops the rest of an over-long line, keeping none of it. */
   async skipLine(signal: AbortSignal): Promise<void> {
     while (this.#skipping) await this.#more(signal);
   }
@@ -130,7 +133,7 @@ export class LineChannel {
   }
 
   /**
-   * Writes, and waits while the other side does not keep up.
+   * Writes, and waits while the other side cannot keep up.
    *
    * @throws ChannelClosed, or the signal's reason
    */
@@ -157,7 +160,7 @@ export class LineChannel {
   /**
    * Lets go of the stream, paused, without closing it.
    *
-   * @returns every byte that has arrived and was not read
+   * @returns every byte that has arrived and not been read
    */
   detach(): Buffer {
     this.#stream.pause();
@@ -178,7 +181,7 @@ export class LineChannel {
     return piece;
   }
 
-  /** Reads on where reading was paused and there is room again. */
+  /** Resumes reading where it was paused and there is room again. */
   #resume(): void {
     if (this.#buffer.length <= pauseAbove && this.#stream.isPaused() && !this.#ended) this.#stream.resume();
   }
@@ -208,7 +211,7 @@ export class LineChannel {
     this.#wake?.();
   }
 
-  /** Waits for bytes or the end. Bytes that are there already are for the caller to look for first. */
+  /** Waits for bytes or the end. The caller first looks for bytes that are already there. */
   async #more(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#ended) throw this.#ended;

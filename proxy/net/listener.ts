@@ -10,11 +10,11 @@ export interface ListenerEvents {
 }
 
 export interface Listener {
-  /** Stops accepting. Connections that were accepted live on. */
+  /** Stops accepting. Connections already accepted live on. */
   close(): Promise<void>;
 }
 
-/** How a mail program's connection is accepted, whoever opened the listening socket. */
+/** How a mail program's connection is accepted, no matter who opened the listening socket. */
 export const listenerOptions: net.ServerOpts = {
   allowHalfOpen: true,
   noDelay: true,
@@ -23,13 +23,13 @@ export const listenerOptions: net.ServerOpts = {
 };
 
 /**
- * As many connections wait to be accepted as Linux allows (net.core.somaxconn). One that finds no place there believes
- * that it stands, hears nothing for minutes, and could not be told why.
+ * As many connections may wait to be accepted as Linux allows (net.core.somaxconn). One that finds no room believes
+ * that it is connected, hears nothing for minutes, and could not be told why.
  */
 const backlog = 4096;
 
 /**
- * Listens on one address of this computer. When the port cannot be had, says so and keeps trying until it can.
+ * Listens on one address of this computer. When the port is not available, reports that and keeps trying until it is.
  *
  * @param retryMilliseconds how long to wait between tries
  */
@@ -49,13 +49,13 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
       events.listening(typeof bound === 'object' && bound ? bound.port : port);
     });
     opened.on('error', (error: NodeJS.ErrnoException) => {
-      // No descriptor was left for a connection: the next one finds the listener there.
+      // No descriptor was left for a connection: the next one still finds the listener.
       if (closed || opened.listening) return;
       const code = error.code ?? '';
-      // A zone whose interface is not there, such as a cable's that is unplugged, is an invalid argument to the system.
+      // A zone whose interface is absent, such as that of an unplugged cable, is an invalid argument to the system.
       const missingZone = code === 'EINVAL' && address.includes('%');
       const reason = missingZone ? 'address-not-available' : (reasons[code] ?? 'listen-failed');
-      // Told once for each cause, not once for each try.
+      // Reported once per cause, not once per try.
       if (lastFailure !== reason) events.failed(reason, code);
       lastFailure = reason;
       opened.close();
@@ -72,7 +72,7 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
         clearTimeout(retry);
         if (server?.listening) server.close(() => resolve());
         else resolve();
-        // A server waits for its connections before it calls back; those are the sessions' business.
+        // A server waits for its connections before it calls back; those are the sessions' concern.
         setImmediate(resolve);
       }),
   };

@@ -2,8 +2,9 @@ import { endianness } from 'node:os';
 import { createSocketTables, type SocketTables } from './socket-table.ts';
 
 /**
- * Who holds the other end of a loopback connection. `inode` is its socket's, as processes' descriptors name it. `gone`: nobody any more, so whose it was cannot be told. `unreadable`:
- * this system tells, and it could not be read now. `unknown`: this system does not tell.
+ * Who holds the other end of a loopback connection. `inode` is that of its socket, as processes' descriptors name it.
+ * `gone`: nobody any more, so it cannot be told whose it was. `unreadable`: this system says, but it could not be read
+ * now. `unknown`: this system does not say.
  */
 export type LocalOwner =
   | { kind: 'own-user'; inode: string }
@@ -12,7 +13,7 @@ export type LocalOwner =
   | { kind: 'unreadable' }
   | { kind: 'unknown' };
 
-/** Both ends of a TCP connection as the accepting side sees them: what a `Socket` says of itself. */
+/** Both ends of a TCP connection as the accepting side sees them: what a `Socket` says about itself. */
 export interface ConnectionEnds {
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
@@ -20,18 +21,18 @@ export interface ConnectionEnds {
   readonly remotePort?: number | undefined;
 }
 
-/** A list that changes while it is read may lack a socket that was there all the time: it is looked for again. */
+/** A list that changes while it is read may lack a socket that was there all along: it is read again. */
 const readings = 3;
 
-/** One for the process: readings are shared by all that wait for one. */
+/** One for the process: everyone who waits for a reading shares it. */
 const kernelTables = createSocketTables();
 
 /**
- * Finds the user of the local program at the other end. Linux tells in its lists of sockets; elsewhere the answer is
+ * Finds the user of the local program at the other end. Linux has it in its socket lists; elsewhere the answer is
  * `unknown`.
  *
  * @param ownUid this process's user
- * @param tables the kernel's lists unless told
+ * @param tables the kernel's lists by default
  */
 export async function localOwner(
   ends: ConnectionEnds,
@@ -62,7 +63,7 @@ export async function localOwner(
   }
 }
 
-/** The lists that the program's socket may stand in, and how its line begins there. */
+/** The lists that the program's socket may be in, and how its line begins there. */
 function placesOf({ localAddress, localPort, remoteAddress, remotePort }: ConnectionEnds) {
   const theirs = addressBytes(remoteAddress ?? '');
   const ours = addressBytes(localAddress ?? '');
@@ -70,7 +71,7 @@ function placesOf({ localAddress, localPort, remoteAddress, remotePort }: Connec
   const key = (form: (bytes: Buffer) => Buffer) =>
     `${procEnd(form(theirs), remotePort)} ${procEnd(form(ours), localPort)}`;
   const six = { table: '/proc/net/tcp6', key: key(mapped) };
-  // A program may reach 127.0.0.1 by a socket of IPv6 (RFC 4291 §2.5.5.2), as those of Java and .NET do.
+  // A program may reach 127.0.0.1 over an IPv6 socket (RFC 4291 §2.5.5.2), as Java and .NET programs do.
   return theirs.length === 4 ? [{ table: '/proc/net/tcp', key: key((bytes) => bytes) }, six] : [six];
 }
 

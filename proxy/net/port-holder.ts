@@ -6,12 +6,12 @@ import { logText } from '../log/log-text.ts';
 
 const run = promisify(execFile);
 
-/** What the system's own tools may take, in milliseconds. */
+/** How long the system's own tools may take, in milliseconds. */
 const toolMilliseconds = 4_000;
 const maxNameLength = 60;
 
 /**
- * Finds the program that listens on a TCP port of this computer, as far as the system tells: programs of other users may
+ * Finds the program that listens on a TCP port of this computer, as far as the system says: other users' programs may
  * stay hidden.
  *
  * @returns null when nobody can be named. Never throws.
@@ -43,7 +43,7 @@ async function onLinux(port: number): Promise<PortHolder | null> {
   const sockets = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
   if (sockets.size === 0) return null;
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    // Descriptors of other users' programs cannot be read, and programs end while one looks.
+    // Descriptors of other users' programs cannot be read, and programs end while we look.
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
     for (const descriptor of descriptors) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
@@ -59,10 +59,10 @@ async function onLinux(port: number): Promise<PortHolder | null> {
 }
 
 /**
- * What people call a program. Another Postern is called that: to the system the command is a Node like any other.
+ * What people call a program. Another Postern is called that: to the system its command is a Node like any other.
  *
- * @param program its name as the system gives it
- * @param commandLine its words, where the system tells them
+ * @param program its name as given by the system
+ * @param commandLine its words, where the system gives them
  */
 export function called(program: string, commandLine: readonly string[] = []): string {
   const isPackaged = /^postern(?:\.exe)?$/i.test(program);
@@ -100,7 +100,7 @@ async function onWindows(port: number): Promise<PortHolder | null> {
   return program === null ? null : { pid, program };
 }
 
-/** `netstat -ano`: protocol, local end, remote end, state, process. The state's word is translated; `:0` means LISTEN. */
+/** `netstat -ano`: protocol, local end, remote end, state, process. The state is translated; `:0` means LISTEN. */
 export function parseNetstat(text: string, port: number): number | null {
   for (const line of text.split(/\r?\n/)) {
     const [protocol, local = '', remote = '', , pid] = line.trim().split(/\s+/);

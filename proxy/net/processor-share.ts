@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Work that others may ask for without end gets a share of one processor at most. */
+/** Limits work that others may ask for without end to a share of one processor. */
 export interface ProcessorShare {
-  /** Resolves when more of it may be done. */
+  /** Resolves when more of the work may be done. */
   turn(): Promise<void>;
-  /** @param milliseconds that it took of this thread */
+  /** @param milliseconds how long it took of this thread */
   took(milliseconds: number): void;
 }
 
 /**
- * @param share of one processor, for long
- * @param burst what may be spent before the share counts, in milliseconds of work
+ * @param share of one processor, sustained
+ * @param burst what may be spent before the share applies, in milliseconds of work
  */
 export function createProcessorShare(share: number, burst: number): ProcessorShare {
   let spent = 0;

@@ -10,8 +10,8 @@ import {
 
 /**
  * A refusal by policy: the one error that a session turns into words for the mail program, a row in the state and an
- * event. It carries what was found; the words are the catalogue's (`contract/words/`). Its message holds no text of the
- * server and no secret.
+ * event. It carries what was found; the words are the catalogue's (`contract/words/`). Its message contains no text
+ * from the server and no secret.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -20,7 +20,7 @@ export class Refused extends Error {
   /** The server, as far as it is known. */
   readonly place: Partial<FailedAt>;
 
-  /** @param at the server, where it is known already; a session fills it in */
+  /** @param at the server, where it is already known; a session fills it in */
   constructor(reason: RefusalReason, finding: Finding, at: Partial<FailedAt> = {}, options?: ErrorOptions) {
     super(refusalText(finding, at), options);
     this.reason = reason;
@@ -42,7 +42,7 @@ export class Refused extends Error {
     return diagnose(this.finding, this.place);
   }
 
-  /** The same refusal, told of this server. */
+  /** The same refusal, for this server. */
   at(place: FailedAt): Refused {
     return new Refused(this.reason, this.finding, place, { cause: this });
   }

@@ -2,21 +2,24 @@ import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The first look comes soon: a program that reads has all of it within a millisecond. Each further one waits twice as long. */
+/**
+ * The first look comes soon: a program that is reading has everything within a millisecond. Each further wait is twice
+ * as long.
+ */
 const firstLookMilliseconds = 5;
 const maxWaitMilliseconds = 500;
-/** Where the system does not tell: time for a program that reads now and then. */
+/** Where the system does not say: time for a program that reads only now and then. */
 const unseenMilliseconds = 10_000;
 
 /**
- * Waits until the system of the other side has everything that was written to a connection. A reset throws away what is
- * still in a buffer of this computer's.
+ * Waits until the other side's system has everything that was written to a connection. A reset throws away whatever is
+ * still in one of this computer's buffers.
  *
- * Linux tells in `/proc/net/tcp` and `tcp6` what of a connection is not acknowledged yet (proc_pid_net(5)). Elsewhere the
- * other side has ten seconds.
+ * Linux lists in `/proc/net/tcp` and `tcp6` how much of a connection is not acknowledged yet (proc_pid_net(5)).
+ * Elsewhere the other side has ten seconds.
  *
- * @param socket everything that was written to it is the system's already (`writableLength` is 0)
- * @param patienceMilliseconds how long nothing at all may be taken
+ * @param socket everything written to it has been handed to the system (`writableLength` is 0)
+ * @param patienceMilliseconds how long to wait while nothing at all is taken
  * @returns also when the connection is gone, or takes nothing any more
  */
 export async function untilTaken(socket: Socket, patienceMilliseconds: number): Promise<void> {
@@ -36,7 +39,7 @@ export async function untilTaken(socket: Socket, patienceMilliseconds: number): 
   }
 }
 
-/** Bytes that were written and are not acknowledged; null where the system does not tell. */
+/** Bytes written but not acknowledged; null where the system does not say. */
 async function unacknowledged({ localAddress = '', localPort, remotePort }: Socket): Promise<number | null> {
   const table = localAddress.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
   try {
@@ -47,7 +50,7 @@ async function unacknowledged({ localAddress = '', localPort, remotePort }: Sock
 }
 
 /**
- * What waits in the system's send queue between two ports, in bytes; 0 when it knows no such connection any more. Two
+ * What waits in the system's send queue between two ports, in bytes; 0 when it no longer knows such a connection. Two
  * connections between the same ports, on different loopback addresses, count together.
  *
  * @param table text of `/proc/net/tcp` or `tcp6`

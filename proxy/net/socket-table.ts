@@ -3,17 +3,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createProcessorShare } from './processor-share.ts';
 
 /**
- * The kernel's lists of TCP sockets, `/proc/net/tcp` and `tcp6` (proc_pid_net(5)), read so that neither a long list nor a
- * flood of connections can take the processor: one reading at a time, shared by all who wait for it, ended as soon as
- * everybody has an answer; and readings together get at most a share of one processor.
+ * The kernel's lists of TCP sockets, `/proc/net/tcp` and `tcp6` (proc_pid_net(5)), read so that neither a long list nor
+ * a flood of connections can take over the processor: one reading at a time, shared by everyone waiting for it, ended
+ * as soon as all have an answer; and all readings together get at most a share of one processor.
  *
- * There is no cheaper way from here: only netlink's sock_diag(7) is asked for one socket, and that takes native code.
+ * There is no cheaper way from here: only netlink's sock_diag(7) can be asked for one socket, and that takes native
+ * code.
  */
 
 /** Reads from a list, as `read(2)` at a position. 0 starts again from the beginning. @throws the system's error */
 export type ReadTable = (table: string, into: Buffer, length: number, position: number) => number;
 
-/** What a socket's line says behind the two ends: state, queues, timer, retransmits, uid, timeout, inode, … */
+/** What a socket's line says after the two ends: state, queues, timer, retransmits, uid, timeout, inode, … */
 export type SocketLine = readonly string[];
 
 export interface SocketTables {
@@ -26,20 +27,22 @@ export interface SocketTables {
 }
 
 /**
- * How much is asked for first. The kernel walks through all places that a socket could have (a quarter of a million, a
- * millisecond) until it has filled what is asked for: little at first, so that a reading can end early where there are few
+ * How much is read first. The kernel walks through all slots that a socket could be in (a quarter of a million, taking
+ * a millisecond) until it has filled the request: little at first, so that a reading can end early where there are few
  * sockets, then more, so that thousands are not read line by line.
  */
 const firstBytes = 1024;
 const maxBytes = 64 * 1024;
 
-/** Then others have their turn (milliseconds). */
+/** After this long, other work has its turn (milliseconds). */
 const turnMilliseconds = 1;
 
-/** The share of one processor that readings may take for long: 10,000 sockets cost 10 ms and more a reading. */
+/** The share of one processor that readings may take, sustained: 10,000 sockets cost 10 ms and more per reading. */
 const share = 0.25;
 
-/** What may be spent before the share counts, in milliseconds of reading: twenty ordinary look-ups at once do not wait. */
+/**
+ * What may be spent before the share applies, in milliseconds of reading: twenty ordinary look-ups at once do not wait.
+ */
 const burst = 20;
 
 interface Inquiry {
@@ -48,7 +51,7 @@ interface Inquiry {
   fail(error: unknown): void;
 }
 
-/** @param readTable reads by descriptors that stay open, so that it works when there is none left, unless told */
+/** @param readTable by default reads through descriptors that stay open, so that it works when none is left */
 export function createSocketTables(readTable: ReadTable = readByDescriptor()): SocketTables {
   const waiting = new Map<string, Inquiry[]>();
   const processor = createProcessorShare(share, burst);
@@ -58,7 +61,7 @@ export function createSocketTables(readTable: ReadTable = readByDescriptor()): S
     running = true;
     for (let [table] = waiting.keys(); table !== undefined; [table] = waiting.keys()) {
       await processor.turn();
-      // Who came while this rested is answered by the same reading.
+      // Anyone who came during the pause is answered by the same reading.
       const inquiries = waiting.get(table) ?? [];
       waiting.delete(table);
       try {
@@ -82,12 +85,12 @@ export function createSocketTables(readTable: ReadTable = readByDescriptor()): S
   };
 }
 
-/** What is read is taken out in the same turn. */
+/** What is read is copied out in the same turn. */
 const page = Buffer.allocUnsafeSlow(maxBytes);
 
-/** Answers the inquiries by one reading. @returns the time that it took of this thread, in milliseconds */
+/** Answers the inquiries by one reading. @returns how long it took of this thread, in milliseconds */
 async function search(table: string, inquiries: readonly Inquiry[], readTable: ReadTable): Promise<number> {
-  // Two may ask about the same ends: a port can be used again before the first has heard.
+  // Two may ask about the same ends: a port can be reused before the first has its answer.
   const open = new Map<string, Inquiry[]>();
   for (const inquiry of inquiries) open.set(inquiry.key, [...(open.get(inquiry.key) ?? []), inquiry]);
   let taken = 0;
