@@ -8,37 +8,40 @@ import type { IssuerMemory } from './issuer-memory.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
 
-/** What tokens are renewed with. */
+/** What is needed to renew tokens. */
 export interface AccessTokensContext {
   vault: SecretStore;
   issuers: IssuerMemory;
   fetch: JudgedFetch;
   signIns: Pick<SignIns, 'need' | 'warn'>;
-  /** How an account signs in, by the configuration in force; null where that is not by tokens. */
+  /** How an account signs in, by the configuration in force; null if not by tokens. */
   signInOf(account: string): OAuthSignIn | null;
   now: () => Date;
 }
 
-/** A token is renewed when less than this is left of it, or a fifth of its life (milliseconds): a session has to begin with it. */
+/**
+ * A token is renewed when less than this is left of it, or a fifth of its life (milliseconds): a session has to begin
+ * with it.
+ */
 const marginMilliseconds = 5 * 60_000;
 
-/** After a failure the issuer is left in peace: 5 s, then twice as long each time, up to five minutes. */
+/** After a failure the issuer is left alone: 5 s, then twice as long each time, up to five minutes. */
 const firstPause = 5_000;
 const longestPause = 5 * 60_000;
 
-/** A server that turns down whatever it is shown does not make Postern wear out the issuer, in milliseconds. */
+/** A server that refuses everything must not make Postern wear out the issuer, in milliseconds. */
 const betweenRefusals = 30_000;
 
 interface Trouble {
   failures: number;
-  /** By `performance.now()`: a clock that is set changes nothing. */
+  /** By `performance.now()`, which setting the clock does not affect. */
   until: number;
   error: NoToken;
 }
 
 /**
- * Hands out access tokens and renews them: ahead of time, one question under way for an account, and what the issuer
- * gave is on the disk before it is used, since the refresh token that bought it may be worth nothing any more.
+ * Hands out access tokens and renews them: ahead of time, with one request under way per account; what the issuer gave
+ * is on disk before it is used, since the refresh token that bought it may no longer be worth anything.
  */
 export function createAccessTokens(context: AccessTokensContext): AccessTokens {
   const { vault, issuers, fetch, signIns, signInOf, now } = context;
@@ -56,7 +59,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
     throw new NoToken('consent-needed', issuerName(signIn));
   }
 
-  /** Many who need it at once get what one question brings. It goes on when one of them leaves. */
+  /** Many callers at once share the result of one request. It goes on when one of them leaves. */
   function renew(account: string, mayUse: (grant: Grant) => boolean): Promise<string> {
     const known = underWay.get(account);
     if (known) return known;
@@ -67,7 +70,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
 
   async function renewNow(account: string, mayUse: (grant: Grant) => boolean): Promise<string> {
     const { signIn, grant } = await held(account);
-    // Somebody else's renewal may have ended between the look and the turn.
+    // Somebody else's renewal may have ended between the check and our turn.
     if (mayUse(grant)) return grant.accessToken;
     const { refreshToken } = grant;
     if (refreshToken === null) return over(account, signIn, grant);
@@ -78,7 +81,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
       const endpoint = await createTokenEndpoint(issuer, grant.client, fetch);
       const next = withTokens(grant, await endpoint.refresh(refreshToken), now());
       const meanwhile = await held(account);
-      // Signed out, or in anew, while the issuer was asked: what it gave belongs to a consent that is gone.
+      // Signed out, or in again, while the issuer was asked: what it gave belongs to a consent that is gone.
       if (meanwhile.grant.refreshToken !== refreshToken) return meanwhile.grant.accessToken;
       await saveGrant(vault, account, next);
       troubles.delete(account);
@@ -94,7 +97,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
     }
   }
 
-  /** The consent is over. It is kept as such, so that it is no riddle after a restart. @throws NoToken */
+  /** The consent is over. That is stored, so that it is no riddle after a restart. @throws NoToken */
   async function over(account: string, signIn: OAuthSignIn, grant: Grant): Promise<never> {
     await saveGrant(vault, account, { ...grant, refreshToken: null, accessToken: '', ended: true });
     issuers.forget(signIn);
@@ -102,14 +105,14 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
     throw new NoToken('consent-needed', issuerName(signIn));
   }
 
-  /** The consent is kept, and the issuer asked again later. */
+  /** The consent is kept, and the issuer is asked again later. */
   function troubled(account: string, signIn: OAuthSignIn, cause: unknown): NoToken {
     const failures = (troubles.get(account)?.failures ?? 0) + 1;
     const pause = Math.min(longestPause, firstPause * 2 ** (failures - 1));
     const error = new NoToken('issuer-unavailable', issuerName(signIn), { cause });
     troubles.set(account, { failures, until: performance.now() + pause, error });
     issuers.forget(signIn);
-    // A fault of the configuration is one that a person has to hear of; the others are over before anybody has looked.
+    // A person has to hear about a configuration fault; the others are over before anybody has looked.
     signIns.warn(account, [explainFailure(cause).sentence]);
     return error;
   }
@@ -142,7 +145,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
   };
 }
 
-/** What a person knows the issuer by. */
+/** The name by which people know the issuer. */
 function issuerName({ provider, issuer }: OAuthSignIn): string | undefined {
   return issuer === undefined ? provider : new URL(issuer).host;
 }
@@ -151,7 +154,7 @@ function isValid({ accessUntil }: Grant, now: Date): boolean {
   return accessUntil === null || now.getTime() < Date.parse(accessUntil);
 }
 
-/** A clock that was set back makes a token from the future: it is renewed, too. */
+/** A clock that was set back makes a token from the future: that is renewed, too. */
 function isFresh({ accessUntil, obtainedAt }: Grant, now: Date): boolean {
   if (accessUntil === null) return true;
   const [from, until] = [Date.parse(obtainedAt), Date.parse(accessUntil)];

@@ -6,8 +6,9 @@ import { scopesFor } from './providers.ts';
 export const mailScope = 'urn:ietf:params:oauth:scope:mail';
 
 /**
- * What consent is asked for: what the account says, else the provider's row, else what the issuer has of what mail takes:
- * the scope for mail, who somebody is (OpenID Connect, which `offline_access` belongs to), and tokens that can be renewed.
+ * The scopes that consent is asked for: the account's own, else those of the provider's row, else what the issuer
+ * offers of what mail needs: the scope for mail, who the user is (OpenID Connect, which `offline_access` belongs to),
+ * and renewable tokens.
  *
  * @param protocols of the account's relays
  */

@@ -4,7 +4,7 @@ import type { SecretStore } from '../vault/secret-store.ts';
 import { consentWarnings, needsUse } from './consent-warnings.ts';
 import { type OAuthSignIn, readGrant } from './grant.ts';
 
-/** What consents are looked after with. */
+/** What is needed to look after consents. */
 export interface CaretakerContext {
   vault: SecretStore;
   tokens: Pick<AccessTokens, 'current'>;
@@ -13,8 +13,8 @@ export interface CaretakerContext {
 }
 
 /**
- * Looks at every consent: says which are needed, uses one that would end for want of use, and warns of those that end soon. What
- * cannot be read or renewed now is no failure: it is looked at again.
+ * Looks at every consent: reports which are needed, uses one that would expire from disuse, and warns about those that
+ * expire soon. What cannot be read or renewed now is no failure: it is looked at again.
  */
 export async function lookAfterConsents(
   accounts: readonly { name: string; signIn: OAuthSignIn }[],
@@ -34,7 +34,7 @@ export async function lookAfterConsents(
       const warnings = typeof latest === 'string' ? [] : consentWarnings(latest, signIn, now());
       if (warnings.length > 0) signIns.warn(name, warnings);
     } catch {
-      // A vault that is locked has been told of where it is needed.
+      // A locked vault has been reported where it is needed.
     }
   }
 }

@@ -5,28 +5,28 @@ import type { JudgedFetch } from './judged-fetch.ts';
 import type { AwaitReturn, EndPage } from './return-address.ts';
 import { createTokenEndpoint, type OAuthClient, type Tokens } from './token-endpoint.ts';
 
-/** What a consent is asked for with. */
+/** What is needed to ask for consent. */
 export interface ConsentRequest {
   issuer: Issuer;
-  /** Finds out who Postern is to the issuer; `redirectUri` is null for a machine without a browser. */
+  /** Finds out which client Postern is to the issuer; `redirectUri` is null for a machine without a browser. */
   client(redirectUri: string | null): Promise<OAuthClient>;
   scope: string;
-  /** Who is to sign in: the provider's page is told, and asks for no name then. */
+  /** Who is to sign in: passed to the provider's page, which then asks for no name. */
   user: string;
   fetch: JudgedFetch;
-  /** Keeps what was given, and makes sure of it. The browser waits, and is shown how that went. */
+  /** Stores what was given, and verifies it. The browser waits, and is shown how that went. */
   keep(tokens: Tokens, client: OAuthClient): Promise<void>;
   /** Ends it with its reason, a `SignInFailed`. */
   signal: AbortSignal;
 }
 
 /**
- * Asks for consent in the system's browser: authorisation code with PKCE (RFC 7636, S256 and nothing else), an answer
- * that has to name this very request (`state`) and, where the issuer says so, the issuer (RFC 9207). Visits that do not are
- * ignored, and the honest one still counts; the first that does is the only one.
+ * Asks for consent in the system's browser: authorisation code with PKCE (RFC 7636, S256 and nothing else), with an
+ * answer that must name this very request (`state`) and, where the issuer says it does, the issuer (RFC 9207). Visits
+ * that do not are ignored, and the honest one still counts; the first that does is the only one.
  *
- * @param open is told the address for the browser
- * @throws SignInFailed; or what the issuer's side fails with
+ * @param open receives the address for the browser
+ * @throws SignInFailed; or whatever the issuer's side fails with
  */
 export async function consentByBrowser(
   request: ConsentRequest,
@@ -88,7 +88,7 @@ export async function consentByBrowser(
     const url = new URL(authorization);
     const asked = {
       ...issuer.row?.authorizationParameters,
-      // Without it an issuer of OpenID gives no refresh token (OpenID Connect Core §11).
+      // Without it an OpenID issuer gives no refresh token (OpenID Connect Core §11).
       ...(scope.split(' ').includes('offline_access') && scope.split(' ').includes('openid')
         ? { prompt: 'consent' }
         : {}),

@@ -12,10 +12,10 @@ const slowerSeconds = 5;
 
 /**
  * Asks for consent on another machine, by a code that a person types there (RFC 8628). For machines without a browser:
- * whoever can make somebody type a code has their consent, and many organisations block it for that.
+ * anyone who can make somebody type a code has their consent, and many organisations block it for that reason.
  *
- * @param show is told the address and the code
- * @throws SignInFailed; or what the issuer's side fails with
+ * @param show receives the address and the code
+ * @throws SignInFailed; or whatever the issuer's side fails with
  */
 export async function consentByDevice(
   { issuer, client: findClient, scope, fetch, keep, signal }: ConsentRequest,

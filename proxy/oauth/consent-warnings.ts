@@ -2,16 +2,16 @@ import type { Grant, OAuthSignIn } from './grant.ts';
 import { oauthProvider } from './providers.ts';
 
 const dayMilliseconds = 86_400_000;
-/** A consent that nobody uses is told of two weeks before its end. */
+/** How long before its end to warn about a consent that nobody uses: two weeks. */
 const unusedNoticeDays = 14;
-/** One that ends whatever happens, three days before, and at once where it holds a week at the most. */
+/** How long before the end to warn about one that expires in any case; at once if it lasts a week at most. */
 const endNoticeDays = 3;
 const shortDays = 8;
 
 /**
  * What will need a person soon, each a plain sentence.
  *
- * @param grant a consent that holds
+ * @param grant a valid consent
  */
 export function consentWarnings(grant: Grant, { provider }: OAuthSignIn, now: Date): string[] {
   const row = provider === undefined ? null : oauthProvider(provider);
@@ -39,7 +39,7 @@ export function consentWarnings(grant: Grant, { provider }: OAuthSignIn, now: Da
   return warnings;
 }
 
-/** Whether a consent is to be used for its own sake: half of the time is over after which an unused one ends. */
+/** Whether a consent must be used to keep it: half of the time after which an unused one expires is over. */
 export function needsUse({ obtainedAt }: Grant, { provider }: OAuthSignIn, now: Date): boolean {
   const days = provider === undefined ? undefined : oauthProvider(provider)?.unusedDays;
   return days !== undefined && now.getTime() - Date.parse(obtainedAt) > (days / 2) * dayMilliseconds;

@@ -14,13 +14,13 @@ import { registerClient } from './registration.ts';
 import type { AwaitReturn } from './return-address.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
 
-/** People's consents: asked for, kept, and given back. */
+/** People's consents: requested, kept, and revoked. */
 export interface Consents {
   /**
-   * Asks for consent and keeps what it brings. Another one for the same account that is under way is given up.
+   * Asks for consent and stores the result. Another request under way for the same account is given up.
    *
-   * @param options.clientSecret kept in the vault for this client from now on
-   * @param tell hears where the person has to go
+   * @param options.clientSecret stored in the vault for this client from now on
+   * @param tell receives where the person has to go
    * @throws SignInFailed
    */
   signIn(
@@ -34,12 +34,12 @@ export interface Consents {
    * Revokes what the issuer gave, where it can (RFC 7009), and forgets it in any case.
    *
    * @returns whether the issuer was told
-   * @throws the system's error when the disk does not take it
+   * @throws the system's error when the disk does not accept the change
    */
   signOut(account: string, signIn: OAuthSignIn): Promise<'revoked' | 'forgotten'>;
 }
 
-/** What consents are asked for with. */
+/** What is needed to ask for consents. */
 export interface ConsentsContext {
   vault: SecretStore;
   issuers: IssuerMemory;
@@ -48,14 +48,15 @@ export interface ConsentsContext {
   awaitReturn: AwaitReturn;
   now: () => Date;
   /**
-   * Signs in once at each of the account's servers with the new token: who consented is not always who was meant.
+   * Signs in once at each of the account's servers with the new token: the person who consented is not always the one
+   * meant.
    *
    * @throws SignInFailed `wrong-mailbox` or `server-refused`; a server that cannot be reached says nothing against it
    */
   tryToken(account: AccountConfiguration, token: string, signal: AbortSignal): Promise<void>;
 }
 
-/** A person looks for a password, a telephone, a second factor; a web page has no longer to guess. */
+/** A person needs time to find a password, a telephone, a second factor; a web page gets no longer to guess. */
 const consentMilliseconds = 5 * 60_000;
 
 export function createConsents(context: ConsentsContext): Consents {
@@ -137,7 +138,7 @@ export function createConsents(context: ConsentsContext): Consents {
     async signOut(account, signIn) {
       underWay.get(account)?.abort(new SignInFailed('cancelled'));
       const grant = await readGrant(vault, account, signIn).catch(() => null);
-      // Forgotten first: whatever the issuer does, nothing of it is here any more.
+      // Forgotten first: whatever the issuer does, nothing of it remains here.
       await vault.remove(account, 'oauth-tokens');
       signIns.warn(account, []);
       signIns.need(account, 'consent-missing');
@@ -146,7 +147,7 @@ export function createConsents(context: ConsentsContext): Consents {
         const issuer = await issuers.find(signIn);
         if (issuer.server.revocation_endpoint === undefined) return 'forgotten';
         const endpoint = await createTokenEndpoint(issuer, grant.client, fetch);
-        // RFC 7009 §2.1: with the refresh token go the access tokens of the same consent.
+        // RFC 7009 §2.1: revoking the refresh token also revokes the access tokens of the same consent.
         await endpoint.revoke(grant.refreshToken ?? grant.accessToken);
         return 'revoked';
       } catch {
@@ -163,7 +164,7 @@ const reasons = {
   storage: 'not-stored',
 } as const satisfies Record<string, SignInFailure>;
 
-/** Whatever went wrong, in one of the words for it. */
+/** Turns whatever went wrong into one of the known failures. */
 function asSignInFailed(error: unknown): SignInFailed {
   if (error instanceof SignInFailed) return error;
   const { kind, sentence } = explainFailure(error);

@@ -5,15 +5,18 @@ import { IssuerAnswered, IssuerRefused } from './failures.ts';
 
 /**
  * What a failure at the issuer means. `unavailable`: nobody's fault, tried again later. `untrusted`: its certificate or
- * its words do not hold. `configuration`: it would fail in the same way tomorrow. `storage`: ours.
+ * its answers cannot be relied on. `configuration`: it would fail the same way tomorrow. `storage`: ours.
  */
 export interface ExplainedFailure {
   kind: 'unavailable' | 'untrusted' | 'configuration' | 'storage';
-  /** For a person; holds no text of the issuer. */
+  /** For a person; contains no text from the issuer. */
   sentence: string;
 }
 
-/** The consent itself is over, and only a person can give another (RFC 6749 §5.2, OpenID Connect Core §3.1.2.6). */
+/**
+ * Whether the consent itself is over, so that only a person can give another (RFC 6749 §5.2, OpenID Connect Core
+ * §3.1.2.6).
+ */
 export function isConsentOver(error: unknown): boolean {
   const words = ['invalid_grant', 'interaction_required', 'login_required', 'consent_required'];
   return error instanceof IssuerAnswered && words.includes(error.code);
@@ -27,7 +30,7 @@ const advice: Record<string, string> = {
   invalid_redirect_uri: 'It does not let programs come back to this computer.',
 };
 
-/** @param error what asking an issuer, or storing what it gave, has failed with */
+/** @param error what asking an issuer, or storing what it gave, failed with */
 export function explainFailure(error: unknown): ExplainedFailure {
   if (error instanceof IssuerAnswered) {
     const temporary =

@@ -1,11 +1,11 @@
 import { type SignInFailure, signInFailureText } from '../contract/index.ts';
 
 /**
- * What can go wrong between Postern and an issuer. None of these carries a token, a code, or a text that the issuer sent:
- * its error codes are taken where they are of the few that the standards name, and its descriptions are left out.
+ * What can go wrong between Postern and an issuer. None of these carries a token, a code, or text from the issuer: its
+ * error codes are kept only if they are among the few that the standards define, and its descriptions are left out.
  */
 
-/** Why an issuer is not spoken to, or not believed. */
+/** Why an issuer is not contacted, or not believed. */
 export const issuerFaults = {
   'not-encrypted': ({ host }: IssuerFacts) =>
     `${host ?? 'The issuer'} was to be asked over http, without encryption. Postern speaks https alone.`,
@@ -31,7 +31,7 @@ export interface IssuerFacts {
   what?: string;
 }
 
-/** An issuer that is not to be asked or believed. The message is for people. */
+/** An issuer that must not be asked or believed. The message is for people. */
 export class IssuerRefused extends Error {
   override readonly name = 'IssuerRefused';
   readonly fault: IssuerFault;
@@ -42,7 +42,7 @@ export class IssuerRefused extends Error {
   }
 }
 
-/** An error that an issuer answered with (RFC 6749 §5.2, RFC 8628 §3.5): `code` is one of the standards' words. */
+/** An error that an issuer answered with (RFC 6749 §5.2, RFC 8628 §3.5): `code` is one defined by the standards. */
 export class IssuerAnswered extends Error {
   override readonly name = 'IssuerAnswered';
   readonly code: string;
@@ -55,12 +55,12 @@ export class IssuerAnswered extends Error {
   }
 }
 
-/** A sign-in that came to nothing. The message is for people. */
+/** A sign-in that failed. The message is for people. */
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
   readonly reason: SignInFailure;
 
-  /** @param detail another sentence or two behind the reason's own */
+  /** @param detail another sentence or two after the reason's own */
   constructor(reason: SignInFailure, detail?: string) {
     super(signInFailureText(reason, detail));
     this.reason = reason;

@@ -8,27 +8,27 @@ export type OAuthSignIn = Extract<SignIn, { kind: 'oauth' }>;
 
 const time = z.iso.datetime();
 
-/** What a person's consent came to: one record in the vault, so that no half of it can be there. */
+/** The result of a person's consent: one record in the vault, so that it is never half there. */
 const grantSchema = z.strictObject({
   version: z.literal(1),
   /** What it was given for: another user, issuer or client needs another consent. */
   of: z.string(),
   client: z.strictObject({ id: z.string(), secret: z.string().nullable() }),
-  /** Null where the issuer gave none, and the access token does not end. */
+  /** Null where the issuer gave none, and the access token does not expire. */
   refreshToken: z.string().nullable(),
   accessToken: z.string(),
-  /** When the access token was got, and when it ends; null where nobody says. */
+  /** When the access token was obtained, and when it expires; null where nobody says. */
   obtainedAt: time,
   accessUntil: time.nullable(),
   consentedAt: time,
-  /** When the consent ends whatever happens, where the issuer says so. */
+  /** When the consent expires in any case, where the issuer says so. */
   consentUntil: time.nullable(),
   /** The issuer has said that it is over. */
   ended: z.boolean(),
 });
 export type Grant = z.output<typeof grantSchema>;
 
-/** What of the configuration a consent rests on. */
+/** What in the configuration a consent depends on. */
 function purposeOf({ user, provider, issuer, clientId, scopes }: OAuthSignIn): string {
   return JSON.stringify([user, provider ?? null, issuer ?? null, clientId ?? null, scopes ?? null]);
 }
@@ -37,7 +37,7 @@ function purposeOf({ user, provider, issuer, clientId, scopes }: OAuthSignIn): s
 export type GrantMissing = 'consent-missing' | 'consent-gone';
 
 /**
- * @returns the consent, or why there is none that counts
+ * @returns the consent, or why there is no valid one
  * @throws VaultUnavailable
  */
 export async function readGrant(
@@ -51,7 +51,7 @@ export async function readGrant(
   return grant.ended ? 'consent-gone' : grant;
 }
 
-/** @throws VaultUnavailable, or the system's error when the disk does not take it */
+/** @throws VaultUnavailable, or the system's error when the disk does not accept it */
 export async function saveGrant(vault: SecretStore, account: string, grant: Grant): Promise<void> {
   await vault.write(account, 'oauth-tokens', JSON.stringify(grant));
 }
@@ -61,7 +61,7 @@ export function newGrant(signIn: OAuthSignIn, client: OAuthClient, tokens: Token
   return withTokens({ ...before, consentedAt: now.toISOString() }, tokens, now);
 }
 
-/** The consent with what a renewal gave. Without a new refresh token the old one goes on (RFC 6749 §6). */
+/** The consent with the result of a renewal. Without a new refresh token the old one remains (RFC 6749 §6). */
 export function withTokens(
   grant: Pick<Grant, 'version' | 'of' | 'client' | 'refreshToken' | 'consentedAt' | 'consentUntil'>,
   { accessToken, refreshToken, expiresIn, refreshExpiresIn }: Tokens,
@@ -79,7 +79,7 @@ export function withTokens(
   };
 }
 
-/** Ten years: an issuer's larger number is no date. */
+/** Ten years: a larger number from an issuer is not a date. */
 const maxSeconds = 315_360_000;
 
 function parse(text: string): Grant | null {

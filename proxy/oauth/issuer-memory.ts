@@ -1,11 +1,11 @@
 import { findIssuer, type Issuer, type IssuerChoice } from './issuer.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 
-/** What issuers have said of themselves, for an hour. */
+/** What issuers have said about themselves, kept for an hour. */
 export interface IssuerMemory {
   /** @throws as `findIssuer` */
   find(choice: IssuerChoice, signal?: AbortSignal): Promise<Issuer>;
-  /** Asks anew the next time: it may have moved. */
+  /** Asks again the next time: it may have moved. */
   forget(choice: IssuerChoice): void;
 }
 

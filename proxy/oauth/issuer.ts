@@ -4,7 +4,7 @@ import { IssuerRefused } from './failures.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 import { oauthProvider } from './providers.ts';
 
-/** What an account says of where its consent comes from. */
+/** What an account says about where its consent comes from. */
 export interface IssuerChoice {
   provider?: string | undefined;
   issuer?: string | undefined;
@@ -16,7 +16,7 @@ export interface Issuer {
   row: OAuthProvider | null;
 }
 
-/** The endpoints that Postern uses: each has to be https before anything goes there. */
+/** The endpoints that Postern uses: each has to be https before anything is sent there. */
 const endpointKeys = [
   'authorization_endpoint',
   'token_endpoint',
@@ -26,8 +26,8 @@ const endpointKeys = [
 ] as const;
 
 /**
- * Where an account's consent comes from: from Postern's own row, or from the metadata that the issuer publishes by
- * RFC 8414, or else by OpenID Connect Discovery. The issuer that they name must be the one that was asked (RFC 8414 §3.3).
+ * Where an account's consent comes from: Postern's own row, or the metadata that the issuer publishes by RFC 8414, or
+ * else by OpenID Connect Discovery. The issuer they name must be the one that was asked (RFC 8414 §3.3).
  *
  * @throws IssuerRefused, and what the fetch rejects with
  */

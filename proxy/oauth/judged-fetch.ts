@@ -4,7 +4,7 @@ import type { HttpExchange } from '../net/http-exchange.ts';
 import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
 import { IssuerRefused } from './failures.ts';
 
-/** What an issuer is asked with. */
+/** What is needed to ask an issuer. */
 export interface IssuerContext {
   resolve: Resolve;
   /** Asked for at each use: configured authorities count for issuers as they do for mail servers. */
@@ -12,7 +12,7 @@ export interface IssuerContext {
   /** Nobody is asked about an issuer's certificate: it verifies, or it is refused. */
   desk: JudgingDesk;
   exchange: HttpExchange;
-  /** For a connection, the handshake and the answer together. */
+  /** For connection, handshake and answer together. */
   timeoutMilliseconds(): number;
 }
 
@@ -25,17 +25,17 @@ export interface FetchOptions {
 }
 export type JudgedFetch = (url: string, options: FetchOptions) => Promise<Response>;
 
-/** Metadata has some KiB, an answer with tokens a few; keys of a large issuer about 20. */
+/** Metadata is some KiB, an answer with tokens a few; a large issuer's keys about 20. */
 const maxBytes = 256 * 1024;
-/** An issuer may move its metadata within its own host; more steps are a circle. */
+/** An issuer may move its metadata within its own host; more redirects are a loop. */
 const maxRedirects = 2;
 
 /**
- * Speaks to an issuer over TLS that was verified by the same rules as a mail server's. Nothing but https is spoken, and
- * a redirect is followed for a question without a body, to the same host and port alone.
+ * Speaks to an issuer over TLS that was verified by the same rules as a mail server's. Only https is spoken, and a
+ * redirect is followed only for a request without a body, to the same host and port.
  *
  * The function rejects with `Refused` when the server cannot be reached or verified, with `DownloadFailed`, with
- * `IssuerRefused` for an address that is not to be asked, or with the signal's reason.
+ * `IssuerRefused` for an address that must not be asked, or with the signal's reason.
  */
 export function createJudgedFetch(context: IssuerContext): JudgedFetch {
   return async (address, { method, headers, body, signal }) => {
@@ -77,7 +77,7 @@ async function ask(
   }
 }
 
-/** @throws IssuerRefused for anything but an https address with nothing of a user in it */
+/** @throws IssuerRefused for anything but an https address without user information */
 function placeOf(address: string, base?: URL): URL {
   const url = URL.canParse(address, base?.href) ? new URL(address, base?.href) : null;
   if (url?.protocol === 'http:') throw new IssuerRefused('not-encrypted', { host: url.host });
@@ -90,7 +90,7 @@ function placeOf(address: string, base?: URL): URL {
   return url;
 }
 
-/** Where a redirect leads; null where the answer is here. What is sent to one host is never sent to another. */
+/** Where a redirect leads; null where the answer is already here. What is sent to one host is never sent to another. */
 function redirection({ status, headers }: { status: number; headers: Record<string, string> }, from: URL): URL | null {
   const { location } = headers;
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return null;
@@ -103,7 +103,7 @@ function textOf(body: unknown): string | undefined {
   return body === undefined || body === null ? undefined : String(body);
 }
 
-/** RFC 9110 §15: these have no body, and a `Response` takes none for them. */
+/** RFC 9110 §15: these have no body, and `Response` accepts none for them. */
 function responseOf({ status, headers, body }: { status: number; headers: Record<string, string>; body: Buffer }) {
   const allowed = status >= 200 && status <= 599 ? status : 502;
   const empty = [204, 205, 304].includes(allowed);

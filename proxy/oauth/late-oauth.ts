@@ -3,9 +3,9 @@ import { CommandFailed } from '../state/command-failed.ts';
 import type { OAuth, OAuthContext } from './oauth.ts';
 
 /**
- * Accounts of the kind `oauth`, read into the process when the first of them is used.
+ * Accounts of the kind `oauth`, loaded when the first of them is used.
  *
- * @param context null where whoever put the core together brought no HTTP along
+ * @param context null where the core's caller supplied no HTTP
  */
 export function createLateOAuth(context: () => OAuthContext | null): OAuth {
   let loaded: Promise<OAuth | null> | undefined;
@@ -35,7 +35,7 @@ export function createLateOAuth(context: () => OAuthContext | null): OAuth {
     consents: {
       signIn: async (...args) => (await consents()).signIn(...args),
       signOut: async (...args) => (await consents()).signOut(...args),
-      // Nothing is under way in what was not read.
+      // Nothing is under way in what was never loaded.
       cancel: (account) => void loaded?.then((oauth) => oauth?.consents.cancel(account)),
     },
   };

@@ -19,7 +19,7 @@ export interface OAuth {
   lookAfter(signal: AbortSignal): Promise<void>;
 }
 
-/** What the core lends to it. */
+/** What the core lends it. */
 export interface OAuthContext
   extends Pick<ConsentsContext, 'vault' | 'signIns' | 'now'>,
     Pick<IssuerContext, 'resolve' | 'tlsContext'> {
@@ -29,7 +29,7 @@ export interface OAuthContext
   connectTimeoutMilliseconds(): number;
   /** Those of the kind `oauth`, by the configuration in force. */
   accounts(): { name: string; signIn: OAuthSignIn }[];
-  /** What the account's own servers are tried with: as a session would. */
+  /** What is needed to try the account's own servers, as a session would. */
   trying(): TryContext;
 }
 

@@ -8,7 +8,7 @@ export function oauthProvider(id: string): OAuthProvider | null {
   return providers.find((row) => row.id === id) ?? null;
 }
 
-/** The row of a provider that the table of well-known providers calls so, or null. */
+/** The row of a provider that the table of well-known providers calls by this name, or null. */
 export function oauthProviderKnownAs(name: string): OAuthProvider | null {
   return providers.find(({ knownAs }) => knownAs.includes(name)) ?? null;
 }
@@ -18,7 +18,7 @@ export function oauthProviderIds(): string[] {
   return providers.map(({ id }) => id);
 }
 
-/** What a row asks consent for, for relays of these protocols. */
+/** The scopes that a row asks for, for relays of these protocols. */
 export function scopesFor({ scopes }: OAuthProvider, protocols: readonly Protocol[]): string[] {
   return [...new Set([...protocols.flatMap((protocol) => scopes[protocol]), ...scopes.always])];
 }

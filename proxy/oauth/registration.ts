@@ -4,11 +4,11 @@ import type { JudgedFetch } from './judged-fetch.ts';
 import type { OAuthClient } from './token-endpoint.ts';
 
 /**
- * Has the issuer register this Postern as a public client of its own (RFC 7591). Done anew for each consent, with the
- * very address that the browser comes back to: servers differ in what they let vary of it.
+ * Has the issuer register this Postern as a public client of its own (RFC 7591). Repeated for each consent, with the
+ * exact address that the browser returns to: servers differ in how much of it may vary.
  *
  * @param way a redirect URI, or null for a machine without a browser
- * @throws IssuerRefused where the issuer registers nobody, IssuerAnswered, and what the fetch rejects with
+ * @throws IssuerRefused where the issuer registers no clients, IssuerAnswered, and what the fetch rejects with
  */
 export async function registerClient(
   { server }: Issuer,

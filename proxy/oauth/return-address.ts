@@ -1,4 +1,4 @@
-/** What the browser is shown at the end of its way. */
+/** What the browser is shown at the end. */
 export interface EndPage {
   outcome: 'signed-in' | 'failed';
   /** A headline, and one or two sentences. Plain text. */
@@ -6,25 +6,25 @@ export interface EndPage {
   sentence: string;
 }
 
-/** Where on this computer the browser is to come back to: the port is anyone's guess, the path too unless it is given. */
+/** Where on this computer the browser is to return to: the port can be guessed, and so can the path if it is given. */
 export interface ReturnPlace {
   host: 'localhost' | '127.0.0.1';
   /** Null for one that nobody can guess. */
   path: string | null;
 }
 
-/** A place on loopback where a browser's answer is waited for (RFC 8252 §7.3). */
+/** A loopback address where a browser's answer is awaited (RFC 8252 §7.3). */
 export interface ReturnAddress {
   redirectUri: string;
-  /** What was shown to a browser is on its way by then; nothing more is heard. */
+  /** By then, what was shown to a browser has been sent; nothing more is received. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on loopback for the browser that comes back. The core knows no HTTP: whoever puts it together brings this along.
+ * Listens on loopback for the returning browser. The core knows no HTTP: its caller supplies this.
  *
- * @param hear is given the query of each visit to the very path. It gives back what the browser is to be shown, or null for
- *   a visit that is not the one that is waited for: that gets the answer of a place where there is nothing.
+ * @param hear receives the query of each visit to the exact path. It returns what to show the browser, or null for a
+ *   visit that is not the one expected: that gets the same answer as an unknown path.
  * @throws the system's error when no port can be had
  */
 export type AwaitReturn = (

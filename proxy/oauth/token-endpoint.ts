@@ -3,21 +3,21 @@ import { IssuerAnswered, IssuerRefused } from './failures.ts';
 import type { Issuer } from './issuer.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 
-/** Who Postern is to an issuer. */
+/** The client that Postern is to an issuer. */
 export interface OAuthClient {
   id: string;
-  /** What some issuers call a secret of a program that everybody has; null where they do not. */
+  /** What some issuers call a secret, although every copy of a program has it; null where they do not. */
   secret: string | null;
 }
 
 /** What a token endpoint gave. */
 export interface Tokens {
   accessToken: string;
-  /** Null where the one that is held goes on. */
+  /** Null where the current one remains valid. */
   refreshToken: string | null;
-  /** Seconds from the answer on; null where the issuer does not say. */
+  /** Seconds from the answer; null where the issuer does not say. */
   expiresIn: number | null;
-  /** The same for the refresh token, where an issuer says it. */
+  /** The same for the refresh token, where an issuer says so. */
   refreshExpiresIn: number | null;
 }
 
@@ -25,10 +25,10 @@ export interface Tokens {
 export interface DeviceCode {
   deviceCode: string;
   userCode: string;
-  /** Where a person types the code; with the code in it already where the issuer offers that. */
+  /** Where a person types the code; already containing the code where the issuer offers that. */
   url: string;
   expiresIn: number;
-  /** Seconds between two questions. */
+  /** Seconds between two polls. */
   interval: number;
 }
 
@@ -39,9 +39,9 @@ export interface TokenEndpoint {
   redeem(answer: URLSearchParams, redirectUri: string, verifier: string): Promise<Tokens>;
   refresh(refreshToken: string): Promise<Tokens>;
   startDevice(scope: string): Promise<DeviceCode>;
-  /** One question whether the person has consented by now. `authorization_pending` is an answer like any other. */
+  /** Asks once whether the person has consented by now. `authorization_pending` is an answer like any other. */
   pollDevice(deviceCode: string): Promise<Tokens>;
-  /** RFC 7009. Nothing happens where the issuer has no way to. */
+  /** RFC 7009. Does nothing where the issuer has no way to revoke. */
   revoke(token: string): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export async function createTokenEndpoint(
 ): Promise<TokenEndpoint> {
   const oauth = await import('oauth4webapi');
   const host = new URL(server.issuer).host;
-  // A computer whose clock is some minutes off still has its mail; the issuer's TLS vouches for what it says.
+  // A computer whose clock is some minutes off still gets its mail; the issuer's TLS vouches for what it says.
   const client: Oauth.Client = { client_id: id, [oauth.clockTolerance]: 600 };
   const authentication = secret === null ? oauth.None() : oauth.ClientSecretPost(secret);
   const options = { [oauth.customFetch]: fetch as never, ...(signal ? { signal } : {}) };
@@ -69,7 +69,7 @@ export async function createTokenEndpoint(
   return {
     readAnswer: (query, state) =>
       asked(async () => {
-        // Twice the same parameter is nobody's answer (RFC 6749 §3.1).
+        // A repeated parameter makes the answer invalid (RFC 6749 §3.1).
         if (new Set(query.keys()).size !== [...query.keys()].length)
           throw new IssuerRefused('not-understood', { host });
         return oauth.validateAuthResponse(server, client, query, state);
@@ -142,7 +142,10 @@ function tokensOf(answer: Oauth.TokenEndpointResponse): Tokens {
   };
 }
 
-/** The words of RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5 and OpenID Connect Core §3.1.2.6. */
+/**
+ * The codes of RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5 and OpenID Connect Core
+ * §3.1.2.6.
+ */
 const known = new Set([
   ...['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type'],
   ...['invalid_scope', 'access_denied', 'unsupported_response_type', 'server_error', 'temporarily_unavailable'],
@@ -151,7 +154,7 @@ const known = new Set([
   ...['account_selection_required', 'authorization_declined', 'bad_verification_code'],
 ]);
 
-/** Without the library's `cause`: it holds what the issuer answered, with tokens in it perhaps. */
+/** Without the library's `cause`: it contains what the issuer answered, perhaps with tokens. */
 function translated(error: unknown, oauth: typeof Oauth, host: string): unknown {
   if (error instanceof oauth.ResponseBodyError || error instanceof oauth.AuthorizationResponseError) {
     const code = known.has(error.error) ? error.error : 'another error';

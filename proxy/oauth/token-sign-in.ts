@@ -8,7 +8,7 @@ import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
 import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
 import { fittingWays } from '../sasl/choice.ts';
 
-/** How a server took a token. `reply`: its own words, for recognition alone. */
+/** How a server took a token. `reply`: its own words, for recognition only. */
 export type TokenTaken = { kind: 'taken' } | { kind: 'refused'; reply: string } | { kind: 'not-offered' };
 
 /** Who signs in, where, with what. */
@@ -27,7 +27,10 @@ interface Turn {
   reply: string;
 }
 
-/** Signs in once with a token over a verified connection that has been greeted, looks whether there is a mailbox, and leaves. */
+/**
+ * Signs in once with a token over a verified connection that has been greeted, checks that there is a mailbox, and
+ * quits.
+ */
 export const signInByToken: Record<Protocol, (signIn: TokenSignIn) => Promise<TokenTaken>> = {
   async imap(signIn) {
     const { lines, server, signal } = signIn;
@@ -53,7 +56,7 @@ export const signInByToken: Record<Protocol, (signIn: TokenSignIn) => Promise<To
     const mechanisms = capabilities.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : []));
     const taken = await exchange(signIn, mechanisms, (name) => send(`AUTHENTICATE ${name}`), next);
     if (taken.kind !== 'taken') return taken;
-    // Some say yes to anybody's token, and no to the mailbox.
+    // Some accept anybody's token, and then refuse the mailbox.
     await send('EXAMINE INBOX');
     return opened(await next());
   },
@@ -88,7 +91,7 @@ export const signInByToken: Record<Protocol, (signIn: TokenSignIn) => Promise<To
   },
 };
 
-/** The server's word about the mailbox behind a sign-in that it has taken. */
+/** The server's answer about the mailbox after a sign-in that it has accepted. */
 function opened({ is, reply }: Turn): TokenTaken {
   return is === 'accepted' ? { kind: 'taken' } : { kind: 'refused', reply };
 }
@@ -103,13 +106,13 @@ async function exchange(
   if (way === undefined || way === 'command') return { kind: 'not-offered' };
   const say = (text: Buffer | null) => lines.write(`${text?.toString('base64') ?? '*'}\r\n`, signal);
   await begin(way.name);
-  // Without SASL-IR, and where a line holds 512 octets: the server asks, and then it is said.
+  // Without SASL-IR, or where a line may have only 512 octets: the token is sent once the server asks.
   let turn = await next();
   if (turn.is === 'challenge') {
     await say(way.initial);
     turn = await next();
   }
-  // A refusal in the form of a challenge, which wants an answer of its own.
+  // A refusal in the form of a challenge, which must be answered in turn.
   if (turn.is === 'challenge') {
     await say(await way.answer(Buffer.alloc(0)));
     turn = await next();

@@ -8,17 +8,17 @@ import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { SignInFailed } from './failures.ts';
 import { signInByToken, type TokenTaken } from './token-sign-in.ts';
 
-/** What servers are tried with: as a session would. */
+/** What is needed to try servers, as a session would. */
 export interface TryContext extends Omit<AttemptContext, 'trace'> {
   tlsContext(relay: string): TlsContext;
 }
 
-/** What a server says to a token of somebody else: that it does not know it. Everything else lies elsewhere. */
+/** What a server answers to somebody else's token: that it does not know it. Everything else has other causes. */
 const aboutTheToken: readonly string[] = ['wrong-password', 'app-password-needed', 'oauth-needed'];
 
 /**
- * Signs in once over each relay of an account with a token that a person has just brought: the wrong mailbox is found now,
- * and not by the mail program tomorrow. A server that cannot be reached, or waits for a decision about its certificate, says
+ * Signs in once over each relay of an account with a token just obtained: the wrong mailbox is found now, and not by
+ * the mail program tomorrow. A server that cannot be reached, or is waiting for a decision about its certificate, says
  * nothing against the token, and gets none.
  *
  * @throws SignInFailed `wrong-mailbox` or `server-refused`; or the signal's reason
