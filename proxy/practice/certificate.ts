@@ -37,16 +37,16 @@ const extensionsTag = 0xa3;
 const dnsNameTag = 0x82;
 
 /**
- * Makes a certificate that signed itself, as home-made mail servers present them: right in every other way, so that a
+ * Makes a self-signed certificate, as home-made mail servers present them: correct in every other way, so that a
  * newcomer's first question is about this one thing.
  *
- * @param serverName the name that it is for
+ * @param serverName the name that it is issued for
  */
 export function makeSelfSignedCertificate(serverName: string): ServerIdentity {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const name = sequence(set(sequence(commonName, utf8String(serverName))));
   // RFC 5480 §2.2: an uncompressed point on P-256 is the last 65 bytes of the key's encoding. RFC 5280 §4.2.1.2: the
-  // usual identifier is its SHA-1; a name for it, no protection.
+  // usual identifier is its SHA-1; it serves as a name, not as protection.
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   const keyIdentifier = createHash('sha1').update(spki.subarray(-65)).digest();
   const toBeSigned = sequence(
@@ -55,14 +55,14 @@ export function makeSelfSignedCertificate(serverName: string): ServerIdentity {
     integer(Buffer.concat([Buffer.from([0x50]), randomBytes(15)])),
     ecdsaWithSha256,
     name,
-    // A day early: clocks that disagree a little are no part of the lesson.
+    // A day early: clocks that disagree a little are not part of the lesson.
     sequence(time(new Date(Date.now() - day)), time(new Date(Date.now() + 90 * day))),
     name,
     spki,
     encode(
       extensionsTag,
       sequence(
-        // Left out, cA is false.
+        // If left out, cA is false.
         sequence(extensionIds.basicConstraints, boolean(true), octetString(sequence())),
         sequence(extensionIds.subjectKeyIdentifier, octetString(octetString(keyIdentifier))),
         sequence(extensionIds.extKeyUsage, octetString(sequence(serverAuth))),

@@ -6,7 +6,7 @@ import { maxMessageBytes } from './mailbox.ts';
 const maxLineLength = 16 * 1024;
 const maxLiterals = 50;
 
-/** A whole command; literals stand in its arguments as quoted strings. */
+/** A whole command; literals appear in its arguments as quoted strings. */
 export interface PracticeCommand {
   tag: string;
   /** In upper case. */

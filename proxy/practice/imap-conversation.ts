@@ -14,7 +14,7 @@ export interface ImapConversation {
    * @throws {BadCommand}
    */
   run(name: string, argument: string): string[];
-  /** What changed in the selected folder since it was last told. */
+  /** What changed in the selected folder since it was last reported. */
   news(mayExpunge: boolean): string[];
 }
 
@@ -29,7 +29,7 @@ export function createConversation(mailbox: Mailbox): ImapConversation {
     return selection;
   };
   const news = (mayExpunge: boolean) => selection?.news(mayExpunge) ?? [];
-  /** An answer with what changed since, and the word at the end. */
+  /** A response with what changed since, and the final status. */
   const answer = (lines: string[] = [], mayExpunge = true) => [...lines, ...news(mayExpunge), '{tag} OK Done'];
   const refuse = (why: string) => [...news(true), `{tag} NO ${why}`];
 

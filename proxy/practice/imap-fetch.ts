@@ -3,13 +3,13 @@ import { BadCommand, type ImapArguments, literal, quoted } from './imap-text.ts'
 import type { Message } from './mailbox.ts';
 import { type MimePart, parseMime } from './mime.ts';
 
-/** One thing that FETCH asks for of each message. */
+/** One thing that FETCH requests of each message. */
 export interface FetchItem {
   /** In upper case, without a section. */
   name: string;
   /** Renders it, name and value. */
   render(message: Message, parsed: () => MimePart): string;
-  /** True for what marks a message as read (RFC 3501 §6.4.5). */
+  /** True for items that mark a message as read (RFC 3501 §6.4.5). */
   marksSeen: boolean;
 }
 
@@ -34,11 +34,11 @@ const macros: Record<string, string[]> = {
   FULL: ['FLAGS', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE', 'BODY'],
 };
 
-/** What a UID FETCH always tells, and a FETCH that changed a flag. */
+/** What a UID FETCH always includes, and a FETCH that changed a flag. */
 export const uidItem = simpleItem('UID');
 export const flagsItem = simpleItem('FLAGS');
 
-/** Reads what a FETCH asks for: a macro, one item, or a list of them. @throws {BadCommand} */
+/** Reads what a FETCH requests: a macro, one item, or a list of them. @throws {BadCommand} */
 export function readFetchItems(args: ImapArguments): FetchItem[] {
   if (args.next('(')) return args.list(() => readItem(args));
   for (const [macro, names] of Object.entries(macros)) {
@@ -47,7 +47,7 @@ export function readFetchItems(args: ImapArguments): FetchItem[] {
   return [readItem(args)];
 }
 
-/** A date as INTERNALDATE has it, in UTC. */
+/** A date in the form of INTERNALDATE, in UTC. */
 function internalDate(date: Date): string {
   const two = (number: number) => String(number).padStart(2, '0');
   const day = String(date.getUTCDate()).padStart(2, ' ');
@@ -55,7 +55,7 @@ function internalDate(date: Date): string {
   return `${day}-${months[date.getUTCMonth()]}-${date.getUTCFullYear()} ${time} +0000`;
 }
 
-/** Reads a date as commands have it, `1-Feb-2026` with or without a time. @throws {BadCommand} */
+/** Reads a date as commands write it, `1-Feb-2026` with or without a time. @throws {BadCommand} */
 export function readImapDate(text: string): Date {
   const match = /^ ?(\d{1,2})-([A-Z][a-z]{2})-(\d{4})(?: (\d{2}:\d{2}:\d{2}) ([+-]\d{4}))?$/.exec(text);
   const month = months.indexOf(match?.[2] ?? '');
@@ -113,7 +113,9 @@ function readFieldNames(args: ImapArguments): string[] {
 
 type Select = (part: MimePart, isWhole: boolean, message: Message) => string | null;
 
-/** What a section's text names (RFC 3501 §6.4.5). HEADER and TEXT of a part are those of the message enclosed in it. */
+/**
+ * What a section's text selects (RFC 3501 §6.4.5). HEADER and TEXT of a part are those of the message enclosed in it.
+ */
 function selector(text: string, names: string[]): Select {
   const enclosed = (part: MimePart, isWhole: boolean) => (isWhole ? part : (part.parts[0] ?? null));
   switch (text) {
@@ -139,7 +141,7 @@ function selector(text: string, names: string[]): Select {
   }
 }
 
-/** The fields as they stand in the header, folded as they were, and the blank line that ends it. */
+/** The fields as they are in the header, folding included, and the blank line that ends it. */
 function headerFields(header: Buffer, keep: (name: string) => boolean): string {
   const fields = header
     .toString('latin1')

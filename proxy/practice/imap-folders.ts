@@ -15,7 +15,7 @@ export const systemFlags = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\
 export const noSuchFolder = '[NONEXISTENT] There is no such folder';
 export const full = '[OVERQUOTA] The practice mailbox is full: delete something';
 
-/** The commands about folders, by lower-case name. They need none to be selected. */
+/** The commands about folders, by lower-case name. They do not need one to be selected. */
 export function folderHandlers(mailbox: Mailbox, { answer, refuse }: Answers): Record<string, Handler> {
   const list =
     (word: string): Handler =>
@@ -24,7 +24,7 @@ export function folderHandlers(mailbox: Mailbox, { answer, refuse }: Answers): R
       const reference = args.string();
       args.expect(' ');
       const pattern = reference + args.string(true);
-      // RFC 3501 §6.3.8: an empty name asks for the separator alone.
+      // RFC 3501 §6.3.8: an empty name asks only for the separator.
       if (pattern === '') return [`* ${word} (\\Noselect) "/" ""`, '{tag} OK Done'];
       const matches = patternOf(pattern);
       const folders = mailbox.folders().filter(({ name, use }) => matches.test(name) && (!specialOnly || use !== null));
@@ -55,7 +55,7 @@ export function folderHandlers(mailbox: Mailbox, { answer, refuse }: Answers): R
       const flags = args.next('(') ? readFlags(args) : null;
       if (flags) args.expect(' ');
       const first = args.string();
-      // A date may stand before the message (RFC 3501 §6.3.11).
+      // A date may come before the message (RFC 3501 §6.3.11).
       const dated = args.take(' ');
       const text = dated ? args.string() : first;
       args.end();
@@ -69,7 +69,7 @@ export function folderHandlers(mailbox: Mailbox, { answer, refuse }: Answers): R
 /** Reads one flag or a list of them. */
 export function readFlags(args: ImapArguments): string[] {
   const flags = args.next('(') ? args.list(() => args.atom()) : [args.atom()];
-  // System flags are known in any case of letters (RFC 3501 §9).
+  // System flags are recognised in any case (RFC 3501 §9).
   return flags.map((flag) => systemFlags.find((each) => each.toLowerCase() === flag.toLowerCase()) ?? flag);
 }
 
@@ -77,7 +77,7 @@ function useOf({ use }: Folder): string {
   return use === null ? '' : ` ${use}`;
 }
 
-/** LIST's wildcards: `*` is anything, `%` anything within one level (RFC 3501 §6.3.8). INBOX has no case. */
+/** LIST's wildcards: `*` is anything, `%` anything within one level (RFC 3501 §6.3.8). INBOX is case-insensitive. */
 function patternOf(pattern: string): RegExp {
   const source = pattern
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')

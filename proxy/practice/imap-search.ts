@@ -1,13 +1,13 @@
 import { BadCommand, type ImapArguments, sequenceSet, sequenceSetPattern } from './imap-text.ts';
 import type { Message } from './mailbox.ts';
 
-/** What the numbers of a search count in. */
+/** What the numbers in a search refer to. */
 export interface SearchScope {
   largestSequence: number;
   largestUid: number;
 }
 
-/** Whether a message is one of those that were searched for. */
+/** Whether a message is one of those searched for. */
 export type Criterion = (message: Message, sequence: number) => boolean;
 
 /** NOT (NOT (NOT …)) ends here. */
@@ -38,8 +38,8 @@ const flags: Record<string, Criterion> = {
 };
 
 /**
- * Reads the keys of a SEARCH (RFC 3501 §6.4.4), all of which a message has to meet: those that mail programs send by
- * themselves to find what is new. What people search for, they search for in real accounts.
+ * Reads the keys of a SEARCH (RFC 3501 §6.4.4), all of which a message has to match: those that mail programs send on
+ * their own to find what is new. What people search for, they search for in real accounts.
  *
  * @throws {BadCommand}
  */

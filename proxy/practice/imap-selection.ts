@@ -7,7 +7,9 @@ export interface Numbered {
   message: Message;
 }
 
-/** A selected folder as one session has been told of it: its numbers change only when it says so (RFC 3501 §7.4.1). */
+/**
+ * A selected folder as reported to one session: its numbers change only when the session is told so (RFC 3501 §7.4.1).
+ */
 export interface Selection {
   readonly folder: Folder;
   readonly readOnly: boolean;
@@ -15,7 +17,7 @@ export interface Selection {
   readonly largestUid: number;
   /** The messages of a sequence set, or of all. */
   messages(set?: string, byUid?: boolean): Numbered[];
-  /** Changes flags that the session is told of at once by its own answer. */
+  /** Changes flags that the session is told about at once in its own answer. */
   setFlags(message: Message, flags: Iterable<string>): void;
   /**
    * What is new since the session was last told, as untagged responses.

@@ -2,7 +2,7 @@ import addressparser from 'nodemailer/lib/addressparser';
 import { quoted } from './imap-text.ts';
 import { fieldOf, type MimePart, parseMime, readParameters } from './mime.ts';
 
-/** ENVELOPE (RFC 3501 §7.4.2): the header fields that a list of messages needs. */
+/** ENVELOPE (RFC 3501 §7.4.2): the header fields needed for a list of messages. */
 export function envelope(fields: [string, string][]): string {
   const from = addresses(fieldOf(fields, 'from'));
   // RFC 3501 §7.4.2: an absent sender or reply-to is the same as from.
@@ -50,7 +50,7 @@ export function bodyStructure(part: MimePart, extended: boolean): string {
 }
 
 /**
- * Finds what a section of a FETCH names (RFC 3501 §6.4.5), without its HEADER.FIELDS.
+ * Finds what a section of a FETCH names (RFC 3501 §6.4.5), except its HEADER.FIELDS.
  *
  * @param numbers `[1, 2]` for `1.2`; none for the message itself
  * @returns null when there is no such part
@@ -58,7 +58,7 @@ export function bodyStructure(part: MimePart, extended: boolean): string {
 export function partAt(message: Buffer, numbers: readonly number[]): MimePart | null {
   let part: MimePart | undefined = parseMime(message);
   for (const number of numbers) {
-    // The parts of an enclosed message are counted as if it were the message (RFC 3501 §6.4.5).
+    // The parts of an enclosed message are numbered as if it were the message (RFC 3501 §6.4.5).
     if (part?.type === 'message' && part.parts[0]) part = part.parts[0];
     if (part?.type === 'multipart') part = part.parts[number - 1];
     else if (number !== 1) return null;
