@@ -1,15 +1,16 @@
 /**
- * The core, put together. Who is who, in the order in which they are made:
+ * The core, put together. The parts, in the order in which they are created:
  *
  * - the **state** (`state/`) is what everyone sees: rows, revisions, changes;
- * - **events** go to the activity (`activity.ts`), the log (`log-events.ts`), the care and whoever runs the core;
- * - the **configuration in force** (`configuration-in-force.ts`) and its TLS contexts; what needs it asks at each use;
- * - the **vault** (`vault/`) keeps what Postern signs in with, for accounts that it does that for; the **sign-ins** (`gate/`)
- *   know what such an account waits for;
- * - the **desk** (`trust/`) judges certificates with what is known of **revocations**, and asks people;
+ * - **events** go to the activity (`activity.ts`), the log (`log-events.ts`), the care and the caller of the core;
+ * - the **configuration in force** (`configuration-in-force.ts`) and its TLS contexts, which everything looks up at
+ *   each use;
+ * - the **vault** (`vault/`) keeps what Postern signs in with, for the accounts that it signs in for; the **sign-ins**
+ *   (`gate/`) know what such an account is waiting for;
+ * - the **desk** (`trust/`) judges certificates with what is known about **revocations**, and asks people;
  * - the **relays** (`session/relays.ts`) listen, and start a session for each connection. `session/session.ts` is where to
  *   read how one goes;
- * - **searches** (`discovery/`) and the **practice** (`practice/`) are read when they are asked for;
+ * - **searches** (`discovery/`) and the **practice** (`practice/`) are loaded when they are first asked for;
  * - the **commands** (`commands.ts`) are what people, scripts and the window can ask of all these.
  */
 import { dirname, join } from 'node:path';
@@ -60,56 +61,58 @@ export type { Commands } from './commands.ts';
 export interface ProxyDependencies {
   /** Holds `config.json`, `trust.json` and the files that the configuration names. */
   dataDirectory: string;
-  /** A configuration file that somebody else keeps: it is never written, and the files that it names are beside it. */
+  /**
+   * A configuration file that somebody else manages: it is never written, and the files that it names are beside it.
+   */
   fixedConfiguration?: string;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
   log: Log;
   version: string;
-  /** Hears every event of the contract. */
+  /** Receives every event of the contract. */
   emit?: (event: PosternEvent) => void;
-  /** Resolves host names; the system's resolver unless told. */
+  /** Resolves host names; the system's resolver by default. */
   resolve?: Resolve;
-  /** Fetches lists of revoked certificates; none are fetched without it. */
+  /** Fetches lists of revoked certificates; without it, none are fetched. */
   download?: Download;
-  /** Speaks HTTP for the search for an address's servers; there is none without it. */
+  /** Speaks HTTP for the search for an address's servers; without it, there is none. */
   httpGet?: HttpGet;
-  /** Speaks HTTP to the issuers of consents, and waits for the browser that comes back; no consent without the two. */
+  /** Speaks HTTP to the issuers of consents, and waits for the browser to return; no consent without both. */
   httpExchange?: HttpExchange;
   awaitReturn?: AwaitReturn;
-  /** Asked for the mail servers of a domain; the name servers of this computer unless told. */
+  /** Asked for the mail servers of a domain; this computer's name servers by default. */
   dns?: DnsQueries;
-  /** Keeps the key of the vault; the system's own unless told. */
+  /** Keeps the key of the vault; the system's own by default. */
   keychain?: Keychain;
   /** Where systemd puts the credentials of this service (`$CREDENTIALS_DIRECTORY`). */
   credentialsDirectory?: string | undefined;
   now?: () => Date;
 }
 
-/** Consents that end for want of use do so after months: twice a day is often enough to look at them, in milliseconds. */
+/** Consents that expire when unused take months to: checking them twice a day is enough, in milliseconds. */
 const consentRoundMilliseconds = 12 * 3_600_000;
 
 /** The core: relays, questions and state, without a window. */
 export interface PosternCore {
   readonly state: StateStore;
   readonly commands: Commands;
-  /** Opens every listener. Resolves when each is open or has said why it cannot be. */
+  /** Opens every listener. Resolves when each is open or has reported why it cannot be. */
   start(): Promise<void>;
   /** Closes the listeners at once; sessions get `milliseconds` to finish. */
   stop(milliseconds?: number): Promise<void>;
-  /** Puts another configuration in force. Relays that stay the same keep their listeners and sessions. */
+  /** Applies another configuration. Relays that stay the same keep their listeners and sessions. */
   apply(configuration: Configuration): Promise<void>;
   /**
-   * Reads the configuration that somebody else keeps again: all of it is in force then, or what was before. Which, an
-   * event tells. One after the other.
+   * Re-reads the configuration that somebody else manages: afterwards either all of it is in force, or what was before.
+   * An event says which. Calls run one after another.
    */
   reload(): Promise<void>;
-  /** Resolves when the command `stop` was given. */
+  /** Resolves when the command `stop` is given. */
   readonly stopRequested: Promise<void>;
 }
 
 /**
- * Makes the core. Nothing listens before `start`.
+ * Creates the core. Nothing listens before `start`.
  *
  * @param initial a checked configuration
  * @throws ConfigurationError when a file that it names is not what it should be
@@ -192,7 +195,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     ...(dependencies.handed === undefined ? {} : { handed: dependencies.handed }),
     gate: gates.of,
   });
-  // A spare was verified before the change: what comes next is judged by what is in force then.
+  // A spare was verified before the change: what comes next is judged by what is in force by then.
   state.subscribe(({ table, row }) => {
     const trust = table === 'decisions' || table === 'questions' || (table === 'servers' && row === null);
     const pausing = table === 'core' && row?.paused;
@@ -232,17 +235,17 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   });
   const practice = createPracticeTerm(state, desk, fault);
 
-  /** @param before the accounts that were in force until now; none at the start */
+  /** @param before the accounts in force until now; none at the start */
   async function settle(before: readonly AccountConfiguration[] = []): Promise<void> {
     // Before relays are restarted: whatever rested on a removed account must be gone if its name comes back.
     settleAccounts(desk, trustStore.decisions.all(), before, inForce.current.accounts);
-    // A vault that is locked, or a disk that is full, stops no mail; what is left goes with the next start.
+    // A locked vault or a full disk stops no mail; what is left over goes at the next start.
     await settleSecrets(vault, before, inForce.current.accounts).catch(fault);
     signIns.settle(inForce.current.accounts);
     gates.settle(inForce.current.accounts);
     const signedIn = inForce.current.accounts.filter((account) => ownSignIn(account) !== null);
     for (const { name, signIn } of signedIn) {
-      // A person who has just set it up finds it at once, and not when a mail program comes.
+      // A person who has just set it up finds out at once, not when a mail program connects.
       if (signIn?.kind === 'stored' && !vault.holds(name, 'upstream-password')) signIns.need(name, 'password-missing');
     }
     if (signedIn.length > 0) void vault.tryKey();
@@ -251,7 +254,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     lookAfterConsents();
   }
 
-  /** Nobody waits for it: the mail goes on meanwhile. */
+  /** Nothing waits for it: mail goes on meanwhile. */
   function lookAfterConsents(): void {
     if (oauthAccounts().length > 0 && !pause.shut) oauth.lookAfter(stopping.signal).catch(fault);
   }

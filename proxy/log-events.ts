@@ -3,7 +3,7 @@ import type { Log } from './log/log.ts';
 import type { StateStore } from './state/store.ts';
 
 /**
- * Writes the log from the events: one line for each session and refusal, and for what happens to listeners and
+ * Writes the log from the events: one line for each session and refusal, and for whatever happens to listeners and
  * certificates.
  *
  * @returns what to call with every event
