@@ -261,7 +261,7 @@ const forms: Case[] = [
     (protocol): Case => ({
       name: `18: text in place of a handshake, in plaintext behind our hello, ${protocol}`,
       upstream: { protocol, tls: 'implicit', handshake: { reply: `${mark}: what?\r\n` } },
-      required: { reason: 'tls-handshake-failed', says: /"starttls"/ },
+      required: { lookedAgain: true, reason: 'tls-handshake-failed', says: /"starttls"/ },
     }),
   ),
   ...(['10', '14', '16', '28', '2a', '30', '46', '50', '70', '78'] as const).map(

@@ -235,7 +235,7 @@ const mixedUp: Case[] = protocols.map((protocol) => ({
       reply: { smtp: `220 ${mark}\r\n`, imap: `* OK ${mark}\r\n`, pop3: `+OK ${mark}\r\n` }[protocol],
     },
   },
-  required: { reason: 'tls-handshake-failed', says: /"starttls"/ },
+  required: { reason: 'tls-handshake-failed', says: /"starttls"/, lookedAgain: true },
 }));
 const mixedUpOther: Case[] = protocols.map((protocol) => ({
   name: `18: a TLS record on a port for STARTTLS, ${protocol}`,

@@ -23,6 +23,8 @@ export interface Required {
   says?: RegExp;
   /** The handshake is not begun by the server: a second attempt, with a ClientHello of one packet, is made. */
   tookNoPart?: boolean;
+  /** What answered TLS without TLS is looked at once more, with a hello and nothing else, to tell who it is. */
+  lookedAgain?: boolean;
 }
 
 /** What may be sent to a server in plaintext. */
@@ -96,7 +98,7 @@ export async function expectRefused(stage: Stage, scene: Scene, required: Requir
     const event = await stage.postern.event('refused', (one) => one.relay === relay, from);
     await stage.postern.event('session-closed', (one) => one.relay === relay, from);
     const met = upstream.connections.slice(before);
-    expect(met.length).toBeLessThanOrEqual(required.tookNoPart ? 2 : 1);
+    expect(met.length).toBeLessThanOrEqual(required.tookNoPart || required.lookedAgain ? 2 : 1);
     expect(met.filter(({ secured }) => secured).length).toBeLessThanOrEqual(1);
     for (const connection of met) {
       await gone(connection);
