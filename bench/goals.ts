@@ -24,15 +24,14 @@ const ofStunnel = '× stunnel';
 
 const throughput =
   'The column *Node alone* is how far Node itself gets on this machine. The rows *of it in the kernel* show what reading and ' +
-  'writing every byte once over loopback costs, whoever does it; AES, Node’s streams and the copies between them are the ' +
-  'rest.';
+  'writing every byte once over loopback costs any program; the rest is AES, Node’s streams and the copies between them.';
 const upward =
-  'See the column *Node alone*. Upwards a write is finished in a later turn of the event loop; one slab at a time is on its ' +
-  'way, and it cannot be larger while a direction holds 256 KiB at the most.';
+  'See the column *Node alone*. Going up, a write completes in a later turn of the event loop; one slab is in flight at a ' +
+  'time, and it cannot be larger, since a direction may hold at most 256 KiB.';
 const handshake =
-  'Node’s own handshake (column *Node alone*) is most of it. Beyond that Postern judges the certificate by its own rules, ' +
-  'and asks the kernel whose program connects; the kernel walks through its whole table of sockets to answer, and the row ' +
-  '*without asking whose program it is* shows what that costs. It takes no round trip more than stunnel.';
+  'Node’s own handshake (column *Node alone*) is most of it. Beyond that, Postern judges the certificate by its own rules, ' +
+  'and asks the kernel whose program is connecting; the kernel walks its whole socket table to answer, and the row ' +
+  '*without asking whose program it is* shows what that costs. It takes no more round trips than stunnel.';
 const othersProxy = 'See the column *Node alone* for what any relay on Node would reach here.';
 
 export const goals: Goal[] = [
@@ -51,7 +50,8 @@ export const goals: Goal[] = [
     measured: against('down', 'direct TLS'),
     atLeast: 0.9,
     unit: '× direct TLS',
-    bound: 'Without a relay every byte crosses loopback once and not twice, and the client decrypts beside the server.',
+    bound:
+      'Without a relay, every byte crosses loopback once instead of twice, and the client decrypts in parallel with the server.',
   },
   {
     title: 'bulk down over STARTTLS',
@@ -72,7 +72,7 @@ export const goals: Goal[] = [
     measured: against('small', 'stunnel'),
     atLeast: 1.5,
     unit: ofStunnel,
-    bound: 'A call into JavaScript for each record; the writes are gathered, the calls cannot be.',
+    bound: 'One call into JavaScript for each record; the writes are gathered, but the calls cannot be.',
   },
   ...(['down', 'up'] as const).map((way) => ({
     title: `bulk ${way} next to ${emailProxyName}`,
@@ -135,7 +135,7 @@ export const goals: Goal[] = [
     measured: absolute('greeting-spare-40'),
     atMost: 5,
     unit: 'ms',
-    bound: 'The server is not asked: what is left is the look-up of who connects, and this process’s own turn.',
+    bound: 'The server is not involved: what is left is looking up who connects, and this process’s own work.',
   },
   {
     title: "an interactive command's round trip",
@@ -152,9 +152,9 @@ export const goals: Goal[] = [
     unit: 'KiB',
     bound:
       'Outside V8 a session takes some 65 KiB: two TCP sockets and a TLS connection, most of it OpenSSL’s (column *Node alone*). ' +
-      'In V8 some 22 KiB live: Node’s two sockets and TLS socket, the session’s own objects and its row in the state. ' +
-      'The rest belongs to no session: V8’s young generation grows once, by some 50 MiB, while a thousand sessions are set up at once, and shrinks when they have been idle for a while; held at 1 MiB (`--max-semi-space-size=1`) a session counts 107 KiB instead of 154. ' +
-      'No buffer of ours is kept: slabs are borrowed when bytes come.',
+      'Inside V8 it takes some 22 KiB: Node’s two sockets and TLS socket, the session’s own objects and its row in the state. ' +
+      'The rest belongs to no session: V8’s young generation grows once, by some 50 MiB, while a thousand sessions are set up at once, and shrinks when they have been idle for a while; held at 1 MiB (`--max-semi-space-size=1`), a session counts 107 KiB instead of 154. ' +
+      'Postern keeps no buffers: slabs are borrowed when bytes arrive.',
   },
   {
     title: 'start-up to listening',

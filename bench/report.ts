@@ -67,23 +67,23 @@ export function report(rows: Rows, circumstances: Circumstances): string {
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench`. Every program runs in every round, one after the other, so that what slows one slows all.',
-    'Numbers are medians of the rounds, with the lowest and the highest in brackets. A ratio is the median of the ratios',
+    'Written by `npm run bench`. Every program runs in every round, one after the other, so that a slow moment affects them all.',
+    'Numbers are medians of the rounds, with the lowest and highest in brackets. A ratio is the median of the ratios',
     'within each round.',
     '',
     `- Machine: ${cpus().length} × ${model}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release()}, everything over loopback`,
     `- Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
-    `- ${rounds} rounds of ${mebibytes} MiB a transfer${quick ? ' (a quick run: too short to quote)' : ''}, ${measuredAt.toISOString().slice(0, 10)}`,
-    `- Load of the machine: ${short(loadBefore)} before the run and ${short(loadAfter)} at its end, of which the run itself makes up to 3${loadAfter > 3.5 ? '; something else was running: trust the ratios more than the numbers' : ''}`,
+    `- ${rounds} rounds of ${mebibytes} MiB per transfer${quick ? ' (a quick run: too short to quote)' : ''}, ${measuredAt.toISOString().slice(0, 10)}`,
+    `- Machine load: ${short(loadBefore)} before the run and ${short(loadAfter)} at its end, up to 3 of it from the run itself${loadAfter > 3.5 ? '; something else was running: trust the ratios more than the numbers' : ''}`,
     ...(ownNetwork
       ? [
-          '- In a network namespace of its own, which keeps 256 closed connections: the kernel’s table is as short as on an ordinary computer',
+          '- In its own network namespace, which keeps 256 closed connections, so the kernel’s table is as short as on an ordinary computer',
         ]
       : []),
-    '- *Node alone* is the least that a relay on Node can be ([`bench/load/bare.ts`](../bench/load/bare.ts)): no sign-in, no judgement of certificates of its own, a cut connection looks like a finished one. It shows what is Node’s and the kernel’s share',
-    '- stunnel, HAProxy and Postern all verify the server’s chain and name, and none resumes a session',
+    '- *Node alone* is the least that a relay on Node can be ([`bench/load/bare.ts`](../bench/load/bare.ts)): no sign-in, no certificate judgement of its own, no distinction between a cut connection and a finished one. It shows Node’s and the kernel’s share',
+    '- stunnel, HAProxy and Postern all verify the server’s chain and name, and none resumes sessions',
     '',
     '![Throughput and CPU of each relay](benchmarks.svg)',
     '',
@@ -99,16 +99,16 @@ export function report(rows: Rows, circumstances: Circumstances): string {
     ...(rows.get('down')?.values.has(emailProxyName)
       ? []
       : [
-          `${emailProxyName} is in no package archive: it is measured where its script is given with \`--emailproxy\`.`,
+          `${emailProxyName} is in no package archive: it is measured only if its script is given with \`--emailproxy\`.`,
           '',
         ]),
-    ...(missed.length === 0 ? [] : ['What stands in the way of the missed ones:', '', ...reasons(missed), '']),
+    ...(missed.length === 0 ? [] : ['What stands in the way of those missed:', '', ...reasons(missed), '']),
     ...(beyond.length === 0
       ? []
       : [
           '### Out of reach',
           '',
-          'These goals were set before it was known what Node itself takes: a relay that does nothing but relay (*Node alone*)',
+          'These goals were set before it was known what Node itself costs: a relay that does nothing but relay (*Node alone*)',
           'misses them too.',
           '',
           ...beyond.map(
@@ -119,8 +119,8 @@ export function report(rows: Rows, circumstances: Circumstances): string {
           ...reasons(beyond),
           '',
         ]),
-    'An address that was looked up is used again for 30 seconds: the system does not say how long an answer holds. Sessions',
-    'are never resumed: a resumed session skips the verification.',
+    'A looked-up address is reused for 30 seconds: the system does not say how long an answer is valid. Sessions',
+    'are never resumed: a resumed session skips verification.',
     '',
     '## All rows',
     '',
@@ -128,7 +128,7 @@ export function report(rows: Rows, circumstances: Circumstances): string {
     '',
     '## The load programs are not the bottleneck',
     '',
-    'The share of one core that the busier of load server and load client used. Below 100 it has waited for the relay.',
+    'The share of one core used by the busier of load server and load client. Below 100 it waited for the relay.',
     '',
     ...table(all.filter((row) => isLoad(row) && !row.id.startsWith('plain'))),
     '',
