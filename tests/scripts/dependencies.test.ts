@@ -28,6 +28,6 @@ test('every version is exact, in the manifest and with a hash in the lockfile', 
 test('the packages whose scripts run at installation are those that docs/dependencies.md names', () => {
   const allowed = Object.keys(manifest.allowScripts).filter((name) => manifest.allowScripts[name]);
   expect(allowed.length).toBeGreaterThan(0);
-  const paragraph = text.slice(text.indexOf('Scripts of packages'));
+  const paragraph = text.slice(text.indexOf('Installation scripts'));
   for (const name of allowed) expect(paragraph).toContain(`\`${name}\``);
 });
