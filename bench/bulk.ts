@@ -26,7 +26,7 @@ const bulkRows: BulkRow[] = [
   { ...usual, id: 'small', title: 'records of 1,400 bytes down', direction: 'down', record: 1400 },
 ];
 
-/** One round of the bulk rows through every runner. @param only the rows to run; all when left out */
+/** One round of the bulk rows through every runner. @param only the rows to run; all if omitted */
 export async function runBulk(
   stage: Stage,
   runners: Runner[],
@@ -47,7 +47,7 @@ export async function runBulk(
   }
 }
 
-/** Notes throughput, what the relay burnt, and how busy load server and load client were. */
+/** Records throughput, the relay's CPU use, and how busy load server and load client were. */
 export function note(rows: Rows, row: { id: string; title: string }, runner: Runner, measured: Measured): void {
   const { outcome, relayCpu, serverCpu } = measured;
   const seconds = outcome.milliseconds / 1000;

@@ -19,13 +19,13 @@ interface CoreOptions {
   /** Options of Node. */
   flags?: readonly string[];
   window?: boolean;
-  /** Hears every event. */
+  /** Called with every event. */
   hears?(event: PosternEvent): void;
 }
 
 const program = fileURLToPath(new URL('../dist/main/cli.js', import.meta.url));
 
-/** Runs the built product with this data directory, which is made, and waits until every relay listens. */
+/** Runs the built product with this data directory, which is created, and waits until every relay listens. */
 export async function runCore(
   data: string,
   configuration: ConfigurationInput,

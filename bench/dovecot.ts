@@ -16,7 +16,7 @@ const line = `${'x'.repeat(76)}\r\n`;
 /**
  * @param files the server's certificate and key
  * @param messages how many
- * @param bytes of each
+ * @param bytes size of each
  * @returns null where Dovecot is not installed
  */
 export async function startMailbox(

@@ -10,7 +10,7 @@ export const emailProxyName = 'Email OAuth 2.0 Proxy';
 
 /**
  * Email OAuth 2.0 Proxy, which signs in with a token where its client gives a password: tokens come from a server of our
- * own. It is in no package archive; whoever has it says where.
+ * own. It is in no package archive, so its path has to be given.
  *
  * @param script its `emailproxy.py`; Python needs the package `cryptography`
  */
@@ -46,7 +46,7 @@ export async function startEmailProxy(
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   const options = ['--no-gui', '--config-file', file, '--log-file', join(home, 'log')];
-  // It trusts whom Python trusts.
+  // It trusts the authorities that Python trusts.
   const child = startProgram('env', [`SSL_CERT_FILE=${authority}`, 'python3', '-Wignore', script, ...options]);
   return started(emailProxyName, child, new Map([['implicit', port]]));
 }

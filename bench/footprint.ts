@@ -8,9 +8,10 @@ import type { Stage } from './stage.ts';
 import type { Rows } from './statistics.ts';
 
 /**
- * What every idle session adds to the memory of each relay, and what it costs. The relays are ended then.
+ * What every idle session adds to the memory of each relay, and what it costs. Ends the relays
+ * afterwards.
  *
- * @param runners fresh: memory that a load has left behind would be taken again, and not be seen
+ * @param runners fresh: memory left behind by an earlier load would be reused, and not show up
  */
 export async function runIdle(stage: Stage, runners: Runner[], rows: Rows, sessions: number): Promise<void> {
   for (const runner of runners) {
@@ -49,7 +50,7 @@ export async function runStarts(stage: Stage, routes: Routes, rows: Rows, count:
   }
 }
 
-/** The window: how large what the browser loads is, and what serving it costs the core once it has been opened. */
+/** The window: the size of what the browser loads, and what serving it costs the core once it has been opened. */
 export async function runWindow(stage: Stage, routes: Routes, rows: Rows): Promise<void> {
   const folder = fileURLToPath(new URL('../dist/renderer', import.meta.url));
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

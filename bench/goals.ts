@@ -1,7 +1,7 @@
 import { emailProxyName } from './email-oauth2-proxy.ts';
 import type { Rows } from './statistics.ts';
 
-/** A goal as a number that one run gives, and what stands in the way where it is missed. */
+/** A goal as a number that a run yields, and what stands in the way where it is missed. */
 export interface Goal {
   title: string;
   /** NaN where the run has not measured it for `runner`. */

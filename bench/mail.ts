@@ -47,7 +47,7 @@ const setUps = [
 export async function runSpares(stage: Stage, spares: Runner, rows: Rows): Promise<void> {
   const port = spares.port('implicit-40');
   if (port === null) return;
-  // A spare takes about 125 ms to be ready, the QUIT of the session before it included.
+  // A spare takes about 125 ms to be ready, including the QUIT of the session before it.
   const { samples } = await stage.order({ kind: 'set-up', port, authority: null, count: 6, together: 1, pause: 300 });
   const later = (name: string) => median((samples[name] ?? []).slice(1));
   rows
@@ -59,7 +59,7 @@ export async function runSpares(stage: Stage, spares: Runner, rows: Rows): Promi
 }
 
 /**
- * What it costs to ask the kernel whose program connects: the same without asking.
+ * The time to the greeting without asking the kernel whose program connects, to show what asking costs.
  *
  * @param anyUser Postern without the setting `ownUserOnly`
  */

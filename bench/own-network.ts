@@ -10,7 +10,9 @@ const inside = 'POSTERN_BENCH_NETWORK';
 const setUp =
   'ip link set lo up && echo 256 > /proc/sys/net/ipv4/tcp_max_tw_buckets && echo 4096 > /proc/sys/net/core/somaxconn && exec "$@"';
 
-/** Starts this program again in a network of its own, where that can be had, and ends with it. Returns within it. */
+/**
+ * Restarts this program in its own network where possible, and exits with it. Returns only in the restarted program.
+ */
 export function enterOwnNetwork(): boolean {
   if (process.env[inside] !== undefined) return true;
   const possible = spawnSync('unshare', ['--net', 'sh', '-c', setUp, 'sh', 'true'], { stdio: 'ignore' });

@@ -15,7 +15,7 @@ const colours: Record<string, string> = {
 
 const xmlText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** Bars for each row, one below the other, with a whisker from the lowest to the highest value. */
+/** Bars for each row, one below another, with a whisker from the lowest to the highest value. */
 export function plot(rows: readonly Row[], title: string): string {
   const parts: string[] = [];
   let y = 34;

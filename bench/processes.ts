@@ -28,7 +28,7 @@ function keep(child: ChildProcess): ChildProcess {
   return child;
 }
 
-/** Starts a program; what it says about itself goes to our error output when `BENCH_TRACE` is set. */
+/** Starts a program; its output goes to our stderr when `BENCH_TRACE` is set. */
 export function startProgram(command: string, args: string[]): ChildProcess {
   const child = keep(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
   const trace = process.env.BENCH_TRACE !== undefined;
@@ -42,7 +42,7 @@ export function startOurs(file: string): ChildProcess {
   return keep(fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
 }
 
-/** No order takes nearly as long, not on a busy machine either. */
+/** No order takes nearly as long, even on a busy machine. */
 const maxSeconds = 120;
 
 /**
@@ -101,7 +101,7 @@ export async function freePort(): Promise<number> {
 
 const ticksPerSecond = 100;
 
-/** The process and every child of it, by /proc(5). */
+/** The process and all its children, from /proc(5). */
 function family(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
   return [pid, ...(children === '' ? [] : children.split(' ').flatMap((child) => family(Number(child))))];
@@ -110,7 +110,7 @@ function family(pid: number): number[] {
 /** CPU seconds of a program and its children since they began. */
 export interface CpuSeconds {
   all: number;
-  /** Of all, those that the kernel spent for them. */
+  /** The part of them spent in the kernel. */
   kernel: number;
 }
 
@@ -134,7 +134,7 @@ export function residentKib(pid: number): number {
   }, 0);
 }
 
-/** CPU milliseconds of a program whose threads all live, by schedstat: nanoseconds instead of ticks. */
+/** CPU milliseconds of a program whose threads are all alive, from schedstat: nanoseconds instead of ticks. */
 export function preciseCpuMilliseconds(pid: number): number {
   return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
     const nanoseconds = Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);

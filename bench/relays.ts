@@ -6,7 +6,7 @@ import { runCore } from './core.ts';
 import type { BareOrder } from './load/bare.ts';
 import { ask, freePort, startOurs, startProgram, untilAccepts } from './processes.ts';
 
-/** What a relay carries to: a port of a server, and how TLS begins there. */
+/** A relay's destination: a port of a server, and how TLS begins there. */
 export interface Route {
   protocol: 'pop3' | 'smtp' | 'imap';
   tls: 'implicit' | 'starttls';
@@ -35,7 +35,7 @@ export function direct(routes: Routes): Runner {
   };
 }
 
-/** stunnel as a client that verifies, like Postern, chain and name. */
+/** stunnel as a client that, like Postern, verifies chain and name. */
 export async function startStunnel(routes: Routes, directory: string, authority: string): Promise<Runner> {
   const ports = await portsFor(Object.keys(routes));
   const lines = ['foreground = yes', 'pid =', 'debug = err', 'client = yes', 'sessionResume = no'];
@@ -56,7 +56,7 @@ export async function startStunnel(routes: Routes, directory: string, authority:
   return started('stunnel', startProgram('stunnel4', [file]), ports);
 }
 
-/** HAProxy passing TCP to a server that it speaks TLS to. It cannot do STARTTLS. */
+/** HAProxy passing TCP on to a server over TLS. It cannot do STARTTLS. */
 export async function startHaproxy(routes: Routes, directory: string, authority: string): Promise<Runner> {
   const implicit = Object.entries(routes).filter(([, { tls }]) => tls === 'implicit');
   const ports = await portsFor(implicit.map(([name]) => name));
@@ -145,7 +145,7 @@ async function portsFor(names: string[]): Promise<Map<string, number>> {
   return ports;
 }
 
-/** The versions of what is measured, as the programs tell them. */
+/** The versions of what is measured, as the programs report them. */
 export function versions(): Record<string, string> {
   const told = (command: string, args: string[], pattern: RegExp) => {
     try {

@@ -10,16 +10,16 @@ export interface Circumstances {
   quick: boolean;
   /** Whether it ran in a network namespace of its own. */
   ownNetwork: boolean;
-  /** Load of the machine over one minute, before the run. */
+  /** One-minute load average of the machine, before the run. */
   loadBefore: number;
-  /** The same when the last round was over. */
+  /** The same after the last round. */
   loadAfter: number;
   measuredAt: Date;
 }
 
 const runners = ['direct TLS', 'stunnel', 'HAProxy', emailProxyName, 'Node alone', 'Postern'];
 
-/** Rows that only tell whether the load programs held anything back. */
+/** Rows that only show whether the load programs were the bottleneck. */
 const isLoad = (row: Row) => row.id.endsWith('-load') || row.id.startsWith('plain');
 
 /** One line for each row: the median of each runner with its spread, and Postern's ratio to stunnel. */
@@ -59,7 +59,7 @@ export function report(rows: Rows, circumstances: Circumstances): string {
   const all = [...rows.all.values()];
   const known = goals.map((goal) => ({ goal, value: goal.measured(rows), alone: goal.measured(rows, 'Node alone') }));
   const isMissed = (goal: Goal, value: number) => Number.isFinite(value) && !isMet(goal, value);
-  // What Node alone does not reach, no relay on Node will.
+  // What Node alone does not reach, no relay on Node can.
   const beyond = known.filter(({ goal, value, alone }) => isMissed(goal, value) && isMissed(goal, alone));
   const told = known.filter((each) => !beyond.includes(each));
   const missed = told.filter(({ goal, value }) => isMissed(goal, value));

@@ -1,5 +1,5 @@
 // `npm run bench [-- --quick] [--rounds N] [--mib N] [--emailproxy FILE]`: Postern beside its peers, interleaved; writes docs/benchmarks.md.
-// Takes about ten minutes: no round is begun after the eighth.
+// Takes about ten minutes: no round begins after the eighth.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -89,7 +89,7 @@ try {
   const rows = new Rows();
   say('idle sessions');
   await runIdle(stage, await startAll('idle'), rows, sessions);
-  // The first round warms code and caches and does not count.
+  // The first round warms up code and caches and does not count.
   await runBulk(stage, runners, new Rows(), mebibytes / 4);
   let done = 0;
   while (done < rounds && performance.now() < lastRoundBefore) {

@@ -1,4 +1,4 @@
-// `npm run soak -- [--minutes N]`: mixed traffic through the built product for so long, and whether anything grows.
+// `npm run soak -- [--minutes N]`: mixed traffic through the built product for that long, and whether anything grows.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { minutes: { type: 'string', default: '1
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error('--minutes wants a number above 0');
 
-/** Lines in a run, and samples in a line. */
+/** Lines per run, and samples per line. */
 const lines = 60;
 const samplesInLine = 10;
 /** Longer than the longest session, a slow start and an IDLE of 15 seconds, on a loaded machine. */
@@ -24,11 +24,11 @@ const hangsAfterMilliseconds = 150_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const counts = { sessions: 0, refused: 0, bytes: 0, errors: 0 };
-/** Sessions of each worker that went as they should. */
+/** Sessions of each worker that succeeded. */
 const played = new Map<string, number>();
 function fail(what: string): void {
   counts.errors += 1;
-  // The first few say it all; the others are counted.
+  // The first few are enough; the others are only counted.
   if (counts.errors <= 20) say(`ERROR: ${what}`);
 }
 
@@ -104,7 +104,7 @@ async function soak(directory: string): Promise<boolean> {
   await Promise.all(working);
   if (!(await untilQuiet(ground))) fail('sessions are still open');
   const atLast = openFiles(ground.pid);
-  // The log's file and the connections of this program to the window's side.
+  // The log file and this program's own connections to the control channel.
   if (atLast.sockets > atFirst.sockets + 2 || atLast.files > atFirst.files + 2) {
     fail(
       `it holds ${atLast.sockets} sockets and ${atLast.files} files, ${atFirst.sockets} and ${atFirst.files} at first`,

@@ -56,7 +56,7 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** What one order cost: the outcome, and the CPU seconds of the relay and of the load server meanwhile. */
+/** What one order cost: the outcome, and the CPU seconds that the relay and the load server used for it. */
 export interface Measured {
   outcome: Outcome;
   relayCpu: CpuSeconds;

@@ -1,4 +1,4 @@
-/** The middle value; of an even number, the mean of the two in the middle. NaN of none. */
+/** The middle value; for an even number, the mean of the two in the middle. NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -6,14 +6,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Three digits that say something. */
+/** Three significant digits. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** What one row measured: values of every round by who ran. */
+/** What one row measured: the values of every round, by runner. */
 export class Row {
   readonly id: string;
   readonly title: string;
@@ -37,7 +37,8 @@ export class Row {
   }
 
   /**
-   * The median over rounds of one's value by the other's in the same round: what slows a round slows both.
+   * The median, over all rounds, of one runner's value divided by the other's in the same round: what
+   * slows a round slows both.
    */
   ratio(runner: string, to: string): number {
     const mine = this.values.get(runner) ?? [];
@@ -46,7 +47,7 @@ export class Row {
   }
 }
 
-/** Rows by their id, made when they are first asked for, in that order. */
+/** Rows by their id, created when first asked for, in that order. */
 export class Rows {
   readonly all = new Map<string, Row>();
 

@@ -1,5 +1,5 @@
 // `npm run audit`: known vulnerabilities in the libraries that run in the product. Plain JavaScript, as test.mjs is.
-// Three ends, told apart: none known (0), some known (1), nobody could be asked (0, and said).
+// Three distinct outcomes: none known (0), some known (1), registry unreachable (0, with a message).
 import { pathToFileURL } from 'node:url';
 import { npmOutput } from './workspace.mjs';
 
@@ -7,7 +7,8 @@ import { npmOutput } from './workspace.mjs';
  * What an answer of `npm audit --json` says.
  *
  * @param {string} output
- * @returns {{ known: string[] | null, words: string }} the packages concerned, or null where nobody could be asked
+ * @returns {{ known: string[] | null, words: string }} the packages concerned, or null where the registry could
+ * not be asked
  */
 export function verdict(output) {
   try {

@@ -7,7 +7,7 @@ import { licencesText, packageFolders } from './licences.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Native code, which cannot be bundled: it is read from its own package, and the packaged app brings that along. */
+/** Native code, which cannot be bundled: it is loaded from its own package, which the packaged app includes. */
 const nativePackage = '@napi-rs/keyring';
 
 const common: BuildOptions = {
@@ -15,7 +15,7 @@ const common: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  // Not minified: it starts no faster for it, and what people report names our functions and lines.
+  // Not minified: that would make it start no faster, and people's reports name our functions and lines.
   legalComments: 'none',
   // Native code, one package for each platform: found beside the program when it is first needed.
   external: [nativePackage],
@@ -25,13 +25,13 @@ const common: BuildOptions = {
 const modules: BuildOptions = {
   format: 'esm',
   splitting: true,
-  // Libraries in CommonJS ask for Node's own modules by `require`, which ES modules do not have.
+  // CommonJS libraries load Node's own modules with `require`, which ES modules do not have.
   banner: { js: 'import{createRequire as makeRequire}from"node:module";const require=makeRequire(import.meta.url);' },
 };
 
 /**
- * Bundles the `postern` command. Libraries go into the bundle: reading hundreds of small files is most of what a start
- * costs. What is imported lazily becomes a file of its own, read when it is needed.
+ * Bundles the `postern` command. Libraries go into the bundle: reading hundreds of small files is most of the cost of
+ * a start. What is imported lazily becomes a file of its own, read on demand.
  *
  * @returns the files that went into it
  */
@@ -50,7 +50,7 @@ export async function buildCommand(directory: string): Promise<string[]> {
 
 /**
  * Bundles the tray app: Electron's main process, the process of the core, and the window's preload, which runs
- * sandboxed and can load nothing beside itself.
+ * sandboxed and can load nothing else.
  *
  * @returns the files that went into it
  */
@@ -69,7 +69,7 @@ export async function buildDesktop(directory: string): Promise<string[]> {
       entryPoints: {
         'main/electron': 'main/electron.ts',
         'main/core-process': 'main/core-process.ts',
-        // The packaged app is the command as well; built together, they share what they have in common.
+        // The packaged app is the command as well; built together, they share common code.
         'main/command': 'main/cli.ts',
       },
       chunkNames: 'main/desktop-parts/[name]-[hash]',
@@ -103,7 +103,7 @@ async function buildWindow(): Promise<string[]> {
   return files;
 }
 
-/** Puts a finished folder in the place of the old one, so that nobody finds half of it. */
+/** Replaces the old folder with a finished one, so that nobody finds half of it. */
 async function replace(folder: string, finished: string): Promise<void> {
   const old = `${finished}.old`;
   await rename(folder, old).catch(() => undefined);

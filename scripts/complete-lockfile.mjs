@@ -1,15 +1,15 @@
 // Completes package-lock.json: `node scripts/complete-lockfile.mjs`, after `npm install` has changed it.
 //
 // npm leaves a platform's binary package out of the lockfile when the registry at hand does not carry it, and then
-// `npm ci` refuses the lockfile on every machine ("Missing: … from lock file"). Each optional dependency that has no
-// entry gets one here: its exact version and the platform that its name tells, marked optional, without an address.
-// Also removes the registry's addresses, should an npm have written them.
+// `npm ci` refuses the lockfile on every machine ("Missing: … from lock file"). Each optional dependency that has
+// no entry gets one here: its exact version and the platform in its name, marked optional, without an address. Also
+// removes the registry's addresses if npm has written them.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const systems = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'];
 
-/** The place where npm finds `name` from the package at `from`, or null: node_modules of each folder upwards. */
+/** Where npm finds `name` from the package at `from`, or null: in the node_modules of each folder upwards. */
 function resolve(packages, from, name) {
   for (let folder = from; ; ) {
     const place = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`;

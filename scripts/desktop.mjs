@@ -4,14 +4,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname, join } from 'node:path';
 import { projectNode, root as projectRoot } from './workspace.mjs';
 
-/** Options of `npm start` that the tray app takes; every other one is for a Postern in the terminal. */
+/** Options of `npm start` that the tray app takes; any other one is for Postern in the terminal. */
 const desktopOptions = new Set(['--data-dir', '--hidden']);
 
-/** A fetch that failed is tried again after this, in milliseconds: who has no network gets no wait at each start. */
+/** A failed fetch is retried after this, in milliseconds: without a network, not every start has to wait for it. */
 const fetchAgainAfter = 24 * 3_600_000;
 
 /**
- * Why the tray app cannot be shown, before Electron itself is looked for; null when nothing speaks against it.
+ * Why the tray app cannot be shown, before looking for Electron itself; null when there is no reason.
  *
  * @param {{ system: string, environment: Record<string, string | undefined>, uid: number | undefined, args: string[] }} here
  */
@@ -21,7 +21,7 @@ export function obstacle({ system, environment, uid, args }) {
   if (system === 'linux' && !environment.DISPLAY && !environment.WAYLAND_DISPLAY) {
     return 'There is no display here for the tray app.';
   }
-  // Chromium does not start as root with its sandbox on, and without it Postern does not want it.
+  // Chromium does not start as root with its sandbox on, and Postern does not run it without one.
   if (system === 'linux' && uid === 0) return 'The tray app does not run as root.';
   return null;
 }
@@ -29,11 +29,11 @@ export function obstacle({ system, environment, uid, args }) {
 /**
  * Why Chromium's sandbox would not work for this Electron on Linux; null where it does. It needs user namespaces, or a
  * helper beside it that belongs to root and has the mode 4755; npm can give it neither. Electron would end with a signal
- * and a line that nobody understands, and `--no-sandbox` is no way out: the window shows what strangers wrote.
+ * and a cryptic line, and `--no-sandbox` is not an option: the window shows text written by strangers.
  *
  * @param {string} program Electron's
  * @param {{ restricted: string | null, unshare: () => number | null }} probe what the kernel says (`restrictions`), and
- *   the exit code of a program that makes itself a user namespace; null where there is no such program
+ *   the exit code of a program that creates a user namespace; null where there is no such program
  */
 export function sandboxObstacle(program, probe = { restricted: restrictions(), unshare: makeNamespace }) {
   const helper = join(dirname(program), 'chrome-sandbox');
@@ -47,7 +47,7 @@ export function sandboxObstacle(program, probe = { restricted: restrictions(), u
   );
 }
 
-/** What forbids user namespaces to a program that no rule was made for, in words; null where nothing does. */
+/** What forbids user namespaces to a program without a rule of its own, in words; null where nothing does. */
 function restrictions() {
   const setting = (name) => {
     try {
@@ -56,7 +56,7 @@ function restrictions() {
       return null;
     }
   };
-  // A namespace can be made there, but what is in it may do nothing; and `unshare` has a rule of its own.
+  // A namespace can be created there, but nothing is permitted inside it; and `unshare` has a rule of its own.
   if (setting('kernel/apparmor_restrict_unprivileged_userns') === '1') {
     return 'this system gives user namespaces to programs with an AppArmor rule alone, and Electron in node_modules has none';
   }
@@ -72,11 +72,12 @@ function makeNamespace() {
 }
 
 /**
- * Takes out what the environment says about which Electron is run and how (`ELECTRON_OVERRIDE_DIST_PATH`,
- * `ELECTRON_RUN_AS_NODE`, checksums from elsewhere): people set it for other programs and forget it. Where it is fetched
- * from may stay, since the package has its checksums.
+ * Removes what the environment says about which Electron is run and how
+ * (`ELECTRON_OVERRIDE_DIST_PATH`, `ELECTRON_RUN_AS_NODE`, checksums from elsewhere): people set
+ * these for other programs and forget them. Where it is fetched from may stay, since the package has
+ * its checksums.
  *
- * @param {Record<string, string | undefined>} environment is changed
+ * @param {Record<string, string | undefined>} environment changed in place
  */
 export function dropElectronSettings(environment) {
   for (const name of Object.keys(environment)) {
@@ -90,7 +91,7 @@ export function dropElectronSettings(environment) {
 }
 
 /**
- * The folder that `--electron FOLDER` names, and the other words.
+ * The folder that `--electron FOLDER` names, and the other arguments.
  *
  * @param {string[]} args
  */
@@ -103,11 +104,11 @@ export function chosenElectron(args) {
 }
 
 /**
- * Electron's program, fetched when it is not there yet; or why it cannot be had, in a sentence.
+ * Electron's program, fetched if it is not there yet; or why it is unavailable, in a sentence.
  *
  * @param {string} root the project's folder
  * @param {(folder: string) => { status: number, said: string }} fetch fetches Electron for its package's folder
- * @param {string | undefined} chosen a folder with an Electron of one's own, from the command line
+ * @param {string | undefined} chosen a folder with the user's own Electron, from the command line
  * @returns {{ program: string } | { why: string }}
  */
 export function electronProgram(root, fetch = fetchElectron, now = Date.now(), chosen = undefined) {
@@ -137,7 +138,7 @@ export function electronProgram(root, fetch = fetchElectron, now = Date.now(), c
     mkdirSync(dirname(memory), { recursive: true });
     writeFileSync(memory, JSON.stringify({ at: now, why }));
   } catch {
-    // A project that belongs to somebody else: the reason is told again next time.
+    // The project belongs to somebody else: the reason is given again next time.
   }
   return { why };
 }
@@ -151,7 +152,7 @@ function lastFailure(file) {
   }
 }
 
-/** The environment for the fetch: npm's settings for proxies and authorities, in the words that Node knows. */
+/** The environment for the fetch: npm's settings for proxies and authorities, under the names that Node knows. */
 export function fetchEnvironment(environment) {
   const { electron_use_remote_checksums: _, npm_config_electron_use_remote_checksums: __, ...rest } = environment;
   const given = (...names) => names.map((name) => environment[name]).find((value) => value && value !== 'null');
@@ -165,7 +166,7 @@ export function fetchEnvironment(environment) {
   return { ...rest, NODE_USE_ENV_PROXY: '1' };
 }
 
-/** On the project's own Node: Electron's package wants a newer one than a person may have. */
+/** On the project's own Node: Electron's package needs a newer one than the user may have. */
 function fetchElectron(folder) {
   const script = join(projectRoot, 'scripts', 'fetch-electron.mjs');
   const { status, stdout } = spawnSync(projectNode(), [script, folder], {

@@ -1,7 +1,6 @@
-// Fetches Electron's binary for the package in the folder that is given, shows how far it is on standard error, and says
-// in one line on standard output why it failed. Electron's own script does the same without a word, on a Node that has to
-// be newer than what `npm start` needs. What was fetched is checked against the checksums in the package, which the
-// lockfile vouches for.
+// Fetches Electron's binary for the package in the given folder, shows progress on standard error, and on failure says
+// why in one line on standard output. Electron's own script does the same silently, and needs a newer Node than `npm
+// start` does. What was fetched is checked against the checksums in the package, which the lockfile vouches for.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -16,7 +15,7 @@ let shown = -1;
 function show({ transferred, total }) {
   if (!total) return;
   const percent = Math.floor((transferred / total) * 100);
-  // In a file or a pipe a line for each tenth is enough.
+  // In a file or a pipe, one line per tenth is enough.
   if (percent === shown || (!process.stderr.isTTY && percent % 10 !== 0)) return;
   shown = percent;
   const line = `  ${percent} % of ${Math.ceil(total / mebibyte)} MB`;
@@ -46,7 +45,7 @@ function reason(error) {
 }
 
 try {
-  // Into the cache, from where Electron's own script takes it, and checks it once more.
+  // Into the cache, where Electron's own script picks it up and checks it again.
   await downloadArtifact({
     version,
     artifactName: 'electron',

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { guestKernel } from '../tests/guest/kernel.ts';
 import { root } from '../tests/support/sources.ts';
 
-/** Runs a program, and gives what it printed. @throws when it fails, with what it said. */
+/** Runs a program and returns what it printed. @throws when it fails, with its output. */
 function run(program: string, args: string[], cwd = root): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8' });
   if (error) throw error;

@@ -1,4 +1,4 @@
-// `node scripts/icons.ts`: the app icon and the tray icons as PNG, from their one source each in assets/*.svg.
+// `node scripts/icons.ts`: the app icon and the tray icons as PNG, each from its one source in assets/*.svg.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { launchBrowser } from '../tests/renderer/support/window.ts';
 
 const assets = fileURLToPath(new URL('../assets/', import.meta.url));
 
-/** CSS pixels of a tray icon, and the densities that Electron looks for beside it by name. */
+/** CSS pixels of a tray icon, and the densities that Electron finds by file name. */
 const traySize = 16;
 const trayScales: [number, string][] = [
   [1, ''],
@@ -16,7 +16,7 @@ const trayScales: [number, string][] = [
   [3, '@3x'],
 ];
 
-/** Draws an SVG file at a size and density. @returns a PNG with a transparent ground */
+/** Draws an SVG file at a size and density. @returns a PNG with a transparent background */
 async function draw(browser: Browser, file: string, size: number, scale = 1): Promise<Buffer> {
   const page = await browser.newPage({ viewport: { width: size, height: size }, deviceScaleFactor: scale });
   const source = (await readFile(file)).toString('base64');
@@ -30,7 +30,7 @@ async function draw(browser: Browser, file: string, size: number, scale = 1): Pr
 
 const browser = await launchBrowser();
 try {
-  // The packager makes what Windows and macOS want of this one.
+  // The packager derives the Windows and macOS icons from this one.
   await writeFile(join(assets, 'icon.png'), await draw(browser, join(assets, 'icon.svg'), 1024));
   const tray = join(assets, 'tray');
   for (const name of (await readdir(tray)).filter((each) => each.endsWith('.svg'))) {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Names under which packages ship the text of their licence. */
+/** File names under which packages ship the text of their licence. */
 const licenceFile = /^(?:licen[cs]e|copying|notice)(?:[-.].*)?$/i;
 
-/** The folders of the packages that these files belong to, each once. Files of our own belong to none. */
+/** The folders of the packages that these files belong to, each once. Our own files belong to none. */
 export function packageFolders(files: Iterable<string>): string[] {
   const folders = new Set<string>();
   for (const file of files) {

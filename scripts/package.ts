@@ -1,4 +1,4 @@
-// `npm run package`: the tray app for this system, into release/. Words behind `--` go to electron-builder:
+// `npm run package`: the tray app for this system, into release/. Arguments after `--` go to electron-builder:
 // `npm run package -- --linux AppImage`. See docs/packaging.md for signing and updates.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

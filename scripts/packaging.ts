@@ -1,18 +1,18 @@
-// What `npm run package` asks of its surroundings, and what it tells electron-builder then.
+// What `npm run package` needs from its environment, and what it then tells electron-builder.
 
 export interface PackagingOptions {
   system: NodeJS.Platform;
   environment: NodeJS.ProcessEnv;
-  /** The words behind `--`, for electron-builder. */
+  /** The arguments after `--`, for electron-builder. */
   words: readonly string[];
 }
 
-/** Electron-builder's arguments, or what is missing, in a sentence for each. */
+/** electron-builder's arguments, or what is missing, one sentence each. */
 export type Packaging = { args: string[] } | { problems: string[] };
 
 /**
  * @param environment `POSTERN_HOMEPAGE`, `POSTERN_MAINTAINER`: what deb and rpm have to name; `POSTERN_UPDATE_FEED`: where
- *   newer versions will be; and electron-builder's own for signing
+ * newer versions will be; and electron-builder's signing variables
  */
 export function packagingArguments({ system, environment, words }: PackagingOptions): Packaging {
   const { POSTERN_HOMEPAGE: homepage, POSTERN_MAINTAINER: maintainer, POSTERN_UPDATE_FEED: feed } = environment;
@@ -60,7 +60,7 @@ export function packagingArguments({ system, environment, words }: PackagingOpti
   return problems.length > 0 ? { problems } : { args: [...args, ...words] };
 }
 
-/** Whether electron-builder will sign with a certificate, and not just so that the system runs it. */
+/** Whether electron-builder will sign with a certificate, not merely so that the system runs it. */
 function isSigned(system: NodeJS.Platform, { CSC_LINK, CSC_NAME, WIN_CSC_LINK }: NodeJS.ProcessEnv): boolean {
   if (system === 'darwin') return Boolean(CSC_NAME);
   return system === 'win32' && Boolean(WIN_CSC_LINK ?? CSC_LINK);

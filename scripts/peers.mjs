@@ -1,11 +1,11 @@
-// The real mail programs that the tests talk to: which are missing, and how they come here. Plain JavaScript, as
+// The real mail programs that the tests talk to: which are missing, and how to install them. Plain JavaScript, as
 // test.mjs is; scripts/peers.txt is the list.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, root, run } from './workspace.mjs';
 
-/** The programs of the list that are not on this machine. A line may name several, of which one is enough. */
+/** The programs on the list that are not on this machine. A line may name several, of which one is enough. */
 export function missingPeers(find = findProgram, list = readFileSync(join(root, 'scripts', 'peers.txt'), 'utf8')) {
   return list
     .split('\n')
@@ -16,7 +16,8 @@ export function missingPeers(find = findProgram, list = readFileSync(join(root, 
 }
 
 /**
- * How the missing programs are installed here: the command, and a line that says so; or null, where nobody may.
+ * How the missing programs are installed here: the command, and a line that says so; or null where that is not
+ * permitted.
  *
  * @param {{ missing: string[], uid: number | undefined, has: (program: string) => boolean, maySudo: () => boolean }} here
  * @returns {{ command: string[], words: string } | null}
@@ -32,7 +33,7 @@ export function installation({ missing, uid, has, maySudo }) {
   return null;
 }
 
-/** Installs what is missing where that can be done. Gives the programs that are missing after it. */
+/** Installs what is missing where possible. Returns the programs that are still missing. */
 export function ensurePeers() {
   const plan = installation({
     missing: missingPeers(),

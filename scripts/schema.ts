@@ -1,4 +1,4 @@
-// `npm run schema`: assets/config.schema.json, from the schema that the program itself checks with.
+// `npm run schema`: assets/config.schema.json, from the schema that the program itself uses.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';

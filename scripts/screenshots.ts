@@ -1,5 +1,5 @@
 // `node scripts/screenshots.ts [NAME ...]`: pictures of every page, in light and dark, narrow and wide, into
-// dist/screenshots/ to be looked at. Those that a document shows go to docs/screenshots/ as well.
+// dist/screenshots/ for review. Those that a document shows go to docs/screenshots/ as well.
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { prepareWindows, unfold } from '../tests/renderer/support/window.ts';
 const directory = fileURLToPath(new URL('../dist/screenshots/', import.meta.url));
 const shown = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 
-/** A page, the core behind it, and what is done before the picture is taken. */
+/** A page, the core behind it, and what to do before the picture is taken. */
 interface Picture {
   name: string;
   where: string;
@@ -159,7 +159,7 @@ const pictures: Picture[] = [
   },
 ];
 
-/** Some minutes of traffic, told in a moment: the page's clock is the picture taker's. */
+/** Some minutes of traffic in a moment: this script controls the page's clock. */
 async function letMailMove(page: Page, { store }: FakeCore): Promise<void> {
   await page.clock.install();
   await page.reload();
@@ -191,7 +191,7 @@ try {
           viewport: { width, height: width === 480 ? 860 : 800 },
         });
         await picture.prepare?.(page, core);
-        // As high as the page is: what stays at the window's edge would stand in the middle of it otherwise.
+        // As high as the page: otherwise what sticks to the window's edge would be in the middle of it.
         for (let round = 0; round < 3; round += 1) {
           const height = await page.evaluate(() => {
             window.scrollTo(0, 0);

@@ -1,13 +1,13 @@
-// `npm start`: Postern from a fresh clone. Installs and builds what is missing, then shows the tray app; where that
-// cannot be, says why in one line and runs the core in this terminal, with its window in the browser.
-// `npm start -- --data-dir D` and other options of `postern run` are passed on; `--electron FOLDER` runs an Electron of
-// one's own.
+// `npm start`: Postern from a fresh clone. Installs and builds what is missing, then shows the tray app; where
+// that is impossible, says why in one line and runs the core in this terminal, with its window in the browser.
+// `npm start -- --data-dir D` and other options of `postern run` are passed on; `--electron FOLDER` runs an
+// Electron of your own.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { chosenElectron, dropElectronSettings, electronProgram, obstacle, sandboxObstacle } from './desktop.mjs';
 import { ensureBuilt, ensureInstalled, projectEnvironment, projectNode, root } from './workspace.mjs';
 
-/** An Electron that ends by a signal so early did not start: the system does not let it (milliseconds). */
+/** An Electron killed by a signal this early never started: the system does not let it (milliseconds). */
 const startsWithin = 15_000;
 
 const { folder: ownElectron, rest: given } = chosenElectron(process.argv.slice(2));
@@ -37,9 +37,9 @@ function showTrayApp() {
 
 function runInTerminal(why) {
   process.stderr.write(`${why} Postern runs in this terminal.\n`);
-  // A newcomer finds an account to practise with, as in the tray app.
+  // A newcomer gets an account to practise with, as in the tray app.
   const practice = given.includes('--practice') ? [] : ['--practice-if-new'];
-  // The tray app starts hidden, in a terminal nothing is.
+  // The tray app starts hidden; in a terminal there is nothing to hide.
   const options = given.filter((word) => word !== '--hidden');
   run(projectNode(), [join(root, 'dist', 'main', 'cli.js'), 'run', ...practice, ...options], (code, signal) =>
     process.exit(signal ? 1 : (code ?? 1)),
@@ -55,7 +55,7 @@ function run(program, args, ended) {
   child.on('exit', ended);
 }
 
-// Control-C in a terminal reaches the child by itself; a signal sent to this process alone has to be handed on.
+// Ctrl+C in a terminal reaches the child anyway; a signal sent to this process alone has to be passed on.
 process.on('SIGINT', () => {
   isEnding = true;
   if (!process.stdin.isTTY) child?.kill('SIGINT');

@@ -1,9 +1,9 @@
-// `npm run test:all`: every test, also those that need root, other programs or namespaces: in a container. Where there
-// is neither podman nor docker it says what to do instead. Plain JavaScript, as test.mjs is.
+// `npm run test:all`: every test, including those that need root, other programs or namespaces, in a container.
+// Without podman or docker it says what to do instead. Plain JavaScript, as test.mjs is.
 import { pathToFileURL } from 'node:url';
 import { findProgram, root, run } from './workspace.mjs';
 
-/** What the tests need beyond the usual of a container: network and mount namespaces, and packet lines of their own. */
+/** What the tests need beyond a container's defaults: network and mount namespaces, and their own TUN devices. */
 const rights = [
   '--cap-add=NET_ADMIN',
   '--cap-add=SYS_ADMIN',
@@ -12,7 +12,7 @@ const rights = [
 ];
 
 /**
- * The commands that run everything here, one after the other; or a line that says what to do.
+ * The commands that run everything here, in order; or a line that says what to do.
  *
  * @param {{ system: string, has: (program: string) => boolean, words: string[] }} here
  * @returns {{ commands: string[][] } | { advice: string }}

@@ -1,10 +1,10 @@
-// What `npm test` says at its end. Plain JavaScript, as test.mjs is.
+// What `npm test` says at the end. Plain JavaScript, as test.mjs is.
 import { relative } from 'node:path';
 
 /**
- * What could not be run on this machine, from the lines that the tests' runner has written.
+ * What could not be run on this machine, from the lines written by the test runner.
  *
- * @param {string} text one JSON object a line: `need`, `file` and `tests`; or `need` and `part`
+ * @param {string} text one JSON object per line: `need`, `file` and `tests`; or `need` and `part`
  * @returns {{ lines: string, tests: number }}
  */
 export function notRunLines(text) {
@@ -40,7 +40,7 @@ export function notRunLines(text) {
   return { lines, tests };
 }
 
-/** The ten test files that took longest, with their times in seconds. */
+/** The ten slowest test files, with their times in seconds. */
 export function slowestLines(testResults, root) {
   const rows = testResults
     .map(({ name, startTime, endTime }) => ({ name: relative(root, name), seconds: (endTime - startTime) / 1000 }))

@@ -1,7 +1,7 @@
-// `npm test`: everything that has to hold, from a fresh clone on. Installs and builds what is missing, the real mail
-// programs too where it may, then checks format and lint, types, unused code, and runs every test. What this machine
-// cannot run is told at the end, with the command that runs it; in continuous integration it is a failure.
-// `npm test -- tests/net` builds and runs these tests alone; `npm run test:watch` runs them again when a source changes.
+// `npm test`: every check, even from a fresh clone. Installs and builds what is missing, including the real mail
+// programs where permitted, then checks format and lint, types, unused code, and runs every test. What this machine
+// cannot run is listed at the end, with the command that runs it; in continuous integration it is a failure. `npm
+// test -- tests/net` builds and runs only these tests; `npm run test:watch` reruns them when a source changes.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const filters = process.argv.slice(2).filter((word) => word !== '--watch');
 const whole = filters.length === 0 && !watching;
 const vitest = 'node_modules/vitest/vitest.mjs';
 
-/** Runs Vitest; gives its report, and what tests could not be run here. */
+/** Runs Vitest; returns its report, and the tests that could not be run here. */
 function runTests() {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-report-'));
   const report = join(folder, 'report.json');
@@ -69,7 +69,7 @@ process.stdout.write('\n== tests\n');
 const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults, status, notRun } = runTests();
 const skipped = numPendingTests + numTodoTests;
 const { lines, tests: excused } = notRunLines(notRun);
-// A test that was skipped by its own words proves nothing; one that this machine cannot run is told below.
+// A test that skips itself proves nothing; one that this machine cannot run is listed below.
 if (skipped > excused) process.stderr.write('A skipped test proves nothing: make it run, or remove it.\n');
 if (status !== 0 || skipped > excused) broken.push('tests');
 

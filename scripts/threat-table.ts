@@ -9,24 +9,24 @@ export const threatsFile = join(root, 'docs', 'threats.md');
 
 /** The name of a test, or of an honest half inside one. */
 export interface NumberedName {
-  /** What varies in it is `…`. */
+  /** Its variable parts are `…`. */
   name: string;
-  /** Whether it is a part of the hostile test, by `honestHalf`. */
+  /** Whether it is the honest half of a hostile test (`honestHalf`). */
   inside: boolean;
 }
 
-/** The same, and where it stands. */
+/** The same, and where it is. */
 export interface Shown extends NumberedName {
   /** Relative to the repository. */
   file: string;
 }
 
-/** A string or template that begins with numbers of cases; "honest" marks the twin that has to pass. */
+/** A string or template that begins with case numbers; "honest" marks the twin that has to pass. */
 const numbered =
   /(honestHalf\(\s*)?(['"`])((?:honest: )?\d{1,3}(?:(?:, | and | to )\d{1,3})*: (?:(?!\2)[^\\\n]|\\.)+)\2/g;
 const numbers = /^(?:honest: )?(\d{1,3}(?:(?:, | and | to )\d{1,3})*): /;
 
-/** @returns the numbers that a name begins with: `75 to 77` is three. */
+/** @returns the numbers that a name begins with: `75 to 77` gives three. */
 export function casesOf(name: string): number[] {
   const list = numbers.exec(name)?.[1] ?? '';
   return list.split(/, | and /).flatMap((part) => {
@@ -49,7 +49,7 @@ export function numberedNames(source: string): NumberedName[] {
 export function testsByCase(): Map<number, Shown[]> {
   const found = new Map<number, Shown[]>();
   const files = readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' })
-    // The test of this script holds names that are only examples.
+    // This script's own test contains names that are only examples.
     .filter((path) => /\.test\.tsx?$/.test(path) && !path.endsWith('threat-table.test.ts'))
     .map((path) => join(root, 'tests', path))
     .sort();
@@ -85,7 +85,7 @@ function escaped(text: string): string {
   return text.replace(/[|\\`*_[\]<>]/g, (mark) => `\\${mark}`);
 }
 
-/** The table as Markdown, one section an area. */
+/** The table as Markdown, one section per area. */
 export function threatTable(): string {
   const shown = testsByCase();
   const sections = cases.map(({ area, first, what }) => {
@@ -109,7 +109,7 @@ export function threatTable(): string {
 const begin = '<!-- the table begins: npm run threat-table -->\n';
 const end = '<!-- the table ends -->';
 
-/** `text` with the table of today in its place. */
+/** `text` with its table replaced by the current one. */
 export function withTable(text: string): string {
   const from = text.indexOf(begin);
   const to = text.indexOf(end);

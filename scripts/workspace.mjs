@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const bundledNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
-/** The Node that the project is built and tested with: its own, or this one where install scripts are off. */
+/** The Node that the project is built and tested with: its own, or the current one where install scripts are off. */
 export function projectNode() {
   return existsSync(bundledNode) ? bundledNode : process.execPath;
 }
@@ -22,18 +22,18 @@ export function projectEnvironment() {
   return environment;
 }
 
-/** Runs a program in the project's folder, its output passed on. Gives its exit code; a signal counts as 1. */
+/** Runs a program in the project's folder and passes its output on. Returns its exit code; a signal counts as 1. */
 export function run(program, args) {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', env: projectEnvironment() });
   if (error) process.stderr.write(`${program}: ${error.message}\n`);
   return status ?? 1;
 }
 
-/** Runs npm as the npm that started us, else as the one on PATH. */
+/** Runs npm: the one that started us, else the one on PATH. */
 function spawnNpm(args, options) {
   const script = process.env.npm_execpath;
   if (script?.endsWith('.js')) return spawnSync(process.execPath, [script, ...args], { cwd: root, ...options });
-  // npm is a batch file on Windows, which only a shell runs. The arguments are fixed words.
+  // On Windows npm is a batch file, which only a shell can run. The arguments are fixed words.
   return spawnSync('npm', args, { cwd: root, shell: process.platform === 'win32', ...options });
 }
 
@@ -41,7 +41,7 @@ function runNpm(args) {
   return spawnNpm(args, { stdio: 'inherit', env: projectEnvironment() }).status ?? 1;
 }
 
-/** What npm writes to its standard output; what it says beside that is left out. */
+/** What npm writes to its standard output; its other output is left out. */
 export function npmOutput(args) {
   return spawnNpm(args, { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' }).stdout ?? '';
 }
@@ -62,7 +62,7 @@ export function ensureInstalled() {
   if (!isInstalled()) install();
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (existsSync(bundledNode) || major > 22 || (major === 22 && minor >= 18)) return;
-  // Where npm is set to run no scripts, the one that this project cannot do without is run by name.
+  // Where npm is set to run no scripts, the one that this project needs is run explicitly.
   process.stdout.write('npm is set to run no scripts; fetching the Node.js that the project builds with ...\n');
   const fetched = runNpm(['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error']) === 0;
   if (fetched && existsSync(bundledNode)) return;
@@ -72,14 +72,14 @@ export function ensureInstalled() {
 
 function install() {
   process.stdout.write('Installing packages (npm ci) ...\n');
-  // Warnings about the engines of build tools mean the Node of this moment; they run on the project's own.
+  // Warnings about the engines of build tools concern the current Node; they run on the project's own.
   if (runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error']) !== 0) {
     process.stderr.write('npm ci failed; see above.\n');
     process.exit(1);
   }
 }
 
-/** The time at which the newest file under these places was changed, in milliseconds. */
+/** When the newest file under these paths was changed, in milliseconds. */
 function newest(places) {
   let time = 0;
   for (const place of places) {

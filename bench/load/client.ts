@@ -1,4 +1,4 @@
-// The bench's own mail program: carries out one order after the other. Started by fork().
+// The bench's own mail program: carries out one order after another. Started by fork().
 import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,7 +21,7 @@ const block = Buffer.alloc(256 * 1024, 'The quick brown fox jumps over the lazy 
 /** A connection that waits for one thing at a time: a line's end, a number of bytes, or a last line. */
 class Connection {
   readonly socket: net.Socket;
-  /** Looks at what has arrived; true when it is what was waited for. */
+  /** Looks at what has arrived; true when it is what was awaited. */
   #isEnough: (chunk: Buffer) => boolean = () => false;
   #resolve: () => void = () => {};
   #reject: (why: Error) => void = () => {};
@@ -55,7 +55,7 @@ class Connection {
     });
   }
 
-  /** Until something ends with a line's end. */
+  /** Until the data received ends with a line end. */
   line(): Promise<void> {
     return this.#wait((chunk) => chunk[chunk.length - 1] === 0x0a);
   }
@@ -74,7 +74,7 @@ class Connection {
     });
   }
 
-  /** Until a line begins with `tag`, at the end of what has arrived. */
+  /** Until the last line received begins with `tag`. */
   tagged(tag: string): Promise<number> {
     let total = 0;
     let tail = '';

@@ -1,9 +1,9 @@
-// A line that is slow: carries TCP to a port, every byte later. Started by fork().
+// A slow line: carries TCP to a port, with every byte delayed. Started by fork().
 import net from 'node:net';
 
 export interface DelayOrder {
   port: number;
-  /** There and back, in milliseconds. */
+  /** Round-trip time, in milliseconds. */
   roundTrip: number;
 }
 

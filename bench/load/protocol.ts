@@ -29,14 +29,14 @@ export interface SetUpOrder {
   count: number;
   /** How many run at once. */
   together: number;
-  /** Milliseconds between one and the next. */
+  /** Milliseconds between two. */
   pause?: number;
 }
 
 export interface HoldOrder {
   kind: 'hold';
   port: number;
-  /** Opens so many sessions that sign in and then stay idle; 0 closes them. */
+  /** Opens this many sessions that sign in and then stay idle; 0 closes them. */
   count: number;
 }
 
@@ -60,11 +60,11 @@ export type Order = BulkOrder | RoundTripOrder | SetUpOrder | HoldOrder | FetchO
 export interface Outcome {
   /** From the first order to the last byte. */
   milliseconds: number;
-  /** What the client itself burnt meanwhile. */
+  /** CPU used by the client itself in that time. */
   cpuSeconds: number;
-  /** Bytes that were carried, all connections and directions together; 0 where it does not matter. */
+  /** Bytes carried, over all connections and directions; 0 where it does not matter. */
   bytes: number;
-  /** Single measurements in milliseconds: round trips, times to the greeting, times to be signed in. */
+  /** Single measurements in milliseconds: round trips, times to the greeting, times to signed in. */
   samples: Record<string, number[]>;
 }
 

@@ -1,5 +1,5 @@
 // The bench's own mail server: just enough POP3 and SMTP to sign in, then as many bytes as the client asks for.
-// Started by fork(): is given its certificate, tells its ports.
+// Started by fork(): is given its certificate, reports its ports.
 import net from 'node:net';
 import tls from 'node:tls';
 
@@ -22,7 +22,7 @@ export interface ServerPorts {
 const block = Buffer.alloc(256 * 1024, 'The quick brown fox jumps over the lazy dog. 0123456789 abcdefgh\r\n');
 const highWaterMark = 1024 * 1024;
 
-/** Sends `bytes` bytes, as fast as the other side takes them. */
+/** Sends `bytes` bytes, as fast as the other side accepts them. */
 function pour(socket: net.Socket, bytes: number, done: () => void): void {
   let left = bytes;
   const more = () => {
@@ -41,7 +41,7 @@ function pour(socket: net.Socket, bytes: number, done: () => void): void {
 
 type Speaker = (socket: net.Socket, line: string) => void;
 
-/** Reads lines until one asks for raw bytes: then counts those. */
+/** Reads lines until one asks for raw bytes, then counts those. */
 function converse(socket: net.Socket, speak: Speaker): Conversation {
   const conversation: Conversation = { expected: 0, whenReceived: () => {}, inData: false };
   let rest = '';
@@ -100,7 +100,7 @@ const pop3: Speaker = (socket, line) => {
       return;
     case 'STLS':
       socket.removeAllListeners('data');
-      // stunnel wants words behind the status.
+      // stunnel wants text after the status.
       socket.write('+OK begin TLS\r\n');
       secure(socket);
       return;

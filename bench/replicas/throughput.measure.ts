@@ -13,7 +13,7 @@ const seconds = 10;
 const programs = 24;
 const idle = 200;
 
-/** Processor time that a process has had, in milliseconds (proc_pid_stat(5), fields 14 and 15; 100 ticks a second). */
+/** CPU time that a process has used, in milliseconds (proc_pid_stat(5), fields 14 and 15; 100 ticks a second). */
 function processorMilliseconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
   return 10 * (Number(fields[11]) + Number(fields[12]));

@@ -12,7 +12,7 @@ import { runCore } from '../core.ts';
 import { type Mailbox, startMailbox } from '../dovecot.ts';
 import { freePort } from '../processes.ts';
 
-/** The relays of a soak: two that are honest, and five that are not, each in its own way. */
+/** The relays of a soak: two honest ones, and five that each misbehave in their own way. */
 export const honestRelays = ['fetch', 'send'] as const;
 export const refusedRelays = ['plaintext', 'no-starttls', 'dead'] as const;
 export const questionedRelays = ['answered', 'ignored'] as const;
@@ -23,7 +23,7 @@ export interface Ground {
   pid: number;
   core: CoreClient;
   mailbox: Mailbox;
-  /** SHA-256 of the messages that have arrived at the sending server and that nobody has asked for yet. */
+  /** SHA-256 of the messages that have arrived at the sending server and not been checked yet. */
   arrived: Set<string>;
   port(relay: string): number;
   snapshot(): Promise<Snapshot>;
@@ -33,13 +33,13 @@ export interface Ground {
 export const messages = 50;
 export const messageBytes = 40_000;
 
-/** A small heap: the collector would let garbage lie for minutes, and what lies there looks like growth. */
+/** A small heap: otherwise the collector leaves garbage for minutes, which looks like growth. */
 const smallHeap = ['--max-old-space-size=40', '--max-semi-space-size=2'];
 
 /**
- * Starts Dovecot, a sending server, servers that are to be refused or asked about, and the built product.
+ * Starts Dovecot, a sending server, servers that must be refused or asked about, and the built product.
  *
- * @param hears every event of the product
+ * @param hears called with every event of the product
  */
 export async function prepare(directory: string, hears: (event: PosternEvent) => void): Promise<Ground> {
   const authority = createAuthority();
@@ -62,7 +62,7 @@ export async function prepare(directory: string, hears: (event: PosternEvent) =>
   const protocols: Record<string, 'imap' | 'smtp' | 'pop3'> = { fetch: 'imap', send: 'smtp', 'no-starttls': 'smtp' };
   const configuration: ConfigurationInput = {
     version: 1,
-    // An account each: a decision holds for one account.
+    // One account each: a decision applies to one account.
     accounts: Object.entries(ports).map(([name, port]) => ({
       name,
       relays: [
@@ -78,7 +78,7 @@ export async function prepare(directory: string, hears: (event: PosternEvent) =>
       ],
     })),
     certificateAuthorities: [files.root],
-    // The soak looks for what grows: a machine that has too much to do may be slow.
+    // The soak looks for growth: an overloaded machine may be slow.
     settings: { certificateDecisionSeconds: 2, connectTimeoutSeconds: 60 },
   };
   const data = join(directory, 'postern');
@@ -145,7 +145,7 @@ function startPlaintextServer(greeting: string, answer: (line: string) => string
   );
 }
 
-/** POP3 behind certificates that nobody knows: another one at every connection, out of eight. */
+/** POP3 behind unknown certificates: a different one at each connection, out of eight. */
 function startStranger(): Promise<number> {
   const contexts = Array.from({ length: 8 }, () => {
     const { chainPem, keyPem } = selfSigned({ names: ['localhost'] });

@@ -6,12 +6,12 @@ import { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
 import { type Ground, messages, refusedRelays } from './ground.ts';
 
-/** One mail program after another, each doing the same thing until the soak is over. */
+/** Mail programs that repeat one kind of session until the soak is over. */
 export interface Worker {
   name: string;
   /** How many of them at the same time. */
   count: number;
-  /** One session. Throws when it does not go as it should. */
+  /** One session. Throws when it goes wrong. */
   play(ground: Ground): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export interface Worker {
 export const breather = () => 50 + randomInt(200);
 
 const host = '127.0.0.1';
-/** Longer than the product takes to say why it has no answer, in milliseconds. */
+/** Longer than the product takes to say why it cannot answer, in milliseconds. */
 const patience = 90_000;
 /** How a mail program is told why there is no session. */
 const told = /^(?:421 4\.7\.0|\* BYE|-ERR \[SYS\/TEMP\]) Postern: /;
@@ -47,14 +47,14 @@ async function imap(ground: Ground): Promise<ImapFlow> {
     greetingTimeout: patience,
   });
   client.on('error', () => {
-    // What was under way rejects as well.
+    // Whatever was pending rejects as well.
   });
   await client.connect();
   await client.mailboxOpen('INBOX');
   return client;
 }
 
-/** Every message of the mailbox is the same text: one of another hash was damaged. */
+/** Every message in the mailbox is the same text: one with a different hash was damaged. */
 let expected: string | null = null;
 
 async function fetchAll(ground: Ground): Promise<void> {
@@ -100,7 +100,7 @@ async function send(ground: Ground): Promise<void> {
   if (!ground.arrived.delete(hash)) throw new Error('a message arrived otherwise than it was sent');
 }
 
-/** What a relay says first, up to the end of the connection or of the line. */
+/** What a relay says first, up to the end of the connection or the line. */
 async function firstWords(port: number): Promise<{ line: string; socket: net.Socket }> {
   const socket = net.connect({ host, port });
   await once(socket, 'connect');
@@ -126,7 +126,7 @@ async function ignoreQuestion(ground: Ground): Promise<void> {
   if (!told.test(line)) throw new Error(`ignored: told ${JSON.stringify(line)}`);
 }
 
-/** The person says yes, for once; the mail program goes on; then the person takes it back. */
+/** The person approves once; the mail program goes on; then the person takes it back. */
 async function answerQuestion(ground: Ground): Promise<void> {
   const greeting = firstWords(ground.port('answered'));
   const asked = async () => {
@@ -137,7 +137,7 @@ async function answerQuestion(ground: Ground): Promise<void> {
   for (const end = Date.now() + 10_000; !question && Date.now() < end; question = await asked()) await pause(20);
   if (question) await ground.core.command('approve', { id: question.id, remember: 'once' });
   const { line, socket } = await greeting;
-  // The server has shown another certificate to the second attempt: asked again, and nobody answers.
+  // The second attempt met another certificate: a new question, which nobody answers.
   if (!/^\+OK /.test(line) && !told.test(line)) throw new Error(`answered: told ${JSON.stringify(line)}`);
   socket.on('error', () => {});
   socket.resume();
@@ -149,7 +149,7 @@ async function answerQuestion(ground: Ground): Promise<void> {
   }
 }
 
-/** Says a part of what it has to say, waits a little or not at all, and breaks the connection. */
+/** Sends part of a session, waits a little or not at all, and resets the connection. */
 async function reset(ground: Ground): Promise<void> {
   const { user, password } = ground.mailbox;
   const all = `a LOGIN ${user} ${password}\r\nb SELECT INBOX\r\nc FETCH 1:* BODY[]\r\nd LOGOUT\r\n`;

@@ -8,7 +8,7 @@ export interface Sample {
   descriptors: number;
 }
 
-/** What a soak came to. */
+/** The result of a soak. */
 export interface Verdict {
   flat: boolean;
   /** Medians of resident memory in the second and in the last third, in bytes. */
@@ -17,7 +17,7 @@ export interface Verdict {
   words: string;
 }
 
-/** The collector and the allocator give memory back when they like: so much growth between two thirds says nothing. */
+/** The collector and the allocator return memory when they like: this much growth between two thirds means nothing. */
 const noiseBytes = 8 * 1024 * 1024;
 const noiseShare = 0.05;
 
