@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { prepareDataDirectory } from '../proxy/config/data-directory.ts';
 import { configurationFile, loadConfiguration, loadFixedConfiguration } from '../proxy/config/load.ts';
 import type { Configuration, PosternApi, PosternEvent } from '../proxy/contract/index.ts';
-import { createProxy } from '../proxy/index.ts';
+import { createProxy, type PosternCore } from '../proxy/index.ts';
 import { createLog } from '../proxy/log/log.ts';
 import type { HandedSockets } from '../proxy/net/handed-sockets.ts';
 import type { StateStore } from '../proxy/state/store.ts';
@@ -32,6 +32,10 @@ export interface Headless {
   readonly configuration: Configuration;
   readonly api: PosternApi;
   readonly state: StateStore;
+  /** The file that the configuration is from. */
+  readonly configurationFile: string;
+  /** See `PosternCore.fetch`. */
+  readonly fetch: PosternCore['fetch'];
   /** The link that opens the window once; null when there is none. */
   readonly window: string | null;
   /** Makes one more link to the window; null when there is none. */
@@ -119,6 +123,8 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       configuration,
       api,
       state: proxy.state,
+      configurationFile: fixedConfiguration ?? configurationFile(dataDirectory),
+      fetch: proxy.fetch,
       window,
       windowLink: http.windowLink,
       stopRequested: proxy.stopRequested,

@@ -2,6 +2,13 @@ import { type Change, describeHappening, inert, isAlarm, isOpen, type WindowPlac
 import { createThrottle } from './desktop/throttle.ts';
 import { words } from './desktop/words.ts';
 
+/** What waits for a person, for whoever tells them of it elsewhere. Texts are inert. */
+export interface Occasion {
+  kind: 'alarm' | 'question' | 'questions' | 'sign-in-needed' | 'certificate-expiring';
+  account?: string;
+  server?: string;
+}
+
 /** A notification before it is shown, and where a click on it leads. */
 export interface Notice {
   title: string;
@@ -9,6 +16,8 @@ export interface Notice {
   place: WindowPlace;
   /** Mail waits for an answer: where the system shows no notification, the window opens. */
   urgent?: boolean;
+  /** None where it matters in front of the screen alone. */
+  occasion?: Occasion;
 }
 
 /** One for each host and reason an hour, in milliseconds. */
@@ -61,14 +70,21 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           toldAt = toldAt.filter((at) => now() - at < again);
           if (kind === 'question') toldAt.push(now());
           if (kind === 'question' && toldAt.length > maxQuestions) {
-            tell('questions', { ...words.notification.questions, place: { page: 'certificates' }, urgent: true });
+            tell('questions', {
+              ...words.notification.questions,
+              place: { page: 'certificates' },
+              urgent: true,
+              occasion: { kind: 'questions' },
+            });
             continue;
           }
+          const account = inert(row.account, 100);
           show({
             title: title(host),
-            body: body(inert(row.account, 100)),
+            body: body(account),
             place,
             urgent: true,
+            occasion: { kind, account, server: host },
           });
         } else if (table === 'accounts') {
           const needed = row?.signIn.needed;
@@ -83,10 +99,22 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           const { text } = describeHappening({ kind: 'sign-in-needed', reason: needed.reason }, String);
           const place: WindowPlace = { page: 'accounts', item: row.name };
           const body = `${text}. ${words.notification.signIn.body}`;
-          tell(`sign-in ${row.name}`, { title: words.notification.signIn.title(name), body, place, urgent: true });
+          const occasion: Occasion = { kind: 'sign-in-needed', account: name };
+          const title = words.notification.signIn.title(name);
+          tell(`sign-in ${row.name}`, { title, body, place, urgent: true, occasion });
         } else if (table === 'activity' && row?.kind === 'certificate-expiring') {
-          const { title, text } = describeHappening({ ...row, host: inert(row.host, 100) }, String);
-          tell(`expiring ${row.host} ${row.threshold}`, { title, body: `${text}.`, place: { page: 'overview' } });
+          const host = inert(row.host, 100);
+          const { title, text } = describeHappening({ ...row, host }, String);
+          tell(`expiring ${row.host} ${row.threshold}`, {
+            title,
+            body: `${text}.`,
+            place: { page: 'overview' },
+            occasion: {
+              kind: 'certificate-expiring',
+              ...(row.account === null ? {} : { account: inert(row.account, 100) }),
+              server: host,
+            },
+          });
         } else if (table === 'relays' && row?.lastRefusal) {
           const { at, reason, diagnosis } = row.lastRefusal;
           if (lastRefusals.get(key) === at) continue;

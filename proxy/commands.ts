@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createAccountCommands } from './account-commands.ts';
 import type { CareMemory } from './care/memory.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
@@ -82,6 +83,10 @@ export function createCommands(context: CommandsContext): Commands {
   /** Saves a configuration and applies it. @throws CommandFailed; the old one then stays in force */
   async function configure(next: Configuration): Promise<void> {
     refuseWhereFixed();
+    // A program that is run stands in the file alone: whoever has the window is not to choose one.
+    if (!isDeepStrictEqual(next.notify, context.configuration().notify)) {
+      throw new CommandFailed('bad-input', 'How you are told ("notify") is changed in config.json alone, by hand.');
+    }
     const { lasting, practising } = practice.separate(next);
     try {
       const saved = await saveConfiguration(dataDirectory, lasting);

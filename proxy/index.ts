@@ -39,6 +39,7 @@ import type { Download } from './net/download.ts';
 import type { HandedSockets } from './net/handed-sockets.ts';
 import type { HttpExchange } from './net/http-exchange.ts';
 import type { HttpGet } from './net/http-get.ts';
+import type { JudgedFetch } from './oauth/judged-fetch.ts';
 import { createLateOAuth } from './oauth/late-oauth.ts';
 import type { AwaitReturn } from './oauth/return-address.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
@@ -55,6 +56,7 @@ import { createRevocations } from './trust/revocation/revocations.ts';
 
 import { type Keychain, systemKeychain } from './vault/keychain.ts';
 import { openVault } from './vault/vault.ts';
+import { createWebRequest } from './web-request.ts';
 
 export type { Commands } from './commands.ts';
 
@@ -107,6 +109,8 @@ export interface PosternCore {
    * An event says which. Calls run one after another.
    */
   reload(): Promise<void>;
+  /** Asks a web server of the person's choice, which is verified by the rules alone. */
+  readonly fetch: JudgedFetch;
   /** Resolves when the command `stop` is given. */
   readonly stopRequested: Promise<void>;
 }
@@ -233,6 +237,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       }),
     };
   });
+  const fetch = createWebRequest({
+    ...{ resolve, now, revocations, exchange: dependencies.httpExchange, paused: () => pause.shut },
+    tlsContext: () => inForce.tlsContext(''),
+    timeoutMilliseconds: () => settings().connectTimeoutSeconds * 1000,
+  });
   const practice = createPracticeTerm(state, desk, fault);
 
   /** @param before the accounts in force until now; none at the start */
@@ -330,5 +339,5 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
   });
 
-  return { state, commands, start: () => settle(), stop, apply, reload, stopRequested };
+  return { state, commands, start: () => settle(), stop, apply, reload, fetch, stopRequested };
 }

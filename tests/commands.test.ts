@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configurationSchema } from '../proxy/contract/index.ts';
@@ -25,6 +25,26 @@ test('configure leaves a file that somebody is editing alone', async () => {
   const configuration = configurationSchema.parse({ version: 1, accounts: [] });
   await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({ code: 'bad-input' });
   expect(readFileSync(join(dataDirectory, 'config.json'), 'utf8')).toBe('{ "version": 1, "accounts": [ half');
+});
+
+test('how a person is told is no business of the window: a program stands in the file alone', async () => {
+  const { proxy, dataDirectory } = await startCore({ accounts: [] });
+  const configuration = configurationSchema.parse({
+    version: 1,
+    accounts: [{ name: 'A', relays: [] }],
+    notify: { command: ['/bin/sh', '-c', 'true'] },
+  });
+  await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('config.json alone'),
+  });
+  expect(existsSync(join(dataDirectory, 'config.json'))).toBe(false);
+  await proxy.apply(configuration);
+  await proxy.commands.configure({ configuration: { ...configuration, accounts: [] } });
+  const saved = JSON.parse(readFileSync(join(dataDirectory, 'config.json'), 'utf8'));
+  expect(saved.notify).toEqual(configuration.notify);
+  const { notify: _, ...without } = configuration;
+  await expect(proxy.commands.configure({ configuration: without })).rejects.toMatchObject({ code: 'bad-input' });
 });
 
 test('free ports are none that the configuration has', async () => {

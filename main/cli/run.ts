@@ -93,8 +93,10 @@ export const command: Command = {
     if (place.config !== undefined && existsSync(configurationFile(dataDirectory))) {
       output.complain(`There is a config.json in ${dataDirectory}, too. It is not read: ${place.config} is.`);
     }
+    const { notifyPeople } = await import('../notify/notify.ts');
+    const notifier = notifyPeople(running, (line) => output.complain(line));
     await service?.ready(running, signals);
-    return untilStopped(running, signals, output, [watched, service]);
+    return untilStopped(running, signals, output, [watched, service, notifier]);
   },
 };
 

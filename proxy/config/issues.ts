@@ -4,9 +4,11 @@ import {
   configurationSchema,
   isPrivate,
   lanKeys,
+  notifyKeys,
   relaySchema,
   settingsSchema,
   signInSchema,
+  webhookKeys,
 } from '../contract/index.ts';
 import { type ConfigurationIssue, pathText, quoted } from './configuration-error.ts';
 import { isNear } from './near-word.ts';
@@ -75,6 +77,8 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   const place = path.findLast((step) => typeof step === 'string');
   if (place === 'clientCertificate') return ['certificate', 'key'];
   if (place === 'lan') return lanKeys;
+  if (place === 'notify') return notifyKeys;
+  if (place === 'webhook') return webhookKeys;
   if (place === 'relays') return Object.keys(relaySchema.shape);
   if (place === 'signIn') return [...new Set(signInSchema.options.flatMap(({ shape }) => Object.keys(shape)))];
   if (place === 'accounts') return Object.keys(accountSchema.shape);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { bytesOf, canonical, isLinkLocal, isLoopback, isPrivate, readNet } from './local-address.ts';
+import { notifySchema } from './notify.ts';
 import { protocols, tlsModes } from './protocol.ts';
 
 /**
@@ -275,6 +276,9 @@ export const configurationSchema = z
       certificateAuthorities: z
         .array(path('the path of a PEM file'), { error: 'expected a list of paths of PEM files' })
         .default([]),
+      notify: notifySchema
+        .meta({ description: 'Tells a person of what waits for them, where "postern run" has no window.' })
+        .optional(),
       settings: settingsSchema.prefault({}),
     },
     { error: (issue) => unknownKeys(issue) ?? 'expected an object with version and accounts' },

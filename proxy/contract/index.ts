@@ -16,6 +16,7 @@ export * from './followed-state.ts';
 export * from './happening.ts';
 export * from './inert.ts';
 export * from './local-address.ts';
+export * from './notify.ts';
 export * from './oauth-provider.ts';
 export * from './other-names.ts';
 export * from './protocol.ts';

@@ -35,7 +35,7 @@ export interface Diagnostics {
 export async function collectDiagnostics(source: DiagnosticsSource): Promise<Diagnostics> {
   const files = [
     { name: 'versions.txt', text: versions(source) },
-    { name: 'configuration.json', text: json(source.configuration) },
+    { name: 'configuration.json', text: json(shown(source.configuration)) },
     { name: 'state.json', text: json(stateOf(source.state)) },
     { name: 'refusals.txt', text: refusals(source.state) },
     { name: 'log.txt', text: await logTail(join(source.dataDirectory, 'logs', 'postern.log')) },
@@ -48,6 +48,11 @@ export async function collectDiagnostics(source: DiagnosticsSource): Promise<Dia
     contents: all.map(({ name }) => name),
     zip: zip(all).toString('base64'),
   };
+}
+
+/** The address of a webhook, or a program's arguments, may be a secret: that there is one is all that is told. */
+function shown({ notify, ...configuration }: Configuration) {
+  return notify === undefined ? configuration : { ...configuration, notify: Object.keys(notify) };
 }
 
 function explanation(files: readonly ZipEntry[]): string {

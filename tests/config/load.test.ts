@@ -182,7 +182,7 @@ const broken: [string, string, string[]][] = [
   [
     'an unknown key',
     '{ "version": 1, "accounts": [], "colour": "red" }',
-    ['colour: unknown key; expected only $schema, version, accounts, certificateAuthorities, settings'],
+    ['colour: unknown key; expected only $schema, version, accounts, certificateAuthorities, notify, settings'],
   ],
   [
     'a typing error in a key',
@@ -472,7 +472,7 @@ const broken: [string, string, string[]][] = [
       `${at}.prot: unknown key; did you mean "port"?`,
       'accounts[0].relays[1]: expected a relay: an object with name, protocol, listen, server, port and tls, found 5',
       'settings.ownUserOnly: expected true or false, found "yes"',
-      'x: unknown key; expected only $schema, version, accounts, certificateAuthorities, settings',
+      'x: unknown key; expected only $schema, version, accounts, certificateAuthorities, notify, settings',
     ],
   ],
 ];

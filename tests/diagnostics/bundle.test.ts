@@ -38,6 +38,7 @@ beforeAll(async () => {
       version: 1,
       accounts: [{ name: `Mail of ${user}`, relays: relays }],
       certificateAuthorities: ['root.pem'],
+      notify: { command: ['/bin/true', password] },
       settings: { logLevel: 'trace', certificateDecisionSeconds: 0 },
     },
   });

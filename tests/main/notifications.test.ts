@@ -45,6 +45,7 @@ test('an alarm is sharp, names the account, and is told also where a question ab
       body: expect.stringContaining('Nothing of Home was sent.'),
       place: { page: 'certificates', item: 'abc' },
       urgent: true,
+      occasion: { kind: 'alarm', account: 'Home', server: 'imap.example.org' },
     },
   ]);
 });
@@ -75,6 +76,7 @@ test('a question is told with who asks, and leads to it', () => {
       body: 'The certificate of the mail server could not be verified. Nothing of Work is sent there until you decide.',
       place: { page: 'certificates', item: 'abc' },
       urgent: true,
+      occasion: { kind: 'question', account: 'Work', server: 'imap.example.org' },
     },
   ]);
 });
@@ -179,6 +181,7 @@ test('a certificate that ends soon is told, and leads to the overview', () => {
       title: 'The certificate of imap.example.org ends in 9 days',
       body: 'After 2026-12-01 mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now.',
       place: { page: 'overview' },
+      occasion: { kind: 'certificate-expiring', account: 'Work', server: 'imap.example.org' },
     },
   ]);
 });
@@ -198,6 +201,7 @@ test('a sign-in that is needed is told once, whatever steps it goes through, and
       body: expect.stringContaining('The consent at the provider has ended.'),
       place: { page: 'accounts', item: 'Home' },
       urgent: true,
+      occasion: { kind: 'sign-in-needed', account: 'Home' },
     },
   ]);
   hear(null);

@@ -5,6 +5,7 @@ import { createProxy, type PosternCore } from '../../proxy/index.ts';
 import { createLog } from '../../proxy/log/log.ts';
 import type { Resolve as ResolveHost } from '../../proxy/net/dial.ts';
 import type { Download } from '../../proxy/net/download.ts';
+import type { HttpExchange } from '../../proxy/net/http-exchange.ts';
 import { noKeychain } from '../vault/support/keychains.ts';
 import { atEnd, scratchDirectory } from './clean-up.ts';
 import { createEventRecord, type EventRecord } from './event-record.ts';
@@ -51,10 +52,18 @@ export async function startCore(options: {
   dataDirectory?: string;
   resolve?: ResolveHost;
   download?: Download;
+  httpExchange?: HttpExchange;
   logLevel?: Configuration['settings']['logLevel'];
   now?: () => Date;
 }): Promise<Core> {
-  const { dataDirectory = join(scratchDirectory('core'), 'data'), authority, resolve, download, now } = options;
+  const {
+    dataDirectory = join(scratchDirectory('core'), 'data'),
+    authority,
+    resolve,
+    download,
+    httpExchange,
+    now,
+  } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   if (authority) writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem, { mode: 0o600 });
   const configuration = configurationSchema.parse({
@@ -74,6 +83,7 @@ export async function startCore(options: {
     keychain: noKeychain,
     ...(resolve ? { resolve } : {}),
     ...(download ? { download } : {}),
+    ...(httpExchange ? { httpExchange } : {}),
     ...(now ? { now } : {}),
   });
   await proxy.start();

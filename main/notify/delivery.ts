@@ -1,0 +1,69 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Message, moreMessage } from './message.ts';
+
+/** A way that messages take. Rejects with an `Error` in words that complete its name. */
+export interface Channel {
+  name: string;
+  send(message: Message, signal: AbortSignal): Promise<void>;
+}
+
+/** Hands messages on, behind the mail: nobody waits for one. */
+export interface Delivery {
+  send(message: Message): void;
+  /** Breaks off what is under way; nothing is sent any more. */
+  end(): void;
+}
+
+export interface DeliveryOptions {
+  /** The channels of the moment: the configuration may change. */
+  channels(): Promise<readonly Channel[]>;
+  /** Hears of a message that reached nobody by a channel. */
+  complain(line: string): void;
+  now?: () => number;
+  /** Before the second attempt, the third and so on, in milliseconds. */
+  pauses?: readonly number[];
+}
+
+/** Whatever a network can stage, no more than this in an hour: a mailbox is not to be flooded, nor a phone to be silenced. */
+const maxInAnHour = 20;
+const hour = 3_600_000;
+
+/** One message after the other, each tried a few times by each channel. */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { channels, complain, now = Date.now, pauses = [10_000, 60_000] } = options;
+  const ended = new AbortController();
+  let sentAt: number[] = [];
+  let turn = Promise.resolve();
+
+  async function deliver(message: Message): Promise<void> {
+    for (const channel of await channels()) {
+      for (let attempt = 0; !ended.signal.aborted; attempt += 1) {
+        const problem = await channel.send(message, ended.signal).then(
+          () => null,
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        );
+        if (problem === null) break;
+        const pause = pauses[attempt];
+        if (pause === undefined || ended.signal.aborted) {
+          if (!ended.signal.aborted) complain(`Nobody was told “${message.title}”: the ${channel.name} ${problem}.`);
+          break;
+        }
+        await wait(pause, undefined, { signal: ended.signal, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    send(message) {
+      const time = now();
+      sentAt = sentAt.filter((at) => time - at < hour);
+      if (ended.signal.aborted || sentAt.length >= maxInAnHour) return;
+      sentAt.push(time);
+      const told = sentAt.length === maxInAnHour ? moreMessage(new Date(time)) : message;
+      turn = turn
+        .then(() => deliver(told))
+        .catch((error: unknown) => complain(`Nobody was told “${told.title}”: ${String(error)}`));
+    },
+    end: () => ended.abort(),
+  };
+}

@@ -1,0 +1,62 @@
+import { dirname } from 'node:path';
+import type { Change } from '../../proxy/contract/index.ts';
+import type { Headless } from '../headless.ts';
+import { createNotifications } from '../notifications.ts';
+import { runCommand } from './command.ts';
+import { type Channel, createDelivery } from './delivery.ts';
+import { messageOf } from './message.ts';
+import { postMessage } from './webhook.ts';
+
+/** Tells a person of what waits for them, where there is no window to show it. */
+export interface Notifier {
+  stopping(): void;
+}
+
+/**
+ * Follows a running core, and tells of the occasions of a desktop's notifications that wait for somebody, by the ways that
+ * the configuration names at that moment. What waits already is told, too: whoever set this up wants to know.
+ *
+ * @param complain says a line to whoever reads the errors
+ */
+export function notifyPeople(running: Headless, complain: (line: string) => void): Notifier {
+  const { state, api, fetch } = running;
+  const delivery = createDelivery({ channels, complain });
+  const notifications = createNotifications((notice) => {
+    const message = messageOf(notice, new Date());
+    if (message) delivery.send(message);
+  });
+
+  async function channels(): Promise<Channel[]> {
+    const read = await api.command('configuration', {});
+    const { command, webhook } = (read.ok && read.value.notify) || {};
+    const directory = dirname(running.configurationFile);
+    return [
+      ...(command
+        ? [{ name: 'command', send: (...sent: Sent) => runCommand(command, ...sent) } satisfies Channel]
+        : []),
+      ...(webhook
+        ? [
+            {
+              name: 'webhook',
+              send: (message, signal) => postMessage(webhook, directory, message, fetch, signal),
+            } satisfies Channel,
+          ]
+        : []),
+    ];
+  }
+
+  const unsubscribe = state.subscribe((change) => notifications.hear([change]));
+  for (const table of ['questions', 'accounts'] as const) {
+    for (const [key, row] of Object.entries(state.snapshot().tables[table])) {
+      notifications.hear([{ revision: 0, table, key, row } as Change]);
+    }
+  }
+  return {
+    stopping() {
+      unsubscribe();
+      delivery.end();
+    },
+  };
+}
+
+type Sent = Parameters<Channel['send']>;

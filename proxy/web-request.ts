@@ -1,0 +1,26 @@
+import type { IssuerContext, JudgedFetch } from './oauth/judged-fetch.ts';
+import type { JudgingDesk } from './trust/tls/secure-upstream.ts';
+
+export interface WebRequestContext extends Omit<IssuerContext, 'desk' | 'exchange'> {
+  exchange: IssuerContext['exchange'] | undefined;
+  now(): Date;
+  revocations: JudgingDesk['revocations'];
+  /** Whether the person has asked that no connection be made. */
+  paused(): boolean;
+}
+
+/**
+ * A web server of the person's choice, asked over TLS that is verified by the rules alone: nobody is asked about it. What
+ * that takes is read into the process with the first question.
+ */
+export function createWebRequest({ paused, now, revocations, exchange, ...context }: WebRequestContext): JudgedFetch {
+  return async (url, options) => {
+    if (paused()) throw new Error('Postern is paused and makes no connections.');
+    if (!exchange) throw new Error('This Postern cannot speak to a web server.');
+    const [{ createJudgedFetch }, { createStrictDesk }] = await Promise.all([
+      import('./oauth/judged-fetch.ts'),
+      import('./discovery/strict-desk.ts'),
+    ]);
+    return createJudgedFetch({ ...context, exchange, desk: createStrictDesk(now, revocations) })(url, options);
+  };
+}

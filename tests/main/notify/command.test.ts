@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCommand } from '../../../main/notify/command.ts';
+import { scratchDirectory } from '../../support/clean-up.ts';
+import { until } from '../../support/service.ts';
+import { message } from './support.ts';
+
+const folder = scratchDirectory('notify');
+const never = new AbortController().signal;
+
+/** A program of Node's that runs this text; `out` is the file that it may write. */
+function program(text: string): { words: string[]; out: string } {
+  const file = join(scratchDirectory('program'), 'program.mjs');
+  writeFileSync(file, `import fs from 'node:fs';\nconst out = process.argv[2];\n${text}\n`);
+  const out = join(scratchDirectory('out'), 'out');
+  return { words: [process.execPath, file, out], out };
+}
+
+const record = `fs.writeFileSync(out, JSON.stringify({
+  argv: process.argv.slice(3), env: process.env, cwd: process.cwd(), input: fs.readFileSync(0, 'utf8'),
+  descriptors: fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').filter((fd) => {
+    try { return /^(?:socket|\\/(?!dev))/.test(fs.readlinkSync('/proc/self/fd/' + fd)); } catch { return false; }
+  }).map(Number).filter((fd) => fd > 2) : [],
+}));`;
+
+test('it hears the message on its standard input and in its environment, and of nothing else', async () => {
+  process.env.POSTERN_TEST_CANARY = 'canary';
+  const { words, out } = program(record);
+  await runCommand([...words, '$HOME', '; exit 1'], message(), never);
+  delete process.env.POSTERN_TEST_CANARY;
+  const heard = JSON.parse(readFileSync(out, 'utf8'));
+  expect(JSON.parse(heard.input)).toEqual(message());
+  expect(heard.input.endsWith('}\n')).toBe(true);
+  expect(heard).toMatchObject({ argv: ['$HOME', '; exit 1'], cwd: '/', descriptors: [] });
+  expect(Object.keys(heard.env).sort()).toEqual([
+    ...['HOME', 'LANG', 'PATH', 'POSTERN_ACCOUNT', 'POSTERN_COMMAND', 'POSTERN_COMPUTER', 'POSTERN_KIND'],
+    ...['POSTERN_SERVER', 'POSTERN_TEXT', 'POSTERN_TIME', 'POSTERN_TITLE'],
+  ]);
+  expect(heard.env).toMatchObject({ POSTERN_KIND: 'question', POSTERN_SERVER: 'imap.example.org' });
+});
+
+test('hostile text stays text, also for a shell script that a person has written', async () => {
+  const trace = join(folder, 'trace');
+  const script = join(folder, 'script.sh');
+  const out = join(folder, 'out');
+  writeFileSync(script, '#!/bin/sh\nprintf "%s\\n" "$POSTERN_TITLE" "$POSTERN_SERVER" > "$1"\n', { mode: 0o755 });
+  const title = `$(touch ${trace}) \`touch ${trace}\`; touch ${trace} %s "'`;
+  await runCommand([script, out], message({ title, server: `() { :; }; touch ${trace}` }), never);
+  expect(readFileSync(out, 'utf8')).toBe(`${title}\n() { :; }; touch ${trace}\n`);
+  expect(existsSync(trace)).toBe(false);
+});
+
+test.each([
+  ['a program that is not there', [join(folder, 'none')], 'cannot be started (ENOENT)'],
+  ['one that fails', [process.execPath, '-e', 'process.exit(3)'], 'failed (exit code 3)'],
+  ['one that does not read and fails', [process.execPath, '-e', 'process.kill(process.pid)'], 'failed (SIGTERM)'],
+])('%s', async (_, words, problem) => {
+  await expect(runCommand(words, message({ text: 'x'.repeat(100_000) }), never)).rejects.toThrow(problem);
+});
+
+/** A program that has started another, and hangs with it. */
+const hangs = `import { spawn } from 'node:child_process';
+const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+fs.writeFileSync(out, String(child.pid));
+setInterval(() => {}, 1000);`;
+const gone = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    // A zombie that nobody has collected yet runs no more.
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
+};
+
+test('one that hangs is ended in time, and what it has started with it', async () => {
+  const { words, out } = program(hangs);
+  await expect(runCommand(words, message(), never, 2_000)).rejects.toThrow(
+    'did not end within 2 seconds and was stopped',
+  );
+  const pid = Number(readFileSync(out, 'utf8'));
+  await until(async () => gone(pid), 'its child is gone');
+});
+
+test('it ends with whoever started it', async () => {
+  const { words, out } = program(hangs);
+  const stop = new AbortController();
+  const running = runCommand(words, message(), stop.signal);
+  await until(async () => existsSync(out) && readFileSync(out, 'utf8') !== '', 'it runs');
+  stop.abort();
+  await expect(running).rejects.toThrow('failed (SIGKILL)');
+});
