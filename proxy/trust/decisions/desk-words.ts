@@ -27,7 +27,7 @@ export function refusalByRule(problems: readonly CertificateProblem[], finding: 
   };
 }
 
-/** Why the decision asked for is not open. */
+/** Why the requested decision is not open. */
 export function decidedMessage({ host: server, history }: CertificateQuestion): string {
   return history.kind === 'verified-then-failing'
     ? `${server} was verified before, so this certificate can only be rejected. If you know why it changed, forget the server first.`

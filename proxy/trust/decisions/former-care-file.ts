@@ -57,9 +57,9 @@ const fileSchema = z.strictObject({
 });
 
 /**
- * Reads `care.json`, in which versions before 1.0 kept what is in `trust.json` now.
+ * Reads `care.json`, in which versions before 1.0 kept what is now in `trust.json`.
  *
- * @returns null when the text is not what they wrote, in whole or in any part
+ * @returns null when any part of the text is not what they wrote
  */
 export function parseFormerCareFile(json: string): FormerCare | null {
   try {

@@ -1,6 +1,6 @@
 import type { Certificate } from '../x509/certificate.ts';
 
-/** What a connection was accepted on. When any of it goes, so does the connection. */
+/** What a connection was accepted on. When any of it goes, the connection goes too. */
 export interface Grounds {
   /** SHA-256 of the certificate that the server presented. */
   fingerprint: string;
@@ -10,10 +10,10 @@ export interface Grounds {
   decision: string | null;
 }
 
-/** Why a connection that was accepted must not be used any more. */
+/** Why an accepted connection must no longer be used. */
 export type Withdrawal = 'decision-forgotten' | 'certificate-revoked' | 'authority-removed';
 
-/** The trust that a connection rested on was taken back. */
+/** The trust that a connection rested on was withdrawn. */
 export class TrustWithdrawn extends Error {
   override readonly name = 'TrustWithdrawn';
   readonly why: Withdrawal;
@@ -24,15 +24,15 @@ export class TrustWithdrawn extends Error {
   }
 }
 
-/** The grounds of every connection that was accepted and still stands. */
+/** The grounds of every accepted connection that is still open. */
 export interface LiveGrounds {
   /**
-   * To be called in the turn in which the verdict falls, so that nothing can be taken back unheard in between.
+   * To be called in the turn in which the verdict is reached, so that no withdrawal can be missed in between.
    *
    * @returns a signal that aborts with a {@link TrustWithdrawn}, and what to call when the connection is closed
    */
   hold(grounds: Grounds): { withdrawn: AbortSignal; release: () => void };
-  /** Takes the trust back from every connection whose grounds are these. */
+  /** Withdraws trust from every connection whose grounds match. */
   withdraw(why: Withdrawal, which: (grounds: Grounds) => boolean): void;
 }
 
@@ -47,7 +47,7 @@ export function createLiveGrounds(isAnchor: (anchor: Certificate) => boolean = (
       return { withdrawn: controller.signal, release: () => live.delete(controller) };
     },
     withdraw(why, which) {
-      // Copied: who hears of it closes connections, and may begin to make others.
+      // Copied: listeners close connections, and may begin to make others.
       for (const [controller, grounds] of [...live]) {
         if (which(grounds)) controller.abort(new TrustWithdrawn(why));
       }

@@ -6,13 +6,13 @@ import { isAt, placeOf } from './trust-history.ts';
 type Answer = 'approved' | 'rejected' | 'undecided';
 type Asked = Omit<CertificateQuestion, 'relays' | 'askedAt' | 'timesMet' | 'waiting'>;
 
-/** The questions that wait for a person, and the sessions that are held until one decides. */
+/** The questions waiting for a person, and the sessions held until one decides. */
 export interface PendingQuestions {
-  /** Puts a question, or joins it to the one that waits already: ten sessions are one question. */
+  /** Asks a question, or joins it to the one already waiting: ten sessions are one question. */
   ask(asked: Asked, relay: string, at: Date): void;
   /** @throws the signal's reason */
   wait(id: string, milliseconds: number, signal: AbortSignal): Promise<Answer>;
-  /** Lets everyone go who waits for this question. */
+  /** Releases everyone waiting for this question. */
   settle(id: string, answer: Answer): void;
 }
 
@@ -23,12 +23,12 @@ export interface PendingQuestionsOptions {
   limits: { questions: number; questionsPerServer: number };
 }
 
-/** Relays of one account that are named with a question. */
+/** The most relays of one account named with a question. */
 const maxRelays = 50;
 
 export function createPendingQuestions({ questions, state, emit, limits }: PendingQuestionsOptions): PendingQuestions {
   const waiting = new Map<string, Set<(answer: Answer) => void>>();
-  /** Told since this process began: a question that outlived the last one is told once more when it is met again. */
+  /** Reported since this process began: a question that outlived the last one is reported again when it is next met. */
   const told = new Set<string>();
 
   function count(id: string): void {
@@ -41,7 +41,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     for (const release of [...(waiting.get(id) ?? [])]) release(answer);
   }
 
-  /** Makes room for one more, the oldest first; a question that holds a mail program goes last. */
+  /** Makes room for one more, oldest first; a question that holds a mail program goes last. */
   function makeRoom(asked: Asked): void {
     const all = questions.all();
     const here = all.filter((row) => isAt(placeOf(asked), row));

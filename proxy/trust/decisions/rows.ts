@@ -1,7 +1,7 @@
 import type { TableName } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
 
-/** One kind of remembered thing, keyed by its id. Every change is in the state table of the same rows at once. */
+/** One kind of remembered thing, keyed by its id. Every change is immediately in the state table of the same rows. */
 export interface Rows<T extends { id: string }> {
   get(id: string): T | undefined;
   all(): T[];

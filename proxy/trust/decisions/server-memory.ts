@@ -7,19 +7,19 @@ import { type Place, serverId } from './trust-history.ts';
 export interface ServerNeeds {
   /** Until then, ISO 8601, a ClientHello that fits into one packet. */
   onePacketUntil?: string;
-  /** To be told which program speaks (IMAP `ID`), or it opens no folder. */
+  /** To be told which program is speaking (IMAP `ID`), or it opens no folder. */
   id?: true;
 }
 
-/** All that is remembered of one server: host and port, whatever the account and the spelling. */
+/** All that is remembered about one server: host and port, whatever the account and the spelling. */
 export interface RememberedServer {
   id: string;
   host: string;
   port: number;
-  /** ISO 8601: when it last agreed to TLS; null when that was never seen. */
+  /** ISO 8601: when it last agreed to TLS; null if that was never seen. */
   offeredTlsAt: string | null;
   needs: ServerNeeds;
-  /** There once it was verified by the rules alone. */
+  /** Present once it was verified by the rules alone. */
   verified: Omit<KnownServer, 'id' | 'host' | 'port'> | null;
   /** The evidence of each account's last secured session. */
   sessions: { account: string; protection: UpstreamProtection }[];
@@ -29,26 +29,26 @@ export interface RememberedServer {
 export interface ServerMemory {
   /** Those that were verified by the rules alone, as the state shows them. */
   readonly known: Rows<KnownServer>;
-  /** When the server last agreed to TLS, ISO 8601; null when it never did. */
+  /** When the server last agreed to TLS, ISO 8601; null if it never did. */
   offeredTls(server: Endpoint): string | null;
   /** The server has agreed to TLS. @param at ISO 8601 */
   sawTls(server: Endpoint, at: string): void;
   needs(server: Endpoint): ServerNeeds;
-  /** @param needs in place of what was remembered until now, as far as it is named; undefined takes it out */
+  /** @param needs replaces what was remembered, for the keys that it names; undefined removes one */
   sawNeeds(server: Endpoint, needs: { [Need in keyof ServerNeeds]: ServerNeeds[Need] | undefined }): void;
   /** The evidence of the account's last secured session. */
   evidence(place: Place): UpstreamProtection | null;
   secured(place: Place, protection: UpstreamProtection): void;
   /**
-   * Forgets what was seen for accounts and servers that are not configured any more. That a server was verified outlives
-   * its account: whoever removes an account because of an alarm and adds it again must not be offered what the alarm was
-   * about.
+   * Forgets what was seen for accounts and servers that are no longer configured. That a server was verified outlives
+   * its account: someone who removes an account because of an alarm and adds it again must not be offered what the
+   * alarm was about.
    */
   keepOnly(places: readonly Place[]): void;
   all(): RememberedServer[];
 }
 
-/** Far more than anyone configures in a lifetime; servers that were verified and are used by no account go first. */
+/** Far more than anyone configures in a lifetime; verified servers that no account uses are dropped first. */
 const maxServers = 1_000;
 
 export function createServerMemory(
@@ -141,7 +141,7 @@ export function createServerMemory(
   };
 }
 
-/** Two memories of one server become one: the later word counts in each part. */
+/** Two memories of one server become one: in each part the later one counts. */
 export function merged(a: RememberedServer, b: RememberedServer): RememberedServer {
   const sessions = new Map(a.sessions.map((session) => [session.account, session]));
   for (const session of b.sessions) {
@@ -159,7 +159,7 @@ export function merged(a: RememberedServer, b: RememberedServer): RememberedServ
   };
 }
 
-/** Nothing is known of how it is to be spoken to. */
+/** Nothing is known about how to speak to it. */
 function isForgotten({ offeredTlsAt, needs }: RememberedServer): boolean {
   return offeredTlsAt === null && Object.keys(needs).length === 0;
 }

@@ -21,7 +21,7 @@ import { createPendingQuestions } from './pending-questions.ts';
 import { assess, bindingId, isAt, type Place, placeOf, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
 
-/** What a session is to do about a certificate. */
+/** What a session must do about a certificate. */
 export type Verdict =
   | { kind: 'accept'; trust: UpstreamProtection['trust'] }
   | {
@@ -29,15 +29,15 @@ export type Verdict =
       reason: 'certificate-undecided' | 'certificate-rejected' | 'certificate-revoked';
       finding: Finding;
     }
-  /** A person may decide: wait for it, and have `finding` ready for the case that nobody does. */
+  /** A person may decide: wait for that, and have `finding` ready in case nobody does. */
   | { kind: 'ask'; id: string; finding: Finding };
 
 /**
- * What is known of revoked certificates beyond what servers staple: the lists that authorities publish, fetched in the
- * background and stored.
+ * What is known about revoked certificates beyond what servers staple: the lists that authorities publish, fetched in
+ * the background and stored.
  */
 export interface Revocations {
-  /** Adds to a judgement what the stored lists say. Waits for the disk at the most. */
+  /** Adds to a judgement what the stored lists say. Waits for the disk at most. */
   complete(first: JudgedPath, again: (revoked: RevokedLookup) => JudgedPath): Promise<JudgedPath>;
   /**
    * A server has been verified, or would have been but for a revocation: from now on its lists are kept fresh.
@@ -55,7 +55,7 @@ export interface Revocations {
 
 /** Where certificates are accepted, refused, or put before a person. */
 export interface TrustDesk {
-  /** Decides about a certificate that a server presented just now. */
+  /** Decides about a certificate that a server has just presented. */
   judge(subject: { account: string; relay: string; server: string; port: number }, judgement: Judgement): Verdict;
   /**
    * Holds a session until somebody decides about the question.
@@ -68,8 +68,8 @@ export interface TrustDesk {
     signal: AbortSignal,
   ): Promise<'approved' | 'rejected' | 'undecided'>;
   /**
-   * Accepts the certificate of a pending question. In force at once; resolves when it is on the disk too, or could not be
-   * brought there.
+   * Accepts the certificate of a pending question. In force at once; resolves when it is on disk too, or could not be
+   * written.
    *
    * @throws {CommandFailed} `not-pending` or `not-offered`
    */
@@ -77,32 +77,32 @@ export interface TrustDesk {
   /** Rejects it until the decision is forgotten. @throws {CommandFailed} `not-pending` */
   reject(id: string): Promise<CertificateDecision>;
   /**
-   * Decides at another port of the same server and account as was decided here, about the same certificate with the same
-   * problems. What was decided there already stands.
+   * Decides at another port of the same server and account as was decided here, about the same certificate with the
+   * same problems. An existing decision there stands.
    */
   repeat(decided: CertificateDecision, port: number): Promise<void>;
   /**
-   * Forgets a decision (sessions that rest on it hear of it), a verified server, or a pending question.
+   * Forgets a decision (ending the sessions that rest on it), a verified server, or a pending question.
    *
    * @throws {CommandFailed} `not-found`
    */
   forget(id: string): Promise<'decision' | 'server' | 'question'>;
-  /** Keeps the grounds of a connection that was accepted just now, for as long as it stands. */
+  /** Keeps the grounds of a connection that was just accepted, for as long as it is open. */
   hold: LiveGrounds['hold'];
   /**
-   * Takes up which accounts there are. What was decided for an account goes with it, a new name of an account gets it, and
-   * nobody is asked about servers that nobody uses.
+   * Adjusts to the configured accounts. Decisions made for an account go with it, or to its new name, and nobody is
+   * asked about servers that nobody uses.
    *
    * @param servers the servers of every account that is configured now
-   * @param gone accounts that are not configured any more
-   * @param renamed new names by the old ones
+   * @param gone accounts that are no longer configured
+   * @param renamed the new names by the old
    */
   settle(servers: readonly Place[], gone: ReadonlySet<string>, renamed: ReadonlyMap<string, string>): void;
   /** The clock that certificates are judged by. */
   now(): Date;
-  /** What is known of revoked certificates; null where nobody looks. */
+  /** What is known about revoked certificates; null where nobody looks. */
   readonly revocations: Revocations | null;
-  /** Why a server that was verified must not be used after all: its certificate turned out to be revoked meanwhile. */
+  /** Why a verified server must not be used after all: its certificate has meanwhile turned out to be revoked. */
   revokedMeanwhile(server: string, protection: UpstreamProtection): Refused | null;
 }
 
@@ -113,13 +113,13 @@ export interface TrustDeskOptions {
   now: () => Date;
   grounds: LiveGrounds;
   revocations?: Revocations;
-  /** Questions that may wait at once, in all and for one server of one account. */
+  /** How many questions may wait at once, in all and for one server of one account. */
   limits?: { questions: number; questionsPerServer: number };
 }
 
 /** Far more than a person can look at; a server that makes up certificates fills its own share only. */
 const defaultLimits = { questions: 100, questionsPerServer: 10 };
-/** A server that is verified again is written down again only after this time, in milliseconds. */
+/** A server verified again is recorded again only after this time, in milliseconds. */
 const verifiedAgainAfter = 3_600_000;
 
 export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
@@ -128,12 +128,12 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   const pending = createPendingQuestions({ questions, state, emit, limits });
 
   const isTrust = ({ decision }: CertificateDecision) => decision !== 'reject';
-  /** The history of a server is the whole computer's; only decisions are an account's own. */
+  /** A server's history is the whole computer's; only decisions belong to an account. */
   const trustedAt = (place: Place) => decisions.all().filter((row) => isTrust(row) && isAt(place, row));
   const assessAt = (place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>) =>
     assess(judgement.certificate, judgement.problems, servers.get(serverId(place)), trustedAt(place));
 
-  /** The history of a server has changed: what its pending questions offer may have, too. */
+  /** The history of a server has changed: what its pending questions offer may have changed, too. */
   function reassess(server: Endpoint): void {
     for (const question of questions.all().filter((row) => isSameServer(server, row))) {
       const { history, offers, changed } = assessAt(placeOf(question), question);
@@ -142,7 +142,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   }
 
   function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired'>): void {
-    // The row is still there while the event goes out: whoever hears it can look up what it is about.
+    // The row is still there while the event is sent: its receivers can look up what it is about.
     emit({ event: 'certificate-decided', id: row.id, decision: as, account: row.account, host: row.host });
     decisions.remove(row.id, 'now');
   }
@@ -153,7 +153,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     const lastVerifiedAt = now().toISOString();
     const sameAsBefore = known?.certificate.fingerprint === certificate.fingerprint;
     const recently = known && now().getTime() - Date.parse(known.lastVerifiedAt) < verifiedAgainAfter;
-    // What is known of its revocation is about the certificate.
+    // What is known about its revocation belongs to the certificate.
     const revocation = sameAsBefore && known.revocation ? { revocation: known.revocation } : {};
     if (!sameAsBefore || !recently)
       servers.set(
@@ -229,7 +229,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       if (decided && offers.includes(decided.decision)) {
         return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
       }
-      // The server proved itself since, for another account: what was decided before would not be open now.
+      // The server has proved itself since, for another account: the earlier decision would not be open now.
       if (decided) drop(decided, 'retired');
       const problems = withChanged(judgement.problems, changed);
       const { certificate, details, chain } = judgement;
@@ -289,7 +289,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   };
 }
 
-/** `changed` stands last, and only where it applies. */
+/** `changed` comes last, and only where it applies. */
 function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {
   const others = problems.filter((problem) => problem !== 'changed');
   return changed ? [...others, 'changed'] : others;

@@ -20,7 +20,7 @@ export interface TrustFile {
   decisions: CertificateDecision[];
   servers: RememberedServer[];
   questions: CertificateQuestion[];
-  /** Warnings that were given before certificates ended. */
+  /** Warnings that were given before certificates expired. */
   warnings: GivenWarning[];
 }
 
@@ -56,7 +56,7 @@ const fileSchema = z.strictObject({
   decisions: z.array(z.strictObject({ ...server, decision: z.enum(['reject', 'always']), problems, decidedAt: date })),
   servers: z.array(
     z.union([
-      // Was verified. Before servers were remembered for the whole computer, this was the only form, once an account.
+      // Verified. Before servers were remembered for the whole computer this was the only form, once per account.
       z.strictObject({ ...server, lastVerifiedAt: date, revocation: revocation.exactOptional(), ...seen }),
       z.strictObject({ id, host: text, port, ...seen }),
     ]),
@@ -81,7 +81,7 @@ const fileSchema = z.strictObject({
   warnings: storedWarnings.exactOptional(),
 });
 
-/** @returns null when the text is not what Postern writes, in whole or in any part */
+/** @returns null when any part of the text is not what Postern writes */
 export function parseTrustFile(json: string): TrustFile | null {
   let value: unknown;
   try {
@@ -95,15 +95,15 @@ export function parseTrustFile(json: string): TrustFile | null {
   return {
     decisions: decisions.flatMap(bound),
     servers: onceEach(servers.map(remembered)),
-    // Whoever waited has gone with the process that they waited for.
+    // Anyone who waited has gone with the process that they waited for.
     questions: questions.flatMap(bound).map((question) => ({ ...question, waiting: 0 })),
     warnings,
   };
 }
 
 /**
- * An id is made of what a decision binds to, so a row whose id does not fit was changed by somebody else: it is no decision
- * about anything. The id may depend on how a host name was spelled when it was made; the one spelling of today gives another.
+ * An id is derived from what a decision binds to, so a row whose id does not match was changed by somebody else: it
+ * decides nothing. The id may depend on how a host name was spelled at the time; today's one spelling gives another.
  */
 function bound<T extends CertificateDecision | CertificateQuestion>(row: T): T[] {
   const about = [placeOf(row), row.certificate.fingerprint, row.problems] as const;
@@ -120,7 +120,7 @@ function remembered(row: z.output<typeof fileSchema>['servers'][number]): Rememb
   return { ...known, verified };
 }
 
-/** @returns every server once, with all that the rows say of it */
+/** @returns every server once, with everything the rows say about it */
 export function onceEach(rows: readonly RememberedServer[]): RememberedServer[] {
   const servers = new Map<string, RememberedServer>();
   for (const row of rows) {

@@ -11,12 +11,12 @@ import {
   type Offer,
 } from '../../contract/index.ts';
 
-/** One server as one account means it. Decisions never cross any of the three. */
+/** One server as seen by one account. Decisions never cross any of the three. */
 export interface Place extends Endpoint {
   account: string;
 }
 
-/** A row about a server. What is stored, and what programs outside read, calls the server `host`. */
+/** A row about a server. Stored rows, and those that outside programs read, call the server `host`. */
 interface Row {
   account: string;
   host: string;
@@ -31,28 +31,28 @@ export function isAt(place: Place, row: Row): boolean {
   return row.account === place.account && isSameServer(place, row);
 }
 
-/** What a decision binds to. `changed` says something about the past and not about the certificate, so it is left out. */
+/** What a decision binds to. `changed` is about the past rather than the certificate, so it is left out. */
 export function bindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
   return formerBindingId({ ...place, server: canonicalServer(place.server) }, fingerprint, problems);
 }
 
-/** The same as it was made before every spelling of a server's name counted as one: of the name as it was spelled. */
+/** The same as it was before all spellings of a server's name counted as one: computed from the name as spelled. */
 export function formerBindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
   const bound = problems.filter((problem) => problem !== 'changed').sort();
   return shortHash(['certificate', place.account, place.server, place.port, fingerprint, bound]);
 }
 
-/** What was seen of a server is known to the whole computer, whatever the account. */
+/** What was seen of a server is known to the whole computer, for any account. */
 export function serverId({ server, port }: Endpoint): string {
   return shortHash(['server', canonicalServer(server), port]);
 }
 
-/** 64 bits: ids of a person's few decisions do not meet by chance, and one that is forged gains nothing. */
+/** 64 bits: the ids of a person's few decisions do not collide by chance, and a forged one gains nothing. */
 function shortHash(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-/** What a person may be asked, by what was seen of the server before (RFC 8314 §5). */
+/** What a person may be asked, given what was seen of the server before (RFC 8314 §5). */
 export interface Assessment {
   history: CertificateHistory;
   offers: Offer[];
@@ -63,9 +63,9 @@ export interface Assessment {
 const anything: Offer[] = ['reject', 'once', 'always'];
 
 /**
- * The table of the design: what may be decided depends on what was seen of host and port.
+ * The design's table: what may be decided depends on what was seen of host and port.
  *
- * @param known the server, when it was verified publicly before, for whatever account
+ * @param known the server, if it was publicly verified before, for any account
  * @param trusted the decisions by which the person trusts a certificate here
  */
 export function assess(

@@ -10,18 +10,18 @@ import { createServerMemory, type ServerMemory } from './server-memory.ts';
 import { emptyTrust, onceEach, parseTrustFile, type TrustFile, writeTrustFile } from './trust-file.ts';
 
 /**
- * The one memory: decisions, what was seen of servers, and questions that wait for a person. `trust.json` holds all but the
- * decisions `once`. A disk that fails loses nothing of what is in force now, and is told as a warning.
+ * The single memory: decisions, what was seen of servers, and questions waiting for a person. `trust.json` holds
+ * everything but decisions `once`. A failing disk loses nothing that is now in force, and is reported as a warning.
  */
 export interface TrustStore {
   readonly decisions: Rows<CertificateDecision>;
-  /** Servers that were verified by the rules alone: a part of `memory`. */
+  /** Servers verified by the rules alone: a part of `memory`. */
   readonly servers: Rows<KnownServer>;
   readonly questions: Rows<CertificateQuestion>;
   readonly memory: ServerMemory;
-  /** Warnings that were given before certificates ended. */
+  /** Warnings that were given before certificates expired. */
   readonly warnings: GivenWarnings;
-  /** Resolves when all changes so far are on the disk, or could not be brought there. Never rejects. */
+  /** Resolves when all changes so far are on disk, or could not be written. Never rejects. */
   flush(): Promise<void>;
   /** Writes what is left. Nothing is written after that. */
   close(): Promise<void>;
@@ -32,15 +32,18 @@ export interface GivenWarnings {
   replace(warnings: readonly GivenWarning[]): void;
 }
 
-/** How long changes that nobody waits for are collected, in milliseconds: a flood of questions is one write a second. */
+/**
+ * How long changes that nobody waits for are collected, in milliseconds: a flood of questions becomes one write a
+ * second.
+ */
 const collect = { soon: 1_000, later: 60_000 };
 
-/** A hundred questions with a hundred long names each, and room to spare. */
+/** A hundred questions with a hundred long names each, with room to spare. */
 const maxFileBytes = 32 * 1024 * 1024;
 
 /**
- * Opens `trust.json` in the data directory. One that cannot be used is set aside under a name with the date and a warning
- * goes into the state; nothing is trusted then.
+ * Opens `trust.json` in the data directory. A file that cannot be used is set aside under a dated name, with a warning
+ * in the state; nothing is trusted then.
  */
 export async function openTrustStore(dataDirectory: string, state: StateStore): Promise<TrustStore> {
   const path = join(dataDirectory, 'trust.json');
@@ -80,9 +83,9 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
     return writing;
   }
 
-  /** One write at a time; what changes meanwhile goes into the next one. */
+  /** One write at a time; changes made meanwhile go into the next one. */
   async function writeChanges(): Promise<void> {
-    // Several changes in one turn are one write.
+    // Several changes in one turn become one write.
     await Promise.resolve();
     let works = true;
     while (changed && works) {
@@ -98,10 +101,10 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
         () => false,
       );
       settleWarning(state, cannotWrite, !works);
-      // What it held is in the new file now, for good.
+      // What it held is now safely in the new file.
       if (works && former) await unlink(formerPath).catch(() => undefined);
     }
-    // Tried again with the next change, and at the end: a loop over a full disk helps nobody.
+    // Retried with the next change, and at the end: looping over a full disk helps nobody.
     if (!works) changed = true;
     writing = null;
   }
@@ -161,7 +164,7 @@ async function load(path: string, state: StateStore): Promise<TrustFile> {
   return emptyTrust;
 }
 
-/** @returns null when there is no such file. A nonsensical one held only conveniences, and nothing is lost with it. */
+/** @returns null when there is no such file. An unreadable one held only conveniences, so nothing is lost with it. */
 async function loadFormer(path: string): Promise<FormerCare | null> {
   const text = await readPrivateFile(path, maxFileBytes).catch(() => '');
   return text === null ? null : (parseFormerCareFile(text) ?? { servers: [], warnings: [] });
@@ -172,7 +175,7 @@ function withFormer(trust: TrustFile, former: FormerCare | null): TrustFile {
   return {
     ...trust,
     servers: onceEach([...trust.servers, ...former.servers]),
-    // After a kill between the two files it is here already.
+    // If we were killed between the two files, it is here already.
     warnings: [
       ...former.warnings.filter((row) => !trust.warnings.some((other) => isSame(row, other))),
       ...trust.warnings,
