@@ -6,7 +6,7 @@ function narrowed(valid: Set<string> | null, policies: readonly string[]): Set<s
   return new Set(valid ? named.filter((policy) => valid.has(policy)) : named);
 }
 
-/** What the policies of an issuer are called below it. */
+/** What an issuer's policies are called below it. */
 function mapped(valid: Set<string>, mappings: PolicyExtensions['policyMappings'], allowed: boolean): Set<string> {
   const below = new Set(valid);
   const applying = mappings.filter(({ from }) => valid.has(from));
@@ -16,8 +16,8 @@ function mapped(valid: Set<string>, mappings: PolicyExtensions['policyMappings']
 }
 
 /**
- * Policy processing of RFC 5280 §6.1, for someone who accepts any policy and cares only when the path itself demands
- * that there be one. The valid policies are kept as a set, which answers that question as the tree would.
+ * Policy processing of RFC 5280 §6.1, for a relying party that accepts any policy and only cares whether the path
+ * itself demands one. The valid policies are kept as a set, which answers that question just as the tree would.
  *
  * @param path leaf first, anchor last
  * @returns true when the path demands a policy and has none

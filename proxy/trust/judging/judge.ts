@@ -13,7 +13,7 @@ import type { RevokedLookup } from './revoked-links.ts';
 import { judgeStaple } from './staple.ts';
 import { summarise, summariseIssuer } from './summary.ts';
 
-/** What a server presented, and what it is measured by. */
+/** What a server presented, and what it is judged by. */
 export interface Presentation {
   /** DER, the server's own certificate first; the others in any order. */
   chain: readonly Uint8Array[];
@@ -23,11 +23,11 @@ export interface Presentation {
   staple: Uint8Array | null;
   /** Milliseconds since 1970. */
   now: number;
-  /** What is known to be revoked; nothing unless told. */
+  /** What is known to be revoked; nothing by default. */
   revoked?: RevokedLookup;
 }
 
-/** Everything that is wrong with a server's certificate; nothing is, when `problems` is empty. */
+/** Everything that is wrong with a server's certificate; nothing is if `problems` is empty. */
 export interface Judgement {
   /** Each word once, in the contract's order. */
   problems: CertificateProblem[];
@@ -47,12 +47,12 @@ export interface JudgedPath extends Judgement {
 /** What the server's own proof says: good until a second since 1970, or revoked. Null when it proves nothing. */
 export type StapleFinding = { kind: 'good'; until: number } | { kind: 'revoked'; text: string } | null;
 
-/** Sentences that are kept for one question. */
+/** The most sentences kept for one question. */
 const maxDetails = 20;
 
 /**
- * Judges a server's certificate by our own rules alone. The TLS library's verdict is about the one path that it chose, and
- * each library chooses in its own way: it is ignored. Never stops at the first fault.
+ * Judges a server's certificate by our own rules alone. The TLS library's verdict is ignored: it is about the one path
+ * that it chose, and each library chooses differently. Never stops at the first fault.
  *
  * @throws {DerFault} when the server's own certificate cannot be read
  */
@@ -89,7 +89,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   };
 }
 
-/** Certificates beside the server's own that cannot be read help nobody to a path, and hide none. */
+/** Unreadable certificates other than the server's own help with no path, and hide none. */
 function readable(bytes: Uint8Array): Certificate[] {
   try {
     return [readCertificate(bytes)];
@@ -104,7 +104,7 @@ function shownChain(path: readonly Certificate[], presented: readonly Certificat
   return [...new Map(above.map((certificate) => [certificate.fingerprint, certificate])).values()].slice(0, 10);
 }
 
-/** As many of the presented certificates, in their order, as may be looked at. */
+/** As many of the presented certificates, in order, as may be examined. */
 function withinLimits(others: readonly Uint8Array[], maxBytes: number): readonly Uint8Array[] {
   let bytes = 0;
   const end = others.findIndex(({ length }) => {

@@ -43,7 +43,7 @@ function misuses({ version, publicKey, extensions, selfIssued }: Certificate, an
   const faults: string[] = [];
   if (version !== 3) faults.push(`It is of version ${version}; only version 3 says what it may be used for.`);
   if (unknownCritical.length > 0) faults.push('It has a restriction that Postern does not know.');
-  // "Any purpose" alone says nothing about servers. Go takes it for all purposes, OpenSSL does not.
+  // "Any purpose" alone says nothing about servers. Go takes it to mean all purposes, OpenSSL does not.
   if (extendedKeyUsage && !extendedKeyUsage.includes(oid.serverAuth)) faults.push('It was issued for other purposes.');
   if (keyUsage && !signsHandshakes(keyUsage, publicKey)) {
     // Home-made certificates are often their own authority and say no more than that.
@@ -60,7 +60,7 @@ function misuses({ version, publicKey, extensions, selfIssued }: Certificate, an
 
 /**
  * RFC 5280 §4.2.1.3: the signature in the handshake is made with this key. Companies' authorities often allow RSA keys
- * nothing but the key exchange of old, which used them in another way; OpenSSL and Go accept the signature anyway.
+ * only for the old key exchange, which used them differently; OpenSSL and Go accept the signature anyway.
  */
 function signsHandshakes(usage: ReadonlySet<KeyUsage>, key: PublicKey): boolean {
   return usage.has('digitalSignature') || (key.kind === 'rsa' && usage.has('keyEncipherment'));

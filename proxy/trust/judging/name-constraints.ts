@@ -6,16 +6,16 @@ import type { Work } from './work.ts';
 
 const tooMany = 'its issuers limit more names than can be compared';
 
-/** How constraints are read. */
+/** How constraints are interpreted. */
 interface ConstraintContext {
-  /** Takes RFC 5280 by its word, as public authorities do. */
+  /** Takes RFC 5280 literally, as public authorities do. */
   strict: boolean;
   work: Work;
 }
 
 /**
- * Name constraints of RFC 5280 §4.2.1.10 and §6.1.4 (b), (c), (g) over a path. An issuer's constraints hold for
- * everything below it, self-issued issuers excepted.
+ * Name constraints of RFC 5280 §4.2.1.10 and §6.1.4 (b), (c), (g) over a path. An issuer's constraints apply to
+ * everything below it, except self-issued issuers.
  *
  * @param path leaf first, anchor last
  * @returns what is violated, completing "…: …"; null when all is well
@@ -44,7 +44,7 @@ function namesOf({ subject, extensions }: Certificate): GeneralName[] {
   const names = [...(extensions.subjectAltName ?? [])];
   if (subject.empty) return names;
   names.push({ kind: 'directory', name: subject });
-  // RFC 5280 §4.2.1.10: an address in the subject is constrained as well where there are no alternative names.
+  // RFC 5280 §4.2.1.10: an address in the subject is constrained, too, if there are no alternative names.
   if (!extensions.subjectAltName) {
     for (const { type, text } of subject.attributes) if (type === 'emailAddress') names.push({ kind: 'email', text });
   }
@@ -57,15 +57,15 @@ function isAllowed(name: GeneralName, constraints: { permitted: GeneralName[]; e
   const permitted = constraints.permitted.filter(alike);
   const excluded = constraints.excluded.filter(alike);
   if (permitted.length + excluded.length === 0) return true;
-  // Forms that we do not interpret but that are constrained can only be refused (RFC 5280 §4.2.1.10).
+  // Constrained forms that we do not interpret can only be refused (RFC 5280 §4.2.1.10).
   if (!isComparable(name)) return false;
   if (excluded.some((base) => isWithin(name, base, true))) return false;
   return permitted.length === 0 || permitted.some((base) => isWithin(name, base, false));
 }
 
 /**
- * @param excluding a wildcard name that *could* be inside the base is taken to be inside; for a permission, all that it
- *   stands for has to be
+ * @param excluding treat a wildcard name that *could* be inside the base as inside; for a permission, everything that
+ *   it stands for has to be
  */
 function isWithin(name: GeneralName, base: GeneralName, excluding: boolean): boolean {
   if (name.kind === 'dns' && base.kind === 'dns')
@@ -84,7 +84,8 @@ function isWithin(name: GeneralName, base: GeneralName, excluding: boolean): boo
 
 function dnsWithin(name: string, base: string, excluding: boolean): boolean {
   if (base === '' || name === base) return true;
-  // Companies write it this way, and OpenSSL and Go read it so: everything inside a domain, and not the domain itself.
+  // Companies write it this way, and OpenSSL and Go read it this way: everything inside a domain, but not the domain
+  // itself.
   const inside = base.startsWith('.') ? base : `.${base}`;
   if (name.endsWith(inside)) return true;
   // `*.example.org` can stand for `mail.example.org` itself.
@@ -102,12 +103,12 @@ function emailWithin(name: string, base: string): boolean {
   return hostWithin(host, base);
 }
 
-/** RFC 5280 §4.2.1.10 for mail and web addresses: one host, or with a dot in front everything inside a domain. */
+/** RFC 5280 §4.2.1.10 for mail and web addresses: one host, or, with a leading dot, everything inside a domain. */
 function hostWithin(host: string, base: string): boolean {
   return base.startsWith('.') ? host.endsWith(base.toLowerCase()) : host === base.toLowerCase();
 }
 
-/** The host of a URI, which a constraint of URIs is about; null when it names none, or an address. */
+/** The host of a URI, which URI constraints apply to; null when it names none, or an address. */
 function hostOf(uri: string): string | null {
   const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(uri)?.[1];
   const host = authority?.toLowerCase() ?? '';
@@ -115,8 +116,8 @@ function hostOf(uri: string): string | null {
 }
 
 /**
- * Names that are broken match nothing, so under a constraint of their form they are refused; so are forms that are not
- * looked into (RFC 5280 §4.2.1.10).
+ * Malformed names match nothing, so under a constraint of their form they are refused; so are forms that are not
+ * interpreted (RFC 5280 §4.2.1.10).
  */
 function isComparable(name: GeneralName): boolean {
   switch (name.kind) {
@@ -138,7 +139,7 @@ function isComparable(name: GeneralName): boolean {
 function isUsableBase(base: GeneralName, strict: boolean): boolean {
   switch (base.kind) {
     case 'dns': {
-      // RFC 5280 §4.2.1.10 has no such form for servers, only for mail and web addresses.
+      // RFC 5280 §4.2.1.10 has this form only for mail and web addresses, not for servers.
       const name = !strict && base.text.startsWith('.') ? base.text.slice(1) : base.text;
       return base.text === '' || (!name.startsWith('*') && isWellFormedDnsName(name));
     }
@@ -157,7 +158,7 @@ function isUsableBase(base: GeneralName, strict: boolean): boolean {
   }
 }
 
-/** RFC 5280 §4.2.1.10: in the style of CIDR, so ones first and then zeros. */
+/** RFC 5280 §4.2.1.10: CIDR style, so ones first and then zeros. */
 function isMask(mask: Buffer): boolean {
   const bits = [...mask].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   return !bits.includes('01');

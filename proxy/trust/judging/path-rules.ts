@@ -9,14 +9,14 @@ import type { Work } from './work.ts';
 
 /** What a path is judged by. */
 interface PathContext {
-  /** Who its last certificate is; null when it is not trusted. */
+  /** What its last certificate is; null when it is not trusted. */
   anchor: 'public' | 'private' | null;
   work: Work;
 }
 
 /**
  * The rules of RFC 5280 §6.1 for the certificates above the server's own: dates, authority to issue, path lengths, name
- * constraints, purposes, policies. The server's own certificate is judged elsewhere; it counts here only as the end of
+ * constraints, purposes, policies. The server's own certificate is judged elsewhere; here it only counts as the end of
  * the path.
  *
  * @param path leaf first
@@ -53,8 +53,8 @@ function issuerName(issuer: Certificate): string {
 }
 
 /**
- * @param chosen whether it is trusted because a person or a company chose it. Then it is a name and a key (RFC 5280 §6.1.1
- *   d), whatever its version; its own statements still bind it.
+ * @param chosen whether it is trusted because a person or a company chose it. It is then a name and a key (RFC 5280
+ *   §6.1.1 d), whatever its version; its own statements still bind it.
  * @returns why this certificate may not issue others, in words that follow "it".
  */
 function unfitness(issuer: Certificate, between: readonly Certificate[], chosen: boolean): string[] {
@@ -66,7 +66,8 @@ function unfitness(issuer: Certificate, between: readonly Certificate[], chosen:
   if (keyUsage && !keyUsage.has('keyCertSign')) faults.push('is not allowed to sign certificates');
   if (issuer.subject.empty) faults.push('has no name');
   if (unknownCritical.length > 0) faults.push('has a restriction that Postern does not know');
-  // RFC 5280 §4.2.1.12 speaks of leaves alone; the web's authorities are held to their purposes too (CABF BR 7.1.2.10.6).
+  // RFC 5280 §4.2.1.12 speaks only of leaves; the web's authorities are held to their purposes too (CABF BR
+  // 7.1.2.10.6).
   if (extendedKeyUsage && ![oid.serverAuth, oid.anyPurpose].some((purpose) => extendedKeyUsage.includes(purpose))) {
     faults.push('issues certificates for other purposes than servers');
   }

@@ -8,12 +8,12 @@ import { judgeStrength } from './strength.ts';
 import { inspectPublicPath } from './web-pki-rules.ts';
 import { Work } from './work.ts';
 
-/** The certificates that are trusted in themselves. */
+/** The certificates that are trust anchors. */
 export interface Anchors {
   has(certificate: Certificate): boolean;
   /** The anchors with this name as their subject. */
   named(subjectKey: string): readonly Certificate[];
-  /** Whether this anchor is one of the web's authorities, so that what it vouches for is held to their rules too. */
+  /** Whether this anchor is one of the web's authorities, so that what it vouches for is held to their rules, too. */
   isPublic(anchor: Certificate): boolean;
 }
 
@@ -28,10 +28,10 @@ export interface FoundPath {
 /**
  * Looks for a path from the leaf to an anchor through the presented certificates (RFC 4158), in whatever order and
  * number they came, and judges it (RFC 5280 §6.1). Where several paths exist (cross-signed roots, an expired
- * cross-signature), one without problems wins. The work is bounded whatever is presented.
+ * cross-signature), one without problems wins. The work is bounded, whatever is presented.
  *
  * @param at seconds since 1970
- * @param revoked what is known to be revoked; nothing unless told
+ * @param revoked what is known to be revoked; nothing by default
  */
 export function findPath(
   leaf: Certificate,
@@ -63,7 +63,7 @@ export function findPath(
     return signed;
   };
 
-  /** @returns true when a path without problems was found, so that the search may end. */
+  /** @returns true when a path without problems was found, which ends the search. */
   const climb = (path: Certificate[]): boolean => {
     work.step();
     const top = path.at(-1) ?? leaf;
@@ -101,7 +101,7 @@ export function findPath(
 }
 
 /**
- * A root that nobody here trusts vouches for nothing, and its signature on itself says nothing of anyone: whether a server
+ * A root that nobody here trusts vouches for nothing, and its signature on itself proves nothing: whether a server
  * sends it along changes no verdict.
  */
 function withoutStrangersRoot(path: readonly Certificate[]): readonly Certificate[] {
@@ -118,8 +118,8 @@ function bySubject(certificates: readonly Certificate[]): Map<string, Certificat
 }
 
 /**
- * Who may have issued it: anchors first, and those whose key identifier it names before those that have none. One with
- * another identifier is another key (RFC 5280 §4.2.1.1), whatever its name.
+ * Who may have issued it: anchors first, and those with the key identifier that it names before those without one. A
+ * different identifier means a different key (RFC 5280 §4.2.1.1), whatever the name.
  */
 function candidates(of: Certificate, anchors: Anchors, presented: Map<string, Certificate[]>): Certificate[] {
   const named = [...anchors.named(of.issuer.key), ...(presented.get(of.issuer.key) ?? [])];
@@ -133,7 +133,7 @@ function candidates(of: Certificate, anchors: Anchors, presented: Map<string, Ce
   ];
 }
 
-/** RFC 4158 §5.2: a name and key that are in the path already lead in a circle. */
+/** RFC 4158 §5.2: a name and key that are already in the path form a loop. */
 function isSameAuthority(a: Certificate, b: Certificate): boolean {
   return a.subject.key === b.subject.key && a.publicKeyFingerprint === b.publicKeyFingerprint;
 }
@@ -143,7 +143,10 @@ function weight(problems: readonly ProblemDetail[]): number {
   return problems.reduce((sum, { problem }) => sum + (unapprovableProblems.includes(problem) ? 1000 : 1), 0);
 }
 
-/** What was met on the way, beside the path: a signature that is not true, an issuer with whose key nothing is checked. */
+/**
+ * What was met on the way, off the path: a signature that does not verify, an issuer whose key cannot be used for
+ * checking.
+ */
 interface Obstacles {
   forged: boolean;
   unusable: Certificate | null;

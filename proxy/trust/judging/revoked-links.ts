@@ -3,14 +3,14 @@ import type { Certificate } from '../x509/certificate.ts';
 import { nameText } from './summary.ts';
 
 /**
- * Looks a certificate up by who issued it and its serial number. At once, and from memory.
+ * Looks a certificate up by its issuer and serial number. Synchronous, and from memory.
  *
  * @returns when it was revoked, in seconds since 1970; null when it is not known to be
  */
 export type RevokedLookup = (issuer: Certificate, serial: Buffer) => number | null;
 
 /**
- * The certificates of a path that their issuers have revoked. The last one has no issuer in it: it is trusted in itself.
+ * The certificates of a path that their issuers have revoked. The last one has no issuer in it: it is a trust anchor.
  *
  * @param path leaf first
  */

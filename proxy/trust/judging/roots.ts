@@ -6,24 +6,24 @@ import { readName } from '../x509/distinguished-name.ts';
 import type { Anchors } from './path.ts';
 
 export interface RootsOptions {
-  /** PEM texts of the configured authorities, each with one certificate or more. */
+  /** PEM texts of the configured authorities, each with one or more certificates. */
   certificateAuthorities: readonly string[];
-  /** This computer's own, unless told. */
+  /** This computer's own by default. */
   builtIn?: BuiltInRoots;
 }
 
-/** The authorities that are trusted without anybody's doing, as DER. */
+/** The authorities that are trusted by default, as DER. */
 export interface BuiltInRoots {
   /** Those of the web, which have to follow the CA/Browser Forum's requirements. */
   web(): readonly Buffer[];
-  /** Those of the system, which its owner may have added to: a company's, say. */
+  /** Those of the system, which its owner may have added to: a company's, for example. */
   system(): readonly Buffer[];
 }
 
 /**
- * Reads the configured authorities at once, and Mozilla's and the system's when the first server asks for them.
+ * Reads the configured authorities at once, and Mozilla's and the system's when first needed for a server.
  *
- * @throws {Error} when a configured text holds no certificate or one that cannot be read; the message says so in words
+ * @throws {Error} when a configured text contains no certificate or an unreadable one; the message says so in words
  */
 export function createRoots({ certificateAuthorities, builtIn = ofThisComputer }: RootsOptions): Anchors {
   const configured = certificateAuthorities.flatMap(readAuthorities);
@@ -40,9 +40,9 @@ export function createRoots({ certificateAuthorities, builtIn = ofThisComputer }
       const known = publicOnes.get(anchor.fingerprint);
       if (known !== undefined) return known;
       const same = (der: Buffer) => der.equals(anchor.der);
-      // Whom the person has named is the person's own choice, whoever else chose the same.
+      // An authority named by the person is the person's own choice, whoever else chose it, too.
       const isPublic = !configured.some(same) && builtIn.web().some(same);
-      // Grows no further: it is asked about anchors alone.
+      // Bounded: it is only asked about anchors.
       publicOnes.set(anchor.fingerprint, isPublic);
       return isPublic;
     },
@@ -99,8 +99,8 @@ const systemBundles = [
 ];
 
 /**
- * Node reads the system's authorities through OpenSSL on these systems, which lets SSL_CERT_FILE and SSL_CERT_DIR choose
- * other ones, at the start of the process already when NODE_OPTIONS asks for it. So the files are read here.
+ * Node reads the system's authorities through OpenSSL on these systems, which lets SSL_CERT_FILE and SSL_CERT_DIR
+ * choose others, even at process start if NODE_OPTIONS asks for it. So the files are read here.
  */
 function systemRoots(): string[] {
   return systemStore().pems;
@@ -108,14 +108,14 @@ function systemRoots(): string[] {
 
 /** The system's authorities. */
 export interface SystemStore {
-  /** Where they were read: the system's own interface, a file, or nowhere. */
+  /** Where they were read from: the system's own interface, a file, or nowhere. */
   from: string;
   pems: string[];
 }
 
 /**
- * A store that cannot be read, or that this build of Node knows no way to (Electron's may have none), adds nobody:
- * Mozilla's authorities stay, which come with Node, and the diagnostics say so.
+ * A store that cannot be read, or that this build of Node has no access to (Electron's may have none), adds nobody:
+ * Mozilla's authorities, which come with Node, remain, and the diagnostics say so.
  *
  * @param ask the interface of Windows and macOS; null where this Node has none
  */
@@ -142,7 +142,7 @@ export function authoritiesInUse(store: SystemStore = systemStore()): string {
   return `${ofThisComputer.web().length} of Mozilla, ${system}`;
 }
 
-/** Hundreds of roots, of which a server needs one: names are read first, and a whole certificate when it is asked for. */
+/** Hundreds of roots, of which a server needs one: only names are read at first, and a whole certificate on demand. */
 class RootIndex implements Omit<Anchors, 'isPublic'> {
   readonly #bySubject = new Map<string, (Buffer | Certificate)[]>();
 
@@ -182,7 +182,7 @@ function parsed(der: Buffer): Certificate[] {
   }
 }
 
-/** The subject of a certificate, without reading the rest of it; null when there is none to read. */
+/** The subject of a certificate, without reading the rest; null when there is none to read. */
 function subjectKeyOf(der: Buffer): string | null {
   try {
     const tbs = new DerReader(DerReader.inside(der).expect(tag.sequence).content);

@@ -7,7 +7,7 @@ import type { GeneralName } from '../x509/general-names.ts';
 export type ExpectedName = { kind: 'dns'; name: string } | { kind: 'ip'; bytes: Buffer };
 
 /**
- * Reads the configured server. Internationalised names become A-labels, a trailing dot goes.
+ * Reads the configured server. Internationalised names become A-labels, and a trailing dot is removed.
  *
  * @returns null when no certificate could be for such a name
  */
@@ -17,7 +17,7 @@ export function expectedName(server: string): ExpectedName | null {
   return name === '' || name.length > 253 || name.includes('*') ? null : { kind: 'dns', name };
 }
 
-/** 4 or 16 bytes of an address that `net.isIP` knows. */
+/** The 4 or 16 bytes of an address that `net.isIP` accepts. */
 export function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
   // The URL parser writes every form of an IPv6 address as groups of hex digits with at most one gap.
@@ -35,13 +35,13 @@ export function addressBytes(address: string): Buffer {
   return bytes;
 }
 
-/** A label of the preferred syntax (RFC 1034 §3.5, demanded by RFC 5280 §4.2.1.6). */
+/** A label in the preferred syntax (RFC 1034 §3.5, required by RFC 5280 §4.2.1.6). */
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * Compares by RFC 9525 §6.3 to §6.5: alternative names alone and never the common name; a wildcard is the whole
- * left-most label, stands for exactly one label and needs at least two labels after it; an address is compared with
- * iPAddress entries alone, byte by byte.
+ * Compares by RFC 9525 §6.3 to §6.5: only alternative names, never the common name; a wildcard is the whole left-most
+ * label, stands for exactly one label and needs at least two labels after it; an address is compared only with
+ * iPAddress entries, byte by byte.
  */
 export function isNamed(expected: ExpectedName, names: readonly GeneralName[]): boolean {
   if (expected.kind === 'ip') {
@@ -59,20 +59,20 @@ function dnsMatches(server: string, presented: string): boolean {
   return presented.length <= 253 && fixed.length >= 2 && !isPublicSuffix(fixed.join('.')) && isName(fixed);
 }
 
-/** RFC 9525 §6.3: what ends in a number is an address, never a name. */
+/** RFC 9525 §6.3: anything that ends in a number is an address, never a name. */
 function isName(labels: readonly string[]): boolean {
   return labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
 /**
- * Whether everyone can have a name below this one, as below `co.uk`: then no single owner could have vouched for all of
- * them. By the part of the Public Suffix List that registries answer for; `*.github.io` is the certificate of its owner.
+ * Whether anyone can have a name below this one, as below `co.uk`: then no single owner could have vouched for all of
+ * them. Uses the part of the Public Suffix List that registries answer for; `*.github.io` is its owner's certificate.
  */
 function isPublicSuffix(name: string): boolean {
   return getPublicSuffix(name) === name;
 }
 
-/** Whether a dNSName has a form that may stand in a certificate: a wildcard counts as one label. */
+/** Whether a dNSName has a form that is allowed in a certificate: a wildcard counts as one label. */
 export function isWellFormedDnsName(text: string): boolean {
   return (
     text.length <= 253 &&

@@ -7,19 +7,19 @@ import { oid } from '../x509/extensions.ts';
 import { limits } from '../x509/limits.ts';
 
 /**
- * The OCSP response that a server staples to its handshake (RFC 6960, RFC 6066 §8). A response that says "revoked" and is
- * properly signed is final. One that is broken, old or about something else says nothing, unless the certificate
+ * The OCSP response that a server staples to its handshake (RFC 6960, RFC 6066 §8). A properly signed response that
+ * says "revoked" is final. One that is broken, old or about something else says nothing, unless the certificate
  * promised a good one (RFC 7633).
  */
 
-/** What a response says of one certificate, or why it says nothing. */
+/** What a response says about one certificate, or why it says nothing. */
 type StapleVerdict =
   | { kind: 'good'; until: number }
   | { kind: 'revoked'; at: number | null }
   | { kind: 'nothing'; why: string };
 
 const basicResponse = '1.3.6.1.5.5.7.48.1.1';
-/** Clocks of responders and computers differ by a little. Seconds. */
+/** The clocks of responders and computers differ a little. Seconds. */
 const clockSkew = 300;
 
 /**
@@ -55,7 +55,8 @@ function readStaple(staple: Uint8Array, leaf: Certificate, issuer: Certificate |
     if (!single) return nothing('its proof is about another certificate');
     if (!isSignedFor(response, issuer, at)) return nothing('its proof is not signed by the issuer');
     if (single.thisUpdate > at + clockSkew) return nothing('its proof is from the future');
-    // Without nextUpdate newer information is always available (RFC 6960 §4.2.2.1): a week is as old as one may get.
+    // Without nextUpdate, newer information is always available (RFC 6960 §4.2.2.1): a week is as old as a response may
+    // get.
     const until = single.nextUpdate ?? single.thisUpdate + 7 * 86_400;
     const old = until < at - clockSkew;
     if (single.status === 'revoked') return { kind: 'revoked', at: single.revokedAt };
@@ -139,7 +140,7 @@ function readSingle(element: Element): SingleResponse {
   return { hash, issuerNameHash, issuerKeyHash, serial, status, revokedAt, thisUpdate, nextUpdate };
 }
 
-/** None of the extensions of a response is processed here, so none may be critical (RFC 6960 §4.4). */
+/** No extension of a response is processed here, so none may be critical (RFC 6960 §4.4). */
 function refuseCritical(wrapped: Element): void {
   for (const extension of DerReader.inside(wrapped.content).rest(limits.extensions)) {
     const fields = DerReader.inside(extension.whole);
@@ -156,7 +157,7 @@ function isAbout(single: SingleResponse, leaf: Certificate, issuer: Certificate)
   return digest(leaf.issuer.der).equals(issuerNameHash) && digest(issuer.keyBits).equals(issuerKeyHash);
 }
 
-/** RFC 6960 §4.2.2.2: signed by the issuer itself, or by someone whom the issuer certified for just this. */
+/** RFC 6960 §4.2.2.2: signed by the issuer itself, or by a responder that the issuer certified for just this. */
 function isSignedFor(response: BasicResponse, issuer: Certificate, at: number): boolean {
   if (issuer.key && isSignedBy(response, issuer.key)) return true;
   return response.certificates

@@ -2,7 +2,7 @@ import type { ProblemDetail } from '../../contract/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { hasLargeExponent, type PublicKey } from '../x509/public-key.ts';
 
-/** Sizes of curves in bits. The rest of the curves is weak or is spoken by nobody. */
+/** Sizes of curves in bits. All other curves are weak, or used by nobody. */
 const curveBits: Record<string, number> = {
   prime256v1: 256,
   secp256k1: 256,
@@ -26,7 +26,8 @@ function weakness(key: PublicKey): string | null {
       // NIST SP 800-56B §6.2.1: odd and above 2; the exponent 1 would be no encryption at all.
       return key.exponent < 3n || key.exponent % 2n === 0n ? 'its RSA exponent is not a safe one' : null;
     case 'ec': {
-      // RFC 5480 §2.1.1. Whoever spells a curve out can choose one on which every signature is true (CVE-2020-0601).
+      // RFC 5480 §2.1.1. Anyone who spells out a curve can choose one on which every signature verifies
+      // (CVE-2020-0601).
       if (key.curve === null) return 'it brings a curve of its own';
       const bits = curveBits[key.curve];
       if (bits === undefined) return 'it uses a curve that is not a known one';
@@ -42,10 +43,10 @@ function weakness(key: PublicKey): string | null {
 }
 
 /**
- * Judges the keys and signatures of a path, without leaning on the TLS library's own levels.
+ * Judges the keys and signatures of a path, without relying on the TLS library's own security levels.
  *
- * @param path leaf first, the issuers that were found after it
- * @param anchored whether the last one is trusted in itself, so that its own signature means nothing
+ * @param path leaf first, followed by the issuers that were found
+ * @param anchored whether the last one is a trust anchor, so that its own signature means nothing
  */
 export function judgeStrength(path: readonly Certificate[], anchored: boolean): ProblemDetail[] {
   const problems: ProblemDetail[] = [];

@@ -4,13 +4,13 @@ import type { DistinguishedName } from '../x509/distinguished-name.ts';
 import { type GeneralName, ipText } from '../x509/general-names.ts';
 import { describeKey } from '../x509/public-key.ts';
 
-/** What a certificate may fill of a window or a log, in characters and entries. */
+/** How much of a window or a log a certificate may fill, in characters and entries. */
 const maxTextLength = 300;
 const maxNameLength = 253;
 const maxNames = 100;
-/** All names of a certificate together: a person compares a few, and hostile ones are made as large as they can be. */
+/** All names of a certificate together: a person compares a few, and hostile ones are made as large as possible. */
 const maxNamesLength = 4_000;
-/** The same of an issuer, whose names say nothing about the server. */
+/** The same for an issuer, whose names say nothing about the server. */
 const maxIssuerNamesLength = 300;
 
 /** A subject or issuer as `CN=mail.example.org, O=Example`. */

@@ -5,7 +5,7 @@ import type { Certificate } from '../x509/certificate.ts';
  * Whether a certificate is valid now: both ends inclusive, whole seconds (RFC 5280 §4.1.2.5).
  *
  * @param at seconds since 1970, whole
- * @param who makes the beginning of the sentence, such as "The certificate"
+ * @param who returns the beginning of the sentence, such as "The certificate"
  */
 export function validityProblem(certificate: Certificate, at: number, who: () => string): ProblemDetail | null {
   const { notBefore, notAfter } = certificate;

@@ -7,11 +7,11 @@ import { addressBytes } from './server-name.ts';
 import { nameText } from './summary.ts';
 
 /**
- * What the authorities of the web have promised beyond RFC 5280: the rules of the CA/Browser Forum's Baseline
- * Requirements (BR) for TLS certificates that a client can see. A certificate that breaks one was not made the way that
- * public authorities make them. Authorities of companies have promised nothing of the kind and are not measured by this.
+ * What the web's authorities have promised beyond RFC 5280: the rules of the CA/Browser Forum's Baseline Requirements
+ * (BR) for TLS certificates that a client can check. A certificate that breaks one was not made the way that public
+ * authorities make them. Companies' authorities have promised nothing of the kind and are not held to this.
  *
- * The rules about roots are ones that all of Mozilla's satisfy, and a test sees to that.
+ * All of Mozilla's roots satisfy the rules about roots, which a test verifies.
  *
  * @param path leaf first, a public anchor last
  */
@@ -40,12 +40,12 @@ function leafProblems(leaf: Certificate, issuer: Certificate | undefined): Probl
       text: `The certificate is also made out to "${inert(stray, 253)}", which is not among the servers that it is for. Public authorities may not issue such certificates.`,
     });
   }
-  // BR 7.1.2.7.6: extKeyUsage is there, and not critical. That it names servers is asked of every certificate.
+  // BR 7.1.2.7.6: extKeyUsage is present, and not critical. That it names servers is required of every certificate.
   if (!extendedKeyUsage) wrongUsage('It does not say that it is for servers.');
   if (extendedKeyUsageCritical) wrongUsage('Its purposes are marked as critical.');
   // BR 7.1.2.7.10: "any purpose" must not be among them.
   if (extendedKeyUsage?.includes(oid.anyPurpose)) wrongUsage('It is for any purpose besides.');
-  // RFC 5280 §4.2.1.3, RFC 8446 §4.4.2.2; BR 7.1.2.7.11 asks for it.
+  // RFC 5280 §4.2.1.3, RFC 8446 §4.4.2.2; required by BR 7.1.2.7.11.
   if (keyUsage && !keyUsage.has('digitalSignature')) wrongUsage('Its key may not be used to sign the handshake.');
   for (const formality of leaf.formalities) wrongUsage(`It ${formality}.`);
   // BR 7.1.2.7.12; the other half, an empty subject with names that are not critical, is RFC 5280 §4.2.1.6.
@@ -61,12 +61,13 @@ function leafProblems(leaf: Certificate, issuer: Certificate | undefined): Probl
   return problems;
 }
 
-/** What is read as an IPv4 or IPv6 address, in whatever notation: its last label is a number, or there is a colon. */
+/** What is read as an IPv4 or IPv6 address, in any notation: its last label is a number, or there is a colon. */
 const addressLike = /:|(?:^|\.)(?:\d+|0x[\da-f]*)$/i;
 
 /**
- * BR 7.1.4.3: a common name is a character-for-character copy of one of the alternative names, an IPv6 address as in
- * RFC 5952 §4. The name of a host beside addresses alone is let pass: it cannot be taken for another spelling of them.
+ * BR 7.1.4.3: a common name is a character-for-character copy of one of the alternative names, with an IPv6 address as
+ * in RFC 5952 §4. A host name beside nothing but addresses is let pass: it cannot be taken for another spelling of
+ * them.
  *
  * @returns the common name that is not such a copy
  */
@@ -76,7 +77,7 @@ function strayCommonName({ subject, extensions }: Certificate): string | null {
   const isHost = (text: string) => names.some((name) => name.kind === 'dns' && name.text === text);
   const isStray = (text: string) => (addressLike.test(text) ? !isAddressOf(text, names) : hasHosts && !isHost(text));
   const commonNames = subject.attributes.filter(({ type }) => type === 'CN');
-  // One is the rule; of more, the first ones tell enough (BR 7.1.4.2 forbids them).
+  // There should be one; if there are more, which BR 7.1.4.2 forbids, the first ones are enough.
   return commonNames.slice(0, maxCommonNames).find(({ text }) => isStray(text))?.text ?? null;
 }
 
@@ -104,10 +105,10 @@ function authorityProblems(authority: Certificate, issuer: Certificate | undefin
 }
 
 /**
- * BR 7.1.2.11.1, RFC 5280 §4.2.1.1: everything below the root names the key that signed it. That it is the issuer's key is
- * seen to when the path is built. An issuer that does not name its own key leaves nothing to be named.
+ * BR 7.1.2.11.1, RFC 5280 §4.2.1.1: everything below the root names the key that signed it. Building the path ensures
+ * that it is the issuer's key. An issuer that does not name its own key leaves nothing to name.
  *
- * @param issuer undefined for the anchor, whose own issuer is not looked for
+ * @param issuer undefined for the anchor, whose own issuer is not searched for
  */
 function lacksAuthorityKey({ extensions }: Certificate, issuer: Certificate | undefined): boolean {
   return !extensions.authorityKeyIdentifier && !!issuer?.extensions.subjectKeyIdentifier;
@@ -116,11 +117,11 @@ function lacksAuthorityKey({ extensions }: Certificate, issuer: Certificate | un
 function rootFaults({ extensions, selfIssued }: Certificate): string[] {
   const { extendedKeyUsage, authorityKeyIdentifier, authorityByKeyAlone, subjectKeyIdentifier } = extensions;
   const faults: string[] = [];
-  // An intermediate can be an anchor as well: what follows is about roots.
+  // An intermediate can be an anchor, too: what follows is about roots.
   if (!selfIssued) return faults;
   // BR 7.1.2.1.2: extKeyUsage must not be present.
   if (extendedKeyUsage) faults.push('limits its purposes, as roots do not');
-  // BR 7.1.2.1.3: the key identifier alone, and the same as its own.
+  // BR 7.1.2.1.3: only the key identifier, equal to its own.
   const ownKey = authorityByKeyAlone && subjectKeyIdentifier && authorityKeyIdentifier?.equals(subjectKeyIdentifier);
   if (authorityByKeyAlone !== null && !ownKey) faults.push('names somebody else as the one who vouches for it');
   return faults;

@@ -1,8 +1,8 @@
 import { limits } from '../x509/limits.ts';
 
 /**
- * What judging one presentation may cost, in operations: whatever a server presents, the mail of everyone else waits no
- * longer than this takes. Each method counts one operation and says whether it may be done.
+ * How much judging one presentation may cost, in operations: whatever a server presents, everyone else's mail waits no
+ * longer than this takes. Each method counts one operation and says whether it is allowed.
  */
 export class Work {
   #units = 0;
@@ -10,13 +10,13 @@ export class Work {
   #steps = 0;
   #comparisons = 0;
 
-  /** @param units what one signature with that key takes */
+  /** @param units the cost of one signature with that key */
   signature(units: number): boolean {
     this.#units += units;
     return this.#units <= limits.signatureUnits;
   }
 
-  /** One whole path is weighed. */
+  /** One whole path is evaluated. */
   path(): void {
     this.#paths += 1;
   }
@@ -30,7 +30,7 @@ export class Work {
     return this.#paths < limits.paths && this.#steps < limits.steps;
   }
 
-  /** So many names are compared with constraints. */
+  /** This many names are compared with constraints. */
   comparisons(count: number): boolean {
     this.#comparisons += count;
     return this.#comparisons <= limits.comparisons;
