@@ -2,15 +2,15 @@ import type { Certificate } from '../x509/certificate.ts';
 import type { DistributionPoint } from '../x509/distribution-points.ts';
 import { limits } from '../x509/limits.ts';
 
-/** Addresses of one certificate that are looked at. Public ones name one or two. */
+/** How many addresses of one certificate are considered. Public ones name one or two. */
 const maxUrls = 4;
-/** Characters of one address. */
+/** Characters in one address. */
 const maxUrlLength = 1_000;
 
 /**
- * Where the issuer of a certificate publishes its list (RFC 5280 §4.2.1.13): http and https addresses, as they stand
- * there. Points that are for some reasons alone, or whose list somebody else signs, are left out: such lists are not used.
- * An extension that cannot be read is a fault of the certificate.
+ * Where the issuer of a certificate publishes its list (RFC 5280 §4.2.1.13): http and https addresses, unchanged.
+ * Points that cover only some reasons, or whose list somebody else signs, are left out: such lists are not used. An
+ * extension that cannot be read is a fault of the certificate.
  */
 export function listUrls({ extensions, issuer }: Pick<Certificate, 'extensions' | 'issuer'>): string[] {
   const points = (extensions.crlDistributionPoints ?? []).filter((point) => isUsable(point, issuer.key));

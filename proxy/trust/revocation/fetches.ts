@@ -8,13 +8,13 @@ import { UnusableList } from './revocation-list.ts';
 /** Keeps lists fresh, in the background. All times are milliseconds since 1970. */
 export interface Fetches {
   /**
-   * Fetches the list of a certificate when it is time to.
+   * Fetches the list of a certificate when it is due.
    *
    * @param server the address at which the mail server was reached
    * @returns why there is no fresh list, completing "… is not known: "; null when there is one
    */
   refresh(link: Link, server: string | undefined): Promise<string | null>;
-  /** When {@link refresh} has something to do again. */
+  /** When {@link refresh} next has something to do. */
   dueAt(link: Link): Promise<number>;
   /** Cancels what is under way. */
   close(): void;
@@ -32,14 +32,17 @@ export interface FetchesOptions {
 }
 
 const minute = 60_000;
-/** Lists of authorities are several days valid, and are replaced several times a day: a revoked certificate is not left in force for all that time. */
+/**
+ * Authorities' lists are valid for several days, and are replaced several times a day: a revoked certificate must not
+ * stay in force for all that time.
+ */
 const longest = 24 * 60 * minute;
 /** A list that promises to be replaced every minute is not fetched every minute. */
 const shortest = 15 * minute;
 /** After a failure, doubled with each one. */
 const firstRetry = 10 * minute;
 const lastRetry = 8 * 60 * minute;
-/** At the same time: it is for no one's convenience but ours. */
+/** Simultaneous fetches: they serve nobody's convenience but ours. */
 const maxAtOnce = 2;
 const defaultTimeLimit = minute;
 
@@ -55,7 +58,7 @@ export function createFetches(options: FetchesOptions): Fetches {
   const closing = new AbortController();
   const failures = new Map<string, Failure>();
   const running = new Map<string, Promise<string | null>>();
-  /** One number for each list, so that not every Postern of an authority comes at the same time. */
+  /** One number for each list, so that not every Postern contacts an authority at the same time. */
   const jitters = new Map<string, number>();
   const enter = gate(maxAtOnce);
 
@@ -68,7 +71,7 @@ export function createFetches(options: FetchesOptions): Fetches {
   function freshUntil(link: Link, url: string, age: ListAge | null): number {
     if (!age) return 0;
     const fetchedAt = age.fetchedAt * 1000;
-    // The clock has been set back: nobody knows how old the list is.
+    // The clock has been set back: the age of the list is unknown.
     if (fetchedAt > now() + shortest) return 0;
     const life = Math.min(longest, age.nextUpdate * 1000 - fetchedAt);
     return fetchedAt + Math.max(shortest, life * (0.75 + 0.25 * jitter(listName(link, url))));
@@ -140,7 +143,7 @@ function flawed(why: string): string {
   return `the list of its authority ${why}`;
 }
 
-/** Lets so many in at once; the others wait in line. */
+/** Lets this many in at once; the others wait in line. */
 function gate(max: number): <T>(act: () => Promise<T>) => Promise<T> {
   let inside = 0;
   const line: (() => void)[] = [];

@@ -15,7 +15,7 @@ import {
   UnusableList,
 } from './revocation-list.ts';
 
-/** A certificate with the one that issued it, and where the lists are that speak of it. */
+/** A certificate with its issuer, and where the lists are that cover it. */
 export interface Link {
   certificate: Certificate;
   issuer: Certificate;
@@ -26,7 +26,7 @@ export interface Link {
 export type Answer =
   | { kind: 'revoked'; at: number; fetchedAt: number }
   | { kind: 'good'; until: number; fetchedAt: number }
-  /** There is no list, or it is older than it may be. */
+  /** There is no list, or it is older than allowed. */
   | { kind: 'unknown' };
 
 /** How old a list is. Seconds since 1970. */
@@ -34,26 +34,28 @@ export interface ListAge extends Pick<RevocationList, 'nextUpdate' | 'flaw'> {
   fetchedAt: number;
 }
 
-/** The lists that were fetched, in this run of Postern or an earlier one. */
+/** The lists fetched in this run of Postern or an earlier one. */
 export interface KnownLists {
-  /** Counts the lists taken. What was answered before holds as long as it stays. */
+  /** Counts the lists taken. Earlier answers hold as long as it does not change. */
   readonly version: number;
   /** @param at seconds since 1970 */
   ask(link: Link, at: number): Promise<Answer>;
-  /** When the list of this address was fetched, and until when it holds; null when there is none. Seconds since 1970. */
+  /**
+   * When the list of this address was fetched, and until when it is valid; null when there is none. Seconds since 1970.
+   */
   age(link: Link, url: string): Promise<ListAge | null>;
   /**
-   * Takes a list that was fetched, when it is what it should be and no older than the one that is known.
+   * Takes a fetched list, if it is what it should be and no older than the known one.
    *
    * @param at seconds since 1970
    * @throws {UnusableList}
    */
   take(link: Link, url: string, der: Buffer, at: number): Promise<void>;
-  /** Resolves when the lists taken are on the disk, or could not be written. */
+  /** Resolves when the lists taken are on disk, or could not be written. */
   written(): Promise<void>;
 }
 
-/** What is kept in memory of a list: a few answers, and none of its entries. */
+/** What is kept in memory of a list: a few answers, but none of its entries. */
 interface KnownList {
   thisUpdate: number;
   nextUpdate: number;
@@ -65,13 +67,13 @@ interface KnownList {
   answers: Map<string, number | null>;
 }
 
-/** Answers that are kept for each list: its part of a person's servers and their issuers. */
+/** How many answers are kept for each list: those for a person's servers and their issuers. */
 const maxAnswers = 100;
 
-/** Lists that are known at once: more than a person's servers have. The others are read from their files again. */
+/** How many lists are kept in memory: more than a person's servers have. Others are read from their files again. */
 const maxLists = 200;
 
-/** The name of a list: the key and name that sign it, and the address. Another key's list is another one. */
+/** The name of a list: the key and name that sign it, and the address. Another key's list is a different one. */
 export function listName({ issuer }: Pick<Link, 'issuer'>, url: string): string {
   const parts = [issuer.subject.key, issuer.publicKeyFingerprint, url];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
@@ -79,12 +81,12 @@ export function listName({ issuer }: Pick<Link, 'issuer'>, url: string): string 
 
 export function createKnownLists(files: ListFiles): KnownLists {
   const memory = new BoundedMap<string, Promise<KnownList | null>>(maxLists);
-  /** Taken, and not on the disk yet. */
+  /** Taken, but not on disk yet. */
   const unwritten = new Map<string, { bytes: Buffer; savedAt: number }>();
   let writing = Promise.resolve();
   let version = 0;
 
-  /** The list with an answer for this certificate, where it has one; from memory, or else from its file. */
+  /** The list with an answer for this certificate, if it has one; from memory, or else from its file. */
   function open({ certificate, issuer }: Link, name: string): Promise<KnownList | null> {
     const serial = certificate.serial.toString('hex');
     const before = memory.get(name);
@@ -97,7 +99,7 @@ export function createKnownLists(files: ListFiles): KnownLists {
     return opened;
   }
 
-  /** A file is checked like a list that was just fetched, but for its age. */
+  /** A file is checked like a freshly fetched list, except for its age. */
   async function load(name: string, issuer: Certificate, serials: string[]): Promise<KnownList | null> {
     const stored = unwritten.get(name) ?? (await files.read(name));
     if (!stored) return null;
@@ -117,7 +119,8 @@ export function createKnownLists(files: ListFiles): KnownLists {
         const revokedAt = list?.answers.get(link.certificate.serial.toString('hex'));
         if (!list || revokedAt === undefined || !speaksFor(list.scope, link.certificate, link.urls)) continue;
         const { thisUpdate, nextUpdate: until, fetchedAt, flaw } = list;
-        // An old list proves nothing good; what it says of revoked ones stands until a newer one says otherwise.
+        // An old list does not prove that a certificate is good; what it says about revoked ones stands until a newer
+        // one differs.
         if (revokedAt !== null) return { kind: 'revoked', at: revokedAt, fetchedAt };
         const current = thisUpdate <= at + clockSkew && until >= at - clockSkew;
         if (current && flaw === null && (best.kind === 'unknown' || until > best.until))
@@ -177,13 +180,13 @@ async function remember(list: RevocationList, fetchedAt: number, serials: readon
   return { thisUpdate, nextUpdate, number, flaw, scope, fetchedAt, answers };
 }
 
-/** The newest question last, so that the oldest are forgotten. */
+/** The newest serial last, so that the oldest are forgotten. */
 function serialsOf(known: KnownList | null, serial: string): string[] {
   const others = [...(known?.answers.keys() ?? [])].filter((other) => other !== serial);
   return [...others.slice(1 - maxAnswers), serial];
 }
 
-/** Without a number in both, the dates tell (RFC 5280 §5.2.3: numbers never go back). */
+/** If either has no number, the dates decide (RFC 5280 §5.2.3: numbers never go back). */
 function isOlder(list: RevocationList, known: KnownList): boolean {
   if (list.thisUpdate < known.thisUpdate) return true;
   return list.number !== null && known.number !== null && list.number < known.number;

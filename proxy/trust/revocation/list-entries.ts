@@ -3,25 +3,25 @@ import { DerFault, DerReader, readBoolean, readOid, readTime, tag } from '../x50
 import { limits } from '../x509/limits.ts';
 import { UnusableList } from './revocation-list.ts';
 
-/** Entries that are read in one turn of the event loop: about two milliseconds, so that mail goes on meanwhile. */
+/** How many entries are read in one turn of the event loop: about two milliseconds, so that mail goes on meanwhile. */
 const perTurn = 10_000;
 
 const reasonCode = '2.5.29.21';
 const invalidityDate = '2.5.29.24';
-/** How nearly every entry says its reason: one extension, not critical, with one ENUMERATED. */
+/** The form in which nearly every entry states its reason: one extension, not critical, with one ENUMERATED. */
 const plainReason = Buffer.from('300c300a0603551d1504030a01', 'hex');
-/** CRLReason: the certificate is released again (RFC 5280 §5.3.1). */
+/** CRLReason: the certificate is no longer revoked (RFC 5280 §5.3.1). */
 const removeFromList = 8;
 
 /**
- * Looks certificates up in the entries of a list, without making an object of any that is not asked for: lists have
- * hundreds of thousands.
+ * Looks certificates up in the entries of a list, without creating objects for any others: lists have hundreds of
+ * thousands.
  *
  * @param entries one after the other, as in `revokedCertificates` (RFC 5280 §5.1.2.6)
  * @param serials the bytes of serial numbers
- * @returns those found, in hex, with the second since 1970 at which each was revoked
+ * @returns those found, in hex, with the second since 1970 when each was revoked
  * @throws {DerFault} when an entry cannot be read
- * @throws {UnusableList} when one has a critical extension that is not known: then none may be believed (RFC 5280 §5.3)
+ * @throws {UnusableList} when one has an unknown critical extension: then none may be believed (RFC 5280 §5.3)
  */
 export async function findRevoked(entries: Buffer, serials: readonly Buffer[]): Promise<Map<string, number>> {
   const found = new Map<string, number>();
@@ -48,7 +48,7 @@ export async function findRevoked(entries: Buffer, serials: readonly Buffer[]): 
   return found;
 }
 
-/** Walks DER without a copy or an object for each step. */
+/** Walks DER without a copy or an object per step. */
 class Cursor {
   readonly #bytes: Buffer;
   /** Where the content of the last element begins and ends. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readPrivateBytes, writeFileAtomically } from '../../config/atomic-file.ts';
 import { prepareDataDirectory } from '../../config/data-directory.ts';
 
-/** Lists on the disk, so that the next start knows what this one has learned. A disk that fails costs nothing but that. */
+/** Lists on disk, so that the next start knows what this one has learned. That is all a failing disk costs. */
 export interface ListFiles {
   /** @returns null when there is no usable one */
   read(name: string): Promise<{ bytes: Buffer; savedAt: number } | null>;
@@ -11,7 +11,7 @@ export interface ListFiles {
   write(name: string, bytes: Buffer, now: number): Promise<void>;
 }
 
-/** The largest list that is fetched or kept. The largest public ones have a few MiB. */
+/** The largest list that is fetched or kept. The largest public ones are a few MiB. */
 export const maxListBytes = 16 * 1024 * 1024;
 /** A person's servers need two or three each; the oldest go first. */
 const maxFiles = 100;
@@ -19,7 +19,7 @@ const maxBytes = 128 * 1024 * 1024;
 
 const suffix = '.crl';
 
-/** @param directory made with the first write; its files are for this user alone */
+/** @param directory created by the first write; its files are private to this user */
 export function openListFiles(directory: string): ListFiles {
   const pathOf = (name: string) => join(directory, `${name}${suffix}`);
 
@@ -48,11 +48,11 @@ export function openListFiles(directory: string): ListFiles {
       try {
         await prepareDataDirectory(directory);
         await writeFileAtomically(pathOf(name), bytes);
-        // By our clock, which is the one that will ask how old it is.
+        // By our clock, which is the one by which its age will be computed.
         await lutimes(pathOf(name), now / 1000, now / 1000);
         await sweep();
       } catch {
-        // The list is in force from memory; the next one is tried again.
+        // The list is in use from memory; the next one is tried again.
       }
     },
   };

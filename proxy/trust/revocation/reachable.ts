@@ -3,17 +3,18 @@ import { addressBytes } from '../judging/server-name.ts';
 
 /**
  * Which addresses a list may be fetched from. An address in a certificate is chosen by whoever made the certificate, so
- * it must not lead to a router's or another program's port on this computer or its network. Only a server that stands
- * there itself shows that its authority may, too.
+ * it must not lead to a router's or another program's port on this computer or its network. Only a server that is
+ * itself there shows that its authority may be there, too.
  */
 
 type Reach = 'public' | 'private' | 'loopback' | 'never';
 
 const lists = {
   loopback: listOf(['127.0.0.0/8', '::1/128']),
-  // RFC 1918, RFC 6598, RFC 4193; and RFC 2544, which VPN programs give to the names that they answer for.
+  // RFC 1918, RFC 6598, RFC 4193; and RFC 2544, which VPN programs use for the names that they answer for.
   private: listOf(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15', 'fc00::/7']),
-  // No host, many hosts, or the line itself: cloud machines tell secrets at 169.254.169.254. Tunnels (6to4, Teredo) hide where they end.
+  // No host, many hosts, or link-local: cloud machines reveal secrets at 169.254.169.254. Tunnels (6to4, Teredo) hide
+  // where they end.
   never: listOf([
     '0.0.0.0/8',
     '169.254.0.0/16',
@@ -55,7 +56,7 @@ function reachOf(address: string): Reach {
 }
 
 /**
- * @param server the address at which the mail server was reached; undefined when it is not known
+ * @param server the address at which the mail server was reached; undefined if unknown
  * @returns whether its lists may come from an address
  */
 export function reachableBeside(server: string | undefined): (address: string) => boolean {

@@ -7,15 +7,15 @@ import { readPointName } from '../x509/distribution-points.ts';
 import { readExtension } from '../x509/extensions.ts';
 import { limits } from '../x509/limits.ts';
 
-/** A list that must not be used. The message completes "…: it …" and holds no text of a stranger. */
+/** A list that must not be used. The message completes "…: it …" and contains no text from a stranger. */
 export class UnusableList extends Error {
   override readonly name = 'UnusableList';
 }
 
-/** What a list speaks for (RFC 5280 §5.2.5). */
+/** What a list covers (RFC 5280 §5.2.5). */
 export interface ListScope {
   kind: 'all' | 'leaves' | 'authorities';
-  /** The addresses that it belongs to; null when it is for every certificate of its issuer. */
+  /** The addresses that it belongs to; null when it covers every certificate of its issuer. */
   urls: string[] | null;
 }
 
@@ -25,22 +25,22 @@ export interface RevocationList {
   /** Seconds since 1970. */
   thisUpdate: number;
   nextUpdate: number;
-  /** It grows with every list of the issuer (RFC 5280 §5.2.3); null when there is none. */
+  /** Increases with every list of the issuer (RFC 5280 §5.2.3); null when there is none. */
   number: bigint | null;
   /**
-   * Why it does not prove that a certificate is good, completing "…: it …"; null when it does. Without its number an older
-   * list can stand in for it. What it says of revoked certificates counts.
+   * Why it does not prove that a certificate is good, completing "…: it …"; null when it does. Without a number, an
+   * older list could be passed off as this one. What it says about revoked certificates counts.
    */
   flaw: string | null;
   scope: ListScope;
-  /** One after the other, as they stand in it. */
+  /** One after another, as in the list. */
   entries: Buffer;
   signature: SignatureAlgorithm;
   signed: Buffer;
   signatureBytes: Buffer;
 }
 
-/** Clocks of authorities and computers differ by a little. Seconds. */
+/** The clocks of authorities and computers differ a little. Seconds. */
 export const clockSkew = 300;
 /** RFC 5280 §5.2.3 allows a number of 20 bytes. */
 const maxNumberBytes = 21;
@@ -56,8 +56,8 @@ const oid = {
  * Reads the frame of a list. Takes no longer for many entries than for few.
  *
  * @throws {DerFault} when it is not a list
- * @throws {UnusableList} when it is of a kind that is not used: a delta, an indirect one, one for some reasons alone, or
- *   with a critical extension that is not known here (RFC 5280 §5.2)
+ * @throws {UnusableList} when it is of an unsupported kind: a delta, an indirect one, one for only some reasons, or
+ *   with an unknown critical extension (RFC 5280 §5.2)
  */
 export function readRevocationList(der: Buffer): RevocationList {
   const outer = DerReader.inside(der);
@@ -78,7 +78,7 @@ export function readRevocationList(der: Buffer): RevocationList {
   const entries = tbs.optional(tag.sequence)?.content ?? Buffer.alloc(0);
   const wrapped = tbs.optional(tag.constructed(0));
   tbs.end();
-  // RFC 5280 §5.1.2.5 demands it; without it a list could be replayed for ever.
+  // Required by RFC 5280 §5.1.2.5; without it a list could be replayed for ever.
   if (nextUpdate === null) throw new UnusableList('does not say until when it holds');
 
   return {
@@ -150,8 +150,8 @@ function readScope(value: Buffer): ListScope {
 }
 
 /**
- * Whether a list has anything to say of a certificate of its issuer (RFC 5280 §6.3.3 (b)): the kind is right, and a list
- * of one place is not taken for that of another.
+ * Whether a list says anything about a certificate of its issuer (RFC 5280 §6.3.3 (b)): its kind matches, and one
+ * location's list is not taken for another's.
  *
  * @param urls the addresses that the certificate names
  */

@@ -2,18 +2,18 @@ import { BoundedMap } from '../../state/bounded-map.ts';
 import type { Revocations } from '../decisions/trust-desk.ts';
 import type { Watch, WatchOptions } from './watch.ts';
 
-/** {@link Revocations} with lists of its own to keep. Nothing of them is read before the first server has been judged. */
+/** {@link Revocations} that keeps lists of its own. None are read before the first server has been judged. */
 export interface KeptRevocations extends Revocations {
   close(): Promise<void>;
 }
 
-/** Certificates that were found to be revoked while Postern runs. */
+/** The most certificates found to be revoked that are remembered while Postern runs. */
 const maxRevoked = 100;
 
 export function createRevocations(options: WatchOptions): KeptRevocations {
   let opening: Promise<Watch> | null = null;
   let closed = false;
-  /** By fingerprint: when it was found out, ISO 8601. */
+  /** By fingerprint: when it was discovered, ISO 8601. */
   const revoked = new BoundedMap<string, string>(maxRevoked);
 
   const open = () => {

@@ -13,11 +13,11 @@ export interface Finding {
 }
 
 /**
- * Sums up what is known of a server's certificate and its issuers: revoked when one is, good when all are, and else not
- * known.
+ * Sums up what is known about a server's certificate and its issuers: revoked when one is, good when all are, otherwise
+ * unknown.
  *
- * @param findings the server's own first; none when its certificate is trusted in itself
- * @param staple what the server said itself when it was last met
+ * @param findings the server's own first; none when its certificate is itself a trust anchor
+ * @param staple what the server itself said when it was last met
  * @param at seconds since 1970
  */
 export function standingOf(findings: readonly Finding[], staple: StapleFinding, at: number): RevocationStanding {

@@ -11,11 +11,11 @@ import { createKnownLists, type Link } from './known-lists.ts';
 import { openListFiles } from './list-files.ts';
 import { standingOf } from './standing.ts';
 
-/** Looks after the servers that were met: whether one of their certificates has been revoked. */
+/** Watches over the servers that were met: whether one of their certificates has been revoked. */
 export interface Watch {
   /**
-   * Adds to a judgement what the stored lists say. A path with a revoked certificate in it is given up when there is
-   * another one. Waits for the disk at the most, never for the network.
+   * Adds to a judgement what the stored lists say. A path with a revoked certificate is abandoned if there is another
+   * one. Waits for the disk at most, never for the network.
    *
    * @param again judges again with what is known to be revoked
    */
@@ -28,23 +28,23 @@ export interface Watch {
   met(place: Place, judged: JudgedPath, address: string | undefined): void;
   /** Does now what is due. Never rejects. */
   checkDue(): Promise<void>;
-  /** Cancels what is under way; by then everything fetched is on the disk. */
+  /** Cancels what is under way; by then everything fetched is on disk. */
   close(): Promise<void>;
 }
 
 export interface WatchOptions extends Omit<FetchesOptions, 'lists' | 'download'> {
   /** Null where nothing can be fetched. */
   download: FetchesOptions['download'] | null;
-  /** Where lists are stored; made with the first one. */
+  /** Where lists are stored; created with the first one. */
   directory: string;
   servers: Rows<KnownServer>;
   /** False while nothing may be fetched. */
   mayFetch(): boolean;
   /** Whether a server is still among the configured ones. */
   isConfigured(place: Place): boolean;
-  /** Hears the fingerprint of a server's certificate that turns out to be revoked, or to have a revoked issuer. */
+  /** Receives the fingerprint of a server's certificate that turns out to be revoked, or to have a revoked issuer. */
   onRevoked(fingerprint: string): void;
-  /** Hears of a fault of ours. */
+  /** Is called for a fault of ours. */
   fault(error: unknown): void;
 }
 
@@ -60,15 +60,15 @@ interface Target {
   fetching: boolean;
   /** Milliseconds since 1970. */
   nextAt: number;
-  /** The last look, under way or over. */
+  /** The latest check, under way or over. */
   checking: Promise<void>;
 }
 
-/** Certificates of one server that are looked after: machines behind one name can have their own. */
+/** How many certificates of one server are watched: machines behind one name can have their own. */
 const maxForOneServer = 4;
-/** Paths that were found to hold nothing revoked. */
+/** How many paths found to contain nothing revoked are remembered. */
 const maxClean = 200;
-/** The longest time without a look, in milliseconds: settings and clocks change. */
+/** The longest time without a check, in milliseconds: settings and clocks change. */
 const maxSleep = 3_600_000;
 const minSleep = 1_000;
 
@@ -78,7 +78,7 @@ export function openWatch(options: WatchOptions): Watch {
   const { download } = options;
   const fetches = download && createFetches({ ...options, download, lists });
   const targets = new Map<string, Target>();
-  /** By path: the version of the lists that said nothing against it. */
+  /** By path: the version of the lists that had nothing against it. */
   const clean = new BoundedMap<string, number>(maxClean);
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
@@ -126,7 +126,7 @@ export function openWatch(options: WatchOptions): Watch {
   }
 
   function show({ place, fingerprint, standing }: Target): void {
-    // What was met last is what the row is about: the same certificate can have a revoked issuer and a good one.
+    // The row is about what was met last: the same certificate can have a revoked issuer and a good one.
     const latest = [...targets.values()].findLast((target) => serverId(target.place) === serverId(place));
     const row = servers.get(serverId(place));
     if (latest?.standing !== standing) return;
@@ -157,7 +157,7 @@ export function openWatch(options: WatchOptions): Watch {
       const name = (issuer: Certificate, serial: Buffer) =>
         `${issuer.subject.key}\n${issuer.publicKeyFingerprint}\n${serial.toString('hex')}`;
       let judged = first;
-      // Ends: each round finds a certificate more, and there are only so many.
+      // Terminates: each round finds another certificate, and there are only so many.
       for (;;) {
         const path = pathKey(judged.path);
         if (clean.get(path) === lists.version) return judged;
@@ -213,7 +213,7 @@ function pathKey(path: readonly Certificate[]): string {
   return path.map(({ fingerprint }) => fingerprint).join();
 }
 
-/** Every certificate of a path but the last, which is trusted in itself. */
+/** Every certificate of a path but the last, which is a trust anchor. */
 function linksOf(path: readonly Certificate[]): Link[] {
   return path.flatMap((certificate, index) => {
     const issuer = path[index + 1];
