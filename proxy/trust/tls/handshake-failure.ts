@@ -2,12 +2,12 @@ import type { Finding, RefusalReason } from '../../contract/index.ts';
 import { Refused } from '../../net/refused.ts';
 import { tooOld, weakCipher } from './tls-policy.ts';
 
-/** A record that holds an alert and nothing else (RFC 8446 §5.1, §6). */
+/** A record that contains only an alert (RFC 8446 §5.1, §6). */
 const alertBytes = 7;
 
 /**
- * A server that has agreed on everything and then breaks off misses a certificate of ours: it says so since TLS 1.3
- * (RFC 8446 §6.2), and by a plain handshake failure before.
+ * A server that has agreed on everything and then breaks off wants a client certificate: TLS 1.3 has an alert for it
+ * (RFC 8446 §6.2); before, it was a plain handshake failure.
  */
 const wantsCertificateCodes =
   /ALERT_CERTIFICATE_REQUIRED|ALERT_NO_CERTIFICATE|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE/;
@@ -19,24 +19,24 @@ const weakCodes =
   /DH_KEY_TOO_SMALL|DH_PARAM_SIZE|BAD_DH_P_LENGTH|WRONG_CIPHER_RETURNED|UNKNOWN_CIPHER_RETURNED|NO_CIPHERS_AVAILABLE|WRONG_SIGNATURE_TYPE|WRONG_CURVE|UNSUPPORTED_ELLIPTIC_CURVE|LEGACY_SIGALG_DISALLOWED|UNKNOWN_DIGEST/;
 const weakCertificateCodes =
   /EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK|UNSUPPORTED_CERTIFICATE|UNKNOWN_CERTIFICATE_TYPE|BAD_RSA_MODULUS_LENGTH|ERR_OSSL_/;
-/** What BoringSSL, in the tray app, does not take and OpenSSL does: P-521 before TLS 1.3, and keys that may not sign. */
+/** What BoringSSL, in the tray app, rejects and OpenSSL accepts: P-521 before TLS 1.3, and keys that may not sign. */
 const otherLibraryCodes = /BAD_ECC_CERT|KEY_USAGE_BIT_INCORRECT/;
 const closedCodes = /^(?:ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 /** How a handshake failed. */
 export interface HandshakeFailure {
-  /** The library's code, or the system's where the connection ended. */
+  /** The library's code, or the system's if the connection ended. */
   code: string;
   /** Bytes that the server has sent since the ClientHello. */
   received: number;
-  /** True for STARTTLS: then the server has spoken without TLS already, as it should. */
+  /** True for STARTTLS: the server has then already spoken without TLS, as it should. */
   begunInPlaintext: boolean;
 }
 
 /**
- * The alert that the server broke off with, by its name in RFC 8446 §6; null where the code is not an alert's.
+ * The alert that the server broke off with, by its name in RFC 8446 §6; null when the code is not for an alert.
  *
- * @param code the library's: OpenSSL and BoringSSL put the protocol that brought the alert in before its name
+ * @param code the library's: OpenSSL and BoringSSL prefix the name with the protocol version in which the alert came
  */
 function alertOf(code: string): string | null {
   const name = /^ERR_SSL_(?:SSL\/TLS|SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)$/.exec(code)?.[1]?.toLowerCase();
@@ -44,7 +44,7 @@ function alertOf(code: string): string | null {
 }
 
 /**
- * Says why a handshake failed, from the library's code. Holds no text of the server.
+ * Says why a handshake failed, from the library's code. Contains no text from the server.
  *
  * @param server the server's name
  */
@@ -59,7 +59,7 @@ export function handshakeRefusal(server: string, failure: HandshakeFailure, caus
   if (/UNSAFE_LEGACY_RENEGOTIATION/.test(code))
     return refused('tls-handshake-failed', { code: 'no-secure-renegotiation' });
   const alert = alertOf(code);
-  // An alert in place of a ServerHello: there is nothing that both sides know.
+  // An alert in place of a ServerHello: the two sides have nothing in common.
   const atOnce = received <= alertBytes;
   if (alert === 'insufficient_security' || (alert === 'handshake_failure' && atOnce)) {
     return weakCipher(server, cause);
@@ -84,8 +84,8 @@ export function handshakeRefusal(server: string, failure: HandshakeFailure, caus
 }
 
 /**
- * The refusal for a connection that broke right after the handshake because the server misses a certificate of ours, as
- * a server of TLS 1.3 does; null for any other end.
+ * The refusal for a connection that broke right after the handshake because the server wants a client certificate, as a
+ * TLS 1.3 server does; null for any other end.
  */
 export function refusalAfterHandshake(server: string, error: unknown): Refused | null {
   const code = String((error as NodeJS.ErrnoException | undefined)?.code);
@@ -93,7 +93,7 @@ export function refusalAfterHandshake(server: string, error: unknown): Refused |
   return new Refused('tls-handshake-failed', { code: 'client-certificate-wanted' }, { server }, { cause: error });
 }
 
-/** A handshake that is larger than any honest one. */
+/** A handshake larger than any honest one. */
 export function oversizedHandshake(server: string): Refused {
   return new Refused('tls-handshake-failed', { code: 'tls-failed', facts: { oversized: true } }, { server });
 }

@@ -4,15 +4,15 @@ import type tls from 'node:tls';
 /**
  * What Node keeps of a whole list for ever: `X509Certificate` copies each issuer and never frees the original (measured
  * with 20.20, 22.23 and 24.21: 75 to 105 KiB for a list of 54 KiB; a server's certificate alone costs nothing). Servers
- * that make lists up get this much, in bytes on the line, as long as the process lives: a thousand honest lists, or forty
- * as large as OpenSSL takes them.
+ * with made-up lists get this much, in bytes on the wire, for the life of the process: a thousand honest lists, or
+ * forty of the largest that OpenSSL accepts.
  */
 const maxLost = 4 * 1024 * 1024;
 let lost = 0;
 
 /**
- * The server's certificate and those that lead from it upwards, as OpenSSL puts them together: enough for nearly every
- * server. Costs nothing for good.
+ * The server's certificate and those above it, as OpenSSL assembles them: enough for nearly every server. Leaks
+ * nothing.
  *
  * @returns DER, the server's own first
  */
@@ -29,9 +29,9 @@ export function ownChain(socket: tls.TLSSocket): Uint8Array[] {
 
 /**
  * All that the server presented, as it did: its own certificate first, the others in their order. The library hands the
- * list over once; asked again, it has nothing.
+ * list over only once; asked again, it has nothing.
  *
- * @returns null when too much memory has gone into such lists already
+ * @returns null when too much memory has already gone into such lists
  */
 export function wholeList(socket: tls.TLSSocket): Uint8Array[] | null {
   if (lost > maxLost) return null;

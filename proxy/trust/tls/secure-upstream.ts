@@ -14,7 +14,7 @@ import { minDhBits, requireSafe } from './tls-policy.ts';
 
 export { createTlsContexts, knowsPostQuantumGroups, type TlsContext } from './tls-context.ts';
 
-/** The server that is meant, and on whose behalf. */
+/** The intended server, and on whose behalf. */
 export interface TrustSubject {
   account: string;
   relay: string;
@@ -23,7 +23,7 @@ export interface TrustSubject {
   port: number;
 }
 
-/** The part of a desk that judges: all that it takes to secure a connection. */
+/** The part of a desk that judges: all that is needed to secure a connection. */
 export interface JudgingDesk extends Pick<TrustDesk, 'judge' | 'now' | 'hold'> {
   readonly revocations: Pick<Revocations, 'complete' | 'met'> | null;
 }
@@ -45,13 +45,13 @@ export class CertificateQuestioned extends Error {
 let verified: (socket: tls.TLSSocket, protection: UpstreamProtection, withdrawn: AbortSignal) => VerifiedSocket;
 
 /**
- * A TLS connection to a server whose identity was verified, or that a person has decided to trust. Nothing but
- * {@link secureUpstream} can make one.
+ * A TLS connection to a server whose identity was verified, or that a person has decided to trust. Only {@link
+ * secureUpstream} can make one.
  */
 export class VerifiedSocket {
   readonly #socket: tls.TLSSocket;
   readonly protection: UpstreamProtection;
-  /** Aborts with a `TrustWithdrawn` when what the trust rested on is taken back. The connection is destroyed by then. */
+  /** Aborts with a `TrustWithdrawn` when the trust is withdrawn. By then the connection has been destroyed. */
   readonly withdrawn: AbortSignal;
 
   private constructor(socket: tls.TLSSocket, protection: UpstreamProtection, withdrawn: AbortSignal) {
@@ -71,20 +71,20 @@ export class VerifiedSocket {
 }
 
 /**
- * Bytes that may arrive before the handshake ends. Certificates of honest servers take less than 10 KiB, a chain with
- * large post-quantum keys less than 64 KiB.
+ * The most bytes that may arrive before the handshake ends. Honest servers' certificates take less than 10 KiB, a chain
+ * with large post-quantum keys less than 64 KiB.
  */
 const maxHandshakeBytes = 256 * 1024;
 
-/** How often that is looked at, in milliseconds: what pours in meanwhile is read and dropped. */
+/** How often that is checked, in milliseconds: what pours in meanwhile is read and dropped. */
 const watchMilliseconds = 100;
 
 /**
- * Turns a connection into TLS and settles whom it leads to. The only way up: both TLS modes come through here.
+ * Turns a connection into TLS and settles whom it leads to. The only way upstream: both TLS modes come through here.
  *
  * No application byte is written and none is read before the verdict. On any failure the transport is destroyed.
  *
- * @param transport connected, with nothing unread: what is would be taken for a part of the handshake
+ * @param transport connected, with nothing unread: anything unread would be taken for part of the handshake
  * @param signal ends the attempt with its own reason
  * @throws {Refused} by policy, or because the handshake failed
  * @throws {CertificateQuestioned} when a person may decide
@@ -129,7 +129,7 @@ export async function secureUpstream(
       cipher: cipher.standardName ?? cipher.name,
       certificate: judgement.certificate,
       trust: verdict.trust,
-      // The moment of the judgement: what turns up after it is about this connection, too.
+      // The moment of the judgement: whatever turns up after it concerns this connection, too.
       verifiedAt: now.toISOString(),
     };
     return verified(socket, protection, holdWhileTrusted(socket, protection, judgement, desk));
@@ -140,7 +140,7 @@ export async function secureUpstream(
   }
 }
 
-/** Whatever the code above does meanwhile, nothing more goes to a server whose trust was taken back. */
+/** Whatever the code above does meanwhile, nothing more goes to a server from which trust was withdrawn. */
 function holdWhileTrusted(
   socket: tls.TLSSocket,
   { certificate, trust }: UpstreamProtection,
@@ -158,10 +158,10 @@ function holdWhileTrusted(
   return withdrawn;
 }
 
-/** The judge comes with the first server: nothing of it is needed to start up. Asking for a module again is not free. */
+/** The judge is loaded with the first server: start-up needs none of it. Importing a module again is not free. */
 let judging: Promise<typeof import('../judging/judge.ts')> | undefined;
 
-/** A path through all that was presented is looked for where the certificates that belong together lead to none. */
+/** Searches all that was presented for a path, if the certificates that belong together lead to none. */
 async function judgedBest(
   socket: tls.TLSSocket,
   presentation: Omit<Presentation, 'chain'>,
@@ -190,7 +190,10 @@ async function judged(
   }
 }
 
-/** What Node may decrypt beyond what is taken while a session holds the server back: one record, and the rest of a read. */
+/**
+ * How much Node may decrypt beyond what is read while a session holds the server back: one record, and the rest of a
+ * read.
+ */
 const readAheadBytes = 16 * 1024;
 
 interface Handshake {
@@ -205,11 +208,11 @@ function shakeHands(
   signal: AbortSignal,
 ): Promise<Handshake> {
   return new Promise((resolve, reject) => {
-    // Greeted at once, a socket has read before TLS does.
+    // A server that greets at once makes the socket read before TLS does.
     const before = transport.bytesRead - transport.readableLength;
     const received = () => transport.bytesRead - before;
     const address = isIP(server) !== 0;
-    // A socket of Node's own, with a handle: TLS reads and writes below JavaScript.
+    // One of Node's own sockets, with a handle: TLS reads and writes below JavaScript.
     const options: tls.ConnectionOptions & { highWaterMark: number } = {
       socket: transport,
       host: server,
@@ -219,14 +222,14 @@ function shakeHands(
       minDHSize: minDhBits,
       requestOCSP: true,
       highWaterMark: readAheadBytes,
-      // The verdict is ours, and comes after: the library reports one fault and hides the others.
+      // The verdict is ours, and comes later: the library reports one fault and hides the others.
       rejectUnauthorized: false,
     };
     const socket = tls.connect(options);
     // `--tls-keylog` in NODE_OPTIONS listens here and would write the keys to a file.
     socket.removeAllListeners('keylog');
     let staple: Buffer | null = null;
-    // The library has bounds for what it keeps; what it reads and drops is bounded here.
+    // The library bounds what it keeps; what it reads and drops is bounded here.
     const watch = setInterval(() => {
       if (received() > maxHandshakeBytes) abandon(oversizedHandshake(server));
     }, watchMilliseconds);
@@ -239,7 +242,7 @@ function shakeHands(
       signal.removeEventListener('abort', onAbort);
       socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose).off('OCSPResponse', onStaple);
       transport.off('end', onClose);
-      // Whatever fails from here on is told by 'close', or to whoever listens then.
+      // Failures from here on are reported by 'close', or to whoever listens by then.
       socket.on('error', () => {});
       transport.on('error', () => {});
       outcome();

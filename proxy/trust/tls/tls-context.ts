@@ -7,13 +7,13 @@ import { ciphers, pssKeyAlgorithms, signatureAlgorithms } from './tls-policy.ts'
 /** What a TLS connection is made from. */
 export interface ConnectionContext {
   readonly roots: Anchors;
-  /** Made when the first connection needs it. */
+  /** Created when the first connection needs it. */
   secureContext(): tls.SecureContext;
 }
 
 /** What every TLS connection of one relay shares. */
 export interface TlsContext extends ConnectionContext {
-  /** The same but for the groups of its key exchange: they are classical, so that a ClientHello fits into one packet. */
+  /** The same except for its key exchange groups: only classical ones, so that a ClientHello fits into one packet. */
   readonly onePacket: ConnectionContext;
 }
 
@@ -24,11 +24,11 @@ export interface TlsContexts {
 
 /** PEM texts, as the configuration's files hold them. */
 export interface TlsContextOptions {
-  /** Authorities that are trusted beside Mozilla's and the system's. */
+  /** Authorities that are trusted besides Mozilla's and the system's. */
   authorities: readonly string[];
   /** By relay name. */
   clientCertificates: ReadonlyMap<string, { certificate: string; key: string }>;
-  /** This computer's own, unless told. */
+  /** This computer's own by default. */
   builtIn?: BuiltInRoots;
 }
 
@@ -58,8 +58,8 @@ function contextOf(
       roots,
       secureContext() {
         context ??= tls.createSecureContext({
-          // Nothing is verified by it: the judge is the only voice. Who signed a client certificate is looked for in it.
-          // Given always, even when it is empty: without it the library reads hundreds of authorities.
+          // Nothing is verified by it: only the judge decides. It is where a client certificate's issuers are looked
+          // for. Always given, even if empty: without it the library reads hundreds of authorities.
           ca: [...authorities],
           ...client,
           ...groups(),
@@ -79,14 +79,14 @@ function contextOf(
 
 let accepted: string | null = null;
 
-/** All signatures of the policy that this build's library knows. */
+/** All of the policy's signature algorithms that this build's library knows. */
 function acceptedSignatures(): string {
   const all = `${signatureAlgorithms}:${pssKeyAlgorithms}`;
   accepted ??= isKnown({ sigalgs: all }) ? all : signatureAlgorithms;
   return accepted;
 }
 
-/** Whether this library can offer a post-quantum group; without one, every ClientHello fits into one packet. */
+/** Whether this library can offer a post-quantum group; if not, every ClientHello fits into one packet. */
 export function knowsPostQuantumGroups(): boolean {
   postQuantum ??= isKnown({ ecdhCurve: 'X25519MLKEM768' });
   return postQuantum;
@@ -95,7 +95,7 @@ export function knowsPostQuantumGroups(): boolean {
 let postQuantum: boolean | null = null;
 let classical: string | null = null;
 
-/** What OpenSSL offers by itself but for the post-quantum group; BoringSSL knows the curves alone. */
+/** What OpenSSL offers by default, except for the post-quantum group; BoringSSL knows only the curves. */
 function acceptedClassicalGroups(): string {
   const all = `${classicalCurves}:X448:ffdhe2048:ffdhe3072`;
   classical ??= isKnown({ ecdhCurve: all }) ? all : classicalCurves;

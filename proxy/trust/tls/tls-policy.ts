@@ -2,11 +2,11 @@ import type tls from 'node:tls';
 import { Refused } from '../../net/refused.ts';
 
 /**
- * What is offered to a server, and the same policy as a pure check of what came out of it. OpenSSL enforces the first
- * half; Electron's BoringSSL knows other names and levels, so the second half counts on neither.
+ * What is offered to a server, and the same policy as a pure check of the result. OpenSSL enforces the first half;
+ * Electron's BoringSSL has other names and levels, so the second half relies on neither.
  */
 
-/** RFC 9325 §4.2: forward secrecy and AEAD alone. AES-GCM first: processors have instructions for it. */
+/** RFC 9325 §4.2: only forward secrecy and AEAD. AES-GCM first: processors have instructions for it. */
 export const ciphers = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
@@ -22,7 +22,7 @@ export const ciphers = [
   'DHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-/** Signatures in the handshake: no SHA-1, no DSA. In the names of RFC 8446 §4.2.3; every library knows these. */
+/** Signatures in the handshake: no SHA-1, no DSA. By their names in RFC 8446 §4.2.3; every library knows these. */
 export const signatureAlgorithms = [
   'ecdsa_secp256r1_sha256',
   'rsa_pss_rsae_sha256',
@@ -36,13 +36,16 @@ export const signatureAlgorithms = [
   'ed25519',
 ].join(':');
 
-/** The same for certificates whose key is for RSA-PSS alone. BoringSSL has no such keys and refuses a list that names them. */
+/**
+ * The same for certificates whose key is only for RSA-PSS. BoringSSL has no such keys and refuses a list that names
+ * them.
+ */
 export const pssKeyAlgorithms = ['rsa_pss_pss_sha256', 'rsa_pss_pss_sha384', 'rsa_pss_pss_sha512'].join(':');
 
 /** Bits of a finite-field Diffie-Hellman group (RFC 9325 §4.5). */
 export const minDhBits = 2048;
 
-/** What a handshake ended with, as a TLS socket tells it. */
+/** The result of a handshake, as a TLS socket reports it. */
 export interface Negotiated {
   /** `TLSv1.3` and the like. */
   protocol: string | null;
