@@ -4,9 +4,9 @@ import { DerReader, readOid, tag } from './der.ts';
 export interface SignatureAlgorithm {
   /** For people, such as `SHA-256 with RSA`. */
   name: string;
-  /** False for MD5, SHA-1 and whatever is not known here. */
+  /** False for MD5, SHA-1 and anything unknown here. */
   strong: boolean;
-  /** The hash for node:crypto; null where the key's kind settles it (EdDSA) or it is unknown. */
+  /** The hash for node:crypto; null where the kind of key determines it (EdDSA) or it is unknown. */
   hash: string | null;
   padding: 'pkcs1' | 'pss' | null;
 }
@@ -69,7 +69,7 @@ export function readSignatureAlgorithm(der: Buffer): SignatureAlgorithm {
   return signatureAlgorithms[oid] ?? { name: `unknown (${oid})`, strong: false, hash: null, padding: null };
 }
 
-/** RSASSA-PSS names its hash in parameters, and means SHA-1 where it leaves them out (RFC 4055 §3.1). */
+/** RSASSA-PSS names its hash in parameters, and means SHA-1 if it leaves them out (RFC 4055 §3.1). */
 function readPss(reader: DerReader): SignatureAlgorithm {
   let oid = '1.3.14.3.2.26';
   if (!reader.done) {
@@ -80,7 +80,7 @@ function readPss(reader: DerReader): SignatureAlgorithm {
   return { name: `${found.name} with RSA-PSS`, strong: found.strong, hash: found.hash, padding: 'pss' };
 }
 
-/** The hash that an AlgorithmIdentifier names, for node:crypto; null when it is not known. @throws {DerFault} */
+/** The hash that an AlgorithmIdentifier names, for node:crypto; null if unknown. @throws {DerFault} */
 export function readHashAlgorithm(der: Buffer): string | null {
   return hashNames[readOid(DerReader.inside(der).expect(tag.oid).content)]?.hash ?? null;
 }

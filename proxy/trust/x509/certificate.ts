@@ -14,40 +14,40 @@ export interface Certificate {
   fingerprint: string;
   /** SHA-256 over the SubjectPublicKeyInfo: 64 lower-case hex digits. */
   publicKeyFingerprint: string;
-  /** 3 but for relics: the older ones cannot say what a certificate may be used for. */
+  /** 3 except for relics: older versions cannot say what a certificate may be used for. */
   version: number;
   serial: Buffer;
   subject: DistinguishedName;
   issuer: DistinguishedName;
-  /** Issued in its own name. Not the same as signed by its own key. */
+  /** Issued in its own name. Not the same as signed with its own key. */
   selfIssued: boolean;
   /** Seconds since 1970, both inclusive. */
   notBefore: number;
   notAfter: number;
   signature: SignatureAlgorithm;
-  /** What the certificate says of its key. */
+  /** What the certificate says about its key. */
   publicKey: PublicKey;
-  /** Null when the library cannot read the key, or nothing is to be checked with it. */
+  /** Null when the library cannot read the key, or it must not be used for checking. */
   key: KeyObject | null;
   /** The bits of the subject's key, as OCSP names it (RFC 6960 §4.1.1). */
   keyBits: Buffer;
   extensions: Extensions;
   /** Where it departs from RFC 5280, in words that complete "The certificate of X …". */
   faults: string[];
-  /** Departures that mean no harm, and that only public authorities have promised not to make. In the same form. */
+  /** Harmless departures, which only public authorities have promised not to make. In the same form. */
   formalities: string[];
-  /** Whether `issuer` signed this certificate. Does real cryptography, once for each pair: bound the number of calls. */
+  /** Whether `issuer` signed this certificate. Does real cryptography, once per pair: limit the number of calls. */
   isSignedBy(issuer: Certificate): boolean;
 }
 
-/** Certificates that were read before, by their fingerprint: a person's servers and their issuers, the one that was met last stands last. */
+/** Certificates read before, by fingerprint: a person's servers and their issuers, most recently met last. */
 const known = new BoundedMap<string, Certificate>(64);
-/** Larger ones are read each time, so that nobody can fill the memory with them. */
+/** Larger ones are read each time, so that nobody can fill memory with them. */
 const maxKnownBytes = 8 * 1024;
 
 /**
- * Reads one certificate. The same bytes are read once: what is read depends on nothing else, and every verdict (dates,
- * names, signatures, decisions) is computed from it afresh.
+ * Reads one certificate. The same bytes are parsed only once: the result depends on nothing else, and every verdict
+ * (dates, names, signatures, decisions) is computed from it afresh.
  *
  * @throws {DerFault} when it cannot be read at all; what can be read but breaks the rules is in `faults`
  */
@@ -55,7 +55,7 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   const der = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fingerprint = sha256(der);
   if (der.length > maxKnownBytes) return parse(der, fingerprint);
-  // Of a copy: what lies in the caller's memory may change.
+  // From a copy: the caller's memory may change.
   const certificate = known.get(fingerprint) ?? parse(Buffer.from(der), fingerprint);
   known.set(fingerprint, certificate);
   return certificate;
@@ -90,7 +90,7 @@ function parse(der: Buffer, fingerprint: string): Certificate {
   if (!algorithm.whole.equals(outerAlgorithm.whole)) faults.push('names two different signature algorithms');
   if (issuer.empty) faults.push('does not name its issuer');
   const selfIssued = subject.key === issuer.key;
-  // Go takes none, either.
+  // Go rejects them, too.
   if (serial.readUInt8(0) >= 0x80) faults.push('has a negative serial number');
   if (serial.length > limits.serialBytes) faults.push('has a serial number without end');
   const number = oddSerial(serial, selfIssued);
@@ -108,7 +108,7 @@ function parse(der: Buffer, fingerprint: string): Certificate {
   const signers = new WeakMap<Certificate, boolean>();
   const unreadable = keyFault(publicKey, key);
   if (unreadable) faults.push(unreadable);
-  // CABF BR 6.1.5. No tool makes such keys; what does, may get more wrong.
+  // CABF BR 6.1.5. No common tool makes such keys; one that does may get more wrong.
   if ('bits' in publicKey && publicKey.bits % 8 !== 0) formalities.push('has an RSA key of an uneven size');
   return {
     der,
@@ -156,21 +156,21 @@ function readVersion(tbs: DerReader): number {
 }
 
 /**
- * RFC 5280 §4.1.2.2: a positive number of at most 20 bytes. It tells apart what one issuer issued; some public roots have
- * the number zero in their own certificates, and that section asks to be prepared for it.
+ * RFC 5280 §4.1.2.2: a positive number of at most 20 bytes. It tells apart what one issuer issued; some public roots
+ * have the number zero in their own certificates, and that section asks implementations to be prepared for it.
  */
 function oddSerial(serial: Buffer, selfIssued: boolean): string | null {
   if (!selfIssued && serial.every((byte) => byte === 0)) return 'has the serial number zero';
   return serial.length > 20 ? 'has a serial number of more than 20 bytes' : null;
 }
 
-/** Why nothing can be checked with the key. A weak key is not malformed: it is judged for its strength. */
+/** Why the key cannot be used for checking. A weak key is not malformed: its strength is judged separately. */
 function keyFault(publicKey: PublicKey, key: KeyObject | null): string | null {
   if ('bits' in publicKey && publicKey.bits > limits.rsaBits) {
     return `has an RSA key of more than ${limits.rsaBits} bits`;
   }
   if (publicKey.kind === 'broken') return 'has a key that cannot be read';
-  // Only what another build of the library would have read: the words name the difference.
+  // Only keys that another build of the library would have read: the words name the difference.
   if (isUsable(publicKey) && !key) return `has a key that cannot be read here (${describeKey(publicKey)})`;
   return null;
 }

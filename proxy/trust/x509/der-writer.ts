@@ -1,6 +1,6 @@
 /**
- * Writes the few forms of DER (ITU-T X.690 §8, §10) that a certificate of our own consists of. Each function gives the
- * whole encoding, tag and length included.
+ * Writes the few forms of DER (ITU-T X.690 §8, §10) that a certificate of our own consists of. Each function returns
+ * the whole encoding, tag and length included.
  */
 
 /** The tags of X.690 §8 and X.680 §8.4 that are written here. */
@@ -32,10 +32,12 @@ export const octetString = (bytes: Uint8Array) => encode(tags.octetString, bytes
 export const utf8String = (text: string) => encode(tags.utf8String, Buffer.from(text));
 /** X.690 §11.1: true is all ones. */
 export const boolean = (value: boolean) => encode(tags.boolean, Buffer.from([value ? 0xff : 0]));
-/** Whole bytes: none of the last one is unused. */
+/** Whole bytes: no unused bits in the last one. */
 export const bitString = (bytes: Uint8Array) => encode(tags.bitString, Buffer.from([0]), bytes);
 
-/** @param bytes big-endian, not negative; leading zeros are left out, one is set before a highest bit (X.690 §8.3) */
+/**
+ * @param bytes big-endian, not negative; leading zeros are dropped, and one is added before a highest bit (X.690 §8.3)
+ */
 export function integer(bytes: Uint8Array): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0);
   const short = first < 0 ? Buffer.from([0]) : Buffer.from(bytes.subarray(first));

@@ -1,11 +1,11 @@
 import { limits } from './limits.ts';
 
 /**
- * A strict reader of DER (X.690 §10): definite and shortest lengths, one-byte tags, nothing left over. It reads where a
- * trust decision hangs on the bytes, so anything doubtful is a fault and is never skipped.
+ * A strict reader of DER (X.690 §10): definite and shortest lengths, one-byte tags, nothing left over. Trust decisions
+ * depend on these bytes, so anything doubtful is a fault and is never skipped.
  */
 
-/** The bytes are not the DER that was expected. The message is for people and holds none of the bytes. */
+/** The bytes are not the DER that was expected. The message is for people and contains none of the bytes. */
 export class DerFault extends Error {
   override readonly name = 'DerFault';
 }
@@ -45,7 +45,7 @@ export class DerReader {
     this.#bytes = bytes;
   }
 
-  /** The elements inside a SEQUENCE (or another tag) that is all there is in `bytes`. */
+  /** The elements inside a SEQUENCE (or another tag) that must be all there is in `bytes`. */
   static inside(bytes: Buffer, outerTag: number = tag.sequence): DerReader {
     const outer = new DerReader(bytes);
     const inner = new DerReader(outer.expect(outerTag).content);
@@ -87,7 +87,7 @@ export class DerReader {
     return this.nextTag === expected ? this.next() : undefined;
   }
 
-  /** A reader for the inside of the next element. */
+  /** A reader for the content of the next element. */
   enter(expected: number = tag.sequence): DerReader {
     return new DerReader(this.expect(expected).content);
   }
@@ -117,7 +117,7 @@ export class DerReader {
     const first = this.#byte();
     if (first < 0x80) return first;
     const count = first & 0x7f;
-    // Four bytes reach 4 GiB; the handshake is cut off at a small part of that.
+    // Four bytes reach 4 GiB; the handshake is cut off at a small fraction of that.
     if (count === 0 || count > 4) throw new DerFault('a length is not in its definite form');
     let length = 0;
     for (let i = 0; i < count; i += 1) length = length * 256 + this.#byte();
@@ -146,7 +146,7 @@ export function readOid(content: Buffer): string {
 }
 
 function readArc(content: Buffer, from: number, to: number): number | bigint {
-  // Seven bits a byte: that many fit a number without loss.
+  // Seven bits a byte: this many fit into a number without loss.
   if (to - from <= 7) {
     let value = 0;
     for (let at = from; at < to; at += 1) value = value * 128 + ((content[at] ?? 0) & 0x7f);
@@ -170,7 +170,7 @@ export function readInteger(content: Buffer): Buffer {
   return content;
 }
 
-/** A number that may not be negative; what is too large to matter becomes `Number.MAX_SAFE_INTEGER`. */
+/** A number that may not be negative; one too large to matter becomes `Number.MAX_SAFE_INTEGER`. */
 export function readCount(content: Buffer): number {
   const bytes = readInteger(content);
   if (bytes.readUInt8(0) >= 0x80) throw new DerFault('a number is negative');
@@ -192,7 +192,7 @@ export function readBitString(content: Buffer): Buffer {
   return content.subarray(1);
 }
 
-/** A bit string of whole bytes, as signatures and keys are: nothing about it can be changed and read the same. */
+/** A bit string of whole bytes, as signatures and keys are: no two encodings of it read the same. */
 export function readOctets(content: Buffer): Buffer {
   if (content[0] !== 0) throw new DerFault('a bit string does not end with a byte');
   return content.subarray(1);

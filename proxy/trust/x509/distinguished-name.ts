@@ -3,14 +3,14 @@ import { limits } from './limits.ts';
 
 /** A subject or issuer (RFC 5280 §4.1.2.4), readable and comparable. */
 export interface DistinguishedName {
-  /** As it stands in the certificate. */
+  /** As in the certificate. */
   der: Buffer;
   empty: boolean;
   /** One key for each relative name; equal names have equal lists (RFC 5280 §7.1: case and spacing do not count). */
   keys: string[];
-  /** All keys in one text, to look names up by. */
+  /** All keys in one text, for looking names up. */
   key: string;
-  /** False where a text is compared byte by byte that equals others in another spelling. */
+  /** False where a text is compared byte by byte although it equals others in another spelling. */
   comparable: boolean;
   /** Attribute types and texts in order, for people. Not sanitised. */
   attributes: { type: string; text: string }[];
@@ -32,10 +32,13 @@ const shortNames: Record<string, string> = {
   '0.9.2342.19200300.100.1.25': 'DC',
 };
 
-/** A text of four bytes a character, which nobody uses (RFC 5280 §4.1.2.4): it is not read. */
+/** A text with four bytes per character, which nobody uses (RFC 5280 §4.1.2.4): it is not read. */
 const universalString = 0x1c;
 
-/** A row of accents that is too long to be sorted, which Unicode's normal forms do. Some letters of Japanese, Thai and Lao become accents. */
+/**
+ * A run of accents too long to be sorted, as Unicode's normal forms do. Some letters of Japanese, Thai and Lao become
+ * accents.
+ */
 const tooManyMarks = new RegExp(`[\\p{M}\\uff9e\\uff9f\\u0e33\\u0eb3]{${limits.comparedMarks + 1}}`, 'u');
 
 /**

@@ -2,13 +2,13 @@ import { DerReader, type Element, tag } from './der.ts';
 import { type GeneralName, readGeneralNames } from './general-names.ts';
 import { limits } from './limits.ts';
 
-/** One place where a list of revoked certificates is (RFC 5280 §4.2.1.13). */
+/** One location of a list of revoked certificates (RFC 5280 §4.2.1.13). */
 export interface DistributionPoint {
   /** Its addresses; none where it is relative to the issuer's name. */
   urls: string[];
-  /** It is about some reasons of revocation alone. */
+  /** It covers only some reasons for revocation. */
   forSomeReasons: boolean;
-  /** Who signs the list, where that is not the issuer. */
+  /** Who signs the list, if not the issuer. */
   signers: GeneralName[] | null;
 }
 

@@ -4,7 +4,7 @@ import { type GeneralName, readGeneralName, readGeneralNames } from './general-n
 import { limits } from './limits.ts';
 import { type PolicyExtensions, readPolicyExtension } from './policies.ts';
 
-/** What the extensions of a certificate say (RFC 5280 §4.2), as far as trust hangs on it. */
+/** What the extensions of a certificate say (RFC 5280 §4.2), as far as trust depends on it. */
 export interface Extensions extends PolicyExtensions {
   basicConstraints: { ca: boolean; pathLength: number | null; critical: boolean } | null;
   /** Bits that are set, by their names in RFC 5280 §4.2.1.3; null when the extension is missing. */
@@ -57,7 +57,7 @@ export const oid = {
   anyPurpose: '2.5.29.37.0',
 } as const;
 
-/** What completes the fault "… has an extension for X that cannot be read". */
+/** Completes the fault "… has an extension for X that cannot be read". */
 const meanings: Record<string, string> = {
   [oid.authorityInformationAccess]: 'access to its issuer',
   [oid.tlsFeature]: 'TLS features',
@@ -87,7 +87,7 @@ export function readExtension(reader: DerReader): { id: string; critical: boolea
  *
  * @param reader inside the Extensions, or null when there are none
  * @param faults receives what breaks the rules
- * @param formalities receives what breaks those rules that only public authorities are held to
+ * @param formalities receives what breaks rules that bind only public authorities
  * @throws {DerFault} when the list itself cannot be read
  */
 export function readExtensions(reader: DerReader | null, faults: string[], formalities: string[]): Extensions {
@@ -129,7 +129,7 @@ export function readExtensions(reader: DerReader | null, faults: string[], forma
   return found;
 }
 
-/** @returns false when the extension is not processed, so that it may not be critical. */
+/** @returns false when the extension is not processed, and therefore may not be critical. */
 function readKnown(into: Extensions, id: string, critical: boolean, value: Buffer): boolean {
   switch (id) {
     case oid.basicConstraints: {

@@ -9,12 +9,12 @@ export type GeneralName =
   /** 4 or 16 bytes; twice as many (address and mask) in a constraint. */
   | { kind: 'ip'; bytes: Buffer }
   | { kind: 'directory'; name: DistinguishedName }
-  /** A form that is not looked into: otherName, X.400, EDI, registered ID. */
+  /** A form that is not interpreted: otherName, X.400, EDI, registered ID. */
   | { kind: 'other'; form: number };
 
 /**
- * Reads the GeneralNames of `reader` up to its end. Texts are as they stand there, one character a byte: a NUL or a
- * byte above 127 stays visible to those who compare.
+ * Reads the GeneralNames of `reader` up to its end. Texts are left as they are, one character per byte: a NUL or a byte
+ * above 127 stays visible to code that compares them.
  *
  * @throws {DerFault}
  */
@@ -60,6 +60,6 @@ export function ipText(bytes: Buffer): string {
   if (bytes.length === 4) return [...bytes].join('.');
   if (bytes.length !== 16) return bytes.toString('hex');
   const groups = Array.from({ length: 8 }, (_, group) => bytes.readUInt16BE(group * 2).toString(16));
-  // The URL parser leaves out the first of the longest runs of zeros, as RFC 5952 §4.2 demands.
+  // The URL parser omits the first of the longest runs of zeros, as RFC 5952 §4.2 requires.
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

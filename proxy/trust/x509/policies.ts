@@ -21,7 +21,7 @@ const oid = {
 } as const;
 
 /**
- * Reads one extension when it is about policies.
+ * Reads one extension if it is about policies.
  *
  * @returns false when it is not
  * @throws {DerFault}

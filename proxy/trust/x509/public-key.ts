@@ -1,14 +1,17 @@
 import { DerFault, DerReader, readInteger, readOctets, readOid, tag } from './der.ts';
 import { limits } from './limits.ts';
 
-/** A key as it stands in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), whatever the TLS library makes of it. */
+/** A key as in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), whatever the TLS library makes of it. */
 export type PublicKey =
   | { kind: 'rsa' | 'rsa-pss'; bits: number; exponent: bigint }
-  /** The curve by OpenSSL's name, or its object identifier; null for one that is spelled out (RFC 5480 §2.1.1 forbids it). */
+  /**
+   * The curve by OpenSSL's name, or its object identifier; null for one that is spelled out (RFC 5480 §2.1.1 forbids
+   * it).
+   */
   | { kind: 'ec'; curve: string | null }
   | { kind: 'ed25519' | 'ed448' | 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87' | 'dsa' }
   | { kind: 'unknown'; oid: string }
-  /** It is of a known kind, and broken. */
+  /** Of a known kind, but broken. */
   | { kind: 'broken' };
 
 const kinds: Record<string, PublicKey['kind']> = {
@@ -36,13 +39,13 @@ const curves: Record<string, string> = {
   '1.3.36.3.3.2.8.1.1.13': 'brainpoolP512r1',
 };
 
-/** Fast in every library that we know: less than 0.15 ms for a signature. The others take up to 1 ms. */
+/** Fast in every library that we know: less than 0.15 ms per signature. Others take up to 1 ms. */
 const fastCurves = new Set(['prime256v1']);
 const fastRsaBits = 4_096;
 
 /**
  * @param info inside the SubjectPublicKeyInfo
- * @returns the key, and its bits as OCSP names it (RFC 6960 §4.1.1)
+ * @returns the key, and its bits as OCSP names them (RFC 6960 §4.1.1)
  * @throws {DerFault} when it is not a SubjectPublicKeyInfo
  */
 export function readPublicKey(info: Buffer): { publicKey: PublicKey; keyBits: Buffer } {
@@ -70,7 +73,7 @@ function readRsa(keyBits: Buffer): { bits: number; exponent: bigint } {
   const exponent = readInteger(reader.expect(tag.integer).content);
   reader.end();
   if (modulus.readUInt8(0) >= 0x80 || exponent.readUInt8(0) >= 0x80) throw new DerFault('a number in it is negative');
-  // Of a larger one nothing but its size matters.
+  // For a larger one, only its size matters.
   const bounded = exponent.subarray(0, limits.rsaExponentBits);
   return { bits: bitLength(modulus), exponent: BigInt(`0x${bounded.toString('hex')}`) };
 }
@@ -90,7 +93,7 @@ function readCurve(algorithm: DerReader): string | null {
   return curves[oid] ?? oid;
 }
 
-/** Whether a signature may be checked with it: the work that it makes is bounded, and it names its curve. */
+/** Whether a signature may be checked with it: the work is bounded, and it names its curve. */
 export function isUsable(key: PublicKey): boolean {
   if (key.kind === 'rsa' || key.kind === 'rsa-pss') return key.bits <= limits.rsaBits && !hasLargeExponent(key);
   if (key.kind === 'ec') return key.curve !== null && Object.values(curves).includes(key.curve);
@@ -101,7 +104,7 @@ export function hasLargeExponent({ exponent }: { exponent: bigint }): boolean {
   return exponent >> BigInt(limits.rsaExponentBits) > 0n;
 }
 
-/** What checking one signature with it takes, in the units of `limits.signatureUnits`. */
+/** What checking one signature with it costs, in the units of `limits.signatureUnits`. */
 export function unitsOf(key: PublicKey): number {
   const slow =
     (key.kind === 'ec' && !fastCurves.has(key.curve ?? '')) ||
