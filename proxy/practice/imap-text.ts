@@ -1,9 +1,12 @@
-/** The mail program sent something that IMAP's grammar does not have. The message is for its log. */
+/** The mail program sent something that IMAP's grammar does not allow. The message is for its log. */
 export class BadCommand extends Error {
   override readonly name = 'BadCommand';
 }
 
-/** A string as IMAP sends it: quoted, or as a literal where that cannot be (RFC 3501 §4.3). Latin-1 stands for bytes. */
+/**
+ * A string as IMAP sends it: quoted, or as a literal where that is not possible (RFC 3501 §4.3). Latin-1 stands for
+ * bytes.
+ */
 export function quoted(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what a quoted string cannot hold
   if (/[\u0000\r\n\u0080-\u{10ffff}]/u.test(text)) return literal(text);
@@ -14,7 +17,7 @@ export function literal(text: string): string {
   return `{${text.length}}\r\n${text}`;
 }
 
-/** Reads the arguments of a command from left to right. Literals stand in it as quoted strings. */
+/** Reads the arguments of a command from left to right. Literals appear in it as quoted strings. */
 export class ImapArguments {
   readonly #text: string;
   #at = 0;
@@ -28,7 +31,7 @@ export class ImapArguments {
     return this.#at >= this.#text.length;
   }
 
-  /** Looks whether this comes next, without taking it. */
+  /** Checks whether this comes next, without taking it. */
   next(text: string): boolean {
     return this.#text.startsWith(text, this.#at);
   }
@@ -67,7 +70,7 @@ export class ImapArguments {
   /** A string in any of its forms, or an atom (RFC 3501 §9 `astring`; for `list` with wildcards). */
   string(list = false): string {
     if (!this.next('"')) return this.match(list ? /[^\s(){"\\]+/ : /[^\s(){%*"\\]+/);
-    // Not by a pattern: a literal of ten megabytes stands here as a quoted string.
+    // Not by a pattern: a literal of ten megabytes may be here as a quoted string.
     let end = this.#at + 1;
     while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === '\\' ? 2 : 1;
     if (end >= this.#text.length) throw new BadCommand('a string does not end');

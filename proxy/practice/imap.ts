@@ -5,7 +5,7 @@ import { BadCommand, ImapArguments } from './imap-text.ts';
 import { readPlainCredentials } from './plain-credentials.ts';
 import { type PracticeMail, type RunningServer, startTlsServer } from './server.ts';
 
-/** RFC 3501 §5.4 asks for at least thirty minutes; a mail program in IDLE renews it by then (RFC 2177). */
+/** RFC 3501 §5.4 requires at least thirty minutes; a mail program in IDLE renews it by then (RFC 2177). */
 const idleMilliseconds = 35 * 60_000;
 const maxBadCommands = 20;
 const maxSaslLineLength = 12_288;
@@ -27,7 +27,7 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
     return signedIn ? 'OK Welcome' : 'NO [AUTHENTICATIONFAILED] That is not the practice account';
   };
 
-  /** Tells what happens in the folder until the mail program says DONE (RFC 2177). */
+  /** Reports what happens in the folder until the mail program says DONE (RFC 2177). */
   async function idle(): Promise<string> {
     await say('+ Waiting');
     const tell = () => {

@@ -4,14 +4,14 @@ export interface Message {
   readonly bytes: Buffer;
   readonly received: Date;
   readonly flags: ReadonlySet<string>;
-  /** Counts the changes of the flags, so that a session knows what it has told. */
+  /** Counts changes of the flags, so that a session knows what it has reported. */
   readonly flagsRevision: number;
 }
 
 /** A folder of messages, in the order of their UIDs. */
 export interface Folder {
   readonly name: string;
-  /** RFC 3501 §2.3.1.1: a folder that is made anew gets another one. */
+  /** RFC 3501 §2.3.1.1: a folder that is created again gets another one. */
   readonly uidValidity: number;
   readonly uidNext: number;
   readonly messages: readonly Message[];
@@ -25,7 +25,7 @@ export interface Mailbox {
   folder(name: string): Folder | null;
   /** @returns false when there are too many folders or it exists. */
   create(name: string): boolean;
-  /** @returns false when it is one of those that are always there, or none. */
+  /** @returns false when it is one of those that always exist, or does not exist. */
   remove(name: string): boolean;
   /**
    * Adds a message. Line ends become CR LF.
@@ -36,11 +36,11 @@ export interface Mailbox {
   setFlags(folder: string, uid: number, flags: Iterable<string>): void;
   /** Removes these messages for good. */
   expunge(folder: string, uids: ReadonlySet<number>): void;
-  /** Hears that something changed. @returns a function that ends this. */
+  /** Is called when something changed. @returns a function that ends the subscription. */
   watch(listener: () => void): () => void;
 }
 
-/** Room for trying out attachments; little enough that nobody notices it in memory. */
+/** Room for trying out attachments; little enough to go unnoticed in memory. */
 export const maxMessageBytes = 10 * 1024 * 1024;
 const maxMailboxBytes = 32 * 1024 * 1024;
 const maxMessages = 1000;
@@ -62,7 +62,7 @@ interface StoredFolder {
   use: string | null;
 }
 
-/** Makes an empty mailbox with the folders that mail programs look for. */
+/** Creates an empty mailbox with the folders that mail programs look for. */
 export function createMailbox(): Mailbox {
   const folders = new Map<string, StoredFolder>();
   const listeners = new Set<() => void>();

@@ -13,7 +13,7 @@ export interface MimePart {
   parts: MimePart[];
 }
 
-/** No mail program nests deeper; a message that does is shown as one piece below it. */
+/** No mail program nests deeper; in a message that does, everything below is shown as one piece. */
 const deepest = 20;
 const maxParts = 200;
 

@@ -3,7 +3,7 @@ import type { Message } from './mailbox.ts';
 import { readPlainCredentials } from './plain-credentials.ts';
 import { type PracticeMail, type RunningServer, startTlsServer } from './server.ts';
 
-/** RFC 1939 §3 asks for at least ten minutes. */
+/** RFC 1939 §3 requires at least ten minutes. */
 const idleMilliseconds = 15 * 60_000;
 /** RFC 2449 §4 gives commands 255 bytes; AUTH takes more (RFC 5034 §4). */
 const maxLineLength = 12_288;
@@ -119,12 +119,12 @@ async function converse(mail: PracticeMail, channel: LineChannel, signal: AbortS
   }
 }
 
-/** RFC 1939 §3: a line that begins with a dot gets one more. */
+/** RFC 1939 §3: a line that begins with a dot gets another. */
 function stuffed(line: string): string {
   return line.startsWith('.') ? `.${line}` : line;
 }
 
-/** @param body how many lines of the body, all of them when not given. */
+/** @param body how many lines of the body; all of them if not given. */
 function linesOf({ bytes }: Message, body: string | undefined): string[] {
   const lines = bytes.toString('latin1').split('\r\n');
   // The last line's own end is the one before the final dot.

@@ -7,23 +7,26 @@ import type { Practice } from './practice.ts';
 /** RFC 6761 §6.3: a name below localhost leads nowhere else. */
 const practiceHost = 'practice.localhost';
 
-/** The time for which there is a practice account. It stands in the state and in the configuration in force, never in the file. */
+/**
+ * The time for which there is a practice account. It is in the state and in the configuration in force, never in the
+ * file.
+ */
 export interface PracticeTerm {
   readonly running: boolean;
-  /** Starts the practice. @returns the account to put in force */
+  /** Starts the practice. @returns the account to apply */
   begin(): Promise<AccountConfiguration>;
   /** The same account, listening on any ports that are free; null when there is none. */
   anywhere(): AccountConfiguration | null;
   /**
-   * Takes a configuration apart: what belongs into the file, and the practice account when it goes on. It ends with the
-   * first other account, and when it is not in the configuration any more. Only where it listens may differ.
+   * Splits a configuration into what belongs in the file, and the practice account if it continues. It ends with the
+   * first other account, and once it is no longer in the configuration. Only where it listens may differ.
    */
   separate(next: Configuration): { lasting: Configuration; practising: AccountConfiguration | null };
   /** Ends the practice, if there is one, and forgets what was decided and asked about its certificate. */
   end(): Promise<void>;
 }
 
-/** @param fault is told of what could not be written down */
+/** @param fault receives the errors of writes that failed */
 export function createPracticeTerm(
   state: StateStore,
   desk: Pick<TrustDesk, 'forget' | 'repeat'>,
@@ -32,7 +35,7 @@ export function createPracticeTerm(
   let begun: Promise<Practice> | null = null;
   let configuration: AccountConfiguration | null = null;
 
-  // Its servers show one certificate at three ports. Decisions are for one port each; whoever practises answers once.
+  // Its servers show one certificate at three ports. Decisions are for one port each; the person answers only once.
   state.subscribe(({ table, row }) => {
     if (table !== 'decisions' || row?.account !== configuration?.name || row?.host !== practiceHost) return;
     const ports = configuration?.relays.map(({ port }) => port).filter((port) => port !== row.port) ?? [];
@@ -40,16 +43,16 @@ export function createPracticeTerm(
     queueMicrotask(() => void Promise.all(ports.map((port) => desk.repeat(row, port))).catch(fault));
   });
 
-  /** The server's port and certificate are others each time: an answer about them means nothing later. */
+  /** The server's port and certificate differ each time: an answer about them means nothing later. */
   async function forgetAll(): Promise<void> {
     const rows = [...state.all('questions'), ...state.all('decisions'), ...state.all('servers')];
     for (const { id } of rows.filter(({ host }) => host === practiceHost)) await desk.forget(id);
   }
 
   async function start(): Promise<Practice> {
-    // What a practice before this one left when Postern was killed.
+    // Whatever an earlier practice left behind when Postern was killed.
     await forgetAll();
-    // The embedded server and what it is made of are read only when someone practises.
+    // The embedded server and its parts are loaded only when someone practises.
     const { startPractice } = await import('./practice.ts');
     return startPractice(practiceHost);
   }

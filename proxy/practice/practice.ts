@@ -13,7 +13,7 @@ const accountName = 'Practice';
 
 /** A mail server inside Postern to practise with, and the account that leads to it. */
 export interface Practice {
-  /** As it would stand in the configuration. */
+  /** As it would appear in the configuration. */
   configuration: AccountConfiguration;
   account: PracticeAccount;
   stop(): Promise<void>;
@@ -23,12 +23,12 @@ export interface Practice {
  * Starts the embedded mail server with a new self-signed certificate and a message in its mailbox.
  *
  * @param serverName the name that the server goes by
- * @throws the system's error when no port can be had on 127.0.0.1
+ * @throws the system's error when no port is available on 127.0.0.1
  */
 export async function startPractice(serverName: string): Promise<Practice> {
   const identity = makeSelfSignedCertificate(serverName);
   const fingerprint = new X509Certificate(identity.cert).fingerprint256.replaceAll(':', '').toLowerCase();
-  // Protects nothing: the server holds what a newcomer sends to himself, and listens on this computer only.
+  // Protects nothing: the server holds what newcomers send to themselves, and listens on this computer only.
   const signIn = { user: `you@${serverName}`, password: 'practice' };
   const mailbox = createMailbox();
   mailbox.add('INBOX', welcomeMessage({ from: `postern@${serverName}`, to: signIn.user }, new Date()));

@@ -25,7 +25,7 @@ export interface RunningServer {
 const maxConnections = 50;
 
 /**
- * Listens with TLS from the first byte (RFC 8314 §3.3), and has each connection served by one conversation.
+ * Listens with TLS from the first byte (RFC 8314 §3.3), and runs one conversation for each connection.
  *
  * @param idleMilliseconds a silent connection is ended after this long
  */

@@ -40,7 +40,7 @@ export async function startSmtp({ serverName, identity, mailbox, isSignIn }: Pra
         if (stream.sizeExceeded || kept > maxMessageBytes) {
           return callback(answer(552, '5.3.4 The practice account takes messages of up to 10 MB'));
         }
-        // RFC 5321 §4.4. The name is the mail program's own word: nothing but a host name may come of it.
+        // RFC 5321 §4.4. The name is whatever the mail program says: nothing but a host name may come of it.
         const from = String(hostNameAppearsAs).replace(/[^A-Za-z0-9.:[\]-]/g, '') || 'unknown';
         const trace = `Received: from ${from} by ${serverName} with ESMTPSA id ${id};\r\n\t${mailDate(new Date())}\r\n`;
         const message = mailbox.add('INBOX', Buffer.concat([Buffer.from(trace), ...chunks]));
@@ -49,7 +49,7 @@ export async function startSmtp({ serverName, identity, mailbox, isSignIn }: Pra
       });
     },
   });
-  // A mail program that breaks off is no fault of this server; each connection ends by itself.
+  // A mail program that breaks off is no fault of this server; each connection ends on its own.
   server.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject);

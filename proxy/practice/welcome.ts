@@ -4,7 +4,7 @@ export interface WelcomeAddresses {
   to: string;
 }
 
-/** The one message that waits in the practice mailbox: what was just seen, and what to try next. */
+/** The one message waiting in the practice mailbox: what was just seen, and what to try next. */
 export function welcomeMessage({ from, to }: WelcomeAddresses, now: Date): Buffer {
   return Buffer.from(
     [
@@ -38,7 +38,7 @@ export function welcomeMessage({ from, to }: WelcomeAddresses, now: Date): Buffe
   );
 }
 
-/** A date as mail has it (RFC 5322 §3.3), in UTC. */
+/** A date as in mail (RFC 5322 §3.3), in UTC. */
 export function mailDate(date: Date): string {
   return date.toUTCString().replace('GMT', '+0000');
 }
