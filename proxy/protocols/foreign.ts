@@ -2,7 +2,7 @@
 export type ForeignProtocol = 'tls' | 'http' | 'other';
 
 /**
- * True for the first line of an HTTP request, whatever its method: a page whose own name was made to lead here (DNS
+ * True for the first line of an HTTP request, whatever its method: a page whose own name was made to resolve here (DNS
  * rebinding) may choose one that is a mail command, `EHLO / HTTP/1.1`.
  *
  * @param line without its end
@@ -12,17 +12,18 @@ export function isHttpRequest(line: Uint8Array): boolean {
 }
 
 /**
- * Looks at the first bytes that a local program sent. Web browsers do not block the usual mail ports above 1024, so a
+ * Examines the first bytes that a local program sent. Web browsers do not block the usual mail ports above 1024, so a
  * web page can make one send `POST / HTTP/1.1` with mail commands in its body.
  *
- * @param bytes from the connection's start; may be a part of the first line
+ * @param bytes from the connection's start; may be only part of the first line
  * @returns null while it may still be a mail program
  */
 export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
-  // A TLS handshake record: type 22, major version 3 (RFC 8446 §5.1). SSL 2's hello begins with a high bit and 1.
+  // A TLS handshake record: type 22, major version 3 (RFC 8446 §5.1). An SSL 2 hello begins with the high bit set, then
+  // 1.
   if (bytes[0] === 0x16 && (bytes.length < 2 || bytes[1] === 0x03)) return 'tls';
   if (bytes.length > 2 && ((bytes[0] ?? 0) & 0x80) !== 0 && bytes[2] === 0x01) return 'tls';
-  // A relay of calls (STUN, RFC 8489 §5), and whatever else is no text.
+  // STUN, which sets up calls (RFC 8489 §5), and anything else that is not text.
   const first = bytes[0] ?? 0x20;
   if (first < 0x20 && first !== 0x09 && first !== 0x0a && first !== 0x0d && first !== 0x16) return 'other';
   const end = bytes.indexOf(0x0a);
@@ -35,7 +36,7 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   }
   if (end === -1) return null;
   if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^(?:\r?$|[{[<])/.test(line) || line.startsWith('SSH-')) return 'other';
-  // A header of the PROXY protocol, from who may send none: whom it names is not known, and nobody who may speak so.
+  // A PROXY protocol header from a peer that may not send one: it cannot vouch for the address that it names.
   if (/^PROXY (?:TCP[46]|UNKNOWN)\b/.test(line)) return 'other';
   // The separator between the parts of a form (RFC 2046 §5.1.1).
   if (/^--[^ ]+$/.test(line.trimEnd())) return 'other';

@@ -1,19 +1,19 @@
 import { parseImapResponse } from './imap-syntax.ts';
 
-/** Stands where a removed referral was all that the server said. */
+/** Replaces a text that consisted of nothing but a referral. */
 const emptied = 'Postern: a referral to another server was removed.';
 
 /**
  * What a mail program may see of a server's line before sign-in.
  *
- * Of capabilities, wherever they stand (untagged, or as a response code), STARTTLS goes: the program's own connection
- * stays on this computer. The `-PLUS` mechanisms go: they bind the sign-in to a TLS channel that the program is not an
- * end of (RFC 5802 §6). Login referrals go, and the word that promises them (RFC 2221): the server comes from the
- * configuration alone. Everything else is left as it came.
+ * Among capabilities, wherever they appear (untagged, or as a response code), STARTTLS is removed: the program's own
+ * connection stays on this computer. The `-PLUS` mechanisms are removed: they bind the sign-in to a TLS channel that
+ * the program is not an end of (RFC 5802 §6). So are login referrals, and the word that promises them (RFC 2221): the
+ * server comes from the configuration alone. Everything else is left as it came.
  *
  * @param line without its end
- * @param own the mechanisms in the place of the server's, where Postern answers the sign-in
- * @returns the line to pass on; the same buffer when nothing had to go
+ * @param own the mechanisms to show in place of the server's, where Postern answers the sign-in
+ * @returns the line to pass on; the same buffer when nothing was removed
  */
 export function filterImapResponse(line: Buffer, own?: readonly string[]): Buffer {
   const parsed = parseImapResponse(line);
@@ -30,7 +30,7 @@ export function filterImapResponse(line: Buffer, own?: readonly string[]): Buffe
 }
 
 /**
- * The capabilities that a line states, as they are spelled and unfiltered, or null when it states none.
+ * The capabilities that a line states, as spelled and unfiltered, or null when it states none.
  *
  * @param line without its end
  */
@@ -48,7 +48,7 @@ export function hasCapability(capabilities: readonly string[] | null, name: stri
 }
 
 /**
- * The capabilities that a mail program may see, as they are spelled.
+ * The capabilities that a mail program may see, as spelled.
  *
  * @param own as above
  */
@@ -69,7 +69,7 @@ function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
 
-// Anywhere in a line and without its closing bracket too: a lenient mail program must find nothing that we did not.
+// Anywhere in a line, and even without its closing bracket: a lenient mail program must find nothing that we did not.
 const capabilityCode = () => /\[\s*CAPABILITY\b([^\]]*)/gi;
 
 function isHidden(word: string): boolean {
@@ -96,7 +96,7 @@ function filterText(text: string, filterLists: (text: string) => string): string
     : filtered;
 }
 
-/** Cuts the first `[REFERRAL …]` out. Its URL may hold brackets itself (`imap://[2001:db8::1]/`). */
+/** Removes the first `[REFERRAL …]`. Its URL may itself contain brackets (`imap://[2001:db8::1]/`). */
 function withoutReferral(text: string): string {
   const start = text.search(/\[\s*REFERRAL\b/i);
   if (start === -1) return text;

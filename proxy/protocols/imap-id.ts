@@ -1,10 +1,10 @@
 import wanted from '../../assets/id-wanted.json' with { type: 'json' };
 
-/** One row of the table: a server, by its name or by what it greets with, that lets in only who has said ID. */
+/** One row of the table: a server, by its name or its greeting, that admits only clients that have sent ID. */
 interface Wanted {
-  /** A regular expression over the whole name. */
+  /** A regular expression for the whole name. */
   server?: string;
-  /** A regular expression over the greeting. */
+  /** A regular expression for the greeting. */
   greeting?: string;
 }
 
@@ -12,7 +12,9 @@ const rows: readonly Wanted[] = wanted;
 const servers = rows.flatMap(({ server }) => (server === undefined ? [] : new RegExp(`^(?:${server})$`, 'i')));
 const greetings = rows.flatMap(({ greeting }) => (greeting === undefined ? [] : new RegExp(greeting, 'i')));
 
-/** Whether a server opens no folder for a program that has not said which one it is (RFC 2971). Old programs never do. */
+/**
+ * Whether a server opens no folder for a program that has not said which one it is (RFC 2971). Old programs never do.
+ */
 export function wantsId(server: string): boolean {
   return servers.some((pattern) => pattern.test(server.replace(/\.$/, '')));
 }

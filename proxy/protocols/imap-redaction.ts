@@ -1,7 +1,7 @@
 import { type ImapCommandLine, isImapCommand, parseImapCommand, parseImapResponse } from './imap-syntax.ts';
 import { redacted, redactSaslArgument } from './redact.ts';
 
-/** Commands whose arguments are words of the protocol. */
+/** Commands whose arguments are protocol words. */
 const openArguments: ReadonlySet<string> = new Set(['ENABLE', 'COMPRESS']);
 
 /** Response codes that say why a sign-in failed (RFC 3501 §7.1, RFC 5530 §3). */
@@ -22,7 +22,7 @@ const knownCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A tag as the trace may show it: one that Postern made, or one that is too short for a secret. Any other may be a password
+ * A tag as the trace may show it: one that Postern made, or one too short to be a secret. Any other may be a password
  * that came in the wrong place.
  */
 export function redactImapTag(tag: string): string {
@@ -31,10 +31,10 @@ export function redactImapTag(tag: string): string {
 
 const hiddenTag = '‹tag›';
 
-/** What mail programs count their commands with: `a0001`, `00000017`, `4.2`. Hidden, but no reason to hide what follows. */
+/** How mail programs number their commands: `a0001`, `00000017`, `4.2`. Hidden, but no reason to hide what follows. */
 const countingTag = /^[A-Za-z]{0,4}[0-9.]{1,10}$/;
 
-/** True unless the command is known to hold nothing that a server should not repeat where the trace shows it. */
+/** True unless the command is known to contain nothing that must stay hidden when a server repeats it. */
 export function isSecretImapCommand({ tag, name, argument }: ImapCommandLine): boolean {
   if (redactImapTag(tag) !== tag && !countingTag.test(tag)) return true;
   if (openArguments.has(name) || name === 'ID') return false;
@@ -42,7 +42,7 @@ export function isSecretImapCommand({ tag, name, argument }: ImapCommandLine): b
 }
 
 /**
- * A command's first line as the trace may show it: tag and name, and of AUTHENTICATE the mechanism. Literals are not
+ * A command's first line as the trace may show it: tag and name, and for AUTHENTICATE the mechanism. Literals are not
  * part of it.
  *
  * @param line without its end
@@ -60,11 +60,11 @@ export function redactImapCommand(line: Buffer): string {
 
 /**
  * A server's line as the trace may show it. Challenges are never shown. Once the server has been told a secret, its
- * text is not shown either: servers have been seen to repeat what they did not understand.
+ * text is not shown either: servers are known to repeat what they did not understand.
  *
  * @param line without its end
  * @param secret whether the server may know a secret by now
- * @param tag of the command that it answers: not to be said back either
+ * @param tag of the command that it answers: not to be repeated either
  */
 export function redactImapResponse(line: Buffer, secret: boolean, tag: string | null = null): string {
   const parsed = parseImapResponse(line);

@@ -11,9 +11,9 @@ export interface ImapCommandLine {
 export interface LiteralMark {
   /** Bytes that follow the line's end. */
   size: number;
-  /** True when the sender waits for a go-ahead before it sends them. */
+  /** True when the sender waits for a go-ahead before sending them. */
   synchronising: boolean;
-  /** True for `~{…}`, which may hold NUL (RFC 3516). */
+  /** True for `~{…}`, which may contain NUL (RFC 3516). */
   binary: boolean;
 }
 
@@ -44,7 +44,7 @@ const tagCharacters = "[!#$&',\\-./0-9:;<=>?@A-Z[\\]^_`a-z|}~]";
  * @returns null when there is no such beginning
  */
 export function parseImapCommand(line: Buffer): ImapCommandLine | null {
-  // Names are atoms, in practice of these characters.
+  // Names are atoms, which in practice use these characters.
   const match = new RegExp(`^(${tagCharacters}+) ([A-Za-z][A-Za-z0-9._-]*)(?: (.*))?$`, 's').exec(
     line.toString('latin1'),
   );
@@ -64,7 +64,7 @@ export function parseImapTag(line: Buffer): string | null {
   return new RegExp(`^${tagCharacters}{1,${maxTagLength}}$`).test(word) ? word : null;
 }
 
-/** The literal that a line announces, or null. A size beyond counting comes out as a large number. */
+/** The literal that a line announces, or null. An uncountable size comes out as a large number. */
 export function parseLiteralMark(line: Buffer): LiteralMark | null {
   const match = /(~?)\{(\d+)([+-]?)\}$/.exec(line.toString('latin1'));
   if (!match) return null;
@@ -98,8 +98,8 @@ function codeOf(text: string): string | null {
 }
 
 /**
- * A line whose first words stand apart by more than one blank, as DavMail and some others set them, in the form that the
- * grammar has: what filters it and the mail program see one blank.
+ * Rewrites a line whose first words are more than one blank apart, as DavMail and some others send them, in the form
+ * that the grammar requires: the filter and the mail program see one blank.
  *
  * @param line without its end
  */
@@ -112,13 +112,15 @@ export function withSingleBlanks(line: Buffer): Buffer {
     : Buffer.concat([Buffer.from(words, 'latin1'), line.subarray(start.length)]);
 }
 
-/** Reads a good-bye that carries a tag, which some servers send though it has none (RFC 3501 §7.1.5); null for all else. */
+/**
+ * Reads a goodbye that carries a tag, which some servers send although it has none (RFC 3501 §7.1.5); otherwise null.
+ */
 export function parseTaggedBye(line: Buffer): Extract<ImapResponseLine, { kind: 'status' }> | null {
   const [, tag, rest = ''] = /^([^\s(){%*"\\+]+) BYE(?: (.*))?$/is.exec(line.toString('latin1')) ?? [];
   return tag === undefined ? null : { kind: 'status', tag, status: 'BYE', code: codeOf(rest) };
 }
 
-/** True for the commands of IMAP and its extensions: what a mail program's first line holds. */
+/** True for the commands of IMAP and its extensions: what a mail program's first line contains. */
 export function isImapCommand(name: string): boolean {
   return knownCommands.has(name);
 }

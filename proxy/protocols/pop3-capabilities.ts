@@ -1,10 +1,10 @@
 /**
- * What a mail program may see of one line of the answer to CAPA (RFC 2449 §5). STLS goes: the program's own connection
- * stays on this computer. The `-PLUS` mechanisms go: they bind the sign-in to a TLS channel that the program is not an
- * end of (RFC 5802 §6).
+ * What a mail program may see of one line of the answer to CAPA (RFC 2449 §5). STLS is removed: the program's own
+ * connection stays on this computer. So are the `-PLUS` mechanisms: they bind the sign-in to a TLS channel that the
+ * program is not an end of (RFC 5802 §6).
  *
  * @param line without its end
- * @returns the line to pass on, the same buffer when nothing had to go; null to leave it out
+ * @returns the line to pass on, the same buffer when nothing was removed; null to leave it out
  */
 export function filterCapaLine(line: Buffer): Buffer | null {
   const words = line.toString('latin1').trim().split(/\s+/);
@@ -32,7 +32,7 @@ export function offersStls(line: Buffer): boolean {
   return /^STLS$/i.test(line.toString('latin1').trim().split(/\s+/)[0] ?? '');
 }
 
-/** How a server that answered so to CAPA lets a program sign in: by USER and PASS, by SASL mechanisms (RFC 2449 §6). */
+/** How a server with this answer to CAPA lets a program sign in: by USER and PASS, by SASL mechanisms (RFC 2449 §6). */
 export function offeredByCapa(lines: readonly Buffer[]): { user: boolean; mechanisms: string[] } {
   const words = lines.map((line) => line.toString('latin1').trim().toUpperCase().split(/\s+/));
   return {

@@ -5,7 +5,7 @@ import { redacted, redactSaslArgument } from './redact.ts';
 const codes = /^\[(?:IN-USE|LOGIN-DELAY|SYS\/TEMP|SYS\/PERM|AUTH|UTF8)\]/i;
 
 /**
- * True for a command that the trace does not show whole, or behind which secrets follow: its answer may repeat them.
+ * True for a command that the trace does not show in full, or that secrets follow: its answer may repeat them.
  *
  * @param line without its end
  */
@@ -34,12 +34,13 @@ export function redactPop3Command(line: Buffer): string {
   }
 }
 
-/** Commands whose arguments are numbers of messages and lines. */
+/** Commands whose arguments are message and line numbers. */
 const plainArguments: ReadonlySet<string> = new Set(['DELE', 'LIST', 'RETR', 'TOP', 'UIDL']);
 
 /**
- * The first line of a server's answer as the trace may show it. Challenges are never shown, APOP's stamp among them. Once
- * the server has been told a secret, its text is not shown either: servers have been seen to repeat what they were sent.
+ * The first line of a server's answer as the trace may show it. Challenges are never shown, nor is APOP's timestamp.
+ * Once the server has been told a secret, its text is not shown either: servers are known to repeat what they were
+ * sent.
  *
  * @param line without its end
  * @param secret whether the server may know a secret by now

@@ -17,10 +17,11 @@ export function parsePop3Command(line: Buffer): Pop3Command {
 }
 
 /**
- * Reads the first line of an answer. Servers must send `+OK` and `-ERR` in upper case, with a blank behind (RFC 1939 §3).
+ * Reads the first line of an answer. Servers must send `+OK` and `-ERR` in upper case, followed by a blank (RFC 1939
+ * §3).
  *
  * @param line without its end
- * @param odd whether it may be in small letters, too, with another sign behind it, or with `+ERR` for `-ERR` (hMailServer)
+ * @param odd whether to accept lower case, another character after it, or `+ERR` for `-ERR` (hMailServer)
  * @returns null when it is not one
  */
 export function parsePop3Reply(line: Buffer, odd = false): Pop3Reply | null {
@@ -54,7 +55,7 @@ export function isPop3Command(keyword: string): boolean {
   return knownCommands.has(keyword);
 }
 
-/** True for a word that may be a command, of an extension that is not known here (RFC 2449 §3). */
+/** True for a word that may be a command of an extension that is not known here (RFC 2449 §3). */
 export function mayBePop3Command(keyword: string): boolean {
   return /^[A-Z][A-Z0-9_-]{2,15}$/i.test(keyword);
 }

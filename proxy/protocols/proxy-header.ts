@@ -1,11 +1,11 @@
 /**
- * The PROXY protocol, versions 1 and 2 (HAProxy, "The PROXY protocol", 2020/03/05): what a balancer says before anything
- * else about whom it passes on. Pure: reads the bytes that are there.
+ * The PROXY protocol, versions 1 and 2 (HAProxy, "The PROXY protocol", 2020/03/05): what a balancer says before
+ * anything else about the client that it forwards. Pure: reads the bytes that are there.
  */
 
 /** §2.1: the longest line of version 1, its end included. */
 const maxLineBytes = 107;
-/** Addresses take 12, 36 or 216 bytes, what balancers add (§2.2: TLVs) some hundred. A length may say 65,535. */
+/** Addresses take 12, 36 or 216 bytes, what balancers add (§2.2: TLVs) a few hundred. A length field can say 65,535. */
 const maxBodyBytes = 4096;
 
 const signature = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
@@ -18,13 +18,15 @@ export type ProxyHeader =
   | { kind: 'header'; length: number; source: ProxySource | null }
   | { kind: 'invalid'; problem: ProxyProblem };
 
-/** Who connected to the balancer; a header has none for what the balancer asks on its own account, and may have none. */
+/**
+ * Who connected to the balancer. A header has none for the balancer's own health checks, and may have none otherwise.
+ */
 export interface ProxySource {
   address: string;
   port: number;
 }
 
-/** `missing`: something else is said; `too-long`; `broken`: begins as one and is none. */
+/** `missing`: there is something else; `too-long`; `broken`: begins like one but is not. */
 export type ProxyProblem = 'missing' | 'too-long' | 'broken';
 
 const invalid = (problem: ProxyProblem): ProxyHeader => ({ kind: 'invalid', problem });
@@ -81,10 +83,10 @@ function readBinary(bytes: Uint8Array): ProxyHeader {
   const length = headBytes + size;
   if (header.length < length) return more;
   const body = header.subarray(headBytes, length);
-  // LOCAL: the balancer asks on its own account; what stands behind is skipped, whatever it is.
+  // LOCAL: the balancer itself is asking; whatever follows is skipped.
   if (command === 0) return { kind: 'header', length, source: null };
   switch (family) {
-    // AF_UNSPEC, and a program that reached the balancer over a Unix socket: nobody with an address.
+    // AF_UNSPEC, and a program that reached the balancer over a Unix socket: no address.
     case 0x00:
       return { kind: 'header', length, source: null };
     case 0x31:
@@ -100,7 +102,7 @@ function readBinary(bytes: Uint8Array): ProxyHeader {
       const address = new URL(`http://[${words.join(':')}]/`).hostname.slice(1, -1);
       return { kind: 'header', length, source: { address, port: body.readUInt16BE(32) } };
     }
-    // Datagrams, and what is not assigned: no mail program.
+    // Datagrams, and unassigned values: not a mail program.
     default:
       return invalid('broken');
   }

@@ -1,9 +1,9 @@
-/** Stands in every trace where a secret stood. */
+/** Replaces every secret in a trace. */
 export const redacted = '‹secret›';
 
 /**
- * SASL mechanisms by name (IANA's registry, and what old servers and programs still speak). A word that is not one of
- * these is not shown: a program that mixes up the order of its arguments would show its password there.
+ * SASL mechanisms by name (from IANA's registry, and those that old servers and programs still use). A word that is not
+ * one of these is not shown: a program that mixes up its arguments would show its password there.
  */
 const mechanisms: ReadonlySet<string> = new Set([
   'ANONYMOUS',
@@ -31,7 +31,7 @@ export function isMechanism(word: string): boolean {
 }
 
 /**
- * The argument of a command that begins a SASL exchange, as a trace may show it: the mechanism alone.
+ * The argument of a command that begins a SASL exchange, as a trace may show it: only the mechanism.
  *
  * @param argument what follows `AUTH` or `AUTHENTICATE`
  */

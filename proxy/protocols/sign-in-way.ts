@@ -1,7 +1,7 @@
-/** What a server takes from a mail program; `unknown` where it does not say. */
+/** What a server accepts from a mail program; `unknown` where it does not say. */
 export type OfferedWay = 'password' | 'oauth-only' | 'unknown';
 
-/** Mechanisms that take a token in place of a password (RFC 7628, and the older one that Google and Microsoft have). */
+/** Mechanisms that take a token instead of a password (RFC 7628, and the older one that Google and Microsoft use). */
 const tokens: ReadonlySet<string> = new Set(['XOAUTH2', 'OAUTHBEARER']);
 
 /** True for the name of a SASL mechanism that takes a token, in any case. */
@@ -11,7 +11,7 @@ export function isTokenMechanism(mechanism: string): boolean {
 
 /**
  * @param mechanisms as the server offers them, in any case
- * @param plain whether the protocol's own command for user name and password is on offer
+ * @param plain whether the protocol's own command for user name and password is offered
  */
 export function wayOf(mechanisms: readonly string[], plain: boolean): OfferedWay {
   const named = mechanisms.filter((mechanism) => mechanism !== '');

@@ -3,12 +3,12 @@ import { parseSmtpReplyLine } from './smtp-reply.ts';
 /**
  * What a mail program may learn from the server's answer to EHLO (RFC 5321 §4.1.1.1).
  *
- * STARTTLS goes: the program's own connection stays on this computer. The `-PLUS` mechanisms go: they bind the sign-in
- * to the TLS channel (RFC 5802 §6), and the program does not speak to the server over that channel. The older form
- * `AUTH=LOGIN PLAIN` is added: Outlook Express 4 and its contemporaries know no other.
+ * STARTTLS is removed: the program's own connection stays on this computer. So are the `-PLUS` mechanisms: they bind
+ * the sign-in to the TLS channel (RFC 5802 §6), and the program does not speak to the server over that channel. The
+ * older form `AUTH=LOGIN PLAIN` is added: Outlook Express 4 and its contemporaries know no other.
  *
  * @param lines the reply's lines without their ends; code 250
- * @param own the mechanisms in the place of the server's, where Postern answers the sign-in
+ * @param own the mechanisms to show in place of the server's, where Postern answers the sign-in
  * @returns the lines to pass on, without their ends
  */
 export function filterEhloLines(lines: readonly Buffer[], own?: readonly string[]): Buffer[] {
@@ -19,7 +19,7 @@ export function filterEhloLines(lines: readonly Buffer[], own?: readonly string[
   return texts.map((text, index) => Buffer.from(`250${index === texts.length - 1 ? ' ' : '-'}${text}`, 'latin1'));
 }
 
-/** True when STARTTLS stands in an EHLO answer as a whole word (RFC 3207 §4). */
+/** True when an EHLO answer contains STARTTLS as a whole word (RFC 3207 §4). */
 export function offersStartTls(lines: readonly Buffer[]): boolean {
   return lines.slice(1).some((line) => /^\s*STARTTLS(?:\s|$)/i.test(parseSmtpReplyLine(line)?.text ?? ''));
 }

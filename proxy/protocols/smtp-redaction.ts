@@ -2,8 +2,8 @@ import { redacted, redactSaslArgument } from './redact.ts';
 import { parseSmtpCommand } from './smtp-reply.ts';
 
 /**
- * A command line as the trace may show it: of AUTH the mechanism alone (RFC 4954 §4), of other commands what cannot be a
- * secret. MAIL takes parameters that may hold one (`AUTH=`, RFC 4954 §5), and programs have been seen to mix lines up.
+ * A command line as the trace may show it: for AUTH only the mechanism (RFC 4954 §4), for other commands what cannot be
+ * a secret. MAIL takes parameters that may contain one (`AUTH=`, RFC 4954 §5), and programs are known to mix lines up.
  *
  * @param line without its end
  */
@@ -16,7 +16,7 @@ export function redactSmtpCommand(line: Buffer): string {
   return [verb, shown, shown === argument ? '' : redacted].filter((part) => part !== '').join(' ');
 }
 
-/** The beginning of a command's argument that is shown: names of computers, addresses, numbers. */
+/** The beginning of a command's argument that is shown: host names, addresses, numbers. */
 function openArgument(verb: string): RegExp {
   switch (verb) {
     case 'EHLO':
@@ -31,7 +31,9 @@ function openArgument(verb: string): RegExp {
   }
 }
 
-/** What a line may begin with so that it is shown whole: a password sent out of turn begins with none of these. */
+/**
+ * A line is shown in full only if it begins with one of these: a password sent out of turn begins with none of them.
+ */
 const knownVerbs: ReadonlySet<string> = new Set([
   'EHLO',
   'HELO',
@@ -57,8 +59,8 @@ export function isSmtpVerb(verb: string): boolean {
 }
 
 /**
- * A reply line as the trace may show it once the mail program has said something secret: the codes alone, since a
- * server may say back what it heard (RFC 5321 §4.2, RFC 2034 §4).
+ * A reply line as the trace may show it once the mail program has sent a secret: only the codes, since a server may
+ * repeat what it received (RFC 5321 §4.2, RFC 2034 §4).
  *
  * @param line without its end
  */
