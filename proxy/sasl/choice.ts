@@ -10,14 +10,14 @@ export type Credential =
 export interface Offer {
   /** SASL mechanisms, in any case. */
   mechanisms: readonly string[];
-  /** Whether the protocol's own command for user name and password is taken. */
+  /** Whether the protocol's own command for user name and password is accepted. */
   command: boolean;
 }
 
 /**
- * The ways to sign in that fit, the best first: one that keeps the password to itself before those that send it.
+ * The suitable ways to sign in, best first: one that does not reveal the password before those that send it.
  *
- * @returns mechanisms, or `command` for the protocol's own; none where nothing fits
+ * @returns mechanisms, or `command` for the protocol's own; none where nothing is suitable
  */
 export function fittingWays(
   credential: Credential,

@@ -1,12 +1,12 @@
-/** The client's side of one sign-in by a mechanism (RFC 4422 §3). What it says may hold a secret. */
+/** The client's side of one sign-in by a mechanism (RFC 4422 §3). What it sends may contain a secret. */
 export interface SaslClient {
   /** As servers name it. */
   readonly name: string;
-  /** What the client says first; null where the server begins. */
+  /** What the client sends first; null where the server begins. */
   readonly initial: Buffer | null;
-  /** @returns the answer to a challenge; null when there is none, since the server does not keep to the mechanism */
+  /** @returns the answer to a challenge; null when there is none, because the server violates the mechanism */
   answer(challenge: Buffer): Promise<Buffer | null>;
-  /** Whether the server has proved itself where the mechanism has it do so: else its "yes" is worth nothing. */
+  /** Whether the server has proved itself, if the mechanism requires that: otherwise its success means nothing. */
   readonly proved: boolean;
 }
 
@@ -17,7 +17,7 @@ export function plain(user: string, password: string): SaslClient {
   return { name: 'PLAIN', initial: Buffer.from(`\0${user}\0${password}`), answer: async () => null, ...always };
 }
 
-/** User name and password, each when it is asked for (draft-murchison-sasl-login). */
+/** User name and password, each when asked for (draft-murchison-sasl-login). */
 export function login(user: string, password: string): SaslClient {
   const left = [user, password];
   return {
@@ -31,13 +31,13 @@ export function login(user: string, password: string): SaslClient {
   };
 }
 
-/** A token in the form that Google and Microsoft have. A refusal comes as a challenge and wants an empty answer. */
+/** A token in the form that Google and Microsoft use. A refusal comes as a challenge and requires an empty answer. */
 export function xoauth2(user: string, token: string): SaslClient {
   const initial = Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
   return { name: 'XOAUTH2', initial, answer: async () => Buffer.alloc(0), ...always };
 }
 
-/** RFC 7628 §3.1; a refusal comes as a challenge (§3.2.2) and wants a lone ^A (§3.2.3). */
+/** RFC 7628 §3.1; a refusal comes as a challenge (§3.2.2) and requires a lone ^A (§3.2.3). */
 export function oauthBearer(
   user: string,
   token: string,

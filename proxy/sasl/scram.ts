@@ -2,7 +2,7 @@ import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'no
 import { promisify } from 'node:util';
 import type { SaslClient } from './mechanism.ts';
 
-/** RFC 7677 §4 asks for 4,096 at least; fewer would make the server's copy easy to guess from. */
+/** RFC 7677 §4 requires at least 4,096; with fewer, the server's copy would be easy to guess from. */
 const minIterations = 4096;
 /** More would only keep this computer busy: servers use some ten thousand. */
 const maxIterations = 1_000_000;
@@ -10,12 +10,12 @@ const maxIterations = 1_000_000;
 const derive = promisify(pbkdf2);
 
 /**
- * SCRAM-SHA-256 (RFC 5802, RFC 7677): the password does not go over the line, and the server proves that it knows it.
+ * SCRAM-SHA-256 (RFC 5802, RFC 7677): the password is never sent, and the server proves that it knows it.
  *
- * @param nonce for the examples of the RFC alone
+ * @param nonce only for the RFC's examples
  */
 export function scramSha256(user: string, password: string, nonce = randomBytes(18).toString('base64')): SaslClient {
-  // RFC 5802 §5.1. Preparation (SASLprep, RFC 4013) is NFKC here: what else it does is to forbid.
+  // RFC 5802 §5.1. Preparation (SASLprep, RFC 4013) is NFKC here: all else it does is to prohibit characters.
   const name = user.normalize('NFKC').replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
   const firstBare = `n=${name},r=${nonce}`;
   let signature: Buffer | null = null;
