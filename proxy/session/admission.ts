@@ -12,34 +12,37 @@ export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
 
-/** One for all: every session ends with it, and where in our code that was noticed says nothing. */
+/** A single instance: every session ends with it, and where in our code that was noticed means nothing. */
 export const clientGone = new ClientGone();
 
-/** What is to become of a program that has connected. `gone`: nobody is there who could be told. */
+/** What is to happen to a program that has connected. `gone`: there is nobody left to tell. */
 export type Verdict = 'admitted' | 'gone' | Refused;
 
-/** A mail program waits for the greeting; one that speaks first does not need longer than this to show what it is. */
+/** A mail program waits for the greeting; one that speaks first needs no more bytes than this to show what it is. */
 const enoughToTell = 512;
 
 /**
- * And for the rest of a first line that has begun, no longer than this (milliseconds): a request of a browser comes in one
- * piece, and a mail program that has sent half a command waits for the greeting.
+ * How long to wait for the rest of a first line that has begun (milliseconds): a browser's request comes in one piece,
+ * and a mail program that has sent half a command waits for the greeting.
  */
 const firstLineWithin = 500;
 
-/** A program that no process holds any more has ended its side; that is here as soon as this thread has read so far (milliseconds). */
+/**
+ * A program whose socket no process holds any more has closed its side; that is seen once this thread has read so far
+ * (milliseconds).
+ */
 const endWithin = 500;
 
-/** One for the process: a look at its programs is shared by all that wait for one. */
+/** One for the process: everyone who waits for a look at its programs shares it. */
 const browserSockets = createBrowserSockets();
 
 /**
- * Judges who has connected, before anything is done for it: whose program it is, whether it speaks before it is greeted,
- * as a web page does, and whether it is a browser that says nothing yet.
+ * Judges who has connected, before anything is done for it: whose program it is, whether it speaks before it is
+ * greeted, as a web page does, and whether it is a browser that has said nothing yet.
  *
- * @param lines the program's side; only looked at, nothing is read
- * @param ownUserOnly refuse programs of other users, where the system tells
- * @param quietMilliseconds how long one that says nothing is watched; asked again when that is over
+ * @param lines the program's side; only inspected, nothing is read
+ * @param ownUserOnly refuse other users' programs, where the system says whose they are
+ * @param quietMilliseconds how long a silent one is watched; asked again when that is over
  */
 export async function judgeArrival(
   client: Socket,
@@ -48,7 +51,8 @@ export async function judgeArrival(
   quietMilliseconds: () => number,
 ): Promise<Verdict> {
   const owner = ownUserOnly ? await localOwner(client) : null;
-  // What it sent with its connection is read in the next turn of the event loop, and counted in the one after that.
+  // Whatever it sent along with its connection is read in the next turn of the event loop, and counted in the one after
+  // that.
   await nextTurn();
   await nextTurn();
   if (owner?.kind === 'gone') return (await endSeen(lines)) ? leftBehind(lines) : notReadable();
@@ -56,13 +60,13 @@ export async function judgeArrival(
   if (owner?.kind === 'other-user') return otherUser({ uid: owner.uid });
   const foreign = await refuseForeign(lines, quietMilliseconds);
   if (foreign) return foreign;
-  // Asked last: most mail programs wait for their greeting, and a look costs more than the kernel's list.
+  // Asked last: most mail programs wait for their greeting, and this look costs more than the kernel's list.
   return owner?.kind === 'own-user' && (await browserSockets.holds(owner.inode)) ? browser : 'admitted';
 }
 
 const browser = new Refused('client-not-mail', { code: 'not-a-mail-program', facts: { spoke: 'http' } });
 
-/** Whether it has left: its end comes behind all that it said. */
+/** Whether it has left: its end comes after everything it said. */
 async function endSeen(lines: LineChannel): Promise<boolean> {
   const until = performance.now() + endWithin;
   while (!lines.ended && (await arrivalWithin(lines, lines.buffered, until - performance.now())));
@@ -73,7 +77,7 @@ function notReadable(): Refused {
   return otherUser({ unknown: 'not-said' });
 }
 
-/** What it left behind may be another user's, and nobody is there to hear an answer. */
+/** What it left behind may be another user's, and nobody is there to receive an answer. */
 function leftBehind(lines: LineChannel): Verdict {
   if (lines.buffered === 0) return 'gone';
   return foreignClient(lines.peek()) ?? otherUser({ unknown: 'left' });
@@ -110,7 +114,7 @@ async function arrivalWithin(lines: LineChannel, beyond: number, milliseconds: n
   if (lines.buffered > beyond || lines.ended) return true;
   if (milliseconds <= 0) return false;
   const late = new AbortController();
-  // With a reason of our own: the one that is made up otherwise carries a stack.
+  // With our own reason: the default one carries a stack.
   const timer = setTimeout(() => late.abort('late'), milliseconds);
   try {
     await lines.arrival(late.signal, beyond);
@@ -122,21 +126,24 @@ async function arrivalWithin(lines: LineChannel, beyond: number, milliseconds: n
   }
 }
 
-/** Watches a program that was admitted while its server is reached: it may still speak before it is greeted. */
+/** Watches an admitted program while its server is being reached: it may still speak before it is greeted. */
 export interface Watch {
-  /** Aborts with a `Refused` when the program must be turned away, with `ClientGone` when it left, or as `parent` does. */
+  /**
+   * Aborts with a `Refused` when the program must be turned away, with `ClientGone` when it has left, or when `parent`
+   * does.
+   */
   readonly signal: AbortSignal;
   /**
-   * Ends the watching.
+   * Ends the watch.
    *
    * @throws the reason of the signal when it has aborted
    */
   conclude(): Promise<void>;
-  /** Ends the watching where it makes no difference any more. */
+  /** Ends the watch where it no longer makes a difference. */
   end(): void;
 }
 
-/** @param lines the mail program's side; only looked at, nothing is read */
+/** @param lines the mail program's side; only inspected, nothing is read */
 export function watchClient(lines: LineChannel, parent: AbortSignal): Watch {
   const gate = new AbortController();
   const enough = new AbortController();
@@ -160,7 +167,7 @@ export function watchClient(lines: LineChannel, parent: AbortSignal): Watch {
 
   const watched = watch();
   function end(): void {
-    // With a reason of our own: the one that is made up otherwise carries a stack, for every session.
+    // With our own reason: the default one carries a stack, for every session.
     enough.abort('enough');
     parent.removeEventListener('abort', passOn);
   }

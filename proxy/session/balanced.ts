@@ -2,14 +2,14 @@ import type { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import { type ProxySource, readProxyHeader } from '../protocols/proxy-header.ts';
 
-/** A balancer sends its header with the connection; the specification advises three seconds at the least (§2). */
+/** A balancer sends its header with the connection; the specification recommends at least three seconds (§2). */
 const headerWithin = 5_000;
 
 /**
- * Reads the header of the PROXY protocol that a balancer has to send before anything else, and takes it away.
+ * Reads and removes the PROXY protocol header that a balancer has to send before anything else.
  *
- * @param lines what comes over the connection, from its start
- * @param milliseconds how long it may take, as a whole
+ * @param lines what arrives on the connection, from its start
+ * @param milliseconds how long it may take in total
  * @returns who connected to the balancer, where the header says so
  * @throws {Refused} there is none, it is broken or too long, or it did not come
  */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { release } from '../net/release.ts';
 import type { Slabs } from './slabs.ts';
 
-/** Carries one direction, and holds back who sends while who receives does not keep up. Its chunks are given away. */
+/** Carries one direction, holding back the sender while the receiver cannot keep up. It gives its chunks away. */
 export interface Carrier {
   /** Gathers a chunk with the others of this turn of the event loop. */
   gather(chunk: Buffer): void;
@@ -15,10 +15,10 @@ export interface Carrier {
 }
 
 /**
- * What is gathered in one turn of the event loop goes out in one write of a slab: a system call for each chunk, and
- * memory that the collector has to find, are what makes a relay slow.
+ * Whatever is gathered in one turn of the event loop goes out as one write of a slab: a system call for each chunk, and
+ * memory that has to be garbage-collected, are what makes a relay slow.
  *
- * @param from is read no further while `holdAbove` bytes or more wait at `to`; then not before all of them are written
+ * @param from is not read while `holdAbove` bytes or more wait at `to`, and then not until all of them are written
  */
 export function carrier(from: Socket, to: Socket, slabs: Slabs, holdAbove: number): Carrier {
   let slab: Buffer | null = null;
@@ -29,8 +29,8 @@ export function carrier(from: Socket, to: Socket, slabs: Slabs, holdAbove: numbe
     if (to.writableLength >= holdAbove) from.pause();
   }
   /**
-   * A turn later: Node tells that a write is finished between two turns, and what it had read ahead would be written by
-   * itself, before more could be read.
+   * A turn later: Node reports a finished write between two turns, and what it had read ahead would be written on its
+   * own, before more could be read.
    */
   function readOn(): void {
     if (to.writableLength > 0 || !from.isPaused()) return;

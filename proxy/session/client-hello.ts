@@ -1,14 +1,14 @@
 /**
  * A ClientHello with a post-quantum key share is larger than one packet (draft-ietf-tls-ecdhe-mlkem: 1216 bytes for
- * X25519MLKEM768 alone). Some boxes on the way and some old servers swallow it, reset the connection, or answer with an
- * alert. For these there is a second attempt whose hello has classical groups alone and fits into one packet.
+ * X25519MLKEM768 alone). Some middleboxes and some old servers swallow it, reset the connection, or answer with an
+ * alert. For these there is a second attempt whose hello has only classical groups and fits into one packet.
  *
- * It is no downgrade: versions, ciphers, signatures and the judgement of the certificate are the same. What is lost is
- * that a recording of the connection could be read with a quantum computer, and whoever can bring that about could as
- * well close the line for good.
+ * It is not a downgrade: versions, ciphers, signatures and the judgement of the certificate are the same. All that is
+ * lost is protection of a recorded connection against a quantum computer, and anyone who can bring that about could
+ * just as well block the line for good.
  *
- * The first attempt goes on while the second one runs, and whichever is ready first is taken: a server that is honest and
- * slow is reached as soon as it answers.
+ * The first attempt continues while the second one runs, and whichever is ready first is used: an honest but slow
+ * server is reached as soon as it answers.
  */
 import type { CareMemory } from '../care/memory.ts';
 import type { Endpoint } from '../contract/index.ts';
@@ -16,25 +16,25 @@ import { Refused } from '../net/refused.ts';
 
 export type HelloSize = 'usual' | 'one-packet';
 
-/** One attempt to reach a server, with what the other needs to know of it. */
+/** One attempt to reach a server, with what the other needs to know about it. */
 export interface HelloAttempt {
   hello: HelloSize;
-  /** Ends this attempt alone, or all. */
+  /** Ends only this attempt, or all. */
   signal: AbortSignal;
-  /** To be called when the ClientHello goes out. @param received tells the bytes that have come back since */
+  /** To be called when the ClientHello is sent. @param received returns the number of bytes received since */
   helloSent(received: () => number): void;
 }
 
 /** Silence after which the second attempt begins, in milliseconds: longer than two losses of a packet take. */
 const maxSilence = 3_000;
 
-/** A record that holds an alert and nothing else (RFC 8446 §5.1, §6): the server has not taken part in the handshake. */
+/** A record that contains only an alert (RFC 8446 §5.1, §6): the server has not taken part in the handshake. */
 const alertBytes = 7;
 
 /**
- * How long the silence after a hello may last, so that a whole second attempt still fits into the time that is left.
+ * How long the silence after a hello may last for a whole second attempt to fit into the time left.
  *
- * @param elapsed milliseconds from the beginning of the attempt until its hello went out
+ * @param elapsed milliseconds from the beginning of the attempt until its hello was sent
  * @param timeout milliseconds for all of it
  */
 export function patience(elapsed: number, timeout: number): number {
@@ -44,7 +44,7 @@ export function patience(elapsed: number, timeout: number): number {
 /** What is done with the two attempts. */
 export interface HelloOptions<T> {
   attempt(of: HelloAttempt): Promise<T>;
-  /** Lets go of a result that is not wanted, because the other attempt was ready first. */
+  /** Releases a result that is not wanted, because the other attempt was ready first. */
   dispose(result: T): void;
   /** Milliseconds for both together; the caller's signal aborts then. */
   timeout: number;
@@ -52,9 +52,9 @@ export interface HelloOptions<T> {
 }
 
 /**
- * Tries with the usual hello and, where that comes to nothing, with one of a single packet.
+ * Tries with the usual hello and, if that fails, with one of a single packet.
  *
- * @throws what the attempt in which the server took part has thrown, else what the usual one has
+ * @throws what the attempt in which the server took part threw, otherwise what the usual one threw
  */
 export function withEitherHello<T>(options: HelloOptions<T>): Promise<{ result: T; needed: HelloSize }> {
   const { attempt, dispose, timeout, signal } = options;
@@ -102,7 +102,7 @@ export function withEitherHello<T>(options: HelloOptions<T>): Promise<{ result: 
 
     function failed(hello: HelloSize, error: unknown): void {
       const maybeTheHello = error instanceof Refused && error.reason !== 'tls-too-old' && !tookPart(hello);
-      // Before its hello, an attempt fails for reasons of another kind, and the second one would fail by them, too.
+      // Before its hello, an attempt fails for other reasons, for which the second one would fail, too.
       if (signal.aborted || !maybeTheHello || !received.usual) {
         finish(() => reject(error));
         return;
@@ -121,20 +121,22 @@ export function withEitherHello<T>(options: HelloOptions<T>): Promise<{ result: 
 
 class OtherWasReady extends Error {}
 
-/** What is remembered of servers, over a restart. */
+/** What is remembered about servers, across restarts. */
 export type HelloMemory = Pick<CareMemory, 'needs' | 'sawNeeds'>;
 
-/** A server that answers a hello of one packet only is remembered for a day: what sits on the way may be gone by then. */
+/**
+ * How long to remember that a server answers only a hello of one packet: a day, as the middlebox may be gone by then.
+ */
 const rememberedMilliseconds = 24 * 3_600_000;
 
 /** @param now milliseconds since 1970 */
 export function helloFor(server: Endpoint, memory: HelloMemory, now: number): HelloSize {
   const until = Date.parse(memory.needs(server).onePacketUntil ?? '');
-  // A clock that was wrong must not bind for longer than a day.
+  // A clock that was wrong must not have an effect for longer than a day.
   return until > now && until <= now + rememberedMilliseconds ? 'one-packet' : 'usual';
 }
 
-/** @param needed what the server was seen to need now, in milliseconds since 1970 */
+/** @param needed what the server was just seen to need @param now milliseconds since 1970 */
 export function rememberHello(server: Endpoint, needed: HelloSize, memory: HelloMemory, now: number): void {
   if (needed === 'one-packet') {
     memory.sawNeeds(server, { onePacketUntil: new Date(now + rememberedMilliseconds).toISOString() });

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 const lingerMilliseconds = 2_000;
 
 /**
- * Says the last words and ends the connection. What the mail program still sends is read and dropped: closing over
+ * Sends the last words and ends the connection. What the mail program still sends is read and dropped: closing over
  * unread bytes makes TCP send a reset, and the last words could be lost (RFC 9293 §3.6.1).
  *
- * @param lastWords bytes of the protocol, line end included; nothing when all was said
+ * @param lastWords bytes of the protocol, line end included; empty when everything has been said
  */
 export function closeGently(client: Socket, lastWords = ''): Promise<void> {
   return new Promise((resolve) => {

@@ -20,11 +20,11 @@ import { whoSpeaks } from './who-speaks.ts';
 
 /**
  * A server that has begun to greet may hold the rest back for longer than TLS takes (Postfix's postscreen: 6 seconds;
- * tarpits: half a minute): then the attempt gets so many times its time, from then on.
+ * tarpits: half a minute): from then on the attempt gets this multiple of its time.
  */
 const slowGreetingTimes = 3;
 
-/** How long a second look may take that only serves to find the better word for a refusal, in milliseconds. */
+/** How long a second look may take that only serves to give the better reason for a refusal, in milliseconds. */
 const lookMilliseconds = 3_000;
 
 /** Everything that an attempt to reach the server needs to know. */
@@ -49,13 +49,13 @@ export interface AttemptContext {
   resolve: Resolve;
   connectTimeoutMilliseconds: number;
   trace: Trace;
-  /** Ends the attempt when the person asks that no connection be made. */
+  /** Ends the attempt when the person asks that no connections be made. */
   pausing?: AbortSignal;
-  /** What is remembered of servers; nobody does while a new account's servers are looked for. */
+  /** What is remembered about servers; absent while a new account's servers are looked for. */
   memory?: Pick<CareMemory, 'offeredTls' | 'sawTls' | 'needs' | 'sawNeeds' | 'lastVerified'>;
 }
 
-/** A server that is verified and has greeted. */
+/** A server that has been verified and has greeted. */
 export interface ReadyUpstream {
   verified: VerifiedSocket;
   lines: LineChannel;
@@ -165,8 +165,8 @@ async function attempt(
 }
 
 /**
- * Something without TLS answered where TLS was spoken to. A web page there is a network that wants a sign-in first, and
- * says nothing about the server; what it was that answered is seen on a connection of its own.
+ * Something without TLS answered an attempt at TLS. A web page there means a network that requires a sign-in first, and
+ * says nothing about the server; a separate connection shows what it was that answered.
  */
 async function behindPortal(
   error: unknown,
@@ -182,8 +182,8 @@ async function behindPortal(
 }
 
 /**
- * A server without TLS that had it before is another matter than one that never did: no provider switches it off, and who
- * strips it on the way looks like this (RFC 8314 §5 asks to remember it).
+ * A server that no longer offers TLS is another matter than one that never did: no provider switches it off, and an
+ * attacker stripping it on the way looks like this (RFC 8314 §5 recommends remembering it).
  */
 function downgraded(error: unknown, { server }: UpstreamTarget, offeredAt: string | null): Refused | null {
   if (offeredAt === null || !(error instanceof Refused)) return null;
@@ -193,8 +193,8 @@ function downgraded(error: unknown, { server }: UpstreamTarget, offeredAt: strin
 }
 
 /**
- * Bytes behind the go-ahead were put there in plaintext, to be taken for the server's once TLS stands ("Why TLS Is
- * Better Without STARTTLS", §4.2). Node's handshake would succeed over them.
+ * Bytes after the go-ahead were put there in plaintext, to be taken for the server's once TLS is established ("Why TLS
+ * Is Better Without STARTTLS", §4.2). Node's handshake would succeed over them.
  */
 function refuseInjection(leftover: Buffer, transport: Socket, server: string): void {
   if (leftover.length === 0 && transport.readableLength === 0) return;

@@ -12,27 +12,29 @@ import { closeGently } from './close-gently.ts';
 import type { TurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
 
-/** More than ever wait at once to be judged, and few enough for the descriptors of a process. */
+/** More than ever wait to be judged at once, and few enough for a process's descriptors. */
 const maxArriving = 1000;
-/** So many that were turned away may take their time to read why; the others hear it and are gone. */
+/** How many that were turned away may take their time to read why; any others are told and dropped. */
 const maxLeaving = 64;
 
-/** What the doorkeeper of one relay goes by. */
+/** The rules that one relay's doorkeeper follows. */
 export interface DoorRules {
   dialect: Dialect;
   paused(): boolean;
   ownUserOnly(): boolean;
-  /** Which other machines may come in, where the relay serves devices of the local network; null or nothing elsewhere. */
+  /**
+   * Which other machines may come in, where the relay serves devices of the local network; null or absent elsewhere.
+   */
   devices?: Devices | null;
-  /** Whether a connection to the server waits already. */
+  /** Whether a connection to the server is already waiting. */
   spareWaits(): boolean;
   wariness: Wariness;
   /** Takes a place for one more session, or returns false when all are taken. */
   admit(): boolean;
   turnedAway: TurnedAway;
-  /** Whose connections begin with a header of the PROXY protocol; null where nobody's do. */
+  /** The peers whose connections begin with a PROXY protocol header; null where none do. */
   balancers?: Balancers | null;
-  /** Hears of a fault of ours. */
+  /** Is called for a fault of ours. */
   fault(error: unknown): void;
 }
 
@@ -40,11 +42,11 @@ export interface DoorRules {
 export interface Doorkeeper {
   /** Takes over an accepted connection: it is passed on to `enter` or told why not. */
   receive(client: Socket): void;
-  /** Turns away whoever has not passed yet. Resolves when all who were told something have had time to read it. */
+  /** Turns away everyone who has not passed yet. Resolves when all who were told something have had time to read it. */
   close(): Promise<void>;
 }
 
-/** @param enter is given a program that has passed; a place was taken for it */
+/** @param enter receives a program that has passed; a place has been taken for it */
 export function keepDoor(
   rules: DoorRules,
   enter: (client: Socket, lines: LineChannel, source: ProxySource | null) => void,
@@ -60,7 +62,7 @@ export function keepDoor(
     if (stranger === 'gone') return void client.destroy();
     if (stranger) return cut(client, stranger);
     const balanced = rules.balancers?.has(remoteAddress) ?? false;
-    // Of one that has gone nothing is known; that it went is found out below.
+    // Nothing is known about one that has gone; that it has gone is found out below.
     const local = remoteAddress === undefined || isLoopback(remoteAddress);
     if (rules.balancers && !balanced && !local) {
       const facts = { from: remoteAddress };
@@ -73,7 +75,8 @@ export function keepDoor(
     let verdict: Verdict;
     try {
       if (balanced) source = await takeProxyHeader(lines);
-      // Whose program it is can be asked of this computer's own; the address in a header is the balancer's word.
+      // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's
+      // claim.
       verdict = await judgeArrival(client, lines, (local || !balanced) && !rules.devices && rules.ownUserOnly(), () =>
         wariness.quiet(arriving.size, rules.spareWaits()),
       );
@@ -81,7 +84,7 @@ export function keepDoor(
       if (!(error instanceof Refused)) throw error;
       verdict = error;
     }
-    // Whoever was turned away meanwhile has been told.
+    // Anyone turned away meanwhile has been told.
     if (!arriving.delete(client)) return;
     if (verdict === 'gone') return void client.destroy();
     if (verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) return enter(client, lines, source);
@@ -99,7 +102,7 @@ export function keepDoor(
     dismiss(client, refusal.message);
   }
 
-  /** Somebody of the network who may not come in: no byte, and nothing is dialled. */
+  /** Somebody on the network who may not come in: no byte is sent, and nothing is dialled. */
   function cut(client: Socket, refusal: Refused): void {
     turnedAway.note(refusal);
     client.destroy();

@@ -1,14 +1,14 @@
 import type { StateStore } from '../state/store.ts';
 
-/** The person asked that no connection be made, while one was being made. */
+/** The person asked that no connections be made, while one was being made. */
 export class Paused extends Error {
   override readonly name = 'Paused';
 }
 
-/** Where every attempt to reach a server passes: shut while the person has asked that no connection be made. */
+/** Every attempt to reach a server passes here: shut while the person has asked that no connections be made. */
 export interface PauseGate {
   readonly shut: boolean;
-  /** Of attempts that begin now: aborts with {@link Paused} when the gate shuts. */
+  /** For attempts that begin now: aborts with {@link Paused} when the gate shuts. */
   readonly pausing: AbortSignal;
   /**
    * Waits while the gate is shut.

@@ -32,7 +32,7 @@ export interface RelayContext {
   admit(): boolean;
   /** Gives the place back. */
   leave(): void;
-  /** Whether programs of other users are turned away, where the system tells. */
+  /** Whether other users' programs are turned away, where the system says whose they are. */
   ownUserOnly(): boolean;
   wariness: Wariness;
   pause: PauseGate;
@@ -43,7 +43,7 @@ export interface RelayContext {
   lastVerified: CareMemory['lastVerified'];
   /** What stands between mail programs and an account that Postern signs in for; null for all others. */
   gate(account: string): AccountGate | null;
-  /** Hears of a fault of ours in a session. */
+  /** Is called for a fault of ours in a session. */
   fault(error: unknown): void;
 }
 
@@ -55,7 +55,7 @@ export interface Relay {
   sessions(): Iterable<Session>;
   /** Stops listening. Sessions live on. */
   close(): Promise<void>;
-  /** Ends the connection that waits for the next session, if there is one. */
+  /** Ends the connection waiting for the next session, if there is one. */
   dropSpare(): void;
   /** Ends the sessions; a running transfer gets `milliseconds` to finish. */
   finish(milliseconds: number): Promise<void>;
@@ -105,7 +105,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     port,
     tls,
     listeners: rows.map((row) => ({ ...row })),
-    // A relay that was changed goes on counting: its old sessions may still run.
+    // A changed relay goes on counting: its old sessions may still be running.
     sessionsOpen: before?.sessionsOpen ?? 0,
     sessionsTotal: before?.sessionsTotal ?? 0,
     refusalsTotal: before?.refusalsTotal ?? 0,
@@ -151,7 +151,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
         settle();
       },
       failed(reason: RelayFailureReason, error: string) {
-        // Until it is known who holds the port: nothing is listening meanwhile.
+        // Until it is known who holds the port; nothing is listening meanwhile.
         row.status = failure(row, reason, error);
         void explainFailure(row, context.state, reason, error).then((status) => {
           if (row.status.kind === 'failed') {
@@ -175,7 +175,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     };
     const socket = handed[index];
     if (!socket) return listen(row, events);
-    // Whoever writes the unit may not widen what the configuration allows.
+    // The author of the unit may not widen what the configuration allows.
     if (own.some(({ address, port }) => address === row.address && (port === row.port || port === 0))) {
       return socket.attach(events);
     }
@@ -208,7 +208,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   };
 }
 
-/** Passes a report on, and learns from it who comes to the relays. */
+/** Passes a report on, and learns from it who connects to the relays. */
 function learning(report: SessionReport, wariness: Wariness): SessionReport {
   return {
     ...report,

@@ -1,23 +1,23 @@
 import type { Configuration, RelayConfiguration, SignIn } from '../contract/index.ts';
 import { type Relay, type RelayContext, startRelay } from './relay.ts';
 
-/** How long running transfers of a relay that was changed or removed may go on, in milliseconds. */
+/** How long running transfers of a changed or removed relay may continue, in milliseconds. */
 export const drainMilliseconds = 10_000;
 
-/** How often the counts of bytes of live sessions are brought up to date, in milliseconds. */
+/** How often the byte counts of live sessions are updated, in milliseconds. */
 const measureMilliseconds = 1_000;
 
-/** The relays of the configuration in force, and those before them whose last sessions still run. */
+/** The relays of the configuration in force, and earlier ones whose last sessions are still running. */
 export interface Relays {
   /** Brings them in line with a configuration: what stays the same keeps its listeners and sessions. */
   reconcile(configuration: Configuration): Promise<void>;
-  /** Ends the connections that wait for a next session. What comes next is judged by what is in force then. */
+  /** Ends the connections waiting for a next session. What comes next is judged by what is in force then. */
   dropSpares(): void;
   /** Closes the listeners at once; sessions get `milliseconds` to finish. */
   close(milliseconds: number): Promise<void>;
 }
 
-/** What relays share and the caller knows; places for sessions and their ids are given out here. */
+/** What relays share and the caller knows; places for sessions and their ids are assigned here. */
 export interface RelaysContext extends Omit<RelayContext, 'admit' | 'leave' | 'nextSessionId'> {
   /** How many sessions may be open at once, all relays together. */
   maxConnections(): number;
@@ -25,7 +25,7 @@ export interface RelaysContext extends Omit<RelayContext, 'admit' | 'leave' | 'n
 
 export function createRelays({ maxConnections, ...shared }: RelaysContext): Relays {
   const running = new Map<string, { relay: Relay; identity: string }>();
-  /** Relays that no longer listen and whose last sessions still run. */
+  /** Relays that no longer listen but whose last sessions are still running. */
   const draining = new Set<Relay>();
   let sessionsOpen = 0;
   let lastSession = 0;

@@ -8,16 +8,16 @@ import {
 import type { Refused } from '../net/refused.ts';
 import type { StateStore } from '../state/store.ts';
 
-/** Hears every event of the contract. */
+/** Receives every event of the contract. */
 export type EmitEvent = (event: UntimedEvent) => void;
 
-/** Where a session says what becomes of it. Each call goes to the state and to the event stream alike. */
+/** Where a session reports what becomes of it. Each call goes to the state and to the event stream alike. */
 export interface SessionReport {
   readonly id: string;
   phase(phase: SessionPhase): void;
   verified(protection: UpstreamProtection): void;
   refused(refused: Refused): void;
-  /** Brings the counts of bytes up to date. */
+  /** Updates the byte counts. */
   progress(bytesUp: number, bytesDown: number): void;
   closed(ending: SessionEnding, bytesUp: number, bytesDown: number): void;
 }
@@ -33,7 +33,7 @@ export interface ReportedRelay {
  * Opens the report of one session: its row in the state, and the event that it began.
  *
  * @param id unique while the core runs
- * @param from whom a balancer passes on, by its word
+ * @param from the client's address, as the balancer reports it
  */
 export function openReport(
   id: string,
@@ -112,7 +112,7 @@ export function openReport(
   };
 }
 
-/** Puts a refusal into the state. */
+/** Records a refusal in the state. */
 export function countRefusal(
   relay: ReportedRelay,
   { reason, message, diagnosis, problems }: Refused,
@@ -130,8 +130,8 @@ export function countRefusal(
 /**
  * Puts a refusal on the event stream.
  *
- * @param about.session of which; none where it did not come to a session
- * @param about.times for how many of one kind the event stands
+ * @param about.session which one; none if there was no session yet
+ * @param about.times how many of one kind the event stands for
  */
 export function announceRefusal(
   relay: ReportedRelay,

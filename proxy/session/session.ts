@@ -1,5 +1,6 @@
 /**
- * One connection's life, top to bottom: a mail program has passed the door; the server is dialled, secured and verified; the greeting; the sign-in; raw bytes; the end. A failure before the raw bytes is told to the mail
+ * One connection's life, top to bottom: a mail program has passed the door; the server is dialled, secured and
+ * verified; the greeting; the sign-in; raw bytes; the end. A failure before the raw bytes is reported to the mail
  * program in its own protocol.
  */
 import type { Socket } from 'node:net';
@@ -23,24 +24,27 @@ import type { Spare } from './spare.ts';
 import { splice } from './splice.ts';
 import { Stage } from './stage.ts';
 
-/** RFC 5321 §4.5.3.2.7 asks for 5 minutes at least, RFC 1939 §3 for 10, RFC 3501 §5.4 for 30: one bound for all. */
+/** RFC 5321 §4.5.3.2.7 requires at least 5 minutes, RFC 1939 §3 10, RFC 3501 §5.4 30: one limit for all. */
 const clientIdleMilliseconds = 30 * 60_000;
 
-/** The server's time for a whole answer within the sign-in, in times to connect: servers slow down guessing on purpose. */
+/**
+ * The server's time for a whole answer within the sign-in, as a multiple of the connect timeout: servers slow down
+ * guessing on purpose.
+ */
 const replyTimesConnectTimeout = 4;
 
-/** A transfer in which nothing has moved for so long does not run any more. */
+/** A transfer in which nothing has moved for this long is no longer running. */
 const stillMilliseconds = 1_000;
 
 /** What a session may use of the core around it. */
 export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk' | 'pausing'> {
   desk: TrustDesk;
-  /** There where Postern signs in for the mail program. */
+  /** Present where Postern signs in for the mail program. */
   own?: OwnSignIn | undefined;
   pause: PauseGate;
   /** How long a mail program is held while a question waits for the person. */
   decisionMilliseconds: number;
-  /** Makes the trace of one session; its lines hold no secret. */
+  /** Creates the trace of one session; its lines contain no secret. */
   trace(session: string): Trace;
 }
 
@@ -50,13 +54,13 @@ export type OutsideEnding = Extract<SessionEnding, 'stopped' | 'paused' | Withdr
 /** A running session, seen from outside. */
 export interface Session {
   readonly id: string;
-  /** Resolves when the session is over and its sockets are closed. Rejects for a fault of ours alone. */
+  /** Resolves when the session is over and its sockets are closed. Rejects only for a fault of ours. */
   readonly over: Promise<void>;
-  /** Brings the counts of bytes in the state up to date. */
+  /** Updates the byte counts in the state. */
   measure(): void;
-  /** Ends it at once: told in the protocol before raw bytes flow, a reset after. */
+  /** Ends it at once: with words in the protocol before raw bytes flow, with a reset after. */
   end(why: OutsideEnding): void;
-  /** Lets a running transfer go on for `milliseconds` at the most, then ends it as `stopped`. */
+  /** Lets a running transfer go on for at most `milliseconds`, then ends it as `stopped`. */
   finish(milliseconds: number): Promise<void>;
 }
 
@@ -72,8 +76,8 @@ class EndedFromOutside extends Error {
  * Starts the life of one accepted connection.
  *
  * @param client as accepted, half-open allowed
- * @param lines what it says
- * @param spare the relay's connection that may wait already
+ * @param lines what it sends
+ * @param spare the relay's connection that may already be waiting
  */
 export function startSession(
   client: Socket,
@@ -92,7 +96,7 @@ export function startSession(
   client.once('close', () => ended.abort(clientGone));
   if (client.destroyed) ended.abort(clientGone);
 
-  /** A mail program hears ASCII, and a name that is not in the form that it goes over the line in. */
+  /** A mail program is answered in ASCII, so a name is given in the form in which it goes over the wire. */
   const asciiPlace = { server: domainToASCII(target.server) || target.server, port: target.port };
   const say = (refused: Refused) => protocolText(refused.at(asciiPlace).message);
 
@@ -145,7 +149,7 @@ export function startSession(
     }
   }
 
-  /** Attempts until the server is ready, the answer is no, or the time to decide is over. */
+  /** Tries until the server is ready, the answer is no, or the time to decide is up. */
   async function reachUpstream(trace: Trace): Promise<ReadyUpstream> {
     const watch = watchClient(lines, ended.signal);
     // Not by the wall clock: it may jump while someone thinks.
@@ -185,7 +189,7 @@ export function startSession(
     withdrawn.addEventListener('abort', onWithdrawn, { once: true });
   }
 
-  /** Holds the mail program while a person decides. Returns when the certificate was approved. */
+  /** Holds the mail program while a person decides. Returns when the certificate has been approved. */
   async function awaitDecision(
     question: CertificateQuestioned,
     milliseconds: number,

@@ -1,4 +1,4 @@
-/** Buffers of one size that sessions share. A session that is idle has none. */
+/** Buffers of one size, shared by sessions. An idle session has none. */
 export interface Slabs {
   readonly bytes: number;
   take(): Buffer;
@@ -7,7 +7,7 @@ export interface Slabs {
 
 /**
  * @param bytes the size of each
- * @param max as many are kept for the next burst; the others go
+ * @param max how many are kept for the next burst; the others go
  */
 export function createSlabs(bytes: number, max: number): Slabs {
   const free: Buffer[] = [];

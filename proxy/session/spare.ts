@@ -1,9 +1,9 @@
 /**
- * One connection that waits for a relay's next session: dialled, verified and greeted like any other, right after a
- * session has signed in. On a slow line a program that opens several in a row is greeted at once.
+ * One connection waiting for a relay's next session: dialled, verified and greeted like any other, right after a
+ * session has signed in. On a slow line, a program that opens several in a row is greeted at once.
  *
- * It is polite and short-lived: one for each relay, used once, made only after use, and dropped on any change of trust or
- * configuration. Until it is taken nothing has been sent on it but what the greeting needs.
+ * It is polite and short-lived: one per relay, used once, made only after use, and dropped on any change of trust or
+ * configuration. Until it is taken, nothing has been sent on it but what the greeting needs.
  */
 import type { Trace } from '../dialects/dialect.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
@@ -15,11 +15,11 @@ import { type AttemptContext, connectUpstream, type ReadyUpstream, type Upstream
 export const spareLifeMilliseconds = 45_000;
 
 export interface Spare {
-  /** Hands over the connection that waits, if there is one that still stands; it is the caller's from then on. */
+  /** Hands over the waiting connection, if there is one that is still open; from then on it is the caller's. */
   take(trace: Trace): ReadyUpstream | null;
-  /** Makes one unless there is one. Failing is silent: the next session dials itself, and tells. */
+  /** Makes one unless there is one. Failing is silent: the next session dials for itself, and reports. */
   prepare(): void;
-  /** Ends the one that waits and the one being made. */
+  /** Ends the one waiting and the one being made. */
   drop(): void;
 }
 
@@ -27,7 +27,7 @@ export interface SpareOptions {
   target: UpstreamTarget;
   /** What an attempt that begins now may use, or null while none is wanted. */
   context(): Omit<AttemptContext, 'trace'> | null;
-  /** Hears what there is: whether one waits, and how many were used. */
+  /** Is told what there is: whether one is waiting, and how many were used. */
   changed(counts: { waiting: boolean; used: number }): void;
   lifeMilliseconds?: number;
 }
@@ -39,7 +39,7 @@ interface Held {
   over: AbortController;
   /** Null while it is being made. */
   ready: ReadyUpstream | null;
-  /** What was said for the greeting: the session that takes the spare has it in its trace. */
+  /** What was said to get the greeting: the session that takes the spare has it in its trace. */
   said: Said[];
   /** By the wall clock too: a computer that slept has not kept its connections. */
   until: number;
@@ -54,7 +54,7 @@ export function keepSpare({ target, context, changed, lifeMilliseconds = spareLi
 
   const tell = () => changed({ waiting: held?.ready != null, used });
 
-  /** Releases it. What remains of it is up to the caller. */
+  /** Releases it. The caller deals with what remains of it. */
   function letGo(): Held | null {
     const was = held;
     held = null;
@@ -70,7 +70,7 @@ export function keepSpare({ target, context, changed, lifeMilliseconds = spareLi
   }
 
   function keep(mine: Held, ready: ReadyUpstream): void {
-    // A server that signs in by itself (IMAP PREAUTH) has opened a session, which is not ours to hold.
+    // A server that signs us in unasked (IMAP PREAUTH) has opened a session, which is not ours to hold.
     if (held !== mine || ready.greeting.next !== 'sign-in') {
       ready.verified.socket.destroy();
       if (held === mine) letGo();
@@ -80,7 +80,7 @@ export function keepSpare({ target, context, changed, lifeMilliseconds = spareLi
     mine.until = Date.now() + lifeMilliseconds;
     timer = setTimeout(drop, lifeMilliseconds);
     timer.unref();
-    // Anything that it says now is a farewell, and its end needs no word.
+    // Anything it says now is a farewell, and ending it needs no words.
     ready.lines.arrival(mine.over.signal).then(drop, () => {});
     tell();
   }

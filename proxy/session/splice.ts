@@ -8,21 +8,23 @@ import { createSlabs } from './slabs.ts';
 /*
  * How raw bytes end. Rules:
  *
- * - Bytes come first. Whatever a side has sent goes to the other before that learns of an end: a reset throws away what
+ * - Bytes come first. Whatever a side has sent reaches the other before that learns of an end: a reset throws away what
  *   is in a buffer, ours or the system's.
- * - SMTP, IMAP and POP3 delimit what they carry, by lines. A server that ends behind a line has said what it wanted to:
+ * - SMTP, IMAP and POP3 delimit what they carry, by lines. A server that ends after a line has said what it wanted to:
  *   the mail program gets the same end, whatever it was that ended the server's side. Most servers close after QUIT and
- *   LOGOUT without the goodbye of TLS (`close_notify`), and Node does not tell the two apart.
+ *   LOGOUT without TLS's goodbye (`close_notify`), and Node does not tell the two apart.
  * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program
- *   waits for an answer or still sends, was cut short: the mail program has everything that came, and then a reset.
- * - A mail program that ends its side while an answer is on its way, or due, has asked for it: many servers end at once when
- *   TLS ends, and drop what they were about to say. They hear of that end when they have been quiet for a while.
+ *   is waiting for an answer or still sending, was cut short: the mail program gets everything that came, and then a
+ *   reset.
+ * - A mail program that ends its side while an answer is on its way, or due, still wants it: many servers end at once
+ *   when TLS ends, and drop what they were about to say. They are told of that end when they have been quiet for a
+ *   while.
  * - What a mail program does once it has ended is its own business: nothing that it asked for is missing.
  */
 
 /*
- * When as many bytes wait to be written to one side, the other is read no further. With one slab and what Node reads
- * ahead this bounds what a direction has taken and not passed on by 256 KiB.
+ * When this many bytes wait to be written to one side, the other is not read. With one slab and what Node reads ahead,
+ * this limits what a direction has taken but not passed on to 256 KiB.
  */
 
 /** Six TLS records of the usual 16 KiB. One slab goes out while the next fills. */
@@ -30,25 +32,28 @@ const slabsDown = createSlabs(96 * 1024, 8);
 const holdDownAbove = 32 * 1024;
 
 /**
- * Upwards a write is finished in a later turn of the event loop, and reading is stopped until then: the larger the slab,
- * the fewer of these turns. It is alone on its way, so it may be as large as the bound leaves.
+ * Upwards, a write finishes in a later turn of the event loop, and reading stops until then: the larger the slab, the
+ * fewer of these turns. Only one is on its way, so it may be as large as the limit leaves room for.
  */
 const slabsUp = createSlabs(192 * 1024, 4);
 const holdUpAbove = 1;
 
-/** A read of the mail program's side is full as long as more waits. One that is shorter than this goes on at once. */
+/** A read from the mail program is full as long as more is waiting. A shorter one than this is passed on at once. */
 const atOnceBelow = 16 * 1024;
 
 /**
- * How long a side may do nothing once the other has ended: it reads late what is left for it. Mail programs and servers
- * wait for each other as long (RFC 5321 §4.5.3.2).
+ * How long a side may do nothing once the other has ended: it may be late to read what is left for it. Mail programs
+ * and servers wait for each other as long (RFC 5321 §4.5.3.2).
  */
 const patienceMilliseconds = 5 * 60_000;
 
-/** How long a server may be quiet before it hears that the mail program has ended, which may still wait for an answer. */
+/**
+ * How long a server must be quiet before it is told that the mail program, which may still be waiting for an answer,
+ * has ended.
+ */
 const quietMilliseconds = 3_000;
 
-/** What the network breaks a connection with. Any other error is one of TLS: somebody may have changed what was sent. */
+/** The errors of a broken network connection. Any other is a TLS error: somebody may have changed what was sent. */
 const networkCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH']);
 const isOfNetwork = ({ code = '' }: NodeJS.ErrnoException) => networkCodes.has(code);
 
@@ -65,13 +70,13 @@ type SpliceEnding = Extract<SessionEnding, 'clean' | 'truncated' | 'client-reset
 /**
  * Raw bytes both ways until both sides have ended: back-pressure and half-close, no parsing.
  *
- * TLS hands over one record of at most 16 KiB at a time, each in memory of its own; the records of one turn of the event
- * loop go to the mail program in one write. The other way, a long transfer is encrypted by the slab.
+ * TLS hands over one record of at most 16 KiB at a time, each in memory of its own; the records of one turn of the
+ * event loop go to the mail program in one write. In the other direction, a long transfer is encrypted slab by slab.
  *
  * @param client paused
- * @param upstream paused; nothing but a verified socket is accepted
- * @returns how it ended: `truncated` when the server's side was cut short, and the mail program was reset behind the last
- *   byte; `client-reset` when the mail program broke off what it had asked for
+ * @param upstream paused; only a verified socket is accepted
+ * @returns how it ended: `truncated` when the server's side was cut short, and the mail program was reset after the
+ *   last byte; `client-reset` when the mail program broke off what it had asked for
  */
 export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Leftovers): Promise<SpliceEnding> {
   const server = upstream.socket;
@@ -84,7 +89,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     /** The mail program has said something since the server last did. */
     let unanswered = false;
     let broke = false;
-    /** Runs while the server has not heard yet that the mail program has ended. */
+    /** Runs while the server has not been told yet that the mail program has ended. */
     let quiet: NodeJS.Timeout | undefined;
 
     const toClient = carrier(server, client, slabsDown, holdDownAbove);
@@ -97,7 +102,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
       toClient.gather(chunk);
     }
     function up(chunk: Buffer): void {
-      // A server that has gone hears nothing more; a mail program that is not read would not hear that.
+      // A server that has gone receives nothing more; a mail program that is not read would never learn that.
       if (!server.writable) return;
       unanswered = true;
       if (chunk.length < atOnceBelow && toServer.empty) toServer.pass(chunk);
@@ -133,14 +138,14 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
       clearTimeout(quiet);
       takeRest(server, down);
       serverEnded(!behindLine || broke);
-      // It may have been held back for the server, and has to be heard to end.
+      // It may have been held back for the server, and must be read for its end to be seen.
       client.resume();
       finish();
     }
 
     function serverFailed(error: Error): void {
-      // A mail program that has ended and has its answers misses nothing. Exim says in plaintext then, behind the end of TLS,
-      // that it has gone.
+      // A mail program that has ended and has its answers misses nothing. Exim then says in plaintext, after the end of
+      // TLS, that it has gone.
       const allSaid = clientOver && !unanswered && behindLine;
       broke ||= !allSaid && (!isOfNetwork(error) || (unanswered && !clientOver));
       // Node leaves a connection open when TLS fails after the handshake.
@@ -186,7 +191,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
 
     if (leftovers.fromUpstream.length > 0) down(leftovers.fromUpstream);
     if (leftovers.fromClient.length > 0) up(leftovers.fromClient);
-    // A side may have ended before bytes flowed raw: that was heard by the sign-in then.
+    // A side may have ended before bytes flowed raw: the sign-in saw that.
     if (server.errored) serverFailed(server.errored);
     if (server.closed) serverClosed();
     else if (server.readableEnded) serverEnded(!behindLine);
@@ -202,16 +207,16 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
   });
 }
 
-/** True when nothing of what was written to it can still be on its way out of this process. */
+/** True when nothing written to it can still be on its way out of this process. */
 const isOut = (side: Socket) => side.writableFinished || side.destroyed;
 
-/** Takes what a socket that broke still had in its buffer. */
+/** Takes what a broken socket still had in its buffer. */
 function takeRest(side: Socket, take: (chunk: Buffer) => void): void {
   side.off('data', take);
   for (let rest: Buffer | null = side.read(); rest !== null; rest = side.read()) take(rest);
 }
 
-/** Resolves when all that was written is the system's, or the socket is gone. */
+/** Resolves when everything written has been handed to the system, or the socket is gone. */
 function untilWritten(side: Socket): Promise<void> {
   return new Promise((resolve) => {
     if (side.destroyed || side.writableLength === 0) return resolve();

@@ -3,12 +3,12 @@ import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 /*
  * What a session has reached. Rules:
  *
- * - A session goes through its stages in this order, leaves none out and never goes back.
+ * - A session goes through its stages in this order, skips none and never goes back.
  * - It may be over from any of them: the mail program leaves, a refusal, an end from outside, the last byte.
  * - What is said at the end depends on the stage alone. Until the greeting has gone out, words in its place; while the
- *   sign-in runs, the dialect's own, since only it knows which command waits; once bytes flow raw there is no place for
- *   words, and a cut is a reset.
- * - From `verified` on there is a server's connection, which goes with the session.
+ *   sign-in runs, the dialect's own, since only it knows which command is waiting; once bytes flow raw there is no
+ *   place for words, and a cut is a reset.
+ * - From `verified` on there is a server connection, which ends with the session.
  */
 
 /** In the order in which they are reached. */
@@ -24,7 +24,7 @@ export const steps: Record<StageName, readonly StageName[]> = {
   over: [],
 };
 
-/** A step that the table does not have: a fault of ours. */
+/** A step that is not in the table: a fault of ours. */
 export class IllegalStep extends Error {
   override readonly name = 'IllegalStep';
 }
@@ -38,7 +38,7 @@ export class Stage {
     return this.#name;
   }
 
-  /** The server's connection; null before it is verified and when the session is over. */
+  /** The server's connection; null before it is verified and once the session is over. */
   get upstream(): VerifiedSocket | null {
     return this.#upstream;
   }
@@ -59,7 +59,7 @@ export class Stage {
     this.#step('spliced');
   }
 
-  /** Nothing more is relayed: the server's connection ends. Being over twice is being over. */
+  /** Nothing more is relayed: the server's connection ends. May be called more than once. */
   over(): void {
     if (this.#name !== 'over') this.#step('over');
     this.#upstream?.socket.destroy();

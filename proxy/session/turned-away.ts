@@ -3,11 +3,11 @@ import type { Refused } from '../net/refused.ts';
 import type { StateStore } from '../state/store.ts';
 import { announceRefusal, countRefusal, type EmitEvent, type ReportedRelay } from './report.ts';
 
-/** So many of one kind are told one by one; those after them at the end of the minute, together. */
+/** How many of one kind are reported singly; later ones are reported together at the end of the minute. */
 const toldSingly = 5;
 const periodMilliseconds = 60_000;
 
-/** Tells of programs that were turned away before they had a session, so that a flood of them fills no log. */
+/** Reports programs that were turned away before they had a session, so that a flood of them fills no log. */
 export interface TurnedAway {
   note(refusal: Refused): void;
   /** Reports what has not been reported yet. */

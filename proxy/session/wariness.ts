@@ -1,8 +1,8 @@
-/** How long a program that says nothing is watched before its server is dialled. */
+/** How long a silent program is watched before its server is dialled. */
 export interface Wariness {
   /**
    * @param arriving how many programs are being judged at this moment
-   * @param costsNothing whether a connection to the server is there already
+   * @param costsNothing whether there already is a connection to the server
    * @returns milliseconds
    */
   quiet(arriving: number, costsNothing: boolean): number;
@@ -13,12 +13,12 @@ export interface Wariness {
 }
 
 /**
- * A mail program waits for the greeting, and must not feel that it is watched. A web page's request comes within 10 ms of
- * its connection as a rule, on a busy computer within 80 (measured with Chromium), and hardly ever alone.
+ * A mail program waits for the greeting, and must not notice that it is watched. A web page's request usually comes
+ * within 10 ms of its connection, on a busy computer within 80 (measured with Chromium), and hardly ever alone.
  */
 const afterForeign = { quiet: 250, lasts: 60_000 };
 const manyAtOnce = { quiet: 150, above: 3 };
-/** Where nobody is known yet: felt once, by the first session. */
+/** While nobody is known yet: noticeable once, in the first session. */
 const unknown = 100;
 const afterHonest = { quiet: 10, lasts: 60 * 60_000 };
 

@@ -3,17 +3,17 @@ import { recogniseGreeting, type Spoken } from '../diagnosis/greeting.ts';
 import { dial, type Resolve } from '../net/dial.ts';
 import { LineChannel } from '../net/line-channel.ts';
 
-/** How long a server may be silent before it is spoken to, in milliseconds. */
+/** How long a server may be silent before we speak to it, in milliseconds. */
 const silenceMilliseconds = 1_500;
 
 /**
- * A ClientHello that nobody can agree to: TLS 1.2 without a common cipher (RFC 5246 §7.4.1.2). Whoever speaks TLS answers
- * with an alert; whoever speaks HTTP with a page that says "bad request". It opens no TLS and carries nothing of anyone's.
+ * A ClientHello that nobody can accept: TLS 1.2 without a common cipher (RFC 5246 §7.4.1.2). A TLS server answers with
+ * an alert; an HTTP server with a page that says "bad request". It opens no TLS and carries nothing of anyone's.
  */
 const hello = Buffer.concat([
   Buffer.from('160301002d010000290303', 'hex'),
   Buffer.alloc(32, 0x50),
-  // No session, TLS_NULL_WITH_NULL_NULL alone, no compression, no extensions.
+  // No session, only TLS_NULL_WITH_NULL_NULL, no compression, no extensions.
   Buffer.from('00000200000100', 'hex'),
 ]);
 
@@ -25,11 +25,11 @@ interface Port {
 }
 
 /**
- * Looks at a port on a connection of its own: what stands in its first bytes. The TLS library, which has read them on the
- * first one, keeps them to itself. Nothing of the person's is sent.
+ * Looks at the first bytes from a port, on a separate connection. The TLS library, which read them on the first one,
+ * does not reveal them. Nothing of the person's is sent.
  *
- * @param greets true where the server may greet by itself, and is only spoken to when it does not
- * @returns null for what is not known
+ * @param greets true where the server may greet unprompted, and is only spoken to when it does not
+ * @returns null for anything unknown
  * @throws what dialling does; the signal's reason
  */
 export async function whoSpeaks(
