@@ -18,7 +18,7 @@ export class CommandFailed extends Error {
   }
 }
 
-/** What is answered to a command that would connect to a server while the person has asked that nothing does. */
+/** The answer to a command that would connect to a server while the person has asked that nothing does. */
 export function failedWhilePaused(): CommandFailed {
   return new CommandFailed('failed', 'Postern is paused and makes no connections. Resume it first.');
 }

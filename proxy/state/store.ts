@@ -1,11 +1,11 @@
 import type { Change, Snapshot, TableName, Tables } from '../contract/index.ts';
 
-/** Hears every change, in order of revision. */
+/** Is called for every change, in order of revision. */
 export type ChangeListener = (change: Change) => void;
 
 /**
  * The one place where the state lives: keyed tables of plain data with a revision that counts up by one for every row
- * set or removed. Whoever wants to follow takes a snapshot and the changes after it.
+ * set or removed. To follow it, take a snapshot and the changes after it.
  */
 export interface StateStore {
   /** Everything at this moment. The rows are shared: read them, do not change them. */
@@ -13,7 +13,7 @@ export interface StateStore {
   get<T extends TableName>(table: T, key: string): Tables[T] | undefined;
   all<T extends TableName>(table: T): Tables[T][];
   set<T extends TableName>(table: T, key: string, row: Tables[T]): void;
-  /** Sets some fields of a row that exists; does nothing when it does not. */
+  /** Sets some fields of an existing row; does nothing when there is none. */
   patch<T extends TableName>(table: T, key: string, fields: Partial<Tables[T]>): void;
   remove(table: TableName, key: string): void;
   /** @returns a function that ends the subscription. */
