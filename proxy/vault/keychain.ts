@@ -1,4 +1,4 @@
-/** What the system keeps for its user: macOS' keychain, Windows' credential manager, the Secret Service on Linux. */
+/** What the system keeps for its user: macOS's keychain, Windows's credential manager, the Secret Service on Linux. */
 export interface Keychain {
   /**
    * @returns null when there is no such entry
@@ -9,13 +9,13 @@ export interface Keychain {
   write(name: string, text: string): Promise<void>;
 }
 
-/** Under this name the system shows the entry to its user. */
+/** The name under which the system shows the entry to its user. */
 const service = 'Postern';
 
-/** A dialogue for unlocking may be open, and nobody there to answer it, in milliseconds. */
+/** How long to wait, in milliseconds: an unlock dialogue may be open with nobody there to answer it. */
 const patience = 20_000;
 
-/** The system's own keychain. The library, which holds native code, is loaded with the first question. */
+/** The system's own keychain. The library, which contains native code, is loaded on first use. */
 export const systemKeychain: Keychain = {
   read: async (name) => (await (await entry(name)).getPassword(AbortSignal.timeout(patience))) ?? null,
   write: async (name, text) => (await entry(name)).setPassword(text, AbortSignal.timeout(patience)),
@@ -23,6 +23,6 @@ export const systemKeychain: Keychain = {
 
 async function entry(name: string) {
   const { AsyncEntry } = await import('@napi-rs/keyring');
-  // Left to itself the library falls back to the kernel's key ring, which is empty after the next start of the system.
+  // By default the library falls back to the kernel's key ring, which is empty after the next boot.
   return new AsyncEntry(service, name, { linux: { store: 'secret-service' } });
 }

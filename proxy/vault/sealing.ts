@@ -7,12 +7,12 @@ export interface Sealed {
   tag: string;
 }
 
-/** 96 bits, as SP 800-38D §8.2.2 has it for random ones: far fewer than 2^32 records are ever made under one key. */
+/** 96 bits, as SP 800-38D §8.2.2 requires for random ones: far fewer than 2^32 records are ever made under one key. */
 const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * The key of a vault, from what its place holds: the same text in another vault gives another key.
+ * Derives the key of a vault from what its place holds: the same secret in another vault gives another key.
  *
  * @param id the vault's
  */
@@ -20,7 +20,7 @@ export function vaultKey(secret: Uint8Array, id: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, id, 'postern vault 1', 32));
 }
 
-/** @param place what the text is for and where it stands: it opens nowhere else */
+/** @param place what the text is for and where it is kept: it opens nowhere else */
 export function seal(key: Buffer, place: readonly string[], text: string): Sealed {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
@@ -33,7 +33,7 @@ export function seal(key: Buffer, place: readonly string[], text: string): Seale
   };
 }
 
-/** @returns null when it was changed, stood elsewhere, or was sealed with another key */
+/** @returns null when it was changed, came from elsewhere, or was sealed with another key */
 export function open(key: Buffer, place: readonly string[], { nonce, text, tag }: Sealed): string | null {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64'), { authTagLength: tagBytes });
@@ -45,7 +45,7 @@ export function open(key: Buffer, place: readonly string[], { nonce, text, tag }
   }
 }
 
-/** As JSON no two places are written alike. */
+/** As JSON, no two places are written alike. */
 function associated(place: readonly string[]): Buffer {
   return Buffer.from(JSON.stringify(place));
 }

@@ -1,4 +1,4 @@
-/** What a secret is for. It can be read back for this alone. */
+/** What a secret is for. It can only be read back for that. */
 export const secretPurposes = ['local-password', 'upstream-password', 'oauth-tokens', 'oauth-client'] as const;
 export type SecretPurpose = (typeof secretPurposes)[number];
 
@@ -11,29 +11,29 @@ export interface SecretStore {
    */
   read(account: string, purpose: SecretPurpose): Promise<string | null>;
   /**
-   * Keeps a text in the place of the one before. Resolves when it is on the disk; a crash before that leaves the old one.
+   * Stores a text, replacing the one before. Resolves when it is on disk; a crash before that leaves the old one.
    *
-   * @throws VaultUnavailable, or the system's error when the disk does not take it
+   * @throws VaultUnavailable, or the system's error when the disk does not accept it
    */
   write(account: string, purpose: SecretPurpose, text: string): Promise<void>;
   /**
    * Forgets the text for a purpose, or all of an account's. Needs no key.
    *
-   * @throws the system's error when the disk does not take it
+   * @throws the system's error when the disk does not accept it
    */
   remove(account: string, purpose?: SecretPurpose): Promise<void>;
 }
 
 /** Why what is stored cannot be read. */
 export type VaultTrouble =
-  /** The system keeps the key and does not give it: its keychain is locked, or there is none any more. */
+  /** The system keeps the key and does not hand it over: its keychain is locked, or no longer exists. */
   | 'key-locked'
-  /** The key that the vault was closed with is not there any more. */
+  /** The key that the vault was sealed with no longer exists. */
   | 'key-missing'
-  /** The record was changed, or closed with another key. */
+  /** The record was changed, or sealed with another key. */
   | 'record-damaged';
 
-/** Nothing can be read or stored. The message is a sentence for a person and holds no secret. */
+/** Nothing can be read or stored. The message is a sentence for a person and contains no secret. */
 export class VaultUnavailable extends Error {
   override readonly name = 'VaultUnavailable';
   readonly trouble: VaultTrouble;

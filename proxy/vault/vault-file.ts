@@ -3,7 +3,7 @@ import { type VaultKeyPlace, vaultKeyPlaces } from '../contract/index.ts';
 import { open, type Sealed, seal } from './sealing.ts';
 import { type SecretPurpose, secretPurposes } from './secret-store.ts';
 
-/** One secret, closed. */
+/** One sealed secret. */
 export interface VaultRecord extends Sealed {
   account: string;
   purpose: SecretPurpose;
@@ -11,11 +11,11 @@ export interface VaultRecord extends Sealed {
 
 /** What `vault.json` holds. */
 export interface VaultFile {
-  /** Tells vaults apart, and the keys that belong to them. */
+  /** Tells apart vaults and the keys that belong to them. */
   id: string;
-  /** Where the key lies. */
+  /** Where the key is kept. */
   key: VaultKeyPlace;
-  /** Opens with the right key, and with no other. */
+  /** Opens only with the right key. */
   check: Sealed;
   records: VaultRecord[];
 }
@@ -25,7 +25,7 @@ const base64 = (max: number) =>
     .string()
     .max(max)
     .regex(/^[A-Za-z0-9+/]*={0,2}$/);
-/** Tokens have a few thousand characters; a set of them with what belongs to it stays far below. */
+/** Tokens have a few thousand characters; a set of them with its metadata stays far below. */
 const sealed = { nonce: base64(16), text: base64(200_000), tag: base64(24) };
 
 const fileSchema = z.strictObject({
@@ -38,7 +38,7 @@ const fileSchema = z.strictObject({
     .max(10_000),
 });
 
-/** @returns null when the text is not what Postern writes, in whole or in any part */
+/** @returns null when any part of the text is not what Postern writes */
 export function parseVaultFile(json: string): VaultFile | null {
   try {
     const { version: _, ...file } = fileSchema.parse(JSON.parse(json));
@@ -57,7 +57,7 @@ export function newVault(id: string, place: VaultKeyPlace, key: Buffer): VaultFi
   return { id, key: place, check: seal(key, checkPlace(id), id), records: [] };
 }
 
-/** Whether this is the key that the vault was closed with. */
+/** Whether this is the key that the vault was sealed with. */
 export function fits(key: Buffer, { id, check }: VaultFile): boolean {
   return open(key, checkPlace(id), check) === id;
 }
@@ -72,7 +72,7 @@ export function sealRecord(
   return { account, purpose, ...seal(key, recordPlace(id, account, purpose), text) };
 }
 
-/** @returns null when the record was changed, or stood for another account or purpose */
+/** @returns null when the record was changed, or was for another account or purpose */
 export function openRecord(key: Buffer, id: string, record: VaultRecord): string | null {
   return open(key, recordPlace(id, record.account, record.purpose), record);
 }

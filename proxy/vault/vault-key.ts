@@ -7,7 +7,7 @@ import type { Keychain } from './keychain.ts';
 import { vaultKey } from './sealing.ts';
 import { VaultUnavailable } from './secret-store.ts';
 
-/** What the key's places are reached by. */
+/** How to reach the places where a key may be kept. */
 export interface KeyPlaces {
   dataDirectory: string;
   keychain: Keychain;
@@ -17,22 +17,22 @@ export interface KeyPlaces {
 
 /** The name of the credential (`LoadCredentialEncrypted=postern-vault-key:…`). */
 const credentialName = 'postern-vault-key';
-/** Less would be a word that somebody has thought up. */
+/** Anything shorter would be a word that somebody made up. */
 const minSecretBytes = 16;
 const maxSecretBytes = 4096;
 
 /**
- * Makes the key of a new vault: where systemd gives one, from that; else a random one in the system's keychain; and where
- * there is none, as on a machine without a desktop, in `vault.key` beside the vault.
+ * Makes the key of a new vault: from systemd's credential, if there is one; else a random one in the system's keychain;
+ * and where there is none, as on a machine without a desktop, in `vault.key` beside the vault.
  *
- * @throws VaultUnavailable, or the system's error when the disk does not take it
+ * @throws VaultUnavailable, or the system's error when the disk does not accept it
  */
 export async function makeKey(id: string, places: KeyPlaces): Promise<{ place: VaultKeyPlace; key: Buffer }> {
   const given = await credential(places);
   if (given) return { place: 'systemd-credential', key: vaultKey(given, id) };
   const secret = randomBytes(32);
   if (await keep(places.keychain, id, secret)) return { place: 'keychain', key: vaultKey(secret, id) };
-  // A vault that was set aside may still open with the one that is there.
+  // A vault that was set aside may still open with the existing one.
   const there = await readKeyFile(places).catch(() => null);
   if (!there) await writeFileAtomically(keyFile(places), `${secret.toString('base64')}\n`);
   return { place: 'file', key: vaultKey(there ?? secret, id) };
@@ -74,7 +74,7 @@ async function secretIn(id: string, place: VaultKeyPlace, places: KeyPlaces): Pr
   }
 }
 
-/** @returns false where there is no keychain, or it does not give back what it was given */
+/** @returns false when there is no keychain, or it does not return what was stored */
 async function keep(keychain: Keychain, id: string, secret: Buffer): Promise<boolean> {
   const text = secret.toString('base64');
   try {
@@ -85,7 +85,7 @@ async function keep(keychain: Keychain, id: string, secret: Buffer): Promise<boo
   }
 }
 
-/** @returns null when there is none, or no key in it */
+/** @returns null when there is none, or it contains no key */
 async function readKeyFile(places: KeyPlaces): Promise<Buffer | null> {
   const text = await readPrivateBytes(keyFile(places), maxSecretBytes);
   const secret = Buffer.from(text?.toString('latin1') ?? '', 'base64');
@@ -96,7 +96,7 @@ async function credential({ credentialsDirectory }: KeyPlaces): Promise<Buffer |
   if (credentialsDirectory === undefined) return null;
   let bytes: Buffer;
   try {
-    // In a folder of systemd's own, which nobody else sees; its rights there are systemd's business.
+    // In a folder of systemd's own, which nobody else sees; permissions there are systemd's concern.
     bytes = await readFile(join(credentialsDirectory, credentialName));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

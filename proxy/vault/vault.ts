@@ -23,28 +23,28 @@ export interface Vault extends SecretStore {
   /** Whether something is stored for this. Needs no key. */
   holds(account: string, purpose: SecretPurpose): boolean;
   /**
-   * Closes an account's secrets anew under another name: a record opens under its own account's name alone.
+   * Reseals an account's secrets under another name: a record opens only under its own account's name.
    *
    * @throws VaultUnavailable; nothing has changed then
    */
   rename(from: string, to: string): Promise<void>;
-  /** Fetches the key, where there is a vault, so that whoever looks knows how it stands. Never rejects. */
+  /** Fetches the key, if there is a vault, so that its condition is known. Never rejects. */
   tryKey(): Promise<void>;
 }
 
 const maxFileBytes = 16 * 1024 * 1024;
 
 /**
- * Opens `vault.json` in the data directory; the key is fetched when it is first needed. A vault that cannot be used (damaged,
- * or brought here without its key) is set aside under a name with the date, with a warning in the state: the accounts ask
- * again. One whose key is only locked stays, and is tried again with each use.
+ * Opens `vault.json` in the data directory; the key is fetched when it is first needed. A vault that cannot be used
+ * (damaged, or brought here without its key) is set aside under a dated name, with a warning in the state: the accounts
+ * ask again. One whose key is merely locked stays, and is tried again at each use.
  */
 export async function openVault(places: KeyPlaces, state: StateStore): Promise<Vault> {
   const path = join(places.dataDirectory, 'vault.json');
   let file = await load();
   let key: Buffer | null = null;
   let fetching: Promise<void> | null = null;
-  /** Changes come one after the other: each builds on what the one before has left. */
+  /** Changes run one after another: each builds on the result of the one before. */
   let turn: Promise<unknown> = Promise.resolve();
   showKey();
 
@@ -94,7 +94,7 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
     if (!warnings.includes(warning)) state.patch('core', 'core', { warnings: [...warnings, warning] });
   }
 
-  /** The key of the vault that there is; null when there is none, or none any more. @throws VaultUnavailable */
+  /** The key of the existing vault; null when there is none, or none any more. @throws VaultUnavailable */
   async function currentKey(): Promise<Buffer | null> {
     if (key || !file) return key;
     // Whoever comes meanwhile waits for all of it, so that nobody builds on records that are about to go.
