@@ -4,12 +4,12 @@ import type { TrustDesk } from './trust/decisions/trust-desk.ts';
 import type { Vault } from './vault/vault.ts';
 
 /**
- * Lets go with an account what was decided and asked for it.
+ * Drops what was decided and asked for an account together with it.
  *
  * At the start there is nothing to compare with, and a configuration without any account may be one that could not be
- * found: then nothing goes.
+ * found: then nothing is dropped.
  *
- * @param decided what was decided so far
+ * @param decided what has been decided so far
  * @param before the accounts until now; none at the start
  * @param after those from now on
  */
@@ -32,8 +32,8 @@ export function settleAccounts(
 }
 
 /**
- * Lets go with an account what was stored for it; a renamed one keeps it under its new name. By the same rule as above
- * nothing goes at a start without any account.
+ * Drops what was stored for an account together with it; a renamed one keeps it under its new name. By the same rule as
+ * above, nothing is dropped at a start without any account.
  */
 export async function settleSecrets(
   vault: Pick<Vault, 'accounts' | 'remove' | 'rename'>,
@@ -46,7 +46,7 @@ export async function settleSecrets(
   for (const name of goneOf(stored, before, after)) if (stored.includes(name)) await vault.remove(name);
 }
 
-/** Accounts that are not there any more, of those before and those that something is remembered of. */
+/** Accounts that no longer exist, among those before and those that something is remembered about. */
 function goneOf(
   remembered: readonly string[],
   before: readonly AccountConfiguration[],
