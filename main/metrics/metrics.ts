@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { PosternEvent, Protocol, RelayRow } from '../../proxy/contract/index.ts';
+import { type PosternEvent, type Protocol, type RelayRow, signInNeeds } from '../../proxy/contract/index.ts';
 import type { StateStore } from '../../proxy/state/store.ts';
 
 /** What can be read off a running core, in the text format of Prometheus. */
@@ -111,6 +111,32 @@ export function createMetrics(version: string): Metrics {
       this.reset();
       for (const { account } of relays()) this.set({ account }, 0);
       for (const { account } of state?.all('questions') ?? []) this.inc({ account });
+    },
+  });
+  new Gauge({
+    name: 'postern_sign_in_needed',
+    help: "1 while a person has to sign in before mail flows, by the contract's word; accounts that Postern signs in for.",
+    labelNames: ['account', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, signIn } of state?.all('accounts') ?? []) {
+        if (signIn.kind === 'pass-through') continue;
+        // Every reason is there from the start: an alert sees a change from 0, and none that was never told.
+        for (const reason of signInNeeds) this.set({ account: name, reason }, signIn.needed?.reason === reason ? 1 : 0);
+      }
+    },
+  });
+  new Gauge({
+    name: 'postern_signed_in_timestamp_seconds',
+    help: 'When the server last accepted a sign-in by Postern, in Unix time.',
+    labelNames: ['account'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, signIn } of state?.all('accounts') ?? []) {
+        if (signIn.signedInAt !== undefined) this.set({ account: name }, Date.parse(signIn.signedInAt) / 1000);
+      }
     },
   });
   new Gauge({

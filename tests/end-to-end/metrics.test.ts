@@ -43,6 +43,7 @@ beforeAll(async () => {
       accounts: [
         { name: 'Sound', relays: [{ ...relay, name: 'sound', port: sound?.port ?? 0 }] },
         { name: 'Doubtful', relays: [{ ...relay, name: 'doubtful', port: doubtful?.port ?? 0 }] },
+        { name: 'Own', signIn: { kind: 'stored', user: secret }, relays: [{ ...relay, name: 'own', port: 995 }] },
       ],
       certificateAuthorities: [writeFiles(scratchDirectory('authority'), good).root],
       settings: { certificateDecisionSeconds: 0 },
@@ -72,6 +73,7 @@ test('what happened is told, and no secret, user or server with it', async () =>
   expect(text).toContain('postern_sessions_total{account="Sound",protocol="pop3"} 1');
   expect(text).toContain('postern_refusals_total{account="Doubtful",protocol="pop3",reason="certificate-undecided"} 1');
   expect(text).toContain('postern_questions_pending{account="Doubtful"} 1');
+  expect(text).toContain('postern_sign_in_needed{account="Own",reason="password-missing"} 1');
   expect(text).toMatch(
     /^postern_certificate_not_after_timestamp_seconds\{account="Sound",protocol="pop3"\} [\d.e+]+$/m,
   );

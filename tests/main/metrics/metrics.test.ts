@@ -82,6 +82,35 @@ test('the certificate that ends first is the one that is told', async () => {
   expect(seconds / 86_400).toBeCloseTo(10, 1);
 });
 
+test('what an account waits for is told by reason, and when it last signed in; the user is not', async () => {
+  const store = freshStore(ordinaryConfiguration);
+  const metrics = createMetrics('1');
+  metrics.watch(store);
+  for (const { name } of store.all('accounts')) {
+    store.set('accounts', name, { name, signIn: { kind: 'pass-through', user: null } });
+  }
+  expect(await samples(metrics, 'postern_sign_in_needed')).toEqual([]);
+  const signIn = { kind: 'oauth', user: 'ada@example.org' } as const;
+  const needed = {
+    reason: 'consent-gone',
+    since: '2026-01-01T00:00:00Z',
+    url: 'https://issuer.example/canary',
+  } as const;
+  store.set('accounts', 'Club', { name: 'Club', signIn: { ...signIn, needed } });
+  const told = await samples(metrics, 'postern_sign_in_needed');
+  expect(told).toHaveLength(5);
+  expect(told.filter((sample) => sample.endsWith(' 1'))).toEqual([
+    'postern_sign_in_needed{account="Club",reason="consent-gone"} 1',
+  ]);
+  expect(await samples(metrics, 'postern_signed_in_timestamp_seconds')).toEqual([]);
+  store.set('accounts', 'Club', { name: 'Club', signIn: { ...signIn, signedInAt: '2026-01-01T00:00:00Z' } });
+  expect((await samples(metrics, 'postern_sign_in_needed')).every((sample) => sample.endsWith(' 0'))).toBe(true);
+  expect(await samples(metrics, 'postern_signed_in_timestamp_seconds')).toEqual([
+    'postern_signed_in_timestamp_seconds{account="Club"} 1767225600',
+  ]);
+  expect(await metrics.text()).not.toMatch(/ada@|canary|issuer/);
+});
+
 test('no label holds a server, a user or a relay', async () => {
   const store = busyStore();
   const metrics = createMetrics('1');
