@@ -159,6 +159,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
       paused: core.rows('core')[0]?.paused ?? false,
       relays: core.rows('relays'),
       questions: core.rows('questions'),
+      accounts: core.rows('accounts'),
     };
   }
   let settling = false;

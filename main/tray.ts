@@ -50,7 +50,7 @@ export function createTray({ image: fileOf, clickOpensWindow, act }: TrayOptions
       if (next === shown) return;
       shown = next;
       tray.setImage(image(standing));
-      tray.setToolTip(words.tooltip(standingWords(standing, view.questions)));
+      tray.setToolTip(words.tooltip(standingWords(standing, view)));
       tray.setContextMenu(Menu.buildFromTemplate(entries.map((entry) => template(entry, act))));
     },
     balloon({ title, body, place }) {

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { isAlarm, openQuestions, standingRefusal, type WindowPlace } from '../proxy/contract/index.ts';
+import { isAlarm, openQuestions, standingRefusal, type WindowPlace, waitingAccounts } from '../proxy/contract/index.ts';
 import { inert } from '../proxy/contract/inert.ts';
 import { useDerived, useSurroundings } from './live.tsx';
 import { go } from './route.ts';
@@ -42,7 +42,7 @@ interface Notice {
 /** Tells by the browser's notifications what happens while nobody looks at the window. A desktop shell has its own. */
 export function BrowserNotices() {
   const { shell } = useSurroundings();
-  const notices = useDerived(['questions', 'relays'], (state): Notice[] => [
+  const notices = useDerived(['questions', 'accounts', 'relays'], (state): Notice[] => [
     ...openQuestions(state.rows('questions')).map((question) => {
       const { title, body } = isAlarm(question) ? text.alarm : text.question;
       return {
@@ -52,10 +52,17 @@ export function BrowserNotices() {
         place: { page: 'certificates', item: question.id } as const,
       };
     }),
+    ...waitingAccounts(state.rows('accounts')).map(({ name }) => ({
+      key: `sign-in ${name}`,
+      title: text.signIn.title(inert(name, 100)),
+      body: text.signIn.body,
+      place: { page: 'accounts', item: name } as const,
+    })),
     ...state.rows('relays').flatMap((relay) => {
       const refusal = standingRefusal(relay);
-      // The question tells the same, and more.
-      if (!refusal || refusal.reason === 'certificate-undecided' || refusal.reason === 'client-not-mail') return [];
+      // The question tells the same, and more; so does what the account waits for.
+      const isTold = refusal?.reason === 'certificate-undecided' || refusal?.reason === 'sign-in-needed';
+      if (!refusal || isTold || refusal.reason === 'client-not-mail') return [];
       return {
         // A mail program tries every few minutes: what stays as it is, is told once.
         key: `refusal ${relay.name} ${refusal.reason}`,

@@ -12,6 +12,8 @@ export function standingTone(standing: RelayStanding): Tone {
     case 'alarm':
     case 'not-listening':
       return 'refused';
+    case 'sign-in':
+      return 'question';
     default:
       return standing.kind;
   }
@@ -22,5 +24,6 @@ export function standingOf(state: WindowState, name: string): RelayStanding | nu
   const relay = state.row('relays', name);
   if (!relay) return null;
   const live = liveSessions(name, state.rows('sessions'));
-  return relayStanding(relay, live, state.rows('questions'), state.row('core', 'core')?.paused ?? false);
+  const needed = state.row('accounts', relay.account)?.signIn.needed;
+  return relayStanding(relay, live, state.rows('questions'), needed, state.row('core', 'core')?.paused ?? false);
 }

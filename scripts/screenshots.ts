@@ -123,6 +123,7 @@ const pictures: Picture[] = [
     core: () => findingCore(tokenReport),
     prepare: (page) => search(page, 'These servers were found'),
   },
+  { name: 'overview-sign-in', where: '#/overview', core: waitingCore },
   { name: 'sign-in-needed', where: '#/accounts/Hotmail', core: waitingCore },
   {
     name: 'sign-in-code',

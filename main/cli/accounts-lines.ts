@@ -24,14 +24,20 @@ const keyPlaces: Record<VaultKeyPlace, string> = {
   file: 'in vault.key, beside the vault: whoever can read both files can open it',
 };
 
-function accountLines({ name, signIn }: AccountRow, relays: readonly RelayRow[]): string[] {
-  const own = relays.filter(({ account }) => account === name);
+/** What an account waits for, and how to give it; empty when it waits for nothing. */
+export function neededText({ name, signIn: { needed } }: AccountRow): string {
+  return needed ? needs[needed.reason](JSON.stringify(inert(name))) : '';
+}
+
+function accountLines(account: AccountRow, relays: readonly RelayRow[]): string[] {
+  const { name, signIn } = account;
+  const own = relays.filter((relay) => relay.account === name);
   const { needed, warnings = [] } = signIn;
   return [
     inert(name),
     ...own.map(({ name: relay, protocol, server, port }) => `  ${inert(relay)}: ${protocol} to ${server} port ${port}`),
     `  ${ways[signIn.kind](inert(signIn.user ?? ''))}`,
-    ...(needed ? [`  NEEDED: ${needs[needed.reason](JSON.stringify(inert(name)))}`] : []),
+    ...(needed ? [`  NEEDED: ${neededText(account)}`] : []),
     ...warnings.map((warning) => `  ${warning}`),
   ];
 }

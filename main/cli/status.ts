@@ -1,6 +1,8 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import {
+  type AccountRow,
   type CertificateQuestion,
+  inert,
   isAlarm,
   openQuestions,
   overallStanding,
@@ -8,8 +10,9 @@ import {
   type SessionRow,
   type Snapshot,
   standingRefusal,
+  waitingAccounts,
 } from '../../proxy/contract/index.ts';
-import { vaultLines } from './accounts-lines.ts';
+import { neededText, vaultLines } from './accounts-lines.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -49,9 +52,11 @@ function statusValue({ tables }: Snapshot, pid: number) {
   return {
     ...tables.core.core,
     pid,
+    accounts: Object.values(tables.accounts),
     standing: overallStanding(
       Object.values(tables.relays),
       Object.values(tables.questions),
+      Object.values(tables.accounts),
       tables.core.core?.paused ?? false,
     ),
     relays: Object.values(tables.relays),
@@ -71,6 +76,7 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
     trafficLine(relays, sessions),
     ...(core?.paused ? ['It is PAUSED: no new connections are made.'] : []),
     ...openQuestions(Object.values(tables.questions)).filter(isAlarm).map(alarmLine),
+    ...waitingAccounts(Object.values(tables.accounts)).map(signInLine),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     ...(core?.vault ? vaultLines(core.vault) : []),
     '',
@@ -121,6 +127,10 @@ function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[
 
 function alarmLine({ account, host }: CertificateQuestion): string {
   return `ALARM, account ${account}: the connection to ${host} may be intercepted. The server proved who it is before, and now it cannot. Nothing was sent.`;
+}
+
+function signInLine(account: AccountRow): string {
+  return `WAITING FOR YOU TO SIGN IN: ${inert(account.name)}: ${neededText(account)}`;
 }
 
 function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {

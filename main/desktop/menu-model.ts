@@ -1,5 +1,5 @@
 import type { WindowPlace } from '../../proxy/contract/index.ts';
-import { inert, isAlarm, openQuestions } from '../../proxy/contract/index.ts';
+import { inert, isAlarm, openQuestions, waitingAccounts } from '../../proxy/contract/index.ts';
 import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
 import { words } from './words.ts';
 
@@ -16,18 +16,19 @@ const maxNameLength = 60;
 
 /** The tray's menu: how things are, a line for each relay, what waits, and what can be done. */
 export function menuModel(view: CoreView): MenuEntry[] {
-  const { relays, questions, paused, status } = view;
+  const { relays, questions, accounts, paused, status } = view;
   const live = status === 'live';
   const shown = relays.slice(0, maxRelays);
   const open = openQuestions(questions);
   const waiting = open.slice(0, maxQuestions);
+  const signIns = waitingAccounts(accounts);
   const name = (text: string) => inert(text, maxNameLength);
   return [
-    { label: standingWords(standingOf(view), questions) },
+    { label: standingWords(standingOf(view), view) },
     { separator: true },
     ...(relays.length === 0 ? [{ label: words.menu.noRelays }] : []),
     ...shown.map((relay) => ({
-      label: `${name(relay.name)}: ${relayWords(relay, questions)}`,
+      label: `${name(relay.name)}: ${relayWords(relay, view)}`,
       action: { kind: 'open', place: { page: 'accounts', item: relay.account } } as const,
     })),
     ...(relays.length > shown.length ? [{ label: words.menu.more(relays.length - shown.length) }] : []),
@@ -39,6 +40,16 @@ export function menuModel(view: CoreView): MenuEntry[] {
             action: { kind: 'open', place: { page: 'certificates', item: question.id } } as const,
           })),
           ...(open.length > waiting.length ? [{ label: words.menu.more(open.length - waiting.length) }] : []),
+          { separator: true } as const,
+        ]
+      : []),
+    ...(live && signIns.length > 0
+      ? [
+          ...signIns.slice(0, maxQuestions).map((account) => ({
+            label: words.menu.signIn(name(account.name)),
+            action: { kind: 'open', place: { page: 'accounts', item: account.name } } as const,
+          })),
+          ...(signIns.length > maxQuestions ? [{ label: words.menu.more(signIns.length - maxQuestions) }] : []),
           { separator: true } as const,
         ]
       : []),

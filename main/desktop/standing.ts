@@ -1,4 +1,5 @@
 import {
+  type AccountRow,
   type CertificateQuestion,
   inert,
   liveSessions,
@@ -7,6 +8,7 @@ import {
   overallStanding,
   type RelayRow,
   relayStanding,
+  waitingAccounts,
 } from '../../proxy/contract/index.ts';
 import type { CoreStatus } from '../proxy-process.ts';
 import { words } from './words.ts';
@@ -20,13 +22,14 @@ export interface CoreView {
   paused: boolean;
   relays: readonly RelayRow[];
   questions: readonly CertificateQuestion[];
+  accounts: readonly AccountRow[];
 }
 
 /** What comes first is what a person has to act on. */
-export function standingOf({ status, paused, relays, questions }: CoreView): Standing {
+export function standingOf({ status, paused, relays, questions, accounts }: CoreView): Standing {
   if (status === 'gone') return 'down';
   if (status === 'restarting') return 'restarting';
-  return overallStanding(relays, questions, paused);
+  return overallStanding(relays, questions, accounts, paused);
 }
 
 /** The icon's file, without its extension. A core that is not running looks like a refusal: no mail moves. */
@@ -34,6 +37,8 @@ export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'p
   switch (standing) {
     case 'restarting':
       return 'paused';
+    case 'sign-in':
+      return 'question';
     case 'alarm':
     case 'down':
       return 'refused';
@@ -42,24 +47,33 @@ export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'p
   }
 }
 
-export function standingWords(standing: Standing, questions: readonly CertificateQuestion[]): string {
+export function standingWords(
+  standing: Standing,
+  { questions, accounts }: Pick<CoreView, 'questions' | 'accounts'>,
+): string {
   const open = openQuestions(questions);
   const [first] = open;
   if (standing === 'alarm' && first) return words.standing.alarm(inert(first.account, 40), inert(first.host, 60));
+  if (standing === 'sign-in') {
+    return words.standing.signIn(waitingAccounts(accounts).map(({ name }) => inert(name, 40)));
+  }
   return standing === 'question'
     ? words.standing.question(open.length)
     : words.standing[standing === 'alarm' ? 'refused' : standing];
 }
 
 /** One relay in a few words. */
-export function relayWords(relay: RelayRow, questions: readonly CertificateQuestion[]): string {
-  switch (relayStanding(relay, liveSessions(relay.name, []), questions, false).kind) {
+export function relayWords(relay: RelayRow, { questions, accounts }: Pick<CoreView, 'questions' | 'accounts'>): string {
+  const needed = accounts.find(({ name }) => name === relay.account)?.signIn.needed;
+  switch (relayStanding(relay, liveSessions(relay.name, []), questions, needed, false).kind) {
     case 'not-listening':
       return failedWords(relay);
     case 'alarm':
       return words.relay.alarm;
     case 'question':
       return words.relay.question;
+    case 'sign-in':
+      return words.relay.signIn;
     case 'refused':
       return words.relay.refused;
     default: {

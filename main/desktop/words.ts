@@ -17,6 +17,10 @@ export const words = {
     well: 'All is well',
     question: (count: number) => plural(count, 'question waits for you', 'questions wait for you'),
     alarm: (account: string, host: string) => `${account}: the connection to ${host} may be intercepted`,
+    signIn: (accounts: readonly string[]) =>
+      accounts.length === 1
+        ? `${accounts[0]} waits for you to sign in`
+        : `${accounts.length} accounts wait for you to sign in`,
     refused: 'A connection was refused',
     paused: 'Paused',
     down: 'Not running',
@@ -31,6 +35,7 @@ export const words = {
     quit: 'Quit Postern',
     question: (host: string) => `Decide about ${host}…`,
     alarm: (host: string) => `Alarm about ${host}…`,
+    signIn: (account: string) => `Sign in for ${account}…`,
     more: (count: number) => `and ${count} more`,
     noRelays: 'No account yet',
     file: 'File',
@@ -42,6 +47,7 @@ export const words = {
     sessions: (count: number) => plural(count, 'connection', 'connections'),
     alarm: 'MAY BE INTERCEPTED',
     question: 'waits for your decision',
+    signIn: 'waits for you to sign in',
     refused: 'refused',
     failed: 'not available',
     heldBy: (program: string, freePort: number | undefined) =>

@@ -1,4 +1,5 @@
 import type { CertificateQuestion } from './certificate.ts';
+import type { AccountRow, SignInNeed, SignInNeeded } from './sign-in.ts';
 import { standingRefusal } from './standing-refusal.ts';
 import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtection } from './state.ts';
 
@@ -29,6 +30,8 @@ export type RelayStanding =
   /** The server proved itself before and no longer does. */
   | { kind: 'alarm'; id: string }
   | { kind: 'question'; id: string }
+  /** Postern signs in for the account, and cannot until the person gives something. */
+  | { kind: 'sign-in'; reason: SignInNeed }
   | { kind: 'refused'; refusal: RefusalRow }
   | { kind: 'paused' }
   /** A session is protected right now. */
@@ -68,11 +71,16 @@ function later(a: UpstreamProtection | null, b: UpstreamProtection | null): Upst
   return Date.parse(a.verifiedAt) >= Date.parse(b.verifiedAt) ? a : b;
 }
 
-/** What comes first is what a person has to act on. */
+/**
+ * What comes first is what a person has to act on.
+ *
+ * @param needed what the relay's account waits for
+ */
 export function relayStanding(
   relay: RelayRow,
   live: LiveSessions,
   questions: readonly CertificateQuestion[],
+  needed: SignInNeeded | undefined,
   paused: boolean,
 ): RelayStanding {
   // A relay that listens on one of two addresses still serves; one that serves nowhere does not.
@@ -82,6 +90,7 @@ export function relayStanding(
   const own = questions.filter((each) => each.account === relay.account && each.relays.includes(relay.name));
   const [question] = openQuestions(own);
   if (question) return { kind: isAlarm(question) ? 'alarm' : 'question', id: question.id };
+  if (needed) return { kind: 'sign-in', reason: needed.reason };
   const refusal = standingRefusal(relay);
   if (refusal) return { kind: 'refused', refusal };
   if (paused) return { kind: 'paused' };
@@ -89,18 +98,25 @@ export function relayStanding(
   return { kind: 'ready', protection: relay.lastVerified };
 }
 
+/** Accounts that Postern cannot sign in for until the person gives something. */
+export function waitingAccounts(accounts: readonly AccountRow[]): AccountRow[] {
+  return accounts.filter(({ signIn }) => signIn.needed !== undefined);
+}
+
 /** The standing of several relays taken together: the one to act on first. */
-export type OverallStanding = 'alarm' | 'question' | 'refused' | 'paused' | 'well';
+export type OverallStanding = 'alarm' | 'question' | 'sign-in' | 'refused' | 'paused' | 'well';
 
 export function overallStanding(
   relays: readonly RelayRow[],
   questions: readonly CertificateQuestion[],
+  accounts: readonly AccountRow[],
   paused: boolean,
 ): OverallStanding {
   const [question] = openQuestions(questions);
   if (question) return isAlarm(question) ? 'alarm' : 'question';
+  if (waitingAccounts(accounts).length > 0) return 'sign-in';
   for (const relay of relays) {
-    const { kind } = relayStanding(relay, none, questions, paused);
+    const { kind } = relayStanding(relay, none, questions, undefined, paused);
     if (kind === 'refused' || kind === 'not-listening') return 'refused';
   }
   return paused ? 'paused' : 'well';

@@ -28,6 +28,7 @@ const searchFrom = 8;
 const gravity: RelayStanding['kind'][] = [
   'alarm',
   'question',
+  'sign-in',
   'refused',
   'not-listening',
   'paused',
@@ -37,7 +38,7 @@ const gravity: RelayStanding['kind'][] = [
 
 function AccountLine({ account }: { account: AccountConfiguration }) {
   const relays = account.relays.map((relay) => relay.name);
-  const { tone, kind } = useDerived(['relays', 'sessions', 'questions', 'core'], (state) => {
+  const { tone, kind } = useDerived(['relays', 'sessions', 'questions', 'accounts', 'core'], (state) => {
     const standings = relays.map((name) => standingOf(state, name)).filter((standing) => standing !== null);
     standings.sort((a, b) => gravity.indexOf(a.kind) - gravity.indexOf(b.kind));
     const [first] = standings;

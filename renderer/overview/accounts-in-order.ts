@@ -10,7 +10,7 @@ import { standingTone } from '../relay-view.ts';
 import type { WindowState } from '../window-state.ts';
 
 /** How much has to be done about something: the less, the further down the list. */
-type Urgency = 'alarm' | 'question' | 'trouble' | 'soon' | 'none';
+type Urgency = 'alarm' | 'question' | 'sign-in' | 'trouble' | 'soon' | 'none';
 
 export interface RelayInOrder {
   name: string;
@@ -31,7 +31,7 @@ export interface AccountInOrder {
   searched: string;
 }
 
-const order: readonly Urgency[] = ['alarm', 'question', 'trouble', 'soon', 'none'];
+const order: readonly Urgency[] = ['alarm', 'question', 'sign-in', 'trouble', 'soon', 'none'];
 const byUrgency = (a: { urgency: Urgency }, b: { urgency: Urgency }) =>
   order.indexOf(a.urgency) - order.indexOf(b.urgency);
 
@@ -44,6 +44,7 @@ function urgencyOf(kind: RelayStanding['kind'], { expiring }: RelayRow): Urgency
   switch (kind) {
     case 'alarm':
     case 'question':
+    case 'sign-in':
       return kind;
     case 'refused':
     case 'not-listening':
@@ -59,7 +60,8 @@ export function accountsInOrder(state: WindowState): AccountInOrder[] {
   const questions = state.rows('questions');
   const sessions = Map.groupBy(state.rows('sessions'), ({ relay }) => relay);
   const standingOf = (relay: RelayRow, own: readonly SessionRow[]): RelayInOrder => {
-    const standing = relayStanding(relay, liveSessions(relay.name, own), questions, paused);
+    const needed = state.row('accounts', relay.account)?.signIn.needed;
+    const standing = relayStanding(relay, liveSessions(relay.name, own), questions, needed, paused);
     const { kind } = standing;
     return { name: relay.name, kind, tone: standingTone(standing), urgency: urgencyOf(kind, relay) };
   };

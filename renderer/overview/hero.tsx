@@ -1,4 +1,10 @@
-import { isAlarm, type OverallStanding, openQuestions, overallStanding } from '../../proxy/contract/index.ts';
+import {
+  isAlarm,
+  type OverallStanding,
+  openQuestions,
+  overallStanding,
+  waitingAccounts,
+} from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useDerived } from '../live.tsx';
 import { BigMark, type Tone } from '../parts/mark.tsx';
@@ -11,6 +17,7 @@ const tones: Record<OverallStanding, Tone> = {
   alarm: 'refused',
   well: 'well',
   question: 'question',
+  'sign-in': 'question',
   refused: 'refused',
   paused: 'paused',
 };
@@ -22,9 +29,15 @@ const tones: Record<OverallStanding, Tone> = {
  * @param all how many there are
  */
 export function Hero({ troubled, all }: { troubled: number; all: number }) {
-  const overall = useDerived(['relays', 'questions', 'core'], (state) =>
-    overallStanding(state.rows('relays'), state.rows('questions'), state.row('core', 'core')?.paused ?? false),
+  const overall = useDerived(['relays', 'questions', 'accounts', 'core'], (state) =>
+    overallStanding(
+      state.rows('relays'),
+      state.rows('questions'),
+      state.rows('accounts'),
+      state.row('core', 'core')?.paused ?? false,
+    ),
   );
+  const signIns = useDerived(['accounts'], (state) => waitingAccounts(state.rows('accounts')).map(({ name }) => name));
   const waiting = useDerived(['questions'], (state) => {
     const open = openQuestions(state.rows('questions'));
     const [first] = open;
@@ -44,6 +57,8 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
         return [text.heading.alarm(alarms), text.summary.alarm(first?.account ?? '', first?.host ?? '') + inAll];
       case 'question':
         return [text.heading.question(questions), text.summary.question + inAll];
+      case 'sign-in':
+        return [text.heading.signIn(inert(signIns[0] ?? '', 60), signIns.length), text.summary.signIn + inAll];
       case 'refused':
         return [text.troubled(troubled, all), text.summary.refused];
       case 'paused':
@@ -64,6 +79,11 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
       {first && (overall === 'alarm' || overall === 'question') && (
         <a className="button button-main" href={hashOf({ page: 'certificates', item: first.id })}>
           {overall === 'alarm' ? text.look : text.answer}
+        </a>
+      )}
+      {overall === 'sign-in' && signIns[0] !== undefined && (
+        <a className="button button-main" href={hashOf({ page: 'accounts', item: signIns[0] })}>
+          {text.signIn}
         </a>
       )}
     </div>

@@ -67,7 +67,7 @@ function Welcome() {
 
 export function OverviewPage() {
   const [search, setSearch] = useState('');
-  const accounts = useDerived(['relays', 'sessions', 'questions', 'core'], accountsInOrder);
+  const accounts = useDerived(['relays', 'sessions', 'questions', 'accounts', 'core'], accountsInOrder);
   const title = words.frame.pages.overview;
   if (accounts.length === 0) {
     return (

@@ -37,7 +37,7 @@ function Evidence({ protection, stopped }: { protection: UpstreamProtection | nu
 
 /** Whether nothing is sent as things stand, whatever went well before. */
 function isStopped({ kind }: RelayStanding): boolean {
-  return kind === 'alarm' || kind === 'question' || kind === 'refused';
+  return kind === 'alarm' || kind === 'question' || kind === 'sign-in' || kind === 'refused';
 }
 
 /** The certificate ends within days: time to act while all is well. */
@@ -51,13 +51,23 @@ function EndsSoon({ notAfter }: { notAfter: string }) {
 }
 
 /** What is wrong, in plain words, and what to do about it. */
-function Trouble({ standing }: { standing: RelayStanding }) {
+function Trouble({ account, standing }: { account: string; standing: RelayStanding }) {
   if (standing.kind === 'question' || standing.kind === 'alarm') {
     const harm = standing.kind === 'alarm' ? 'refused' : 'question';
     return (
       <p className={`trouble trouble-${harm}`}>
         <a className="link" href={hashOf({ page: 'certificates', item: standing.id })}>
           {text.toQuestion}
+        </a>
+      </p>
+    );
+  }
+  if (standing.kind === 'sign-in') {
+    return (
+      <p className="trouble trouble-question">
+        {words.signIn.need[standing.reason]}{' '}
+        <a className="link" href={hashOf({ page: 'accounts', item: account })}>
+          {text.toSignIn}
         </a>
       </p>
     );
@@ -71,7 +81,9 @@ function Trouble({ standing }: { standing: RelayStanding }) {
 /** One relay: its state, its path as a picture, its numbers. */
 export function RelayCard({ name }: { name: string }) {
   const relay = useRow('relays', name);
-  const standing = useDerived(['relays', 'sessions', 'questions', 'core'], (state) => standingOf(state, name));
+  const standing = useDerived(['relays', 'sessions', 'questions', 'accounts', 'core'], (state) =>
+    standingOf(state, name),
+  );
   const live = useDerived(['sessions'], (state) => {
     const { count, bytesUp, bytesDown } = liveSessions(name, state.rows('sessions'));
     return { count, bytesUp, bytesDown };
@@ -112,7 +124,7 @@ export function RelayCard({ name }: { name: string }) {
         <Mark tone={standingTone(standing)} word={text.standing[standing.kind]} />
       </header>
       <RelayPath relay={relay} standing={standing} />
-      <Trouble standing={standing} />
+      <Trouble account={relay.account} standing={standing} />
       {relay.expiring && <EndsSoon notAfter={relay.expiring.notAfter} />}
       <Facts facts={facts} look="numbers" />
     </article>

@@ -88,6 +88,8 @@ function UpstreamLeg({ standing }: { standing: RelayStanding }) {
       );
     case 'question':
       return <Leg tone="question" title={text.blockedQuestion} />;
+    case 'sign-in':
+      return <Leg tone="question" title={text.blockedSignIn} />;
     case 'alarm':
     case 'refused':
       return <Leg tone="refused" title={text.blocked} />;

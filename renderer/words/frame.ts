@@ -54,6 +54,10 @@ export const frame = {
       title: (host: string) => `Is this really ${host}?`,
       body: (account: string) => `Account ${account}. Mail waits until you answer.`,
     },
+    signIn: {
+      title: (account: string) => `${account} waits for you to sign in`,
+      body: 'Mail programs are asked to come back later until you do.',
+    },
     refused: (server: string) => `${server}: nothing was sent`,
     forbidden: 'This browser does not allow notifications of this page. Its settings for this site decide that.',
   },

@@ -7,6 +7,8 @@ export const overview = {
     alarm: (count: number) =>
       count > 1 ? `${count} connections may be intercepted` : 'A connection may be intercepted',
     question: (count: number) => (count > 1 ? `${count} questions wait for you` : 'A question waits for you'),
+    signIn: (account: string, count: number) =>
+      count > 1 ? `${count} accounts wait for you to sign in` : `${account} waits for you to sign in`,
     paused: 'Postern is paused',
   },
   summary: {
@@ -17,6 +19,7 @@ export const overview = {
     alarm: (account: string, host: string) =>
       `${host}, which ${account} uses, proved who it is before, and now it cannot. Nothing was sent. Do not use this network for mail until you know why.`,
     question: 'Until you answer, nothing is sent to that server.',
+    signIn: 'Until you do, mail programs are held or asked to come back later.',
     refused: 'Nothing was sent there. What happened and what to do stands below.',
     paused: 'No new connections are made. Open ones go on until your mail program closes them.',
     empty:
@@ -28,6 +31,7 @@ export const overview = {
       : `${count} of ${all} accounts ${count === 1 ? 'needs' : 'need'} attention`,
   answer: 'Answer it',
   look: 'Look at it',
+  signIn: 'Sign in',
   addAccount: 'Add an account',
   tryPractice: 'Try it without an account',
   tryPracticeHint:
@@ -79,6 +83,7 @@ export const overview = {
     ready: 'Ready',
     alarm: 'May be intercepted',
     question: 'Waits for your answer',
+    'sign-in': 'Waits for you to sign in',
     refused: 'Refused',
     paused: 'Paused',
     'not-listening': 'Not available',
@@ -100,6 +105,7 @@ export const overview = {
     notYetDetail: 'Encrypted, or not at all',
     blocked: 'Stopped: nothing is sent',
     blockedQuestion: 'Held until you answer',
+    blockedSignIn: 'Held until you sign in',
     pausedLeg: 'Paused: nothing is sent',
     expires: (day: string, distance: string) => `Certificate ends ${distance}, on ${day}`,
     expired: (day: string, distance: string) => `Certificate ended ${distance}, on ${day}`,
@@ -134,4 +140,5 @@ export const overview = {
   },
   whatToDo: 'What to do',
   toQuestion: 'Go to the question',
+  toSignIn: 'Go to signing in',
 };

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ListenerRow, RefusalReason, RelayRow } from '../../proxy/contract/index.ts';
-import { liveSessions, openQuestions, overallStanding, relayStanding } from '../../proxy/contract/index.ts';
+import type { AccountRow, ListenerRow, RefusalReason, RelayRow } from '../../proxy/contract/index.ts';
+import {
+  liveSessions,
+  openQuestions,
+  overallStanding,
+  relayStanding,
+  waitingAccounts,
+} from '../../proxy/contract/index.ts';
 import { question } from '../renderer/support/fake-certificates.ts';
 import { ago, ordinaryConfiguration, protection, relayRow, session } from '../renderer/support/fake-state.ts';
 import { told } from '../support/findings.ts';
@@ -28,24 +34,24 @@ const alarm = question('aaaaaaaa02', 'imap.example.org', {
 });
 
 describe('an alarm', () => {
-  const standing = (...questions: (typeof asked)[]) => relayStanding(fresh, none, questions, false);
+  const standing = (...questions: (typeof asked)[]) => relayStanding(fresh, none, questions, undefined, false);
 
   test('goes before every question, for the relay and over all', () => {
     expect(standing(asked, alarm)).toEqual({ kind: 'alarm', id: alarm.id });
-    expect(overallStanding([{ ...fresh, ...refused(1) }], [asked, alarm], true)).toBe('alarm');
+    expect(overallStanding([{ ...fresh, ...refused(1) }], [asked, alarm], [], true)).toBe('alarm');
     expect(openQuestions([asked, alarm])).toEqual([alarm, asked]);
   });
 
   test('is over when the server proves itself again, and so is any question', () => {
     const proved = [asked, alarm].map((each) => ({ ...each, provedAgainAt: ago(1) }));
     expect(standing(...proved).kind).toBe('ready');
-    expect(overallStanding([fresh], proved, false)).toBe('well');
+    expect(overallStanding([fresh], proved, [], false)).toBe('well');
   });
 });
 
 describe('the standing of one relay', () => {
   const standing = (fields: Partial<RelayRow>, questions = [] as (typeof asked)[], paused = false, live = none) =>
-    relayStanding({ ...fresh, ...fields }, live, questions, paused);
+    relayStanding({ ...fresh, ...fields }, live, questions, undefined, paused);
 
   test('ready, with nothing seen yet', () => {
     expect(standing({})).toEqual({ kind: 'ready', protection: null });
@@ -108,5 +114,26 @@ test.each<[string, RelayRow[], (typeof asked)[], boolean]>([
   ['refused', [{ ...fresh, listeners: [failed] }], [], false],
   ['question', [{ ...fresh, ...refused(5) }], [asked], true],
 ])('all together: %s', (word, relays, questions, paused) => {
-  expect(overallStanding(relays, questions, paused)).toBe(word);
+  expect(overallStanding(relays, questions, [], paused)).toBe(word);
+});
+
+describe('an account that waits for a sign-in', () => {
+  const needed = { reason: 'consent-missing', since: ago(60) } as const;
+  const waiting: AccountRow = { name: 'Work', signIn: { kind: 'oauth', user: 'alice', needed } };
+  const signedIn: AccountRow = { name: 'Work', signIn: { kind: 'oauth', user: 'alice', signedInAt: ago(60) } };
+
+  test('goes before what was refused, and behind every question', () => {
+    const row = { ...fresh, ...refused(5) };
+    expect(relayStanding(row, none, [], needed, true)).toEqual({ kind: 'sign-in', reason: 'consent-missing' });
+    expect(relayStanding(row, none, [asked], needed, false).kind).toBe('question');
+    expect(relayStanding({ ...row, listeners: [failed] }, none, [], needed, false).kind).toBe('not-listening');
+    expect(overallStanding([row], [], [waiting], true)).toBe('sign-in');
+    expect(overallStanding([row], [asked], [waiting], false)).toBe('question');
+    expect(overallStanding([row], [asked, alarm], [waiting], false)).toBe('alarm');
+  });
+
+  test('is none once it is signed in', () => {
+    expect(overallStanding([fresh], [], [signedIn], false)).toBe('well');
+    expect(waitingAccounts([waiting, signedIn])).toEqual([waiting]);
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { ConfigurationInput } from '../../proxy/contract/index.ts';
+import type { AccountRow, ConfigurationInput } from '../../proxy/contract/index.ts';
 import { visit } from '../oauth/support/stage.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
@@ -86,10 +86,16 @@ test('105: the consent of another mailbox is found by the mail server’s own wo
     reason: 'wrong-mailbox',
     message: expect.stringContaining('Somebody else signed in'),
   });
-  const { accounts } = JSON.parse((await postern.command('status', '--json')).stdout.toString()) as {
-    accounts?: object;
+  const { standing, accounts } = JSON.parse((await postern.command('status', '--json')).stdout.toString()) as {
+    standing: string;
+    accounts: AccountRow[];
   };
-  expect(JSON.stringify(accounts ?? {})).not.toContain(mallory);
+  const needed = { reason: 'consent-missing', since: expect.any(String) };
+  expect(accounts[0]).toEqual({ name: 'Mail', signIn: { kind: 'oauth', user: alice, needed } });
+  expect(standing).toBe('sign-in');
+  expect((await postern.command('status')).stdout.toString()).toContain(
+    'WAITING FOR YOU TO SIGN IN: Mail: nobody has consented yet. Do: postern accounts sign-in "Mail"',
+  );
 });
 
 test('with --device: an address and a code', async () => {

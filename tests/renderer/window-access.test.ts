@@ -122,6 +122,7 @@ const views: View[] = [
       await page.getByLabel('Short name').first().waitFor();
     },
   ],
+  ['overview with accounts that wait for a sign-in', '#/overview', waitingCore],
   ['an account that waits for a consent', '#/accounts/Hotmail', waitingCore],
   [
     'a consent under way by a code',

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
+import { questions } from './support/fake-certificates.ts';
 import type { FakeCore } from './support/fake-core.ts';
 import { holdSignIn, signedInCore, waitingCore } from './support/fake-sign-in.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
@@ -257,4 +258,43 @@ test('an account is removed with its secrets', async () => {
   await page.getByRole('heading', { name: 'Accounts' }).waitFor();
   expect(asked(core, 'removeAccount')).toEqual([{ account: 'Hotmail' }]);
   expect(asked(core, 'configure')).toEqual([]);
+});
+
+describe('an account that waits for a sign-in', () => {
+  test('is what the overview says first, and leads to its page', async () => {
+    const core = waitingCore();
+    core.store.patch('accounts', 'Long', { signIn: { kind: 'stored', user: 'bob@example.net' } });
+    const { page } = await windows.open('#/overview', core);
+    await page.locator('.hero').getByText('Hotmail waits for you to sign in').waitFor();
+    const card = page.getByRole('article', { name: 'Reading mail, hotmail-imap' });
+    expect(await read(card)).toMatch(/Held until you sign in[\s\S]*Nobody has consented at the provider yet/);
+    await page.getByRole('link', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Hotmail' }).waitFor();
+    await page.getByRole('link', { name: 'All accounts' }).click();
+    const line = page.getByRole('link', { name: /^Hotmail/ });
+    expect(await read(line)).toContain('Waits for you to sign in');
+  });
+
+  test('waits behind a question about a certificate', async () => {
+    const core = waitingCore();
+    core.store.set('questions', questions.expired.id, questions.expired);
+    const { page } = await windows.open('#/overview', core);
+    await page.locator('.hero').getByText('A question waits for you').waitFor();
+    expect(await page.locator('.hero').getByText('wait for you to sign in').count()).toBe(0);
+    core.store.remove('questions', questions.expired.id);
+    await page.locator('.hero').getByText('2 accounts wait for you to sign in').waitFor();
+  });
+
+  test('is well as soon as it is signed in', async () => {
+    const core = waitingCore();
+    const { page } = await windows.open('#/overview', core);
+    await page.locator('.hero').getByText('2 accounts wait for you to sign in').waitFor();
+    for (const name of ['Hotmail', 'Long']) {
+      const row = core.store.get('accounts', name);
+      const { needed: _, ...signIn } = row?.signIn ?? { kind: 'stored', user: null };
+      core.store.set('accounts', name, { name, signIn });
+    }
+    await page.getByText('All is well').waitFor();
+    expect(await page.getByText('Waits for you to sign in').count()).toBe(0);
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type MenuEntry, menuModel } from '../../../main/desktop/menu-model.ts';
-import { questionRow, relayRow, view } from './support.ts';
+import { questionRow, relayRow, view, waitingRow } from './support.ts';
 
 const labels = (entries: MenuEntry[]) => entries.map((entry) => (entry.separator ? '-' : entry.label));
 
@@ -69,4 +69,22 @@ test('names are inert, and bounded', () => {
   );
   expect(shown.filter((line) => /\p{Cc}|\p{Bidi_Control}/u.test(line))).toEqual([]);
   expect(shown.filter((line) => line.length > 120)).toEqual([]);
+});
+
+test('an account that waits for a sign-in leads to its page, while the core is there', () => {
+  const accounts = [waitingRow('Work')];
+  const entries = menuModel(view({ accounts }));
+  expect(labels(entries).slice(0, 5)).toEqual([
+    'Work waits for you to sign in',
+    '-',
+    'imap: waits for you to sign in',
+    '-',
+    'Sign in for Work…',
+  ]);
+  expect(entries[4]).toMatchObject({ action: { kind: 'open', place: { page: 'accounts', item: 'Work' } } });
+  expect(labels(menuModel(view({ accounts, status: 'gone' })))).not.toContain('Sign in for Work…');
+  const many = Array.from({ length: 50 }, (_, number) => waitingRow(`A${number}`));
+  const shown = labels(menuModel(view({ accounts: many })));
+  expect(shown.filter((label) => label.startsWith('Sign in for'))).toHaveLength(5);
+  expect(shown).toContain('and 45 more');
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { iconOf, relayWords, standingOf, standingWords } from '../../../main/desktop/standing.ts';
 import type { RelayRow } from '../../../proxy/contract/index.ts';
 import { told } from '../../support/findings.ts';
-import { alarmRow, questionRow, refusedAt, relayRow, view } from './support.ts';
+import { alarmRow, questionRow, refusedAt, relayRow, view, waitingRow } from './support.ts';
 
 const { message, diagnosis } = told({ code: 'port-in-use', facts: {} });
 const inUse = { reason: 'address-in-use', message, diagnosis } as const;
@@ -19,6 +19,8 @@ describe('the standing is what a person has to act on first', () => {
   test.each([
     ['well', view()],
     ['well', view({ relays: [] })],
+    ['sign-in', view({ accounts: [waitingRow('Work')], relays: [relayRow('a', failed)], paused: true })],
+    ['question', view({ accounts: [waitingRow('Work')], questions: [questionRow('a')] })],
     ['down', view({ status: 'gone', questions: [questionRow('a')] })],
     ['restarting', view({ status: 'restarting', questions: [questionRow('a')] })],
     ['alarm', view({ questions: [questionRow('a'), alarmRow('b')] })],
@@ -40,7 +42,9 @@ describe('the standing is what a person has to act on first', () => {
 test('every standing has an icon that is there, and words', () => {
   const standings = ['well', 'question', 'refused', 'paused', 'restarting', 'down'] as const;
   expect(standings.map(iconOf)).toEqual(['well', 'question', 'refused', 'paused', 'paused', 'refused']);
-  expect(standings.map((standing) => standingWords(standing, [questionRow('a'), questionRow('b')]))).toEqual([
+  expect(
+    standings.map((standing) => standingWords(standing, view({ questions: [questionRow('a'), questionRow('b')] }))),
+  ).toEqual([
     'All is well',
     '2 questions wait for you',
     'A connection was refused',
@@ -76,17 +80,30 @@ test.each<[string, Partial<RelayRow>, boolean]>([
   ],
   ['starting', { listeners: [{ address: '127.0.0.1', port: 1, status: { kind: 'starting' } }] }, false],
 ])('one relay in words: %s', (said, more, asked) => {
-  expect(relayWords(relayRow('imap', more), asked ? [questionRow('a')] : [])).toBe(said);
+  expect(relayWords(relayRow('imap', more), view({ questions: asked ? [questionRow('a')] : [] }))).toBe(said);
 });
 
 test('an alarm names the account and the server, in the tray as in its menu', () => {
   const questions = [questionRow('a'), alarmRow('b', { account: 'Home', host: 'mail.example.org' })];
-  expect(standingWords('alarm', questions)).toBe('Home: the connection to mail.example.org may be intercepted');
+  expect(standingWords('alarm', view({ questions }))).toBe(
+    'Home: the connection to mail.example.org may be intercepted',
+  );
   expect(iconOf('alarm')).toBe('refused');
-  expect(relayWords(relayRow('imap'), [questionRow('a'), alarmRow('b')])).toBe('MAY BE INTERCEPTED');
+  expect(relayWords(relayRow('imap'), view({ questions: [questionRow('a'), alarmRow('b')] }))).toBe(
+    'MAY BE INTERCEPTED',
+  );
 });
 
 test('a question of another account is none of this relay', () => {
-  expect(relayWords(relayRow('imap'), [questionRow('a', { account: 'Home' })])).toBe('ready');
-  expect(relayWords(relayRow('imap'), [questionRow('a', { relays: ['smtp'] })])).toBe('ready');
+  expect(relayWords(relayRow('imap'), view({ questions: [questionRow('a', { account: 'Home' })] }))).toBe('ready');
+  expect(relayWords(relayRow('imap'), view({ questions: [questionRow('a', { relays: ['smtp'] })] }))).toBe('ready');
+});
+
+test('an account that waits for a sign-in is named in the tray, and each of its relays says so', () => {
+  const [work, home] = [waitingRow('Work'), waitingRow('Home')];
+  expect(standingWords('sign-in', view({ accounts: [work] }))).toBe('Work waits for you to sign in');
+  expect(standingWords('sign-in', view({ accounts: [work, home] }))).toBe('2 accounts wait for you to sign in');
+  expect(iconOf('sign-in')).toBe('question');
+  expect(relayWords(relayRow('imap'), view({ accounts: [work] }))).toBe('waits for you to sign in');
+  expect(relayWords(relayRow('imap'), view({ accounts: [home] }))).toBe('ready');
 });

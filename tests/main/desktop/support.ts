@@ -1,5 +1,5 @@
 import type { CoreView } from '../../../main/desktop/standing.ts';
-import type { CertificateQuestion, RelayRow } from '../../../proxy/contract/index.ts';
+import type { AccountRow, CertificateQuestion, RelayRow } from '../../../proxy/contract/index.ts';
 import { told } from '../../support/findings.ts';
 
 /** A relay that listens and has seen nothing yet. */
@@ -41,8 +41,14 @@ export function alarmRow(id: string, more: Partial<CertificateQuestion> = {}): C
   return questionRow(id, { history: history as CertificateQuestion['history'], ...more });
 }
 
+/** An account that Postern cannot sign in for until the person does something. */
+export function waitingRow(name: string): AccountRow {
+  const needed = { reason: 'consent-gone', since: '2026-11-16T10:00:00Z' } as const;
+  return { name, signIn: { kind: 'oauth', user: 'alice', needed } };
+}
+
 export function view(more: Partial<CoreView> = {}): CoreView {
-  return { status: 'live', paused: false, relays: [relayRow('imap')], questions: [], ...more };
+  return { status: 'live', paused: false, relays: [relayRow('imap')], questions: [], accounts: [], ...more };
 }
 
 const { message, diagnosis } = told({ code: 'tls-too-old' }, { server: 'imap.example.org' });
