@@ -8,7 +8,7 @@ import { cleanEnvironment } from './cli/environment.ts';
 import { reportFailure } from './cli/failures.ts';
 import { createOutput, type Output } from './output.ts';
 
-/** Every command, loaded when it is asked for. */
+/** Every command, loaded on demand. */
 const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {
   run: { summary: 'let mail programs connect, until you stop it', load: () => import('./cli/run.ts') },
   add: { summary: 'find the servers of an e-mail address, and add the account', load: () => import('./cli/add.ts') },
@@ -88,7 +88,7 @@ function unknownCommand(name: string): string {
   if (name.startsWith('-')) return `The command comes first, then its options; found ${quoted(name)}.`;
   const isMeant = (candidate: string) => {
     if (isNear(name, candidate)) return true;
-    // The beginning of a command, with one typing error in it: "cert", "acount".
+    // The beginning of a command, with at most one typing error: "cert", "acount".
     const beginnings = [name.length - 1, name.length, name.length + 1].map((length) => candidate.slice(0, length));
     return candidate.startsWith(name.toLowerCase())
       ? name.length > 2
@@ -103,7 +103,7 @@ function readVersion(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** A path in `dist`, whether this runs from there or from its source. */
+/** A path in `dist`, whether this runs from there or from source. */
 function besideUs(path: string): string {
   return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `../dist/${path}` : `../${path}`, import.meta.url));
 }

@@ -7,10 +7,10 @@ export function clientCards(): ClientCard[] {
   return cardsSchema.parse(cards);
 }
 
-/** What a person's word for a program leads to: its card, or the ones that may be meant. */
+/** What a name given by a person leads to: a card, or the ones that may be meant. */
 export type CardSearch = { card: ClientCard } | { meant: ClientCard[] };
 
-/** Finds a program by its id, its name, another name of it, a part of one, or with one typing error. */
+/** Finds a program by its id, its name, an alias, part of one, or with one typing error. */
 export function findCard(all: readonly ClientCard[], typed: string): CardSearch {
   const wanted = plain(typed);
   const namesOf = ({ id, name, alsoCalled }: ClientCard) => [id, name, ...alsoCalled].map(plain);
@@ -22,7 +22,7 @@ export function findCard(all: readonly ClientCard[], typed: string): CardSearch 
   return { meant: all.filter((card) => namesOf(card).some((name) => isNear(wanted, name))) };
 }
 
-/** Letters and digits alone, in small letters: `Claws-Mail` and `claws mail` are one. */
+/** Only letters and digits, in lower case: `Claws-Mail` and `claws mail` are the same. */
 function plain(text: string): string {
   return text
     .normalize('NFKD')

@@ -4,22 +4,22 @@ export interface ClosingOptions {
   hasTray(): boolean;
   /** Whether a minimised window can be found again. */
   minimises: boolean;
-  /** Whether the person was told before what closing means without a tray. */
+  /** Whether the person has been told what closing means without a tray. */
   explained: boolean;
-  /** Tells it, and asks. @returns what the person wants */
+  /** Explains it, and asks. @returns what the person wants */
   explain(window: BrowserWindow): Promise<'keep' | 'quit'>;
-  /** Remembers that it was told. */
+  /** Remembers that it was explained. */
   remember(): void;
-  /** Tells that the icon in the tray remains. */
+  /** Says that the icon remains in the tray. */
   stillRunning(): void;
   quit(): void;
 }
 
 /**
- * What closing a window means while Postern goes on: with a tray it closes, and the icon remains. Without one it is
- * explained once, and then the task bar or a second start is the way back.
+ * What closing a window means while Postern keeps running: with a tray it closes, and the icon remains. Without one
+ * this is explained once, and then the task bar or a second start is the way back.
  *
- * @returns whether the window is to stay
+ * @returns whether the window should stay
  */
 export function createClosing(options: ClosingOptions): (window: BrowserWindow) => boolean {
   let { explained } = options;

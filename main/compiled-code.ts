@@ -4,11 +4,10 @@ import { platformFolders } from '../proxy/config/data-directory.ts';
 import { makeDirectory } from '../proxy/config/make-directory.ts';
 
 /**
- * Has Node keep what V8 makes of the code that is loaded from now on, for the next start: a fifteenth of what a start
- * costs. It lies where this system has its users' caches, and is written when the process ends; without room or right for
- * it, nothing is kept.
- *
- * Whoever can write there decides what code runs, so the folder is used only if it is this user's alone.
+ * Has Node keep the compiled form of the code that is loaded from now on, which saves a fifteenth of the cost of the
+ * next start. It is kept with the user's caches, and written when the process ends; without the space or permission for
+ * it, nothing is kept. Whoever can write there decides what code runs, so the folder is used only if it belongs to this
+ * user alone.
  */
 export async function keepCompiledCode(): Promise<void> {
   try {
@@ -25,6 +24,6 @@ export async function keepCompiledCode(): Promise<void> {
       process.umask(before);
     }
   } catch {
-    // A slightly slower start is no reason to give up.
+    // A slightly slower start is no reason to fail.
   }
 }

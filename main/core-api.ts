@@ -12,14 +12,14 @@ import type { Commands } from '../proxy/index.ts';
 import { CommandFailed } from '../proxy/state/command-failed.ts';
 import type { StateStore } from '../proxy/state/store.ts';
 
-/** Changes within this time travel as one message (milliseconds): a window needs no more than 20 a second. */
+/** Changes within this time are sent as one message (milliseconds): a window needs no more than 20 a second. */
 const gatherFor = 50;
 
 /**
- * Puts the contract's interface in front of a core in this process. Inputs are checked here, whatever they travelled
+ * Puts the contract's interface in front of a core in this process. Inputs are checked here, whatever channel they came
  * over and whoever sent them.
  *
- * @param onFault hears what a command threw unexpectedly: a bug in Postern.
+ * @param onFault called with what a command threw unexpectedly: a bug in Postern.
  */
 export function createCoreApi(state: StateStore, commands: Commands, onFault: (error: unknown) => void): PosternApi {
   return {

@@ -16,8 +16,8 @@ const { parentPort } = process as unknown as {
 };
 const say = (message: FromCore) => parentPort.postMessage(message);
 
-// A utility process only warns of a rejection that nobody looks at, and goes on in a state that nobody knows. In a
-// terminal Node ends the process, and so does this.
+// A utility process only warns of an unhandled rejection, and goes on in an unknown state. In a terminal Node ends the
+// process, and so does this.
 process.on('unhandledRejection', (reason) => {
   throw reason;
 });
@@ -68,7 +68,7 @@ async function start(dataDirectory: string, version: string): Promise<Headless |
   }
 }
 
-/** Says the whole state, and every change from then on. */
+/** Sends the whole state, and every change from then on. */
 function follow({ api }: Headless): void {
   unsubscribe();
   unsubscribe = api.subscribe((message) => say({ kind: 'message', message }));

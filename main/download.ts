@@ -5,12 +5,12 @@ import type { Resolve } from '../proxy/net/dial.ts';
 import { type Download, DownloadFailed, type DownloadLimits } from '../proxy/net/download.ts';
 import { connectionFailed, isRedirection, readBody } from './http-response.ts';
 
-/** Publishers move their files now and then; more than a few steps are a circle. */
+/** Publishers move their files now and then; more than a few redirects are a loop. */
 const maxRedirects = 3;
 
 /**
  * Gets a file over http or https, within the limits given. Proxies and cookies are not used, compression is not asked for,
- * and a connection is made only to an address that was asked about: the name is looked up once, by us.
+ * and a connection is made only to an approved address: the name is looked up once, by us.
  */
 export const download: Download = async (address, limits) => {
   let url = new URL(address);
@@ -63,7 +63,7 @@ async function lookUp(host: string, resolve: Resolve, signal: AbortSignal): Prom
   }
 }
 
-/** What was asked about is what is connected to: a second look-up could give another answer. */
+/** The approved address is the one connected to: a second lookup could give another answer. */
 function alwaysThese(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_host, options, callback) => {
@@ -73,7 +73,7 @@ function alwaysThese(addresses: readonly string[]): LookupFunction {
   };
 }
 
-/** @returns where to go on; null when the answer is here */
+/** @returns where to continue; null when this is the answer */
 function redirection({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | null {
   if (statusCode === 200) return null;
   const { location } = headers;

@@ -10,8 +10,9 @@ import { claimInstance } from './single-instance.ts';
 import { startTrayApp } from './tray-app.ts';
 import { confine } from './window.ts';
 
-// The entry of the packaged app, which is the tray app and the `postern` command. For the tray app: what has to be said to Electron before it is ready, and whether this is to be the one app
-// for its data directory.
+// The entry of the packaged app, which is the tray app and the `postern` command. For the tray app: what Electron has
+// to be told before it is ready, and whether this becomes the one app for
+// its data directory.
 
 const commandWords = readCommandWords(process.argv);
 if (commandWords) {
@@ -21,14 +22,14 @@ if (commandWords) {
 }
 
 /**
- * Runs the `postern` command instead of the app: Electron's binary cannot be plain Node, that is burnt out of it. What
- * the environment says about trust is dropped here; what Node would read of it early, Electron does not read.
+ * Runs the `postern` command instead of the app: a fuse keeps Electron's binary from acting as plain Node. What the
+ * environment says about trust is dropped here; Electron does not read the parts that Node would read early.
  */
 async function beTheCommand(words: readonly string[]): Promise<void> {
   app.dock?.hide();
   process.env = harmlessEnvironment(process.env);
   process.argv = [process.execPath, 'postern', ...words];
-  // As a file of its own, built with what it needs: it ends the process.
+  // A separate file, bundled with what it needs: it ends the process.
   await import(new URL('command.js', import.meta.url).href);
 }
 
@@ -39,7 +40,7 @@ async function beTheApp(): Promise<void> {
     { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ]);
   app.setName(words.product);
-  // The installer puts the same into its start menu entry: Windows shows no notifications without one.
+  // The installer puts the same id into its start menu entry: Windows shows no notifications without one.
   app.setAppUserModelId('org.postern.Postern');
 
   const given = readDesktopArguments(process.argv);
@@ -48,7 +49,7 @@ async function beTheApp(): Promise<void> {
     await prepareDataDirectory(dataDirectory);
     // An AppImage adds this by itself where the system restricts user namespaces.
     if (app.commandLine.hasSwitch('no-sandbox')) throw new Error(words.problem.noSandbox);
-    // What Chromium keeps lies with everything else of Postern, and there is one app for each data directory.
+    // Chromium's files are kept with the rest of Postern's, and there is one app for each data directory.
     const folder = join(dataDirectory, 'window');
     app.setPath('userData', folder);
     switch (await claimInstance(app, folder)) {
@@ -65,7 +66,7 @@ async function beTheApp(): Promise<void> {
         throw new Error(words.problem.noLock(folder));
     }
   } catch (error) {
-    // A box can be shown when Electron is ready, and not before.
+    // A dialog can be shown only when Electron is ready.
     app.whenReady().then(() => giveUp(error));
   }
 }

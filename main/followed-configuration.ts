@@ -4,21 +4,21 @@ import type { Configuration } from '../proxy/contract/index.ts';
 import type { Headless } from './headless.ts';
 
 /**
- * By looking, every so many milliseconds: notices of the system tell nothing of a file behind a link whose target is
- * exchanged (a ConfigMap), or on a network file system.
+ * By polling, at this interval in milliseconds: the system's notifications miss a file behind a symbolic link whose
+ * target is replaced (a ConfigMap), or one on a network file system.
  */
 const lookEvery = 2_000;
 
-/** A configuration that somebody else keeps, and that is read again when it changes. */
+/** A configuration that somebody else manages, and that is read again when it changes. */
 export interface FollowedConfiguration {
-  /** Reads it again now. Resolves when that is done, however it went: an event tells. */
+  /** Reads it again now. Resolves when that is done; an event says how it went. */
   readAgain(): Promise<void>;
   end(): void;
 }
 
 /**
  * @param file absolute
- * @param milliseconds how often it is looked at
+ * @param milliseconds how often it is checked
  */
 export async function followConfiguration(
   { api, reload }: Pick<Headless, 'api' | 'reload'>,
@@ -38,7 +38,7 @@ export async function followConfiguration(
   return { readAgain, end: files.end };
 }
 
-/** A configuration's own file and those that it names. */
+/** The configuration file itself and those that it names. */
 function filesOf({ certificateAuthorities, accounts }: Configuration, file: string): string[] {
   const own = accounts.flatMap(({ relays }) =>
     relays.flatMap(({ clientCertificate }) =>
@@ -48,14 +48,14 @@ function filesOf({ certificateAuthorities, accounts }: Configuration, file: stri
   return [file, ...[...certificateAuthorities, ...own].map((path) => resolve(dirname(file), path))];
 }
 
-/** Files that are looked at for changes. */
+/** Files that are watched for changes. */
 interface FollowedFiles {
-  /** Looks at these from now on, and at no others. */
+  /** Watches only these from now on. */
   follow(files: readonly string[]): void;
   end(): void;
 }
 
-/** @param changed hears once of all that had changed by one look */
+/** @param changed called once for all changes found by one check */
 function followFiles(changed: () => void, milliseconds: number): FollowedFiles {
   let followed: ReadonlySet<string> = new Set();
   let told = false;

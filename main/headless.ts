@@ -10,20 +10,22 @@ import type { StateStore } from '../proxy/state/store.ts';
 import { createCoreApi } from './core-api.ts';
 
 export interface HeadlessOptions {
-  /** Absolute path. Made when it is not there. */
+  /** Absolute path. Created if missing. */
   dataDirectory: string;
-  /** A configuration file that somebody else keeps: read, never written. `config.json` of the data directory unless told. */
+  /**
+   * A configuration file that somebody else manages: read, never written. By default `config.json` in the data directory.
+   */
   fixedConfiguration?: string;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
   version: string;
   /** The built window's folder; null to serve no window. */
   windowDirectory: string | null;
-  /** Port of the window; any free one unless told. */
+  /** Port of the window; any free one by default. */
   windowPort?: number;
-  /** Starts the practice account where no other is configured: `if-new` only where nothing was ever configured. */
+  /** Starts the practice account if no other is configured; `if-new`: only if nothing was ever configured. */
   practice?: 'yes' | 'if-new';
-  /** Hears every event of the contract, `ready` among them. */
+  /** Called with every event of the contract, including `ready`. */
   emit: (event: PosternEvent) => void;
 }
 
@@ -38,20 +40,20 @@ export interface Headless {
   readonly fetch: PosternCore['fetch'];
   /** The link that opens the window once; null when there is none. */
   readonly window: string | null;
-  /** Makes one more link to the window; null when there is none. */
+  /** Creates another link to the window; null when there is none. */
   windowLink(): string | null;
-  /** Resolves when someone gave the command `stop`. */
+  /** Resolves when someone gives the command `stop`. */
   readonly stopRequested: Promise<void>;
   /** Reads a fixed configuration again; see `PosternCore.reload`. */
   reload(): Promise<void>;
   /** Logs a fault of Postern's own. @param error or whatever is known about it */
   fault(error: unknown): void;
-  /** Closes the listeners at once and the rest when sessions had `milliseconds` to finish. */
+  /** Closes the listeners at once, and the rest after sessions have had `milliseconds` to finish. */
   stop(milliseconds?: number): Promise<void>;
 }
 
 /**
- * Puts a core together and starts it: configuration, log, the one place of the data directory, relays, loopback HTTP.
+ * Assembles a core and starts it: configuration, log, the claim to the data directory, relays, loopback HTTP.
  *
  * @throws {ConfigurationError} what is wrong with `config.json`
  * @throws {UnusableDirectory} the data directory
@@ -70,7 +72,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
   const log = createLog({ directory: join(dataDirectory, 'logs'), level: configuration.settings.logLevel });
   const undo: (() => Promise<void>)[] = [() => log.close()];
   try {
-    // The data directory is claimed before anything in it is touched: another core may be writing there.
+    // Claim the data directory before touching anything in it: another core may be writing there.
     const [{ openLoopbackHttp }, { claimDataDirectory }, { countStrangers }] = await Promise.all([
       import('./http/server.ts'),
       import('./http/control-file.ts'),
@@ -142,7 +144,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
   }
 }
 
-/** The names of relays with a listener that is not up. Each has been told as `relay-failed`, and is tried again. */
+/** The names of relays with a listener that is not up. Each was reported as `relay-failed`, and is retried. */
 function relaysThatFailed(state: StateStore): string[] {
   return state
     .all('relays')

@@ -2,7 +2,7 @@ import type { HttpExchange } from '../proxy/net/http-exchange.ts';
 import { requestOver } from './http-request.ts';
 import { readBody } from './http-response.ts';
 
-/** Asks an issuer one question over a connection that the core has secured and verified already. */
+/** Asks an issuer one question over a connection that the core has already secured and verified. */
 export const httpExchange: HttpExchange = async (connection, { maxBytes, ...asked }) => {
   const response = await requestOver(connection, asked);
   try {

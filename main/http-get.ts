@@ -2,7 +2,7 @@ import type { HttpGet } from '../proxy/net/http-get.ts';
 import { requestOver } from './http-request.ts';
 import { isRedirection, readBody } from './http-response.ts';
 
-/** Gets a page over a connection that the core has secured and verified already. */
+/** Gets a page over a connection that the core has already secured and verified. */
 export const httpGet: HttpGet = async (connection, { host, path, maxBytes, signal }) => {
   const headers = { Accept: 'text/xml, application/xml' };
   const response = await requestOver(connection, { method: 'GET', host, path, headers, signal });

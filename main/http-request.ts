@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connectionFailed } from './http-response.ts';
 
-/** What is sent over a connection that leads to the right server already. */
+/** A request over a connection that already leads to the right server. */
 export interface RequestOver {
   method: 'GET' | 'POST';
   /** For the `Host` header. */
@@ -15,8 +15,8 @@ export interface RequestOver {
 }
 
 /**
- * Sends one HTTP request over a connection that the core has secured and verified already. No proxies, cookies or
- * compression, and no redirect is followed: where one leads is for the core to judge.
+ * Sends one HTTP request over a connection that the core has already secured and verified. No proxies, cookies or
+ * compression, and no redirect is followed: the core judges where one leads.
  *
  * @throws DownloadFailed, or the signal's reason
  */
@@ -26,14 +26,14 @@ export function requestOver(
 ): Promise<IncomingMessage> {
   return new Promise((done, fail) => {
     const request = httpRequest({
-      // Without an agent, which would make a connection of its own, through a proxy of the environment perhaps.
+      // Without an agent, which would open its own connection, perhaps through a proxy from the environment.
       createConnection: () => connection,
       signal,
       method,
       path,
       headers: { Host: host, 'User-Agent': 'Postern', ...headers, Connection: 'close' },
     });
-    // The core hands its connections over paused; by now the parser listens.
+    // The core hands over its connections paused; by now the parser is listening.
     request.once('socket', () => connection.resume());
     request.once('response', done);
     request.once('error', (error) => fail(signal.aborted ? signal.reason : connectionFailed(error)));

@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { DownloadFailed } from '../proxy/net/download.ts';
 
-/** Whether an answer with this status leads elsewhere by its Location (RFC 9110 §15.4). */
+/** Whether a response with this status redirects through its Location (RFC 9110 §15.4). */
 export function isRedirection(status: number): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }
 
-/** How much of a body is read, in bytes, and until when. */
+/** How much of a body is read, in bytes, and the deadline. */
 export interface BodyLimits {
   maxBytes: number;
   signal: AbortSignal;
 }
 
 /**
- * The body of an answer, in whole.
+ * The whole body of a response.
  *
  * @throws {DownloadFailed} when it is larger than allowed, announced or not, is compressed, or breaks off
- * @throws the signal's reason once that is aborted
+ * @throws the signal's reason once it is aborted
  */
 export async function readBody(response: IncomingMessage, { maxBytes, signal }: BodyLimits): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = response.headers;
@@ -38,7 +38,7 @@ export async function readBody(response: IncomingMessage, { maxBytes, signal }: 
   return Buffer.concat(chunks, length);
 }
 
-/** What a failure of the connection is told as: with its code alone, since its message may hold a stranger's text. */
+/** How a failure of the connection is reported: only by its code, since its message may hold a stranger's text. */
 export function connectionFailed(error: unknown): DownloadFailed {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   return new DownloadFailed(`the connection to its server failed (${code})`, { cause: error });

@@ -15,7 +15,7 @@ import { words } from './desktop/words.ts';
 /** What the shell does for its window, by request. Rejects with an Error whose message is for people. */
 export type ShellRequests = { [R in ShellRequest]: (input: ShellInput<R>) => Promise<unknown> };
 
-/** A window reads nothing for so long only when it is stuck; what it holds then is dropped with it. */
+/** Only a stuck window reads nothing for this long; what it holds is then dropped with it. */
 const maxSubscriptions = 8;
 
 const subscriptionId = z.int().positive();
@@ -33,9 +33,9 @@ const shellCall = z.strictObject({
 type Sender = Pick<IpcMainEvent | IpcMainInvokeEvent, 'sender' | 'senderFrame'>;
 
 /**
- * Answers the windows. Each message is looked at twice before anything is done: who sent it, and what it is.
+ * Answers the windows. Two things about each message are checked before anything is done: who sent it, and what it is.
  *
- * @param isOurWindow whether these web contents are those of a window of ours
+ * @param isOurWindow whether these web contents belong to one of our windows
  */
 export function answerWindows(
   ipcMain: Pick<IpcMain, 'on' | 'handle'>,

@@ -8,7 +8,7 @@ import { words } from './desktop/words.ts';
 
 /** Whether Postern starts when the person signs in to the computer; hidden, in the tray. */
 export interface LoginItem {
-  /** Null where this system has no way to do it. */
+  /** Null where the system has no way to do it. */
   isSet(): Promise<boolean | null>;
   /** @throws the system's error, or {@link LoginItemRefused} where it says nothing and does nothing */
   set(on: boolean): Promise<void>;
@@ -20,7 +20,7 @@ export interface LoginItemSettings {
   setLoginItemSettings(settings: { openAtLogin: boolean; path?: string; args?: string[] }): void;
 }
 
-/** The system did not keep what it was told; the message is for people. */
+/** The system did not keep the setting; the message is for people. */
 export class LoginItemRefused extends Error {
   override readonly name = 'LoginItemRefused';
 }
@@ -28,7 +28,7 @@ export class LoginItemRefused extends Error {
 const hidden = ['--hidden'];
 
 /**
- * @param app Electron's, for the systems that it knows a way on
+ * @param app Electron's, for the systems where it has a way
  */
 export function createLoginItem(
   system: NodeJS.Platform,
@@ -39,13 +39,13 @@ export function createLoginItem(
   if (!startsAtLogin) return { isSet: async () => null, set: async () => undefined };
   if (system === 'win32' || system === 'darwin') {
     const [path = '', ...args] = command;
-    // macOS knows the app by itself and starts it without arguments; there Electron says how it was opened.
+    // macOS identifies the app itself and starts it without arguments; there Electron says how it was opened.
     const entry = system === 'win32' ? { path, args: [...args, ...hidden] } : {};
     return {
       isSet: async () => app.getLoginItemSettings(entry).openAtLogin,
       async set(openAtLogin) {
         app.setLoginItemSettings({ ...entry, openAtLogin });
-        // It returns nothing, whatever became of it: macOS may want the person to allow it, or do nothing at all.
+        // The call returns nothing, whatever happened: macOS may want the person to allow it, or do nothing at all.
         const kept = app.getLoginItemSettings(entry);
         if (kept.openAtLogin === openAtLogin) return;
         const { needsApproval, refused } = words.loginItem;

@@ -8,12 +8,12 @@ export interface NoticeBoardOptions {
   how: 'notification' | 'balloon';
   /** Shows it at the tray's icon. @returns false where that cannot be */
   balloon(notice: Notice): boolean;
-  /** Draws attention to the app without words: the dock, the task bar. */
+  /** Draws attention to the app without text: the dock, the task bar. */
   attract(): void;
   open(place: WindowPlace): void;
 }
 
-/** Shows notices, by what this desktop has. */
+/** Shows notices in whatever way this desktop offers. */
 export interface NoticeBoard {
   show(notice: Notice): void;
   /** Whether the system can be asked to show notifications at all. */
@@ -22,10 +22,10 @@ export interface NoticeBoard {
   readonly hasFailed: boolean;
 }
 
-/** Not every system tells that a notification has gone. */
+/** Not every system reports that a notification has gone. */
 const maxOnScreen = 20;
 
-/** A notice that the system does not show is shown otherwise: a question of Postern is never silent. */
+/** A notice that the system does not show is shown another way: a question is never silent. */
 export function createNoticeBoard({ Notification, how, balloon, attract, open }: NoticeBoardOptions): NoticeBoard {
   const onScreen = new Set<ElectronNotification>();
   const isSupported = how === 'balloon' || Notification.isSupported();
@@ -49,7 +49,7 @@ export function createNoticeBoard({ Notification, how, balloon, attract, open }:
         return;
       }
       const notification = new Notification({ title: notice.title, body: notice.body });
-      // One that nobody holds may be collected, and hears no click then.
+      // A notification without a reference may be garbage-collected, and then receives no click.
       onScreen.add(notification);
       notification.on('show', () => {
         hasFailed = false;

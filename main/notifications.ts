@@ -14,37 +14,37 @@ export interface Notice {
   title: string;
   body: string;
   place: WindowPlace;
-  /** Mail waits for an answer: where the system shows no notification, the window opens. */
+  /** Mail is waiting for an answer: where the system shows no notification, the window opens. */
   urgent?: boolean;
   /** None where it matters in front of the screen alone. */
   occasion?: Occasion;
 }
 
-/** One for each host and reason an hour, in milliseconds. */
+/** One per host and reason in this time, in milliseconds. */
 const again = 3_600_000;
 
-/** Questions announced one by one within that time; any more share a single notification. */
+/** Questions announced individually within that time; any more share a single notification. */
 const maxQuestions = 4;
 
-/** Turns what happens in the core into notifications: few, and each worth being looked at. */
+/** Turns what happens in the core into notifications: few, and each worth a look. */
 export interface Notifications {
   /** Looks at changes as they come. */
   hear(changes: readonly Change[]): void;
-  /** Tells that the core was started again. */
+  /** Says that the core was restarted. */
   restarted(): void;
-  /** Tells that the window failed again and again. */
+  /** Says that the window failed repeatedly. */
   windowFailed(): void;
-  /** Tells once that closing the window did not end Postern. */
+  /** Says once that closing the window did not end Postern. */
   stillRunning(): void;
 }
 
 export function createNotifications(show: (notice: Notice) => void, now: () => number = Date.now): Notifications {
   const throttle = createThrottle(again, now);
-  /** Questions that were told of: they are set again whenever someone meets them. */
+  /** Questions already announced: their rows are set again whenever someone meets them. */
   const asked = new Set<string>();
-  /** When questions were told of one by one. */
+  /** When questions were announced individually. */
   let toldAt: number[] = [];
-  /** Since when an account waits for a person, of those that were told of. */
+  /** For accounts already announced, since when they have been waiting for a person. */
   const needs = new Map<string, string>();
   const lastRefusals = new Map<string, string>();
   let toldStillRunning = false;
@@ -92,7 +92,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
             needs.delete(key);
             continue;
           }
-          // Set again with each step of a sign-in that is under way.
+          // The row is set again with each step of a sign-in under way.
           if (needs.get(key) === needed.since) continue;
           needs.set(key, needed.since);
           const name = inert(row.name, 100);
@@ -119,7 +119,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           const { at, reason, diagnosis } = row.lastRefusal;
           if (lastRefusals.get(key) === at) continue;
           lastRefusals.set(key, at);
-          // The question tells the same, and more.
+          // The question says the same, and more.
           if (['client-not-mail', 'certificate-undecided', 'sign-in-needed'].includes(reason)) continue;
           const title = `${inert(row.server, 100)}: ${diagnosis.title}`;
           const place: WindowPlace = { page: 'accounts', item: row.account };

@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process';
 
-/** A program that opens an address in the person's browser, and what it is told. */
+/** A program that opens an address in the person's browser, and its arguments. */
 interface Opener {
   program: string;
   args: readonly string[];
-  /** What it reads, where the address is better not seen in the list of processes. */
+  /** Its input, where the address should not be seen in the process list. */
   input?: string;
 }
 
 /**
- * How this system opens a link to the window.
+ * How this system opens a link to the window. The link works only once and only for a while, but whoever comes first gets
+ * in. On Linux the process list shows it to other users, but the window's port turns them away; on Windows they do not see
+ * it; on macOS they would, so it is passed another way there.
  *
- * The link works once and soon, but whoever is first has it. On Linux the list of processes shows it to other users, and the
- * window's port turns them away; on Windows they do not see it; on macOS they would, so that it goes another way there.
- *
- * @returns null where nobody sits in front of a screen
+ * @returns null where nobody is at a screen
  */
 export function opener(link: string, platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): Opener | null {
   const { DISPLAY, WAYLAND_DISPLAY, SSH_CONNECTION } = environment;
@@ -34,16 +33,16 @@ export function opener(link: string, platform: NodeJS.Platform, environment: Nod
 }
 
 /**
- * Opens a link to the window in the person's browser, and waits for nothing.
+ * Opens a link to the window in the person's browser, without waiting.
  *
- * @param link one of its own: the link that is shown beside it stays good
- * @param failed is told when there is no such program
+ * @param link a separate one: the link that is also printed stays good
+ * @param failed called when there is no such program
  */
 export function openInBrowser({ program, args, input }: Opener, failed: () => void): void {
   const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true, windowsHide: true });
   child.on('error', failed);
   child.stdin.on('error', () => {
-    // It read nothing: then it wants nothing.
+    // It ended without reading its input, which is fine.
   });
   child.stdin.end(input ?? '');
   child.unref();

@@ -2,21 +2,21 @@ import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { logText } from '../proxy/log/log-text.ts';
 
-/** Where the words of the `postern` command leave. Nothing else writes to the terminal. */
+/** The output of the `postern` command. Nothing else writes to the terminal. */
 export interface Output {
-  /** Lines on stdout. Each is made inert: what a server or a file named itself cannot steer the terminal. */
+  /** Lines on stdout. Each is made inert: text from a server or a file cannot control the terminal. */
   lines(...lines: string[]): void;
   /** One value as one line of JSON on stdout. */
   json(value: unknown): void;
   /** Lines on stderr. */
   complain(...lines: string[]): void;
-  /** A question without a line end, on stderr: stdout may be read by a program. */
+  /** A prompt without a line end, on stderr: stdout may be read by a program. */
   ask(question: string): void;
-  /** Resolves when everything written has been sent, or after a second if nobody reads it. */
+  /** Resolves when everything written has been read, or after a second if nobody reads it. */
   flush(): Promise<void>;
 }
 
-/** Bytes that wait for a slow reader of stdout. Above it lines are left out: mail does not wait for a reader. */
+/** Bytes queued for a slow reader of stdout. Above this, lines are dropped: mail does not wait for a reader. */
 const maxWaiting = 1024 * 1024;
 const flushWithin = 1000;
 
@@ -43,7 +43,7 @@ export function createOutput(): Output {
 
   return {
     lines: (...lines) => write(lines.map((line) => `${logText(line, 10_000)}\n`).join('')),
-    // JSON escapes C0 controls itself; U+007F–U+009F steer some terminals too.
+    // JSON itself escapes C0 controls; U+007F–U+009F control some terminals too.
     json: (value) => write(`${JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => logText(character))}\n`),
     complain: (...lines) => {
       stderr().write(lines.map((line) => `${logText(line, 10_000)}\n`).join(''));

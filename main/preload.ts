@@ -9,13 +9,13 @@ import type {
 } from '../proxy/contract/index.ts';
 import { channels, type ShellAnswer, type ToWindow } from './desktop/channels.ts';
 
-// Runs in the window's process, sandboxed, in a world of its own. It offers the contract and nothing else: the page
-// can name a command, and cannot name a channel.
+// Runs in the window's process, sandboxed, in an isolated world. It exposes only the contract: the page can name a
+// command, but not a channel.
 
 let last = 0;
 const subscriptions = new Map<number, (message: CoreMessage) => void>();
 const progresses = new Map<number, (step: AnyProgress) => void>();
-/** Places that were asked for before anyone listened. */
+/** Places requested before anyone listened. */
 let missed: WindowPlace[] = [];
 const guides = new Set<(place: WindowPlace) => void>();
 

@@ -11,35 +11,35 @@ import {
 import type { FromCore, ToCore } from './desktop/core-messages.ts';
 import { words } from './desktop/words.ts';
 
-/** The process that the core runs in, as far as it is used here. */
+/** The part of the core's process handle that is used here. */
 export interface CoreChild {
   postMessage(message: ToCore): void;
   onMessage(listener: (message: FromCore) => void): void;
   onExit(listener: (code: number) => void): void;
-  /** Hears that it is about to end for want of memory, or for another reason within the engine. */
+  /** Called when it is about to end because it is out of memory, or for another reason within the engine. */
   onFault(listener: () => void): void;
   kill(): void;
-  /** Undefined before it runs, and when it has ended. */
+  /** Undefined before it runs, and after it has ended. */
   pid(): number | undefined;
 }
 
-/** What became of the core: live, or why not. */
+/** The state of the core: live, or why not. */
 export type CoreStatus = Extract<CoreMessage, { kind: 'core' }>;
 
 /** The core in a process of its own. It is restarted when it ends, and stale state is never passed off as current. */
 export interface ProxyProcess extends PosternApi {
   readonly status: CoreStatus;
-  /** The last known state, which is the present one while `status` is live. */
+  /** The last known state, which is current while `status` is live. */
   rows<T extends TableName>(table: T): Tables[T][];
-  /** Hears of the core being there again after it had ended by itself. */
+  /** Called when the core is back after it had ended on its own. */
   onRestarted(listener: () => void): void;
-  /** Hears that the core has stopped because somebody told it to: by the command, not by this process. */
+  /** Called when the core has stopped because somebody told it to: with the command, not from this process. */
   onStopped(listener: () => void): void;
   /** Stops the core, giving transfers their time; kills it when it takes longer than that. */
   stop(): Promise<void>;
-  /** Has the core end at once and by itself, each connection told. @returns its process, while it still runs */
+  /** Has the core exit at once on its own, after telling each connection. @returns its process, while it still runs */
   leave(): number | undefined;
-  /** Has the core's log write down what went wrong in the shell. */
+  /** Has the core log what went wrong in the shell. */
   fault(error: unknown): void;
 }
 
@@ -47,13 +47,13 @@ export interface ProxyProcessOptions {
   fork(): CoreChild;
   dataDirectory: string;
   version: string;
-  /** Waits before a core that ended is started again, in milliseconds; the last one repeats. */
+  /** Delays before a core that ended is restarted, in milliseconds; the last one repeats. */
   restartAfter?: readonly number[];
   /** A stopping core is killed after this, in milliseconds: its own limit is ten seconds. */
   stopWithin?: number;
 }
 
-/** A core that stayed up for this long was well: the next end is the first one again (milliseconds). */
+/** A core that stayed up this long was healthy: its next end counts as the first one again (milliseconds). */
 const wellAfter = 60_000;
 
 export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
@@ -133,7 +133,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       }
       if (Date.now() - startedAt > wellAfter) ends = 0;
       endedByItself = endedByItself || startedAt !== Number.POSITIVE_INFINITY;
-      // Whatever keeps it from starting is for the person to put right; we keep trying all the same.
+      // The person has to fix whatever keeps it from starting; we keep trying all the same.
       if (failure === null) setStatus('restarting', isExhausted ? words.core.exhausted : words.core.restarting);
       else setStatus('gone', failure);
       const wait = restartAfter[Math.min(ends, restartAfter.length - 1)] ?? 0;

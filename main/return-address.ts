@@ -8,16 +8,16 @@ import { returnPage, returnPageHeaders } from './return-page.ts';
 // Not by `import`, which would load much more of it; see http/server.ts.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** A code has some hundred characters; nobody who comes back brings more than a few KiB. */
+/** A code has a few hundred characters; a genuine return is at most a few KiB. */
 const maxHeaderSize = 16 * 1024;
-/** Browsers ask for an icon, and web pages knock: more at the same time is nobody's browser. */
+/** Browsers ask for an icon, and web pages probe: more connections at the same time are no browser's. */
 const maxConnections = 20;
-/** A port that both loopback addresses have to have is looked for so often. */
+/** How many times to look for a port that is free on both loopback addresses. */
 const maxTries = 10;
 
 /**
- * Waits on loopback for the browser that comes back from a provider. What is no navigation of a browser's own window to the
- * very path finds nothing here: no page can read the answer, nor learn from it that somebody is about to sign in.
+ * Waits on loopback for the browser to come back from a provider. Anything but a top-level navigation to the exact path
+ * finds nothing here: no page can read the answer, nor learn from it that somebody is about to sign in.
  */
 export const awaitReturn: AwaitReturn = async ({ host, path: given }, hear) => {
   const path = given ?? `/${randomBytes(24).toString('base64url')}`;
@@ -46,7 +46,7 @@ function portOf([server]: Server[]): number {
   return (server?.address() as AddressInfo | undefined)?.port ?? 0;
 }
 
-/** A name that was rebound to this computer, a script's request, a picture or frame in a page: none of them comes back. */
+/** DNS rebinding, a script's request, an image or frame in a page: none of these is a genuine return. */
 function isNavigation({ method, headers }: IncomingMessage, ourHost: string): boolean {
   const mode = headers['sec-fetch-mode'];
   const destination = headers['sec-fetch-dest'];
@@ -59,7 +59,7 @@ function isNavigation({ method, headers }: IncomingMessage, ourHost: string): bo
   );
 }
 
-/** Listens on one port of these addresses; an address that this computer does not have is left out. */
+/** Listens on the same port at these addresses; an address that this computer does not have is left out. */
 async function listenAlike(
   [first = '127.0.0.1', ...others]: string[],
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
@@ -96,12 +96,12 @@ async function listen(
   });
   server.listen({ host, port, exclusive: true });
   await once(server, 'listening');
-  // No descriptor was left for a connection: the next one finds the listener there.
+  // There was no descriptor left for a connection: the listener is still there for the next one.
   server.on('error', () => undefined);
   return server;
 }
 
-/** Ends when what was being answered is out; connections that ask nothing are cut. */
+/** Ends when pending answers have been sent; idle connections are cut. */
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EndPage } from '../proxy/oauth/return-address.ts';
 
-/** The window's own colours and measures (`renderer/styles/`), as far as one card takes them. */
+/** The window's own colours and dimensions (`renderer/styles/`), as far as one card needs them. */
 const style = `
 :root{color-scheme:light dark}
 body{margin:0;min-height:100vh;display:grid;place-items:center;background:light-dark(#f5f5f3,#161719);
@@ -29,7 +29,7 @@ export const returnPageHeaders: Record<string, string> = {
   Connection: 'close',
 };
 
-/** What the browser ends on after a sign-in. */
+/** The last page that the browser shows after a sign-in. */
 export function returnPage({ outcome, title, sentence }: EndPage): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)} – Postern</title>

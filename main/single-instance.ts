@@ -4,26 +4,24 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What is asked of Electron's `app` here. */
+/** The part of Electron's `app` that is used here. */
 export interface InstanceLock {
   requestSingleInstanceLock(data: Record<string, unknown>): boolean;
 }
 
-/** Another instance that stops gives its transfers ten seconds, and is waited for (milliseconds). */
+/** Another instance that is stopping gives its transfers ten seconds; how long to wait for it (milliseconds). */
 const within = 15_000;
 const askAgainAfter = 1000;
 const lookEvery = 50;
 const answerName = /^answer-[\da-f-]{36}$/;
 
 /**
- * Claims the data directory for this instance of the app.
+ * Claims the data directory for this instance of the app. Electron gives the same answer, that it is not ours, when
+ * another instance has it and when it cannot be claimed at all: a read-only folder, a full disk, a home directory in
+ * use on another computer. So the other instance is asked to answer by creating a file whose name it is told.
  *
- * Electron says the same, that it is not ours, when another instance has it and when it cannot be had at all: a folder
- * that may not be written to, a disk that is full, a home that another computer uses. So the other instance is asked to
- * answer, by a file of the name that it is told.
- *
- * @param folder where the lock lies
- * @returns `other` when a running instance has heard of us
+ * @param folder where the lock is
+ * @returns `other` when a running instance has answered
  */
 export async function claimInstance(
   app: InstanceLock,
@@ -46,7 +44,7 @@ export async function claimInstance(
   return 'unavailable';
 }
 
-/** Answers a second instance. @param data what it sent; anything may stand in it */
+/** Answers a second instance. @param data what it sent; it may be anything */
 export async function answerInstance(folder: string, data: unknown): Promise<void> {
   const { answer } = (data ?? {}) as { answer?: unknown };
   if (typeof answer === 'string' && answerName.test(answer)) await writeFile(join(folder, answer), '', { mode: 0o600 });

@@ -41,7 +41,7 @@ import { createTray, type PosternTray } from './tray.ts';
 import { startUpdater, type UpdateSource } from './updater.ts';
 import { createWindows, shutSession } from './window.ts';
 
-// The tray app, put together. What it decides is in main/desktop, in pure functions.
+// The tray app, assembled. Its decisions are pure functions in main/desktop.
 
 const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Changes are gathered for this long before the tray is redrawn, in milliseconds. */
@@ -51,7 +51,7 @@ const logOffWithin = 4000;
 
 export interface TrayAppOptions {
   dataDirectory: string;
-  /** Where Chromium and the lock of this instance have their files. */
+  /** Where Chromium and this instance's lock keep their files. */
   folder: string;
   given: DesktopArguments;
 }
@@ -76,7 +76,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   shutSession(session.defaultSession, files);
 
   const core = startProxyProcess({ fork: forkCore, dataDirectory, version });
-  // What nobody caught would be a box that blocks the app; mail goes on without the shell's help.
+  // An uncaught error would show a dialog that blocks the app; mail goes on without the shell's help.
   process.on('uncaughtException', (error) => core.fault(error));
   process.on('unhandledRejection', (error) => core.fault(error));
   const command = [...desktop.command, ...(given.dataDirectory === null ? [] : ['--data-dir', dataDirectory])];
@@ -216,7 +216,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     Menu.buildFromTemplate(appMenu(system, { newWindow: () => windows.openAnother(), quit: () => app.quit() })),
   );
   app.on('second-instance', (_event, _argv, _folder, data) => {
-    // One that comes while this one ends waits for it, and starts then.
+    // An instance that starts while this one is ending waits for it, and then starts.
     if (quitting) return;
     void answerInstance(folder, data).catch((error: unknown) => core.fault(error));
     windows.open();
@@ -235,18 +235,18 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     tray = null;
     void core.stop().finally(() => app.quit());
   });
-  // Windows tells of the end of a session by windows alone, and kills us when they have heard of it.
+  // Windows announces the end of a session only to windows, and kills us once they have been told.
   if (system === 'win32') {
     new BaseWindow({ show: false }).on('session-end', () => waitForEnd(core.leave(), logOffWithin));
   }
-  // Elsewhere the system is asked to wait for us; the event is in Electron's documentation, and not in its types.
+  // Elsewhere the system is asked to wait for us; the event is in Electron's documentation but not in its types.
   powerMonitor.on('shutdown', (...[event]: { preventDefault(): void }[]) => {
     event?.preventDefault();
     app.quit();
   });
 
-  // Nothing is redialled automatically: a mail program that wants something will ask. Refusals that were due to the
-  // old network are no longer news.
+  // Nothing is redialled automatically: a mail program that wants something will ask. Refusals due to the old network
+  // are no longer news.
   const elsewhere = () => void core.command('networkChanged', {});
   powerMonitor.on('resume', elsewhere);
   const stopWatching = watchNetwork(networkInterfaces, elsewhere);
@@ -258,7 +258,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
 
 interface Manifest {
   version: string;
-  /** Written by packaging where the build was signed. */
+  /** Set by packaging if the build was signed. */
   signed?: boolean;
 }
 
@@ -272,7 +272,7 @@ function forkCore(): CoreChild {
     postMessage: (message) => child.postMessage(message),
     onMessage: (listener) => child.on('message', listener),
     onExit: (listener) => child.on('exit', listener),
-    // An event of this name that nobody hears is thrown, and ends in a box that blocks the app.
+    // An `error` event without a listener would be thrown, and show a dialog that blocks the app.
     onFault: (listener) => child.on('error', () => listener()),
     kill: () => void child.kill(),
     pid: () => child.pid,

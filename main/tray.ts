@@ -8,13 +8,13 @@ import type { Notice } from './notifications.ts';
 /** The icon in the tray. */
 export interface PosternTray {
   show(view: CoreView): void;
-  /** Shows a notice at the icon (Windows). A click on it leads to its place. */
+  /** Shows a balloon at the icon (Windows). A click on it leads to its place. */
   balloon(notice: Notice): void;
   remove(): void;
 }
 
 export interface TrayOptions {
-  /** The file of the image for a standing. */
+  /** The image file for a standing. */
   image(standing: Standing): string;
   clickOpensWindow: boolean;
   act(action: MenuAction): void;
@@ -23,8 +23,7 @@ export interface TrayOptions {
 /**
  * Puts the icon into the tray.
  *
- * @returns null where the system has no tray at all, and where the image cannot be read: an icon that nobody sees would
- *   be no way back.
+ * @returns null if the system has no tray at all, or the image cannot be read: an invisible icon would be no way back.
  */
 export function createTray({ image: fileOf, clickOpensWindow, act }: TrayOptions): PosternTray | null {
   const image = (standing: Standing) => nativeImage.createFromPath(fileOf(standing));
@@ -46,7 +45,7 @@ export function createTray({ image: fileOf, clickOpensWindow, act }: TrayOptions
       const standing = standingOf(view);
       const entries = menuModel(view);
       const next = JSON.stringify([standing, entries]);
-      // A menu that is replaced while it is open closes on some systems: only what changed is set.
+      // On some systems a menu that is replaced while open closes: it is set only when it has changed.
       if (next === shown) return;
       shown = next;
       tray.setImage(image(standing));
@@ -64,7 +63,7 @@ export function createTray({ image: fileOf, clickOpensWindow, act }: TrayOptions
 function template(entry: MenuEntry, act: (action: MenuAction) => void): Electron.MenuItemConstructorOptions {
   if (entry.separator) return { type: 'separator' };
   const { label, action } = entry;
-  // An ampersand would mark a letter as a key.
+  // An ampersand would mark a letter as an access key.
   const text = label.replaceAll('&', '&&');
   return action ? { label: text, click: () => act(action) } : { label: text, enabled: false };
 }

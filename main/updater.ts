@@ -4,7 +4,7 @@ import { words } from './desktop/words.ts';
 type Updates = ShellState['updates'];
 type Off = Extract<Updates, { kind: 'off' }>;
 
-/** What electron-updater's `autoUpdater` is asked for here. */
+/** The part of electron-updater's `autoUpdater` that is used here. */
 export interface UpdateSource {
   autoDownload: boolean;
   autoInstallOnAppQuit: boolean;
@@ -20,15 +20,15 @@ export interface Updater {
   stop(): void;
 }
 
-/** Looked for at the start and then once a day, in milliseconds. */
+/** Checked at start-up and then once a day, in milliseconds. */
 const every = 24 * 3_600_000;
 
 /**
  * Looks for newer versions where a feed was configured when this app was packaged, and does nothing at all otherwise.
- * What was downloaded is verified by electron-updater and installed when Postern quits; it never restarts on its own,
- * with mail on the way.
+ * What was downloaded is verified by electron-updater and installed when Postern quits; it never restarts on its own
+ * while mail is in transit.
  *
- * @param source or why there is none
+ * @param source the feed, or why there is none
  */
 export function startUpdater(source: UpdateSource | NonNullable<Off['why']>): Updater {
   if (typeof source === 'string') return { state: () => ({ kind: 'off', why: source }), stop: () => undefined };
@@ -45,10 +45,10 @@ export function startUpdater(source: UpdateSource | NonNullable<Off['why']>): Up
     state = { kind: 'ready', version };
   });
   source.on('error', () => {
-    // The error's own words hold addresses and paths that tell a person nothing.
+    // The error's own message contains addresses and paths that mean nothing to a person.
     if (state.kind !== 'ready') state = { kind: 'failed', message: words.problem.update };
   });
-  // A failure is told by the event above as well.
+  // A failure is also reported by the event above.
   const look = () => void source.checkForUpdates().catch(() => undefined);
   look();
   const timer = setInterval(look, every);

@@ -6,13 +6,13 @@ import { mayLoad, scheme, windowUrl } from './desktop/window-url.ts';
 import { words } from './desktop/words.ts';
 import { contentSecurityPolicy, type WindowFiles } from './http/window-files.ts';
 
-/** The windows of the app: any number of them, all of one kind. */
+/** The app's windows: any number, all of the same kind. */
 export interface Windows {
   /** Brings a window to the front, opening one if necessary, and takes it to a place. */
   open(place?: WindowPlace): void;
   /** Opens one more. */
   openAnother(): void;
-  /** Opens one that lies in the task bar: for a desktop without a tray. @returns a function that takes it away again */
+  /** Opens one minimised in the task bar, for a desktop without a tray. @returns a function that removes it again */
   openMinimised(): () => void;
   /** Shows or hides the menu bar of every window. */
   showMenuBar(isShown: boolean): void;
@@ -24,15 +24,15 @@ export interface Windows {
 export interface WindowOptions {
   preload: string;
   icon: string;
-  /** Hears that a window is about to be closed. @returns true when it is to be put aside instead. */
+  /** Called when a window is about to close. @returns true if it should be put aside instead. */
   onClose(window: BrowserWindow): boolean;
-  /** Hears that a window's process ended again and again; the window is gone. */
+  /** Called when a window's process has ended repeatedly; the window is gone. */
   onFailed(): void;
   /** Whether windows show their menu bar: without a tray it is where "Quit" is. */
   hasMenuBar(): boolean;
 }
 
-/** A window's process that ended is started again, so often within so many milliseconds. */
+/** How many times a window's process that ended is restarted, within how many milliseconds. */
 const maxCrashes = 3;
 const crashesWithin = 60_000;
 
@@ -71,7 +71,7 @@ export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: 
       if (onClose(window)) event.preventDefault();
     });
     window.on('closed', () => windows.splice(windows.indexOf(window), 1));
-    // Electron leaves a blank window behind, and says nothing.
+    // Electron would leave a blank window behind, without a word.
     const mayReload = createLimit(maxCrashes, crashesWithin, Date.now);
     window.webContents.on('render-process-gone', (_event, { reason }) => {
       if (reason === 'clean-exit') return;
@@ -86,7 +86,7 @@ export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: 
     return window;
   }
 
-  /** A window that is closed while it loads is not an error. */
+  /** Closing a window while it loads is not an error. */
   async function load(window: BrowserWindow): Promise<void> {
     try {
       await window.loadURL(windowUrl);
@@ -95,7 +95,7 @@ export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: 
     }
   }
 
-  /** What is sent to a document that is still loading is lost. */
+  /** Messages to a document that is still loading are lost. */
   function lead(window: BrowserWindow, place: WindowPlace): void {
     const { webContents } = window;
     if (webContents.isLoadingMainFrame()) {
@@ -138,8 +138,8 @@ export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: 
 }
 
 /**
- * Takes everything from web contents that the window does not need, whatever contents they are: it goes nowhere else,
- * opens nothing, embeds nothing (Electron's security checklist, 13 and 14).
+ * Denies all web contents what the window does not need: they navigate nowhere else, open nothing, embed nothing
+ * (Electron's security checklist, 13 and 14).
  */
 export function confine(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
@@ -149,17 +149,17 @@ export function confine(contents: WebContents): void {
   contents.on('will-frame-navigate', (event) => event.preventDefault());
 }
 
-/** Serves the window's files by its own scheme, and shuts the session to everything else. */
+/** Serves the window's files through its own scheme, and closes the session to everything else. */
 export function shutSession(session: Session, files: WindowFiles): void {
   session.protocol.handle(scheme, (request) => serve(request, files));
   session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
-  // Electron throws in the answering function where an object without a stream is given.
+  // Electron throws inside the callback when given an object without a stream.
   session.setDisplayMediaRequestHandler((_request, decide) => decide(null));
   session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !mayLoad(url) }));
   session.on('will-download', (event, item) => {
-    // What the person saves from the window was made in it; nothing is fetched.
+    // What the person saves from the window was created in it; nothing is downloaded.
     if (!item.getURL().startsWith('blob:') || !mayLoad(item.getURL())) event.preventDefault();
   });
 }

@@ -8,7 +8,7 @@ import { npmOutput } from './workspace.mjs';
  *
  * @param {string} output
  * @returns {{ known: string[] | null, words: string }} the packages concerned, or null where the registry could
- * not be asked
+ *   not be asked
  */
 export function verdict(output) {
   try {

@@ -12,7 +12,7 @@ export type Packaging = { args: string[] } | { problems: string[] };
 
 /**
  * @param environment `POSTERN_HOMEPAGE`, `POSTERN_MAINTAINER`: what deb and rpm have to name; `POSTERN_UPDATE_FEED`: where
- * newer versions will be; and electron-builder's signing variables
+ *   newer versions will be; and electron-builder's signing variables
  */
 export function packagingArguments({ system, environment, words }: PackagingOptions): Packaging {
   const { POSTERN_HOMEPAGE: homepage, POSTERN_MAINTAINER: maintainer, POSTERN_UPDATE_FEED: feed } = environment;

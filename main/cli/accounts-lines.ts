@@ -12,7 +12,7 @@ export function accountsLines({ tables }: Snapshot): string[] {
   ];
 }
 
-/** Where the key of the vault lies, and what is the matter with it. */
+/** Where the vault's key is kept, and what is wrong with it, if anything. */
 export function vaultLines({ key, problem }: { key: VaultKeyPlace; problem?: string }): string[] {
   const stands = `The vault’s key lies ${keyPlaces[key]}.`;
   return [problem === undefined ? stands : `${stands} It cannot be opened: ${problem}`];

@@ -13,7 +13,7 @@ export interface SignInWish {
   clientSecret: string | undefined;
 }
 
-/** Leads a person through the consent at the provider, and waits until what it brought is stored. Ctrl+C gives it up. */
+/** Guides a person through the consent at the provider, and waits until the result is stored. Ctrl+C cancels it. */
 export async function signInByConsent(
   core: PosternApi,
   { account, browser, device, json, clientSecret }: SignInWish,

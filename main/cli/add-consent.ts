@@ -11,15 +11,15 @@ export interface KnownOfConsent {
   issuer: string | undefined;
 }
 
-/** Whether the servers, or what is known of the provider, leave no way to sign in with a password. */
+/** Whether the servers, or what is known about the provider, leave no way to sign in with a password. */
 export function takesTokensAlone(servers: readonly FoundServer[]): boolean {
   return servers.some(({ signIn }) => signIn === 'oauth-only');
 }
 
 /**
- * How an account whose servers take tokens alone will sign in: what is known of its provider, and what the person adds to it.
- *
- * @returns null where it cannot be told yet; what is missing was said
+ * How an account whose servers accept only tokens will sign in: what is known about its provider, and what the person adds to
+ * it.
+ * @returns null where it cannot be determined yet; the person was told what is missing
  */
 export async function consentSignIn(
   { provider, user }: DiscoveryReport,

@@ -23,7 +23,7 @@ export function stepLine({ outcome, message }: DiscoveryStep): string {
   return `  ${outcomes[outcome].padEnd(6)} ${message}`;
 }
 
-/** What was found, where, and what to know about it. */
+/** What was found, where, and what else to know about it. */
 export function foundLines({ provider, remarks }: DiscoveryReport, servers: readonly FoundServer[]): string[] {
   const lines: string[] = [];
   if (servers.some(({ signIn }) => signIn === 'oauth-only')) {
@@ -48,7 +48,7 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
   return lines;
 }
 
-/** What to do when there are not both servers. */
+/** What to do when one of the two servers is missing. */
 export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): string[] {
   if (outcome === 'impossible') return ['There is nothing that Postern could connect to.'];
   const rows = [

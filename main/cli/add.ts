@@ -90,7 +90,7 @@ function readWish(args: string[]): Wish {
   if (values.imap === true && values.pop3 === true) throw new UsageError('--imap and --pop3 exclude each other.');
   return {
     address,
-    // The configuration takes no longer one.
+    // The configuration accepts no longer one.
     name: values.name ?? address.trim().slice(0, 100),
     reading: values.pop3 === true ? 'pop3' : values.imap === true ? 'imap' : undefined,
     accepted: new Set((values.accept ?? '').split(',').map((name) => name.trim().toLowerCase())),
@@ -115,7 +115,7 @@ async function refuseTakenName(api: PosternApi, name: string): Promise<void> {
   throw new CommandProblem(`There is an account named ${quoted(name)} already. Choose another name with --name.`);
 }
 
-/** Ctrl+C ends the search, in a core that runs on as well. */
+/** Ctrl+C ends the search, even in a core that keeps running. */
 async function search(api: PosternApi, wish: Wish, { output }: Surroundings): Promise<DiscoveryReport> {
   const id = randomBytes(16).toString('hex');
   const cancel = () => void api.command('cancelDiscovery', { search: id });
@@ -133,7 +133,7 @@ async function search(api: PosternApi, wish: Wish, { output }: Surroundings): Pr
   }
 }
 
-/** One server to read mail from and one to send it by; empty when there are not both. */
+/** One server for reading mail and one for sending it; empty unless there are both. */
 function chosen({ outcome, servers }: DiscoveryReport, { reading }: Wish): FoundServer[] {
   if (outcome !== 'found') return [];
   const of = (protocol: string) => servers.filter((server) => server.protocol === protocol);
@@ -145,7 +145,7 @@ type Consent = { kind: 'yes' } | { kind: 'no'; why: string };
 
 const no = (why: string): Consent => ({ kind: 'no', why: `postern: ${why} Nothing was written.` });
 
-/** Asks whatever is to be asked before an account is written. */
+/** Asks whatever has to be asked before an account is written. */
 async function consent(
   report: DiscoveryReport,
   servers: readonly FoundServer[],

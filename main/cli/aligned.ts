@@ -1,5 +1,5 @@
 /**
- * Rows of texts as lines with the columns under each other.
+ * Rows of texts as lines with aligned columns.
  *
  * @param indent spaces in front of each line
  */

@@ -6,15 +6,15 @@ import { UsageError } from './command.ts';
 type Options = Record<string, { type: 'string' | 'boolean' }>;
 type Values<O extends Options> = { [K in keyof O]?: O[K]['type'] extends 'string' ? string : boolean };
 
-/** Taken by every command. */
+/** Accepted by every command. */
 const everywhere = { help: { type: 'boolean' }, 'data-dir': { type: 'string' } } as const satisfies Options;
 
 /**
  * Reads the arguments of one command.
  *
  * @param options the command's own options; `--help` and `--data-dir` come with every command.
- * @param words the most words without `--` that it takes.
- * @throws {UsageError} for an option or a word too many, with a hint at what was probably meant.
+ * @param words how many arguments without `--` it accepts at most.
+ * @throws {UsageError} for an unknown option or an extra argument, with a hint at what was probably meant.
  */
 export function readArguments<O extends Options>(
   args: string[],

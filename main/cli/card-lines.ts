@@ -3,7 +3,9 @@ import { aligned } from './aligned.ts';
 
 const protocolNames = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP' };
 
-/** A filled card as a person reads it in a terminal: numbered ways through the program, and under each what goes where. */
+/**
+ * A filled card as a person reads it in a terminal: numbered steps through the program, and under each what goes where.
+ */
 export function cardLines(card: FilledCard, account: string): string[] {
   const protocols = card.protocols.map((protocol) => protocolNames[protocol]).join(' and ');
   return [

@@ -61,7 +61,7 @@ export const command: Command = {
     const known = {
       user: values.user ?? state.practiceUser.get(account.name) ?? own?.user,
       address: values.address,
-      // Where Postern signs in, the program gets the local password, which stands nowhere but in the vault.
+      // Where Postern signs in, the program gets the local password, which is only in the vault.
       password: own
         ? `<the local password: postern accounts local-password ${JSON.stringify(account.name)}>`
         : '<your password>',
@@ -81,12 +81,12 @@ export const command: Command = {
 
 interface KnownState {
   configuration: Configuration;
-  /** Where relays listen now, by name. Empty when no core runs. */
+  /** Where relays currently listen, by name. Empty when no core runs. */
   ports: Map<string, number>;
   practiceUser: Map<string, string>;
 }
 
-/** Asks the running core, which knows the ports that the system chose; reads the file where none runs. */
+/** Asks the running core, which knows the ports that the system chose; reads the file if none runs. */
 async function readState(dataDirectory: string): Promise<KnownState> {
   const { connectCore, NoCore } = await import('../http/client.ts');
   const core = await connectCore(dataDirectory).catch((error: unknown) => {

@@ -141,7 +141,9 @@ function decisionLines({
 
 const decided = { reject: 'rejected', once: 'trusted until Postern stops', always: 'always trusted' };
 
-/** Finds what the person means by the first letters of an id. @throws {CommandProblem} when that is nothing, or two things. */
+/**
+ * Finds what the person means by the first letters of an id. @throws {CommandProblem} when nothing or more than one matches.
+ */
 function wholeId({ tables }: Snapshot, typed: string): string {
   if (!/^[0-9a-f]{4,64}$/.test(typed)) throw new UsageError(`Expected an ID as the list shows it, found "${typed}".`);
   const ids = [tables.questions, tables.decisions, tables.servers].flatMap((table) => Object.keys(table));

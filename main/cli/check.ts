@@ -84,7 +84,7 @@ async function readCredentials(
   return { user: name, password };
 }
 
-/** Each thing that went wrong once, with the relays that it happened to. */
+/** Each distinct failure once, with the relays that it affects. */
 function diagnosisLines(relays: readonly RelayCheck[]): string[] {
   const failed = relays.flatMap(({ relay, diagnosis }) => (diagnosis ? [{ relay, diagnosis }] : []));
   const sentences = [...new Set(failed.map(({ diagnosis }) => diagnosis.sentence))];

@@ -1,24 +1,24 @@
 import type { Output } from '../output.ts';
 
-/** 0 fine, 1 the thing asked for failed, 2 bad usage or configuration. */
+/** 0 success, 1 failure, 2 wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
 
 /** What every command is given. */
 export interface Surroundings {
   output: Output;
-  /** The arguments behind the command's name. */
+  /** The arguments after the command's name. */
   args: string[];
   version: string;
   /** The built window's folder. */
   windowDirectory: string;
-  /** Where a person can be asked; null where there is none. */
+  /** Asks a person; null where there is none. */
   terminal: Terminal | null;
-  /** Reads the first line of what is piped in, without its end. */
+  /** Reads the first line of what is piped in, without its line end. */
   readInputLine(): Promise<string>;
 }
 
 export interface Terminal {
-  /** @param hidden what is typed is not shown. @returns null when the person gave up (Ctrl+C, Ctrl+D). */
+  /** @param hidden do not echo what is typed. @returns null when the person gave up (Ctrl+C, Ctrl+D). */
   question(prompt: string, hidden: boolean): Promise<string | null>;
 }
 
@@ -34,7 +34,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What was asked for did not work out, in a sentence for the person. Exit code 1. */
+/** The command failed, with a sentence for the person. Exit code 1. */
 export class CommandProblem extends Error {
   override readonly name = 'CommandProblem';
 }

@@ -47,7 +47,10 @@ export const command: Command = {
   },
 };
 
-/** The files named in it belong to the place where it will be used, which may be another: worth a word, and no error. */
+/**
+ * The files named in it belong to the machine where it will be used, which may be another one: worth a note, not an
+ * error.
+ */
 async function noteMissingFiles(configuration: Configuration, file: string, output: Output): Promise<void> {
   try {
     await readPemFiles(configuration, dirname(file), file);

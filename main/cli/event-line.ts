@@ -13,7 +13,7 @@ export function eventSentence(event: PosternEvent): string | null {
     return `NOT READ: the configuration cannot be used, and the one before it stays in force. ${event.message}`;
   }
   const happening = happeningOf(event);
-  // That a listener is up is told once, when all are.
+  // Listeners are reported once, when all of them are up.
   if (!happening || happening.kind === 'relay-listening') return null;
   if (event.event === 'refused') return `${event.relay}: refused. ${event.message}`;
   if (event.event === 'relay-failed') return `${event.relay}: NOT LISTENING. ${event.message}`;

@@ -30,7 +30,7 @@ export function reportFailure(error: unknown, command: string | null, output: Ou
   return 1;
 }
 
-/** Errors whose message is a sentence for the person. By name: their modules are loaded only by who needs them. */
+/** Errors whose message is a sentence for the person. By name, so that their modules are loaded only where needed. */
 function isPlain(error: unknown): error is Error {
   return error instanceof Error && plain.has(error.name);
 }

@@ -1,4 +1,4 @@
-/** A fingerprint in the form in which people compare it: `AB:CD:…`. @param fingerprint in hexadecimal */
+/** A fingerprint in the form that people compare: `AB:CD:…`. @param fingerprint in hexadecimal */
 export function fingerprintInColons(fingerprint: string): string {
   return fingerprint.toUpperCase().replace(/(..)(?!$)/g, '$1:');
 }

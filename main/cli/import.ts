@@ -71,7 +71,7 @@ export const command: Command = {
   },
 };
 
-/** Leaves out files that are not there or are not what they should be, so that the rest can be used; each with a note. */
+/** Leaves out files that are missing or not what they should be, each with a note, so that the rest can be used. */
 async function withUsableFiles(imported: Imported, file: string): Promise<Imported> {
   const notes = [...imported.notes];
   const drop = (place: string, message: string) => notes.push({ place, message: `not carried: ${message}` });

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 
-/** What opens an address in the person's browser, by platform. On Windows nothing of the address is read by a shell. */
+/**
+ * What opens an address in the person's browser, by platform. On Windows no shell interprets any part of the address.
+ */
 const openers: Record<string, [string, ...string[]]> = {
   darwin: ['open'],
   linux: ['xdg-open'],
@@ -9,7 +11,7 @@ const openers: Record<string, [string, ...string[]]> = {
 
 /**
  * Opens an address in the system's browser, where there is a desktop to show it on. Never fails: the address was printed,
- * too. Without a desktop `xdg-open` would take the terminal for a browser of text.
+ * too. Without a desktop, `xdg-open` would start a text browser in the terminal.
  *
  * @returns whether it was tried
  */

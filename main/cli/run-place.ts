@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { UsageError } from './command.ts';
 
-/** Where the configuration and everything else are, as far as it was said. */
+/** Where the configuration and everything else are, as far as was specified. */
 export interface RunPlace {
-  /** Absolute path of a configuration that is never written. */
+  /** Absolute path of a configuration that Postern never writes. */
   config?: string;
   state?: string;
 }
 
-/** Reads `--config`, `--state` and `--data-dir` together. @throws {UsageError} where they contradict each other */
+/** Reads `--config`, `--state` and `--data-dir` together. @throws {UsageError} when they contradict each other */
 export function readPlace(values: {
   config?: string;
   state?: string;

@@ -100,7 +100,7 @@ export const command: Command = {
   },
 };
 
-/** There where a service manager, or a configuration that is followed, has something to do with it. */
+/** Present when a service manager or a followed configuration is involved. */
 async function serviceOf(config: string | undefined, output: Output): Promise<Service | null> {
   const { NOTIFY_SOCKET, LISTEN_FDS } = process.env;
   if (config === undefined && NOTIFY_SOCKET === undefined && LISTEN_FDS === undefined) return null;
@@ -108,7 +108,7 @@ async function serviceOf(config: string | undefined, output: Output): Promise<Se
   return openService(config, (line) => output.complain(line));
 }
 
-/** How events are said: to a program, to the journal, or to a person. */
+/** How events are reported: to a program, to the journal, or to a person. */
 async function speaker(json: boolean, output: Output) {
   if (json) return sayJson(output);
   if (process.env.JOURNAL_STREAM === undefined) return sayPlainly(output);
@@ -123,7 +123,7 @@ async function speaker(json: boolean, output: Output) {
   };
 }
 
-/** Opens the window where a person sits in front of a screen. */
+/** Opens the window if there is somebody at a screen. */
 function openWindow({ windowLink }: Pick<Headless, 'windowLink'>, output: Output): void {
   const link = windowLink();
   const how = link === null ? null : opener(link, process.platform, process.env);
@@ -132,7 +132,7 @@ function openWindow({ windowLink }: Pick<Headless, 'windowLink'>, output: Output
   openInBrowser(how, () => output.complain('No browser could be opened. The link above opens the window.'));
 }
 
-/** The window's port was chosen by the person, so it is theirs to choose another. Relays that cannot listen are events. */
+/** The person chose the window's port, so the person has to choose another. Relays that cannot listen are events. */
 function windowPortProblem({ code }: NodeJS.ErrnoException, port: number | undefined): CommandProblem | null {
   if (port === undefined) return null;
   if (code === 'EADDRINUSE') {
@@ -145,12 +145,12 @@ function windowPortProblem({ code }: NodeJS.ErrnoException, port: number | undef
     : null;
 }
 
-/** Speaks to a program: the events as they are, and nothing else. */
+/** Output for a program: the raw events, and nothing else. */
 function sayJson(output: Output) {
   return { event: (event: PosternEvent) => output.json(event), started: (_lines: string[]) => undefined };
 }
 
-/** Speaks to a person: first what to type into the mail program, then what happens. */
+/** Output for a person: first what to type into the mail program, then what happens. */
 function sayPlainly(output: Output) {
   let early: string[] | null = [];
   return {

@@ -1,7 +1,7 @@
 import type { CommandInput, CommandName, CommandOutputs, PosternApi, Snapshot } from '../../proxy/contract/index.ts';
 import { CommandProblem } from './command.ts';
 
-/** The whole state at this moment. @throws {CommandProblem} when the core ends before it can say. */
+/** The whole current state. @throws {CommandProblem} when the core ends before it can answer. */
 export function readSnapshot(api: PosternApi): Promise<Snapshot> {
   return new Promise((resolve, reject) => {
     const done = api.subscribe((message) => {
@@ -14,7 +14,7 @@ export function readSnapshot(api: PosternApi): Promise<Snapshot> {
   });
 }
 
-/** Runs a command and gives its output. @throws {CommandProblem} an expected failure, in the core's words. */
+/** Runs a command and returns its output. @throws {CommandProblem} an expected failure, in the core's words. */
 export async function runCommand<C extends CommandName>(
   api: PosternApi,
   name: C,

@@ -1,15 +1,15 @@
-/** What the system's signals ask of a running core. */
+/** What system signals ask of a running core. */
 export interface Signals {
-  /** @param listener hears each signal that asks for an end, those of the time before among them */
+  /** @param listener called for each signal to stop, including those that came before */
   stop(listener: () => void): void;
-  /** @param listener hears each signal that asks to read the configuration again */
+  /** @param listener called for each signal to read the configuration again */
   reload(listener: () => void): void;
 }
 
 /**
- * Hears signals from now on: one that comes while Postern still starts is not lost.
+ * Catches signals from now on: one that comes while Postern is still starting is not lost.
  *
- * @param reloads whether SIGHUP asks to read the configuration again; it is the end of the terminal otherwise
+ * @param reloads whether SIGHUP means to read the configuration again; otherwise it means that the terminal has gone
  */
 export function hearSignals(reloads: boolean): Signals {
   const asksForEnd = keep(['SIGINT', 'SIGTERM', ...(reloads ? [] : (['SIGHUP'] as const))]);

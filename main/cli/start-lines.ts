@@ -3,9 +3,9 @@ import { aligned } from './aligned.ts';
 import { fingerprintInColons } from './fingerprint.ts';
 
 /**
- * What `postern run` says to a person once it runs: for each relay, what to type into the mail program.
+ * What `postern run` tells a person once it runs: for each relay, what to type into the mail program.
  *
- * @param window the link of the window, or null without one
+ * @param window the link to the window, or null without one
  */
 export function startLines(
   relays: RelayRow[],

@@ -88,7 +88,7 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
     lines.push(...aligned(own.map((relay) => relayCells(relay, sessions))));
     for (const relay of own) {
       const { name, listeners } = relay;
-      // What went well since is no news any more.
+      // A refusal is old news once a later connection has succeeded.
       const refusal = standingRefusal(relay);
       for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
       if (refusal) {
@@ -118,7 +118,7 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
   return lines.slice(0, -1);
 }
 
-/** Ended sessions and live ones; what went before the core started is counted nowhere. */
+/** Ended sessions and live ones; nothing from before the core started is counted. */
 function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[]): string {
   const all = [...relays, ...sessions];
   const sum = (of: (row: RelayRow | SessionRow) => number) => bytes(all.reduce((total, row) => total + of(row), 0));
@@ -150,7 +150,7 @@ function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
   ];
 }
 
-/** The evidence of the last session that was verified. It is kept over restarts. */
+/** The evidence of the last verified session. It survives restarts. */
 function evidenceCells({ name, lastVerified, expiring }: RelayRow): string[] {
   if (!lastVerified) return [`${name}:`, 'not seen yet. Postern sends nothing unencrypted.'];
   const { verifiedAt, tlsVersion, cipher, certificate, trust } = lastVerified;
@@ -174,7 +174,7 @@ function sessionCells(session: SessionRow): string[] {
   ];
 }
 
-/** Questions that are written out; the rest is one line. `postern certificates` has them all. */
+/** How many questions are shown in full; the rest are one line. `postern certificates` has them all. */
 const maxQuestions = 10;
 
 const phases = {

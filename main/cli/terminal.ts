@@ -9,7 +9,7 @@ export function openTerminal(input: NodeJS.ReadableStream, output: Output): Term
     question(prompt, hidden) {
       return new Promise((resolve) => {
         output.ask(prompt);
-        // Readline echoes what is typed into its output: this one keeps a password from the screen.
+        // Readline echoes what is typed to its output: this one keeps a password off the screen.
         const echo = new Writable({
           write: (_chunk, _encoding, done) => done(),
         });
@@ -35,7 +35,7 @@ export function openTerminal(input: NodeJS.ReadableStream, output: Output): Term
   };
 }
 
-/** The first line of what is piped in, without its end. Empty when there is nothing. */
+/** The first line of what is piped in, without its line end. Empty if there is nothing. */
 export async function readFirstLine(input: AsyncIterable<Buffer | string>): Promise<string> {
   let text = '';
   for await (const chunk of input) {

@@ -3,9 +3,9 @@ import type { PosternApi } from '../../proxy/contract/index.ts';
 import { CommandProblem, type Surroundings } from './command.ts';
 
 /**
- * Uses the running core; starts one for as long as it takes where there is none.
+ * Uses the running core, or starts one for the duration of the work.
  *
- * @param work is told which it is
+ * @param work learns which it is
  */
 export async function withCore<T>(
   dataDirectory: string,
@@ -38,7 +38,7 @@ export async function withCore<T>(
   }
 }
 
-/** As `withCore`, for what only looks: it makes no data directory. @throws {CommandProblem} there is none */
+/** Like `withCore`, for read-only work: creates no data directory. @throws {CommandProblem} when there is none */
 export async function withExistingCore<T>(
   dataDirectory: string,
   surroundings: Surroundings,

@@ -8,7 +8,7 @@ export interface AppMenuActions {
 }
 
 /**
- * The window's menu: what a person must be able to do without a tray, and the keys for cut and paste, which macOS
+ * The window's menu: what a person must be able to do without a tray, and the shortcuts for cut and paste, which macOS
  * takes from the menu. No reloading, no developer tools.
  */
 export function appMenu(system: NodeJS.Platform, { newWindow, quit }: AppMenuActions): MenuItemConstructorOptions[] {

@@ -1,14 +1,14 @@
 /** What the desktop app was started with. */
 export interface DesktopArguments {
-  /** As it was given; null for the platform's own place. */
+  /** As given; null for the platform's default. */
   dataDirectory: string | null;
   /** Started at login: in the tray, without a window. */
   hidden: boolean;
 }
 
 /**
- * The words of the `postern` command that the packaged app was started as (assets/launcher/postern), in the order they
- * were given; null where it was started as the app.
+ * The arguments of the `postern` command that the packaged app was started as (assets/launcher/postern), in the order
+ * given; null if it was started as the app.
  */
 export function readCommandWords(argv: readonly string[]): string[] | null {
   const at = argv.indexOf('--postern-command');

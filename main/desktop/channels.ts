@@ -5,7 +5,7 @@ export const channels = {
   /** From the window, with an answer. */
   command: 'postern:command',
   shell: 'postern:shell',
-  /** From the window: begin and end of a subscription. */
+  /** From the window: start and end of a subscription. */
   subscribe: 'postern:subscribe',
   unsubscribe: 'postern:unsubscribe',
   /** To the window. */

@@ -1,20 +1,20 @@
 import type { AnyProgress, CommandName, CommandResult, CoreMessage } from '../../proxy/contract/index.ts';
 
-/** What the desktop shell tells the process that the core runs in. Plain data: it crosses a process boundary. */
+/** Messages from the desktop shell to the core's process. Plain data: they cross a process boundary. */
 export type ToCore =
   | { kind: 'start'; dataDirectory: string; version: string }
   | { kind: 'command'; id: number; name: CommandName; input: unknown }
-  /** A change is missing: the whole state once more. */
+  /** A change is missing: send the whole state again. */
   | { kind: 'snapshot' }
-  /** Something went wrong in the shell: the core's log has it. */
+  /** Something went wrong in the shell, to be written to the core's log. */
   | { kind: 'fault'; message: string }
   /**
-   * Listeners close at once; transfers under way get their time, or `milliseconds`. With `leave` the process ends by
-   * itself then; else it is ended by whoever asked.
+   * Listeners close at once; transfers under way get their usual time, or `milliseconds`. With `leave` the process then
+   * exits on its own; otherwise the one who asked ends it.
    */
   | { kind: 'stop'; milliseconds?: number; leave?: true };
 
-/** What the core's process says. */
+/** Messages from the core's process. */
 export type FromCore =
   | { kind: 'message'; message: CoreMessage }
   | { kind: 'progress'; id: number; step: AnyProgress }

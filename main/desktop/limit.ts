@@ -1,8 +1,8 @@
 /**
- * Lets something happen a few times in a while.
+ * Lets something happen only a few times within a period.
  *
- * @param max how often within `milliseconds`
- * @returns a function that says whether it may happen once more, and counts it
+ * @param max how many times within `milliseconds`
+ * @returns a function that says whether it may happen again, and counts it
  */
 export function createLimit(max: number, milliseconds: number, now: () => number): () => boolean {
   let times: number[] = [];

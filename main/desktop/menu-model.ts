@@ -6,15 +6,15 @@ import { words } from './words.ts';
 /** What an entry of the menu does. */
 export type MenuAction = { kind: 'open'; place?: WindowPlace } | { kind: 'pause' | 'resume' | 'quit' };
 
-/** An entry of the tray's menu, as plain data: without an action it only tells something. */
+/** An entry of the tray's menu, as plain data: without an action it only shows a text. */
 export type MenuEntry = { separator: true } | { separator?: false; label: string; action?: MenuAction };
 
-/** A menu of more lines does not fit on a screen. */
+/** A longer menu does not fit on a screen. */
 const maxRelays = 12;
 const maxQuestions = 5;
 const maxNameLength = 60;
 
-/** The tray's menu: how things are, a line for each relay, what waits, and what can be done. */
+/** The tray's menu: the standing, a line for each relay, what is waiting, and what can be done. */
 export function menuModel(view: CoreView): MenuEntry[] {
   const { relays, questions, accounts, paused, status } = view;
   const live = status === 'live';

@@ -2,10 +2,10 @@ import type { NetworkInterfaceInfo } from 'node:os';
 
 type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
-/** How often the addresses of this computer are looked at, in milliseconds: no system call tells of a change. */
+/** How often this computer's addresses are checked, in milliseconds: no system call reports a change. */
 const every = 5_000;
 
-/** The network as far as a change of it matters: the addresses that lead out of this computer. */
+/** What identifies a network for our purposes: the addresses that lead out of this computer. */
 export function networkOf(interfaces: Interfaces): string {
   return Object.values(interfaces)
     .flatMap((each) => each ?? [])
@@ -15,7 +15,7 @@ export function networkOf(interfaces: Interfaces): string {
     .join(' ');
 }
 
-/** Calls back when this computer came to be in another network. @returns a function that ends it */
+/** Calls back when this computer has moved to another network. @returns a function that stops it */
 export function watchNetwork(read: () => Interfaces, changed: () => void): () => void {
   let known = networkOf(read());
   const timer = setInterval(() => {

@@ -8,12 +8,12 @@ const schema = z.object({
   closingExplained: z.boolean().default(false),
 });
 
-/** What the desktop shell remembers by itself: `desktop.json` in the data directory. */
+/** What the desktop shell itself remembers: `desktop.json` in the data directory. */
 export type DesktopSettings = z.output<typeof schema>;
 
 const file = (dataDirectory: string) => join(dataDirectory, 'desktop.json');
 
-/** @returns the settings; the defaults for those that are missing or make no sense: none of them is worth an error. */
+/** @returns the settings, with defaults for those that are missing or make no sense: none is worth an error. */
 export async function readDesktopSettings(dataDirectory: string): Promise<DesktopSettings> {
   try {
     return schema.parse(JSON.parse((await readPrivateFile(file(dataDirectory), 64 * 1024)) ?? '{}'));
@@ -22,7 +22,7 @@ export async function readDesktopSettings(dataDirectory: string): Promise<Deskto
   }
 }
 
-/** @throws the system's error when the disk does not take it */
+/** @throws the system's error when it cannot be written */
 export function saveDesktopSettings(dataDirectory: string, settings: DesktopSettings): Promise<void> {
   return writeFileAtomically(file(dataDirectory), `${JSON.stringify(settings, null, 2)}\n`);
 }

@@ -13,10 +13,13 @@ import {
 import type { CoreStatus } from '../proxy-process.ts';
 import { words } from './words.ts';
 
-/** What the tray shows, as an icon and in words. All but the core's process is decided where the window decides it. */
+/**
+ * What the tray shows, as an icon and in words. All but the state of the core's process is decided by the same code as
+ * in the window.
+ */
 export type Standing = OverallStanding | 'restarting' | 'down';
 
-/** The facts that the standing is made of. */
+/** The facts that make up the standing. */
 export interface CoreView {
   status: CoreStatus['status'];
   paused: boolean;
@@ -32,7 +35,7 @@ export function standingOf({ status, paused, relays, questions, accounts }: Core
   return overallStanding(relays, questions, accounts, paused);
 }
 
-/** The icon's file, without its extension. A core that is not running looks like a refusal: no mail moves. */
+/** The icon's file name, without its extension. A core that is not running looks like a refusal: no mail moves. */
 export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'paused' {
   switch (standing) {
     case 'restarting':
@@ -83,7 +86,7 @@ export function relayWords(relay: RelayRow, { questions, accounts }: Pick<CoreVi
   }
 }
 
-/** Which program holds the port and which one is free, where that is known. */
+/** Which program occupies the port and which port is free, where that is known. */
 function failedWords({ listeners }: RelayRow): string {
   for (const { status } of listeners) {
     if (status.kind === 'failed' && status.holder) {

@@ -1,19 +1,19 @@
 import type { Standing } from './standing.ts';
 import { iconOf } from './standing.ts';
 
-/** What the shell's behaviour depends on besides the core: the system, the desktop, and how this app came to it. */
+/** What the shell's behaviour depends on besides the core: the system, the desktop, and how this app was installed. */
 export interface Surroundings {
   system: NodeJS.Platform;
   environment: NodeJS.ProcessEnv;
   /** Chromium's own switches that were given. */
   hasSwitch: (name: string) => boolean;
   isPackaged: boolean;
-  /** The program that runs, and what it was told to run where it is not packaged. */
+  /** The running executable and, where it is not packaged, what it was told to run. */
   execPath: string;
   appPath: string;
 }
 
-/** What a desktop can do and what fits there. */
+/** What a desktop can do and what suits it. */
 export interface Desktop {
   /** Whether a click on the tray icon opens the window: where it opens the menu by itself, it must not (macOS). */
   clickOpensWindow: boolean;
@@ -22,13 +22,14 @@ export interface Desktop {
   /** Whether this system can start the app at login: macOS would start a bare Electron where it is not packaged. */
   startsAtLogin: boolean;
   /**
-   * Windows shows notifications only from programs in the start menu, and Electron adds an entry if there is none. It
-   * would lead to a bare Electron, or into the folder that a portable program unpacks itself to and removes.
+   * Windows shows notifications only from programs in the start menu, and Electron adds an entry if there is none. That
+   * entry would lead to a bare Electron, or into the folder that a portable program unpacks itself to and later
+   * removes.
    */
   notices: 'notification' | 'balloon';
   /** The program and its arguments that start this app again. */
   command: string[];
-  /** The file of the tray's icon for a standing, without its ending. */
+  /** The file name of the tray icon for a standing, without its extension. */
   icon(standing: Standing): string;
 }
 

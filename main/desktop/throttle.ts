@@ -1,13 +1,13 @@
-/** Lets each thing through once in a while. */
+/** Lets each thing through only once per period. */
 export interface Throttle {
-  /** @returns true when this was not let through within the time. */
+  /** @returns true unless this was already let through within the period. */
   admit(key: string): boolean;
 }
 
-/** Keys that are kept in mind; a server that makes up refusals cannot fill the memory. */
+/** How many keys are remembered; a server that invents refusals cannot fill the memory. */
 const maxKeys = 1000;
 
-/** @param milliseconds between two of the same key */
+/** @param milliseconds between two with the same key */
 export function createThrottle(milliseconds: number, now: () => number): Throttle {
   const last = new Map<string, number>();
   return {

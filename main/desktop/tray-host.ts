@@ -1,10 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 
-/** Asking takes milliseconds; a session bus that hangs must not hold the start up (milliseconds). */
+/** Asking takes milliseconds; a hanging session bus must not hold up the start (milliseconds). */
 const answerWithin = 2000;
 /** The name under which tray icons are announced on Linux; GNOME does not own it without an extension. */
 const name = 'org.kde.StatusNotifierWatcher';
-/** Hears the bus until its own input ends, which it also does when the app is killed: left alone, it would go on for ever. */
+/**
+ * Listens to the bus until its own input ends, which also happens when the app is killed: otherwise it would run for ever.
+ */
 const monitorWhileHeard = 'dbus-monitor --session "$1" & read -r _; kill $!';
 
 /** The place for tray icons on this desktop. */
@@ -32,10 +34,10 @@ export async function watchTrayHost(system: NodeJS.Platform, changed: (isThere: 
     });
     return asking;
   };
-  // The signal first, then the question: what changes in between is not missed.
+  // Subscribe first, then ask: a change in between is not missed.
   const signal = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${name}'`;
   const monitor = spawn('sh', ['-c', monitorWhileHeard, 'sh', signal], { stdio: ['pipe', 'pipe', 'ignore'] });
-  // Without that program the answer of the start stands.
+  // Without that program the first answer stands.
   for (const each of [monitor, monitor.stdin]) each.on('error', () => undefined);
   monitor.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (text.includes('NameOwnerChanged')) void look();

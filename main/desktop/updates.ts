@@ -12,14 +12,14 @@ export interface UpdateOptions {
 
 /**
  * Why this app does not look for newer versions; null when it does. What would be installed has to come over HTTPS and
- * be proved by the signature of whoever made this build, which Windows and macOS check. An AppImage has nothing of
- * the kind, and a deb or rpm is the package manager's.
+ * carry the signature of this build's makers, which Windows and macOS check. An AppImage has nothing of the kind, and a
+ * deb or rpm is the package manager's business.
  */
 export function whyNoUpdates({ system, feed, signed }: UpdateOptions): Why | null {
   if (feed === null) return 'no-feed';
   if (system !== 'win32' && system !== 'darwin') return 'system';
   if (!isHttps(feed)) return 'insecure-feed';
-  // electron-updater takes any installer where it knows no publisher to look for.
+  // electron-updater accepts any installer if it knows no publisher to look for.
   if (!signed || (system === 'win32' && !/^publisherName:[ \t]*(?:\S|\n[ \t]+- \S)/m.test(feed))) return 'unsigned';
   return null;
 }

@@ -1,11 +1,11 @@
-/** Between two looks, in milliseconds. */
+/** Time between two checks, in milliseconds. */
 const every = 50;
 
 /**
- * Holds this thread until a process has ended: Windows kills what belongs to a session as soon as the handler of its
- * end returns, so there is no later.
+ * Blocks this thread until a process has ended: Windows kills everything in a session as soon as the handler of its end
+ * returns, so this cannot wait.
  *
- * @param milliseconds at most so long
+ * @param milliseconds the longest wait
  */
 export function waitForEnd(pid: number | undefined, milliseconds: number): void {
   const cell = new Int32Array(new SharedArrayBuffer(4));

@@ -1,4 +1,4 @@
-/** The window's own scheme: nothing of the disk can be read through it, as through `file:`. */
+/** The window's own scheme: unlike `file:`, it cannot be used to read the disk. */
 export const scheme = 'postern';
 const windowOrigin = `${scheme}://window`;
 export const windowUrl = `${windowOrigin}/index.html`;
@@ -16,7 +16,7 @@ export function isWindowUrl(url: string): boolean {
   );
 }
 
-/** True for what the window may load: its own files, and what it made itself for the person to save. */
+/** True for what the window may load: its own files, and what it created for the person to save. */
 export function mayLoad(url: string): boolean {
   const parsed = URL.parse(url);
   if (parsed?.protocol === 'blob:') return url.startsWith(`blob:${windowOrigin}/`);
@@ -26,11 +26,11 @@ export function mayLoad(url: string): boolean {
 /** The frame that a message came from, as far as it matters. */
 export interface SenderFrame {
   url: string;
-  /** Null for the frame that fills the window. */
+  /** Null for the top frame. */
   parent: unknown;
 }
 
-/** Whether a message comes from one of our windows, from its own document and no frame in it. */
+/** Whether a message comes from one of our windows: from its own document, not from a frame in it. */
 export function isOurSender(frame: SenderFrame | null, isOurWindow: boolean): boolean {
   return isOurWindow && frame !== null && frame.parent === null && isWindowUrl(frame.url);
 }

@@ -2,7 +2,7 @@ import { counted } from '../../proxy/contract/index.ts';
 
 const plural = (count: number, one: string, other: string) => counted(count, { one, other });
 
-/** Everything that the desktop shell says by itself, ready for translation. What the window says is in renderer/words. */
+/** Everything that the desktop shell itself says, ready for translation. What the window says is in renderer/words. */
 export const words = {
   product: 'Postern',
   core: {

@@ -7,7 +7,7 @@ import { type Control, readControl } from './control-file.ts';
 // Not by `import`, which would load much more of it; see server.ts.
 const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 
-/** The core answers from memory; this long without an answer and it hangs (milliseconds). */
+/** The core answers from memory; with no answer for this long, it hangs (milliseconds). */
 const answerWithin = 5000;
 
 /** No core runs on this data directory, or it has gone since. The message is for people. */
@@ -15,7 +15,7 @@ export class NoCore extends Error {
   override readonly name = 'NoCore';
 }
 
-/** A core runs, and cannot be spoken to: it must not be doubled. The message is for people. */
+/** A core is running but cannot be reached: no second one may start. The message is for people. */
 export class CoreUnreachable extends Error {
   override readonly name = 'CoreUnreachable';
 }
@@ -30,10 +30,10 @@ export interface CoreClient extends PosternApi {
 }
 
 /**
- * Finds the core that runs on a data directory. Whether one does is the operating system's word, not the core's.
+ * Finds the core that runs on a data directory. The operating system, not the core, says whether one does.
  *
  * @throws {NoCore} none runs
- * @throws {CoreUnreachable} it is slow or was stopped, does not listen, or does not take us for its own
+ * @throws {CoreUnreachable} it is slow or suspended, does not listen, or does not recognise us
  * @throws {UnusableDirectory} the data directory belongs to somebody else
  */
 export async function connectCore(dataDirectory: string): Promise<CoreClient> {
@@ -58,7 +58,7 @@ export async function connectCore(dataDirectory: string): Promise<CoreClient> {
 }
 
 function createClient(control: Control): CoreClient {
-  // An agent of our own: the global one may send everything through a proxy of the environment.
+  // Our own agent: the global one may send everything through a proxy from the environment.
   const agent = new Agent({ keepAlive: true });
   return {
     pid: control.pid,
@@ -109,7 +109,7 @@ function createClient(control: Control): CoreClient {
 
 const silent = new CoreUnreachable('It does not answer: it is very busy, or was stopped. Try again, or end it.');
 
-/** Resolves with the head of the answer. Rejects when there is none in time, or no one listens. */
+/** Resolves with the response head. Rejects when there is none in time, or nobody listens. */
 function send(
   control: Control,
   agent: HttpAgent,

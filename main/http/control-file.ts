@@ -52,10 +52,10 @@ function parseControl(text: string | null): Control | null {
 }
 
 /**
- * Makes this process the one core of the data directory, and puts its control file there. What a core left that is gone is
- * written over; one that holds the lock is never touched, however slow it is.
+ * Makes this process the one core of the data directory, and puts its control file there. The file of a core that has gone
+ * is overwritten; one that holds the lock is never touched, however slow it is.
  *
- * @returns gives the place up again.
+ * @returns a function that gives up the claim.
  * @throws {AlreadyRunning}
  * @throws {UnusableDirectory} nothing can be written there
  */

@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 
-/** Keeps the connection known to be alive (milliseconds). */
+/** Interval of keep-alive comments (milliseconds). */
 const heartbeatEvery = 15_000;
-/** A reader that takes nothing for this long is let go (milliseconds); it comes back and gets a snapshot. */
+/** A reader that reads nothing for this long is disconnected (milliseconds); it reconnects and gets a snapshot. */
 const stalledFor = 30_000;
 
 /**
  * Answers `GET /api/events` as Server-Sent Events: each message of the contract as one `data:` line of JSON, a snapshot
- * first. A reader that is too slow for the changes misses them and gets a new snapshot when it is ready again, so what
- * waits for it is never more than that.
+ * first. A reader that is too slow for the changes misses them and gets a new snapshot when it is ready again, so no
+ * more than that is ever queued for it.
  */
 export function streamEvents(response: ServerResponse, api: PosternApi): void {
   response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });

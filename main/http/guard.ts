@@ -2,31 +2,32 @@ import type { IncomingMessage } from 'node:http';
 import type { Keys } from './keys.ts';
 
 /**
- * Who asks: our own window, a program of this user, a browser that has only the window's cookie and may load its files, or
- * someone with nothing.
+ * Who is asking: our own window, a program of this user, a browser that has only the window's cookie and may load its
+ * files, or someone with nothing.
  */
 export type Visitor = 'window' | 'program' | 'browser' | 'stranger';
 
-/** The header in which the page shows its own secret. No page of another origin can send it. */
+/** The header in which the page presents its secret. No page of another origin can send it. */
 export const pageHeader = 'x-postern-window';
 
-/** Cookies know no ports: the name keeps two cores on one computer apart. */
+/** Cookies ignore ports: the name keeps two cores on one computer apart. */
 export function cookieName(port: number): string {
   return `postern-${port}`;
 }
 
 /**
- * Judges where a request comes from, before anything else of it is looked at.
+ * Judges where a request comes from, before looking at anything else in it.
  *
- * @returns who asks, or null when the request is not meant for us or comes from a page that is not ours. A name in
- *   `Host` that was rebound to this computer, and a page of another origin, both end here.
+ * @returns who is asking, or null when the request is not meant for us or comes from a page that is not ours. DNS
+ *   rebinding (a foreign name in `Host`) and pages of another origin both end here.
  */
 export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys): Visitor | null {
   const { host, origin, authorization, cookie } = request.headers;
   const ourHost = `127.0.0.1:${port}`;
   if (host !== ourHost) return null;
   if (origin !== undefined && origin !== `http://${ourHost}`) return null;
-  // Browsers set this themselves and pages cannot: `none` is a person who typed or clicked outside the browser.
+  // Browsers set this header and pages cannot: `none` means that a person typed the address or clicked outside the
+  // browser.
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return null;
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];

@@ -1,39 +1,39 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** More than any person has windows or unused links. Above it the oldest goes. */
+/** More windows or unused links than any person has. Beyond it the oldest is dropped. */
 const maxKept = 20;
 
-/** A link that was printed and not opened is worth nothing after this (milliseconds): terminals and logs are kept. */
+/** A printed link that was not opened expires after this (milliseconds): terminals and logs are kept. */
 export const linkLivesFor = 10 * 60_000;
 
 /**
- * What opens one window. The cookie is sent to every port of this computer by itself, so it lets in to the window's files
- * alone; whoever acts shows the page's own secret, which only a page of our origin can read.
+ * What opens one window. Browsers send the cookie to every port of this computer, so it gives access only to the window's
+ * files; to act takes the page's own secret, which only a page of our origin can read.
  */
 export interface WindowKeys {
   cookie: string;
   page: string;
 }
 
-/** The secrets that open the loopback HTTP, all of them of this run alone. */
+/** The secrets that open the loopback HTTP, all valid for this run only. */
 export interface Keys {
-  /** For programs of this user, which read it from `control.json`. */
+  /** For this user's programs, which read it from `control.json`. */
   readonly bearer: string;
   isBearer(token: string): boolean;
   /** A token for one link. It opens one window, once, within ten minutes. */
   issueLinkToken(): string;
   /**
-   * @param cookie what the browser has already: another window of it keeps working
+   * @param cookie what the browser already has, so that its other window keeps working
    * @returns the keys of a new window, or null when the token is unknown, used or too old.
    */
   redeemLinkToken(token: string, cookie?: string): WindowKeys | null;
   /** Whether a window was opened with this cookie. */
   isWindowCookie(cookie: string): boolean;
-  /** Whether these two were given to one window together. */
+  /** Whether these two were issued together, to one window. */
   isWindow(cookie: string, page: string): boolean;
 }
 
-/** @param now milliseconds of a clock that never jumps */
+/** @param now milliseconds of a monotonic clock */
 export function createKeys(now: () => number = () => performance.now()): Keys {
   const bearer = newSecret();
   const links: { token: string; until: number }[] = [];
@@ -65,7 +65,7 @@ function keep<T>(list: T[], entry: T): T {
   return entry;
 }
 
-/** Compares digests, so that neither length nor content shows in the time that it takes. */
+/** Compares digests, so that the time taken reveals neither length nor content. */
 function sameSecret(given: string, ours: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(ours));

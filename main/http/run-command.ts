@@ -7,12 +7,12 @@ import {
   type PosternApi,
 } from '../../proxy/contract/index.ts';
 
-/** A whole configuration with hundreds of accounts is a tenth of this. */
+/** A configuration with hundreds of accounts is a tenth of this. */
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * Answers `POST /api/command/<name>`: JSON in; lines of JSON out, `{"progress":…}` as they happen and
- * `{"result":…}` at last. An expected failure is a result like any other.
+ * Answers `POST /api/command/<name>`: JSON in; lines of JSON out, `{"progress":…}` as it happens and `{"result":…}` at
+ * the end. An expected failure is a result like any other.
  */
 export async function runCommand(
   request: IncomingMessage,
@@ -21,7 +21,7 @@ export async function runCommand(
   api: PosternApi,
 ): Promise<void> {
   if (!Object.hasOwn(commandInputs, name)) return refuse(response, 404, 'There is no such command.');
-  // A page of another origin can send a form or plain text without asking first, but not this.
+  // A page of another origin can send a form or plain text without a preflight, but not this.
   if (!/^application\/json(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
     return refuse(response, 415, 'Commands are sent as application/json.');
   }
@@ -34,7 +34,7 @@ export async function runCommand(
     return refuse(response, 400, 'The command is not JSON.');
   }
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson; charset=utf-8' });
-  // At once: a check may take a while before its first word, and the other side waits for this one.
+  // At once: a check may take a while before its first output, and the other side waits for the head.
   response.flushHeaders();
   const progress = (step: AnyProgress) => response.write(`${JSON.stringify({ progress: step })}\n`);
   // The core checks the input against the command's schema itself.
@@ -55,7 +55,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Ends a request in a sentence. The connection goes too: what is left of the request is not read. */
+/** Ends a request with a sentence, and its connection: the rest of the request is not read. */
 export function refuse(response: ServerResponse, status: number, sentence: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
   response.end(`${sentence}\n`);

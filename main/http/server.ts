@@ -8,18 +8,18 @@ import { createKeys, type Keys } from './keys.ts';
 import { refuse, runCommand } from './run-command.ts';
 import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './window-files.ts';
 
-// An `import` of this module reads every export of it, and WebSocket among them loads a whole HTTP client: 30 ms of
-// processor time at every start, against 3 this way.
+// An `import` of this module reads all its exports, and one of them, WebSocket, loads a whole HTTP client: 30 ms of CPU
+// time at every start, against 3 this way.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** A handful of windows with a stream each, and room for commands. Programs of other users do not count. */
+/** A handful of windows with one stream each, and room for commands. Programs of other users do not count. */
 const maxConnections = 64;
 
 /** The loopback HTTP of a running core: its interface for the `postern` command and, when wanted, the window. */
 export interface LoopbackHttp {
   readonly port: number;
   readonly keys: Keys;
-  /** Puts the core behind it. Before that, nothing but the question whether someone is here gets an answer. */
+  /** Connects the core. Before that, only the question whether a core is here gets an answer. */
   serve(api: PosternApi): void;
   /** @returns a link that opens the window once, or null when this core serves no window. */
   windowLink(): string | null;
@@ -31,7 +31,7 @@ export interface LoopbackHttpOptions {
   port: number;
   /** The built window's folder; null to serve no window. */
   windowDirectory: string | null;
-  /** Hears of every connection of a program that is not our own: it is cut before it is read. */
+  /** Called for every connection of a program that is not our own: it is cut before it is read. */
   stranger?: () => void;
 }
 
@@ -92,8 +92,8 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
   }
 
   /**
-   * The link's token becomes a cookie, which no script reads, and a secret of the page's own, which stands where it is
-   * never sent (RFC 3986 §3.5) until the page has read it. Neither stays in the address bar.
+   * The link's token becomes a cookie, which no script can read, and a secret for the page, which is in the fragment,
+   * which is never sent (RFC 3986 §3.5), until the page has read it. Neither stays in the address bar.
    */
   function openWindow(request: IncomingMessage, response: ServerResponse, token: string, isOpen: boolean): void {
     const opened = keys.redeemLinkToken(token, cookieValue(request.headers.cookie ?? '', cookieName(port)));
@@ -133,7 +133,7 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
       server.off('error', reject);
-      // No descriptor was left for a connection: the next one finds the listener there.
+      // There was no descriptor left for a connection: the listener is still there for the next one.
       server.on('error', () => undefined);
       resolve();
     });
@@ -141,9 +141,9 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 /**
- * Puts a door in front of a server: it sees a connection when it is known that it is of a program of our own. Others are
- * cut, with a word, and take no place. One of our own that has asked nothing yet gives its place to the next: a web page can
- * have a browser hold any number of them.
+ * Puts a door in front of a server, which sees a connection only once it is known to be from one of our own programs. Others
+ * are cut, with a message, and do not count. One of our own that has not asked anything yet makes way for the next: a web
+ * page can have a browser hold any number of them.
  */
 function letIn(server: Server, stranger: () => void): void {
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -180,7 +180,7 @@ function letIn(server: Server, stranger: () => void): void {
   });
 }
 
-/** Says one thing and closes: nothing is read, and nobody is waited for. */
+/** Sends one message and closes: nothing is read, and nothing is waited for. */
 function cut(socket: Socket, status: string, sentence: string): void {
   const head = [
     'Connection: close',

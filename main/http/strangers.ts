@@ -1,13 +1,13 @@
-/** Counts programs that were cut, so that a flood of them is a line a minute. */
+/** Counts programs that were cut, so that a flood of them is one line a minute. */
 export interface Strangers {
   note(): void;
-  /** Tells what was not told yet. */
+  /** Reports what has not been reported yet. */
   end(): void;
 }
 
 const periodMilliseconds = 60_000;
 
-/** @param tell is told how many: of the first one at once, of those after it at the end of the minute */
+/** @param tell called with how many: for the first one at once, for those after it at the end of the minute */
 export function countStrangers(tell: (count: number) => void, milliseconds = periodMilliseconds): Strangers {
   let more = 0;
   let timer: NodeJS.Timeout | null = null;

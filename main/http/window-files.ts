@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 
 /**
- * The window brings everything with it: nothing is loaded from elsewhere, nothing is run that is not a file of ours,
- * and no page may put it in a frame.
+ * The window is self-contained: nothing is loaded from elsewhere, only our own files are run, and no page may put it in
+ * a frame.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",
@@ -32,14 +32,14 @@ const contentTypes: Record<string, string> = {
 
 /** The files of the window by the path that a browser asks for. */
 export interface WindowFiles {
-  /** @returns the file with its type, or null: only what stood in the folder at the start can be had. */
+  /** @returns the file with its type, or null: only what was in the folder at the start is served. */
   read(path: string): Promise<{ type: string; content: Buffer } | null>;
 }
 
 /**
- * Lists the files of the built window. What is asked for is looked up in this list, so no path leads out of the folder.
+ * Lists the files of the built window. Requests are looked up in this list, so no path leads out of the folder.
  *
- * @param directory `dist/renderer`; when it is not there, no file is.
+ * @param directory `dist/renderer`; if it is missing, there are no files.
  */
 export async function listWindowFiles(directory: string): Promise<WindowFiles> {
   const files = new Map<string, string>();

@@ -5,21 +5,21 @@ import type { StateStore } from '../../proxy/state/store.ts';
 /** What can be read off a running core, in the text format of Prometheus. */
 export interface Metrics {
   readonly contentType: string;
-  /** Counts what the state keeps no count of. */
+  /** Counts what the state does not. */
   hear(event: PosternEvent): void;
-  /** The state that is read from now on, at each reading. */
+  /** The state to read from now on, at each scrape. */
   watch(state: StateStore): void;
   text(): Promise<string>;
 }
 
-/** The only names that a label holds: the account's, and the protocol. No server, no user, no relay, no device. */
+/** The only names in labels: the account's, and the protocol. No server, no user, no relay, no device. */
 const labelNames = ['account', 'protocol'] as const;
 type Labels = { account: string; protocol: Protocol };
 
 /** Listeners open a moment before the state is handed over. */
 const maxEarly = 1000;
 
-/** A registry of its own: nothing of it is shared with another core in the same process. */
+/** A separate registry: nothing is shared with another core in the same process. */
 export function createMetrics(version: string): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -148,7 +148,7 @@ export function createMetrics(version: string): Metrics {
     },
   });
 
-  /** Refusals of the moments before the state is there. */
+  /** Refusals from before the state is available. */
   const early: PosternEvent[] = [];
   function hear(event: PosternEvent): void {
     if (event.event !== 'refused') return;

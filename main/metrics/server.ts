@@ -4,13 +4,13 @@ import { type AddressInfo, connect } from 'node:net';
 import type { MetricsAddress } from './address.ts';
 import type { Metrics } from './metrics.ts';
 
-// As in http/server.ts: an import of node:http would load a whole HTTP client at the start.
+// As in http/server.ts: an import of node:http would load a whole HTTP client at start-up.
 const { createServer } = process.getBuiltinModule('node:http');
 
 /** Scrapers and probes ask one at a time; a burst of strangers must not cost descriptors that mail needs. */
 const maxConnections = 32;
 
-/** What is between the core and this server. */
+/** What the core and this server share. */
 export type Readiness = 'starting' | 'ready' | 'stopping';
 
 export interface MetricsServer {
@@ -23,7 +23,7 @@ export interface MetricsServer {
 
 /**
  * Serves `/healthz` (200 while ready, else 503), `/healthz/live` (200 while the process answers at all) and `/metrics`.
- * Nothing can be changed here, and nothing secret is told.
+ * Nothing can be changed here, and nothing secret is revealed.
  *
  * @throws the system's error when the address is taken, or does not belong to this computer
  */

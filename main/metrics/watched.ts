@@ -5,12 +5,12 @@ import { parseMetricsAddress } from './address.ts';
 import { createMetrics } from './metrics.ts';
 import { openMetricsServer } from './server.ts';
 
-/** A core that can be watched from outside, from before its start until after its end. */
+/** A core that can be monitored from outside, from before its start until after its end. */
 export interface Watched {
   hear(event: PosternEvent): void;
   /** The core is up. */
   ready(state: StateStore): void;
-  /** It takes nothing new any more. */
+  /** It no longer accepts anything new. */
   stopping(): void;
   close(): Promise<void>;
 }
@@ -18,8 +18,8 @@ export interface Watched {
 /**
  * Opens health and metrics for `postern run --metrics`.
  *
- * @throws {UsageError} where it is no address
- * @throws {CommandProblem} where nothing can listen there
+ * @throws {UsageError} when it is not an address
+ * @throws {CommandProblem} when nothing can listen there
  */
 export async function watchedAt(where: string, version: string): Promise<Watched> {
   const address = parseMetricsAddress(where);

@@ -5,25 +5,24 @@ import { CommandProblem } from '../cli/command.ts';
 const firstDescriptor = 3;
 
 /**
- * What the service manager says of the sockets that it hands over (sd_listen_fds(3)): for this process alone, one name
- * for each descriptor.
+ * What the service manager says about the sockets that it hands over (sd_listen_fds(3)): for this process only, one
+ * name for each descriptor.
  *
  * @returns in the order of the descriptors; empty when nothing was handed over
  */
 export function readHanded(environment: NodeJS.ProcessEnv, pid: number): { name: string; fd: number }[] {
   const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES = '' } = environment;
   const count = Number(LISTEN_FDS);
-  // Meant for another process, which had it from its parent as well.
+  // Meant for another process: this one merely inherited the variables.
   if (Number(LISTEN_PID) !== pid || !Number.isInteger(count) || count <= 0) return [];
   const names = LISTEN_FDNAMES.split(':');
   return Array.from({ length: count }, (_, index) => ({ name: names[index] ?? '', fd: firstDescriptor + index }));
 }
 
 /**
- * Opens what the service manager handed over, and takes it out of the environment: it is not for programs that this one
- * starts.
+ * Opens what the service manager handed over, and removes it from the environment: it is not for child processes.
  *
- * @returns null when nothing was
+ * @returns null if there was nothing
  * @throws {CommandProblem} a descriptor cannot be used
  */
 export async function takeHandedSockets(environment: NodeJS.ProcessEnv, pid: number): Promise<HandedSockets | null> {

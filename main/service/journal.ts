@@ -3,8 +3,8 @@ import type { PosternEvent } from '../../proxy/contract/index.ts';
 import { eventSentence } from '../cli/event-line.ts';
 
 /**
- * Whether what is written to a descriptor goes to the journal of systemd. `JOURNAL_STREAM` names the device and inode
- * (systemd.exec(5)): a terminal or a pipe that a shell has put there meanwhile is another one.
+ * Whether what is written to a descriptor goes to systemd's journal. `JOURNAL_STREAM` names the device and inode
+ * (systemd.exec(5)): a terminal or pipe that a shell has since put there has different ones.
  */
 export function isJournal(environment: NodeJS.ProcessEnv, descriptor: number): boolean {
   try {
@@ -26,7 +26,7 @@ const priorities: Partial<Record<PosternEvent['event'], 3 | 4 | 5>> = {
   'configuration-applied': 5,
 };
 
-/** Fields that are texts for people, or too long for a line. */
+/** Fields that are text for people, or too long for a line. */
 const worded = new Set(['time', 'event', 'message', 'facts', 'window']);
 
 /**

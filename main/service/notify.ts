@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 
 /**
- * Tells the service manager how things are (sd_notify(3)). That takes a datagram to a Unix socket, which Node cannot
- * send; systemd's own `systemd-notify` does, and is wherever systemd is. One costs some milliseconds, and waits until the
- * manager has read it. The unit needs `NotifyAccess=all`: the helper is no process that the manager started.
+ * Tells the service manager the state of the service (sd_notify(3)). That takes a datagram to a Unix socket, which Node
+ * cannot send; systemd's own `systemd-notify` can, and exists wherever systemd does. One call takes a few milliseconds,
+ * and waits until the manager has read it. The unit needs `NotifyAccess=all`: the manager did not start the helper
+ * itself.
  */
 export interface ServiceManager {
   ready(status: string): void;
@@ -15,7 +16,7 @@ export interface ServiceManager {
   stopping(): Promise<void>;
 }
 
-/** What `systemd-notify` is given in place of its own: whose words they are. */
+/** Sends assignments to the manager: `READY=1`, `STATUS=…`. */
 type Send = (assignments: readonly string[]) => Promise<void>;
 
 /** @returns null where no service manager listens */
@@ -28,7 +29,7 @@ export function serviceManager(
   const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = environment;
   for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete environment[name];
   if (NOTIFY_SOCKET === undefined || NOTIFY_SOCKET === '') return null;
-  // One after the other: a word that overtakes another would say what was.
+  // One after another: a message that was overtaken would report an old state last.
   let last: Promise<void> = Promise.resolve();
   let said = '';
   const tell = (...assignments: string[]) => {
@@ -44,7 +45,7 @@ export function serviceManager(
       void tell('READY=1', `STATUS=${status}`);
     },
     reloading() {
-      // systemd 253 and newer ask for the moment (Type=notify-reload).
+      // systemd 253 and newer require the time (Type=notify-reload).
       void tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
     },
     status(text) {
@@ -60,12 +61,12 @@ export function serviceManager(
 }
 
 /**
- * Feeds the watchdog for as long as this process does its work: the event loop turns, or this would not run; and the
- * threads behind it answer, which look up names and read files. A loop that stands still for the whole time is restarted.
+ * Feeds the watchdog for as long as this process does its work: the event loop turns, or this would not run; and its
+ * thread pool, which looks up names and reads files, answers. A process that stalls for the whole period is restarted.
  *
- * @param milliseconds how often; sd_watchdog_enabled(3) advises half of the time
- * @param feed resolves when it was fed
- * @returns ends it
+ * @param milliseconds how often; sd_watchdog_enabled(3) advises half of the period
+ * @param feed resolves when it has been fed
+ * @returns a function that ends it
  */
 export function feedWatchdog(
   milliseconds: number,

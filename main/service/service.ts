@@ -10,16 +10,16 @@ import { statusLine, tellStatus } from './told.ts';
 export interface Service {
   /** Listening sockets for its relays; null when none were handed over. */
   readonly handed: HandedSockets | null;
-  /** The core is up: the manager is told, and the configuration is read again when it is to be. */
+  /** The core is up: tells the manager, and from now on reads the configuration again when asked to. */
   ready(running: Headless, signals: Signals): Promise<void>;
-  /** It takes nothing new any more. */
+  /** It no longer accepts anything new. */
   stopping(): Promise<void>;
 }
 
 /**
- * @param fixedConfiguration a configuration that somebody else keeps, and that is followed
- * @param complain says a line to whoever reads the errors
- * @throws {CommandProblem} sockets that were handed over cannot be used
+ * @param fixedConfiguration a configuration that somebody else manages, and that is followed
+ * @param complain writes a line to the error output
+ * @throws {CommandProblem} when sockets that were handed over cannot be used
  */
 export async function openService(
   fixedConfiguration: string | undefined,

@@ -2,10 +2,10 @@ import { counted } from '../../proxy/contract/index.ts';
 import type { StateStore } from '../../proxy/state/store.ts';
 import type { ServiceManager } from './notify.ts';
 
-/** What changes within so long is told together (milliseconds): every word to the manager is a process. */
+/** Changes within this time are reported together (milliseconds): every message to the manager costs a process. */
 const together = 1_000;
 
-/** How a core is, in the one line that `systemctl status` has for it. */
+/** The state of a core, in the one line that `systemctl status` has for it. */
 export function statusLine(state: StateStore): string {
   const relays = state.all('relays');
   const listening = relays.filter(({ listeners }) => listeners.every(({ status }) => status.kind === 'listening'));
@@ -21,7 +21,7 @@ export function statusLine(state: StateStore): string {
   ].join(', ');
 }
 
-/** Keeps the service manager's line up to date. @returns ends it */
+/** Keeps the service manager's line up to date. @returns a function that ends it */
 export function tellStatus(state: StateStore, manager: ServiceManager): () => void {
   let timer: NodeJS.Timeout | null = null;
   const unsubscribe = state.subscribe(({ table }) => {
