@@ -18,6 +18,7 @@ import { selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 import { holdsSecret } from './refusal.ts';
+import { signInLines } from './sign-in-lines.ts';
 import { authority, honest, password, toldAtGreeting, user, welcome } from './stage.ts';
 
 const stranger = () => selfSigned({ names: ['localhost'] });
@@ -58,25 +59,6 @@ async function expectEnded(core: Core, client: RawClient, connection: FakeConnec
   expect(holdsSecret(connection.inside())).toBe(false);
 }
 
-/** What each mail program says up to its password, and the server's grants in between. */
-const lines: Record<Protocol, readonly [said: string, heard: RegExp][]> = {
-  smtp: [
-    ['EHLO me', /^250 /],
-    ['AUTH LOGIN', /^334 /],
-    [Buffer.from(user).toString('base64'), /^334 /],
-    [Buffer.from(password).toString('base64'), /^235 /],
-  ],
-  imap: [
-    ['a CAPABILITY', /^a OK/],
-    [`b LOGIN ${user} ${password}`, /^b OK/],
-  ],
-  pop3: [
-    ['CAPA', /^\.$/],
-    [`USER ${user}`, /^\+OK/],
-    [`PASS ${password}`, /^\+OK/],
-  ],
-};
-
 /** Reads up to a line like this. */
 async function hear(client: RawClient, pattern: RegExp): Promise<void> {
   while (!pattern.test(await client.line()));
@@ -95,20 +77,20 @@ test.each(protocols)('88: %s: forgotten while the server holds its greeting back
   await expectEnded(on.core, client, connection, 0);
 });
 
-test.each(protocols.flatMap((protocol) => lines[protocol].map((_line, step) => [protocol, step] as const)))(
+test.each(protocols.flatMap((protocol) => signInLines[protocol].map((_line, step) => [protocol, step] as const)))(
   '88: %s: forgotten before line %i of the sign-in is sent on',
   async (protocol, step) => {
     const on = await trusted(protocol);
     const client = await RawClient.connect(on.core.port('relay'));
     await hear(client, welcome[protocol]);
-    for (const [said, heard] of lines[protocol].slice(0, step)) {
+    for (const [said, heard] of signInLines[protocol].slice(0, step)) {
       client.send(`${said}\r\n`);
       await hear(client, heard);
     }
     const connection = await on.next();
     const before = connection.inside().length;
     // The line is on its way through this computer when the decision goes.
-    client.send(`${lines[protocol][step]?.[0]}\r\n`);
+    client.send(`${signInLines[protocol][step]?.[0]}\r\n`);
     await on.core.proxy.commands.forget({ id: on.id });
     await client.rest();
     client.finish();
@@ -117,11 +99,11 @@ test.each(protocols.flatMap((protocol) => lines[protocol].map((_line, step) => [
 );
 
 test.each(protocols)('88: %s: forgotten while the server thinks about the sign-in', async (protocol) => {
-  const last = lines[protocol].at(-1)?.[0];
+  const last = signInLines[protocol].at(-1)?.[0];
   const on = await trusted(protocol, { answer: (line) => (line === last ? silence : undefined) });
   const client = await RawClient.connect(on.core.port('relay'));
   await hear(client, welcome[protocol]);
-  for (const [said, heard] of lines[protocol].slice(0, -1)) {
+  for (const [said, heard] of signInLines[protocol].slice(0, -1)) {
     client.send(`${said}\r\n`);
     await hear(client, heard);
   }

@@ -14,6 +14,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 import { startListServer } from '../trust/revocation/support.ts';
 import { holdsSecret } from './refusal.ts';
+import { signInLines } from './sign-in-lines.ts';
 import { authority, honest, password, toldAtGreeting, user, welcome } from './stage.ts';
 
 const silence = { instead: 'silence' } as const;
@@ -116,25 +117,6 @@ const kinds: Kind[] = [
   },
 ];
 
-/** What each mail program says up to its password, and the server's grants in between. */
-const lines: Record<Protocol, readonly [said: string, heard: RegExp][]> = {
-  smtp: [
-    ['EHLO me', /^250 /],
-    ['AUTH LOGIN', /^334 /],
-    [Buffer.from(user).toString('base64'), /^334 /],
-    [Buffer.from(password).toString('base64'), /^235 /],
-  ],
-  imap: [
-    ['a CAPABILITY', /^a OK/],
-    [`b LOGIN ${user} ${password}`, /^b OK/],
-  ],
-  pop3: [
-    ['CAPA', /^\.$/],
-    [`USER ${user}`, /^\+OK/],
-    [`PASS ${password}`, /^\+OK/],
-  ],
-};
-
 /** Where a session stands when its trust ends. */
 interface Step {
   at: string;
@@ -165,7 +147,7 @@ const steps: Step[] = protocols.flatMap((protocol): Step[] => {
             server: { inside: { capabilities: silence } },
           },
         ]),
-    ...lines[protocol].map(
+    ...signInLines[protocol].map(
       (_line, said): Step => ({ ...before, said, at: `${said} lines of the sign-in are over`, server: {} }),
     ),
   ];
@@ -209,7 +191,7 @@ test.each(matrix)(
       if (tls === 'starttls') await until(() => connection.inside().length > 0, 'it is asked');
     } else {
       await hear(client, welcome[protocol]);
-      for (const [line, heard] of lines[protocol].slice(0, said)) {
+      for (const [line, heard] of signInLines[protocol].slice(0, said)) {
         client.send(`${line}\r\n`);
         await hear(client, heard);
       }
@@ -217,7 +199,7 @@ test.each(matrix)(
     const heard = connection.inside();
     await end();
     // The mail program does not know yet, and goes on.
-    if (said !== null) client.send(`${lines[protocol][said]?.[0]}\r\n`);
+    if (said !== null) client.send(`${signInLines[protocol][said]?.[0]}\r\n`);
     else expect(await client.line()).toMatch(toldAtGreeting[protocol]);
     client.finish();
     const closed = await core.event('session-closed', (event) => event.session === session?.id);
@@ -235,7 +217,7 @@ test.each(kinds)('honest: 88, 90, 91: a session signs in until $what', async ({ 
   const { core, upstream } = await open({ protocol: 'pop3', tls: 'implicit', users: { [user]: password } });
   const client = await RawClient.connect(core.port('relay'));
   await hear(client, welcome.pop3);
-  for (const [line, heard] of lines.pop3) {
+  for (const [line, heard] of signInLines.pop3) {
     client.send(`${line}\r\n`);
     await hear(client, heard);
   }
