@@ -51,7 +51,7 @@ const ways: Record<AccountRow['signIn']['kind'], (user: string) => string> = {
 const needs: Record<SignInNeed, (name: string) => string> = {
   'password-missing': (name) => `no password is stored. Store it: postern accounts sign-in ${name} --password-stdin`,
   'password-refused': (name) =>
-    `the server does not take the stored password. Store the right one: postern accounts sign-in ${name} --password-stdin`,
+    `the server does not accept the stored password. Store the right one: postern accounts sign-in ${name} --password-stdin`,
   'consent-missing': (name) => `nobody has consented yet. Do: postern accounts sign-in ${name}`,
   'consent-gone': (name) => `the consent has ended. Do: postern accounts sign-in ${name}`,
   'vault-unavailable': () => 'what is stored cannot be read. Unlock the keychain of this system.',

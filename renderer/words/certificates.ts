@@ -68,7 +68,7 @@ export const certificates = {
     changed: {
       name: 'Not the one you trusted',
       means:
-        'The server shows another certificate than the one that you trusted before. Another computer may be answering in its place.',
+        'The server shows a different certificate from the one that you trusted before. Another computer may be answering in its place.',
     },
   } satisfies Record<CertificateProblem, { name: string; means: string }>,
 

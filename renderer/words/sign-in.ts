@@ -13,7 +13,7 @@ export const signIn = {
   needed: 'Postern cannot sign in',
   need: {
     'password-missing': 'No password is stored yet.',
-    'password-refused': 'The server does not take the stored password any more.',
+    'password-refused': 'The server no longer accepts the stored password.',
     'consent-missing': 'Nobody has consented at the provider yet.',
     'consent-gone': 'The consent at the provider has ended.',
     'vault-unavailable':

@@ -100,11 +100,11 @@ describe('112: refused, told, stated; no server is asked', () => {
   test.each([
     ['missing', 'a LOGIN user secret\r\n', /began without a header/],
     ['broken', 'PROXY TCP4 192.0.2.7 nonsense 1 2\r\n', /is broken/],
-    ['endless, version 1', `PROXY ${'x'.repeat(10_000)}`, /longer than Postern takes/],
+    ['endless, version 1', `PROXY ${'x'.repeat(10_000)}`, /longer than Postern accepts/],
     [
       'endless, version 2',
       Buffer.concat([signature, Buffer.from('2111ffff', 'hex'), Buffer.alloc(8192)]),
-      /longer than Postern takes/,
+      /longer than Postern accepts/,
     ],
   ])('112: %s, from one that must send it', async (_, says, words) => {
     const [dialled, since] = [upstream.connections.length, postern.events.length];

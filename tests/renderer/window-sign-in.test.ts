@@ -158,7 +158,7 @@ describe('consent', () => {
 test('a password is kept in the place of the one that the server refuses, and is gone from the page at once', async () => {
   const core = waitingCore();
   const { page } = await windows.open('#/accounts/Long', core);
-  await section(page).getByText('does not take the stored password any more').waitFor();
+  await section(page).getByText('no longer accepts the stored password').waitFor();
   const field = section(page).getByLabel('Password at the provider');
   const store = section(page).getByRole('button', { name: 'Keep this password' });
   expect(await store.isDisabled()).toBe(true);

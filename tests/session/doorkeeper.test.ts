@@ -104,6 +104,6 @@ test('who has not passed when the relay closes is told, once', async () => {
   while (open.length < 2) await new Promise(setImmediate);
   await new Promise((resolve) => setTimeout(resolve, 20));
   await keeper.close();
-  expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\. Try again when it runs\.\r\n$/);
+  expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\. Try again when it is running\.\r\n$/);
   expect(entered).toEqual([]);
 });

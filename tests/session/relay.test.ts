@@ -140,7 +140,7 @@ describe('stop', () => {
     expect(await fresh.line()).toMatch(/^\+OK/);
     await core.proxy.stop(60_000);
     expect(await idle.ended).toBe('reset');
-    expect(await fresh.line()).toBe('-ERR [SYS/TEMP] Postern: Postern is closing. Try again when it runs.');
+    expect(await fresh.line()).toBe('-ERR [SYS/TEMP] Postern: Postern is closing. Try again when it is running.');
     expect(core.events.filter(({ event }) => event === 'session-closed')).toMatchObject([
       { ending: 'stopped' },
       { ending: 'stopped' },

@@ -65,7 +65,7 @@ test.each(portals)('a network that wants a sign-in first is told by the refusal 
   const { port, heard } = await something({ answer });
   const core = await startCore({ authority, relays: [relayTo({ port, protocol: 'imap', tls: 'implicit' })] });
   const client = await RawClient.connect(core.port('relay'));
-  expect(await client.line()).toMatch(/^\* BYE .*A web page answers in the place of localhost/);
+  expect(await client.line()).toMatch(/^\* BYE .*A web page answers in place of localhost/);
   const row = core.proxy.state.get('relays', 'relay')?.lastRefusal;
   expect(row).toMatchObject({ reason: 'tls-handshake-failed', diagnosis: { code: 'captive-portal' } });
   // Two hellos, and nothing in plaintext.

@@ -100,8 +100,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     'implicit',
     null,
   );
-  const portal =
-    'A web page answers in the place of mail.example.test: this network probably wants you to sign in first.';
+  const portal = 'A web page answers in place of mail.example.test: this network probably wants you to sign in first.';
   await raw('captive-portal', portal, 'implicit', page);
   await raw('captive-portal', portal, 'starttls', page);
   await cause('server-closed', 'mail.example.test hung up in the middle of the conversation.', 'imap', 'implicit', {
@@ -217,7 +216,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   await certificate('certificate-expired', 'The certificate of mail.example.test expired 12 days ago.', expired);
   const future = issue(authority, { names: [server], notBefore: inDays(30), notAfter: inDays(90) });
   const behind =
-    'The clock of this computer is probably behind, by at least 30 days: certificates that are sound seem to be from another time.';
+    'The clock of this computer is probably behind, by at least 30 days: valid certificates seem to be from another time.';
   await certificate('clock-wrong', behind, future);
   const ahead = behind.replace('behind', 'ahead').replace('30 days', '1 year');
   const past = (name: string) => issue(authority, { names: [name], notBefore: gone(900), notAfter: gone(370) });
@@ -314,7 +313,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const notConnected = '{tag} BAD User is authenticated but not connected.\r\n';
   await says('mailbox-refused', refused, 'imap', / SELECT /, notConnected);
   await says('mailbox-refused', refused, 'pop3', /^STAT/, '-ERR mailbox is not available\r\n');
-  const nameless163 = 'mail.example.test lets no mail program in that does not say which one it is.';
+  const nameless163 = 'mail.example.test only lets in mail programs that say which one they are.';
   await says(
     'id-wanted',
     nameless163,

@@ -32,7 +32,7 @@ export const certificates = {
   'clock-wrong': failure<{ direction: 'behind' | 'ahead'; atLeast: number }>({
     title: 'The clock of this computer is wrong',
     sentence: ({ direction, atLeast }) =>
-      `The clock of this computer is probably ${direction}, by at least ${duration(atLeast)}: certificates that are sound seem to be from another time.`,
+      `The clock of this computer is probably ${direction}, by at least ${duration(atLeast)}: valid certificates seem to be from another time.`,
     advice: () =>
       'Set date, time and time zone, best by letting the system do it. An old computer that forgets the time needs a new battery.',
   }),
@@ -55,7 +55,7 @@ export const certificates = {
     sentence: ({ product, ...other }) =>
       `${product} on this computer or network opens encrypted connections and signs them anew, so the server itself cannot be seen.${besides(other, 'unknown-issuer', 'self-signed')}`,
     advice: () =>
-      'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants it so, add its root certificate under "certificateAuthorities".',
+      'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants this, add its root certificate under "certificateAuthorities".',
   }),
   'name-mismatch': failure<Judged & { names?: readonly string[]; more?: number }>({
     title: 'The certificate is for another server',
@@ -106,9 +106,9 @@ export const certificates = {
     advice: () => 'Its key may be in wrong hands. Ask the provider to replace it; until then nothing is sent.',
   }),
   'certificate-changed': failure<Judged>({
-    title: 'The server shows another certificate',
+    title: 'The server shows a different certificate',
     sentence: ({ server, ...other }) =>
-      `${server} shows another certificate than the one that you trusted.${besides(other, 'changed')}`,
+      `${server} shows a different certificate from the one that you trusted.${besides(other, 'changed')}`,
     advice: () =>
       'Ask whoever runs the server whether it was replaced, and compare the fingerprint before you approve it on Postern’s Certificates page.',
   }),
@@ -130,7 +130,7 @@ export const certificates = {
     sentence: ({ server, key }) =>
       key === undefined
         ? `The certificate of ${server} is damaged or too odd to be judged.`
-        : `The certificate of ${server} has a key that ${key === 'curve' ? 'is on a curve which is not taken before TLS 1.3' : 'may not be used to sign the handshake'}.`,
+        : `The certificate of ${server} has a key that ${key === 'curve' ? 'uses a curve that is not accepted before TLS 1.3' : 'may not be used to sign the handshake'}.`,
     advice: ({ key }) =>
       key === undefined
         ? 'Ask the provider to replace it. Nothing was sent.'

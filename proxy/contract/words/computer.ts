@@ -38,13 +38,13 @@ export const computer = {
     advice: () => 'Choose another port for this path. Postern keeps trying.',
   }),
   'not-a-mail-program': failure<{ spoke?: 'tls' | 'http' | 'other' }>({
-    title: 'Something that is no mail program connected',
+    title: 'Something other than a mail program connected',
     sentence: ({ spoke = 'other' }) =>
       ({
         tls: 'The mail program tries to encrypt by itself and was turned away: Postern does the encryption from here on.',
-        http: 'A web browser or web page tried to talk to this mail port and was turned away. Nothing of it was passed on.',
+        http: 'A web browser or web page tried to talk to this mail port and was turned away. None of it was passed on.',
         other:
-          'Something that does not speak a mail protocol connected to Postern and was turned away. Nothing of it was passed on.',
+          'Something that does not speak a mail protocol connected to Postern and was turned away. None of it was passed on.',
       })[spoke],
     advice: ({ spoke }) =>
       spoke === 'tls'
@@ -56,9 +56,9 @@ export const computer = {
     sentence: ({ uid, unknown }) => {
       switch (unknown) {
         case 'not-said':
-          return 'The system did not say whose program has connected, and only your own programs may use Postern.';
+          return 'The system did not say whose program connected, and only your own programs may use Postern.';
         case 'left':
-          return 'A program left before the system could say whose it was. Nothing of what it sent was passed on.';
+          return 'A program left before the system could say whose it was. None of what it sent was passed on.';
         default:
           return `A program of another user of this computer${given(uid, (id) => ` (user id ${id})`)} connected and was turned away.`;
       }
@@ -72,8 +72,8 @@ export const computer = {
     title: 'A computer that may not use this path connected',
     sentence: ({ from = 'Another computer', device }) =>
       device === 'here'
-        ? `A program of this computer (${from}) connected to the address for devices, and was cut off before a byte.`
-        : `${from} may not use this path, and was cut off before a byte.`,
+        ? `A program of this computer (${from}) connected to the address for devices, and was cut off before a byte was exchanged.`
+        : `${from} may not use this path, and was cut off before a byte was exchanged.`,
     advice: ({ device }) => {
       switch (device) {
         case 'not-listed':
@@ -90,7 +90,7 @@ export const computer = {
     sentence: ({ problem = 'missing' }) =>
       ({
         missing: 'A connection from a balancer began without a header of the PROXY protocol.',
-        'too-long': 'A balancer sent a header of the PROXY protocol that is longer than Postern takes.',
+        'too-long': 'A balancer sent a header of the PROXY protocol that is longer than Postern accepts.',
         broken: 'A balancer sent a header of the PROXY protocol that is broken.',
         late: 'A balancer connected, and its header of the PROXY protocol did not come in time.',
       })[problem],

@@ -7,15 +7,15 @@ const failures: Record<SignInFailure, string> = {
   timeout: 'Nobody signed in within five minutes.',
   expired: 'The code was not used in time.',
   'no-browser-way': 'The provider has no way to sign in with a browser.',
-  'no-device-way': 'The provider has no way to sign in with a code on another machine. Use a browser of this computer.',
+  'no-device-way': 'The provider has no way to sign in with a code on another machine. Use a browser on this computer.',
   'no-refresh-token':
-    'The provider gave a token that ends soon, and none to renew it with. Sign in with a browser in place of a code, or ask the provider what the client id may do.',
-  'wrong-mailbox': 'Somebody else signed in: the mail server does not take this consent for the account’s user name.',
-  'server-refused': 'The mail server does not take what the provider gave.',
+    'The provider issued a token that expires soon, and none to renew it with. Sign in with a browser instead of a code, or ask the provider what the client id may do.',
+  'wrong-mailbox': 'Somebody else signed in: the mail server does not accept this consent for the account’s user name.',
+  'server-refused': 'The mail server does not accept what the provider issued.',
   'issuer-not-trusted': 'The provider’s sign-in is not what it should be.',
-  'issuer-unavailable': 'The provider’s sign-in is out of reach.',
-  configuration: 'The provider does not accept how Postern asked.',
-  'not-stored': 'What the provider gave could not be kept.',
+  'issuer-unavailable': 'The provider’s sign-in cannot be reached.',
+  configuration: 'The provider rejects the way in which Postern asked.',
+  'not-stored': 'What the provider issued could not be stored.',
 };
 
 /** @param detail what else is known, in sentences */
@@ -31,6 +31,6 @@ export const endPages = {
   },
   failed: {
     title: 'That did not work',
-    sentence: 'Postern says why, where you began to sign in. You can close this page.',
+    sentence: 'Postern says why in the place where you began to sign in. You can close this page.',
   },
 } as const;

@@ -7,7 +7,7 @@ import { counted, day, listed } from './phrases.ts';
 /** How a session ended. Completes "…; ". */
 export const endings: Record<SessionEnding, string> = {
   clean: 'ended normally',
-  truncated: 'the server ended the connection without saying so; the last message may not be whole',
+  truncated: 'the server ended the connection without saying so; the last message may be incomplete',
   'client-reset': 'the mail program broke off',
   stopped: 'Postern was stopped, or the path was changed',
   'decision-forgotten': 'the decision about the certificate was forgotten',
@@ -19,8 +19,8 @@ export const endings: Record<SessionEnding, string> = {
 
 /** What a mail program is told when its session is ended from outside, before any mail flows. */
 export const farewells = {
-  stopped: 'Postern is closing. Try again when it runs.',
-  'decision-forgotten': 'The decision to trust this server was taken back. Open Postern to decide again.',
+  stopped: 'Postern is closing. Try again when it is running.',
+  'decision-forgotten': 'The decision to trust this server was withdrawn. Open Postern to decide again.',
   'certificate-revoked': 'The certificate of the server has been revoked. Ask the provider to replace it.',
   paused: 'Postern is paused. Resume it to go on.',
   fault: 'something went wrong inside Postern itself. Its log says more. Try again.',
@@ -52,7 +52,7 @@ const decisions: Record<DecidedAs, (host: string) => string> = {
 /** What an account is waiting for, as a headline's text. */
 const signInNeeds: Record<SignInNeed, string> = {
   'password-missing': 'No password is stored for it yet',
-  'password-refused': 'The server does not take the stored password any more',
+  'password-refused': 'The server no longer accepts the stored password',
   'consent-missing': 'Nobody has consented at the provider yet',
   'consent-gone': 'The consent at the provider has ended',
   'vault-unavailable': 'What is stored for it cannot be read: the key of the vault is missing or locked',

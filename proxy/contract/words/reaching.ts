@@ -46,7 +46,7 @@ export const reaching = {
   'captive-portal': failure({
     title: 'The network wants you to sign in first',
     sentence: ({ server }) =>
-      `A web page answers in the place of ${server}: this network probably wants you to sign in first.`,
+      `A web page answers in place of ${server}: this network probably wants you to sign in first.`,
     advice: () =>
       'Open a web browser, visit any page and sign in to the network (hotel, train, guest Wi-Fi). Then try again.',
   }),
@@ -78,12 +78,12 @@ export const reaching = {
     sentence: ({ server }) =>
       `The address of ${server} cannot be found, although its name is right: this computer seems to be offline.`,
     advice: () =>
-      'Check the network: whether web pages open, a cable or Wi-Fi, a VPN. Your mail goes on by itself then.',
+      'Check the network: whether web pages open, the cable or Wi-Fi, a VPN. Once it is back, your mail resumes on its own.',
   }),
   'server-too-many-connections': failure({
     title: 'The server has too many connections',
     sentence: ({ server }) => `${server} says that there are too many connections from you already.`,
     advice: () =>
-      'Close mail programs on other devices, or wait some minutes until the server has forgotten old connections.',
+      'Close mail programs on other devices, or wait a few minutes until the server has forgotten old connections.',
   }),
 };

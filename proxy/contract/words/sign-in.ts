@@ -8,10 +8,10 @@ interface Provider {
 
 const who = ({ provider = 'The mail provider' }: Provider) => provider;
 
-/** What a person has to supply. Follows "and cannot: ". */
+/** What a person has to supply. Follows "but cannot: ". */
 const needs: Record<SignInNeed, string> = {
   'password-missing': 'no password is stored for it yet',
-  'password-refused': 'the server does not take the stored password',
+  'password-refused': 'the server does not accept the stored password',
   'consent-missing': 'nobody has consented at the provider yet',
   'consent-gone': 'the consent at the provider has ended',
   'vault-unavailable': 'what is stored for it cannot be read',
@@ -64,7 +64,7 @@ export const signIn = {
   'mailbox-locked': failure({
     title: 'The mailbox is in use',
     sentence: () => 'The mailbox is in use by another program.',
-    advice: () => 'Close other mail programs and devices that fetch from it, wait some minutes, and try again.',
+    advice: () => 'Close other mail programs and devices that fetch from it, wait a few minutes, and try again.',
   }),
   'mailbox-refused': failure({
     title: 'Signed in, but the mailbox is refused',
@@ -74,20 +74,20 @@ export const signIn = {
   }),
   'id-wanted': failure({
     title: 'The server wants to know the mail program',
-    sentence: ({ server }) => `${server} lets no mail program in that does not say which one it is.`,
+    sentence: ({ server }) => `${server} only lets in mail programs that say which one they are.`,
     advice: () =>
-      'Try again: Postern has noted it, and says it for your mail program from now on. If it stays so, ask the provider.',
+      'Try again: Postern has noted it, and says it for your mail program from now on. If it keeps happening, ask the provider.',
   }),
   'account-blocked': failure({
     title: 'The server has blocked signing in for a while',
     sentence: () =>
       'The server has blocked signing in for a while, after too many attempts or for another reason of its own.',
     advice: () =>
-      'Stop every mail program that still has an old password, wait an hour, then try again. Ask the provider if it stays so.',
+      'Stop every mail program that still has an old password, wait an hour, then try again. Ask the provider if it keeps happening.',
   }),
   'sign-in-needed': failure<{ need: SignInNeed }>({
-    title: 'Postern waits for you to sign in',
-    sentence: ({ need }) => `Postern signs in for this account, and cannot: ${needs[need]}.`,
+    title: 'Postern is waiting for you to sign in',
+    sentence: ({ need }) => `Postern signs in for this account, but cannot: ${needs[need]}.`,
     advice: ({ need }) =>
       need === 'vault-unavailable'
         ? 'Unlock the keychain of this system, or sign in once more on the account’s page or with "postern accounts sign-in". Nothing was sent.'
@@ -100,16 +100,16 @@ export const signIn = {
       'If it was yours, set its password to the one that the account’s page or "postern accounts local-password" shows. The provider’s password does not fit here.',
   }),
   'too-many-guesses': failure({
-    title: 'Somebody guesses the local password',
+    title: 'Somebody is guessing the local password',
     sentence: () =>
-      'The local password of this account was wrong very often in a short time, so every try is slowed down.',
+      'Wrong local passwords were tried very often for this account in a short time, so every try is slowed down.',
     advice: () =>
-      'Look for a mail program with an old password. If there is none, another program of this computer guesses: it may only try slowly, and yours still gets in.',
+      'Look for a mail program with an old password. If there is none, another program on this computer is guessing: it can only try slowly, and yours still gets in.',
   }),
   'stored-sign-in-refused': failure<Way & { wants?: 'app-password' }>({
-    title: 'The server does not take what Postern signs in with',
+    title: 'The server does not accept what Postern signs in with',
     sentence: ({ server, way }) =>
-      `${server} did not accept ${way === 'password' ? 'the password that is stored for this account' : 'the sign-in that you have consented to'}.`,
+      `${server} did not accept ${way === 'password' ? 'the password that is stored for this account' : 'the sign-in that you consented to'}.`,
     advice: ({ way, wants }) => {
       if (way === 'token')
         return 'Check the user name of the account: the consent may be for another mailbox. Then sign in again on its page.';
@@ -118,13 +118,13 @@ export const signIn = {
     },
   }),
   'no-common-mechanism': failure<Way>({
-    title: 'The server offers no fitting way to sign in',
+    title: 'The server offers no suitable way to sign in',
     sentence: ({ server, port, way }) =>
-      `${server} offers no way to sign in with a ${way} on ${port} that Postern knows. Nothing of it was sent.`,
+      `${server} offers no way to sign in with a ${way} on ${port} that Postern knows. None of it was sent.`,
     advice: ({ way }) =>
       way === 'password'
         ? 'Check server and port: for sending it is 465 or 587, not 25. If they are right, the provider may want the modern sign-in (OAuth).'
-        : 'Check server and port. If they are right, the provider may take passwords alone here.',
+        : 'Check server and port. If they are right, the provider may accept only passwords here.',
   }),
   'false-proof': failure({
     title: 'The server does not know the password',
@@ -136,7 +136,8 @@ export const signIn = {
   'issuer-unavailable': failure<{ issuer?: string }>({
     title: 'The provider’s sign-in cannot be reached',
     sentence: ({ issuer = 'The place where you consented' }) =>
-      `${issuer} gives no new pass for the mail server at the moment.`,
-    advice: () => 'Your consent is kept, and Postern tries again by itself. Check the connection if it stays so.',
+      `${issuer} is not issuing new passes for the mail server at the moment.`,
+    advice: () =>
+      'Your consent is kept, and Postern tries again by itself. Check the connection if it keeps happening.',
   }),
 };

@@ -30,7 +30,7 @@ export const misbehaviours = {
   unasked: 'gave an answer that nobody had asked for',
   'endless-line': 'sent a line without end',
   'endless-answer': 'gave an answer without end',
-  'went-on': 'went on with a sign-in that was taken back',
+  'went-on': 'went on with a sign-in that had been cancelled',
 } as const satisfies Record<string, string>;
 
 export type Misbehaviour = keyof typeof misbehaviours;
