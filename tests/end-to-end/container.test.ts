@@ -50,8 +50,11 @@ test('it is built, runs as nobody in particular on a root that is read-only, ser
   for (const program of ['buildah', 'podman', 'runc']) needProgram(program);
   const storage = scratchDirectory('images');
   const place = ['--root', join(storage, 'root'), '--runroot', join(storage, 'run'), '--storage-driver', 'vfs'];
+  // Where no systemd runs, nobody but this test asks for the health.
+  const attempt = (program: string, ...words: string[]) =>
+    runProgram(program, [...place, ...words], { env: { ...process.env, DISABLE_HC_SYSTEMD: 'true' } });
   const run = async (program: string, ...words: string[]) => {
-    const ran = await runProgram(program, [...place, ...words]);
+    const ran = await attempt(program, ...words);
     if (ran.code !== 0) throw new Error(`${program} ${words.join(' ')}: ${ran.stderr}`);
     return ran.stdout.toString().trim();
   };
@@ -59,11 +62,12 @@ test('it is built, runs as nobody in particular on a root that is read-only, ser
   await run('buildah', 'bud', '--quiet', '--tag', 'base', '--file', join(base, 'Containerfile'), base);
   const folder = join(root, 'deploy/container');
   const context = ['--ignorefile', join(folder, 'ignore'), '--file', join(folder, 'Containerfile'), root];
-  await run('buildah', 'bud', '--quiet', '--build-arg', 'NODE=localhost/base', '--tag', 'postern', ...context);
+  const build = ['--quiet', '--format', 'docker', '--build-arg', 'NODE=localhost/base', '--tag', 'postern'];
+  await run('buildah', 'bud', ...build, ...context);
 
   const identity = issue(createAuthority(), { names: ['localhost'] });
   const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity });
-  const [mail, health] = [await freePort(), await freePort()];
+  const [mail, metrics] = [await freePort(), await freePort()];
   const [config, state] = [scratchDirectory('config'), scratchDirectory('state')];
   for (const folder of [config, state]) chmodSync(folder, 0o755);
   copyFileSync(writeFiles(scratchDirectory('authority'), identity).root, join(config, 'root.pem'));
@@ -82,23 +86,40 @@ test('it is built, runs as nobody in particular on a root that is read-only, ser
   );
   // The limits are this shell's: a container in a container may raise none.
   const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
-  const id = await run(
-    'podman',
-    ...['--runtime', 'runc', 'run', '--detach', '--network', 'host', ...limits],
-    ...['--read-only', '--read-only-tmpfs=false', '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
-    ...['--volume', `${config}:/config:ro`, '--volume', `${state}:/state`, 'localhost/postern'],
+  const start = (network: string, place: string, ...words: string[]) =>
+    run(
+      'podman',
+      ...['--runtime', 'runc', 'run', '--detach', '--network', network, ...limits],
+      ...['--read-only', '--read-only-tmpfs=false', '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
+      ...['--volume', `${config}:/config:ro`, '--volume', `${place}:/state`, 'localhost/postern', ...words],
+    );
+  const id = await start(
+    'host',
+    state,
     ...['run', '--no-window', '--config', '/config/config.json', '--state', '/state'],
-    ...['--metrics', `127.0.0.1:${health}`],
+    ...['--metrics', `127.0.0.1:${metrics}`],
   );
   atEnd(() => run('podman', '--runtime', 'runc', 'rm', '--force', id));
   await until(
     () =>
-      fetch(`http://127.0.0.1:${health}/healthz`).then(
+      fetch(`http://127.0.0.1:${metrics}/healthz`).then(
         ({ ok }) => ok,
         () => false,
       ),
     'it is healthy',
   );
+  // Beside it, as the image runs by itself, on a loopback of its own; and one that does not say there how it is.
+  const health = async (...words: string[]) => {
+    const own = scratchDirectory('own-state');
+    chownSync(own, user, user);
+    const one = await start('none', own, ...words);
+    atEnd(() => run('podman', '--runtime', 'runc', 'rm', '--force', one));
+    return () => attempt('podman', '--runtime', 'runc', 'healthcheck', 'run', one).then(({ code }) => code);
+  };
+  const ofTheImage = await health();
+  await until(async () => (await ofTheImage()) === 0, 'the health check of the image says so');
+  const silent = await health('run', '--no-window', '--config', '/config/config.json', '--state', '/state');
+  expect(await silent()).toBe(1);
   const client = await RawClient.connect(mail);
   expect(await client.line()).toMatch(/^\* OK/);
   expect((await client.imap('a LOGIN user secret')).at(-1)).toMatch(/^a OK/);
