@@ -16,6 +16,7 @@ import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../proxy/config/load.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { checkCompose, checkManifests, type Manifest } from '../support/manifests.ts';
 import { needProgram, needRoot } from '../support/needs.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { freePort } from '../support/ports.ts';
@@ -130,15 +131,9 @@ test('it is built, runs as nobody in particular on a root that is read-only, ser
   expect(existsSync(join(state, 'control.json'))).toBe(false);
 });
 
-interface Manifest {
-  kind: string;
-  data?: Record<string, string>;
-  // biome-ignore lint/suspicious/noExplicitAny: what is looked for is named below
-  spec: any;
-}
-
 test('the manifests for Kubernetes fit together, and their configuration is sound', async () => {
   const manifests = yaml.loadAll(readFileSync(join(root, 'deploy/kubernetes/postern.yaml'), 'utf8')) as Manifest[];
+  expect(await checkManifests(manifests)).toBe('');
   const one = (kind: string) => manifests.find((manifest) => manifest.kind === kind) as Manifest;
   const configuration = await parseConfiguration(one('ConfigMap').data?.['config.json'] ?? '', 'config.json');
   const { replicas, selector, template } = one('Deployment').spec;
@@ -164,12 +159,39 @@ test('the manifests for Kubernetes fit together, and their configuration is soun
 });
 
 test('the Compose file runs it as the image does, and HAProxy takes its configuration', async () => {
-  const { services } = yaml.load(readFileSync(join(root, 'deploy/container/compose.yaml'), 'utf8')) as {
+  const file = yaml.load(readFileSync(join(root, 'deploy/container/compose.yaml'), 'utf8')) as {
     services: Record<string, { ports?: string[] }>;
   };
+  expect(checkCompose(file)).toEqual([]);
+  const { services } = file;
   expect(services.postern).toMatchObject({ read_only: true, cap_drop: ['ALL'], user: `${user}:${user}` });
   const published = Object.values(services).flatMap(({ ports = [] }) => ports);
   expect(published.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
   const checked = await runProgram('haproxy', ['-c', '-f', join(root, 'deploy/haproxy/haproxy.cfg')]);
   expect(checked.code).toBe(0);
+});
+
+test('the schemas find a field that is spelt wrongly, one of another type, and one that is missing', async () => {
+  const deployment = (changed: object, container: object = {}) => ({
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' } },
+    spec: {
+      selector: { matchLabels: { app: 'x' } },
+      template: { spec: { containers: [{ name: 'x', image: 'x', ...container }] } },
+      ...changed,
+    },
+  });
+  expect(await checkManifests([deployment({})])).toBe('');
+  const found = await checkManifests([
+    deployment({}, { redinessProbe: {} }),
+    deployment({ replicas: '3' }),
+    deployment({ selector: undefined }),
+  ]);
+  expect(found).toContain("'\"redinessProbe\"' does not exist in type 'Container'");
+  expect(found).toContain("Type 'string' is not assignable to type 'number'");
+  expect(found).toContain("Property 'selector' is missing");
+  expect(checkCompose({ services: { x: { image: 'x' } } })).toEqual([]);
+  expect(checkCompose({ services: { x: { image: 'x', read_onl: true } } })).toEqual([
+    '/services/x must NOT have additional properties',
+  ]);
+  expect(checkCompose({ services: { x: { image: 5 } } })).toEqual(['/services/x/image must be string']);
 });
