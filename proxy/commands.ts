@@ -83,7 +83,7 @@ export function createCommands(context: CommandsContext): Commands {
   /** Saves a configuration and applies it. @throws CommandFailed; the old one then stays in force */
   async function configure(next: Configuration): Promise<void> {
     refuseWhereFixed();
-    // A program that is run stands in the file alone: whoever has the window is not to choose one.
+    // The program to run is set only in the file: whoever has the window must not choose it.
     if (!isDeepStrictEqual(next.notify, context.configuration().notify)) {
       throw new CommandFailed('bad-input', 'How you are told ("notify") is changed in config.json alone, by hand.');
     }

@@ -109,7 +109,7 @@ export interface PosternCore {
    * An event says which. Calls run one after another.
    */
   reload(): Promise<void>;
-  /** Asks a web server of the person's choice, which is verified by the rules alone. */
+  /** Sends a request to a web server of the person's choice, which is verified by the rules alone. */
   readonly fetch: JudgedFetch;
   /** Resolves when the command `stop` is given. */
   readonly stopRequested: Promise<void>;

@@ -5,13 +5,13 @@ export interface WebRequestContext extends Omit<IssuerContext, 'desk' | 'exchang
   exchange: IssuerContext['exchange'] | undefined;
   now(): Date;
   revocations: JudgingDesk['revocations'];
-  /** Whether the person has asked that no connection be made. */
+  /** Whether the person has asked that no connections be made. */
   paused(): boolean;
 }
 
 /**
- * A web server of the person's choice, asked over TLS that is verified by the rules alone: nobody is asked about it. What
- * that takes is read into the process with the first question.
+ * Requests to a web server of the person's choice, over TLS that is verified by the rules alone: nobody is asked about
+ * it. What that needs is loaded with the first request.
  */
 export function createWebRequest({ paused, now, revocations, exchange, ...context }: WebRequestContext): JudgedFetch {
   return async (url, options) => {

@@ -35,7 +35,7 @@ export interface CheckedCore {
  * Signs in through each relay's own listener exactly as a mail program would, and says what was seen.
  *
  * @param input the account (all if none is named); user name and password, without which the sign-in is skipped
- * @param progress hears each step as it is done
+ * @param progress receives each step as it is done
  * @throws CommandFailed `not-found` when there is no such account; `failed` while Postern is paused
  */
 export async function check(

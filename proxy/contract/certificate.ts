@@ -57,7 +57,7 @@ export type CertificateHistory =
   | { kind: 'new' }
   /** Verified before, and now only `expired` with the key it had then. */
   | { kind: 'verified-then-expired'; lastVerifiedAt: string }
-  /** Verified before and now failing otherwise: a sharp alert, with `reject` alone on offer. */
+  /** Verified before and now failing otherwise: a sharp alert, with only `reject` on offer. */
   | { kind: 'verified-then-failing'; lastVerifiedAt: string; previous: CertificateSummary }
   /** The person trusted this key before; new dates, or a new problem on it. */
   | { kind: 'renewed'; previous: CertificateSummary }

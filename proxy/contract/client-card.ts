@@ -27,7 +27,7 @@ export const cardSettings = [
 ] as const;
 export type CardSetting = (typeof cardSettings)[number];
 
-/** What only the person knows. `user.encoded` is the user name as it stands inside a URL (RFC 3986 §3.2.1). */
+/** What only the person knows. `user.encoded` is the user name as it is written inside a URL (RFC 3986 §3.2.1). */
 export const ownValues = ['name', 'address', 'user', 'user.encoded', 'password'] as const;
 export type OwnValue = (typeof ownValues)[number];
 

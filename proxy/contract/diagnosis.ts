@@ -20,7 +20,7 @@ export interface FailedAt {
   port: number;
 }
 
-/** One failure explained: what happened, what to do, and where more stands. */
+/** One failure explained: what happened, what to do, and where to read more. */
 export interface Diagnosis {
   code: DiagnosisCode;
   /** A headline: a few words. */

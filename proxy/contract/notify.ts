@@ -10,10 +10,10 @@ const text = (what: string) =>
 const file = (what: string) => text(what).min(1, { error: `expected ${what}, found an empty text` });
 
 const webhookExpected =
-  // What was found may hold a secret, and is not repeated.
+  // The value found may contain a secret, so it is not repeated.
   'expected an https URL without a user or password in it, found another text; messages leave encrypted or not at all';
 
-/** Where a message is posted: over https, to a server that verifies. */
+/** Where a message is posted: over https, to a server whose certificate verifies. */
 export const webhookUrl = z
   .string({ error: webhookExpected })
   .max(2000, { error: 'expected a URL of at most 2000 characters' })
@@ -43,7 +43,7 @@ const webhookSchema = z
   });
 export const webhookKeys = Object.keys(webhookSchema.shape);
 
-/** How a person hears of what waits for them where there is no window: by a program, by a web server, or by both. */
+/** How a person learns what is waiting for them where there is no window: by a program, a web server, or both. */
 export const notifySchema = z
   .strictObject(
     {

@@ -1,8 +1,8 @@
 /**
- * An address that a person's browser may be led to.
+ * An address that a person's browser may be sent to.
  *
- * @param address as somebody outside named it
- * @returns the address, or null unless it is one of a secured web page: others may start programs
+ * @param address as named by an outsider
+ * @returns the address, or null unless it is that of an https page: others may start programs
  */
 export function webPage(address: string): string | null {
   const url = URL.parse(address);

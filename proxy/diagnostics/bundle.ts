@@ -50,7 +50,7 @@ export async function collectDiagnostics(source: DiagnosticsSource): Promise<Dia
   };
 }
 
-/** The address of a webhook, or a program's arguments, may be a secret: that there is one is all that is told. */
+/** The address of a webhook, or a program's arguments, may be a secret: only its presence is reported. */
 function shown({ notify, ...configuration }: Configuration) {
   return notify === undefined ? configuration : { ...configuration, notify: Object.keys(notify) };
 }
@@ -69,7 +69,7 @@ function explanation(files: readonly ZipEntry[]): string {
 
 function versions({ version, now }: DiagnosticsSource): string {
   const { node, openssl = '', electron = '' } = process.versions as Record<string, string>;
-  // OpenSSL has a version; in Electron the number stands for BoringSSL.
+  // This is OpenSSL's version; in Electron the number stands for BoringSSL.
   return [
     `Postern ${version}`,
     `Node.js ${node}`,

@@ -9,7 +9,7 @@ export interface Provider extends KnownProvider {
   domains: string[];
   /** Domains of the mail exchangers that its customers' own domains use. */
   exchangers: string[];
-  /** The user name: the whole address, or what stands before the `@`. */
+  /** The user name: the whole address, or the part before the `@`. */
   user: 'address' | 'local-part';
   servers: { protocol: Protocol; server: string; port: number; tls: TlsMode }[];
 }

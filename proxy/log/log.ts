@@ -24,7 +24,7 @@ export interface RefusalRecord {
   relay: string;
   session?: string | undefined;
   reason: RefusalReason;
-  /** The sentence that the mail program and the person are told. */
+  /** The sentence given to the mail program and the person. */
   message: string;
 }
 
@@ -88,7 +88,7 @@ export function createLog(options: {
   }
 
   async function load(): Promise<Logger> {
-    // Loaded late, with winston behind it: start-up comes first.
+    // Loaded late, as it brings in winston: start-up comes first.
     const { openLogger } = await import('./logger.ts');
     return openLogger(await open(directory), options.level);
   }

@@ -4,7 +4,7 @@
  * too much.
  */
 
-/** Stands where a secret stood. */
+/** Replaces every secret. */
 export const redactedWord = '‹secret›';
 
 /** Commands that carry a secret, with what may be kept in front. A tag (IMAP) may come first. */

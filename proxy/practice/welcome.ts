@@ -1,4 +1,4 @@
-/** Who writes, and to whom. */
+/** Sender and recipient. */
 export interface WelcomeAddresses {
   from: string;
   to: string;

@@ -98,7 +98,7 @@ async function refuseForeign(lines: LineChannel, quietMilliseconds: () => number
   for (;;) {
     const foreign = foreignClient(lines.peek());
     if (foreign) return foreign;
-    // A program that has said nothing and ended its side will not hear the greeting either.
+    // A program that has said nothing and closed its side will not read the greeting either.
     if (lines.ended && lines.buffered === 0) return 'gone';
     if (isEnough(lines)) return null;
     if (!(await arrivalWithin(lines, lines.buffered, until - performance.now()))) return null;

@@ -10,7 +10,7 @@ import { nextFreePort } from '../net/free-ports.ts';
 import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
 
-/** What is known about a listener that failed: who holds its port, and which one is free instead. */
+/** What is known about a listener that failed: who holds its port, and which port is free instead. */
 export async function explainFailure(row: ListenerRow, state: StateStore, reason: RelayFailureReason, error: string) {
   const { address, port } = row;
   const inUse = reason === 'address-in-use';
@@ -26,7 +26,7 @@ export async function explainFailure(row: ListenerRow, state: StateStore, reason
   };
 }
 
-/** A listener that does not listen, in the catalogue's words. */
+/** A listener that is not listening, in the catalogue's words. */
 export function failure(
   { address, port }: ListenerRow,
   reason: RelayFailureReason,

@@ -141,7 +141,7 @@ export function startSession(
         return { ending: error.why, lastWords: target.dialect.refuseGreeting(farewells[error.why]) };
       }
       if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
-      // A fault of ours. Where the protocol still has words for it, the mail program hears them.
+      // A fault of ours. Where the protocol still has words for it, the mail program gets them.
       if (stage.name === 'spliced') client.destroy();
       else await closeGently(client, target.dialect.refuseGreeting(farewells.fault));
       report.closed('stopped', client.bytesRead, client.bytesWritten);

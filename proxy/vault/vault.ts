@@ -75,7 +75,7 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
     return null;
   }
 
-  /** @param move how: moved away, or copied where a part of it is still of use */
+  /** @param move how: moved away, or copied if part of it is still of use */
   async function setAside(
     problem: string,
     loss = 'no stored password and no consent is at hand',
@@ -97,7 +97,7 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
   /** The key of the existing vault; null when there is none, or none any more. @throws VaultUnavailable */
   async function currentKey(): Promise<Buffer | null> {
     if (key || !file) return key;
-    // Whoever comes meanwhile waits for all of it, so that nobody builds on records that are about to go.
+    // Callers wait until all of it is done, so that none builds on records that are about to go.
     fetching ??= unlock(file).finally(() => {
       fetching = null;
     });
@@ -124,8 +124,8 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
   }
 
   /**
-   * What was changed by somebody else opens with no key: it goes, and a copy of the file as it was is kept. At every moment
-   * of this there is a vault with the records that are whole.
+   * A record changed by somebody else opens with no key: it is dropped, and a copy of the file as it was is kept. At
+   * every moment of this there is a vault with the intact records.
    */
   async function dropDamaged(fetched: Buffer, stored: VaultFile): Promise<void> {
     const whole = stored.records.filter((record) => openRecord(fetched, stored.id, record) !== null);

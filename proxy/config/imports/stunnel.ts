@@ -135,7 +135,7 @@ function listenOf({ name, value }: Service, file: string, notes: ImportNote[]): 
   return `127.0.0.1:${port}`;
 }
 
-/** The names that stand for ports in `/etc/services`. */
+/** The names of ports in `/etc/services`. */
 const portNames: Record<string, number> = {
   ...{ smtp: 25, pop3: 110, imap: 143, imap2: 143, smtps: 465, ssmtp: 465, submissions: 465, urd: 465 },
   ...{ submission: 587, imaps: 993, pop3s: 995 },

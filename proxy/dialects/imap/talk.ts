@@ -87,7 +87,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     const answer = await this.#whole(command);
     if (!this.#demandsId(answer)) return answer;
     const closed = await this.#introduce();
-    // The server got what it asked for: the same once more. Only the mail program can answer challenges again.
+    // The server got what it asked for: send the same again. Only the mail program can answer challenges again.
     return closed || name !== 'LOGIN' ? answer : this.#whole(command);
   }
 
