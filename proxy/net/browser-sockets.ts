@@ -30,7 +30,7 @@ const share = 0.25;
 const burst = 20;
 
 /**
- * How long a process must have been there before its program is remembered (milliseconds), and is then read again: a
+ * How long a process must have run before its program is remembered, and for how long it then is (milliseconds): a
  * process may become another program, and most do so as soon as they begin.
  */
 const settled = 1000;

@@ -1,6 +1,6 @@
 /**
- * The names to try in our own EHLO, in order; its only purpose is to ask for TLS. The first is an address literal (RFC
- * 5321 §4.1.3) that says nothing: this computer's name and address are nobody's business in plaintext, unless the
+ * The names to try in our own EHLO, in order; its only purpose is to ask for TLS. The first is an address literal
+ * (RFC 5321 §4.1.3) that says nothing: this computer's name and address are nobody's business in plaintext, unless the
  * server insists.
  *
  * @param localAddress this computer's address on the connection to the server, as far as it is known

@@ -45,8 +45,8 @@ export class CertificateQuestioned extends Error {
 let verified: (socket: tls.TLSSocket, protection: UpstreamProtection, withdrawn: AbortSignal) => VerifiedSocket;
 
 /**
- * A TLS connection to a server whose identity was verified, or that a person has decided to trust. Only {@link
- * secureUpstream} can make one.
+ * A TLS connection to a server whose identity was verified, or that a person has decided to trust. Only
+ * {@link secureUpstream} can make one.
  */
 export class VerifiedSocket {
   readonly #socket: tls.TLSSocket;
