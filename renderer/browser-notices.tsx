@@ -66,7 +66,9 @@ export function BrowserNotices() {
       return {
         // A mail program tries every few minutes: what stays as it is, is told once.
         key: `refusal ${relay.name} ${refusal.reason}`,
-        title: text.refused(inert(relay.server, 100)),
+        title: refusal.protection
+          ? `${inert(relay.server, 100)}: ${refusal.diagnosis.title}`
+          : text.refused(inert(relay.server, 100)),
         body: inert(`${refusal.diagnosis.sentence} ${refusal.diagnosis.advice}`, 400),
         place: { page: 'overview' } as const,
       };

@@ -1,4 +1,4 @@
-import { liveSessions, type RelayStanding, relayStanding } from '../proxy/contract/index.ts';
+import { type Diagnosis, liveSessions, type RelayStanding, relayStanding } from '../proxy/contract/index.ts';
 import type { Tone } from './parts/mark.tsx';
 import type { WindowState } from './window-state.ts';
 
@@ -17,6 +17,11 @@ export function standingTone(standing: RelayStanding): Tone {
     default:
       return standing.kind;
   }
+}
+
+/** Whether the server, reached and verified, did not accept the password that it was given. */
+export function isPasswordRefused({ code }: Diagnosis): boolean {
+  return code === 'wrong-password' || code === 'app-password-needed';
 }
 
 /** The standing of one relay by its name; null when it is gone. */

@@ -98,6 +98,16 @@ export function relayStanding(
   return { kind: 'ready', protection: relay.lastVerified };
 }
 
+/**
+ * Whether nothing is sent to the relay's server as things stand, whatever went well before. A refusal that came after
+ * the server was verified stops nothing: the next connection goes the same protected way.
+ */
+export function isStopped(standing: RelayStanding): boolean {
+  const { kind } = standing;
+  if (kind === 'refused') return standing.refusal.protection === undefined;
+  return kind === 'alarm' || kind === 'question' || kind === 'sign-in';
+}
+
 /** Accounts that Postern cannot sign in for until the person gives something. */
 export function waitingAccounts(accounts: readonly AccountRow[]): AccountRow[] {
   return accounts.filter(({ signIn }) => signIn.needed !== undefined);

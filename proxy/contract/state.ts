@@ -62,6 +62,8 @@ export interface RefusalRow {
   diagnosis: Diagnosis;
   /** Present when it is about a certificate that could be judged, whether or not a person may accept it. */
   problems?: readonly CertificateProblem[];
+  /** Present when the server had been verified before: what protected the connection. */
+  protection?: UpstreamProtection;
 }
 
 /** One relay. Keyed by its name. */

@@ -58,6 +58,7 @@ export function openReport(
   if (counts) {
     state.patch('relays', name, { sessionsOpen: counts.sessionsOpen + 1, sessionsTotal: counts.sessionsTotal + 1 });
   }
+  let verified: UpstreamProtection | null = null;
   emit({ event: 'session-opened', relay: name, session: id, ...(from === undefined ? {} : { from }) });
 
   return {
@@ -66,6 +67,7 @@ export function openReport(
       if (state.get('sessions', id)?.phase !== phase) state.patch('sessions', id, { phase });
     },
     verified(protection) {
+      verified = protection;
       state.patch('sessions', id, { protection });
       state.patch('relays', name, { lastVerified: protection });
       emit({
@@ -80,7 +82,7 @@ export function openReport(
       });
     },
     refused(refused) {
-      countRefusal(relay, refused, state, now);
+      countRefusal(relay, refused, state, now, verified);
       announceRefusal(relay, refused, emit, { session: id });
     },
     progress(bytesUp, bytesDown) {
@@ -112,18 +114,27 @@ export function openReport(
   };
 }
 
-/** Records a refusal in the state. */
+/**
+ * Records a refusal in the state.
+ *
+ * @param protection of the session, if its server had been verified
+ */
 export function countRefusal(
   relay: ReportedRelay,
   { reason, message, diagnosis, problems }: Refused,
   state: StateStore,
   now: () => Date,
+  protection: UpstreamProtection | null = null,
 ): void {
   const row = state.get('relays', relay.name);
   if (!row) return;
   state.patch('relays', relay.name, {
     refusalsTotal: row.refusalsTotal + 1,
-    lastRefusal: { reason, message, at: now().toISOString(), diagnosis, ...problemsOf(problems) },
+    lastRefusal: {
+      ...{ reason, message, at: now().toISOString(), diagnosis },
+      ...problemsOf(problems),
+      ...(protection ? { protection } : {}),
+    },
   });
 }
 

@@ -3,11 +3,14 @@ import {
   type OverallStanding,
   openQuestions,
   overallStanding,
+  type RelayRow,
+  standingRefusal,
   waitingAccounts,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useDerived } from '../live.tsx';
 import { BigMark, type Tone } from '../parts/mark.tsx';
+import { isPasswordRefused } from '../relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 
@@ -21,6 +24,16 @@ const tones: Record<OverallStanding, Tone> = {
   refused: 'refused',
   paused: 'paused',
 };
+
+/** What is true of every refusal that stands: whether anything went out, and what the server made of it. */
+function refusalSummary(relays: readonly RelayRow[]): 'refused' | 'refusedLater' | 'passwordRefused' | 'refusedBoth' {
+  const refusals = relays.flatMap((relay) => standingRefusal(relay) ?? []);
+  const later = refusals.filter(({ protection }) => protection !== undefined);
+  if (later.length === 0) return 'refused';
+  const away = relays.some(({ listeners }) => listeners.some(({ status }) => status.kind === 'failed'));
+  if (away || later.length < refusals.length) return 'refusedBoth';
+  return later.every(({ diagnosis }) => isPasswordRefused(diagnosis)) ? 'passwordRefused' : 'refusedLater';
+}
 
 /**
  * How everything stands, in one headline.
@@ -48,6 +61,7 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
     };
   });
   const programs = useDerived(['sessions'], (state) => state.rows('sessions').length);
+  const refused = useDerived(['relays'], (state) => refusalSummary(state.rows('relays')));
   const { first, alarms, questions } = waiting;
   const inAll = troubled > 1 ? ` ${text.troubled(troubled, all)}.` : '';
 
@@ -60,7 +74,7 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
       case 'sign-in':
         return [text.heading.signIn(inert(signIns[0] ?? '', 60), signIns.length), text.summary.signIn + inAll];
       case 'refused':
-        return [text.troubled(troubled, all), text.summary.refused];
+        return [text.troubled(troubled, all), text.summary[refused]];
       case 'paused':
         return [text.heading.paused, text.summary.paused];
       case 'well':

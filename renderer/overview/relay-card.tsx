@@ -1,5 +1,5 @@
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
-import { liveSessions, type RelayStanding } from '../../proxy/contract/index.ts';
+import { isStopped, liveSessions, type RelayStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatBytes, formatCount, formatDay, formatDistance, formatMoment, formatTlsVersion } from '../format.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
@@ -33,11 +33,6 @@ function Evidence({ protection, stopped }: { protection: UpstreamProtection | nu
       </Fold>
     </>
   );
-}
-
-/** Whether nothing is sent as things stand, whatever went well before. */
-function isStopped({ kind }: RelayStanding): boolean {
-  return kind === 'alarm' || kind === 'question' || kind === 'sign-in' || kind === 'refused';
 }
 
 /** The certificate ends within days: time to act while all is well. */

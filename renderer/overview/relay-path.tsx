@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../icons.tsx';
 import { useTimely } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { TrustMark } from '../parts/mark.tsx';
+import { isPasswordRefused } from '../relay-view.ts';
 import { words } from '../words.ts';
 
 const text = words.overview.path;
@@ -90,8 +91,16 @@ function UpstreamLeg({ standing }: { standing: RelayStanding }) {
       return <Leg tone="question" title={text.blockedQuestion} />;
     case 'sign-in':
       return <Leg tone="question" title={text.blockedSignIn} />;
+    case 'refused': {
+      const { protection, diagnosis } = standing.refusal;
+      if (!protection) return <Leg tone="refused" title={text.blocked} />;
+      return (
+        <Leg tone="past" title={isPasswordRefused(diagnosis) ? text.passwordRefused : text.refusedLater}>
+          <Protection protection={protection} />
+        </Leg>
+      );
+    }
     case 'alarm':
-    case 'refused':
       return <Leg tone="refused" title={text.blocked} />;
     case 'paused':
       return <Leg tone="paused" title={text.pausedLeg} />;

@@ -21,6 +21,9 @@ export const overview = {
     question: 'Until you answer, nothing is sent to that server.',
     signIn: 'Until you do, mail programs are held or asked to come back later.',
     refused: 'Nothing was sent there. What happened and what to do stands below.',
+    refusedLater: 'The connection was encrypted. What happened and what to do stands below.',
+    passwordRefused: 'The connection was encrypted. The server did not accept the password. What to do stands below.',
+    refusedBoth: 'What happened and what to do stands below. Nothing went out unencrypted.',
     paused: 'No new connections are made. Open ones go on until your mail program closes them.',
     empty:
       'Postern lets an older mail program use a modern mail server. Your mail program talks to Postern on this computer; Postern carries everything on, encrypted, to a server that it has checked.',
@@ -104,6 +107,8 @@ export const overview = {
     notYet: 'No connection yet',
     notYetDetail: 'Encrypted, or not at all',
     blocked: 'Stopped: nothing is sent',
+    passwordRefused: 'Encrypted; the server did not accept the password',
+    refusedLater: 'Encrypted; what was refused came later',
     blockedQuestion: 'Held until you answer',
     blockedSignIn: 'Held until you sign in',
     pausedLeg: 'Paused: nothing is sent',

@@ -5,7 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore } from './support/fake-core.ts';
 import { crowdedStore } from './support/fake-crowd.ts';
-import { askingStore, busyStore, freshStore, ordinaryConfiguration } from './support/fake-state.ts';
+import { askingStore, busyStore, freshStore, ordinaryConfiguration, protection } from './support/fake-state.ts';
 import { prepareWindows, read, unfold, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -57,6 +57,32 @@ describe('overview', () => {
     await eventually(() => read(club)).toContain('There is no such server');
     expect(await read(club)).toContain('What to do: Look for a typing error');
     expect(await read(club)).toContain('Stopped: nothing is sent');
+  });
+
+  test('a password that was not accepted went to a verified server over TLS, and nothing says otherwise', async () => {
+    const store = busyStore();
+    store.patch('relays', 'club-pop3', { lastRefusal: null });
+    const diagnosis = diagnose({ code: 'wrong-password' });
+    const at = new Date(Date.now() + 60_000).toISOString();
+    const verified = protection('imap.example.org');
+    store.remove('sessions', 's1');
+    store.remove('sessions', 's2');
+    const reason = 'upstream-sign-in-failed';
+    store.patch('relays', 'work-imap', { lastRefusal: { reason, message: '', at, diagnosis, protection: verified } });
+    const { page, core } = await windows.open('#/overview', createFakeCore(store));
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    await eventually(() => read(imap)).toContain('Encrypted; the server did not accept the password');
+    expect(await read(imap)).toMatch(/Is it encrypted\?\s+Yes\. The server was last verified /);
+    expect(await read(imap)).toContain('Verified');
+    const wrong = /nothing (is|was) sent|New connections are stopped/i;
+    expect(await read(imap)).not.toMatch(wrong);
+    const hero = page.locator('.hero');
+    expect(await read(hero)).toContain('The connection was encrypted. The server did not accept the password.');
+    expect(await read(hero)).not.toMatch(wrong);
+    // Its twin: without a verified server, nothing was sent.
+    core.store.patch('relays', 'work-imap', { lastRefusal: { reason, message: '', at, diagnosis } });
+    await eventually(() => read(hero)).toContain('Nothing was sent there.');
+    await eventually(() => read(imap)).toContain('Stopped: nothing is sent');
   });
 
   test('an alarm stands first, in red, with the account and the server, and leads to what is known', async () => {

@@ -75,6 +75,17 @@ test('a refusal is counted, kept as the last one, and told with its session', ()
   });
 });
 
+test('a refusal after the server was verified keeps what protected it; one before has nothing of the kind', () => {
+  const refused = new Refused('upstream-sign-in-failed', { code: 'wrong-password' }, { server: 's', port: 993 });
+  const after = open();
+  after.report.verified(protection);
+  after.report.refused(refused);
+  expect(after.state.get('relays', 'r')?.lastRefusal).toMatchObject({ protection });
+  const before = open();
+  before.report.refused(refused);
+  expect(before.state.get('relays', 'r')?.lastRefusal).not.toHaveProperty('protection');
+});
+
 test('nothing is said where nothing has changed, and a removed relay is no fault', () => {
   const { state, report } = open();
   const { revision } = state.snapshot();
