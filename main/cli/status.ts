@@ -4,9 +4,13 @@ import {
   type CertificateQuestion,
   inert,
   isAlarm,
+  isStopped,
+  liveSessions,
   openQuestions,
   overallStanding,
   type RelayRow,
+  type RelayStanding,
+  relayStanding,
   type SessionRow,
   type Snapshot,
   standingRefusal,
@@ -67,7 +71,8 @@ function statusValue({ tables }: Snapshot, pid: number) {
   };
 }
 
-function statusLines({ tables }: Snapshot, pid: number): string[] {
+/** The running Postern as a person reads it. @param pid of its process */
+export function statusLines({ tables }: Snapshot, pid: number): string[] {
   const core = tables.core.core;
   const relays = Object.values(tables.relays);
   const sessions = Object.values(tables.sessions);
@@ -99,7 +104,7 @@ function statusLines({ tables }: Snapshot, pid: number): string[] {
     lines.push(
       '  Is it encrypted?',
       ...aligned(
-        own.map((relay) => evidenceCells(relay)),
+        own.map((relay) => evidenceCells(relay, isStopped(standingIn(tables, relay)))),
         4,
       ),
       '',
@@ -150,14 +155,25 @@ function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
   ];
 }
 
+function standingIn({ sessions, questions, accounts, core }: Snapshot['tables'], relay: RelayRow): RelayStanding {
+  return relayStanding(
+    relay,
+    liveSessions(relay.name, Object.values(sessions)),
+    Object.values(questions),
+    accounts[relay.account]?.signIn.needed,
+    core.core?.paused ?? false,
+  );
+}
+
 /** The evidence of the last verified session. It survives restarts. */
-function evidenceCells({ name, lastVerified, expiring }: RelayRow): string[] {
+function evidenceCells({ name, lastVerified, expiring }: RelayRow, stopped: boolean): string[] {
   if (!lastVerified) return [`${name}:`, 'not seen yet. Postern sends nothing unencrypted.'];
   const { verifiedAt, tlsVersion, cipher, certificate, trust } = lastVerified;
   const until = certificate.notAfter.slice(0, 10);
+  const now = stopped ? 'new connections are stopped. Earlier ones were encrypted:' : 'yes,';
   return [
     `${name}:`,
-    `yes, ${trust.kind === 'verified' ? 'verified' : 'trusted by you'} ${localDate(verifiedAt)}, ${tlsVersion}, ${cipher}`,
+    `${now} ${trust.kind === 'verified' ? 'verified' : 'trusted by you'} ${localDate(verifiedAt)}, ${tlsVersion}, ${cipher}`,
     `certificate SHA-256 ${certificate.fingerprint}, ${expiring ? `ENDS SOON: ${until}` : `valid until ${until}`}`,
   ];
 }
