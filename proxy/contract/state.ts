@@ -153,10 +153,10 @@ export type Happening =
 export type ActivityRow = { number: number; at: string; relay: string | null; account: string | null } & Happening;
 
 /**
- * What became of a certificate: decided by the person, forgotten, or retired because the server now verifies without
- * it.
+ * What became of a certificate: decided by the person, forgotten, retired because the server now verifies without
+ * it, or replaced because the person trusted another certificate in its place.
  */
-export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired'] as const;
+export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired', 'replaced'] as const;
 export type DecidedAs = (typeof decidedAs)[number];
 
 /** The account for newcomers to try things with. Its mail server is embedded, so its password protects nothing. */

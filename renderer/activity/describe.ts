@@ -25,7 +25,14 @@ const filterOf: Record<ActivityRow['kind'], Exclude<ActivityFilter, 'all'>> = {
   'certificate-expiring': 'certificates',
 };
 
-const decided = { reject: 'refused', once: 'yours', always: 'yours', forgotten: 'quiet', retired: 'well' } as const;
+const decided = {
+  reject: 'refused',
+  once: 'yours',
+  always: 'yours',
+  forgotten: 'quiet',
+  retired: 'well',
+  replaced: 'quiet',
+} as const;
 
 /** The tone of a row: what it means at a glance. */
 function toneOf(row: ActivityRow): Tone {

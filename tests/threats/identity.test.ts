@@ -253,6 +253,7 @@ const changing = (name: string, identity: Identity = honest): Scene => ({
 });
 const original = selfSigned({ names: ['localhost'] });
 const replaced = changing('41: replaced', original);
+const wentBack = changing('41: went back', original);
 const renewedKey = keyPair();
 const renewed = changing('41: renewed', selfSigned({ names: ['localhost'], key: renewedKey }));
 const verifiedThen = changing('44: verified, then a stranger');
@@ -301,6 +302,7 @@ beforeAll(async () => {
       ...weak,
       ...honestScenes,
       replaced,
+      wentBack,
       renewed,
       verifiedThen,
       verifiedThenReplaced,
@@ -424,6 +426,30 @@ test('41: an approved certificate that is replaced is asked about again', async 
     present(upstream, original);
     expect(await greeting(replaced)).toMatch(welcome.pop3);
   });
+});
+
+test('41: an approved certificate that was replaced with consent is back: asked about again', async () => {
+  expect(await greeting(wentBack)).toMatch(refusal);
+  const first = await questionOf(wentBack);
+  await stage.core.command('approve', { id: first?.id ?? '', remember: 'always' });
+  const { upstream } = stage.on(wentBack);
+  present(upstream, selfSigned({ names: ['localhost'] }));
+  expect(await greeting(wentBack)).toMatch(refusal);
+  const second = await questionOf(wentBack);
+  await stage.core.command('approve', { id: second?.id ?? '', remember: 'always' });
+  await honestHalf('honest: 41: the new one is let in', async () => {
+    expect(await greeting(wentBack)).toMatch(welcome.pop3);
+  });
+  present(upstream, original);
+  expect(await greeting(wentBack)).toMatch(refusal);
+  expect(await questionOf(wentBack)).toMatchObject({
+    id: first?.id,
+    problems: ['self-signed', 'changed'],
+    history: { kind: 'changed', previous: { fingerprint: second?.certificate.fingerprint } },
+  });
+  const last = upstream.connections.at(-1);
+  if (!last) throw new Error('no connection');
+  expectNothingLost(last, wentBack.upstream);
 });
 
 test('41: the same key with other dates is asked about as a renewal', async () => {

@@ -47,6 +47,7 @@ const decisions: Record<DecidedAs, (host: string) => string> = {
   always: (host) => `You trusted ${host}`,
   forgotten: (host) => `The decision about ${host} was forgotten`,
   retired: (host) => `${host} proves itself now; your exception is no longer needed`,
+  replaced: (host) => `The certificate of ${host} that you trusted before is no longer trusted`,
 };
 
 /** What an account is waiting for, as a headline's text. */

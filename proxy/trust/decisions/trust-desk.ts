@@ -18,7 +18,7 @@ import type { RevokedLookup } from '../judging/revoked-links.ts';
 import { decidedMessage, refusalByRule } from './desk-words.ts';
 import type { LiveGrounds } from './live-grounds.ts';
 import { createPendingQuestions } from './pending-questions.ts';
-import { assess, bindingId, isAt, type Place, placeOf, serverId } from './trust-history.ts';
+import { assess, bindingId, isAt, isReplacedBy, type Place, placeOf, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
 
 /** What a session must do about a certificate. */
@@ -141,10 +141,22 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     }
   }
 
-  function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired'>): void {
+  function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>): void {
     // The row is still there while the event is sent: its receivers can look up what it is about.
     emit({ event: 'certificate-decided', id: row.id, decision: as, account: row.account, host: row.host });
     decisions.remove(row.id, 'now');
+  }
+
+  /** Puts a decision in force, in place of what it replaces. */
+  function enforce(row: CertificateDecision): void {
+    const { id, decision, account, host } = row;
+    decisions.set(row, 'now');
+    emit({ event: 'certificate-decided', id, decision, account, host });
+    // A server has one certificate at a time: whoever trusts the new one would not expect the old one to be let in.
+    for (const former of trustedAt(placeOf(row)).filter((other) => isReplacedBy(other, row))) {
+      drop(former, 'replaced');
+      grounds.withdraw('decision-forgotten', (held) => held.decision === former.id);
+    }
   }
 
   function verifiedNow(place: Place, { certificate }: Judgement): Verdict {
@@ -184,8 +196,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     const problems = withChanged(question.problems, false);
     const row = { id, account, host, port, decision, problems, certificate, decidedAt: now().toISOString() };
     questions.remove(id, 'soon');
-    decisions.set(row, 'now');
-    emit({ event: 'certificate-decided', id, decision, account, host });
+    enforce(row);
     pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
     reassess(placeOf(row));
     return store.flush().then(() => row);
@@ -256,9 +267,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
         await decide(id, decided.decision);
         return;
       }
-      decisions.set({ ...decided, id, port }, 'now');
-      const { decision, account, host } = decided;
-      emit({ event: 'certificate-decided', id, decision, account, host });
+      enforce({ ...decided, id, port });
       await store.flush();
     },
     async forget(id) {

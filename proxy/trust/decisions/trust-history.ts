@@ -42,6 +42,15 @@ export function formerBindingId(place: Place, fingerprint: string, problems: rea
   return shortHash(['certificate', place.account, place.server, place.port, fingerprint, bound]);
 }
 
+/**
+ * Whether trust in one certificate ends when the person trusts another in the same place. What is trusted until Postern
+ * stops leaves alone what is trusted always; another problem of the same certificate is no other certificate.
+ */
+export function isReplacedBy(former: CertificateDecision, next: CertificateDecision): boolean {
+  if (next.decision === 'reject' || former.certificate.fingerprint === next.certificate.fingerprint) return false;
+  return next.decision === 'always' || former.decision === 'once';
+}
+
 /** What was seen of a server is known to the whole computer, for any account. */
 export function serverId({ server, port }: Endpoint): string {
   return shortHash(['server', canonicalServer(server), port]);

@@ -197,6 +197,49 @@ describe('a decision', () => {
     expect(ask(on, first, ['self-signed'])).toMatchObject({ kind: 'refuse', reason: 'certificate-undecided' });
   });
 
+  test('to trust another certificate replaces the one before: going back to it is asked about', async () => {
+    const on = await openDesk();
+    const before = await decide(on, first, ['self-signed'], 'always');
+    const resting = on.desk.hold({ fingerprint: first.fingerprint, anchor: null, decision: before.id });
+    const here = on.events.length;
+    const now = await decide(on, otherKey, ['self-signed'], 'always');
+    expect(on.events.slice(here + 1)).toMatchObject([
+      { event: 'certificate-decided', id: now.id, decision: 'always' },
+      { event: 'certificate-decided', id: before.id, decision: 'replaced', host: 'mail.example.org' },
+    ]);
+    expect(on.state.all('decisions')).toMatchObject([{ id: now.id }]);
+    expect(resting.withdrawn.reason).toMatchObject({ name: 'TrustWithdrawn', why: 'decision-forgotten' });
+    expect(ask(on, first, ['self-signed'])).toMatchObject({ kind: 'ask' });
+    expect(on.state.all('questions')).toMatchObject([
+      { history: { kind: 'changed', previous: { fingerprint: otherKey.fingerprint } }, offers: everything },
+    ]);
+    await on.store.close();
+    expect((await openDesk({ directory: on.directory })).state.all('decisions')).toMatchObject([{ id: now.id }]);
+  });
+
+  test('replaces nothing but trust in another certificate of the same account, server and port', async () => {
+    const on = await openDesk();
+    const rejected = ask(on, sameKey, ['self-signed']);
+    if (rejected.kind !== 'ask') throw new Error('expected a question');
+    await on.desk.reject(rejected.id);
+    for (const at of [{ account: 'Home' }, { port: 465 }, { server: 'smtp.example.org' }]) {
+      const verdict = ask(on, first, ['self-signed'], at);
+      if (verdict.kind !== 'ask') throw new Error('expected a question');
+      await on.desk.approve(verdict.id, 'always');
+    }
+    await decide(on, otherKey, ['self-signed'], 'always');
+    await decide(on, otherKey, ['self-signed', 'expired'], 'always');
+    expect(on.state.all('decisions')).toHaveLength(6);
+  });
+
+  test('once leaves what is trusted always as it was, and replaces another once', async () => {
+    const on = await openDesk();
+    const always = await decide(on, first, ['self-signed'], 'always');
+    await decide(on, sameKey, ['self-signed'], 'once');
+    const once = await decide(on, otherKey, ['self-signed'], 'once');
+    expect(on.state.all('decisions').map(({ id }) => id)).toEqual([always.id, once.id]);
+  });
+
   test('of another account does not retire', async () => {
     const on = await openDesk();
     await decide(on, first, ['self-signed'], 'always');
