@@ -35,12 +35,22 @@ export function createPracticeTerm(
   let begun: Promise<Practice> | null = null;
   let configuration: AccountConfiguration | null = null;
 
-  // Its servers show one certificate at three ports. Decisions are for one port each; the person answers only once.
-  state.subscribe(({ table, row }) => {
-    if (table !== 'decisions' || row?.account !== configuration?.name || row?.host !== practiceHost) return;
-    const ports = configuration?.relays.map(({ port }) => port).filter((port) => port !== row.port) ?? [];
-    // The desk is in the middle of deciding.
-    queueMicrotask(() => void Promise.all(ports.map((port) => desk.repeat(row, port))).catch(fault));
+  /** The ids of what is decided about its certificate. */
+  const decided = new Set<string>();
+
+  // Its servers show one certificate at three ports. Decisions are for one port each; the person answers only once, and
+  // takes the answer back only once.
+  state.subscribe(({ table, key, row }) => {
+    if (table !== 'decisions' || !configuration) return;
+    const { name, relays } = configuration;
+    if (row?.account === name && row.host === practiceHost) {
+      decided.add(key);
+      const ports = relays.map(({ port }) => port).filter((port) => port !== row.port);
+      // The desk is in the middle of deciding.
+      queueMicrotask(() => void Promise.all(ports.map((port) => desk.repeat(row, port))).catch(fault));
+    } else if (row === null && decided.delete(key)) {
+      queueMicrotask(() => void Promise.all([...decided].map((id) => desk.forget(id))).catch(fault));
+    }
   });
 
   /** The server's port and certificate differ each time: an answer about them means nothing later. */
@@ -88,6 +98,7 @@ export function createPracticeTerm(
       const practice = await begun;
       begun = null;
       configuration = null;
+      decided.clear();
       const row = state.get('core', 'core');
       if (row) {
         const { practice: _, ...others } = row;

@@ -5,6 +5,7 @@ import type { AccountConfiguration } from '../../proxy/contract/index.ts';
 import { startCore } from '../support/core.ts';
 import { freePort } from '../support/ports.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
 
 const real: AccountConfiguration = {
   name: 'Work',
@@ -46,6 +47,13 @@ async function decide(core: Awaited<ReturnType<typeof practising>>, relay = 'pra
   await core.commands.approve({ id, remember: 'always' });
   await client.line();
   return client;
+}
+
+/** A mail program meets the certificate of a relay: there is a question. */
+async function met(core: Awaited<ReturnType<typeof practising>>, relay: string) {
+  const from = core.events.length;
+  await RawClient.connect(core.port(relay));
+  return core.event('certificate-pending', (event) => event.relay === relay, from);
 }
 
 test('stands in the state and in the configuration in force', async () => {
@@ -166,6 +174,19 @@ test('rejected once, it is rejected at every port', async () => {
   expect(await client.line()).toMatch(/^\* BYE/);
   const smtp = await RawClient.connect(core.port('practice-smtp'));
   expect(await smtp.line()).toMatch(/^421 .*rejected/);
+});
+
+test.each(['approve', 'reject'] as const)('%s, forgotten at one port, is forgotten at every port', async (answer) => {
+  const core = await practising();
+  const { id } = await met(core, 'practice-imap');
+  await (answer === 'approve' ? core.commands.approve({ id, remember: 'always' }) : core.commands.reject({ id }));
+  await until(() => core.state.all('decisions').length === 3, 'it is decided at every port');
+  const atSmtp = core.state.all('decisions').find((row) => row.id !== id);
+  await core.commands.forget({ id: atSmtp?.id ?? '' });
+  await until(() => core.state.all('decisions').length === 0, 'it is forgotten at every port');
+  // It can be decided anew, everywhere.
+  for (const relay of practiceRelays) await met(core, relay);
+  expect(core.state.all('questions')).toHaveLength(3);
 });
 
 test('can be had again after it was dismissed', async () => {
