@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { CareMemory } from '../care/memory.ts';
 import type { TlsMode } from '../contract/index.ts';
 import { orOffline } from '../diagnosis/offline.ts';
+import { afterSuccess } from '../diagnosis/worked-before.ts';
 import type { Dialect, Greeting, Trace } from '../dialects/dialect.ts';
 import { type Deadline, startDeadline } from '../net/deadline.ts';
 import { dial, type Resolve } from '../net/dial.ts';
@@ -98,8 +99,8 @@ export async function connectUpstream(
     const portal = await behindPortal(error, target, context, deadline.signal);
     const known = portal ?? downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
     if (!(known instanceof Refused)) throw known;
-    const reachedBefore = (memory?.lastVerified(target) ?? null) !== null;
-    const finding = await orOffline(known.finding, target.server, reachedBefore);
+    const workedAt = memory?.lastVerified(target)?.verifiedAt ?? null;
+    const finding = afterSuccess(await orOffline(known.finding, target.server, workedAt !== null), workedAt);
     throw new Refused(known.reason, finding, target, { cause: known });
   } finally {
     deadline.clear();

@@ -16,11 +16,13 @@ export const reaching = {
     advice: () =>
       'Check that this computer is online. If web pages do not open either, restart the router or try another network.',
   }),
-  'connection-refused': failure({
+  'connection-refused': failure<{ workedAt?: string }>({
     title: 'Nothing accepts connections there',
     sentence: ({ server, port }) => `${server} is there, but nothing accepts connections on ${port}.`,
-    advice: () =>
-      'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP. If it is right, the server may be down.',
+    advice: ({ workedAt }) =>
+      workedAt !== undefined
+        ? 'The server may be down: this port worked before. Try again in a few minutes. If it stays like this, ask your provider whether the port has changed.'
+        : 'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP. If it is right, the server may be down.',
   }),
   'network-unreachable': failure<{ error?: string }>({
     title: 'The server cannot be reached',
@@ -28,14 +30,16 @@ export const reaching = {
       `There is no way from this computer to ${server}${given(error, (code) => ` (${code})`)}.`,
     advice: () => 'Check that this computer is online, and that a VPN or firewall does not stand in the way.',
   }),
-  'server-timeout': failure<{ seconds?: number; step?: AwaitedStep }>({
+  'server-timeout': failure<{ seconds?: number; step?: AwaitedStep; workedAt?: string }>({
     title: 'The server did not answer in time',
     sentence: ({ server, port, seconds, step }) =>
       `${server} did not answer in time on ${port}${given(seconds, (limit) => `: ${given(step, (at) => `${awaited[at]} `)}took more than ${limit} s`)}.`,
-    advice: ({ step }) =>
-      step === 'plaintext-greeting'
-        ? 'If this port speaks TLS from the first byte, as 465, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
-        : 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.',
+    advice: ({ step, workedAt }) =>
+      workedAt !== undefined
+        ? 'The server may be down, or this network may block it: this port worked before. Try again in a few minutes, or try another network.'
+        : step === 'plaintext-greeting'
+          ? 'If this port speaks TLS from the first byte, as 465, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
+          : 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.',
   }),
   'server-closed': failure({
     title: 'The server hung up',
