@@ -531,7 +531,7 @@ describe('30: split at every byte offset', () => {
     },
     pop3: {
       signIn: `USER ${user}\r\nPASS ${password}\r\n`,
-      raw: 'RETR 1\r\n.\r\n..\r\nSTLS\r\n\0\xff',
+      raw: 'RETR 1\r\n.\r\n..\r\nSTLS\r\n\0\xff\r\n',
       welcomed: /^\+OK/,
     },
   };
