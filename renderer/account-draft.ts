@@ -7,10 +7,17 @@ import {
   type Protocol,
   parseListen,
   type RelayConfiguration,
-  type SignIn,
   type TlsMode,
   usualPorts,
 } from '../proxy/contract/index.ts';
+import {
+  lacksClientId,
+  noSignIn,
+  type SignInDraft,
+  type SignInField,
+  signInDraftOf,
+  signInOf,
+} from './sign-in-draft.ts';
 
 /** A relay as the form holds it: texts, whether they make sense or not. */
 export interface RelayDraft {
@@ -29,7 +36,6 @@ export interface RelayDraft {
   address: string;
   certificate: string;
   clientKey: string;
-  /** As configured; the form does not change it. */
   admit?: Admission;
   /** As configured; the form does not change it. */
   lan?: RelayConfiguration['lan'];
@@ -38,8 +44,8 @@ export interface RelayDraft {
 /** An account as the form holds it. */
 export interface AccountDraft {
   name: string;
-  /** As configured; the form does not change it. */
-  signIn?: SignIn;
+  /** The mail program's own unless given. */
+  signIn?: SignInDraft;
   relays: RelayDraft[];
 }
 
@@ -53,8 +59,8 @@ export type RelayField =
   | 'address'
   | 'certificate'
   | 'clientKey';
-/** `name` of the account, or a field of the relay with this key. */
-export type FieldId = 'name' | 'relays' | `${number}.${RelayField}`;
+/** `name` of the account, a field of how it signs in, or one of the relay with this key. */
+export type FieldId = 'name' | 'relays' | `signIn.${SignInField}` | `${number}.${RelayField}`;
 /** `taken`: another account or relay has this value. */
 export type Fault = 'missing' | 'taken' | 'wrong';
 
@@ -84,7 +90,7 @@ export function newRelay(key: number, protocol: Protocol, listenPort: string): R
 export function draftOf(account: AccountConfiguration): AccountDraft {
   return {
     name: account.name,
-    ...(account.signIn && { signIn: account.signIn }),
+    ...(account.signIn && { signIn: signInDraftOf(account.signIn) }),
     relays: account.relays.map(relayDraftOf),
   };
 }
@@ -149,11 +155,16 @@ export function withNames(draft: AccountDraft, others: readonly AccountConfigura
 
 /** The draft in the configuration's own form. Anything that is not a number or an address is passed through as it is, for the check to reject. */
 function accountOf(draft: AccountDraft): unknown {
-  const signIn = draft.signIn && { signIn: draft.signIn };
-  return { name: draft.name.trim(), ...signIn, relays: draft.relays.map(relayOf) };
+  const { kind } = draft.signIn ?? noSignIn;
+  return {
+    name: draft.name.trim(),
+    ...(draft.signIn && { signIn: signInOf(draft.signIn) }),
+    relays: draft.relays.map((relay) => relayOf(relay, kind !== 'pass-through')),
+  };
 }
 
-function relayOf(relay: RelayDraft): Record<string, unknown> {
+/** @param own whether Postern signs in, and so lets the mail program in by itself */
+function relayOf(relay: RelayDraft, own: boolean): Record<string, unknown> {
   const text = (value: string) => value.trim();
   const address = text(relay.address);
   const certificate = text(relay.certificate);
@@ -167,9 +178,14 @@ function relayOf(relay: RelayDraft): Record<string, unknown> {
     tls: relay.tls,
     ...(address !== '' && { address }),
     ...((certificate !== '' || key !== '') && { clientCertificate: { certificate, key } }),
-    ...(relay.admit && { admit: relay.admit }),
+    ...(own && relay.admit && mayAdmit(relay) && { admit: relay.admit }),
     ...(relay.lan && { lan: relay.lan }),
   };
+}
+
+/** Whoever connects without a password could read the mail. */
+function mayAdmit({ admit, protocol }: RelayDraft): boolean {
+  return admit === 'password' || protocol === 'smtp';
 }
 
 function listenOf(relay: RelayDraft): string | number {
@@ -206,6 +222,7 @@ export function checkDraft(configuration: Configuration, original: string | null
     }
   };
   if (draft.relays.length === 0) faults.set('relays', 'missing');
+  if (draft.signIn && lacksClientId(draft.signIn)) faults.set('signIn.clientId', 'missing');
   const checked = check(draft);
   collect(checked.error?.issues ?? []);
   // The schema looks for clashes only once every value is valid on its own; someone typing wants to hear about both.
@@ -233,11 +250,17 @@ function mended(draft: AccountDraft, faults: ReadonlyMap<FieldId, Fault>): Accou
       ...((faulty('certificate') || faulty('clientKey')) && { certificate: '', clientKey: '' }),
     };
   });
-  return { name: faults.has('name') ? crypto.randomUUID() : draft.name, relays };
+  const isSound = !(['user', 'provider', 'issuer', 'clientId'] as const).some((field) => faults.has(`signIn.${field}`));
+  return {
+    name: faults.has('name') ? crypto.randomUUID() : draft.name,
+    ...(draft.signIn && isSound && { signIn: draft.signIn }),
+    relays,
+  };
 }
 
 function fieldOf(draft: AccountDraft, path: readonly PropertyKey[]): FieldId | null {
   if (path[0] === 'name') return 'name';
+  if (path[0] === 'signIn') return `signIn.${String(path[1] ?? 'provider') as SignInField}`;
   const relay = draft.relays[Number(path[1])];
   if (path[0] !== 'relays' || !relay) return null;
   const key = String(path[2]);
@@ -257,6 +280,8 @@ function listensAtAll(relay: RelayDraft): boolean {
 function faultOf(draft: AccountDraft, field: FieldId, custom: boolean): Fault {
   if (field === 'name') return draft.name.trim() === '' ? 'missing' : custom ? 'taken' : 'wrong';
   const [key, name] = field.split('.') as [string, RelayField | undefined];
+  if (key === 'signIn')
+    return (draft.signIn ?? noSignIn)[name as string as SignInField].trim() === '' ? 'missing' : 'wrong';
   const relay = draft.relays.find((each) => String(each.key) === key);
   if (!relay || !name) return 'wrong';
   if (relay[name].trim() === '') return 'missing';

@@ -1,5 +1,6 @@
 import type { DiscoveryReport, FoundServer, Protocol, ServerPlace } from '../proxy/contract/index.ts';
 import { type AccountDraft, newRelay } from './account-draft.ts';
+import { consentDraft } from './sign-in-draft.ts';
 
 export type Reading = 'imap' | 'pop3';
 
@@ -17,8 +18,10 @@ export function serversFor(report: DiscoveryReport, reading: Reading): FoundServ
 export function draftOfReport(report: DiscoveryReport, reading: Reading): AccountDraft {
   const known: readonly ServerPlace[] = [...report.servers, ...report.rejected];
   const protocols: Protocol[] = [reading, 'smtp'];
+  const tokensAlone = serversFor(report, reading).some(({ signIn }) => signIn === 'oauth-only');
   return {
     name: report.address,
+    ...(tokensAlone && { signIn: consentDraft(report) }),
     relays: protocols.map((protocol, key) => {
       const relay = newRelay(key, protocol, '');
       const place = known.find((each) => each.protocol === protocol);

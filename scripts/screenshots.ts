@@ -145,6 +145,12 @@ const pictures: Picture[] = [
       await page.getByText('acdefhjkmnprtwxy').waitFor();
     },
   },
+  {
+    name: 'sign-in-form',
+    where: '#/accounts/Hotmail?edit',
+    core: signedInCore,
+    prepare: (page) => page.getByText('How to get a client id for Outlook.com').click(),
+  },
   { name: 'settings', where: '#/settings', core: busy },
   {
     name: 'settings-authority',

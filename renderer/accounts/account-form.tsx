@@ -20,8 +20,10 @@ import { TextEntry } from '../parts/field.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { go } from '../route.ts';
+import { noSignIn } from '../sign-in-draft.ts';
 import { words } from '../words.ts';
 import { RelayFields } from './relay-fields.tsx';
+import { SignInFields } from './sign-in-fields.tsx';
 
 const text = words.accounts.form;
 
@@ -38,7 +40,9 @@ interface AccountFormProps {
 const usualProtocols: Protocol[] = ['imap', 'smtp'];
 
 /** Adds an account or changes one. Every field is checked as one types; what was not touched yet is not complained about. */
-export function AccountForm({ configuration, original, beginning, onSaved }: AccountFormProps) {
+export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) {
+  /** What the draft is a change of. */
+  const [{ configuration, original }, setBase] = useState(given);
   const account = configuration.accounts.find((each) => each.name === original);
   const others = configuration.accounts.filter((each) => each !== account);
   const [draft, setDraft] = useState<AccountDraft>(() =>
@@ -56,6 +60,7 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
   const practice = useRow('core', 'core')?.practice?.account;
   const read = useCommand('configuration');
   const configure = useCommand('configure');
+  const rename = useCommand('renameAccount');
   const freePorts = useCommand('freePorts');
   const form = useRef<HTMLFormElement>(null);
 
@@ -105,13 +110,22 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
 
   const store = async () => {
     // Saved on top of what is in force now, which another window may have changed since.
-    const now = await read.run({});
+    let now = await read.run({});
     if (!now.ok) return;
     const there = now.value.accounts.find((each) => each.name === original);
     if (JSON.stringify(there) !== JSON.stringify(account)) return setClash(true);
-    const again = checkDraft(now.value, original, draft);
-    if (!again.ok) return setClash(true);
     const name = draft.name.trim();
+    let base = original;
+    // By a command of its own: what is kept under the old name goes on under the new one.
+    if (original !== null && name !== original) {
+      if (!(await rename.run({ account: original, to: name })).ok) return;
+      now = await read.run({});
+      if (!now.ok) return;
+      base = name;
+      setBase({ configuration: now.value, original: name });
+    }
+    const again = checkDraft(now.value, base, draft);
+    if (!again.ok) return setClash(true);
     const { accounts } = again.configuration;
     // The practice account makes way for the first real one.
     const kept = name === practice ? accounts : accounts.filter((each) => each.name !== practice);
@@ -125,6 +139,8 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
     void suggest([relay]);
   };
   const nameFault = shownFault('name');
+  const signIn = draft.signIn ?? noSignIn;
+  const moved = moves.map(({ from, to }) => text.serverBecomes(inert(from, 200), inert(to, 200))).join(' ');
 
   return (
     <Page title={original === null ? text.newHeading : text.editHeading(inert(original, 100))}>
@@ -142,11 +158,23 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
             fault={nameFault && words.accounts.wrong.name[nameFault]}
           />
         </div>
+        <div className="card">
+          <SignInFields
+            draft={signIn}
+            faultOf={(field) => shownFault(`signIn.${field}`)}
+            onChange={(changed, field) => {
+              if (field) touch(`signIn.${field}`);
+              change({ ...draft, signIn: changed });
+            }}
+            onLeave={(field) => touch(`signIn.${field}`)}
+          />
+        </div>
         {draft.relays.map((relay, index) => (
           <div className="card" key={relay.key}>
             <RelayFields
               relay={relay}
               number={index + 1}
+              own={signIn.kind !== 'pass-through'}
               faultOf={(field) => shownFault(`${relay.key}.${field}`)}
               onChange={(changed, field) => {
                 touch(`${relay.key}.${field}`);
@@ -170,9 +198,13 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
         <PlainButton icon="plus" onPress={addRelay}>
           {text.addRelay}
         </PlainButton>
-        <Failure text={clash ? text.changedElsewhere : (read.failure ?? configure.failure ?? freePorts.failure)} />
+        <Failure
+          text={
+            clash ? text.changedElsewhere : (read.failure ?? rename.failure ?? configure.failure ?? freePorts.failure)
+          }
+        />
         <div className="buttons form-buttons">
-          <ActionButton type="submit" kind="main" disabled={configure.busy || read.busy}>
+          <ActionButton type="submit" kind="main" disabled={configure.busy || read.busy || rename.busy}>
             {configure.busy ? words.common.working : text.save}
           </ActionButton>
           <PlainButton
@@ -188,9 +220,9 @@ export function AccountForm({ configuration, original, beginning, onSaved }: Acc
       <Confirm
         open={moves.length > 0}
         title={text.confirmServer(inert(original ?? '', 100))}
-        text={text.confirmServerText(
-          moves.map(({ from, to }) => text.serverBecomes(inert(from, 200), inert(to, 200))).join(' '),
-        )}
+        text={
+          signIn.kind === 'pass-through' ? text.confirmServerText(moved) : text.confirmServerTextOwn[signIn.kind](moved)
+        }
         action={text.confirmServerAction}
         busy={configure.busy || read.busy}
         failure={null}

@@ -193,14 +193,19 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
       <TextEntry label={text.name} value={name} onChange={setName} fault={fault} />
       <Failure text={add.failure ?? read.failure} />
       <div className="buttons">
+        {hopeless && (
+          <PlainButton kind="main" onPress={() => onByHand(reading)}>
+            {text.byConsent}
+          </PlainButton>
+        )}
         <ActionButton
-          kind={hopeless ? 'plain' : 'main'}
+          kind={hopeless ? 'quiet' : 'main'}
           disabled={add.busy || read.busy || fault !== undefined || foreign.some((server) => !confirmed.has(server))}
           onPress={() => void save()}
         >
           {add.busy ? words.common.working : hopeless ? text.addAnyway : text.add}
         </ActionButton>
-        <PlainButton onPress={() => onByHand(reading)}>{text.change}</PlainButton>
+        {!hopeless && <PlainButton onPress={() => onByHand(reading)}>{text.change}</PlainButton>}
       </div>
     </section>
   );

@@ -1,7 +1,14 @@
 import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { Heading } from 'react-aria-components/Heading';
-import { type Protocol, protocols, type TlsMode, tlsModes } from '../../proxy/contract/index.ts';
+import {
+  type Admission,
+  admissions,
+  type Protocol,
+  protocols,
+  type TlsMode,
+  tlsModes,
+} from '../../proxy/contract/index.ts';
 import { type Fault, type RelayDraft, type RelayField, withProtocol, withTls } from '../account-draft.ts';
 import { Icon } from '../icons.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
@@ -12,6 +19,7 @@ const text = words.accounts.form;
 const wrong = words.accounts.wrong;
 
 const kinds = (['imap', 'pop3', 'smtp'] satisfies Protocol[]).map((value) => ({ value, ...text.kinds[value] }));
+const ways = admissions.map((value) => ({ value, ...words.signIn.form.admissions[value] }));
 const modes = tlsModes.map((value) => ({ value, ...text.tlsModes[value] }));
 
 /** The catalogue's words for a fault at a field. */
@@ -24,6 +32,8 @@ function faultWords(field: RelayField, fault: Fault): string {
 interface RelayFieldsProps {
   relay: RelayDraft;
   number: number;
+  /** Whether Postern signs in at the server, and so lets the mail program in by itself. */
+  own: boolean;
   /** What is wrong with a field, once it is time to say so. */
   faultOf: (field: RelayField) => Fault | undefined;
   onChange: (relay: RelayDraft, field: RelayField) => void;
@@ -33,7 +43,7 @@ interface RelayFieldsProps {
 }
 
 /** The fields of one relay. What most people never need is folded away. */
-export function RelayFields({ relay, number, faultOf, onChange, onLeave, onSuggest, onRemove }: RelayFieldsProps) {
+export function RelayFields({ relay, number, own, faultOf, onChange, onLeave, onSuggest, onRemove }: RelayFieldsProps) {
   const entry = (field: Exclude<RelayField, 'tls'>) => {
     const fault = faultOf(field);
     return {
@@ -68,6 +78,14 @@ export function RelayFields({ relay, number, faultOf, onChange, onLeave, onSugge
         <TextEntry label={text.listenPort} hint={text.listenPortHint} kind="number" {...entry('listenPort')} />
         <ActionButton onPress={onSuggest}>{text.suggest}</ActionButton>
       </div>
+      {own && relay.protocol === 'smtp' && !relay.lan && (
+        <Choice<Admission>
+          label={words.signIn.form.admit}
+          value={relay.admit ?? 'password'}
+          options={ways}
+          onChange={(admit) => onChange({ ...relay, admit }, 'port')}
+        />
+      )}
       <Disclosure className="disclosure" {...(hidden && { isExpanded: true })}>
         <Heading level={2} className="disclosure-heading">
           <Button slot="trigger" className="button button-quiet">

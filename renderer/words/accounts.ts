@@ -120,7 +120,7 @@ export const accounts = {
     confirmServerTextOwn: {
       stored: (changes: string) =>
         `${changes} The password that Postern keeps is for the servers of before: it will ask you for it again.`,
-      oauth: (changes: string) => `${changes} Whoever runs the new server is signed in to with your consent.`,
+      oauth: (changes: string) => `${changes} Whoever runs the new server gets the passes that your consent brings.`,
     },
     confirmServerAction: 'Change the server',
     noRelays: 'Add at least one path, so that your mail program has something to connect to.',

@@ -57,6 +57,7 @@ export const findServers = {
   nameTaken: 'Another account has this name.',
   nameMissing: 'Give the account a name.',
   add: 'Add this account',
+  byConsent: 'Have Postern sign in with your consent',
   addAnyway: 'Add it all the same',
   change: 'Change the values first',
   user: (user: string) => `In your mail program, the user name is ${user}.`,

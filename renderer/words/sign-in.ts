@@ -1,4 +1,4 @@
-import type { SignIn, SignInNeed, VaultKeyPlace } from '../../proxy/contract/index.ts';
+import type { Admission, SignIn, SignInNeed, VaultKeyPlace } from '../../proxy/contract/index.ts';
 
 /** Signing in at the mail server: by the mail program, or by Postern in its place. */
 export const signIn = {
@@ -53,6 +53,56 @@ export const signIn = {
     store: 'Keep this password',
     replace: 'Replace the stored password',
     done: 'The password is stored. The test below tries it at each server.',
+  },
+
+  form: {
+    kind: 'Who signs in at the mail server?',
+    kinds: {
+      'pass-through': {
+        label: 'The mail program',
+        hint: 'With its own user name and password, which Postern passes on and does not keep',
+      },
+      stored: {
+        label: 'Postern, with a password',
+        hint: 'It keeps the provider’s (app) password; the mail program gets a local one',
+      },
+      oauth: {
+        label: 'Postern, with your consent',
+        hint: 'The modern sign-in (OAuth), for providers that take no password; the mail program gets a local one',
+      },
+    } satisfies Record<SignIn['kind'], { label: string; hint: string }>,
+    user: 'User name at the mail server',
+    userHint: 'Often the whole e-mail address.',
+    storedLater: 'Postern asks for the password on the account’s page, once this is saved.',
+    consentLater: 'You consent at the provider from the account’s page, once this is saved.',
+    provider: 'Provider',
+    ownProvider: 'Another one, or a server of my own',
+    issuer: 'Address of its sign-in',
+    issuerHint: 'Whoever runs the server knows it, for example https://login.example.org.',
+    clientId: 'Client id',
+    clientIdHint: 'The name under which Postern asks this provider for your consent. It is no secret.',
+    clientIdHintOwn: 'Leave it empty if the server gives programs one by itself.',
+    steps: (provider: string) => `How to get a client id for ${provider}`,
+    wrong: {
+      user: { missing: 'Type the user name.', wrong: 'At most 255 ordinary characters.' },
+      provider: { missing: 'Choose the provider.', wrong: 'Choose the provider.' },
+      issuer: {
+        missing: 'Type the address, which begins with https://.',
+        wrong: 'The whole address, which begins with https://.',
+      },
+      clientId: {
+        missing: 'This provider wants a client id. The steps above say how to get one.',
+        wrong: 'Letters, digits and signs without blanks.',
+      },
+    },
+    admit: 'How may the mail program send?',
+    admissions: {
+      password: { label: 'With the local password', hint: 'Nobody else on this computer sends as you' },
+      'no-password': {
+        label: 'Without a password',
+        hint: 'For programs that cannot sign in to send. Every program of yours on this computer can then send as you',
+      },
+    } satisfies Record<Admission, { label: string; hint: string }>,
   },
 
   out: {

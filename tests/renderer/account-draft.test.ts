@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountConfiguration } from '../../proxy/contract/index.ts';
+import type { AccountConfiguration, SignIn } from '../../proxy/contract/index.ts';
 import {
   type AccountDraft,
   checkDraft,
@@ -10,6 +10,7 @@ import {
   withProtocol,
   withTls,
 } from '../../renderer/account-draft.ts';
+import { noSignIn, ownIssuer, type SignInDraft } from '../../renderer/sign-in-draft.ts';
 import { ordinaryConfiguration as configuration } from './support/fake-state.ts';
 
 function draft(relay: Partial<RelayDraft> = {}, name = 'New'): AccountDraft {
@@ -68,7 +69,57 @@ describe('a sound draft', () => {
     expect(faults(draft({ listenAddress: '192.168.7.1' }))).toEqual({ '0.listenAddress': 'wrong' });
   });
 
-  test('keeps how the account signs in, which the form does not show', () => {
+  test.each<SignIn>([
+    { kind: 'pass-through' },
+    { kind: 'stored', user: 'alice' },
+    { kind: 'oauth', user: 'alice', provider: 'microsoft', clientId: '0f0e', scopes: ['offline_access'] },
+    { kind: 'oauth', user: 'alice', issuer: 'https://login.example.org' },
+  ])('keeps how the account signs in: $kind $provider', (signIn) => {
+    const [account] = configuration.accounts as [AccountConfiguration];
+    const signed: AccountConfiguration = { ...account, signIn };
+    const accounts = [signed, ...configuration.accounts.slice(1)];
+    const checked = checkDraft({ ...configuration, accounts }, account.name, draftOf(signed));
+    expect(checked.ok && checked.configuration.accounts[0]).toEqual(signed);
+  });
+
+  test('says at each field what is missing of a sign-in, beside what is wrong elsewhere', () => {
+    const faultsOf = (signIn: Partial<SignInDraft>) =>
+      faults({ ...draft({ listenPort: '70000' }), signIn: { ...noSignIn, ...signIn } });
+    const port = { '0.listenPort': 'wrong' };
+    expect(faultsOf({})).toEqual(port);
+    expect(faultsOf({ kind: 'stored' })).toEqual({ ...port, 'signIn.user': 'missing' });
+    expect(faultsOf({ kind: 'oauth', user: 'a' })).toEqual({ ...port, 'signIn.provider': 'missing' });
+    const own = { kind: 'oauth', user: 'a', provider: ownIssuer } as const;
+    expect(faultsOf(own)).toEqual({ ...port, 'signIn.issuer': 'missing' });
+    expect(faultsOf({ ...own, issuer: 'http://plain.example' })).toEqual({ ...port, 'signIn.issuer': 'wrong' });
+    expect(faultsOf({ ...own, issuer: 'https://a.example', clientId: 'a b' })).toEqual({
+      ...port,
+      'signIn.clientId': 'wrong',
+    });
+    expect(faultsOf({ ...own, issuer: 'https://a.example' })).toEqual(port);
+    const row = { kind: 'oauth', user: 'a', provider: 'microsoft' } as const;
+    expect(faultsOf(row)).toEqual({ ...port, 'signIn.clientId': 'missing' });
+    expect(faultsOf({ ...row, clientId: '0f0e' })).toEqual(port);
+  });
+
+  test('lets nobody in without a password but to send, and asks nothing where the mail program signs in', () => {
+    const [account] = configuration.accounts as [AccountConfiguration];
+    const relays = draftOf(account).relays.map((relay) => ({ ...relay, admit: 'no-password' as const }));
+    const admitted = (signIn: SignInDraft) => {
+      const checked = checkDraft(configuration, account.name, { name: account.name, signIn, relays });
+      return checked.ok && checked.configuration.accounts[0]?.relays.map(({ protocol, admit }) => [protocol, admit]);
+    };
+    expect(admitted({ ...noSignIn, kind: 'stored', user: 'a' })).toEqual([
+      ['imap', undefined],
+      ['smtp', 'no-password'],
+    ]);
+    expect(admitted(noSignIn)).toEqual([
+      ['imap', undefined],
+      ['smtp', undefined],
+    ]);
+  });
+
+  test('keeps how mail programs are let in', () => {
     const [account] = configuration.accounts as [AccountConfiguration];
     const relays = account.relays.map((relay) => ({ ...relay, admit: 'password' as const }));
     const signed: AccountConfiguration = { ...account, signIn: { kind: 'stored', user: 'alice' }, relays };

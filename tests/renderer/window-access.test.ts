@@ -153,6 +153,16 @@ const views: View[] = [
       await page.getByRole('alertdialog').waitFor();
     },
   ],
+  [
+    'the form of an account that signs in by consent',
+    '#/accounts/Hotmail?edit',
+    signedInCore,
+    async (page) => {
+      await page.getByText('How to get a client id for Outlook.com').click();
+      await page.getByLabel('Client id').fill('');
+      await page.getByText('This provider wants a client id.').waitFor();
+    },
+  ],
   ['the beginning of a new account', '#/accounts?new', asking],
   [
     'servers that were found, one of them to confirm',
@@ -295,6 +305,8 @@ describe('by keyboard alone', () => {
     await page.getByLabel('Name of the account').waitFor();
     await tabTo(page, /^$/);
     await page.keyboard.type('Typed');
+    // Over who signs in.
+    await page.keyboard.press('Tab');
     for (const protocol of ['imap', 'smtp']) {
       // Over the kind of mail to the server.
       await page.keyboard.press('Tab');

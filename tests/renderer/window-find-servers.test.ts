@@ -112,6 +112,17 @@ describe('what was found', () => {
     expect(await add(page).isDisabled()).toBe(true);
   });
 
+  test('where no password is taken, the way to a consent is the first one, filled in as far as it is known', async () => {
+    const { page } = await windows.open('#/accounts?new', findingCore(tokenReport));
+    await search(page, 'These servers were found');
+    await page.getByRole('button', { name: 'Have Postern sign in with your consent' }).click();
+    await page.getByRole('heading', { name: 'New account' }).waitFor();
+    expect(await page.getByRole('radio', { name: /^Postern, with your consent/ }).isChecked()).toBe(true);
+    expect(await page.getByLabel('User name at the mail server').inputValue()).toBe(tokenReport.user);
+    expect(await page.getByLabel('Provider', { exact: true }).inputValue()).toBe('own');
+    await page.getByLabel('Address of its sign-in').waitFor();
+  });
+
   test('where no password is taken, that is said before it is added all the same', async () => {
     const { page } = await windows.open('#/accounts?new', findingCore(tokenReport));
     await search(page, 'These servers were found');

@@ -298,3 +298,67 @@ describe('an account that waits for a sign-in', () => {
     expect(await page.getByText('Waits for you to sign in').count()).toBe(0);
   });
 });
+
+describe('in the form', () => {
+  const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click();
+  const account = (core: FakeCore, name: string) => core.configuration().accounts.find((each) => each.name === name);
+
+  test('Postern is chosen to sign in, with what it means; what is missing is said', async () => {
+    const { page, core, complaints } = await windows.open('#/accounts/Club?edit', signedInCore());
+    await page.getByText('With its own user name and password, which Postern passes on and does not keep').waitFor();
+    expect(await page.getByText('How may the mail program send?').count()).toBe(0);
+    await page.getByText('Postern, with a password').click();
+    await save(page);
+    await page.getByText('Type the user name.').waitFor();
+    await page.getByLabel('User name at the mail server').fill('club@example.org');
+    await page.getByText('For programs that cannot sign in to send').click();
+    await save(page);
+    await page.getByText('Saved, and in force.').waitFor();
+    expect(account(core, 'Club')).toMatchObject({
+      signIn: { kind: 'stored', user: 'club@example.org' },
+      relays: [{ protocol: 'imap' }, { protocol: 'smtp', admit: 'no-password' }],
+    });
+    await section(page).getByLabel('Password at the provider').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a provider is chosen, which says how to get a client id', async () => {
+    const { page, core } = await windows.open('#/accounts/Club?edit', signedInCore());
+    await page.getByText('Postern, with your consent').click();
+    await page.getByLabel('User name at the mail server').fill('alice@outlook.example');
+    await save(page);
+    await page.getByText('Choose the provider.').waitFor();
+    await page.getByLabel('Provider', { exact: true }).selectOption('microsoft');
+    await page.getByText('How to get a client id for Outlook.com').click();
+    await page.getByText('https://entra.microsoft.com').first().waitFor();
+    await page.getByText('This provider wants a client id.').waitFor();
+    await page.getByLabel('Client id').fill('0f0e-0d0c');
+    await save(page);
+    await page.getByText('Saved, and in force.').waitFor();
+    expect(account(core, 'Club')?.signIn).toEqual({
+      ...{ kind: 'oauth', user: 'alice@outlook.example', provider: 'microsoft', clientId: '0f0e-0d0c' },
+    });
+  });
+
+  test('an account is renamed with its secrets, and goes on from there when the rest is refused', async () => {
+    const { page, core } = await windows.open('#/accounts/Hotmail?edit', signedInCore());
+    await page.getByLabel('Name of the account').fill('Outlook');
+    core.failNext('configure', 'The configuration could not be saved (ENOSPC).');
+    await save(page);
+    await page.getByRole('alert').filter({ hasText: 'ENOSPC' }).waitFor();
+    expect(asked(core, 'renameAccount')).toEqual([{ account: 'Hotmail', to: 'Outlook' }]);
+    await save(page);
+    await page.getByText('Saved, and in force.').waitFor();
+    expect(asked(core, 'renameAccount')).toHaveLength(1);
+    expect(core.configuration().accounts.map(({ name }) => name)).toEqual(['Club', 'Outlook', 'Long']);
+    expect(account(core, 'Outlook')?.signIn).toMatchObject({ kind: 'oauth', clientId: '0f0e0d0c' });
+  });
+
+  test('that the stored password is asked for again at another server is said before', async () => {
+    const { page } = await windows.open('#/accounts/Long?edit', signedInCore());
+    await page.getByLabel('Server', { exact: true }).first().fill('imap.other.example');
+    await save(page);
+    await page.getByRole('alertdialog').getByText('it will ask you for it again').waitFor();
+    expect(await page.getByRole('alertdialog').getByText('that your mail program sends').count()).toBe(0);
+  });
+});
