@@ -5,6 +5,7 @@ import { ConfigurationError } from './config/configuration-error.ts';
 import { saveConfiguration } from './config/save.ts';
 import { createConsentCommands } from './consent-commands.ts';
 import {
+  type CertificateDecision,
   type CertificateQuestion,
   type CommandInput,
   type CommandName,
@@ -24,7 +25,7 @@ import type { Resolve } from './net/dial.ts';
 import { freePorts } from './net/free-ports.ts';
 import type { Consents } from './oauth/consents.ts';
 import type { PracticeTerm } from './practice/practice-term.ts';
-import { clearStaleRefusals } from './stale-refusals.ts';
+import { clearStaleRefusals, settleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
 import type { StateStore } from './state/store.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
@@ -145,9 +146,15 @@ export function createCommands(context: CommandsContext): Commands {
 
   const consentCommands = createConsentCommands(context.consents, context.configuration, context.paused);
 
+  async function decided(decision: Promise<CertificateDecision>): Promise<CertificateDecision> {
+    const row = await decision;
+    settleRefusals(state, row);
+    return row;
+  }
+
   return {
-    approve: async ({ id, remember }) => desk.approve(id, remember),
-    reject: async ({ id }) => desk.reject(id),
+    approve: ({ id, remember }) => decided(desk.approve(id, remember)),
+    reject: ({ id }) => decided(desk.reject(id)),
     forget: async ({ id }) => ({ forgotten: await desk.forget(id) }),
     renameServer: (input) => inTurn(() => renameServer(input)),
     async pause() {

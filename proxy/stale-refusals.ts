@@ -1,4 +1,5 @@
-import type { RefusalReason } from './contract/index.ts';
+import { type CertificateDecision, isSameServer, type RefusalReason } from './contract/index.ts';
+import { Refused } from './net/refused.ts';
 import type { StateStore } from './state/store.ts';
 
 /** What may be due solely to the network that this computer was on. */
@@ -15,5 +16,30 @@ const ofTheNetwork: ReadonlySet<RefusalReason> = new Set([
 export function clearStaleRefusals(state: StateStore): void {
   for (const { name, lastRefusal } of state.all('relays')) {
     if (lastRefusal && ofTheNetwork.has(lastRefusal.reason)) state.patch('relays', name, { lastRefusal: null });
+  }
+}
+
+/**
+ * Once a person has decided about a certificate, no refusal of before says that it waits for an answer: a rejected one is
+ * worded as that, a trusted one is no reason any more. That a connection may be intercepted stays said.
+ */
+export function settleRefusals(
+  state: StateStore,
+  row: Pick<CertificateDecision, 'account' | 'host' | 'port' | 'decision' | 'problems'>,
+): void {
+  for (const { name, account, server, port, lastRefusal } of state.all('relays')) {
+    if (account !== row.account || !isSameServer({ server, port }, row)) continue;
+    if (lastRefusal?.reason !== 'certificate-undecided') continue;
+    if (row.decision !== 'reject') state.patch('relays', name, { lastRefusal: null });
+    else if (lastRefusal.diagnosis.code !== 'certificate-turned-bad') {
+      const { problems } = row;
+      const rejected = new Refused(
+        'certificate-rejected',
+        { code: 'certificate-rejected', facts: { problems } },
+        { server, port },
+      );
+      const { reason, message, diagnosis } = rejected;
+      state.patch('relays', name, { lastRefusal: { reason, message, at: lastRefusal.at, diagnosis, problems } });
+    }
   }
 }

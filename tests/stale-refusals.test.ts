@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type RefusalReason, type RelayRow, refusalReasons } from '../proxy/contract/index.ts';
-import { clearStaleRefusals } from '../proxy/stale-refusals.ts';
+import { diagnose, type RefusalReason, type RelayRow, refusalReasons } from '../proxy/contract/index.ts';
+import { clearStaleRefusals, settleRefusals } from '../proxy/stale-refusals.ts';
 import { createStateStore } from '../proxy/state/store.ts';
 
 test('what may be due to the network is taken back, what was refused for safety stands', () => {
@@ -14,4 +14,41 @@ test('what may be due to the network is taken back, what was refused for safety 
   const cleared = state.all('relays').filter(({ lastRefusal }) => !lastRefusal);
   const network: RefusalReason[] = ['upstream-unreachable', 'upstream-timeout', 'upstream-closed'];
   expect(cleared.map(({ name }) => name).sort()).toEqual([...network, 'fine'].sort());
+});
+
+test('once a person has decided, no refusal says that something waits for an answer', () => {
+  const decision = { account: 'Home', host: 'NAS.home.example', port: 993, problems: ['self-signed' as const] };
+  const refused = (code: 'self-signed' | 'certificate-turned-bad') =>
+    ({
+      name: 'r',
+      account: 'Home',
+      server: 'nas.home.example',
+      port: 993,
+      lastRefusal: { reason: 'certificate-undecided', message: '', at: 'then', diagnosis: diagnose({ code }) },
+    }) as RelayRow;
+  const after = (row: RelayRow, word: 'reject' | 'once' | 'always') => {
+    const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
+    state.set('relays', 'r', row);
+    settleRefusals(state, { ...decision, decision: word });
+    return state.get('relays', 'r')?.lastRefusal;
+  };
+  expect(after(refused('self-signed'), 'always')).toBeNull();
+  expect(after(refused('self-signed'), 'once')).toBeNull();
+  expect(after(refused('self-signed'), 'reject')).toMatchObject({
+    reason: 'certificate-rejected',
+    at: 'then',
+    diagnosis: {
+      code: 'certificate-rejected',
+      sentence: 'You rejected the certificate of nas.home.example. Nothing was sent.',
+    },
+  });
+  // What may be an interception stays said.
+  expect(after(refused('certificate-turned-bad'), 'reject')).toMatchObject({
+    diagnosis: { code: 'certificate-turned-bad' },
+  });
+  // What another account or server was refused for is none of it.
+  for (const other of [{ account: 'Work' }, { port: 995 }, { server: 'imap.example.org' }]) {
+    const row = { ...refused('self-signed'), ...other };
+    expect(after(row, 'always')).toEqual(row.lastRefusal);
+  }
 });
