@@ -67,15 +67,16 @@ function QuestionHerald() {
     openQuestions(state.rows('questions')).map(({ id, host }) => ({ id, host: inert(host, 100) })),
   );
   const known = useRef<ReadonlySet<string> | null>(null);
-  const [said, setSaid] = useState('');
+  const [said, setSaid] = useState<{ id: string; text: string } | null>(null);
   useEffect(() => {
     const fresh = questions.find(({ id }) => known.current && !known.current.has(id));
     known.current = new Set(questions.map(({ id }) => id));
-    if (fresh) setSaid(words.frame.newQuestion(fresh.host));
+    if (fresh) setSaid({ id: fresh.id, text: words.frame.newQuestion(fresh.host) });
+    else setSaid((last) => (questions.some(({ id }) => id === last?.id) ? last : null));
   }, [questions]);
   return (
     <div className="unseen" role="status">
-      {said}
+      {said?.text}
     </div>
   );
 }

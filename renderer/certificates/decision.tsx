@@ -13,7 +13,8 @@ const text = words.certificates.decide;
 interface DecisionProps {
   question: CertificateQuestion;
   rejectRef: Ref<HTMLButtonElement>;
-  onDecided: () => void;
+  /** @param said what was decided, and what comes next */
+  onDecided: (said: string) => void;
 }
 
 /**
@@ -29,10 +30,11 @@ export function Decision({ question, rejectRef, onDecided }: DecisionProps) {
   const hintId = useId();
   const mayTrust = question.offers.includes('once') || question.offers.includes('always');
   const busy = approve.busy || reject.busy;
+  const trusted = question.waiting > 0 ? text.trustedHeld : text.trusted;
   const changed = question.history.kind === 'changed';
 
-  const decide = async (decision: Promise<{ ok: boolean }>) => {
-    if ((await decision).ok) onDecided();
+  const decide = async (decision: Promise<{ ok: boolean }>, said: string) => {
+    if ((await decision).ok) onDecided(said);
   };
 
   return (
@@ -46,7 +48,7 @@ export function Decision({ question, rejectRef, onDecided }: DecisionProps) {
           ref={rejectRef}
           label={`${text.reject} ${inert(question.host, 100)}`}
           describedBy={hintId}
-          onPress={() => void decide(reject.run({ id }))}
+          onPress={() => void decide(reject.run({ id }), text.rejected(inert(question.host, 100)))}
         >
           {text.reject}
         </ActionButton>
@@ -75,7 +77,7 @@ export function Decision({ question, rejectRef, onDecided }: DecisionProps) {
                   <ActionButton
                     kind="plain"
                     disabled={busy || ticked !== subject}
-                    onPress={() => void decide(approve.run({ id, remember }))}
+                    onPress={() => void decide(approve.run({ id, remember }), trusted)}
                   >
                     {text[remember]}
                   </ActionButton>

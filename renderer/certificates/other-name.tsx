@@ -12,7 +12,7 @@ const text = words.certificates.otherName;
  * Offers the name that the server's certificate is for, where an authority vouches for it. Whoever gets in between can
  * show a certificate of their own name, too: so the person is asked once more, with that name in the question.
  */
-export function OtherName({ question, onUsed }: { question: CertificateQuestion; onUsed: () => void }) {
+export function OtherName({ question, onUsed }: { question: CertificateQuestion; onUsed: (said: string) => void }) {
   const [asked, setAsked] = useState(false);
   const use = useCommand('renameServer');
   const hintId = useId();
@@ -38,7 +38,7 @@ export function OtherName({ question, onUsed }: { question: CertificateQuestion;
         busy={use.busy}
         failure={use.failure}
         onClose={() => setAsked(false)}
-        onConfirm={() => void use.run({ id: question.id, name }).then(({ ok }) => ok && onUsed())}
+        onConfirm={() => void use.run({ id: question.id, name }).then(({ ok }) => ok && onUsed(text.used(to)))}
       />
     </section>
   );

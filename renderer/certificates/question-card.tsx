@@ -70,7 +70,7 @@ interface QuestionCardProps {
   question: CertificateQuestion;
   titleRef: Ref<HTMLHeadingElement>;
   rejectRef: Ref<HTMLButtonElement>;
-  onDecided: () => void;
+  onDecided: (said: string) => void;
 }
 
 /** A question with all that is needed to answer it: what is wrong, how worrying that is, the choice, the evidence. */

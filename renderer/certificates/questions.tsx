@@ -6,6 +6,7 @@ import { useRows } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { Notice } from '../parts/notice.tsx';
 import { words } from '../words.ts';
 import { LikelihoodMark } from './likelihood-scale.tsx';
 import { QuestionCard } from './question-card.tsx';
@@ -28,6 +29,7 @@ function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion
  */
 export function Questions({ wanted }: { wanted: string | undefined }) {
   const questions = inOrder(useRows('questions'));
+  const [said, setSaid] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
   const shown = questions.find((each) => each.id === (chosen ?? wanted)) ?? questions[0];
   const title = useRef<HTMLHeadingElement>(null);
@@ -53,26 +55,40 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
     setFocusOn('linked');
   }, [wanted]);
 
+  const outcome = (
+    <div role="status">
+      {said !== '' && (
+        <Notice kind="good">
+          <p>{said}</p>
+        </Notice>
+      )}
+    </div>
+  );
   if (!shown) {
     return (
-      <section className="card calm" aria-label={text.waiting}>
-        <Mark tone="well" word={text.noQuestions} />
-        <p className="hint" ref={empty} tabIndex={-1}>
-          {text.noQuestionsHint}
-        </p>
-      </section>
+      <>
+        {outcome}
+        <section className="card calm" aria-label={text.waiting}>
+          <Mark tone="well" word={text.noQuestions} />
+          <p className="hint" ref={empty} tabIndex={-1}>
+            {text.noQuestionsHint}
+          </p>
+        </section>
+      </>
     );
   }
   const left = questions.filter((each) => each !== shown);
   const others = [...left.filter(isAlarm), ...left.filter((each) => !isAlarm(each))];
   return (
     <section aria-label={text.waiting}>
+      {outcome}
       <QuestionCard
         key={shown.id}
         question={shown}
         titleRef={title}
         rejectRef={reject}
-        onDecided={() => {
+        onDecided={(outcomeOfIt) => {
+          setSaid(outcomeOfIt);
           setChosen(left[0]?.id ?? null);
           setFocusOn('next');
         }}

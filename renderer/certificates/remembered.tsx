@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { type CertificateDecision, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
+import { type CertificateDecision, isAlarm, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
 import { useCommand, useRows } from '../live.tsx';
@@ -117,19 +117,26 @@ export function KnownServers({ account }: { account?: string }) {
   const rows = useRows('servers').filter(
     (row) => account === undefined || relays.some((relay) => isSameServer(relay, row)),
   );
+  const alarms = useRows('questions').filter(isAlarm);
+  const rejected = useRows('decisions').filter(({ decision }) => decision === 'reject');
+  // What was verified before is nothing to rely on while the server shows something else.
+  const doubt = (row: KnownServer): string | null => {
+    const about = (other: Remembered) => isSameServer({ server: row.host, port: row.port }, other);
+    if (alarms.some(about)) return text.servers.intercepted;
+    const since = rejected.some((each) => about(each) && Date.parse(each.decidedAt) > Date.parse(row.lastVerifiedAt));
+    return since ? text.servers.rejectedSince : null;
+  };
   if (rows.length === 0) return <p className="empty">{text.servers.none}</p>;
   return (
     <RememberedList<KnownServer>
       {...text.servers}
       label={text.servers.list}
       rows={rows}
-      mark={({ revocation }) =>
-        revocation?.status === 'revoked' ? (
-          <Mark tone="refused" word={text.problem.revoked.name} />
-        ) : (
-          <Mark tone="well" word={words.common.trust.verified} />
-        )
-      }
+      mark={(row) => {
+        const doubted = row.revocation?.status === 'revoked' ? text.problem.revoked.name : doubt(row);
+        if (doubted !== null) return <Mark tone="refused" word={doubted} />;
+        return <Mark tone="well" word={words.common.trust.verified} />;
+      }}
       detail={({ lastVerifiedAt }) => `${text.servers.verified} ${formatMoment(lastVerifiedAt)}`}
       more={({ revocation }) => freshness(revocation).join(' · ')}
     />

@@ -106,7 +106,7 @@ export const certificates = {
 
   advice: {
     never: [
-      'Leave it rejected. Nothing has been sent.',
+      'Reject it. Nothing has been sent.',
       'Try another network: a hotel, a café or an airport may interfere with the connection.',
       'If it stays like this, tell whoever runs the server.',
     ],
@@ -126,11 +126,16 @@ export const certificates = {
     confirmText: (name: string, host: string, account: string) =>
       `Your mail and password for “${account}” then go to ${name} instead of ${host}. If you do not know this name, cancel: anybody can prove a name of their own. Postern connects and verifies it first; if that fails, nothing changes.`,
     action: 'Verify and use it',
+    used: (name: string) => `Verified. The account now uses ${name}; try again in your mail program.`,
   },
 
   decide: {
     legend: 'Your decision',
     reject: 'Reject',
+    rejected: (host: string) => `Rejected. Nothing is sent to ${host}.`,
+    trusted: 'The certificate is trusted now. Try again in your mail program.',
+    trustedHeld:
+      'The certificate is trusted now. The mail program that was held goes on; if it has given up, try again there.',
     rejectHint: 'Nothing is sent. The safe choice.',
     deliberate: 'I have compared the fingerprint, or I know why the certificate is like this.',
     deliberateChanged: 'I have asked whoever runs the server, and they did replace the certificate.',
@@ -206,6 +211,8 @@ export const certificates = {
     none: 'No server has been verified yet.',
     list: 'Known servers',
     verified: 'Last verified',
+    intercepted: 'May be intercepted',
+    rejectedSince: 'Another certificate was rejected since',
     details: 'Was any of them revoked?',
     lessDetails: 'Fewer details',
     revocation: {

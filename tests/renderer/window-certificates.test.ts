@@ -190,6 +190,32 @@ describe('the decision', () => {
     await eventually(() => next.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
+  test('an answer says what it did and what comes next', async () => {
+    const { page } = await asking(questions.stranger, otherNameQuestion);
+    const outcome = page.getByRole('status');
+    await page.getByRole('button', { name: `Reject ${questions.stranger.host}` }).click();
+    await eventually(() => outcome.allInnerTexts()).toContain(
+      `Rejected. Nothing is sent to ${questions.stranger.host}.`,
+    );
+    await page.getByRole('button', { name: 'Use mail.hoster.example instead' }).click();
+    await page.getByRole('button', { name: 'Verify and use it' }).click();
+    const used = 'Verified. The account now uses mail.hoster.example; try again in your mail program.';
+    await eventually(() => outcome.allInnerTexts()).toContain(used);
+  });
+
+  test('a server is not called verified while its connection may be intercepted, nor once that was rejected', async () => {
+    const { page, core } = await asking(questions.alarm);
+    const server = page.locator('.remembered').filter({ hasText: 'smtp.example.org' }).last();
+    await eventually(() => read(server)).toContain('May be intercepted');
+    expect(await server.locator('.tone-well').count()).toBe(0);
+    await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
+    await eventually(() => read(server)).toContain('Another certificate was rejected since');
+    expect(await server.locator('.tone-well').count()).toBe(0);
+    const known = core.store.all('servers').find(({ host }) => host === questions.alarm.host);
+    core.store.patch('servers', known?.id ?? '', { lastVerifiedAt: new Date(Date.now() + 60_000).toISOString() });
+    await eventually(() => server.locator('.tone-well').count()).toBe(1);
+  });
+
   test('“Show this question” shows its title, with the focus there', async () => {
     const { page } = await windows.open('#/certificates', createFakeCore(askingStore()));
     await page.setViewportSize({ width: 1200, height: 500 });
