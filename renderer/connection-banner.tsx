@@ -1,6 +1,6 @@
 import { formatTime } from './format.ts';
 import { Icon } from './icons.tsx';
-import { useConnection, useRow } from './live.tsx';
+import { useConnection, useRow, useSurroundings } from './live.tsx';
 import { Foreign } from './parts/foreign.tsx';
 import { words } from './words.ts';
 
@@ -10,13 +10,14 @@ const text = words.connection;
 export function ConnectionBanner() {
   const connection = useConnection();
   const known = useRow('core', 'core') !== undefined;
+  const { shell } = useSurroundings();
   return (
     <div role="alert">
       {'since' in connection && (
         <div className="banner">
           <Icon name="warning" />
           <div>
-            <b>{text[connection.status]}</b> {whatIsShown(connection, known)}
+            <b>{text[connection.status]}</b> {whatIsShown(connection, known, shell !== undefined)}
             {connection.reason && (
               <p>
                 <Foreign text={connection.reason} max={400} />
@@ -29,9 +30,12 @@ export function ConnectionBanner() {
   );
 }
 
-/** A window that was turned away does not reconnect on its own, and does not say so. */
-function whatIsShown({ status, since }: { status: string; since: string }, known: boolean): string {
-  const forGood = status === 'signed-out';
+/**
+ * Only the desktop's own window is sure to come back by itself: in a browser, a Postern that was started again has
+ * another address.
+ */
+function whatIsShown({ status, since }: { status: string; since: string }, known: boolean, ownShell: boolean): string {
+  const forGood = status === 'signed-out' || !ownShell;
   if (!known) return forGood ? '' : text.nothingYet;
   return (forGood ? text.sinceForGood : text.since)(formatTime(since));
 }

@@ -59,9 +59,8 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
       const long = failures >= retryAfter.length;
       listener({
         kind: 'core',
-        ...(long
-          ? { status: 'gone' as const, reason: words.connection.maybeElsewhere }
-          : { status: 'restarting' as const }),
+        ...(long ? { status: 'gone' as const } : { status: 'restarting' as const }),
+        reason: words.connection.maybeElsewhere,
       });
       await new Promise((resolve) => {
         setTimeout(resolve, retryAfter[Math.min(failures, retryAfter.length - 1)]);

@@ -73,8 +73,10 @@ export const connection = {
   since: (time: string) => `What you see below is from ${time} and may no longer be true. It comes back by itself.`,
   sinceForGood: (time: string) => `What you see below is from ${time} and may no longer be true.`,
   nothingYet: 'The window fills by itself as soon as Postern answers.',
-  turnedAway: 'Postern was started again, or this is a new tab. “postern window” prints an address that opens it.',
-  maybeElsewhere: 'If it was started again, “postern window” prints the address of its new window.',
+  turnedAway:
+    'Postern was started again, or this is a new tab. Open the new link that its terminal shows; “postern window” prints one, too.',
+  maybeElsewhere:
+    'If you started it again, open the new link that its terminal shows; “postern window” prints one, too.',
   unreachable: 'Postern did not answer. Check that it is running, then try again.',
   brokeOff: 'Postern stopped before it had answered. Check that it is running, then try again.',
   answered: (status: number) =>
