@@ -134,7 +134,7 @@ function decisionLines({
   certificate,
 }: CertificateDecision): string[] {
   return [
-    `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} although ${problems.join(', ')}`,
+    `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} ${decision === 'reject' ? 'because' : 'although'} ${problems.join(', ')}`,
     `    SHA-256 ${certificate.fingerprint}`,
   ];
 }

@@ -23,6 +23,12 @@ export function questionLines(question: CertificateQuestion): string[] {
   if (offers.includes('always')) lines.push(`    Trust it:            postern certificates approve ${id}`);
   if (offers.includes('once')) lines.push(`    Until Postern stops: postern certificates approve ${id} --once`);
   lines.push(`    Reject it:           postern certificates reject ${id}`);
+  if (history.kind === 'verified-then-failing') {
+    lines.push(
+      '    Only if you know that the server was set up anew: postern certificates forget ID, with the ID that',
+      '    "postern certificates" shows of it below "Verified without a decision of yours".',
+    );
+  }
   return lines;
 }
 

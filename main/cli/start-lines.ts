@@ -19,6 +19,7 @@ export function startLines(
     lines.push(
       `There is no account yet. "postern add ADDRESS" makes one of an e-mail address${window === null ? '' : ', and so does the window'}.`,
       `Or write it into config.json, in ${dataDirectory}`,
+      'To try Postern without an account of your own: "postern run --practice".',
       '',
     );
   } else if (practice) {

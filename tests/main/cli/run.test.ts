@@ -335,7 +335,7 @@ describe('in words', () => {
   test('without an account it says where one is made', async () => {
     const running = await run(['--no-window'], { until: /Ctrl\+C/ });
     expect(running.stdout()).toContain(
-      `There is no account yet. "postern add ADDRESS" makes one of an e-mail address.\nOr write it into config.json, in ${running.directory}`,
+      `There is no account yet. "postern add ADDRESS" makes one of an e-mail address.\nOr write it into config.json, in ${running.directory}\nTo try Postern without an account of your own: "postern run --practice".`,
     );
     expect(await running.end()).toBe(0);
   });

@@ -178,6 +178,7 @@ describe('a question', () => {
     expect(text).toContain('ALERT');
     expect(text).not.toContain('approve');
     expect(text).toContain('reject aabbccdd00112233');
+    expect(text).toContain('postern certificates forget ID');
   });
 
   test.each<[CertificateHistory, string]>([
