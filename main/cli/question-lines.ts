@@ -8,7 +8,7 @@ export function questionLines(question: CertificateQuestion): string[] {
   const lines = [
     `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet === 1 ? 'once' : `${question.timesMet} times`}`,
     ...details.map(({ text }) => `    ! ${text}`),
-    ...historyLines(history),
+    ...historyLines(history, question.timesMet),
     `    Certificate for ${certificate.subject}, issued by ${certificate.issuer}`,
     `    Names: ${certificate.names.join(', ') || 'none'}`,
     `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, ${certificate.key}`,
@@ -32,10 +32,10 @@ export function questionLines(question: CertificateQuestion): string[] {
   return lines;
 }
 
-function historyLines(history: CertificateHistory): string[] {
+function historyLines(history: CertificateHistory, timesMet: number): string[] {
   switch (history.kind) {
     case 'new':
-      return ['    This server was not met before. Ask the one who runs it whether the SHA-256 below is theirs.'];
+      return [`    ${newness(history.before, timesMet)} Ask the one who runs it whether the SHA-256 below is theirs.`];
     case 'verified-then-expired':
       return [
         `    It is the certificate that was verified ${localDate(history.lastVerifiedAt)}, and it ran out since.`,
@@ -54,4 +54,10 @@ function historyLines(history: CertificateHistory): string[] {
         `    Before: SHA-256 ${fingerprintInColons(history.previous.fingerprint)}`,
       ];
   }
+}
+
+function newness(before: 'trusted' | 'rejected' | undefined, timesMet: number): string {
+  if (before === 'trusted') return 'You trusted this certificate before; that decision has ended.';
+  if (before === 'rejected') return 'You rejected a certificate of this server before.';
+  return timesMet === 1 ? 'This server was not met before.' : 'You have not decided about this server yet.';
 }

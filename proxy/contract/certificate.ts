@@ -54,7 +54,11 @@ export type Offer = (typeof offers)[number];
 
 /** What Postern has seen of this server, for this account, before the question. */
 export type CertificateHistory =
-  | { kind: 'new' }
+  /**
+   * Nothing to compare it with. `before` is there if the person decided about this server all the same: trusted this
+   * very certificate, in a decision that has ended, or rejected one.
+   */
+  | { kind: 'new'; before?: 'trusted' | 'rejected' }
   /** Verified before, and now only `expired` with the key it had then. */
   | { kind: 'verified-then-expired'; lastVerifiedAt: string }
   /** Verified before and now failing otherwise: a sharp alert, with only `reject` on offer. */

@@ -18,7 +18,7 @@ import type { RevokedLookup } from '../judging/revoked-links.ts';
 import { decidedMessage, refusalByRule } from './desk-words.ts';
 import type { LiveGrounds } from './live-grounds.ts';
 import { createPendingQuestions } from './pending-questions.ts';
-import { assess, bindingId, isAt, isReplacedBy, type Place, placeOf, serverId } from './trust-history.ts';
+import { assess, bindingId, isAt, isReplacedBy, isTrust, type Place, placeOf, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
 
 /** What a session must do about a certificate. */
@@ -127,11 +127,17 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   const { decisions, servers, questions } = store;
   const pending = createPendingQuestions({ questions, state, emit, limits });
 
-  const isTrust = ({ decision }: CertificateDecision) => decision !== 'reject';
   /** A server's history is the whole computer's; only decisions belong to an account. */
-  const trustedAt = (place: Place) => decisions.all().filter((row) => isTrust(row) && isAt(place, row));
+  const decidedAt = (place: Place) => decisions.all().filter((row) => isAt(place, row));
+  const trustedAt = (place: Place) => decidedAt(place).filter(isTrust);
   const assessAt = (place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>) =>
-    assess(judgement.certificate, judgement.problems, servers.get(serverId(place)), trustedAt(place));
+    assess(
+      judgement.certificate,
+      judgement.problems,
+      servers.get(serverId(place)),
+      decidedAt(place),
+      store.memory.evidence(place),
+    );
 
   /** The history of a server has changed: what its pending questions offer may have changed, too. */
   function reassess(server: Endpoint): void {

@@ -44,7 +44,7 @@ const seen = {
 };
 const previous = { previous: certificate };
 const history = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('new') }),
+  z.strictObject({ kind: z.literal('new'), before: z.enum(['trusted', 'rejected']).exactOptional() }),
   z.strictObject({ kind: z.literal('verified-then-expired'), lastVerifiedAt: date }),
   z.strictObject({ kind: z.literal('verified-then-failing'), lastVerifiedAt: date, ...previous }),
   z.strictObject({ kind: z.literal('renewed'), ...previous }),

@@ -9,6 +9,7 @@ import {
   isSameServer,
   type KnownServer,
   type Offer,
+  type UpstreamProtection,
 } from '../../contract/index.ts';
 
 /** One server as seen by one account. Decisions never cross any of the three. */
@@ -40,6 +41,10 @@ export function bindingId(place: Place, fingerprint: string, problems: readonly 
 export function formerBindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
   const bound = problems.filter((problem) => problem !== 'changed').sort();
   return shortHash(['certificate', place.account, place.server, place.port, fingerprint, bound]);
+}
+
+export function isTrust({ decision }: CertificateDecision): boolean {
+  return decision !== 'reject';
 }
 
 /**
@@ -75,13 +80,15 @@ const anything: Offer[] = ['reject', 'once', 'always'];
  * The design's table: what may be decided depends on what was seen of host and port.
  *
  * @param known the server, if it was publicly verified before, for any account
- * @param trusted the decisions by which the person trusts a certificate here
+ * @param decided what the person decided about certificates here
+ * @param evidence the account's last secured session here: trust for one session outlives in it the decision
  */
 export function assess(
   certificate: CertificateSummary,
   problems: readonly CertificateProblem[],
   known: KnownServer | undefined,
-  trusted: readonly CertificateDecision[],
+  decided: readonly CertificateDecision[],
+  evidence: UpstreamProtection | null = null,
 ): Assessment {
   const key = certificate.publicKeyFingerprint;
   if (known) {
@@ -93,10 +100,18 @@ export function assess(
     const history = { kind: 'verified-then-failing', lastVerifiedAt, previous: known.certificate } as const;
     return { history, offers: ['reject'], changed: false };
   }
-  const latestFirst = [...trusted].sort((a, b) => b.decidedAt.localeCompare(a.decidedAt));
+  const latestFirst = decided.filter(isTrust).sort((a, b) => b.decidedAt.localeCompare(a.decidedAt));
   const sameKey = latestFirst.find((decision) => decision.certificate.publicKeyFingerprint === key);
   if (sameKey) return { history: { kind: 'renewed', previous: sameKey.certificate }, offers: anything, changed: false };
   const [latest] = latestFirst;
   if (latest) return { history: { kind: 'changed', previous: latest.certificate }, offers: anything, changed: true };
-  return { history: { kind: 'new' }, offers: anything, changed: false };
+  const former = evidence?.trust.kind === 'trusted-by-you' ? evidence.certificate : null;
+  if (former && former.publicKeyFingerprint !== key) {
+    return { history: { kind: 'changed', previous: former }, offers: anything, changed: true };
+  }
+  if (former && former.fingerprint !== certificate.fingerprint) {
+    return { history: { kind: 'renewed', previous: former }, offers: anything, changed: false };
+  }
+  const before = former ? 'trusted' : decided.length > 0 ? 'rejected' : null;
+  return { history: { kind: 'new', ...(before ? { before } : {}) }, offers: anything, changed: false };
 }

@@ -145,7 +145,7 @@ describe('a question', () => {
     expect(questionLines(question({ kind: 'new' }, ['reject', 'once', 'always']))).toEqual([
       `  mail.example.org port 993 (account Work), asked ${localDate('2026-04-03T00:00:00.000Z')}, met 3 times`,
       '    ! The certificate expired 2 days ago.',
-      '    This server was not met before. Ask the one who runs it whether the SHA-256 below is theirs.',
+      '    You have not decided about this server yet. Ask the one who runs it whether the SHA-256 below is theirs.',
       '    Certificate for CN=mail.example.org, issued by CN=Example CA',
       '    Names: mail.example.org, example.org',
       `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, EC prime256v1`,
@@ -155,6 +155,19 @@ describe('a question', () => {
       '    Until Postern stops: postern certificates approve aabbccdd00112233 --once',
       '    Reject it:           postern certificates reject aabbccdd00112233',
     ]);
+  });
+
+  test.each<[Partial<CertificateQuestion>, string]>([
+    [{ timesMet: 1 }, 'This server was not met before.'],
+    [{ history: { kind: 'new', before: 'rejected' } }, 'You rejected a certificate of this server before.'],
+    [
+      { timesMet: 1, history: { kind: 'new', before: 'rejected' } },
+      'You rejected a certificate of this server before.',
+    ],
+    [{ history: { kind: 'new', before: 'trusted' } }, 'You trusted this certificate before; that decision has ended.'],
+  ])('says what is true of the server: %j', (more, words) => {
+    const lines = questionLines({ ...question({ kind: 'new' }, ['reject', 'once', 'always']), ...more });
+    expect(lines[2]).toBe(`    ${words} Ask the one who runs it whether the SHA-256 below is theirs.`);
   });
 
   test('of a server with a certificate for another name: how to use that one', () => {

@@ -35,6 +35,17 @@ async function decide(on: TestDesk, identity: Identity, problems: CertificatePro
   return on.desk.approve(verdict.id, answer);
 }
 
+/** A session was secured with a certificate that the person trusts. */
+function met({ store }: TestDesk, identity: Identity, decision: string) {
+  store.memory.secured(subject, {
+    tlsVersion: 'TLSv1.3',
+    cipher: 'TLS_AES_128_GCM_SHA256',
+    certificate: summarise(readCertificate(identity.der)),
+    trust: { kind: 'trusted-by-you', decision },
+    verifiedAt: new Date().toISOString(),
+  });
+}
+
 const everything = ['reject', 'once', 'always'];
 
 describe('what may be decided depends on what was seen', () => {
@@ -313,6 +324,47 @@ describe('a question', () => {
     expect(after.state.all('questions')).toEqual(before.state.all('questions'));
     expect(ask(after, first, ['self-signed'])).toMatchObject({ kind: 'accept' });
     expect(ask(after, first, ['self-signed'], other)).toMatchObject({ kind: 'ask' });
+  });
+
+  test('about a server that was trusted for one session still says so after a restart', async () => {
+    const before = await openDesk();
+    const { id } = await decide(before, first, ['self-signed'], 'once');
+    met(before, first, id);
+    ask(before, otherKey, ['self-signed']);
+    const changed = {
+      problems: ['self-signed', 'changed'],
+      history: { kind: 'changed', previous: { fingerprint: first.fingerprint } },
+    };
+    expect(before.state.all('questions')).toMatchObject([changed]);
+    await before.store.close();
+
+    const after = await openDesk({ directory: before.directory });
+    ask(after, otherKey, ['self-signed']);
+    expect(after.state.all('questions')).toMatchObject([{ ...changed, timesMet: 2 }]);
+    ask(after, sameKey, ['self-signed']);
+    expect(after.state.all('questions').at(-1)).toMatchObject({
+      problems: ['self-signed'],
+      history: { kind: 'renewed' },
+    });
+    ask(after, first, ['self-signed']);
+    expect(after.state.all('questions').at(-1)?.history).toEqual({ kind: 'new', before: 'trusted' });
+    await after.store.close();
+    const later = await openDesk({ directory: before.directory });
+    expect(later.state.all('questions')).toEqual(after.state.all('questions'));
+  });
+
+  test('about a server whose other certificate was rejected says so, also one that was open then', async () => {
+    const on = await openDesk();
+    ask(on, otherKey, ['self-signed']);
+    expect(on.state.all('questions')[0]?.history).toEqual({ kind: 'new' });
+    const verdict = ask(on, first, ['self-signed']);
+    if (verdict.kind !== 'ask') throw new Error('expected a question');
+    await on.desk.reject(verdict.id);
+    ask(on, sameKey, ['self-signed']);
+    const rejected = { kind: 'new', before: 'rejected' };
+    expect(on.state.all('questions').map(({ history }) => history)).toEqual([rejected, rejected]);
+    await on.desk.forget(verdict.id);
+    expect(on.state.all('questions').map(({ history }) => history)).toEqual([{ kind: 'new' }, { kind: 'new' }]);
   });
 
   test('is told again when it is met after a restart', async () => {
