@@ -79,7 +79,9 @@ export function statusLines({ tables }: Snapshot, pid: number): string[] {
   const lines = [
     `Postern ${core?.version ?? ''} runs since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
     trafficLine(relays, sessions),
-    ...(core?.paused ? ['It is PAUSED: no new connections are made.'] : []),
+    ...(core?.paused
+      ? ['It is PAUSED: no new connections are made. The pause ends when Postern is started again.']
+      : []),
     ...openQuestions(Object.values(tables.questions)).filter(isAlarm).map(alarmLine),
     ...waitingAccounts(Object.values(tables.accounts)).map(signInLine),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),

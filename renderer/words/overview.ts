@@ -24,7 +24,8 @@ export const overview = {
     refusedLater: 'The connection was encrypted. What happened and what to do stands below.',
     passwordRefused: 'The connection was encrypted. The server did not accept the password. What to do stands below.',
     refusedBoth: 'What happened and what to do stands below. Nothing went out unencrypted.',
-    paused: 'No new connections are made. Open ones go on until your mail program closes them.',
+    paused:
+      'No new connections are made. Open ones go on until your mail program closes them. A pause ends when Postern is started again.',
     empty:
       'Postern lets an older mail program use a modern mail server. Your mail program talks to Postern on this computer; Postern carries everything on, encrypted, to a server that it has checked.',
   },

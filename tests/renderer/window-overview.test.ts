@@ -257,6 +257,9 @@ describe('overview', () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     expect(core.store.get('core', 'core')?.paused).toBe(true);
+    // The refusal of another account comes before it in the headline.
+    core.store.patch('relays', 'club-pop3', { lastRefusal: null });
+    await page.getByText('A pause ends when Postern is started again.').waitFor();
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     expect(core.store.get('core', 'core')?.paused).toBe(false);

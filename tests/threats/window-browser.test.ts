@@ -88,7 +88,7 @@ test('honest: 86: after a restart the window says in one line how to go on, asks
   const banner = page.getByRole('alert').first();
   await banner.getByText('This window is not signed in to Postern.').waitFor();
   const said = await banner.textContent();
-  expect(said).toContain('“postern window” prints an address');
+  expect(said).toContain('“postern window” prints one, too');
   expect(said).not.toMatch(/not running|by itself/);
   let asked = 0;
   page.on('request', () => {
