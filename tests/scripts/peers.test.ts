@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { needLinux } from '../support/needs.ts';
 import { runProgram } from '../support/programs.ts';
-import { root } from '../support/sources.ts';
+import { repositoryFiles, root, textOf } from '../support/sources.ts';
 
 interface Here {
   missing: string[];
@@ -24,6 +24,17 @@ test('a line of the list names one program, or several of which one is enough', 
   const list = '# a comment\n\nchromium|google-chrome chromium\ncurl curl\nmutt  mutt\n- libsasl2-modules\n';
   expect(missingPeers(find, list)).toEqual(['mutt']);
   expect(missingPeers(() => null, list)).toEqual(['chromium', 'curl', 'mutt']);
+});
+
+test('every program that a test asks for by name comes here by a list, or with every Debian', () => {
+  const lists = ['scripts/peers.txt', 'scripts/guest-peers.txt'].map(textOf);
+  const listed = lists.flatMap((list) => list.match(/^[^#\s]\S*/gm) ?? []).flatMap((names) => names.split('|'));
+  const everywhere = new Set(['script', 'no-such-program-anywhere']);
+  const asked = repositoryFiles()
+    .filter((file) => file.startsWith('tests/') && file.endsWith('.ts'))
+    .flatMap((file) => [...textOf(file).matchAll(/needProgram\('([^']+)'\)/g)].map(([, program = '']) => program));
+  expect(asked.length).toBeGreaterThan(5);
+  expect(asked.filter((program) => !listed.includes(program) && !everywhere.has(program))).toEqual([]);
 });
 
 describe('how the missing programs come here', () => {
