@@ -161,7 +161,7 @@ describe('config validate', () => {
     const bad = join(directory, 'bad.json');
     writeFileSync(bad, JSON.stringify({ ...sound, version: 2, extra: true }));
     const message = 'expected 1, the version of this format, found 2';
-    const unknown = 'unknown key; expected only $schema, version, accounts, certificateAuthorities, settings';
+    const unknown = 'unknown key; expected only $schema, version, accounts, certificateAuthorities, notify, settings';
     expect(await postern(['config', 'validate', bad])).toEqual({
       code: 2,
       stdout: '',
