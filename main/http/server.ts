@@ -140,6 +140,13 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+/** Why a connection is cut before it has asked anything. */
+const notFor = {
+  'other-user': 'This is not for you: only programs of the user that runs Postern may ask.',
+  unreadable:
+    'This system does not tell Postern whose program asks (/proc/net/tcp cannot be read), and only programs of the user that runs it may ask.',
+} as const;
+
 /**
  * Puts a door in front of a server, which sees a connection only once it is known to be from one of our own programs. Others
  * are cut, with a message, and do not count. One of our own that has not asked anything yet makes way for the next: a web
@@ -155,7 +162,7 @@ function letIn(server: Server, stranger: () => void): void {
     const owner = await localOwner(socket);
     if (owner.kind === 'other-user' || owner.kind === 'unreadable') {
       stranger();
-      return cut(socket, '403 Forbidden', 'This is not for you: only programs of the user that runs Postern may ask.');
+      return cut(socket, '403 Forbidden', notFor[owner.kind]);
     }
     if (owner.kind === 'gone') return void socket.destroy();
     if (open >= maxConnections) {

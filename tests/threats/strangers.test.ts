@@ -221,6 +221,12 @@ test('83: a system that hides whose program it is lets nobody in: refused, told,
   client.finish();
   expect(await postern.event('refused')).toMatchObject({ relay: 'r', reason: 'client-other-user' });
   expect(upstream.connections).toEqual([]);
+  // The control channel holds it no less, and does not take the owner for somebody else.
+  const control = JSON.parse(readFileSync(join(postern.dataDirectory, 'control.json'), 'utf8'));
+  const asking = await RawClient.connect(control.port);
+  expect((await asking.rest()).toString()).toMatch(
+    /^HTTP\/1\.1 403 [\s\S]*This system does not tell Postern whose program asks/,
+  );
   await postern.stop();
 });
 
