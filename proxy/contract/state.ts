@@ -154,9 +154,10 @@ export type ActivityRow = { number: number; at: string; relay: string | null; ac
 
 /**
  * What became of a certificate: decided by the person, forgotten, retired because the server now verifies without
- * it, or replaced because the person trusted another certificate in its place.
+ * it, or replaced because the person trusted another certificate in its place. Superseded: a question was closed because
+ * the server shows another certificate, or now verifies.
  */
-export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired', 'replaced'] as const;
+export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired', 'replaced', 'superseded'] as const;
 export type DecidedAs = (typeof decidedAs)[number];
 
 /** The account for newcomers to try things with. Its mail server is embedded, so its password protects nothing. */

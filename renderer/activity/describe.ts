@@ -32,6 +32,7 @@ const decided = {
   forgotten: 'quiet',
   retired: 'well',
   replaced: 'quiet',
+  superseded: 'quiet',
 } as const;
 
 /** The tone of a row: what it means at a glance. */

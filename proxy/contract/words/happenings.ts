@@ -48,6 +48,7 @@ const decisions: Record<DecidedAs, (host: string) => string> = {
   forgotten: (host) => `The decision about ${host} was forgotten`,
   retired: (host) => `${host} proves itself now; your exception is no longer needed`,
   replaced: (host) => `The certificate of ${host} that you trusted before is no longer trusted`,
+  superseded: (host) => `A question about ${host} is closed: its certificate has changed, or verifies now`,
 };
 
 /** What an account is waiting for, as a headline's text. */

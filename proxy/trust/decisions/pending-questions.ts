@@ -12,6 +12,10 @@ export interface PendingQuestions {
   ask(asked: Asked, relay: string, at: Date): void;
   /** @throws the signal's reason */
   wait(id: string, milliseconds: number, signal: AbortSignal): Promise<Answer>;
+  /**
+   * Closes a question that no longer needs an answer, and says so. Whoever waits tries again, and is judged anew.
+   */
+  supersede(question: CertificateQuestion): void;
   /** Releases everyone waiting for this question. */
   settle(id: string, answer: Answer): void;
 }
@@ -30,6 +34,9 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
   const waiting = new Map<string, Set<(answer: Answer) => void>>();
   /** Reported since this process began: a question that outlived the last one is reported again when it is next met. */
   const told = new Set<string>();
+  /** When each was last met, in the order of meetings; one that outlived the last process was not met in this one. */
+  const lastMet = new Map<string, number>();
+  let meetings = 0;
 
   function count(id: string): void {
     const question = questions.get(id);
@@ -38,6 +45,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
 
   function settle(id: string, answer: Answer): void {
     told.delete(id);
+    lastMet.delete(id);
     for (const release of [...(waiting.get(id) ?? [])]) release(answer);
   }
 
@@ -57,10 +65,35 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     state.patch('core', 'core', { questionsDropped: dropped + 1 });
   }
 
+  function supersede({ id, account, host }: CertificateQuestion): void {
+    // The row is still there while the event is sent: its receivers can look up what it is about.
+    emit({ event: 'certificate-decided', id, decision: 'superseded', account, host });
+    questions.remove(id, 'soon');
+    settle(id, 'approved');
+  }
+
+  /**
+   * A certificate was met twice, and none of these in between: the server has changed again. Servers that take turns
+   * behind one name keep theirs, and so does one that invents a certificate for each connection.
+   */
+  function closeLeftBehind(asked: Asked): void {
+    const since = lastMet.get(asked.id);
+    if (since === undefined) return;
+    const others = questions.all().filter((row) => isAt(placeOf(asked), row) && row.waiting === 0);
+    for (const row of others) {
+      const another = row.certificate.fingerprint !== asked.certificate.fingerprint;
+      if (another && (lastMet.get(row.id) ?? 0) < since) supersede(row);
+    }
+  }
+
   return {
     settle,
+    supersede,
     ask(asked, relay, at) {
       const known = questions.get(asked.id);
+      closeLeftBehind(asked);
+      meetings += 1;
+      lastMet.set(asked.id, meetings);
       if (known) {
         const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, maxRelays);
         const { provedAgainAt: _, ...before } = known;

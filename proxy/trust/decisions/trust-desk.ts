@@ -1,6 +1,7 @@
 import {
   type CertificateDecision,
   type CertificateProblem,
+  type CertificateQuestion,
   type DecidedAs,
   type Endpoint,
   type Finding,
@@ -188,6 +189,9 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       );
     for (const row of trustedAt(place)) drop(row, 'retired');
     if (!known) reassess(place);
+    const isVerified = (row: CertificateQuestion) => row.certificate.fingerprint === certificate.fingerprint;
+    for (const row of questions.all().filter((row) => isSameServer(place, row) && isVerified(row)))
+      pending.supersede(row);
     for (const question of questions.all().filter((row) => isSameServer(place, row) && !row.provedAgainAt)) {
       questions.set({ ...question, provedAgainAt: lastVerifiedAt }, 'soon');
     }
@@ -244,6 +248,9 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       }
       const { history, offers, changed } = assessAt(place, judgement);
       if (decided && offers.includes(decided.decision)) {
+        const others = questions.all().filter((row) => isAt(place, row) && row.waiting === 0);
+        for (const row of others.filter((row) => row.certificate.fingerprint !== judgement.certificate.fingerprint))
+          pending.supersede(row);
         return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
       }
       // The server has proved itself since, for another account: the earlier decision would not be open now.

@@ -367,6 +367,48 @@ describe('a question', () => {
     expect(on.state.all('questions').map(({ history }) => history)).toEqual([{ kind: 'new' }, { kind: 'new' }]);
   });
 
+  test('is closed when the server has changed again, not while it shows either', async () => {
+    const on = await openDesk();
+    const asked = () => on.state.all('questions').map(({ certificate }) => certificate.fingerprint);
+    for (const identity of [first, otherKey, first, otherKey]) ask(on, identity, ['self-signed']);
+    expect(asked()).toEqual([first.fingerprint, otherKey.fingerprint]);
+    ask(on, otherKey, ['self-signed']);
+    expect(asked()).toEqual([otherKey.fingerprint]);
+    expect(on.events.at(-1)).toMatchObject({ event: 'certificate-decided', decision: 'superseded' });
+  });
+
+  test('is closed when the server shows another certificate that is trusted, unless it holds a mail program', async () => {
+    const on = await openDesk();
+    const verdict = ask(on, first, ['self-signed']);
+    if (verdict.kind !== 'ask') throw new Error('expected a question');
+    const controller = new AbortController();
+    const waiting = on.desk.waitForDecision(verdict.id, 60_000, controller.signal);
+    ask(on, first, ['self-signed'], { account: 'Home' });
+    await decide(on, otherKey, ['self-signed'], 'always');
+    ask(on, otherKey, ['self-signed']);
+    expect(on.state.all('questions')).toHaveLength(2);
+    controller.abort(new Error('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+    ask(on, otherKey, ['self-signed']);
+    expect(on.state.all('questions')).toMatchObject([{ account: 'Home' }]);
+    expect(on.events.at(-1)).toMatchObject({ id: verdict.id, decision: 'superseded' });
+  });
+
+  test('is closed once its certificate verifies, for every account, and whoever waits tries again', async () => {
+    const on = await openDesk();
+    const verdict = ask(on, first, ['unknown-issuer']);
+    if (verdict.kind !== 'ask') throw new Error('expected a question');
+    ask(on, first, ['unknown-issuer'], { account: 'Home' });
+    ask(on, otherKey, ['self-signed']);
+    const waiting = on.desk.waitForDecision(verdict.id, 60_000, new AbortController().signal);
+    ask(on, first, []);
+    expect(await waiting).toBe('approved');
+    // What is not that certificate remains, as evidence of what was met.
+    expect(on.state.all('questions')).toMatchObject([
+      { certificate: { fingerprint: otherKey.fingerprint }, history: { kind: 'verified-then-failing' } },
+    ]);
+  });
+
   test('is told again when it is met after a restart', async () => {
     const before = await openDesk();
     ask(before, first, ['self-signed']);
