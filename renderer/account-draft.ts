@@ -19,12 +19,12 @@ import {
   signInOf,
 } from './sign-in-draft.ts';
 
-/** A relay as the form holds it: texts, whether they make sense or not. */
+/** A relay as the form holds it: text, whether valid or not. */
 export interface RelayDraft {
-  /** Tells the drafts of one form apart. */
+  /** Identifies a draft within a form. */
   key: number;
   name: string;
-  /** True from when the person gave it a name; until then it follows the account's. */
+  /** True once the person has named it; until then its name follows the account's. */
   named: boolean;
   protocol: Protocol;
   server: string;
@@ -64,7 +64,7 @@ export type FieldId = 'name' | 'relays' | `signIn.${SignInField}` | `${number}.$
 /** `taken`: another account or relay has this value. */
 export type Fault = 'missing' | 'taken' | 'wrong';
 
-/** Stands for both loopback addresses in the form. */
+/** Means both loopback addresses in the form. */
 export const bothAddresses = 'both';
 
 /** How TLS usually begins (RFC 8314 §3.3, and submission as most providers offer it). */
@@ -116,7 +116,7 @@ function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft {
   };
 }
 
-/** Another kind of server, with what is usual for it where the person has left what was usual before. */
+/** Switches the kind of server, and every value that was still the old kind's default to the new one's. */
 export function withProtocol(relay: RelayDraft, protocol: Protocol): RelayDraft {
   const untouched = relay.port === String(usualPorts[relay.protocol][relay.tls]) || relay.port === '';
   if (!untouched) return { ...relay, protocol };
@@ -124,14 +124,14 @@ export function withProtocol(relay: RelayDraft, protocol: Protocol): RelayDraft 
   return { ...relay, protocol, tls, port: String(usualPorts[protocol][tls]) };
 }
 
-/** Another beginning of encryption, with its usual port where the port was the usual one. */
+/** Switches how encryption begins, and the port to the usual one if it was the usual one before. */
 export function withTls(relay: RelayDraft, tls: TlsMode): RelayDraft {
   const ports = usualPorts[relay.protocol];
   const untouched = relay.port === String(ports[relay.tls]) || relay.port === '';
   return { ...relay, tls, port: untouched ? String(ports[tls]) : relay.port };
 }
 
-/** Gives every relay that the person has not named a name made of the account's, different from all others. */
+/** Gives every relay that the person has not named a unique name derived from the account's. */
 export function withNames(draft: AccountDraft, others: readonly AccountConfiguration[]): AccountDraft {
   const used = new Set(others.flatMap((account) => account.relays.map((relay) => relay.name)));
   for (const relay of draft.relays) if (relay.named) used.add(relay.name);
@@ -199,7 +199,7 @@ function numberOf(text: string): number {
   return /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** A draft that passed: the configuration with it; or what is wrong, field by field. */
+/** For a valid draft, the configuration with it; otherwise what is wrong, field by field. */
 export type DraftCheck = { ok: true; configuration: Configuration } | { ok: false; faults: Map<FieldId, Fault> };
 
 /**
@@ -210,7 +210,7 @@ export type DraftCheck = { ok: true; configuration: Configuration } | { ok: fals
 export function checkDraft(configuration: Configuration, original: string | null, draft: AccountDraft): DraftCheck {
   const index = configuration.accounts.findIndex((account) => account.name === original);
   const others = configuration.accounts.filter((_, at) => at !== index);
-  // Checked behind the others: of two that clash, the schema names the later one.
+  // Checked after the others: of two that clash, the schema names the later one.
   const check = (checked: AccountDraft) =>
     configurationSchema.safeParse({ ...configuration, accounts: [...others, accountOf(checked)] });
   const faults = new Map<FieldId, Fault>();
@@ -225,7 +225,7 @@ export function checkDraft(configuration: Configuration, original: string | null
   if (draft.signIn && lacksClientId(draft.signIn)) faults.set('signIn.clientId', 'missing');
   const checked = check(draft);
   collect(checked.error?.issues ?? []);
-  // The schema looks for clashes only once every value is valid on its own; someone typing wants to hear about both.
+  // The schema looks for clashes only once every value is valid on its own; someone typing wants to be told of both.
   if (faults.size > 0) collect(check(mended(draft, faults)).error?.issues ?? []);
   if (!checked.success || faults.size > 0) return { ok: false, faults };
   const accounts = [...configuration.accounts];
@@ -234,7 +234,7 @@ export function checkDraft(configuration: Configuration, original: string | null
   return { ok: true, configuration: { ...checked.data, accounts } };
 }
 
-/** The draft with every faulty value replaced by one that is sound and clashes with nothing. */
+/** The draft with every faulty value replaced by a valid one that clashes with nothing. */
 function mended(draft: AccountDraft, faults: ReadonlyMap<FieldId, Fault>): AccountDraft {
   const sound = { server: 'mail.invalid', port: '1', listenPort: '0', listenAddress: '127.0.0.1' };
   const relays = draft.relays.map((relay) => {
@@ -264,7 +264,7 @@ function fieldOf(draft: AccountDraft, path: readonly PropertyKey[]): FieldId | n
   const relay = draft.relays[Number(path[1])];
   if (path[0] !== 'relays' || !relay) return null;
   const key = String(path[2]);
-  // Whom a relay serves is not in the form; that it does not go with the address is.
+  // The form does not show whom a relay serves, but it does report an address that does not suit it.
   if (key === 'lan') return `${relay.key}.listenAddress`;
   if (key === 'listen') return listensAtAll(relay) ? `${relay.key}.listenPort` : `${relay.key}.listenAddress`;
   if (key === 'clientCertificate') return path[3] === 'key' ? `${relay.key}.clientKey` : `${relay.key}.certificate`;
@@ -290,7 +290,7 @@ function faultOf(draft: AccountDraft, field: FieldId, custom: boolean): Fault {
   return custom ? 'taken' : 'wrong';
 }
 
-/** Where an account's mail programs would be taken from and to, as `server:port`, or the address behind it. */
+/** Where an account's relays lead from and to, as `server:port`, or the address behind it. */
 export interface MovedServer {
   from: string;
   to: string;

@@ -8,7 +8,7 @@ declare global {
   }
 }
 
-/** The running core, over whatever carries it: what the desktop shell injected, else HTTP to where the window came from. */
+/** The running core, over what the desktop shell injected, else over HTTP to where the window came from. */
 export const api: PosternApi = window.postern ?? httpApi();
 
 /** What only the desktop shell can do; undefined in a browser. */

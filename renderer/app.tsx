@@ -61,7 +61,7 @@ function PauseButton() {
   );
 }
 
-/** Reads out a question that comes in while something else is on the screen. */
+/** Announces a question that arrives while something else is on the screen. */
 function QuestionHerald() {
   const questions = useDerived(['questions'], (state) =>
     openQuestions(state.rows('questions')).map(({ id, host }) => ({ id, host: inert(host, 100) })),
@@ -81,7 +81,7 @@ function QuestionHerald() {
   );
 }
 
-/** The window: its pages, the way between them, and whether what they show is the present. */
+/** The window: its pages, navigation between them, and whether what they show is current. */
 export function App() {
   const { page } = usePlace();
   const { shell } = useSurroundings();

@@ -7,7 +7,7 @@ import { words } from './words.ts';
 
 const text = words.frame.notices;
 
-/** Where this browser keeps that the person wants to be notified; it belongs to the browser, not to Postern. */
+/** Where this browser remembers that the person wants notifications; a browser setting, not one of Postern's. */
 const storedKey = 'postern-notify';
 
 /** Whether this browser shows notifications, and whether the person wants them. */
@@ -32,14 +32,14 @@ export function useBrowserNotices() {
 }
 
 interface Notice {
-  /** What it is about; it is told once. */
+  /** What it is about; each is shown only once. */
   key: string;
   title: string;
   body: string;
   place: WindowPlace;
 }
 
-/** Tells by the browser's notifications what happens while nobody looks at the window. A desktop shell has its own. */
+/** Shows what happens while nobody is looking at the window as browser notifications. The desktop shell has its own. */
 export function BrowserNotices() {
   const { shell } = useSurroundings();
   const notices = useDerived(['questions', 'accounts', 'relays'], (state): Notice[] => [
@@ -64,7 +64,7 @@ export function BrowserNotices() {
       const isTold = refusal?.reason === 'certificate-undecided' || refusal?.reason === 'sign-in-needed';
       if (!refusal || isTold || refusal.reason === 'client-not-mail') return [];
       return {
-        // A mail program tries every few minutes: what stays as it is, is told once.
+        // A mail program tries every few minutes: an unchanged state is reported once.
         key: `refusal ${relay.name} ${refusal.reason}`,
         title: refusal.protection
           ? `${inert(relay.server, 100)}: ${refusal.diagnosis.title}`

@@ -6,7 +6,7 @@ import { words } from './words.ts';
 
 const text = words.connection;
 
-/** Says that what is shown is not the present, for as long as that is so. */
+/** Says that what is shown is out of date, for as long as it is. */
 export function ConnectionBanner() {
   const connection = useConnection();
   const known = useRow('core', 'core') !== undefined;

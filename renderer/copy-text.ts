@@ -1,8 +1,8 @@
 /**
- * Puts a text on the clipboard, in answer to a press. Through the copy command: the tray app grants its window no
- * permission, and this one needs none.
+ * Puts text on the clipboard, in response to a click. Uses the copy command: the tray app grants its window no
+ * permissions, and this needs none.
  *
- * @returns whether it is there
+ * @returns whether it worked
  */
 export function copyText(text: string): boolean {
   const put = (event: ClipboardEvent) => {

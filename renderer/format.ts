@@ -71,7 +71,7 @@ export function formatDistance(iso: string, now: number): string {
   const distance = Date.parse(iso) - now;
   if (Number.isNaN(distance)) return noTime;
   const far = Math.abs(distance);
-  // Steps of ten seconds: a number that changes every second draws the eye for nothing.
+  // Steps of ten seconds: a number that changes every second draws the eye for no reason.
   if (far < 10 * second) return ago.format(0, 'second');
   if (far < minute) return ago.format(Math.trunc(distance / (10 * second)) * 10, 'second');
   if (far < hour) return ago.format(Math.trunc(distance / minute), 'minute');
@@ -87,7 +87,7 @@ export function formatDuration(milliseconds: number): string {
     : `${oneDecimal.format(milliseconds / 1000)} s`;
 }
 
-/** A fingerprint's hex digits in groups of four, in upper case, as certificates are read aloud. */
+/** A fingerprint's hex digits in groups of four, in upper case, for reading aloud. */
 export function fingerprintGroups(fingerprint: string): string[] {
   return fingerprint.toUpperCase().match(/.{1,4}/g) ?? [];
 }
@@ -97,7 +97,7 @@ export function formatEndpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** The name that a person knows a certificate by: its common name, else its first part. */
+/** The name by which a person knows a certificate: its common name, else its first part. */
 export function commonName(subject: string): string {
   const found = /(?:^|[,\n+]\s*)CN\s*=\s*((?:\\.|[^,\n+\\])*)/i.exec(subject);
   return found?.[1]?.trim() || subject;

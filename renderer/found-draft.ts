@@ -4,7 +4,7 @@ import { consentDraft } from './sign-in-draft.ts';
 
 export type Reading = 'imap' | 'pop3';
 
-/** The ways of reading mail that were found, the first one to be suggested. */
+/** The ways of reading mail that were found; the first is the one to suggest. */
 export function readings(report: DiscoveryReport): Reading[] {
   return (['imap', 'pop3'] as const).filter((each) => report.servers.some(({ protocol }) => protocol === each));
 }

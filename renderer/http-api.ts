@@ -8,15 +8,15 @@ import type {
 } from '../proxy/contract/index.ts';
 import { words } from './words.ts';
 
-/** Waits before a lost event stream is opened again, in milliseconds; the last one repeats. */
+/** Delays before a lost event stream is reopened, in milliseconds; the last one repeats. */
 const retryAfter = [250, 1_000, 2_000, 5_000, 10_000];
 
-/** Where the page keeps its secret: of this tab and this origin alone, so it outlives a reload and nothing else. */
+/** Where the page keeps its secret: only for this tab and origin, so it survives a reload and nothing else. */
 const storedKey = 'postern-window-key';
 
 /**
- * The contract over the loopback HTTP shell: server-sent events in, one POST a command out. The cookie goes to every port
- * of this computer; what lets the page act is a secret of its own, which came behind the `#` of its address.
+ * The contract over the loopback HTTP shell: server-sent events in, one POST per command out. The cookie goes to every
+ * port of this computer; what lets the page act is its own secret, which came after the `#` of its address.
  */
 export function httpApi(): PosternApi {
   const [, key] = /^#key=([\w-]+)$/.exec(window.location.hash) ?? [];
@@ -36,7 +36,7 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
   const ended = new AbortController();
   let failures = 0;
 
-  /** Follows one stream to its end. @returns false when this window may not ask at all */
+  /** Follows one stream to its end. @returns false when this window is not allowed to ask at all */
   async function follow(): Promise<boolean> {
     const response = await fetch('/api/events', { headers: pageKey(), signal: ended.signal });
     if (response.status === 403) return false;
@@ -54,7 +54,7 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
     while (!ended.signal.aborted) {
       const welcome = await follow().catch(() => true);
       if (ended.signal.aborted) return;
-      // A Postern that was started again knows no window of the one before: asking it again and again helps nobody.
+      // A restarted Postern accepts no window of the one before: asking again and again is pointless.
       if (!welcome) return listener({ kind: 'core', status: 'signed-out', reason: words.connection.turnedAway });
       const long = failures >= retryAfter.length;
       listener({

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Drawn on a grid of 24, in lines of the text's colour. A picture beside its word: hidden from screen readers. */
+/** Drawn on a grid of 24, in lines of the text's colour. Always beside its word, so hidden from screen readers. */
 const shapes = {
   gate: (
     <>

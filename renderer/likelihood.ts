@@ -1,7 +1,7 @@
 import { type CertificateQuestion, unapprovableProblems } from '../proxy/contract/index.ts';
 import { day } from './format.ts';
 
-/** How likely a question has a harmless cause. `never`: it cannot be accepted, whatever the cause. */
+/** How likely a question is to have a harmless cause. `never`: it cannot be accepted, whatever the cause. */
 export type Likelihood = 'harmless' | 'unclear' | 'suspicious' | 'never';
 
 /** The pattern behind the answer; the catalogue has a sentence for each. */
@@ -20,7 +20,7 @@ export type LikelihoodReason =
   | 'unknown-issuer'
   | 'wrong-usage';
 
-/** How long after its end a certificate is plausibly one that somebody forgot to renew. */
+/** How long after its expiry a certificate is plausibly one that somebody forgot to renew. */
 const plausiblyForgotten = 30 * day;
 
 /**

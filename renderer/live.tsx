@@ -14,7 +14,7 @@ import type { Traffic } from './traffic.ts';
 import type { Connection, WindowState } from './window-state.ts';
 import { words } from './words.ts';
 
-/** What every part of the window may reach for. */
+/** What every component may use. */
 export interface Surroundings {
   api: PosternApi;
   shell: PosternShell | undefined;
@@ -39,7 +39,7 @@ export function useConnection(): Connection {
   return useSyncExternalStore(state.onConnection, state.connection);
 }
 
-/** True while what is shown is the present. Nothing can be asked of the core while it is not. */
+/** True while what is shown is current. Nothing can be asked of the core while it is not. */
 export function useIsLive(): boolean {
   return useConnection().status === 'live';
 }
@@ -65,7 +65,7 @@ export function useRows<T extends TableName>(table: T): readonly Tables[T][] {
 /**
  * Something computed from several tables, redrawn only when the result changes.
  *
- * @param derive gives text, a number, a boolean or an array of these: what can be compared by its JSON
+ * @param derive returns text, a number, a boolean or an array of these: something that can be compared as JSON
  */
 export function useDerived<R>(tables: readonly TableName[], derive: (state: WindowState) => R): R {
   const { state } = useSurroundings();
@@ -88,7 +88,7 @@ export function useDerived<R>(tables: readonly TableName[], derive: (state: Wind
   });
 }
 
-/** How long an untouched window may show an old distance in time, in milliseconds. */
+/** How long an idle window may show an outdated time distance, in milliseconds. */
 const tick = 5_000;
 const tickListeners = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
@@ -116,7 +116,7 @@ export function Ago({ at }: { at: string }) {
   return <time dateTime={at}>{useTimely((now) => formatDistance(at, now))}</time>;
 }
 
-/** A command under way, and how the last one ended. */
+/** A pending command, and how the last one ended. */
 export interface CommandRun<C extends CommandName> {
   busy: boolean;
   /** Words for the person; null when nothing failed. */
@@ -124,7 +124,7 @@ export interface CommandRun<C extends CommandName> {
   run(input: CommandInput<C>, progress?: (step: Progress<C>) => void): Promise<CommandResult<C>>;
 }
 
-/** Runs a command from a part of the window, and keeps what went wrong so that the part can say it. */
+/** Runs a command from a component, and keeps what went wrong so that the component can show it. */
 export function useCommand<C extends CommandName>(name: C): CommandRun<C> {
   const { api } = useSurroundings();
   const [busy, setBusy] = useState(false);

@@ -1,4 +1,7 @@
-/** The language of the catalogue. Dates and numbers follow it, in the person's own region where that speaks it too. */
+/**
+ * The language of the catalogue. Dates and numbers follow it, in the person's own region if that uses the same
+ * language.
+ */
 const language = 'en';
 
 const preferred: readonly string[] = globalThis.navigator?.languages ?? [];

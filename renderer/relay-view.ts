@@ -2,7 +2,7 @@ import { type Diagnosis, liveSessions, type RelayStanding, relayStanding } from 
 import type { Tone } from './parts/mark.tsx';
 import type { WindowState } from './window-state.ts';
 
-/** What a standing looks like beside its word. */
+/** How a standing is shown beside its word. */
 export function standingTone(standing: RelayStanding): Tone {
   switch (standing.kind) {
     case 'protected':

@@ -3,9 +3,9 @@ import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
 
 const actions = ['new', 'by-hand', 'edit', 'card'] as const;
 
-/** A place in the window, and what is being done there. */
+/** A location in the window, and what is being done there. */
 export interface Place extends WindowPlace {
-  /** `new` begins with an address, `by-hand` with an empty form. */
+  /** `new` starts with an address, `by-hand` with an empty form. */
   action?: (typeof actions)[number];
 }
 
@@ -31,7 +31,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The link that leads to a place. */
+/** The link to a location. */
 export function hashOf({ page, item, action }: Place): string {
   const path = item === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(item)}`;
   return action ? `${path}?${action}` : path;

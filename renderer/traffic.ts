@@ -1,9 +1,9 @@
 import type { WindowState } from './window-state.ts';
 
-/** One stretch of time on the plot, in bytes. Null where nothing is known: the window or the core was not there. */
+/** One time span on the plot, in bytes. Null where nothing is known: the window or the core was not running. */
 export type TrafficSpan = { up: number; down: number } | null;
 
-/** What the plot shows: ten minutes, oldest first. */
+/** The plotted spans: ten minutes, oldest first. */
 export interface TrafficHistory {
   spans: readonly TrafficSpan[];
   /** Milliseconds that one span covers. */
@@ -15,7 +15,7 @@ const spanLength = 5_000;
 /** Ten minutes. */
 const spanCount = 120;
 
-/** Draws up the last ten minutes from the byte counts in the state. */
+/** Derives the last ten minutes from the byte counts in the state. */
 export interface Traffic {
   history(): TrafficHistory;
   subscribe(listener: () => void): () => void;
@@ -30,12 +30,12 @@ export function createTraffic(state: WindowState): Traffic {
   let last: { up: number; down: number } | null = null;
   let growing: TrafficSpan = null;
 
-  /** Brings the plot up to the span given; what came in since the last reading belongs to its last span. */
+  /** Advances the plot to the given span; what came in since the last reading belongs to the last one. */
   function advance(to: number): void {
     const passed = Math.min(to - (span ?? to), spanCount);
     span = to;
     if (passed <= 0) return;
-    // Spans without a reading: the computer slept, or the window was held back. What came in is in the later ones.
+    // Spans without a reading: the computer slept, or the window was throttled. What came in is in the later ones.
     const skipped = Array<TrafficSpan>(passed - 1).fill(growing && { up: 0, down: 0 });
     history = { spans: [...history.spans, growing, ...skipped].slice(-spanCount), spanLength };
     growing = null;
@@ -64,7 +64,7 @@ export function createTraffic(state: WindowState): Traffic {
   };
 }
 
-/** Bytes since the core started: of ended sessions and of live ones. */
+/** Bytes since the core started: ended and live sessions. */
 export function totalBytes(state: WindowState): { up: number; down: number } {
   let up = 0;
   let down = 0;
@@ -78,7 +78,7 @@ export function totalBytes(state: WindowState): { up: number; down: number } {
 /** Milliseconds between readings. */
 const readEvery = 1_000;
 
-/** Reads as long as the window is open. @returns a function that ends it. */
+/** Takes readings while the window is open. @returns a function that stops it. */
 export function keepReading(traffic: Traffic): () => void {
   traffic.read(Date.now());
   const timer = setInterval(() => traffic.read(Date.now()), readEvery);

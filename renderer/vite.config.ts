@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-/** React Aria brings its own few words in some thirty languages; the window speaks one so far. */
+/** React Aria includes its few texts in some thirty languages; the window has only one so far. */
 function oneLanguage(): Plugin {
   const otherLanguage = /\/react-aria(?:-components)?\/.*\/intl\/.*\/?(?!en-US)[a-z]{2}-[A-Z]{2}\.m?js$/;
   return {
@@ -14,7 +14,7 @@ function oneLanguage(): Plugin {
 
 export default defineConfig({
   root: import.meta.dirname,
-  // The window is served from a root of its own, by the desktop shell's scheme or by loopback HTTP.
+  // The window is served from its own root, by the desktop shell's scheme or by loopback HTTP.
   base: './',
   plugins: [oneLanguage(), react()],
   build: {
@@ -22,11 +22,11 @@ export default defineConfig({
     emptyOutDir: true,
     // Electron's Chromium, and browsers of the last two years.
     target: ['chrome123', 'firefox125', 'safari17.5'],
-    // No data: addresses: the content security policy allows none.
+    // No data: URLs: the content security policy allows none.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
-    // Read from this computer's disk, all of it, at every opening: pieces would gain nothing.
+    // All of it is read from the local disk whenever the window opens: splitting it would gain nothing.
     chunkSizeWarningLimit: 800,
   },
 });

@@ -6,7 +6,7 @@ import {
   type Tables,
 } from '../proxy/contract/index.ts';
 
-/** Whether what the window holds is the present. `since` is ISO 8601: when it stopped being so. */
+/** Whether what the window holds is current. `since` is ISO 8601: when it stopped being so. */
 export type Connection =
   | { status: 'starting' }
   | { status: 'live' }
@@ -15,25 +15,28 @@ export type Connection =
 type Listener = () => void;
 
 /**
- * The core's state as the window knows it: a snapshot and the changes after it. Rows are listened to one by one, so
- * that a change reaches the row that it is about and nothing else.
+ * The core's state as the window knows it: a snapshot and the changes after it. Listeners subscribe to single rows, so
+ * that a change reaches only the row that it concerns.
  */
 export interface WindowState {
   connection(): Connection;
   row<T extends TableName>(table: T, key: string): Tables[T] | undefined;
-  /** Every row, the same array until one changes. Activity comes newest first, the rest in the core's order. */
+  /** Every row, the same array until one changes. Activity is newest first, the rest in the core's order. */
   rows<T extends TableName>(table: T): readonly Tables[T][];
   onConnection(listener: Listener): () => void;
   onRow(table: TableName, key: string, listener: Listener): () => void;
   onTable(table: TableName, listener: Listener): () => void;
-  /** Applies one message. Changes that do not follow what is known are not applied. @returns false when they do not. */
+  /**
+   * Applies one message. Changes that do not follow on from the known state are not applied. @returns false in that
+   * case.
+   */
   apply(message: CoreMessage): boolean;
 }
 
-/** Runs a function a little later: once a frame, or soon where no frames are drawn. */
+/** Runs a function a little later: once per frame, or soon if no frames are drawn. */
 type Schedule = (run: () => void) => void;
 
-/** @param schedule when listeners are told what changed; messages that come faster are combined */
+/** @param schedule when listeners are notified; messages that come faster are combined */
 export function createWindowState(schedule: Schedule = nextFrame): WindowState {
   let connection: Connection = { status: 'starting' };
   let scheduled = false;
@@ -115,7 +118,7 @@ export function createWindowState(schedule: Schedule = nextFrame): WindowState {
           return isNext;
         }
         case 'core':
-          // A core that lives again is believed when its snapshot is here.
+          // A restarted core counts as live only once its snapshot has arrived.
           if (message.status !== 'live') lose(message.status, message.reason ?? null);
           return true;
       }
@@ -139,12 +142,12 @@ function nextFrame(run: () => void): void {
     ran = true;
   };
   requestAnimationFrame(once);
-  // A hidden window draws no frames, and still has to show a question in its title.
+  // A hidden window draws no frames, but still has to show a question in its title.
   setTimeout(once, 250);
 }
 
 /**
- * Keeps a window state up to date from a core, and takes a new snapshot when changes went missing.
+ * Keeps a window state up to date from a core, and takes a new snapshot when changes are missing.
  *
  * @returns a function that ends it.
  */

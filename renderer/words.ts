@@ -9,8 +9,8 @@ import { settings } from './words/settings.ts';
 import { signIn } from './words/sign-in.ts';
 
 /**
- * Every word that the window says by itself, in one catalogue. A translation is another object of this shape, with
- * `locale.ts` told of its language. What is passed in comes from outside: make it `inert` first.
+ * All of the window's own text, in one catalogue. A translation is another object of this shape, with its language set
+ * in `locale.ts`. Arguments come from outside: make them `inert` first.
  */
 export const words = {
   accounts,

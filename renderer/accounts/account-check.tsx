@@ -86,7 +86,7 @@ export function AccountCheck({ account: { name: account, signIn }, practice }: A
     setSteps([]);
     setReport(null);
     const credentials = await given();
-    // Not kept: whoever tests again types it again.
+    // Not kept: to test again, the person types it again.
     setPassword(practice?.password ?? '');
     if (!credentials) return;
     const done = await check.run({ account, ...credentials }, (step) => setSteps((before) => [...before, step]));

@@ -31,12 +31,12 @@ interface AccountFormProps {
   configuration: Configuration;
   /** The account's name in the configuration; null for a new one. */
   original: string | null;
-  /** What a new one begins with; the usual kinds of servers, empty, when not given. */
+  /** What a new account starts with; by default, the usual kinds of servers, empty. */
   beginning?: AccountDraft | undefined;
   onSaved: (configuration: Configuration, name: string) => void;
 }
 
-/** What most people want of a new account: to read their mail, and to send some. */
+/** What most people want from a new account: to read their mail and to send some. */
 const usualProtocols: Protocol[] = ['imap', 'smtp'];
 
 /** Adds an account or changes one. Every field is checked as one types; what was not touched yet is not complained about. */
@@ -82,7 +82,7 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
       relays: now.relays.map((relay) => {
         const place = ports.get(relay.key);
         if (!place) return relay;
-        // A mail program may try either loopback address first: both are ours where the computer has both.
+        // A mail program may try either loopback address first: the relay takes both where the computer has both.
         const both = typeof place.listen === 'number' && relay.listenAddress === '127.0.0.1';
         return { ...relay, listenPort: String(place.port), ...(both && { listenAddress: bothAddresses }) };
       }),
@@ -102,7 +102,7 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
       return;
     }
-    // A slip, or somebody at this keyboard for a moment, must not send the next password elsewhere.
+    // A slip, or somebody briefly at this keyboard, must not send the next password elsewhere.
     const moved = account ? movedServers(account, checked.configuration) : [];
     if (moved.length > 0) return setMoves(moved);
     await store();

@@ -21,10 +21,10 @@ import { useConfiguration } from './use-configuration.ts';
 
 const text = words.accounts;
 
-/** From how many accounts on a search is worth its place. */
+/** The number of accounts from which a search box is worth its space. */
 const searchFrom = 8;
 
-/** What of an account is said in its line: the first of these that one of its relays has. */
+/** What an account's line says: the first of these that applies to one of its relays. */
 const gravity: RelayStanding['kind'][] = [
   'alarm',
   'question',

@@ -48,7 +48,7 @@ function ProgramChooser({ chosen, onChoose }: { chosen: string; onChoose: (id: s
   );
 }
 
-/** What to know before: what the program cannot do, and where the words are from. */
+/** What to know first: what the program cannot do, and where the labels come from. */
 function Remarks({ card, filled }: { card: ClientCard; filled: FilledCard }) {
   const warnings = [
     ...filled.missing.map((what) => text.missing[what]),
@@ -71,7 +71,7 @@ function Remarks({ card, filled }: { card: ClientCard; filled: FilledCard }) {
   );
 }
 
-/** One account as one mail program wants to be told about it: field by field, to copy and to print. */
+/** What to enter in one mail program for one account: field by field, to copy and to print. */
 export function CardPage({ account }: { account: AccountConfiguration }) {
   const [id, setId] = useState('');
   const [incoming, setIncoming] = useState<'imap' | 'pop3'>('imap');

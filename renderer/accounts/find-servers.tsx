@@ -42,11 +42,11 @@ interface FindServersProps {
   /** Names that other accounts have. */
   taken: readonly string[];
   onAdded: (configuration: Configuration, name: string) => void;
-  /** The person would rather fill in the form; with what is known by now. */
+  /** The person would rather fill in the form, starting from what is known so far. */
   onByHand: (draft: AccountDraft | undefined) => void;
 }
 
-/** The beginning of a new account: its address, from which its servers are found. */
+/** The first step of a new account: its address, from which its servers are found. */
 export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
   const [address, setAddress] = useState('');
   const { busy, failure, steps, report, start, cancel } = useSearch();

@@ -44,7 +44,7 @@ function ServerFacts({ server }: { server: FoundServer }) {
   );
 }
 
-/** What to know beside the servers: the provider's own rules, what was seen, and what could not be used. */
+/** What to know besides the servers: the provider's own rules, what was seen, and what could not be used. */
 function Remarks({ report }: { report: DiscoveryReport }) {
   const { provider, remarks, rejected, outcome } = report;
   return (
@@ -93,13 +93,13 @@ interface FoundAccountProps {
   onSearch: (reading: Reading) => void;
 }
 
-/** What is known before anything is tried: no password will be taken. */
+/** What is known before anything is tried: no password will be accepted. */
 function oauthNeeded({ provider }: DiscoveryReport, [first]: readonly FoundServer[]): Diagnosis {
   const finding = { code: 'oauth-needed', facts: provider ? { provider: provider.name } : {} } as const;
   return diagnose(finding, first && { server: first.server, port: first.port });
 }
 
-/** What a search came to, and the account that can be made of it. */
+/** The result of a search, and the account that can be made from it. */
 export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: FoundAccountProps) {
   const ways = readings(report);
   const [reading, setReading] = useState<Reading>(ways[0] ?? 'imap');

@@ -39,7 +39,7 @@ function credentials({ admit }: RelayConfiguration, user: string | undefined, ow
 function RelayValues({ relay, user, own }: RelayValuesProps) {
   const row = useRow('relays', relay.name);
   const configured = parseListen(relay.listen)?.[0];
-  // Port 0 lets the system choose; the listener knows which it became.
+  // Port 0 lets the system choose; the listener knows which port it got.
   const port = configured?.port || row?.listeners[0]?.port || text.anyPort;
   const values: PickableValue[] = [
     [text.server, configured?.address ?? '127.0.0.1'],
@@ -62,7 +62,7 @@ function RelayValues({ relay, user, own }: RelayValuesProps) {
 
 interface MailProgramValuesProps {
   account: AccountConfiguration;
-  /** Where it is known: of the practice account alone. */
+  /** If known, which is only for the practice account. */
   user: string | undefined;
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Configuration } from '../../proxy/contract/index.ts';
 import { useCommand, useIsLive } from '../live.tsx';
 
-/** The configuration in force, read when a page that needs it appears, and again when the core is back. */
+/** The current configuration, read when a page that needs it appears, and again when the core is back. */
 export function useConfiguration(): {
   configuration: Configuration | null;
   failure: string | null;

@@ -3,18 +3,18 @@ import type { DiscoveryReport, DiscoveryStep } from '../../proxy/contract/index.
 import type { Reading } from '../found-draft.ts';
 import { useCommand } from '../live.tsx';
 
-/** The search for an address's servers: its steps as they happen, and what it came to. */
+/** The search for an address's servers: its steps as they happen, and its result. */
 export interface ServerSearch {
   busy: boolean;
   failure: string | null;
   steps: readonly DiscoveryStep[];
   report: DiscoveryReport | null;
-  /** @param reading the way of reading mail that has to be found; either will do when not given */
+  /** @param reading the way of reading mail that has to be found; either will do if omitted */
   start(address: string, reading?: Reading): void;
   cancel(): void;
 }
 
-/** Searches; one that is under way ends with the part of the window that began it. */
+/** Runs searches; one that is under way ends with the component that started it. */
 export function useSearch(): ServerSearch {
   const { run, busy } = useCommand('discover');
   const { run: runCancel } = useCommand('cancelDiscovery');

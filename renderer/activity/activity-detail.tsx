@@ -11,7 +11,7 @@ import { describeActivity } from './describe.ts';
 
 const text = words.activity;
 
-/** All of one event. @param number of its row; null while none is chosen */
+/** One event in full. @param number of its row; null while none is selected */
 export function ActivityDetail({ number }: { number: number | null }) {
   const row = useRow('activity', String(number));
   if (!row) return <p className="empty">{text.log.noSelection}</p>;

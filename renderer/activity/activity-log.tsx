@@ -33,12 +33,12 @@ const Line = memo(function Line({ row }: { row: ActivityRow }) {
 interface ActivityLogProps {
   /** Newest first. */
   rows: readonly ActivityRow[];
-  /** The number of the row that is chosen. */
+  /** The number of the selected row. */
   chosen: number | null;
   onChoose: (number: number) => void;
 }
 
-/** What happened, as a list of any length: arrow keys choose, and only what is in sight is drawn. */
+/** What happened, as a list of any length: arrow keys select, and only visible rows are drawn. */
 export function ActivityLog({ rows, chosen, onChoose }: ActivityLogProps) {
   const id = useId();
   const rowHeight = useNarrow() ? rowHeights.narrow : rowHeights.wide;
@@ -88,7 +88,7 @@ export function ActivityLog({ rows, chosen, onChoose }: ActivityLogProps) {
     >
       <div className="log-rows" role="presentation" style={{ height: rows.length * rowHeight }}>
         {rows.slice(first, last).map((row, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the list hears the keys, the row in it that is chosen is named
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the list handles the keys and names the selected row
           // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
           <div
             key={row.number}

@@ -19,7 +19,7 @@ export function ActivityPage() {
   const [filter, setFilter] = useState<ActivityFilter>('all');
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<number | null>(null);
-  // Typing goes before filtering: ten thousand rows are searched when there is time.
+  // Typing takes precedence over filtering: ten thousand rows are searched when there is time.
   const wanted = useDeferredValue(search);
   const shown = useMemo(() => filterActivity(rows, filter, wanted), [rows, filter, wanted]);
   return (

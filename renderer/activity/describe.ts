@@ -58,16 +58,16 @@ function toneOf(row: ActivityRow): Tone {
   }
 }
 
-/** Says a row of the activity in plain words. Every text in it is inert. */
+/** Describes an activity row in plain words. All text in it is inert. */
 export function describeActivity(row: ActivityRow): Described {
   const { title, text } = describeHappening(row, formatBytes);
   return { tone: toneOf(row), title: inert(title, 200), text: inert(text, 600) };
 }
 
 /**
- * The rows that a filter and a search leave.
+ * The rows that match a filter and a search.
  *
- * @param search looked for in account, relay and words, whatever the case
+ * @param search looked for in account, relay and words, ignoring case
  */
 export function filterActivity(
   rows: readonly ActivityRow[],

@@ -4,13 +4,13 @@ import { words } from '../words.ts';
 import { describeActivity } from './describe.ts';
 
 /**
- * The rows as a table of comma-separated values (RFC 4180). Holds what the page shows and nothing else.
+ * The rows as comma-separated values (RFC 4180). Contains only what the page shows.
  *
  * @param rows newest first
  */
 export function activityCsv(rows: readonly ActivityRow[]): string {
   const lines = [words.activity.columns, ...rows.map(cells)];
-  // The mark in front tells spreadsheet programs that it is UTF-8.
+  // The byte order mark tells spreadsheet programs that this is UTF-8.
   return `\uFEFF${lines.map((line) => line.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 

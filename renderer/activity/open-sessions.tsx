@@ -43,7 +43,7 @@ function Session({ id }: { id: string }) {
   );
 }
 
-/** The sessions that are open this moment. */
+/** The sessions that are open now. */
 export function OpenSessions() {
   const ids = useDerived(['sessions'], (state) => state.rows('sessions').map((session) => session.id));
   const narrow = useNarrow();

@@ -18,8 +18,8 @@ interface DecisionProps {
 }
 
 /**
- * The choice. Rejecting is one press; trusting takes a tick first, and only what the question offers is there at all.
- * The tick is lost when the question becomes another one: it was about what was seen then.
+ * The choice. Rejecting is one click; trusting takes a tick first, and only what the question offers is shown at all.
+ * The tick is cleared when the question changes: it was about what was shown then.
  */
 export function Decision({ question, rejectRef, onDecided }: DecisionProps) {
   const { id, fingerprint } = { id: question.id, fingerprint: question.certificate.fingerprint };

@@ -15,7 +15,7 @@ const icons: Record<Likelihood, IconName> = {
 
 const tones = { harmless: 'well', unclear: 'question', suspicious: 'refused', never: 'refused' } as const;
 
-/** The answer alone, in a word. */
+/** Only the answer, in a word. */
 export function LikelihoodMark({ question }: { question: CertificateQuestion }) {
   const word = useTimely((now) => likelihood(question, now).likelihood) as Likelihood;
   return (
@@ -26,7 +26,7 @@ export function LikelihoodMark({ question }: { question: CertificateQuestion }) 
   );
 }
 
-/** How likely the cause is harmless: a place on a scale of four, its word, and the reason. */
+/** How likely the cause is to be harmless: a position on a scale of four, its word, and the reason. */
 export function LikelihoodScale({ question }: { question: CertificateQuestion }) {
   const judged = JSON.parse(useTimely((now) => JSON.stringify(likelihood(question, now)))) as ReturnType<
     typeof likelihood

@@ -9,8 +9,8 @@ import { words } from '../words.ts';
 const text = words.certificates.otherName;
 
 /**
- * Offers the name that the server's certificate is for, where an authority vouches for it. Whoever gets in between can
- * show a certificate of their own name, too: so the person is asked once more, with that name in the question.
+ * Offers the name that the server's certificate is for, where an authority vouches for it. An attacker in between can
+ * also show a certificate for a name of their own, so the person is asked once more, with that name in the question.
  */
 export function OtherName({ question, onUsed }: { question: CertificateQuestion; onUsed: (said: string) => void }) {
   const [asked, setAsked] = useState(false);

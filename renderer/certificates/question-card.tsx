@@ -54,7 +54,7 @@ function Evidence({ question }: { question: CertificateQuestion }) {
       <div className="evidence">
         <section>
           <h3>{text.certificate.shown}</h3>
-          {/* What nobody may rely on has no bar in the colour of what is well. */}
+          {/* A certificate that nobody may rely on gets no bar in the colour for "fine". */}
           <CertificateFacts certificate={certificate} calm={!isAlarm(question)} />
         </section>
         <section>
@@ -73,7 +73,7 @@ interface QuestionCardProps {
   onDecided: (said: string) => void;
 }
 
-/** A question with all that is needed to answer it: what is wrong, how worrying that is, the choice, the evidence. */
+/** A question with everything needed to answer it: what is wrong, how worrying that is, the choice, the evidence. */
 export function QuestionCard({ question, titleRef, rejectRef, onDecided }: QuestionCardProps) {
   const headingId = useId();
   const harmful = !question.offers.some((offer) => offer !== 'reject') && isOpen(question);

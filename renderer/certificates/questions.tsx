@@ -13,17 +13,17 @@ import { QuestionCard } from './question-card.tsx';
 
 const text = words.certificates;
 
-/** Questions listed below the one that is shown; the rest is counted. */
+/** How many questions are listed below the one shown; the rest are counted. */
 const maxShown = 50;
 
-/** Oldest first: a new question comes in at the end and moves nothing that someone is about to press. */
+/** Oldest first: a new question is added at the end and moves nothing that someone is about to press. */
 function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
   return [...questions].sort((a, b) => Date.parse(a.askedAt) - Date.parse(b.askedAt));
 }
 
 /**
- * The questions that wait: one in full, the others in a line each. Coming to the page puts the focus on Reject; a
- * question that arrives later takes it from nobody. One that somebody asks to see shows its title, with the focus there.
+ * The pending questions: one in full, the others in a line each. Opening the page puts the focus on Reject; a question
+ * that arrives later does not take the focus away. One that somebody asks to see shows its title, with the focus there.
  *
  * @param wanted the question that a link asked for
  */

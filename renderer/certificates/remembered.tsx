@@ -25,7 +25,7 @@ interface RememberedListProps<R extends Remembered> {
   rows: readonly R[];
   mark: (row: R) => ReactNode;
   detail: (row: R) => string;
-  /** What only some want to know; empty for a row without. */
+  /** Details that only some people want; empty for a row without any. */
   more?: (row: R) => string;
   forgetName: (host: string) => string;
   confirm: (host: string) => string;
@@ -81,7 +81,7 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
   );
 }
 
-/** The person's decisions. @param account those of this account alone */
+/** The person's decisions. @param account only those of this account */
 export function Decisions({ account }: { account?: string }) {
   const rows = useRows('decisions').filter((row) => account === undefined || row.account === account);
   if (rows.length === 0) return <p className="empty">{text.decisions.none}</p>;
@@ -100,7 +100,7 @@ export function Decisions({ account }: { account?: string }) {
   );
 }
 
-/** Whether a certificate was revoked, and how old and how lasting that knowledge is. */
+/** Whether a certificate was revoked, when that was checked, and how long it is valid. */
 function freshness(revocation: KnownServer['revocation']): string[] {
   if (!revocation) return [];
   const { status, checkedAt, nextUpdate } = revocation;
@@ -111,7 +111,7 @@ function freshness(revocation: KnownServer['revocation']): string[] {
   ];
 }
 
-/** The servers that were verified without anyone's help. @param account those that this account uses alone */
+/** The servers that were verified without anyone's help. @param account only those that this account uses */
 export function KnownServers({ account }: { account?: string }) {
   const relays = useRows('relays').filter((relay) => relay.account === account);
   const rows = useRows('servers').filter(

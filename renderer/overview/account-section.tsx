@@ -14,7 +14,7 @@ import { RelayCard } from './relay-card.tsx';
 
 const text = words.overview;
 
-/** About how high one relay is drawn, in CSS pixels. */
+/** The approximate height of one relay, in CSS pixels. */
 const relayHeight = 320;
 
 /** The practice account's notice, whatever its state; undefined for every other account. */
@@ -31,7 +31,7 @@ function AccountLink({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** A relay that is well, beside one that is not. */
+/** A relay that is fine, beside one that is not. */
 function RelayLine({ relay }: { relay: RelayInOrder }) {
   const row = useRow('relays', relay.name);
   if (!row) return null;
@@ -52,7 +52,7 @@ function RelayLine({ relay }: { relay: RelayInOrder }) {
   );
 }
 
-/** An account that needs somebody: a card for each relay that does, a line for each other. */
+/** An account that needs attention: a card for each relay that does, a line for each of the others. */
 export function AccountCards({ account, many }: { account: AccountInOrder; many: boolean }) {
   const { name, relays } = account;
   const practice = usePractice(name);
@@ -77,12 +77,12 @@ export function AccountCards({ account, many }: { account: AccountInOrder; many:
   );
 }
 
-/** What an account that is well comes to: the most that can be said of any of its relays. */
+/** The summary of a healthy account: the best that can be said of any of its relays. */
 function best(relays: readonly RelayInOrder[]): RelayInOrder | undefined {
   return relays.find(({ kind }) => kind === 'protected') ?? relays[0];
 }
 
-/** An account that is well, in one line; its relays unfold. */
+/** A healthy account in one line, which unfolds to its relays. */
 export function AccountLine({ account }: { account: AccountInOrder }) {
   const { name, relays, open, lastSuccess } = account;
   const practice = usePractice(name);

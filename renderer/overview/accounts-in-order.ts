@@ -9,7 +9,7 @@ import type { Tone } from '../parts/mark.tsx';
 import { standingTone } from '../relay-view.ts';
 import type { WindowState } from '../window-state.ts';
 
-/** How much has to be done about something: the less, the further down the list. */
+/** How urgent something is: the less urgent, the further down the list. */
 type Urgency = 'alarm' | 'question' | 'sign-in' | 'trouble' | 'soon' | 'none';
 
 export interface RelayInOrder {
@@ -27,7 +27,7 @@ export interface AccountInOrder {
   open: number;
   /** ISO 8601: when a connection of it was last verified; null when none was yet. */
   lastSuccess: string | null;
-  /** What a search is made in, in lower case. */
+  /** The text that is searched, in lower case. */
   searched: string;
 }
 
@@ -35,7 +35,9 @@ const order: readonly Urgency[] = ['alarm', 'question', 'sign-in', 'trouble', 's
 const byUrgency = (a: { urgency: Urgency }, b: { urgency: Urgency }) =>
   order.indexOf(a.urgency) - order.indexOf(b.urgency);
 
-/** Whether something does not work, or waits for the person. A certificate that expires soon is not a problem yet. */
+/**
+ * Whether something does not work, or is waiting for the person. A certificate that expires soon is not a problem yet.
+ */
 export function isTroubled({ urgency }: { urgency: Urgency }): boolean {
   return urgency !== 'none' && urgency !== 'soon';
 }
@@ -54,7 +56,7 @@ function urgencyOf(kind: RelayStanding['kind'], { expiring }: RelayRow): Urgency
   }
 }
 
-/** The accounts with their relays, those first that need somebody; among equals the order of the core. */
+/** The accounts with their relays, those that need attention first, otherwise in the core's order. */
 export function accountsInOrder(state: WindowState): AccountInOrder[] {
   const paused = state.row('core', 'core')?.paused ?? false;
   const questions = state.rows('questions');

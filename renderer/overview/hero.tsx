@@ -36,9 +36,9 @@ function refusalSummary(relays: readonly RelayRow[]): 'refused' | 'refusedLater'
 }
 
 /**
- * How everything stands, in one headline.
+ * The overall standing, in one headline.
  *
- * @param troubled how many accounts need somebody
+ * @param troubled how many accounts need attention
  * @param all how many there are
  */
 export function Hero({ troubled, all }: { troubled: number; all: number }) {

@@ -16,7 +16,7 @@ const text = words.overview;
 
 const appIcon = new URL('../../assets/icon.svg', import.meta.url).href;
 
-/** From how many accounts on a search is worth its place. */
+/** The number of accounts from which a search box is worth its space. */
 const searchFrom = 8;
 function CoreNotices() {
   const core = useRow('core', 'core');

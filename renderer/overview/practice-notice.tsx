@@ -9,7 +9,7 @@ import { words } from '../words.ts';
 
 const text = words.overview.practice;
 
-/** Says what the practice account is, how to sign in to it, and how to be rid of it. */
+/** Explains what the practice account is, how to sign in to it, and how to get rid of it. */
 export function PracticeNotice({ practice, onItsPage }: { practice: PracticeAccount; onItsPage?: boolean }) {
   const configuration = useCommand('configuration');
   const configure = useCommand('configure');

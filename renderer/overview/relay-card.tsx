@@ -16,7 +16,7 @@ import { RelayPath } from './relay-path.tsx';
 
 const text = words.overview;
 
-/** The evidence of the last session that was verified; it is kept when Postern ends. */
+/** The evidence of the last verified session; it survives restarts. */
 function Evidence({ protection, stopped }: { protection: UpstreamProtection | null; stopped: boolean }) {
   if (!protection) return text.facts.noEvidence;
   const { verifiedAt, tlsVersion, cipher, certificate, trust } = protection;

@@ -125,7 +125,7 @@ function Server({ endpoint }: { endpoint: string }) {
   );
 }
 
-/** The way of the mail as a picture: mail program, Postern, server, and what protects each leg. */
+/** The path of the mail as a picture: mail program, Postern, server, and what protects each leg. */
 export function RelayPath({ relay, standing }: { relay: RelayRow; standing: RelayStanding }) {
   const listener = relay.listeners[0];
   const address = listener ? formatEndpoint(inert(listener.address, 60), listener.port) : '';

@@ -10,7 +10,9 @@ const height = 96;
 
 type Direction = (span: NonNullable<TrafficSpan>) => number;
 
-/** How high a number of bytes is drawn. A square root keeps a short mail in sight beside a large attachment. */
+/**
+ * The height at which a number of bytes is drawn. A square root keeps a short mail visible beside a large attachment.
+ */
 function level(bytes: number, highest: number): string {
   return (height - 1 - Math.sqrt(bytes / highest) * (height - 6)).toFixed(1);
 }
@@ -25,7 +27,7 @@ function bars(spans: readonly TrafficSpan[], of: Direction, highest: number): st
     .join('');
 }
 
-/** The other one as a line over them. */
+/** The other direction, as a line over the bars. */
 function line(spans: readonly TrafficSpan[], of: Direction, highest: number): string {
   const wide = step(spans);
   return spans
@@ -37,7 +39,7 @@ function line(spans: readonly TrafficSpan[], of: Direction, highest: number): st
     .join('');
 }
 
-/** What came and went since the core started; what is drawn above is only what this window saw. */
+/** What was received and sent since the core started; the plot above shows only what this window saw. */
 function SinceStart() {
   const core = useRow('core', 'core');
   const total = useDerived(['relays', 'sessions'], totalBytes);
@@ -49,7 +51,7 @@ function SinceStart() {
   );
 }
 
-/** What came and went in the last ten minutes. */
+/** What was received and sent in the last ten minutes. */
 export function TrafficPlot() {
   const { traffic } = useSurroundings();
   const { spans, spanLength } = useSyncExternalStore(traffic.subscribe, traffic.history);

@@ -7,19 +7,19 @@ interface ActionProps {
   children: ReactNode;
   onPress?: () => void;
   icon?: IconName;
-  /** `main`: the one thing to do here. `danger`: ends or removes something. `quiet`: beside other things. */
+  /** `main`: the primary action here. `danger`: ends or removes something. `quiet`: a secondary action. */
   kind?: 'main' | 'plain' | 'quiet' | 'danger';
   type?: 'button' | 'submit';
   disabled?: boolean;
-  /** What it is called where the text alone would not tell: `Forget mail.example.org`. */
+  /** Its accessible name where the text alone is not enough: `Forget mail.example.org`. */
   label?: string;
   describedBy?: string;
   ref?: Ref<HTMLButtonElement>;
-  /** Has the focus when it appears: for the button of a dialog that changes nothing. */
+  /** Gets the focus when it appears: for the button of a dialog that changes nothing. */
   takesFocus?: boolean;
 }
 
-/** A button that asks nothing of the core. */
+/** A button that does not need the core. */
 export function PlainButton({
   children,
   icon,
@@ -45,7 +45,7 @@ export function PlainButton({
   );
 }
 
-/** A button that asks something of the core: not available while the core is not there. */
+/** A button that needs the core: disabled while the core is gone. */
 export function ActionButton(props: ActionProps) {
   const live = useIsLive();
   return <PlainButton {...props} disabled={props.disabled || !live} />;

@@ -9,7 +9,7 @@ import { Foreign } from './foreign.tsx';
 
 const text = words.certificates.certificate;
 
-/** Names shown before the rest is counted. */
+/** How many names are shown before the rest are counted. */
 const namesShown = 12;
 
 function Names({ certificate }: { certificate: CertificateSummary }) {
@@ -19,7 +19,7 @@ function Names({ certificate }: { certificate: CertificateSummary }) {
   return (
     <ul className="names">
       {names.slice(0, namesShown).map((name, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a name can stand there twice
+        // biome-ignore lint/suspicious/noArrayIndexKey: a name can appear twice
         <li key={index}>
           <Foreign text={name} max={120} />
         </li>
@@ -33,7 +33,7 @@ function Issuer({ certificate }: { certificate: CertificateSummary }) {
   return certificate.issuer === certificate.subject ? text.itself : <Foreign text={certificate.issuer} />;
 }
 
-/** Everything about one certificate. @param calm whether its time may look well where it is */
+/** Everything about one certificate. @param calm whether its validity may be shown in reassuring colours */
 export function CertificateFacts({ certificate, calm = true }: { certificate: CertificateSummary; calm?: boolean }) {
   const facts: Fact[] = [
     [text.subject, <Foreign key="subject" text={certificate.subject} />],
@@ -48,7 +48,7 @@ export function CertificateFacts({ certificate, calm = true }: { certificate: Ce
   return <Facts facts={facts} />;
 }
 
-/** The kind of key, and enough of its own fingerprint to tell two of a kind apart. */
+/** The kind of key, and enough of its own fingerprint to tell two of the same kind apart. */
 function Key({ certificate }: { certificate: CertificateSummary }) {
   const beginning = fingerprintGroups(certificate.publicKeyFingerprint).slice(0, 4).join(' ');
   return (
@@ -79,7 +79,7 @@ const aspects: Aspect[] = [
   { name: text.fingerprint, of: (each) => each.fingerprint, show: (each) => <Fingerprint value={each.fingerprint} /> },
 ];
 
-/** The certificate of before and the one of now side by side, with what differs marked by shape and word. */
+/** The previous certificate and the current one side by side, with differences marked by shape and word. */
 export function CertificateComparison({
   before,
   now,

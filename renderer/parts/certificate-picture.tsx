@@ -7,7 +7,7 @@ import { Foreign } from './foreign.tsx';
 
 const text = words.certificates;
 
-/** A fingerprint in groups, as one reads it aloud to compare it. */
+/** A fingerprint in groups, for comparing it aloud. */
 export function Fingerprint({ value }: { value: string }) {
   const groups = fingerprintGroups(value.slice(0, 128)).map((group, index) => ({ group, place: index }));
   return (
@@ -34,14 +34,14 @@ function validity(
     : { kind: 'valid', text: text.timeBar.valid(distance) };
 }
 
-/** The time in which a certificate is valid as a bar, with today on it. */
+/** A certificate's validity period as a bar, with today marked. */
 export function TimeBar({ certificate, calm }: { certificate: CertificateSummary; calm: boolean }) {
   const state = useTimely((now) => JSON.stringify(validity(certificate, now)));
   const { kind, text: sentence } = JSON.parse(state) as ReturnType<typeof validity>;
   const from = Date.parse(certificate.notBefore);
   const until = Date.parse(certificate.notAfter);
   const now = Date.now();
-  // The bar leaves room on both sides, so that a day before or after it can be seen as such.
+  // The bar leaves room on both sides, so that a day before or after the period is visible as such.
   const left = Math.min(from, now);
   const length = Math.max(until, now) - left || 1;
   const at = (moment: number) => 4 + ((moment - left) / length) * 92;

@@ -9,7 +9,7 @@ interface ConfirmProps {
   open: boolean;
   title: string;
   text: string;
-  /** The word on the button that does it. */
+  /** The label of the button that does it. */
   action: string;
   busy: boolean;
   failure: string | null;
@@ -17,7 +17,7 @@ interface ConfirmProps {
   onClose: () => void;
 }
 
-/** Asks before something that cannot be taken back. The button that changes nothing has the focus. */
+/** Asks before something that cannot be undone. The button that changes nothing has the focus. */
 export function Confirm({ open, title, text, action, busy, failure, onConfirm, onClose }: ConfirmProps) {
   return (
     <ModalOverlay className="overlay" isOpen={open} isDismissable onOpenChange={(isOpen) => !isOpen && onClose()}>

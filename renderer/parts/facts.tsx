@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** What is told, by its name. */
+/** A fact and its name. */
 export type Fact = [name: string, value: ReactNode];
 
 interface FactsProps {
@@ -23,10 +23,10 @@ export function Facts({ facts, look = 'facts' }: FactsProps) {
   );
 }
 
-/** Something that is typed or compared elsewhere, by its name; a hint may follow below. */
+/** A named value to be typed or compared elsewhere; a hint may follow below. */
 export type PickableValue = [name: string, value: string, hint?: string];
 
-/** Values that a person can select whole, to copy them. */
+/** Values that a person can select as a whole, to copy them. */
 export function PickableValues({ values }: { values: readonly PickableValue[] }) {
   return (
     <dl className="values">

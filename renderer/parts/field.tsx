@@ -16,15 +16,15 @@ interface TextEntryProps {
   onChange: (value: string) => void;
   onBlur?: () => void;
   hint?: string;
-  /** Said at the field while its value does not pass. */
+  /** Shown at the field while its value is invalid. */
   fault?: string | undefined;
   kind?: 'text' | 'number' | 'password';
-  /** Behind the field: `seconds`. */
+  /** After the field: `seconds`. */
   unit?: string;
   autoComplete?: string;
 }
 
-/** One line of text with its name, its hint, and what is wrong with it as one types. */
+/** A text field with its name, its hint, and what is wrong with it as the person types. */
 export function TextEntry({
   label,
   value,
@@ -74,7 +74,7 @@ interface ChoiceProps<V extends string> {
   options: readonly { value: V; label: string; hint?: string }[];
 }
 
-/** One of a few, all in sight. */
+/** A choice between a few options, all visible. */
 export function Choice<V extends string>({ label, value, onChange, options }: ChoiceProps<V>) {
   return (
     <RadioGroup className="field choice" value={value} onChange={(chosen) => onChange(chosen as V)}>

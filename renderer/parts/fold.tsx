@@ -2,14 +2,14 @@ import { type ReactNode, useState } from 'react';
 import { Icon } from '../icons.tsx';
 
 interface FoldProps {
-  /** What is always there: words and marks, nothing to press. */
+  /** What is always visible: text and marks, nothing to click. */
   summary: ReactNode;
-  /** `line`: a row as wide as the page; `details`: a word below something. */
+  /** `line`: a row across the whole page; `details`: a link below something. */
   look: 'line' | 'details';
   children: ReactNode;
 }
 
-/** Details for those who want them. Nothing is rendered while it is folded away. */
+/** Details for those who want them. Nothing is rendered while folded. */
 export function Fold({ summary, look, children }: FoldProps) {
   const [open, setOpen] = useState(false);
   return (

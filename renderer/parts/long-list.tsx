@@ -10,11 +10,11 @@ interface LongListProps<R> {
   children: (row: R) => ReactNode;
 }
 
-/** A list of any length whose rows may hold buttons. Only the rows in sight are drawn. */
+/** A list of any length whose rows may contain buttons. Only visible rows are drawn. */
 export function LongList<R>({ label, rows, keyOf, rowHeight, children }: LongListProps<R>) {
   const { ref, first, last } = useRowWindow(rows.length, rowHeight);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content has to be reachable by keyboard
     <section className="long-list" ref={ref} tabIndex={0} aria-label={label}>
       <ul style={{ height: rows.length * rowHeight }}>
         {rows.slice(first, last).map((row, index) => (

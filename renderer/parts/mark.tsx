@@ -23,7 +23,7 @@ export function Mark({ tone, word }: { tone: Tone; word: string }) {
   );
 }
 
-/** The shape alone, large, beside a heading that says the word. */
+/** Only the shape, large, beside a heading that says the word. */
 export function BigMark({ tone }: { tone: Tone }) {
   return (
     <span className={`big-mark tone-${tone}`}>
@@ -32,7 +32,7 @@ export function BigMark({ tone }: { tone: Tone }) {
   );
 }
 
-/** Whether a certificate was verified by the rules or trusted by the person. Never the one in the words of the other. */
+/** Whether a certificate was verified by the rules or trusted by the person. Neither is ever worded as the other. */
 export function TrustMark({ trust }: { trust: 'verified' | 'trusted-by-you' }) {
   return <Mark tone={trust === 'verified' ? 'well' : 'yours'} word={words.common.trust[trust]} />;
 }

@@ -8,7 +8,7 @@ function onNarrow(listener: () => void): () => void {
   return () => narrow.removeEventListener('change', listener);
 }
 
-/** True in a window that is too narrow for one row a line. */
+/** True in a window that is too narrow for one line per row. */
 export function useNarrow(): boolean {
   return useSyncExternalStore(onNarrow, () => narrow.matches);
 }

@@ -1,9 +1,9 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
-/** How far outside of the window something is drawn already. */
+/** How far outside the window something is already drawn. */
 const margin = '600px';
 
-/** Draws its content from when it comes near what is in sight; until then it holds the place open. */
+/** Draws its content once it comes near the visible area; until then it reserves the space. */
 export function Near({ height, children }: { height: number; children: ReactNode }) {
   const ref = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(false);

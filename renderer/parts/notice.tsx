@@ -4,7 +4,7 @@ import { Foreign } from './foreign.tsx';
 
 const icons = { bad: 'refused', warn: 'warning', good: 'check' } satisfies Record<string, IconName>;
 
-/** Words that a person should not overlook, with a shape in front. */
+/** Text that a person should not overlook, with a shape in front. */
 export function Notice({ kind, children }: { kind: keyof typeof icons; children: ReactNode }) {
   return (
     <div className={`notice notice-${kind}`}>
@@ -14,7 +14,7 @@ export function Notice({ kind, children }: { kind: keyof typeof icons; children:
   );
 }
 
-/** What went wrong with the last command, read out at once; nothing when nothing did. */
+/** What went wrong with the last command, announced at once; nothing if nothing did. */
 export function Failure({ text }: { text: string | null }) {
   return (
     <div role="alert">

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { Icon } from '../icons.tsx';
 import { hashOf, type Place, usePlace } from '../route.ts';
 
-/** From when the person went somewhere: the window that opens leaves the focus where the system puts it. */
+/** True once the person has navigated: when the window opens, the focus stays where the system puts it. */
 let moved = false;
 window.addEventListener('hashchange', () => {
   moved = true;
@@ -18,13 +18,13 @@ interface PageProps {
 }
 
 /**
- * A page with its heading. A page opens at its top, and going to it moves the focus to the heading, so that a screen reader
- * begins there.
+ * A page with its heading. A page opens at its top, and navigating to it moves the focus to the heading, so that a screen
+ * reader starts there.
  */
 export function Page({ title, lead, back, actions, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { page, item, action } = usePlace();
-  // Before anything on the page looks for a place of its own.
+  // Before anything on the page scrolls itself into view.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place is what the effect is about
   useLayoutEffect(() => {
     if (moved) window.scrollTo({ top: 0, behavior: 'instant' });

@@ -1,9 +1,9 @@
 import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
 
-/** Rows drawn above and below what is in sight, so that tabbing and a quick scroll find them there. */
+/** Rows drawn above and below the visible ones, so that tabbing and quick scrolling find them there. */
 const overscan = 8;
 
-/** Which rows of a long list are drawn. `last` is not among them. */
+/** Which rows of a long list are drawn. `last` is exclusive. */
 interface RowWindow {
   ref: RefObject<HTMLDivElement | null>;
   first: number;
@@ -11,9 +11,9 @@ interface RowWindow {
 }
 
 /**
- * Draws of a long list only what is in sight. All rows have one height, so that any place in it is found by counting.
+ * Draws only the visible part of a long list. All rows have the same height, so any position is found by counting.
  *
- * @param count rows in all
+ * @param count total rows
  * @param rowHeight CSS pixels
  */
 export function useRowWindow(count: number, rowHeight: number): RowWindow {
@@ -41,9 +41,9 @@ export function useRowWindow(count: number, rowHeight: number): RowWindow {
 }
 
 /**
- * Keeps what the person is looking at in its place while rows come in above it.
+ * Keeps what the person is looking at in place while rows are added above it.
  *
- * @param keys what tells the rows apart, in order
+ * @param keys what identifies the rows, in order
  */
 export function useKeepPlace(ref: RefObject<HTMLDivElement | null>, keys: readonly number[], rowHeight: number): void {
   const before = useRef(keys);

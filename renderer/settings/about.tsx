@@ -27,7 +27,7 @@ function updateWords(updates: ShellState['updates']): string {
   }
 }
 
-/** Which Postern this is, and under what licences it comes. */
+/** Which version of Postern this is, and its licences. */
 export function About({ shell }: { shell: PosternShell | undefined }) {
   const core = useRow('core', 'core');
   const { state } = useShell(shell);
@@ -59,7 +59,7 @@ export function About({ shell }: { shell: PosternShell | undefined }) {
         <Modal className="modal modal-wide">
           <Dialog className="dialog">
             <Heading slot="title">{text.licences}</Heading>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content has to be reachable by keyboard */}
             <pre className="licences" tabIndex={0}>
               {licences}
             </pre>

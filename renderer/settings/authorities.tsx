@@ -19,7 +19,7 @@ function namesOf(certificates: readonly Authority[]): string {
   return inert(certificates.map(({ subject }) => commonName(subject)).join(', '), 200);
 }
 
-/** Authorities beyond those that every computer knows: a company's own, mostly. Each is trusted for every account. */
+/** Authorities besides the public ones: usually a company's own. Each is trusted for every account. */
 export function Authorities() {
   const list = useCommand('authorities');
   const read = useCommand('readAuthority');

@@ -10,7 +10,7 @@ import { words } from '../words.ts';
 
 const text = words.settings;
 
-/** What the desktop shell knows and can do; null while it is asked, and in a browser. */
+/** What the desktop shell knows and can do; null until it has answered, and in a browser. */
 export function useShell(shell: PosternShell | undefined) {
   const [state, setState] = useState<ShellState | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
@@ -39,7 +39,7 @@ export function useShell(shell: PosternShell | undefined) {
   };
 }
 
-/** A browser shows notifications, too, when the person lets it. */
+/** A browser can show notifications, too, if the person allows it. */
 function BrowserNotifications() {
   const { possible, on, failure, change } = useBrowserNotices();
   return (

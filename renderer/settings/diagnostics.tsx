@@ -5,7 +5,7 @@ import { words } from '../words.ts';
 
 const text = words.settings;
 
-/** Lets the person save what a helper wants to know, and read it first. */
+/** Lets the person save what someone helping them needs, and read it first. */
 export function Diagnostics() {
   const diagnostics = useCommand('diagnostics');
   const save = async () => {

@@ -126,7 +126,7 @@ export const accounts = {
     noRelays: 'Add at least one path, so that your mail program has something to connect to.',
   },
 
-  /** What is said at a field whose value does not pass. `taken`: another account or path has it already. */
+  /** Shown at a field whose value is invalid. `taken`: another account or path already has it. */
   wrong: {
     name: {
       missing: 'Give the account a name.',

@@ -1,4 +1,4 @@
-/** The words of a client card. The labels on it are the mail program's own, and stay as the program spells them. */
+/** The text of a client card. The labels on it are the mail program's own, and stay as the program spells them. */
 export const cards = {
   link: 'Step by step for your mail program',
   heading: (program: string | null) => (program === null ? 'Your mail program' : program),

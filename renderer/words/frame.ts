@@ -1,7 +1,7 @@
 import type { Protocol } from '../../proxy/contract/index.ts';
 import { plural } from './plural.ts';
 
-/** What several pages say. */
+/** Text shared by several pages. */
 export const common = {
   cancel: 'Cancel',
   close: 'Close',
@@ -64,7 +64,7 @@ export const frame = {
   loading: 'Asking Postern what is going on …',
 };
 
-/** The line between the window and the core. */
+/** The connection between the window and the core. */
 export const connection = {
   starting: 'Connecting to Postern …',
   restarting: 'Postern is starting again.',
