@@ -14,37 +14,37 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   add: { summary: 'find the servers of an e-mail address, and add the account', load: () => import('./cli/add.ts') },
   status: { summary: 'what the running Postern is doing', load: () => import('./cli/status.ts') },
   accounts: {
-    summary: 'accounts, their local passwords, signing in at a provider',
+    summary: 'accounts, their local passwords, signing in to a provider',
     load: () => import('./cli/accounts.ts'),
   },
   certificates: { summary: 'look at certificates, and decide about them', load: () => import('./cli/certificates.ts') },
-  check: { summary: 'sign in as a mail program would, and say what happens', load: () => import('./cli/check.ts') },
+  check: { summary: 'sign in as a mail program would, and report what happens', load: () => import('./cli/check.ts') },
   import: {
-    summary: 'take accounts over from stunnel or Email OAuth 2.0 Proxy',
+    summary: 'import accounts from stunnel or Email OAuth 2.0 Proxy',
     load: () => import('./cli/import.ts'),
   },
   card: { summary: 'what to type into your mail program, in its own words', load: () => import('./cli/card.ts') },
   config: { summary: 'check a configuration file ("config validate")', load: () => import('./cli/config.ts') },
   diagnostics: {
-    summary: 'collect what somebody who helps you wants to know, in a file',
+    summary: 'collect what someone helping you needs to know, in a file',
     load: () => import('./cli/diagnostics.ts'),
   },
   window: { summary: 'a new link to the window in the browser', load: () => import('./cli/window.ts') },
 };
 
 const help = [
-  'Postern lets old mail programs use modern mail servers: without encryption on this computer alone, and with',
+  'Postern lets old mail programs use modern mail servers: without encryption only on this computer, and with',
   'verified TLS from here to the server.',
   '',
   'Usage: postern COMMAND [OPTIONS]',
   '',
   ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`),
   '',
-  '  --help, -h    this, or with a command the help of that command',
+  '  --help, -h    this, or with a command, the help for that command',
   '  --version     the version',
   '',
-  'Every command takes --data-dir FOLDER, the place of config.json and of everything else that Postern keeps.',
-  'Exit codes: 0 fine, 1 what was asked for failed, 2 wrong usage or configuration.',
+  'Every command takes --data-dir FOLDER, where config.json and everything else that Postern keeps is.',
+  'Exit codes: 0 success, 1 failure, 2 wrong usage or configuration.',
 ];
 
 async function main(args: string[], output: Output): Promise<ExitCode> {
@@ -95,7 +95,7 @@ function unknownCommand(name: string): string {
       : name.length > 4 && beginnings.some((each) => isNear(name, each));
   };
   const meant = Object.keys(commands).find(isMeant);
-  return `${quoted(name)} is no command.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
+  return `${quoted(name)} is not a command.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
 }
 
 function readVersion(): string {

@@ -14,14 +14,14 @@ export function accountsLines({ tables }: Snapshot): string[] {
 
 /** Where the vault's key is kept, and what is wrong with it, if anything. */
 export function vaultLines({ key, problem }: { key: VaultKeyPlace; problem?: string }): string[] {
-  const stands = `The vault’s key lies ${keyPlaces[key]}.`;
+  const stands = `The vault’s key is ${keyPlaces[key]}.`;
   return [problem === undefined ? stands : `${stands} It cannot be opened: ${problem}`];
 }
 
 const keyPlaces: Record<VaultKeyPlace, string> = {
   keychain: 'in the keychain of this system',
-  'systemd-credential': 'in a credential of systemd (postern-vault-key)',
-  file: 'in vault.key, beside the vault: whoever can read both files can open it',
+  'systemd-credential': 'in a systemd credential (postern-vault-key)',
+  file: 'in vault.key, beside the vault: anyone who can read both files can open it',
 };
 
 /** What an account waits for, and how to give it; empty when it waits for nothing. */
@@ -52,7 +52,7 @@ const needs: Record<SignInNeed, (name: string) => string> = {
   'password-missing': (name) => `no password is stored. Store it: postern accounts sign-in ${name} --password-stdin`,
   'password-refused': (name) =>
     `the server does not accept the stored password. Store the right one: postern accounts sign-in ${name} --password-stdin`,
-  'consent-missing': (name) => `nobody has consented yet. Do: postern accounts sign-in ${name}`,
-  'consent-gone': (name) => `the consent has ended. Do: postern accounts sign-in ${name}`,
+  'consent-missing': (name) => `nobody has consented yet. Run: postern accounts sign-in ${name}`,
+  'consent-gone': (name) => `the consent has ended. Run: postern accounts sign-in ${name}`,
   'vault-unavailable': () => 'what is stored cannot be read. Unlock the keychain of this system.',
 };

@@ -61,7 +61,7 @@ function stepLines(step: ConsentStep): string[] {
     return ['Sign in with your browser, on this computer, within five minutes:', '', `  ${step.url}`, '', 'Waiting…'];
   }
   return [
-    'Open this address on any machine and type the code. Do so only because you began this here yourself:',
+    'Open this address on any machine and type the code. Do so only if you started this here yourself:',
     '',
     `  ${step.url}`,
     `  ${step.code}`,

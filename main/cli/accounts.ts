@@ -20,13 +20,13 @@ export const command: Command = {
     '       postern accounts sign-out NAME [--json]',
     '',
     '  list            accounts, their relays, how each signs in, and what is needed',
-    '  remove          takes the decisions, the memory and the secrets of the account along',
-    '  local-password  shows what the mail program signs in to Postern with; makes it where there is none',
-    '  sign-in         asks for your consent at the provider, with the browser of this computer, and keeps what it',
-    '                  brings; or keeps the (application) password of the provider',
-    '  sign-out        gives the consent back, where the provider has a way to, and forgets it; or the password',
+    '  remove          also removes the decisions, the memory and the secrets of the account',
+    '  local-password  shows what the mail program signs in to Postern with; creates it if there is none',
+    '  sign-in         asks for your consent at the provider, with the browser of this computer, and keeps the',
+    '                  result; or keeps the provider’s (application) password',
+    '  sign-out        revokes the consent, if the provider has a way to, and forgets it; or the password',
     '',
-    '  --new                   replace the local password: mail programs need the new one then',
+    '  --new                   replace the local password: mail programs then need the new one',
     '  --short                 eight characters instead of sixteen, for programs with a small field',
     '  --password-stdin        read the provider’s password from standard input, and keep it',
     '  --no-browser            print the address, and open nothing',
@@ -74,7 +74,7 @@ export const command: Command = {
       case 'rename':
         return on(async (core) => {
           await runCommand(core, 'renameAccount', { account: name, to: to ?? '' });
-          output.lines(`${quoted(name)} is ${quoted(to ?? '')} now.`);
+          output.lines(`${quoted(name)} is now ${quoted(to ?? '')}.`);
           return 0;
         });
       case 'remove':

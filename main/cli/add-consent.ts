@@ -33,7 +33,7 @@ export async function consentSignIn(
     if (address !== null && URL.canParse(address) && new URL(address).protocol === 'https:') {
       return { kind: 'oauth', user, issuer: address, ...(clientId === undefined ? {} : { clientId }) };
     }
-    say.lines('', 'Ask who runs the server for the https address of its sign-in, and give it with --issuer.');
+    say.lines('', 'Ask whoever runs the server for the https address of its sign-in, and pass it with --issuer.');
     return null;
   }
   const from = { kind: 'oauth', user, provider: row.id } as const;
@@ -41,9 +41,9 @@ export async function consentSignIn(
   if (clientId !== undefined) return { ...from, clientId };
   say.lines('', `How to get a client id for ${row.name}:`, ...row.steps.map((step, at) => `  ${at + 1}. ${step}`));
   if (row.clientId === 'by-contract') return null;
-  const typed = await asked(terminal, 'Client id (nothing to go on without): ');
+  const typed = await asked(terminal, 'Client id (leave empty to go on without): ');
   if (typed !== null && /^[\x21-\x7e]{1,1000}$/.test(typed)) return { ...from, clientId: typed };
-  say.lines('', 'Once you have it, say it with --client-id.');
+  say.lines('', 'Once you have it, pass it with --client-id.');
   return null;
 }
 

@@ -22,18 +22,18 @@ export const command: Command = {
     '',
     'Usage: postern add ADDRESS [OPTIONS]',
     '',
-    '  --imap, --pop3     how to read mail; with neither, IMAP where there is a choice',
-    '  --name NAME        what to call the account; the address when left out',
-    '  --client-id ID     where the servers take tokens alone: the client id that the provider gave you (docs/oauth.md)',
-    '  --issuer URL       and where the provider is not one that Postern knows: the address where you sign in',
+    '  --imap, --pop3     how to read mail; with neither, IMAP if there is a choice',
+    '  --name NAME        what to call the account; by default, the address',
+    '  --client-id ID     if the servers accept only tokens: the client id that the provider gave you (docs/oauth.md)',
+    '  --issuer URL       and if Postern does not know the provider: the address where you sign in',
     '  --yes              add it without asking',
-    '  --accept SERVERS   servers that DNS alone vouches for and that you know to be right, with commas between them;',
-    '                     --yes is no answer to this question',
+    '  --accept SERVERS   servers that only DNS vouches for and that you know to be right, separated by commas;',
+    '                     --yes does not answer this question',
     '  --json             ask nothing, and say everything in one line of JSON; --yes to add',
     '  --data-dir FOLDER  where Postern keeps its things',
     '',
-    'It asks before it writes anything. Exit code 0 when the account was added, 1 when it was not. What is asked of whom',
-    'on the way stands in docs/discovery.md.',
+    'It asks before it writes anything. Exit code 0 if the account was added, 1 if it was not. docs/discovery.md',
+    'says who is asked for what on the way.',
   ],
   async run(surroundings) {
     const wish = readWish(surroundings.args);
@@ -87,7 +87,7 @@ function readWish(args: string[]): Wish {
   const { values, words } = readArguments(args, options, 1);
   const [address] = words;
   if (address === undefined) throw new UsageError('"add" needs an e-mail address.');
-  if (values.imap === true && values.pop3 === true) throw new UsageError('--imap and --pop3 exclude each other.');
+  if (values.imap === true && values.pop3 === true) throw new UsageError('--imap and --pop3 cannot be used together.');
   return {
     address,
     // The configuration accepts no longer one.
@@ -112,7 +112,7 @@ async function refuseFixedConfiguration(api: PosternApi): Promise<void> {
 async function refuseTakenName(api: PosternApi, name: string): Promise<void> {
   const { accounts } = await runCommand(api, 'configuration', {});
   if (!accounts.some((account) => account.name === name)) return;
-  throw new CommandProblem(`There is an account named ${quoted(name)} already. Choose another name with --name.`);
+  throw new CommandProblem(`There is already an account named ${quoted(name)}. Choose another name with --name.`);
 }
 
 /** Ctrl+C ends the search, even in a core that keeps running. */
@@ -171,7 +171,7 @@ async function consent(
   if (!terminal) return no('nobody is there to ask; --yes adds the account.');
   const hopeless = takesTokensAlone(servers) && !signsIn;
   const question = hopeless
-    ? `Signing in with a password will be refused. Add ${quoted(name)} all the same? [y/N] `
+    ? `Signing in with a password will be refused. Add ${quoted(name)} anyway? [y/N] `
     : `Add this account as ${quoted(name)}? [Y/n] `;
   say.lines('');
   return (await agrees(terminal, question, !hopeless)) ? { kind: 'yes' } : no('given up.');

@@ -28,11 +28,11 @@ export const command: Command = {
     'Usage: postern card [ACCOUNT [PROGRAM]] [--user NAME] [--address ADDRESS] [--pop3] [--host ADDRESS] [--json]',
     '                    [--data-dir FOLDER]',
     '',
-    '  without PROGRAM     the programs that there is a card for',
-    '  --user NAME         your user name, to have it stand on the card',
+    '  without PROGRAM     lists the programs that have a card',
+    '  --user NAME         your user name, to show on the card',
     '  --address ADDRESS   your e-mail address, likewise',
-    '  --pop3              POP3 where the account has IMAP too',
-    '  --host ADDRESS      where the program reaches this computer, when it runs on another (docs/vintage-machine.md)',
+    '  --pop3              POP3 if the account has IMAP, too',
+    '  --host ADDRESS      where the program reaches this computer, if it runs on another one (docs/vintage-machine.md)',
   ],
   async run({ args, output }) {
     const options = {

@@ -16,10 +16,10 @@ export const command: Command = {
     '       postern certificates approve ID [--once]   trust it always, or until Postern stops',
     '       postern certificates reject ID             never connect with it',
     '       postern certificates use-name ID [NAME]    reach the server under a name of its certificate, if that verifies',
-    '       postern certificates forget ID             be asked again; connections that rest on it end',
+    '       postern certificates forget ID             be asked again; connections that rely on it end',
     '',
-    'ID is the one that the list shows; its first letters will do. All of it needs a running Postern, and takes',
-    '--data-dir FOLDER. Approve a certificate only when the one who runs the server confirms its SHA-256 to you.',
+    'ID is the one that the list shows; its first letters will do. Every action needs a running Postern, and takes',
+    '--data-dir FOLDER. Approve a certificate only when whoever runs the server confirms its SHA-256 to you.',
   ],
   async run({ args, output }) {
     const { values, words } = readArguments(args, { json: { type: 'boolean' }, once: { type: 'boolean' } }, 3);
@@ -30,7 +30,7 @@ export const command: Command = {
     if (action !== 'list' && typedId === undefined)
       throw new UsageError(`"${action}" needs the ID that the list shows.`);
     if (name !== undefined && action !== 'use-name') throw new UsageError(`"${action}" takes nothing after the ID.`);
-    if (values.once === true && action !== 'approve') throw new UsageError('--once goes with "approve" alone.');
+    if (values.once === true && action !== 'approve') throw new UsageError('--once goes only with "approve".');
 
     const { connectCore } = await import('../http/client.ts');
     const core = await connectCore(await dataDirectoryPath(values['data-dir']));
@@ -68,7 +68,7 @@ function list({ tables }: Snapshot, json: boolean, output: Output): void {
   if (servers.length > 0) {
     lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   }
-  output.lines(...(lines.length === 0 ? ['No certificate was met yet.'] : lines.slice(0, -1)));
+  output.lines(...(lines.length === 0 ? ['No certificate has been seen yet.'] : lines.slice(0, -1)));
 }
 
 async function act(
@@ -119,7 +119,7 @@ const said = {
 
 const afterForgetting = {
   decision: 'The next connection asks again.',
-  server: 'It counts as a server that was never met.',
+  server: 'It counts as a server that was never seen.',
   question: 'The next connection asks again.',
 };
 

@@ -18,12 +18,12 @@ export const command: Command = {
     '',
     'Usage: postern check [ACCOUNT] [--user NAME [--password-stdin]] [--json] [--data-dir FOLDER]',
     '',
-    '  ACCOUNT            one account; all of them when left out',
+    '  ACCOUNT            one account; by default, all of them',
     '  --user NAME        the user name to sign in with',
-    '  --password-stdin   read the password from standard input, its first line',
+    '  --password-stdin   read the password from the first line of standard input',
     '',
-    'In a terminal it asks for user name and password, and shows no password. Without them it checks everything up to',
-    'the sign-in. Nothing is stored, and no mail is sent. Exit code 1 when something failed.',
+    'In a terminal it asks for user name and password, and does not show the password. Without them it checks everything',
+    'up to the sign-in. Nothing is stored, and no mail is sent. Exit code 1 if something failed.',
   ],
   async run(surroundings) {
     const { args, output } = surroundings;

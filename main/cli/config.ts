@@ -11,11 +11,11 @@ import { type Command, UsageError } from './command.ts';
 
 export const command: Command = {
   help: [
-    'postern config validate: says whether a configuration is sound, and if not, everything that is wrong with it.',
+    'postern config validate: says whether a configuration is valid and, if not, everything that is wrong with it.',
     '',
     'Usage: postern config validate [FILE] [--json] [--data-dir FOLDER]',
     '',
-    'Without FILE it looks at config.json of the data directory. Nothing is changed. Exit code 0 or 2.',
+    'Without FILE it checks config.json in the data directory. Nothing is changed. Exit code 0 or 2.',
   ],
   async run({ args, output }) {
     const { values, words } = readArguments(args, { json: { type: 'boolean' } }, 2);

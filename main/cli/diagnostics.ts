@@ -6,12 +6,12 @@ import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
-    'postern diagnostics: collects what somebody who helps you will want to know, in one ZIP file.',
+    'postern diagnostics: collects what someone helping you needs to know, in one ZIP file.',
     '',
     'Usage: postern diagnostics FILE.zip [--data-dir FOLDER]',
     '',
     'Versions, configuration, state, refusals and the end of the log, as plain text: read it before you send it.',
-    'No passwords are in it, and user names are masked. A file that is there already is not overwritten.',
+    'It contains no passwords, and user names are masked. An existing file is not overwritten.',
   ],
   async run(surroundings) {
     const { args, output } = surroundings;
@@ -30,7 +30,7 @@ export const command: Command = {
       const { code } = error as NodeJS.ErrnoException;
       throw new CommandProblem(
         code === 'EEXIST'
-          ? `${file} is there already. Choose another name.`
+          ? `${file} already exists. Choose another name.`
           : `${file} could not be written (${code ?? 'unknown error'}).`,
       );
     }

@@ -8,9 +8,9 @@ export function eventLine(event: PosternEvent): string | null {
 
 /** The same without the time. */
 export function eventSentence(event: PosternEvent): string | null {
-  if (event.event === 'configuration-applied') return `${event.file} was read again, and is in force.`;
+  if (event.event === 'configuration-applied') return `${event.file} was read again, and is in effect.`;
   if (event.event === 'configuration-refused') {
-    return `NOT READ: the configuration cannot be used, and the one before it stays in force. ${event.message}`;
+    return `NOT READ: the configuration cannot be used, and the one before it stays in effect. ${event.message}`;
   }
   const happening = happeningOf(event);
   // Listeners are reported once, when all of them are up.

@@ -19,7 +19,7 @@ export function importLines({ added, addedAuthorities, notes }: MergedImport, pr
   if (addedAuthorities.length > 0) {
     lines.push(
       '',
-      'Authorities to trust in addition (for every account, not for one service alone)',
+      'Additional authorities to trust (for every account, not just one service)',
       ...addedAuthorities.map((path) => `  ${path}`),
     );
   }

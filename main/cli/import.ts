@@ -15,7 +15,7 @@ import { withCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
-    'postern import: takes accounts over from another program, and says what it cannot take over.',
+    'postern import: imports accounts from another program, and says what it cannot import.',
     '',
     'Usage: postern import FILE [--yes] [--json] [--data-dir FOLDER]',
     '',
@@ -23,7 +23,7 @@ export const command: Command = {
     '  --yes    add them without asking',
     '  --json   ask nothing, and say everything in one line of JSON; --yes to add',
     '',
-    'FILE is read and never changed. It asks before it writes anything. Exit code 0 when accounts were added, 1 when not,',
+    'FILE is read and never changed. It asks before it writes anything. Exit code 0 if accounts were added, 1 if not,',
     '2 for a file that cannot be understood.',
   ],
   async run(surroundings) {

@@ -38,11 +38,11 @@ function historyLines(history: CertificateHistory, timesMet: number): string[] {
       return [`    ${newness(history.before, timesMet)} Ask the one who runs it whether the SHA-256 below is theirs.`];
     case 'verified-then-expired':
       return [
-        `    It is the certificate that was verified ${localDate(history.lastVerifiedAt)}, and it ran out since.`,
+        `    It is the certificate that was verified ${localDate(history.lastVerifiedAt)}, and it has expired since.`,
       ];
     case 'verified-then-failing':
       return [
-        `    ALERT: this server was verified ${localDate(history.lastVerifiedAt)} and shows another certificate now.`,
+        `    ALERT: this server was verified ${localDate(history.lastVerifiedAt)} and now shows another certificate.`,
         '    Someone may be listening in. It cannot be trusted here.',
         `    Before: SHA-256 ${fingerprintInColons(history.previous.fingerprint)}`,
       ];

@@ -18,14 +18,14 @@ export function readPlace(values: {
 }): RunPlace {
   const { config, state = values['data-dir'] } = values;
   if (values.state !== undefined && values['data-dir'] !== undefined) {
-    throw new UsageError('--state and --data-dir exclude each other: both say where Postern keeps its things.');
+    throw new UsageError('--state and --data-dir cannot be used together: both say where Postern keeps its things.');
   }
   if (values.state !== undefined && config === undefined) {
     throw new UsageError('--state goes with --config. Without it, --data-dir names the place of both.');
   }
   if (config !== undefined && (values.practice === true || values['practice-if-new'] === true)) {
     throw new UsageError(
-      '--config and --practice exclude each other: the practice account is for a start without one.',
+      '--config and --practice cannot be used together: the practice account is for a start without one.',
     );
   }
   return { ...(config === undefined ? {} : { config: resolve(config) }), ...(state === undefined ? {} : { state }) };

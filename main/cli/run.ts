@@ -21,15 +21,15 @@ const help = [
   '                   [--no-window | --no-open] [--window-port PORT]',
   '                   [--practice | --practice-if-new] [--metrics ADDRESS:PORT | --metrics PATH]',
   '',
-  '  --data-dir FOLDER    where config.json and everything else of Postern is kept',
+  '  --data-dir FOLDER    where config.json and everything else that Postern keeps is',
   '  --config FILE        a configuration that is never written; it is read again when it changes, and on SIGHUP',
   '  --state FOLDER       with --config: where everything else is kept, such as decisions and logs',
   '  --json               one line of JSON for each event, and nothing else, on standard output',
   '  --no-window          serve no window in the browser',
-  '  --no-open            do not open the window; in a terminal on a desktop the browser opens it by itself',
-  '  --window-port PORT   port of the window on this computer; any free one when left out',
-  '  --practice           without an account yet: one to practise with, on a mail server inside Postern',
-  '  --practice-if-new    the same, where Postern was never used before',
+  '  --no-open            do not open the window; in a terminal on a desktop the browser opens it otherwise',
+  '  --window-port PORT   port of the window on this computer; by default, any free one',
+  '  --practice           if there is no account yet: one to practise with, on a mail server inside Postern',
+  '  --practice-if-new    the same, but only if Postern was never used before',
   '  --metrics WHERE      health and metrics over HTTP on this address and port, or Unix socket: /healthz, /metrics',
   '',
   'Stop it with Ctrl+C. Transfers under way get 10 seconds; a second Ctrl+C stops at once.',
@@ -54,7 +54,8 @@ export const command: Command = {
     const window = values['no-window'] !== true;
     const windowPort =
       values['window-port'] === undefined ? undefined : readPort(values['window-port'], '--window-port');
-    if (!window && windowPort !== undefined) throw new UsageError('--window-port and --no-window exclude each other.');
+    if (!window && windowPort !== undefined)
+      throw new UsageError('--window-port and --no-window cannot be used together.');
     const place = readPlace(values);
     const practice = values.practice === true ? 'yes' : values['practice-if-new'] === true ? 'if-new' : undefined;
     const say = await speaker(values.json === true, output);
@@ -85,7 +86,7 @@ export const command: Command = {
     });
     const practising = running.state.get('core', 'core')?.practice ?? null;
     if (values.practice === true && practising === null) {
-      output.complain('There is an account already, so there is no practice account.');
+      output.complain('There is already an account, so there is no practice account.');
     }
     say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising));
     if (values.json !== true && values['no-open'] !== true && process.stdout.isTTY) openWindow(running, output);
@@ -137,11 +138,11 @@ function windowPortProblem({ code }: NodeJS.ErrnoException, port: number | undef
   if (port === undefined) return null;
   if (code === 'EADDRINUSE') {
     return new CommandProblem(
-      `Port ${port} on this computer is taken by another program. Choose another --window-port.`,
+      `Port ${port} on this computer is used by another program. Choose another --window-port.`,
     );
   }
   return code === 'EACCES'
-    ? new CommandProblem(`Port ${port} needs special rights. Choose a --window-port from 1024 on.`)
+    ? new CommandProblem(`Port ${port} needs special rights. Choose a --window-port of 1024 or higher.`)
     : null;
 }
 

@@ -17,7 +17,7 @@ export function startLines(
   const lines = [`Postern ${version} is running.`, ''];
   if (relays.length === 0) {
     lines.push(
-      `There is no account yet. "postern add ADDRESS" makes one of an e-mail address${window === null ? '' : ', and so does the window'}.`,
+      `There is no account yet. "postern add ADDRESS" creates one from an e-mail address${window === null ? '' : ', and so does the window'}.`,
       `Or write it into config.json, in ${dataDirectory}`,
       'To try Postern without an account of your own: "postern run --practice".',
       '',

@@ -31,9 +31,9 @@ export const command: Command = {
     '',
     'Usage: postern status [--json] [--data-dir FOLDER]',
     '',
-    'Shows relays, connections, what was refused last and why, certificates that wait for your decision, and of each',
-    'verified server how fresh it is whether its certificate was revoked.',
-    'Exit code 1 when Postern is not running.',
+    'Shows relays, connections, what was refused last and why, certificates that wait for your decision, and for each',
+    'verified server how recently its certificate was checked for revocation.',
+    'Exit code 1 if Postern is not running.',
   ],
   async run({ args, output }) {
     const { values } = readArguments(args, { json: { type: 'boolean' } });
@@ -77,7 +77,7 @@ export function statusLines({ tables }: Snapshot, pid: number): string[] {
   const relays = Object.values(tables.relays);
   const sessions = Object.values(tables.sessions);
   const lines = [
-    `Postern ${core?.version ?? ''} runs since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
+    `Postern ${core?.version ?? ''} has been running since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
     trafficLine(relays, sessions),
     ...(core?.paused
       ? ['It is PAUSED: no new connections are made. The pause ends when Postern is started again.']
@@ -118,7 +118,7 @@ export function statusLines({ tables }: Snapshot, pid: number): string[] {
     lines.push('Certificates that wait for your decision', ...questions.slice(0, maxQuestions).flatMap(questionLines));
   const more = Math.max(0, questions.length - maxQuestions) + (core?.questionsDropped ?? 0);
   if (more > 0)
-    lines.push(`  and ${more} more: servers are showing certificates without end. None of them was sent anything.`);
+    lines.push(`  and ${more} more: servers keep showing new certificates. Nothing was sent to any of them.`);
   if (questions.length > 0 || more > 0) lines.push('');
   const servers = Object.values(tables.servers);
   if (servers.length > 0) lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');

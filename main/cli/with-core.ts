@@ -45,7 +45,7 @@ export async function withExistingCore<T>(
   work: (api: PosternApi) => Promise<T>,
 ): Promise<T> {
   if (!existsSync(dataDirectory)) {
-    throw new CommandProblem(`There is no folder ${dataDirectory}, so there is nothing of Postern in it.`);
+    throw new CommandProblem(`There is no folder ${dataDirectory}, so Postern keeps nothing there.`);
   }
   return withCore(dataDirectory, surroundings, work);
 }

@@ -62,7 +62,7 @@ export const words = {
     },
     questions: {
       title: 'Many mail servers cannot be verified',
-      body: 'Nothing is sent to any of them until you decide. If all began at once, the network that you are in may be the reason.',
+      body: 'Nothing is sent to any of them until you decide. If they all started at once, the network that you are on may be the reason.',
     },
     question: {
       title: (host: string) => `Is this really ${host}?`,
@@ -79,7 +79,7 @@ export const words = {
     },
     windowFailed: {
       title: 'Postern’s window failed',
-      body: 'Your mail goes on. Open the window anew from the tray, or by starting Postern again.',
+      body: 'Your mail goes on. Open the window again from the tray, or by starting Postern again.',
     },
     stillRunning: {
       title: 'Postern keeps running',
@@ -91,29 +91,29 @@ export const words = {
     detail: (minimises: boolean) =>
       `Your mail program needs Postern to be running. This desktop has no tray for its icon: ${
         minimises ? 'its window waits in the task bar, or ' : ''
-      }start Postern again to see the window. The menu File has “Quit Postern”.`,
+      }start Postern again to see the window. The File menu has “Quit Postern”.`,
     keep: 'Keep Postern running',
     quit: 'Quit Postern',
   },
   loginItem: {
-    refused: 'The system did not take this over. Set it in the system’s own settings.',
-    needsApproval: 'The system wants to be asked first: allow Postern in the system’s settings, under login items.',
+    refused: 'The system did not accept this. Set it in the system’s own settings.',
+    needsApproval: 'The system needs your permission first: allow Postern in the system’s settings, under login items.',
   },
   problem: {
     cannotStart: 'Postern cannot start',
     noSandbox:
-      'It was started without Chromium’s sandbox (--no-sandbox), and does not show its window like that. On Ubuntu, install the deb package: it brings the rule that the sandbox needs. Or run “postern run”, which needs no sandbox: its window opens in your browser.',
+      'It was started without Chromium’s sandbox (--no-sandbox), and does not show its window that way. On Ubuntu, install the deb package: it includes the rule that the sandbox needs. Or run “postern run”, which needs no sandbox: its window opens in your browser.',
     noLock: (folder: string) =>
       `It cannot make sure that it is the only one: ${folder} cannot be used for that. Perhaps the disk is full or read-only, or Postern runs for you on another computer with the same home folder.`,
     notifications: (system: NodeJS.Platform) =>
       `This system does not show Postern’s notifications${
-        system === 'darwin' ? ' (macOS shows those of signed apps alone)' : ''
+        system === 'darwin' ? ' (macOS shows only those of signed apps)' : ''
       }. A question opens the window instead.`,
     dataFolder: (why: string) => `The folder could not be opened: ${why}`,
     loginItem: (why: string) => `This could not be changed: ${why}`,
     licences: 'The licences are not part of this build.',
     wrongSender: 'This is not for you.',
     badRequest: 'This request makes no sense.',
-    update: 'Looking for a newer version did not work. It is tried again later.',
+    update: 'Looking for a newer version failed. Postern tries again later.',
   },
 };

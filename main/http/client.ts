@@ -50,7 +50,7 @@ export async function connectCore(dataDirectory: string): Promise<CoreClient> {
     response.resume();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CoreUnreachable(`Postern runs (process ${control.pid}), but cannot be spoken to: ${why}`);
+    throw new CoreUnreachable(`Postern runs (process ${control.pid}), but cannot be reached: ${why}`);
   } finally {
     agent.destroy();
   }
@@ -107,7 +107,7 @@ function createClient(control: Control): CoreClient {
   };
 }
 
-const silent = new CoreUnreachable('It does not answer: it is very busy, or was stopped. Try again, or end it.');
+const silent = new CoreUnreachable('It does not answer: it is very busy, or suspended. Try again, or end it.');
 
 /** Resolves with the response head. Rejects when there is none in time, or nobody listens. */
 function send(
@@ -130,7 +130,7 @@ function send(
     });
     request.once('error', (error) => {
       clearTimeout(timer);
-      reject(error === silent ? error : new NoCore('It does not listen any more.', { cause: error }));
+      reject(error === silent ? error : new NoCore('It is no longer listening.', { cause: error }));
     });
     request.end(body);
   });

@@ -16,7 +16,7 @@ export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
   constructor(pid: number | null) {
     const which = pid === null ? '' : ` (process ${pid})`;
-    super(`Postern is running already with this data directory${which}. Stop that one first.`);
+    super(`Postern is already running with this data directory${which}. Stop that one first.`);
   }
 }
 

@@ -9,7 +9,7 @@ export const accounts = {
   find: 'Find an account',
   noMatch: 'No account matches.',
   back: 'All accounts',
-  missing: 'There is no account of this name any more.',
+  missing: 'There is no longer an account with this name.',
   edit: 'Edit',
   remove: 'Remove',
   confirmRemove: (name: string) => `Remove ${name}?`,
@@ -30,7 +30,7 @@ export const accounts = {
     port: 'Port',
     security: 'Connection security',
     securityValue: 'None',
-    securityHint: 'Postern encrypts the way out of this computer.',
+    securityHint: 'Postern encrypts everything that leaves this computer.',
     authentication: 'Authentication',
     authenticationValue: 'Normal password',
     user: 'User name',
@@ -53,7 +53,7 @@ export const accounts = {
       'Signs in the way your mail program would, with the local password, has Postern sign in at each server, and shows each step.',
     user: 'User name',
     password: 'Password',
-    passwordHint: 'Used for this test alone and not kept.',
+    passwordHint: 'Used only for this test and not kept.',
     start: 'Start the test',
     running: 'Testing …',
     waits: 'The test waits for your answer to a question about the server’s certificate.',
@@ -119,7 +119,7 @@ export const accounts = {
       `${changes} Whoever runs the new server gets the user name and the password that your mail program sends.`,
     confirmServerTextOwn: {
       stored: (changes: string) =>
-        `${changes} The password that Postern keeps is for the servers of before: it will ask you for it again.`,
+        `${changes} The password that Postern keeps is for the old servers: it will ask you for it again.`,
       oauth: (changes: string) => `${changes} Whoever runs the new server gets the passes that your consent brings.`,
     },
     confirmServerAction: 'Change the server',
@@ -141,7 +141,7 @@ export const accounts = {
     server: {
       missing: 'Type the server’s name.',
       taken: 'Type the server’s name.',
-      wrong: 'The name alone, such as imap.example.org: no “https://”, no port, no user name.',
+      wrong: 'Only the name, such as imap.example.org: no “https://”, no port, no user name.',
     },
     port: {
       missing: 'Type the server’s port.',
@@ -150,18 +150,18 @@ export const accounts = {
     },
     listenPort: {
       missing: 'Choose a port, or let Postern suggest one.',
-      taken: 'Another path uses this port already.',
+      taken: 'Another path already uses this port.',
       wrong: 'A whole number from 0 to 65535.',
     },
     listenAddress: {
       missing: 'Type 127.0.0.1 if you are not sure.',
-      taken: 'Another path uses this address and port already.',
+      taken: 'Another path already uses this address and port.',
       wrong: 'Only addresses of this computer itself: 127.0.0.1, ::1 or “both”.',
     },
     address: {
       missing: 'Leave it empty, or type a name or an address.',
       taken: 'Leave it empty, or type a name or an address.',
-      wrong: 'A name or an address alone: no port, no “https://”.',
+      wrong: 'Only a name or an address: no port, no “https://”.',
     },
     certificate: {
       missing: 'Type where the certificate file is, or leave both files empty.',
@@ -173,6 +173,6 @@ export const accounts = {
       taken: 'Type where the key file is.',
       wrong: 'Type where the key file is.',
     },
-    other: { missing: 'This is needed.', taken: 'This is used already.', wrong: 'This value does not fit.' },
+    other: { missing: 'This is required.', taken: 'This is already used.', wrong: 'This value is not valid.' },
   },
 };

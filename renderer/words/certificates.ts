@@ -33,7 +33,7 @@ export const certificates = {
     },
     'not-yet-valid': {
       name: 'Not valid yet',
-      means: 'The certificate begins in the future. Often the clock of this computer is wrong.',
+      means: 'The certificate is for a later date. Often the clock of this computer is wrong.',
     },
     'name-mismatch': {
       name: 'Made out to another name',
@@ -89,12 +89,12 @@ export const certificates = {
     'renewed-key-kept':
       'You trusted this server before. It has renewed its certificate and kept its key, so it is most likely the same server.',
     'renewed-new-problem':
-      'It is the key that you trusted before, but the certificate has a fault now that it did not have then.',
+      'It is the key that you trusted before, but the certificate now has a fault that it did not have then.',
     'key-replaced':
-      'This is not the key that you trusted. Servers do change theirs once in a while, for example when they are set up anew; whoever gets in between shows another one, too. Ask whoever runs the server before you go on.',
+      'This is not the key that you trusted. Servers do change theirs once in a while, for example when they are reinstalled; an attacker in between shows another one, too. Ask whoever runs the server before you go on.',
     clock: 'First look at the date and time of this computer. If they are right, ask whoever runs the server.',
     stranger:
-      'Another name, and nobody known vouches for it: this is just what somebody would show who gets between you and your mail server.',
+      'Another name, and nobody known vouches for it: this is just what somebody who gets between you and your mail server would show.',
     'name-only':
       'A known authority vouches for it, but under another name. If your mail provider’s name is in it, the server’s name in your account may simply need correcting.',
     'own-certificate':
@@ -139,14 +139,14 @@ export const certificates = {
     rejectHint: 'Nothing is sent. The safe choice.',
     deliberate: 'I have compared the fingerprint, or I know why the certificate is like this.',
     deliberateChanged: 'I have asked whoever runs the server, and they did replace the certificate.',
-    orTrust: 'Or trust it all the same: tick this box first',
+    orTrust: 'Or trust it anyway: tick this box first',
     once: 'Trust once',
     onceHint: 'Until Postern stops',
     always: 'Always trust',
     alwaysHint: 'This certificate, on this server, for this account',
     onlyReject: 'It cannot be trusted from here.',
     onlyRejectKnown:
-      'If you are sure that the server was set up anew, forget it below under “Servers that proved themselves”. Postern then treats it as a new server.',
+      'If you are sure that the server was reinstalled, forget it below under “Servers that proved themselves”. Postern then treats it as a new server.',
   },
 
   certificate: {
@@ -203,7 +203,7 @@ export const certificates = {
     forget: 'Forget',
     forgetName: (host: string) => `Forget the decision about ${host}`,
     confirm: (host: string) => `Forget your decision about ${host}?`,
-    confirmText: 'Connections that rest on it end now. The next time your mail program connects, you are asked again.',
+    confirmText: 'Connections that rely on it end now. The next time your mail program connects, you are asked again.',
   },
   servers: {
     heading: 'Servers that proved themselves',
@@ -225,6 +225,6 @@ export const certificates = {
     forgetName: (host: string) => `Forget ${host}`,
     confirm: (host: string) => `Forget ${host}?`,
     confirmText:
-      'Postern then treats it as a server that it has never seen, and lets you accept a faulty certificate for it. Do this only when you are sure that the server was set up anew.',
+      'Postern then treats it as a server that it has never seen, and lets you accept a faulty certificate for it. Do this only when you are sure that the server was reinstalled.',
   },
 };

@@ -42,7 +42,7 @@ export const findServers = {
   certificateUntil: (day: string, version: string) => `verified, valid until ${day} (${version})`,
   source: 'Where the name comes from',
   sourceName: {
-    'provider-table': 'the table that Postern brings along',
+    'provider-table': 'Postern’s own table of providers',
     srv: 'the DNS of your provider',
     autoconfig: 'your provider’s settings file',
     'usual-names': 'a usual name, tried',
@@ -58,7 +58,7 @@ export const findServers = {
   nameMissing: 'Give the account a name.',
   add: 'Add this account',
   byConsent: 'Have Postern sign in with your consent',
-  addAnyway: 'Add it all the same',
+  addAnyway: 'Add it anyway',
   change: 'Change the values first',
   user: (user: string) => `In your mail program, the user name is ${user}.`,
 };

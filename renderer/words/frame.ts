@@ -59,7 +59,8 @@ export const frame = {
       body: 'Mail programs are asked to come back later until you do.',
     },
     refused: (server: string) => `${server}: nothing was sent`,
-    forbidden: 'This browser does not allow notifications of this page. Its settings for this site decide that.',
+    forbidden:
+      'This browser does not allow notifications from this page. You can change that in its settings for this site.',
   },
   loading: 'Asking Postern what is going on …',
 };

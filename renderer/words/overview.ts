@@ -64,7 +64,7 @@ export const overview = {
   urgent: 'What needs attention',
   well: 'What is well',
   unused: 'not used yet',
-  unusedHint: 'Your mail program has not come by yet.',
+  unusedHint: 'Your mail program has not connected yet.',
   lastEncrypted: 'last encrypted',
   toAccount: 'To the account’s page',
   findAccount: 'Find an account',
@@ -94,7 +94,7 @@ export const overview = {
   },
 
   path: {
-    picture: 'The way of your mail',
+    picture: 'The path of your mail',
     program: 'Mail program',
     programAt: (address: string) => `connects to ${address}`,
     postern: 'Postern',

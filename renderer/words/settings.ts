@@ -3,7 +3,7 @@ export const settings = {
   behaviour: 'Connections',
   decisionSeconds: 'Time for your answer',
   decisionSecondsHint:
-    'How long a mail program is held while a question waits for you. 0 to 600 seconds. The question stays after that.',
+    'How long a mail program is kept waiting for your answer. 0 to 600 seconds. The question stays open after that.',
   connectSeconds: 'Time to connect',
   connectSecondsHint: 'How long a server may take before Postern gives up. 1 to 300 seconds.',
   maxConnections: 'Most connections at the same time',
@@ -40,7 +40,7 @@ export const settings = {
   dataFolder: 'Data folder',
   dataFolderHint: 'Your accounts, your decisions and the logs.',
   openFolder: 'Open the folder',
-  notificationsInBrowserHint: 'By this browser, while the window is open and you do something else.',
+  notificationsInBrowserHint: 'Through this browser, while the window is open and you are doing something else.',
   unavailable: 'Not available in a browser',
   unavailableHere: 'Not available on this system',
   unavailableHint: 'These belong to the Postern desktop app. This window runs in a browser.',
@@ -48,7 +48,7 @@ export const settings = {
   authorities: {
     heading: 'Authorities of your own',
     hint: 'An authority vouches for servers. Postern knows the public ones; add one only for servers of your company or your own, whose owner gave you its file.',
-    none: 'None were added.',
+    none: 'None have been added.',
     add: 'Add an authority …',
     remove: 'Remove',
     removeOne: (name: string) => `Remove ${name}`,
@@ -56,15 +56,15 @@ export const settings = {
     unreadable: 'Its file cannot be read any more.',
     confirmAdd: (name: string) => `Trust ${name} to vouch for any server?`,
     confirmAddText: (fingerprints: string) =>
-      `Whoever has its key can pose as every server of your accounts. Compare its SHA-256 fingerprint with what its owner tells you: ${fingerprints}`,
+      `Anyone who has its key can pose as any server of your accounts. Compare its SHA-256 fingerprint with what its owner tells you: ${fingerprints}`,
     trust: 'Trust this authority',
     confirmRemove: (name: string) => `Remove ${name}?`,
-    confirmRemoveText: 'Servers that it alone vouches for are asked about again. Connections to them end now.',
+    confirmRemoveText: 'You are asked again about servers that only it vouches for. Connections to them end now.',
   },
 
   help: 'When you ask for help',
   diagnosticsHint:
-    'A ZIP file of plain text: versions, accounts, refusals and the log. No passwords are in it and user names are masked; read it before you send it.',
+    'A ZIP file of plain text: versions, accounts, refusals and the log. It contains no passwords, and user names are masked; read it before you send it.',
   saveDiagnostics: 'Collect diagnostics …',
 
   about: 'About',
@@ -77,7 +77,7 @@ export const settings = {
       system: 'No automatic updates on this system: install a newer version as you installed this one.',
     },
     current: 'Up to date.',
-    downloading: (version: string) => `Version ${version} is being fetched.`,
+    downloading: (version: string) => `Version ${version} is being downloaded.`,
     ready: (version: string) => `Version ${version} is ready and will be used at the next start.`,
     failed: (message: string) => `The search for updates failed: ${message}`,
   },

@@ -93,7 +93,7 @@ test('overwrites nothing, and wants to know where to', async () => {
   const file = join(directory, 'mine.zip');
   writeFileSync(file, 'mine');
   const taken = await postern.command('diagnostics', file);
-  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('is there already. Choose another name.')]);
+  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('already exists. Choose another name.')]);
   expect(readFileSync(file, 'utf8')).toBe('mine');
   const nowhere = await postern.command('diagnostics');
   expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('Say where to put it')]);

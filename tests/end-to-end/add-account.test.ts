@@ -257,7 +257,7 @@ describe('nothing is written', () => {
     await place.run('add', 'user@own.test', '--yes');
     const before = place.configuration();
     const ran = await place.run('add', 'user@own.test', '--yes');
-    expect(ran.stderr).toContain('There is an account named "user@own.test" already.');
+    expect(ran.stderr).toContain('There is already an account named "user@own.test".');
     expect(said(ran)).toBe('');
     expect(place.configuration()).toBe(before);
   });
@@ -265,7 +265,7 @@ describe('nothing is written', () => {
   test.each([
     [['add'], /"add" needs an e-mail address/],
     [['add', 'user'], /This is no e-mail address/],
-    [['add', 'user@own.test', '--imap', '--pop3'], /exclude each other/],
+    [['add', 'user@own.test', '--imap', '--pop3'], /cannot be used together/],
   ])('wrong usage: %j', async (args, words) => {
     const ran = await visit(net).run(...args);
     expect(ran.code).toBe(2);
@@ -305,9 +305,7 @@ describe('in a terminal', () => {
     const place = visit(net);
     const ran = await place.runInTerminal(['', ''], 'add', 'user@token.test');
     expect(said(ran)).toContain('imap.token.test lets programs in by OAuth alone.');
-    expect(said(ran)).toContain(
-      'Signing in with a password will be refused. Add "user@token.test" all the same? [y/N]',
-    );
+    expect(said(ran)).toContain('Signing in with a password will be refused. Add "user@token.test" anyway? [y/N]');
     expect(accounts(place)).toEqual([]);
   });
 

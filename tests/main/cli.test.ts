@@ -68,11 +68,11 @@ describe('help', () => {
 
 describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
   test.each<[string[], string]>([
-    [['cert'], 'postern: "cert" is no command. Did you mean certificates?\nTry: postern --help\n'],
-    [['acount'], 'postern: "acount" is no command. Did you mean accounts?\nTry: postern --help\n'],
-    [['statsu'], 'postern: "statsu" is no command. Did you mean status?\nTry: postern --help\n'],
-    [['frobnicate'], 'postern: "frobnicate" is no command.\nTry: postern --help\n'],
-    [['constructor'], 'postern: "constructor" is no command.\nTry: postern --help\n'],
+    [['cert'], 'postern: "cert" is not a command. Did you mean certificates?\nTry: postern --help\n'],
+    [['acount'], 'postern: "acount" is not a command. Did you mean accounts?\nTry: postern --help\n'],
+    [['statsu'], 'postern: "statsu" is not a command. Did you mean status?\nTry: postern --help\n'],
+    [['frobnicate'], 'postern: "frobnicate" is not a command.\nTry: postern --help\n'],
+    [['constructor'], 'postern: "constructor" is not a command.\nTry: postern --help\n'],
     [['--json', 'run'], 'postern: The command comes first, then its options; found "--json".\nTry: postern --help\n'],
     [
       ['run', '--jsn'],
@@ -92,7 +92,7 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
     ],
     [
       ['run', '--no-window', '--window-port', '1'],
-      'postern: --window-port and --no-window exclude each other.\nTry: postern run --help\n',
+      'postern: --window-port and --no-window cannot be used together.\nTry: postern run --help\n',
     ],
     [
       ['certificates', 'aprove', 'abcd'],
@@ -109,7 +109,7 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
     [['certificates', 'list', 'abcd'], 'postern: "list" takes no ID.\nTry: postern certificates --help\n'],
     [
       ['certificates', 'reject', 'abcd', '--once'],
-      'postern: --once goes with "approve" alone.\nTry: postern certificates --help\n',
+      'postern: --once goes only with "approve".\nTry: postern certificates --help\n',
     ],
     [['check', '--password-stdin'], 'postern: --password-stdin needs --user NAME.\nTry: postern check --help\n'],
     [
@@ -127,7 +127,7 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
 
   test('what was typed cannot steer the terminal', async () => {
     const { stderr } = await postern(['\u001b[2Jrun']);
-    expect(stderr).toContain('"\\u001b[2Jrun" is no command.');
+    expect(stderr).toContain('"\\u001b[2Jrun" is not a command.');
   });
 });
 

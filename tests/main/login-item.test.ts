@@ -88,8 +88,8 @@ test('where this app cannot be started at login, nothing is asked or set', async
 
 test.each([
   ['requires-approval', /allow Postern in the system’s settings/],
-  ['not-registered', /did not take this over/],
-  [undefined, /did not take this over/],
+  ['not-registered', /did not accept this/],
+  [undefined, /did not accept this/],
 ])('what the system did not keep (%s) is an error with words', async (status, words) => {
   const app = {
     getLoginItemSettings: () => ({ openAtLogin: false, ...(status ? { status } : {}) }),

@@ -85,7 +85,7 @@ describe(app.name, () => {
     const entry = page.getByRole('switch', { name: 'Start when I sign in to this computer' });
     await eventually(() => entry.isEnabled()).toBe(true);
     await page.getByText('Start when I sign in to this computer').click();
-    const refused = page.getByText(/did not take this over|allow Postern in the system/);
+    const refused = page.getByText(/did not accept this|allow Postern in the system/);
     await eventually(async () => (await entry.isChecked()) || (await refused.isVisible())).toBe(true);
     print(`login item: ${(await entry.isChecked()) ? 'kept' : 'refused'}`);
     if (await entry.isChecked()) await page.getByText('Start when I sign in to this computer').click();

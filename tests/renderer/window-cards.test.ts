@@ -61,7 +61,7 @@ describe('a card', () => {
       document.execCommand = () => false;
     });
     await page.getByRole('button', { name: 'Copy 1143 for “Specify IMAP4 port”' }).click();
-    const said = page.getByText('It could not be copied. Mark it and press Ctrl and C.');
+    const said = page.getByText('It could not be copied. Select it and press Ctrl and C.');
     await said.waitFor();
     expect(await said.isVisible()).toBe(true);
   });
@@ -103,9 +103,9 @@ describe('a card', () => {
   test('says what will not work', async () => {
     const { page } = await windows.open('#/accounts/Club?card');
     await choose(page, 'claris-emailer', 'Claris Emailer 2');
-    await page.getByText('The account has nothing to send with in this program.').waitFor();
+    await page.getByText('The account has no path for sending mail with this program.').waitFor();
     await page.getByText('always uses 110, but club-pop3 listens on 1110.').waitFor();
-    await page.getByText('Nobody has checked these words on the program yet').waitFor();
+    await page.getByText('Nobody has checked these labels against the program yet').waitFor();
     await page.getByLabel('Which mail program is it?').selectOption('scanner');
     await page.getByText('This account has nothing that this program could use.').waitFor();
     expect(await page.locator('.card-steps').count()).toBe(0);

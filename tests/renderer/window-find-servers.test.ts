@@ -135,7 +135,7 @@ describe('what was found', () => {
       .first()
       .waitFor();
     expect(await found.evaluate((card) => card.children[1]?.classList.contains('trouble'))).toBe(true);
-    expect(await page.getByRole('button', { name: 'Add it all the same' }).isEnabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Add it anyway' }).isEnabled()).toBe(true);
     expect(await add(page).count()).toBe(0);
   });
 

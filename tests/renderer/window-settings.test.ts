@@ -23,7 +23,7 @@ async function choose(page: Page, text: string): Promise<void> {
 describe('an authority of one’s own', () => {
   test('is shown with its fingerprint before it is trusted, listed, and taken out', async () => {
     const { page, core, complaints } = await windows.open('#/settings');
-    await page.getByText('None were added.').waitFor();
+    await page.getByText('None have been added.').waitFor();
     await choose(page, '-----BEGIN CERTIFICATE-----');
     const dialog = page.getByRole('alertdialog');
     await dialog.getByRole('heading', { name: 'Trust Example Company Root to vouch for any server?' }).waitFor();
@@ -41,7 +41,7 @@ describe('an authority of one’s own', () => {
 
     await page.getByRole('button', { name: 'Remove Example Company Root' }).click();
     await dialog.getByRole('button', { name: 'Remove' }).click();
-    await page.getByText('None were added.').waitFor();
+    await page.getByText('None have been added.').waitFor();
     expect(complaints).toEqual([]);
   });
 

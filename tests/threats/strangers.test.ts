@@ -123,7 +123,7 @@ sys.stdin.read()`;
     expect(logLines().length - lines).toBeLessThan(5);
     const second = await stage.postern.command('run', '--json');
     expect([second.code, second.stdout.length]).toEqual([1, 0]);
-    expect(second.stderr).toContain('Postern is running already');
+    expect(second.stderr).toContain('Postern is already running');
     expect((await stage.postern.command('status')).code).toBe(0);
     strangers.child.stdin?.end();
     await once(strangers.child, 'close');
@@ -156,10 +156,10 @@ describe('81: a second start beside a core that was stopped', () => {
     try {
       const second = await stage.postern.command('run', '--json');
       expect([second.code, second.stdout.length]).toEqual([1, 0]);
-      expect(second.stderr).toContain(`Postern is running already with this data directory (process ${stage.pid}).`);
+      expect(second.stderr).toContain(`Postern is already running with this data directory (process ${stage.pid}).`);
       const status = await stage.postern.command('certificates', 'forget', 'aabbccdd');
       expect([status.code, status.stdout.length]).toEqual([1, 0]);
-      expect(status.stderr).toMatch(/Postern runs \(process \d+\), but cannot be spoken to: It does not answer/);
+      expect(status.stderr).toMatch(/Postern runs \(process \d+\), but cannot be reached: It does not answer/);
     } finally {
       process.kill(stage.pid, 'SIGCONT');
     }

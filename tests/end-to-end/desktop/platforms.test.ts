@@ -67,7 +67,7 @@ describe('macOS', () => {
   });
 
   test.each([
-    ['refused', 'The system did not take this over.'],
+    ['refused', 'The system did not accept this.'],
     ['requires-approval', 'allow Postern in the system’s settings'],
     ['throws', 'This could not be changed'],
   ] as const)('a login item that the system does not keep (%s) is said', async (loginItems, words) => {

@@ -60,7 +60,7 @@ Account example.org
   imap   IMAP   127.0.0.1:21143   to imap.example.org:993   TLS
   smtp   SMTP   127.0.0.1:21587   to smtp.example.org:587   STARTTLS
 
-Authorities to trust in addition (for every account, not for one service alone)
+Additional authorities to trust (for every account, not just one service)
   ${join(files, 'server-root.pem')}
 
 What is different, or is not carried over:

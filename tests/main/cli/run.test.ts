@@ -174,7 +174,7 @@ describe('run --json', () => {
     ]);
     expect([taken.code, taken.stdout.toString()]).toEqual([1, '']);
     expect(taken.stderr).toBe(
-      `postern: Port ${port} on this computer is taken by another program. Choose another --window-port.\n`,
+      `postern: Port ${port} on this computer is used by another program. Choose another --window-port.\n`,
     );
     expect(existsSync(join(directory, 'control.json'))).toBe(false);
     await new Promise((resolve) => server.close(resolve));
@@ -270,7 +270,7 @@ test('one core for each data directory: the second says so and touches nothing',
   expect(second).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: `postern: Postern is running already with this data directory (process ${running.child.pid}). Stop that one first.\n`,
+    stderr: `postern: Postern is already running with this data directory (process ${running.child.pid}). Stop that one first.\n`,
   });
   expect(readFileSync(join(running.directory, 'control.json'), 'utf8')).toBe(control);
   expect((await running.command('status')).code).toBe(0);
@@ -335,7 +335,7 @@ describe('in words', () => {
   test('without an account it says where one is made', async () => {
     const running = await run(['--no-window'], { until: /Ctrl\+C/ });
     expect(running.stdout()).toContain(
-      `There is no account yet. "postern add ADDRESS" makes one of an e-mail address.\nOr write it into config.json, in ${running.directory}\nTo try Postern without an account of your own: "postern run --practice".`,
+      `There is no account yet. "postern add ADDRESS" creates one from an e-mail address.\nOr write it into config.json, in ${running.directory}\nTo try Postern without an account of your own: "postern run --practice".`,
     );
     expect(await running.end()).toBe(0);
   });

@@ -195,7 +195,7 @@ describe('a question', () => {
   });
 
   test.each<[CertificateHistory, string]>([
-    [{ kind: 'verified-then-expired', lastVerifiedAt: '2026-01-01T00:00:00.000Z' }, 'ran out since'],
+    [{ kind: 'verified-then-expired', lastVerifiedAt: '2026-01-01T00:00:00.000Z' }, 'expired since'],
     [{ kind: 'renewed', previous: certificate }, 'You trusted this key before'],
     [{ kind: 'changed', previous: certificate }, 'CHANGED'],
   ])('%j', (history, words) => {
@@ -214,13 +214,13 @@ test('a verified server: how fresh it is whether its certificate was revoked', (
     lastVerifiedAt,
   };
   const first = `  aabbccdd0011  imap.example.org port 993 (account Work), last ${localDate(lastVerifiedAt)}`;
-  expect(serverLines(server)).toEqual([first, expect.stringContaining('not looked up yet')]);
+  expect(serverLines(server)).toEqual([first, expect.stringContaining('not been looked up yet')]);
   const checkedAt = '2026-03-01T13:00:00.000Z';
   const nextUpdate = '2026-03-08T13:00:00.000Z';
   const good = { status: 'good', source: 'crl', message: 'It is on no list.', checkedAt, nextUpdate } as const;
   expect(serverLines({ ...server, revocation: good })).toEqual([
     first,
-    `    It is on no list. (looked up ${localDate(checkedAt)}; holds until ${localDate(nextUpdate)})`,
+    `    It is on no list. (looked up ${localDate(checkedAt)}; valid until ${localDate(nextUpdate)})`,
   ]);
   const unknown = { ...good, status: 'unknown', nextUpdate: null, message: 'Mail goes on.' } as const;
   expect(serverLines({ ...server, revocation: unknown }).at(-1)).toBe(

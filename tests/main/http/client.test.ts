@@ -105,20 +105,20 @@ describe('81: a core that runs and cannot be spoken to is told from none', () =>
     atEnd(() => void server.close());
     const refused = connectCore(directory);
     await expect(refused).rejects.toThrow(CoreUnreachable);
-    await expect(refused).rejects.toThrow(`Postern runs (process ${process.pid}), but cannot be spoken to: `);
+    await expect(refused).rejects.toThrow(`Postern runs (process ${process.pid}), but cannot be reached: `);
     return refused.catch((error: Error) => error.message);
   };
   test('it does not listen', async () => {
     await http.close();
-    await expect(connectCore(directory)).rejects.toThrow(/: It does not listen any more\.$/);
+    await expect(connectCore(directory)).rejects.toThrow(/: It is no longer listening\.$/);
   });
   test('it is slow', async () => {
-    expect(await meet(createNetServer(() => undefined))).toMatch(
-      /: It does not answer: it is very busy, or was stopped/,
-    );
+    expect(await meet(createNetServer(() => undefined))).toMatch(/: It does not answer: it is very busy, or suspended/);
   });
   test('it resets', async () => {
-    expect(await meet(createNetServer((socket) => void socket.resetAndDestroy()))).toMatch(/: It does not listen/);
+    expect(await meet(createNetServer((socket) => void socket.resetAndDestroy()))).toMatch(
+      /: It is no longer listening/,
+    );
   });
   test('it refuses us, in its words', async () => {
     const refusing = createServer((_request, response) => response.writeHead(403).end('This is not for you.\n'));

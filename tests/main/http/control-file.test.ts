@@ -46,7 +46,7 @@ test('81: one whose file was removed by somebody is still the one, and is named 
   const release = await claimDataDirectory(directory, control(1));
   unlinkSync(controlFile(directory));
   await expect(claimDataDirectory(directory, control(2))).rejects.toThrow(
-    /running already with this data directory\. /,
+    /already running with this data directory\. /,
   );
   expect(await readControl(directory)).toBeNull();
   await release();
