@@ -20,6 +20,10 @@ const textOf = (document: string) => readFileSync(join(root, document), 'utf8');
 describe.each(documents)('%s', (document) => {
   const text = textOf(document);
 
+  test('has no line with a lone asterisk before its first word', () => {
+    expect(text.split('\n').filter((line) => /^\*[^* ]/.test(line) && !/^\*[^*]+\*/.test(line))).toEqual([]);
+  });
+
   test('links to files and sections that are there', () => {
     const targets = [
       ...[...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? ''),
