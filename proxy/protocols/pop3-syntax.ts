@@ -26,8 +26,8 @@ export function parsePop3Command(line: Buffer): Pop3Command {
  */
 export function parsePop3Reply(line: Buffer, odd = false): Pop3Reply | null {
   const text = line.toString('latin1');
-  if (odd && /^\+OK(?![A-Z0-9])/i.test(text)) return 'ok';
-  if (odd && /^[-+]ERR(?![A-Z0-9])/i.test(text)) return 'error';
+  if (odd && /^\+OK(?![A-Z0-9\t])/i.test(text)) return 'ok';
+  if (odd && /^[-+]ERR(?![A-Z0-9\t])/i.test(text)) return 'error';
   if (/^\+OK(?: |$)/.test(text)) return 'ok';
   if (/^-ERR(?: |$)/.test(text)) return 'error';
   return /^\+(?: |$)/.test(text) ? 'continue' : null;

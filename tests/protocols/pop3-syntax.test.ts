@@ -36,6 +36,7 @@ describe('replies', () => {
     ['-ERR: no', 'error'],
     ['+ERR Server error', 'error'],
     ['+OKAY', null],
+    ['+OK\thello', null],
     ['-ERROR', null],
     ['+abc', null],
   ])('%s, where odd words are taken', (line, expected) => {

@@ -1,7 +1,7 @@
 import { Refused } from '../../net/refused.ts';
 import { filterAuthLine, filterCapaLine, offeredByCapa } from '../../protocols/pop3-capabilities.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
-import { answersWithLines } from '../../protocols/pop3-syntax.ts';
+import { answersWithLines, parsePop3Reply } from '../../protocols/pop3-syntax.ts';
 import { isMechanism, redacted } from '../../protocols/redact.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
 import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
@@ -128,11 +128,14 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   #read(command: Pop3Command | null): Promise<WholeAnswer> {
     const { upstream, server, signal } = this.#step;
     const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.#step.replyMilliseconds);
-    // Raw bytes may follow the answer to a sign-in: where it ends must be beyond doubt.
+    // Raw bytes may follow the answer to a sign-in: that it grants, and where it ends, must be beyond doubt.
     const manners = command?.means === 'sign-in' ? 'strict' : 'lenient';
     return serverAnswer(server, milliseconds, signal, async (timed) => {
       const begun = await readAnswer(upstream, server, timed, manners, 'lenient');
       this.#step.trace('server', redactPop3Reply(begun.line, this.#secret));
+      if (manners === 'strict' && begun.is === 'ok' && parsePop3Reply(begun.line) !== 'ok') {
+        throw upstreamMisspoke(server, 'not-pop3');
+      }
       if (!command || begun.is !== 'ok' || !answersWithLines(command)) return { ...begun, rest: Buffer.alloc(0) };
       const all: Buffer[] = [];
       await readAnswerLines(upstream, server, timed, (line) => void all.push(line));
