@@ -212,7 +212,7 @@ export const certificates = {
     list: 'Known servers',
     verified: 'Last verified',
     intercepted: 'May be intercepted',
-    rejectedSince: 'Another certificate was rejected since',
+    rejectedSince: 'A certificate was rejected since',
     details: 'Was any of them revoked?',
     lessDetails: 'Fewer details',
     revocation: {

@@ -209,7 +209,7 @@ describe('the decision', () => {
     await eventually(() => read(server)).toContain('May be intercepted');
     expect(await server.locator('.tone-well').count()).toBe(0);
     await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
-    await eventually(() => read(server)).toContain('Another certificate was rejected since');
+    await eventually(() => read(server)).toContain('A certificate was rejected since');
     expect(await server.locator('.tone-well').count()).toBe(0);
     const known = core.store.all('servers').find(({ host }) => host === questions.alarm.host);
     core.store.patch('servers', known?.id ?? '', { lastVerifiedAt: new Date(Date.now() + 60_000).toISOString() });
