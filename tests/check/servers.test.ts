@@ -88,7 +88,7 @@ const servers: Server[] = [
     protocol: 'imap',
     answers: { SELECT: '{tag} NO SELECT Unsafe Login. Please contact kefu@188.com for help\r\n' },
     code: 'id-wanted',
-    last: ['mailbox', 'failed', /does not say which one it is/],
+    last: ['mailbox', 'failed', /mail programs that say which one they are/],
   },
   {
     what: 'signed in but not connected',
