@@ -59,7 +59,9 @@ async function spawnWithoutNamespaces(program: string[], options: { cwd: string;
   // A program that is nobody loses its rights when it starts another one: the second shell is root again.
   const script = 'echo ready; read -r _; exec sh -c "$0" sh "$@"';
   const child = spawn('unshare', ['--user', 'sh', '-c', script, asNobody, ...program], options);
-  await once(child.stdout, 'data');
+  const begun = await Promise.race([once(child.stdout, 'data'), once(child, 'close').then(() => null)]);
+  // They are forbidden here as it is, as in a chroot (user_namespaces(7)).
+  if (!begun) return spawn(process.execPath, program.slice(1), { ...options, uid: nobody, gid: nobody });
   for (const map of ['uid_map', 'gid_map']) writeFileSync(`/proc/${child.pid}/${map}`, '0 0 65535');
   child.stdin.write('\n');
   return child;
