@@ -55,8 +55,8 @@ test.each<[string, object | undefined, string[]]>([
 ])('postern run %s, with the configuration %j', async (option, config, relays) => {
   const { ports, service, file } = await run(option, config);
   expect(Object.keys(ports).sort()).toEqual(relays);
-  expect(service.output().includes('There is an account already')).toBe(option === '--practice' && config === account);
   await service.stop();
+  expect(service.output().includes('There is already an account')).toBe(option === '--practice' && config === account);
   if (config) expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(config);
 });
 
