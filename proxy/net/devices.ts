@@ -1,6 +1,6 @@
-import { BlockList, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { ownAddresses } from '../config/own-addresses.ts';
-import { readNet } from '../contract/index.ts';
+import { addressList, plainAddress } from './addresses.ts';
 import { Refused } from './refused.ts';
 
 /** The devices of the local network that a relay serves. */
@@ -10,32 +10,22 @@ export interface Devices {
 }
 
 /**
- * @param allow addresses and nets, as the configuration lists them
+ * @param allow addresses and nets, as the configuration lists them; already checked
  * @param here the addresses of this computer now
  */
 export function listDevices(allow: readonly string[], here: () => readonly string[] = ownAddresses): Devices {
-  const list = new BlockList();
-  for (const entry of allow) {
-    const net = readNet(entry);
-    if (typeof net === 'string') throw new TypeError(net);
-    list.addSubnet(net.address, net.prefix, net.address.includes(':') ? 'ipv6' : 'ipv4');
-  }
+  const list = addressList(allow);
   return {
     stranger({ remoteAddress }) {
       if (remoteAddress === undefined) return 'gone';
       // The listener is bound to one interface's address, so the zone adds nothing.
-      const device = plain(remoteAddress);
-      if (!list.check(device, device.includes(':') ? 'ipv6' : 'ipv4'))
-        return notAllowed({ from: device, device: 'not-listed' });
+      const device = plainAddress(remoteAddress);
+      if (!list.has(device)) return notAllowed({ from: device, device: 'not-listed' });
       // Whose program it is can only be asked at loopback addresses: a net that includes this computer must not bypass
       // that.
-      return here().some((own) => plain(own) === device) ? notAllowed({ from: device, device: 'here' }) : null;
+      return here().some((own) => plainAddress(own) === device) ? notAllowed({ from: device, device: 'here' }) : null;
     },
   };
-}
-
-function plain(address: string): string {
-  return address.replace(/%.*$/, '');
 }
 
 function notAllowed(facts: { from: string; device: 'not-listed' | 'here' }): Refused {

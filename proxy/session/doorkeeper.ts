@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { farewells } from '../contract/index.ts';
+import { isLoopback } from '../contract/local-address.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { type Balancers, isLoopback } from '../net/balancers.ts';
+import { type AddressList, plainAddress } from '../net/addresses.ts';
 import type { Devices } from '../net/devices.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
@@ -33,7 +34,7 @@ export interface DoorRules {
   admit(): boolean;
   turnedAway: TurnedAway;
   /** The peers whose connections begin with a PROXY protocol header; null where none do. */
-  balancers?: Balancers | null;
+  balancers?: AddressList | null;
   /** Is called for a fault of ours. */
   fault(error: unknown): void;
 }
@@ -63,7 +64,7 @@ export function keepDoor(
     if (stranger) return cut(client, stranger);
     const balanced = rules.balancers?.has(remoteAddress) ?? false;
     // Nothing is known about one that has gone; that it has gone is found out below.
-    const local = remoteAddress === undefined || isLoopback(remoteAddress);
+    const local = remoteAddress === undefined || isLoopback(plainAddress(remoteAddress));
     if (rules.balancers && !balanced && !local) {
       const facts = { from: remoteAddress };
       return cut(client, new Refused('device-not-allowed', { code: 'device-not-allowed', facts }));

@@ -2,7 +2,7 @@ import type { CareMemory } from '../care/memory.ts';
 import { type ListenerRow, listenPlaces, type RelayConfiguration, type RelayFailureReason } from '../contract/index.ts';
 import { dialects } from '../dialects/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
-import { balancersOf } from '../net/balancers.ts';
+import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
 import { type Listener, type ListenerEvents, listen } from '../net/listener.ts';
@@ -120,7 +120,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const paused = () => context.pause.shut;
   const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
   const devices = configuration.lan ? listDevices(configuration.lan.allow) : null;
-  const balancers = configuration.proxyProtocol ? balancersOf(configuration.proxyProtocol) : null;
+  const balancers = configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null;
   const rules = { dialect, admit, paused, ownUserOnly, devices, spareWaits, wariness, turnedAway, fault, balancers };
   const door = keepDoor(rules, (client, lines, source) => {
     const id = context.nextSessionId();

@@ -1,3 +1,5 @@
+import { plainAddress } from '../../net/addresses.ts';
+
 /**
  * The names to try in our own EHLO, in order; its only purpose is to ask for TLS. The first is an address literal
  * (RFC 5321 §4.1.3) that says nothing: this computer's name and address are nobody's business in plaintext, unless the
@@ -12,7 +14,7 @@ export function ourNames(localAddress: string | undefined, hostname: string): st
   if (/^(?=.{1,255}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i.test(hostname)) {
     names.push(hostname);
   }
-  const address = localAddress?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? '';
+  const address = plainAddress(localAddress);
   if (address !== '') names.push(address.includes(':') ? `[IPv6:${address}]` : `[${address}]`);
   return [...new Set(names)];
 }

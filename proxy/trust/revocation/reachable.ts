@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { addressList, plainAddress } from '../../net/addresses.ts';
 import { addressBytes } from '../judging/server-name.ts';
 
 /**
@@ -10,12 +11,12 @@ import { addressBytes } from '../judging/server-name.ts';
 type Reach = 'public' | 'private' | 'loopback' | 'never';
 
 const lists = {
-  loopback: listOf(['127.0.0.0/8', '::1/128']),
+  loopback: addressList(['127.0.0.0/8', '::1/128']),
   // RFC 1918, RFC 6598, RFC 4193; and RFC 2544, which VPN programs use for the names that they answer for.
-  private: listOf(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15', 'fc00::/7']),
+  private: addressList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15', 'fc00::/7']),
   // No host, many hosts, or link-local: cloud machines reveal secrets at 169.254.169.254. Tunnels (6to4, Teredo) hide
   // where they end.
-  never: listOf([
+  never: addressList([
     '0.0.0.0/8',
     '169.254.0.0/16',
     '192.0.0.0/24',
@@ -30,15 +31,6 @@ const lists = {
   ]),
 };
 
-function listOf(subnets: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const subnet of subnets) {
-    const [address = '', bits] = subnet.split('/');
-    list.addSubnet(address, Number(bits), isIP(address) === 4 ? 'ipv4' : 'ipv6');
-  }
-  return list;
-}
-
 /** IPv4 addresses inside IPv6: mapped (RFC 4291 §2.5.5.2) and translated (RFC 6052 §2.1). */
 const carriers = ['00000000000000000000ffff', '0064ff9b0000000000000000'];
 
@@ -47,12 +39,11 @@ function reachOf(address: string): Reach {
   if (family === 0) return 'never';
   const bytes = addressBytes(address);
   if (family === 6 && carriers.includes(bytes.toString('hex', 0, 12))) return reachOf(bytes.subarray(12).join('.'));
-  const kind = family === 4 ? 'ipv4' : 'ipv6';
   // A zone says nothing about where it leads.
-  const plain = address.replace(/%.*$/, '');
-  if (lists.loopback.check(plain, kind)) return 'loopback';
-  if (lists.private.check(plain, kind)) return 'private';
-  return lists.never.check(plain, kind) ? 'never' : 'public';
+  const plain = plainAddress(address);
+  if (lists.loopback.has(plain)) return 'loopback';
+  if (lists.private.has(plain)) return 'private';
+  return lists.never.has(plain) ? 'never' : 'public';
 }
 
 /**
