@@ -7,6 +7,9 @@ export interface Pop3Command {
 /** The first line of a server's answer; `continue` is a SASL challenge (RFC 5034 §4). */
 export type Pop3Reply = 'ok' | 'error' | 'continue';
 
+/** Which answers are also accepted as some servers misspell them. */
+export type OddPop3Replies = 'none' | 'refusals' | 'all';
+
 /** Reads a command line, without its end. */
 export function parsePop3Command(line: Buffer): Pop3Command {
   const text = line.toString('latin1');
@@ -21,13 +24,13 @@ export function parsePop3Command(line: Buffer): Pop3Command {
  * §3).
  *
  * @param line without its end
- * @param odd whether to accept lower case, another character after it, or `+ERR` for `-ERR` (hMailServer)
+ * @param odd which answers may be in lower case, be followed by another character, or be `+ERR` for `-ERR` (hMailServer)
  * @returns null when it is not one
  */
-export function parsePop3Reply(line: Buffer, odd = false): Pop3Reply | null {
+export function parsePop3Reply(line: Buffer, odd: OddPop3Replies = 'none'): Pop3Reply | null {
   const text = line.toString('latin1');
-  if (odd && /^\+OK(?![A-Z0-9\t])/i.test(text)) return 'ok';
-  if (odd && /^[-+]ERR(?![A-Z0-9\t])/i.test(text)) return 'error';
+  if (odd === 'all' && /^\+OK(?![A-Z0-9\t])/i.test(text)) return 'ok';
+  if (odd !== 'none' && /^[-+]ERR(?![A-Z0-9\t])/i.test(text)) return 'error';
   if (/^\+OK(?: |$)/.test(text)) return 'ok';
   if (/^-ERR(?: |$)/.test(text)) return 'error';
   return /^\+(?: |$)/.test(text) ? 'continue' : null;

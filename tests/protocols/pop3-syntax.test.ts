@@ -40,7 +40,7 @@ describe('replies', () => {
     ['-ERROR', null],
     ['+abc', null],
   ])('%s, where odd words are taken', (line, expected) => {
-    expect(parsePop3Reply(Buffer.from(line), true)).toBe(expected);
+    expect(parsePop3Reply(Buffer.from(line), 'all')).toBe(expected);
   });
 
   test.each(['', '+ok', '+OKAY', '-ERROR', '-err no', ' +OK', '+abc', '* OK', '220 hi', 'HTTP/1.1 200 OK'])(

@@ -1,5 +1,5 @@
 import type { LineChannel } from '../../net/line-channel.ts';
-import { type Pop3Reply, parsePop3Reply } from '../../protocols/pop3-syntax.ts';
+import { type OddPop3Replies, type Pop3Reply, parsePop3Reply } from '../../protocols/pop3-syntax.ts';
 import { upstreamMisspoke } from '../clock.ts';
 import { type Manners, readServerLine } from '../text-line.ts';
 
@@ -18,7 +18,7 @@ export interface Pop3Answer {
 /**
  * Reads the first line of an answer.
  *
- * @param words how its words are read; as its end is, unless that must be beyond doubt
+ * @param odd which words may be misspelt: where the line's end may be odd, its words may, too
  * @throws Refused `upstream-protocol` when it is not one, ChannelClosed
  */
 export async function readAnswer(
@@ -26,10 +26,10 @@ export async function readAnswer(
   server: string,
   signal: AbortSignal,
   manners: Manners = 'lenient',
-  words: Manners = manners,
+  odd: OddPop3Replies = manners === 'lenient' ? 'all' : 'none',
 ): Promise<Pop3Answer> {
   const line = await readAnswerLine(upstream, server, signal, manners);
-  const is = parsePop3Reply(line, words === 'lenient');
+  const is = parsePop3Reply(line, odd);
   if (!is) throw upstreamMisspoke(server, 'not-pop3');
   return { is, line };
 }

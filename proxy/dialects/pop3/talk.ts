@@ -1,7 +1,7 @@
 import { Refused } from '../../net/refused.ts';
 import { filterAuthLine, filterCapaLine, offeredByCapa } from '../../protocols/pop3-capabilities.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
-import { answersWithLines, parsePop3Reply } from '../../protocols/pop3-syntax.ts';
+import { answersWithLines } from '../../protocols/pop3-syntax.ts';
 import { isMechanism, redacted } from '../../protocols/redact.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
 import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
@@ -129,13 +129,11 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
     const { upstream, server, signal } = this.#step;
     const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.#step.replyMilliseconds);
     // Raw bytes may follow the answer to a sign-in: that it grants, and where it ends, must be beyond doubt.
-    const manners = command?.means === 'sign-in' ? 'strict' : 'lenient';
+    const [manners, odd] =
+      command?.means === 'sign-in' ? (['strict', 'refusals'] as const) : (['lenient', 'all'] as const);
     return serverAnswer(server, milliseconds, signal, async (timed) => {
-      const begun = await readAnswer(upstream, server, timed, manners, 'lenient');
+      const begun = await readAnswer(upstream, server, timed, manners, odd);
       this.#step.trace('server', redactPop3Reply(begun.line, this.#secret));
-      if (manners === 'strict' && begun.is === 'ok' && parsePop3Reply(begun.line) !== 'ok') {
-        throw upstreamMisspoke(server, 'not-pop3');
-      }
       if (!command || begun.is !== 'ok' || !answersWithLines(command)) return { ...begun, rest: Buffer.alloc(0) };
       const all: Buffer[] = [];
       await readAnswerLines(upstream, server, timed, (line) => void all.push(line));
