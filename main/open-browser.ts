@@ -9,7 +9,7 @@ interface Opener {
 }
 
 /**
- * How this system opens a link to the window. The link works only once and only for a while, but whoever comes first gets
+ * How this system opens an address, such as a link to the window. That link works only once and only for a while, but whoever comes first gets
  * in. On Linux the process list shows it to other users, but the window's port turns them away; on Windows they do not see
  * it; on macOS they would, so it is passed another way there.
  *

@@ -1,5 +1,5 @@
+import { accountNamed } from './account-named.ts';
 import {
-  type AccountConfiguration,
   type CommandInput,
   type CommandOutputs,
   type Configuration,
@@ -100,13 +100,6 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
       return { outcome: 'forgotten' };
     },
   };
-}
-
-/** @throws CommandFailed */
-function accountNamed({ accounts }: Configuration, name: string): AccountConfiguration {
-  const account = accounts.find((each) => each.name === name);
-  if (!account) throw new CommandFailed('not-found', `There is no account named “${name}”.`);
-  return account;
 }
 
 /** @throws CommandFailed where the mail program signs in itself */

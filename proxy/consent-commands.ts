@@ -1,3 +1,4 @@
+import { accountNamed } from './account-named.ts';
 import {
   type AccountConfiguration,
   type CommandInput,
@@ -49,9 +50,8 @@ export function createConsentCommands(
 }
 
 /** @throws CommandFailed where there is no such account, or it does not sign in by consent */
-function oauthAccount({ accounts }: Configuration, name: string): AccountConfiguration & { signIn: OAuthSignIn } {
-  const account = accounts.find((each) => each.name === name);
-  if (!account) throw new CommandFailed('not-found', `There is no account named “${name}”.`);
+function oauthAccount(configuration: Configuration, name: string): AccountConfiguration & { signIn: OAuthSignIn } {
+  const account = accountNamed(configuration, name);
   const signIn = ownSignIn(account);
   if (signIn?.kind === 'oauth') return { ...account, signIn };
   throw new CommandFailed(

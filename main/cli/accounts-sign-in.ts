@@ -1,7 +1,7 @@
 import type { ConsentStep, PosternApi } from '../../proxy/contract/index.ts';
+import { opener, openInBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
 import { CommandProblem, type ExitCode, type Surroundings } from './command.ts';
-import { openBrowser } from './open-browser.ts';
 import { runCommand } from './running-core.ts';
 
 /** How a person wants to sign in. */
@@ -26,7 +26,7 @@ export async function signInByConsent(
     const result = await core.command('signIn', input, (step) => {
       if (json) output.json(shownStep(step));
       else output.lines(...stepLines(step));
-      if (step.event === 'open' && browser) openBrowser(step.url);
+      if (step.event === 'open' && browser) openConsent(step.url);
     });
     if (result.ok) {
       if (json) output.json({ event: 'signed-in', user: result.value.user });
@@ -40,6 +40,14 @@ export async function signInByConsent(
   } finally {
     process.off('SIGINT', cancel);
   }
+}
+
+/** Where the browser of this computer can be shown. It does not matter whether that works: the address is printed, too. */
+function openConsent(url: string): void {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  // Over SSH, too: a browser that is shown elsewhere runs here, where the provider sends it back to.
+  const how = opener(url, process.platform, { DISPLAY, WAYLAND_DISPLAY });
+  if (how) openInBrowser(how, () => undefined);
 }
 
 /** Gives the consent back. */

@@ -1,4 +1,4 @@
-import type { DiscoveryReport, FoundServer, SignIn } from '../../proxy/contract/index.ts';
+import { type DiscoveryReport, type FoundServer, type SignIn, webPage } from '../../proxy/contract/index.ts';
 import { oauthProviderKnownAs } from '../../proxy/oauth/providers.ts';
 import type { Output } from '../output.ts';
 import type { Terminal } from './command.ts';
@@ -30,7 +30,7 @@ export async function consentSignIn(
   const row = provider ? oauthProviderKnownAs(provider.name) : null;
   if (issuer !== undefined || row === null) {
     const address = issuer ?? (await asked(terminal, 'The address where you sign in (issuer), https://…: '));
-    if (address !== null && URL.canParse(address) && new URL(address).protocol === 'https:') {
+    if (address !== null && webPage(address) !== null) {
       return { kind: 'oauth', user, issuer: address, ...(clientId === undefined ? {} : { clientId }) };
     }
     say.lines('', 'Ask whoever runs the server for the https address of its sign-in, and pass it with --issuer.');

@@ -1,5 +1,6 @@
 import { type AccountConfiguration, ownSignIn, type SignInNeed, type UntimedEvent } from '../contract/index.ts';
 import type { StateStore } from '../state/store.ts';
+import { untilWoken } from '../state/woken.ts';
 
 /**
  * What each account needs before Postern can sign in. Like a certificate question it is state: anyone who missed the
@@ -84,26 +85,10 @@ export function createSignIns(state: StateStore, emit: (event: UntimedEvent) => 
       const { warnings: _, ...signIn } = row.signIn;
       state.patch('accounts', account, { signIn: warnings.length === 0 ? signIn : { ...signIn, warnings } });
     },
-    async untilGiven(account, milliseconds, signal) {
-      signal.throwIfAborted();
+    untilGiven(account, milliseconds, signal) {
       const wakes = waiting.get(account) ?? new Set();
       waiting.set(account, wakes);
-      return new Promise<boolean>((resolve, reject) => {
-        const settle = (act: () => void) => () => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', aborted);
-          wakes.delete(wake);
-          act();
-        };
-        const wake = settle(() => resolve(true));
-        const aborted = settle(() => reject(signal.reason));
-        const timer = setTimeout(
-          settle(() => resolve(false)),
-          milliseconds,
-        );
-        wakes.add(wake);
-        signal.addEventListener('abort', aborted, { once: true });
-      });
+      return untilWoken(wakes, milliseconds, signal);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type * as Oauth from 'oauth4webapi';
+import { webPage } from '../contract/index.ts';
 import { IssuerAnswered, IssuerRefused } from './failures.ts';
 import type { Issuer } from './issuer.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
@@ -99,7 +100,7 @@ export async function createTokenEndpoint(
         return {
           deviceCode: given.device_code,
           userCode: given.user_code,
-          url: webPage(given.verification_uri_complete ?? given.verification_uri, host),
+          url: pageToOpen(given.verification_uri_complete ?? given.verification_uri, host),
           expiresIn: given.expires_in,
           interval: given.interval ?? 5,
         };
@@ -119,11 +120,11 @@ export async function createTokenEndpoint(
   };
 }
 
-/** What is shown to a person, and opened: a web page over https, whatever an issuer says. */
-function webPage(address: string, host: string): string {
-  if (!URL.canParse(address) || new URL(address).protocol !== 'https:')
-    throw new IssuerRefused('not-understood', { host });
-  return new URL(address).href;
+/** What is shown to a person, and opened. @throws IssuerRefused */
+function pageToOpen(address: string, host: string): string {
+  const page = webPage(address);
+  if (page === null) throw new IssuerRefused('not-understood', { host });
+  return page;
 }
 
 /** Tokens are printable ASCII (RFC 6750 §2.1): anything else would break out of a line of SASL or HTTP. */

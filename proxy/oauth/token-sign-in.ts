@@ -3,7 +3,7 @@ import { randomTag, readImapResponse, signInBudget } from '../dialects/imap/resp
 import { readAnswer, readAnswerLines } from '../dialects/pop3/answers.ts';
 import { readReply } from '../dialects/smtp/replies.ts';
 import type { LineChannel } from '../net/line-channel.ts';
-import { capabilitiesIn } from '../protocols/imap-capabilities.ts';
+import { capabilitiesIn, mechanismsIn } from '../protocols/imap-capabilities.ts';
 import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
 import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
 import { fittingWays } from '../sasl/choice.ts';
@@ -53,8 +53,7 @@ export const signInByToken: Record<Protocol, (signIn: TokenSignIn) => Promise<To
     };
     await send('CAPABILITY');
     await next();
-    const mechanisms = capabilities.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : []));
-    const taken = await exchange(signIn, mechanisms, (name) => send(`AUTHENTICATE ${name}`), next);
+    const taken = await exchange(signIn, mechanismsIn(capabilities), (name) => send(`AUTHENTICATE ${name}`), next);
     if (taken.kind !== 'taken') return taken;
     // Some accept anybody's token, and then refuse the mailbox.
     await send('EXAMINE INBOX');

@@ -57,6 +57,11 @@ export function shownCapabilities(capabilities: readonly string[], own?: readonl
   return own ? [...shown.filter((word) => !isOfSignIn(word)), ...ownWords(own)] : shown;
 }
 
+/** The SASL mechanisms among capabilities (RFC 3501 §7.2.1), as spelled. */
+export function mechanismsIn(capabilities: readonly string[] | null | undefined): string[] {
+  return capabilities?.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : [])) ?? [];
+}
+
 function isOfSignIn(word: string): boolean {
   return /^(?:AUTH=.*|LOGINDISABLED|SASL-IR)$/i.test(word);
 }

@@ -1,4 +1,5 @@
 import type { StateStore } from '../state/store.ts';
+import { untilWoken } from '../state/woken.ts';
 
 /** The person asked that no connections be made, while one was being made. */
 export class Paused extends Error {
@@ -50,22 +51,7 @@ export function createPauseGate(state: StateStore): PauseGate {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (!shutting.signal.aborted) return Promise.resolve(true);
       if (milliseconds <= 0) return Promise.resolve(false);
-      return new Promise((resolve, reject) => {
-        const settle = (act: () => void) => () => {
-          clearTimeout(timer);
-          waiting.delete(wake);
-          signal.removeEventListener('abort', onAbort);
-          act();
-        };
-        const wake = settle(() => resolve(true));
-        const onAbort = settle(() => reject(signal.reason));
-        const timer = setTimeout(
-          settle(() => resolve(false)),
-          milliseconds,
-        );
-        waiting.add(wake);
-        signal.addEventListener('abort', onAbort, { once: true });
-      });
+      return untilWoken(waiting, milliseconds, signal);
     },
   };
 }

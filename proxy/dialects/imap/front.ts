@@ -1,4 +1,4 @@
-import { hasCapability } from '../../protocols/imap-capabilities.ts';
+import { hasCapability, mechanismsIn } from '../../protocols/imap-capabilities.ts';
 import { redacted } from '../../protocols/redact.ts';
 import type { Offer } from '../../sasl/choice.ts';
 import type { SignInStep } from '../dialect.ts';
@@ -62,8 +62,7 @@ export class ImapFront extends ImapTalk implements Front<ImapCommand> {
   async offer(): Promise<Offer> {
     await this.learnCapabilities();
     const { capabilities } = this.#knowledge;
-    const mechanisms = capabilities?.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : [])) ?? [];
-    return { mechanisms, command: !hasCapability(capabilities, 'LOGINDISABLED') };
+    return { mechanisms: mechanismsIn(capabilities), command: !hasCapability(capabilities, 'LOGINDISABLED') };
   }
 
   maxInitial(): number {

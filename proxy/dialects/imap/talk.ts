@@ -1,5 +1,5 @@
 import { signInFinding } from '../../diagnosis/sign-in-reply.ts';
-import { filterImapResponse, hasCapability } from '../../protocols/imap-capabilities.ts';
+import { filterImapResponse, hasCapability, mechanismsIn } from '../../protocols/imap-capabilities.ts';
 import { wantsId } from '../../protocols/imap-id.ts';
 import { parseLiteralMark } from '../../protocols/imap-syntax.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
@@ -123,9 +123,8 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
 
   #tokensAlone(): boolean {
     const { capabilities } = this.#knowledge;
-    const mechanisms = capabilities?.flatMap((word) => (/^AUTH=/i.test(word) ? [word.slice(5)] : [])) ?? [];
     // Servers that accept LOGIN need not list it; only what they refuse shows.
-    return wayOf(mechanisms, false) === 'oauth-only';
+    return wayOf(mechanismsIn(capabilities), false) === 'oauth-only';
   }
 
   #begin(command: ImapCommand): void {

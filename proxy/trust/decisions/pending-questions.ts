@@ -1,7 +1,7 @@
 import type { CertificateQuestion, UntimedEvent } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
 import type { Rows } from './rows.ts';
-import { isAt, placeOf } from './trust-history.ts';
+import { isAt, type Place, placeOf } from './trust-history.ts';
 
 type Answer = 'approved' | 'rejected' | 'undecided';
 type Asked = Omit<CertificateQuestion, 'relays' | 'askedAt' | 'timesMet' | 'waiting'>;
@@ -16,6 +16,8 @@ export interface PendingQuestions {
    * Closes a question that no longer needs an answer, and says so. Whoever waits tries again, and is judged anew.
    */
   supersede(question: CertificateQuestion): void;
+  /** Does so with every question about another certificate at this place, unless a mail program waits for its answer. */
+  supersedeOthers(place: Place, fingerprint: string): void;
   /** Releases everyone waiting for this question. */
   settle(id: string, answer: Answer): void;
 }
@@ -79,16 +81,23 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
   function closeLeftBehind(asked: Asked): void {
     const since = lastMet.get(asked.id);
     if (since === undefined) return;
-    const others = questions.all().filter((row) => isAt(placeOf(asked), row) && row.waiting === 0);
-    for (const row of others) {
-      const another = row.certificate.fingerprint !== asked.certificate.fingerprint;
-      if (another && (lastMet.get(row.id) ?? 0) < since) supersede(row);
+    for (const row of idleOthers(placeOf(asked), asked.certificate.fingerprint)) {
+      if ((lastMet.get(row.id) ?? 0) < since) supersede(row);
     }
+  }
+
+  /** Questions about other certificates at a place, with no mail program waiting for the answer. */
+  function idleOthers(place: Place, fingerprint: string): CertificateQuestion[] {
+    const rows = questions.all().filter((row) => isAt(place, row) && row.waiting === 0);
+    return rows.filter(({ certificate }) => certificate.fingerprint !== fingerprint);
   }
 
   return {
     settle,
     supersede,
+    supersedeOthers(place, fingerprint) {
+      for (const row of idleOthers(place, fingerprint)) supersede(row);
+    },
     ask(asked, relay, at) {
       const known = questions.get(asked.id);
       closeLeftBehind(asked);

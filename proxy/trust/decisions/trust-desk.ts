@@ -248,9 +248,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       }
       const { history, offers, changed } = assessAt(place, judgement);
       if (decided && offers.includes(decided.decision)) {
-        const others = questions.all().filter((row) => isAt(place, row) && row.waiting === 0);
-        for (const row of others.filter((row) => row.certificate.fingerprint !== judgement.certificate.fingerprint))
-          pending.supersede(row);
+        pending.supersedeOthers(place, judgement.certificate.fingerprint);
         return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
       }
       // The server has proved itself since, for another account: the earlier decision would not be open now.

@@ -52,7 +52,7 @@ export function isTrust({ decision }: CertificateDecision): boolean {
  * stops leaves alone what is trusted always; another problem of the same certificate is no other certificate.
  */
 export function isReplacedBy(former: CertificateDecision, next: CertificateDecision): boolean {
-  if (next.decision === 'reject' || former.certificate.fingerprint === next.certificate.fingerprint) return false;
+  if (!isTrust(next) || former.certificate.fingerprint === next.certificate.fingerprint) return false;
   return next.decision === 'always' || former.decision === 'once';
 }
 

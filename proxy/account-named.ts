@@ -1,0 +1,13 @@
+import type { AccountConfiguration, Configuration } from './contract/index.ts';
+import { CommandFailed } from './state/command-failed.ts';
+
+/**
+ * The account that a command is about.
+ *
+ * @throws CommandFailed `not-found`
+ */
+export function accountNamed({ accounts }: Configuration, name: string): AccountConfiguration {
+  const account = accounts.find((each) => each.name === name);
+  if (!account) throw new CommandFailed('not-found', `There is no account named “${name}”.`);
+  return account;
+}
