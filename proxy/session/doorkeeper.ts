@@ -87,7 +87,8 @@ export function keepDoor(
     }
     // Anyone turned away meanwhile has been told.
     if (!arriving.delete(client)) return;
-    if (verdict === 'gone') return void client.destroy();
+    // One that has broken its connection meanwhile is not there to be admitted: it takes no place and opens no session.
+    if (verdict === 'gone' || (verdict === 'admitted' && client.destroyed)) return void client.destroy();
     if (verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) return enter(client, lines, source);
     lines.detach();
     if (verdict !== 'admitted') {

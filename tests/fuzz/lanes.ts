@@ -6,6 +6,7 @@ import { bounded } from '../support/bounded.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { playClient } from './client.ts';
 import { type Played, wasClosed, wasOpened } from './invariants.ts';
+import { accountForLate } from './late-refusals.ts';
 import type { SessionPlan } from './plan.ts';
 import { playServer, type ServerContexts } from './server.ts';
 import { overOrStill, standing } from './standstill.ts';
@@ -125,6 +126,7 @@ async function openLane(
   let lost = false;
   let changed = () => {};
   const ports = new Map<string, number>();
+  const late = accountForLate();
   const sockets = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on('error', () => {});
@@ -169,7 +171,8 @@ async function openLane(
       if (event.event === 'listening') ports.set(event.relay, event.port);
       // A sum of many that were turned away is of sessions before this one.
       if (event.event === 'refused' && event.times !== undefined) return;
-      playing?.events.push(event);
+      if (playing) playing.events.push(event);
+      else late.between(event);
       changed();
     },
     released(port) {
@@ -189,6 +192,7 @@ async function openLane(
         () => null,
         (error: Error) => error,
       );
+      late.settle(relayName(number, plan), played);
       watch?.(played);
       if (hangs) await cut(played, over, hangs);
       playing = null;

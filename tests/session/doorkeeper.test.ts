@@ -98,6 +98,17 @@ test('honest: 108: whose program it is can be asked of this computer alone; a we
   expect(refusals.map(({ reason }) => reason)).toEqual(['client-not-mail']);
 });
 
+test('a mail program that has broken its connection before it was judged takes no place and opens no session', async () => {
+  const { knock, refusals, entered, places } = await door({ ownUserOnly: () => false });
+  const [server] = open as [net.Server];
+  const broken = once(server, 'connection').then(([client]) => client.once('data', () => client.destroy()));
+  expect(await knock('EHLO early\r\n')).toBe('');
+  await broken;
+  // One that comes later has been judged: so was the first.
+  expect(await knock()).toBe('* OK in\r\n');
+  expect([places(), entered.length, refusals]).toEqual([1, 1, []]);
+});
+
 test('who has not passed when the relay closes is told, once', async () => {
   const { keeper, knock, entered } = await door({ wariness: { ...createWariness(), quiet: () => 600_000 } });
   const heard = knock();
