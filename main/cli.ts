@@ -10,7 +10,7 @@ import { createOutput, type Output } from './output.ts';
 
 /** Every command, loaded on demand. */
 const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {
-  run: { summary: 'let mail programs connect, until you stop it', load: () => import('./cli/run.ts') },
+  run: { summary: 'let mail programs connect, until you stop it', load: () => import('./run.ts') },
   add: { summary: 'find the servers of an e-mail address, and add the account', load: () => import('./cli/add.ts') },
   status: { summary: 'what the running Postern is doing', load: () => import('./cli/status.ts') },
   accounts: {

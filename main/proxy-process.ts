@@ -8,7 +8,7 @@ import {
   type TableName,
   type Tables,
 } from '../proxy/contract/index.ts';
-import type { FromCore, ToCore } from './desktop/core-messages.ts';
+import type { CoreStatus, FromCore, ToCore } from './desktop/core-messages.ts';
 import { words } from './desktop/words.ts';
 
 /** The part of the core's process handle that is used here. */
@@ -22,9 +22,6 @@ export interface CoreChild {
   /** Undefined before it runs, and after it has ended. */
   pid(): number | undefined;
 }
-
-/** The state of the core: live, or why not. */
-export type CoreStatus = Extract<CoreMessage, { kind: 'core' }>;
 
 /** The core in a process of its own. It is restarted when it ends, and stale state is never passed off as current. */
 export interface ProxyProcess extends PosternApi {

@@ -1,7 +1,7 @@
-import { formatTime } from './format.ts';
 import { Icon } from './icons.tsx';
 import { useConnection, useRow, useSurroundings } from './live.tsx';
 import { Foreign } from './parts/foreign.tsx';
+import { formatTime } from './words/format.ts';
 import { words } from './words.ts';
 
 const text = words.connection;

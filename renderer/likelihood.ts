@@ -1,24 +1,12 @@
 import { type CertificateQuestion, unapprovableProblems } from '../proxy/contract/index.ts';
-import { day } from './format.ts';
+import type { certificates } from './words/certificates.ts';
+import { day } from './words/format.ts';
 
 /** How likely a question is to have a harmless cause. `never`: it cannot be accepted, whatever the cause. */
 export type Likelihood = 'harmless' | 'unclear' | 'suspicious' | 'never';
 
-/** The pattern behind the answer; the catalogue has a sentence for each. */
-export type LikelihoodReason =
-  | 'worked-before'
-  | 'cannot-be-accepted'
-  | 'renewal-forgotten'
-  | 'expired-long-ago'
-  | 'renewed-key-kept'
-  | 'renewed-new-problem'
-  | 'key-replaced'
-  | 'clock'
-  | 'stranger'
-  | 'name-only'
-  | 'own-certificate'
-  | 'unknown-issuer'
-  | 'wrong-usage';
+/** The pattern behind the answer: one that the catalogue has a sentence for. */
+type LikelihoodReason = keyof typeof certificates.reason;
 
 /** How long after its expiry a certificate is plausibly one that somebody forgot to renew. */
 const plausiblyForgotten = 30 * day;

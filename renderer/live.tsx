@@ -9,9 +9,9 @@ import type {
   TableName,
   Tables,
 } from '../proxy/contract/index.ts';
-import { formatDistance } from './format.ts';
 import type { Traffic } from './traffic.ts';
 import type { Connection, WindowState } from './window-state.ts';
+import { formatDistance } from './words/format.ts';
 import { words } from './words.ts';
 
 /** What every component may use. */

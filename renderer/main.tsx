@@ -5,9 +5,9 @@ import { createRoot } from 'react-dom/client';
 import { api, shell } from './api.ts';
 import { App } from './app.tsx';
 import { SurroundingsProvider } from './live.tsx';
-import { locale } from './locale.ts';
 import { createTraffic, keepReading } from './traffic.ts';
 import { createWindowState, followCore } from './window-state.ts';
+import { locale } from './words/locale.ts';
 
 const state = createWindowState();
 const traffic = createTraffic(state);

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from './support/clean-up.ts';
-import { circles, importsOf, repositoryFiles, root, textOf } from './support/sources.ts';
+import { circles, importsOf, importsOfFloors, repositoryFiles, root, textOf } from './support/sources.ts';
 
 // What DESIGN, STYLE and the lockfile promise about the sources themselves.
 
@@ -99,6 +99,25 @@ describe('layers', () => {
     const example = { a: ['b', 'node:fs'], b: ['c', 'd'], c: ['a'], d: ['d2'], d2: [], e: ['e'] };
     expect(circles(new Map(Object.entries(example)))).toEqual([['a', 'b', 'c'], ['e']]);
     expect(circles(new Map(modules.map((file) => [file, importsOf(file)])))).toEqual([]);
+  });
+
+  test('nor do folders: what puts the files below it together stands above them, and what they share, below', () => {
+    const example = {
+      'a/index': ['a/x/one', 'a/shared', 'node:fs'],
+      'a/shared': [],
+      'a/x/one': ['a/shared', 'a/x/two'],
+      'a/x/two': [],
+    };
+    const floorsOf = (modules: Record<string, string[]>) => importsOfFloors(new Map(Object.entries(modules)));
+    expect([...floorsOf(example)]).toEqual([
+      ['a/^', ['a/x/^', 'a']],
+      ['a', []],
+      ['a/x/^', ['a']],
+    ]);
+    expect(circles(floorsOf(example))).toEqual([]);
+    expect(circles(floorsOf({ ...example, 'a/shared': ['a/x/two'] }))).toEqual([['a', 'a/x/^']]);
+    expect(circles(floorsOf({ 'a/1': ['b/1'], 'b/1': [], 'b/2': ['a/2'], 'a/2': [] }))).toEqual([['a/^', 'b/^']]);
+    expect(circles(importsOfFloors(new Map(modules.map((file) => [file, importsOf(file)]))))).toEqual([]);
   });
 
   test('the window imports nothing of ours but the contract', () => {

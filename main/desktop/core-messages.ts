@@ -22,3 +22,6 @@ export type FromCore =
   /** It could not start; `message` is for people. */
   | { kind: 'failed'; message: string }
   | { kind: 'stopped' };
+
+/** The state of the core: live, or why not. */
+export type CoreStatus = Extract<CoreMessage, { kind: 'core' }>;

@@ -10,7 +10,7 @@ import {
   relayStanding,
   waitingAccounts,
 } from '../../proxy/contract/index.ts';
-import type { CoreStatus } from '../proxy-process.ts';
+import type { CoreStatus } from './core-messages.ts';
 import { words } from './words.ts';
 
 /**

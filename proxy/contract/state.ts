@@ -129,7 +129,7 @@ export const sessionEndings = [
 ] as const;
 export type SessionEnding = (typeof sessionEndings)[number];
 
-/** Something that happened that a person may want to know about. Its words are in words/happenings.ts. */
+/** Something that happened that a person may want to know about. Its words are in happening-words.ts. */
 export type Happening =
   | {
       kind: 'session-verified';

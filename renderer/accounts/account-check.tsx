@@ -8,7 +8,6 @@ import {
   type PracticeAccount,
   signInWasTried,
 } from '../../proxy/contract/index.ts';
-import { formatDuration } from '../format.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { useCommand, useDerived } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
@@ -17,6 +16,7 @@ import { TextEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { hashOf } from '../route.ts';
+import { formatDuration } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.accounts.check;

@@ -10,7 +10,7 @@ import { Mark, type Tone } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { standingOf, standingTone } from '../relay-view.ts';
+import { standingOf, standingTone } from '../parts/relay-view.ts';
 import { go, hashOf, usePlace } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountForm } from './account-form.tsx';

@@ -8,7 +8,6 @@ import {
   type FoundServer,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { formatDay, formatTlsVersion } from '../format.ts';
 import { type Reading, readings, serversFor } from '../found-draft.ts';
 import { Icon } from '../icons.tsx';
 import { useCommand } from '../live.tsx';
@@ -18,6 +17,7 @@ import { type PickableValue, PickableValues } from '../parts/facts.tsx';
 import { Choice, TextEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
+import { formatDay, formatTlsVersion } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.findServers;

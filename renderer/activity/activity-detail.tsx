@@ -1,11 +1,11 @@
 import { worded } from '../../proxy/contract/index.ts';
-import { formatMoment, formatTime } from '../format.ts';
 import { useRow } from '../live.tsx';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { hashOf } from '../route.ts';
+import { formatMoment, formatTime } from '../words/format.ts';
 import { words } from '../words.ts';
 import { describeActivity } from './describe.ts';
 

@@ -1,11 +1,11 @@
 import { type KeyboardEvent, memo, useId, useMemo } from 'react';
 import type { ActivityRow } from '../../proxy/contract/index.ts';
-import { formatTime } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { useKeepPlace, useRowWindow } from '../parts/row-window.ts';
+import { formatTime } from '../words/format.ts';
 import { words } from '../words.ts';
 import { describeActivity } from './describe.ts';
 

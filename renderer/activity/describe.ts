@@ -1,6 +1,6 @@
 import { type ActivityRow, describeHappening, inert } from '../../proxy/contract/index.ts';
-import { formatBytes } from '../format.ts';
 import type { Tone } from '../parts/mark.tsx';
+import { formatBytes } from '../words/format.ts';
 
 /** One line of what happened, in words. */
 export interface Described {

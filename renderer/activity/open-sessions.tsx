@@ -1,10 +1,10 @@
 import { cipherStrength } from '../cipher-strength.ts';
-import { formatBytes, formatCount, formatTime, formatTlsVersion } from '../format.ts';
 import { useDerived, useRow } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Mark, type Tone, TrustMark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
+import { formatBytes, formatCount, formatTime, formatTlsVersion } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.activity.open;

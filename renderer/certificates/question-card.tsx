@@ -1,12 +1,12 @@
 import { type Ref, useId } from 'react';
 import { type CertificateQuestion, isAlarm, isOpen } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
 import { Ago } from '../live.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
 import { ChainPicture } from '../parts/certificate-picture.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { BigMark } from '../parts/mark.tsx';
+import { formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 import { Decision } from './decision.tsx';
 import { LikelihoodScale } from './likelihood-scale.tsx';

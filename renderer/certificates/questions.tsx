@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import { type CertificateQuestion, isAlarm } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { formatEndpoint } from '../format.ts';
 import { useRows } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { formatEndpoint } from '../words/format.ts';
 import { words } from '../words.ts';
 import { LikelihoodMark } from './likelihood-scale.tsx';
 import { QuestionCard } from './question-card.tsx';

@@ -1,7 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { type CertificateDecision, isAlarm, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { formatDay, formatEndpoint, formatMoment } from '../format.ts';
 import { useCommand, useRows } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -9,6 +8,7 @@ import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
+import { formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.certificates;

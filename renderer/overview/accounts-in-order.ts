@@ -6,7 +6,7 @@ import {
   type SessionRow,
 } from '../../proxy/contract/index.ts';
 import type { Tone } from '../parts/mark.tsx';
-import { standingTone } from '../relay-view.ts';
+import { standingTone } from '../parts/relay-view.ts';
 import type { WindowState } from '../window-state.ts';
 
 /** How urgent something is: the less urgent, the further down the list. */

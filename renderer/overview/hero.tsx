@@ -10,7 +10,7 @@ import {
 import { inert } from '../../proxy/contract/inert.ts';
 import { useDerived } from '../live.tsx';
 import { BigMark, type Tone } from '../parts/mark.tsx';
-import { isPasswordRefused } from '../relay-view.ts';
+import { isPasswordRefused } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 

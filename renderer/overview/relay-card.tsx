@@ -1,7 +1,6 @@
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
 import { isStopped, liveSessions, type RelayStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { formatBytes, formatCount, formatDay, formatDistance, formatMoment, formatTlsVersion } from '../format.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { Explained } from '../parts/explained.tsx';
@@ -9,8 +8,16 @@ import { type Fact, Facts } from '../parts/facts.tsx';
 import { Fold } from '../parts/fold.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { standingOf, standingTone } from '../relay-view.ts';
+import { standingOf, standingTone } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDay,
+  formatDistance,
+  formatMoment,
+  formatTlsVersion,
+} from '../words/format.ts';
 import { words } from '../words.ts';
 import { RelayPath } from './relay-path.tsx';
 

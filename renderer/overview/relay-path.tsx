@@ -2,12 +2,12 @@ import type { ReactNode } from 'react';
 import type { RelayRow, RelayStanding, UpstreamProtection } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { cipherStrength } from '../cipher-strength.ts';
-import { formatDay, formatDistance, formatEndpoint, formatTlsVersion } from '../format.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { useTimely } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { TrustMark } from '../parts/mark.tsx';
-import { isPasswordRefused } from '../relay-view.ts';
+import { isPasswordRefused } from '../parts/relay-view.ts';
+import { formatDay, formatDistance, formatEndpoint, formatTlsVersion } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.overview.path;

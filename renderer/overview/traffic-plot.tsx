@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
-import { formatBytes, formatMoment } from '../format.ts';
 import { useDerived, useRow, useSurroundings } from '../live.tsx';
 import { type TrafficSpan, totalBytes } from '../traffic.ts';
+import { formatBytes, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.overview.traffic;

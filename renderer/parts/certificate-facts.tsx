@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CertificateSummary } from '../../proxy/contract/index.ts';
-import { fingerprintGroups, formatDay } from '../format.ts';
 import { Icon } from '../icons.tsx';
+import { fingerprintGroups, formatDay } from '../words/format.ts';
 import { words } from '../words.ts';
 import { Fingerprint, TimeBar } from './certificate-picture.tsx';
 import { type Fact, Facts } from './facts.tsx';

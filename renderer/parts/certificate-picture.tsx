@@ -1,7 +1,7 @@
 import type { CertificateProblem, CertificateSummary } from '../../proxy/contract/index.ts';
-import { commonName, fingerprintGroups, formatDay, formatDistance } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { useTimely } from '../live.tsx';
+import { commonName, fingerprintGroups, formatDay, formatDistance } from '../words/format.ts';
 import { words } from '../words.ts';
 import { Foreign } from './foreign.tsx';
 

@@ -2,12 +2,12 @@ import { useCallback, useEffect, useState } from 'react';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import type { Authority, CommandOutputs } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { commonName, fingerprintGroups, formatDay } from '../format.ts';
 import { useCommand, useIsLive } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure } from '../parts/notice.tsx';
+import { commonName, fingerprintGroups, formatDay } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.settings.authorities;

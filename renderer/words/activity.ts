@@ -1,5 +1,5 @@
 import type { SessionPhase } from '../../proxy/contract/index.ts';
-import { formatCount } from '../format.ts';
+import { formatCount } from './format.ts';
 import { plural } from './plural.ts';
 
 export const activity = {

@@ -1,5 +1,4 @@
 import type { CertificateProblem, Remembering, RevocationStanding } from '../../proxy/contract/index.ts';
-import type { LikelihoodReason } from '../likelihood.ts';
 import { plural } from './plural.ts';
 
 export const certificates = {
@@ -102,7 +101,7 @@ export const certificates = {
     'unknown-issuer':
       'Usual in companies and schools that issue their own certificates. Alarming for a large mail provider: those never do this.',
     'wrong-usage': 'Honest servers hardly ever show such a certificate.',
-  } satisfies Record<LikelihoodReason, string>,
+  },
 
   advice: {
     never: [

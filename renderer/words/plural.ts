@@ -1,5 +1,5 @@
 import { pluralForm } from '../../proxy/contract/index.ts';
-import { formatCount } from '../format.ts';
+import { formatCount } from './format.ts';
 
 /** A number with its noun: `1 mail program`, `12 mail programs`. */
 export function plural(count: number, one: string, many: string): string {

@@ -51,7 +51,7 @@ const features = {
 
 test('a core that carries mail runs a small, known set of packages', () => {
   const carried = packages(
-    ['main/cli/run.ts', 'main/core-process.ts'],
+    ['main/run.ts', 'main/core-process.ts'],
     // Read for a mistake in config.json alone.
     [...Object.values(features), '@humanwhocodes/momoa'],
   );
@@ -70,8 +70,8 @@ test('a core that carries mail runs a small, known set of packages', () => {
 
 test.each(Object.entries(features))('what %s needs is loaded for it, and not before', (_name, module) => {
   const others = Object.values(features).filter((other) => other !== module);
-  const before = packages(['main/cli/run.ts', 'main/core-process.ts'], Object.values(features));
+  const before = packages(['main/run.ts', 'main/core-process.ts'], Object.values(features));
   const own = packages([module]).filter((name) => !before.includes(name));
   expect(own).not.toEqual([]);
-  expect(packages(['main/cli/run.ts', 'main/core-process.ts'], others)).toEqual([...before, ...own].sort());
+  expect(packages(['main/run.ts', 'main/core-process.ts'], others)).toEqual([...before, ...own].sort());
 });

@@ -9,7 +9,7 @@ import {
   formatDuration,
   formatEndpoint,
   formatTlsVersion,
-} from '../../renderer/format.ts';
+} from '../../renderer/words/format.ts';
 
 describe('bytes', () => {
   test.each([

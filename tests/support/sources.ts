@@ -77,3 +77,28 @@ export function circles(imports: ReadonlyMap<string, readonly string[]>): string
   for (const module of imports.keys()) if (!order.has(module)) visit(module);
   return found;
 }
+
+/**
+ * The imports between folders. A folder has two floors: on the upper one are the modules that no other module in the
+ * folder or below it needs, apart from those on the upper floor itself: they put together what lies below.
+ *
+ * @param imports of each module; names that are no key of it are left out of account
+ * @returns for each floor, `folder` or `folder/^`, the other floors that it imports from
+ */
+export function importsOfFloors(imports: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const folderOf = posix.dirname;
+  const needed = [...imports].flatMap(([module, targets]) => targets.map((target) => [module, target] as const));
+  const upper = new Set(imports.keys());
+  const comeDown = () =>
+    needed.filter(([module, target]) => {
+      const sameFloor = folderOf(module) === folderOf(target) && upper.has(module);
+      return module.startsWith(`${folderOf(target)}/`) && !sameFloor && upper.delete(target);
+    });
+  while (comeDown().length > 0);
+  const floorOf = (module: string) => `${folderOf(module)}${upper.has(module) ? '/^' : ''}`;
+  const floors = new Map<string, Set<string>>([...imports.keys()].map((module) => [floorOf(module), new Set()]));
+  for (const [module, target] of needed) {
+    if (imports.has(target) && floorOf(module) !== floorOf(target)) floors.get(floorOf(module))?.add(floorOf(target));
+  }
+  return new Map([...floors].map(([floor, targets]) => [floor, [...targets]]));
+}

@@ -4,16 +4,16 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ConfigurationInput, PosternEvent } from '../../../proxy/contract/index.ts';
-import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
-import { createAuthority, issue, selfSigned, writeFiles } from '../../support/pki.ts';
-import { freePort } from '../../support/ports.ts';
-import { runProgram } from '../../support/programs.ts';
-import { RawClient } from '../../support/raw-client.ts';
-import { accepts, until } from '../../support/service.ts';
-import { root } from '../../support/sources.ts';
-import { ask } from '../http/ask.ts';
+import type { ConfigurationInput, PosternEvent } from '../../proxy/contract/index.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { createAuthority, issue, selfSigned, writeFiles } from '../support/pki.ts';
+import { freePort } from '../support/ports.ts';
+import { runProgram } from '../support/programs.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { accepts, until } from '../support/service.ts';
+import { root } from '../support/sources.ts';
+import { ask } from './http/ask.ts';
 
 // The built command with a core that runs: its words, its signals, and the commands that talk to it.
 

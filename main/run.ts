@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import { configurationFile } from '../../proxy/config/load.ts';
-import type { PosternEvent } from '../../proxy/contract/index.ts';
-import { keepCompiledCode } from '../compiled-code.ts';
-import type { Headless } from '../headless.ts';
-import { opener, openInBrowser } from '../open-browser.ts';
-import type { Output } from '../output.ts';
-import type { Service } from '../service/service.ts';
-import { readArguments, readPort } from './arguments.ts';
-import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
-import { eventLine } from './event-line.ts';
-import { readPlace } from './run-place.ts';
-import { hearSignals, type Signals } from './signals.ts';
-import { startLines } from './start-lines.ts';
+import { dataDirectoryPath } from '../proxy/config/data-directory.ts';
+import { configurationFile } from '../proxy/config/load.ts';
+import type { PosternEvent } from '../proxy/contract/index.ts';
+import { readArguments, readPort } from './cli/arguments.ts';
+import { type Command, CommandProblem, type ExitCode, UsageError } from './cli/command.ts';
+import { eventLine } from './cli/event-line.ts';
+import { readPlace } from './cli/run-place.ts';
+import { hearSignals, type Signals } from './cli/signals.ts';
+import { startLines } from './cli/start-lines.ts';
+import { keepCompiledCode } from './compiled-code.ts';
+import type { Headless } from './headless.ts';
+import { opener, openInBrowser } from './open-browser.ts';
+import type { Output } from './output.ts';
+import type { Service } from './service/service.ts';
 
 const help = [
   'postern run: lets mail programs on this computer use their mail servers, until you stop it.',
@@ -62,11 +62,11 @@ export const command: Command = {
     const signals = hearSignals(place.config !== undefined);
     const dataDirectory = await dataDirectoryPath(place.state);
     await keepCompiledCode();
-    const { startHeadless } = await import('../headless.ts');
+    const { startHeadless } = await import('./headless.ts');
     const watched =
       values.metrics === undefined
         ? null
-        : await (await import('../metrics/watched.ts')).watchedAt(values.metrics, version);
+        : await (await import('./metrics/watched.ts')).watchedAt(values.metrics, version);
     const service = await serviceOf(place.config, output);
     const running = await startHeadless({
       dataDirectory,
@@ -94,7 +94,7 @@ export const command: Command = {
     if (place.config !== undefined && existsSync(configurationFile(dataDirectory))) {
       output.complain(`There is a config.json in ${dataDirectory}, too. It is not read: ${place.config} is.`);
     }
-    const { notifyPeople } = await import('../notify/notify.ts');
+    const { notifyPeople } = await import('./notify/notify.ts');
     const notifier = notifyPeople(running, (line) => output.complain(line));
     await service?.ready(running, signals);
     return untilStopped(running, signals, output, [watched, service, notifier]);
@@ -105,7 +105,7 @@ export const command: Command = {
 async function serviceOf(config: string | undefined, output: Output): Promise<Service | null> {
   const { NOTIFY_SOCKET, LISTEN_FDS } = process.env;
   if (config === undefined && NOTIFY_SOCKET === undefined && LISTEN_FDS === undefined) return null;
-  const { openService } = await import('../service/service.ts');
+  const { openService } = await import('./service/service.ts');
   return openService(config, (line) => output.complain(line));
 }
 
@@ -113,7 +113,7 @@ async function serviceOf(config: string | undefined, output: Output): Promise<Se
 async function speaker(json: boolean, output: Output) {
   if (json) return sayJson(output);
   if (process.env.JOURNAL_STREAM === undefined) return sayPlainly(output);
-  const { isJournal, journalLine } = await import('../service/journal.ts');
+  const { isJournal, journalLine } = await import('./service/journal.ts');
   if (!isJournal(process.env, 1)) return sayPlainly(output);
   return {
     event(event: PosternEvent) {

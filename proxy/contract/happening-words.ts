@@ -1,8 +1,8 @@
-import type { CertificateProblem } from '../certificate.ts';
-import { worded } from '../diagnosis.ts';
-import type { SignInNeed } from '../sign-in.ts';
-import type { DecidedAs, Happening, SessionEnding } from '../state.ts';
-import { counted, day, listed } from './phrases.ts';
+import type { CertificateProblem } from './certificate.ts';
+import { worded } from './diagnosis.ts';
+import type { SignInNeed } from './sign-in.ts';
+import type { DecidedAs, Happening, SessionEnding } from './state.ts';
+import { counted, day, listed } from './words/phrases.ts';
 
 /** How a session ended. Completes "…; ". */
 export const endings: Record<SessionEnding, string> = {

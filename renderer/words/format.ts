@@ -1,4 +1,4 @@
-import { inert } from '../proxy/contract/inert.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { locale } from './locale.ts';
 
 const second = 1000;

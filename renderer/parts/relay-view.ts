@@ -1,6 +1,6 @@
-import { type Diagnosis, liveSessions, type RelayStanding, relayStanding } from '../proxy/contract/index.ts';
-import type { Tone } from './parts/mark.tsx';
-import type { WindowState } from './window-state.ts';
+import { type Diagnosis, liveSessions, type RelayStanding, relayStanding } from '../../proxy/contract/index.ts';
+import type { WindowState } from '../window-state.ts';
+import type { Tone } from './mark.tsx';
 
 /** How a standing is shown beside its word. */
 export function standingTone(standing: RelayStanding): Tone {
