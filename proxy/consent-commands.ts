@@ -1,6 +1,5 @@
 import { accountNamed } from './account-named.ts';
 import {
-  type AccountConfiguration,
   type CommandInput,
   type CommandOutputs,
   type Configuration,
@@ -9,7 +8,7 @@ import {
 } from './contract/index.ts';
 import type { Consents } from './oauth/consents.ts';
 import { SignInFailed } from './oauth/failures.ts';
-import type { OAuthSignIn } from './oauth/grant.ts';
+import type { OAuthAccount } from './oauth/grant.ts';
 import { CommandFailed, failedWhilePaused } from './state/command-failed.ts';
 
 type ConsentCommands = {
@@ -50,7 +49,7 @@ export function createConsentCommands(
 }
 
 /** @throws CommandFailed where there is no such account, or it does not sign in by consent */
-function oauthAccount(configuration: Configuration, name: string): AccountConfiguration & { signIn: OAuthSignIn } {
+function oauthAccount(configuration: Configuration, name: string): OAuthAccount {
   const account = accountNamed(configuration, name);
   const signIn = ownSignIn(account);
   if (signIn?.kind === 'oauth') return { ...account, signIn };

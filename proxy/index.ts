@@ -170,6 +170,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     tokens: {
       current: (...asked) => oauth.tokens.current(...asked),
       renewed: (...asked) => oauth.tokens.renewed(...asked),
+      keepAlive: (...asked) => oauth.tokens.keepAlive(...asked),
     },
     signIns,
     decisionMilliseconds: () => settings().certificateDecisionSeconds * 1000,
@@ -221,7 +222,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const oauthAccounts = () =>
     inForce.current.accounts.flatMap((account) => {
       const signIn = ownSignIn(account);
-      return signIn?.kind === 'oauth' ? [{ name: account.name, signIn }] : [];
+      return signIn?.kind === 'oauth' ? [{ ...account, signIn }] : [];
     });
   const oauth = createLateOAuth(() => {
     const { httpExchange: exchange, awaitReturn } = dependencies;

@@ -54,5 +54,7 @@ const needs: Record<SignInNeed, (name: string) => string> = {
     `the server does not accept the stored password. Store the right one: postern accounts sign-in ${name} --password-stdin`,
   'consent-missing': (name) => `nobody has consented yet. Run: postern accounts sign-in ${name}`,
   'consent-gone': (name) => `the consent has ended. Run: postern accounts sign-in ${name}`,
+  'servers-changed': (name) =>
+    `it has another server now, and what is stored was given for the one before. If that is right, sign in once more: postern accounts sign-in ${name}`,
   'vault-unavailable': () => 'what is stored cannot be read. Unlock the keychain of this system.',
 };

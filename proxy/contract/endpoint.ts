@@ -21,6 +21,16 @@ export function canonicalServer(server: string): string {
 }
 
 /**
+ * The servers that what is kept for an account was given for: it is sent to no others, whatever the configuration says
+ * later.
+ *
+ * @returns their names in the canonical spelling, each once
+ */
+export function serversOf({ relays }: { relays: readonly { server: string }[] }): string[] {
+  return [...new Set(relays.map(({ server }) => canonicalServer(server)))];
+}
+
+/**
  * Whether a row is about this server, however it is spelled.
  *
  * @param row stored, or read by programs outside; there the server is called `host`

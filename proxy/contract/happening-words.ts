@@ -57,6 +57,7 @@ const signInNeeds: Record<SignInNeed, string> = {
   'password-refused': 'The server no longer accepts the stored password',
   'consent-missing': 'Nobody has consented at the provider yet',
   'consent-gone': 'The consent at the provider has ended',
+  'servers-changed': 'It has another server now; what is stored was given for the one before',
   'vault-unavailable': 'What is stored for it cannot be read: the key of the vault is missing or locked',
 };
 

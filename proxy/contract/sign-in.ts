@@ -10,6 +10,8 @@ export const signInNeeds = [
   'consent-missing',
   /** The consent was withdrawn, has run out, or ended with a change of the password. */
   'consent-gone',
+  /** What is kept was given for other servers than the account has now: it is sent to no new one unasked. */
+  'servers-changed',
   /** What is stored cannot be read: the key is missing, or the system keeps it locked. */
   'vault-unavailable',
 ] as const;

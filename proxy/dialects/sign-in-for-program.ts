@@ -159,7 +159,7 @@ async function signInUpstream<C extends Command>(
       gate.accepted();
       return result.accepted;
     }
-    const fresh = renewed || !result.ofCredential ? null : await gate.renewed(credential, step.signal);
+    const fresh = renewed || !result.ofCredential ? null : await gate.renewed(credential, step.server, step.signal);
     if (!fresh) {
       if (result.ofCredential) gate.refused(credential);
       throw result.refused;

@@ -7,16 +7,19 @@ export interface AccessTokens {
    * A token that should still be good for some minutes, renewed where the last one is not.
    *
    * @param account its name
+   * @param server where it is to be sent: only one of the servers that the person consented for gets a token
    * @throws NoToken, or the signal's reason
    */
-  current(account: string, signal: AbortSignal): Promise<string>;
+  current(account: string, server: string, signal: AbortSignal): Promise<string>;
   /**
    * Another token than the one that the mail server has just refused.
    *
    * @param refused that one; if there is a newer one already, it is returned at once
    * @throws NoToken, or the signal's reason
    */
-  renewed(account: string, refused: string, signal: AbortSignal): Promise<string>;
+  renewed(account: string, server: string, refused: string, signal: AbortSignal): Promise<string>;
+  /** Uses the consent, so that it does not end by disuse. The token is sent to no mail server. @throws as above */
+  keepAlive(account: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Why there is no token now. */

@@ -16,12 +16,12 @@ export interface AccountGate {
   /**
    * What to sign in with at a server of this account. Where a person has to supply it first, the mail program is held.
    *
-   * @param server its name; a stored password goes only to the servers that it was stored for
+   * @param server its name; what is kept goes only to the servers that it was given for
    * @throws Refused, or the signal's reason
    */
   credential(server: string, signal: AbortSignal): Promise<Credential>;
   /** A fresh one in place of a token that the server refused; null when there is none to be had. @throws as above */
-  renewed(refused: Credential, signal: AbortSignal): Promise<Credential | null>;
+  renewed(refused: Credential, server: string, signal: AbortSignal): Promise<Credential | null>;
   /** The server accepted it. */
   accepted(): void;
   /** The server refused it, and nothing better is at hand. */
@@ -63,9 +63,10 @@ export function createAccountGate(account: string, signIn: OwnSignIn, context: G
 
   /** @throws Refused: `sign-in-needed` when a person has to act */
   async function atHand(server: string, signal: AbortSignal): Promise<Credential> {
-    if (signIn.kind === 'oauth') return ofIssuer(() => tokens.current(account, signal));
+    if (signIn.kind === 'oauth') return ofIssuer(() => tokens.current(account, server, signal));
     const stored = readStoredPassword(await ofVault(() => secrets.read(account, 'upstream-password')));
-    if (!stored?.servers.includes(canonicalServer(server))) throw needed('password-missing');
+    if (!stored) throw needed('password-missing');
+    if (!stored.servers.includes(canonicalServer(server))) throw needed('servers-changed');
     const { password } = stored;
     if (turnedDown && turnedDown.password === password && now() < turnedDown.until) throw needed('password-refused');
     return { kind: 'password', user, password };
@@ -99,8 +100,8 @@ export function createAccountGate(account: string, signIn: OwnSignIn, context: G
         }
       }
     },
-    async renewed(refused, signal) {
-      return refused.kind === 'token' ? ofIssuer(() => tokens.renewed(account, refused.token, signal)) : null;
+    async renewed(refused, server, signal) {
+      return refused.kind === 'token' ? ofIssuer(() => tokens.renewed(account, server, refused.token, signal)) : null;
     },
     accepted() {
       turnedDown = null;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AccountConfiguration, canonicalServer } from '../contract/index.ts';
+import { type AccountConfiguration, serversOf } from '../contract/index.ts';
 
 /**
  * The password of an account at its mail servers, with the names of those servers: it is sent to no others, whatever
@@ -24,7 +24,6 @@ export function readStoredPassword(text: string | null): StoredPassword | null {
 }
 
 /** The text that goes into the vault. */
-export function writeStoredPassword(password: string, { relays }: Pick<AccountConfiguration, 'relays'>): string {
-  const servers = [...new Set(relays.map(({ server }) => canonicalServer(server)))];
-  return JSON.stringify({ password, servers } satisfies StoredPassword);
+export function writeStoredPassword(password: string, account: Pick<AccountConfiguration, 'relays'>): string {
+  return JSON.stringify({ password, servers: serversOf(account) } satisfies StoredPassword);
 }

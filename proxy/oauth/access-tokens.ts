@@ -1,3 +1,4 @@
+import { canonicalServer } from '../contract/index.ts';
 import { type AccessTokens, NoToken } from '../gate/access-tokens.ts';
 import type { SignIns } from '../gate/sign-ins.ts';
 import type { SecretStore } from '../vault/secret-store.ts';
@@ -49,13 +50,15 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
   const troubles = new Map<string, Trouble>();
   const refusals = new Map<string, number>();
 
-  /** @throws NoToken, VaultUnavailable */
-  async function held(account: string): Promise<{ signIn: OAuthSignIn; grant: Grant }> {
+  /** @param server where a token is to go; null for none @throws NoToken, VaultUnavailable */
+  async function held(account: string, server: string | null = null): Promise<{ signIn: OAuthSignIn; grant: Grant }> {
     const signIn = signInOf(account);
     if (!signIn) throw new NoToken('consent-needed');
     const grant = await readGrant(vault, account, signIn);
-    if (typeof grant !== 'string') return { signIn, grant };
-    signIns.need(account, grant);
+    if (typeof grant !== 'string' && (server === null || grant.servers.includes(canonicalServer(server)))) {
+      return { signIn, grant };
+    }
+    signIns.need(account, typeof grant === 'string' ? grant : 'servers-changed');
     throw new NoToken('consent-needed', issuerName(signIn));
   }
 
@@ -117,25 +120,30 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
     return error;
   }
 
+  async function current(account: string, server: string | null, signal: AbortSignal): Promise<string> {
+    const { grant } = await held(account, server);
+    if (isFresh(grant, now())) return grant.accessToken;
+    try {
+      return await orAborted(
+        renew(account, (latest) => isFresh(latest, now())),
+        signal,
+      );
+    } catch (error) {
+      // Ahead of time: what is left of the old token serves meanwhile.
+      const kept = error instanceof NoToken && error.because !== 'consent-needed';
+      if (kept && isValid(grant, now())) return grant.accessToken;
+      throw error;
+    }
+  }
+
   return {
-    async current(account, signal) {
-      const { grant } = await held(account);
-      if (isFresh(grant, now())) return grant.accessToken;
-      try {
-        return await orAborted(
-          renew(account, (latest) => isFresh(latest, now())),
-          signal,
-        );
-      } catch (error) {
-        // Ahead of time: what is left of the old token serves meanwhile.
-        const kept = error instanceof NoToken && error.because !== 'consent-needed';
-        if (kept && isValid(grant, now())) return grant.accessToken;
-        throw error;
-      }
+    current,
+    async keepAlive(account, signal) {
+      await current(account, null, signal);
     },
-    async renewed(account, refused, signal) {
+    async renewed(account, server, refused, signal) {
       const other = (grant: Grant) => grant.accessToken !== refused;
-      const { grant } = await held(account);
+      const { grant } = await held(account, server);
       if (other(grant)) return grant.accessToken;
       const last = refusals.get(account);
       if (last !== undefined && performance.now() - last < betweenRefusals && !underWay.has(account)) return refused;

@@ -1,13 +1,14 @@
+import { serversOf } from '../contract/index.ts';
 import type { AccessTokens } from '../gate/access-tokens.ts';
 import type { SignIns } from '../gate/sign-ins.ts';
 import type { SecretStore } from '../vault/secret-store.ts';
 import { consentWarnings, needsUse } from './consent-warnings.ts';
-import { type OAuthSignIn, readGrant } from './grant.ts';
+import { type OAuthAccount, readGrant } from './grant.ts';
 
 /** What is needed to look after consents. */
 export interface CaretakerContext {
   vault: SecretStore;
-  tokens: Pick<AccessTokens, 'current'>;
+  tokens: Pick<AccessTokens, 'keepAlive'>;
   signIns: Pick<SignIns, 'need' | 'warn'>;
   now: () => Date;
 }
@@ -17,11 +18,12 @@ export interface CaretakerContext {
  * expire soon. What cannot be read or renewed now is no failure: it is looked at again.
  */
 export async function lookAfterConsents(
-  accounts: readonly { name: string; signIn: OAuthSignIn }[],
+  accounts: readonly Pick<OAuthAccount, 'name' | 'signIn' | 'relays'>[],
   { vault, tokens, signIns, now }: CaretakerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { name, signIn } of accounts) {
+  for (const account of accounts) {
+    const { name, signIn } = account;
     if (signal.aborted) return;
     try {
       const grant = await readGrant(vault, name, signIn);
@@ -29,7 +31,9 @@ export async function lookAfterConsents(
         signIns.need(name, grant);
         continue;
       }
-      if (needsUse(grant, signIn, now())) await tokens.current(name, signal).catch(() => undefined);
+      // Found out now, by who has just changed it, and not by the mail program tomorrow.
+      if (!serversOf(account).every((server) => grant.servers.includes(server))) signIns.need(name, 'servers-changed');
+      if (needsUse(grant, signIn, now())) await tokens.keepAlive(name, signal).catch(() => undefined);
       const latest = await readGrant(vault, name, signIn);
       const warnings = typeof latest === 'string' ? [] : consentWarnings(latest, signIn, now());
       if (warnings.length > 0) signIns.warn(name, warnings);

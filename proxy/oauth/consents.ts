@@ -7,7 +7,7 @@ import { consentByDevice } from './consent-by-device.ts';
 import { consentWarnings } from './consent-warnings.ts';
 import { explainFailure } from './explain.ts';
 import { SignInFailed } from './failures.ts';
-import { newGrant, type OAuthSignIn, readGrant, saveGrant } from './grant.ts';
+import { newGrant, type OAuthAccount, type OAuthSignIn, readGrant, saveGrant } from './grant.ts';
 import type { IssuerMemory } from './issuer-memory.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 import { registerClient } from './registration.ts';
@@ -24,7 +24,7 @@ export interface Consents {
    * @throws SignInFailed
    */
   signIn(
-    account: AccountConfiguration & { signIn: OAuthSignIn },
+    account: OAuthAccount,
     options: { device: boolean; clientSecret?: string | undefined },
     tell: (step: ConsentStep) => void,
   ): Promise<void>;
@@ -64,7 +64,7 @@ export function createConsents(context: ConsentsContext): Consents {
   const underWay = new Map<string, AbortController>();
 
   async function run(
-    account: AccountConfiguration & { signIn: OAuthSignIn },
+    account: OAuthAccount,
     { device, clientSecret }: { device: boolean; clientSecret?: string | undefined },
     tell: (step: ConsentStep) => void,
     signal: AbortSignal,
@@ -86,7 +86,7 @@ export function createConsents(context: ConsentsContext): Consents {
         if (tokens.refreshToken === null && tokens.expiresIn !== null) throw new SignInFailed('no-refresh-token');
         await tryToken(account, tokens.accessToken, signal);
         signal.throwIfAborted();
-        const grant = newGrant(signIn, client, tokens, now());
+        const grant = newGrant(account, client, tokens, now());
         await saveGrant(vault, name, grant);
         signIns.warn(name, consentWarnings(grant, signIn, now()));
       },

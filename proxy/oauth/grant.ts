@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import type { SignIn } from '../contract/index.ts';
+import { type AccountConfiguration, type SignIn, serversOf } from '../contract/index.ts';
 import type { SecretStore } from '../vault/secret-store.ts';
 import type { OAuthClient, Tokens } from './token-endpoint.ts';
 
 /** The sign-in of an account of the kind `oauth`, as the configuration has it. */
 export type OAuthSignIn = Extract<SignIn, { kind: 'oauth' }>;
+/** An account of that kind. */
+export type OAuthAccount = AccountConfiguration & { signIn: OAuthSignIn };
 
 const time = z.iso.datetime();
 
@@ -13,6 +15,8 @@ const grantSchema = z.strictObject({
   version: z.literal(1),
   /** What it was given for: another user, issuer or client needs another consent. */
   of: z.string(),
+  /** The mail servers that it was given for, in their canonical spelling: its tokens are sent to no others. */
+  servers: z.array(z.string()),
   client: z.strictObject({ id: z.string(), secret: z.string().nullable() }),
   /** Null where the issuer gave none, and the access token does not expire. */
   refreshToken: z.string().nullable(),
@@ -56,14 +60,27 @@ export async function saveGrant(vault: SecretStore, account: string, grant: Gran
   await vault.write(account, 'oauth-tokens', JSON.stringify(grant));
 }
 
-export function newGrant(signIn: OAuthSignIn, client: OAuthClient, tokens: Tokens, now: Date): Grant {
-  const before = { version: 1, of: purposeOf(signIn), client, refreshToken: null, consentUntil: null } as const;
+export function newGrant(
+  account: Pick<OAuthAccount, 'signIn' | 'relays'>,
+  client: OAuthClient,
+  tokens: Tokens,
+  now: Date,
+): Grant {
+  const of = purposeOf(account.signIn);
+  const before = {
+    version: 1,
+    of,
+    servers: serversOf(account),
+    client,
+    refreshToken: null,
+    consentUntil: null,
+  } as const;
   return withTokens({ ...before, consentedAt: now.toISOString() }, tokens, now);
 }
 
 /** The consent with the result of a renewal. Without a new refresh token the old one remains (RFC 6749 §6). */
 export function withTokens(
-  grant: Pick<Grant, 'version' | 'of' | 'client' | 'refreshToken' | 'consentedAt' | 'consentUntil'>,
+  grant: Omit<Grant, 'accessToken' | 'obtainedAt' | 'accessUntil' | 'ended'>,
   { accessToken, refreshToken, expiresIn, refreshExpiresIn }: Tokens,
   now: Date,
 ): Grant {

@@ -29,8 +29,9 @@ export function createLateOAuth(context: () => OAuthContext | null): OAuth {
   return {
     lookAfter: async (signal) => (await load())?.lookAfter(signal),
     tokens: {
-      current: async (account, signal) => (await tokens()).current(account, signal),
-      renewed: async (account, refused, signal) => (await tokens()).renewed(account, refused, signal),
+      current: async (...asked) => (await tokens()).current(...asked),
+      renewed: async (...asked) => (await tokens()).renewed(...asked),
+      keepAlive: async (...asked) => (await tokens()).keepAlive(...asked),
     },
     consents: {
       signIn: async (...args) => (await consents()).signIn(...args),

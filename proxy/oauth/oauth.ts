@@ -5,7 +5,7 @@ import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { lookAfterConsents } from './caretaker.ts';
 import { type Consents, type ConsentsContext, createConsents } from './consents.ts';
-import type { OAuthSignIn } from './grant.ts';
+import type { OAuthAccount } from './grant.ts';
 import { createIssuerMemory } from './issuer-memory.ts';
 import { createJudgedFetch, type IssuerContext } from './judged-fetch.ts';
 import type { AwaitReturn } from './return-address.ts';
@@ -28,7 +28,7 @@ export interface OAuthContext
   awaitReturn: AwaitReturn;
   connectTimeoutMilliseconds(): number;
   /** Those of the kind `oauth`, by the configuration in force. */
-  accounts(): { name: string; signIn: OAuthSignIn }[];
+  accounts(): OAuthAccount[];
   /** What is needed to try the account's own servers, as a session would. */
   trying(): TryContext;
 }

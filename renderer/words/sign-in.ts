@@ -16,6 +16,8 @@ export const signIn = {
     'password-refused': 'The server no longer accepts the stored password.',
     'consent-missing': 'Nobody has consented at the provider yet.',
     'consent-gone': 'The consent at the provider has ended.',
+    'servers-changed':
+      'This account has another server now. What Postern keeps was given for the one before, and is not sent to a new one unasked. If the new server is right, sign in once more.',
     'vault-unavailable':
       'What is stored cannot be read: the key of the vault is missing or locked. Unlock the keychain of this system, or sign in once more.',
   } satisfies Record<SignInNeed, string>,

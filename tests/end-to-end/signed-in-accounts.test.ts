@@ -189,7 +189,11 @@ describe('what can go wrong, by real causes', () => {
       createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] }),
     );
     const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 1, refreshExpiresIn: null };
-    await saveGrant(vault, 'Consented', newGrant(consented, { id: 'c', secret: null }, tokens, new Date(0)));
+    await saveGrant(
+      vault,
+      'Consented',
+      newGrant({ signIn: consented, relays: [relay] }, { id: 'c', secret: null }, tokens, new Date(0)),
+    );
     postern = await startPostern({
       env,
       dataDirectory,

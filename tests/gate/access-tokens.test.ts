@@ -9,7 +9,7 @@ test('why there is no token is a word for programs, and the issuer a name for pe
   expect(missing).toMatchObject({ because: 'issuer-unavailable', issuer: 'login.example.org' });
   expect(new NoToken('consent-needed').issuer).toBeUndefined();
   const tokens = scriptedTokens('one', null);
-  expect(await tokens.current('A', signal)).toBe('one');
-  await expect(tokens.renewed('A', 'one', signal)).rejects.toMatchObject({ because: 'consent-needed' });
-  expect(tokens.asked).toEqual(['current A', 'renewed A one']);
+  expect(await tokens.current('A', 'mail.test', signal)).toBe('one');
+  await expect(tokens.renewed('A', 'mail.test', 'one', signal)).rejects.toMatchObject({ because: 'consent-needed' });
+  expect(tokens.asked).toEqual(['current A mail.test', 'renewed A mail.test one']);
 });

@@ -18,7 +18,7 @@ test('100: a stored password is for the servers that it was stored for', async (
   const { gate, state } = gateFor();
   expect(await gate.credential(here, signal)).toEqual({ kind: 'password', user: 'alice', password: longPassword });
   await expect(gate.credential('evil.example.org', signal)).rejects.toMatchObject({ reason: 'sign-in-needed' });
-  expect(state.get('accounts', 'A')?.signIn.needed?.reason).toBe('password-missing');
+  expect(state.get('accounts', 'A')?.signIn.needed?.reason).toBe('servers-changed');
 });
 
 test('one that was turned down rests, until another is stored or five minutes have passed', async () => {
@@ -55,11 +55,11 @@ test('a token comes from the issuer; without consent a person is asked, without 
   const { gate } = gateFor(oauth, { tokens: scriptedTokens('one', 'two') });
   const first = await gate.credential(here, signal);
   expect(first).toEqual({ kind: 'token', user: 'alice', token: 'one' });
-  expect(await gate.renewed(first, signal)).toMatchObject({ token: 'two' });
+  expect(await gate.renewed(first, here, signal)).toMatchObject({ token: 'two' });
   const unasked = gateFor(oauth, { tokens: scriptedTokens(null) });
   await expect(unasked.gate.credential(here, signal)).rejects.toMatchObject({ reason: 'sign-in-needed' });
   expect(unasked.signIns.needed('A')).toBe('consent-missing');
-  await expect(unasked.gate.renewed(first, signal)).rejects.toMatchObject({ reason: 'sign-in-needed' });
+  await expect(unasked.gate.renewed(first, here, signal)).rejects.toMatchObject({ reason: 'sign-in-needed' });
   const gone = gateFor(oauth, { tokens: scriptedTokens(down) });
   await expect(gone.gate.credential(here, signal)).rejects.toMatchObject({
     reason: 'upstream-unreachable',
@@ -70,7 +70,7 @@ test('a token comes from the issuer; without consent a person is asked, without 
 
 test('a password is never renewed, and only a password rests', async () => {
   const { gate, signIns } = gateFor();
-  expect(await gate.renewed(await gate.credential(here, signal), signal)).toBeNull();
+  expect(await gate.renewed(await gate.credential(here, signal), here, signal)).toBeNull();
   gate.refused({ kind: 'token', user: 'alice', token: 'x' });
   expect(signIns.needed('A')).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NoToken } from '../../proxy/gate/access-tokens.ts';
 import { createAccessTokens } from '../../proxy/oauth/access-tokens.ts';
+import { honestHalf } from '../support/honest-half.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { type Stage, setStage } from './support/stage.ts';
 
@@ -37,12 +38,12 @@ describe('a token that is good', () => {
   test('honest: 103: is handed out without a question, until less than five minutes of it are left', async () => {
     const stage = await signedIn();
     const { accessToken } = await stage.grant();
-    expect(await stage.tokens.current('Mail', never)).toBe(accessToken);
+    expect(await stage.tokens.current('Mail', 'localhost', never)).toBe(accessToken);
     later(stage, 3600 - 301);
-    expect(await stage.tokens.current('Mail', never)).toBe(accessToken);
+    expect(await stage.tokens.current('Mail', 'localhost', never)).toBe(accessToken);
     expect(stage.issuer.grants).toEqual([]);
     later(stage, 2);
-    expect(await stage.tokens.current('Mail', never)).not.toBe(accessToken);
+    expect(await stage.tokens.current('Mail', 'localhost', never)).not.toBe(accessToken);
     expect(stage.issuer.grants).toEqual(['refresh_token']);
   });
 
@@ -51,7 +52,7 @@ describe('a token that is good', () => {
     const { accessToken } = await stage.grant();
     later(stage, 3600 - 120);
     await stage.issuer.stop();
-    expect(await stage.tokens.current('Mail', never)).toBe(accessToken);
+    expect(await stage.tokens.current('Mail', 'localhost', never)).toBe(accessToken);
   });
 
   test('of a clock that was wrong: one from the future is renewed', async () => {
@@ -59,14 +60,28 @@ describe('a token that is good', () => {
     const { accessToken } = await stage.grant();
     later(stage, -7200);
     // The issuer's own certificate is judged by the clock, too: it is a day old.
-    expect(await stage.tokens.current('Mail', never)).not.toBe(accessToken);
+    expect(await stage.tokens.current('Mail', 'localhost', never)).not.toBe(accessToken);
+  });
+});
+
+test('100: a token goes to the servers that were consented for, and to no other', async () => {
+  const stage = await signedIn();
+  later(stage);
+  for (const server of ['evil.test', 'localhost.evil.test', '']) {
+    await expect(stage.tokens.current('Mail', server, never)).rejects.toMatchObject({ because: 'consent-needed' });
+    await expect(stage.tokens.renewed('Mail', server, 'x', never)).rejects.toBeInstanceOf(NoToken);
+  }
+  expect(new Set(stage.told)).toEqual(new Set(['need Mail servers-changed']));
+  expect(stage.issuer.grants).toEqual([]);
+  await honestHalf('honest: 100: its own server, however it is spelled', async () => {
+    expect(await stage.tokens.current('Mail', 'LOCALHOST.', never)).toBe((await stage.grant()).accessToken);
   });
 });
 
 test('103: ten sessions at the moment of expiry: one question, and each gets what it brought', async () => {
   const stage = await signedIn();
   later(stage);
-  const given = await Promise.all(Array.from({ length: 10 }, () => stage.tokens.current('Mail', never)));
+  const given = await Promise.all(Array.from({ length: 10 }, () => stage.tokens.current('Mail', 'localhost', never)));
   expect(new Set(given)).toEqual(new Set([(await stage.grant()).accessToken]));
   expect(stage.issuer.grants).toEqual(['refresh_token']);
 });
@@ -87,7 +102,7 @@ test('103: the new refresh token is stored before the access token is handed out
     };
   });
   let given: string | null = null;
-  const asked = stage.tokens.current('Mail', never).then((token) => {
+  const asked = stage.tokens.current('Mail', 'localhost', never).then((token) => {
     given = token;
   });
   await begun;
@@ -106,7 +121,9 @@ test('103: a disk that takes nothing: no token, and the consent is not given up'
   stage.vault.write = async () => {
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   };
-  await expect(stage.tokens.current('Mail', never)).rejects.toMatchObject({ because: 'issuer-unavailable' });
+  await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({
+    because: 'issuer-unavailable',
+  });
   expect(stage.told.at(-1)).toBe('warn Mail What the provider gave could not be stored (ENOSPC).');
   stage.vault.write = write;
   expect((await stage.grant()).ended).toBe(false);
@@ -116,8 +133,8 @@ test('who leaves while the issuer is asked takes nothing from the others', async
   const stage = await signedIn();
   later(stage);
   const leaving = new AbortController();
-  const first = stage.tokens.current('Mail', leaving.signal);
-  const second = stage.tokens.current('Mail', never);
+  const first = stage.tokens.current('Mail', 'localhost', leaving.signal);
+  const second = stage.tokens.current('Mail', 'localhost', never);
   leaving.abort(new Error('left'));
   await expect(first).rejects.toThrow('left');
   expect(await second).toBe((await stage.grant()).accessToken);
@@ -127,17 +144,17 @@ describe('a token that the mail server turns down', () => {
   test('is renewed once; who comes with the old one then gets the new one at once', async () => {
     const stage = await signedIn();
     const { accessToken } = await stage.grant();
-    const next = await stage.tokens.renewed('Mail', accessToken, never);
+    const next = await stage.tokens.renewed('Mail', 'localhost', accessToken, never);
     expect(next).not.toBe(accessToken);
-    expect(await stage.tokens.renewed('Mail', accessToken, never)).toBe(next);
+    expect(await stage.tokens.renewed('Mail', 'localhost', accessToken, never)).toBe(next);
     expect(stage.issuer.grants).toEqual(['refresh_token']);
   });
 
   test('and the next one too: the issuer is not worn out', async () => {
     const stage = await signedIn();
     const { accessToken } = await stage.grant();
-    const next = await stage.tokens.renewed('Mail', accessToken, never);
-    expect(await stage.tokens.renewed('Mail', next, never)).toBe(next);
+    const next = await stage.tokens.renewed('Mail', 'localhost', accessToken, never);
+    expect(await stage.tokens.renewed('Mail', 'localhost', next, never)).toBe(next);
     expect(stage.issuer.grants).toEqual(['refresh_token']);
   });
 });
@@ -148,7 +165,7 @@ describe('104: what the issuer answers is told apart', () => {
     const { client, refreshToken } = await stage.grant();
     await stage.issuer.revoke(client.id, refreshToken ?? '');
     later(stage);
-    await expect(stage.tokens.current('Mail', never)).rejects.toMatchObject({ because: 'consent-needed' });
+    await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({ because: 'consent-needed' });
     expect(stage.told).toEqual(['need Mail consent-gone']);
     await expect(stage.grant()).rejects.toThrow('consent-gone');
     // No token is left in what is kept, and the issuer is not asked again.
@@ -157,7 +174,7 @@ describe('104: what the issuer answers is told apart', () => {
       accessToken: '',
       ended: true,
     });
-    await expect(stage.tokens.current('Mail', never)).rejects.toMatchObject({ because: 'consent-needed' });
+    await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({ because: 'consent-needed' });
     expect(stage.issuer.grants).toEqual(['refresh_token']);
   });
 
@@ -171,7 +188,7 @@ describe('104: what the issuer answers is told apart', () => {
       response.writeHead(400, { 'Content-Type': 'application/json' }).end('{"error":"invalid_grant"}');
       return true;
     };
-    expect(await stage.tokens.current('Mail', never)).toBe('the newer one');
+    expect(await stage.tokens.current('Mail', 'localhost', never)).toBe('the newer one');
     expect(await stage.grant()).toEqual(newer);
     expect(stage.told).toEqual([]);
   });
@@ -191,7 +208,9 @@ describe('104: what the issuer answers is told apart', () => {
     const before = await stage.grant();
     later(stage);
     answering(stage, status, body);
-    await expect(stage.tokens.current('Mail', never)).rejects.toMatchObject({ because: 'issuer-unavailable' });
+    await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({
+      because: 'issuer-unavailable',
+    });
     expect(await stage.grant()).toEqual(before);
     expect(stage.told.join()).toContain(words);
     expect(stage.told.join()).not.toContain('need');
@@ -202,7 +221,8 @@ describe('104: what the issuer answers is told apart', () => {
     const stage = await signedIn();
     later(stage);
     answering(stage, 503, {});
-    for (let n = 0; n < 3; n += 1) await expect(stage.tokens.current('Mail', never)).rejects.toBeInstanceOf(NoToken);
+    for (let n = 0; n < 3; n += 1)
+      await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toBeInstanceOf(NoToken);
     expect(stage.issuer.grants).toEqual(['intercepted']);
     expect((await stage.grant()).ended).toBe(false);
   });
@@ -211,10 +231,12 @@ describe('104: what the issuer answers is told apart', () => {
     const stage = await signedIn();
     later(stage);
     await stage.issuer.stop();
-    await expect(stage.tokens.current('Mail', never)).rejects.toMatchObject({ because: 'issuer-unavailable' });
+    await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({
+      because: 'issuer-unavailable',
+    });
     await stage.issuer.start();
     const again = createAccessTokens({ ...stage, signInOf: () => stage.account.signIn, now: () => stage.clock.now });
-    expect(await again.current('Mail', never)).toBe((await stage.grant()).accessToken);
+    expect(await again.current('Mail', 'localhost', never)).toBe((await stage.grant()).accessToken);
   });
 });
 
@@ -225,7 +247,9 @@ test('102: an issuer whose certificate does not hold any more gets no refresh to
   await stage.issuer.stop();
   await stage.issuer.start(issue(createAuthority(), { names: ['localhost'] }));
   const asked = stage.issuer.asked.length;
-  await expect(stage.tokens.current('Mail', never)).rejects.toMatchObject({ because: 'issuer-unavailable' });
+  await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({
+    because: 'issuer-unavailable',
+  });
   expect(stage.issuer.asked).toHaveLength(asked);
   expect(await stage.grant()).toEqual(before);
 });
@@ -241,7 +265,7 @@ test('signed out while the issuer was asked: what it gives then is not kept', as
     };
   });
   const { read } = stage.vault;
-  const token = stage.tokens.current('Mail', never);
+  const token = stage.tokens.current('Mail', 'localhost', never);
   await asked;
   stage.vault.read = async (...args) => {
     await new Promise<void>((done) => {
@@ -259,7 +283,7 @@ test('signed out while the issuer was asked: what it gives then is not kept', as
 test('an account whose user, issuer or client was changed asks anew; one without a consent says so', async () => {
   const stage = await signedIn();
   stage.account.signIn.user = 'bob@example.test';
-  await expect(stage.tokens.current('Mail', never)).rejects.toMatchObject({ because: 'consent-needed' });
+  await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({ because: 'consent-needed' });
   expect(stage.told).toEqual(['need Mail consent-missing']);
-  await expect(stage.tokens.current('Other', never)).rejects.toMatchObject({ because: 'consent-needed' });
+  await expect(stage.tokens.current('Other', 'localhost', never)).rejects.toMatchObject({ because: 'consent-needed' });
 });

@@ -1,32 +1,37 @@
 import { expect, test } from 'vitest';
+import { configurationSchema } from '../../proxy/contract/index.ts';
 import { lookAfterConsents } from '../../proxy/oauth/caretaker.ts';
-import { newGrant, type OAuthSignIn, saveGrant } from '../../proxy/oauth/grant.ts';
+import { newGrant, type OAuthAccount, saveGrant } from '../../proxy/oauth/grant.ts';
 import { memoryVault } from './support/stage.ts';
 
 const begun = new Date('2026-01-01T12:00:00Z');
-const signIn: OAuthSignIn = { kind: 'oauth', user: 'u', provider: 'microsoft' };
+const { accounts } = configurationSchema.parse({
+  version: 1,
+  accounts: ['Mail', 'New'].map((name) => ({
+    name,
+    signIn: { kind: 'oauth', user: 'u', provider: 'microsoft' },
+    relays: [{ name: `${name}-imap`, protocol: 'imap', listen: 0, server: 'mail.test', port: 993, tls: 'implicit' }],
+  })),
+});
+const [mail, fresh] = accounts as [OAuthAccount, OAuthAccount];
 const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 3600, refreshExpiresIn: null };
 
-async function look(days: number, renewal: 'works' | 'fails') {
+async function look(days: number, renewal: 'works' | 'fails', server = 'mail.test') {
   const vault = memoryVault();
   const client = { id: 'c', secret: null };
-  await saveGrant(vault, 'Mail', newGrant(signIn, client, tokens, begun));
+  await saveGrant(vault, 'Mail', newGrant(mail, client, tokens, begun));
   const now = () => new Date(begun.getTime() + days * 86_400_000);
   const told: string[] = [];
   await lookAfterConsents(
-    [
-      { name: 'Mail', signIn },
-      { name: 'New', signIn },
-    ],
+    [{ ...mail, relays: mail.relays.map((relay) => ({ ...relay, server })) }, fresh],
     {
       vault,
       now,
       tokens: {
-        async current(account) {
+        async keepAlive(account) {
           told.push(`used ${account}`);
           if (renewal === 'fails') throw new Error('no network');
-          await saveGrant(vault, account, newGrant(signIn, client, tokens, now()));
-          return 'b';
+          await saveGrant(vault, account, newGrant(mail, client, tokens, now()));
         },
       },
       signIns: {
@@ -52,12 +57,16 @@ test('one that would end for want of use is used; where that fails near its end,
   ]);
 });
 
+test('a server that was changed since the consent is said at once', async () => {
+  expect(await look(10, 'works', 'other.test')).toEqual(['Mail servers-changed', 'New consent-missing']);
+});
+
 test('a vault that does not open is no failure, and ends nothing', async () => {
   const vault = memoryVault();
   vault.read = () => Promise.reject(new Error('locked'));
-  const context = { vault, now: () => begun, tokens: { current: async () => '' } };
+  const context = { vault, now: () => begun, tokens: { keepAlive: async () => undefined } };
   const told: string[] = [];
   const signIns = { need: (name: string) => told.push(name), warn: (name: string) => told.push(name) };
-  await lookAfterConsents([{ name: 'Mail', signIn }], { ...context, signIns }, new AbortController().signal);
+  await lookAfterConsents([mail], { ...context, signIns }, new AbortController().signal);
   expect(told).toEqual([]);
 });

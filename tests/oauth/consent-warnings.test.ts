@@ -7,7 +7,7 @@ const onDay = (days: number) => new Date(begun.getTime() + days * 86_400_000);
 const grantOf = (signIn: OAuthSignIn, refreshDays: number | null = null) => {
   const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 3600 };
   const refreshExpiresIn = refreshDays === null ? null : refreshDays * 86_400;
-  return newGrant(signIn, { id: 'c', secret: null }, { ...tokens, refreshExpiresIn }, begun);
+  return newGrant({ signIn, relays: [] }, { id: 'c', secret: null }, { ...tokens, refreshExpiresIn }, begun);
 };
 const microsoft: OAuthSignIn = { kind: 'oauth', user: 'u', provider: 'microsoft' };
 const google: OAuthSignIn = { kind: 'oauth', user: 'u', provider: 'google' };

@@ -69,7 +69,9 @@ test('103: killed at any moment of a renewal: the account works or asks, and the
       signInOf: () => stage.account.signIn,
       now: () => new Date(Date.now() + 86_400_000),
     });
-    const outcome = await tokens.current('Mail', new AbortController().signal).catch((error: unknown) => error);
+    const outcome = await tokens
+      .current('Mail', 'localhost', new AbortController().signal)
+      .catch((error: unknown) => error);
     if (typeof outcome === 'string') expect(outcome.split('.')).toHaveLength(3);
     else {
       expect(outcome).toBeInstanceOf(NoToken);

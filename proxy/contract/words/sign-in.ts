@@ -14,6 +14,7 @@ const needs: Record<SignInNeed, string> = {
   'password-refused': 'the server does not accept the stored password',
   'consent-missing': 'nobody has consented at the provider yet',
   'consent-gone': 'the consent at the provider has ended',
+  'servers-changed': 'what is stored for it was given for another server than this one',
   'vault-unavailable': 'what is stored for it cannot be read',
 };
 

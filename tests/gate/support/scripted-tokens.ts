@@ -12,12 +12,16 @@ export function scriptedTokens(...script: (string | null | Error)[]): AccessToke
   }
   return {
     asked,
-    current(account) {
-      asked.push(`current ${account}`);
+    current(account, server) {
+      asked.push(`current ${account} ${server}`);
       return next();
     },
-    renewed(account, refused) {
-      asked.push(`renewed ${account} ${refused}`);
+    async keepAlive(account) {
+      asked.push(`keepAlive ${account}`);
+      await next();
+    },
+    renewed(account, server, refused) {
+      asked.push(`renewed ${account} ${server} ${refused}`);
       at += 1;
       return next();
     },

@@ -34,5 +34,5 @@ const tokens = createAccessTokens({
 });
 for (;;) {
   clock += 7_200_000;
-  process.stdout.write(`${await tokens.current('Mail', new AbortController().signal)}\n`);
+  process.stdout.write(`${await tokens.current('Mail', 'localhost', new AbortController().signal)}\n`);
 }
