@@ -19,7 +19,7 @@ const maxTries = 10;
  * Waits on loopback for the browser to come back from a provider. Anything but a top-level navigation to the exact path
  * finds nothing here: no page can read the answer, nor learn from it that somebody is about to sign in.
  */
-export const awaitReturn: AwaitReturn = async ({ host, path: given }, hear) => {
+export const awaitReturn: AwaitReturn = async ({ host, path: given, port: wanted }, hear) => {
   const path = given ?? `/${randomBytes(24).toString('base64url')}`;
   let port = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -32,7 +32,7 @@ export const awaitReturn: AwaitReturn = async ({ host, path: given }, hear) => {
     }
     response.writeHead(200, returnPageHeaders).end(returnPage(page));
   };
-  const servers = await listenAlike(host === 'localhost' ? ['127.0.0.1', '::1'] : ['127.0.0.1'], answer);
+  const servers = await listenAlike(host === 'localhost' ? ['127.0.0.1', '::1'] : ['127.0.0.1'], wanted, answer);
   port = portOf(servers);
   return {
     redirectUri: `http://${host}:${port}${path}`,
@@ -59,13 +59,14 @@ function isNavigation({ method, headers }: IncomingMessage, ourHost: string): bo
   );
 }
 
-/** Listens on the same port at these addresses; an address that this computer does not have is left out. */
+/** Listens on the same port at these addresses, the wanted one or any that is free on all; an address that this computer does not have is left out. */
 async function listenAlike(
   [first = '127.0.0.1', ...others]: string[],
+  wanted: number | null,
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Server[]> {
   for (let attempt = 1; ; attempt += 1) {
-    const server = await listen(first, 0, answer);
+    const server = await listen(first, wanted ?? 0, answer);
     const servers = [server];
     try {
       const { port } = server.address() as AddressInfo;
@@ -79,7 +80,7 @@ async function listenAlike(
       return servers;
     } catch (error) {
       await Promise.all(servers.map(closed));
-      if (attempt === maxTries) throw error;
+      if (wanted !== null || attempt === maxTries) throw error;
     }
   }
 }

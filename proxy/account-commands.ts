@@ -12,6 +12,7 @@ import { writeStoredPassword } from './gate/stored-password.ts';
 import { CommandFailed } from './state/command-failed.ts';
 import { VaultUnavailable } from './vault/secret-store.ts';
 import type { Vault } from './vault/vault.ts';
+import type { Withdrawals } from './withdrawals.ts';
 
 type AccountCommand = 'storePassword' | 'localPassword' | 'renameAccount' | 'removeAccount' | 'signOut';
 type AccountCommands = { [C in AccountCommand]: (input: CommandInput<C>) => Promise<CommandOutputs[C]> };
@@ -22,6 +23,8 @@ export interface AccountCommandsContext {
   configuration(): Configuration;
   /** Saves a configuration derived from the one in force and applies it; changes run one after another. */
   change(make: (configuration: Configuration) => Configuration): Promise<void>;
+  /** What became of the consent of an account that was removed. */
+  withdrawn: Withdrawals['outcome'];
   /** Withdraws a consent. */
   signOutByConsent(input: CommandInput<'signOut'>): Promise<CommandOutputs['signOut']>;
 }
@@ -90,7 +93,7 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
       accountNamed(configuration(), name);
       await change((now) => ({ ...now, accounts: now.accounts.filter((account) => account.name !== name) }));
       await ofVault(() => vault.remove(name));
-      return null;
+      return { consent: await context.withdrawn(name) };
     },
     async signOut(input) {
       const account = accountNamed(configuration(), input.account);

@@ -30,6 +30,7 @@ import { CommandFailed } from './state/command-failed.ts';
 import type { StateStore } from './state/store.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
 import type { Vault } from './vault/vault.ts';
+import type { Withdrawals } from './withdrawals.ts';
 
 /** Runs a command. Rejects with `CommandFailed` for expected failures. */
 export type Commands = {
@@ -45,6 +46,7 @@ export interface CommandsContext {
   nameTrials: NameTrials;
   practice: PracticeTerm;
   consents: Consents;
+  withdrawals: Withdrawals;
   vault: Vault;
   signIns: SignIns;
   /** Whether the person has asked that no connections be made. */
@@ -240,6 +242,7 @@ export function createCommands(context: CommandsContext): Commands {
       signIns: context.signIns,
       configuration: context.configuration,
       change: (make) => inTurn(() => configure(make(context.configuration()))),
+      withdrawn: context.withdrawals.outcome,
       signOutByConsent: consentCommands.signOut,
     }),
     async stop() {

@@ -57,6 +57,7 @@ import { createRevocations } from './trust/revocation/revocations.ts';
 import { type Keychain, systemKeychain } from './vault/keychain.ts';
 import { openVault } from './vault/vault.ts';
 import { createWebRequest } from './web-request.ts';
+import { createWithdrawals } from './withdrawals.ts';
 
 export type { Commands } from './commands.ts';
 
@@ -205,7 +206,10 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     const trust = table === 'decisions' || table === 'questions' || (table === 'servers' && row === null);
     const pausing = table === 'core' && row?.paused;
     if (trust || pausing) relays.dropSpares();
-    if (pausing) for (const trying of [searches, nameTrials]) trying.end(failedWhilePaused());
+    if (pausing) {
+      for (const trying of [searches, nameTrials]) trying.end(failedWhilePaused());
+      oauth.consents.cancel();
+    }
   });
 
   const searches = createSearches(async () => {
@@ -232,6 +236,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       tlsContext: () => inForce.tlsContext(''),
       connectTimeoutMilliseconds: () => settings().connectTimeoutSeconds * 1000,
       accounts: oauthAccounts,
+      paused: () => pause.shut,
       trying: () => ({
         ...{ desk, resolve, memory: care.memory, tlsContext: inForce.tlsContext },
         connectTimeoutMilliseconds: settings().connectTimeoutSeconds * 1000,
@@ -243,6 +248,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     tlsContext: () => inForce.tlsContext(''),
     timeoutMilliseconds: () => settings().connectTimeoutSeconds * 1000,
   });
+  const withdrawals = createWithdrawals(oauth.consents, (account) => {
+    const warning = `The provider of “${account}” could not be told that the account is removed. Take the consent back on the provider’s own page, under “apps with access” or “security”.`;
+    const warnings = state.get('core', 'core')?.warnings ?? [];
+    if (!warnings.includes(warning)) state.patch('core', 'core', { warnings: [...warnings, warning] });
+  });
   const practice = createPracticeTerm(state, desk, fault);
 
   /** @param before the accounts in force until now; none at the start */
@@ -250,7 +260,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     // Before relays are restarted: whatever rested on a removed account must be gone if its name comes back.
     settleAccounts(desk, trustStore.decisions.all(), before, inForce.current.accounts);
     // A locked vault or a full disk stops no mail; what is left over goes at the next start.
-    await settleSecrets(vault, before, inForce.current.accounts).catch(fault);
+    await settleSecrets(vault, before, inForce.current.accounts, withdrawals.begin).catch(fault);
     signIns.settle(inForce.current.accounts);
     gates.settle(inForce.current.accounts);
     const signedIn = inForce.current.accounts.filter((account) => ownSignIn(account) !== null);
@@ -329,6 +339,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       apply,
     },
     consents: oauth.consents,
+    withdrawals,
     vault,
     signIns,
     paused: () => pause.shut,

@@ -34,16 +34,24 @@ export function settleAccounts(
 /**
  * Drops what was stored for an account together with it; a renamed one keeps it under its new name. By the same rule as
  * above, nothing is dropped at a start without any account.
+ *
+ * @param withdraw called for each account that is gone, before what it had is dropped
  */
 export async function settleSecrets(
   vault: Pick<Vault, 'accounts' | 'remove' | 'rename'>,
   before: readonly AccountConfiguration[],
   after: readonly AccountConfiguration[],
+  withdraw: (account: AccountConfiguration) => Promise<void>,
 ): Promise<void> {
   const renamed = renamedAccounts(before, after);
   for (const [from, to] of renamed) await vault.rename(from, to);
   const stored = vault.accounts();
-  for (const name of goneOf(stored, before, after)) if (stored.includes(name)) await vault.remove(name);
+  for (const name of goneOf(stored, before, after)) {
+    if (!stored.includes(name)) continue;
+    const account = before.find((each) => each.name === name);
+    if (account) await withdraw(account);
+    await vault.remove(name);
+  }
 }
 
 /** Accounts that no longer exist, among those before and those that something is remembered about. */

@@ -47,6 +47,7 @@ beforeEach(async () => {
       if (refuse) throw refuse;
       configuration = make(configuration);
     },
+    withdrawn: async (name) => (name === 'Consent' ? 'revoked' : null),
     signOutByConsent: async () => ({ outcome: 'revoked' }),
   });
 });
@@ -99,9 +100,10 @@ describe('under another name', () => {
 
 test('an account that is removed takes its secrets along', async () => {
   await commands.localPassword({ account: 'Club' });
-  await commands.removeAccount({ account: 'Club' });
+  expect(await commands.removeAccount({ account: 'Club' })).toEqual({ consent: null });
   expect(configuration.accounts.map(({ name }) => name)).toEqual(['Consent', 'Old']);
   expect(vault.accounts()).toEqual([]);
+  expect(await commands.removeAccount({ account: 'Consent' })).toEqual({ consent: 'revoked' });
 });
 
 describe('refused in words', () => {

@@ -50,7 +50,7 @@ test('the servers of every account are told', () => {
 });
 
 test.each([
-  ['goes with an account that is removed', ['a', 'b'], ['a', 'b'], ['b'], ['remove a']],
+  ['goes with an account that is removed', ['a', 'b'], ['a', 'b'], ['b'], ['withdraw a', 'remove a']],
   ['goes with one that was removed while Postern did not run', ['a', 'b'], [], ['b'], ['remove a']],
   ['stays at a start without any account', ['a'], [], [], []],
   ['stays with an account that stays', ['a'], ['a'], ['a', 'c'], []],
@@ -80,6 +80,6 @@ async function secretsSettled(
       names = names.map((name) => (name === from ? to : name));
     },
   };
-  await settleSecrets(vault, ...accounts);
+  await settleSecrets(vault, ...accounts, async ({ name }) => void done.push(`withdraw ${name}`));
   return done;
 }

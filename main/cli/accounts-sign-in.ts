@@ -1,8 +1,8 @@
-import type { ConsentStep, PosternApi } from '../../proxy/contract/index.ts';
+import type { CommandOutputs, ConsentStep, PosternApi } from '../../proxy/contract/index.ts';
 import { opener, openInBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
 import { CommandProblem, type ExitCode, type Surroundings } from './command.ts';
-import { runCommand } from './running-core.ts';
+import { readSnapshot, runCommand } from './running-core.ts';
 
 /** How a person wants to sign in. */
 export interface SignInWish {
@@ -50,15 +50,20 @@ function openConsent(url: string): void {
   if (how) openInBrowser(how, () => undefined);
 }
 
-/** Gives the consent back. */
+/** Gives the consent back, or has the stored password forgotten. */
 export async function signOut(core: PosternApi, account: string, json: boolean, output: Output): Promise<void> {
+  const kind = (await readSnapshot(core)).tables.accounts[account]?.signIn.kind;
   const { outcome } = await runCommand(core, 'signOut', { account });
   if (json) output.json({ event: 'signed-out', outcome });
-  else output.lines(outcome === 'revoked' ? 'Signed out. The provider has taken the consent back.' : forgotten);
+  else output.lines('Signed out.', kind === 'oauth' ? consentOutcomes[outcome] : 'The stored password is forgotten.');
 }
 
-const forgotten =
-  'Signed out: nothing of the consent is here any more. The provider could not be told; you can take it back on the provider’s own page, under “apps with access” or “security”.';
+/** What became of a consent that is no longer wanted. */
+export const consentOutcomes: Record<CommandOutputs['signOut']['outcome'], string> = {
+  revoked: 'The provider has taken the consent back.',
+  forgotten:
+    'Nothing of the consent is here any more. The provider could not be told; you can take it back on the provider’s own page, under “apps with access” or “security”.',
+};
 
 function shownStep(step: ConsentStep): object {
   return step.event === 'open' ? step : { event: 'device', url: step.url, code: step.code, expiresAt: step.expiresAt };

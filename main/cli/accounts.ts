@@ -20,7 +20,7 @@ export const command: Command = {
     '       postern accounts sign-out NAME [--json]',
     '',
     '  list            accounts, their relays, how each signs in, and what is needed',
-    '  remove          also removes the decisions, the memory and the secrets of the account',
+    '  remove          also removes the decisions, the memory and the secrets of the account, and revokes its consent',
     '  local-password  shows what the mail program signs in to Postern with; creates it if there is none',
     '  sign-in         asks for your consent at the provider, with the browser of this computer, and keeps the',
     '                  result; or keeps the provider’s (application) password',
@@ -61,7 +61,7 @@ export const command: Command = {
     const name = account ?? '';
     const json = values.json === true;
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
-    const { signInByConsent, signOut } = await import('./accounts-sign-in.ts');
+    const { consentOutcomes, signInByConsent, signOut } = await import('./accounts-sign-in.ts');
     const on = (work: (core: PosternApi) => Promise<ExitCode>) => withExistingCore(dataDirectory, surroundings, work);
     switch (action) {
       case 'list':
@@ -79,8 +79,9 @@ export const command: Command = {
         });
       case 'remove':
         return on(async (core) => {
-          await runCommand(core, 'removeAccount', { account: name });
+          const { consent } = await runCommand(core, 'removeAccount', { account: name });
           output.lines(`${quoted(name)} was removed, with everything that was decided and stored for it.`);
+          if (consent !== null) output.lines(consentOutcomes[consent]);
           return 0;
         });
       case 'local-password': {

@@ -176,7 +176,8 @@ export interface CommandOutputs {
   /** The only place that reveals it: it is in no row, event or log. */
   localPassword: { password: string };
   renameAccount: null;
-  removeAccount: null;
+  /** Whether the provider was told that the account's consent is over; null where there was none. */
+  removeAccount: { consent: 'revoked' | 'forgotten' | null };
   stop: null;
 }
 

@@ -2,12 +2,14 @@ import { endPages } from '../contract/index.ts';
 import { IssuerAnswered, IssuerRefused, SignInFailed } from './failures.ts';
 import type { Issuer } from './issuer.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
-import type { AwaitReturn, EndPage } from './return-address.ts';
+import type { AwaitReturn, EndPage, ReturnAddress, ReturnPlace } from './return-address.ts';
 import { createTokenEndpoint, type OAuthClient, type Tokens } from './token-endpoint.ts';
 
 /** What is needed to ask for consent. */
 export interface ConsentRequest {
   issuer: Issuer;
+  /** The address on this computer that the client is registered with, if that is to be used again. */
+  returnTo: string | null;
   /** Finds out which client Postern is to the issuer; `redirectUri` is null for a machine without a browser. */
   client(redirectUri: string | null): Promise<OAuthClient>;
   scope: string;
@@ -79,8 +81,8 @@ export async function consentByBrowser(
     }
   }
 
-  const place = issuer.row?.redirect ?? { host: '127.0.0.1', path: null };
-  const address = await awaitReturn(place, hear);
+  const place = { host: '127.0.0.1', path: null, ...issuer.row?.redirect, port: null } as const;
+  const address = await awaitAgain(request.returnTo, place, (where) => awaitReturn(where, hear));
   try {
     const { redirectUri } = address;
     const client = await request.client(redirectUri);
@@ -109,4 +111,15 @@ export async function consentByBrowser(
     signal.removeEventListener('abort', give);
     await address.close();
   }
+}
+
+/** Servers differ in how much of a registered address may vary: the same one, or, if another program has its port, a new one. */
+async function awaitAgain(
+  before: string | null,
+  place: ReturnPlace,
+  listen: (place: ReturnPlace) => Promise<ReturnAddress>,
+): Promise<ReturnAddress> {
+  if (before === null) return listen(place);
+  const { pathname, port } = new URL(before);
+  return listen({ ...place, path: pathname, port: Number(port) }).catch(() => listen(place));
 }

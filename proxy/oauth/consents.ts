@@ -10,9 +10,9 @@ import { SignInFailed } from './failures.ts';
 import { newGrant, type OAuthAccount, type OAuthSignIn, readGrant, saveGrant } from './grant.ts';
 import type { IssuerMemory } from './issuer-memory.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
-import { registerClient } from './registration.ts';
+import { createRegistration } from './registration.ts';
 import type { AwaitReturn } from './return-address.ts';
-import { createTokenEndpoint } from './token-endpoint.ts';
+import { prepareRevocation, type Revocation } from './revocation.ts';
 
 /** People's consents: requested, kept, and revoked. */
 export interface Consents {
@@ -36,7 +36,9 @@ export interface Consents {
    * @returns whether the issuer was told
    * @throws the system's error when the disk does not accept the change
    */
-  signOut(account: string, signIn: OAuthSignIn): Promise<'revoked' | 'forgotten'>;
+  signOut(account: string, signIn: OAuthSignIn): Promise<Revocation>;
+  /** For an account whose record is about to be removed: see `prepareRevocation`. */
+  prepareRevocation(account: string, signIn: OAuthSignIn): ReturnType<typeof prepareRevocation>;
 }
 
 /** What is needed to ask for consents. */
@@ -76,11 +78,16 @@ export function createConsents(context: ConsentsContext): Consents {
     if (clientSecret !== undefined) await vault.write(name, 'oauth-client', clientSecret);
     const { clientId } = signIn;
     const before = await readGrant(vault, name, signIn);
+    const registration =
+      clientId === undefined
+        ? await createRegistration(name, { issuer, scope, device }, { vault, fetch }, signal)
+        : null;
     const request: ConsentRequest = {
       ...{ issuer, scope, user: signIn.user, fetch, signal },
+      returnTo: registration?.returnTo ?? null,
       async client(redirectUri) {
-        if (clientId === undefined) return registerClient(issuer, { redirectUri, scope }, fetch, signal);
-        return { id: clientId, secret: await vault.read(name, 'oauth-client') };
+        if (registration) return registration.client(redirectUri);
+        return { id: clientId ?? '', secret: await vault.read(name, 'oauth-client') };
       },
       async keep(tokens, client) {
         if (tokens.refreshToken === null && tokens.expiresIn !== null) throw new SignInFailed('no-refresh-token');
@@ -88,6 +95,7 @@ export function createConsents(context: ConsentsContext): Consents {
         signal.throwIfAborted();
         const grant = newGrant(account, client, tokens, now());
         await saveGrant(vault, name, grant);
+        await registration?.keep();
         signIns.warn(name, consentWarnings(grant, signIn, now()));
       },
     };
@@ -120,6 +128,8 @@ export function createConsents(context: ConsentsContext): Consents {
         signIns.given(name);
       } catch (error) {
         issuers.forget(signIn);
+        // Perhaps the issuer no longer knows the client, which only the person's browser would have been told.
+        await vault.remove(name, 'oauth-registration').catch(() => undefined);
         // The address of an attempt that is over leads nowhere.
         const held = await readGrant(vault, name, signIn).catch(() => null);
         if (typeof held === 'string') signIns.need(name, held);
@@ -137,22 +147,16 @@ export function createConsents(context: ConsentsContext): Consents {
     },
     async signOut(account, signIn) {
       underWay.get(account)?.abort(new SignInFailed('cancelled'));
-      const grant = await readGrant(vault, account, signIn).catch(() => null);
-      // Forgotten first: whatever the issuer does, nothing of it remains here.
+      const revoke = await prepareRevocation(account, signIn, context).catch(() => null);
       await vault.remove(account, 'oauth-tokens');
+      await vault.remove(account, 'oauth-registration');
       signIns.warn(account, []);
       signIns.need(account, 'consent-missing');
-      if (grant === null || typeof grant === 'string') return 'forgotten';
-      try {
-        const issuer = await issuers.find(signIn);
-        if (issuer.server.revocation_endpoint === undefined) return 'forgotten';
-        const endpoint = await createTokenEndpoint(issuer, grant.client, fetch);
-        // RFC 7009 §2.1: revoking the refresh token also revokes the access tokens of the same consent.
-        await endpoint.revoke(grant.refreshToken ?? grant.accessToken);
-        return 'revoked';
-      } catch {
-        return 'forgotten';
-      }
+      return revoke ? revoke() : 'forgotten';
+    },
+    prepareRevocation(account, signIn) {
+      underWay.get(account)?.abort(new SignInFailed('cancelled'));
+      return prepareRevocation(account, signIn, context);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { DownloadFailed } from '../net/download.ts';
 import { Refused } from '../net/refused.ts';
+import { CommandFailed } from '../state/command-failed.ts';
 import { VaultUnavailable } from '../vault/secret-store.ts';
 import { IssuerAnswered, IssuerRefused } from './failures.ts';
 
@@ -62,6 +63,8 @@ export function explainFailure(error: unknown): ExplainedFailure {
     return { kind: distrust ? 'untrusted' : 'unavailable', sentence: error.message };
   }
   if (error instanceof VaultUnavailable) return { kind: 'storage', sentence: error.message };
+  // Postern is paused.
+  if (error instanceof CommandFailed) return { kind: 'unavailable', sentence: error.message };
   if (error instanceof DownloadFailed) {
     return { kind: 'unavailable', sentence: `The provider’s sign-in did not answer as it should: ${error.message}.` };
   }

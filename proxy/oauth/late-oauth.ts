@@ -36,6 +36,7 @@ export function createLateOAuth(context: () => OAuthContext | null): OAuth {
     consents: {
       signIn: async (...args) => (await consents()).signIn(...args),
       signOut: async (...args) => (await consents()).signOut(...args),
+      prepareRevocation: async (...args) => (await consents()).prepareRevocation(...args),
       // Nothing is under way in what was never loaded.
       cancel: (account) => void loaded?.then((oauth) => oauth?.consents.cancel(account)),
     },

@@ -11,6 +11,8 @@ export interface ReturnPlace {
   host: 'localhost' | '127.0.0.1';
   /** Null for one that nobody can guess. */
   path: string | null;
+  /** Null for any that is free. */
+  port: number | null;
 }
 
 /** A loopback address where a browser's answer is awaited (RFC 8252 §7.3). */
@@ -25,7 +27,7 @@ export interface ReturnAddress {
  *
  * @param hear receives the query of each visit to the exact path. It returns what to show the browser, or null for a
  *   visit that is not the one expected: that gets the same answer as an unknown path.
- * @throws the system's error when no port can be had
+ * @throws the system's error when no port can be had, or not the one that was asked for
  */
 export type AwaitReturn = (
   place: ReturnPlace,

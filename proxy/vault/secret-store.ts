@@ -1,5 +1,11 @@
 /** What a secret is for. It can only be read back for that. */
-export const secretPurposes = ['local-password', 'upstream-password', 'oauth-tokens', 'oauth-client'] as const;
+export const secretPurposes = [
+  'local-password',
+  'upstream-password',
+  'oauth-tokens',
+  'oauth-client',
+  'oauth-registration',
+] as const;
 export type SecretPurpose = (typeof secretPurposes)[number];
 
 /** Keeps texts that nobody else may read, each for one account and one purpose. */

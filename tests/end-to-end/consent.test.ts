@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { AccountRow, ConfigurationInput } from '../../proxy/contract/index.ts';
@@ -73,7 +73,7 @@ test('sign-in: the address, the browser’s way, and the tokens are stored; sign
   for (const protocol of ['imap-login', 'pop3-login']) {
     expect(dovecot.log()).toMatch(new RegExp(`${protocol}: Info: Login: user=<${alice}>, method=OAUTHBEARER`));
   }
-  expect([out.code, out.stdout.toString()]).toEqual([0, 'Signed out. The provider has taken the consent back.\n']);
+  expect([out.code, out.stdout.toString()]).toEqual([0, 'Signed out.\nThe provider has taken the consent back.\n']);
 });
 
 test('105: the consent of another mailbox is found by the mail server’s own word, and nothing is stored', async () => {
@@ -124,4 +124,17 @@ test('an account without such a sign-in, one that is not there, and words that a
   expect(await said('sign-in', 'No')).toEqual([1, expect.stringContaining('no account named “No”')]);
   expect(await said('sign-in')).toEqual([2, expect.stringContaining('needs the name of an account')]);
   expect(await said('sing-in', 'Mail')).toEqual([2, expect.stringContaining('no "accounts" action "sing-in"')]);
+});
+
+test('an account that is removed gives its consent back', async () => {
+  const { ended, url } = await beginSignIn();
+  await visit(await issuer.consentAs(alice, url));
+  expect(await ended).toBe(0);
+  const file = join(postern.dataDirectory, 'config.json');
+  const before = issuer.asked.length;
+  const removed = await postern.command('accounts', 'remove', 'Mail');
+  expect(removed.stdout.toString()).toContain('The provider has taken the consent back.');
+  expect(issuer.asked.slice(before)).toContain('POST /token/revocation');
+  expect(readFileSync(join(postern.dataDirectory, 'vault.json'), 'utf8')).not.toContain('Mail');
+  expect(readFileSync(file, 'utf8')).not.toContain(alice);
 });

@@ -6,9 +6,9 @@ import { atEnd } from '../support/clean-up.ts';
 
 const page: EndPage = { outcome: 'signed-in', title: 'Signed <in>', sentence: 'Close "this" page.' };
 
-async function opened(host: 'localhost' | '127.0.0.1', path: string | null) {
+async function opened(host: 'localhost' | '127.0.0.1', path: string | null, port: number | null = null) {
   const heard: string[] = [];
-  const address = await awaitReturn({ host, path }, async (query) => {
+  const address = await awaitReturn({ host, path, port }, async (query) => {
     heard.push(query.toString());
     return query.get('state') === 'right' ? page : null;
   });
@@ -26,6 +26,16 @@ test('a path that nobody can guess, on a port of its own, heard at 127.0.0.1 alo
   expect(headers['content-security-policy']).toContain("default-src 'none'");
   expect(headers['cache-control']).toBe('no-store');
   expect(headers['referrer-policy']).toBe('no-referrer');
+});
+
+test('the same port once more, or none at all where another program has it', async () => {
+  const first = await opened('127.0.0.1', '/same');
+  const port = Number(new URL(first.redirectUri).port);
+  await expect(opened('127.0.0.1', '/same', port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await first.close();
+  const again = await opened('127.0.0.1', '/same', port);
+  expect(again.redirectUri).toBe(first.redirectUri);
+  expect((await visit(`${again.redirectUri}?state=right`)).status).toBe(200);
 });
 
 test('a provider that knows one path alone: both loopback addresses on one port', async () => {

@@ -13,7 +13,7 @@ describe('with a browser, at a real issuer', () => {
     expect(Date.parse(grant.accessUntil ?? '')).toBeGreaterThan(Date.now() + 3_500_000);
     expect(stage.issuer.asked).toContain('POST /reg');
     expect(stage.told).toEqual(['need Mail consent-missing at', 'given Mail']);
-    expect(stage.vault.writes).toHaveLength(1);
+    expect([...stage.vault.records.keys()]).toEqual(['Mail/oauth-tokens', 'Mail/oauth-registration']);
   });
 
   test('the address for the browser has PKCE with S256, a state, and who is meant', async () => {

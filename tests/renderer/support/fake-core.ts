@@ -177,7 +177,7 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
           each.name !== account ? [each] : name === 'removeAccount' ? [] : [{ ...each, name: to }],
         );
         configure({ ...configuration, accounts });
-        return { ok: true, value: null };
+        return { ok: true, value: name === 'removeAccount' ? { consent: null } : null };
       }
       case 'cancelSignIn':
       case 'networkChanged':
