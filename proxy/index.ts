@@ -45,6 +45,7 @@ import type { AwaitReturn } from './oauth/return-address.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
 import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
+import { createSilentDials } from './session/silent-dials.ts';
 import { createWariness } from './session/wariness.ts';
 import { settleAccounts, settleSecrets } from './settle-accounts.ts';
 import { failedWhilePaused } from './state/command-failed.ts';
@@ -196,6 +197,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     maxConnections: () => settings().maxConnections,
     ownUserOnly: () => settings().ownUserOnly,
     wariness: createWariness(),
+    silentDials: createSilentDials(),
     keepsSpares: () => settings().spareConnections,
     lastVerified: care.memory.lastVerified,
     ...(dependencies.handed === undefined ? {} : { handed: dependencies.handed }),

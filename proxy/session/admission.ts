@@ -87,6 +87,15 @@ function otherUser(facts: FactsOf<'other-user'>): Refused {
   return new Refused('client-other-user', { code: 'other-user', facts });
 }
 
+/**
+ * Judges a program that was admitted while it was silent, and has spoken or hung up before anything was done for it.
+ *
+ * @param lines the program's side; only inspected, nothing is read
+ */
+export async function judgeFirstWords(lines: LineChannel): Promise<Verdict> {
+  return (await refuseForeign(lines, () => 0)) ?? 'admitted';
+}
+
 async function refuseForeign(lines: LineChannel, quietMilliseconds: () => number): Promise<Refused | 'gone' | null> {
   const since = performance.now();
   for (let left = 0; !(await arrivalWithin(lines, 0, left)); ) {

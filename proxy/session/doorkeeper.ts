@@ -2,14 +2,16 @@ import type { Socket } from 'node:net';
 import { farewells } from '../contract/index.ts';
 import { isLoopback } from '../contract/local-address.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { foreignClient } from '../dialects/foreign-client.ts';
 import { type AddressList, plainAddress } from '../net/addresses.ts';
 import type { Devices } from '../net/devices.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
-import { judgeArrival, type Verdict } from './admission.ts';
+import { judgeArrival, judgeFirstWords, type Verdict } from './admission.ts';
 import { takeProxyHeader } from './balanced.ts';
 import { closeGently } from './close-gently.ts';
+import type { SilentDial, SilentDials } from './silent-dials.ts';
 import type { TurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
 
@@ -30,6 +32,7 @@ export interface DoorRules {
   /** Whether a connection to the server is already waiting. */
   spareWaits(): boolean;
   wariness: Wariness;
+  silentDials: SilentDials;
   /** Takes a place for one more session, or returns false when all are taken. */
   admit(): boolean;
   turnedAway: TurnedAway;
@@ -47,10 +50,13 @@ export interface Doorkeeper {
   close(): Promise<void>;
 }
 
-/** @param enter receives a program that has passed; a place has been taken for it */
+/**
+ * @param enter receives a program that has passed; a place has been taken for it. `dial` is what it costs the server as long
+ *   as it says nothing; null for one that has spoken, or that comes over the network
+ */
 export function keepDoor(
   rules: DoorRules,
-  enter: (client: Socket, lines: LineChannel, source: ProxySource | null) => void,
+  enter: (client: Socket, lines: LineChannel, source: ProxySource | null, dial: SilentDial | null) => void,
 ): Doorkeeper {
   const { dialect, wariness, turnedAway } = rules;
   const arriving = new Set<Socket>();
@@ -74,6 +80,7 @@ export function keepDoor(
     arriving.add(client);
     let source: ProxySource | null = null;
     let verdict: Verdict;
+    let dial: SilentDial | null = null;
     try {
       if (balanced) source = await takeProxyHeader(lines);
       // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's
@@ -81,15 +88,27 @@ export function keepDoor(
       verdict = await judgeArrival(client, lines, (local || !balanced) && !rules.devices && rules.ownUserOnly(), () =>
         wariness.quiet(arriving.size, rules.spareWaits()),
       );
+      if (verdict === 'admitted' && local && !rules.devices && !balanced && lines.buffered === 0) {
+        const turn = await rules.silentDials.turn(lines);
+        if (turn === 'spoke') verdict = await judgeFirstWords(lines);
+        else if (turn === null) verdict = tooMany;
+        else dial = turn;
+      }
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       verdict = error;
     }
-    // Anyone turned away meanwhile has been told.
-    if (!arriving.delete(client)) return;
+    const here = arriving.delete(client);
     // One that has broken its connection meanwhile is not there to be admitted: it takes no place and opens no session.
-    if (verdict === 'gone' || (verdict === 'admitted' && client.destroyed)) return void client.destroy();
-    if (verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) return enter(client, lines, source);
+    if (verdict === 'admitted' && client.destroyed) verdict = 'gone';
+    if (here && verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) {
+      if (dial) untilFirstWords(client, lines, dial);
+      return enter(client, lines, source, dial);
+    }
+    dial?.giveBack();
+    // Anyone turned away meanwhile has been told.
+    if (!here) return;
+    if (verdict === 'gone') return void client.destroy();
     lines.detach();
     if (verdict !== 'admitted') {
       if (verdict.reason === 'client-not-mail') wariness.foreign();
@@ -139,6 +158,14 @@ export function keepDoor(
       await Promise.all(leaving);
     },
   };
+}
+
+/** A program that has been dialled for owes nothing once it speaks, unless it is a web page after all. */
+function untilFirstWords(client: Socket, lines: LineChannel, dial: SilentDial): void {
+  // Behind the channel's own listener: what has arrived can be seen.
+  client.once('data', () => {
+    if (!foreignClient(lines.peek())) dial.giveBack();
+  });
 }
 
 const tooMany = new Refused('too-many-connections', { code: 'too-many-mail-programs' });

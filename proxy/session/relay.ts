@@ -13,6 +13,7 @@ import { explainFailure, failure } from './failed-listener.ts';
 import type { PauseGate } from './pause-gate.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
+import type { SilentDial, SilentDials } from './silent-dials.ts';
 import { keepSpare } from './spare.ts';
 import { tellTurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
@@ -35,6 +36,7 @@ export interface RelayContext {
   /** Whether other users' programs are turned away, where the system says whose they are. */
   ownUserOnly(): boolean;
   wariness: Wariness;
+  silentDials: SilentDials;
   pause: PauseGate;
   /** Whether a relay keeps one connection for its next session. */
   keepsSpares(): boolean;
@@ -116,13 +118,13 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   });
 
   const turnedAway = tellTurnedAway(identity, context.state, context.emit, context.now);
-  const { admit, ownUserOnly, wariness, fault } = context;
+  const { admit, ownUserOnly, wariness, silentDials, fault } = context;
   const paused = () => context.pause.shut;
   const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
   const devices = configuration.lan ? listDevices(configuration.lan.allow) : null;
   const balancers = configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null;
-  const rules = { dialect, admit, paused, ownUserOnly, devices, spareWaits, wariness, turnedAway, fault, balancers };
-  const door = keepDoor(rules, (client, lines, source) => {
+  const who = { ownUserOnly, devices, balancers, wariness, silentDials, turnedAway };
+  const door = keepDoor({ dialect, admit, paused, spareWaits, fault, ...who }, (client, lines, source, dial) => {
     const id = context.nextSessionId();
     const report = openReport(id, identity, context.state, context.emit, context.now, source?.address);
     const session = startSession(
@@ -130,7 +132,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       lines,
       target,
       { ...context.session(), own: ownSignIn },
-      learning(report, wariness),
+      learning(report, wariness, dial),
       spare,
     );
     sessions.add(session);
@@ -209,16 +211,28 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
 }
 
 /** Passes a report on, and learns from it who connects to the relays. */
-function learning(report: SessionReport, wariness: Wariness): SessionReport {
+function learning(report: SessionReport, wariness: Wariness, dial: SilentDial | null): SessionReport {
   return {
     ...report,
+    phase(phase) {
+      if (phase === 'signed-in') dial?.giveBack();
+      report.phase(phase);
+    },
     verified(protection) {
       wariness.honest();
       report.verified(protection);
     },
     refused(refusal) {
-      if (refusal.reason === 'client-not-mail') wariness.foreign();
+      if (refusal.reason === 'client-not-mail') {
+        wariness.foreign();
+        dial?.take();
+      } else dial?.giveBack();
       report.refused(refusal);
+    },
+    closed(ending, bytesUp, bytesDown) {
+      // Whoever hangs up without a word has had the server dialled for nothing; the other ends are not its own.
+      if (ending !== 'clean' && ending !== 'client-reset' && ending !== 'refused') dial?.giveBack();
+      report.closed(ending, bytesUp, bytesDown);
     },
   };
 }

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { dialects } from '../../proxy/dialects/index.ts';
 import { Refused } from '../../proxy/net/refused.ts';
 import { type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
+import { createSilentDials } from '../../proxy/session/silent-dials.ts';
 import { createWariness } from '../../proxy/session/wariness.ts';
 
 const open: { destroy?(): unknown; close?(): unknown }[] = [];
@@ -23,6 +24,7 @@ async function door(rules: Partial<DoorRules> = {}) {
       devices: null,
       spareWaits: () => false,
       wariness: createWariness(),
+      silentDials: createSilentDials(),
       admit: () => {
         places += 1;
         return true;
