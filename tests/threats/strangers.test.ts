@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { honestHalf } from '../support/honest-half.ts';
+import { needNamespaces, needRoot } from '../support/needs.ts';
 import { startPostern } from '../support/postern.ts';
 import { residentBytes } from '../support/process-files.ts';
 import { runProgram } from '../support/programs.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
 
 /** Runs a Python script as another user. Gives its lines. */
 function asNobody(script: string): { child: ChildProcess; line(): Promise<string> } {
-  if (process.getuid?.() !== 0) throw new Error('This test needs root, to run a program as another user.');
+  needRoot();
   const child = spawn('python3', ['-c', script], { uid: 65_534, gid: 65_534, stdio: ['pipe', 'pipe', 'inherit'] });
   atEnd(() => void child.kill());
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
@@ -44,8 +45,19 @@ told = [s.recv(4096).decode() for s in held]
 print(sum(1 for t in told if t.startswith("* BYE Postern: A program of another user")), flush=True)
 sys.stdin.read()`;
 
+/** None before the first line is written. */
 function logLines(): string[] {
-  return readFileSync(join(stage.postern.dataDirectory, 'logs', 'postern.log'), 'utf8').split('\n');
+  const file = join(stage.postern.dataDirectory, 'logs', 'postern.log');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+}
+
+/** At most five are told singly in a minute, and the rest of it in one line; a slow machine takes more minutes. */
+function expectFewTold(since: number, began: number): void {
+  const minutes = Math.floor((performance.now() - began) / 60_000) + 1;
+  const told = stage.postern.events.slice(since).flatMap((event) => (event.event === 'refused' ? [event] : []));
+  const summed = told.filter(({ times }) => times !== undefined);
+  expect(summed.length).toBeLessThanOrEqual(minutes);
+  expect(told.length - summed.length).toBeLessThanOrEqual(5 * (summed.length + 1));
 }
 
 describe('84: two hundred connections of another user', () => {
@@ -53,13 +65,14 @@ describe('84: two hundred connections of another user', () => {
     const { port, relay, upstream } = stage.on(scene);
     const from = upstream.connections.length;
     const since = stage.postern.events.length;
+    const began = performance.now();
     const before = (await stage.snapshot()).tables.relays[relay]?.refusalsTotal ?? 0;
     const strangers = asNobody(many(port, 200));
     expect(await strangers.line()).toBe('held');
     expect(await strangers.line()).toBe('200');
     expect(upstream.connections.length).toBe(from);
     expect((await stage.snapshot()).tables.relays[relay]?.refusalsTotal).toBe(before + 200);
-    expect(stage.postern.events.slice(since).length).toBeLessThanOrEqual(5);
+    expectFewTold(since, began);
     // honest: they are still there, and so are all of our places.
     const ours = await Promise.all(Array.from({ length: places }, () => expectHonest(stage, scene)));
     expect(ours).toHaveLength(places);
@@ -82,6 +95,7 @@ describe.each([scene, fresh])('84: two hundred requests of a web page, $name', (
     const { port, relay, upstream } = stage.on(target);
     const from = upstream.connections.length;
     const since = stage.postern.events.length;
+    const began = performance.now();
     const lines = logLines().length;
     await Promise.all(
       Array.from({ length: 200 }, async () => {
@@ -95,7 +109,7 @@ describe.each([scene, fresh])('84: two hundred requests of a web page, $name', (
     );
     expect(upstream.connections.length).toBe(from);
     const told = stage.postern.events.slice(since).flatMap((event) => (event.event === 'refused' ? [event] : []));
-    expect(told.length).toBeLessThanOrEqual(5);
+    expectFewTold(since, began);
     expect(told.every((event) => event.relay === relay && event.reason === 'client-not-mail')).toBe(true);
     await until(async () => logLines().length > lines, 'the log is written');
     expect(logLines().length - lines).toBeLessThan(20);
@@ -169,30 +183,36 @@ describe('81: a second start beside a core that was stopped', () => {
   });
 });
 
-test('honest: 82, 83: a program with a socket of IPv6 is served as any other, also at the control channel', async () => {
-  const { port } = stage.on(scene);
-  const script = (to: number, says: string) => `
+/** A program whose socket is of IPv6, and reaches 127.0.0.1. */
+const overIpv6 = (to: number, says: string) => `
 import socket
 s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
 s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
 s.connect(("::ffff:127.0.0.1", ${to}))
 s.sendall(${JSON.stringify(says)}.encode())
 print(s.recv(4096).decode().splitlines()[0], flush=True)`;
+
+test('honest: 82, 83: a program with a socket of IPv6 is served as any other, also at the control channel', async () => {
+  const { port } = stage.on(scene);
   const run = async (text: string) => {
     const child = spawn('python3', ['-c', text], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
     return line;
   };
-  expect(await run(script(port, ''))).toMatch(/^\* OK/);
+  expect(await run(overIpv6(port, ''))).toMatch(/^\* OK/);
   const control = JSON.parse(readFileSync(join(stage.postern.dataDirectory, 'control.json'), 'utf8'));
   const ask = `GET /api/alive HTTP/1.1\r\nHost: 127.0.0.1:${control.port}\r\nAuthorization: Bearer ${control.token}\r\n\r\n`;
-  expect(await run(script(control.port, ask))).toBe('HTTP/1.1 204 No Content');
-  // 82: another user’s such program is one of another user.
-  const stranger = asNobody(script(port, ''));
+  expect(await run(overIpv6(control.port, ask))).toBe('HTTP/1.1 204 No Content');
+});
+
+test('82: another user’s program with a socket of IPv6 is one of another user', async () => {
+  const { port } = stage.on(scene);
+  const stranger = asNobody(overIpv6(port, ''));
   expect(await stranger.line()).toMatch(/^\* BYE Postern: A program of another user/);
 });
 
 test('83: a system that hides whose program it is lets nobody in: refused, told, stated, and nothing is dialled', async () => {
+  needNamespaces();
   const upstream = await startFakeUpstream({ identity: honest, protocol: 'pop3', tls: 'implicit' });
   const postern = await startPostern({
     configuration: {
@@ -340,6 +360,7 @@ describe('87: memory, by programs of the owner at the control channel', () => {
 
 describe('98: root, with a folder or files of another user', () => {
   const of = (owner: number, what: 'folder' | 'file') => {
+    needRoot();
     const dataDirectory = join(scratchDirectory('theirs'), 'data');
     mkdirSync(dataDirectory, { mode: 0o700 });
     writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify({ version: 1, accounts: [] }), { mode: 0o600 });
