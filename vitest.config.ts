@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import Sequencer from './tests/support/sequencer.ts';
 
 export default defineConfig({
   test: {
@@ -8,7 +9,9 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two processors of a small machine: many files wait most of the time, for deadlines and for programs.
+    maxWorkers: 3,
+    sequence: { sequencer: Sequencer },
     globalSetup: ['tests/support/built.ts', 'tests/support/leftovers.ts'],
     runner: 'tests/support/runner.ts',
     expect: { requireAssertions: true },

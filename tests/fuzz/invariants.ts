@@ -182,8 +182,9 @@ function toldWhyNot({ plan, client, events }: Played): string[] {
     faults.push(`it ended as ${closed.ending} with ${refused.length} refusals`);
   }
   if (client.left) return faults;
-  const last = /[^\n]*\r\n$/.exec(received.toString('latin1'))?.[0] ?? '';
   if (closed.ending === 'refused') {
+    const heard = received.toString('latin1');
+    const last = heard.endsWith('\r\n') ? heard.slice(heard.lastIndexOf('\n', heard.length - 2) + 1) : '';
     if (!told[plan.protocol].test(last)) faults.push(`refused, and told ${JSON.stringify(last)}`);
     if (ending !== 'end') faults.push('refused, and then a reset: the last words may be lost');
   }

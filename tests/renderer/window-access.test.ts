@@ -214,7 +214,9 @@ describe.each([
     const { page, complaints } = await windows.open(where, opened, { colorScheme, viewport });
     await page.locator('h1').waitFor();
     await prepare?.(page, opened);
-    const { violations, passes } = await new AxeBuilder({ page }).analyze();
+    // Without frames one run on the page itself is the whole; and what passes is counted, not described.
+    const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
+    const { violations, passes } = await axe.analyze();
     expect(passes.length).toBeGreaterThan(10);
     expect(
       violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join(' | ')}`),
@@ -254,8 +256,9 @@ describe('by keyboard alone', () => {
     const { page } = await windows.open('#/overview');
     await tabTo(page, /^Accounts$/);
     await page.keyboard.press('Enter');
-    await eventually(() => focused(page)).toBe('Accounts');
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    // The entry in the navigation has the same name.
+    await eventually(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    expect(await focused(page)).toBe('Accounts');
   });
 
   test('a certificate is trusted deliberately', async () => {

@@ -21,7 +21,7 @@ const scenes = (['imap', 'smtp', 'pop3'] as const).map(
 let stage: Stage;
 let browser: Browser;
 beforeAll(async () => {
-  [stage, browser] = await Promise.all([openStage(scenes, { maxConnections: places }), launchBrowser()]);
+  [stage, browser] = await Promise.all([openStage(scenes, { maxConnections: places }), launchBrowser('browser')]);
 });
 afterAll(() => browser.close());
 

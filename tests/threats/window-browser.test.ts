@@ -12,7 +12,7 @@ import { type Postern, startPostern } from '../support/postern.ts';
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchBrowser('browser');
 });
 afterAll(() => browser.close());
 

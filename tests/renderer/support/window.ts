@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,21 +17,31 @@ import { createFakeCore, type FakeCore } from './fake-core.ts';
 import { type FakeShell, startFakeShell } from './fake-http.ts';
 import { busyStore } from './fake-state.ts';
 
-/** The window, built as it is shipped, into a directory of its own. @returns the directory; remove it when done */
-async function buildWindow(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'postern-window-'));
+/**
+ * The window, built as it is shipped: by whichever test file of this run needs it first.
+ *
+ * @returns the directory, which goes with the run's other temporary files (`leftovers.ts`)
+ */
+async function builtWindow(): Promise<string> {
+  const directory = join(tmpdir(), 'window');
+  if (existsSync(directory)) return directory;
+  const own = await mkdtemp(join(tmpdir(), 'window-'));
   await build({
     configFile: fileURLToPath(new URL('../../../renderer/vite.config.ts', import.meta.url)),
     logLevel: 'error',
-    build: { outDir: directory, emptyOutDir: true },
+    build: { outDir: own, emptyOutDir: true },
+  });
+  // Another file may have been as quick: both have built the same.
+  await rename(own, directory).catch((error: unknown) => {
+    if (!existsSync(directory)) throw error;
   });
   return directory;
 }
 
-/** The real browser, without the habits that have nothing to do with the page. */
-export function launchBrowser(): Promise<Browser> {
+/** A real browser, or its engine alone (`needBrowser`), without the habits that have nothing to do with the page. */
+export function launchBrowser(wanted: Parameters<typeof needBrowser>[0] = 'page'): Promise<Browser> {
   return chromium.launch({
-    executablePath: needBrowser(),
+    executablePath: needBrowser(wanted),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -70,7 +81,7 @@ export interface Windows {
 }
 
 export async function prepareWindows(): Promise<Windows> {
-  const directory = await buildWindow();
+  const directory = await builtWindow();
   const browser = await launchBrowser();
   let last: { shell: FakeShell; context: BrowserContext } | null = null;
   async function closeLast(): Promise<void> {
@@ -103,7 +114,6 @@ export async function prepareWindows(): Promise<Windows> {
     async closeAll() {
       await closeLast();
       await browser.close();
-      await rm(directory, { recursive: true, force: true });
     },
   };
 }
