@@ -72,7 +72,12 @@ export function turnedAwayFinding(said: string, protocol: Protocol, to: 'greetin
   return { code: protocol === 'smtp' ? 'connection-unwanted' : 'server-unavailable' };
 }
 
-function recogniseRefusal(said: string, to: string): TurnedAway | null {
+/**
+ * Looks a server's words up in the table of refusals that come before a sign-in, or in place of an answer to it.
+ *
+ * @returns null for words that it does not have
+ */
+export function recogniseRefusal(said: string, to: 'greeting' | 'introduction'): TurnedAway | null {
   const text = said.slice(0, maxText).replace(/\s+/g, ' ');
   const known = knownRefusals.find(
     (row) => (row.to === undefined || row.to === to) && new RegExp(row.reply, 'i').test(text),

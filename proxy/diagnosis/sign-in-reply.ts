@@ -1,5 +1,6 @@
 import replies from '../../assets/sign-in-replies.json' with { type: 'json' };
 import type { DiagnosisCode, Finding } from '../contract/index.ts';
+import { recogniseRefusal } from './greeting.ts';
 
 /** One row of the table: what a provider says, or which server it is, when it refuses a sign-in. */
 interface KnownReply {
@@ -37,6 +38,25 @@ export function signInFinding(reply: string, server: string): Finding {
     code: known.code,
     facts: { provider: known.provider ?? (server === '' ? 'The server' : server) },
   } as Finding;
+}
+
+/** A goodbye that speaks of signing in, and not of time, is about that, whether or not the table has it. */
+const aboutSigningIn =
+  /^(?!.*(?:time(?:d|s)?[ -]?out|too long|inactiv|idle)).*(?:\bauth|\blog-? ?(?:in|on)\b|\bsign-? ?in\b|password|credential|user ?name)/i;
+
+/**
+ * Recognises why a server said goodbye in place of an answer to a sign-in: an untagged BYE (RFC 3501 §7.1.5), a 421 (RFC
+ * 5321 §3.8). Unlike a refusal, one that says nothing more does not mean a wrong password.
+ *
+ * @param words all lines; none of them is in the finding
+ */
+export function goodByeFinding(words: string, server: string): Finding {
+  const told = signInFinding(words, '');
+  const certain =
+    told.code === 'wrong-password'
+      ? aboutSigningIn.test(words.replace(/\s+/g, ' '))
+      : told.code !== 'server-unavailable';
+  return certain ? signInFinding(words, server) : { code: recogniseRefusal(words, 'greeting') ?? 'server-unavailable' };
 }
 
 /**

@@ -53,8 +53,11 @@ export type Answer =
    * shown.
    */
   | { kind: 'refused'; bytes: Buffer; counts: boolean; reply: string }
-  /** The server's goodbye. `reply`: its words, where they refuse a sign-in. */
-  | { kind: 'closed'; bytes: Buffer; reply?: string };
+  /**
+   * The server's goodbye. `reply`: its words, where they refuse a sign-in. `goodBye`: its words, where they are the only
+   * answer to one, which need not mean that it was refused.
+   */
+  | { kind: 'closed'; bytes: Buffer; reply?: string; goodBye?: string };
 
 /** A whole command; one that is not passed on, with the answer to it; or more bytes on the way than can be read. */
 export type Gathered<C extends Command> =

@@ -1,7 +1,7 @@
 import type { Conversation } from './conversation.ts';
 import type { SignInOutcome } from './dialect.ts';
 import type { Answer, Command } from './grammar.ts';
-import { failedSignIn } from './refused-sign-in.ts';
+import { vainSignIn } from './refused-sign-in.ts';
 
 /**
  * One way to sign in: takes over from the command that begins a sign-in until the server's last word about it.
@@ -39,9 +39,9 @@ export async function passOnCredentials<C extends Command>(
     conversation.failed = null;
     return 'splice';
   }
-  if (answer.reply !== undefined) {
+  if (answer.reply !== undefined || (answer.kind === 'closed' && answer.goodBye !== undefined)) {
     const way = command.token ? 'token' : (await talk.takesTokensAlone()) ? 'password-in-vain' : 'password';
-    const failed = failedSignIn(step.server, answer.reply, way);
+    const failed = vainSignIn(step.server, answer, way);
     conversation.failed = failed;
     if (answer.kind === 'closed' || failed.reason === 'oauth-only') conversation.noteFailed();
     // The server's words would make an old program throw away a good password.

@@ -1,3 +1,4 @@
+import { recogniseRefusal } from '../diagnosis/greeting.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { type LocalProof, makeStamp } from '../gate/local-password.ts';
 import { type OwnSignInRefused, signInRefusal } from '../gate/sign-in-refusal.ts';
@@ -211,11 +212,14 @@ async function exchange<C extends Command>(front: Front<C>, client: SaslClient, 
   return settled(answer, server);
 }
 
-/** A server that leaves without a word about the sign-in has not judged it. @throws Refused */
+/** A server that leaves without a word about the sign-in, or takes its leave in its place, has not judged it. @throws Refused */
 function settled(answer: Answer, server: string): Outcome {
   if (answer.kind === 'challenge') throw unaskedFor(server);
   if (answer.kind === 'accepted') return answer;
-  if (answer.reply === undefined) throw upstreamLeft(server);
+  if (answer.reply === undefined) {
+    const code = answer.kind === 'closed' ? recogniseRefusal(answer.goodBye ?? '', 'greeting') : null;
+    throw code ? new Refused('upstream-closed', { code }, { server }) : upstreamLeft(server);
+  }
   return { kind: answer.kind, reply: answer.reply };
 }
 

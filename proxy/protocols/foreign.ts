@@ -11,6 +11,9 @@ export function isHttpRequest(line: Uint8Array): boolean {
   return / HTTP\/\d(?:\.\d)?\s*$/i.test(Buffer.from(line).toString('latin1'));
 }
 
+/** How much is examined. */
+const maxExamined = 4096;
+
 /**
  * Examines the first bytes that a local program sent. Web browsers do not block the usual mail ports above 1024, so a
  * web page can make one send `POST / HTTP/1.1` with mail commands in its body.
@@ -26,8 +29,12 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   // STUN, which sets up calls (RFC 8489 §5), and anything else that is not text.
   const first = bytes[0] ?? 0x20;
   if (first < 0x20 && first !== 0x09 && first !== 0x0a && first !== 0x0d && first !== 0x16) return 'other';
-  const end = bytes.indexOf(0x0a);
-  const line = Buffer.from(bytes.subarray(0, Math.min(end === -1 ? bytes.length : end, 4096))).toString('latin1');
+  // Terminals and scripts send an empty line to see who is there: what comes behind it tells.
+  const begun = Buffer.from(bytes.subarray(0, maxExamined))
+    .toString('latin1')
+    .replace(/^(?:\r*\n)+/, '');
+  const end = begun.indexOf('\n');
+  const line = end === -1 ? begun : begun.slice(0, end);
   if (
     /\b(?:HTTPS?|RTSP)\/\d/i.test(line) ||
     /^(?:GET|POST|PUT|HEAD|OPTIONS|PATCH|TRACE|CONNECT|PRI|PROPFIND) [/*h]/i.test(line)
@@ -35,7 +42,7 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
     return 'http';
   }
   if (end === -1) return null;
-  if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^(?:\r?$|[{[<])/.test(line) || line.startsWith('SSH-')) return 'other';
+  if (/^[A-Za-z][\w-]*:(?:\s|$)/.test(line) || /^[{[<]/.test(line) || line.startsWith('SSH-')) return 'other';
   // A PROXY protocol header from a peer that may not send one: it cannot vouch for the address that it names.
   if (/^PROXY (?:TCP[46]|UNKNOWN)\b/.test(line)) return 'other';
   // The separator between the parts of a form (RFC 2046 §5.1.1).

@@ -54,13 +54,14 @@ export function parseImapCommand(line: Buffer): ImapCommandLine | null {
 }
 
 /**
- * The tag of a line that is not a command for some other reason: it still gets its answer.
+ * The tag of a line that is not a command for some other reason, be it blanks in front of it or a tab behind it: it still
+ * gets its answer.
  *
  * @param line without its end; may be a part of it
  * @returns null when its first word is not a tag
  */
 export function parseImapTag(line: Buffer): string | null {
-  const word = /^[^ ]*/.exec(line.toString('latin1', 0, maxTagLength + 1))?.[0] ?? '';
+  const word = /[^ \t]*/.exec(line.toString('latin1', 0, maxTagLength + 1).trimStart())?.[0] ?? '';
   return new RegExp(`^${tagCharacters}{1,${maxTagLength}}$`).test(word) ? word : null;
 }
 

@@ -15,6 +15,18 @@ export interface SmtpReply {
 }
 
 /**
+ * Rewrites a reply line that has a tab where the grammar requires a blank (RFC 5321 §4.2), as a few home-made servers send
+ * it: the filter and the mail program see a blank.
+ *
+ * @param line without its end
+ */
+export function withBlankBehindCode(line: Buffer): Buffer {
+  return /^[2-5][0-9]{2}\t/.test(line.toString('latin1', 0, 4))
+    ? Buffer.concat([line.subarray(0, 3), Buffer.from(' '), line.subarray(4)])
+    : line;
+}
+
+/**
  * Reads one reply line.
  *
  * @param line without its end

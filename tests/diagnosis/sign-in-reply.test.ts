@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { diagnosisCodes } from '../../proxy/contract/index.ts';
-import { knownReplies, signInFinding } from '../../proxy/diagnosis/sign-in-reply.ts';
+import { goodByeFinding, knownReplies, signInFinding } from '../../proxy/diagnosis/sign-in-reply.ts';
 
 // As the servers say it.
 test.each([
@@ -76,6 +76,22 @@ test.each([
   ['', 'wrong-password'],
 ])('%s', (reply, code) => {
   expect(signInFinding(reply, 'mail.example.org').code).toBe(code);
+});
+
+test.each([
+  ['[AUTHENTICATIONFAILED] Login failed', 'mail.example.org', 'wrong-password'],
+  ['Invalid user name or password', 'mail.example.org', 'wrong-password'],
+  ['Invalid credentials', 'imap.gmail.com', 'app-password-needed'],
+  ['421 4.7.0 Too many failed login attempts', 'mail.example.org', 'account-blocked'],
+  ['Temporary authentication failure', 'imap.gmail.com', 'server-unavailable'],
+  ['Login timed out', 'mail.example.org', 'server-unavailable'],
+  ['Too long in login phase', 'mail.example.org', 'server-unavailable'],
+  ['Autologout; idle for too long', 'imap.gmail.com', 'server-unavailable'],
+  ['421 4.7.0 too many connections', 'mail.example.org', 'server-too-many-connections'],
+  ['Connection refused: IP banned', 'imap.gmail.com', 'address-blocked'],
+  ['', 'imap.gmail.com', 'server-unavailable'],
+])('a goodbye in place of an answer: %j of %s is %s', (words, server, code) => {
+  expect(goodByeFinding(words, server).code).toBe(code);
 });
 
 test.each([

@@ -399,6 +399,26 @@ describe('SMTP alone', () => {
     ]);
   });
 
+  test.each([
+    ['421 4.7.0 too many connections from your host', 'server-too-many-connections'],
+    ['421 4.7.0 Authentication failed', 'server-unavailable'],
+  ])('a farewell in place of an answer judges no password: %s', async (said, code) => {
+    const given = gateFor();
+    const on = await play(smtp, { knowledge: null, own: given.own('no-password') }, [
+      ['program', 'EHLO printer'],
+      ['server hears', 'EHLO printer'],
+      ['server', '250-mail', '250 AUTH PLAIN'],
+      ['program hears', '250 mail'],
+      ['program', 'MAIL FROM:<a@b>'],
+      ...begins,
+      ['server', said],
+      ['program hears', /^421 4\.7\.0 Postern/],
+      ['ends', 'upstream-closed'],
+      ['found', code],
+    ]);
+    expect(on.findings).toEqual([]);
+  });
+
   test('a chunk that may not come ends it: it is no command', async () => {
     await play(smtp, { knowledge: null, own: own() }, [
       ['program', 'BDAT 5'],

@@ -347,7 +347,7 @@ describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
       ['a header line', 'Host: localhost\r\n', /does not speak a mail protocol/],
       ['TLS, without any line end', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]), /security to "None"/],
       ['SSH', 'SSH-2.0-OpenSSH_9.9\r\n', /does not speak a mail protocol/],
-      ['an empty line', '\r\n', /does not speak a mail protocol/],
+      ['an empty line, and a web page', '\r\nGET / HTTP/1.1\r\n', /web/],
       ['JSON', '{"jsonrpc":"2.0"}\r\n', /does not speak a mail protocol/],
     ])('%s is turned away, and nothing of it is sent', async (_what, said, told) => {
       const on = await conversation([
@@ -356,6 +356,15 @@ describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
       ]);
       expect((await on.program.until(words.farewell)).join()).toMatch(told);
       expect(on.server.heard).toBe('');
+    });
+
+    test('empty lines are none: each is answered, as the server might not, and what comes behind them is a command', async () => {
+      const answered = /^(?:500 5\.5\.2|\* BAD|-ERR) Postern: /;
+      await conversation([
+        ['program', '', '', words.startTls],
+        ['program hears', answered, answered, words.declined],
+        ...goesOn,
+      ]);
     });
 
     test.each([' ', '\t', '  NOOP', ` ${secret}`])('a first line of %j is no other protocol', async (line) => {

@@ -23,7 +23,8 @@ describe('recogniseForeign', () => {
     ['PRI * HTTP/2.0\r\n', 'http'],
     ['OPTIONS * HTTP/1.1\r\n', 'http'],
     ['Host: 127.0.0.1:1143\r\n', 'other'],
-    ['\r\n', 'other'],
+    ['\r\n\n\r\nGET / HTTP/1.1\r\n', 'http'],
+    ['\r\n{"a":1}\n', 'other'],
     ['------WebKitFormBoundaryX\r\n', 'other'],
     ['OPTIONS rtsp://127.0.0.1/ RTSP/1.0\r\n', 'http'],
     ['{"a":1}\n', 'other'],
@@ -53,6 +54,8 @@ describe('recogniseForeign', () => {
     'QUIT\r\n',
     '',
     'EH',
+    '\r\n',
+    '\n\r\n\nEHLO pc\r\n',
   ])('%j may be a mail program', (bytes) => {
     expect(recogniseForeign(Buffer.from(bytes, 'latin1'))).toBeNull();
   });

@@ -1,9 +1,9 @@
+import { goodByeFinding } from '../../diagnosis/sign-in-reply.ts';
 import { Refused } from '../../net/refused.ts';
 import { capabilitiesIn, filterImapResponse } from '../../protocols/imap-capabilities.ts';
 import { redactImapResponse } from '../../protocols/imap-redaction.ts';
 import { send, serverAnswer, unaskedFor, upstreamSilent } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
-import { turnedAway } from '../greeting.ts';
 import { inLines } from '../text-line.ts';
 import type { CommandPiece } from './literals.ts';
 import { type ImapResponse, type ResponseBudget, readImapResponse, signInBudget } from './responses.ts';
@@ -49,7 +49,7 @@ export class ImapExchange {
   readonly #budget: ResponseBudget;
   readonly #signsIn: boolean;
   #endsAt = 0;
-  #saidGoodBye = false;
+  #goodBye: Buffer | null = null;
   /** The last untagged NO in answer to a sign-in. */
   #untaggedNo: Buffer | null = null;
 
@@ -74,9 +74,9 @@ export class ImapExchange {
     this.#budget = signInBudget(this.#signsIn ? 'strict' : 'lenient');
   }
 
-  /** True once the server has said goodbye. */
-  get saidGoodBye(): boolean {
-    return this.#saidGoodBye;
+  /** The line with which the server said goodbye, or null. */
+  get goodBye(): Buffer | null {
+    return this.#goodBye;
   }
 
   /** From now on the server again has its whole time to answer. */
@@ -123,12 +123,15 @@ export class ImapExchange {
     this.#knowledge.capabilities = capabilitiesIn(line) ?? this.#knowledge.capabilities;
     if (is.kind === 'continuation' && this.#tag !== null) return { kind: 'continuation', line };
     if (is.kind === 'status' && is.tag === this.#tag && is.status !== 'BYE') {
-      if (!this.#saidGoodBye) return { kind: 'tagged', status: is.status as 'OK' | 'NO' | 'BAD', line };
+      if (!this.#goodBye) return { kind: 'tagged', status: is.status as 'OK' | 'NO' | 'BAD', line };
       await this.#passOn(response);
       return { kind: 'closed' };
     }
     if (is.kind === 'status' && is.tag === this.#tag) {
-      if (this.#signsIn) throw turnedAway(this.#step.server, line.toString('latin1'), 'imap', 'greeting');
+      if (this.#signsIn) {
+        const { server } = this.#step;
+        throw new Refused('upstream-protocol', goodByeFinding(line.toString('latin1'), server), { server });
+      }
       // A goodbye has no tag (RFC 3501 §7.1.5): the mail program gets it without.
       await this.#passOn({ ...response, line: Buffer.concat([Buffer.from('*'), line.subarray(is.tag.length)]) });
       return { kind: 'closed' };
@@ -140,7 +143,7 @@ export class ImapExchange {
     if (this.#signsIn && is.kind === 'status' && is.status === 'NO') this.#mayBeAll(line, is.code);
     if (!goodBye) return null;
     // After a goodbye, the tagged answer to the command may still come.
-    this.#saidGoodBye = true;
+    this.#goodBye = line;
     return this.#tag === null ? { kind: 'closed' } : null;
   }
 
@@ -172,7 +175,7 @@ export class ImapExchange {
       );
     } catch (error) {
       if (signal.aborted) throw error;
-      if (this.#saidGoodBye) {
+      if (this.#goodBye) {
         this.#untaggedNo = null;
         return null;
       }

@@ -62,8 +62,11 @@ async function ask(conversation: Conversation, command: 'CAPABILITY' | 'STARTTLS
 }
 
 /** Ignores data; refuses everything that could be taken for an answer. */
-function dropData({ step: { server } }: Conversation, { is }: ImapResponse): void {
+function dropData({ step: { server } }: Conversation, { is, line }: ImapResponse): void {
   if (is.kind === 'data') return;
+  // A busy server may take its leave at any time (RFC 3501 §7.1.5).
+  if (is.kind === 'status' && is.status === 'BYE')
+    throw turnedAway(server, line.toString('latin1'), 'imap', 'greeting');
   // An alert is text for a person, in the form of a status (RFC 3501 §7.1).
   if (is.kind === 'status' && is.tag === '*' && (is.status === 'OK' || is.status === 'NO') && is.code === 'ALERT')
     return;

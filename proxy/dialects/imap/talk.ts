@@ -109,7 +109,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   async interrupt(during: ImapCommand | null): Promise<Answer | null> {
     const exchange = during ? this.#exchange : this.#idleTalk;
     if (this.#step.upstream.buffered === 0) {
-      if (exchange.saidGoodBye) return closed;
+      if (exchange.goodBye) return this.#left(during);
       throw upstreamLeft(this.#step.server);
     }
     exchange.startClock();
@@ -170,7 +170,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   async #answer(command: ImapCommand | null, answer: ImapAnswer): Promise<Answer> {
     switch (answer.kind) {
       case 'closed':
-        return closed;
+        return this.#left(command);
       case 'continuation':
         if (command?.name !== 'AUTHENTICATE') throw unaskedFor(this.#step.server);
         return { kind: 'challenge', bytes: inLines(answer.line) };
@@ -182,6 +182,12 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
         return { kind: 'refused', bytes, counts: true, reply: withoutFirstWord(answer.line) };
       }
     }
+  }
+
+  /** The server said goodbye. In place of an answer to a sign-in, its words may say why. */
+  #left(command: ImapCommand | null): Closed {
+    const { goodBye } = this.#exchange;
+    return command?.means === 'sign-in' && goodBye ? { ...closed, goodBye: withoutFirstWord(goodBye) } : closed;
   }
 
   /**

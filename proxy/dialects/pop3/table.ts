@@ -5,11 +5,15 @@ export const maxSaslLength = 12_288;
 
 /** A command line (RFC 2449 §4). */
 const maxLineLength = 255;
-/** Tokens of a few thousand characters serve as passwords, too; Dovecot, for one, accepts lines of 8 KiB. */
+/**
+ * A user name may be a mail address of 254 characters (RFC 5321 §4.5.3.1.3), and tokens of a few thousand serve as passwords;
+ * Dovecot, for one, accepts lines of 8 KiB.
+ */
 const maxCredentialsLength = 8192 + 'PASS \r\n'.length;
 
 /** What each command means to the sign-in; any other is left to the server. */
 const rows: Record<string, CommandRow> = {
+  USER: { means: 'ask', maxLength: maxCredentialsLength },
   PASS: { means: 'sign-in', maxLength: maxCredentialsLength },
   APOP: { means: 'sign-in', maxLength: maxCredentialsLength },
   AUTH: { means: 'sign-in', maxLength: maxSaslLength },

@@ -31,7 +31,8 @@ export function readSmtpCommand(line: Buffer, fault: Fault | null): SmtpCommand 
     shown,
     secret: shown.includes(redacted) || verb === 'AUTH',
     token: verb === 'AUTH' && isTokenMechanism(argument.trim().split(/\s+/)[0] ?? ''),
-    fault: tooLong ? 'too-long' : fault,
+    // Not every server answers a line without a command.
+    fault: tooLong ? 'too-long' : (fault ?? (verb === '' ? 'unknown' : null)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { LineChannel } from '../../net/line-channel.ts';
-import { parseSmtpReplyLine, type SmtpReply } from '../../protocols/smtp-reply.ts';
+import { parseSmtpReplyLine, type SmtpReply, withBlankBehindCode } from '../../protocols/smtp-reply.ts';
 import { upstreamMisspoke } from '../clock.ts';
 import { type Manners, readServerLine } from '../text-line.ts';
 
@@ -15,6 +15,8 @@ export interface ReplyManners {
   manners: Manners;
   /** Skips empty lines in front of it: some servers put one after each answer. They say nothing. */
   skipEmptyLines?: boolean;
+  /** Where the manners are strict: whether a refusal may have a tab behind its code all the same. */
+  oddRefusals?: boolean;
   /** Called for each line but the last. */
   onLine?(): void;
 }
@@ -28,13 +30,18 @@ export async function readReply(
   upstream: LineChannel,
   server: string,
   signal: AbortSignal,
-  { manners, skipEmptyLines = false, onLine }: ReplyManners = { manners: 'lenient', skipEmptyLines: true },
+  { manners, skipEmptyLines = false, oddRefusals = false, onLine }: ReplyManners = {
+    manners: 'lenient',
+    skipEmptyLines: true,
+  },
 ): Promise<SmtpReply> {
   const lines: Buffer[] = [];
   let code: number | null = null;
   let bytes = 0;
   for (let read = 1; ; read += 1) {
-    const line = await readReplyLine(upstream, server, manners, signal);
+    const said = await readReplyLine(upstream, server, manners, signal);
+    const tolerant = manners === 'lenient' || (oddRefusals && /^[45]/.test(said.toString('latin1', 0, 1)));
+    const line = tolerant ? withBlankBehindCode(said) : said;
     if (line.length === 0 && code === null && skipEmptyLines && read < maxReplyLines) continue;
     const parsed = parseSmtpReplyLine(line);
     if (!parsed) throw upstreamMisspoke(server, 'not-smtp');

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { turnedAwayFinding } from '../../diagnosis/greeting.ts';
 import { ChannelClosed } from '../../net/line-channel.ts';
 import { Refused } from '../../net/refused.ts';
 import { offersStartTls } from '../../protocols/smtp-capabilities.ts';
@@ -85,8 +86,15 @@ async function introduce(step: PlaintextStep): Promise<boolean> {
     if (reply.code === 500 || reply.code === 502 || reply.code === 421) break;
   }
   const { code, lines } = refused ?? { code: 0, lines: [] };
-  if (code === 500 || code === 502 || code === 504) throw notOffered(server);
-  throw turnedAway(server, Buffer.concat(lines).toString('latin1'), 'smtp', 'introduction');
+  const said = Buffer.concat(lines).toString('latin1');
+  if (code === 500 || code === 502 || (code === 504 && !dislikesName(said))) throw notOffered(server);
+  throw turnedAway(server, said, 'smtp', 'introduction');
+}
+
+/** "Command parameter not implemented" (RFC 5321 §4.2.3) is also what Postfix says to a name that is not a full one. */
+function dislikesName(said: string): boolean {
+  const unknown = /\b(?:not|un)[ -]?(?:implemented|supported|recogni[sz]ed)/i.test(said);
+  return !unknown && turnedAwayFinding(said, 'smtp', 'introduction').code === 'greeting-name-refused';
 }
 
 function notOffered(server: string): Refused {

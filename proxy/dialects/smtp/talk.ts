@@ -64,7 +64,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
    * A 421 is the server's farewell (RFC 5321 §3.8), and an empty line is nothing; anything else is an attack or a
    * fault.
    */
-  async interrupt(): Promise<Answer | null> {
+  async interrupt(during: SmtpCommand | null): Promise<Answer | null> {
     const { upstream, server, signal } = this.#step;
     if (upstream.buffered === 0) throw upstreamLeft(server);
     if (/^\r{0,2}(?:\n|$)/.test(upstream.peek().toString('latin1', 0, 3))) {
@@ -77,7 +77,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     }
     const reply = await this.#reply(null);
     if (reply.code !== 421) throw unaskedFor(server);
-    return { kind: 'closed', bytes: this.#shown(reply) };
+    return this.#farewell(during, reply);
   }
 
   async takesTokensAlone(): Promise<boolean> {
@@ -89,21 +89,30 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     const milliseconds = Math.max(command?.replyMilliseconds ?? 0, replyMilliseconds);
     // Raw bytes may follow this answer: where it begins and ends must be beyond doubt.
     const strict = command?.means === 'sign-in' || command?.means === 'raw';
-    const manners: ReplyManners = strict ? { manners: 'strict' } : { manners: 'lenient', skipEmptyLines: true };
+    const manners: ReplyManners = strict
+      ? { manners: 'strict', oddRefusals: true }
+      : { manners: 'lenient', skipEmptyLines: true };
     return serverAnswer(server, milliseconds, signal, (timed) => readReply(upstream, server, timed, manners));
   }
 
-  #answer({ verb }: SmtpCommand, reply: SmtpReply): Answer {
+  #farewell(command: SmtpCommand | null, reply: SmtpReply): Answer {
+    const bytes = this.#shown(reply);
+    if (command?.means !== 'sign-in') return { kind: 'closed', bytes };
+    return { kind: 'closed', bytes, goodBye: textOf(reply) };
+  }
+
+  #answer(command: SmtpCommand, reply: SmtpReply): Answer {
+    const { verb } = command;
     const { code, lines } = reply;
     if (verb === 'AUTH' && code === 334) {
       this.#step.trace('server', `334 ${redacted}`);
       return { kind: 'challenge', bytes: inLines(...lines) };
     }
+    if (code === 421) return this.#farewell(command, reply);
     const bytes = this.#shown(reply);
-    if (code === 421) return { kind: 'closed', bytes };
     const accepted = verb === 'AUTH' ? code === 235 : verb === 'DATA' ? code === 354 : code < 400;
     if (accepted) return { kind: 'accepted', bytes };
-    return { kind: 'refused', bytes, counts: code >= 500, reply: Buffer.concat(lines).toString('latin1') };
+    return { kind: 'refused', bytes, counts: code >= 500, reply: textOf(reply) };
   }
 
   /** The reply for the mail program, once the trace has it. */
@@ -113,3 +122,6 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     return inLines(...lines);
   }
 }
+
+/** All lines, to be recognised. */
+const textOf = ({ lines }: SmtpReply) => Buffer.concat(lines).toString('latin1');

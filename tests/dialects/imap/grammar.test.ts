@@ -250,6 +250,42 @@ describe('good-bye', () => {
     ]);
   });
 
+  test.each([
+    ['* BYE [AUTHENTICATIONFAILED] Login failed', 'wrong-password'],
+    ['* BYE Too many invalid login attempts', 'account-blocked'],
+    ['* BYE Server shutting down.', 'server-unavailable'],
+    ['* BYE Disconnected: authentication timed out', 'server-unavailable'],
+    ['* BYE [ALERT] Application-specific password required', 'app-password-needed'],
+  ])('in place of an answer to a sign-in is said of the session: %s', async (said, code) => {
+    const on = await conversation([
+      ['relayed', 'a1 LOGIN anna secret'],
+      ['answered', said],
+      ['server leaves'],
+      ['ends', 'closed'],
+      ['noted', 'upstream-sign-in-failed'],
+    ]);
+    expect(on.findings).toMatchObject([{ code }]);
+    const later = await conversation([
+      ['relayed', 'a1 AUTHENTICATE LOGIN'],
+      ['answered', '+ VXNlcm5hbWU6'],
+      ['answered', said],
+      ['server leaves'],
+      ['ends', 'closed'],
+      ['noted', 'upstream-sign-in-failed'],
+    ]);
+    expect(later.findings).toMatchObject([{ code }]);
+  });
+
+  test('honest: in place of an answer to another command it says nothing of signing in', async () => {
+    await conversation([
+      ['relayed', 'a1 NOOP'],
+      ['answered', '* BYE [AUTHENTICATIONFAILED] Login failed'],
+      ['server leaves'],
+      ['ends', 'closed'],
+      ['noted'],
+    ]);
+  });
+
   test('32: with its tag, to a sign-in: the program gets its answer, and hears what it is', async () => {
     await conversation([
       ['relayed', 'a1 LOGIN anna secret'],
@@ -357,7 +393,9 @@ describe('what the mail program may not say', () => {
     ['a command without a tag', 'LOGIN\r\n', /^LOGIN BAD Postern/],
     ['61: a megabyte behind a tag alone', `a1 ${' '.repeat(1_000_000)}\r\n`, /^a1 BAD Postern/],
     ['nothing', '\r\n', /^\* BAD Postern/],
-    ['a blank in front', ' a1 NOOP\r\n', /^\* BAD Postern/],
+    ['a blank in front', ' a1 NOOP\r\n', /^a1 BAD Postern/],
+    ['blanks and a tab in front of a tag alone', ' \t a1\r\n', /^a1 BAD Postern/],
+    ['a tab behind the tag', 'a1\tNOOP\r\n', /^a1 BAD Postern/],
     ['what cannot be a tag', '(a1) NOOP\r\n', /^\* BAD Postern/],
     ['a tag longer than any', `${'a'.repeat(129)} NOOP\r\n`, /^\* BAD Postern/],
   ])('%s is answered with the tag that it has, not sent', async (_name, said, told) => {

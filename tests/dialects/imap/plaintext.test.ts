@@ -122,6 +122,21 @@ describe('an answer that is no go-ahead', () => {
   });
 
   test.each([
+    ['* BYE Too many connections from your IP', 'server-too-many-connections'],
+    ['* BYE [UNAVAILABLE] Try again later', 'server-unavailable'],
+    ['* BYE IP banned', 'address-blocked'],
+    ['* BYE', 'server-unavailable'],
+  ])('a goodbye is one, before the request and behind it: %s', async (said, code) => {
+    const end: Entry[] = [
+      ['ends', 'upstream-protocol'],
+      ['found', code],
+      ['told', /^(?!.*(?:STARTTLS|encrypt|nobody had asked))/],
+    ];
+    await conversation([['server', '* OK x', said], ...end, ['server heard']]);
+    await conversation([['server', greeting], ['server hears', startTls], ['server', said], ...end]);
+  });
+
+  test.each([
     ['data without end (57)', '* LIST () "/" x\r\n'.repeat(200)],
     ['a literal without end (57)', '* 1 FETCH {4294967295}\r\n'],
   ])('%s', async (_name, said) => {

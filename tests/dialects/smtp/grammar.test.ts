@@ -130,6 +130,70 @@ test('codes: a malformed line is 501, and so are credentials that cannot be pass
   ]);
 });
 
+describe('a tab behind the code', () => {
+  test('of an answer is a blank', async () => {
+    await conversation([
+      ['relayed', 'EHLO old-pc'],
+      ['server', '250-mail.example', '250-STARTTLS', '250\tAUTH PLAIN SCRAM-SHA-1-PLUS'],
+      ['program hears', '250-mail.example', '250-AUTH PLAIN', '250 AUTH=PLAIN'],
+      ['relayed', 'MAIL FROM:<a@b>'],
+      ['server', '550\tno'],
+      ['program hears', '550 no'],
+      ['relayed', `AUTH PLAIN ${secret}`],
+      ['server', '535\t5.7.8 no'],
+      ['program hears', '535 5.7.8 no'],
+      ...goesOn,
+    ]);
+  });
+
+  test.each([
+    [`AUTH PLAIN ${secret}`, '235\tok'],
+    ['AUTH LOGIN', '334\tVXNlcm5hbWU6'],
+    ['DATA', '354\tgo'],
+  ])('32: but raw bytes begin behind none: %s, %j', async (said, answer) => {
+    await conversation([
+      ['relayed', said],
+      ['server', answer],
+      ['program hears', /^4\d\d 4\.7\.0 Postern/],
+      ['ends', 'upstream-protocol'],
+    ]);
+  });
+});
+
+describe('a farewell in place of an answer to AUTH', () => {
+  test.each([
+    ['421 4.7.0 Too many failed login attempts', 'account-blocked'],
+    ['421 4.3.2 Service shutting down', 'server-unavailable'],
+    ['421-4.7.0 too many connections\r\n421 4.7.0 from your host', 'server-too-many-connections'],
+    ['421 4.7.1 your address is on a block list', 'address-blocked'],
+  ])('is passed on, and said of the session: %s', async (answer, code) => {
+    for (const challenged of [false, true]) {
+      const on = await conversation([
+        ...(challenged
+          ? ([
+              ['relayed', 'AUTH LOGIN'],
+              ['answered', '334 VXNlcm5hbWU6'],
+            ] as const)
+          : []),
+        ...(challenged ? [] : ([['relayed', `AUTH PLAIN ${secret}`]] as const)),
+        ['answered', ...answer.split('\r\n')],
+        ['ends', 'closed'],
+        ['noted', 'upstream-sign-in-failed'],
+      ]);
+      expect(on.findings).toMatchObject([{ code }]);
+    }
+  });
+
+  test('honest: to another command it says nothing of signing in', async () => {
+    await conversation([
+      ['relayed', 'NOOP'],
+      ['answered', '421 4.7.0 Too many failed login attempts'],
+      ['ends', 'closed'],
+      ['noted'],
+    ]);
+  });
+});
+
 describe('empty lines between answers say nothing', () => {
   test.each(['\r\n', '\n', '\r\n\r\n\r\n'])('%j behind each of them', async (empty) => {
     await conversation([

@@ -86,6 +86,9 @@ describe('EHLO', () => {
     ['450 4.3.2 try again later', 3, 'server-unavailable'],
     ['554 5.7.1 Client host blocked using zen.spamhaus.org', 3, 'address-blocked'],
     ['550 no', 3, 'connection-unwanted'],
+    ['504 5.5.2 <[127.0.0.1]>: Helo command rejected: need fully-qualified hostname', 3, 'greeting-name-refused'],
+    ['504 5.5.2 a domain name, please', 3, 'greeting-name-refused'],
+    ['504 5.5.4 not a host name', 3, 'greeting-name-refused'],
     ['421 4.7.0 too many connections from your host', 1, 'server-too-many-connections'],
     ['421 4.3.2 closing', 1, 'server-unavailable'],
   ])('%j is what it is, and says nothing about encryption', async (said, times, code) => {
@@ -115,6 +118,8 @@ describe('EHLO', () => {
     ['500', 1],
     ['502', 1],
     ['504', 3],
+    ['504 EHLO not implemented', 3],
+    ['504 5.5.1 unrecognized parameter to EHLO', 3],
   ])('%s to every name that is tried: the server has no STARTTLS', async (code, times) => {
     await conversation([
       ['server', '220 x'],
