@@ -89,6 +89,9 @@ const listenExpected =
   'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port; other computers are served with "lan" alone, at one private address of this computer (a link-local one with its zone: "[fe80::1%eth0]:587"), never at a public one, and at all of them only behind a balancer ("proxyProtocol")';
 const listenError = { error: listenExpected };
 
+/** How many recipients the devices of a relay may write to within an hour, unless its configuration says otherwise. */
+export const usualRecipientsPerHour = 60;
+
 /** Devices of the local network that may use a relay. */
 const lanSchema = z.strictObject(
   {
@@ -106,6 +109,23 @@ const lanSchema = z.strictObject(
       .min(1, { error: 'expected the addresses of the devices, found an empty list' })
       .max(100, { error: 'expected at most 100 addresses' })
       .meta({ description: 'Private addresses, or nets no larger than /28 (IPv6: /124). Everybody else is closed.' }),
+    senders: z
+      .array(
+        z
+          .string({ error: 'expected an address as text' })
+          .max(254, { error: 'expected an address of at most 254 characters' })
+          .regex(/^[^\s@<>"\\]+@[^\s@<>"\\]+$/, { error: 'expected a mail address such as "scanner@example.org"' }),
+        { error: 'expected a list of mail addresses' },
+      )
+      .min(1, { error: 'expected the senders, found an empty list' })
+      .max(1000, { error: 'expected at most 1000 senders' })
+      .meta({ description: 'SMTP: the envelope senders that are let through. Required with admit "no-password".' })
+      .optional(),
+    recipientsPerHour: wholeNumber('a number of recipients', 1, 10_000)
+      .meta({
+        description: `SMTP: how many recipients all devices together may write to within an hour; ${usualRecipientsPerHour} unless given.`,
+      })
+      .optional(),
     reading: z
       .boolean({ error: 'expected true or false' })
       .meta({ description: 'Needed for IMAP and POP3: mail may be read over the local network in plaintext.' })
@@ -382,12 +402,7 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
     if (places && !listensHereOnly(places)) yield [['listen'], listenExpected] as const;
     return;
   }
-  if (proxyProtocol) {
-    const message =
-      'expected no "proxyProtocol" beside "lan"; a relay serves either devices by their own addresses or what a balancer passes on';
-    yield [['proxyProtocol'], message] as const;
-  }
-  if (places && listensHereOnly(places)) {
+  if (places && listensHereOnly(places) && !proxyProtocol) {
     const message =
       'expected a private address of this computer beside "lan"; at a loopback address no other computer arrives';
     yield [['listen'], message] as const;
@@ -397,10 +412,14 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
       'expected true where devices read mail (IMAP, POP3); passwords and mail cross the local network in plaintext';
     yield [['lan', 'reading'], message] as const;
   }
-  if (admit === 'no-password') {
+  if (admit === 'no-password' && !lan.senders) {
     const message =
-      'expected "password" beside "lan"; without one, whoever takes a device\'s address could send as you';
-    yield [['admit'], message] as const;
+      'expected the senders to let through beside "no-password"; without them, whoever takes a device\'s address could send as anybody';
+    yield [['lan', 'senders'], message] as const;
+  }
+  for (const key of ['senders', 'recipientsPerHour'] as const) {
+    if (protocol === 'smtp' || lan[key] === undefined) continue;
+    yield [['lan', key], `expected no "${key}" here; it bounds what is sent (SMTP)`] as const;
   }
 }
 

@@ -36,6 +36,16 @@ export const refusalReasons = [
   'too-many-connections',
   /** An address that may not use the relay. */
   'device-not-allowed',
+  /** A device names a sender that its relay does not let through. */
+  'sender-not-allowed',
+  /** A device names a recipient in a way that would have the server forward the message. */
+  'recipient-not-allowed',
+  /** More recipients or messages than the relay lets through, or the server takes, at a time. */
+  'rate-limited',
+  /** The server takes no message as large as a device sent. */
+  'message-too-large',
+  /** A device's message has an end that servers would see in different places. */
+  'ambiguous-end-of-data',
   /** A balancer that has to say whom it forwards did not, or not in the form of the PROXY protocol. */
   'proxy-header-invalid',
 ] as const;

@@ -2,6 +2,7 @@ import type { AwaitedStep, Protocol } from '../contract/index.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import type { Refused } from '../net/refused.ts';
 import type { OwnSignIn } from './front.ts';
+import type { SubmissionBounds } from './smtp/bounds.ts';
 
 /** Receives each protocol line of the sign-in phase, with every secret already replaced. */
 export type Trace = (direction: 'client' | 'server' | 'to-server' | 'to-client', line: string) => void;
@@ -61,6 +62,10 @@ export interface SignInStep {
   noteIdWanted(): void;
   /** Present where Postern signs in for the mail program; without it, credentials are passed on. */
   own?: OwnSignIn | undefined;
+  /** Present where what leaves is bounded: SMTP is then read to the end of the session, and never raw. */
+  bounds?: SubmissionBounds | undefined;
+  /** Notes that the program is in, where commands are still read after that. */
+  signedIn(): void;
   /** Notes what a person should know without ending the session: an over-long line, a refused password. */
   note(refused: Refused): void;
 }

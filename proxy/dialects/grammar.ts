@@ -11,6 +11,8 @@ export type Meaning =
   | 'raw'
   /** What follows is no command, whatever the server says: a chunk of a message. */
   | 'raw-at-once'
+  /** Part of a message that Postern follows to its end, where what leaves is bounded. */
+  | 'message'
   /** Asks for TLS, which is already in place. */
   | 'start-tls'
   /** The session's last command. */

@@ -105,6 +105,7 @@ async function oneTurn<C extends Command>(
   }
   switch (gathered.command.means) {
     case 'sign-in':
+    case 'message':
       return strategy(conversation, gathered.command);
     case 'raw-at-once':
       await conversation.talk.send(gathered.command);

@@ -127,6 +127,11 @@ export class LineChannel {
     return Buffer.concat(pieces);
   }
 
+  /** Takes bytes that have arrived. @param size at most as many as are `buffered` */
+  take(size: number): Buffer {
+    return this.#cut(size);
+  }
+
   async #readSome(max: number, signal: AbortSignal): Promise<Buffer> {
     while (this.#buffer.length === 0) await this.#more(signal);
     return this.#cut(Math.min(max, this.#buffer.length));
@@ -187,7 +192,7 @@ export class LineChannel {
   }
 
   #take(chunk: Buffer): void {
-    this.#buffer = Buffer.concat([this.#buffer, chunk]);
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     this.#skip();
     if (this.#buffer.length > pauseAbove) this.#stream.pause();
     this.#wake?.();

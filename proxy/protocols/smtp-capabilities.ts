@@ -15,8 +15,37 @@ export function filterEhloLines(lines: readonly Buffer[], own?: readonly string[
   const [first = '', ...extensions] = lines.map((line) => parseSmtpReplyLine(line)?.text ?? '');
   const filtered = extensions.flatMap((text) => filterExtension(text));
   const kept = own ? withOwnMechanisms(filtered, own) : filtered;
-  const texts = [first, ...withLegacyAuth(kept)];
+  return inAnswer([first, ...withLegacyAuth(kept)]);
+}
+
+function inAnswer(texts: readonly string[]): Buffer[] {
   return texts.map((text, index) => Buffer.from(`250${index === texts.length - 1 ? ' ' : '-'}${text}`, 'latin1'));
+}
+
+/** The extensions that change nothing about where a command or a text ends, or are understood by what bounds them. */
+const understood: ReadonlySet<string> = new Set([
+  'AUTH',
+  'SIZE',
+  '8BITMIME',
+  'SMTPUTF8',
+  'DSN',
+  'ENHANCEDSTATUSCODES',
+  'PIPELINING',
+  'CHUNKING',
+  'BINARYMIME',
+]);
+
+/** The extensions in an answer to EHLO that a relay with bounds can follow. @param lines without their ends; code 250 */
+export function boundedExtensions(lines: readonly Buffer[]): Buffer[] {
+  const [first = '', ...extensions] = lines.map((line) => parseSmtpReplyLine(line)?.text ?? '');
+  return inAnswer([first, ...extensions.filter((text) => understood.has(keyword(text)))]);
+}
+
+/** The largest message that a server takes, in bytes (RFC 1870 §3), by its answer to EHLO; null for one without a limit. */
+export function sizeLimit(lines: readonly Buffer[]): number | null {
+  const texts = lines.slice(1).map((line) => parseSmtpReplyLine(line)?.text ?? '');
+  const digits = texts.map((text) => /^\s*SIZE\s+(\d{1,15})\s*$/i.exec(text)?.[1]).find((found) => found !== undefined);
+  return Number(digits ?? 0) || null;
 }
 
 /** True when an EHLO answer contains STARTTLS as a whole word (RFC 3207 §4). */

@@ -65,14 +65,16 @@ export function keepDoor(
 
   async function judge(client: Socket): Promise<void> {
     const { remoteAddress } = client;
-    const stranger = rules.devices?.stranger(client) ?? null;
+    const balanced = rules.balancers?.has(remoteAddress) ?? false;
+    // Behind a balancer, nobody else is a device: only the balancer says which one it passes on.
+    const devices = rules.balancers ? null : rules.devices;
+    const stranger = devices?.stranger(client) ?? null;
     if (stranger === 'gone') return void client.destroy();
     if (stranger) return cut(client, stranger);
-    const balanced = rules.balancers?.has(remoteAddress) ?? false;
     // Nothing is known about one that has gone; that it has gone is found out below.
     const local = remoteAddress === undefined || isLoopback(plainAddress(remoteAddress));
-    if (rules.balancers && !balanced && !local) {
-      const facts = { from: remoteAddress };
+    if (rules.balancers && !balanced && (rules.devices || !local)) {
+      const facts = remoteAddress === undefined ? {} : { from: remoteAddress };
       return cut(client, new Refused('device-not-allowed', { code: 'device-not-allowed', facts }));
     }
     if (arriving.size >= maxArriving) return refuse(client, tooMany);
@@ -83,9 +85,14 @@ export function keepDoor(
     let dial: SilentDial | null = null;
     try {
       if (balanced) source = await takeProxyHeader(lines);
+      const unlisted = balanced ? unlistedBehind(source) : null;
+      if (unlisted) {
+        lines.detach();
+        return arriving.delete(client) ? cut(client, unlisted) : undefined;
+      }
       // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's
       // claim.
-      verdict = await judgeArrival(client, lines, (local || !balanced) && !rules.devices && rules.ownUserOnly(), () =>
+      verdict = await judgeArrival(client, lines, (local || !balanced) && !devices && rules.ownUserOnly(), () =>
         wariness.quiet(arriving.size, rules.spareWaits()),
       );
       if (verdict === 'admitted' && local && !rules.devices && !balanced && lines.buffered === 0) {
@@ -116,6 +123,13 @@ export function keepDoor(
     } else if (closed) dismiss(client, farewells.stopped);
     else if (rules.paused()) dismiss(client, farewells.paused);
     else refuse(client, tooMany);
+  }
+
+  /** Why the one that a balancer passes on may not come in; null for one that may. */
+  function unlistedBehind(source: ProxySource | null): Refused | null {
+    const stranger = rules.devices?.stranger({ remoteAddress: source?.address });
+    if (stranger !== 'gone') return stranger ?? null;
+    return new Refused('device-not-allowed', { code: 'device-not-allowed', facts: { device: 'not-listed' } });
   }
 
   function refuse(client: Socket, refusal: Refused): void {

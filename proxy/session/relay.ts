@@ -1,6 +1,13 @@
 import type { CareMemory } from '../care/memory.ts';
-import { type ListenerRow, listenPlaces, type RelayConfiguration, type RelayFailureReason } from '../contract/index.ts';
+import {
+  type ListenerRow,
+  listenPlaces,
+  type RelayConfiguration,
+  type RelayFailureReason,
+  usualRecipientsPerHour,
+} from '../contract/index.ts';
 import { dialects } from '../dialects/index.ts';
+import { createBounds, type SubmissionBounds } from '../dialects/smtp/bounds.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
@@ -122,6 +129,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const paused = () => context.pause.shut;
   const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
   const devices = configuration.lan ? listDevices(configuration.lan.allow) : null;
+  const bounds = boundsOf(configuration);
   const balancers = configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null;
   const who = { ownUserOnly, devices, balancers, wariness, silentDials, turnedAway };
   const door = keepDoor({ dialect, admit, paused, spareWaits, fault, ...who }, (client, lines, source, dial) => {
@@ -131,7 +139,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       client,
       lines,
       target,
-      { ...context.session(), own: ownSignIn },
+      { ...context.session(), own: ownSignIn, bounds },
       learning(report, wariness, dial),
       spare,
     );
@@ -208,6 +216,13 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       await Promise.allSettled([everybodyLeft, ...[...sessions].map((session) => session.finish(milliseconds))]);
     },
   };
+}
+
+/** What bounds the messages that devices send; undefined for any other relay. */
+function boundsOf({ lan, protocol }: RelayConfiguration): SubmissionBounds | undefined {
+  if (!lan || protocol !== 'smtp') return undefined;
+  const { senders, recipientsPerHour = usualRecipientsPerHour } = lan;
+  return createBounds({ senders, recipientsPerHour }, () => performance.now());
 }
 
 /** Passes a report on, and learns from it who connects to the relays. */

@@ -9,6 +9,7 @@ import { domainToASCII } from 'node:url';
 import { farewells, type SessionEnding } from '../contract/index.ts';
 import type { Trace } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
+import type { SubmissionBounds } from '../dialects/smtp/bounds.ts';
 import { protocolText } from '../dialects/words.ts';
 import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
@@ -41,6 +42,8 @@ export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk' | 
   desk: TrustDesk;
   /** Present where Postern signs in for the mail program. */
   own?: OwnSignIn | undefined;
+  /** Present where what leaves is bounded. */
+  bounds?: SubmissionBounds | undefined;
   pause: PauseGate;
   /** How long a mail program is held while a question waits for the person. */
   decisionMilliseconds: number;
@@ -134,7 +137,8 @@ export function startSession(
         report.refused(error.at(target));
         return {
           ending: 'refused',
-          lastWords: stage.name === 'greeted' ? '' : target.dialect.refuseGreeting(say(error)),
+          lastWords:
+            stage.name === 'greeted' || stage.name === 'submitting' ? '' : target.dialect.refuseGreeting(say(error)),
         };
       }
       if (error instanceof EndedFromOutside) {
@@ -218,6 +222,12 @@ export function startSession(
         replyMilliseconds: context.connectTimeoutMilliseconds * replyTimesConnectTimeout,
         trace,
         own: context.own,
+        bounds: context.bounds,
+        signedIn() {
+          report.phase('signed-in');
+          spare.prepare();
+          stage.submitting();
+        },
         idWanted: context.memory?.needs(target).id === true,
         noteIdWanted: () => context.memory?.sawNeeds(target, { id: true }),
         note: (refused) => report.refused(refused.at(target)),
@@ -242,7 +252,11 @@ export function startSession(
       const lastMoment = performance.now() + milliseconds;
       let moved = -1;
       const count = () => client.bytesRead + client.bytesWritten;
-      while (stage.name === 'spliced' && performance.now() < lastMoment && count() !== moved) {
+      while (
+        (stage.name === 'spliced' || stage.name === 'submitting') &&
+        performance.now() < lastMoment &&
+        count() !== moved
+      ) {
         moved = count();
         await Promise.race([over.catch(() => {}), delay(Math.min(stillMilliseconds, lastMoment - performance.now()))]);
       }

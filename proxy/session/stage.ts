@@ -3,23 +3,27 @@ import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 /*
  * What a session has reached. Rules:
  *
- * - A session goes through its stages in this order, skips none and never goes back.
+ * - A session goes through its stages in this order and never goes back. It skips none, but comes to one of the two
+ *   before the last alone.
  * - It may be over from any of them: the mail program leaves, a refusal, an end from outside, the last byte.
  * - What is said at the end depends on the stage alone. Until the greeting has gone out, words in its place; while the
  *   sign-in runs, the dialect's own, since only it knows which command is waiting; once bytes flow raw there is no
  *   place for words, and a cut is a reset.
+ * - Where what leaves is bounded, no bytes flow raw: a program that is in submits message after message, and the dialect
+ *   still has words for it.
  * - From `verified` on there is a server connection, which ends with the session.
  */
 
 /** In the order in which they are reached. */
-export const stages = ['connecting', 'verified', 'greeted', 'spliced', 'over'] as const;
+export const stages = ['connecting', 'verified', 'greeted', 'submitting', 'spliced', 'over'] as const;
 export type StageName = (typeof stages)[number];
 
 /** The legal steps from each stage. */
 export const steps: Record<StageName, readonly StageName[]> = {
   connecting: ['verified', 'over'],
   verified: ['greeted', 'over'],
-  greeted: ['spliced', 'over'],
+  greeted: ['submitting', 'spliced', 'over'],
+  submitting: ['over'],
   spliced: ['over'],
   over: [],
 };
@@ -52,6 +56,11 @@ export class Stage {
   /** The mail program has its greeting. */
   greeted(): void {
     this.#step('greeted');
+  }
+
+  /** The program is in, and what it submits is read to the end. */
+  submitting(): void {
+    this.#step('submitting');
   }
 
   /** Raw bytes flow from here on. */

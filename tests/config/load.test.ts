@@ -274,37 +274,51 @@ const broken: [string, string, string[]][] = [
     ],
   ],
   [
-    '108: devices that send without a password',
+    '109: devices that send without a password, as anybody',
     withSignIn(
       { kind: 'stored', user: 'alice' },
       { protocol: 'smtp', listen: '192.168.7.1:587', lan: { allow: ['192.168.7.20'] }, admit: 'no-password' },
     ),
     [
-      `${at}.admit: expected "password" beside "lan", found "no-password"; without one, whoever takes a device's address could send as you`,
+      `${at}.lan.senders: expected the senders to let through beside "no-password", found nothing; without them, whoever takes a device's address could send as anybody`,
     ],
   ],
   [
     '108: a large net, a public address, no address, and a key that is not there',
     withRelay({
       listen: '192.168.7.1:1143',
-      lan: { allow: ['192.168.7.0/24', '8.8.8.8', 5], reading: true, senders: ['a@example.org'] },
+      lan: { allow: ['192.168.7.0/24', '8.8.8.8', 5], reading: true, sender: ['a@example.org'] },
     }),
     [
       `${at}.lan.allow[0]: expected single addresses, or nets from /28 to /32, found "192.168.7.0/24"; a larger net lets in whoever joins it`,
       `${at}.lan.allow[1]: expected an address of a private network (RFC 1918, 100.64.0.0/10, fc00::/7, fe80::/10), found "8.8.8.8"; others can be reached from the internet, or are this computer itself`,
       `${at}.lan.allow[2]: expected an address as text, found 5`,
-      `${at}.lan.senders: unknown key; expected only allow, reading`,
+      `${at}.lan.sender: unknown key; did you mean "senders"?`,
     ],
   ],
   [
-    '108: devices behind a balancer',
+    'bounds of what is sent, where mail is read',
     withRelay({
       listen: '192.168.7.1:1143',
-      lan: { allow: ['192.168.7.20'], reading: true },
-      proxyProtocol: ['192.168.7.2'],
+      lan: { allow: ['192.168.7.20'], reading: true, senders: ['a@example.org'], recipientsPerHour: 1 },
     }),
     [
-      `${at}.proxyProtocol: expected no "proxyProtocol" beside "lan", found a list; a relay serves either devices by their own addresses or what a balancer passes on`,
+      `${at}.lan.senders: expected no "senders" here, found a list; it bounds what is sent (SMTP)`,
+      `${at}.lan.recipientsPerHour: expected no "recipientsPerHour" here, found 1; it bounds what is sent (SMTP)`,
+    ],
+  ],
+  [
+    '109: senders that are no addresses, and bounds that are none',
+    withRelay({
+      protocol: 'smtp',
+      listen: '192.168.7.1:587',
+      lan: { allow: ['192.168.7.20'], senders: ['*@example.org@x', 'scanner', 5], recipientsPerHour: 0 },
+    }),
+    [
+      `${at}.lan.senders[0]: expected a mail address such as "scanner@example.org", found "*@example.org@x"`,
+      `${at}.lan.senders[1]: expected a mail address such as "scanner@example.org", found "scanner"`,
+      `${at}.lan.senders[2]: expected an address as text, found 5`,
+      `${at}.lan.recipientsPerHour: expected a number of recipients: a whole number from 1 to 10000, found 0`,
     ],
   ],
   [
@@ -546,9 +560,26 @@ describe('a sound file', () => {
     ['192.168.7.1:587', { allow: ['192.168.7.20', '192.168.7.64/28'] }],
     ['[fd00::1]:587', { allow: ['fd00::20'], reading: false }],
     ['[fe80::1%eth0]:587', { allow: ['fe80::/124'] }],
+    ['192.168.7.1:587', { allow: ['192.168.7.20'], senders: ['scanner@example.org'], recipientsPerHour: 10_000 }],
   ])('honest: 108: devices may be served at %s', async (listen, lan) => {
     const [account] = (await parseConfiguration(withRelay({ protocol: 'smtp', listen, lan }), 'c')).accounts;
     expect(account?.relays[0]).toMatchObject({ listen, lan });
+  });
+
+  test.each(['192.168.7.1:587', '127.0.0.1:587'])(
+    'honest: 112: devices that a balancer passes on may be served at %s',
+    async (listen) => {
+      const lan = { allow: ['192.168.7.20'] };
+      const behind = withRelay({ protocol: 'smtp', listen, lan, proxyProtocol: ['192.168.7.2'] });
+      expect((await parseConfiguration(behind, 'c')).accounts[0]?.relays[0]).toMatchObject({ listen, lan });
+    },
+  );
+
+  test('honest: 109: devices may send without a password under the senders that are listed', async () => {
+    const lan = { allow: ['192.168.7.20'], senders: ['scanner@example.org'] };
+    const relay = { protocol: 'smtp', listen: '192.168.7.1:587', lan, admit: 'no-password' };
+    const [account] = (await parseConfiguration(withSignIn({ kind: 'stored', user: 'alice' }, relay), 'c')).accounts;
+    expect(account?.relays[0]).toMatchObject({ lan, admit: 'no-password' });
   });
 
   test.each(['1143', 1143, '127.0.0.2:143', '[::1]:1143', '127.0.0.1:0', 0])('may listen on %j', async (listen) => {

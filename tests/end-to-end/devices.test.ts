@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ConfigurationInput } from '../../proxy/contract/index.ts';
 import { type Companion, startCompanion } from '../faults/namespaces.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
@@ -80,6 +80,18 @@ beforeAll(async () => {
           relay('own', '127.0.0.1:0'),
         ],
       },
+      {
+        name: 'Scans',
+        signIn: { kind: 'stored', user: 'user' },
+        relays: [
+          {
+            ...relay('open', `${here.v4}:0`),
+            admit: 'no-password',
+            lan: { allow: [scanner.v4], senders: ['scanner@example.org'], recipientsPerHour: 5 },
+          },
+          { ...relay('local-password', `${here.v4}:0`), lan: { allow: [scanner.v4] } },
+        ],
+      },
     ],
     certificateAuthorities: ['root.pem'],
     settings: { certificateDecisionSeconds: 0 },
@@ -89,6 +101,9 @@ beforeAll(async () => {
   writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem);
   postern = await startPostern({ configuration, dataDirectory, under: ['ip', 'netns', 'exec', home] });
   for (const event of postern.events) if (event.event === 'listening') ports[event.relay] = event.port;
+  const words = ['accounts', 'sign-in', 'Scans', '--password-stdin', '--data-dir', dataDirectory];
+  const signIn = ['netns', 'exec', home, process.execPath, program, ...words];
+  expect(await runProgram('ip', signIn, { input: `${password}\n` })).toMatchObject({ code: 0 });
 });
 
 /** A letter as a device sends it. */
@@ -152,6 +167,61 @@ test.each([
     expect(await arrived(subject)).toBe(letter(subject));
   },
 );
+
+/** What a device hears that says each of these lines once it has an answer to the one before. */
+async function converse(relay: string, ...says: string[]): Promise<string[]> {
+  const options = { host: here.v4, port: ports[relay], localAddress: scanner.v4 };
+  const script = `const says = ${JSON.stringify(says)};
+    let heard = '';
+    const s = require('net').connect(${JSON.stringify(options)});
+    s.on('data', (d) => { heard += d;
+      if (/(?:^|\\n)\\d{3} [^\\n]*\\n$/.test(heard)) says.length > 0 ? s.write(says.shift()) : s.end(); })
+      .on('error', () => {}).on('close', () => console.log(JSON.stringify(heard)));`;
+  const { stdout } = await within(office, process.execPath, '-e', script);
+  const heard: string = JSON.parse(stdout.toString());
+  return heard.split('\r\n').filter((line) => /^\d{3} /.test(line));
+}
+
+describe('without a password', () => {
+  const hello = 'HELO my scanner\n';
+  const from = 'MAIL FROM: <scanner@example.org>\n';
+  const to = 'RCPT TO:<alice@example.org>\n';
+
+  test('honest: 109, 110: a device with odd manners sends two messages, which arrive as they are', async () => {
+    const texts = ['odd 1', 'odd 2'].map(letter);
+    const messages = texts.flatMap((text) => [from, to, 'DATA\n', `${text.replace(/^\./gm, '..')}.\r\n`]);
+    const heard = await converse('open', hello, ...messages, 'QUIT\n');
+    expect(heard.map((line) => line.slice(0, 3)).join(' ')).toBe('220 250 250 250 354 250 250 250 354 250 221');
+    expect(await Promise.all(['odd 1', 'odd 2'].map(arrived))).toEqual(texts);
+  });
+
+  test.each<[string, RegExp, ...string[]]>([
+    ['sender-not-allowed', /^550 5\.7\.1 Postern/, hello, 'MAIL FROM:<eve@example.org>\r\n'],
+    ['recipient-rerouted', /^550 5\.7\.1 Postern/, hello, from, 'RCPT TO:<"a@b.example"@example.org>\r\n'],
+    ['ambiguous-end-of-data', /^554 5\.6\.0 Postern/, hello, from, to, 'DATA\r\n', 'x\n.\nMAIL FROM:<a@b>\r\n'],
+    ['message-too-large', /^552 5\.3\.4 Postern.*0\.1 MB/, hello, `${from.trim()} SIZE=100001\r\n`],
+    ['server-rate-limited', /^451 4\.7\.1 Postern/, hello, from, to, 'DATA\r\n', 'Subject: too often\r\n\r\n.\r\n'],
+    ['recipients-per-hour', /^452 4\.5\.3 Postern/, hello, from, to, to],
+  ])('109: %s', async (code, words, ...says) => {
+    const since = postern.events.length;
+    const heard = await converse('open', ...says);
+    expect(heard.at(-1)).toMatch(words);
+    expect(await postern.event('refused', () => true, since)).toMatchObject({ relay: 'open', code });
+  });
+});
+
+test('honest: 109: a device signs in with the local password; what it cannot do is send without', async () => {
+  const words = ['accounts', 'local-password', 'Scans', '--json', '--data-dir', postern.dataDirectory];
+  const { stdout } = await within(home, process.execPath, program, ...words);
+  const local = JSON.parse(stdout.toString()).password;
+  const auth = `AUTH PLAIN ${Buffer.from(`\0anybody\0${local}`).toString('base64')}\r\n`;
+  const mail = ['MAIL FROM:<any@example.org>\r\n', 'RCPT TO:<alice@example.org>\r\n', 'DATA\r\n'];
+  const text = letter('local password');
+  expect((await converse('local-password', 'EHLO x\r\n', mail[0] ?? '')).at(-1)).toMatch(/^530 5\.7\.0 Postern/);
+  const heard = await converse('local-password', 'EHLO x\r\n', auth, ...mail, `${text.replace(/^\./gm, '..')}.\r\n`);
+  expect(heard.at(-1)).toMatch(/^250/);
+  expect(await arrived('local password')).toBe(text);
+});
 
 test('device-not-allowed: 108: another address hears not a byte, nothing is dialled for it, and a hundred more fill no log', async () => {
   const before = taken.length;

@@ -425,6 +425,50 @@ test('an account that Postern signs in for: nothing stored, a wrong local passwo
   expect(await signIn(password)).toMatch(/^454 4\.7\.0 Postern: /);
 });
 
+test('109: what devices may not send', async () => {
+  const upstream = await startFakeUpstream({
+    protocol: 'smtp',
+    tls: 'implicit',
+    identity: good,
+    inside: { capabilities: ['SIZE 20', 'AUTH PLAIN'] },
+    users: { ada: 'correct' },
+  });
+  const lan = { allow: ['192.168.7.20'], senders: ['scanner@example.org'], recipientsPerHour: 3 };
+  const target = { port: upstream.port, protocol: 'smtp', tls: 'implicit' } as const;
+  const core = await startCore({ authority, relays: [relayTo(target, { lan, proxyProtocol: ['127.0.0.9'] })] });
+  async function device(address: string) {
+    const socket = net.connect({ port: core.port('relay'), host: '127.0.0.1', localAddress: '127.0.0.9' });
+    await once(socket, 'connect');
+    const client = RawClient.over(socket);
+    client.send(`PROXY TCP4 ${address} 198.51.100.1 53791 25\r\n`);
+    return client;
+  }
+  async function refusedWith(reason: RefusalReason, words: RegExp, ...lines: string[]) {
+    const since = core.events.length;
+    const client = await device('192.168.7.20');
+    await client.smtpReply();
+    await client.smtp('EHLO scanner');
+    await client.smtp('AUTH PLAIN AGFkYQBjb3JyZWN0');
+    for (const line of lines.slice(0, -1)) expect((await client.smtp(line))[0]).toMatch(/^(?:250|354)/);
+    expect((await client.smtp(lines.at(-1) ?? ''))[0]).toMatch(words);
+    client.finish();
+    expect(await core.event('refused', () => true, since)).toMatchObject({ reason });
+    shown.add(reason);
+  }
+  const mail = 'MAIL FROM:<scanner@example.org>';
+  const to = 'RCPT TO:<alice@example.org>';
+  await refusedWith('sender-not-allowed', /^550 5\.7\.1 Postern: /, 'MAIL FROM:<eve@example.org>');
+  await refusedWith('recipient-not-allowed', /^550 5\.7\.1 Postern: /, mail, 'RCPT TO:<a%b@example.org>');
+  await refusedWith('ambiguous-end-of-data', /^554 5\.6\.0 Postern: /, mail, to, 'DATA', 'x\n.\nMAIL FROM:<e@f>');
+  await refusedWith('message-too-large', /^552 5\.3\.4 Postern: /, mail, to, 'DATA', `${'x'.repeat(30)}\r\n.`);
+  await refusedWith('rate-limited', /^452 4\.5\.3 Postern: /, mail, to, to);
+  const stranger = await device('192.168.7.21');
+  expect((await stranger.rest()).toString()).toBe('');
+  expect(await core.event('refused', ({ code }) => code === 'device-not-allowed')).toMatchObject({
+    facts: { from: '192.168.7.21', device: 'not-listed' },
+  });
+});
+
 test('every word of the contract was shown here', () => {
   // One of them is a program of another user.
   needRoot();

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Dialect, SignInOutcome } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
+import type { SubmissionBounds } from '../../proxy/dialects/smtp/bounds.ts';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
 
 /** The far end of a connection, as a test plays it: says what it likes and hears everything. */
@@ -121,7 +122,12 @@ export interface Stage {
 export async function stage<Knowledge>(
   dialect: Dialect<Knowledge>,
   unknown: Knowledge,
-  times: { clientIdleMilliseconds?: number; replyMilliseconds?: number; own?: OwnSignIn | undefined } = {},
+  times: {
+    clientIdleMilliseconds?: number;
+    replyMilliseconds?: number;
+    own?: OwnSignIn | undefined;
+    bounds?: SubmissionBounds | undefined;
+  } = {},
 ): Promise<Stage> {
   const [program, server] = await Promise.all([connection(), connection()]);
   const client = new LineChannel(program.near);
@@ -163,6 +169,8 @@ export async function stage<Knowledge>(
           ...step,
           client,
           own: times.own,
+          bounds: times.bounds,
+          signedIn: () => void notes.push('signed-in'),
           clientIdleMilliseconds: times.clientIdleMilliseconds ?? 60_000,
           replyMilliseconds: times.replyMilliseconds ?? 60_000,
           idWanted: false,

@@ -1,5 +1,5 @@
 // A submission server over implicit TLS, for a network namespace of its own: takes every message of `user`. Arguments: files
-// of certificate and key, the password. Writes a line of JSON: its port, and then each connection and each message.
+// of certificate and key, the password. Says that it is asked too often where the subject does. Writes a line of JSON: its port, and then each connection and each message.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
@@ -11,6 +11,7 @@ const server = new SMTPServer({
   cert: readFileSync(certificate),
   key: readFileSync(key),
   authMethods: ['PLAIN', 'LOGIN'],
+  size: 100_000,
   disableReverseLookup: true,
   onAuth({ username, password: given }, _session, answer) {
     answer(username === 'user' && given === password ? null : new Error('wrong'), { user: username });
@@ -19,8 +20,11 @@ const server = new SMTPServer({
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('end', () => {
-      say({ message: Buffer.concat(chunks).toString('base64') });
-      answer();
+      const message = Buffer.concat(chunks);
+      say({ message: message.toString('base64') });
+      // As Microsoft 365 says it.
+      const limit = Object.assign(new Error('4.3.2 Concurrent connections limit exceeded.'), { responseCode: 432 });
+      answer(message.includes('Subject: too often') ? limit : null);
     });
   },
 });

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
+import type { SubmissionBounds } from '../../proxy/dialects/smtp/bounds.ts';
 import type { Refused } from '../../proxy/net/refused.ts';
 import { type Peer, refusal, type Stage, stage } from './dialect-stage.ts';
 
@@ -45,6 +46,8 @@ export interface ScriptOptions<Knowledge> {
   replyMilliseconds?: number;
   /** There where Postern signs in for the mail program. */
   own?: OwnSignIn;
+  /** There where what leaves is bounded. */
+  bounds?: SubmissionBounds;
 }
 
 /**

@@ -191,7 +191,11 @@ export const cases: readonly { area: string; first: number; what: readonly strin
   {
     area: 'Devices',
     first: 108,
-    what: ['a device that is not listed; listening on a public address, on all of them, for a large net'],
+    what: [
+      'a device that is not listed; listening on a public address, on all of them, for a large net',
+      'what tests for open relays try: senders not listed, %, !, source routes, quotes, a thousand recipients',
+      'odd words before a message’s text, and an end of it that servers see in different places',
+    ],
   },
   {
     area: 'Behind a balancer',

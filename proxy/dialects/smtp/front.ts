@@ -13,12 +13,10 @@ import {
 import type { Answer, Grammar } from '../grammar.ts';
 import { ourName } from '../words.ts';
 import { readSmtpCommand, type SmtpCommand, smtpGrammar } from './grammar.ts';
-import { SmtpTalk } from './talk.ts';
+import { plainName, SmtpTalk } from './talk.ts';
 
 /** A command line has 512 octets (RFC 5321 §4.5.3.1.4); many servers accept longer ones with AUTH, but not all. */
 const maxInitialLength = 450;
-/** Says nothing about this computer (RFC 5321 §4.1.3). */
-const plainName = '[127.0.0.1]';
 
 /** For a mail program that need not sign in: its first sender stands for the sign-in. */
 export const openSmtpGrammar: Grammar<SmtpCommand> = {
@@ -33,6 +31,7 @@ export const openSmtpGrammar: Grammar<SmtpCommand> = {
 export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
   readonly #step: SignInStep;
   readonly #open: boolean;
+  #entered = false;
   #begun: SmtpCommand = readSmtpCommand(Buffer.from('AUTH'), null);
 
   constructor(step: SignInStep, { admit }: Pick<OwnSignIn, 'admit'>) {
@@ -41,9 +40,10 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
     this.#open = admit === 'no-password';
   }
 
-  override async admit({ verb, means }: SmtpCommand) {
+  override async admit({ verb }: SmtpCommand) {
+    if (this.#entered) return null;
     // RFC 4954 §6. The server might accept the message without: it is not asked.
-    if (verb === 'MAIL' && means !== 'sign-in') return `530 5.7.0 ${ourName}: sign in first, with the local password.`;
+    if (verb === 'MAIL' && !this.#open) return `530 5.7.0 ${ourName}: sign in first, with the local password.`;
     if (verb === 'RCPT' || verb === 'DATA') return `503 5.5.1 ${ourName}: MAIL comes first.`;
     if (verb !== 'BDAT') return null;
     // The chunk that follows is no command.
@@ -52,16 +52,7 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
 
   /** A program that knows only HELO gets its answer; the server is asked for what it offers. */
   override async ask(command: SmtpCommand): Promise<Answer> {
-    if (command.verb !== 'EHLO' && command.verb !== 'HELO') return super.ask(command);
-    let answer = await this.#introduce(command.line.toString('latin1').replace(/^\s*\S+\s*/, '') || plainName);
-    // Devices call themselves "printer", or nothing.
-    if (answer.kind === 'refused' && answer.counts) answer = await this.#introduce(plainName);
-    if (command.verb === 'EHLO' || answer.kind !== 'accepted') return answer;
-    return { kind: 'accepted', bytes: Buffer.from(`250 ${this.#step.server}\r\n`) };
-  }
-
-  async #introduce(name: string): Promise<Answer> {
-    return super.ask(readSmtpCommand(Buffer.from(`EHLO ${name}`, 'latin1'), null));
+    return command.verb === 'EHLO' || command.verb === 'HELO' ? this.introduce(command) : super.ask(command);
   }
 
   protected override shownExtensions(lines: readonly Buffer[]): Buffer[] {
@@ -85,7 +76,7 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
   }
 
   async offer(): Promise<Offer> {
-    if (!this.mechanisms) await this.#introduce(plainName);
+    if (!this.mechanisms) await super.ask(readSmtpCommand(Buffer.from(`EHLO ${plainName}`), null));
     return { mechanisms: this.mechanisms ?? [], command: false };
   }
 
@@ -111,7 +102,9 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
   }
 
   async enter(command: SmtpCommand, { bytes }: { bytes: Buffer }): Promise<Buffer> {
+    this.#entered = true;
     if (command.verb !== 'MAIL') return bytes;
+    if (this.#step.bounds) return Buffer.alloc(0);
     // The server's answer is for the program, and comes with the raw bytes.
     await this.send(command);
     return Buffer.alloc(0);

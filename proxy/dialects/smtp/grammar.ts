@@ -1,3 +1,4 @@
+import type { Refused } from '../../net/refused.ts';
 import { isHttpRequest } from '../../protocols/foreign.ts';
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
@@ -46,6 +47,14 @@ const faultCodes: Record<Fault, string> = {
 };
 const farewellCodes: Record<Farewell, string> = { idle: '421 4.4.2', failures: '421 4.7.0', flood: '421 4.7.0' };
 
+function lastCode(pending: SmtpCommand | null, { reason }: Refused): string {
+  // What would be the same at the next try is said for good (RFC 1870 §6.1, RFC 3463 §3.7).
+  if (reason === 'message-too-large') return '552 5.3.4';
+  if (reason === 'ambiguous-end-of-data') return '554 5.6.0';
+  // AUTH has its own words for "not now" (RFC 4954 §6).
+  return pending?.verb === 'AUTH' ? '454 4.7.0' : '421 4.7.0';
+}
+
 export const smtpGrammar: Grammar<SmtpCommand> = {
   async read(client, signal) {
     const { bytes, fault } = await readClientLine(client, maxSaslLength, signal);
@@ -58,8 +67,5 @@ export const smtpGrammar: Grammar<SmtpCommand> = {
   tokensAlone: (_command, why) => `534 5.7.9 ${ourName}: ${protocolText(why)}`,
   farewell: (why) => `${farewellCodes[why]} ${ourName}: ${farewellWords[why]}`,
   showAnswer: (_command, answer) => answer,
-  // AUTH has its own words for "not now" (RFC 4954 §6).
-  lastWords: (pending, { message }) => [
-    `${pending?.verb === 'AUTH' ? 454 : 421} 4.7.0 ${ourName}: ${protocolText(message)}`,
-  ],
+  lastWords: (pending, refused) => [`${lastCode(pending, refused)} ${ourName}: ${protocolText(refused.message)}`],
 };

@@ -8,14 +8,16 @@ import { parseSmtpReplyLine, type SmtpReply } from '../../protocols/smtp-reply.t
 import { send, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, GreetingStep, PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
+import { passOnCredentials, type SignInStrategy } from '../pass-through.ts';
 import { signIn } from '../sign-in.ts';
 import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines } from '../text-line.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
 import { ourName, protocolText } from '../words.ts';
+import { boundedGrammar, boundedSubmission } from './bounded.ts';
 import { ourNames } from './ehlo-names.ts';
 import { openSmtpGrammar, SmtpFront } from './front.ts';
-import { smtpGrammar } from './grammar.ts';
+import { type SmtpCommand, smtpGrammar } from './grammar.ts';
 import { type ReplyManners, readReply } from './replies.ts';
 import { SmtpTalk } from './talk.ts';
 
@@ -49,12 +51,21 @@ export const smtp: Dialect<null> = {
     return { text: inLines(...lines), next: 'sign-in', knowledge: null };
   },
 
-  signIn(step) {
-    const { own } = step;
-    if (!own) return signIn(smtpGrammar, new SmtpTalk(step), step);
-    const front = new SmtpFront(step, own);
-    const grammar = own.admit === 'no-password' ? openSmtpGrammar : smtpGrammar;
-    return signIn(grammar, front, step, signInForProgram(front, own));
+  async signIn(step) {
+    const { own, bounds } = step;
+    const front = own && new SmtpFront(step, own);
+    const talk = front ?? new SmtpTalk(step);
+    const strategy: SignInStrategy<SmtpCommand> = front ? signInForProgram<SmtpCommand>(front, own) : passOnCredentials;
+    const open = own?.admit === 'no-password';
+    if (!bounds) return signIn(open ? openSmtpGrammar : smtpGrammar, talk, step, strategy);
+    const submission = boundedSubmission(talk, { step, bounds, signIn: strategy, open });
+    try {
+      return await signIn(boundedGrammar(smtpGrammar), talk, step, submission.strategy);
+    } catch (error) {
+      // Devices leave without QUIT.
+      if (error instanceof ChannelClosed && submission.betweenMessages) return 'closed';
+      throw error;
+    }
   },
 
   refuseGreeting: (message) => `421 4.7.0 ${ourName}: ${protocolText(message)}\r\n`,

@@ -1,17 +1,23 @@
 import { redacted } from '../../protocols/redact.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
-import { filterEhloLines, offeredMechanisms } from '../../protocols/smtp-capabilities.ts';
+import { boundedExtensions, filterEhloLines, offeredMechanisms, sizeLimit } from '../../protocols/smtp-capabilities.ts';
 import { redactSmtpReply } from '../../protocols/smtp-redaction.ts';
 import type { SmtpReply } from '../../protocols/smtp-reply.ts';
 import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
 import type { Answer, ServerTalk } from '../grammar.ts';
 import { inLines } from '../text-line.ts';
-import type { SmtpCommand } from './grammar.ts';
+import { readSmtpCommand, type SmtpCommand } from './grammar.ts';
 import { type ReplyManners, readReply, readReplyLine } from './replies.ts';
 
 /** This many empty lines between answers are a habit; more are a flood. */
 const maxEmptyLines = 100;
+
+/** Says nothing about this computer (RFC 5321 §4.1.3). */
+export const plainName = '[127.0.0.1]';
+
+/** How the answer behind a text is read: no raw bytes follow it (RFC 5321 §4.5.3.2.6). */
+const sentText = { means: 'ask', replyMilliseconds: 10 * 60_000 } as const;
 
 /** The server's side of the sign-in: one reply for each command (RFC 5321 §4.2, RFC 4954 §4). */
 export class SmtpTalk implements ServerTalk<SmtpCommand> {
@@ -20,6 +26,8 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
   #emptyLines = 0;
   /** The mechanisms of the last answer to EHLO; null without one. */
   #mechanisms: readonly string[] | null = null;
+  /** The largest message that the server takes, in bytes, by its last answer to EHLO; null for any. */
+  #sizeLimit: number | null = null;
 
   constructor(step: SignInStep) {
     this.#step = step;
@@ -35,11 +43,37 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
   }
 
   async ask(command: SmtpCommand): Promise<Answer> {
+    return this.#exchange(command);
+  }
+
+  async #exchange(command: SmtpCommand): Promise<Answer> {
     await this.send(command);
     const reply = await this.#reply(command);
     if (command.verb !== 'EHLO' || reply.code !== 250) return this.#answer(command, reply);
     this.#mechanisms = offeredMechanisms(reply.lines);
-    return this.#answer(command, { ...reply, lines: this.shownExtensions(reply.lines) });
+    this.#sizeLimit = sizeLimit(reply.lines);
+    const shown = this.shownExtensions(reply.lines);
+    return this.#answer(command, { ...reply, lines: this.#step.bounds ? boundedExtensions(shown) : shown });
+  }
+
+  get sizeLimit(): number | null {
+    return this.#sizeLimit;
+  }
+
+  /** Passes an introduction on as EHLO, since only that tells what the server offers; HELO gets its one line. */
+  async introduce({ verb, line }: SmtpCommand): Promise<Answer> {
+    const ehlo = (name: string) => readSmtpCommand(Buffer.from(`EHLO ${name}`, 'latin1'), null);
+    const name = line.toString('latin1').replace(/^\s*\S+\s*/, '') || plainName;
+    let answer = await this.#exchange(ehlo(name));
+    // Devices call themselves "printer", or nothing.
+    if (answer.kind === 'refused' && answer.counts) answer = await this.#exchange(ehlo(plainName));
+    if (verb === 'EHLO' || answer.kind !== 'accepted') return answer;
+    return { kind: 'accepted', bytes: Buffer.from(`250 ${this.#step.server}\r\n`) };
+  }
+
+  /** The answer to a text or a chunk that has been sent. */
+  async answerToText(command: SmtpCommand): Promise<Answer> {
+    return this.#answer({ ...command, verb: '.' }, await this.#reply({ ...command, ...sentText }));
   }
 
   /** The answer to EHLO as the mail program may see it. */
@@ -76,7 +110,9 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
       throw upstreamMisspoke(server, 'not-smtp');
     }
     const reply = await this.#reply(null);
-    if (reply.code !== 421) throw unaskedFor(server);
+    // One that refuses a text before its end has stopped reading it.
+    const early = reply.code >= 400 && (during?.verb === 'DATA' || during?.verb === 'BDAT');
+    if (reply.code !== 421 && !early) throw unaskedFor(server);
     return this.#farewell(during, reply);
   }
 

@@ -17,6 +17,7 @@ async function begin(tag: string | null, options = { shown: true, secret: false 
     note: () => undefined,
     idWanted: false,
     noteIdWanted: () => undefined,
+    signedIn: () => undefined,
   };
   const exchange = new ImapExchange(step, knowledge, tag, options);
   exchange.startClock();

@@ -1,0 +1,99 @@
+/*
+ * Where the text of a message ends (RFC 5321 §4.1.1.4). Rules:
+ *
+ * - The end is CR LF . CR LF and nothing else; the line end of DATA itself counts as the first.
+ * - A dot that stands alone between any other line ends (a bare LF, a bare CR, with or without NULs between them) is the
+ *   end to some servers and text to others: what follows would be a message of its own to one of the two. Such a text is
+ *   refused before the byte that completes the sequence has been passed on.
+ * - Everything else passes as it is, bare line ends included.
+ */
+
+const LF = 0x0a;
+const CR = 0x0d;
+const DOT = 0x2e;
+
+/** Between dots: what the last bytes were. `odd-line`: something that some readers take for the end of a line. */
+type Between = 'text' | 'cr' | 'line' | 'odd-line';
+/** Behind a dot that begins a line. */
+type Behind = 'dot' | 'odd-dot' | 'dot-cr';
+type Place = Between | Behind;
+type Verdict = 'end' | 'ambiguous';
+
+type ByteKind = 'cr' | 'lf' | 'nul' | 'other';
+
+const behindDot: Record<Behind, Record<ByteKind, Place | Verdict>> = {
+  dot: { cr: 'dot-cr', lf: 'ambiguous', nul: 'odd-dot', other: 'text' },
+  'dot-cr': { cr: 'ambiguous', lf: 'end', nul: 'ambiguous', other: 'ambiguous' },
+  'odd-dot': { cr: 'ambiguous', lf: 'ambiguous', nul: 'odd-dot', other: 'text' },
+};
+
+/** What to do with a piece of a message's text. */
+export type Scanned =
+  /** `pass` is to be passed on; more is to come. */
+  | { kind: 'more'; pass: Buffer }
+  /** `pass` is the last of it. Behind the first `used` bytes of the piece are commands again. */
+  | { kind: 'end'; pass: Buffer; used: number }
+  | { kind: 'ambiguous' };
+
+/** Finds the end of one message's text, piece by piece, and changes none of it. */
+export class EndOfData {
+  #place: Place = 'line';
+  #bytes = 0;
+  #stuffed = 0;
+
+  /** The size of the message so far, in bytes as RFC 1870 §5 counts them: without the dots of transparency and the end. */
+  get size(): number {
+    return this.#bytes - this.#stuffed;
+  }
+
+  scan(chunk: Buffer): Scanned {
+    const held = this.#place === 'dot-cr';
+    let at = 0;
+    for (;;) {
+      const place = this.#place;
+      if (place === 'dot' || place === 'dot-cr' || place === 'odd-dot') {
+        const byte = chunk[at];
+        if (byte === undefined) break;
+        at += 1;
+        const next = behindDot[place][kindOf(byte)];
+        if (next === 'ambiguous') return { kind: 'ambiguous' };
+        if (next === 'end') {
+          // Without the dot and its line end.
+          this.#bytes += at - 3;
+          const pass = chunk.subarray(0, at);
+          return { kind: 'end', pass: held ? Buffer.concat([Buffer.of(CR), pass]) : pass, used: at };
+        }
+        if (place === 'dot' && next === 'text') this.#stuffed += 1;
+        this.#place = next;
+      } else {
+        const dot = chunk.indexOf(DOT, at);
+        const between = behind(chunk, at, dot === -1 ? chunk.length : dot, place);
+        this.#place = between;
+        if (dot === -1) break;
+        if (between !== 'text') this.#place = between === 'line' ? 'dot' : 'odd-dot';
+        at = dot + 1;
+      }
+    }
+    this.#bytes += chunk.length;
+    // Whether this CR ends the text, only the next byte tells.
+    return { kind: 'more', pass: this.#place === 'dot-cr' ? chunk.subarray(0, -1) : chunk };
+  }
+}
+
+function kindOf(byte: number): ByteKind {
+  if (byte === CR) return 'cr';
+  if (byte === LF) return 'lf';
+  return byte === 0 ? 'nul' : 'other';
+}
+
+/** What the bytes from `from` to `until` end with, `before` being what came before them. */
+function behind(chunk: Buffer, from: number, until: number, before: Between): Between {
+  let last = until - 1;
+  while (last >= from && chunk[last] === 0) last -= 1;
+  const nuls = last < until - 1;
+  if (last < from) return nuls && before !== 'text' ? 'odd-line' : before;
+  if (chunk[last] === CR) return nuls ? 'odd-line' : 'cr';
+  if (chunk[last] !== LF) return 'text';
+  const whole = last > from ? chunk[last - 1] === CR : before === 'cr';
+  return whole && !nuls ? 'line' : 'odd-line';
+}

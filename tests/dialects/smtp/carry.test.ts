@@ -1,0 +1,58 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createBounds } from '../../../proxy/dialects/smtp/bounds.ts';
+import { smtp } from '../../../proxy/dialects/smtp/smtp.ts';
+import { type Entry, play } from '../../support/script.ts';
+
+const bounds = createBounds({ recipientsPerHour: 60 }, () => 0);
+const goAhead: Entry[] = [
+  ['relayed', 'MAIL FROM:<a@example.org>'],
+  ['answered', '250 ok'],
+  ['relayed', 'RCPT TO:<b@example.org>'],
+  ['answered', '250 ok'],
+];
+const digest = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+test('honest: 110: a large text crosses byte by byte, in pieces of any size', async () => {
+  const on = await play(smtp, { knowledge: null, bounds }, [...goAhead, ['relayed', 'DATA'], ['answered', '354 go']]);
+  // Whatever bytes there are, and no dot between line ends that are not CR LF.
+  const noise = randomBytes(4_000_000).toString('latin1').replace(/\./g, ',');
+  const text = Buffer.from(`..${noise}\r\n..\r\n.x\n\r\n.\r\n`, 'latin1');
+  for (let at = 0, size = 1; at < text.length; at += size, size = Math.ceil(size * 1.7) % 200_000) {
+    on.program.say(text.subarray(at, at + size));
+  }
+  expect(digest(Buffer.from(await on.server.take(text.length), 'latin1'))).toBe(digest(text));
+  on.server.say('250 taken\r\n');
+  expect(await on.program.until(/taken/)).toContain('250 taken');
+});
+
+test('so does a large chunk, whatever it holds', async () => {
+  const chunk = randomBytes(2_000_000);
+  const on = await play(smtp, { knowledge: null, bounds }, [
+    ...goAhead,
+    ['program raw', Buffer.concat([Buffer.from(`BDAT ${chunk.length} LAST\r\n`), chunk, Buffer.from('NOOP\r\n')])],
+    ['server hears', `BDAT ${chunk.length} LAST`],
+  ]);
+  expect(digest(Buffer.from(await on.server.take(chunk.length), 'latin1'))).toBe(digest(chunk));
+  on.server.say('250 taken\r\n');
+  expect(await on.server.line()).toBe('NOOP');
+});
+
+test('a server that takes nothing holds the program back', async () => {
+  const on = await play(smtp, { knowledge: null, bounds }, [...goAhead, ['relayed', 'DATA'], ['answered', '354 go']]);
+  on.server.socket.pause();
+  const block = Buffer.alloc(1_000_000, 'x');
+  let blocks = 0;
+  // Until the buffers of both connections are full.
+  while (on.program.socket.writableLength < 8 * block.length && blocks < 64) {
+    on.program.socket.write(block);
+    blocks += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(blocks).toBeLessThan(64);
+  expect(on.client.buffered).toBeLessThanOrEqual(256 * 1024);
+  on.server.socket.resume();
+  on.program.say('\r\n.\r\n');
+  const length = blocks * block.length + 5;
+  expect((await on.server.take(length)).endsWith('x\r\n.\r\n')).toBe(true);
+});
