@@ -1,8 +1,8 @@
 import type { AwaitedStep, Protocol } from '../contract/index.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import type { Refused } from '../net/refused.ts';
+import type { SubmissionBounds } from './bounds.ts';
 import type { OwnSignIn } from './front.ts';
-import type { SubmissionBounds } from './smtp/bounds.ts';
 
 /** Receives each protocol line of the sign-in phase, with every secret already replaced. */
 export type Trace = (direction: 'client' | 'server' | 'to-server' | 'to-client', line: string) => void;

@@ -1,13 +1,7 @@
 import type { CareMemory } from '../care/memory.ts';
-import {
-  type ListenerRow,
-  listenPlaces,
-  type RelayConfiguration,
-  type RelayFailureReason,
-  usualRecipientsPerHour,
-} from '../contract/index.ts';
+import { type ListenerRow, listenPlaces, type RelayConfiguration, type RelayFailureReason } from '../contract/index.ts';
+import { boundsOf } from '../dialects/bounds.ts';
 import { dialects } from '../dialects/index.ts';
-import { createBounds, type SubmissionBounds } from '../dialects/smtp/bounds.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
@@ -216,13 +210,6 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       await Promise.allSettled([everybodyLeft, ...[...sessions].map((session) => session.finish(milliseconds))]);
     },
   };
-}
-
-/** What bounds the messages that devices send; undefined for any other relay. */
-function boundsOf({ lan, protocol }: RelayConfiguration): SubmissionBounds | undefined {
-  if (!lan || protocol !== 'smtp') return undefined;
-  const { senders, recipientsPerHour = usualRecipientsPerHour } = lan;
-  return createBounds({ senders, recipientsPerHour }, () => performance.now());
 }
 
 /** Passes a report on, and learns from it who connects to the relays. */

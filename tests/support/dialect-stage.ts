@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { SubmissionBounds } from '../../proxy/dialects/bounds.ts';
 import type { Dialect, SignInOutcome } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
-import type { SubmissionBounds } from '../../proxy/dialects/smtp/bounds.ts';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
 
 /** The far end of a connection, as a test plays it: says what it likes and hears everything. */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import type { SubmissionBounds } from '../../proxy/dialects/bounds.ts';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
-import type { SubmissionBounds } from '../../proxy/dialects/smtp/bounds.ts';
 import type { Refused } from '../../proxy/net/refused.ts';
 import { type Peer, refusal, type Stage, stage } from './dialect-stage.ts';
 

@@ -6,12 +6,12 @@
 import { sendingLimit } from '../../diagnosis/sending-limit.ts';
 import { Refused } from '../../net/refused.ts';
 import { announcedSize, readSmtpPath } from '../../protocols/smtp-path.ts';
+import type { SubmissionBounds } from '../bounds.ts';
 import type { Conversation } from '../conversation.ts';
 import type { SignInOutcome, SignInStep } from '../dialect.ts';
 import type { Answer, Grammar } from '../grammar.ts';
 import type { SignInStrategy } from '../pass-through.ts';
 import { ourName, protocolText } from '../words.ts';
-import type { SubmissionBounds } from './bounds.ts';
 import { type Carried, carryChunk, carryText, tooLarge } from './carry.ts';
 import { readSmtpCommand, type SmtpCommand } from './grammar.ts';
 import type { SmtpTalk } from './talk.ts';

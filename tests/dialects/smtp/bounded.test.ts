@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBounds } from '../../../proxy/dialects/smtp/bounds.ts';
+import { createBounds } from '../../../proxy/dialects/bounds.ts';
 import { smtp } from '../../../proxy/dialects/smtp/smtp.ts';
 import { gateFor } from '../../gate/support/gates.ts';
 import { type Entry, play, type ScriptOptions } from '../../support/script.ts';

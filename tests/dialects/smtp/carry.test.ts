@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createBounds } from '../../../proxy/dialects/smtp/bounds.ts';
+import { createBounds } from '../../../proxy/dialects/bounds.ts';
 import { smtp } from '../../../proxy/dialects/smtp/smtp.ts';
 import { type Entry, play } from '../../support/script.ts';
 

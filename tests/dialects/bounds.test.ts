@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBounds } from '../../../proxy/dialects/smtp/bounds.ts';
+import { createBounds } from '../../proxy/dialects/bounds.ts';
 
 const minutes = (many: number) => many * 60_000;
 

@@ -1,3 +1,5 @@
+import { type RelayConfiguration, usualRecipientsPerHour } from '../contract/index.ts';
+
 /** What may leave through a relay for devices. */
 export interface SubmissionBounds {
   /** Whether a message may have this envelope sender; empty for the null sender. */
@@ -7,6 +9,13 @@ export interface SubmissionBounds {
 }
 
 const hour = 3_600_000;
+
+/** What bounds the messages that the devices of a relay send; undefined for any other relay. */
+export function boundsOf({ lan, protocol }: RelayConfiguration): SubmissionBounds | undefined {
+  if (!lan || protocol !== 'smtp') return undefined;
+  const { senders, recipientsPerHour = usualRecipientsPerHour } = lan;
+  return createBounds({ senders, recipientsPerHour }, () => performance.now());
+}
 
 /**
  * @param senders the envelope senders to let through; any when not given
