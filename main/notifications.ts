@@ -23,6 +23,9 @@ export interface Notice {
 /** One per host and reason in this time, in milliseconds. */
 const again = 3_600_000;
 
+/** A row that is set again for another reason tells nothing new: what it says was shown longer ago, in milliseconds. */
+const justNow = 60_000;
+
 /** Questions announced individually within that time; any more share a single notification. */
 const maxQuestions = 4;
 
@@ -86,6 +89,18 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
             urgent: true,
             occasion: { kind, account, server: host },
           });
+        } else if (table === 'decisions') {
+          // Rejected, proved itself, and gone back to what was rejected: nobody is asked, and it is an alarm again.
+          if (row?.decision !== 'reject' || !row.shownAt || row.shownAt <= row.decidedAt) continue;
+          if (now() - Date.parse(row.shownAt) > justNow) continue;
+          const [host, account] = [inert(row.host, 100), inert(row.account, 100)];
+          tell(`alarm ${row.host}`, {
+            title: words.notification.alarm.title(host),
+            body: words.notification.alarm.body(account),
+            place: { page: 'certificates', item: row.id },
+            urgent: true,
+            occasion: { kind: 'alarm', account, server: host },
+          });
         } else if (table === 'accounts') {
           const needed = row?.signIn.needed;
           if (!row || !needed) {
@@ -121,6 +136,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           lastRefusals.set(key, at);
           // The question says the same, and more.
           if (['client-not-mail', 'certificate-undecided', 'sign-in-needed'].includes(reason)) continue;
+          if (diagnosis.code === 'certificate-turned-bad') continue;
           const title = `${inert(row.server, 100)}: ${diagnosis.title}`;
           const place: WindowPlace = { page: 'accounts', item: row.account };
           tell(`${reason} ${row.server}`, {

@@ -4,6 +4,7 @@ import { configurationFile } from '../proxy/config/load.ts';
 import type { PosternEvent } from '../proxy/contract/index.ts';
 import { readArguments, readPort } from './cli/arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './cli/command.ts';
+import { commandOptions } from './cli/command-options.ts';
 import { eventLine } from './cli/event-line.ts';
 import { readPlace } from './cli/run-place.ts';
 import { hearSignals, type Signals } from './cli/signals.ts';
@@ -58,7 +59,8 @@ export const command: Command = {
       throw new UsageError('--window-port and --no-window cannot be used together.');
     const place = readPlace(values);
     const practice = values.practice === true ? 'yes' : values['practice-if-new'] === true ? 'if-new' : undefined;
-    const say = await speaker(values.json === true, output);
+    const elsewhere = commandOptions(place.state);
+    const say = await speaker(values.json === true, output, elsewhere);
     const signals = hearSignals(place.config !== undefined);
     const dataDirectory = await dataDirectoryPath(place.state);
     await keepCompiledCode();
@@ -88,7 +90,7 @@ export const command: Command = {
     if (values.practice === true && practising === null) {
       output.complain('There is already an account, so there is no practice account.');
     }
-    say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising));
+    say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising, elsewhere));
     if (values.json !== true && values['no-open'] !== true && process.stdout.isTTY) openWindow(running, output);
     watched?.ready(running.state);
     if (place.config !== undefined && existsSync(configurationFile(dataDirectory))) {
@@ -109,15 +111,19 @@ async function serviceOf(config: string | undefined, output: Output): Promise<Se
   return openService(config, (line) => output.complain(line));
 }
 
-/** How events are reported: to a program, to the journal, or to a person. */
-async function speaker(json: boolean, output: Output) {
+/**
+ * How events are reported: to a program, to the journal, or to a person.
+ *
+ * @param elsewhere what suggested commands need to reach this Postern
+ */
+async function speaker(json: boolean, output: Output, elsewhere: string) {
   if (json) return sayJson(output);
-  if (process.env.JOURNAL_STREAM === undefined) return sayPlainly(output);
+  if (process.env.JOURNAL_STREAM === undefined) return sayPlainly(output, elsewhere);
   const { isJournal, journalLine } = await import('./service/journal.ts');
-  if (!isJournal(process.env, 1)) return sayPlainly(output);
+  if (!isJournal(process.env, 1)) return sayPlainly(output, elsewhere);
   return {
     event(event: PosternEvent) {
-      const line = journalLine(event);
+      const line = journalLine(event, elsewhere);
       if (line !== null) output.lines(line);
     },
     started: (_lines: string[]) => undefined,
@@ -152,11 +158,11 @@ function sayJson(output: Output) {
 }
 
 /** Output for a person: first what to type into the mail program, then what happens. */
-function sayPlainly(output: Output) {
+function sayPlainly(output: Output, elsewhere: string) {
   let early: string[] | null = [];
   return {
     event(event: PosternEvent) {
-      const line = eventLine(event);
+      const line = eventLine(event, elsewhere);
       if (line === null) return;
       if (early) early.push(line);
       else output.lines(line);

@@ -15,7 +15,7 @@ import {
   shell,
   utilityProcess,
 } from 'electron';
-import type { ShellState } from '../proxy/contract/index.ts';
+import { concernsOf, type ShellState } from '../proxy/contract/index.ts';
 import { harmlessEnvironment } from './cli/environment.ts';
 import { createClosing } from './closing.ts';
 import { appMenu } from './desktop/app-menu.ts';
@@ -158,7 +158,12 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
       status: core.status.status,
       paused: core.rows('core')[0]?.paused ?? false,
       relays: core.rows('relays'),
-      questions: core.rows('questions'),
+      concerns: concernsOf({
+        questions: core.rows('questions'),
+        decisions: core.rows('decisions'),
+        servers: core.rows('servers'),
+        relays: core.rows('relays'),
+      }),
       accounts: core.rows('accounts'),
     };
   }

@@ -25,17 +25,17 @@ export function clearStaleRefusals(state: StateStore): void {
  */
 export function settleRefusals(
   state: StateStore,
-  row: Pick<CertificateDecision, 'account' | 'host' | 'port' | 'decision' | 'problems'>,
+  row: Pick<CertificateDecision, 'id' | 'account' | 'host' | 'port' | 'decision' | 'problems'>,
 ): void {
   for (const { name, account, server, port, lastRefusal } of state.all('relays')) {
     if (account !== row.account || !isSameServer({ server, port }, row)) continue;
     if (lastRefusal?.reason !== 'certificate-undecided') continue;
     if (row.decision !== 'reject') state.patch('relays', name, { lastRefusal: null });
     else if (lastRefusal.diagnosis.code !== 'certificate-turned-bad') {
-      const { problems } = row;
+      const { id, problems } = row;
       const rejected = new Refused(
         'certificate-rejected',
-        { code: 'certificate-rejected', facts: { problems } },
+        { code: 'certificate-rejected', facts: { problems, id } },
         { server, port },
       );
       const { reason, message, diagnosis } = rejected;

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
-import { isAlarm, openQuestions, standingRefusal, type WindowPlace, waitingAccounts } from '../proxy/contract/index.ts';
+import { type Alarm, isAlarm, standingRefusal, type WindowPlace, waitingAccounts } from '../proxy/contract/index.ts';
 import { inert } from '../proxy/contract/inert.ts';
 import { useDerived, useSurroundings } from './live.tsx';
+import { concernsIn, concernTables } from './parts/relay-view.ts';
 import { go } from './route.ts';
 import { words } from './words.ts';
 
@@ -39,19 +40,24 @@ interface Notice {
   place: WindowPlace;
 }
 
+function about(kind: 'alarm' | 'question', { id, host, account }: Pick<Alarm, 'id' | 'host' | 'account'>): Notice {
+  return {
+    key: `${kind} ${id}`,
+    title: text[kind].title(inert(host, 100)),
+    body: text[kind].body(inert(account, 100)),
+    place: { page: 'certificates', item: id },
+  };
+}
+
 /** Shows what happens while nobody is looking at the window as browser notifications. The desktop shell has its own. */
 export function BrowserNotices() {
   const { shell } = useSurroundings();
-  const notices = useDerived(['questions', 'accounts', 'relays'], (state): Notice[] => [
-    ...openQuestions(state.rows('questions')).map((question) => {
-      const { title, body } = isAlarm(question) ? text.alarm : text.question;
-      return {
-        key: `${isAlarm(question) ? 'alarm' : 'question'} ${question.id}`,
-        title: title(inert(question.host, 100)),
-        body: body(inert(question.account, 100)),
-        place: { page: 'certificates', item: question.id } as const,
-      };
-    }),
+  const notices = useDerived([...concernTables, 'accounts'], (state): Notice[] => [
+    // Answering an alarm does not end it, and it is told once: the decision has the question's id.
+    ...concernsIn(state).alarms.map((alarm) => about('alarm', alarm)),
+    ...concernsIn(state)
+      .open.filter((question) => !isAlarm(question))
+      .map((question) => about('question', question)),
     ...waitingAccounts(state.rows('accounts')).map(({ name }) => ({
       key: `sign-in ${name}`,
       title: text.signIn.title(inert(name, 100)),
@@ -61,7 +67,10 @@ export function BrowserNotices() {
     ...state.rows('relays').flatMap((relay) => {
       const refusal = standingRefusal(relay);
       // The question tells the same, and more; so does what the account waits for.
-      const isTold = refusal?.reason === 'certificate-undecided' || refusal?.reason === 'sign-in-needed';
+      const isTold =
+        refusal?.reason === 'certificate-undecided' ||
+        refusal?.reason === 'sign-in-needed' ||
+        refusal?.diagnosis.code === 'certificate-turned-bad';
       if (!refusal || isTold || refusal.reason === 'client-not-mail') return [];
       return {
         // A mail program tries every few minutes: an unchanged state is reported once.

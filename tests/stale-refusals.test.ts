@@ -17,7 +17,13 @@ test('what may be due to the network is taken back, what was refused for safety 
 });
 
 test('once a person has decided, no refusal says that something waits for an answer', () => {
-  const decision = { account: 'Home', host: 'NAS.home.example', port: 993, problems: ['self-signed' as const] };
+  const decision = {
+    id: 'aabbccdd00112233',
+    account: 'Home',
+    host: 'NAS.home.example',
+    port: 993,
+    problems: ['self-signed' as const],
+  };
   const refused = (code: 'self-signed' | 'certificate-turned-bad') =>
     ({
       name: 'r',

@@ -1,13 +1,17 @@
 import type { AccountRow, RelayRow, SignInNeed, Snapshot, VaultKeyPlace } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/index.ts';
 
-/** The accounts for a person: relays, how each signs in, and what is needed. */
-export function accountsLines({ tables }: Snapshot): string[] {
+/**
+ * The accounts for a person: relays, how each signs in, and what is needed.
+ *
+ * @param options what suggested commands need: `commandOptions`
+ */
+export function accountsLines({ tables }: Snapshot, options: string): string[] {
   const accounts = Object.values(tables.accounts);
   if (accounts.length === 0) return ['There is no account yet.'];
   const vault = tables.core.core?.vault;
   return [
-    ...accounts.flatMap((account) => accountLines(account, Object.values(tables.relays))),
+    ...accounts.flatMap((account) => accountLines(account, Object.values(tables.relays), options)),
     ...(vault ? ['', ...vaultLines(vault)] : []),
   ];
 }
@@ -25,11 +29,11 @@ const keyPlaces: Record<VaultKeyPlace, string> = {
 };
 
 /** What an account waits for, and how to give it; empty when it waits for nothing. */
-export function neededText({ name, signIn: { needed } }: AccountRow): string {
-  return needed ? needs[needed.reason](JSON.stringify(inert(name))) : '';
+export function neededText({ name, signIn: { needed } }: AccountRow, options: string): string {
+  return needed ? needs[needed.reason](`${JSON.stringify(inert(name))}${options}`) : '';
 }
 
-function accountLines(account: AccountRow, relays: readonly RelayRow[]): string[] {
+function accountLines(account: AccountRow, relays: readonly RelayRow[], options: string): string[] {
   const { name, signIn } = account;
   const own = relays.filter((relay) => relay.account === name);
   const { needed, warnings = [] } = signIn;
@@ -37,7 +41,7 @@ function accountLines(account: AccountRow, relays: readonly RelayRow[]): string[
     inert(name),
     ...own.map(({ name: relay, protocol, server, port }) => `  ${inert(relay)}: ${protocol} to ${server} port ${port}`),
     `  ${ways[signIn.kind](inert(signIn.user ?? ''))}`,
-    ...(needed ? [`  NEEDED: ${neededText(account)}`] : []),
+    ...(needed ? [`  NEEDED: ${neededText(account, options)}`] : []),
     ...warnings.map((warning) => `  ${warning}`),
   ];
 }
@@ -48,6 +52,7 @@ const ways: Record<AccountRow['signIn']['kind'], (user: string) => string> = {
   oauth: (user) => `Postern signs in as ${user}, with your consent at the provider.`,
 };
 
+/** @param name the account's, and what the command needs besides */
 const needs: Record<SignInNeed, (name: string) => string> = {
   'password-missing': (name) => `no password is stored. Store it: postern accounts sign-in ${name} --password-stdin`,
   'password-refused': (name) =>

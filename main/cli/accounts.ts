@@ -4,6 +4,7 @@ import type { PosternApi, Snapshot } from '../../proxy/contract/index.ts';
 import { accountsLines } from './accounts-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, type ExitCode, UsageError } from './command.ts';
+import { commandOptions } from './command-options.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { withExistingCore } from './with-core.ts';
 
@@ -68,7 +69,7 @@ export const command: Command = {
         return on(async (core) => {
           const snapshot = await readSnapshot(core);
           if (json) output.json({ accounts: accountsValue(snapshot) });
-          else output.lines(...accountsLines(snapshot));
+          else output.lines(...accountsLines(snapshot, commandOptions(values['data-dir'])));
           return 0;
         });
       case 'rename':

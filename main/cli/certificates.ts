@@ -3,6 +3,7 @@ import type { CertificateDecision, PosternApi, Snapshot } from '../../proxy/cont
 import type { Output } from '../output.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
+import { commandOptions } from './command-options.ts';
 import { localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
@@ -37,7 +38,7 @@ export const command: Command = {
     try {
       const snapshot = await readSnapshot(core);
       const json = values.json === true;
-      if (action === 'list') list(snapshot, json, output);
+      if (action === 'list') list(snapshot, json, output, commandOptions(values['data-dir']));
       else if (action === 'use-name') await renameServer(core, wholeId(snapshot, typedId ?? ''), name, json, output);
       else await act(core, action, wholeId(snapshot, typedId ?? ''), values.once === true, json, output);
       return 0;
@@ -54,7 +55,7 @@ function isAction(word: string): word is Action {
   return (actions as readonly string[]).includes(word);
 }
 
-function list({ tables }: Snapshot, json: boolean, output: Output): void {
+function list({ tables }: Snapshot, json: boolean, output: Output, options: string): void {
   const questions = Object.values(tables.questions);
   const decisions = Object.values(tables.decisions);
   const servers = Object.values(tables.servers);
@@ -63,7 +64,8 @@ function list({ tables }: Snapshot, json: boolean, output: Output): void {
     return;
   }
   const lines: string[] = [];
-  if (questions.length > 0) lines.push('Waiting for your decision', ...questions.flatMap(questionLines), '');
+  if (questions.length > 0)
+    lines.push('Waiting for your decision', ...questions.flatMap((each) => questionLines(each, servers, options)), '');
   if (decisions.length > 0) lines.push('Decided by you', ...decisions.flatMap(decisionLines), '');
   if (servers.length > 0) {
     lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');

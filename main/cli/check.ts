@@ -6,10 +6,12 @@ import {
   type PosternApi,
   type RelayCheck,
   signInWasTried,
+  worded,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
+import { commandOptions } from './command-options.ts';
 import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
@@ -47,7 +49,7 @@ export const command: Command = {
       check(api, input, json ? () => undefined : (step) => output.lines(stepLine(step))),
     );
     if (json) output.json(report);
-    else output.lines(...reportLines(report));
+    else output.lines(...reportLines(report, commandOptions(values['data-dir'])));
     return report.outcome === 'ok' ? 0 : 1;
   },
 };
@@ -85,12 +87,14 @@ async function readCredentials(
 }
 
 /** Each distinct failure once, with the relays that it affects. */
-function diagnosisLines(relays: readonly RelayCheck[]): string[] {
+function diagnosisLines(relays: readonly RelayCheck[], options: string): string[] {
   const failed = relays.flatMap(({ relay, diagnosis }) => (diagnosis ? [{ relay, diagnosis }] : []));
   const sentences = [...new Set(failed.map(({ diagnosis }) => diagnosis.sentence))];
   return sentences.flatMap((sentence) => {
     const same = failed.filter(({ diagnosis }) => diagnosis.sentence === sentence);
-    const { code, advice, page } = same[0]?.diagnosis ?? { code: '', advice: '', page: '' };
+    const [first] = same;
+    if (!first) return [];
+    const { code, advice, page } = worded(first.diagnosis, options);
     return [
       `${same.map(({ relay }) => relay).join(', ')}: ${sentence} [${code}]`,
       `  What to do: ${advice}`,
@@ -106,7 +110,8 @@ function stepLine({ relay, step, outcome, message }: CheckStep): string {
   return `${relay}  ${step}: ${outcomes[outcome]}. ${message}`;
 }
 
-function reportLines({ relays, outcome }: CheckReport): string[] {
+/** @param options what suggested commands need */
+function reportLines({ relays, outcome }: CheckReport, options: string): string[] {
   if (relays.length === 0) return ['There is nothing to check: no account is configured.'];
   const rows = relays.map(
     ({ relay, account, protocol, outcome: one, tlsVersion, cipher, certificateExpires, trust }) => [
@@ -122,7 +127,7 @@ function reportLines({ relays, outcome }: CheckReport): string[] {
     '',
     ...aligned(rows, 0),
     '',
-    ...diagnosisLines(relays),
+    ...diagnosisLines(relays, options),
     outcome === 'failed'
       ? 'Something failed; see above.'
       : signInWasTried({ outcome, relays })

@@ -1,13 +1,24 @@
-import { describeHappening, happeningOf, type PosternEvent } from '../../proxy/contract/index.ts';
+import {
+  describeHappening,
+  type FailedAt,
+  type Finding,
+  happeningOf,
+  type PosternEvent,
+  refusalText,
+} from '../../proxy/contract/index.ts';
 
-/** What `postern run` says about an event to a person; null for what is not worth a line. */
-export function eventLine(event: PosternEvent): string | null {
-  const sentence = eventSentence(event);
+/**
+ * What `postern run` says about an event to a person; null for what is not worth a line.
+ *
+ * @param options what suggested commands need: `commandOptions`
+ */
+export function eventLine(event: PosternEvent, options = ''): string | null {
+  const sentence = eventSentence(event, options);
   return sentence === null ? null : `${localTime(event.time)}  ${sentence}`;
 }
 
 /** The same without the time. */
-export function eventSentence(event: PosternEvent): string | null {
+export function eventSentence(event: PosternEvent, options = ''): string | null {
   if (event.event === 'configuration-applied') return `${event.file} was read again, and is in effect.`;
   if (event.event === 'configuration-refused') {
     return `NOT READ: the configuration cannot be used, and the one before it stays in effect. ${event.message}`;
@@ -15,15 +26,19 @@ export function eventSentence(event: PosternEvent): string | null {
   const happening = happeningOf(event);
   // Listeners are reported once, when all of them are up.
   if (!happening || happening.kind === 'relay-listening') return null;
-  if (event.event === 'refused') return `${event.relay}: refused. ${event.message}`;
+  if (event.event === 'refused') {
+    const { code, facts, message } = event;
+    if (options === '') return `${event.relay}: refused. ${message}`;
+    return `${event.relay}: refused. ${refusalText({ code, facts } as Finding, facts as Partial<FailedAt>, options)}`;
+  }
   if (event.event === 'relay-failed') return `${event.relay}: NOT LISTENING. ${event.message}`;
   const { title, text } = describeHappening(happening, bytes);
   const said =
     text === '' ? `${title}.` : `${title}${/[?.]$/.test(title) ? '' : '.'} ${text}${text.endsWith('.') ? '' : '.'}`;
   const prefix = 'relay' in event ? `${event.relay}: ` : '';
   if (event.event !== 'certificate-pending') return `${prefix}${said}`;
-  const both = `postern certificates approve ${event.id}, or reject ${event.id}`;
-  return `${prefix}${said} Look at it: ${event.offers.length > 1 ? both : 'postern certificates'}`;
+  const both = `postern certificates approve ${event.id}${options}, or reject ${event.id}${options}`;
+  return `${prefix}${said} Look at it: ${event.offers.length > 1 ? both : `postern certificates${options}`}`;
 }
 
 /** `14:03:09` in the time of this computer. */

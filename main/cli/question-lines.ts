@@ -1,9 +1,24 @@
-import { type CertificateHistory, type CertificateQuestion, otherNames } from '../../proxy/contract/index.ts';
+import {
+  type CertificateHistory,
+  type CertificateQuestion,
+  isSameServer,
+  type KnownServer,
+  otherNames,
+} from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 import { fingerprintInColons } from './fingerprint.ts';
 
-/** A pending question as a person needs it to decide: what is wrong, what was known before, what can be done. */
-export function questionLines(question: CertificateQuestion): string[] {
+/**
+ * A pending question as a person needs it to decide: what is wrong, what was known before, what can be done.
+ *
+ * @param servers those that proved themselves
+ * @param options what the commands need: `commandOptions`
+ */
+export function questionLines(
+  question: CertificateQuestion,
+  servers: readonly KnownServer[] = [],
+  options = '',
+): string[] {
   const { id, account, host, port, certificate, details, history, offers, waiting } = question;
   const lines = [
     `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet === 1 ? 'once' : `${question.timesMet} times`}`,
@@ -18,15 +33,16 @@ export function questionLines(question: CertificateQuestion): string[] {
     lines.push(`    ${waiting === 1 ? 'A mail program is' : `${waiting} mail programs are`} waiting right now.`);
   const [otherName] = otherNames(question);
   if (otherName !== undefined) {
-    lines.push(`    If ${otherName} is your provider, use that name: postern certificates use-name ${id}`);
+    lines.push(`    If ${otherName} is your provider, use that name: postern certificates use-name ${id}${options}`);
   }
-  if (offers.includes('always')) lines.push(`    Trust it:            postern certificates approve ${id}`);
-  if (offers.includes('once')) lines.push(`    Until Postern stops: postern certificates approve ${id} --once`);
-  lines.push(`    Reject it:           postern certificates reject ${id}`);
-  if (history.kind === 'verified-then-failing') {
+  if (offers.includes('always')) lines.push(`    Trust it:            postern certificates approve ${id}${options}`);
+  if (offers.includes('once'))
+    lines.push(`    Until Postern stops: postern certificates approve ${id} --once${options}`);
+  lines.push(`    Reject it:           postern certificates reject ${id}${options}`);
+  const known = servers.find((server) => isSameServer({ server: host, port }, server));
+  if (history.kind === 'verified-then-failing' && known) {
     lines.push(
-      '    Only if you know that the server was set up anew: postern certificates forget ID, with the ID that',
-      '    "postern certificates" shows of it below "Verified without a decision of yours".',
+      `    Only if you know that the server was set up anew: postern certificates forget ${known.id}${options}`,
     );
   }
   return lines;

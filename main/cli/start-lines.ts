@@ -6,6 +6,7 @@ import { fingerprintInColons } from './fingerprint.ts';
  * What `postern run` tells a person once it runs: for each relay, what to type into the mail program.
  *
  * @param window the link to the window, or null without one
+ * @param options what suggested commands need: `commandOptions`
  */
 export function startLines(
   relays: RelayRow[],
@@ -13,20 +14,21 @@ export function startLines(
   window: string | null,
   dataDirectory: string,
   practice: PracticeAccount | null = null,
+  options = '',
 ): string[] {
   const lines = [`Postern ${version} is running.`, ''];
   if (relays.length === 0) {
     lines.push(
-      `There is no account yet. "postern add ADDRESS" creates one from an e-mail address${window === null ? '' : ', and so does the window'}.`,
+      `There is no account yet. "postern add ADDRESS${options}" creates one from an e-mail address${window === null ? '' : ', and so does the window'}.`,
       `Or write it into config.json, in ${dataDirectory}`,
-      'To try Postern without an account of your own: "postern run --practice".',
+      `To try Postern without an account of your own: "postern run --practice${options}".`,
       '',
     );
   } else if (practice) {
     lines.push(
       'This is a practice account. Its mail server runs inside Postern, and nothing leaves this computer.',
       `Type these into your mail program. User name: ${practice.user}   Password: ${practice.password}`,
-      `Postern will ask you once about its certificate: "postern certificates"${window === null ? '' : ', or the window'}.`,
+      `Postern will ask you once about its certificate: "postern certificates${options}"${window === null ? '' : ', or the window'}.`,
       'Compare the fingerprint in the question with this one, of the real server: SHA-256',
       `  ${fingerprintInColons(practice.fingerprint)}`,
       '',

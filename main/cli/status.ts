@@ -1,12 +1,12 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import {
   type AccountRow,
-  type CertificateQuestion,
+  type Alarm,
+  type Concerns,
+  concernsOf,
   inert,
-  isAlarm,
   isStopped,
   liveSessions,
-  openQuestions,
   overallStanding,
   type RelayRow,
   type RelayStanding,
@@ -15,11 +15,13 @@ import {
   type Snapshot,
   standingRefusal,
   waitingAccounts,
+  worded,
 } from '../../proxy/contract/index.ts';
 import { neededText, vaultLines } from './accounts-lines.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
+import { commandOptions } from './command-options.ts';
 import { bytes, localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
@@ -42,7 +44,7 @@ export const command: Command = {
     try {
       const snapshot = await readSnapshot(core);
       if (values.json === true) output.json(statusValue(snapshot, core.pid));
-      else output.lines(...statusLines(snapshot, core.pid));
+      else output.lines(...statusLines(snapshot, core.pid, commandOptions(values['data-dir'])));
       return 0;
     } finally {
       core.close();
@@ -52,6 +54,7 @@ export const command: Command = {
 
 /** The same facts for a program. */
 function statusValue({ tables }: Snapshot, pid: number) {
+  const concerns = concernsIn(tables);
   const refusals = Object.values(tables.activity).filter(({ kind }) => kind === 'refused');
   return {
     ...tables.core.core,
@@ -59,10 +62,11 @@ function statusValue({ tables }: Snapshot, pid: number) {
     accounts: Object.values(tables.accounts),
     standing: overallStanding(
       Object.values(tables.relays),
-      Object.values(tables.questions),
+      concerns,
       Object.values(tables.accounts),
       tables.core.core?.paused ?? false,
     ),
+    alarms: concerns.alarms,
     relays: Object.values(tables.relays),
     sessions: Object.values(tables.sessions),
     refusals: refusals.sort((a, b) => b.number - a.number).slice(0, 20),
@@ -71,19 +75,25 @@ function statusValue({ tables }: Snapshot, pid: number) {
   };
 }
 
-/** The running Postern as a person reads it. @param pid of its process */
-export function statusLines({ tables }: Snapshot, pid: number): string[] {
+/**
+ * The running Postern as a person reads it.
+ *
+ * @param pid of its process
+ * @param options what suggested commands need
+ */
+export function statusLines({ tables }: Snapshot, pid: number, options = ''): string[] {
   const core = tables.core.core;
   const relays = Object.values(tables.relays);
   const sessions = Object.values(tables.sessions);
+  const concerns = concernsIn(tables);
   const lines = [
     `Postern ${core?.version ?? ''} has been running since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
     trafficLine(relays, sessions),
     ...(core?.paused
       ? ['It is PAUSED: no new connections are made. The pause ends when Postern is started again.']
       : []),
-    ...openQuestions(Object.values(tables.questions)).filter(isAlarm).map(alarmLine),
-    ...waitingAccounts(Object.values(tables.accounts)).map(signInLine),
+    ...concerns.alarms.map(alarmLine),
+    ...waitingAccounts(Object.values(tables.accounts)).map((account) => signInLine(account, options)),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     ...(core?.vault ? vaultLines(core.vault) : []),
     '',
@@ -95,32 +105,36 @@ export function statusLines({ tables }: Snapshot, pid: number): string[] {
     lines.push(...aligned(own.map((relay) => relayCells(relay, sessions))));
     for (const relay of own) {
       const { name, listeners } = relay;
+      if (standingIn(tables, relay, concerns).kind === 'doubted') lines.push(`  ${name}: ${doubted}`);
       // A refusal is old news once a later connection has succeeded.
       const refusal = standingRefusal(relay);
       for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
       if (refusal) {
-        const { sentence, advice } = refusal.diagnosis;
+        const { sentence, advice } = worded(refusal.diagnosis, options);
         lines.push(`  ${name} was last refused ${localDate(refusal.at)}: ${sentence} ${advice}`);
       }
     }
     lines.push(
       '  Is it encrypted?',
       ...aligned(
-        own.map((relay) => evidenceCells(relay, isStopped(standingIn(tables, relay)))),
+        own.map((relay) => evidenceCells(relay, isStopped(standingIn(tables, relay, concerns)))),
         4,
       ),
       '',
     );
   }
   if (sessions.length > 0) lines.push('Connections', ...aligned(sessions.map(sessionCells)), '');
-  const questions = openQuestions(Object.values(tables.questions));
+  const questions = concerns.open;
+  const servers = Object.values(tables.servers);
   if (questions.length > 0)
-    lines.push('Certificates that wait for your decision', ...questions.slice(0, maxQuestions).flatMap(questionLines));
+    lines.push(
+      'Certificates that wait for your decision',
+      ...questions.slice(0, maxQuestions).flatMap((each) => questionLines(each, servers, options)),
+    );
   const more = Math.max(0, questions.length - maxQuestions) + (core?.questionsDropped ?? 0);
   if (more > 0)
     lines.push(`  and ${more} more: servers keep showing new certificates. Nothing was sent to any of them.`);
   if (questions.length > 0 || more > 0) lines.push('');
-  const servers = Object.values(tables.servers);
   if (servers.length > 0) lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   return lines.slice(0, -1);
 }
@@ -132,12 +146,28 @@ function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[
   return `Since then ${sum((row) => row.bytesDown)} were received and ${sum((row) => row.bytesUp)} sent.`;
 }
 
-function alarmLine({ account, host }: CertificateQuestion): string {
-  return `ALARM, account ${account}: the connection to ${host} may be intercepted. The server proved who it is before, and now it cannot. Nothing was sent.`;
+function alarmLine({ account, host, rejectedAt }: Alarm): string {
+  const end =
+    rejectedAt === undefined
+      ? ''
+      : ` You rejected what it shows (${localDate(rejectedAt)}); the alarm ends when it proves itself again.`;
+  return `ALARM, account ${account}: the connection to ${host} may be intercepted. The server proved who it is before, and now it cannot. Nothing was sent.${end}`;
 }
 
-function signInLine(account: AccountRow): string {
-  return `WAITING FOR YOU TO SIGN IN: ${inert(account.name)}: ${neededText(account)}`;
+const doubted =
+  'CAREFUL: another path to the same server may be intercepted; see the alarm above. This one has shown nothing wrong, and every connection is verified.';
+
+function concernsIn({ questions, decisions, servers, relays }: Snapshot['tables']): Concerns {
+  return concernsOf({
+    questions: Object.values(questions),
+    decisions: Object.values(decisions),
+    servers: Object.values(servers),
+    relays: Object.values(relays),
+  });
+}
+
+function signInLine(account: AccountRow, options: string): string {
+  return `WAITING FOR YOU TO SIGN IN: ${inert(account.name)}: ${neededText(account, options)}`;
 }
 
 function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
@@ -157,11 +187,15 @@ function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
   ];
 }
 
-function standingIn({ sessions, questions, accounts, core }: Snapshot['tables'], relay: RelayRow): RelayStanding {
+function standingIn(
+  { sessions, accounts, core }: Snapshot['tables'],
+  relay: RelayRow,
+  concerns: Concerns,
+): RelayStanding {
   return relayStanding(
     relay,
     liveSessions(relay.name, Object.values(sessions)),
-    Object.values(questions),
+    concerns,
     accounts[relay.account]?.signIn.needed,
     core.core?.paused ?? false,
   );

@@ -1,5 +1,5 @@
 import type { WindowPlace } from '../../proxy/contract/index.ts';
-import { inert, isAlarm, openQuestions, waitingAccounts } from '../../proxy/contract/index.ts';
+import { inert, isAlarm, waitingAccounts } from '../../proxy/contract/index.ts';
 import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
 import { words } from './words.ts';
 
@@ -16,13 +16,17 @@ const maxNameLength = 60;
 
 /** The tray's menu: the standing, a line for each relay, what is waiting, and what can be done. */
 export function menuModel(view: CoreView): MenuEntry[] {
-  const { relays, questions, accounts, paused, status } = view;
+  const { relays, concerns, accounts, paused, status } = view;
   const live = status === 'live';
   const shown = relays.slice(0, maxRelays);
-  const open = openQuestions(questions);
-  const waiting = open.slice(0, maxQuestions);
-  const signIns = waitingAccounts(accounts);
   const name = (text: string) => inert(text, maxNameLength);
+  const waiting = [
+    ...concerns.alarms.map(({ id, host }) => ({ id, label: words.menu.alarm(name(host)) })),
+    ...concerns.open
+      .filter((each) => !isAlarm(each))
+      .map(({ id, host }) => ({ id, label: words.menu.question(name(host)) })),
+  ];
+  const signIns = waitingAccounts(accounts);
   return [
     { label: standingWords(standingOf(view), view) },
     { separator: true },
@@ -35,11 +39,11 @@ export function menuModel(view: CoreView): MenuEntry[] {
     { separator: true },
     ...(live && waiting.length > 0
       ? [
-          ...waiting.map((question) => ({
-            label: (isAlarm(question) ? words.menu.alarm : words.menu.question)(name(question.host)),
-            action: { kind: 'open', place: { page: 'certificates', item: question.id } } as const,
+          ...waiting.slice(0, maxQuestions).map(({ id, label }) => ({
+            label,
+            action: { kind: 'open', place: { page: 'certificates', item: id } } as const,
           })),
-          ...(open.length > waiting.length ? [{ label: words.menu.more(open.length - waiting.length) }] : []),
+          ...(waiting.length > maxQuestions ? [{ label: words.menu.more(waiting.length - maxQuestions) }] : []),
           { separator: true } as const,
         ]
       : []),

@@ -1,10 +1,9 @@
 import {
   type AccountRow,
-  type CertificateQuestion,
+  type Concerns,
   inert,
   liveSessions,
   type OverallStanding,
-  openQuestions,
   overallStanding,
   type RelayRow,
   relayStanding,
@@ -24,15 +23,15 @@ export interface CoreView {
   status: CoreStatus['status'];
   paused: boolean;
   relays: readonly RelayRow[];
-  questions: readonly CertificateQuestion[];
+  concerns: Concerns;
   accounts: readonly AccountRow[];
 }
 
 /** What comes first is what a person has to act on. */
-export function standingOf({ status, paused, relays, questions, accounts }: CoreView): Standing {
+export function standingOf({ status, paused, relays, concerns, accounts }: CoreView): Standing {
   if (status === 'gone') return 'down';
   if (status === 'restarting') return 'restarting';
-  return overallStanding(relays, questions, accounts, paused);
+  return overallStanding(relays, concerns, accounts, paused);
 }
 
 /** The icon's file name, without its extension. A core that is not running looks like a refusal: no mail moves. */
@@ -52,23 +51,22 @@ export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'p
 
 export function standingWords(
   standing: Standing,
-  { questions, accounts }: Pick<CoreView, 'questions' | 'accounts'>,
+  { concerns, accounts }: Pick<CoreView, 'concerns' | 'accounts'>,
 ): string {
-  const open = openQuestions(questions);
-  const [first] = open;
+  const [first] = concerns.alarms;
   if (standing === 'alarm' && first) return words.standing.alarm(inert(first.account, 40), inert(first.host, 60));
   if (standing === 'sign-in') {
     return words.standing.signIn(waitingAccounts(accounts).map(({ name }) => inert(name, 40)));
   }
   return standing === 'question'
-    ? words.standing.question(open.length)
+    ? words.standing.question(concerns.open.length)
     : words.standing[standing === 'alarm' ? 'refused' : standing];
 }
 
 /** One relay in a few words. */
-export function relayWords(relay: RelayRow, { questions, accounts }: Pick<CoreView, 'questions' | 'accounts'>): string {
+export function relayWords(relay: RelayRow, { concerns, accounts }: Pick<CoreView, 'concerns' | 'accounts'>): string {
   const needed = accounts.find(({ name }) => name === relay.account)?.signIn.needed;
-  switch (relayStanding(relay, liveSessions(relay.name, []), questions, needed, false).kind) {
+  switch (relayStanding(relay, liveSessions(relay.name, []), concerns, needed, false).kind) {
     case 'not-listening':
       return failedWords(relay);
     case 'alarm':
@@ -79,11 +77,17 @@ export function relayWords(relay: RelayRow, { questions, accounts }: Pick<CoreVi
       return words.relay.signIn;
     case 'refused':
       return words.relay.refused;
-    default: {
-      const open = relay.sessionsOpen > 0 ? words.relay.sessions(relay.sessionsOpen) : words.relay.listening;
-      return relay.listeners.some(({ status }) => status.kind === 'listening') ? open : words.relay.starting;
-    }
+    case 'doubted':
+      return words.relay.doubted(openWords(relay));
+    default:
+      return openWords(relay);
   }
+}
+
+/** How many connections go through it, or whether it waits for one. */
+function openWords(relay: RelayRow): string {
+  const open = relay.sessionsOpen > 0 ? words.relay.sessions(relay.sessionsOpen) : words.relay.listening;
+  return relay.listeners.some(({ status }) => status.kind === 'listening') ? open : words.relay.starting;
 }
 
 /** Which program occupies the port and which port is free, where that is known. */

@@ -48,6 +48,7 @@ export const words = {
     alarm: 'MAY BE INTERCEPTED',
     question: 'waits for your decision',
     signIn: 'waits for you to sign in',
+    doubted: (how: string) => `${how}; another path to its server may be intercepted`,
     refused: 'refused',
     failed: 'not available',
     heldBy: (program: string, freePort: number | undefined) =>

@@ -33,10 +33,11 @@ const worded = new Set(['time', 'event', 'message', 'facts', 'window']);
  * An event as one line for the journal: its priority, the sentence for people, and its fields as `name=value` for
  * programs. The journal has the time itself.
  *
+ * @param options what suggested commands need
  * @returns null for what is not worth a line
  */
-export function journalLine(event: PosternEvent): string | null {
-  const sentence = event.event === 'ready' ? 'Ready.' : eventSentence(event);
+export function journalLine(event: PosternEvent, options = ''): string | null {
+  const sentence = event.event === 'ready' ? 'Ready.' : eventSentence(event, options);
   if (sentence === null) return null;
   const fields = Object.entries(event)
     .filter(([name, value]) => !worded.has(name) && value !== undefined)

@@ -104,6 +104,11 @@ export interface CertificateDecision {
   certificate: CertificateSummary;
   /** ISO 8601. */
   decidedAt: string;
+  /**
+   * ISO 8601: when the server showed what was rejected, where that was not just before the decision: earlier, if it had
+   * proved itself meanwhile; later, if it has gone back to it after proving itself.
+   */
+  shownAt?: string;
 }
 
 /**

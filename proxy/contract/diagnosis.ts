@@ -35,13 +35,19 @@ export interface Diagnosis {
   facts: Record<string, unknown>;
 }
 
-/** Puts a finding into the catalogue's words. @param at the server, as far as it is known */
-export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = {}): Diagnosis {
+/**
+ * Puts a finding into the catalogue's words.
+ *
+ * @param at the server, as far as it is known
+ * @param options what the commands in the advice need to reach this Postern: ` --data-dir /srv/mail`
+ */
+export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = {}, options = ''): Diagnosis {
   const { server = 'the server', port } = at;
   const where: Where = {
     server,
     port: port === undefined ? 'this port' : `port ${port}`,
     place: port === undefined ? server : `${server} port ${port}`,
+    options,
   };
   const { title, sentence, advice } = failures[code] as FailureWords;
   const begin = (text: string) =>
@@ -58,19 +64,19 @@ export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = 
   };
 }
 
-/** The words for a code and facts that came as data, with an event or a row of the state. */
-export function worded({ code, facts }: Pick<Diagnosis, 'code' | 'facts'>): Diagnosis {
+/** The words for a code and facts that came as data, with an event or a row of the state. @param options see `diagnose` */
+export function worded({ code, facts }: Pick<Diagnosis, 'code' | 'facts'>, options = ''): Diagnosis {
   const { server, port, ...known } = facts as Partial<FailedAt>;
   const at = { ...(server === undefined ? {} : { server }), ...(port === undefined ? {} : { port }) };
-  return diagnose({ code, facts: known } as Finding, at);
+  return diagnose({ code, facts: known } as Finding, at, options);
 }
 
 /**
  * The same for a mail program, the log and scripts: what happened and what to do, in one text. Anyone on the line can
  * make up a certificate, so nothing that it says of itself is included.
  */
-export function refusalText(finding: Finding, at: Partial<FailedAt> = {}): string {
+export function refusalText(finding: Finding, at: Partial<FailedAt> = {}, options = ''): string {
   const { names: _names, more: _more, ...ours } = (finding.facts ?? {}) as Record<string, unknown>;
-  const { sentence, advice } = diagnose({ ...finding, facts: ours } as Finding, at);
+  const { sentence, advice } = diagnose({ ...finding, facts: ours } as Finding, at, options);
   return `${sentence} ${advice}`;
 }

@@ -7,6 +7,7 @@ export * from './api.ts';
 export * from './certificate.ts';
 export * from './client-card.ts';
 export * from './commands.ts';
+export * from './concerns.ts';
 export * from './configuration.ts';
 export * from './diagnosis.ts';
 export * from './discovery.ts';

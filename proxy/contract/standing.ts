@@ -1,4 +1,4 @@
-import type { CertificateQuestion } from './certificate.ts';
+import { alarmBeside, alarmOf, type Concerns } from './concerns.ts';
 import type { AccountRow, SignInNeed, SignInNeeded } from './sign-in.ts';
 import { standingRefusal } from './standing-refusal.ts';
 import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtection } from './state.ts';
@@ -7,22 +7,6 @@ import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtecti
  * The one reading of the state: whether all is well, and what comes first when it is not. The tray, the window and
  * `postern status` each put into words what is decided here.
  */
-
-/** A server that proved itself before and no longer does: the connection may be intercepted. */
-export function isAlarm({ history, provedAgainAt }: CertificateQuestion): boolean {
-  return history.kind === 'verified-then-failing' && provedAgainAt === undefined;
-}
-
-/** Whether the person still has to answer it. A server that proves itself again has answered for itself. */
-export function isOpen({ provedAgainAt }: CertificateQuestion): boolean {
-  return provedAgainAt === undefined;
-}
-
-/** Open questions, alarms first. */
-export function openQuestions(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
-  const open = questions.filter(isOpen);
-  return [...open.filter(isAlarm), ...open.filter((question) => !isAlarm(question))];
-}
 
 /** How a relay is doing, with what a person would want to know about it first. */
 export type RelayStanding =
@@ -34,6 +18,11 @@ export type RelayStanding =
   | { kind: 'sign-in'; reason: SignInNeed }
   | { kind: 'refused'; refusal: RefusalRow }
   | { kind: 'paused' }
+  /**
+   * Another path to the same host is under alarm. This one has shown nothing wrong, and every connection is verified as
+   * ever. `protection` is that of a session, or was of the last one.
+   */
+  | { kind: 'doubted'; alarm: string; live: boolean; protection: UpstreamProtection | null }
   /** A session is protected right now. */
   | { kind: 'protected'; protection: UpstreamProtection }
   /** Listening, with nobody connected. `protection` is what the last session had. */
@@ -74,12 +63,13 @@ function later(a: UpstreamProtection | null, b: UpstreamProtection | null): Upst
 /**
  * What comes first is what a person has to act on.
  *
+ * @param concerns of the whole state: `concernsOf`
  * @param needed what the relay's account waits for
  */
 export function relayStanding(
   relay: RelayRow,
   live: LiveSessions,
-  questions: readonly CertificateQuestion[],
+  concerns: Concerns,
   needed: SignInNeeded | undefined,
   paused: boolean,
 ): RelayStanding {
@@ -87,13 +77,24 @@ export function relayStanding(
   const failed = relay.listeners.find((listener) => listener.status.kind === 'failed');
   const serving = relay.listeners.some((listener) => listener.status.kind === 'listening');
   if (failed?.status.kind === 'failed' && !serving) return { kind: 'not-listening', failure: failed.status };
-  const own = questions.filter((each) => each.account === relay.account && each.relays.includes(relay.name));
-  const [question] = openQuestions(own);
-  if (question) return { kind: isAlarm(question) ? 'alarm' : 'question', id: question.id };
+  const alarm = alarmOf(relay, concerns);
+  if (alarm) return { kind: 'alarm', id: alarm.id };
+  const question = concerns.open.find((each) => each.account === relay.account && each.relays.includes(relay.name));
+  if (question) return { kind: 'question', id: question.id };
   if (needed) return { kind: 'sign-in', reason: needed.reason };
   const refusal = standingRefusal(relay);
   if (refusal) return { kind: 'refused', refusal };
   if (paused) return { kind: 'paused' };
+  const beside = alarmBeside(relay, concerns);
+  if (beside) {
+    const { protection } = live;
+    return {
+      kind: 'doubted',
+      alarm: beside.id,
+      live: protection !== null,
+      protection: protection ?? relay.lastVerified,
+    };
+  }
   if (live.protection) return { kind: 'protected', protection: live.protection };
   return { kind: 'ready', protection: relay.lastVerified };
 }
@@ -118,15 +119,15 @@ export type OverallStanding = 'alarm' | 'question' | 'sign-in' | 'refused' | 'pa
 
 export function overallStanding(
   relays: readonly RelayRow[],
-  questions: readonly CertificateQuestion[],
+  concerns: Concerns,
   accounts: readonly AccountRow[],
   paused: boolean,
 ): OverallStanding {
-  const [question] = openQuestions(questions);
-  if (question) return isAlarm(question) ? 'alarm' : 'question';
+  if (concerns.alarms.length > 0) return 'alarm';
+  if (concerns.open.length > 0) return 'question';
   if (waitingAccounts(accounts).length > 0) return 'sign-in';
   for (const relay of relays) {
-    const { kind } = relayStanding(relay, none, questions, undefined, paused);
+    const { kind } = relayStanding(relay, none, concerns, undefined, paused);
     if (kind === 'refused' || kind === 'not-listening') return 'refused';
   }
   return paused ? 'paused' : 'well';

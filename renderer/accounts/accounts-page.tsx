@@ -10,7 +10,7 @@ import { Mark, type Tone } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { standingOf, standingTone } from '../parts/relay-view.ts';
+import { concernTables, standingOf, standingTone } from '../parts/relay-view.ts';
 import { go, hashOf, usePlace } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountForm } from './account-form.tsx';
@@ -31,6 +31,7 @@ const gravity: RelayStanding['kind'][] = [
   'sign-in',
   'refused',
   'not-listening',
+  'doubted',
   'paused',
   'protected',
   'ready',
@@ -38,7 +39,7 @@ const gravity: RelayStanding['kind'][] = [
 
 function AccountLine({ account }: { account: AccountConfiguration }) {
   const relays = account.relays.map((relay) => relay.name);
-  const { tone, kind } = useDerived(['relays', 'sessions', 'questions', 'accounts', 'core'], (state) => {
+  const { tone, kind } = useDerived([...concernTables, 'sessions', 'accounts', 'core'], (state) => {
     const standings = relays.map((name) => standingOf(state, name)).filter((standing) => standing !== null);
     standings.sort((a, b) => gravity.indexOf(a.kind) - gravity.indexOf(b.kind));
     const [first] = standings;

@@ -25,17 +25,19 @@ function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion
  * The pending questions: one in full, the others in a line each. Opening the page puts the focus on Reject; a question
  * that arrives later does not take the focus away. One that somebody asks to see shows its title, with the focus there.
  *
- * @param wanted the question that a link asked for
+ * @param wanted the question, or answered alarm, that a link asked for
+ * @param alarmed the answered alarms: a link to one of them is none to a question
  */
-export function Questions({ wanted }: { wanted: string | undefined }) {
+export function Questions({ wanted, alarmed }: { wanted: string | undefined; alarmed: readonly string[] }) {
   const questions = inOrder(useRows('questions'));
+  const elsewhere = wanted !== undefined && alarmed.includes(wanted);
   const [said, setSaid] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
   const shown = questions.find((each) => each.id === (chosen ?? wanted)) ?? questions[0];
   const title = useRef<HTMLHeadingElement>(null);
   const reject = useRef<HTMLButtonElement>(null);
   const empty = useRef<HTMLParagraphElement>(null);
-  const [focusOn, setFocusOn] = useState<'next' | 'shown' | 'linked' | 'arrived' | null>('arrived');
+  const [focusOn, setFocusOn] = useState<'next' | 'shown' | 'linked' | 'arrived' | null>(elsewhere ? null : 'arrived');
   const shownId = shown?.id;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question on show, or one that a link leads to
@@ -50,10 +52,10 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
   }, [focusOn, shownId]);
 
   useEffect(() => {
-    if (wanted === undefined) return;
+    if (wanted === undefined || elsewhere) return;
     setChosen(wanted);
     setFocusOn('linked');
-  }, [wanted]);
+  }, [wanted, elsewhere]);
 
   const outcome = (
     <div role="status">
@@ -69,7 +71,7 @@ export function Questions({ wanted }: { wanted: string | undefined }) {
       <>
         {outcome}
         <section className="card calm" aria-label={text.waiting}>
-          <Mark tone="well" word={text.noQuestions} />
+          <Mark tone={alarmed.length > 0 ? 'quiet' : 'well'} word={text.noQuestions} />
           <p className="hint" ref={empty} tabIndex={-1}>
             {text.noQuestionsHint}
           </p>

@@ -1,13 +1,14 @@
 import { type ReactNode, useState } from 'react';
-import { type CertificateDecision, isAlarm, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
+import { alarmBeside, type CertificateDecision, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { useCommand, useRows } from '../live.tsx';
+import { useCommand, useDerived, useRows } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
+import { concernsIn, concernTables } from '../parts/relay-view.ts';
 import { formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 
@@ -117,14 +118,11 @@ export function KnownServers({ account }: { account?: string }) {
   const rows = useRows('servers').filter(
     (row) => account === undefined || relays.some((relay) => isSameServer(relay, row)),
   );
-  const alarms = useRows('questions').filter(isAlarm);
-  const rejected = useRows('decisions').filter(({ decision }) => decision === 'reject');
   // What was verified before is nothing to rely on while the server shows something else.
-  const doubt = (row: KnownServer): string | null => {
-    const about = (other: Remembered) => isSameServer({ server: row.host, port: row.port }, other);
-    if (alarms.some(about)) return text.servers.intercepted;
-    const since = rejected.some((each) => about(each) && Date.parse(each.decidedAt) > Date.parse(row.lastVerifiedAt));
-    return since ? text.servers.rejectedSince : null;
+  const concerns = useDerived(concernTables, concernsIn);
+  const doubt = ({ host: server, port }: KnownServer): string | null => {
+    if (concerns.alarms.some((alarm) => isSameServer({ server, port }, alarm))) return text.servers.intercepted;
+    return alarmBeside({ server }, concerns) ? text.servers.doubted : null;
   };
   if (rows.length === 0) return <p className="empty">{text.servers.none}</p>;
   return (

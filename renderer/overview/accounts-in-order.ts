@@ -6,11 +6,11 @@ import {
   type SessionRow,
 } from '../../proxy/contract/index.ts';
 import type { Tone } from '../parts/mark.tsx';
-import { standingTone } from '../parts/relay-view.ts';
+import { concernsIn, standingTone } from '../parts/relay-view.ts';
 import type { WindowState } from '../window-state.ts';
 
 /** How urgent something is: the less urgent, the further down the list. */
-type Urgency = 'alarm' | 'question' | 'sign-in' | 'trouble' | 'soon' | 'none';
+type Urgency = 'alarm' | 'question' | 'sign-in' | 'trouble' | 'doubted' | 'soon' | 'none';
 
 export interface RelayInOrder {
   name: string;
@@ -31,15 +31,16 @@ export interface AccountInOrder {
   searched: string;
 }
 
-const order: readonly Urgency[] = ['alarm', 'question', 'sign-in', 'trouble', 'soon', 'none'];
+const order: readonly Urgency[] = ['alarm', 'question', 'sign-in', 'trouble', 'doubted', 'soon', 'none'];
 const byUrgency = (a: { urgency: Urgency }, b: { urgency: Urgency }) =>
   order.indexOf(a.urgency) - order.indexOf(b.urgency);
 
 /**
- * Whether something does not work, or is waiting for the person. A certificate that expires soon is not a problem yet.
+ * Whether something does not work, or is waiting for the person. Neither a certificate that expires soon nor an alarm
+ * about another path is a problem of this one yet.
  */
 export function isTroubled({ urgency }: { urgency: Urgency }): boolean {
-  return urgency !== 'none' && urgency !== 'soon';
+  return urgency !== 'none' && urgency !== 'soon' && urgency !== 'doubted';
 }
 
 function urgencyOf(kind: RelayStanding['kind'], { expiring }: RelayRow): Urgency {
@@ -47,6 +48,7 @@ function urgencyOf(kind: RelayStanding['kind'], { expiring }: RelayRow): Urgency
     case 'alarm':
     case 'question':
     case 'sign-in':
+    case 'doubted':
       return kind;
     case 'refused':
     case 'not-listening':
@@ -59,11 +61,11 @@ function urgencyOf(kind: RelayStanding['kind'], { expiring }: RelayRow): Urgency
 /** The accounts with their relays, those that need attention first, otherwise in the core's order. */
 export function accountsInOrder(state: WindowState): AccountInOrder[] {
   const paused = state.row('core', 'core')?.paused ?? false;
-  const questions = state.rows('questions');
+  const concerns = concernsIn(state);
   const sessions = Map.groupBy(state.rows('sessions'), ({ relay }) => relay);
   const standingOf = (relay: RelayRow, own: readonly SessionRow[]): RelayInOrder => {
     const needed = state.row('accounts', relay.account)?.signIn.needed;
-    const standing = relayStanding(relay, liveSessions(relay.name, own), questions, needed, paused);
+    const standing = relayStanding(relay, liveSessions(relay.name, own), concerns, needed, paused);
     const { kind } = standing;
     return { name: relay.name, kind, tone: standingTone(standing), urgency: urgencyOf(kind, relay) };
   };

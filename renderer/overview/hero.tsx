@@ -1,7 +1,5 @@
 import {
-  isAlarm,
   type OverallStanding,
-  openQuestions,
   overallStanding,
   type RelayRow,
   standingRefusal,
@@ -10,7 +8,7 @@ import {
 import { inert } from '../../proxy/contract/inert.ts';
 import { useDerived } from '../live.tsx';
 import { BigMark, type Tone } from '../parts/mark.tsx';
-import { isPasswordRefused } from '../parts/relay-view.ts';
+import { concernsIn, concernTables, isPasswordRefused } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 
@@ -42,20 +40,20 @@ function refusalSummary(relays: readonly RelayRow[]): 'refused' | 'refusedLater'
  * @param all how many there are
  */
 export function Hero({ troubled, all }: { troubled: number; all: number }) {
-  const overall = useDerived(['relays', 'questions', 'accounts', 'core'], (state) =>
+  const overall = useDerived([...concernTables, 'accounts', 'core'], (state) =>
     overallStanding(
       state.rows('relays'),
-      state.rows('questions'),
+      concernsIn(state),
       state.rows('accounts'),
       state.row('core', 'core')?.paused ?? false,
     ),
   );
   const signIns = useDerived(['accounts'], (state) => waitingAccounts(state.rows('accounts')).map(({ name }) => name));
-  const waiting = useDerived(['questions'], (state) => {
-    const open = openQuestions(state.rows('questions'));
-    const [first] = open;
+  const waiting = useDerived(concernTables, (state) => {
+    const { alarms, open } = concernsIn(state);
+    const first = alarms[0] ?? open[0];
     return {
-      alarms: open.filter(isAlarm).length,
+      alarms: alarms.length,
       questions: open.length,
       first: first ? { id: first.id, account: inert(first.account, 60), host: inert(first.host, 100) } : null,
     };

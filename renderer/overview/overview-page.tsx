@@ -5,6 +5,7 @@ import { Search } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
+import { concernTables } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountCards, AccountLine } from './account-section.tsx';
@@ -67,7 +68,7 @@ function Welcome() {
 
 export function OverviewPage() {
   const [search, setSearch] = useState('');
-  const accounts = useDerived(['relays', 'sessions', 'questions', 'accounts', 'core'], accountsInOrder);
+  const accounts = useDerived([...concernTables, 'sessions', 'accounts', 'core'], accountsInOrder);
   const title = words.frame.pages.overview;
   if (accounts.length === 0) {
     return (

@@ -8,7 +8,7 @@ import { type Fact, Facts } from '../parts/facts.tsx';
 import { Fold } from '../parts/fold.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { standingOf, standingTone } from '../parts/relay-view.ts';
+import { concernTables, standingOf, standingTone } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import {
   formatBytes,
@@ -59,7 +59,17 @@ function Trouble({ account, standing }: { account: string; standing: RelayStandi
     return (
       <p className={`trouble trouble-${harm}`}>
         <a className="link" href={hashOf({ page: 'certificates', item: standing.id })}>
-          {text.toQuestion}
+          {standing.kind === 'alarm' ? text.toAlarm : text.toQuestion}
+        </a>
+      </p>
+    );
+  }
+  if (standing.kind === 'doubted') {
+    return (
+      <p className="trouble trouble-question">
+        {text.doubted}{' '}
+        <a className="link" href={hashOf({ page: 'certificates', item: standing.alarm })}>
+          {text.toAlarm}
         </a>
       </p>
     );
@@ -83,9 +93,7 @@ function Trouble({ account, standing }: { account: string; standing: RelayStandi
 /** One relay: its state, its path as a picture, its numbers. */
 export function RelayCard({ name }: { name: string }) {
   const relay = useRow('relays', name);
-  const standing = useDerived(['relays', 'sessions', 'questions', 'accounts', 'core'], (state) =>
-    standingOf(state, name),
-  );
+  const standing = useDerived([...concernTables, 'sessions', 'accounts', 'core'], (state) => standingOf(state, name));
   const live = useDerived(['sessions'], (state) => {
     const { count, bytesUp, bytesDown } = liveSessions(name, state.rows('sessions'));
     return { count, bytesUp, bytesDown };

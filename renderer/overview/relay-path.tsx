@@ -87,6 +87,22 @@ function UpstreamLeg({ standing }: { standing: RelayStanding }) {
           <span className="leg-detail">{text.notYetDetail}</span>
         </Leg>
       );
+    case 'doubted': {
+      const { protection, live } = standing;
+      if (!protection) {
+        return (
+          <Leg tone="open" title={text.notYet}>
+            <span className="leg-detail">{text.notYetDetail}</span>
+          </Leg>
+        );
+      }
+      const now = protection.trust.kind === 'verified' ? 'well' : 'yours';
+      return (
+        <Leg tone={live ? now : 'past'} title={live ? text.protectedNow : text.protectedLast}>
+          <Protection protection={protection} />
+        </Leg>
+      );
+    }
     case 'question':
       return <Leg tone="question" title={text.blockedQuestion} />;
     case 'sign-in':

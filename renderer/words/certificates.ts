@@ -24,6 +24,19 @@ export const certificates = {
     show: 'Show this question',
   },
 
+  /** An alarm that the person has answered. */
+  alarm: {
+    heading: 'Alarm',
+    rejected: (moment: string) =>
+      `You rejected what it shows, on ${moment}. Nothing is sent there. The alarm ends by itself when the server proves who it is again.`,
+    advice: 'What to do',
+    steps: (host: string) => [
+      'Try another network. If the alarm ends there, the first network is the reason: do not use it for mail.',
+      'If it is the same everywhere, ask whoever runs the server whether they changed something.',
+      `Only if they did, and the server can no longer prove itself: forget ${host} below under “Servers that proved themselves”. You are asked anew then.`,
+    ],
+  },
+
   problem: {
     expired: {
       name: 'Out of date',
@@ -211,7 +224,7 @@ export const certificates = {
     list: 'Known servers',
     verified: 'Last verified',
     intercepted: 'May be intercepted',
-    rejectedSince: 'A certificate was rejected since',
+    doubted: 'Another path to it is under alarm',
     details: 'Was any of them revoked?',
     lessDetails: 'Fewer details',
     revocation: {

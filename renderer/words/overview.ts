@@ -86,6 +86,7 @@ export const overview = {
     protected: 'Protected now',
     ready: 'Ready',
     alarm: 'May be intercepted',
+    doubted: 'Its server is under alarm',
     question: 'Waits for your answer',
     'sign-in': 'Waits for you to sign in',
     refused: 'Refused',
@@ -145,6 +146,9 @@ export const overview = {
     refusals: (count: number) => `${plural(count, 'refusal', 'refusals')} in all`,
   },
   whatToDo: 'What to do',
+  doubted:
+    'Another path to the same server may be intercepted. This one has shown nothing wrong: every connection is verified, or stopped.',
+  toAlarm: 'Go to the alarm',
   toQuestion: 'Go to the question',
   toSignIn: 'Go to signing in',
 };

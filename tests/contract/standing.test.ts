@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { AccountRow, ListenerRow, RefusalReason, RelayRow } from '../../proxy/contract/index.ts';
 import {
+  concernsOf,
+  isStopped,
   liveSessions,
-  openQuestions,
   overallStanding,
   relayStanding,
   waitingAccounts,
@@ -33,25 +34,53 @@ const alarm = question('aaaaaaaa02', 'imap.example.org', {
   offers: ['reject'],
 });
 
+/** What there is to worry about where only questions are. */
+const about = (...questions: (typeof asked)[]) =>
+  concernsOf({ questions, decisions: [], servers: [], relays: [fresh] });
+
 describe('an alarm', () => {
-  const standing = (...questions: (typeof asked)[]) => relayStanding(fresh, none, questions, undefined, false);
+  const standing = (...questions: (typeof asked)[]) =>
+    relayStanding(fresh, none, about(...questions), undefined, false);
 
   test('goes before every question, for the relay and over all', () => {
     expect(standing(asked, alarm)).toEqual({ kind: 'alarm', id: alarm.id });
-    expect(overallStanding([{ ...fresh, ...refused(1) }], [asked, alarm], [], true)).toBe('alarm');
-    expect(openQuestions([asked, alarm])).toEqual([alarm, asked]);
+    expect(overallStanding([{ ...fresh, ...refused(1) }], about(asked, alarm), [], true)).toBe('alarm');
   });
 
   test('is over when the server proves itself again, and so is any question', () => {
     const proved = [asked, alarm].map((each) => ({ ...each, provedAgainAt: ago(1) }));
     expect(standing(...proved).kind).toBe('ready');
-    expect(overallStanding([fresh], proved, [], false)).toBe('well');
+    expect(overallStanding([fresh], about(...proved), [], false)).toBe('well');
+  });
+});
+
+describe('another path to a host under alarm', () => {
+  const smtp = { ...fresh, name: 'work-smtp', port: 587 };
+  const elsewhere = { ...fresh, name: 'home-imap', account: 'Home', server: 'IMAP.example.org.' };
+  const live = { ...none, count: 1, protection: protection('imap.example.org') };
+
+  test.each([smtp, elsewhere])('is not simply well: $name', (row) => {
+    const doubted = { kind: 'doubted', alarm: alarm.id };
+    expect(relayStanding(row, none, about(alarm), undefined, false)).toMatchObject({ ...doubted, live: false });
+    const { protection } = live;
+    expect(relayStanding(row, live, about(alarm), undefined, false)).toMatchObject({
+      ...doubted,
+      live: true,
+      protection,
+    });
+    expect(isStopped(relayStanding(row, live, about(alarm), undefined, false))).toBe(false);
+  });
+
+  test('another host is as well as it was, and so is everything without an alarm', () => {
+    const other = { ...smtp, server: 'smtp.example.org' };
+    expect(relayStanding(other, live, about(alarm), undefined, false).kind).toBe('protected');
+    expect(relayStanding(smtp, live, about(asked), undefined, false).kind).toBe('protected');
   });
 });
 
 describe('the standing of one relay', () => {
   const standing = (fields: Partial<RelayRow>, questions = [] as (typeof asked)[], paused = false, live = none) =>
-    relayStanding({ ...fresh, ...fields }, live, questions, undefined, paused);
+    relayStanding({ ...fresh, ...fields }, live, about(...questions), undefined, paused);
 
   test('ready, with nothing seen yet', () => {
     expect(standing({})).toEqual({ kind: 'ready', protection: null });
@@ -114,7 +143,7 @@ test.each<[string, RelayRow[], (typeof asked)[], boolean]>([
   ['refused', [{ ...fresh, listeners: [failed] }], [], false],
   ['question', [{ ...fresh, ...refused(5) }], [asked], true],
 ])('all together: %s', (word, relays, questions, paused) => {
-  expect(overallStanding(relays, questions, [], paused)).toBe(word);
+  expect(overallStanding(relays, about(...questions), [], paused)).toBe(word);
 });
 
 describe('an account that waits for a sign-in', () => {
@@ -124,16 +153,16 @@ describe('an account that waits for a sign-in', () => {
 
   test('goes before what was refused, and behind every question', () => {
     const row = { ...fresh, ...refused(5) };
-    expect(relayStanding(row, none, [], needed, true)).toEqual({ kind: 'sign-in', reason: 'consent-missing' });
-    expect(relayStanding(row, none, [asked], needed, false).kind).toBe('question');
-    expect(relayStanding({ ...row, listeners: [failed] }, none, [], needed, false).kind).toBe('not-listening');
-    expect(overallStanding([row], [], [waiting], true)).toBe('sign-in');
-    expect(overallStanding([row], [asked], [waiting], false)).toBe('question');
-    expect(overallStanding([row], [asked, alarm], [waiting], false)).toBe('alarm');
+    expect(relayStanding(row, none, about(), needed, true)).toEqual({ kind: 'sign-in', reason: 'consent-missing' });
+    expect(relayStanding(row, none, about(asked), needed, false).kind).toBe('question');
+    expect(relayStanding({ ...row, listeners: [failed] }, none, about(), needed, false).kind).toBe('not-listening');
+    expect(overallStanding([row], about(), [waiting], true)).toBe('sign-in');
+    expect(overallStanding([row], about(asked), [waiting], false)).toBe('question');
+    expect(overallStanding([row], about(asked, alarm), [waiting], false)).toBe('alarm');
   });
 
   test('is none once it is signed in', () => {
-    expect(overallStanding([fresh], [], [signedIn], false)).toBe('well');
+    expect(overallStanding([fresh], about(), [signedIn], false)).toBe('well');
     expect(waitingAccounts([waiting, signedIn])).toEqual([waiting]);
   });
 });

@@ -30,6 +30,8 @@ describe('the pages', () => {
   });
 });
 
+const id = '0123456789abcdef';
+
 /** Facts that a code cannot do without, and a case with all that it may know. */
 const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'wrong-protocol': [{ spoken: 'smtp' }],
@@ -38,7 +40,7 @@ const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'server-timeout': [{}, { seconds: 15, step: 'plaintext-greeting' }],
   'not-a-mail-server': [{}, { did: 'endless-answer' }],
   'tls-failed': [{}, { alert: 'unrecognized_name' }, { oversized: true }],
-  'name-mismatch': [{}, { names: ['a.test', 'b.test'], more: 2, problems: certificateProblems }],
+  'name-mismatch': [{}, { names: ['a.test', 'b.test'], more: 2, problems: certificateProblems, id }],
   'port-in-use': [{}, { address: '127.0.0.1', listenPort: 143, program: 'dovecot (process 7)', freePort: 1143 }],
   'sign-in-needed': [{ need: 'password-missing' }, { need: 'vault-unavailable' }],
   'stored-sign-in-refused': [{ way: 'password' }, { way: 'password', wants: 'app-password' }, { way: 'token' }],
@@ -53,7 +55,7 @@ const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'not-a-mail-program': [{}, { spoke: 'tls' }, { spoke: 'http' }],
 };
 const cases = diagnosisCodes.flatMap((code) =>
-  (facts[code] ?? [{}, { problems: certificateProblems }]).map((known) => ({ code, facts: known }) as Finding),
+  (facts[code] ?? [{}, { problems: certificateProblems, id }]).map((known) => ({ code, facts: known }) as Finding),
 );
 const at = { server: 'mail.a-provider-with-a-long-name.example.org', port: 993 };
 
@@ -77,6 +79,20 @@ describe('the words', () => {
     expect(text).toMatch(/^[\x20-\x7e]+$/);
     expect(text).not.toMatch(/ {2}|\.\.\.$/);
     expect(text.length).toBeLessThanOrEqual(440);
+  });
+
+  // What can be decided or forgotten: in the window, and in the terminal by the very command.
+  test.each([
+    ...(['self-signed', 'unknown-issuer', 'certificate-changed', 'certificate-expired'] as const),
+    ...(['certificate-not-yet-valid', 'intermediate-missing', 'certificate-wrong-use'] as const),
+    ...(['name-mismatch', 'certificate-turned-bad', 'certificate-rejected'] as const),
+  ])('%s names both ways to answer, with the id and what the command needs', (code) => {
+    const verb = { 'name-mismatch': 'use-name', 'certificate-turned-bad': 'forget', 'certificate-rejected': 'forget' };
+    const { advice } = diagnose({ code, facts: { id } } as Finding, at, ' --data-dir /srv/mail');
+    expect(advice).toContain('Postern’s Certificates page');
+    const said = verb[code as keyof typeof verb] ?? 'approve';
+    expect(advice).toContain(`"postern certificates ${said} ${id} --data-dir /srv/mail"`);
+    expect(diagnose({ code } as Finding, at).advice).toContain('"postern certificates"');
   });
 
   test('a text whose fact is not known is left out', () => {

@@ -294,8 +294,22 @@ describe('what is decided about one server', () => {
     const { code } = await postern.command('certificates', 'approve', question.id, '--once');
     expect(code).toBe(1);
     await isRefused('certificate-undecided');
+    // An answer does not end the alarm, nor does a restart: the server has to.
+    await decide(postern, 'reject', question.id);
+    expect(await status()).toContain(alarm);
+    await isRefused('certificate-rejected');
+    await restart();
+    expect(await status()).toContain(alarm);
+    await present(valid);
+    await works('verified');
+    expect(await status()).not.toContain('ALARM');
+    await present(first);
+    await isRefused('certificate-rejected');
+    expect(await status()).toContain(alarm);
     const { servers } = await certificates(postern);
     await decide(postern, 'forget', String(servers[0]?.id));
+    expect(await status()).not.toContain('ALARM');
+    await decide(postern, 'forget', question.id);
     await isRefused('certificate-undecided');
     expect(await questionAbout(first)).toMatchObject({ offers: ['reject', 'once', 'always'] });
   });

@@ -209,11 +209,16 @@ describe('the decision', () => {
     await eventually(() => read(server)).toContain('May be intercepted');
     expect(await server.locator('.tone-well').count()).toBe(0);
     await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
-    await eventually(() => read(server)).toContain('A certificate was rejected since');
+    // Answered, and no less true: the alarm stands in the question's place.
+    const alarm = page.getByRole('article', { name: `The connection to ${questions.alarm.host} may be intercepted` });
+    await alarm.getByText('You rejected what it shows').waitFor();
+    expect(await alarm.getByRole('button').count()).toBe(0);
+    await eventually(() => read(server)).toContain('May be intercepted');
     expect(await server.locator('.tone-well').count()).toBe(0);
     const known = core.store.all('servers').find(({ host }) => host === questions.alarm.host);
     core.store.patch('servers', known?.id ?? '', { lastVerifiedAt: new Date(Date.now() + 60_000).toISOString() });
     await eventually(() => server.locator('.tone-well').count()).toBe(1);
+    expect(await alarm.count()).toBe(0);
   });
 
   test('“Show this question” shows its title, with the focus there', async () => {

@@ -115,6 +115,11 @@ describe('the browser’s notifications', () => {
     await page.evaluate(() => (window as unknown as { shown: { press: () => void }[] }).shown[0]?.press());
     await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
 
+    // The answer does not end the alarm, and is no news.
+    await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
+    await page.getByText('You rejected what it shows').waitFor();
+    expect(await shown(page)).toHaveLength(2);
+
     // It is remembered by this browser, and what was there already is no news.
     await page.reload();
     await page.locator('h1').waitFor();

@@ -1,5 +1,5 @@
 import type { CertificateProblem } from '../certificate.ts';
-import { failure, given } from './failure.ts';
+import { failure, given, typed, type Where } from './failure.ts';
 import { counted, duration, listed } from './phrases.ts';
 
 /** The faults of a certificate; each completes "Besides, …" and refers to the certificate as "it". */
@@ -19,6 +19,28 @@ const faults: Record<CertificateProblem, string> = {
 /** Everything that is wrong with the certificate. */
 interface Judged {
   problems?: readonly CertificateProblem[];
+  /** What the advised command is about: the question; or the decision or the server that is to be forgotten. */
+  id?: string;
+}
+
+type Advised = Judged & Pick<Where, 'options'>;
+
+/** Both ways to a decision: the window and the command. Follows "approve it ". */
+function eitherWay(known: Advised): string {
+  const command = known.id === undefined ? 'certificates' : `certificates approve ${known.id}`;
+  return `on Postern’s Certificates page or with ${typed(command, known)}`;
+}
+
+/** The same as a sentence. Without a question there is nothing to decide, only more to read. */
+function toDecide(known: Advised): string {
+  return known.id === undefined
+    ? `Postern’s Certificates page and ${typed('certificates', known)} have more.`
+    : `To decide: Postern’s Certificates page, or ${typed(`certificates approve ${known.id}`, known)}.`;
+}
+
+function toForget(what: string, known: Advised): string {
+  const command = typed(known.id === undefined ? 'certificates' : `certificates forget ${known.id}`, known);
+  return `forget ${what} on Postern’s Certificates page or with ${command}`;
 }
 
 /** What is wrong besides what the failure is named after. */
@@ -40,57 +62,56 @@ export const certificates = {
     title: 'The server’s certificate has expired',
     sentence: ({ server, ago, ...other }) =>
       `The certificate of ${server} expired${given(ago, (time) => ` ${duration(time)} ago`)}.${besides(other, 'expired')}`,
-    advice: () =>
-      'Check the date of this computer. If it is right, the provider forgot to renew: tell them and wait. Postern’s Certificates page has more.',
+    advice: (known) =>
+      `Check the date of this computer. If it is right, the provider forgot to renew: tell them and wait. ${toDecide(known)}`,
   }),
   'certificate-not-yet-valid': failure<Judged & { left?: number }>({
     title: 'The server’s certificate is not valid yet',
     sentence: ({ server, left, ...other }) =>
       `The certificate of ${server} becomes valid only ${left === undefined ? 'later' : `in ${duration(left)}`}.${besides(other, 'not-yet-valid')}`,
-    advice: () =>
-      'Check the date of this computer. If it is right, the provider made a mistake: tell them. Postern’s Certificates page has more.',
+    advice: (known) =>
+      `Check the date of this computer. If it is right, the provider made a mistake: tell them. ${toDecide(known)}`,
   }),
   'certificate-resigned': failure<Judged & { product: string }>({
     title: 'Something opens encrypted connections on the way',
     sentence: ({ product, ...other }) =>
       `${product} on this computer or network opens encrypted connections and signs them anew, so the server itself cannot be seen.${besides(other, 'unknown-issuer', 'self-signed')}`,
     advice: () =>
-      'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants this, add its root certificate under "certificateAuthorities".',
+      'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants this, add its root certificate in Postern’s settings ("certificateAuthorities").',
   }),
   'name-mismatch': failure<Judged & { names?: readonly string[]; more?: number }>({
     title: 'The certificate is for another server',
     sentence: ({ server, names, more = 0, ...other }) =>
       `The certificate is not for ${server}.${given(names, (known) => ` It is for ${listed(more > 0 ? [...known, counted(more, { other: 'more' })] : known)}.`)}${besides(other, 'name-mismatch')}`,
-    advice: () =>
-      'Look at its names on Postern’s Certificates page. If one is your provider’s, use it as the server’s name. If none is, this is not your server.',
+    advice: (known) =>
+      `If one of its names is your provider’s, use it as the server’s name: on Postern’s Certificates page or with ${typed(known.id === undefined ? 'certificates' : `certificates use-name ${known.id}`, known)}. If none is, this is not your server.`,
   }),
   'self-signed': failure<Judged>({
     title: 'Nobody vouches for the server',
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} was made by the server itself; no authority vouches for it.${besides(other, 'self-signed', 'unknown-issuer')}`,
-    advice: () =>
-      'A public provider has a proper one. If the server is yours or your company’s, compare the fingerprint with its administrator and approve it on Postern’s Certificates page.',
+    advice: (known) =>
+      `A public provider has a proper one. If the server is yours or your company’s, compare the fingerprint with its administrator, and approve it ${eitherWay(known)}.`,
   }),
   'unknown-issuer': failure<Judged>({
     title: 'An unknown authority vouches for the server',
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} comes from an authority that is not known here.${besides(other, 'unknown-issuer')}`,
-    advice: () =>
-      'If it is your company’s, add its root certificate under "certificateAuthorities". Otherwise ask the provider before you trust it on Postern’s Certificates page.',
+    advice: (known) =>
+      `If it is your company’s, add its root certificate in Postern’s settings ("certificateAuthorities"). Otherwise ask the provider before you approve it ${eitherWay(known)}.`,
   }),
   'intermediate-missing': failure<Judged>({
     title: 'A certificate of the server is missing',
     sentence: ({ server, ...other }) =>
       `${server} sent its own certificate without the one that connects it to a known authority.${besides(other, 'unknown-issuer')}`,
-    advice: () =>
-      'That is a mistake of whoever runs the server: tell them that the intermediate certificate is missing. Postern’s Certificates page has more.',
+    advice: (known) =>
+      `That is a mistake of whoever runs the server: tell them that the intermediate certificate is missing. ${toDecide(known)}`,
   }),
   'certificate-wrong-use': failure<Judged>({
     title: 'The certificate is not meant for this server',
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} is not meant for servers, or breaks the limits of its authority.${besides(other, 'wrong-usage')}`,
-    advice: () =>
-      'Tell the provider. Do not trust it unless you know how it came about. Postern’s Certificates page has more.',
+    advice: (known) => `Tell the provider. Do not trust it unless you know how it came about. ${toDecide(known)}`,
   }),
   'certificate-weak': failure<Judged>({
     title: 'The server’s certificate can be forged',
@@ -109,21 +130,20 @@ export const certificates = {
     title: 'The server shows a different certificate',
     sentence: ({ server, ...other }) =>
       `${server} shows a different certificate from the one that you trusted.${besides(other, 'changed')}`,
-    advice: () =>
-      'Ask whoever runs the server whether it was replaced, and compare the fingerprint before you approve it on Postern’s Certificates page.',
+    advice: (known) =>
+      `Ask whoever runs the server whether it was replaced, and compare the fingerprint before you approve it ${eitherWay(known)}.`,
   }),
   'certificate-turned-bad': failure<Judged>({
     title: 'The connection may be intercepted',
     sentence: ({ server }) =>
       `${server} was verified before and now shows a certificate that is not trustworthy. Someone may be intercepting the connection.`,
-    advice: () =>
-      'Try another network. If it is the same everywhere, ask the provider. Only when you know why, forget the server on the Certificates page.',
+    advice: (known) =>
+      `Try another network. If it is the same everywhere, ask the provider. Only when you know why, ${toForget('the server', known)}.`,
   }),
   'certificate-rejected': failure<Judged>({
     title: 'You rejected the server’s certificate',
     sentence: ({ server }) => `You rejected the certificate of ${server}. Nothing was sent.`,
-    advice: () =>
-      'If that was a mistake, forget the decision on the Certificates page or with "postern certificates forget"; you are asked again.',
+    advice: (known) => `If that was a mistake, ${toForget('the decision', known)}; you are asked again.`,
   }),
   'certificate-unreadable': failure<Judged & { key?: 'not-for-signing' | 'curve' }>({
     title: 'The server’s certificate is damaged or too odd',

@@ -6,6 +6,13 @@ export interface Where {
   port: string;
   /** `imap.example.org port 993`, or as much of it as is known. */
   place: string;
+  /** What commands need so that they reach this Postern, with a blank in front; empty where the usual place is used. */
+  options: string;
+}
+
+/** A command for a person to type, in quotes. @param command without `postern` */
+export function typed(command: string, { options }: Pick<Where, 'options'>): string {
+  return `"postern ${command}${options}"`;
 }
 
 /** One failure in words. `Facts` are what is known about the one case, apart from where it was. */

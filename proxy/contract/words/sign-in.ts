@@ -1,5 +1,5 @@
 import type { SignInNeed } from '../sign-in.ts';
-import { failure } from './failure.ts';
+import { failure, typed } from './failure.ts';
 
 /** What a provider is called by its customers. */
 interface Provider {
@@ -42,8 +42,8 @@ export const signIn = {
     title: 'The provider wants the modern sign-in',
     sentence: (known) =>
       `${who(known)} does not accept passwords from mail programs any more: it wants the modern sign-in (OAuth).`,
-    advice: () =>
-      'Let Postern sign in with your consent: give the account a "signIn" of the kind "oauth", then use "postern accounts sign-in" (docs/oauth.md says how).',
+    advice: (known) =>
+      `Let Postern sign in with your consent. In the window: edit the account, and choose there that Postern signs in. In the terminal: give it a "signIn" of the kind "oauth", then ${typed('accounts sign-in', known)}. docs/oauth.md has more.`,
   }),
   'web-sign-in-needed': failure<Provider>({
     title: 'Sign in with a web browser first',
@@ -89,16 +89,16 @@ export const signIn = {
   'sign-in-needed': failure<{ need: SignInNeed }>({
     title: 'Postern is waiting for you to sign in',
     sentence: ({ need }) => `Postern signs in for this account, but cannot: ${needs[need]}.`,
-    advice: ({ need }) =>
-      need === 'vault-unavailable'
-        ? 'Unlock the keychain of this system, or sign in once more on the account’s page or with "postern accounts sign-in". Nothing was sent.'
-        : 'Open the account’s page in Postern, or use "postern accounts sign-in". The mail program’s own settings are right as they are.',
+    advice: (known) =>
+      known.need === 'vault-unavailable'
+        ? `Unlock the keychain of this system, or sign in once more on the account’s page or with ${typed('accounts sign-in', known)}. Nothing was sent.`
+        : `Open the account’s page in Postern, or use ${typed('accounts sign-in', known)}. The mail program’s own settings are right as they are.`,
   }),
   'local-password-wrong': failure({
     title: 'The local password is wrong',
     sentence: () => 'A mail program did not know the local password of this account, and was turned away.',
-    advice: () =>
-      'If it was yours, set its password to the one that the account’s page or "postern accounts local-password" shows. The provider’s password does not fit here.',
+    advice: (known) =>
+      `If it was yours, set its password to the one that the account’s page or ${typed('accounts local-password', known)} shows. The provider’s password does not fit here.`,
   }),
   'too-many-guesses': failure({
     title: 'Somebody is guessing the local password',
@@ -111,11 +111,11 @@ export const signIn = {
     title: 'The server does not accept what Postern signs in with',
     sentence: ({ server, way }) =>
       `${server} did not accept ${way === 'password' ? 'the password that is stored for this account' : 'the sign-in that you consented to'}.`,
-    advice: ({ way, wants }) => {
+    advice: ({ way, wants, options }) => {
       if (way === 'token')
         return 'Check the user name of the account: the consent may be for another mailbox. Then sign in again on its page.';
       const what = wants === 'app-password' ? 'an app password of the provider' : 'the right password';
-      return `Store ${what} on the account’s page or with "postern accounts sign-in". The mail program’s own settings are right as they are.`;
+      return `Store ${what} on the account’s page or with ${typed('accounts sign-in', { options })}. The mail program’s own settings are right as they are.`;
     },
   }),
   'no-common-mechanism': failure<Way>({
@@ -131,8 +131,8 @@ export const signIn = {
     title: 'The server does not know the password',
     sentence: ({ server }) =>
       `${server} said that the sign-in went well, but could not prove that it knows the password (SCRAM). It may not be your server.`,
-    advice: () =>
-      'Postern ended the connection. Ask whoever runs the server, and look at what you have trusted on the Certificates page.',
+    advice: (known) =>
+      `Postern ended the connection. Ask whoever runs the server, and look at what you have trusted on Postern’s Certificates page or with ${typed('certificates', known)}.`,
   }),
   'issuer-unavailable': failure<{ issuer?: string }>({
     title: 'The provider’s sign-in cannot be reached',

@@ -5,7 +5,9 @@ import {
   type DecidedAs,
   type Endpoint,
   type Finding,
+  hasProvedSince,
   isSameServer,
+  type KnownServer,
   type Remembering,
   type UntimedEvent,
   type UpstreamProtection,
@@ -166,6 +168,32 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     }
   }
 
+  /** Whether the server, verified before, has shown a certificate since that failed, by what was asked and rejected. */
+  function hasShownOther(place: Place, known: KnownServer): boolean {
+    const rejected = decisions.all().filter((row) => isSameServer(place, row) && !isTrust(row));
+    if (rejected.some((row) => !hasProvedSince(row, known))) return true;
+    return questions.all().some((row) => isSameServer(place, row) && !row.provedAgainAt);
+  }
+
+  /** Turned away by a decision. An alarm goes on being one, and is told as such. */
+  function rejectedAsDecided(place: Place, decided: CertificateDecision, judgement: Judgement): Verdict {
+    const { problems } = judgement;
+    const known = servers.get(serverId(place));
+    if (known && hasProvedSince(decided, known)) {
+      decisions.set({ ...decided, shownAt: now().toISOString() }, 'soon');
+    }
+    const { history } = assessAt(place, judgement);
+    const finding: Finding =
+      history.kind === 'verified-then-failing'
+        ? toAnswer(
+            certificateFinding({ server: place.server, ...judgement, history }, now().getTime()),
+            place,
+            decided.id,
+          )
+        : { code: 'certificate-rejected', facts: { problems, id: decided.id } };
+    return { kind: 'refuse', reason: 'certificate-rejected', finding };
+  }
+
   function verifiedNow(place: Place, { certificate }: Judgement): Verdict {
     const id = serverId(place);
     const known = servers.get(id);
@@ -174,7 +202,9 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     const recently = known && now().getTime() - Date.parse(known.lastVerifiedAt) < verifiedAgainAfter;
     // What is known about its revocation belongs to the certificate.
     const revocation = sameAsBefore && known.revocation ? { revocation: known.revocation } : {};
-    if (!sameAsBefore || !recently)
+    // When it proves itself after something else was shown, that ends the alarm: it is known to the moment.
+    const isAnswer = known !== undefined && hasShownOther(place, known);
+    if (!sameAsBefore || !recently || isAnswer)
       servers.set(
         {
           id,
@@ -204,7 +234,11 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     if (!question.offers.includes(decision)) throw new CommandFailed('not-offered', decidedMessage(question));
     const { account, host, port, certificate } = question;
     const problems = withChanged(question.problems, false);
-    const row = { id, account, host, port, decision, problems, certificate, decidedAt: now().toISOString() };
+    const row: CertificateDecision = {
+      ...{ id, account, host, port, decision, problems, certificate },
+      decidedAt: now().toISOString(),
+      ...(question.provedAgainAt === undefined ? {} : { shownAt: question.askedAt }),
+    };
     questions.remove(id, 'soon');
     enforce(row);
     pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
@@ -242,10 +276,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       if (byRule) return byRule;
       const id = bindingId(place, judgement.certificate.fingerprint, judgement.problems);
       const decided = decisions.get(id);
-      if (decided?.decision === 'reject') {
-        const finding: Finding = { code: 'certificate-rejected', facts: { problems: judgement.problems } };
-        return { kind: 'refuse', reason: 'certificate-rejected', finding };
-      }
+      if (decided?.decision === 'reject') return rejectedAsDecided(place, decided, judgement);
       const { history, offers, changed } = assessAt(place, judgement);
       if (decided && offers.includes(decided.decision)) {
         pending.supersedeOthers(place, judgement.certificate.fingerprint);
@@ -261,7 +292,8 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
         now(),
       );
       const approvable = offers.some((offer) => offer !== 'reject');
-      const finding = certificateFinding({ server, problems, certificate, chain, history }, now().getTime());
+      const found = certificateFinding({ server, problems, certificate, chain, history }, now().getTime());
+      const finding = toAnswer(found, place, id);
       return approvable ? { kind: 'ask', id, finding } : { kind: 'refuse', reason: 'certificate-undecided', finding };
     },
     waitForDecision(id, milliseconds, signal) {
@@ -307,6 +339,12 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       return 'question';
     },
   };
+}
+
+/** With the id that the advised command is about: the question's, or, in an alarm, that of the server to forget. */
+function toAnswer(finding: Finding, place: Place, question: string): Finding {
+  const id = finding.code === 'certificate-turned-bad' ? serverId(place) : question;
+  return { ...finding, facts: { ...finding.facts, id } } as Finding;
 }
 
 /** `changed` comes last, and only where it applies. */

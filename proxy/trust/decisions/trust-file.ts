@@ -53,7 +53,15 @@ const history = z.discriminatedUnion('kind', [
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
-  decisions: z.array(z.strictObject({ ...server, decision: z.enum(['reject', 'always']), problems, decidedAt: date })),
+  decisions: z.array(
+    z.strictObject({
+      ...server,
+      decision: z.enum(['reject', 'always']),
+      problems,
+      decidedAt: date,
+      shownAt: date.exactOptional(),
+    }),
+  ),
   servers: z.array(
     z.union([
       // Verified. Before servers were remembered for the whole computer this was the only form, once per account.

@@ -6,6 +6,7 @@ import {
   type CertificateSummary,
   canonicalServer,
   type Endpoint,
+  isMerelyExpired,
   isSameServer,
   type KnownServer,
   type Offer,
@@ -93,8 +94,7 @@ export function assess(
   const key = certificate.publicKeyFingerprint;
   if (known) {
     const { lastVerifiedAt } = known;
-    const onlyExpired = problems.every((problem) => problem === 'expired' || problem === 'changed');
-    if (onlyExpired && known.certificate.publicKeyFingerprint === key) {
+    if (isMerelyExpired(problems, key, known)) {
       return { history: { kind: 'verified-then-expired', lastVerifiedAt }, offers: ['reject', 'once'], changed: false };
     }
     const history = { kind: 'verified-then-failing', lastVerifiedAt, previous: known.certificate } as const;

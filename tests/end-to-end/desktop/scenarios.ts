@@ -150,6 +150,55 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await running.stop();
   });
 
+  test('an alarm stands after Reject, until the server proves itself again', async () => {
+    const authority = createAuthority();
+    const names = ['mail.example.test'];
+    const genuine = issue(authority, { names });
+    const server = await upstream({ protocol: 'imap', tls: 'implicit', identity: genuine });
+    const relay = await relayOn(server, 'imap');
+    // Another account with the same server: nothing has shown itself to it yet.
+    const beside = await relayOn(server, 'imap-of-home');
+    const running = await shell.start(browser(), {
+      configuration: { ...configured(['Work', relay], ['Home', beside]), certificateAuthorities: ['root.pem'] },
+      files: { 'root.pem': authority.certPem },
+    });
+    const page = await running.openWindow();
+    const port = await portOf(running, 'imap');
+    const meet = async (answer: RegExp) => expect(await (await RawClient.connect(port)).line()).toMatch(answer);
+    const trayShows = (tooltip: string) => running.screen?.until(({ tray }) => tray?.tooltip.includes(tooltip));
+    await meet(/^\* OK/);
+    server.options.identity = selfSigned({ names });
+    await meet(/may be intercept/);
+    await page.getByText('A connection may be intercepted').waitFor();
+    await page.getByRole('link', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Reject mail.example.test' }).click();
+
+    // The page itself, the overview, the other account: all say it as before.
+    const alarm = page.getByRole('article', { name: 'The connection to mail.example.test may be intercepted' });
+    await alarm.getByText('You rejected what it shows').waitFor();
+    await go(page, 'Overview');
+    await page.getByText('A connection may be intercepted').waitFor();
+    await page
+      .getByRole('article', { name: 'Reading mail, imap', exact: true })
+      .getByText('May be intercepted', { exact: true })
+      .waitFor();
+    await relayCard(page, 'Reading mail', 'imap-of-home').getByText('Its server is under alarm').waitFor();
+    await meet(/may be intercept/);
+    await page.getByText('A connection may be intercepted').waitFor();
+    await trayShows('Work: the connection to mail.example.test may be intercepted');
+    await page.getByRole('link', { name: 'Look at it' }).click();
+    await alarm.waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('may be intercepted');
+
+    server.options.identity = genuine;
+    await meet(/^\* OK/);
+    await alarm.waitFor({ state: 'detached' });
+    await go(page, 'Overview');
+    await page.getByText('All is well').waitFor();
+    await trayShows('All is well');
+    await running.stop();
+  });
+
   test('a downgrade is refused, and said in plain words', async () => {
     const server = await upstream({
       ...{ protocol: 'smtp', tls: 'starttls', identity: selfSigned({ names: ['mail.example.test'] }) },

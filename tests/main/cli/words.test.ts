@@ -187,11 +187,13 @@ describe('a question', () => {
       lastVerifiedAt: '2026-01-01T00:00:00.000Z',
       previous: certificate,
     } as const;
-    const text = questionLines(question(history, ['reject'])).join('\n');
+    const known = { id: 'ddccbbaa33221100', account: 'Work', host: 'mail.example.org', port: 993 };
+    const servers = [{ ...known, certificate, lastVerifiedAt: history.lastVerifiedAt }];
+    const text = questionLines(question(history, ['reject']), servers, ' --data-dir /srv/mail').join('\n');
     expect(text).toContain('ALERT');
     expect(text).not.toContain('approve');
-    expect(text).toContain('reject aabbccdd00112233');
-    expect(text).toContain('postern certificates forget ID');
+    expect(text).toContain('postern certificates reject aabbccdd00112233 --data-dir /srv/mail\n');
+    expect(text).toContain('postern certificates forget ddccbbaa33221100 --data-dir /srv/mail');
   });
 
   test.each<[CertificateHistory, string]>([

@@ -1,5 +1,11 @@
 import type { CoreView } from '../../../main/desktop/standing.ts';
-import type { AccountRow, CertificateQuestion, RelayRow } from '../../../proxy/contract/index.ts';
+import {
+  type AccountRow,
+  type CertificateQuestion,
+  type ConcernRows,
+  concernsOf,
+  type RelayRow,
+} from '../../../proxy/contract/index.ts';
 import { told } from '../../support/findings.ts';
 
 /** A relay that listens and has seen nothing yet. */
@@ -47,8 +53,11 @@ export function waitingRow(name: string): AccountRow {
   return { name, signIn: { kind: 'oauth', user: 'alice', needed } };
 }
 
-export function view(more: Partial<CoreView> = {}): CoreView {
-  return { status: 'live', paused: false, relays: [relayRow('imap')], questions: [], accounts: [], ...more };
+/** What the tray is given, from rows of the state. */
+export function view(more: Partial<Omit<CoreView, 'concerns'> & ConcernRows> = {}): CoreView {
+  const { questions = [], decisions = [], servers = [], relays = [relayRow('imap')], ...rest } = more;
+  const concerns = concernsOf({ questions, decisions, servers, relays });
+  return { status: 'live', paused: false, accounts: [], relays, concerns, ...rest };
 }
 
 const { message, diagnosis } = told({ code: 'tls-too-old' }, { server: 'imap.example.org' });

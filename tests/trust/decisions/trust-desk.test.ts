@@ -1,6 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { CertificateProblem } from '../../../proxy/contract/index.ts';
+import {
+  type CertificateDecision,
+  type CertificateProblem,
+  concernsOf,
+  hasProvedSince,
+  type RelayRow,
+} from '../../../proxy/contract/index.ts';
 import type { Judgement } from '../../../proxy/trust/judging/judge.ts';
 import { summarise } from '../../../proxy/trust/judging/summary.ts';
 import { CertificateQuestioned } from '../../../proxy/trust/tls/secure-upstream.ts';
@@ -177,6 +183,53 @@ describe('a decision', () => {
     const on = await openDesk();
     await decide(on, first, ['self-signed'], 'always');
     expect(ask(on, first, ['self-signed'], { relay: 'another' })).toMatchObject({ kind: 'accept' });
+  });
+
+  test('to reject an alarm is not its end: that is for the server to prove, to the moment', async () => {
+    let at = Date.now();
+    const on = await openDesk({ now: () => new Date(at) });
+    const concerns = () => {
+      const relays = [{ name: subject.relay, account: subject.account, server: subject.server, port: subject.port }];
+      const [questions, decisions] = [on.state.all('questions'), on.state.all('decisions')];
+      return concernsOf({ questions, decisions, servers: on.state.all('servers'), relays: relays as RelayRow[] })
+        .alarms;
+    };
+    ask(on, first, []);
+    ask(on, otherKey, ['self-signed']);
+    const [alarm] = on.state.all('questions');
+    const id = String(alarm?.id);
+    expect(concerns()).toMatchObject([{ id }]);
+    at += 1_000;
+    await on.desk.reject(id);
+    expect(concerns()).toMatchObject([{ id, rejectedAt: expect.any(String) }]);
+    // The mail program, too, is told what it is: not merely that somebody said no.
+    expect(ask(on, otherKey, ['self-signed'])).toMatchObject({
+      reason: 'certificate-rejected',
+      finding: { code: 'certificate-turned-bad' },
+    });
+    at += 1_000;
+    ask(on, first, []);
+    expect(concerns()).toEqual([]);
+    at += 1_000;
+    ask(on, otherKey, ['self-signed']);
+    expect(concerns()).toMatchObject([{ id }]);
+    at += 1_000;
+    ask(on, first, []);
+    expect(concerns()).toEqual([]);
+  });
+
+  test('honest: to reject what a server showed before it proved itself again raises no alarm', async () => {
+    let at = Date.now();
+    const on = await openDesk({ now: () => new Date(at) });
+    ask(on, first, []);
+    ask(on, otherKey, ['self-signed']);
+    const [alarm] = on.state.all('questions');
+    at += 1_000;
+    ask(on, first, []);
+    at += 1_000;
+    expect(await on.desk.reject(String(alarm?.id))).toMatchObject({ shownAt: alarm?.askedAt });
+    const [server] = on.state.all('servers');
+    expect(server && hasProvedSince(on.state.all('decisions')[0] as CertificateDecision, server)).toBe(true);
   });
 
   test('to reject is final until it is forgotten, and says so', async () => {

@@ -1,0 +1,107 @@
+import type { CertificateDecision, CertificateProblem, CertificateQuestion, KnownServer } from './certificate.ts';
+import { canonicalServer, type Endpoint, isSameServer } from './endpoint.ts';
+import type { RelayRow } from './state.ts';
+
+/*
+ * What there is to worry about in servers' certificates: the questions that wait, and the alarms. An answer to a question
+ * is not the end of its alarm: the server has to prove itself again.
+ */
+
+/** A server that proved itself before and no longer does: the connection may be intercepted. */
+export function isAlarm({ history, provedAgainAt }: CertificateQuestion): boolean {
+  return history.kind === 'verified-then-failing' && provedAgainAt === undefined;
+}
+
+/** Whether the person still has to answer it. A server that proves itself again has answered for itself. */
+export function isOpen({ provedAgainAt }: CertificateQuestion): boolean {
+  return provedAgainAt === undefined;
+}
+
+/** Open questions, alarms first. */
+export function openQuestions(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
+  const open = questions.filter(isOpen);
+  return [...open.filter(isAlarm), ...open.filter((question) => !isAlarm(question))];
+}
+
+/** A server that proved itself before and no longer does, whether or not the person has answered. */
+export interface Alarm {
+  /** Of the question, or of the decision that answered it. */
+  id: string;
+  account: string;
+  host: string;
+  port: number;
+  /** The relays that it is about. */
+  relays: readonly string[];
+  /** ISO 8601: when the person rejected what the server shows; missing while the question waits. */
+  rejectedAt?: string;
+}
+
+/** The rows of the state that worries come from. */
+export interface ConcernRows {
+  questions: readonly CertificateQuestion[];
+  decisions: readonly CertificateDecision[];
+  servers: readonly KnownServer[];
+  relays: readonly RelayRow[];
+}
+
+export interface Concerns {
+  /** Questions that wait, alarms first. */
+  open: CertificateQuestion[];
+  /** One for each server of an account; those that wait for an answer come first. */
+  alarms: Alarm[];
+}
+
+export function concernsOf({ questions, decisions, servers, relays }: ConcernRows): Concerns {
+  const open = openQuestions(questions);
+  const asked = open
+    .filter(isAlarm)
+    .map(({ id, account, host, port, relays }) => ({ id, account, host, port, relays }));
+  const rejected = decisions.flatMap((row): Alarm[] => {
+    const known = servers.find((server) => isSameServer(endpoint(row), server));
+    if (!known || !isRejectedAlarm(row, known)) return [];
+    const { id, account, host, port, decidedAt: rejectedAt } = row;
+    // A server that no relay of the account uses any more concerns nobody.
+    const own = relays.filter((relay) => relay.account === account && isSameServer(relay, row)).map(({ name }) => name);
+    return own.length === 0 ? [] : [{ id, account, host, port, relays: own, rejectedAt }];
+  });
+  const alarms: Alarm[] = [];
+  for (const alarm of [...asked, ...rejected.toReversed()]) {
+    const isKnown = alarms.some((each) => each.account === alarm.account && isSameServer(endpoint(alarm), each));
+    if (!isKnown) alarms.push(alarm);
+  }
+  return { open, alarms };
+}
+
+/** The alarm of this relay; undefined without one. */
+export function alarmOf({ account, name }: RelayRow, { alarms }: Concerns): Alarm | undefined {
+  return alarms.find((alarm) => alarm.account === account && alarm.relays.includes(name));
+}
+
+/** An alarm about the same host, at another port or in another account. Ways that fork late share most of their course. */
+export function alarmBeside({ server }: Pick<RelayRow, 'server'>, { alarms }: Concerns): Alarm | undefined {
+  return alarms.find(({ host }) => canonicalServer(host) === canonicalServer(server));
+}
+
+/** Whether the certificate is the one that was verified, or one with its key, and all that is wrong with it is its date. */
+export function isMerelyExpired(
+  problems: readonly CertificateProblem[],
+  publicKeyFingerprint: string,
+  known: Pick<KnownServer, 'certificate'>,
+): boolean {
+  const onlyExpired = problems.every((problem) => problem === 'expired' || problem === 'changed');
+  return onlyExpired && known.certificate.publicKeyFingerprint === publicKeyFingerprint;
+}
+
+/** Whether the server has proved itself since it last showed the certificate that was decided about. */
+export function hasProvedSince({ decidedAt, shownAt = decidedAt }: CertificateDecision, known: KnownServer): boolean {
+  return Date.parse(known.lastVerifiedAt) >= Date.parse(shownAt);
+}
+
+function isRejectedAlarm(row: CertificateDecision, known: KnownServer): boolean {
+  if (row.decision !== 'reject' || hasProvedSince(row, known)) return false;
+  return !isMerelyExpired(row.problems, row.certificate.publicKeyFingerprint, known);
+}
+
+function endpoint({ host: server, port }: { host: string; port: number }): Endpoint {
+  return { server, port };
+}
