@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { type Alarm, isAlarm, standingRefusal, type WindowPlace, waitingAccounts } from '../proxy/contract/index.ts';
 import { inert } from '../proxy/contract/inert.ts';
+import { concernsIn, concernTables } from './concerns.ts';
 import { useDerived, useSurroundings } from './live.tsx';
-import { concernsIn, concernTables } from './parts/relay-view.ts';
 import { go } from './route.ts';
 import { words } from './words.ts';
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { AccountConfiguration, Configuration, RelayStanding } from '../../proxy/contract/index.ts';
 import type { AccountDraft } from '../account-draft.ts';
+import { concernTables } from '../concerns.ts';
 import { Icon } from '../icons.tsx';
 import { useDerived, useRow } from '../live.tsx';
 import { Search } from '../parts/field.tsx';
@@ -10,7 +11,7 @@ import { Mark, type Tone } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { concernTables, standingOf, standingTone } from '../parts/relay-view.ts';
+import { standingOf, standingTone } from '../parts/relay-view.ts';
 import { go, hashOf, usePlace } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountForm } from './account-form.tsx';

@@ -1,6 +1,6 @@
+import { concernsIn, concernTables } from '../concerns.ts';
 import { useDerived } from '../live.tsx';
 import { Page } from '../parts/page.tsx';
-import { concernsIn, concernTables } from '../parts/relay-view.ts';
 import { usePlace } from '../route.ts';
 import { words } from '../words.ts';
 import { Questions } from './questions.tsx';

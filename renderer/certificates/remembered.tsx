@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { alarmBeside, type CertificateDecision, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { concernsIn, concernTables } from '../concerns.ts';
 import { useCommand, useDerived, useRows } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -8,7 +9,6 @@ import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
-import { concernsIn, concernTables } from '../parts/relay-view.ts';
 import { formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 

@@ -5,8 +5,9 @@ import {
   relayStanding,
   type SessionRow,
 } from '../../proxy/contract/index.ts';
+import { concernsIn } from '../concerns.ts';
 import type { Tone } from '../parts/mark.tsx';
-import { concernsIn, standingTone } from '../parts/relay-view.ts';
+import { standingTone } from '../parts/relay-view.ts';
 import type { WindowState } from '../window-state.ts';
 
 /** How urgent something is: the less urgent, the further down the list. */

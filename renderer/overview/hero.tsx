@@ -6,9 +6,10 @@ import {
   waitingAccounts,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { concernsIn, concernTables } from '../concerns.ts';
 import { useDerived } from '../live.tsx';
 import { BigMark, type Tone } from '../parts/mark.tsx';
-import { concernsIn, concernTables, isPasswordRefused } from '../parts/relay-view.ts';
+import { isPasswordRefused } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 

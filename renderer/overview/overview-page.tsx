@@ -1,11 +1,11 @@
 import { useState } from 'react';
+import { concernTables } from '../concerns.ts';
 import { useCommand, useDerived, useRow } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { Search } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { concernTables } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountCards, AccountLine } from './account-section.tsx';

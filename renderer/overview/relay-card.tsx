@@ -1,6 +1,7 @@
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
 import { isStopped, liveSessions, type RelayStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { concernTables } from '../concerns.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { Explained } from '../parts/explained.tsx';
@@ -8,7 +9,7 @@ import { type Fact, Facts } from '../parts/facts.tsx';
 import { Fold } from '../parts/fold.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { concernTables, standingOf, standingTone } from '../parts/relay-view.ts';
+import { standingOf, standingTone } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import {
   formatBytes,

@@ -1,0 +1,23 @@
+import { type ConcernRows, type Concerns, concernsOf } from '../proxy/contract/index.ts';
+import type { WindowState } from './window-state.ts';
+
+/** The last result, and the rows that it came from: a table's rows are the same array until one changes. */
+const lastConcerns = new WeakMap<WindowState, { rows: ConcernRows; concerns: Concerns }>();
+
+/** The tables that `concernsIn` reads. */
+export const concernTables = ['questions', 'decisions', 'servers', 'relays'] as const;
+
+/** What there is to worry about, computed once for all who ask. */
+export function concernsIn(state: WindowState): Concerns {
+  const rows = {
+    questions: state.rows('questions'),
+    decisions: state.rows('decisions'),
+    servers: state.rows('servers'),
+    relays: state.rows('relays'),
+  };
+  const last = lastConcerns.get(state);
+  if (last && concernTables.every((table) => last.rows[table] === rows[table])) return last.concerns;
+  const concerns = concernsOf(rows);
+  lastConcerns.set(state, { rows, concerns });
+  return concerns;
+}
