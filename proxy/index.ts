@@ -10,6 +10,7 @@
  * - the **desk** (`trust/`) judges certificates with what is known about **revocations**, and asks people;
  * - the **relays** (`session/relays.ts`) listen, and start a session for each connection. `session/session.ts` is where to
  *   read how one goes;
+ * - **changes** of the configuration (`configuration-changes.ts`) are told to each of these in turn;
  * - **searches** (`discovery/`) and the **practice** (`practice/`) are loaded when they are first asked for;
  * - the **commands** (`commands.ts`) are what people, scripts and the window can ask of all these.
  */
@@ -17,81 +18,36 @@ import { dirname, join } from 'node:path';
 import { keepActivity } from './activity.ts';
 import { createCare } from './care/care.ts';
 import { type Commands, createCommands } from './commands.ts';
-import { ConfigurationError } from './config/configuration-error.ts';
-import { loadFixedConfiguration } from './config/load.ts';
+import { createConfigurationChanges } from './configuration-changes.ts';
 import { putInForce } from './configuration-in-force.ts';
-import {
-  type AccountConfiguration,
-  type Configuration,
-  ownSignIn,
-  type PosternEvent,
-  type UntimedEvent,
-} from './contract/index.ts';
-import type { DnsQueries } from './discovery/dns.ts';
+import { type Configuration, ownSignIn, type PosternEvent, type UntimedEvent } from './contract/index.ts';
+import type { ProxyDependencies } from './dependencies.ts';
 import { createNameTrials } from './discovery/name-trial.ts';
 import { createSearches } from './discovery/searches.ts';
 import { createAccountGates } from './gate/account-gates.ts';
 import { createSignIns } from './gate/sign-ins.ts';
-import type { Log } from './log/log.ts';
 import { logEvents } from './log-events.ts';
-import { type Resolve, resolveBySystem } from './net/dial.ts';
-import type { Download } from './net/download.ts';
-import type { HandedSockets } from './net/handed-sockets.ts';
-import type { HttpExchange } from './net/http-exchange.ts';
-import type { HttpGet } from './net/http-get.ts';
+import { resolveBySystem } from './net/dial.ts';
 import type { JudgedFetch } from './oauth/judged-fetch.ts';
 import { createLateOAuth } from './oauth/late-oauth.ts';
-import type { AwaitReturn } from './oauth/return-address.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
 import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
 import { createSilentDials } from './session/silent-dials.ts';
 import { createWariness } from './session/wariness.ts';
-import { settleAccounts, settleSecrets } from './settle-accounts.ts';
 import { failedWhilePaused } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
 import { createLiveGrounds } from './trust/decisions/live-grounds.ts';
 import { createTrustDesk } from './trust/decisions/trust-desk.ts';
 import { openTrustStore } from './trust/decisions/trust-store.ts';
 import { createRevocations } from './trust/revocation/revocations.ts';
-
-import { type Keychain, systemKeychain } from './vault/keychain.ts';
+import { systemKeychain } from './vault/keychain.ts';
 import { openVault } from './vault/vault.ts';
 import { createWebRequest } from './web-request.ts';
 import { createWithdrawals } from './withdrawals.ts';
 
 export type { Commands } from './commands.ts';
-
-export interface ProxyDependencies {
-  /** Holds `config.json`, `trust.json` and the files that the configuration names. */
-  dataDirectory: string;
-  /**
-   * A configuration file that somebody else manages: it is never written, and the files that it names are beside it.
-   */
-  fixedConfiguration?: string;
-  /** Listening sockets that the system opened for relays. */
-  handed?: HandedSockets;
-  log: Log;
-  version: string;
-  /** Receives every event of the contract. */
-  emit?: (event: PosternEvent) => void;
-  /** Resolves host names; the system's resolver by default. */
-  resolve?: Resolve;
-  /** Fetches lists of revoked certificates; without it, none are fetched. */
-  download?: Download;
-  /** Speaks HTTP for the search for an address's servers; without it, there is none. */
-  httpGet?: HttpGet;
-  /** Speaks HTTP to the issuers of consents, and waits for the browser to return; no consent without both. */
-  httpExchange?: HttpExchange;
-  awaitReturn?: AwaitReturn;
-  /** Asked for the mail servers of a domain; this computer's name servers by default. */
-  dns?: DnsQueries;
-  /** Keeps the key of the vault; the system's own by default. */
-  keychain?: Keychain;
-  /** Where systemd puts the credentials of this service (`$CREDENTIALS_DIRECTORY`). */
-  credentialsDirectory?: string | undefined;
-  now?: () => Date;
-}
+export type { ProxyDependencies } from './dependencies.ts';
 
 /** Consents that expire when unused take months to: checking them twice a day is enough, in milliseconds. */
 const consentRoundMilliseconds = 12 * 3_600_000;
@@ -257,25 +213,6 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   });
   const practice = createPracticeTerm(state, desk, fault);
 
-  /** @param before the accounts in force until now; none at the start */
-  async function settle(before: readonly AccountConfiguration[] = []): Promise<void> {
-    // Before relays are restarted: whatever rested on a removed account must be gone if its name comes back.
-    settleAccounts(desk, trustStore.decisions.all(), before, inForce.current.accounts);
-    // A locked vault or a full disk stops no mail; what is left over goes at the next start.
-    await settleSecrets(vault, before, inForce.current.accounts, withdrawals.begin).catch(fault);
-    signIns.settle(inForce.current.accounts);
-    gates.settle(inForce.current.accounts);
-    const signedIn = inForce.current.accounts.filter((account) => ownSignIn(account) !== null);
-    for (const { name, signIn } of signedIn) {
-      // A person who has just set it up finds out at once, not when a mail program connects.
-      if (signIn?.kind === 'stored' && !vault.holds(name, 'upstream-password')) signIns.need(name, 'password-missing');
-    }
-    if (signedIn.length > 0) void vault.tryKey();
-    await relays.reconcile(inForce.current);
-    care.settled(inForce.current);
-    lookAfterConsents();
-  }
-
   /** Nothing waits for it: mail goes on meanwhile. */
   function lookAfterConsents(): void {
     if (oauthAccounts().length > 0 && !pause.shut) oauth.lookAfter(stopping.signal).catch(fault);
@@ -283,31 +220,10 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const stopping = new AbortController();
   const rounds = setInterval(lookAfterConsents, consentRoundMilliseconds).unref();
 
-  async function apply(next: Configuration): Promise<void> {
-    const before = inForce.current.accounts;
-    await inForce.replace(next);
-    relays.dropSpares();
-    const { roots } = inForce.tlsContext('');
-    grounds.withdraw('authority-removed', ({ anchor }) => anchor !== null && !roots.has(anchor));
-    log.setLevel(next.settings.logLevel);
-    await settle(before);
-  }
-
-  let reloading: Promise<void> = Promise.resolve();
-  function reload(): Promise<void> {
-    const file = fixedConfiguration;
-    if (file === undefined) return Promise.resolve();
-    reloading = reloading
-      .then(async () => {
-        await apply(await loadFixedConfiguration(file));
-        emit({ event: 'configuration-applied', file });
-      })
-      .catch((error: unknown) => {
-        if (error instanceof ConfigurationError) emit({ event: 'configuration-refused', file, message: error.message });
-        else fault(error);
-      });
-    return reloading;
-  }
+  const changes = createConfigurationChanges({
+    ...{ inForce, grounds, log, desk, trustStore, vault, withdrawals, signIns, gates, relays, care },
+    ...{ lookAfterConsents, fixedConfiguration, emit, fault },
+  });
 
   async function stop(milliseconds = drainMilliseconds): Promise<void> {
     searches.end();
@@ -327,23 +243,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     requestStop = resolved;
   });
   const commands = createCommands({
-    ...{
-      state,
-      desk,
-      memory: care.memory,
-      searches,
-      nameTrials,
-      practice,
-      dataDirectory,
-      version,
-      resolve,
-      now,
-      apply,
-    },
-    consents: oauth.consents,
-    withdrawals,
-    vault,
-    signIns,
+    ...{ state, desk, memory: care.memory, searches, nameTrials, practice, dataDirectory, version, resolve, now },
+    ...{ consents: oauth.consents, withdrawals, vault, signIns, apply: changes.apply },
     paused: () => pause.shut,
     requestStop: () => requestStop(),
     configuration: () => inForce.current,
@@ -353,5 +254,6 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     },
   });
 
-  return { state, commands, start: () => settle(), stop, apply, reload, fetch, stopRequested };
+  const { begin: start, apply, reload } = changes;
+  return { state, commands, start, stop, apply, reload, fetch, stopRequested };
 }

@@ -4,11 +4,9 @@ import { domainToASCII } from 'node:url';
 import type { Finding, UpstreamProtection } from '../../contract/index.ts';
 import { Refused } from '../../net/refused.ts';
 import type { Revocations, TrustDesk } from '../decisions/trust-desk.ts';
-import type { JudgedPath, Presentation } from '../judging/judge.ts';
-import type { Anchors } from '../judging/path.ts';
-import { DerFault } from '../x509/der.ts';
+import type { JudgedPath } from '../judging/judge.ts';
 import { handshakeRefusal, oversizedHandshake } from './handshake-failure.ts';
-import { ownChain, wholeList } from './presented-chain.ts';
+import { judgePresented } from './judge-presented.ts';
 import type { ConnectionContext } from './tls-context.ts';
 import { minDhBits, requireSafe } from './tls-policy.ts';
 
@@ -112,7 +110,7 @@ export async function secureUpstream(
       staple: handshake.staple,
       now: now.getTime(),
     };
-    const judgement = await judgedBest(socket, presentation, context.roots, desk.revocations);
+    const judgement = await judgePresented(socket, presentation, context.roots, desk.revocations);
     signal.throwIfAborted();
     const verdict = desk.judge(subject, judgement);
     if (judgement.path.length > 0 && judgement.problems.every((problem) => problem === 'revoked')) {
@@ -156,38 +154,6 @@ function holdWhileTrusted(
   withdrawn.throwIfAborted();
   withdrawn.addEventListener('abort', () => socket.destroy(), { once: true });
   return withdrawn;
-}
-
-/** The judge is loaded with the first server: start-up needs none of it. Importing a module again is not free. */
-let judging: Promise<typeof import('../judging/judge.ts')> | undefined;
-
-/** Searches all that was presented for a path, if the certificates that belong together lead to none. */
-async function judgedBest(
-  socket: tls.TLSSocket,
-  presentation: Omit<Presentation, 'chain'>,
-  roots: Anchors,
-  revocations: JudgingDesk['revocations'],
-): Promise<JudgedPath> {
-  const first = await judged({ ...presentation, chain: ownChain(socket) }, roots, revocations);
-  const chain = first.problems.length === 0 ? null : wholeList(socket);
-  return chain ? judged({ ...presentation, chain }, roots, revocations) : first;
-}
-
-async function judged(
-  presentation: Presentation,
-  roots: Anchors,
-  revocations: JudgingDesk['revocations'],
-): Promise<JudgedPath> {
-  judging ??= import('../judging/judge.ts');
-  const { judge } = await judging;
-  try {
-    const first = judge(presentation, roots);
-    return (await revocations?.complete(first, (revoked) => judge({ ...presentation, revoked }, roots))) ?? first;
-  } catch (error) {
-    if (!(error instanceof DerFault)) throw error;
-    const at = { server: presentation.server };
-    throw new Refused('certificate-rejected', { code: 'certificate-unreadable' }, at, { cause: error });
-  }
 }
 
 /**
