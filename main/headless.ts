@@ -82,7 +82,8 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     const http = await openLoopbackHttp({ port: windowPort, windowDirectory, stranger: strangers.note });
     undo.unshift(() => http.close());
     undo.unshift(async () => strangers.end());
-    const control = { port: http.port, token: http.keys.bearer, pid: process.pid };
+    const { bearer: token, proof } = http.keys;
+    const control = { port: http.port, token, proof, pid: process.pid };
     undo.unshift(await claimDataDirectory(dataDirectory, control));
 
     const proxy = await createProxy(configuration, {

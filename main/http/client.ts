@@ -1,8 +1,10 @@
-import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
+import type { Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { unusableDirectory } from '../../proxy/config/data-directory.ts';
 import { isLocked } from '../../proxy/config/directory-lock.ts';
 import type { CommandName, CommandResult, CoreMessage, PosternApi } from '../../proxy/contract/index.ts';
 import { type Control, readControl } from './control-file.ts';
+import { answerTo, challengeHeader, newSecret, proofHeader, sameSecret } from './keys.ts';
+import { unasked } from './unasked.ts';
 
 // Not by `import`, which would load much more of it; see server.ts.
 const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
@@ -107,9 +109,18 @@ function createClient(control: Control): CoreClient {
   };
 }
 
+/** Longer than any sentence for those who are cut. */
+const maxUnasked = 1000;
+
 const silent = new CoreUnreachable('It does not answer: it is very busy, or suspended. Try again, or end it.');
 
-/** Resolves with the response head. Rejects when there is none in time, or nobody listens. */
+const another = new CoreUnreachable('Another program answers at its port. It was told nothing. Try again.');
+
+/**
+ * Resolves with the response head. Rejects when there is none in time, or nobody listens. The port may have gone to another
+ * program since the core wrote its file, at any moment: whoever answers has to prove that it knows the file, each time, and
+ * is told nothing before.
+ */
 function send(
   control: Control,
   agent: HttpAgent,
@@ -118,22 +129,46 @@ function send(
   body?: string,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    const challenge = newSecret();
+    const expected = answerTo(challenge, control.proof);
+    const proves = ({ [proofHeader]: proof }: IncomingHttpHeaders) =>
+      typeof proof === 'string' && sameSecret(proof, expected);
     const headers = {
       Authorization: `Bearer ${control.token}`,
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      [challengeHeader]: challenge,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json', Expect: '100-continue' }),
     };
     const request = httpRequest({ host: '127.0.0.1', port: control.port, method, path, agent, headers });
     const timer = setTimeout(() => request.destroy(silent), answerWithin);
+    request.on('information', (head: { headers: IncomingHttpHeaders }) => {
+      if (proves(head.headers)) request.end(body);
+      else request.destroy(another);
+    });
     request.once('response', (response) => {
       clearTimeout(timer);
-      resolve(response);
+      if (proves(response.headers)) return resolve(response);
+      refusalUnasked(response).then(reject, () => reject(another));
     });
     request.once('error', (error) => {
       clearTimeout(timer);
-      reject(error === silent ? error : new NoCore('It is no longer listening.', { cause: error }));
+      reject(error instanceof CoreUnreachable ? error : new NoCore('It is no longer listening.', { cause: error }));
     });
-    request.end(body);
+    if (body === undefined) request.end();
+    else request.flushHeaders();
   });
+}
+
+/** The core cuts some connections before it has read the challenge. Anything else was not said by the core. */
+async function refusalUnasked(response: IncomingMessage): Promise<Error> {
+  let text = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response) {
+    text += chunk;
+    if (text.length > maxUnasked) break;
+  }
+  response.destroy();
+  const sentence = Object.values(unasked).find((known) => known === text.trim());
+  return sentence === undefined ? another : new NoCore(sentence);
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {

@@ -4,10 +4,13 @@ import { readPrivateFile, UnusableFile, writeFileAtomically } from '../../proxy/
 import { unusableDirectory } from '../../proxy/config/data-directory.ts';
 import { lockDirectory } from '../../proxy/config/directory-lock.ts';
 
-/** How a program of this user finds the running core and proves who it is. Lives in `control.json`, mode 0600. */
+/** How a program of this user finds the running core, and both prove who they are. Lives in `control.json`, mode 0600. */
 export interface Control {
   port: number;
+  /** Sent by the program. */
   token: string;
+  /** Never sent: the core shows that it knows it, before it is told anything. */
+  proof: string;
   pid: number;
 }
 
@@ -41,14 +44,16 @@ async function readText(file: string): Promise<string | null> {
 
 function parseControl(text: string | null): Control | null {
   try {
-    const { port, token, pid } = JSON.parse(text ?? '') as Record<string, unknown>;
-    if (typeof port !== 'number' || typeof token !== 'string' || typeof pid !== 'number') return null;
-    return Number.isInteger(port) && port > 0 && port < 65_536 && /^[\w-]{43}$/.test(token)
-      ? { port, token, pid }
-      : null;
+    const { port, token, proof, pid } = JSON.parse(text ?? '') as Record<string, unknown>;
+    if (typeof port !== 'number' || !isSecret(token) || !isSecret(proof) || typeof pid !== 'number') return null;
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? { port, token, proof, pid } : null;
   } catch {
     return null;
   }
+}
+
+function isSecret(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{43}$/.test(value);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** More windows or unused links than any person has. Beyond it the oldest is dropped. */
 const maxKept = 20;
@@ -19,6 +19,8 @@ export interface WindowKeys {
 export interface Keys {
   /** For this user's programs, which read it from `control.json`. */
   readonly bearer: string;
+  /** By this the core proves to them that it is the one from `control.json`: never sent. */
+  readonly proof: string;
   isBearer(token: string): boolean;
   /** A token for one link. It opens one window, once, within ten minutes. */
   issueLinkToken(): string;
@@ -36,10 +38,12 @@ export interface Keys {
 /** @param now milliseconds of a monotonic clock */
 export function createKeys(now: () => number = () => performance.now()): Keys {
   const bearer = newSecret();
+  const proof = newSecret();
   const links: { token: string; until: number }[] = [];
   const windows: WindowKeys[] = [];
   return {
     bearer,
+    proof,
     isBearer: (token) => sameSecret(token, bearer),
     issueLinkToken: () => keep(links, { token: newSecret(), until: now() + linkLivesFor }).token,
     redeemLinkToken(given, has) {
@@ -55,7 +59,20 @@ export function createKeys(now: () => number = () => performance.now()): Keys {
   };
 }
 
-function newSecret(): string {
+/** The header in which a program challenges the core, with random text, and the one in which the core answers it. */
+export const challengeHeader = 'x-postern-challenge';
+export const proofHeader = 'x-postern-proof';
+
+/**
+ * What answers a challenge. A program that has taken the port of a core which is gone cannot know it.
+ *
+ * @param proof the secret from `control.json`
+ */
+export function answerTo(challenge: string, proof: string): string {
+  return createHmac('sha256', proof).update(challenge).digest('base64url');
+}
+
+export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
@@ -66,7 +83,7 @@ function keep<T>(list: T[], entry: T): T {
 }
 
 /** Compares digests, so that the time taken reveals neither length nor content. */
-function sameSecret(given: string, ours: string): boolean {
+export function sameSecret(given: string, ours: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(ours));
 }

@@ -4,8 +4,9 @@ import type { PosternApi } from '../../proxy/contract/index.ts';
 import { localOwner } from '../../proxy/net/local-owner.ts';
 import { streamEvents } from './events.ts';
 import { cookieName, cookieValue, judgeVisitor } from './guard.ts';
-import { createKeys, type Keys } from './keys.ts';
+import { answerTo, challengeHeader, createKeys, type Keys, proofHeader } from './keys.ts';
 import { refuse, runCommand } from './run-command.ts';
+import { unasked } from './unasked.ts';
 import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './window-files.ts';
 
 // An `import` of this module reads all its exports, and one of them, WebSocket, loads a whole HTTP client: 30 ms of CPU
@@ -54,10 +55,19 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     answer(request, response).catch(() => response.destroy());
   });
 
+  // Whoever sends a command waits with it for proof of who we are; see client.ts.
+  server.on('checkContinue', (request, response) => {
+    const proof = proofFor(request);
+    request.socket.write(`HTTP/1.1 100 Continue\r\n${proof === null ? '' : `${proofHeader}: ${proof}\r\n`}\r\n`);
+    server.emit('request', request, response);
+  });
+
   server.on('connect', (_request, socket) => cut(socket as Socket, '405 Method Not Allowed', 'This is no proxy.'));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSafeHeaders(response);
+    const proof = proofFor(request);
+    if (proof !== null) response.setHeader(proofHeader, proof);
     const visitor = judgeVisitor(request, port, keys);
     if (visitor === null) return refuse(response, 403, 'This is not for you.');
     const ours = `http://127.0.0.1:${port}`;
@@ -89,6 +99,11 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     }
     if (reading && window) return sendFile(response, await window(), pathname, request.method === 'HEAD');
     refuse(response, 404, 'There is nothing here.');
+  }
+
+  function proofFor({ headers }: IncomingMessage): string | null {
+    const challenge = headers[challengeHeader];
+    return typeof challenge === 'string' ? answerTo(challenge, keys.proof) : null;
   }
 
   /**
@@ -140,13 +155,6 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** Why a connection is cut before it has asked anything. */
-const notFor = {
-  'other-user': 'This is not for you: only programs of the user that runs Postern may ask.',
-  unreadable:
-    'This system does not tell Postern whose program asks (/proc/net/tcp cannot be read), and only programs of the user that runs it may ask.',
-} as const;
-
 /**
  * Puts a door in front of a server, which sees a connection only once it is known to be from one of our own programs. Others
  * are cut, with a message, and do not count. One of our own that has not asked anything yet makes way for the next: a web
@@ -162,12 +170,12 @@ function letIn(server: Server, stranger: () => void): void {
     const owner = await localOwner(socket);
     if (owner.kind === 'other-user' || owner.kind === 'unreadable') {
       stranger();
-      return cut(socket, '403 Forbidden', notFor[owner.kind]);
+      return cut(socket, '403 Forbidden', unasked[owner.kind]);
     }
     if (owner.kind === 'gone') return void socket.destroy();
     if (open >= maxConnections) {
       const [oldest] = silent;
-      cut(oldest ?? socket, '503 Service Unavailable', 'Too many programs ask at once.');
+      cut(oldest ?? socket, '503 Service Unavailable', unasked['too-many']);
       if (!oldest) return;
       silent.delete(oldest);
     }

@@ -1,10 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CoreUnreachable, connectCore, NoCore } from '../../../main/http/client.ts';
 import { claimDataDirectory, controlFile } from '../../../main/http/control-file.ts';
+import { challengeHeader, proofHeader } from '../../../main/http/keys.ts';
 import { type LoopbackHttp, openLoopbackHttp } from '../../../main/http/server.ts';
+import { unasked } from '../../../main/http/unasked.ts';
 import type { CheckStep, CoreMessage } from '../../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { fakeCore } from './ask.ts';
@@ -25,7 +27,8 @@ beforeEach(async () => {
   http = await openLoopbackHttp({ port: 0, windowDirectory: directory });
   http.serve(core.api);
   atEnd(http.close);
-  release = await claimDataDirectory(directory, { port: http.port, token: http.keys.bearer, pid: process.pid });
+  const { bearer: token, proof } = http.keys;
+  release = await claimDataDirectory(directory, { port: http.port, token, proof, pid: process.pid });
   atEnd(release);
 });
 
@@ -121,12 +124,61 @@ describe('81: a core that runs and cannot be spoken to is told from none', () =>
     );
   });
   test('it refuses us, in its words', async () => {
-    const refusing = createServer((_request, response) => response.writeHead(403).end('This is not for you.\n'));
-    expect(await meet(refusing)).toMatch(/: This is not for you\.$/);
+    const refusing = createServer((_request, response) => response.writeHead(403).end(`${unasked['other-user']}\n`));
+    expect(await meet(refusing)).toMatch(
+      /: This is not for you: only programs of the user that runs Postern may ask\.$/,
+    );
   });
   test('its file is not there', async () => {
     await rm(controlFile(directory));
     await expect(connectCore(directory)).rejects.toThrow(CoreUnreachable);
+  });
+});
+
+describe('81: another program that has taken the port of a core', () => {
+  /** Says yes to everything, and writes down what it hears. */
+  async function stranger(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+    const heard: string[] = [];
+    const server = createServer((request, response) => {
+      request.on('data', (chunk) => heard.push(String(chunk)));
+      answer(request, response);
+    });
+    server.on('checkContinue', (request, response) => {
+      response.writeContinue();
+      server.emit('request', request, response);
+    });
+    await http.close();
+    await new Promise<void>((resolve) => server.listen(http.port, '127.0.0.1', resolve));
+    atEnd(() => void server.close());
+    atEnd(() => server.closeAllConnections());
+    return heard;
+  }
+
+  test.each<[string, (request: IncomingMessage, response: ServerResponse) => void]>([
+    ['says yes', (_request, response) => response.writeHead(204).end()],
+    [
+      'sends back what it was sent',
+      (request, response) => response.writeHead(204, { [proofHeader]: String(request.headers[challengeHeader]) }).end(),
+    ],
+    ['has words of its own', (_request, response) => response.writeHead(403).end('Run this command: evil')],
+    ['never stops', (_request, response) => response.writeHead(403).end('x'.repeat(1_000_000))],
+  ])('while the next one starts is found out: it %s', async (_, answer) => {
+    await stranger(answer);
+    const refused = connectCore(directory);
+    await expect(refused).rejects.toThrow(CoreUnreachable);
+    await expect(refused).rejects.toThrow(/: Another program answers at its port\. It was told nothing\. Try again\.$/);
+  });
+
+  test('between two commands hears nothing of the second one', async () => {
+    const client = await connectCore(directory);
+    expect((await client.command('check', {})).ok).toBe(true);
+    const heard = await stranger((_request, response) => response.end('{"result":{"ok":true}}\n'));
+    await expect(client.command('check', { user: 'ann', password: 'secret' })).rejects.toThrow(
+      /Another program answers/,
+    );
+    await expect(client.windowLink()).rejects.toThrow(/Another program answers/);
+    expect(heard).toEqual([]);
+    client.close();
   });
 });
 

@@ -26,6 +26,7 @@ beforeEach(() => {
 const control = (number: number): Control => ({
   port: 1000 + number,
   token: String(number).padStart(43, 't'),
+  proof: String(number).padStart(43, 'p'),
   pid: process.pid,
 });
 
@@ -74,7 +75,8 @@ test.each([
   '{"port":1,"token":"x","pid":2}',
   '[]',
   '"text"',
-  `{"port":99999,"token":"${'t'.repeat(43)}","pid":1}`,
+  `{"port":99999,"token":"${'t'.repeat(43)}","proof":"${'p'.repeat(43)}","pid":1}`,
+  `{"port":1,"token":"${'t'.repeat(43)}","pid":1}`,
 ])('a file that makes no sense (%j) is nobody, and no obstacle', async (text) => {
   writeFileSync(controlFile(directory), text, { mode: 0o600 });
   expect(await readControl(directory)).toBeNull();
