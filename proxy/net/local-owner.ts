@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { createSocketTables, type SocketTables } from './socket-table.ts';
 
@@ -52,15 +53,27 @@ export async function localOwner(
         // A socket without an inode no longer belongs to a program, and its user id means nothing.
         if (inode === '0') return { kind: 'gone' };
         if (!/^\d+$/.test(uid ?? '') || !/^\d+$/.test(inode ?? '')) return { kind: 'unreadable' };
-        return Number(uid) === ownUid
-          ? { kind: 'own-user', inode: inode ?? '' }
-          : { kind: 'other-user', uid: Number(uid) };
+        if (Number(uid) !== ownUid) return { kind: 'other-user', uid: Number(uid) };
+        return standsForOthers(ownUid) ? { kind: 'unreadable' } : { kind: 'own-user', inode: inode ?? '' };
       }
     }
     return { kind: 'gone' };
   } catch {
     return { kind: 'unreadable' };
   }
+}
+
+/** As many user ids as there are: a user namespace that has all of them is like none. */
+const allIds = 0xffff_ffff;
+
+/**
+ * In a user namespace, the kernel shows everyone who has no number there under one that stands for all of them
+ * (user_namespaces(7), `overflowuid`): whoever runs under that number itself cannot tell its own programs from theirs.
+ */
+function standsForOthers(ownUid: number): boolean {
+  if (ownUid !== Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))) return false;
+  const map = readFileSync('/proc/self/uid_map', 'latin1').trim().split('\n');
+  return map.reduce((sum, range) => sum + Number(range.trim().split(/\s+/)[2]), 0) < allIds;
 }
 
 /** The lists that the program's socket may be in, and how its line begins there. */

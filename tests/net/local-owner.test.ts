@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { localOwner } from '../../proxy/net/local-owner.ts';
 import { createSocketTables } from '../../proxy/net/socket-table.ts';
+import { atEnd } from '../support/clean-up.ts';
+import { needRoot } from '../support/needs.ts';
+import { root } from '../support/sources.ts';
 
 const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
 const row = (ends: string, uid: number | string, inode: number | string) =>
@@ -103,3 +109,34 @@ test.each(['destroy', 'resetAndDestroy'] as const)(
     expect(await localOwner(accepted)).toEqual({ kind: 'gone' });
   },
 );
+
+/** This user's part of a test, in a user namespace where it has this number and nobody else has any. */
+async function judgedAs(uid: number, others: boolean): Promise<string> {
+  needRoot();
+  const script = `
+    import net from 'node:net';
+    import { localOwner } from ${JSON.stringify(join(root, 'proxy/net/local-owner.ts'))};
+    const server = net.createServer(async (socket) => {
+      console.log((await localOwner(socket)).kind);
+      process.exit();
+    }).listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+  const words = ['--user', `--map-user=${uid}`, process.execPath, '--input-type=module', '-e', script];
+  const judge = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  atEnd(() => void judge.kill());
+  const lines = createInterface({ input: judge.stdout })[Symbol.asyncIterator]();
+  const port = (await lines.next()).value;
+  const connect = `import socket, sys\ns = socket.create_connection(("127.0.0.1", ${port}))\ns.recv(1)`;
+  const who = others ? { uid: 65_534, gid: 65_534 } : {};
+  const program = spawn('python3', ['-c', connect], { ...who, stdio: 'ignore' });
+  atEnd(() => void program.kill());
+  return (await lines.next()).value;
+}
+
+describe.runIf(process.platform === 'linux')('in a user namespace', () => {
+  test('83: whoever has the number that stands for all others takes nobody for its own', async () => {
+    expect(await judgedAs(65_534, true)).toBe('unreadable');
+  });
+  test('honest: 83: under any other number its own programs are known, and others are', async () => {
+    expect([await judgedAs(1000, false), await judgedAs(1000, true)]).toEqual(['own-user', 'other-user']);
+  });
+});
