@@ -10,6 +10,9 @@ export type Visitor = 'window' | 'program' | 'browser' | 'stranger';
 /** The header in which the page presents its secret. No page of another origin can send it. */
 export const pageHeader = 'x-postern-window';
 
+/** More cookies than browsers keep for one host (Chromium: 180). */
+const maxNamesakes = 200;
+
 /** Cookies ignore ports: the name keeps two cores on one computer apart. */
 export function cookieName(port: number): string {
   return `postern-${port}`;
@@ -32,15 +35,22 @@ export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys)
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return null;
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
   if (bearer !== undefined) return origin === undefined && keys.isBearer(bearer) ? 'program' : 'stranger';
-  const secret = cookieValue(cookie ?? '', cookieName(port));
-  if (secret === undefined || !keys.isWindowCookie(secret)) return 'stranger';
+  const secret = windowCookie(cookie, port, keys);
+  if (secret === undefined) return 'stranger';
   const page = request.headers[pageHeader];
   if (page === undefined) return 'browser';
   return keys.isWindow(secret, String(page)) ? 'window' : 'stranger';
 }
 
-/** The value of our cookie in a `Cookie` header, or undefined. */
-export function cookieValue(header: string, name: string): string | undefined {
-  const pair = header.split(/;\s*/).find((candidate) => candidate.startsWith(`${name}=`));
-  return pair?.slice(name.length + 1);
+/**
+ * The cookie of a window that we opened, in a `Cookie` header. Programs at other ports of this computer can set cookies of
+ * our name too, which the browser puts before ours when they are for a longer path.
+ */
+export function windowCookie(header: string | undefined, port: number, keys: Keys): string | undefined {
+  const ours = `${cookieName(port)}=`;
+  const named = (header ?? '').split(/;\s*/).filter((pair) => pair.startsWith(ours));
+  return named
+    .slice(0, maxNamesakes)
+    .map((pair) => pair.slice(ours.length))
+    .find((value) => keys.isWindowCookie(value));
 }

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import { localOwner } from '../../proxy/net/local-owner.ts';
 import { streamEvents } from './events.ts';
-import { cookieName, cookieValue, judgeVisitor } from './guard.ts';
+import { cookieName, judgeVisitor, windowCookie } from './guard.ts';
 import { answerTo, challengeHeader, createKeys, type Keys, proofHeader } from './keys.ts';
 import { refuse, runCommand } from './run-command.ts';
 import { unasked } from './unasked.ts';
@@ -15,6 +15,12 @@ const { createServer } = process.getBuiltinModule('node:http');
 
 /** A handful of windows with one stream each, and room for commands. Programs of other users do not count. */
 const maxConnections = 64;
+
+/**
+ * The browser sends along whatever programs at other ports of this computer have set, up to 180 cookies of 4 KiB
+ * (RFC 6265 §6.1): they may not lock the window out.
+ */
+const maxHeaderSize = 1024 * 1024;
 
 /** The loopback HTTP of a running core: its interface for the `postern` command and, when wanted, the window. */
 export interface LoopbackHttp {
@@ -49,7 +55,12 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
   const window = windowDirectory === null ? null : () => (files ??= listWindowFiles(windowDirectory));
   let port = 0;
 
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5000 });
+  const server = createServer({
+    maxHeaderSize,
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 5000,
+  });
   letIn(server, options.stranger ?? (() => undefined));
   server.on('request', (request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -111,7 +122,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
    * which is never sent (RFC 3986 §3.5), until the page has read it. Neither stays in the address bar.
    */
   function openWindow(request: IncomingMessage, response: ServerResponse, token: string, isOpen: boolean): void {
-    const opened = keys.redeemLinkToken(token, cookieValue(request.headers.cookie ?? '', cookieName(port)));
+    const opened = keys.redeemLinkToken(token, windowCookie(request.headers.cookie, port, keys));
     if (opened === null && !isOpen) {
       refuse(response, 403, 'This link was used already, or is too old. "postern window" prints a new one.');
       return;

@@ -25,11 +25,12 @@ const start = (windowPort: number, dataDirectory?: string) =>
 const linkOf = async (postern: Postern) => (await postern.event('ready')).window ?? '';
 
 /** Another program of this computer, with a web server of its own. Hears what a browser sends to it. */
-async function neighbour() {
+async function neighbour(cookies: string[] = []) {
   const heard: string[] = [];
   const server = createServer((request, response) => {
     heard.push(JSON.stringify(request.headers));
     response.setHeader('content-type', 'text/html');
+    response.setHeader('set-cookie', cookies);
     response.end('<p>neighbour');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -72,6 +73,30 @@ test('86: what the browser sends to another port of this computer is worth nothi
   await page.getByRole('button', { name: 'Resume' }).waitFor();
   await page.reload();
   await page.getByRole('button', { name: 'Resume' }).waitFor();
+  await context.close();
+  await postern.stop();
+});
+
+test('86: cookies that another port sets, under our name or more than a request may be long, lock no window out', async () => {
+  const windowPort = await freePort();
+  const postern = await start(windowPort);
+  const other = await neighbour([
+    `postern-${windowPort}=evil; Path=/api`,
+    `postern-${windowPort}=evil; Path=/api/command`,
+    ...Array.from({ length: 50 }, (_, at) => `c${at}=${'x'.repeat(4000)}; Path=/`),
+  ]);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(await linkOf(postern));
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  const second = await context.newPage();
+  await second.goto(`http://127.0.0.1:${other.port}/`);
+  expect(await context.cookies(`http://127.0.0.1:${windowPort}/api/command`)).toHaveLength(53);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Resume' }).waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
   await context.close();
   await postern.stop();
 });

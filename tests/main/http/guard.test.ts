@@ -12,6 +12,10 @@ test('a visitor is the window by its cookie and the page’s secret, a browser b
   const cookies = `a=b; ${cookieName(8123)}=${cookie}; c=d`;
   expect(visitor({ cookie: cookies, [pageHeader]: page })).toBe('window');
   expect(visitor({ cookie: cookies })).toBe('browser');
+  // 86: what another port has set under our name comes first where its path is longer.
+  const evil = `${cookieName(8123)}=evil; `;
+  expect(visitor({ cookie: `${evil}${cookies}`, [pageHeader]: page })).toBe('window');
+  expect(visitor({ cookie: `${evil.repeat(200)}${cookies}`, [pageHeader]: page })).toBe('stranger');
   expect(visitor({ cookie: cookies, [pageHeader]: cookie })).toBe('stranger');
   expect(visitor({ [pageHeader]: page })).toBe('stranger');
   expect(visitor({ cookie: `x${cookieName(8123)}=${cookie}`, [pageHeader]: page })).toBe('stranger');
