@@ -11,8 +11,8 @@ const toolMilliseconds = 4_000;
 const maxNameLength = 60;
 
 /**
- * Finds the program that listens on a TCP port of this computer, as far as the system says: other users' programs may
- * stay hidden.
+ * Finds the other program that listens on a TCP port of this computer, as far as the system says: other users' programs
+ * may stay hidden. This one may have the port at the other loopback address, and is not who is looked for.
  *
  * @returns null when nobody can be named. Never throws.
  */
@@ -42,7 +42,7 @@ async function onLinux(port: number): Promise<PortHolder | null> {
   );
   const sockets = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
   if (sockets.size === 0) return null;
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
     // Descriptors of other users' programs cannot be read, and programs end while we look.
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
     for (const descriptor of descriptors) {
@@ -87,10 +87,12 @@ export function listeningInodes(table: string, port: number): string[] {
   });
 }
 
-/** The first process of `lsof -F pc`: a line with `p` and its number, one with `c` and its command. */
+/** The first other process of `lsof -F pc`: a line with `p` and its number, one with `c` and its command. */
 export function parseLsof(text: string): PortHolder | null {
-  const [, pid, program = ''] = /^p(\d+)\n(?:f.*\n)*c(.*)$/m.exec(text) ?? [];
-  return pid === undefined ? null : { pid: Number(pid), program: called(program) };
+  for (const [, pid, program = ''] of text.matchAll(/^p(\d+)\n(?:f.*\n)*c(.*)$/gm)) {
+    if (Number(pid) !== process.pid) return { pid: Number(pid), program: called(program) };
+  }
+  return null;
 }
 
 async function onWindows(port: number): Promise<PortHolder | null> {
@@ -104,9 +106,8 @@ async function onWindows(port: number): Promise<PortHolder | null> {
 export function parseNetstat(text: string, port: number): number | null {
   for (const line of text.split(/\r?\n/)) {
     const [protocol, local = '', remote = '', , pid] = line.trim().split(/\s+/);
-    if (protocol === 'TCP' && local.endsWith(`:${port}`) && remote.endsWith(':0') && /^\d+$/.test(pid ?? '')) {
-      return Number(pid);
-    }
+    const listens = protocol === 'TCP' && local.endsWith(`:${port}`) && remote.endsWith(':0');
+    if (listens && /^\d+$/.test(pid ?? '') && Number(pid) !== process.pid) return Number(pid);
   }
   return null;
 }

@@ -129,7 +129,7 @@ async function judgedAs(uid: number, others: boolean): Promise<string> {
   const who = others ? { uid: 65_534, gid: 65_534 } : {};
   const program = spawn('python3', ['-c', connect], { ...who, stdio: 'ignore' });
   atEnd(() => void program.kill());
-  return (await lines.next()).value;
+  return String((await lines.next()).value);
 }
 
 describe.runIf(process.platform === 'linux')('in a user namespace', () => {

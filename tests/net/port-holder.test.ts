@@ -22,6 +22,18 @@ test('Linux names the program that listens', async () => {
   expect(holder?.program).toMatch(/node|MainThread/);
 });
 
+test('who holds a port at the other loopback address is this process itself, and is not named', async () => {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(() => void server.close());
+  expect(await portHolder((server.address() as AddressInfo).port)).toBeNull();
+  const own = process.pid;
+  expect(parseLsof(`p${own}\nf20\ncnode\np77\nf3\ncother\n`)).toEqual({ pid: 77, program: 'other' });
+  expect(
+    parseNetstat(`  TCP 127.0.0.1:1587 0.0.0.0:0 LISTENING ${own}\n  TCP [::1]:1587 [::]:0 LISTENING 77\n`, 1587),
+  ).toBe(77);
+});
+
 test('nobody holds a port that is free, and a system without tools names nobody', async () => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
