@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -90,6 +90,18 @@ export function needNamespaces(): void {
     'namespaces',
     `${namespaceObstacle} (in a container they need CAP_NET_ADMIN, CAP_SYS_ADMIN and /dev/net/tun)`,
   );
+}
+
+/** Control groups that may be created, for a systemd of its own: most containers have them read-only. @throws NotHere */
+export function needControlGroups(): void {
+  needRoot();
+  const probe = join(['/sys/fs/cgroup/systemd', '/sys/fs/cgroup'].find(existsSync) ?? '/sys', 'postern-probe');
+  try {
+    mkdirSync(probe);
+    rmdirSync(probe);
+  } catch (error) {
+    throw new NotHere('control groups', `they cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 const browsers: Record<string, string[]> = {
