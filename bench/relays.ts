@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { heapOption } from '../main/heap.ts';
 import type { ConfigurationInput, PosternEvent } from '../proxy/contract/index.ts';
 import { runCore } from './core.ts';
 import type { BareOrder } from './load/bare.ts';
@@ -128,7 +129,11 @@ export async function startPostern(
   const hears = (event: PosternEvent) => {
     if (event.event === 'refused') process.stderr.write(`Postern refused: ${event.message}\n`);
   };
-  const { child, ports, window: link } = await runCore(join(directory, name), configuration, { window, hears });
+  const {
+    child,
+    ports,
+    window: link,
+  } = await runCore(join(directory, name), configuration, { window, hears, flags: [heapOption] });
   if (link !== undefined) await (await fetch(link)).text();
   return { name, pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };
 }

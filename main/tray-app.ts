@@ -30,6 +30,7 @@ import { watchTrayHost } from './desktop/tray-host.ts';
 import { whyNoUpdates } from './desktop/updates.ts';
 import { waitForEnd } from './desktop/wait-for-end.ts';
 import { words } from './desktop/words.ts';
+import { heapSwitch } from './heap.ts';
 import { listWindowFiles } from './http/window-files.ts';
 import { answerWindows, type ShellRequests } from './ipc.ts';
 import { createLoginItem, LoginItemRefused } from './login-item.ts';
@@ -271,6 +272,7 @@ function forkCore(): CoreChild {
   const child = utilityProcess.fork(beside('core-process.js'), [], {
     serviceName: 'Postern core',
     env: harmlessEnvironment(process.env),
+    execArgv: [heapSwitch],
     stdio: 'inherit',
   });
   return {

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeInstallScript } from './install-script.ts';
 import { packagingArguments } from './packaging.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,10 +17,11 @@ if ('problems' in packaging) {
   process.exit(2);
 }
 
-for (const [program, ...args] of [
-  ['scripts/build.ts'],
-  ['node_modules/electron-builder/cli.js', ...packaging.args],
-] as [string, ...string[]][]) {
+run('scripts/build.ts');
+writeInstallScript(root);
+run('node_modules/electron-builder/cli.js', ...packaging.args);
+
+function run(program: string, ...args: string[]): void {
   const { status } = spawnSync(process.execPath, [join(root, program), ...args], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

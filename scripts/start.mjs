@@ -41,9 +41,9 @@ function runInTerminal(why) {
   const practice = given.includes('--practice') ? [] : ['--practice-if-new'];
   // The tray app starts hidden; in a terminal there is nothing to hide.
   const options = given.filter((word) => word !== '--hidden');
-  run(projectNode(), [join(root, 'dist', 'main', 'cli.js'), 'run', ...practice, ...options], (code, signal) =>
-    process.exit(signal ? 1 : (code ?? 1)),
-  );
+  // The option: main/heap.ts.
+  const words = ['--max-semi-space-size=4', join(root, 'dist', 'main', 'cli.js'), 'run', ...practice, ...options];
+  run(projectNode(), words, (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 
 function run(program, args, ended) {

@@ -14,13 +14,13 @@ const units = readdirSync(folder).filter((name) => /\.(?:service|socket)$/.test(
 /** A root file system with the units in it, and the command that they start. */
 function rootWith(change: (text: string) => string = (text) => text): string {
   const place = scratchDirectory('root');
-  for (const path of ['usr/bin', 'bin', 'etc/systemd/system', 'usr/lib/systemd/system']) {
+  for (const path of ['usr/lib/postern', 'bin', 'etc/systemd/system', 'usr/lib/systemd/system']) {
     mkdirSync(join(place, path), { recursive: true });
   }
   for (const name of units) {
     writeFileSync(join(place, 'etc/systemd/system', name), change(readFileSync(join(folder, name), 'utf8')));
   }
-  for (const program of ['usr/bin/postern', 'bin/kill']) {
+  for (const program of ['usr/lib/postern/service', 'bin/kill']) {
     writeFileSync(join(place, program), '#!/bin/sh\n');
     chmodSync(join(place, program), 0o755);
   }
@@ -74,6 +74,7 @@ test('the deb and the rpm bring all of them, each to its place', () => {
     const brought = pairs.filter(([from]) => from.startsWith('deploy/systemd/'));
     expect(brought.filter(([from]) => !existsSync(join(root, from)))).toEqual([]);
     expect(brought.map(([, to]) => to).sort()).toEqual([
+      '/usr/lib/postern/service',
       '/usr/lib/systemd/system/postern.service',
       '/usr/lib/sysusers.d/postern.conf',
       '/usr/lib/tmpfiles.d/postern.conf',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { extractAll, listPackage } from '@electron/asar';
@@ -7,8 +7,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startTrayApp } from '../end-to-end/desktop/shells.ts';
 import { launchBrowser } from '../renderer/support/window.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
-import { mustRun, runProgram } from '../support/programs.ts';
-import { writeStubElectron } from './stub-electron.ts';
+import { runProgram } from '../support/programs.ts';
+import { packageFor } from './package-for.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -17,36 +17,12 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const budget = 8 * 1024 * 1024;
 
 const release = scratchDirectory('release');
-/** What electron-builder asks of fpm, the program that writes debs: its words, and its scripts for the installation. */
-const asked = join(release, 'asked');
 const unpacked = join(release, 'out', 'linux-unpacked');
 const archive = join(unpacked, 'resources', 'app.asar');
 const extracted = join(release, 'extracted');
 
 beforeAll(async () => {
-  const stub = join(release, 'electron');
-  writeStubElectron(stub, manifest.devDependencies.electron);
-  mkdirSync(asked);
-  // fpm itself comes from the network: a program in its place keeps what it was asked for.
-  const keep = [
-    'printf "%s\\n" "$@" >words',
-    'for word; do case "$before" in --after-install) cp "$word" after-install ;; esac',
-    `case "$word" in *.desktop=*) cp "\${word%%=*}" entry ;; esac; before=$word; done`,
-  ];
-  writeFileSync(join(asked, 'fpm'), `#!/bin/sh\ncd "\${0%/*}" || exit 1\n${keep.join('\n')}\n`, { mode: 0o755 });
-  await mustRun(
-    process.execPath,
-    [
-      ...['node_modules/electron-builder/cli.js', '--linux', 'deb', '--x64', '--publish', 'never'],
-      ...[`-c.electronDist=${stub}`, `-c.directories.output=${join(release, 'out')}`],
-      ...['-c.extraMetadata.homepage=https://postern.test', '-c.linux.maintainer=Anna <anna@postern.test>'],
-    ],
-    {
-      cwd: root,
-      seconds: 300,
-      env: { ...process.env, USE_SYSTEM_FPM: 'true', PATH: `${asked}:${process.env.PATH}` },
-    },
-  );
+  await packageFor('dir', release);
   extractAll(archive, extracted);
 });
 
@@ -60,12 +36,7 @@ function filesBelow(folder: string): string[] {
 describe('the package', () => {
   test('is the packed Electron, under our name, with our archive in it', () => {
     expect(existsSync(join(unpacked, 'postern-desktop'))).toBe(true);
-    expect(readdirSync(join(unpacked, 'resources')).sort()).toEqual([
-      'app.asar',
-      'app.asar.unpacked',
-      'apparmor-profile',
-      'bin',
-    ]);
+    expect(readdirSync(join(unpacked, 'resources')).sort()).toEqual(['app.asar', 'app.asar.unpacked', 'bin']);
     expect(readdirSync(join(unpacked, 'resources', 'bin'))).toEqual(['postern']);
     expect(statSync(join(unpacked, 'resources', 'bin', 'postern')).mode & 0o111).toBe(0o111);
   });
@@ -220,51 +191,6 @@ describe('the command in the package', () => {
     rmSync(join(unpacked, 'postern-desktop'));
     const { code, stderr } = await command('status');
     expect([code, stderr]).toEqual([1, expect.stringContaining('Install Postern again')]);
-  });
-});
-
-describe('the deb', () => {
-  const words = () => readFileSync(join(asked, 'words'), 'utf8').split('\n');
-  const installed = () => words().filter((word) => /=\/\w/.test(word));
-
-  test('puts each file where the system looks for it', () => {
-    expect(
-      installed()
-        .map((word) => word.slice(word.indexOf('=') + 1))
-        .sort(),
-    ).toEqual([
-      '/opt/Postern',
-      '/usr/bin/postern',
-      // The service is brought and not enabled (docs/service.md).
-      '/usr/lib/systemd/system/postern.service',
-      '/usr/lib/sysusers.d/postern.conf',
-      '/usr/lib/tmpfiles.d/postern.conf',
-      '/usr/share/applications/org.postern.Postern.desktop',
-      '/usr/share/doc/postern/examples/postern-work-imap.socket',
-      '/usr/share/icons/hicolor/scalable/apps/postern-desktop.svg',
-    ]);
-    expect(installed()).toContain('assets/launcher/postern=/usr/bin/postern');
-    expect(words()).toEqual(expect.arrayContaining(['postern', manifest.version, 'Anna <anna@postern.test>']));
-  });
-
-  test('has a desktop entry with that icon, its window class, and no --no-sandbox', () => {
-    const entry = readFileSync(join(asked, 'entry'), 'utf8');
-    expect(entry).toMatch(/^Exec=\/opt\/Postern\/postern-desktop %U$/m);
-    expect(entry).toMatch(/^Icon=postern-desktop$/m);
-    expect(entry).toMatch(/^StartupWMClass=org\.postern\.Postern$/m);
-    expect(entry).not.toContain('no-sandbox');
-  });
-
-  test('gives Chromium its sandbox: by an AppArmor rule for this program, or by the helper’s mode', async () => {
-    const script = join(asked, 'after-install');
-    await mustRun('sh', ['-n', script]);
-    const text = readFileSync(script, 'utf8');
-    expect(text).toContain("chmod 4755 '/opt/Postern/chrome-sandbox'");
-    expect(text).toContain("APPARMOR_PROFILE_SOURCE='/opt/Postern/resources/apparmor-profile'");
-    const rule = readFileSync(join(unpacked, 'resources', 'apparmor-profile'), 'utf8');
-    expect(rule).toMatch(
-      /^profile "postern-desktop" "\/opt\/Postern\/postern-desktop" flags=\(unconfined\) \{\n {2}userns,$/m,
-    );
   });
 });
 

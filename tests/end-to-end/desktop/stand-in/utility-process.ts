@@ -11,11 +11,14 @@ let fault = switches.coreFault;
 class UtilityProcess extends EventEmitter {
   pid: number | undefined;
   #child: ChildProcess | null;
-  constructor(file: string, args: string[], env: Record<string, string>) {
+  constructor(file: string, args: string[], env: Record<string, string>, switches: readonly string[]) {
     super();
     const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
     // shell/services/node/node_service.cc:209: an unhandled rejection is a warning there, and the process goes on.
-    const execArgv = ['--unhandled-rejections=warn-with-error-code', '--import', beside('parent-port.ts')];
+    // `execArgv` are switches of the process (shell/browser/api/electron_api_utility_process.cc:203): V8 gets what stands in
+    // --js-flags (shell/browser/javascript_environment.cc:255).
+    const flags = switches.flatMap((word) => /^--js-flags=(.*)$/.exec(word)?.[1]?.split(' ') ?? []);
+    const execArgv = [...flags, '--unhandled-rejections=warn-with-error-code', '--import', beside('parent-port.ts')];
     const variables = fault === 'rejection' ? { ...env, STAND_IN_REJECTION: '1' } : env;
     const isFatal = fault === 'fatal';
     fault = 'none';
@@ -64,8 +67,8 @@ class UtilityProcess extends EventEmitter {
   }
 }
 export const utilityProcess = {
-  fork(file: string, args: string[], { env }: { env: Record<string, string> }) {
+  fork(file: string, args: string[], { env, execArgv = [] }: { env: Record<string, string>; execArgv?: string[] }) {
     need(true, 'utilityProcess.fork');
-    return new UtilityProcess(file, args, env);
+    return new UtilityProcess(file, args, env, execArgv);
   },
 };
