@@ -7,8 +7,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createStateStore, type StateStore } from '../../proxy/state/store.ts';
 import type { Keychain } from '../../proxy/vault/keychain.ts';
 import { openVault } from '../../proxy/vault/vault.ts';
+import { bundled } from '../support/bundled.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
-import { root } from '../support/sources.ts';
+
 import { memoryKeychain, noKeychain } from './support/keychains.ts';
 
 let dataDirectory: string;
@@ -206,9 +207,9 @@ test('ten readers at once ask the keychain once', async () => {
   expect(keychain.asked).toBe(1);
 });
 
-test('killed at any moment, the vault is whole, and what was acknowledged is in it', async () => {
-  const writer = join(root, 'tests/vault/support/store-forever.ts');
-  for (let round = 0; round < 25; round += 1) {
+test('killed a hundred times, at any moment: the vault is whole, and what was acknowledged is in it', async () => {
+  const writer = await bundled('tests/vault/support/store-forever.ts');
+  for (let round = 0; round < 100; round += 1) {
     const child = spawn(process.execPath, [writer, dataDirectory], { stdio: ['ignore', 'pipe', 'inherit'] });
     let acknowledged = 0;
     const lines = createInterface({ input: child.stdout });
@@ -223,4 +224,4 @@ test('killed at any moment, the vault is whole, and what was acknowledged is in 
     expect(warnings()).toEqual([]);
   }
   expect(aside()).toEqual([]);
-});
+}, 600_000);
