@@ -147,6 +147,14 @@ export function createCommands(context: CommandsContext): Commands {
   }
 
   const consentCommands = createConsentCommands(context.consents, context.configuration, context.paused);
+  const accountCommands = createAccountCommands({
+    vault: context.vault,
+    signIns: context.signIns,
+    configuration: context.configuration,
+    change: (make) => inTurn(() => configure(make(context.configuration()))),
+    withdrawn: context.withdrawals.outcome,
+    signOutByConsent: consentCommands.signOut,
+  });
 
   async function decided(decision: Promise<CertificateDecision>): Promise<CertificateDecision> {
     const row = await decision;
@@ -189,7 +197,9 @@ export function createCommands(context: CommandsContext): Commands {
       }),
     async check(input, progress) {
       const { check } = await import('./check/check.ts');
-      return check(input, { state, configuration: context.configuration(), resolve, memory, now }, progress);
+      const localPassword = async (account: string) => (await accountCommands.localPassword({ account })).password;
+      const configuration = context.configuration();
+      return check(input, { state, configuration, resolve, memory, localPassword, now }, progress);
     },
     async startPractice() {
       await inTurn(practise);
@@ -237,14 +247,7 @@ export function createCommands(context: CommandsContext): Commands {
       return collectDiagnostics({ state, configuration: context.configuration(), dataDirectory, version, now });
     },
     ...consentCommands,
-    ...createAccountCommands({
-      vault: context.vault,
-      signIns: context.signIns,
-      configuration: context.configuration,
-      change: (make) => inTurn(() => configure(make(context.configuration()))),
-      withdrawn: context.withdrawals.outcome,
-      signOutByConsent: consentCommands.signOut,
-    }),
+    ...accountCommands,
     async stop() {
       context.requestStop();
       return null;

@@ -12,6 +12,7 @@ import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
+import { readSnapshot } from './running-core.ts';
 import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
@@ -25,7 +26,8 @@ export const command: Command = {
     '  --password-stdin   read the password from the first line of standard input',
     '',
     'In a terminal it asks for user name and password, and does not show the password. Without them it checks everything',
-    'up to the sign-in. Nothing is stored, and no mail is sent. Exit code 1 if something failed.',
+    'up to the sign-in. An account that Postern signs in for needs neither: it is tried with its local password.',
+    'Nothing is sent. Exit code 1 if something failed.',
   ],
   async run(surroundings) {
     const { args, output } = surroundings;
@@ -36,23 +38,36 @@ export const command: Command = {
     } as const;
     const { values, words } = readArguments(args, options, 1);
     const json = values.json === true;
-    const credentials = await readCredentials(surroundings, values.user, values['password-stdin'] === true);
-    const dataDirectory = await dataDirectoryPath(values['data-dir']);
-    const input: CommandInput<'check'> = { ...(words[0] === undefined ? {} : { account: words[0] }), ...credentials };
-    if (!json && input.password === undefined) {
-      output.lines(
-        'Without user name and password: everything up to the sign-in is checked, and the sign-in is not.',
-        '',
-      );
+    const [account] = words;
+    const passwordFromInput = values['password-stdin'] === true;
+    if (passwordFromInput && values.user === undefined) throw new UsageError('--password-stdin needs --user NAME.');
+    if (values.user !== undefined && !passwordFromInput && !surroundings.terminal) {
+      throw new UsageError('--user needs a terminal to ask for the password in, or --password-stdin.');
     }
-    const report = await withExistingCore(dataDirectory, surroundings, (api) =>
-      check(api, input, json ? () => undefined : (step) => output.lines(stepLine(step))),
-    );
+    const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    const report = await withExistingCore(dataDirectory, surroundings, async (api) => {
+      const needed = values.user !== undefined || (await programSignsIn(api, account));
+      const credentials = needed ? await readCredentials(surroundings, values.user, passwordFromInput) : {};
+      if (!json && needed && credentials.password === undefined) output.lines(withoutCredentials, '');
+      const input = { ...(account === undefined ? {} : { account }), ...credentials };
+      return check(api, input, json ? () => undefined : (step) => output.lines(stepLine(step)));
+    });
     if (json) output.json(report);
     else output.lines(...reportLines(report, commandOptions(values['data-dir'])));
     return report.outcome === 'ok' ? 0 : 1;
   },
 };
+
+/** Whether the mail program signs in by itself for one of the accounts to be checked. */
+async function programSignsIn(api: PosternApi, account: string | undefined): Promise<boolean> {
+  const accounts = Object.values((await readSnapshot(api)).tables.accounts);
+  return accounts.some(
+    ({ name, signIn }) => (account === undefined || name === account) && signIn.kind === 'pass-through',
+  );
+}
+
+const withoutCredentials =
+  'Without user name and password: everything up to the sign-in is checked, and the sign-in is not.';
 
 async function check(
   api: PosternApi,
@@ -70,14 +85,9 @@ async function readCredentials(
   passwordFromInput: boolean,
 ): Promise<{ user?: string; password?: string }> {
   if (passwordFromInput) {
-    if (user === undefined) throw new UsageError('--password-stdin needs --user NAME.');
-    return { user, password: await readInputLine() };
+    return { ...(user === undefined ? {} : { user }), password: await readInputLine() };
   }
-  if (!terminal) {
-    if (user !== undefined)
-      throw new UsageError('--user needs a terminal to ask for the password in, or --password-stdin.');
-    return {};
-  }
+  if (!terminal) return {};
   const name = user ?? (await terminal.question('User name (Enter for none): ', false));
   if (name === null) throw new CommandProblem('Given up.');
   if (name === '') return {};

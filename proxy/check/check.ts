@@ -8,6 +8,7 @@ import {
   type Diagnosis,
   diagnose,
   type Finding,
+  ownSignIn,
   type RelayCheck,
   type RelayConfiguration,
   type UpstreamProtection,
@@ -28,13 +29,16 @@ export interface CheckedCore {
   configuration: Configuration;
   resolve: Resolve;
   memory: Pick<CareMemory, 'sawNeeds'>;
+  /** The local password of an account that Postern signs in for; made if there is none. @throws CommandFailed */
+  localPassword(account: string): Promise<string>;
   now(): Date;
 }
 
 /**
  * Signs in through each relay's own listener exactly as a mail program would, and says what was seen.
  *
- * @param input the account (all if none is named); user name and password, without which the sign-in is skipped
+ * @param input the account (all if none is named); user name and password, without which the sign-in is skipped. An
+ *   account that Postern signs in for needs none: it is tried with its local password
  * @param progress receives each step as it is done
  * @throws CommandFailed `not-found` when there is no such account; `failed` while Postern is paused
  */
@@ -59,12 +63,21 @@ export async function check(
   const credentials = user === undefined || !password ? null : { user, password };
   const relays: RelayCheck[] = [];
   for (const account of accounts) {
+    const own = ownSignIn(account);
+    // Where several accounts are checked, what was typed is for those whose mail program signs in.
+    const typed = own && input.account === undefined ? null : credentials;
+    const shown = typed ?? (own && { user: own.user, password: await localPassword(account.name, core) });
     for (const relay of account.relays) {
-      relays.push(await checkRelay(account.name, relay, credentials, core, progress));
+      relays.push(await checkRelay(account.name, relay, shown, core, progress));
     }
   }
   const outcome = relays.every((relay) => relay.outcome === 'ok') ? 'ok' : 'failed';
   return { outcome, relays: blameTheClock(relays, core) };
+}
+
+/** Without one, the sign-in itself says why: the vault does not open. */
+async function localPassword(account: string, core: CheckedCore): Promise<string> {
+  return core.localPassword(account).catch(() => 'unknown');
 }
 
 /** Certificates that fail by their dates alone, across all relays, may be the fault of the clock here. */

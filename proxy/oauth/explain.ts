@@ -31,6 +31,15 @@ const advice: Record<string, string> = {
   invalid_redirect_uri: 'It does not let programs come back to this computer.',
 };
 
+/** The advice for mail servers leads to a question, and nobody is asked about an issuer. */
+function certificateSentence({ diagnosis: { code, sentence } }: Refused): string {
+  const dated = code === 'certificate-expired' || code === 'certificate-not-yet-valid';
+  const next = dated
+    ? 'Check the date and the clock of this computer. If both are right, whoever runs the provider’s sign-in has to mend it.'
+    : 'Nobody is asked about a provider’s certificate: it verifies, or nothing is sent. Where it is of an authority of your own, add that to Postern’s authorities.';
+  return `${sentence} ${next}`;
+}
+
 /** @param error what asking an issuer, or storing what it gave, failed with */
 export function explainFailure(error: unknown): ExplainedFailure {
   if (error instanceof IssuerAnswered) {
@@ -58,8 +67,8 @@ export function explainFailure(error: unknown): ExplainedFailure {
     };
   }
   if (error instanceof Refused) {
-    const distrust =
-      error.reason.startsWith('certificate-') || error.reason === 'tls-too-old' || error.reason === 'weak-cipher';
+    if (error.reason.startsWith('certificate-')) return { kind: 'untrusted', sentence: certificateSentence(error) };
+    const distrust = error.reason === 'tls-too-old' || error.reason === 'weak-cipher';
     return { kind: distrust ? 'untrusted' : 'unavailable', sentence: error.message };
   }
   if (error instanceof VaultUnavailable) return { kind: 'storage', sentence: error.message };

@@ -69,27 +69,20 @@ export function AccountCheck({ account: { name: account, signIn }, practice }: A
   const [steps, setSteps] = useState<readonly CheckStep[]>([]);
   const [report, setReport] = useState<CheckReport | null>(null);
   const check = useCommand('check');
-  const local = useCommand('localPassword');
   const question = useDerived(
     ['questions'],
     (state) => state.rows('questions').find((each) => each.account === account && each.waiting > 0)?.id ?? null,
   );
 
-  /** What the test signs in with; null when that cannot be had. */
-  const given = async () => {
-    if (!own) return user === '' ? {} : { user, password };
-    const known = await local.run({ account });
-    return known.ok ? { user: own.user, password: known.value.password } : null;
-  };
+  /** An account that Postern signs in for is tried with its local password, which need not be shown for that. */
+  const given = own || user === '' ? {} : { user, password };
   const start = async (event: SyntheticEvent) => {
     event.preventDefault();
     setSteps([]);
     setReport(null);
-    const credentials = await given();
     // Not kept: to test again, the person types it again.
     setPassword(practice?.password ?? '');
-    if (!credentials) return;
-    const done = await check.run({ account, ...credentials }, (step) => setSteps((before) => [...before, step]));
+    const done = await check.run({ account, ...given }, (step) => setSteps((before) => [...before, step]));
     if (!done.ok) return;
     setReport(done.value);
     setSteps(done.value.relays.flatMap((relay) => relay.steps));
@@ -114,11 +107,11 @@ export function AccountCheck({ account: { name: account, signIn }, practice }: A
             />
           </>
         )}
-        <ActionButton type="submit" disabled={check.busy || local.busy}>
+        <ActionButton type="submit" disabled={check.busy}>
           {check.busy ? text.running : text.start}
         </ActionButton>
       </form>
-      <Failure text={local.failure ?? check.failure} />
+      <Failure text={check.failure} />
       <div role="status">
         {check.busy && question !== null && (
           <Notice kind="warn">

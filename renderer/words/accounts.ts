@@ -17,8 +17,7 @@ export const accounts = {
     'Mail programs that use it can no longer connect, and its open connections end. Your mail stays where it is.',
   confirmRemoveOwn: {
     stored: 'The password that Postern keeps for it, and its local password, are forgotten.',
-    oauth:
-      'Your consent and the local password are forgotten here; to have the provider take the consent back as well, sign out first.',
+    oauth: 'Your consent is taken back at the provider where it can be, and forgotten here with the local password.',
   },
   saved: 'Saved, and in force.',
   loading: 'Reading the accounts …',
@@ -120,7 +119,8 @@ export const accounts = {
     confirmServerTextOwn: {
       stored: (changes: string) =>
         `${changes} The password that Postern keeps is for the old servers: it will ask you for it again.`,
-      oauth: (changes: string) => `${changes} Whoever runs the new server gets the passes that your consent brings.`,
+      oauth: (changes: string) =>
+        `${changes} Your consent is for the old servers: Postern will ask you to sign in again before anything goes to the new one.`,
     },
     confirmServerAction: 'Change the server',
     noRelays: 'Add at least one path, so that your mail program has something to connect to.',

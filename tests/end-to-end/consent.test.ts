@@ -1,20 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { AccountRow, ConfigurationInput } from '../../proxy/contract/index.ts';
+import type { AccountRow, CheckReport, ConfigurationInput } from '../../proxy/contract/index.ts';
 import { visit } from '../oauth/support/stage.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
+import { copyWithMutt, sendWithMutt } from '../support/mail-programs.ts';
 import { mailUsers } from '../support/mail-system.ts';
-import { serverName } from '../support/mail-users.ts';
+import { countDelivered, serverName } from '../support/mail-users.ts';
 import { type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts';
-import { createAuthority, issue } from '../support/pki.ts';
+import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { startPostfix } from '../support/postfix.ts';
+import { until } from '../support/service.ts';
 import { beginSignIn as signInAt } from './support/sign-in.ts';
 
-// The command, the built core, a real issuer, and a Dovecot and a Postfix that take its tokens alone: from `sign-in` to what is
-// stored, and out again.
+// The command, the built core, a real issuer, and a Dovecot and a Postfix that take its tokens alone, by XOAUTH2 as Microsoft
+// does: from `sign-in` to what is stored, and out again.
 
 const authority = createAuthority();
 let issuer: OidcIssuer;
@@ -26,7 +28,12 @@ const [alice, mallory] = [users.alice.address, users.mallory.address];
 beforeAll(async () => {
   issuer = await startOidcIssuer({ authority });
   const identity = issue(authority, { names: [serverName] });
-  dovecot = await startDovecot({ identity, users: Object.values(users), tokens: { publicKey: issuer.publicKey } });
+  dovecot = await startDovecot({
+    identity,
+    users: Object.values(users),
+    tokens: { publicKey: issuer.publicKey },
+    mechanisms: 'xoauth2',
+  });
   const postfix = await startPostfix({ identity, dovecot, users: Object.values(users) });
   const dataDirectory = join(scratchDirectory('consent'), 'data');
   mkdirSync(dataDirectory, { mode: 0o700 });
@@ -55,7 +62,7 @@ beforeAll(async () => {
 
 const beginSignIn = (...more: string[]) => signInAt(postern.dataDirectory, 'Mail', ...more);
 
-test('sign-in: the address, the browser’s way, and the tokens are stored; sign-out gives them back', async () => {
+test('sign-in: the address, the browser’s way, and the tokens are stored; `check` and mutt go the whole way; sign-out gives them back', async () => {
   const { said, ended, url } = await beginSignIn();
   const page = await visit(await issuer.consentAs(alice, url));
   expect(page.text).toContain('<h1>Signed in</h1>');
@@ -69,9 +76,27 @@ test('sign-in: the address, the browser’s way, and the tokens are stored; sign
     { event: 'sign-in-needed', account: 'Mail', reason: 'consent-missing', url },
     { event: 'signed-in', account: 'Mail' },
   ]);
+  const checked = await postern.command('check', 'Mail', '--json');
+  const { relays } = JSON.parse(checked.stdout.toString()) as CheckReport;
+  expect(relays.map(({ steps }) => steps.map(({ step, outcome }) => `${step} ${outcome}`).slice(3, 5))).toEqual(
+    Array.from({ length: 3 }, () => ['sign-in ok', 'mailbox ok']),
+  );
+  expect(checked.code).toBe(0);
+  const made = await postern.command('accounts', 'local-password', 'Mail');
+  const local = { address: alice, password: made.stdout.toString().trim() };
+  const attachment = Buffer.from(Array.from({ length: 48 }, (_, at) => (at * 37) & 0xff));
+  await sendWithMutt(postern.port('smtp'), local, 'from mutt', attachment);
+  await until(() => countDelivered(dovecot.store, users.alice) > 0, 'mutt’s message is delivered', 110);
+  for (const [protocol, relay] of [['imap', 'imap'] as const, ['pop', 'pop3'] as const]) {
+    const copy = await copyWithMutt(protocol, postern.port(relay), local);
+    expect(copy).toContain('\nSubject: from mutt\n');
+    expect(copy).toContain(attachment.toString('base64'));
+  }
   const out = await postern.command('accounts', 'sign-out', 'Mail');
   for (const protocol of ['imap-login', 'pop3-login']) {
-    expect(dovecot.log()).toMatch(new RegExp(`${protocol}: Info: Login: user=<${alice}>, method=OAUTHBEARER`));
+    // Postern itself at the consent, the check, and mutt.
+    const login = new RegExp(`${protocol}: Info: Login: user=<${alice}>, method=XOAUTH2`, 'g');
+    expect(dovecot.log().match(login)).toHaveLength(3);
   }
   expect([out.code, out.stdout.toString()]).toEqual([0, 'Signed out.\nThe provider has taken the consent back.\n']);
 });
@@ -91,7 +116,8 @@ test('105: the consent of another mailbox is found by the mail server’s own wo
     accounts: AccountRow[];
   };
   const needed = { reason: 'consent-missing', since: expect.any(String) };
-  expect(accounts[0]).toEqual({ name: 'Mail', signIn: { kind: 'oauth', user: alice, needed } });
+  const signedInAt = expect.any(String);
+  expect(accounts[0]).toEqual({ name: 'Mail', signIn: { kind: 'oauth', user: alice, signedInAt, needed } });
   expect(standing).toBe('sign-in');
   expect((await postern.command('status')).stdout.toString()).toContain(
     'WAITING FOR YOU TO SIGN IN: Mail: nobody has consented yet. Run: postern accounts sign-in "Mail"',
@@ -104,6 +130,27 @@ test('with --device: an address and a code', async () => {
   await issuer.consentToCode(alice, url);
   expect(await ended).toBe(0);
 }, 30_000);
+
+test.each<[string, (known: Identity) => Identity, string]>([
+  ['of an authority that nobody knows', () => issue(createAuthority(), { names: ['localhost'] }), 'authority'],
+  ['for another name', (known) => issue(known, { names: ['other.test'] }), 'not for localhost'],
+  [
+    'that begins tomorrow, as where this computer’s clock is behind',
+    (known) => issue(known, { names: ['localhost'], notBefore: new Date(Date.now() + 86_400_000) }),
+    'clock',
+  ],
+])('102: a certificate of the issuer %s: nobody is asked, nothing is sent, and it is said', async (_, make, word) => {
+  const asked = issuer.asked.length;
+  await issuer.stop();
+  await issuer.start(make(authority));
+  const { code, stderr } = await postern.command('accounts', 'sign-in', 'Mail', '--no-browser');
+  expect(code).toBe(1);
+  expect(stderr.toString()).toContain(word);
+  expect(issuer.asked.slice(asked)).toEqual([]);
+  expect(postern.events.filter(({ event }) => event === 'certificate-pending')).toEqual([]);
+  await issuer.stop();
+  await issuer.start(issue(authority, { names: ['localhost'] }));
+});
 
 test('given up with Ctrl+C, and by another sign-in: told as failed', async () => {
   const first = await beginSignIn();

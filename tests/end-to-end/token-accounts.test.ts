@@ -157,37 +157,64 @@ test('103: ten programs at the moment of expiry: one refresh', async () => {
   expect(issuer.grants.slice(before)).toEqual(['refresh_token']);
 });
 
-test('107: no token, code, verifier or local password in log, events, state or diagnostics', async () => {
-  const status = (await postern.command('status', '--json')).stdout.toString();
-  const zip = join(scratchDirectory('diagnostics'), 'd.zip');
-  expect((await postern.command('diagnostics', zip)).code).toBe(0);
+/** All that must be seen nowhere: the local password, tokens, codes and verifiers, as they are and within Base64. */
+function secrets(): string[] {
+  const raw = [local.password, ...issuer.given, ...issuer.brought];
+  // What stands in Base64 inside a SASL exchange begins at any of three places.
+  const inBase64 = [...issuer.given, ...issuer.brought].flatMap((secret) =>
+    [0, 1, 2].map((shift) =>
+      Buffer.from(' '.repeat(shift) + secret.slice(0, 60))
+        .toString('base64')
+        .slice(8, 52),
+    ),
+  );
+  return [...raw, Buffer.from(local.password).toString('base64'), ...inBase64];
+}
+
+/** What Postern keeps, the vault apart, and what it has said. */
+function keptAndSaid(): string {
   const kept = readdirSync(postern.dataDirectory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('vault.'))
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
-  const all = [...kept, status, JSON.stringify(postern.events), postern.output(), unzipped(zip)].join('\n');
-  expect(all).toContain('signed-in');
-  expect(issuer.given.length).toBeGreaterThan(4);
-  const secrets = [local.password, Buffer.from(local.password).toString('base64'), ...issuer.given];
-  // What stands in Base64 inside a SASL exchange begins at any of three places.
-  const inBase64 = issuer.given.flatMap((token) =>
-    [0, 1, 2].map((shift) =>
-      Buffer.from(' '.repeat(shift) + token.slice(0, 60))
-        .toString('base64')
-        .slice(8, 60),
-    ),
-  );
-  expect([...secrets, ...inBase64].filter((secret) => all.includes(secret))).toEqual([]);
+  return [...kept, JSON.stringify(postern.events), postern.output()].join('\n');
+}
+
+test('107: no token, code, verifier or local password in log, events, state, diagnostics, words or environment', async () => {
+  const status = (await postern.command('status', '--json')).stdout.toString();
+  const zip = join(scratchDirectory('diagnostics'), 'd.zip');
+  expect((await postern.command('diagnostics', zip)).code).toBe(0);
+  const ofProcess = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${postern.pid}/${file}`, 'latin1'));
   const vault = readFileSync(join(postern.dataDirectory, 'vault.json'), 'latin1');
-  expect(secrets.filter((secret) => vault.includes(secret))).toEqual([]);
+  const all = [keptAndSaid(), status, unzipped(zip), ...ofProcess, vault].join('\n');
+  expect(all).toContain('signed-in');
+  expect([issuer.given.length > 4, issuer.brought.length]).toEqual([true, 2]);
+  expect(secrets().filter((secret) => all.includes(secret))).toEqual([]);
 });
 
-test('104: the issuer is down: told as out of service, and goes on by itself with the same consent', async () => {
+test('104: the issuer is down, or comes with another certificate: told as out of service, and goes on by itself with the same consent', async () => {
   await tokenOver();
   await issuer.stop();
   const { client, reply } = await signedInByImap();
   expect(reply).toMatch(/^a NO \[UNAVAILABLE\]/);
   client.reset();
-  await issuer.start();
+  // With another certificate it is not the one that gave the consent: it is told nothing.
+  const asked = issuer.asked.length;
+  await issuer.start(issue(createAuthority(), { names: ['localhost'] }));
+  const warned = async () =>
+    (await postern.command('accounts')).stdout.toString().includes('add that to Postern’s authorities');
+  await until(
+    async () => {
+      const refused = await signedInByImap();
+      expect(refused.reply).toMatch(/^a NO \[UNAVAILABLE\]/);
+      refused.client.reset();
+      return warned();
+    },
+    'the certificate is said to be the reason',
+    60,
+  );
+  expect(issuer.asked.slice(asked)).toEqual([]);
+  await issuer.stop();
+  await issuer.start(issue(authority, { names: ['localhost'] }));
   await until(
     async () => {
       const again = await signedInByImap();
@@ -195,7 +222,7 @@ test('104: the issuer is down: told as out of service, and goes on by itself wit
       return again.reply.startsWith('a OK');
     },
     'the account works again',
-    30,
+    60,
   );
 });
 
@@ -217,4 +244,11 @@ test('104: a consent that was taken back is a question, and the program that wai
   const held = await waiting;
   expect(held.reply).toMatch(/^a OK/);
   held.client.reset();
+});
+
+test('107: nor in what a crash leaves behind', async () => {
+  postern.signal('SIGABRT');
+  await until(() => postern.ended(), 'it has crashed', 30);
+  const all = keptAndSaid();
+  expect(secrets().filter((secret) => all.includes(secret))).toEqual([]);
 });

@@ -39,7 +39,8 @@ export async function startDovecot(options: {
   /** The only mechanisms that it takes. */
   mechanisms?: string;
 }): Promise<Dovecot> {
-  const { identity, users, on, tokens, mechanisms = 'plain login cram-md5 apop' } = options;
+  const { identity, users, on, tokens } = options;
+  const { mechanisms = tokens ? 'xoauth2 oauthbearer' : 'plain login cram-md5 apop' } = options;
   const directory = scratchDirectory('dovecot');
   // Its login processes run as users without any rights.
   chmodSync(directory, 0o711);
@@ -85,7 +86,7 @@ ssl_cert = <${files.certificate}
 ssl_key = <${files.key}
 ssl_min_protocol = TLSv1.2
 disable_plaintext_auth = yes
-auth_mechanisms = ${tokens ? 'xoauth2 oauthbearer' : mechanisms}
+auth_mechanisms = ${mechanisms}
 auth_verbose = yes
 auth_failure_delay = 0
 mail_location = maildir:${store}/%u/Maildir

@@ -16,6 +16,8 @@ export interface OidcIssuer {
   grants: string[];
   /** Every token that it gave, access and refresh alike. */
   given: string[];
+  /** What came with the questions at its token endpoint and is nobody’s business: codes, verifiers, device codes. */
+  brought: string[];
   /** The ids of the clients that registered, in order. */
   clients: string[];
   /** Every path that was asked for. */
@@ -54,6 +56,7 @@ export async function startOidcIssuer(options: {
   const grants: string[] = [];
   const asked: string[] = [];
   const given: string[] = [];
+  const brought: string[] = [];
   const registered: string[] = [];
   let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.destroy();
 
@@ -83,6 +86,7 @@ export async function startOidcIssuer(options: {
     port,
     grants,
     given,
+    brought,
     clients: registered,
     asked,
     publicKey: (keys.publicKey as KeyObject).export({ type: 'spki', format: 'pem' }).toString(),
@@ -172,19 +176,23 @@ export async function startOidcIssuer(options: {
   provider.on('registration_create.success', (_, { clientId }) => registered.push(clientId));
   const callback = provider.callback();
   answer = (request, response) => {
-    if (request.method === 'POST' && request.url === '/token') noteGrant(request, grants);
+    if (request.method === 'POST' && request.url === '/token') noteGrant(request, grants, brought);
     callback(request, response);
   };
   return issuer;
 }
 
 /** The body is looked at as it passes: the issuer reads it itself. */
-function noteGrant(request: IncomingMessage, grants: string[]): void {
+function noteGrant(request: IncomingMessage, grants: string[], brought: string[]): void {
   const { emit } = request;
   let text = '';
   request.emit = (event: string, ...rest: unknown[]) => {
     if (event === 'data') text += String(rest[0]);
-    if (event === 'end') grants.push(new URLSearchParams(text).get('grant_type') ?? '');
+    if (event === 'end') {
+      const asked = new URLSearchParams(text);
+      grants.push(asked.get('grant_type') ?? '');
+      for (const key of ['code', 'code_verifier', 'device_code']) brought.push(...asked.getAll(key));
+    }
     return emit.call(request, event, ...rest);
   };
 }

@@ -9,6 +9,7 @@ import {
   type CoreRow,
   commandInputs,
   otherNames,
+  ownSignIn,
   type PosternApi,
   type Progress,
 } from '../../../proxy/contract/index.ts';
@@ -215,10 +216,12 @@ async function check(
   progress?: (step: CheckStep) => void,
 ): Promise<CheckReport> {
   const accounts = configuration.accounts.filter(({ name }) => input.account === undefined || name === input.account);
-  const relays = accounts.flatMap((account) => account.relays.map((relay) => ({ account: account.name, ...relay })));
+  const relays = accounts.flatMap((account) =>
+    account.relays.map((relay) => ({ account: account.name, own: ownSignIn(account) !== null, ...relay })),
+  );
   const report: CheckReport = { outcome: 'ok', relays: [] };
   for (const relay of relays) {
-    const signsIn = input.user !== undefined;
+    const signsIn = relay.own || input.user !== undefined;
     const steps: CheckStep[] = [
       { relay: relay.name, step: 'connect', outcome: 'ok', message: `Connected to ${relay.listen}.`, milliseconds: 3 },
       {
