@@ -7,6 +7,7 @@ import {
   type Protocol,
   parseListen,
   type RelayConfiguration,
+  relayNames,
   type TlsMode,
   usualPorts,
 } from '../proxy/contract/index.ts';
@@ -135,21 +136,8 @@ export function withTls(relay: RelayDraft, tls: TlsMode): RelayDraft {
 export function withNames(draft: AccountDraft, others: readonly AccountConfiguration[]): AccountDraft {
   const used = new Set(others.flatMap((account) => account.relays.map((relay) => relay.name)));
   for (const relay of draft.relays) if (relay.named) used.add(relay.name);
-  const base =
-    draft.name
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, '-')
-      .replace(/^-|-$/g, '')
-      .slice(0, 80) || 'account';
-  const relays = draft.relays.map((relay) => {
-    if (relay.named) return relay;
-    let name = `${base}-${relay.protocol}`;
-    for (let number = 2; used.has(name); number += 1) name = `${base}-${relay.protocol}-${number}`;
-    used.add(name);
-    return { ...relay, name };
-  });
+  const nameOf = relayNames(draft.name, used);
+  const relays = draft.relays.map((relay) => (relay.named ? relay : { ...relay, name: nameOf(relay.protocol) }));
   return { ...draft, relays };
 }
 

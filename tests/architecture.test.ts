@@ -199,6 +199,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/configuration-changes.ts': 'tests/index.test.ts',
   'proxy/dependencies.ts': 'tests/index.test.ts',
   'proxy/trust/x509/policies.ts': 'tests/trust/judging/demanded-policy.test.ts',
+  'proxy/trust/decisions/persons-decisions.ts': 'tests/trust/decisions/trust-desk.test.ts',
   'proxy/trust/decisions/rows.ts': 'tests/trust/decisions/trust-store.test.ts',
   'proxy/state/command-failed.ts': 'tests/session/questions.test.ts',
   'proxy/consent-commands.ts': 'tests/end-to-end/consent.test.ts',

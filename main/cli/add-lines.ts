@@ -42,7 +42,11 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
     lines.push('', 'Found:', ...aligned(rows), ...[...new Set(servers.map(({ evidence }) => `  ${evidence}`))]);
   }
   if (provider) {
-    lines.push('', ...[`${provider.name}: ${provider.note}`.replace(/: $/, '.'), `  See ${provider.documentation}`]);
+    lines.push(
+      '',
+      provider.note ? `${provider.name}: ${provider.note}` : `${provider.name}.`,
+      `  See ${provider.documentation}`,
+    );
   }
   if (remarks.length > 0) lines.push('', ...remarks);
   return lines;

@@ -11,6 +11,7 @@ import {
   ownSignIn,
   type RelayCheck,
   type RelayConfiguration,
+  tlsName,
   type UpstreamProtection,
 } from '../contract/index.ts';
 import { clockFinding, type SeenCertificate } from '../diagnosis/clock.ts';
@@ -231,5 +232,5 @@ class TookTooLong extends Error {}
 function describe({ tlsVersion, cipher, certificate, trust }: UpstreamProtection): string {
   const until = certificate.notAfter.slice(0, 10);
   const who = trust.kind === 'verified' ? 'verified' : 'trusted by you';
-  return `Protected by ${tlsVersion.replace('v', ' ')} (${cipher}); certificate ${who}, valid until ${until}.`;
+  return `Protected by ${tlsName(tlsVersion)} (${cipher}); certificate ${who}, valid until ${until}.`;
 }

@@ -23,6 +23,7 @@ export * from './oauth-provider.ts';
 export * from './other-names.ts';
 export * from './protocol.ts';
 export * from './refusal.ts';
+export * from './relay-names.ts';
 export * from './shell.ts';
 export * from './sign-in.ts';
 export * from './standing.ts';

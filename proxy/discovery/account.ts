@@ -1,4 +1,11 @@
-import type { AccountConfiguration, Configuration, Protocol, ServerPlace, SignIn } from '../contract/index.ts';
+import {
+  type AccountConfiguration,
+  type Configuration,
+  type Protocol,
+  relayNames,
+  type ServerPlace,
+  type SignIn,
+} from '../contract/index.ts';
 import { CommandFailed } from '../state/command-failed.ts';
 
 /**
@@ -35,13 +42,7 @@ export function accountFor(
   others: Configuration['accounts'],
 ): AccountConfiguration {
   const taken = new Set(others.flatMap(({ relays }) => relays.map((relay) => relay.name)));
-  const stem = stemOf(name);
-  const relayName = (protocol: Protocol) => {
-    let chosen = `${stem}-${protocol}`;
-    for (let number = 2; taken.has(chosen); number += 1) chosen = `${stem}-${protocol}-${number}`;
-    taken.add(chosen);
-    return chosen;
-  };
+  const relayName = relayNames(name, taken);
   return {
     name,
     relays: servers.map(({ protocol, server, port, tls }, index) => ({
@@ -53,14 +54,4 @@ export function accountFor(
       tls,
     })),
   };
-}
-
-/**
- * The part of a name that is easy to type: "Anna’s büro" becomes `anna-s-buro`. The window names relays by the same
- * rule.
- */
-function stemOf(name: string): string {
-  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  const stem = plain.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
-  return stem.slice(0, 80) || 'account';
 }

@@ -5,6 +5,7 @@ import {
   protocols,
   type RejectedServer,
   tlsModes,
+  tlsName,
 } from '../contract/index.ts';
 import { Refused } from '../net/refused.ts';
 import { type Candidate, inOrder } from './candidate.ts';
@@ -82,11 +83,10 @@ export function createSearch(
   function take(server: FoundServer): void {
     const { protocol, server: name, port, protection } = server;
     found.set(protocol, server);
-    const tls = protection.tlsVersion.replace('v', ' ');
     done({
       key: `${protocol} ${name} ${port}`,
       outcome: 'ok',
-      message: `${name} port ${port} speaks ${protocol.toUpperCase()}; its certificate is verified (${tls}).`,
+      message: `${name} port ${port} speaks ${protocol.toUpperCase()}; its certificate is verified (${tlsName(protection.tlsVersion)}).`,
     });
   }
 

@@ -1,4 +1,4 @@
-import { inert } from '../../proxy/contract/inert.ts';
+import { inert, tlsName } from '../../proxy/contract/index.ts';
 import { locale } from './locale.ts';
 
 const second = 1000;
@@ -105,5 +105,5 @@ export function commonName(subject: string): string {
 
 /** `TLSv1.3` as `TLS 1.3`. */
 export function formatTlsVersion(version: string): string {
-  return inert(version, 20).replace(/^TLSv/, 'TLS ');
+  return tlsName(inert(version, 20));
 }

@@ -1,27 +1,23 @@
 import {
   type CertificateDecision,
-  type CertificateProblem,
   type CertificateQuestion,
-  type DecidedAs,
-  type Endpoint,
   type Finding,
   hasProvedSince,
   isSameServer,
   type KnownServer,
-  type Remembering,
   type UntimedEvent,
   type UpstreamProtection,
 } from '../../contract/index.ts';
 import { certificateFinding } from '../../diagnosis/certificate.ts';
 import { Refused } from '../../net/refused.ts';
-import { CommandFailed } from '../../state/command-failed.ts';
 import type { StateStore } from '../../state/store.ts';
 import type { JudgedPath, Judgement } from '../judging/judge.ts';
 import type { RevokedLookup } from '../judging/revoked-links.ts';
-import { decidedMessage, refusalByRule } from './desk-words.ts';
+import { refusalByRule } from './desk-words.ts';
 import type { LiveGrounds } from './live-grounds.ts';
 import { createPendingQuestions } from './pending-questions.ts';
-import { assess, bindingId, isAt, isReplacedBy, isTrust, type Place, placeOf, serverId } from './trust-history.ts';
+import { createDecisions, type PersonsDecisions, withChanged } from './persons-decisions.ts';
+import { bindingId, isTrust, type Place, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
 
 /** What a session must do about a certificate. */
@@ -57,7 +53,7 @@ export interface Revocations {
 }
 
 /** Where certificates are accepted, refused, or put before a person. */
-export interface TrustDesk {
+export interface TrustDesk extends PersonsDecisions {
   /** Decides about a certificate that a server has just presented. */
   judge(subject: { account: string; relay: string; server: string; port: number }, judgement: Judgement): Verdict;
   /**
@@ -70,37 +66,8 @@ export interface TrustDesk {
     milliseconds: number,
     signal: AbortSignal,
   ): Promise<'approved' | 'rejected' | 'undecided'>;
-  /**
-   * Accepts the certificate of a pending question. In force at once; resolves when it is on disk too, or could not be
-   * written.
-   *
-   * @throws {CommandFailed} `not-pending` or `not-offered`
-   */
-  approve(id: string, remember: Remembering): Promise<CertificateDecision>;
-  /** Rejects it until the decision is forgotten. @throws {CommandFailed} `not-pending` */
-  reject(id: string): Promise<CertificateDecision>;
-  /**
-   * Decides at another port of the same server and account as was decided here, about the same certificate with the
-   * same problems. An existing decision there stands.
-   */
-  repeat(decided: CertificateDecision, port: number): Promise<void>;
-  /**
-   * Forgets a decision (ending the sessions that rest on it), a verified server, or a pending question.
-   *
-   * @throws {CommandFailed} `not-found`
-   */
-  forget(id: string): Promise<'decision' | 'server' | 'question'>;
   /** Keeps the grounds of a connection that was just accepted, for as long as it is open. */
   hold: LiveGrounds['hold'];
-  /**
-   * Adjusts to the configured accounts. Decisions made for an account go with it, or to its new name, and nobody is
-   * asked about servers that nobody uses.
-   *
-   * @param servers the servers of every account that is configured now
-   * @param gone accounts that are no longer configured
-   * @param renamed the new names by the old
-   */
-  settle(servers: readonly Place[], gone: ReadonlySet<string>, renamed: ReadonlyMap<string, string>): void;
   /** The clock that certificates are judged by. */
   now(): Date;
   /** What is known about revoked certificates; null where nobody looks. */
@@ -129,44 +96,8 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   const { store, state, emit, now, grounds, revocations = null, limits = defaultLimits } = options;
   const { decisions, servers, questions } = store;
   const pending = createPendingQuestions({ questions, state, emit, limits });
-
-  /** A server's history is the whole computer's; only decisions belong to an account. */
-  const decidedAt = (place: Place) => decisions.all().filter((row) => isAt(place, row));
-  const trustedAt = (place: Place) => decidedAt(place).filter(isTrust);
-  const assessAt = (place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>) =>
-    assess(
-      judgement.certificate,
-      judgement.problems,
-      servers.get(serverId(place)),
-      decidedAt(place),
-      store.memory.evidence(place),
-    );
-
-  /** The history of a server has changed: what its pending questions offer may have changed, too. */
-  function reassess(server: Endpoint): void {
-    for (const question of questions.all().filter((row) => isSameServer(server, row))) {
-      const { history, offers, changed } = assessAt(placeOf(question), question);
-      questions.set({ ...question, history, offers, problems: withChanged(question.problems, changed) }, 'soon');
-    }
-  }
-
-  function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>): void {
-    // The row is still there while the event is sent: its receivers can look up what it is about.
-    emit({ event: 'certificate-decided', id: row.id, decision: as, account: row.account, host: row.host });
-    decisions.remove(row.id, 'now');
-  }
-
-  /** Puts a decision in force, in place of what it replaces. */
-  function enforce(row: CertificateDecision): void {
-    const { id, decision, account, host } = row;
-    decisions.set(row, 'now');
-    emit({ event: 'certificate-decided', id, decision, account, host });
-    // A server has one certificate at a time: whoever trusts the new one would not expect the old one to be let in.
-    for (const former of trustedAt(placeOf(row)).filter((other) => isReplacedBy(other, row))) {
-      drop(former, 'replaced');
-      grounds.withdraw('decision-forgotten', (held) => held.decision === former.id);
-    }
-  }
+  const inForce = createDecisions({ store, pending, grounds, emit, now });
+  const { assessAt, trustedAt, reassess, drop, approve, reject, repeat, forget, settle } = inForce;
 
   /** Whether the server, verified before, has shown a certificate since that failed, by what was asked and rejected. */
   function hasShownOther(place: Place, known: KnownServer): boolean {
@@ -228,42 +159,9 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     return { kind: 'accept', trust: { kind: 'verified' } };
   }
 
-  function decide(id: string, decision: CertificateDecision['decision']): Promise<CertificateDecision> {
-    const question = questions.get(id);
-    if (!question) throw new CommandFailed('not-pending', 'No question with this id is waiting for a decision.');
-    if (!question.offers.includes(decision)) throw new CommandFailed('not-offered', decidedMessage(question));
-    const { account, host, port, certificate } = question;
-    const problems = withChanged(question.problems, false);
-    const row: CertificateDecision = {
-      ...{ id, account, host, port, decision, problems, certificate },
-      decidedAt: now().toISOString(),
-      ...(question.provedAgainAt === undefined ? {} : { shownAt: question.askedAt }),
-    };
-    questions.remove(id, 'soon');
-    enforce(row);
-    pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
-    reassess(placeOf(row));
-    return store.flush().then(() => row);
-  }
-
   return {
-    now,
-    revocations,
+    ...{ now, revocations, approve, reject, repeat, forget, settle },
     hold: grounds.hold,
-    settle(servers, gone, renamed) {
-      for (const row of decisions.all()) {
-        const account = renamed.get(row.account);
-        if (account !== undefined) {
-          decisions.remove(row.id, 'soon');
-          const id = bindingId({ ...placeOf(row), account }, row.certificate.fingerprint, row.problems);
-          decisions.set({ ...row, id, account }, 'soon');
-        } else if (gone.has(row.account)) drop(row, 'forgotten');
-      }
-      for (const row of questions.all().filter((question) => !servers.some((place) => isAt(place, question)))) {
-        questions.remove(row.id, 'soon');
-        pending.settle(row.id, 'undecided');
-      }
-    },
     revokedMeanwhile(server, { certificate, verifiedAt }) {
       if (!revocations?.revokedSince(certificate.fingerprint, verifiedAt)) return null;
       const finding: Finding = { code: 'certificate-revoked', facts: { problems: ['revoked'] } };
@@ -301,43 +199,6 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       if (decided && !questions.get(id)) return Promise.resolve(isTrust(decided) ? 'approved' : 'rejected');
       return pending.wait(id, milliseconds, signal);
     },
-    approve: async (id, remember) => decide(id, remember),
-    reject: async (id) => decide(id, 'reject'),
-    async repeat(decided, port) {
-      const id = bindingId({ ...placeOf(decided), port }, decided.certificate.fingerprint, decided.problems);
-      if (decisions.get(id)) return;
-      if (questions.get(id)) {
-        await decide(id, decided.decision);
-        return;
-      }
-      enforce({ ...decided, id, port });
-      await store.flush();
-    },
-    async forget(id) {
-      const decision = decisions.get(id);
-      if (decision) {
-        drop(decision, 'forgotten');
-        reassess(placeOf(decision));
-        grounds.withdraw('decision-forgotten', (held) => held.decision === id);
-        await store.flush();
-        return 'decision';
-      }
-      const server = servers.get(id);
-      if (server) {
-        servers.remove(id, 'now');
-        reassess(placeOf(server));
-        await store.flush();
-        return 'server';
-      }
-      const question = questions.get(id);
-      if (!question) throw new CommandFailed('not-found', 'There is no decision, server or question with this id.');
-      const { account, host } = question;
-      emit({ event: 'certificate-decided', id, decision: 'forgotten', account, host });
-      questions.remove(id, 'now');
-      pending.settle(id, 'undecided');
-      await store.flush();
-      return 'question';
-    },
   };
 }
 
@@ -345,10 +206,4 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
 function toAnswer(finding: Finding, place: Place, question: string): Finding {
   const id = finding.code === 'certificate-turned-bad' ? serverId(place) : question;
   return { ...finding, facts: { ...finding.facts, id } } as Finding;
-}
-
-/** `changed` comes last, and only where it applies. */
-function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {
-  const others = problems.filter((problem) => problem !== 'changed');
-  return changed ? [...others, 'changed'] : others;
 }

@@ -1,0 +1,202 @@
+import {
+  type CertificateDecision,
+  type CertificateProblem,
+  type DecidedAs,
+  type Endpoint,
+  isSameServer,
+  type Remembering,
+  type UntimedEvent,
+} from '../../contract/index.ts';
+import { CommandFailed } from '../../state/command-failed.ts';
+import type { Judgement } from '../judging/judge.ts';
+import { decidedMessage } from './desk-words.ts';
+import type { LiveGrounds } from './live-grounds.ts';
+import type { PendingQuestions } from './pending-questions.ts';
+import {
+  type Assessment,
+  assess,
+  bindingId,
+  isAt,
+  isReplacedBy,
+  isTrust,
+  type Place,
+  placeOf,
+  serverId,
+} from './trust-history.ts';
+import type { TrustStore } from './trust-store.ts';
+
+/** What a person decides about a server, and what that changes: in force at once, kept, and taken back. */
+export interface PersonsDecisions {
+  /**
+   * Accepts the certificate of a pending question. In force at once; resolves when it is on disk too, or could not be
+   * written.
+   *
+   * @throws {CommandFailed} `not-pending` or `not-offered`
+   */
+  approve(id: string, remember: Remembering): Promise<CertificateDecision>;
+  /** Rejects it until the decision is forgotten. @throws {CommandFailed} `not-pending` */
+  reject(id: string): Promise<CertificateDecision>;
+  /**
+   * Decides at another port of the same server and account as was decided here, about the same certificate with the
+   * same problems. An existing decision there stands.
+   */
+  repeat(decided: CertificateDecision, port: number): Promise<void>;
+  /**
+   * Forgets a decision (ending the sessions that rest on it), a verified server, or a pending question.
+   *
+   * @throws {CommandFailed} `not-found`
+   */
+  forget(id: string): Promise<'decision' | 'server' | 'question'>;
+  /**
+   * Adjusts to the configured accounts. Decisions made for an account go with it, or to its new name, and nobody is
+   * asked about servers that nobody uses.
+   *
+   * @param servers the servers of every account that is configured now
+   * @param gone accounts that are no longer configured
+   * @param renamed the new names by the old
+   */
+  settle(servers: readonly Place[], gone: ReadonlySet<string>, renamed: ReadonlyMap<string, string>): void;
+}
+
+/** The same for the desk, which also puts an end to decisions that are no longer needed. */
+export interface DecisionsInForce extends PersonsDecisions {
+  /** What may be decided about a certificate here, by what was seen of the server before. */
+  assessAt(place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>): Assessment;
+  /** What was decided to be trusted here. */
+  trustedAt(place: Place): CertificateDecision[];
+  /** The history of a server has changed: what its pending questions offer may have changed, too. */
+  reassess(server: Endpoint): void;
+  /** Ends a decision, and says why. */
+  drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>): void;
+}
+
+export interface DecisionsContext {
+  store: TrustStore;
+  pending: PendingQuestions;
+  grounds: LiveGrounds;
+  emit: (event: UntimedEvent) => void;
+  now: () => Date;
+}
+
+export function createDecisions({ store, pending, grounds, emit, now }: DecisionsContext): DecisionsInForce {
+  const { decisions, servers, questions } = store;
+
+  /** A server's history is the whole computer's; only decisions belong to an account. */
+  const decidedAt = (place: Place) => decisions.all().filter((row) => isAt(place, row));
+  const trustedAt = (place: Place) => decidedAt(place).filter(isTrust);
+  const assessAt = (place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>) =>
+    assess(
+      judgement.certificate,
+      judgement.problems,
+      servers.get(serverId(place)),
+      decidedAt(place),
+      store.memory.evidence(place),
+    );
+
+  function reassess(server: Endpoint): void {
+    for (const question of questions.all().filter((row) => isSameServer(server, row))) {
+      const { history, offers, changed } = assessAt(placeOf(question), question);
+      questions.set({ ...question, history, offers, problems: withChanged(question.problems, changed) }, 'soon');
+    }
+  }
+
+  function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>): void {
+    // The row is still there while the event is sent: its receivers can look up what it is about.
+    emit({ event: 'certificate-decided', id: row.id, decision: as, account: row.account, host: row.host });
+    decisions.remove(row.id, 'now');
+  }
+
+  /** Puts a decision in force, in place of what it replaces. */
+  function enforce(row: CertificateDecision): void {
+    const { id, decision, account, host } = row;
+    decisions.set(row, 'now');
+    emit({ event: 'certificate-decided', id, decision, account, host });
+    // A server has one certificate at a time: whoever trusts the new one would not expect the old one to be let in.
+    for (const former of trustedAt(placeOf(row)).filter((other) => isReplacedBy(other, row))) {
+      drop(former, 'replaced');
+      grounds.withdraw('decision-forgotten', (held) => held.decision === former.id);
+    }
+  }
+
+  function decide(id: string, decision: CertificateDecision['decision']): Promise<CertificateDecision> {
+    const question = questions.get(id);
+    if (!question) throw new CommandFailed('not-pending', 'No question with this id is waiting for a decision.');
+    if (!question.offers.includes(decision)) throw new CommandFailed('not-offered', decidedMessage(question));
+    const { account, host, port, certificate } = question;
+    const problems = withChanged(question.problems, false);
+    const row: CertificateDecision = {
+      ...{ id, account, host, port, decision, problems, certificate },
+      decidedAt: now().toISOString(),
+      ...(question.provedAgainAt === undefined ? {} : { shownAt: question.askedAt }),
+    };
+    questions.remove(id, 'soon');
+    enforce(row);
+    pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
+    reassess(placeOf(row));
+    return store.flush().then(() => row);
+  }
+
+  return {
+    assessAt,
+    trustedAt,
+    reassess,
+    drop,
+    approve: async (id, remember) => decide(id, remember),
+    reject: async (id) => decide(id, 'reject'),
+    async repeat(decided, port) {
+      const id = bindingId({ ...placeOf(decided), port }, decided.certificate.fingerprint, decided.problems);
+      if (decisions.get(id)) return;
+      if (questions.get(id)) {
+        await decide(id, decided.decision);
+        return;
+      }
+      enforce({ ...decided, id, port });
+      await store.flush();
+    },
+    async forget(id) {
+      const decision = decisions.get(id);
+      if (decision) {
+        drop(decision, 'forgotten');
+        reassess(placeOf(decision));
+        grounds.withdraw('decision-forgotten', (held) => held.decision === id);
+        await store.flush();
+        return 'decision';
+      }
+      const server = servers.get(id);
+      if (server) {
+        servers.remove(id, 'now');
+        reassess(placeOf(server));
+        await store.flush();
+        return 'server';
+      }
+      const question = questions.get(id);
+      if (!question) throw new CommandFailed('not-found', 'There is no decision, server or question with this id.');
+      const { account, host } = question;
+      emit({ event: 'certificate-decided', id, decision: 'forgotten', account, host });
+      questions.remove(id, 'now');
+      pending.settle(id, 'undecided');
+      await store.flush();
+      return 'question';
+    },
+    settle(servers, gone, renamed) {
+      for (const row of decisions.all()) {
+        const account = renamed.get(row.account);
+        if (account !== undefined) {
+          decisions.remove(row.id, 'soon');
+          const id = bindingId({ ...placeOf(row), account }, row.certificate.fingerprint, row.problems);
+          decisions.set({ ...row, id, account }, 'soon');
+        } else if (gone.has(row.account)) drop(row, 'forgotten');
+      }
+      for (const row of questions.all().filter((question) => !servers.some((place) => isAt(place, question)))) {
+        questions.remove(row.id, 'soon');
+        pending.settle(row.id, 'undecided');
+      }
+    },
+  };
+}
+
+/** `changed` comes last, and only where it applies. */
+export function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {
+  const others = problems.filter((problem) => problem !== 'changed');
+  return changed ? [...others, 'changed'] : others;
+}
