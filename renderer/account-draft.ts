@@ -6,10 +6,10 @@ import {
   listensHereOnly,
   type Protocol,
   parseListen,
+  protocolFacts,
   type RelayConfiguration,
   relayNames,
   type TlsMode,
-  usualPorts,
 } from '../proxy/contract/index.ts';
 import {
   lacksClientId,
@@ -68,18 +68,16 @@ export type Fault = 'missing' | 'taken' | 'wrong';
 /** Means both loopback addresses in the form. */
 export const bothAddresses = 'both';
 
-/** How TLS usually begins (RFC 8314 §3.3, and submission as most providers offer it). */
-const usualMode: Record<Protocol, TlsMode> = { imap: 'implicit', pop3: 'implicit', smtp: 'starttls' };
-
 export function newRelay(key: number, protocol: Protocol, listenPort: string): RelayDraft {
+  const { ports, usualMode } = protocolFacts[protocol];
   return {
     key,
     name: '',
     named: false,
     protocol,
     server: '',
-    port: String(usualPorts[protocol][usualMode[protocol]]),
-    tls: usualMode[protocol],
+    port: String(ports[usualMode]),
+    tls: usualMode,
     listenAddress: '127.0.0.1',
     listenPort,
     address: '',
@@ -119,15 +117,15 @@ function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft {
 
 /** Switches the kind of server, and every value that was still the old kind's default to the new one's. */
 export function withProtocol(relay: RelayDraft, protocol: Protocol): RelayDraft {
-  const untouched = relay.port === String(usualPorts[relay.protocol][relay.tls]) || relay.port === '';
+  const untouched = relay.port === String(protocolFacts[relay.protocol].ports[relay.tls]) || relay.port === '';
   if (!untouched) return { ...relay, protocol };
-  const tls = usualMode[protocol];
-  return { ...relay, protocol, tls, port: String(usualPorts[protocol][tls]) };
+  const { ports, usualMode: tls } = protocolFacts[protocol];
+  return { ...relay, protocol, tls, port: String(ports[tls]) };
 }
 
 /** Switches how encryption begins, and the port to the usual one if it was the usual one before. */
 export function withTls(relay: RelayDraft, tls: TlsMode): RelayDraft {
-  const ports = usualPorts[relay.protocol];
+  const { ports } = protocolFacts[relay.protocol];
   const untouched = relay.port === String(ports[relay.tls]) || relay.port === '';
   return { ...relay, tls, port: untouched ? String(ports[tls]) : relay.port };
 }

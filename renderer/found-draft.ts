@@ -11,13 +11,16 @@ export function readings(report: DiscoveryReport): Reading[] {
 
 /** The servers of an account that reads mail in this way. */
 export function serversFor(report: DiscoveryReport, reading: Reading): FoundServer[] {
-  return [reading, 'smtp'].flatMap((protocol) => report.servers.filter((server) => server.protocol === protocol));
+  return [reading, 'smtp', 'nntp'].flatMap((protocol) =>
+    report.servers.filter((server) => server.protocol === protocol),
+  );
 }
 
 /** The form filled in with what is known: what was found, else what was named and could not be verified, else nothing. */
 export function draftOfReport(report: DiscoveryReport, reading: Reading): AccountDraft {
   const known: readonly ServerPlace[] = [...report.servers, ...report.rejected];
-  const protocols: Protocol[] = [reading, 'smtp'];
+  const news = report.servers.some(({ protocol }) => protocol === 'nntp');
+  const protocols: Protocol[] = [reading, 'smtp', ...(news ? (['nntp'] as const) : [])];
   const tokensAlone = serversFor(report, reading).some(({ signIn }) => signIn === 'oauth-only');
   return {
     name: report.address,

@@ -7,6 +7,7 @@ import {
   parseListen,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
+import { purposeOf } from './purpose.ts';
 
 const outcomes: Record<DiscoveryStep['outcome'], string> = {
   running: '…',
@@ -15,7 +16,6 @@ const outcomes: Record<DiscoveryStep['outcome'], string> = {
   failed: 'FAILED',
 };
 
-const purposes = { imap: 'incoming, IMAP', pop3: 'incoming, POP3', smtp: 'outgoing, SMTP' };
 const beginnings = { implicit: 'encrypted at once', starttls: 'encrypted by STARTTLS' };
 
 /** One step that is done. */
@@ -34,7 +34,7 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
   }
   if (servers.length > 0) {
     const rows = servers.map(({ protocol, server, port, tls, protection }) => [
-      purposes[protocol],
+      purposeOf(protocol),
       `${server} port ${port}`,
       beginnings[tls],
       `certificate verified, valid until ${protection.certificate.notAfter.slice(0, 10)}`,
@@ -56,8 +56,8 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
 export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): string[] {
   if (outcome === 'impossible') return ['There is nothing that Postern could connect to.'];
   const rows = [
-    ...servers.map(({ protocol, server, port }) => [purposes[protocol], `${server} port ${port}`, 'works']),
-    ...rejected.map(({ protocol, server, port }) => [purposes[protocol], `${server} port ${port}`, 'cannot be used']),
+    ...servers.map(({ protocol, server, port }) => [purposeOf(protocol), `${server} port ${port}`, 'works']),
+    ...rejected.map(({ protocol, server, port }) => [purposeOf(protocol), `${server} port ${port}`, 'cannot be used']),
   ];
   return [
     ...(rows.length > 0 ? ['What is known:', ...aligned(rows), ''] : []),
@@ -74,7 +74,7 @@ export function accountLines(
 ): string[] {
   const rows = relays.map(({ protocol, listen }) => {
     const [place] = parseListen(listen) ?? [];
-    return [purposes[protocol], `server ${place?.address}`, `port ${place?.port}`, 'no encryption', 'normal password'];
+    return [purposeOf(protocol), `server ${place?.address}`, `port ${place?.port}`, 'no encryption', 'normal password'];
   });
   const password =
     signIn?.kind === 'oauth'

@@ -133,12 +133,12 @@ async function search(api: PosternApi, wish: Wish, { output }: Surroundings): Pr
   }
 }
 
-/** One server for reading mail and one for sending it; empty unless there are both. */
+/** One server for reading mail and one for sending it, empty unless there are both; and the one for news, if any. */
 function chosen({ outcome, servers }: DiscoveryReport, { reading }: Wish): FoundServer[] {
   if (outcome !== 'found') return [];
   const of = (protocol: string) => servers.filter((server) => server.protocol === protocol);
   const incoming = reading === undefined ? [...of('imap'), ...of('pop3')] : of(reading);
-  return [...incoming.slice(0, 1), ...of('smtp')];
+  return [...incoming.slice(0, 1), ...of('smtp'), ...of('nntp')];
 }
 
 type Consent = { kind: 'yes' } | { kind: 'no'; why: string };

@@ -1,20 +1,18 @@
-import type { FilledCard, FilledField } from '../../proxy/contract/index.ts';
+import { type FilledCard, type FilledField, protocolFacts } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
-
-const protocolNames = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP' };
 
 /**
  * A filled card as a person reads it in a terminal: numbered steps through the program, and under each what goes where.
  */
 export function cardLines(card: FilledCard, account: string): string[] {
-  const protocols = card.protocols.map((protocol) => protocolNames[protocol]).join(' and ');
+  const protocols = card.protocols.map((protocol) => protocolFacts[protocol].name).join(' and ');
   return [
     `${card.program}, for the account ${account} (${protocols})`,
     ...card.notes.flatMap((note) => ['', note]),
     ...card.missing.map((what) => `The account has nothing to ${what} with in this program; add a relay for it.`),
     ...card.fixedPorts.map(
       ({ relay, protocol, port, listens }) =>
-        `It has no field for a port and always uses ${port} for ${protocolNames[protocol]}, but ${relay} listens on ${listens}: ` +
+        `It has no field for a port and always uses ${port} for ${protocolFacts[protocol].name}, but ${relay} listens on ${listens}: ` +
         `change its "listen" to ${port}.`,
     ),
     ...card.steps.flatMap((step, index) => [

@@ -1,6 +1,7 @@
 import type { PracticeAccount, RelayRow } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { fingerprintInColons } from './fingerprint.ts';
+import { purposeOf } from './purpose.ts';
 
 /**
  * What `postern run` tells a person once it runs: for each relay, what to type into the mail program.
@@ -51,18 +52,16 @@ function relayCells(relay: RelayRow): string[] {
     const failed = relay.listeners.find(({ status }) => status.kind === 'failed');
     return [
       relay.name,
-      purpose[relay.protocol],
+      purposeOf(relay.protocol),
       `NOT LISTENING on ${failed?.address ?? ''} port ${failed?.port ?? ''}; see below`,
     ];
   }
   return [
     relay.name,
-    purpose[relay.protocol],
+    purposeOf(relay.protocol),
     `server ${listener.address}`,
     `port ${listener.port}`,
     'no encryption',
     to,
   ];
 }
-
-const purpose = { imap: 'incoming, IMAP', pop3: 'incoming, POP3', smtp: 'outgoing, SMTP' };

@@ -9,8 +9,18 @@ export interface ListenerPlace {
 
 export type HeardGreeting = { kind: 'welcome' } | { kind: 'refused' | 'unreachable'; message: string };
 
-const welcomes: Record<Protocol, RegExp> = { smtp: /^220/, imap: /^\* (?:OK|PREAUTH)/i, pop3: /^\+OK/i };
-const farewells: Record<Protocol, string> = { smtp: 'QUIT\r\n', imap: 'a LOGOUT\r\n', pop3: 'QUIT\r\n' };
+const welcomes: Record<Protocol, RegExp> = {
+  smtp: /^220/,
+  imap: /^\* (?:OK|PREAUTH)/i,
+  pop3: /^\+OK/i,
+  nntp: /^20[01]/,
+};
+const farewells: Record<Protocol, string> = {
+  smtp: 'QUIT\r\n',
+  imap: 'a LOGOUT\r\n',
+  pop3: 'QUIT\r\n',
+  nntp: 'QUIT\r\n',
+};
 
 /** Longer than any deadline that the configuration allows, certificate question included. */
 const patienceMilliseconds = 15 * 60_000;

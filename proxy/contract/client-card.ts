@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseListen, type RelayConfiguration } from './configuration.ts';
 import { type Protocol, protocols } from './protocol.ts';
+import { protocolFacts } from './protocol-facts.ts';
 
 /**
  * A client card: how one mail program is told about an account, field by field in that program's own words. The cards
@@ -24,6 +25,12 @@ export const cardSettings = [
   'outgoing-authentication',
   'outgoing-user',
   'outgoing-password',
+  'news-server',
+  'news-port',
+  'news-security',
+  'news-authentication',
+  'news-user',
+  'news-password',
 ] as const;
 export type CardSetting = (typeof cardSettings)[number];
 
@@ -45,7 +52,9 @@ const fieldSchema = z
     type: z
       .string()
       .max(400)
-      .regex(/^(?:[^{}]|\{(?:(?:smtp|imap|pop3)\.(?:host|port)|name|address|user|user\.encoded|password|account)\})*$/)
+      .regex(
+        /^(?:[^{}]|\{(?:(?:smtp|imap|pop3|nntp)\.(?:host|port)|name|address|user|user\.encoded|password|account)\})*$/,
+      )
       .optional(),
     /** What is chosen there, as the program spells it. */
     choose: text.optional(),
@@ -131,10 +140,7 @@ export interface FillOptions {
   incoming?: 'imap' | 'pop3' | undefined;
 }
 
-/** The ports that a program without a field for them uses (RFC 9051, RFC 1939, RFC 5321). */
-const usualPorts: Record<Protocol, number> = { imap: 143, pop3: 110, smtp: 25 };
-
-/** The relays of an account that a program would use: one to receive, IMAP before POP3, and one to send. */
+/** The relays of an account that a program would use: one to receive, IMAP before POP3, one to send, and one for news. */
 export function cardRelays(
   card: Pick<ClientCard, 'protocols'>,
   relays: readonly RelayConfiguration[],
@@ -145,12 +151,12 @@ export function cardRelays(
     card.protocols.includes(protocol) ? relays.find((relay) => relay.protocol === protocol) : undefined;
   const receiving = wanted.map(find).find((relay) => relay !== undefined);
   const sending = find('smtp');
-  return [receiving, sending].filter((relay) => relay !== undefined);
+  return [receiving, sending, find('nntp')].filter((relay) => relay !== undefined);
 }
 
-/** Whether a card is for a device, such as a scanner: something that only sends is not a mail program. */
+/** Whether a card is for a device, such as a scanner: something that only sends is no program for mail or news. */
 export function isDevice({ protocols }: Pick<ClientCard, 'protocols'>): boolean {
-  return !receives(protocols);
+  return !receives(protocols) && !protocols.includes('nntp');
 }
 
 /** The first address and port of a relay: where a mail program connects. Port 0 where the system chooses. */
@@ -179,8 +185,8 @@ export function fillCard(
     const listens = port || (options.ports.get(relay.name) ?? 0);
     values.set(`${relay.protocol}.host`, { value: options.host ?? host, known: true });
     values.set(`${relay.protocol}.port`, { value: String(listens), known: true });
-    const setting = relay.protocol === 'smtp' ? 'outgoing-port' : 'incoming-port';
-    const usual = usualPorts[relay.protocol];
+    const { purpose, plainPort: usual } = protocolFacts[relay.protocol];
+    const setting = `${purpose}-port` as const;
     if (card.without.includes(setting) && listens !== usual) {
       fixedPorts.push({ relay: relay.name, protocol: relay.protocol, port: usual, listens });
     }

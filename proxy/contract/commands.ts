@@ -11,7 +11,7 @@ import {
 } from './configuration.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
-import type { Protocol } from './protocol.ts';
+import { type Protocol, protocols } from './protocol.ts';
 import type { ConsentStep, SignInFailure } from './sign-in.ts';
 
 const id = z
@@ -86,7 +86,7 @@ export const commandInputs = {
   /** The authorities that the configuration names. */
   authorities: z.strictObject({}),
   /** Loopback ports that are free right now, one for each protocol asked for. */
-  freePorts: z.strictObject({ protocols: z.array(z.enum(['smtp', 'imap', 'pop3'])).max(20) }),
+  freePorts: z.strictObject({ protocols: z.array(z.enum(protocols)).max(20) }),
   /** This computer is on another network, or awake again: earlier failures to reach servers no longer count. */
   networkChanged: z.strictObject({}),
   /** Collects what someone helping needs to know: it contains no secret, and user names are masked. */

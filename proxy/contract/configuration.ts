@@ -128,7 +128,7 @@ const lanSchema = z.strictObject(
       .optional(),
     reading: z
       .boolean({ error: 'expected true or false' })
-      .meta({ description: 'Needed for IMAP and POP3: mail may be read over the local network in plaintext.' })
+      .meta({ description: 'Needed for IMAP, POP3 and NNTP: mail may be read over the local network in plaintext.' })
       .optional(),
   },
   { error: (issue) => unknownKeys(issue) ?? 'expected { "allow": ["192.168.7.20"] }' },
@@ -154,7 +154,7 @@ const isVersion4 = (text: string) =>
 export const relaySchema = z.strictObject(
   {
     name: name('relay'),
-    protocol: z.enum(protocols, { error: 'expected "smtp", "imap" or "pop3"' }),
+    protocol: z.enum(protocols, { error: 'expected "smtp", "imap", "pop3" or "nntp"' }),
     listen: z
       .union(
         [
@@ -409,7 +409,7 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
   }
   if (protocol !== 'smtp' && lan.reading !== true) {
     const message =
-      'expected true where devices read mail (IMAP, POP3); passwords and mail cross the local network in plaintext';
+      'expected true where devices read mail (IMAP, POP3, NNTP); passwords and mail cross the local network in plaintext';
     yield [['lan', 'reading'], message] as const;
   }
   if (admit === 'no-password' && !lan.senders) {

@@ -22,6 +22,7 @@ export * from './notify.ts';
 export * from './oauth-provider.ts';
 export * from './other-names.ts';
 export * from './protocol.ts';
+export * from './protocol-facts.ts';
 export * from './refusal.ts';
 export * from './relay-names.ts';
 export * from './shell.ts';

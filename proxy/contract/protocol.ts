@@ -1,5 +1,5 @@
-/** The mail protocols that Postern relays. */
-export const protocols = ['smtp', 'imap', 'pop3'] as const;
+/** The protocols that Postern relays: mail, and news. */
+export const protocols = ['smtp', 'imap', 'pop3', 'nntp'] as const;
 export type Protocol = (typeof protocols)[number];
 
 /**

@@ -39,6 +39,7 @@ export function recogniseGreeting(said: string): Spoken | null {
   if (/^(?:HTTP\/|<!doctype|<html|<head|<\?xml)/i.test(said)) return 'http';
   if (/^\* (?:OK|NO|BAD|BYE|PREAUTH)\b/i.test(said)) return 'imap';
   if (/^(?:\+OK|-ERR)\b/.test(said)) return 'pop3';
+  if (/^20[01](?: |\s*$)/.test(said)) return 'nntp';
   if (/^[2-5]\d\d(?:[ -]|\s*$)/.test(said)) return 'smtp';
   return null;
 }

@@ -1,8 +1,9 @@
 import type { Protocol } from '../contract/index.ts';
 import type { Dialect } from './dialect.ts';
 import { imap } from './imap/imap.ts';
+import { nntp } from './nntp/nntp.ts';
 import { pop3 } from './pop3/pop3.ts';
 import { smtp } from './smtp/smtp.ts';
 
 /** The dialect of each protocol. */
-export const dialects: Record<Protocol, Dialect> = { smtp, imap, pop3 } as Record<Protocol, Dialect>;
+export const dialects: Record<Protocol, Dialect> = { smtp, imap, pop3, nntp } as Record<Protocol, Dialect>;

@@ -1,9 +1,11 @@
 import type { Protocol, SignInWay } from '../contract/index.ts';
 import { randomTag, readImapResponse, signInBudget } from '../dialects/imap/responses.ts';
+import { readAnswer as readNntpAnswer, readAnswerLines as readNntpLines } from '../dialects/nntp/answers.ts';
 import { readAnswer, readAnswerLines } from '../dialects/pop3/answers.ts';
 import { readReply } from '../dialects/smtp/replies.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { capabilitiesIn } from '../protocols/imap-capabilities.ts';
+import { offeredByCapabilities } from '../protocols/nntp-capabilities.ts';
 import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
 import { wayOf } from '../protocols/sign-in-way.ts';
 import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
@@ -41,6 +43,14 @@ export const signInWays: Record<
     if (is === 'ok') await readAnswerLines(lines, server, signal, (line) => void list.push(line));
     await lines.write('QUIT\r\n', signal);
     const { user, mechanisms } = offeredByCapa(list);
+    return wayOf(mechanisms, user);
+  },
+  async nntp(lines, server, signal) {
+    await lines.write('CAPABILITIES\r\n', signal);
+    const { code } = await readNntpAnswer(lines, server, signal);
+    const list = code === 101 ? await readNntpLines(lines, server, signal) : [];
+    await lines.write('QUIT\r\n', signal);
+    const { user, mechanisms } = offeredByCapabilities(list);
     return wayOf(mechanisms, user);
   },
 };

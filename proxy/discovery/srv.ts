@@ -1,17 +1,12 @@
-import type { Protocol, TlsMode } from '../contract/index.ts';
+import { type Protocol, protocolFacts, protocols, tlsModes } from '../contract/index.ts';
 import { isHostName, isInside } from './address.ts';
 import type { Candidate } from './candidate.ts';
 import { type DnsQueries, NoAnswer, type SrvRecord } from './dns.ts';
 
-/** The services that name mail servers (RFC 6186 §3, RFC 8314 §5.1). */
-const services: { label: string; protocol: Protocol; tls: TlsMode }[] = [
-  { label: '_imaps', protocol: 'imap', tls: 'implicit' },
-  { label: '_imap', protocol: 'imap', tls: 'starttls' },
-  { label: '_pop3s', protocol: 'pop3', tls: 'implicit' },
-  { label: '_pop3', protocol: 'pop3', tls: 'starttls' },
-  { label: '_submissions', protocol: 'smtp', tls: 'implicit' },
-  { label: '_submission', protocol: 'smtp', tls: 'starttls' },
-];
+/** The services that name mail servers (RFC 6186 §3, RFC 8314 §5.1), and those for news. */
+const services = protocols.flatMap((protocol) =>
+  tlsModes.map((tls) => ({ label: protocolFacts[protocol].services[tls], protocol, tls })),
+);
 
 /** The most records tried for each service: a provider has a handful at most, an answer may hold thousands. */
 const maxRecords = 4;
@@ -26,7 +21,7 @@ export interface SrvAnswer {
 }
 
 /**
- * Asks for the six services at once.
+ * Asks for all services at once.
  *
  * @throws the signal's reason
  */

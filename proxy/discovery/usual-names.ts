@@ -1,20 +1,11 @@
 import { getDomain } from 'tldts';
-import { type Protocol, type TlsMode, usualPorts } from '../contract/index.ts';
+import { type Protocol, protocolFacts, tlsModes } from '../contract/index.ts';
 import { isHostName, isInside } from './address.ts';
 import type { Candidate } from './candidate.ts';
 
-/** What the servers of a domain are usually called. */
-const usualLabels: Record<Protocol, readonly string[]> = {
-  imap: ['imap', 'mail'],
-  pop3: ['pop', 'pop3', 'mail'],
-  smtp: ['smtp', 'mail'],
-};
-
-const modes: readonly TlsMode[] = ['implicit', 'starttls'];
-
 /** The usual names and ports below the address's own domain. */
 export function usualNames(protocol: Protocol, domain: string): Candidate[] {
-  const hosts = [...usualLabels[protocol].map((label) => `${label}.${domain}`), domain];
+  const hosts = [...protocolFacts[protocol].usualNames.map((label) => `${label}.${domain}`), domain];
   return guesses(protocol, hosts, domain, `It is a usual name for a server of ${domain}.`);
 }
 
@@ -24,17 +15,19 @@ export function usualNames(protocol: Protocol, domain: string): Candidate[] {
  */
 export function namesNearExchanger(protocol: Protocol, domain: string, exchanger: string): Candidate[] {
   const above = getDomain(exchanger) ?? exchanger;
-  const hosts = [...usualLabels[protocol].map((label) => `${label}.${above}`), exchanger];
+  const hosts = [...protocolFacts[protocol].usualNames.map((label) => `${label}.${above}`), exchanger];
   const evidence = `The mail of ${domain} goes to ${exchanger} by its DNS (MX), and this is a usual name near it.`;
   return guesses(protocol, hosts, domain, evidence);
 }
 
 function guesses(protocol: Protocol, hosts: readonly string[], domain: string, evidence: string): Candidate[] {
-  return modes.flatMap((tls) =>
+  const { ports, usualNames: guessed } = protocolFacts[protocol];
+  if (guessed.length === 0) return [];
+  return tlsModes.flatMap((tls) =>
     hosts.filter(isHostName).map((server) => ({
       protocol,
       server,
-      port: usualPorts[protocol][tls],
+      port: ports[tls],
       tls,
       source: 'usual-names' as const,
       evidence,

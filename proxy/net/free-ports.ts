@@ -1,8 +1,5 @@
 import net from 'node:net';
-import type { Protocol } from '../contract/index.ts';
-
-/** The well-known ports moved above 1024, where no privilege is needed: the documentation suggests them too. */
-const suggested: Record<Protocol, number> = { smtp: 1587, imap: 1143, pop3: 1110 };
+import { type Protocol, protocolFacts } from '../contract/index.ts';
 
 export interface FreePort {
   protocol: Protocol;
@@ -25,7 +22,8 @@ export async function freePorts(wanted: readonly Protocol[], taken: ReadonlySet<
   const given = new Set(taken);
   const found: FreePort[] = [];
   for (const protocol of wanted) {
-    for (let port = suggested[protocol]; port < suggested[protocol] + maxTries; port += 1) {
+    const { suggestedPort } = protocolFacts[protocol];
+    for (let port = suggestedPort; port < suggestedPort + maxTries; port += 1) {
       if (given.has(port) || (await look(port, '127.0.0.1')) !== 'free') continue;
       const six = await look(port, '::1');
       if (six === 'taken') continue;

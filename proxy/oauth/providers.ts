@@ -20,5 +20,7 @@ export function oauthProviderIds(): string[] {
 
 /** The scopes that a row asks for, for relays of these protocols. */
 export function scopesFor({ scopes }: OAuthProvider, protocols: readonly Protocol[]): string[] {
-  return [...new Set([...protocols.flatMap((protocol) => scopes[protocol]), ...scopes.always])];
+  return [
+    ...new Set([...protocols.flatMap((protocol) => (protocol === 'nntp' ? [] : scopes[protocol])), ...scopes.always]),
+  ];
 }

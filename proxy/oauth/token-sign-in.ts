@@ -1,9 +1,11 @@
 import type { Protocol } from '../contract/index.ts';
 import { randomTag, readImapResponse, signInBudget } from '../dialects/imap/responses.ts';
+import { readAnswer as readNntpAnswer, readAnswerLines as readNntpLines } from '../dialects/nntp/answers.ts';
 import { readAnswer, readAnswerLines } from '../dialects/pop3/answers.ts';
 import { readReply } from '../dialects/smtp/replies.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { capabilitiesIn, mechanismsIn } from '../protocols/imap-capabilities.ts';
+import { offeredByCapabilities } from '../protocols/nntp-capabilities.ts';
 import { offeredByCapa } from '../protocols/pop3-capabilities.ts';
 import { offeredMechanisms } from '../protocols/smtp-capabilities.ts';
 import { fittingWays } from '../sasl/choice.ts';
@@ -87,6 +89,18 @@ export const signInByToken: Record<Protocol, (signIn: TokenSignIn) => Promise<To
       return { is: code === 334 ? 'challenge' : code === 235 ? 'accepted' : 'refused', reply };
     };
     return exchange(signIn, mechanisms, (name) => lines.write(`AUTH ${name}\r\n`, signal), next);
+  },
+  async nntp(signIn) {
+    const { lines, server, signal } = signIn;
+    await lines.write('CAPABILITIES\r\n', signal);
+    const { code: listed } = await readNntpAnswer(lines, server, signal);
+    const { mechanisms } = offeredByCapabilities(listed === 101 ? await readNntpLines(lines, server, signal) : []);
+    const next = async (): Promise<Turn> => {
+      const { code, line } = await readNntpAnswer(lines, server, signal);
+      const is = code === 383 ? 'challenge' : code === 281 || code === 283 ? 'accepted' : 'refused';
+      return { is, reply: line.toString('utf8') };
+    };
+    return exchange(signIn, mechanisms, (name) => lines.write(`AUTHINFO SASL ${name}\r\n`, signal), next);
   },
 };
 

@@ -1,5 +1,6 @@
 import {
   counted,
+  type Protocol,
   type SessionEnding,
   type SessionPhase,
   type UntimedEvent,
@@ -26,7 +27,7 @@ export interface SessionReport {
 export interface ReportedRelay {
   name: string;
   account: string;
-  protocol: 'smtp' | 'imap' | 'pop3';
+  protocol: Protocol;
 }
 
 /**

@@ -10,7 +10,7 @@ import { createSlabs } from './slabs.ts';
  *
  * - Bytes come first. Whatever a side has sent reaches the other before that learns of an end: a reset throws away what
  *   is in a buffer, ours or the system's.
- * - SMTP, IMAP and POP3 delimit what they carry, by lines. A server that ends after a line has said what it wanted to:
+ * - SMTP, IMAP, POP3 and NNTP delimit what they carry, by lines. A server that ends after a line has said what it wanted to:
  *   the mail program gets the same end, whatever it was that ended the server's side. Most servers close after QUIT and
  *   LOGOUT without TLS's goodbye (`close_notify`), and Node does not tell the two apart.
  * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program

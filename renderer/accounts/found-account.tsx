@@ -6,6 +6,7 @@ import {
   type DiscoveryReport,
   diagnose,
   type FoundServer,
+  protocolFacts,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { type Reading, readings, serversFor } from '../found-draft.ts';
@@ -37,7 +38,8 @@ function ServerFacts({ server }: { server: FoundServer }) {
   return (
     <section className="values-block">
       <h3>
-        {text.kind[server.protocol]} <span className="hint">{words.common.protocolName[server.protocol]}</span>
+        {text.kind[protocolFacts[server.protocol].purpose]}{' '}
+        <span className="hint">{protocolFacts[server.protocol].name}</span>
       </h3>
       <PickableValues values={facts} />
     </section>

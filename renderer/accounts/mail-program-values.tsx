@@ -2,6 +2,7 @@ import {
   type AccountConfiguration,
   ownSignIn,
   parseListen,
+  protocolFacts,
   type RelayConfiguration,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
@@ -50,9 +51,9 @@ function RelayValues({ relay, user, own }: RelayValuesProps) {
   return (
     <section className="values-block">
       <h3>
-        {relay.protocol === 'smtp' ? text.outgoing : text.incoming}{' '}
+        {text.purposes[protocolFacts[relay.protocol].purpose]}{' '}
         <span className="hint">
-          {words.common.protocolName[relay.protocol]} · <Foreign text={relay.name} max={100} />
+          {protocolFacts[relay.protocol].name} · <Foreign text={relay.name} max={100} />
         </span>
       </h3>
       <PickableValues values={values} />

@@ -40,8 +40,7 @@ export const accounts = {
     localPassword: 'the local password, see below',
     noPassword: 'Sending needs no sign-in here.',
     noAuthentication: 'None',
-    incoming: 'Incoming mail',
-    outgoing: 'Outgoing mail',
+    purposes: { incoming: 'Incoming mail', outgoing: 'Outgoing mail', news: 'News' },
     anyPort: 'chosen at start',
   },
 
@@ -81,6 +80,7 @@ export const accounts = {
     kinds: {
       imap: { label: 'Reading mail', hint: 'IMAP: mail stays on the server' },
       pop3: { label: 'Fetching mail', hint: 'POP3: mail is moved to this computer' },
+      nntp: { label: 'News', hint: 'NNTP: newsgroups are read and posted to' },
       smtp: { label: 'Sending mail', hint: 'SMTP' },
     },
     server: 'Server',

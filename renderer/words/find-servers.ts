@@ -33,7 +33,7 @@ export const findServers = {
     pop3: { label: 'Fetch it to this computer', hint: 'POP3' },
   },
   searchPop3: 'My mail program needs POP3: look for that',
-  kind: { imap: 'Incoming mail', pop3: 'Incoming mail', smtp: 'Outgoing mail' },
+  kind: { incoming: 'Incoming mail', outgoing: 'Outgoing mail', news: 'News' },
   server: 'Server',
   port: 'Port',
   encryption: 'Encryption',

@@ -15,8 +15,8 @@ export const common = {
     smtp: 'Sending mail',
     imap: 'Reading mail',
     pop3: 'Fetching mail',
+    nntp: 'News',
   } satisfies Record<Protocol, string>,
-  protocolName: { smtp: 'SMTP', imap: 'IMAP', pop3: 'POP3' } satisfies Record<Protocol, string>,
   trust: {
     verified: 'Verified',
     'trusted-by-you': 'Trusted by you',

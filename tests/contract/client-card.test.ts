@@ -35,7 +35,12 @@ const own: FillOptions['own'] = {
 };
 const options: FillOptions = { own, account: 'Work', ports: new Map() };
 /** An odd address for each, so that no value can be right by chance. */
-const relays = [relay('smtp', '127.0.0.4:10587'), relay('pop3', '127.0.0.3:10110'), relay('imap', '127.0.0.2:10143')];
+const relays = [
+  relay('nntp', '127.0.0.5:10119'),
+  relay('smtp', '127.0.0.4:10587'),
+  relay('pop3', '127.0.0.3:10110'),
+  relay('imap', '127.0.0.2:10143'),
+];
 
 const cards = clientCards();
 /** Each card, once for each protocol that it can receive with; a card that only sends, once. */
@@ -60,19 +65,29 @@ const toReceive: CardSetting[] = [
   'incoming-security',
   'incoming-user',
 ];
+const toReadNews: CardSetting[] = ['news-server', 'news-port', 'news-security', 'news-user'];
 const toSend: CardSetting[] = ['outgoing-server', 'outgoing-port', 'outgoing-security', 'outgoing-authentication'];
 
 /** How programs and devices spell that there is to be no encryption. */
 const withoutEncryption =
-  /^(?:no|none(?: \(insecure\))?|never|off|disabled|regular|no security|plain \(no encryption\)|don't use (?:ssl|tls).*)$/i;
+  /^(?:no|none(?: \(insecure\))?|never|off|disabled|regular|no security|plain \(no encryption\)|use unsecure \(plaintext\) connection|don't use (?:ssl|tls).*)$/i;
 
 describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
   const filled = fill(card, { incoming });
   const fields = fieldsOf(filled);
-  const at = { imap: ['127.0.0.2', '10143'], pop3: ['127.0.0.3', '10110'], smtp: ['127.0.0.4', '10587'] };
+  const at = {
+    imap: ['127.0.0.2', '10143'],
+    pop3: ['127.0.0.3', '10110'],
+    smtp: ['127.0.0.4', '10587'],
+    nntp: ['127.0.0.5', '10119'],
+  };
 
   test('tells everything that is needed, or says that the program has no such setting', () => {
-    const needed = [...(incoming ? toReceive : []), ...(card.protocols.includes('smtp') ? toSend : [])];
+    const needed = [
+      ...(incoming ? toReceive : []),
+      ...(card.protocols.includes('smtp') ? toSend : []),
+      ...(card.protocols.includes('nntp') ? toReadNews : []),
+    ];
     const told = new Set(fields.flatMap(({ sets }) => sets));
     expect(needed.filter((each) => !told.has(each) && !card.without.includes(each))).toEqual([]);
     // What a program lacks it may lack for one protocol alone.
@@ -85,14 +100,18 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
 
   test('names the servers and ports that the relays listen on, and no other', () => {
     for (const { sets, action, value, label } of fields) {
-      for (const [side, protocol] of [['incoming', incoming] as const, ['outgoing', 'smtp'] as const]) {
+      for (const [side, protocol] of [
+        ['incoming', incoming] as const,
+        ['outgoing', 'smtp'] as const,
+        ['news', 'nntp'] as const,
+      ]) {
         const [host = '', port = ''] = protocol ? at[protocol] : [];
         if (sets.includes(`${side}-server`)) expect(value, label).toContain(host);
         if (sets.includes(`${side}-port`)) expect(value, label).toMatch(new RegExp(`(?:^|:)${port}(?:/"?)?$`));
         if (sets.includes(`${side}-server`) || sets.includes(`${side}-port`)) expect(action, label).toBe('type');
       }
     }
-    const allowed = [...at.smtp, ...(incoming ? at[incoming] : [])];
+    const allowed = [...at.smtp, ...at.nntp, ...(incoming ? at[incoming] : [])];
     const numbers = fields.flatMap(({ value }) => value.match(/127\.0\.0\.\d+|\b10\d{3}\b/g) ?? []);
     expect(numbers.filter((number) => !allowed.includes(number))).toEqual([]);
     expect(numbers.length).toBeGreaterThan(0);
@@ -146,6 +165,10 @@ describe('the cards', () => {
       'sylpheed',
       'claws-mail',
       'mutt',
+      'agent',
+      'tin',
+      'slrn',
+      'pan',
       'scanner',
       'epson',
       'xerox',
@@ -173,8 +196,9 @@ describe('the cards', () => {
     for (const card of cards) {
       for (const step of card.steps) {
         for (const field of step.fields) {
-          for (const [, protocol] of (field.type ?? '').matchAll(/\{(smtp|imap|pop3)\./g)) {
-            expect(field.for, `${card.id}: ${field.label}`).toEqual([protocol]);
+          const inUse = field.for ?? step.for ?? card.protocols;
+          for (const [, protocol] of (field.type ?? '').matchAll(/\{(smtp|imap|pop3|nntp)\./g)) {
+            expect(inUse, `${card.id}: ${field.label}`).toEqual([protocol]);
           }
         }
       }
@@ -241,6 +265,9 @@ describe('filling in', () => {
     expect(fill(card('sylpheed'), { incoming: 'pop3' }).protocols).toEqual(['pop3', 'smtp']);
     expect(fill(card('claris-emailer')).protocols).toEqual(['pop3', 'smtp']);
     expect(fill(card('scanner')).protocols).toEqual(['smtp']);
+    expect(fill(card('outlook-express')).protocols).toEqual(['imap', 'smtp', 'nntp']);
+    expect(fill(card('tin')).protocols).toEqual(['nntp']);
+    expect(isDevice(card('tin'))).toBe(false);
     expect(fill(card('mutt'), {}, [relay('imap', 1143)])).toMatchObject({ protocols: ['imap'], missing: ['send'] });
     expect(fill(card('claris-emailer'), {}, [relay('imap', 1143), relay('smtp', 25)])).toMatchObject({
       protocols: ['smtp'],

@@ -1,5 +1,6 @@
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import { imap } from '../../proxy/dialects/imap/imap.ts';
+import { nntp } from '../../proxy/dialects/nntp/nntp.ts';
 import { pop3 } from '../../proxy/dialects/pop3/pop3.ts';
 import { smtp } from '../../proxy/dialects/smtp/smtp.ts';
 import type { Entry } from '../support/script.ts';
@@ -30,7 +31,7 @@ export interface PlaintextVocabulary {
   refusal: string;
 }
 
-export const plaintextVocabularies: Record<'SMTP' | 'IMAP' | 'POP3', PlaintextVocabulary> = {
+export const plaintextVocabularies: Record<'SMTP' | 'IMAP' | 'POP3' | 'NNTP', PlaintextVocabulary> = {
   SMTP: {
     dialect: smtp as Dialect,
     unknown: null,
@@ -133,5 +134,45 @@ export const plaintextVocabularies: Record<'SMTP' | 'IMAP' | 'POP3', PlaintextVo
     noAnswer: ['+ go', '+ok go', '+OKAY', 'go\r\n+OK'],
     ownGreeting: { script: [], text: '+OK Postern ready' },
     refusal: '-ERR [SYS/TEMP] Postern: no way\r\n',
+  },
+  NNTP: {
+    dialect: nntp as Dialect,
+    unknown: null,
+    offered: [
+      ['server', '200 news.example.org ready'],
+      ['server hears', 'CAPABILITIES'],
+      ['server', '101 list', 'VERSION 2', 'READER', 'STARTTLS', '.'],
+      ['server hears', 'STARTTLS'],
+    ],
+    notOffered: [
+      ['server', '201 ready'],
+      ['server hears', 'CAPABILITIES'],
+      ['server', '101 list', 'VERSION 2', 'READER', 'XSTARTTLS', 'STARTTLSX', '.'],
+      ['server hears', 'STARTTLS'],
+    ],
+    goAhead: '382 go on',
+    no: '580 not now',
+    behindNo: { offered: [], notOffered: [] },
+    injected: ['x', '281 in'],
+    greeting: '200 news.example.org ready',
+    noGreeting: [
+      '400 busy',
+      '502 go away',
+      '220 mail ESMTP',
+      '2000',
+      '* OK ready',
+      '+OK',
+      'HTTP/1.1 400 Bad Request',
+      '',
+    ],
+    noAnswer: ['382go', '200 go', '281 go', '381 go', '383 go', '100 go', '* OK go', '+OK go', ''],
+    ownGreeting: {
+      script: [
+        ['server hears', 'CAPABILITIES'],
+        ['server', '101 list', 'VERSION 2', 'READER', 'POST', '.'],
+      ],
+      text: '200 Postern ready',
+    },
+    refusal: '400 Postern: no way\r\n',
   },
 };

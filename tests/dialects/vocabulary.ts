@@ -1,5 +1,6 @@
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import { imap } from '../../proxy/dialects/imap/imap.ts';
+import { nntp } from '../../proxy/dialects/nntp/nntp.ts';
 import { pop3 } from '../../proxy/dialects/pop3/pop3.ts';
 import { smtp } from '../../proxy/dialects/smtp/smtp.ts';
 import type { Entry } from '../support/script.ts';
@@ -48,7 +49,7 @@ export interface Vocabulary {
 
 const fill = (start: string) => (length: number) => `${start}${'x'.repeat(length - start.length - 2)}`;
 
-export const vocabularies: Record<'SMTP' | 'IMAP' | 'POP3', Vocabulary> = {
+export const vocabularies: Record<'SMTP' | 'IMAP' | 'POP3' | 'NNTP', Vocabulary> = {
   SMTP: {
     dialect: smtp as Dialect,
     knowledge: null,
@@ -149,6 +150,43 @@ export const vocabularies: Record<'SMTP' | 'IMAP' | 'POP3', Vocabulary> = {
         ['server', '+OK', 'SASL XOAUTH2 OAUTHBEARER', '.'],
       ],
       told: /^-ERR \[SYS\/PERM\] Postern: .*OAuth/,
+    },
+  },
+  NNTP: {
+    dialect: nntp as Dialect,
+    knowledge: null,
+    ask: 'DATE',
+    yes: '111 20261127200000',
+    no: '503 no clock',
+    signIn: (secret) => `AUTHINFO PASS ${secret}`,
+    signedIn: '281 welcome',
+    wrong: '481 no',
+    behindWrong: [
+      ['server hears', 'CAPABILITIES'],
+      ['server', '101 list', 'VERSION 2', 'AUTHINFO USER SASL', '.'],
+    ],
+    begin: 'AUTHINFO SASL LOGIN',
+    challenge: '383 VXNlcm5hbWU6',
+    takenBack: '481 cancelled',
+    startTls: 'STARTTLS',
+    quit: 'QUIT',
+    goodBye: ['205 bye'],
+    outOfTheBlue: '400 shutting down',
+    declined: /^(?:50[0-2]|482) Postern: /,
+    farewell: /^400 Postern: /,
+    notNow: /^400 Postern: /,
+    fatal: /481|502/,
+    maxLength: 512,
+    filled: fill('DATE '),
+    nonsense: ['HTTP/1.1 200 OK', '* OK', 'hello', '250 fine', '+OK', '2810 in', '38'],
+    tokensAlone: {
+      knowledge: null,
+      before: [],
+      behind: [
+        ['server hears', 'CAPABILITIES'],
+        ['server', '101 list', 'VERSION 2', 'AUTHINFO SASL', 'SASL XOAUTH2 OAUTHBEARER', '.'],
+      ],
+      told: /^403 Postern: .*OAuth/,
     },
   },
 };

@@ -37,11 +37,13 @@ describe('order', () => {
   });
 });
 
-test('all six services are asked for', async () => {
+test('all services are asked for, news too', async () => {
   const server = dns({});
   expect(await lookUpServices('a.test', server, never)).toEqual({ candidates: [], none: new Set(), complete: true });
   expect(server.asked.sort()).toEqual(
-    ['_imap', '_imaps', '_pop3', '_pop3s', '_submission', '_submissions'].map((label) => `${label}._tcp.a.test`),
+    ['_imap', '_imaps', '_nntp', '_nntps', '_pop3', '_pop3s', '_submission', '_submissions'].map(
+      (label) => `${label}._tcp.a.test`,
+    ),
   );
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { ConfigurationInput, FilledCard, FilledField, Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import type { ConfigurationInput, FilledCard, FilledField, TlsMode } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { type MailSystem, mailUsers, startMailSystem } from '../support/mail-system.ts';
 import { deliveredMessages, type MailUser, serverName } from '../support/mail-users.ts';
@@ -18,7 +18,7 @@ let postern: Postern;
 
 beforeAll(async () => {
   system = await startMailSystem(Object.values(users));
-  const relay = (name: string, protocol: Protocol, tls: TlsMode) => ({
+  const relay = (name: string, protocol: 'imap' | 'pop3' | 'smtp', tls: TlsMode) => ({
     ...{ name, protocol, tls, listen: '127.0.0.1:0', server: serverName, address: '127.0.0.1' },
     port: system.port(protocol, tls),
   });

@@ -54,7 +54,7 @@ async function signIn(client: RawClient, protocol: Protocol): Promise<void> {
   client.reset();
 }
 
-const told: Record<Protocol, RegExp> = {
+const told: Record<(typeof routes)[number]['protocol'], RegExp> = {
   smtp: /^421 4\.7\.0 /,
   imap: /^\* BYE /,
   pop3: /^-ERR \[SYS\/TEMP\] /,

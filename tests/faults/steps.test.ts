@@ -23,14 +23,16 @@ const whole: Record<Protocol, string> = {
   smtp: `EHLO me\r\nAUTH PLAIN ${blob}\r\nNOOP\r\nQUIT\r\n`,
   imap: `a LOGIN ${user} ${password}\r\nb NOOP\r\nc LOGOUT\r\n`,
   pop3: `USER ${user}\r\nPASS ${password}\r\nNOOP\r\nQUIT\r\n`,
+  nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\nDATE\r\nQUIT\r\n`,
 };
 const signedIn: Record<Protocol, RegExp> = {
   smtp: /^235 /m,
   imap: /^a OK /m,
   pop3: /^\+OK.*\r\n\+OK.*\r\n\+OK/,
+  nntp: /^281 /m,
 };
 /** Our last words, whichever step it was. */
-const told = /(?:^|\n)(?:421 4\.7\.0|454 4\.7\.0|\* BYE|-ERR \[SYS\/TEMP\]) Postern: [\x20-\x7e]{15,}\r\n$/;
+const told = /(?:^|\n)(?:421 4\.7\.0|454 4\.7\.0|400|\* BYE|-ERR \[SYS\/TEMP\]) Postern: [\x20-\x7e]{15,}\r\n$/;
 
 interface Setting {
   scene: Scene;

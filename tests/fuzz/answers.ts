@@ -4,16 +4,20 @@ export interface Answered {
   answer: string;
 }
 
-const begins = { smtp: /^(?:MAIL|DATA|BDAT|BURL)\b[^\r\0]*\r$/i, pop3: /^$/ };
-const signsIn = { smtp: /^AUTH\b/i, pop3: /^(?:PASS|APOP|AUTH)\s+\S/i };
-const success = { smtp: /^235/, pop3: /^\+OK/i };
-const continues = { smtp: /^334/, pop3: /^\+(?!OK)/i };
+const begins = {
+  smtp: /^(?:MAIL|DATA|BDAT|BURL)\b[^\r\0]*\r$/i,
+  pop3: /^$/,
+  nntp: /^(?:POST|IHAVE|TAKETHIS)\b[^\r\0]*\r$/i,
+};
+const signsIn = { smtp: /^AUTH\b/i, pop3: /^(?:PASS|APOP|AUTH)\s+\S/i, nntp: /^AUTHINFO\s+(?:PASS|SASL)\b/i };
+const success = { smtp: /^235/, pop3: /^\+OK/i, nntp: /^28[13]/ };
+const continues = { smtp: /^334/, pop3: /^\+(?!OK)/i, nntp: /^383/ };
 
 /**
  * Pairs lines and answers up to where bytes flow raw. The product answers line by line and in order, whatever its server
  * does: so this holds where the two sides take different answers for the same one. IMAP has tags for that.
  */
-export function answersBeforeRaw(protocol: 'smtp' | 'pop3', said: string, heard: string): Answered[] {
+export function answersBeforeRaw(protocol: 'smtp' | 'pop3' | 'nntp', said: string, heard: string): Answered[] {
   const lines = heard.match(/[^\n]*\n/g) ?? [];
   const answers: Answered[] = [];
   /** One answer with all its lines; empty when there is none. */
@@ -24,7 +28,9 @@ export function answersBeforeRaw(protocol: 'smtp' | 'pop3', said: string, heard:
     const more =
       protocol === 'smtp'
         ? () => /^\d{3}-/.test(last)
-        : () => /^(?:CAPA|AUTH)\s*$/i.test(line) && success.pop3.test(first) && last !== '.\r\n';
+        : protocol === 'nntp'
+          ? () => /^101/.test(first) && last !== '.\r\n'
+          : () => /^(?:CAPA|AUTH)\s*$/i.test(line) && success.pop3.test(first) && last !== '.\r\n';
     while (lines.length > 0 && more()) {
       last = lines.shift() ?? '';
       answer += last;

@@ -69,6 +69,14 @@ function smallTalk({ protocol, user }: SessionPlan, random: Random): Step {
         { text: 'NOOP\r\n' },
         { text: 'UTF8\r\n' },
       ]);
+    case 'nntp':
+      return random.pick<Step>([
+        { text: 'CAPABILITIES\r\n', lines: true },
+        { text: 'MODE READER\r\n' },
+        { text: 'STARTTLS\r\n' },
+        { text: 'DATE\r\n' },
+        { text: 'GROUP misc.test\r\n' },
+      ]);
   }
 }
 
@@ -80,7 +88,7 @@ function farewell({ protocol }: SessionPlan): Step {
 function signIns({ protocol, tls, user }: SessionPlan, password: string): Step[][] {
   const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
   const blob = base64(`\0${user}\0${password}`);
-  const verb = protocol === 'imap' ? 'AUTHENTICATE' : 'AUTH';
+  const verb = { imap: 'AUTHENTICATE', nntp: 'AUTHINFO SASL', smtp: 'AUTH', pop3: 'AUTH' }[protocol];
   const ways: Step[][] = [
     [{ text: `${verb} PLAIN ${blob}\r\n`, signsIn: true }],
     [
@@ -98,6 +106,9 @@ function signIns({ protocol, tls, user }: SessionPlan, password: string): Step[]
     const apop: Step = { text: `APOP ${user} ${password}\r\n`, signsIn: true };
     // With STLS the stamp stays behind in the plaintext: who tries nevertheless is told to say the other two.
     ways.push(plain, tls === 'starttls' ? [apop, ...plain] : [apop]);
+  }
+  if (protocol === 'nntp') {
+    ways.push([{ text: `AUTHINFO USER ${user}\r\n` }, { text: `AUTHINFO PASS ${password}\r\n`, signsIn: true }]);
   }
   if (protocol === 'imap') {
     ways.push(
@@ -121,6 +132,9 @@ function withoutPassword({ protocol, number }: SessionPlan): Step[][] {
       return [number % 2 === 0 ? [{ text: 'DATA\r\n', signsIn: true }] : [{ text: 'BDAT 900000 LAST\r\n', raw: true }]];
     case 'imap':
       return [[{ text: 'COMPRESS DEFLATE\r\n', signsIn: true }]];
+    case 'nntp':
+      // An article may be posted without a sign-in, where the server lets it.
+      return [[{ text: 'POST\r\n', signsIn: true }]];
     case 'pop3':
       return [];
   }

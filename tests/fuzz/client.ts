@@ -134,6 +134,10 @@ class Client {
       if (protocol === 'imap' && /^a\d+ /.test(line)) {
         if (line.startsWith(`${this.#tag} `) || !client.honest) return /^a\d+ OK/i.test(line);
       }
+      if (protocol === 'nntp') {
+        if (step.lines && line.startsWith('101')) while ((await reader.line(client.patience)) !== '.');
+        return /^(?:28[13]|340)/.test(line);
+      }
       if (protocol !== 'pop3') continue;
       if (step.lines && line.startsWith('+OK')) while ((await reader.line(client.patience)) !== '.');
       return line.startsWith('+OK');

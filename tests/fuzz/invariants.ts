@@ -24,6 +24,7 @@ const allowedBeforeTls: Record<Protocol, RegExp> = {
   smtp: /^(?:EHLO \[127\.0\.0\.1\]|STARTTLS|QUIT)$/,
   imap: /^P[0-9a-f]{16} (?:CAPABILITY|STARTTLS|LOGOUT)$/,
   pop3: /^(?:CAPA|STLS|QUIT)$/,
+  nntp: /^(?:CAPABILITIES|MODE READER|STARTTLS|QUIT)$/,
 };
 
 /** How a client is told why there is no session. */
@@ -31,6 +32,7 @@ const told: Record<Protocol, RegExp> = {
   smtp: /^(?:421|454) 4\.\d\.\d Postern: .+\r\n$/,
   imap: /^\* BYE Postern: .+\r\n$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: .+\r\n$/,
+  nntp: /^400 Postern: .+\r\n$/,
 };
 
 /** Everything in this session that must not be. */
@@ -105,7 +107,7 @@ function beforeSignIn({ plan, client, servers }: Played): string {
   // another command, where it offers nothing: SMTP's list is an answer to EHLO (RFC 5321 §4.1.1.1), POP3's to CAPA or AUTH.
   const said = Buffer.concat(client.speaker.said).toString('latin1');
   return answersBeforeRaw(plan.protocol, said, heard)
-    .filter(({ line }) => /^(?:EHLO|CAPA|AUTH\s*$)/i.test(line))
+    .filter(({ line }) => /^(?:EHLO|CAPA|CAPABILITIES|AUTH\s*$)/i.test(line))
     .map(({ answer }) => answer)
     .join('');
 }
@@ -116,6 +118,10 @@ function capabilities({ protocol }: SessionPlan, seen: string): string[] {
   if (protocol === 'smtp') {
     // Behind the first line of an answer with code 250; a single line says what was done.
     for (const reply of seen.match(/(?:^250-.*\r\n)+250 .*\r\n/gm) ?? []) offered.push(...reply.split('\r\n').slice(1));
+  } else if (protocol === 'nntp') {
+    for (const reply of seen.match(/^101.*\r\n(?:(?!\.\r\n).*\r\n)+\.\r\n/gm) ?? []) {
+      offered.push(...reply.split('\r\n').slice(1));
+    }
   } else if (protocol === 'pop3') {
     for (const reply of seen.match(/^\+OK.*\r\n(?:(?![+-]|\.\r\n).*\r\n)+\.\r\n/gm) ?? []) {
       offered.push(...reply.split('\r\n').slice(1));
@@ -134,7 +140,7 @@ function capabilities({ protocol }: SessionPlan, seen: string): string[] {
 
 /** A mechanism counts where a client looks for one: behind the word that is for it, or as a word of its own. */
 function offersBinding(protocol: Protocol, line: string): boolean {
-  const where = { smtp: /^\d{3}[ -]AUTH[ =]/i, pop3: /^(?:SASL\s|\s*\S+\s*$)/i, imap: /^AUTH=/i };
+  const where = { smtp: /^\d{3}[ -]AUTH[ =]/i, pop3: /^(?:SASL\s|\s*\S+\s*$)/i, imap: /^AUTH=/i, nntp: /^SASL\s/i };
   return where[protocol].test(line) && /-PLUS(?:\s|$)/i.test(line);
 }
 

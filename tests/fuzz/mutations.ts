@@ -18,6 +18,7 @@ const bad: Record<Protocol, string[]> = {
   smtp: ['220', '251', '334', '354', '421', '451', '454', '500', '502', '530', '535', '554', '999', '25', '2500'],
   imap: ['NO', 'BAD', 'BYE', 'PREAUTH', 'ok', 'OKAY', 'MAYBE'],
   pop3: ['-ERR', '+ ', '+ok', '+OKAY', '-err', '+'],
+  nntp: ['200', '281', '283', '381', '382', '383', '400', '480', '481', '502', '580', '999', '28', '2810'],
 };
 
 const extras: Record<Protocol, string[]> = {
@@ -33,6 +34,7 @@ const extras: Record<Protocol, string[]> = {
     '',
   ],
   pop3: ['+OK by the way', '-ERR going down', '+ ', 'surprise', '.', ''],
+  nntp: ['200 by the way', '400 going down', '383 =', 'surprise', '.', ''],
 };
 
 const tlsHello = Buffer.from('160301003801000034030312345678', 'hex');
@@ -83,7 +85,7 @@ const common: Record<string, Mutation> = {
 };
 
 /** With another code it is the end of the sign-in to one side, and its middle to the other. */
-const isChallenge = (said: Buffer) => /^(?:334|\+) /.test(said.toString('latin1', 0, 4));
+const isChallenge = (said: Buffer) => /^(?:334|383|\+) /.test(said.toString('latin1', 0, 4));
 
 /** Done to what a server says. */
 const ofServers: Record<string, Mutation> = {
@@ -91,7 +93,7 @@ const ofServers: Record<string, Mutation> = {
     ...(isChallenge(said) ? { outOfStep: true } : {}),
     bytes: text(said, (all) => {
       const word = random.pick(bad[protocol]);
-      if (protocol === 'smtp') return all.replace(/^\d{3}/gm, word);
+      if (protocol === 'smtp' || protocol === 'nntp') return all.replace(/^\d{3}/gm, word);
       return protocol === 'imap' ? all.replace(/^(\S+) (OK|NO|BAD|PREAUTH)/m, `$1 ${word}`) : all.replace(/^\S+/, word);
     }),
   }),

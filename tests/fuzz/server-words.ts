@@ -38,6 +38,8 @@ export function greeting(plan: SessionPlan, inside: boolean, random: Random): st
     }
     case 'pop3':
       return `+OK ${name} <1.2@${inside ? 'inside' : plan.marker}>\r\n`;
+    case 'nntp':
+      return `${random.pick(['200', '201'])} ${name} ready\r\n`;
   }
 }
 
@@ -55,10 +57,20 @@ export function plainAnswer(line: string, plan: SessionPlan, random: Random): An
   const offer = server.offers ? [random.pick(decoys)] : [];
   if (verb === 'STARTTLS' || verb === 'STLS') {
     if (server.declines) {
-      const no = { smtp: `454 ${marker} no\r\n`, imap: `${tag} NO ${marker}\r\n`, pop3: `-ERR ${marker}\r\n` };
+      const no = {
+        smtp: `454 ${marker} no\r\n`,
+        imap: `${tag} NO ${marker}\r\n`,
+        pop3: `-ERR ${marker}\r\n`,
+        nntp: `580 ${marker}\r\n`,
+      };
       return { kind: 'say', text: no[plan.protocol] };
     }
-    const yes = { smtp: `220 ${marker} go\r\n`, imap: `${tag} OK ${marker}\r\n`, pop3: `+OK ${marker}\r\n` };
+    const yes = {
+      smtp: `220 ${marker} go\r\n`,
+      imap: `${tag} OK ${marker}\r\n`,
+      pop3: `+OK ${marker}\r\n`,
+      nntp: `382 ${marker}\r\n`,
+    };
     return { kind: 'go-ahead', text: yes[plan.protocol] };
   }
   switch (plan.protocol) {
@@ -74,6 +86,13 @@ export function plainAnswer(line: string, plan: SessionPlan, random: Random): An
       if (verb === 'QUIT') return { kind: 'say', text: `+OK ${marker}\r\n`, last: true };
       if (verb !== 'CAPA') return { kind: 'say', text: `-ERR ${marker}\r\n` };
       return { kind: 'say', text: `+OK ${marker}\r\n${[`X-${marker}`, 'UIDL', ...offer].join('\r\n')}\r\n.\r\n` };
+    case 'nntp': {
+      if (verb === 'QUIT') return { kind: 'say', text: `205 ${marker}\r\n`, last: true };
+      if (verb === 'MODE') return { kind: 'say', text: `201 ${marker}\r\n` };
+      if (verb !== 'CAPABILITIES') return { kind: 'say', text: `500 ${marker}\r\n` };
+      const words = ['VERSION 2', `X-${marker}`, random.pick(['READER', 'MODE-READER']), ...offer];
+      return { kind: 'say', text: `101 ${marker}\r\n${words.join('\r\n')}\r\n.\r\n` };
+    }
   }
 }
 
@@ -116,6 +135,20 @@ export function insideAnswer(line: string, plan: SessionPlan, random: Random): A
       if (verb === 'PASS' || verb === 'APOP') return { kind: 'sign-in', line, challenges: 0 };
       if (verb === 'QUIT') return { kind: 'say', text: '+OK bye\r\n', last: true };
       return say(verb === 'USER' || verb === 'NOOP' ? '+OK\r\n' : '-ERR what\r\n');
+    case 'nntp':
+      if (verb === 'CAPABILITIES') {
+        const words = ['READER', random.pick(decoys), 'SASL PLAIN SCRAM-SHA-1-PLUS', 'AUTHINFO USER SASL'];
+        return say(`101 here\r\nVERSION 2\r\n${shuffled(words, random).join('\r\n')}\r\n.\r\n`);
+      }
+      if (verb === 'AUTHINFO' && /^USER /i.test(argument)) return say('381 and\r\n');
+      if (verb === 'AUTHINFO') {
+        const [how = '', ...rest] = argument.split(' ');
+        return { kind: 'sign-in', line, challenges: /^SASL$/i.test(how) ? challenges(rest.join(' ')) : 0 };
+      }
+      if (verb === 'POST') return { kind: 'raw', text: '340 go on\r\n' };
+      if (verb === 'QUIT') return { kind: 'say', text: '205 bye\r\n', last: true };
+      if (verb === 'MODE') return say('200 fine\r\n');
+      return say(verb === 'DATE' ? '111 20261127200000\r\n' : '480 sign in\r\n');
   }
 }
 
@@ -136,10 +169,13 @@ export function verdict(line: string, plan: SessionPlan, right: boolean): string
       return right ? `${tag} OK in\r\n` : `${tag} NO [AUTHENTICATIONFAILED] no\r\n`;
     case 'pop3':
       return right ? '+OK in\r\n' : '-ERR no\r\n';
+    case 'nntp':
+      return right ? '281 in\r\n' : '481 no\r\n';
   }
 }
 
-export const challenge = ({ protocol }: SessionPlan) => (protocol === 'smtp' ? '334 VXNlcm5hbWU6\r\n' : '+ \r\n');
+export const challenge = ({ protocol }: SessionPlan) =>
+  ({ smtp: '334 VXNlcm5hbWU6\r\n', nntp: '383 VXNlcm5hbWU6\r\n', imap: '+ \r\n', pop3: '+ \r\n' })[protocol];
 
 function parse(line: string, { protocol }: SessionPlan): { tag: string; verb: string; argument: string } {
   const words = line.split(' ');

@@ -86,6 +86,19 @@ const scripts: Record<Protocol, string[][]> = {
     [`${password}\r\n`],
     [`PASS\t${password}\r\n`],
   ],
+  nntp: [
+    [`AUTHINFO USER ${user}\r\n`, `AUTHINFO PASS ${password}\r\n`, `POST\r\n${message}\r\n.\r\n`],
+    [`AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}wrong\r\n`],
+    [`authinfo pass ${password}\r\n`],
+    [`AUTHINFO SASL PLAIN ${base64(`\0${user}\0${password}`)}\r\n`],
+    ['AUTHINFO SASL LOGIN\r\n', `${base64(user)}\r\n`, `${base64(password)}\r\n`],
+    [`AUTHINFO SIMPLE ${password}\r\n`],
+    [`AUTHINFO ${password}\r\n`],
+    [`AUTHINFO PASS ${long}\r\n`],
+    [`AUTHINFO\tPASS\t${password}\n`],
+    [`${password}\r\n`],
+    [`GROUP ${password}\r\n`],
+  ],
 };
 
 function everythingSaid(core: Core): string {
@@ -156,6 +169,7 @@ const misplaced: Record<(typeof protocols)[number], string[]> = {
   smtp: [`EHLO me\r\n`, `MAIL FROM:<a@example.org> AUTH=${password}\r\n`, `${password} me\r\n`],
   imap: [`${password} CAPABILITY\r\n`, `${password} NOOP\r\n`, `a1 ${password}\r\n`],
   pop3: [`USER ${password}\r\n`, `APOP ${password} c4c9334bac560ecc979e58001b3e22fb\r\n`, 'CAPA\r\n'],
+  nntp: [`AUTHINFO USER ${password}\r\n`, `GROUP ${password}\r\n`, `LIST ${password}\r\n`, 'DATE\r\n'],
 };
 
 test.each(protocols)(
@@ -163,9 +177,12 @@ test.each(protocols)(
   async (protocol) => {
     const saysBack = (line: string) => {
       const [tag = ''] = line.split(' ', 1);
-      return { smtp: `500 ${line}\r\n`, imap: `* BAD ${line}\r\n${tag} BAD ${line}\r\n`, pop3: `-ERR ${line}\r\n` }[
-        protocol
-      ];
+      return {
+        smtp: `500 ${line}\r\n`,
+        imap: `* BAD ${line}\r\n${tag} BAD ${line}\r\n`,
+        pop3: `-ERR ${line}\r\n`,
+        nntp: `500 ${line}\r\n`,
+      }[protocol];
     };
     const upstream = await startFakeUpstream({
       protocol,
@@ -181,7 +198,9 @@ test.each(protocols)(
     expect(heard).toContain(password);
     const said = everythingSaid(core);
     expect(said.split('\n').filter((line) => line.includes(password))).toEqual([]);
-    expect(said).toMatch({ smtp: /EHLO me/, imap: /‹tag› CAPABILITY/, pop3: /USER ‹secret›/ }[protocol]);
+    expect(said).toMatch(
+      { smtp: /EHLO me/, imap: /‹tag› CAPABILITY/, pop3: /USER ‹secret›/, nntp: /USER ‹secret›/ }[protocol],
+    );
   },
 );
 

@@ -38,10 +38,21 @@ const told: Record<Protocol, RegExp> = {
   smtp: /^421 4\.7\.0 Postern: \S.{15,}$/,
   imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: \S.{15,}$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: \S.{15,}$/,
+  nntp: /^400 Postern: \S.{15,}$/,
 };
-const welcome: Record<Protocol, RegExp> = { smtp: /^220 /, imap: /^\* OK/, pop3: /^\+OK/ };
-const refusalWords: Record<Protocol, string> = { smtp: '502 no\r\n', imap: '{tag} NO no\r\n', pop3: '-ERR no\r\n' };
-const goAhead: Record<Protocol, string> = { smtp: '220 go\r\n', imap: '{tag} OK go\r\n', pop3: '+OK go\r\n' };
+const welcome: Record<Protocol, RegExp> = { smtp: /^220 /, imap: /^\* OK/, pop3: /^\+OK/, nntp: /^200 / };
+const refusalWords: Record<Protocol, string> = {
+  smtp: '502 no\r\n',
+  imap: '{tag} NO no\r\n',
+  pop3: '-ERR no\r\n',
+  nntp: '580 no\r\n',
+};
+const goAhead: Record<Protocol, string> = {
+  smtp: '220 go\r\n',
+  imap: '{tag} OK go\r\n',
+  pop3: '+OK go\r\n',
+  nntp: '382 go\r\n',
+};
 
 const shown = new Set<RefusalReason>();
 
@@ -136,7 +147,7 @@ describe.each(protocols)('%s', (protocol) => {
     await expectRefused(core, client, protocol, reason);
     for (const connection of upstream.connections) {
       expect(connection.plaintext().toString('latin1')).toMatch(
-        /^(?:(?:EHLO \[127\.0\.0\.1\]|STARTTLS|QUIT|CAPA|STLS|\w+ (?:CAPABILITY|STARTTLS|LOGOUT))\r\n)*$/,
+        /^(?:(?:EHLO \[127\.0\.0\.1\]|STARTTLS|QUIT|CAPA|CAPABILITIES|STLS|\w+ (?:CAPABILITY|STARTTLS|LOGOUT))\r\n)*$/,
       );
       expect(connection.inside().length).toBe(0);
     }
@@ -191,7 +202,7 @@ describe.each(protocols)('%s', (protocol) => {
     const tag = protocol === 'imap' ? 'a ' : '';
     client.send(`${tag}NOOP ${'x'.repeat(20_000)}\r\n`);
     shown.add('client-line-too-long');
-    expect(await client.line()).toMatch(/^(?:500 5\.5\.6|-ERR|(?:a|\*) BAD) .{5,}/);
+    expect(await client.line()).toMatch(/^(?:500 5\.5\.6|501|-ERR|(?:a|\*) BAD) .{5,}/);
     expect(await core.event('refused')).toMatchObject({ reason: 'client-line-too-long' });
     expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('client-line-too-long');
     client.send(`${tag}CAPA${protocol === 'imap' ? 'BILITY' : ''}\r\n`);

@@ -49,6 +49,13 @@ const words: Record<Protocol, { ask: string; starttls: string; signIn: string; w
     welcome: /^\+OK Welcome/,
     secret: 'secret',
   },
+  nntp: {
+    ask: 'CAPABILITIES',
+    starttls: 'STARTTLS',
+    signIn: 'AUTHINFO USER user\r\nAUTHINFO PASS secret',
+    welcome: /^281 /,
+    secret: 'secret',
+  },
 };
 
 async function until(stream: ByteStream, pattern: RegExp): Promise<string> {
@@ -60,7 +67,7 @@ async function until(stream: ByteStream, pattern: RegExp): Promise<string> {
 
 describe.each([...protocols])('a scripted %s server', (protocol) => {
   const { ask, starttls, signIn, welcome, secret } = words[protocol];
-  const goAhead = /^(220 2|b OK|\+OK Begin)/;
+  const goAhead = /^(220 2|b OK|\+OK Begin|382 )/;
   const start = (options: Partial<FakeUpstreamOptions>) =>
     startFakeUpstream({ protocol, tls: 'starttls', identity, ...options });
 

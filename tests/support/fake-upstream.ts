@@ -5,6 +5,7 @@ import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
 import { ByteStream, bytesOf, type Ending } from './byte-stream.ts';
 import { atEnd } from './clean-up.ts';
 import { imapDialog } from './fake-imap.ts';
+import { nntpDialog } from './fake-nntp.ts';
 import { pop3Dialog } from './fake-pop3.ts';
 import { smtpDialog } from './fake-smtp.ts';
 import type { Identity } from './pki.ts';
@@ -103,7 +104,7 @@ export interface FakeUpstream {
   close(): Promise<void>;
 }
 
-const dialogs = { smtp: smtpDialog, imap: imapDialog, pop3: pop3Dialog };
+const dialogs = { smtp: smtpDialog, imap: imapDialog, pop3: pop3Dialog, nntp: nntpDialog };
 
 /** Starts a scripted server. It is closed at the end of the test file, or by `close`. */
 export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<FakeUpstream> {

@@ -13,7 +13,7 @@ export interface MailSystem {
   /** The PEM file of the authority, for `certificateAuthorities`. */
   authorityFile: string;
   /** The server's port for a protocol and the way its connection becomes TLS. */
-  port(protocol: Protocol, tls: TlsMode): number;
+  port(protocol: Exclude<Protocol, 'nntp'>, tls: TlsMode): number;
 }
 
 /** The six ways that mail takes through Postern. Each is a relay named `<protocol>-<tls>`. */

@@ -30,7 +30,9 @@ function form(
 const answered = (number: number, protocol: Protocol, reason: RefusalReason, ...replies: string[]) =>
   replies.map((reply) =>
     form(number, `the go-ahead is ${shown(reply)}`, protocol, reason, {
-      capabilities: { smtp: ['STARTTLS'], imap: ['IMAP4rev1', 'STARTTLS'], pop3: ['STLS'] }[protocol],
+      capabilities: { smtp: ['STARTTLS'], imap: ['IMAP4rev1', 'STARTTLS'], pop3: ['STLS'], nntp: ['STARTTLS'] }[
+        protocol
+      ],
       starttls: reply,
     }),
   );

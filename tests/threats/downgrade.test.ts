@@ -27,7 +27,9 @@ function scene(
 
 const junk = `${mark}\r\n`;
 const offered = (protocol: Protocol) =>
-  ({ smtp: ['STARTTLS', mark], imap: ['IMAP4rev1', 'STARTTLS', mark], pop3: ['STLS', mark] })[protocol];
+  ({ smtp: ['STARTTLS', mark], imap: ['IMAP4rev1', 'STARTTLS', mark], pop3: ['STLS', mark], nntp: ['STARTTLS', mark] })[
+    protocol
+  ];
 
 const smtp: Case[] = [
   scene('1: STARTTLS is not in EHLO, then 502 to it', 'smtp', 'starttls-not-offered', {
@@ -223,6 +225,14 @@ const hidden: Scene[] = [
     name: 'honest: 1: STARTTLS hidden, and granted',
     upstream: { protocol: 'smtp', tls: 'starttls', plain: { capabilities: ['SIZE'] } },
   },
+  {
+    name: 'honest: 1: STARTTLS hidden, and granted, nntp',
+    upstream: { protocol: 'nntp', tls: 'starttls', plain: { capabilities: ['VERSION 2', 'READER'] } },
+  },
+  {
+    name: 'honest: 1: a server that hands readers on is asked for reading first, nntp',
+    upstream: { protocol: 'nntp', tls: 'starttls', plain: { capabilities: ['VERSION 2', 'IHAVE', 'MODE-READER'] } },
+  },
 ];
 
 const mixedUp: Case[] = protocols.map((protocol) => ({
@@ -232,7 +242,9 @@ const mixedUp: Case[] = protocols.map((protocol) => ({
     tls: 'implicit',
     handshake: {
       first: true,
-      reply: { smtp: `220 ${mark}\r\n`, imap: `* OK ${mark}\r\n`, pop3: `+OK ${mark}\r\n` }[protocol],
+      reply: { smtp: `220 ${mark}\r\n`, imap: `* OK ${mark}\r\n`, pop3: `+OK ${mark}\r\n`, nntp: `200 ${mark}\r\n` }[
+        protocol
+      ],
     },
   },
   required: { reason: 'tls-handshake-failed', says: /"starttls"/, lookedAgain: true },
@@ -242,6 +254,40 @@ const mixedUpOther: Case[] = protocols.map((protocol) => ({
   upstream: { protocol, tls: 'starttls', plain: { greeting: Buffer.from('15030100020246', 'hex') } },
   required: { reason: 'upstream-protocol', says: /"implicit"/ },
 }));
+
+/** News: what was offered, asked for anyway, and only 382 lets it begin (RFC 4642 §2.2). */
+const nntp: Case[] = [
+  ...[580, 483, 502, 400, 480, 500, 503].map((code) =>
+    scene(`2: STARTTLS is on offer, then ${code} to it, nntp`, 'nntp', 'starttls-refused', {
+      capabilities: offered('nntp'),
+      starttls: `${code} ${mark}\r\n`,
+    }),
+  ),
+  ...['200 go', '281 go', '381 go', '383 go', '38 go', '3820 go', '382go', '382\tgo', '* OK', ' 382 go'].map((line) =>
+    scene(`2: STARTTLS is on offer, then ${JSON.stringify(line)} to it, nntp`, 'nntp', 'upstream-protocol', {
+      starttls: `${line}\r\n`,
+    }),
+  ),
+  scene('1: STARTTLS is not in CAPABILITIES, then 502 to it, nntp', 'nntp', 'starttls-not-offered', {
+    capabilities: ['VERSION 2', 'READER', mark],
+    starttls: `502 ${mark}\r\n`,
+  }),
+  scene('3: CAPABILITIES is refused, and so is STARTTLS, nntp', 'nntp', 'starttls-not-offered', {
+    capabilities: `500 ${mark}\r\n`,
+    starttls: `500 ${mark}\r\n`,
+  }),
+  ...['XSTARTTLS', 'STARTTLSX', 'SASL STARTTLS'].map((word) =>
+    scene(`7: ${word} is no offer, nntp`, 'nntp', 'starttls-not-offered', {
+      capabilities: [word],
+      starttls: `580 ${mark}\r\n`,
+    }),
+  ),
+  ...[`400 ${mark}`, `502 ${mark}`, `220 ${mark}`, mark, '', '20', '2000'].map((greeting) =>
+    scene(`5: the greeting ${JSON.stringify(greeting.replaceAll(mark, '…'))}, nntp`, 'nntp', 'upstream-protocol', {
+      greeting: `${greeting}\r\n`,
+    }),
+  ),
+];
 
 const lying: Scene[] = [
   {
@@ -302,7 +348,7 @@ const loginDisabled: Scene = {
   },
 };
 
-const all = [...smtp, ...imap, ...pop3, ...badGreetings, ...mixedUp, ...mixedUpOther];
+const all = [...smtp, ...imap, ...pop3, ...nntp, ...badGreetings, ...mixedUp, ...mixedUpOther];
 const quick = all.filter(({ required }) => required.reason !== 'upstream-timeout');
 
 let stage: Stage;
@@ -403,7 +449,7 @@ describe('silence and a line that breaks', () => {
     upstream: {
       protocol,
       tls: 'implicit',
-      answer: (line) => (/^(?:AUTH|PASS|\w+ LOGIN)\b/.test(line) ? { instead: 'silence' } : undefined),
+      answer: (line) => (/^(?:AUTH|AUTHINFO PASS|PASS|\w+ LOGIN)\b/.test(line) ? { instead: 'silence' } : undefined),
     },
   }));
 
@@ -431,7 +477,12 @@ describe('silence and a line that breaks', () => {
   });
 
   function silentAtSignIn(one: Scene): Promise<void> {
-    const commands = { smtp: ['AUTH PLAIN AHUAcA=='], imap: ['a LOGIN u p'], pop3: ['USER u', 'PASS p'] };
+    const commands = {
+      smtp: ['AUTH PLAIN AHUAcA=='],
+      imap: ['a LOGIN u p'],
+      pop3: ['USER u', 'PASS p'],
+      nntp: ['AUTHINFO USER u', 'AUTHINFO PASS p'],
+    };
     return expectRefusedAtSignIn(impatientStage, one, commands[one.upstream.protocol], 'upstream-timeout');
   }
 });

@@ -37,8 +37,14 @@ const endless: Record<Protocol, string> = {
   smtp: '250-more and more\r\n',
   imap: '* OK more and more\r\n',
   pop3: 'MORE\r\n',
+  nntp: 'MORE\r\n',
 };
-const begins: Record<Protocol, string> = { smtp: '220-hi\r\n', imap: '* OK hi\r\n', pop3: '+OK hi\r\n' };
+const begins: Record<Protocol, string> = {
+  smtp: '220-hi\r\n',
+  imap: '* OK hi\r\n',
+  pop3: '+OK hi\r\n',
+  nntp: '200 hi\r\n',
+};
 const line = (protocol: Protocol) => Buffer.from(begins[protocol].trimEnd() + 'x'.repeat(10 * megabyte));
 const lines = (protocol: Protocol, first = begins[protocol]) =>
   Buffer.from(first + endless[protocol].repeat(Math.ceil((10 * megabyte) / endless[protocol].length)));
@@ -53,6 +59,7 @@ const floods: Case[] = protocols.flatMap((protocol) => {
     smtp: lines('smtp', '250-hi\r\n'),
     imap: lines('imap', ''),
     pop3: lines('pop3'),
+    nntp: lines('nntp', '101 list\r\n'),
   };
   return [
     scene('a line without end as the greeting before TLS', { plain: { greeting: line(protocol) } }),
@@ -63,8 +70,8 @@ const floods: Case[] = protocols.flatMap((protocol) => {
       : [
           scene('lines without end before TLS', { plain: { greeting: lines(protocol), capabilities: list[protocol] } }),
         ]),
-    ...(protocol === 'imap'
-      ? [scene('capabilities without end inside TLS', { inside: { capabilities: list.imap } })]
+    ...(protocol === 'imap' || protocol === 'nntp'
+      ? [scene('capabilities without end inside TLS', { inside: { capabilities: list[protocol] } })]
       : []),
   ];
 });
@@ -73,7 +80,12 @@ const floodAtSignIn: Scene[] = protocols.flatMap((protocol) =>
     ['a line without end', line(protocol)],
     [
       'lines without end',
-      { smtp: lines('smtp', '250-hi\r\n'), imap: lines('imap', ''), pop3: lines('pop3') }[protocol],
+      {
+        smtp: lines('smtp', '250-hi\r\n'),
+        imap: lines('imap', ''),
+        pop3: lines('pop3'),
+        nntp: lines('nntp', '101 list\r\n'),
+      }[protocol],
     ],
   ].map(([what, reply]) => ({
     name: `57: ${what} as the answer to a command, ${protocol}`,
@@ -189,7 +201,12 @@ let hasty: Stage;
 beforeAll(async () => {
   stage = await openStage([...floods, ...floodAtSignIn, ...certificates, deep, ...Object.values(twins), download]);
   for (const protocol of protocols) {
-    const greeting = { smtp: '220-a\r\n', imap: '* OK [CAPABILITY a] b', pop3: '+OK abcdefghijklmnop' }[protocol];
+    const greeting = {
+      smtp: '220-a\r\n',
+      imap: '* OK [CAPABILITY a] b',
+      pop3: '+OK abcdefghijklmnop',
+      nntp: '200 abcd',
+    }[protocol];
     for (const [where, tls, identity] of [
       ['before TLS', 'starttls', null],
       ['inside TLS', 'implicit', honest],
@@ -223,10 +240,10 @@ test.each(floodAtSignIn.map((one) => [one.name, one] as const))('%s: told and ov
   const before = residentBytes(stage.pid);
   const client = await RawClient.connect(port);
   expect(await client.line()).toMatch(welcome[protocol]);
-  client.send({ smtp: 'EHLO me\r\n', imap: 'a NOOP\r\n', pop3: 'CAPA\r\n' }[protocol]);
+  client.send({ smtp: 'EHLO me\r\n', imap: 'a NOOP\r\n', pop3: 'CAPA\r\n', nntp: 'CAPABILITIES\r\n' }[protocol]);
   const heard = (await client.rest()).toString('latin1');
   client.finish();
-  expect(heard).toMatch(/(?:^|\n)(?:421 4\.7\.0|a NO \[UNAVAILABLE\]|-ERR \[SYS\/TEMP\]) Postern: /);
+  expect(heard).toMatch(/(?:^|\n)(?:421 4\.7\.0|400|a NO \[UNAVAILABLE\]|-ERR \[SYS\/TEMP\]) Postern: /);
   expect(heard.length).toBeLessThan(megabyte);
   expect(await stage.postern.event('refused', (event) => event.relay === relay)).toMatchObject({
     reason: 'upstream-protocol',
@@ -285,14 +302,21 @@ test('60: thousands of connections: a cap, told to those above it, and room agai
 });
 
 describe('61: commands that are too long', () => {
-  const over = { smtp: /^500 5\.5\.6 /, imap: /^(?:a|\*) BAD /, pop3: /^-ERR / };
-  const goesOn = { smtp: ['NOOP', /^250/], imap: ['z NOOP', /^z OK/], pop3: ['NOOP', /^\+OK/] } as const;
+  const over = { smtp: /^500 5\.5\.6 /, imap: /^(?:a|\*) BAD /, pop3: /^-ERR /, nntp: /^501 / };
+  const goesOn = {
+    smtp: ['NOOP', /^250/],
+    imap: ['z NOOP', /^z OK/],
+    pop3: ['NOOP', /^\+OK/],
+    nntp: ['DATE', /^111/],
+  } as const;
   const filled = (start: string, length: number) => `${start}${'x'.repeat(length - start.length - 2)}\r\n`;
   const limits: [Protocol, string, number][] = [
     ['smtp', 'NOOP ', 512],
     ['smtp', 'AUTH XNONE ', 12_288],
     ['pop3', 'USER ', 255],
     ['pop3', 'AUTH XNONE ', 12_288],
+    ['nntp', 'GROUP ', 512],
+    ['nntp', 'AUTHINFO SASL XNONE ', 12_288],
     ['imap', 'a NOOP ', 8192],
     ['imap', 'a AUTHENTICATE XNONE ', 12_288],
   ];
@@ -410,12 +434,14 @@ describe('63: bad commands in a loop', () => {
   test.each(protocols)('%s: an end after a limit', async (protocol) => {
     const { port } = stage.on(twins[protocol]);
     const client = await RawClient.connect(port);
-    client.send({ smtp: 'XYZZY\r\n', imap: 'a XYZZY\r\n', pop3: 'XYZZY\r\n' }[protocol].repeat(1000));
+    client.send(
+      { smtp: 'XYZZY\r\n', imap: 'a XYZZY\r\n', pop3: 'XYZZY\r\n', nntp: 'XYZZY\r\n' }[protocol].repeat(1000),
+    );
     const heard = (await client.rest()).toString('latin1');
     client.finish();
     expect(heard.split('\r\n').length).toBeLessThan(60);
     expect(heard.trimEnd().split('\r\n').at(-1)).toMatch(
-      { smtp: /^421 /, imap: /^\* BYE /, pop3: /^-ERR \[SYS\/TEMP\] / }[protocol],
+      { smtp: /^421 /, imap: /^\* BYE /, pop3: /^-ERR \[SYS\/TEMP\] /, nntp: /^400 / }[protocol],
     );
   });
 

@@ -11,30 +11,44 @@ interface Case extends Scene {
 }
 
 const shown = (text: unknown) => JSON.stringify(text).replaceAll(mark, '…').slice(0, 60);
-const goAhead: Record<Protocol, string> = { smtp: '220 go\r\n', imap: '{tag} OK go\r\n', pop3: '+OK go\r\n' };
+const goAhead: Record<Protocol, string> = {
+  smtp: '220 go\r\n',
+  imap: '{tag} OK go\r\n',
+  pop3: '+OK go\r\n',
+  nntp: '382 go\r\n',
+};
 
 const behind: Case[] = protocols.flatMap((protocol) =>
   (
     [
-      ['a second go-ahead', { smtp: '220 go\r\n', imap: 'P0 OK go\r\n', pop3: '+OK go\r\n' }[protocol]],
+      [
+        'a second go-ahead',
+        { smtp: '220 go\r\n', imap: 'P0 OK go\r\n', pop3: '+OK go\r\n', nntp: '382 go\r\n' }[protocol],
+      ],
       ['a blank', ' '],
       ['a line feed', '\n'],
       ['a carriage return', '\r'],
       ['the first byte of a TLS record', Buffer.from([0x16])],
       ['a TLS alert', Buffer.from('15030300020100', 'hex')],
       ['a TLS record of application data', Buffer.from('170303000141', 'hex')],
-      ['an end of the session', { smtp: '221 bye\r\n', imap: '* BYE\r\n', pop3: '-ERR bye\r\n' }[protocol]],
+      [
+        'an end of the session',
+        { smtp: '221 bye\r\n', imap: '* BYE\r\n', pop3: '-ERR bye\r\n', nntp: '400 bye\r\n' }[protocol],
+      ],
       [
         'capabilities',
         {
           smtp: '250-a\r\n250 AUTH PLAIN\r\n',
           imap: '* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n',
           pop3: '+OK\r\nSASL PLAIN\r\n.\r\n',
+          nntp: '101 list\r\nVERSION 2\r\nAUTHINFO USER\r\n.\r\n',
         }[protocol],
       ],
       [
         'a sign-in that is granted',
-        { smtp: '235 welcome\r\n', imap: '* PREAUTH welcome\r\n', pop3: '+OK welcome\r\n' }[protocol],
+        { smtp: '235 welcome\r\n', imap: '* PREAUTH welcome\r\n', pop3: '+OK welcome\r\n', nntp: '281 welcome\r\n' }[
+          protocol
+        ],
       ],
       ['text in UTF-8', 'gr\xc3\xbc\xc3\x9fe\r\n'],
       ['300 KiB', Buffer.alloc(300 * 1024, 'x')],
@@ -55,8 +69,13 @@ const trickled: Case[] = protocols.map((protocol) => ({
 }));
 const later: Case[] = protocols.flatMap((protocol) =>
   [
-    { smtp: '220 go\r\n', imap: '* OK go\r\n', pop3: '+OK go\r\n' }[protocol],
-    { smtp: '250 AUTH PLAIN\r\n', imap: '* CAPABILITY IMAP4rev1\r\n', pop3: '+OK\r\nUSER\r\n.\r\n' }[protocol],
+    { smtp: '220 go\r\n', imap: '* OK go\r\n', pop3: '+OK go\r\n', nntp: '382 go\r\n' }[protocol],
+    {
+      smtp: '250 AUTH PLAIN\r\n',
+      imap: '* CAPABILITY IMAP4rev1\r\n',
+      pop3: '+OK\r\nUSER\r\n.\r\n',
+      nntp: '101\r\n.\r\n',
+    }[protocol],
     `HTTP/1.1 400 ${mark}\r\n\r\n`,
     '\xff\xff\xff',
   ].map((bytes) => ({
@@ -126,10 +145,10 @@ const inside: Case[] = [
       '\x16\x03\x03\x00\x02\r\n',
       'EHLO me\r\n',
       'NICK x\r\n',
-      `\xef\xbb\xbf${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}\r\n`,
-      ` ${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}\r\n`,
-      `${{ smtp: '220 h\ri', imap: '* OK h\ri', pop3: '+OK h\ri' }[protocol]}\n`,
-      `${{ smtp: '220 h\0i', imap: '* OK h\0i', pop3: '+OK h\0i' }[protocol]}\r\n`,
+      `\xef\xbb\xbf${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi', nntp: '200 hi' }[protocol]}\r\n`,
+      ` ${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi', nntp: '200 hi' }[protocol]}\r\n`,
+      `${{ smtp: '220 h\ri', imap: '* OK h\ri', pop3: '+OK h\ri', nntp: '200 h\ri' }[protocol]}\n`,
+      `${{ smtp: '220 h\0i', imap: '* OK h\0i', pop3: '+OK h\0i', nntp: '200 h\0i' }[protocol]}\r\n`,
     ].map(
       (greeting): Case => ({
         name: `31: ${shown(greeting)} as the greeting inside TLS, ${protocol}`,
@@ -213,7 +232,7 @@ const oddEnds: Scene[] = protocols.flatMap((protocol) =>
     upstream: {
       protocol,
       tls: 'implicit' as const,
-      inside: { greeting: `${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}${end}` },
+      inside: { greeting: `${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi', nntp: '200 hi' }[protocol]}${end}` },
     },
   })),
 );

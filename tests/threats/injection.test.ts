@@ -22,7 +22,12 @@ interface Case extends Scene {
   required: Required;
 }
 
-const goAhead: Record<Protocol, string> = { smtp: '220 go\r\n', imap: '{tag} OK go\r\n', pop3: '+OK go\r\n' };
+const goAhead: Record<Protocol, string> = {
+  smtp: '220 go\r\n',
+  imap: '{tag} OK go\r\n',
+  pop3: '+OK go\r\n',
+  nntp: '382 go\r\n',
+};
 
 /** The beginning of a TLS record, and a whole ServerHello as it may look. */
 const recordStart = Buffer.from('160303', 'hex');
@@ -37,12 +42,19 @@ const behind: Case[] = protocols.flatMap((protocol) =>
     [
       ['one byte', 'x'],
       ['half a line', `${mark} `],
-      ['a whole line', { smtp: `250 ${mark}\r\n`, imap: `* OK ${mark}\r\n`, pop3: `+OK ${mark}\r\n` }[protocol]],
+      [
+        'a whole line',
+        { smtp: `250 ${mark}\r\n`, imap: `* OK ${mark}\r\n`, pop3: `+OK ${mark}\r\n`, nntp: `200 ${mark}\r\n` }[
+          protocol
+        ],
+      ],
       ['a line end', '\r\n'],
       ['one NUL', '\0'],
       [
         'the reply to the next command',
-        { smtp: '250-x\r\n250 AUTH PLAIN\r\n', imap: 'a OK x\r\n', pop3: '+OK x\r\n' }[protocol],
+        { smtp: '250-x\r\n250 AUTH PLAIN\r\n', imap: 'a OK x\r\n', pop3: '+OK x\r\n', nntp: '101 x\r\n.\r\n' }[
+          protocol
+        ],
       ],
       ['the start of a TLS record', recordStart],
       ['a whole ServerHello', serverHello],
@@ -316,9 +328,10 @@ describe('27: the mail program asks for TLS by itself', () => {
     smtp: ['STARTTLS', 'starttls', 'STARTTLS ', 'StartTLS x', ' STARTTLS', 'STARTTLS\t'],
     imap: ['b STARTTLS', 'b starttls', 'b STARTTLS x', 'b STARTTLS ', 'b  STARTTLS', 'b STARTTLS\t'],
     pop3: ['STLS', 'stls', 'STLS ', 'STLS x', ' STLS', 'STLS\t'],
+    nntp: ['STARTTLS', 'starttls', 'STARTTLS ', 'STARTTLS x', ' STARTTLS', 'STARTTLS\t'],
   };
-  const before: Record<Protocol, string> = { smtp: 'EHLO me', imap: 'a NOOP', pop3: 'NOOP' };
-  const after: Record<Protocol, string> = { smtp: 'NOOP', imap: 'c NOOP', pop3: 'NOOP' };
+  const before: Record<Protocol, string> = { smtp: 'EHLO me', imap: 'a NOOP', pop3: 'NOOP', nntp: 'DATE' };
+  const after: Record<Protocol, string> = { smtp: 'NOOP', imap: 'c NOOP', pop3: 'NOOP', nntp: 'DATE' };
 
   test.each(protocols.flatMap((protocol) => forms[protocol].map((form) => [protocol, form] as const)))(
     '%s: %j and more in one segment',
@@ -338,6 +351,10 @@ describe('27: the mail program asks for TLS by itself', () => {
         expect((await client.imapReply('a')).at(-1)).toMatch(/^a OK/);
         expect(await client.line()).toMatch(/^[b*] BAD/);
         expect((await client.imapReply('c')).at(-1)).toMatch(/^c OK/);
+      } else if (protocol === 'nntp') {
+        expect(await client.line()).toMatch(/^111/);
+        expect(await client.line()).toMatch(/^50[02] Postern/);
+        expect(await client.line()).toMatch(/^111/);
       } else {
         expect(await client.line()).toMatch(/^\+OK/);
         expect(await client.line()).toMatch(/^-ERR/);
@@ -372,8 +389,14 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
     smtp: ['EHLO me¤', 'NOOP ¤', 'AUTH PLAIN AHVz¤ZXIAc2VjcmV0', 'MAIL FROM:<a¤@b>', 'VRFY ¤', 'QUIT¤'],
     imap: ['a NOOP¤', 'a LOGIN us¤er secret', 'a LOGIN "user" "sec¤ret"', 'a AUTHENTICATE PLAIN AHV¤z', 'a¤ NOOP'],
     pop3: ['USER us¤er', 'PASS sec¤ret', 'AUTH PLAIN AHV¤z', 'CAPA¤', 'APOP user¤ 0123456789abcdef0123456789abcdef'],
+    nntp: ['AUTHINFO USER us¤er', 'AUTHINFO PASS sec¤ret', 'AUTHINFO SASL PLAIN AHV¤z', 'DATE¤', 'GROUP a¤b'],
   };
-  const refusal: Record<Protocol, RegExp> = { smtp: /^50[01] /, imap: /^(?:a|\*) BAD/, pop3: /^-ERR/ };
+  const refusal: Record<Protocol, RegExp> = {
+    smtp: /^50[01] /,
+    imap: /^(?:a|\*) BAD/,
+    pop3: /^-ERR/,
+    nntp: /^50[01] /,
+  };
 
   test.each(protocols)('%s: told, and none of it goes to the server', async (protocol) => {
     const scene = twins.find((twin) => twin.upstream.protocol === protocol && twin.upstream.tls === 'implicit');
@@ -448,9 +471,11 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
     const from = upstream.connections.length;
     const client = await RawClient.connect(port);
     expect(await client.line()).toMatch(welcome[protocol]);
-    const asked = { smtp: 'EHLO me', imap: 'a CAPABILITY', pop3: 'USER me' }[protocol];
+    const asked = { smtp: 'EHLO me', imap: 'a CAPABILITY', pop3: 'USER me', nntp: 'DATE' }[protocol];
     client.send(`${asked}\n`);
-    expect(await client.line()).toMatch({ smtp: /^250/, imap: /^\* CAPABILITY/, pop3: /^\+OK/ }[protocol]);
+    expect(await client.line()).toMatch(
+      { smtp: /^250/, imap: /^\* CAPABILITY/, pop3: /^\+OK/, nntp: /^111/ }[protocol],
+    );
     expect((await upstream.connection(from)).inside().toString()).toBe(`${asked}\r\n`);
     client.reset();
   });
@@ -534,6 +559,11 @@ describe('30: split at every byte offset', () => {
       raw: 'RETR 1\r\n.\r\n..\r\nSTLS\r\n\0\xff\r\n',
       welcomed: /^\+OK/,
     },
+    nntp: {
+      signIn: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\n`,
+      raw: 'POST\r\n..\r\n.x\r\nSTARTTLS\r\n\0\xff\r\n.\r\n',
+      welcomed: /^281/,
+    },
   };
 
   test.each(protocols)('%s: byte-identical, across the switch to raw bytes', async (protocol) => {
@@ -547,7 +577,7 @@ describe('30: split at every byte offset', () => {
       if (offset % 3 === 0) expect(await client.line()).toMatch(welcome[protocol]);
       client.send(whole.slice(offset));
       if (offset % 3 !== 0) expect(await client.line()).toMatch(welcome[protocol]);
-      if (protocol === 'pop3') expect(await client.line()).toMatch(/^\+OK/);
+      if (protocol === 'pop3' || protocol === 'nntp') expect(await client.line()).toMatch(/^(?:\+OK|381)/);
       expect(await client.line(), `split at ${offset}`).toMatch(script.welcomed);
       expect((await client.bytes(script.raw.length)).toString('latin1'), `split at ${offset}`).toBe(script.raw);
       client.finish();
@@ -561,6 +591,7 @@ describe('32: the server answers before it is asked, or lures', () => {
     smtp: `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\n`,
     imap: `a LOGIN ${user} ${password}\r\n`,
     pop3: `USER ${user}\r\nPASS ${password}\r\n`,
+    nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\n`,
   };
 
   test.each(tagged.map((one) => [one.name, one] as const))('%s: the password stays here', async (_name, one) => {

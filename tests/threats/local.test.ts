@@ -144,6 +144,7 @@ describe('66: a web page speaks to a mail port', () => {
     smtp: 'EHLO me\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<all@example.org>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n',
     imap: `a LOGIN ${user} ${password}\r\nb SELECT INBOX\r\n`,
     pop3: `USER ${user}\r\nPASS ${password}\r\nLIST\r\n`,
+    nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\nPOST\r\n`,
   };
   const requests: Record<string, (protocol: Protocol) => string> = {
     'POST / HTTP/1.1': () => 'POST / HTTP/1.1\r\n',
@@ -153,11 +154,21 @@ describe('66: a web page speaks to a mail port', () => {
     'HTTP/1.0 through a proxy': () => 'CONNECT mail.example.org:25 HTTP/1.0\r\n',
     'HTTP/2': () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
     'DNS rebinding: a method that is a mail command': (protocol) =>
-      ({ smtp: 'EHLO / HTTP/1.1\r\n', imap: 'a / HTTP/1.1\r\n', pop3: 'USER / HTTP/1.1\r\n' })[protocol],
+      ({
+        smtp: 'EHLO / HTTP/1.1\r\n',
+        imap: 'a / HTTP/1.1\r\n',
+        pop3: 'USER / HTTP/1.1\r\n',
+        nntp: 'GROUP / HTTP/1.1\r\n',
+      })[protocol],
     'DNS rebinding: the same and a long path': (protocol) =>
-      `${{ smtp: 'NOOP', imap: 'a', pop3: 'STAT' }[protocol]} /${'a'.repeat(20_000)} HTTP/1.1\r\n`,
+      `${{ smtp: 'NOOP', imap: 'a', pop3: 'STAT', nntp: 'DATE' }[protocol]} /${'a'.repeat(20_000)} HTTP/1.1\r\n`,
     'DNS rebinding: a small letter': (protocol) =>
-      ({ smtp: 'ehlo /x HTTP/1.1\r\n', imap: 'login /x HTTP/1.1\r\n', pop3: 'user /x HTTP/1.1\r\n' })[protocol],
+      ({
+        smtp: 'ehlo /x HTTP/1.1\r\n',
+        imap: 'login /x HTTP/1.1\r\n',
+        pop3: 'user /x HTTP/1.1\r\n',
+        nntp: 'group /x HTTP/1.1\r\n',
+      })[protocol],
     'a TLS hello': () => '\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03\r\n',
     'an SSH hello': () => 'SSH-2.0-OpenSSH_9.9\r\n',
     'a header line first': () => 'Host: localhost\r\n',
@@ -212,7 +223,9 @@ describe('66: a web page speaks to a mail port', () => {
 
   test.each(protocols)('honest: 66: a mail program that is quick is a mail program, %s', async (protocol) => {
     const client = await RawClient.connect(stage.on(plain[protocol]).port);
-    client.send({ smtp: 'EHLO me\r\n', imap: 'a CAPABILITY\r\n', pop3: 'CAPA\r\n' }[protocol]);
+    client.send(
+      { smtp: 'EHLO me\r\n', imap: 'a CAPABILITY\r\n', pop3: 'CAPA\r\n', nntp: 'CAPABILITIES\r\n' }[protocol],
+    );
     expect(await client.line()).toMatch(welcome[protocol]);
     await signIn(client, protocol).catch(() => undefined);
     expect(client.received.toString()).not.toContain('Postern: ');
@@ -282,6 +295,7 @@ test('68: commands before the sign-in that need it get the answer of the server,
     smtp: ['VRFY root', /^500 5\.5\.1 What\?$/],
     imap: ['a SELECT INBOX', /^a BAD Not now$/],
     pop3: ['LIST', /^-ERR Sign in first$/],
+    nntp: ['GROUP misc.test', /^480 Sign in first$/],
   };
   for (const protocol of protocols) {
     const client = await RawClient.connect(stage.on(plain[protocol]).port);
@@ -367,12 +381,17 @@ test.each([
     expect(await client.line()).toMatch(welcome[protocol]);
     const blob = Buffer.from(`\0${name}\0x`).toString('base64');
     client.send(
-      { smtp: `AUTH PLAIN ${blob}\r\n`, imap: `a LOGIN ${name} x\r\n`, pop3: `USER ${name}\r\nPASS x\r\n` }[protocol],
+      {
+        smtp: `AUTH PLAIN ${blob}\r\n`,
+        imap: `a LOGIN ${name} x\r\n`,
+        pop3: `USER ${name}\r\nPASS x\r\n`,
+        nntp: `AUTHINFO USER ${name}\r\nAUTHINFO PASS x\r\n`,
+      }[protocol],
     );
-    if (protocol === 'pop3') await client.line();
+    if (protocol === 'pop3' || protocol === 'nntp') await client.line();
     // The word of the server, passed on as it is.
     expect(await client.line()).toMatch(
-      { smtp: /^535 5\.7\.8/, imap: /^a NO \[AUTH|^a BAD/, pop3: /^-ERR \[AUTH\]/ }[protocol],
+      { smtp: /^535 5\.7\.8/, imap: /^a NO \[AUTH|^a BAD/, pop3: /^-ERR \[AUTH\]/, nntp: /^481/ }[protocol],
     );
     expect(upstream.connections.length).toBe(from + 1);
     client.finish();
@@ -390,6 +409,7 @@ test('honest: 70: a user whose name looks like an address signs in at the server
     expect(await client.line()).toMatch(welcome[protocol]);
     const blob = Buffer.from(`\0${addressed}\0${password}`).toString('base64');
     if (protocol === 'smtp') expect(await client.smtp(`AUTH PLAIN ${blob}`)).toEqual([expect.stringMatching(/^235/)]);
+    if (protocol === 'nntp') expect(await client.pop3(`AUTHINFO SASL PLAIN ${blob}`)).toMatch(/^281/);
     if (protocol === 'imap') {
       expect((await client.imap(`a LOGIN ${addressed} ${password}`)).at(-1)).toMatch(/^a OK/);
     }
@@ -441,6 +461,14 @@ describe('71: the canary secret', () => {
         `XPASS ${password}\r\n`,
         `APOP ${user} ${password}\r\n`,
         `PASS ${password}${'x'.repeat(300)}\r\n`,
+      ],
+      nntp: [
+        `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\n`,
+        `AUTHINFO SASL PLAIN ${blob}\r\n`,
+        `AUTHINFO SIMPLE ${password}\r\n`,
+        `AUTHINFO PASS ${password}${'x'.repeat(9000)}\r\n`,
+        `GROUP ${password}\r\n`,
+        `${password}\r\n`,
       ],
     };
     for (const protocol of protocols) {

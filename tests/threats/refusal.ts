@@ -32,6 +32,7 @@ const allowed: Record<Protocol, RegExp> = {
   smtp: /^(?:(?:EHLO \S+|STARTTLS|QUIT)\r\n)*$/,
   imap: /^(?:\w+ (?:CAPABILITY|STARTTLS|LOGOUT)\r\n)*$/,
   pop3: /^(?:(?:CAPA|STLS|QUIT)\r\n)*$/,
+  nntp: /^(?:(?:CAPABILITIES|MODE READER|STARTTLS|QUIT)\r\n)*$/,
 };
 
 /** Every form in which the password travels. */
@@ -103,9 +104,10 @@ export async function expectRefused(stage: Stage, scene: Scene, required: Requir
     for (const connection of met) {
       await gone(connection);
       expectNothingLost(connection, scene.upstream);
-      // An IMAP server is asked for its capabilities before the mail program is greeted; nothing else is.
+      // IMAP and news servers are asked for their capabilities before the program is greeted; nothing else is.
+      const asked = { imap: /^(?:\w+ CAPABILITY\r\n)?$/, nntp: /^(?:CAPABILITIES\r\n)?$/, smtp: /^$/, pop3: /^$/ };
       expect(connection.inside().toString('latin1')).toMatch(
-        protocol === 'imap' && scene.upstream.tls === 'starttls' ? /^(?:\w+ CAPABILITY\r\n)?$/ : /^$/,
+        scene.upstream.tls === 'starttls' ? asked[protocol] : /^$/,
       );
     }
 
@@ -147,7 +149,7 @@ export async function expectRefusedAtSignIn(
   const client = await RawClient.connect(port);
   expect(await client.line()).toMatch(welcome[protocol]);
   const last = commands.at(-1) ?? '';
-  for (const command of commands.slice(0, -1)) expect(await client.pop3(command)).toMatch(/^(?:\+OK|\+ |334|250)/);
+  for (const command of commands.slice(0, -1)) expect(await client.pop3(command)).toMatch(/^(?:\+OK|\+ |334|250|381)/);
 
   // Told, once, whatever the mail program says on top of it; and an orderly end.
   client.send(`${last}\r\n${last}\r\n`);

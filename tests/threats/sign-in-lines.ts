@@ -18,4 +18,9 @@ export const signInLines: Record<Protocol, readonly [said: string, heard: RegExp
     [`USER ${user}`, /^\+OK/],
     [`PASS ${password}`, /^\+OK/],
   ],
+  nntp: [
+    ['CAPABILITIES', /^\.$/],
+    [`AUTHINFO USER ${user}`, /^381/],
+    [`AUTHINFO PASS ${password}`, /^281/],
+  ],
 };

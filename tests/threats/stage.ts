@@ -28,8 +28,8 @@ export const password = 'kanarienvogel-7f3a';
 
 /** Where the servers of this process are: an address of its own, so that the usual ports of mail are free there. */
 const serverAddress = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
-/** RFC 6409, 8314: where a mail program might look for another way in. */
-const mailPorts = [25, 110, 143, 465, 587, 993, 995];
+/** RFC 6409, 8314, 4642: where a mail program might look for another way in. */
+const mailPorts = [25, 110, 119, 143, 465, 563, 587, 993, 995];
 /** Connections to any of them. */
 let elsewhere = 0;
 let decoys: Promise<void> | null = null;
@@ -175,6 +175,7 @@ export const toldAtGreeting: Record<Protocol, RegExp> = {
   smtp: /^421 4\.7\.0 Postern: [\x20-\x7e]{15,}$/,
   imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: [\x20-\x7e]{15,}$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: [\x20-\x7e]{15,}$/,
+  nntp: /^400 Postern: [\x20-\x7e]{15,}$/,
 };
 
 /** The same once the mail program has sent a command of the sign-in: POP3's USER may have been granted before. */
@@ -182,18 +183,25 @@ export const toldAtSignIn: Record<Protocol, RegExp> = {
   smtp: /^454 4\.7\.0 Postern: [\x20-\x7e]{15,}\r\n$/,
   imap: /^a NO \[UNAVAILABLE\] Postern: [\x20-\x7e]{15,}\r\n\* BYE Postern: [\x20-\x7e]{15,}\r\n$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: [\x20-\x7e]{15,}\r\n$/,
+  nntp: /^400 Postern: [\x20-\x7e]{15,}\r\n$/,
 };
 
-/** What makes a mail program throw its password away: never said by the product (RFC 4954 §6). */
-export const blamesThePassword = /^535|\b5\.7\.8\b|\[AUTHENTICATIONFAILED\]|\[AUTH\]/m;
+/** What makes a mail or news program throw its password away: never said by the product (RFC 4954 §6). */
+export const blamesThePassword = /^535|^481|\b5\.7\.8\b|\[AUTHENTICATIONFAILED\]|\[AUTH\]/m;
 
-export const welcome: Record<Protocol, RegExp> = { smtp: /^220(?: |$)/, imap: /^\* OK/i, pop3: /^\+OK/ };
+export const welcome: Record<Protocol, RegExp> = {
+  smtp: /^220(?: |$)/,
+  imap: /^\* OK/i,
+  pop3: /^\+OK/,
+  nntp: /^20[01](?: |$)/,
+};
 
 /** Everything that a mail program may want to say at once, secrets included, without waiting for a greeting. */
 export const impatience: Record<Protocol, string> = {
   smtp: `EHLO me\r\nAUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\nMAIL FROM:<a@example.org>\r\n`,
   imap: `a LOGIN ${user} ${password}\r\nb SELECT INBOX\r\n`,
   pop3: `USER ${user}\r\nPASS ${password}\r\nLIST\r\n`,
+  nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\nGROUP misc.test\r\n`,
 };
 
 /** Signs in as mail programs do and expects to be let in. */
@@ -222,6 +230,9 @@ export async function signIn(client: RawClient, protocol: Protocol): Promise<voi
     case 'pop3':
       await expectLine(/^\+OK/, client.pop3(`USER ${user}`));
       return expectLine(/^\+OK/, client.pop3(`PASS ${password}`));
+    case 'nntp':
+      await expectLine(/^381/, client.pop3(`AUTHINFO USER ${user}`));
+      return expectLine(/^281/, client.pop3(`AUTHINFO PASS ${password}`));
   }
 }
 

@@ -129,7 +129,7 @@ interface Step {
 }
 
 const protocols = ['smtp', 'imap', 'pop3'] as const;
-const begun: Record<Protocol, string> = { smtp: '220-wait\r\n22', imap: '* O', pop3: '+O' };
+const begun: Record<(typeof protocols)[number], string> = { smtp: '220-wait\r\n22', imap: '* O', pop3: '+O' };
 
 const steps: Step[] = protocols.flatMap((protocol): Step[] => {
   const before = { protocol, tls: 'implicit', said: null } as const;

@@ -23,7 +23,7 @@ export const encryption = {
     sentence: ({ server, port }) =>
       `${server} offers no encryption on ${port}. Postern never sends mail or passwords unencrypted, so nothing was sent.`,
     advice: () =>
-      'It has no STARTTLS there. Use the provider’s port for TLS at once: 993 for IMAP, 995 for POP3, 465 for SMTP. If there is none, ask the provider.',
+      'It has no STARTTLS there. Use the provider’s port for TLS at once: 993 for IMAP, 995 for POP3, 465 for SMTP, 563 for news. If there is none, ask the provider.',
   }),
   'starttls-refused': failure<{ reply?: number }>({
     title: 'The server turned encryption down',
@@ -56,7 +56,7 @@ export const encryption = {
     sentence: ({ place, spoken }) =>
       `${place} speaks ${spoken.toUpperCase()}, which is not the kind of mail that this path is set to.`,
     advice: () =>
-      'Correct the port or the kind of mail: 993 and 143 are IMAP, 995 and 110 are POP3, 465 and 587 are SMTP.',
+      'Correct the port or the kind of mail: 993 and 143 are IMAP, 995 and 110 are POP3, 465 and 587 are SMTP, 563 and 119 are news.',
   }),
   'not-a-mail-server': failure<{ did?: Misbehaviour }>({
     title: 'The server answered with something that is not mail',

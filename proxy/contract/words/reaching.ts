@@ -22,7 +22,7 @@ export const reaching = {
     advice: ({ workedAt }) =>
       workedAt !== undefined
         ? 'The server may be down: this port worked before. Try again in a few minutes. If it stays like this, ask your provider whether the port has changed.'
-        : 'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP. If it is right, the server may be down.',
+        : 'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP, 563 or 119 for news. If it is right, the server may be down.',
   }),
   'network-unreachable': failure<{ error?: string }>({
     title: 'The server cannot be reached',

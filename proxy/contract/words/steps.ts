@@ -10,6 +10,8 @@ export const awaited = {
   stls: 'its answer to STLS',
   capability: 'its answer to CAPABILITY',
   capa: 'its answer to CAPA',
+  capabilities: 'its answer to CAPABILITIES',
+  'mode-reader': 'its answer to MODE READER',
   answer: 'its answer',
 } as const satisfies Record<string, string>;
 
@@ -20,12 +22,15 @@ export type AwaitedStep = keyof typeof awaited;
 export const misbehaviours = {
   'greeting-not-imap': 'gave a greeting that is not IMAP',
   'greeting-not-pop3': 'gave a greeting that is not POP3',
+  'greeting-not-nntp': 'gave a greeting that is not NNTP',
   'turned-away': 'turned the connection away',
   'not-imap': 'gave an answer that is not IMAP',
   'not-pop3': 'gave an answer that is not POP3',
   'not-smtp': 'gave an answer that is not SMTP',
+  'not-nntp': 'gave an answer that is not NNTP',
   contradiction: 'gave an answer that contradicts itself',
   'odd-ehlo': 'gave an answer to EHLO that SMTP does not allow',
+  'odd-starttls': 'gave an answer to STARTTLS that NNTP does not allow',
   'odd-stls': 'gave an answer to STLS that POP3 does not allow',
   unasked: 'gave an answer that nobody had asked for',
   'endless-line': 'sent a line without end',

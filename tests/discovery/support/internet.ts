@@ -6,7 +6,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { httpGet } from '../../../main/http-get.ts';
 import type { Protocol, TlsMode } from '../../../proxy/contract/index.ts';
-import { usualPorts } from '../../../proxy/contract/index.ts';
+import { protocolFacts } from '../../../proxy/contract/index.ts';
 import type { DiscoveryContext } from '../../../proxy/discovery/discover.ts';
 import { createDns } from '../../../proxy/discovery/dns.ts';
 import { createStrictDesk } from '../../../proxy/discovery/strict-desk.ts';
@@ -103,7 +103,7 @@ export function createInternet(): Internet {
       needRoot();
       const host = internet.host(name);
       const identity = more.identity ?? issue(authority, { names });
-      return startFakeUpstream({ protocol, tls, identity, host, port: usualPorts[protocol][tls], ...more });
+      return startFakeUpstream({ protocol, tls, identity, host, port: protocolFacts[protocol].ports[tls], ...more });
     },
     async web(names, answer, identity = issue(authority, { names })) {
       needRoot();

@@ -1,0 +1,55 @@
+import type { CommandRow } from '../grammar.ts';
+
+/** SASL data, and the command that may carry it (RFC 4643 §2.4). */
+export const maxSaslLength = 12_288;
+
+/** A command line (RFC 3977 §3.1). */
+const maxLineLength = 512;
+/** Tokens of a few thousand characters serve as passwords, too. */
+const maxCredentialsLength = 8192 + 'AUTHINFO PASS \r\n'.length;
+
+/** A row of the table: also how the answer is read. */
+export interface NntpRow extends CommandRow {
+  /** The codes behind which lines up to a lone dot follow, where these are few: they are read whole, and filtered. */
+  list?: readonly number[];
+}
+
+const question: NntpRow = { means: 'ask', maxLength: maxLineLength };
+const shortList = (code: number): NntpRow => ({ ...question, list: [code] });
+const transfer: NntpRow = { means: 'raw', maxLength: maxLineLength };
+
+/**
+ * What each command means to the sign-in. A news server need not want one: what is answered with one line, or with a few
+ * about the server itself, is relayed line by line, so that a 480 at any of these is met by a sign-in that is known as
+ * one. The first article, overview or list of groups that the server grants begins the raw phase.
+ */
+const rows: Record<string, NntpRow> = {
+  // 381 asks for the password; 281 is a sign-in without one (RFC 4643 §2.3).
+  'AUTHINFO USER': { means: 'raw', maxLength: maxCredentialsLength },
+  'AUTHINFO PASS': { means: 'sign-in', maxLength: maxCredentialsLength },
+  'AUTHINFO SASL': { means: 'sign-in', maxLength: maxSaslLength },
+  STARTTLS: { means: 'start-tls', maxLength: maxLineLength },
+  QUIT: { means: 'good-bye', maxLength: maxLineLength },
+  CAPABILITIES: shortList(101),
+  HELP: shortList(100),
+  'LIST EXTENSIONS': { ...question, list: [202, 215] },
+  'LIST HEADERS': shortList(215),
+  'LIST MOTD': shortList(215),
+  'LIST OVERVIEW.FMT': shortList(215),
+  'LIST SUBSCRIPTIONS': shortList(215),
+  'MODE READER': question,
+  DATE: question,
+  GROUP: question,
+  STAT: question,
+  LAST: question,
+  NEXT: question,
+  SLAVE: question,
+  XPATH: question,
+  // A feed's article follows at once (RFC 4644).
+  TAKETHIS: { means: 'raw-at-once', maxLength: maxLineLength },
+};
+
+/** @param keyword in upper case; any other's answer may be of any length and form */
+export function rowOf(keyword: string): NntpRow {
+  return Object.hasOwn(rows, keyword) ? (rows[keyword] ?? transfer) : transfer;
+}
