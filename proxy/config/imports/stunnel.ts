@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { type Protocol, type RelayConfiguration, usualAtPort } from '../../contract/index.ts';
+import { type Protocol, protocols, type RelayConfiguration, usualAtPort } from '../../contract/index.ts';
 import { ConfigurationError, quoted } from '../configuration-error.ts';
 import type { Imported, ImportNote } from './imported.ts';
 import { parseIni, portOf } from './ini.ts';
@@ -63,8 +63,8 @@ function whyNot({ value, isOn }: Service): string | null {
   if (/^\//.test(value('accept') ?? '') || /^\//.test(value('connect') ?? '')) return 'it uses a Unix socket';
   if (value('psksecrets') !== undefined) return 'it trusts a shared key instead of a certificate';
   if (protocol === 'connect') return 'it goes through an HTTP proxy, which Postern cannot';
-  if (protocol !== undefined && !['imap', 'pop3', 'smtp'].includes(protocol)) {
-    return `${quoted(protocol)} is no mail protocol that Postern knows`;
+  if (protocol !== undefined && !(protocols as readonly string[]).includes(protocol)) {
+    return `${quoted(protocol)} is no protocol that Postern knows`;
   }
   return null;
 }
@@ -80,6 +80,7 @@ function protocolOf({ name, value, values }: Service, file: string): Protocol | 
   if (byPort) return byPort;
   if (/imap/i.test(name)) return 'imap';
   if (/pop/i.test(name)) return 'pop3';
+  if (/nntp|news/i.test(name)) return 'nntp';
   return /smtp|submission/i.test(name) ? 'smtp' : null;
 }
 
@@ -138,7 +139,7 @@ function listenOf({ name, value }: Service, file: string, notes: ImportNote[]): 
 /** The names of ports in `/etc/services`. */
 const portNames: Record<string, number> = {
   ...{ smtp: 25, pop3: 110, imap: 143, imap2: 143, smtps: 465, ssmtp: 465, submissions: 465, urd: 465 },
-  ...{ submission: 587, imaps: 993, pop3s: 995 },
+  ...{ submission: 587, imaps: 993, pop3s: 995, nntp: 119, nntps: 563 },
 };
 
 /** `[HOST:]PORT`, where the port may be a name. */

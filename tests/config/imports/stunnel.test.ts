@@ -92,6 +92,17 @@ ${verified}checkHost = smtp.gmail.com
       },
     ],
     [
+      'for news, by either way to TLS',
+      `[news]\nclient = yes\naccept = 127.0.0.1:119\nconnect = news.example.org:nntps\n${verified}checkHost = news.example.org\n[usenet]\nclient = yes\naccept = 127.0.0.1:1119\nconnect = news.example.net:119\nprotocol = nntp\n${verified}checkHost = news.example.net\n`,
+      {
+        relays: [
+          'news: nntp on 127.0.0.1:119 to news.example.org:563, implicit',
+          'usenet: nntp on 127.0.0.1:1119 to news.example.net:119, starttls',
+        ],
+        notes: [],
+      },
+    ],
+    [
       'for a company with authorities and a certificate of its own',
       '[work-imap]\nclient = yes\naccept = ::1:1143\nconnect = 10.0.0.7:993\nverify = 2\nCAfile = company-root.pem\ncheckHost = mail.corp.example\ncert = me.pem\nkey = /home/ada/me.key\n',
       {
@@ -123,13 +134,13 @@ ${verified}checkHost = smtp.gmail.com
     ],
     [
       'with services that are nothing for Postern',
-      `[https]\naccept = 443\nconnect = 80\ncert = server.pem\n[proxied]\nclient = yes\naccept = 127.0.0.1:1\nconnect = proxy:3128\nprotocol = connect\nprotocolHost = imap.example.org:993\n[news]\nclient = yes\naccept = 127.0.0.1:119\nconnect = news.example.org:563\nprotocol = nntp\n[vpn]\nclient = yes\naccept = 127.0.0.1:1194\nconnect = vpn.example.org:443\n[shell]\nclient = yes\naccept = 1337\nexec = /bin/sh\n[db]\nclient = yes\naccept = /run/db.sock\nconnect = db:5432\n[psk]\nclient = yes\naccept = 127.0.0.1:1143\nconnect = imap.example.org:993\nPSKsecrets = /etc/psk.txt\n[inetd]\nclient = yes\nconnect = imap.example.org:993\n[lost]\nclient = yes\naccept = 127.0.0.1:1143\n`,
+      `[https]\naccept = 443\nconnect = 80\ncert = server.pem\n[proxied]\nclient = yes\naccept = 127.0.0.1:1\nconnect = proxy:3128\nprotocol = connect\nprotocolHost = imap.example.org:993\n[database]\nclient = yes\naccept = 127.0.0.1:5432\nconnect = db.example.org:5432\nprotocol = pgsql\n[vpn]\nclient = yes\naccept = 127.0.0.1:1194\nconnect = vpn.example.org:443\n[shell]\nclient = yes\naccept = 1337\nexec = /bin/sh\n[db]\nclient = yes\naccept = /run/db.sock\nconnect = db:5432\n[psk]\nclient = yes\naccept = 127.0.0.1:1143\nconnect = imap.example.org:993\nPSKsecrets = /etc/psk.txt\n[inetd]\nclient = yes\nconnect = imap.example.org:993\n[lost]\nclient = yes\naccept = 127.0.0.1:1143\n`,
       {
         relays: [],
         notes: [
           '[https]: left out: it is a service for others ("client" is not yes), and Postern only connects out',
           '[proxied]: left out: it goes through an HTTP proxy, which Postern cannot',
-          '[news]: left out: "nntp" is no mail protocol that Postern knows',
+          '[database]: left out: "pgsql" is no protocol that Postern knows',
           '[vpn]: left out: nothing in it says that it carries mail',
           '[shell]: left out: it starts a program instead of connecting',
           '[db]: left out: it uses a Unix socket',

@@ -39,11 +39,13 @@ test('lists the programs, and below them the devices', async () => {
   const { code, stdout, stderr } = await card();
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^There is a card for:\n\n {2}outlook-express +Outlook Express 5 and 6\n/);
-  expect(stdout).toMatch(/\n {2}mutt +mutt\n\nand for devices that send:\n\n {2}scanner +A scanner, copier or other/);
+  expect(stdout).toMatch(
+    /\n {2}mutt +mutt\n(?: {2}.*\n)* {2}pan +Pan\n\nand for devices that send:\n\n {2}scanner +A scanner, copier or other/,
+  );
   expect(stdout).toMatch(/\n\nFor example: postern card Work outlook-express\n$/);
   expect((await card('Reader')).stdout).toContain('For example: postern card Reader outlook-express');
   expect(JSON.parse((await card('--json')).stdout)[0]).toEqual({
-    ...{ id: 'outlook-express', name: 'Outlook Express 5 and 6', protocols: ['imap', 'pop3', 'smtp'] },
+    ...{ id: 'outlook-express', name: 'Outlook Express 5 and 6', protocols: ['imap', 'pop3', 'smtp', 'nntp'] },
     checked: 'source',
   });
 });
