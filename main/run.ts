@@ -99,7 +99,9 @@ export const command: Command = {
     const { notifyPeople } = await import('./notify/notify.ts');
     const notifier = notifyPeople(running, (line) => output.complain(line));
     await service?.ready(running, signals);
-    return untilStopped(running, signals, output, [watched, service, notifier]);
+    const code = await untilStopped(running, signals, output, [watched, service, notifier]);
+    await say.flush?.();
+    return code;
   },
 };
 
@@ -111,23 +113,24 @@ async function serviceOf(config: string | undefined, output: Output): Promise<Se
   return openService(config, (line) => output.complain(line));
 }
 
+interface Speaker {
+  event(event: PosternEvent): void;
+  started(lines: string[]): void;
+  /** Resolves when what was said has arrived; absent where the output's own `flush` sees to that. */
+  flush?(): Promise<void>;
+}
+
 /**
  * How events are reported: to a program, to the journal, or to a person.
  *
  * @param elsewhere what suggested commands need to reach this Postern
  */
-async function speaker(json: boolean, output: Output, elsewhere: string) {
+async function speaker(json: boolean, output: Output, elsewhere: string): Promise<Speaker> {
   if (json) return sayJson(output);
   if (process.env.JOURNAL_STREAM === undefined) return sayPlainly(output, elsewhere);
-  const { isJournal, journalLine } = await import('./service/journal.ts');
-  if (!isJournal(process.env, 1)) return sayPlainly(output, elsewhere);
-  return {
-    event(event: PosternEvent) {
-      const line = journalLine(event, elsewhere);
-      if (line !== null) output.lines(line);
-    },
-    started: (_lines: string[]) => undefined,
-  };
+  const { journalSpeaker } = await import('./service/journal.ts');
+  const journal = journalSpeaker(process.env, process.pid, elsewhere, (line) => output.lines(line));
+  return journal ?? sayPlainly(output, elsewhere);
 }
 
 /** Opens the window if there is somebody at a screen. */

@@ -1,5 +1,6 @@
 import { type HandedSockets, openHandedSockets } from '../../proxy/net/handed-sockets.ts';
 import { CommandProblem } from '../cli/command.ts';
+import { journalName } from './journal-socket.ts';
 
 /** SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const firstDescriptor = 3;
@@ -19,6 +20,11 @@ export function readHanded(environment: NodeJS.ProcessEnv, pid: number): { name:
   return Array.from({ length: count }, (_, index) => ({ name: names[index] ?? '', fd: firstDescriptor + index }));
 }
 
+/** The descriptor of the socket to the journal, where the unit has handed one over; null where it has not. */
+export function handedJournal(environment: NodeJS.ProcessEnv, pid: number): number | null {
+  return readHanded(environment, pid).find(({ name }) => name === journalName)?.fd ?? null;
+}
+
 /**
  * Opens what the service manager handed over, and removes it from the environment: it is not for child processes.
  *
@@ -26,7 +32,7 @@ export function readHanded(environment: NodeJS.ProcessEnv, pid: number): { name:
  * @throws {CommandProblem} a descriptor cannot be used
  */
 export async function takeHandedSockets(environment: NodeJS.ProcessEnv, pid: number): Promise<HandedSockets | null> {
-  const handed = readHanded(environment, pid);
+  const handed = readHanded(environment, pid).filter(({ name }) => name !== journalName);
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete environment[name];
   if (handed.length === 0) return null;
   return openHandedSockets(handed).catch((error: NodeJS.ErrnoException) => {

@@ -209,4 +209,30 @@ describe('what it tells', () => {
     }
     expect(readLog()).not.toMatch(/^\d\d:\d\d:\d\d/m);
   });
+
+  test('fields of the journal’s own, through a socket that the unit opens for it, and nothing on standard output', async () => {
+    const path = join(scratchDirectory('journal'), 'socket');
+    const entries: string[] = [];
+    await startService('python3', [support('notify_socket.py'), path], {
+      isReady: async () => entries.length > 0,
+      onStart(child) {
+        if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => entries.push(JSON.parse(line)));
+      },
+    });
+    const folder = scratchDirectory('unit');
+    const file = configurationFile(configurationOf({ work: '127.0.0.1:0' }));
+    const log = join(folder, 'stdout');
+    const script = 'exec >"$0"; export JOURNAL_STREAM=$(stat -Lc %d:%i /proc/$$/fd/1); exec "$@"';
+    const run = [process.execPath, program, 'run', '--no-window', '--config', file, '--state', join(folder, 'state')];
+    const manager = await startService(
+      'python3',
+      [support('hand_over.py'), `postern-journal=${path}`, '--', 'sh', '-c', script, log, ...run],
+      { isReady: async () => true },
+    );
+    await until(() => manager.output().includes('held'), 'the socket is held');
+    manager.child.kill('SIGUSR1');
+    await until(() => entries.some((entry) => entry.includes('POSTERN_EVENT=ready')), 'the journal has it');
+    expect(entries.at(-1)).toBe('MESSAGE=Ready.\nPRIORITY=5\nSYSLOG_IDENTIFIER=postern\nPOSTERN_EVENT=ready\n');
+    expect(readFileSync(log, 'utf8')).toBe('');
+  });
 });

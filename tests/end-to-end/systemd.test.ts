@@ -20,7 +20,7 @@ function rootWith(change: (text: string) => string = (text) => text): string {
   for (const name of units) {
     writeFileSync(join(place, 'etc/systemd/system', name), change(readFileSync(join(folder, name), 'utf8')));
   }
-  for (const program of ['usr/lib/postern/service', 'bin/kill']) {
+  for (const program of ['usr/lib/postern/service', 'bin/sh']) {
     writeFileSync(join(place, program), '#!/bin/sh\n');
     chmodSync(join(place, program), 0o755);
   }
@@ -40,6 +40,20 @@ test('systemd-analyze verify has nothing to say; honest twin: a mistake it would
   expect(await verify(rootWith())).toEqual([0, '']);
   const mistaken = rootWith((text) => text.replace('WatchdogSec=', 'WatchdogSecs='));
   expect(await verify(mistaken)).toEqual([0, expect.stringContaining("Unknown key 'WatchdogSecs'")]);
+});
+
+test('a socket to the journal is opened by systemd 253 and newer; an older one names the directive, and goes on', async () => {
+  const dropIn = 'postern.service.d/journal.conf';
+  const place = rootWith();
+  mkdirSync(join(place, 'etc/systemd/system/postern.service.d'));
+  cpSync(join(folder, dropIn), join(place, 'etc/systemd/system', dropIn));
+  const { stdout } = await runProgram('systemctl', ['--version']);
+  const knows = Number(/^systemd (\d+)/.exec(stdout.toString())?.[1]) >= 253;
+  const [code, said] = await verify(place);
+  expect(code).toBe(0);
+  expect(String(said).split('\n').filter(Boolean)).toEqual(
+    knows ? [] : [expect.stringContaining("Unknown key 'OpenFile' in section [Service], ignoring")],
+  );
 });
 
 test('the service is exposed by less than 2.5 of 10', async () => {
@@ -76,6 +90,7 @@ test('the deb and the rpm bring all of them, each to its place', () => {
     expect(brought.map(([, to]) => to).sort()).toEqual([
       '/usr/lib/postern/service',
       '/usr/lib/systemd/system/postern.service',
+      '/usr/lib/systemd/system/postern.service.d/journal.conf',
       '/usr/lib/sysusers.d/postern.conf',
       '/usr/lib/tmpfiles.d/postern.conf',
       '/usr/share/doc/postern/examples/postern-work-imap.socket',

@@ -39,6 +39,7 @@ test('puts each file where the system looks for it', () => {
     '/usr/lib/postern/package.json',
     '/usr/lib/postern/service',
     '/usr/lib/systemd/system/postern.service',
+    '/usr/lib/systemd/system/postern.service.d/journal.conf',
     '/usr/lib/sysusers.d/postern.conf',
     '/usr/lib/tmpfiles.d/postern.conf',
     '/usr/share/applications/org.postern.Postern.desktop',

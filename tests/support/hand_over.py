@@ -1,6 +1,6 @@
 """The service manager's side of sd_listen_fds(3): holds listening sockets, and starts a command with them again and again.
 
-hand_over.py NAME=ADDRESS:PORT... -- COMMAND...    SIGUSR1 starts it, SIGUSR2 ends it
+hand_over.py NAME=ADDRESS:PORT|NAME=/PATH... -- COMMAND...    SIGUSR1 starts it, SIGUSR2 ends it
 """
 
 import json
@@ -13,6 +13,13 @@ split = sys.argv.index("--")
 names, sockets = [], []
 for word in sys.argv[1:split]:
     name, place = word.split("=", 1)
+    if place.startswith("/"):
+        # OpenFile= of systemd.service(5): a socket that is connected to the one at this path.
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        connected.connect(place)
+        names.append(name)
+        sockets.append(connected)
+        continue
     address, port = place.rsplit(":", 1)
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

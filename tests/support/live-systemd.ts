@@ -2,13 +2,11 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchDirectory } from './clean-up.ts';
 import { needControlGroups, needProgram, needRoot } from './needs.ts';
-import { mustRun, type Ran, runProgram } from './programs.ts';
+import { type Ran, runProgram } from './programs.ts';
 import { startService, until } from './service.ts';
 
 /** A systemd that runs, with services of its own. */
 export interface LiveSystemd {
-  /** 252 in Debian 12. */
-  version: number;
   /** Runs a script of bash in it, which ends at the first mistake. @throws what the script said when it fails */
   run(script: string): Promise<string>;
   /** The same, for what may fail. */
@@ -62,9 +60,7 @@ export async function bootSystemd(prepare: (root: string) => void): Promise<Live
       }, 'systemd is the first process').catch(() => undefined);
     },
   });
-  const { stdout } = await mustRun('systemctl', ['--version']);
   return {
-    version: Number(/^systemd (\d+)/.exec(stdout.toString())?.[1]),
     attempt,
     async run(words) {
       const ran = await attempt(words);
