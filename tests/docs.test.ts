@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfiguration } from '../proxy/config/load.ts';
 import { runProgram } from './support/programs.ts';
-import { root } from './support/sources.ts';
+import { repositoryFiles, root } from './support/sources.ts';
 
 // What the documents promise: their links lead somewhere, their configurations work, their commands exist.
 
@@ -48,6 +48,16 @@ function headings(text: string): string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+test('every source file that the documents name is there, by its path or the end of it', () => {
+  const files = repositoryFiles();
+  const named = documents.flatMap((document) =>
+    [...textOf(document).matchAll(/`([\w./-]+\.(?:[cm]?[jt]s|tsx))`/g)].map(([, name]) => ({ document, name })),
+  );
+  expect(named.length).toBeGreaterThan(50);
+  const isThere = (name = '') => files.some((file) => file === name || file.endsWith(`/${name}`));
+  expect(named.filter(({ name }) => !isThere(name))).toEqual([]);
+});
 
 test('every configuration in the documents works', async () => {
   const shown = documents.flatMap((document) =>
