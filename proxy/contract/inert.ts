@@ -18,8 +18,11 @@ const usualMax = 300;
 export function inert(text: string, max: number = usualMax): string {
   // Cut before the search, so that a text of any length costs the same. A character takes up to two code units.
   const clean = text.slice(0, max * 4).replace(misleadingRuns, '\ufffd');
+  const whole = text.length <= max * 4;
+  // Most texts have no more code units than characters are allowed: nothing has to be counted.
+  if (whole && clean.length <= max) return clean;
   const characters = Array.from(clean);
-  if (characters.length <= max && text.length <= max * 4) return clean;
+  if (whole && characters.length <= max) return clean;
   return `${characters.slice(0, max - 1).join('')}…`;
 }
 

@@ -1,3 +1,5 @@
+import { lstatSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RotatingFileStream } from 'rotating-file-stream';
 
@@ -24,7 +26,11 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
   let dropped = 0;
   let stream: RotatingFileStream | null = open();
 
-  function open(): RotatingFileStream {
+  function open(): RotatingFileStream | null {
+    if (!isOurs(join(directory, 'postern.log'))) {
+      failedAt = performance.now();
+      return null;
+    }
     const opened = createStream((index) => (index ? `postern.${index}.log` : 'postern.log'), {
       path: directory,
       size: `${bytes}B`,
@@ -57,4 +63,17 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
       await Promise.race([closed, wait(closeWithin, undefined, { ref: false })]);
     },
   };
+}
+
+/** A link in the log's place is not followed, nor is a pipe waited for: it is put aside. @returns false where it cannot be */
+function isOurs(file: string): boolean {
+  try {
+    const there = lstatSync(file, { throwIfNoEntry: false });
+    // A folder there fails to open by itself.
+    if (!there || there.isFile() || there.isDirectory()) return true;
+    renameSync(file, `${file}.unusable-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+    return true;
+  } catch {
+    return false;
+  }
 }

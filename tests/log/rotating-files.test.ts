@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -23,6 +34,25 @@ test('lines are appended in their order', async () => {
   expect(lines[0]).toBe('first 0');
   expect(lines[199]).toBe('second 99');
 });
+
+test.runIf(process.platform !== 'win32')(
+  '72: a link in its place is not followed, and a pipe is not waited for',
+  async () => {
+    const elsewhere = join(directory, 'elsewhere');
+    writeFileSync(elsewhere, 'not ours\n');
+    for (const put of [() => symlinkSync(elsewhere, file()), () => execFileSync('mkfifo', [file()])]) {
+      rmSync(file(), { force: true });
+      put();
+      const files = await openRotatingFiles(directory);
+      files.write('line');
+      await files.close();
+      expect(lstatSync(file()).isFile()).toBe(true);
+      expect(readFileSync(file(), 'utf8')).toBe('line\n');
+    }
+    expect(readFileSync(elsewhere, 'utf8')).toBe('not ours\n');
+    expect(readdirSync(directory).filter((name) => name.startsWith('postern.log.unusable-'))).toHaveLength(2);
+  },
+);
 
 test('a full file is put aside, five are kept, all are private, and the newest lines are there', async () => {
   let line = 0;

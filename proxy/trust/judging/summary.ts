@@ -26,10 +26,12 @@ export function nameText(name: DistinguishedName): string {
 
 /** The servers that a certificate is for, as inert texts. */
 export function serverNames(names: readonly GeneralName[] | null): string[] {
-  return (names ?? []).flatMap((name) => {
-    if (name.kind === 'dns') return [inert(name.text, maxNameLength)];
-    return name.kind === 'ip' ? [ipText(name.bytes.subarray(0, 32))] : [];
-  });
+  return (names ?? []).flatMap(serverName);
+}
+
+function serverName(name: GeneralName): string[] {
+  if (name.kind === 'dns') return [inert(name.text, maxNameLength)];
+  return name.kind === 'ip' ? [ipText(name.bytes.subarray(0, 32))] : [];
 }
 
 /** Of an issuer. */
@@ -40,11 +42,15 @@ export function summariseIssuer(certificate: Certificate): CertificateSummary {
 /** The certificate as it is shown to a person. */
 export function summarise(certificate: Certificate, namesLength: number = maxNamesLength): CertificateSummary {
   const relevant = (certificate.extensions.subjectAltName ?? []).filter(({ kind }) => kind === 'dns' || kind === 'ip');
+  const names: string[] = [];
   let left = namesLength;
-  const names = serverNames(relevant.slice(0, maxNames)).filter((name) => {
-    left -= name.length;
-    return left >= 0;
-  });
+  // What is not shown is not made fit to be shown: a hostile certificate has hundreds.
+  for (const name of relevant.slice(0, maxNames)) {
+    const [text = ''] = serverName(name);
+    left -= text.length;
+    if (left < 0) break;
+    names.push(text);
+  }
   return {
     fingerprint: certificate.fingerprint,
     publicKeyFingerprint: certificate.publicKeyFingerprint,
