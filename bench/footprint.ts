@@ -12,8 +12,15 @@ import type { Rows } from './statistics.ts';
  * afterwards.
  *
  * @param runners fresh: memory left behind by an earlier load would be reused, and not show up
+ * @param id of the row
  */
-export async function runIdle(stage: Stage, runners: Runner[], rows: Rows, sessions: number): Promise<void> {
+export async function runIdle(
+  stage: Stage,
+  runners: Runner[],
+  rows: Rows,
+  sessions: number,
+  id = 'idle-session',
+): Promise<void> {
   for (const runner of runners) {
     const port = runner.port('implicit');
     if (port === null || runner.pid === null) continue;
@@ -23,10 +30,10 @@ export async function runIdle(stage: Stage, runners: Runner[], rows: Rows, sessi
     const burnt = cpuSeconds(runner.pid).all;
     await pause(3_000);
     rows
-      .of('idle-cpu', `CPU while ${sessions} sessions are idle`, '% of a core')
+      .of(`${id}-cpu`, `CPU while ${sessions} sessions are idle`, '% of a core')
       .add(runner.name, ((cpuSeconds(runner.pid).all - burnt) / 3) * 100);
     const each = (residentKib(runner.pid) - before) / sessions;
-    rows.of('idle-session', `memory for each of ${sessions} idle sessions`, 'KiB').add(runner.name, each);
+    rows.of(id, `memory for each of ${sessions} idle sessions`, 'KiB').add(runner.name, each);
     await stage.order({ kind: 'hold', port, count: 0 });
     if (runner.child) await end(runner.child);
   }

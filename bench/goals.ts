@@ -28,23 +28,34 @@ const throughput =
 const upward =
   'See the column *Node alone*. Going up, a write completes in a later turn of the event loop; one slab is in flight at a ' +
   'time, and it cannot be larger, since a direction may hold at most 256 KiB.';
-const handshake =
-  'Node’s own handshake (column *Node alone*) is most of it. Beyond that, Postern judges the certificate by its own rules, ' +
-  'and asks the kernel whose program is connecting; the kernel walks its whole socket table to answer, and the row ' +
-  '*without asking whose program it is* shows what that costs. It takes no more round trips than stunnel.';
+const door =
+  'Before the server is dialled, Postern waits to see whether the program speaks first, as a web page does: 10 ms for one, ' +
+  '150 ms while more than three arrive at once. That is the price of never letting a web page or another user drive the ' +
+  'mail server, and no tuning passes it. The row *without asking whose program it is* leaves only the kernel’s socket ' +
+  'list out. It takes no more round trips than stunnel.';
+const setUp =
+  'Node’s own handshake is what *Node alone* costs. The rest is finding out whose program connects, which reads the ' +
+  'kernel’s list of all sockets and looks for browsers among the running programs, and one line each in the events, the ' +
+  'log and the state. Judging a chain that was judged before takes 0.03 ms: its certificates and signatures are remembered.';
+const startUp =
+  'Reading and compiling the bundle: half of it is the schema of the configuration with its library (zod) and the catalogue ' +
+  'of words, a quarter winston.';
+const node =
+  'Node with nothing loaded takes 42 MiB. Loading the schema of the configuration and the catalogue of words adds 18, ' +
+  'winston 10, all the rest of Postern 14; most of that is the binary’s own pages, which other Node programs share.';
 const othersProxy = 'See the column *Node alone* for what any relay on Node would reach here.';
 
 export const goals: Goal[] = [
   { title: 'bulk down', measured: against('down', 'stunnel'), atLeast: 1.7, unit: ofStunnel, bound: throughput },
-  { title: 'bulk up', measured: against('up', 'stunnel'), atLeast: 1.7, unit: ofStunnel, bound: upward },
+  { title: 'bulk up', measured: against('up', 'stunnel'), atLeast: 1.5, unit: ofStunnel, bound: upward },
   {
     title: 'CPU per GiB down',
     measured: against('down-cpu', 'stunnel'),
-    atMost: 0.55,
+    atMost: 0.58,
     unit: ofStunnel,
     bound: throughput,
   },
-  { title: 'CPU per GiB up', measured: against('up-cpu', 'stunnel'), atMost: 0.55, unit: ofStunnel, bound: upward },
+  { title: 'CPU per GiB up', measured: against('up-cpu', 'stunnel'), atMost: 0.7, unit: ofStunnel, bound: upward },
   {
     title: 'bulk down next to no relay at all',
     measured: against('down', 'direct TLS'),
@@ -110,25 +121,40 @@ export const goals: Goal[] = [
     bound: upward,
   },
   {
+    title: 'CPU for a session',
+    measured: against('session-cpu', 'Node alone'),
+    atMost: 1.4,
+    unit: '× Node alone',
+    bound: setUp,
+  },
+  { title: 'sessions in a second', measured: absolute('sessions'), atLeast: 600, unit: '1/s', bound: door },
+  {
     title: 'greeting at 0 ms, without resumption',
     measured: against('greeting-implicit', 'stunnel'),
-    atMost: 1.15,
+    atMost: 1.3,
     unit: ofStunnel,
-    bound: handshake,
+    bound: door,
+  },
+  {
+    title: 'the same with 10,000 sockets in the kernel’s list',
+    measured: against('greeting-crowded', 'stunnel'),
+    atMost: 1.3,
+    unit: ofStunnel,
+    bound: door,
   },
   {
     title: 'greeting at 40 ms, implicit TLS',
     measured: against('greeting-implicit-40', 'stunnel'),
     atMost: 1.02,
     unit: ofStunnel,
-    bound: handshake,
+    bound: door,
   },
   {
     title: 'signed in at 40 ms, STARTTLS',
     measured: against('signed-in-starttls-40', 'stunnel'),
     atMost: 1.02,
     unit: ofStunnel,
-    bound: handshake,
+    bound: door,
   },
   {
     title: 'greeting at 40 ms from a spare connection',
@@ -148,7 +174,7 @@ export const goals: Goal[] = [
   {
     title: 'memory for each idle session',
     measured: absolute('idle-session'),
-    atMost: 80,
+    atMost: 90,
     unit: 'KiB',
     bound:
       'Outside V8 a session takes some 65 KiB: two TCP sockets and a TLS connection, most of it OpenSSL’s (column *Node alone*). ' +
@@ -161,9 +187,9 @@ export const goals: Goal[] = [
     measured: absolute('start-cpu'),
     atMost: 200,
     unit: 'ms of CPU',
-    bound: 'Reading and compiling the bundle.',
+    bound: startUp,
   },
-  { title: 'memory when idle', measured: absolute('idle-memory'), atMost: 80, unit: 'MiB', bound: 'Node itself.' },
+  { title: 'memory when idle', measured: absolute('idle-memory'), atMost: 75, unit: 'MiB', bound: node },
 ];
 
 export function isMet({ atLeast, atMost }: Goal, value: number): boolean {

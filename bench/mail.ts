@@ -72,6 +72,26 @@ export async function runAnyUser(stage: Stage, anyUser: Runner, rows: Rows): Pro
     .add('Postern', median(samples.greeting ?? []));
 }
 
+/**
+ * The time to the greeting while the kernel's list holds many sockets of others, as on a busy server: Postern reads it to
+ * learn who connects.
+ *
+ * @param connections each is two sockets
+ */
+export async function runCrowded(stage: Stage, runners: Runner[], rows: Rows, connections: number): Promise<void> {
+  const crowd = { kind: 'hold' as const, port: stage.server.plain };
+  await stage.order({ ...crowd, count: connections });
+  for (const runner of runners) {
+    const port = runner.port('implicit');
+    if (port === null) continue;
+    const authority = runner.name === 'direct TLS' ? stage.authorityPem : null;
+    const { samples } = await stage.order({ kind: 'set-up', port, authority, count: 30, together: 1 });
+    const title = `implicit TLS, 0 ms, among ${2 * connections} other sockets: connect to greeting`;
+    rows.of('greeting-crowded', title, 'ms').add(runner.name, median(samples.greeting ?? []));
+  }
+  await stage.order({ ...crowd, count: 0 });
+}
+
 /** Client connect to greeting and to signed in; the round trip of a command; sessions in a second. */
 export async function runSetUp(stage: Stage, runners: Runner[], rows: Rows): Promise<void> {
   for (const { route, title, count } of setUps) {
@@ -95,7 +115,14 @@ export async function runSetUp(stage: Stage, runners: Runner[], rows: Rows): Pro
     const { samples } = await stage.order({ kind: 'round-trips', port, authority, count: 2000 });
     const microseconds = median(samples['round trip'] ?? []) * 1000;
     rows.of('round-trip', "an interactive command's round trip", 'µs').add(runner.name, microseconds);
-    const many = await stage.order({ kind: 'set-up', port, authority, count: 100, together: 8 });
-    rows.of('sessions', 'sessions in a second, eight at once', '1/s').add(runner.name, 100_000 / many.milliseconds);
+    const count = 100;
+    const { outcome, relayCpu } = await measure(stage, runner, { kind: 'set-up', port, authority, count, together: 8 });
+    rows
+      .of('sessions', 'sessions in a second, eight at once', '1/s')
+      .add(runner.name, (count * 1000) / outcome.milliseconds);
+    if (runner.pid === null) continue;
+    rows
+      .of('session-cpu', 'CPU for a session, from connect to its end', 'ms')
+      .add(runner.name, (relayCpu.all * 1000) / count);
   }
 }

@@ -98,6 +98,7 @@ interface PosternOptions {
   anyUser?: boolean;
   /** Serves the window, and has it opened once. */
   window?: boolean;
+  maxConnections?: number;
 }
 
 /** The built product. */
@@ -105,7 +106,7 @@ export async function startPostern(
   routes: Routes,
   directory: string,
   authority: string,
-  { name = 'Postern', spares = false, anyUser = false, window = false }: PosternOptions = {},
+  { name = 'Postern', spares = false, anyUser = false, window = false, maxConnections = 2000 }: PosternOptions = {},
 ): Promise<Runner> {
   const relays = Object.entries(routes).map(([name, { port, protocol, tls }]) => ({
     name,
@@ -121,7 +122,7 @@ export async function startPostern(
     accounts: [{ name: 'Bench', relays }],
     certificateAuthorities: [authority],
     settings: {
-      maxConnections: 2000,
+      maxConnections,
       ...(spares ? { spareConnections: true } : {}),
       ...(anyUser ? { ownUserOnly: false } : {}),
     },

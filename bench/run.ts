@@ -9,7 +9,7 @@ import { note, runBulk } from './bulk.ts';
 import { startMailbox } from './dovecot.ts';
 import { startEmailProxy } from './email-oauth2-proxy.ts';
 import { runIdle, runStarts, runWindow } from './footprint.ts';
-import { runAnyUser, runMail, runSetUp, runSpares } from './mail.ts';
+import { runAnyUser, runCrowded, runMail, runSetUp, runSpares } from './mail.ts';
 import { enterOwnNetwork } from './own-network.ts';
 import { plot } from './plot.ts';
 import { ask, endAll, startOurs } from './processes.ts';
@@ -89,6 +89,8 @@ try {
   const rows = new Rows();
   say('idle sessions');
   await runIdle(stage, await startAll('idle'), rows, sessions);
+  const alone = await startPostern(routes, directory, files.root, { name: 'many', maxConnections: 5 * sessions });
+  await runIdle(stage, [{ ...alone, name: 'Postern' }], rows, 5 * sessions, 'idle-sessions-many');
   // The first round warms up code and caches and does not count.
   await runBulk(stage, runners, new Rows(), mebibytes / 4);
   let done = 0;
@@ -99,6 +101,7 @@ try {
     if (emailProxy) await runBulk(stage, [emailProxy], rows, mebibytes / 8, ['down', 'up']);
     await runMail(stage, runners, rows, mailbox, 50_000_000);
     await runSetUp(stage, runners, rows);
+    await runCrowded(stage, runners, rows, 5000);
     await runSpares(stage, spares, rows);
     await runAnyUser(stage, anyUser, rows);
     note(
