@@ -5,6 +5,7 @@ import {
   diagnose,
   type FoundServer,
   parseListen,
+  type SignIn,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { purposeOf } from './purpose.ts';
@@ -76,8 +77,9 @@ export function accountLines(
     const [place] = parseListen(listen) ?? [];
     return [purposeOf(protocol), `server ${place?.address}`, `port ${place?.port}`, 'no encryption', 'normal password'];
   });
+  const own = signIn ?? { kind: 'pass-through' };
   const password =
-    signIn?.kind === 'oauth'
+    own.kind !== 'pass-through'
       ? 'the account’s local password'
       : provider?.signIn === 'app-password'
         ? 'the app password that you make'
@@ -87,8 +89,23 @@ export function accountLines(
     ...aligned(rows),
     `  User name: ${user}   Password: ${password}`,
     '',
-    ...(signIn?.kind === 'oauth' ? [`Then sign in: postern accounts sign-in "${name}"`, ''] : []),
+    ...nextSteps[own.kind](`"${name}"`),
     '"postern card" shows where they go in many mail programs.',
     runs ? 'Postern is running, and they work from now on.' : 'They work while Postern runs: "postern run" starts it.',
   ];
 }
+
+/** What Postern needs for it, and where the local password is shown. */
+const nextSteps: Record<SignIn['kind'], (name: string) => string[]> = {
+  'pass-through': () => [],
+  stored: (name) => [
+    `Then give Postern the provider’s password: postern accounts sign-in ${name} --password-stdin`,
+    `The local password: postern accounts local-password ${name}`,
+    '',
+  ],
+  oauth: (name) => [
+    `Then sign in: postern accounts sign-in ${name}`,
+    `The local password: postern accounts local-password ${name}`,
+    '',
+  ],
+};

@@ -9,6 +9,7 @@ import {
   type PosternApi,
 } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
+import { passwordSignIn } from './add-app-password.ts';
 import { consentSignIn, type KnownOfConsent, takesTokensAlone } from './add-consent.ts';
 import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
 import { readArguments } from './arguments.ts';
@@ -26,6 +27,7 @@ export const command: Command = {
     '  --name NAME        what to call the account; by default, the address',
     '  --client-id ID     if the servers accept only tokens: the client id that the provider gave you (docs/oauth.md)',
     '  --issuer URL       and if Postern does not know the provider: the address where you sign in',
+    '  --keep-password    have Postern keep the (app) password and sign in; the mail program gets a local one',
     '  --yes              add it without asking',
     '  --accept SERVERS   servers that only DNS vouches for and that you know to be right, separated by commas;',
     '                     --yes does not answer this question',
@@ -46,7 +48,11 @@ export const command: Command = {
       const servers = chosen(report, wish);
       const say = wish.json ? silent : surroundings.output;
       say.lines(...foundLines(report, servers));
-      const signIn = takesTokensAlone(servers) ? await consentSignIn(report, wish, terminal, say) : null;
+      const signIn = takesTokensAlone(servers)
+        ? await consentSignIn(report, wish, terminal, say)
+        : servers.length > 0
+          ? await passwordSignIn(report, wish.keepPassword, wish.yes ? null : terminal, say)
+          : null;
       const answer = await consent(report, servers, wish, signIn !== null, terminal, say);
       if (answer.kind === 'no') {
         if (wish.json) surroundings.output.json({ ...report, added: null, reason: answer.why });
@@ -68,6 +74,7 @@ interface Wish extends KnownOfConsent {
   name: string;
   reading: 'imap' | 'pop3' | undefined;
   accepted: ReadonlySet<string>;
+  keepPassword: boolean;
   yes: boolean;
   json: boolean;
   dataDirectory: string | undefined;
@@ -81,6 +88,7 @@ function readWish(args: string[]): Wish {
     accept: { type: 'string' },
     'client-id': { type: 'string' },
     issuer: { type: 'string' },
+    'keep-password': { type: 'boolean' },
     yes: { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
@@ -96,6 +104,7 @@ function readWish(args: string[]): Wish {
     accepted: new Set((values.accept ?? '').split(',').map((name) => name.trim().toLowerCase())),
     clientId: values['client-id'],
     issuer: values.issuer,
+    keepPassword: values['keep-password'] === true,
     yes: values.yes === true,
     json: values.json === true,
     dataDirectory: values['data-dir'],

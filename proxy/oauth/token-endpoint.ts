@@ -46,6 +46,9 @@ export interface TokenEndpoint {
   revoke(token: string): Promise<void>;
 }
 
+/** A day covers every time zone that was set wrongly. */
+const clockToleranceSeconds = 86_400;
+
 export async function createTokenEndpoint(
   { server }: Issuer,
   { id, secret }: OAuthClient,
@@ -54,8 +57,9 @@ export async function createTokenEndpoint(
 ): Promise<TokenEndpoint> {
   const oauth = await import('oauth4webapi');
   const host = new URL(server.issuer).host;
-  // A computer whose clock is some minutes off still gets its mail; the issuer's TLS vouches for what it says.
-  const client: Oauth.Client = { client_id: id, [oauth.clockTolerance]: 600 };
+  // The dates in an issuer's answer keep an old one from being used again, which TLS to the issuer does already: a clock
+  // that is wrong, here or there, keeps nobody from their mail.
+  const client: Oauth.Client = { client_id: id, [oauth.clockTolerance]: clockToleranceSeconds };
   const authentication = secret === null ? oauth.None() : oauth.ClientSecretPost(secret);
   const options = { [oauth.customFetch]: fetch as never, ...(signal ? { signal } : {}) };
 

@@ -112,12 +112,17 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
   const { outcome, address } = report;
   const servers = serversFor(report, reading);
   const foreign = [...new Set(servers.filter(({ confirm }) => confirm).map(({ server }) => server))];
+  /** Where an app password is made for each program, either can send it: the person chooses. */
+  const offersBoth = report.provider?.signIn === 'app-password';
+  const [keeper, setKeeper] = useState<'pass-through' | 'stored'>('pass-through');
   const hopeless = servers.some(({ signIn }) => signIn === 'oauth-only');
   const fault = name.trim() === '' ? text.nameMissing : taken.includes(name.trim()) ? text.nameTaken : undefined;
 
   const save = async () => {
     const places = servers.map(({ protocol, server, port, tls }) => ({ protocol, server, port, tls }));
-    const added = await add.run({ name: name.trim(), servers: places });
+    const kept = offersBoth && keeper === 'stored';
+    const signIn = kept ? { signIn: { kind: 'stored', user: report.user } as const } : {};
+    const added = await add.run({ name: name.trim(), servers: places, ...signIn });
     if (!added.ok) return;
     const now = await read.run({});
     if (now.ok) onAdded(now.value, added.value.account.name);
@@ -191,6 +196,14 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
             </div>
           ))}
         </fieldset>
+      )}
+      {offersBoth && (
+        <Choice<'pass-through' | 'stored'>
+          label={text.keeper}
+          value={keeper}
+          options={(['pass-through', 'stored'] as const).map((value) => ({ value, ...text.keepers[value] }))}
+          onChange={setKeeper}
+        />
       )}
       <TextEntry label={text.name} value={name} onChange={setName} fault={fault} />
       <Failure text={add.failure ?? read.failure} />

@@ -53,6 +53,17 @@ export const findServers = {
   confirmText: (server: string, address: string) =>
     `DNS alone says that ${server} is the server of ${address}, and DNS can be forged. Your password would be sent to it.`,
   confirm: (server: string) => `Yes, ${server} is a server of my mail provider`,
+  keeper: 'Who sends the app password to the server?',
+  keepers: {
+    'pass-through': {
+      label: 'The mail program sends it',
+      hint: 'You type the app password there, and Postern keeps nothing',
+    },
+    stored: {
+      label: 'Postern keeps it',
+      hint: 'Encrypted, and asked for on the account’s page; the mail program gets a local password, which is short and good for nothing else',
+    },
+  },
   name: 'Name of the account',
   nameTaken: 'Another account has this name.',
   nameMissing: 'Give the account a name.',

@@ -316,6 +316,10 @@ describe('in a terminal', () => {
     expect(said(ran)).toContain('Then sign in: postern accounts sign-in "user@token.test"');
     const signIn = { kind: 'oauth', user: 'user@token.test', issuer: 'https://login.token.test/' };
     expect(accounts(place)[0]?.signIn).toEqual(signIn);
+    const kept = await place.run('add', 'user@own.test', '--keep-password', '--yes');
+    expect(said(kept)).toContain('Password: the account’s local password');
+    expect(said(kept)).toContain('postern accounts sign-in "user@own.test" --password-stdin');
+    expect(accounts(place)[1]?.signIn).toEqual({ kind: 'stored', user: 'user@own.test' });
     const words = ['--issuer', signIn.issuer, '--client-id', 'an-id', '--name', 'Two', '--yes', '--json'];
     const told = await place.run('add', 'user@token.test', ...words);
     expect(JSON.parse(said(told)).added.signIn).toEqual({ ...signIn, clientId: 'an-id' });

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SignInFailed } from '../../proxy/oauth/failures.ts';
 import { honestHalf } from '../support/honest-half.ts';
-import { setStage, walk } from './support/stage.ts';
+import { setStage, visit, walk } from './support/stage.ts';
 
 describe('with a browser, at a real issuer', () => {
   test('honest: 101: a client of its own is registered, consent asked for, and one record kept', async () => {
@@ -61,6 +61,58 @@ describe('with a browser, at a real issuer', () => {
     expect(stage.vault.records.size).toBe(0);
     expect(stage.told.at(-1)).toBe('need Mail consent-missing');
   });
+});
+
+test('101: five minutes, and not one second more: then nothing is taken', async () => {
+  const stage = await setStage();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    let opened = (_: string) => {};
+    const asked = new Promise<string>((resolve) => {
+      opened = resolve;
+    });
+    let ended: unknown = null;
+    const begun = stage.consents.signIn(stage.account, { device: false }, ({ url }) => opened(url));
+    begun.catch((error: unknown) => {
+      ended = error;
+    });
+    const answer = await stage.issuer.consentAs('alice@example.test', await asked);
+    vi.advanceTimersByTime(299_999);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toBeNull();
+    vi.advanceTimersByTime(1);
+    await expect(begun).rejects.toMatchObject({ reason: 'timeout' });
+    await expect(visit(answer)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(stage.issuer.grants).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test.each([-3, 3])('an issuer whose clock is wrong by %i hours keeps nobody from their mail', async (hours) => {
+  const stage = await setStage();
+  const shifted = (token: string) => {
+    const [head, claims = '', ...rest] = token.split('.');
+    const said = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    for (const key of ['iat', 'exp', 'auth_time']) if (key in said) said[key] += hours * 3600;
+    return [head, Buffer.from(JSON.stringify(said)).toString('base64url'), ...rest].join('.');
+  };
+  let altered = 0;
+  stage.issuer.intercept = (request, response) => {
+    if (request.url !== '/token') return false;
+    const { end } = response;
+    response.end = ((body: Buffer | string) => {
+      const said = JSON.parse(body.toString());
+      altered += 'id_token' in said ? 1 : 0;
+      const text = JSON.stringify({ ...said, id_token: shifted(said.id_token) });
+      response.setHeader('Content-Length', Buffer.byteLength(text));
+      return end.call(response, text, 'utf8');
+    }) as typeof response.end;
+    return false;
+  };
+  await stage.signInAs('alice@example.test');
+  expect(altered).toBe(1);
+  expect(Date.parse((await stage.grant()).accessUntil ?? '')).toBeGreaterThan(Date.now() + 3_500_000);
 });
 
 test('with a code, on another machine', async () => {

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import {
+  appPasswordReport,
   findingCore,
   foreignReport,
   foundServer,
@@ -45,6 +46,20 @@ describe('an address', () => {
     });
     expect(await read(page.getByRole('region', { name: 'Type this into your mail program' }))).toContain('1200');
     expect(complaints).toEqual([]);
+  });
+
+  test('where app passwords are made, Postern can keep it: what each means is said, and the choice is saved', async () => {
+    const { page, core } = await windows.open('#/accounts', findingCore(appPasswordReport));
+    await page.getByRole('link', { name: 'Add an account' }).click();
+    await search(page, 'These servers were found');
+    const found = await read(page.locator('.found-account'));
+    expect(found).toContain('You type the app password there, and Postern keeps nothing');
+    expect(found).toContain('the mail program gets a local password');
+    await page.getByText('Postern keeps it').click();
+    await add(page).click();
+    await page.getByText('Saved, and in force.').waitFor();
+    const input = core.commands.find(({ name }) => name === 'addAccount')?.input;
+    expect(input).toMatchObject({ signIn: { kind: 'stored', user: appPasswordReport.user } });
   });
 
   test('shows its steps as they happen, and the search is cancelled', async () => {

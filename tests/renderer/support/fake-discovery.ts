@@ -114,6 +114,16 @@ export const tokenReport = ordinaryReport({
   },
 });
 
+/** A provider that makes a password for each program. */
+export const appPasswordReport = ordinaryReport({
+  provider: {
+    name: 'Example Mail',
+    signIn: 'app-password',
+    note: 'Make an app password first.',
+    documentation: 'https://help.example/app-passwords',
+  },
+});
+
 /** A server for sending, and one for reading whose certificate is for another name. */
 export const partReport = ordinaryReport({
   outcome: 'partly',
