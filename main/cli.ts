@@ -18,6 +18,7 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
     load: () => import('./cli/accounts.ts'),
   },
   certificates: { summary: 'look at certificates, and decide about them', load: () => import('./cli/certificates.ts') },
+  devices: { summary: 'devices of the local network, and letting one in', load: () => import('./cli/devices.ts') },
   check: { summary: 'sign in as a mail program would, and report what happens', load: () => import('./cli/check.ts') },
   import: {
     summary: 'import accounts from stunnel or Email OAuth 2.0 Proxy',

@@ -4,7 +4,7 @@ import { words } from './desktop/words.ts';
 
 /** What waits for a person, for whoever tells them of it elsewhere. Texts are inert. */
 export interface Occasion {
-  kind: 'alarm' | 'question' | 'questions' | 'sign-in-needed' | 'certificate-expiring';
+  kind: 'alarm' | 'question' | 'questions' | 'sign-in-needed' | 'certificate-expiring' | 'device';
   account?: string;
   server?: string;
 }
@@ -143,6 +143,9 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
             title,
             body: inert(`${diagnosis.sentence} ${diagnosis.advice}`, 400),
             place,
+            ...(reason === 'device-not-allowed'
+              ? { occasion: { kind: 'device', account: inert(row.account, 100) } }
+              : {}),
           });
         }
       }

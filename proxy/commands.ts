@@ -18,6 +18,7 @@ import {
   otherNames,
   type Progress,
 } from './contract/index.ts';
+import { allowDevice } from './device-commands.ts';
 import type { NameTrials } from './discovery/name-trial.ts';
 import type { Searches } from './discovery/searches.ts';
 import type { SignIns } from './gate/sign-ins.ts';
@@ -102,6 +103,9 @@ export function createCommands(context: CommandsContext): Commands {
     }
   }
 
+  const change = (make: (configuration: Configuration) => Configuration) =>
+    inTurn(() => configure(make(context.configuration())));
+
   /** Changes the server's name in the account of a question, once it is verified. @throws CommandFailed */
   async function renameServer({ id, name }: CommandInput<'renameServer'>): Promise<CommandOutputs['renameServer']> {
     refuseWhereFixed();
@@ -151,7 +155,7 @@ export function createCommands(context: CommandsContext): Commands {
     vault: context.vault,
     signIns: context.signIns,
     configuration: context.configuration,
-    change: (make) => inTurn(() => configure(make(context.configuration()))),
+    change,
     withdrawn: context.withdrawals.outcome,
     signOutByConsent: consentCommands.signOut,
   });
@@ -167,6 +171,7 @@ export function createCommands(context: CommandsContext): Commands {
     reject: ({ id }) => decided(desk.reject(id)),
     forget: async ({ id }) => ({ forgotten: await desk.forget(id) }),
     renameServer: (input) => inTurn(() => renameServer(input)),
+    allowDevice: (input) => allowDevice(input, state, change),
     async pause() {
       state.patch('core', 'core', { paused: true });
       return null;

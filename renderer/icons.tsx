@@ -57,6 +57,12 @@ const shapes = {
       <path d="M8 11V8a4 4 0 0 1 8 0v3" />
     </>
   ),
+  unlocked: (
+    <>
+      <rect x="5" y="11" width="14" height="9" rx="2" />
+      <path d="M8 11V7a4 4 0 0 1 7.700-1.500" />
+    </>
+  ),
   verified: (
     <>
       <path d="M12 3 5 5.500V11c0 4.5 2.9 8 7 10 4.1-2 7-5.5 7-10V5.500Z" />

@@ -2,6 +2,7 @@ import { accounts } from './words/accounts.ts';
 import { activity } from './words/activity.ts';
 import { cards } from './words/cards.ts';
 import { certificates } from './words/certificates.ts';
+import { devices } from './words/devices.ts';
 import { findServers } from './words/find-servers.ts';
 import { common, connection, frame } from './words/frame.ts';
 import { overview } from './words/overview.ts';
@@ -19,6 +20,7 @@ export const words = {
   certificates,
   common,
   connection,
+  devices,
   findServers,
   frame,
   overview,

@@ -22,6 +22,7 @@ import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commandOptions } from './command-options.ts';
+import { deviceLines } from './device-lines.ts';
 import { bytes, localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
@@ -109,6 +110,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
       // A refusal is old news once a later connection has succeeded.
       const refusal = standingRefusal(relay);
       for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
+      lines.push(...deviceLines(relay, options));
       if (refusal) {
         const { sentence, advice } = worded(refusal.diagnosis, options);
         lines.push(`  ${name} was last refused ${localDate(refusal.at)}: ${sentence} ${advice}`);

@@ -25,6 +25,7 @@ const commands: Record<Message['kind'], string> = {
   questions: 'postern certificates',
   'sign-in-needed': 'postern accounts',
   'certificate-expiring': 'postern status',
+  device: 'postern devices',
   more: 'postern status',
 };
 

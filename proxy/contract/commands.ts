@@ -37,6 +37,8 @@ export const commandInputs = {
    * likeliest. Saved and applied once every server concerned is verified under it, or not at all.
    */
   renameServer: z.strictObject({ id, name: z.string().max(255).optional() }),
+  /** Lists a device in `lan.allow` of a relay at which it was turned away. */
+  allowDevice: z.strictObject({ relay: relaySchema.shape.name, address: z.string().max(50) }),
   /** Makes no new connections; live sessions go on. */
   pause: z.strictObject({}),
   resume: z.strictObject({}),
@@ -148,6 +150,7 @@ export interface CommandOutputs {
   forget: { forgotten: 'decision' | 'server' | 'question' };
   /** The names before and after, and the relays that got the new one. */
   renameServer: { account: string; from: string; to: string; relays: string[] };
+  allowDevice: { account: string; relay: string; address: string };
   pause: null;
   resume: null;
   configuration: Configuration;

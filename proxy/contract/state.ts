@@ -86,8 +86,22 @@ export interface RelayRow {
   /** The evidence of the last verified session, kept across restarts. */
   lastVerified: UpstreamProtection | null;
   lastRefusal: RefusalRow | null;
+  /** Present where the relay serves devices of the local network: who has been here, the one seen last standing last. */
+  devices?: DeviceRow[];
   /** Present while the certificate that the server showed last expires within days. */
   expiring?: CertificateExpiring | null;
+}
+
+/** A device of the local network that has been at a relay since Postern was started. */
+export interface DeviceRow {
+  address: string;
+  /** False for one that was turned away because the relay does not list it. */
+  listed: boolean;
+  /** ISO 8601. */
+  lastSeen: string;
+  /** How many of its messages the server has taken. */
+  messages: number;
+  refusals: number;
 }
 
 /** A certificate that expires soon. */

@@ -6,12 +6,14 @@ export interface SubmissionBounds {
   mayBeFrom(address: string): boolean;
   /** Takes a place for one more recipient, or returns false when there is none left in this hour. */
   takeRecipient(): boolean;
+  /** The server has taken a message. */
+  sent(): void;
 }
 
 const hour = 3_600_000;
 
 /** What bounds the messages that the devices of a relay send; undefined for any other relay. */
-export function boundsOf({ lan, protocol }: RelayConfiguration): SubmissionBounds | undefined {
+export function boundsOf({ lan, protocol }: RelayConfiguration): Omit<SubmissionBounds, 'sent'> | undefined {
   if (!lan || protocol !== 'smtp') return undefined;
   const { senders, recipientsPerHour = usualRecipientsPerHour } = lan;
   return createBounds({ senders, recipientsPerHour }, () => performance.now());
@@ -25,7 +27,7 @@ export function boundsOf({ lan, protocol }: RelayConfiguration): SubmissionBound
 export function createBounds(
   { senders, recipientsPerHour }: { senders?: readonly string[] | undefined; recipientsPerHour: number },
   now: () => number,
-): SubmissionBounds {
+): Omit<SubmissionBounds, 'sent'> {
   const listed = senders && new Set(senders.map(alike));
   /** When the last recipients were taken: as many as an hour allows, the oldest at `next`. */
   const taken: number[] = [];

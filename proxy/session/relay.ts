@@ -9,6 +9,7 @@ import type { HandedSockets } from '../net/handed-sockets.ts';
 import { type Listener, type ListenerEvents, listen } from '../net/listener.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
+import { keepDeviceLog } from './device-log.ts';
 import { keepDoor } from './doorkeeper.ts';
 import { explainFailure, failure } from './failed-listener.ts';
 import type { PauseGate } from './pause-gate.ts';
@@ -116,9 +117,12 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     bytesDown: before?.bytesDown ?? 0,
     lastVerified: context.lastVerified(target),
     lastRefusal: null,
+    ...(configuration.lan && before?.devices ? { devices: before.devices } : {}),
   });
 
-  const turnedAway = tellTurnedAway(identity, context.state, context.emit, context.now);
+  const log = configuration.lan && keepDeviceLog(name, configuration.lan, context.state, context.now);
+  const told = tellTurnedAway(identity, context.state, context.emit, context.now);
+  const turnedAway = log?.watching(told) ?? told;
   const { admit, ownUserOnly, wariness, silentDials, fault } = context;
   const paused = () => context.pause.shut;
   const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
@@ -128,12 +132,14 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const who = { ownUserOnly, devices, balancers, wariness, silentDials, turnedAway };
   const door = keepDoor({ dialect, admit, paused, spareWaits, fault, ...who }, (client, lines, source, dial) => {
     const id = context.nextSessionId();
-    const report = openReport(id, identity, context.state, context.emit, context.now, source?.address);
+    const device = source?.address ?? client.remoteAddress;
+    const open = openReport(id, identity, context.state, context.emit, context.now, source?.address);
+    const report = log?.reporting(device, open) ?? open;
     const session = startSession(
       client,
       lines,
       target,
-      { ...context.session(), own: ownSignIn, bounds },
+      { ...context.session(), own: ownSignIn, bounds: bounds && log?.counting(device, bounds) },
       learning(report, wariness, dial),
       spare,
     );

@@ -12,6 +12,7 @@ import { go, hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountCheck } from './account-check.tsx';
 import { AccountSignIn } from './account-sign-in.tsx';
+import { Devices } from './devices.tsx';
 import { LocalPassword } from './local-password.tsx';
 import { MailProgramValues } from './mail-program-values.tsx';
 
@@ -63,6 +64,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
       {own && <LocalPassword key={`${name} local`} account={name} />}
       <AccountCheck key={name} account={account} practice={practice} />
       {!own && !practice && <AccountSignIn account={account} />}
+      <Devices account={name} />
       <h2 className="section-title">{words.certificates.decisions.heading}</h2>
       <div className="card">
         <Decisions account={name} />

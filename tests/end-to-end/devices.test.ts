@@ -280,6 +280,48 @@ test('108: address-missing: an address that is not there yet is waited for, and 
   expect(await arrived('late')).toBe(letter('late'));
 });
 
+const command = async (...words: string[]) => {
+  const { code, stdout, stderr } = await within(
+    home,
+    process.execPath,
+    program,
+    ...words,
+    '--data-dir',
+    postern.dataDirectory,
+  );
+  expect(code, stderr).toBe(0);
+  return stdout.toString();
+};
+
+test('honest: 108: a device that knocked is shown, let in by one deliberate act, and served from then on', async () => {
+  const { relays } = JSON.parse(await command('devices', '--json'));
+  const open = relays.find(({ relay }: { relay: string }) => relay === 'open');
+  expect(open.devices).toMatchObject([{ address: scanner.v4, listed: true, messages: 2 }]);
+  expect(open.devices[0].refusals).toBeGreaterThan(5);
+  const text = await command('status');
+  expect(text).toContain('devices: NOT encrypted between a device and this computer.');
+  expect(text).toContain(`NOT ALLOWED. If it is yours: postern devices allow devices ${visitor.v4}`);
+  const refused = await within(
+    home,
+    process.execPath,
+    program,
+    ...['devices', 'allow', 'devices', '192.168.7.99', '--data-dir', postern.dataDirectory],
+  );
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No device with the address 192.168.7.99'),
+  });
+  const since = postern.events.length;
+  expect(await command('devices', 'allow', 'devices', visitor.v4)).toContain(
+    `${visitor.v4} may use devices from now on`,
+  );
+  const { port } = await postern.event('listening', ({ relay }) => relay === 'devices', since);
+  const { code, stdout, stderr } = await send('let in', visitor.v4, here.v4, port);
+  expect(code, `${stdout}${stderr}`).toBe(0);
+  expect(await arrived('let in')).toBe(letter('let in'));
+  expect(await command('devices')).toMatch(new RegExp(`${visitor.v4}, last seen .*: 1 message sent, 102 refusals`));
+});
+
 test('108: a configuration that would serve all addresses is refused with those that there are to choose from', async () => {
   const file = join(scratchDirectory('devices'), 'config.json');
   const relay = { name: 'r', protocol: 'smtp', listen: '0.0.0.0:587', server: 'localhost', port: 465, tls: 'implicit' };

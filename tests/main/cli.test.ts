@@ -11,7 +11,7 @@ import { repositoryFiles, root } from '../support/sources.ts';
 
 const program = join(root, 'dist', 'main', 'cli.js');
 const names = [
-  ...['run', 'add', 'status', 'accounts', 'certificates', 'check'],
+  ...['run', 'add', 'status', 'accounts', 'certificates', 'devices', 'check'],
   ...['import', 'card', 'config', 'diagnostics', 'window'],
 ];
 
@@ -106,6 +106,7 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
       ['certificates', 'reject', 'abcd', 'x.example'],
       'postern: "reject" takes nothing after the ID.\nTry: postern certificates --help\n',
     ],
+    [['devices', 'list', 'r'], 'postern: "list" takes no name.\nTry: postern devices --help\n'],
     [['certificates', 'list', 'abcd'], 'postern: "list" takes no ID.\nTry: postern certificates --help\n'],
     [
       ['certificates', 'reject', 'abcd', '--once'],

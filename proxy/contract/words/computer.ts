@@ -77,7 +77,7 @@ export const computer = {
     advice: ({ device }) => {
       switch (device) {
         case 'not-listed':
-          return 'If it is a device of yours, add its address to "allow" under "lan" of the relay.';
+          return 'If it is a device of yours, let it in with "postern devices allow", or add its address to "allow" under "lan" of the relay.';
         case 'here':
           return 'Give programs of this computer a relay of their own that listens on 127.0.0.1.';
         default:

@@ -159,6 +159,7 @@ export function boundedSubmission(
     }
     const answer = await talk.answerToText(command);
     if (answer.kind !== 'accepted') transaction.lost();
+    else if (as !== 'CHUNK') bounds.sent();
     return conclude(conversation, answer, as);
   }
 

@@ -7,7 +7,13 @@ import { type Entry, play, type ScriptOptions } from '../../support/script.ts';
 // What a relay for devices lets through, told as conversations.
 
 const senders = ['scanner@example.org'];
-const bounds = (recipientsPerHour = 60) => createBounds({ senders, recipientsPerHour }, () => 0);
+let sent = 0;
+const bounds = (recipientsPerHour = 60) => ({
+  ...createBounds({ senders, recipientsPerHour }, () => 0),
+  sent: () => {
+    sent += 1;
+  },
+});
 const signedIn: Entry[] = [
   ['relayed', 'EHLO printer'],
   ['server', '250-mail', '250-XCLIENT NAME', '250-SIZE 1000', '250-CHUNKING', '250-BURL', '250 AUTH PLAIN'],
@@ -46,7 +52,9 @@ describe('message after message', () => {
       ['server hears', 'Subject: x', '', '..a\n', 'b\rc\0', '', '.'],
       ['answered', '250 taken'],
     ];
+    const before = sent;
     const { program, server } = await conversation([...signedIn, ...message, ...message, ...bye]);
+    expect(sent - before).toBe(2);
     expect(server.heard.split(text)).toHaveLength(3);
     expect(program.heard).toContain('250 taken');
   });

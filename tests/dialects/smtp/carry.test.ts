@@ -4,7 +4,7 @@ import { createBounds } from '../../../proxy/dialects/bounds.ts';
 import { smtp } from '../../../proxy/dialects/smtp/smtp.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-const bounds = createBounds({ recipientsPerHour: 60 }, () => 0);
+const bounds = { ...createBounds({ recipientsPerHour: 60 }, () => 0), sent: () => undefined };
 const goAhead: Entry[] = [
   ['relayed', 'MAIL FROM:<a@example.org>'],
   ['answered', '250 ok'],

@@ -96,6 +96,16 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         const { account, host, relays } = question;
         return { ok: true, value: { account, from: host, to: wanted ?? otherNames(question)[0], relays } };
       }
+      case 'allowDevice': {
+        const { relay, address } = input as CommandInput<'allowDevice'>;
+        const row = store.get('relays', relay);
+        const devices = row?.devices ?? [];
+        if (!row || !devices.some((device) => device.address === address))
+          return failed('not-pending', 'No device with this address has knocked.');
+        const allowed = devices.map((device) => (device.address === address ? { ...device, listed: true } : device));
+        store.patch('relays', relay, { devices: allowed });
+        return { ok: true, value: { account: row.account, relay, address } };
+      }
       case 'pause':
       case 'resume':
         store.patch('core', 'core', { paused: name === 'pause' });

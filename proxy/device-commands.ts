@@ -1,0 +1,36 @@
+import type { CommandInput, CommandOutputs, Configuration } from './contract/index.ts';
+import { CommandFailed } from './state/command-failed.ts';
+import type { StateStore } from './state/store.ts';
+
+/**
+ * Lets a device in that has knocked at a relay: its address is listed from now on.
+ *
+ * @param change saves a configuration derived from the one in force and applies it
+ * @throws CommandFailed where there is no such relay, or no such device has knocked: nobody lets in what was never there
+ */
+export async function allowDevice(
+  { relay: name, address }: CommandInput<'allowDevice'>,
+  state: StateStore,
+  change: (make: (configuration: Configuration) => Configuration) => Promise<void>,
+): Promise<CommandOutputs['allowDevice']> {
+  const row = state.get('relays', name);
+  if (!row?.devices) throw new CommandFailed('not-found', `There is no relay for devices with the name “${name}”.`);
+  const device = row.devices.find((each) => each.address === address);
+  if (!device) {
+    throw new CommandFailed('not-pending', `No device with the address ${address} has knocked at “${name}”.`);
+  }
+  if (!device.listed) {
+    await change((now) => ({
+      ...now,
+      accounts: now.accounts.map((account) => ({
+        ...account,
+        relays: account.relays.map((relay) =>
+          relay.name === name && relay.lan
+            ? { ...relay, lan: { ...relay.lan, allow: [...relay.lan.allow, address] } }
+            : relay,
+        ),
+      })),
+    }));
+  }
+  return { account: row.account, relay: name, address };
+}
