@@ -36,13 +36,15 @@ function RelayDevices({ relay }: { relay: string }) {
           <div className="remembered">
             <span className="remembered-what">
               <Foreign text={device.address} max={60} />
-              <span className="hint">
-                {text.seen(formatMoment(device.lastSeen), device.messages, device.refusals)}
-              </span>
+              <span className="hint">{text.seen(formatMoment(device.lastSeen), device.messages, device.refusals)}</span>
             </span>
             <Mark tone={device.listed ? 'quiet' : 'refused'} word={device.listed ? text.allowed : text.turnedAway} />
             {!device.listed && (
-              <ActionButton kind="quiet" label={text.allowName(inert(device.address, 60))} onPress={() => setAsked(device)}>
+              <ActionButton
+                kind="quiet"
+                label={text.allowName(inert(device.address, 60))}
+                onPress={() => setAsked(device)}
+              >
                 {text.allow}
               </ActionButton>
             )}

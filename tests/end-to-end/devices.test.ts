@@ -300,7 +300,9 @@ test('honest: 108: a device that knocked is shown, let in by one deliberate act,
   expect(open.devices[0].refusals).toBeGreaterThan(5);
   const text = await command('status');
   expect(text).toContain('devices: NOT encrypted between a device and this computer.');
-  expect(text).toContain(`NOT ALLOWED. If it is yours: postern devices allow devices ${visitor.v4}`);
+  expect(text).toContain(
+    `NOT ALLOWED. If it is yours: postern devices allow devices ${visitor.v4} --data-dir ${postern.dataDirectory}`,
+  );
   const refused = await within(
     home,
     process.execPath,
