@@ -225,7 +225,9 @@ function report(who: EmailAddress, reading: DiscoveryWish['reading'], search: Se
   const remarks = [...told.remarks];
   for (const { server, signIn } of servers) {
     if (signIn !== 'oauth-only' || provider?.signIn === 'oauth-only') continue;
-    remarks.push(`${server} lets programs in by OAuth alone. An old mail program has only a password, and is refused.`);
+    remarks.push(
+      `${server} lets programs in by OAuth alone. An old mail program has only a password: Postern has to sign in for it.`,
+    );
   }
   if (reading !== undefined && servers.length > 0 && !search.found.has(reading)) {
     remarks.push(`No server for ${reading.toUpperCase()} was found.`);
