@@ -1,13 +1,19 @@
-/** `npm run bench:replicas`: what one, two and three replicas carry behind HAProxy, and what a session costs each. */
-import { readFileSync } from 'node:fs';
+/** `npm run bench:replicas`: what one, two and three replicas carry behind HAProxy, what one and two carry that share a port, and
+ * what a session costs each. */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { heapOption } from '../../main/heap.ts';
+import { scratchDirectory } from '../../tests/support/clean-up.ts';
 import { startFakeUpstream } from '../../tests/support/fake-upstream.ts';
 import { createAuthority, issue } from '../../tests/support/pki.ts';
+import { freePort } from '../../tests/support/ports.ts';
 import { startPostern } from '../../tests/support/postern.ts';
 import { openFiles, residentBytes } from '../../tests/support/process-files.ts';
 import { RawClient } from '../../tests/support/raw-client.ts';
-import { type Replica, startHaproxy, startReplica } from '../../tests/support/replicas.ts';
+import { type Replica, type ReplicaSource, startHaproxy, startReplica } from '../../tests/support/replicas.ts';
+import { startService, until } from '../../tests/support/service.ts';
 
 const seconds = 10;
 const programs = 24;
@@ -51,22 +57,13 @@ test('sessions a second, and what one costs', async () => {
   for (const count of [1, 2, 3]) {
     replicas.push(await startReplica(`r${count}`, source));
     const balancer = await startHaproxy(replicas);
-    const used = () => replicas.reduce((sum, { pid }) => sum + processorMilliseconds(pid), 0);
-    const until = performance.now() + 1000 * seconds;
-    const before = used();
-    let served = 0;
-    await Promise.all(
-      Array.from({ length: programs }, async () => {
-        while (performance.now() < until) {
-          await session(balancer.port);
-          served += 1;
-        }
-      }),
-    );
-    const cost = (used() - before) / served;
-    say(
-      `${count} replicas: ${(served / seconds).toFixed(0)} sessions a second, ${cost.toFixed(1)} ms of a processor each`,
-    );
+    await load(`${count} replicas behind HAProxy`, balancer.port, replicas);
+  }
+  for (const count of [1, 2]) {
+    const port = await freePort();
+    const sharing = await Promise.all(Array.from({ length: count }, () => startSharing(port, source)));
+    await load(`${count} with a socket each on one port`, port, sharing);
+    for (const { stop } of sharing) await stop();
   }
   const [one] = replicas as [Replica];
   const [memory, files] = [residentBytes(one.pid), openFiles(one.pid).sockets];
@@ -83,6 +80,49 @@ test('sessions a second, and what one costs', async () => {
     `${idle} idle sessions: ${more.toFixed(0)} KiB and ${((openFiles(one.pid).sockets - files) / idle).toFixed(1)} sockets each`,
   );
 });
+
+/** Programs that sign in and leave, for a while. */
+async function load(what: string, port: number, processes: readonly { pid: number }[]): Promise<void> {
+  const used = () => processes.reduce((sum, { pid }) => sum + processorMilliseconds(pid), 0);
+  const end = performance.now() + 1000 * seconds;
+  const before = used();
+  let served = 0;
+  await Promise.all(
+    Array.from({ length: programs }, async () => {
+      while (performance.now() < end) {
+        await session(port);
+        served += 1;
+      }
+    }),
+  );
+  const cost = (used() - before) / served;
+  say(`${what}: ${(served / seconds).toFixed(0)} sessions a second, ${cost.toFixed(1)} ms of a processor each`);
+}
+
+/** A process with a socket of its own on a port that others share (SO_REUSEPORT), as systemd hands it over. */
+async function startSharing(port: number, { server, trust }: ReplicaSource) {
+  const folder = scratchDirectory('sharing');
+  const [file, state] = [join(folder, 'config.json'), join(folder, 'state')];
+  const relay = { name: 'imap', protocol: 'imap', tls: 'implicit', listen: `127.0.0.1:${port}`, ...server };
+  const settings = { certificateDecisionSeconds: 0 };
+  writeFileSync(file, JSON.stringify({ version: 1, accounts: [{ name: 'Everybody', relays: [relay] }], settings }));
+  mkdirSync(state, { mode: 0o700 });
+  copyFileSync(trust, join(state, 'trust.json'));
+  const manager = await startService(
+    'python3',
+    [
+      ...[fileURLToPath(new URL('../../tests/support/hand_over.py', import.meta.url)), `imap=shared:127.0.0.1:${port}`],
+      ...['--', process.execPath, heapOption, fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url))],
+      ...['run', '--json', '--no-window', '--config', file, '--state', state],
+    ],
+    { isReady: async () => true },
+  );
+  await until(() => manager.output().includes('"held"'), 'its socket is there');
+  manager.child.kill('SIGUSR1');
+  await until(() => manager.output().includes('"ready"'), 'it is ready');
+  const { pid } = JSON.parse(readFileSync(join(state, 'control.json'), 'utf8')) as { pid: number };
+  return { pid, stop: manager.stop };
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -169,6 +169,10 @@ test('the Compose file runs it as the image does, and HAProxy takes its configur
   expect(published.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
   const checked = await runProgram('haproxy', ['-c', '-f', join(root, 'deploy/haproxy/haproxy.cfg')]);
   expect(checked.code).toBe(0);
+  // Compose starts it before there is a Postern to be found: without these, it would not look again.
+  expect(readFileSync(join(root, 'deploy/haproxy/haproxy.cfg'), 'utf8')).toMatch(
+    /\n {2}server postern-1 postern:1143 resolvers containers\n$/,
+  );
 });
 
 test('the schemas find a field that is spelt wrongly, one of another type, and one that is missing', async () => {

@@ -13,14 +13,14 @@ import { root } from '../support/sources.ts';
 
 /** Nobody else's loopback address: its port 143 is free, and below 1024. */
 const address = '127.143.0.7';
-const socketUnit = 'deploy/systemd/postern-work-imap.socket';
+const socketUnits = ['', '@'].map((template) => `deploy/systemd/postern-work-imap${template}.socket`);
 let systemd: LiveSystemd;
 let upstream: FakeUpstream;
 let configuration: { accounts: { name: string; relays: object[] }[] } & Record<string, unknown>;
 
 /** The commands of one section of the page; what needs a network, and `sudo`, are left out. */
-function commandsOf(heading: string): string[] {
-  const page = readFileSync(join(root, 'docs/service.md'), 'utf8');
+function commandsOf(heading: string, file = 'docs/service.md'): string[] {
+  const page = readFileSync(join(root, file), 'utf8');
   const section = page.slice(page.indexOf(`\n${heading}\n`)).split(/\n#{2,3} /)[1] ?? '';
   return [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) =>
     block
@@ -59,11 +59,11 @@ beforeAll(async () => {
     const clone = join(folder, 'srv/clone');
     for (const name of ['dist', 'package.json', 'deploy'])
       cpSync(join(root, name), join(clone, name), { recursive: true });
-    const unit = readFileSync(join(root, socketUnit), 'utf8');
-    writeFileSync(
-      join(clone, socketUnit),
-      unit.replace('127.0.0.1:143', `${address}:143`).replace(/^ListenStream=\[::1\].*\n/m, ''),
-    );
+    for (const each of socketUnits) {
+      const unit = readFileSync(join(root, each), 'utf8');
+      const ours = unit.replace('127.0.0.1:143', `${address}:143`).replace(/^ListenStream=\[::1\].*\n/m, '');
+      writeFileSync(join(clone, each), ours);
+    }
     mkdirSync(join(folder, 'usr/bin'), { recursive: true });
     // Whoever runs the tests may have it in a home directory, which the service does not see.
     copyFileSync(process.execPath, join(folder, 'usr/bin/node'));
@@ -177,5 +177,28 @@ describe('sockets of systemd, as the page says', () => {
     expect(await show('Result')).toBe('success');
     expect(await systemd.run('systemctl is-failed postern || true')).toBe('inactive\n');
     expect(await systemd.run('ls /var/lib/postern')).not.toContain('control.json');
+  });
+
+  test('two processes share its port, as docs/scale.md says: both serve, and while one is away nobody is turned away', async () => {
+    const [account] = configuration.accounts;
+    await writeConfiguration({ ...configuration, accounts: [{ ...account, relays: account?.relays.slice(0, 1) }] });
+    const [share = ''] = commandsOf('## More than one core', 'docs/scale.md');
+    await follow(share);
+    const sessions = async (name: string) => {
+      const status = await follow(`runuser -u postern -- postern status --json --data-dir /var/lib/postern-${name}`);
+      return JSON.parse(status).relays[0].sessionsTotal as number;
+    };
+    // Each goes to one of the two by chance.
+    await until(async () => {
+      (await signIn()).finish();
+      return (await sessions('1')) > 0 && (await sessions('2')) > 0;
+    }, 'both have served');
+    // Its socket stays: whoever is dealt to it waits, and brings it back.
+    await systemd.run('systemctl stop postern@1');
+    await until(async () => {
+      (await signIn()).finish();
+      return (await show('ActiveState', 'postern@1')) === 'active';
+    }, 'the other is back');
+    await systemd.run('systemctl stop "postern-work-imap@*.socket" "postern@*.service"');
   });
 });

@@ -9,7 +9,8 @@ import { runProgram } from '../support/programs.ts';
 import { root } from '../support/sources.ts';
 
 const folder = join(root, 'deploy', 'systemd');
-const units = readdirSync(folder).filter((name) => /\.(?:service|socket)$/.test(name));
+/** A template is for services that are made elsewhere: live-systemd.test.ts starts them. */
+const units = readdirSync(folder).filter((name) => /^[^@]+\.(?:service|socket)$/.test(name));
 
 /** A root file system with the units in it, and the command that they start. */
 function rootWith(change: (text: string) => string = (text) => text): string {

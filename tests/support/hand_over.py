@@ -1,6 +1,6 @@
 """The service manager's side of sd_listen_fds(3): holds listening sockets, and starts a command with them again and again.
 
-hand_over.py NAME=ADDRESS:PORT|NAME=/PATH... -- COMMAND...    SIGUSR1 starts it, SIGUSR2 ends it
+hand_over.py NAME=ADDRESS:PORT|NAME=shared:ADDRESS:PORT|NAME=/PATH... -- COMMAND...    SIGUSR1 starts it, SIGUSR2 ends it
 """
 
 import json
@@ -20,9 +20,13 @@ for word in sys.argv[1:split]:
         names.append(name)
         sockets.append(connected)
         continue
-    address, port = place.rsplit(":", 1)
+    # ReusePort= of systemd.socket(5): several processes have a socket each on one port, and the kernel deals connections out.
+    is_shared = place.startswith("shared:")
+    address, port = place.removeprefix("shared:").rsplit(":", 1)
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     if ":" in address:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     listener.bind((address, int(port)))
