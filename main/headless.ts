@@ -16,6 +16,8 @@ export interface HeadlessOptions {
    * A configuration file that somebody else manages: read, never written. By default `config.json` in the data directory.
    */
   fixedConfiguration?: string;
+  /** What suggested commands need to reach this core. */
+  commandOptions?: string;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
   version: string;
@@ -90,6 +92,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       dataDirectory,
       ...(fixedConfiguration === undefined ? {} : { fixedConfiguration }),
       ...(options.handed === undefined ? {} : { handed: options.handed }),
+      ...(options.commandOptions === undefined ? {} : { commandOptions: options.commandOptions }),
       log,
       version,
       emit,

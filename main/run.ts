@@ -72,6 +72,7 @@ export const command: Command = {
     const service = await serviceOf(place.config, output);
     const running = await startHeadless({
       dataDirectory,
+      commandOptions: elsewhere,
       version,
       windowDirectory: window ? windowDirectory : null,
       ...(place.config === undefined ? {} : { fixedConfiguration: place.config }),

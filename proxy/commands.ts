@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { createAccountCommands } from './account-commands.ts';
 import type { CareMemory } from './care/memory.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
+import type { OwnFile } from './config/own-file.ts';
 import { saveConfiguration } from './config/save.ts';
 import { createConsentCommands } from './consent-commands.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type CommandOutputs,
   type Configuration,
   canonicalServer,
+  changedByHandWords,
   fixedConfigurationWords,
   isSameServer,
   listenPlaces,
@@ -53,6 +55,8 @@ export interface CommandsContext {
   /** Whether the person has asked that no connections be made. */
   paused(): boolean;
   dataDirectory: string;
+  /** The configuration's, as Postern knows it. */
+  ownFile: OwnFile;
   version: string;
   resolve: Resolve;
   now: () => Date;
@@ -68,6 +72,7 @@ export interface CommandsContext {
 /** What people, scripts and the window can ask of the core. Inputs are checked where they arrive. */
 export function createCommands(context: CommandsContext): Commands {
   const { state, desk, memory, searches, nameTrials, practice, dataDirectory, version, resolve, now, apply } = context;
+  const { ownFile } = context;
 
   /** Configuration changes run one at a time: each builds on the result of the one before. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -92,8 +97,10 @@ export function createCommands(context: CommandsContext): Commands {
       throw new CommandFailed('bad-input', 'How you are told ("notify") is changed in config.json alone, by hand.');
     }
     const { lasting, practising } = practice.separate(next);
+    if (await ownFile.isChanged()) throw new CommandFailed('failed', changedByHandWords(ownFile.path));
     try {
       const saved = await saveConfiguration(dataDirectory, lasting);
+      await ownFile.take();
       await apply(practising ? { ...saved, accounts: [practising] } : saved);
       if (!practising) await practice.end();
     } catch (error) {

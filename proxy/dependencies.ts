@@ -17,6 +17,8 @@ export interface ProxyDependencies {
    * A configuration file that somebody else manages: it is never written, and the files that it names are beside it.
    */
   fixedConfiguration?: string;
+  /** What suggested commands need to reach this core; see `CoreRow`. */
+  commandOptions?: string;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
   log: Log;

@@ -14,13 +14,22 @@
  * - **searches** (`discovery/`) and the **practice** (`practice/`) are loaded when they are first asked for;
  * - the **commands** (`commands.ts`) are what people, scripts and the window can ask of all these.
  */
+import { unwatchFile, watchFile } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keepActivity } from './activity.ts';
 import { createCare } from './care/care.ts';
 import { type Commands, createCommands } from './commands.ts';
+import { configurationFile } from './config/load.ts';
+import { openOwnFile } from './config/own-file.ts';
 import { createConfigurationChanges } from './configuration-changes.ts';
 import { putInForce } from './configuration-in-force.ts';
-import { type Configuration, ownSignIn, type PosternEvent, type UntimedEvent } from './contract/index.ts';
+import {
+  type Configuration,
+  changedByHandWords,
+  ownSignIn,
+  type PosternEvent,
+  type UntimedEvent,
+} from './contract/index.ts';
 import type { ProxyDependencies } from './dependencies.ts';
 import { createNameTrials } from './discovery/name-trial.ts';
 import { createSearches } from './discovery/searches.ts';
@@ -37,6 +46,7 @@ import { createSilentDials } from './session/silent-dials.ts';
 import { createWariness } from './session/wariness.ts';
 import { failedWhilePaused } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
+import { settleWarning } from './state/warning.ts';
 import { createLiveGrounds } from './trust/decisions/live-grounds.ts';
 import { createTrustDesk } from './trust/decisions/trust-desk.ts';
 import { openTrustStore } from './trust/decisions/trust-store.ts';
@@ -48,6 +58,9 @@ import { createWithdrawals } from './withdrawals.ts';
 
 export type { Commands } from './commands.ts';
 export type { ProxyDependencies } from './dependencies.ts';
+
+/** How soon it is seen that somebody changed the configuration by hand, in milliseconds: for that, a look at the file will do. */
+const lookEveryMilliseconds = 5_000;
 
 /** Consents that expire when unused take months to: checking them twice a day is enough, in milliseconds. */
 const consentRoundMilliseconds = 12 * 3_600_000;
@@ -82,10 +95,11 @@ export interface PosternCore {
 export async function createProxy(initial: Configuration, dependencies: ProxyDependencies): Promise<PosternCore> {
   const { dataDirectory, log, version, download, resolve = resolveBySystem, now = () => new Date() } = dependencies;
   const startedAt = now().toISOString();
-  const { fixedConfiguration } = dependencies;
+  const { fixedConfiguration, commandOptions = '' } = dependencies;
   const state = createStateStore({
     ...{ version, startedAt, paused: false, questionsDropped: 0, warnings: [] },
     ...(fixedConfiguration === undefined ? {} : { fixedConfiguration }),
+    ...(commandOptions === '' ? {} : { commandOptions }),
   });
   const pause = createPauseGate(state);
   const listeners = [keepActivity(state), logEvents(log, state, now), dependencies.emit ?? (() => {})];
@@ -217,6 +231,13 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   function lookAfterConsents(): void {
     if (oauthAccounts().length > 0 && !pause.shut) oauth.lookAfter(stopping.signal).catch(fault);
   }
+  const ownFile = await openOwnFile(configurationFile(dataDirectory));
+  const changedByHand = changedByHandWords(ownFile.path);
+  const lookAtOwnFile = () => void ownFile.isChanged().then((is) => settleWarning(state, changedByHand, is), fault);
+  // Where the configuration is somebody else's, it is followed, and no file of that name here matters.
+  if (fixedConfiguration === undefined) {
+    watchFile(ownFile.path, { interval: lookEveryMilliseconds, persistent: false }, lookAtOwnFile);
+  }
   const stopping = new AbortController();
   const rounds = setInterval(lookAfterConsents, consentRoundMilliseconds).unref();
 
@@ -229,6 +250,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     searches.end();
     nameTrials.end();
     clearInterval(rounds);
+    unwatchFile(ownFile.path, lookAtOwnFile);
     stopping.abort();
     oauth.consents.cancel();
     await relays.close(milliseconds);
@@ -243,7 +265,19 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     requestStop = resolved;
   });
   const commands = createCommands({
-    ...{ state, desk, memory: care.memory, searches, nameTrials, practice, dataDirectory, version, resolve, now },
+    ...{
+      state,
+      desk,
+      memory: care.memory,
+      searches,
+      nameTrials,
+      practice,
+      dataDirectory,
+      ownFile,
+      version,
+      resolve,
+      now,
+    },
     ...{ consents: oauth.consents, withdrawals, vault, signIns, apply: changes.apply },
     paused: () => pause.shut,
     requestStop: () => requestStop(),

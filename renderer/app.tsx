@@ -5,6 +5,7 @@ import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ActivityPage } from './activity/activity-page.tsx';
 import { BrowserNotices } from './browser-notices.tsx';
 import { CertificatesPage } from './certificates/certificates-page.tsx';
+import { concernsIn, concernTables } from './concerns.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
 import { useCommand, useConnection, useDerived, useRow, useSurroundings } from './live.tsx';
@@ -23,7 +24,15 @@ const pages = {
 } satisfies Record<WindowPlace['page'], unknown>;
 
 function Navigation({ page }: { page: WindowPlace['page'] }) {
-  const waiting = useDerived(['questions'], (state) => openQuestions(state.rows('questions')).length);
+  const { waiting, alarms, all } = useDerived(concernTables, (state) => {
+    const { open, alarms } = concernsIn(state);
+    const answered = alarms.filter(({ rejectedAt }) => rejectedAt !== undefined).length;
+    return { waiting: open.length, alarms: alarms.length, all: open.length + answered };
+  });
+  const said = [
+    ...(alarms > 0 ? [words.frame.alarms(alarms)] : []),
+    ...(waiting > 0 ? [words.frame.waiting(waiting)] : []),
+  ];
   return (
     <nav aria-label={words.frame.navigation}>
       <ul>
@@ -32,10 +41,14 @@ function Navigation({ page }: { page: WindowPlace['page'] }) {
             <a href={hashOf({ page: each })} aria-current={each === page ? 'page' : undefined}>
               <Icon name={each} />
               <span className="nav-word">{words.frame.pages[each]}</span>
-              {each === 'certificates' && waiting > 0 && (
-                <span className="badge">
-                  <span aria-hidden="true">{waiting > 99 ? '99+' : waiting}</span>
-                  <span className="unseen">{words.frame.waiting(waiting)}</span>
+              {each === 'certificates' && all > 0 && (
+                <span className={`badge ${alarms > 0 ? 'badge-alarm' : ''}`}>
+                  <span aria-hidden="true">{all > 99 ? '99+' : all}</span>
+                  {said.map((words) => (
+                    <span key={words} className="unseen">
+                      {words}
+                    </span>
+                  ))}
                 </span>
               )}
             </a>

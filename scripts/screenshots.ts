@@ -78,6 +78,26 @@ const pictures: Picture[] = [
   { name: 'certificates', where: `#/certificates/${questions.expired.id}`, core: asking },
   { name: 'certificates-other-name', where: `#/certificates/${otherNameQuestion.id}`, core: withOtherName },
   { name: 'certificates-changed', where: `#/certificates/${questions.changed.id}`, core: asking },
+  {
+    name: 'certificates-alarm-rejected',
+    where: `#/certificates/${questions.alarm.id}`,
+    core: asking,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
+      await page.getByText('You rejected what it shows').waitFor();
+    },
+  },
+  {
+    name: 'overview-alarm-rejected',
+    where: `#/certificates/${questions.alarm.id}`,
+    core: asking,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
+      await page.getByText('You rejected what it shows').waitFor();
+      await page.getByRole('link', { name: 'Overview' }).click();
+      await page.getByText('A connection may be intercepted').waitFor();
+    },
+  },
   { name: 'certificates-alarm', where: `#/certificates/${questions.alarm.id}`, core: asking },
   {
     name: 'activity',

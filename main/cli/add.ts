@@ -61,13 +61,21 @@ export const command: Command = {
       }
       const places = servers.map(({ protocol, server, port, tls }) => ({ protocol, server, port, tls }));
       const input = { name: wish.name, servers: places, ...(signIn && { signIn }) };
+      const practised = (await readSnapshot(api)).tables.core.core?.practice !== undefined;
       const { account } = await runCommand(api, 'addAccount', input);
       if (wish.json) surroundings.output.json({ ...report, added: account satisfies AccountConfiguration });
-      else surroundings.output.lines('', ...accountLines(account, report, runs));
+      else
+        surroundings.output.lines(
+          '',
+          ...(practised ? [practiceEnded, ''] : []),
+          ...accountLines(account, report, runs),
+        );
       return 0;
     });
   },
 };
+
+const practiceEnded = 'The practice account has ended, with its mails and the decision about its certificate.';
 
 interface Wish extends KnownOfConsent {
   address: string;

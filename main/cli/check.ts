@@ -98,13 +98,15 @@ async function readCredentials(
 
 /** Each distinct failure once, with the relays that it affects. */
 function diagnosisLines(relays: readonly RelayCheck[], options: string): string[] {
-  const failed = relays.flatMap(({ relay, diagnosis }) => (diagnosis ? [{ relay, diagnosis }] : []));
-  const sentences = [...new Set(failed.map(({ diagnosis }) => diagnosis.sentence))];
-  return sentences.flatMap((sentence) => {
-    const same = failed.filter(({ diagnosis }) => diagnosis.sentence === sentence);
+  const failed = relays.flatMap(({ relay, diagnosis }) =>
+    diagnosis ? [{ relay, diagnosis: worded(diagnosis, options) }] : [],
+  );
+  // The advice may name what is the relay's own: the question about its port.
+  const alike = Map.groupBy(failed, ({ diagnosis: { sentence, advice } }) => `${sentence} ${advice}`);
+  return [...alike.values()].flatMap((same) => {
     const [first] = same;
     if (!first) return [];
-    const { code, advice, page } = worded(first.diagnosis, options);
+    const { code, sentence, advice, page } = first.diagnosis;
     return [
       `${same.map(({ relay }) => relay).join(', ')}: ${sentence} [${code}]`,
       `  What to do: ${advice}`,

@@ -89,6 +89,8 @@ export interface CertificateQuestion {
   timesMet: number;
   /** Mail programs being held right now until someone decides. */
   waiting: number;
+  /** ISO 8601: when the last of them is told that nobody decided; missing while none is held. */
+  heldUntil?: string;
   /** ISO 8601: when the server proved itself after last showing this certificate; missing until it does. */
   provedAgainAt?: string;
 }

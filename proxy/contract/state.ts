@@ -196,6 +196,8 @@ export interface CoreRow {
   warnings: string[];
   /** Present where the configuration is a file that Postern reads and never writes: its path. */
   fixedConfiguration?: string;
+  /** Present where commands need more to reach this Postern, with a blank in front: ` --data-dir /srv/mail`. */
+  commandOptions?: string;
   /** Present while the practice account runs. It ends when a configuration without it is applied. */
   practice?: PracticeAccount;
   /** Present once anything is stored: where the vault's key is kept, and why it cannot be opened, if so. */

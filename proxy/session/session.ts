@@ -206,8 +206,9 @@ export function startSession(
       return;
     }
     const { problems } = new Refused('certificate-undecided', question.finding, target);
+    const facts = { problems, id: question.questionId };
     throw answer === 'rejected'
-      ? new Refused('certificate-rejected', { code: 'certificate-rejected', facts: { problems } }, target)
+      ? new Refused('certificate-rejected', { code: 'certificate-rejected', facts }, target)
       : new Refused('certificate-undecided', question.finding, target);
   }
 

@@ -4,6 +4,7 @@ import type { AccountDraft } from '../account-draft.ts';
 import { concernTables } from '../concerns.ts';
 import { Icon } from '../icons.tsx';
 import { useDerived, useRow } from '../live.tsx';
+import { PracticeEnds } from '../overview/practice-notice.tsx';
 import { Search } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
@@ -90,7 +91,7 @@ function AccountList({ accounts }: { accounts: readonly AccountConfiguration[] }
         {accounts.length === 0 && <p className="empty">{text.none}</p>}
         {accounts.length > 0 && shown.length === 0 && <p className="empty">{text.noMatch}</p>}
         {shown.length > 0 && (
-          <LongList label={text.list} rows={shown} keyOf={(account) => account.name} rowHeight={narrow ? 92 : 68}>
+          <LongList label={text.list} rows={shown} keyOf={(account) => account.name} rowHeight={narrow ? 96 : 76}>
             {(account) => <AccountLine account={account} />}
           </LongList>
         )}
@@ -123,25 +124,31 @@ export function AccountsPage() {
   };
   if (action === 'new') {
     return (
-      <FindServers
-        taken={configuration.accounts.map((each) => each.name)}
-        onAdded={onSaved}
-        onByHand={(draft) => {
-          setBeginning(draft);
-          go({ page: 'accounts', action: 'by-hand' });
-        }}
-      />
+      <>
+        <PracticeEnds />
+        <FindServers
+          taken={configuration.accounts.map((each) => each.name)}
+          onAdded={onSaved}
+          onByHand={(draft) => {
+            setBeginning(draft);
+            go({ page: 'accounts', action: 'by-hand' });
+          }}
+        />
+      </>
     );
   }
   if (action === 'by-hand' || (action === 'edit' && account)) {
     return (
-      <AccountForm
-        key={`${action} ${item}`}
-        configuration={configuration}
-        original={account?.name ?? null}
-        beginning={beginning}
-        onSaved={onSaved}
-      />
+      <>
+        {!account && <PracticeEnds />}
+        <AccountForm
+          key={`${action} ${item}`}
+          configuration={configuration}
+          original={account?.name ?? null}
+          beginning={beginning}
+          onSaved={onSaved}
+        />
+      </>
     );
   }
   if (action === 'card' && account) return <CardPage account={account} />;

@@ -1,4 +1,4 @@
-import { type Ref, useId } from 'react';
+import { type Ref, useEffect, useId, useState } from 'react';
 import { type CertificateQuestion, isAlarm, isOpen } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { Ago } from '../live.tsx';
@@ -32,6 +32,22 @@ function Problems({ question }: { question: CertificateQuestion }) {
         );
       })}
     </ul>
+  );
+}
+
+/** How many mail programs are held, and for how long at most: then they are told to come back. */
+function Held({ question: { waiting, heldUntil } }: { question: CertificateQuestion }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = heldUntil === undefined ? 0 : Math.ceil((Date.parse(heldUntil) - now) / 1_000);
+  return (
+    <p className="held">
+      {text.question.held(waiting)}
+      {seconds > 0 && `, ${text.question.heldFor(seconds)}`}
+    </p>
   );
 }
 
@@ -96,7 +112,10 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
               {text.question.provedAgain(inert(question.host, 100), formatMoment(question.provedAgainAt))}
             </p>
           )}
-          {question.waiting > 0 && <p className="held">{text.question.held(question.waiting)}</p>}
+          {question.history.kind === 'new' && question.history.before && (
+            <p>{text.question.before[question.history.before]}</p>
+          )}
+          {question.waiting > 0 && <Held question={question} />}
         </div>
       </header>
       <div className="question-body">

@@ -9,7 +9,7 @@ import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
-import { formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
+import { fingerprintGroups, formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.certificates;
@@ -39,7 +39,7 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
   const [asked, setAsked] = useState<R | null>(null);
   const forget = useCommand('forget');
   const narrow = useNarrow();
-  const height = (narrow ? 104 : 60) + (detailed ? (narrow ? 68 : 24) : 0);
+  const height = (narrow ? 156 : 84) + (detailed ? (narrow ? 68 : 24) : 0);
   return (
     <>
       {more && rows.some((row) => more(row) !== '') && (
@@ -95,7 +95,7 @@ export function Decisions({ account }: { account?: string }) {
         <Mark tone={row.decision === 'reject' ? 'refused' : 'yours'} word={text.decisions.word[row.decision]} />
       )}
       detail={(row) =>
-        `${formatDay(row.decidedAt)} · ${row.problems.map((problem) => text.problem[problem].name).join(', ')}`
+        `${formatDay(row.decidedAt)} · ${row.problems.map((problem) => text.problem[problem].name).join(', ')} · ${text.decisions.fingerprint(fingerprintGroups(row.certificate.fingerprint).slice(0, 4).join(' '))}`
       }
     />
   );

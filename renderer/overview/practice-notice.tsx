@@ -1,13 +1,24 @@
 import type { PracticeAccount } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { useCommand } from '../live.tsx';
+import { useCommand, useRow } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
-import { Failure } from '../parts/notice.tsx';
+import { Failure, Notice } from '../parts/notice.tsx';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 
 const text = words.overview.practice;
+
+/** Says, where an account is about to be added, that the practice account goes then. */
+export function PracticeEnds() {
+  const practice = useRow('core', 'core')?.practice;
+  if (!practice) return null;
+  return (
+    <Notice kind="warn">
+      <p>{text.ends}</p>
+    </Notice>
+  );
+}
 
 /** Explains what the practice account is, how to sign in to it, and how to get rid of it. */
 export function PracticeNotice({ practice, onItsPage }: { practice: PracticeAccount; onItsPage?: boolean }) {

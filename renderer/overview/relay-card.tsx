@@ -87,7 +87,10 @@ function Trouble({ account, standing }: { account: string; standing: RelayStandi
   }
   if (standing.kind !== 'refused' && standing.kind !== 'not-listening') return null;
   return (
-    <Explained diagnosis={standing.kind === 'refused' ? standing.refusal.diagnosis : standing.failure.diagnosis} />
+    <Explained
+      account={account}
+      diagnosis={standing.kind === 'refused' ? standing.refusal.diagnosis : standing.failure.diagnosis}
+    />
   );
 }
 

@@ -1,9 +1,17 @@
-import type { Diagnosis } from '../../proxy/contract/index.ts';
+import { type Diagnosis, worded } from '../../proxy/contract/index.ts';
+import { useRow } from '../live.tsx';
+import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { Foreign } from './foreign.tsx';
 
-/** A failure as a knowledgeable friend would explain it: what happened, what to do, and where to read more. */
-export function Explained({ diagnosis: { code, title, sentence, advice, page } }: { diagnosis: Diagnosis }) {
+/**
+ * A failure as a knowledgeable friend would explain it: what happened, what to do, and where to read more.
+ *
+ * @param account whose page has what the advice leads to
+ */
+export function Explained({ diagnosis, account }: { diagnosis: Diagnosis; account?: string }) {
+  const options = useRow('core', 'core')?.commandOptions;
+  const { code, title, sentence, advice, page } = options === undefined ? diagnosis : worded(diagnosis, options);
   return (
     <div className="trouble trouble-refused" data-code={code}>
       <p className="trouble-title">
@@ -15,6 +23,13 @@ export function Explained({ diagnosis: { code, title, sentence, advice, page } }
       <p>
         <b>{words.overview.whatToDo}:</b> <Foreign text={advice} max={600} />
       </p>
+      {account !== undefined && code === 'oauth-needed' && (
+        <p>
+          <a className="link" href={hashOf({ page: 'accounts', item: account, action: 'edit' })}>
+            {words.overview.toSignInForm}
+          </a>
+        </p>
+      )}
       <p className="hint">
         {words.common.moreAbout} <Foreign text={page} max={100} />
       </p>

@@ -18,6 +18,12 @@ export const certificates = {
     asked: 'Asked',
     met: (count: number) => `Met ${plural(count, 'time', 'times')}`,
     held: (count: number) => `${plural(count, 'mail program is', 'mail programs are')} held until you answer`,
+    heldFor: (seconds: number) => `for ${plural(seconds, 'more second', 'more seconds')} at most`,
+    /** What the person decided about a server that never proved itself. */
+    before: {
+      trusted: 'You trusted this certificate before; that decision has ended.',
+      rejected: 'You rejected a certificate of this server before.',
+    },
     wrong: 'What is wrong',
     likely: 'How worrying is this?',
     advice: 'How to decide',
@@ -204,6 +210,7 @@ export const certificates = {
 
   decisions: {
     heading: 'Your decisions',
+    fingerprint: (beginning: string) => `SHA-256 ${beginning} …`,
     none: 'You have not decided about a certificate yet.',
     list: 'Remembered decisions',
     decided: 'Decided',

@@ -1,4 +1,5 @@
 import { inert, tlsName } from '../../proxy/contract/index.ts';
+import { justNow } from './just-now.ts';
 import { locale } from './locale.ts';
 
 const second = 1000;
@@ -21,7 +22,13 @@ const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as co
 const bytesIn = Object.fromEntries(
   byteUnits.map((unit) => [
     unit,
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }),
+    // The short form of a byte has no plural: “0 byte”.
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+      maximumFractionDigits: 1,
+    }),
   ]),
 ) as Record<(typeof byteUnits)[number], Intl.NumberFormat>;
 
@@ -62,7 +69,7 @@ function shown(format: Intl.DateTimeFormat, iso: string): string {
 }
 
 /**
- * How far a moment is from now, in the largest fitting unit: `2 minutes ago`, `in 118 days`, `now`.
+ * How far a moment is from now, in the largest fitting unit: `2 minutes ago`, `in 118 days`, `just now`.
  *
  * @param iso ISO 8601
  * @param now milliseconds since 1970
@@ -72,7 +79,7 @@ export function formatDistance(iso: string, now: number): string {
   if (Number.isNaN(distance)) return noTime;
   const far = Math.abs(distance);
   // Steps of ten seconds: a number that changes every second draws the eye for no reason.
-  if (far < 10 * second) return ago.format(0, 'second');
+  if (far < 10 * second) return justNow;
   if (far < minute) return ago.format(Math.trunc(distance / (10 * second)) * 10, 'second');
   if (far < hour) return ago.format(Math.trunc(distance / minute), 'minute');
   if (far < 2 * day) return ago.format(Math.trunc(distance / hour), 'hour');

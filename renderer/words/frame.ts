@@ -41,6 +41,7 @@ export const frame = {
   },
   navigation: 'Pages',
   waiting: (count: number) => `${plural(count, 'question waits', 'questions wait')}`,
+  alarms: (count: number) => `${plural(count, 'alarm', 'alarms')}`,
   title: (page: string, questions: number) => `${questions > 0 ? `(${questions}) ` : ''}${page} – Postern`,
   pause: 'Pause',
   resume: 'Resume',

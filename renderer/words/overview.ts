@@ -79,6 +79,7 @@ export const overview = {
     password: 'Password',
     fingerprint: 'The server’s fingerprint (SHA-256)',
     dismiss: 'End the practice',
+    ends: 'The practice account ends when you add your own: its mails go, and so does your decision about its certificate.',
     values: 'Show the values to type in',
   },
 
@@ -151,4 +152,5 @@ export const overview = {
   toAlarm: 'Go to the alarm',
   toQuestion: 'Go to the question',
   toSignIn: 'Go to signing in',
+  toSignInForm: 'Choose who signs in',
 };

@@ -37,13 +37,19 @@ async function withSharedHosting() {
 test('the list names the command, the command verifies the name and uses it, and mail flows', async () => {
   const { postern, id, configured } = await withSharedHosting();
   const listed = (await postern.command('certificates')).stdout.toString();
-  expect(listed).toContain(`If ${hoster} is your provider, use that name: postern certificates use-name ${id}`);
+  expect(listed).toContain(
+    `If ${hoster} is your provider, use that name: postern certificates use-name ${id} --data-dir ${postern.dataDirectory}`,
+  );
   const used = await postern.command('certificates', 'use-name', id.slice(0, 8));
   expect({ code: used.code, stderr: used.stderr }).toEqual({ code: 0, stderr: '' });
   expect(used.stdout.toString()).toContain(
     `Verified, and used from now on: ${hoster} instead of ${asked} (account Shop: mail).`,
   );
   expect(configured()).toBe(hoster);
+  // At once, before anybody connects: what was refused under the former name is over.
+  const renamed = (await postern.command('status')).stdout.toString();
+  expect(renamed).not.toContain('was last refused');
+  expect(renamed).not.toContain(asked);
   const client = await RawClient.connect(postern.port('mail'));
   expect(await client.line()).toMatch(/^\* OK/);
   const status = (await postern.command('status')).stdout.toString();

@@ -200,6 +200,17 @@ describe('what is decided about one server', () => {
   }
 
   // Each test goes on where the one before it stopped, as a person's week with one server would.
+  test('every text that says to approve it names the command, with the id and the folder', async () => {
+    const client = await RawClient.connect(postern.port(relay));
+    const heard = await client.line();
+    const { id } = await questionAbout(first);
+    expect(heard).toContain(`"postern certificates approve ${id}"`);
+    const typed = `postern certificates approve ${id} --data-dir ${postern.dataDirectory}`;
+    for (const words of [['status'], ['certificates'], ['check']]) {
+      expect((await postern.command(...words)).stdout.toString(), words[0]).toContain(typed);
+    }
+  });
+
   test('approved once: until Postern stops', async () => {
     await isRefused('certificate-undecided');
     await decide(postern, 'approve', (await questionAbout(first)).id, '--once');

@@ -13,8 +13,9 @@ import {
 
 describe('bytes', () => {
   test.each([
-    [0, /^0 byte$/],
-    [999, /^999 byte$/],
+    [0, /^0 bytes$/],
+    [1, /^1 byte$/],
+    [999, /^999 bytes$/],
     [1000, /^1 kB$/],
     [1550, /^1\.6 kB$/],
     [999_949, /^999\.9 kB$/],
@@ -31,8 +32,8 @@ describe('distances in time', () => {
   const now = Date.parse('2026-11-21T12:00:00Z');
   const at = (milliseconds: number) => new Date(now + milliseconds).toISOString();
   test.each([
-    [0, 'now'],
-    [-9_000, 'now'],
+    [0, 'just now'],
+    [-9_000, 'just now'],
     [-25_000, '20 seconds ago'],
     [-60_000, '1 minute ago'],
     [-3_599_000, '59 minutes ago'],

@@ -75,6 +75,15 @@ const views: View[] = [
   ['a changed certificate', `#/certificates/${questions.changed.id}`, asking],
   ['an alarm', `#/certificates/${questions.alarm.id}`, asking],
   [
+    'an alarm that was answered, and stands',
+    `#/certificates/${questions.alarm.id}`,
+    asking,
+    async (page) => {
+      await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
+      await page.getByText('You rejected what it shows').waitFor();
+    },
+  ],
+  [
     'a question with its box ticked',
     '#/certificates',
     asking,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import type { CertificateDecision, CertificateQuestion } from '../../proxy/contract/index.ts';
 import { eventually } from './support/eventually.ts';
 import { otherNameQuestion, question, questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
@@ -37,6 +37,32 @@ describe('a question', () => {
     expect(text.replace(/\s+/g, '')).toContain(fingerprint.toUpperCase());
     await card.getByRole('img', { name: /^Valid from .* until .*\. Valid today; it ends in \d+ days\.$/ }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test('says what the person decided about the server before, and how long a mail program is held', async () => {
+    const heldUntil = new Date(Date.now() + 250_000).toISOString();
+    const question = { ...questions.expired, history: { kind: 'new', before: 'rejected' }, heldUntil } as const;
+    const { page } = await asking(question);
+    await page.getByText('You rejected a certificate of this server before.').waitFor();
+    const held = page.getByText(/held until you answer, for \d+ more seconds at most$/);
+    const first = await held.textContent();
+    await eventually(() => held.textContent()).not.toBe(first);
+  });
+
+  test('is counted in the colour of what it is: an alarm is red in the navigation, too', async () => {
+    const { page, core } = await asking(questions.expired);
+    const badge = page.locator('.badge');
+    const colour = () => badge.evaluate((element) => getComputedStyle(element).backgroundColor);
+    const ordinary = await colour();
+    core.store.set('questions', questions.alarm.id, questions.alarm);
+    await page.getByText('1 alarm', { exact: true }).waitFor({ state: 'attached' });
+    expect(await colour()).not.toBe(ordinary);
+    // An answer to it takes neither the colour nor the count away.
+    await page.getByRole('button', { name: `Show this question: ${questions.alarm.host}` }).click();
+    await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
+    await page.getByText('You rejected what it shows').waitFor();
+    expect([await badge.locator('[aria-hidden]').textContent(), await colour()]).toEqual(['2', await colour()]);
+    expect(await colour()).not.toBe(ordinary);
   });
 
   test('an expired one has a bar that says so, and a chain', async () => {
@@ -254,6 +280,29 @@ describe('the decision', () => {
 });
 
 describe('what is remembered', () => {
+  test('long names are whole, each decision shows the beginning of its fingerprint, and nothing scrolls sideways', async () => {
+    const host = 'mail-relay.with-a-rather-long-name.departments.some-company.example.org';
+    const decision: CertificateDecision = {
+      ...{ id: 'feedfacefeedface', account: 'A long name of an account in a company', host, port: 993 },
+      ...{ decision: 'always', problems: ['self-signed', 'name-mismatch'], decidedAt: new Date().toISOString() },
+      certificate: { ...questions.expired.certificate, fingerprint: `abcd${'0'.repeat(60)}` },
+    };
+    const core = createFakeCore(askingStore());
+    core.store.set('decisions', decision.id, decision);
+    const { page } = await windows.open('#/certificates', core);
+    for (const width of [1200, 480]) {
+      await page.setViewportSize({ width, height: 800 });
+      const list = page.getByRole('region', { name: 'Remembered decisions' });
+      const row = list.locator('.remembered').filter({ hasText: host });
+      await eventually(() => read(row)).toContain('SHA-256 ABCD 0000 0000 0000 …');
+      const sideways = await list.evaluate((element) => element.scrollWidth - element.clientWidth);
+      const cut = await row
+        .locator('.remembered-what > *')
+        .evaluateAll((parts) => parts.filter((part) => part.scrollHeight > part.clientHeight + 1).length);
+      expect({ width, sideways, cut }).toEqual({ width, sideways: 0, cut: 0 });
+    }
+  });
+
   test('decisions and servers can be forgotten, after asking; nothing changes by Escape or Enter alone', async () => {
     const { page, core } = await windows.open('#/certificates');
     const forget = page.getByRole('button', { name: 'Forget the decision about nas.home.example' });

@@ -98,6 +98,31 @@ describe('overview', () => {
     await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
   });
 
+  test('a server that wants the modern sign-in leads to where that is chosen', async () => {
+    const { page, core } = await windows.open('#/overview');
+    const diagnosis = diagnose({ code: 'oauth-needed' }, { server: 'imap.example.org', port: 993 });
+    const at = new Date(Date.now() + 1_000).toISOString();
+    const lastRefusal = { reason: 'oauth-only', message: '', at, diagnosis } as const;
+    core.store.patch('relays', 'work-imap', { lastRefusal });
+    await page.getByRole('link', { name: 'Choose who signs in' }).click();
+    await page.getByText('Who signs in at the mail server?').waitFor();
+    expect(new URL(page.url()).hash).toBe('#/accounts/Work?edit');
+  });
+
+  test('commands in the advice name the folder that this Postern was started with', async () => {
+    const { page, core } = await windows.open('#/overview');
+    core.store.patch('core', 'core', { commandOptions: ' --data-dir /srv/mail' });
+    const finding = { code: 'self-signed', facts: { id: '0123456789abcdef' } } as const;
+    const diagnosis = diagnose(finding, { server: 'imap.example.org', port: 993 });
+    const at = new Date(Date.now() + 1_000).toISOString();
+    const lastRefusal = { reason: 'certificate-undecided', message: '', at, diagnosis } as const;
+    core.store.patch('relays', 'work-imap', { lastRefusal });
+    const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    await eventually(() => read(imap)).toContain(
+      '"postern certificates approve 0123456789abcdef --data-dir /srv/mail"',
+    );
+  });
+
   test('numbers follow the sessions', async () => {
     const { page, core } = await windows.open();
     await unfold(page, 'Work');
@@ -186,7 +211,7 @@ describe('overview', () => {
       return read(imap);
     }).toMatch(/26\.9 MB/);
     await page.clock.runFor(12_000);
-    await page.getByRole('img', { name: /received 2 MB, sent 0 byte, at most 400 kB per second/ }).waitFor();
+    await page.getByRole('img', { name: /received 2 MB, sent 0 bytes, at most 400 kB per second/ }).waitFor();
   });
 
   test('traffic counts since the core started, whatever this window saw of it', async () => {

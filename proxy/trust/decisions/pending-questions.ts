@@ -33,7 +33,8 @@ export interface PendingQuestionsOptions {
 const maxRelays = 50;
 
 export function createPendingQuestions({ questions, state, emit, limits }: PendingQuestionsOptions): PendingQuestions {
-  const waiting = new Map<string, Set<(answer: Answer) => void>>();
+  /** Who waits for the answer to each, and until when, in milliseconds since 1970. */
+  const waiting = new Map<string, Map<(answer: Answer) => void, number>>();
   /** Reported since this process began: a question that outlived the last one is reported again when it is next met. */
   const told = new Set<string>();
   /** When each was last met, in the order of meetings; one that outlived the last process was not met in this one. */
@@ -42,13 +43,17 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
 
   function count(id: string): void {
     const question = questions.get(id);
-    if (question) questions.set({ ...question, waiting: waiting.get(id)?.size ?? 0 }, 'memory');
+    if (!question) return;
+    const { heldUntil: _, ...row } = question;
+    const ends = [...(waiting.get(id)?.values() ?? [])];
+    const held = ends.length === 0 ? {} : { heldUntil: new Date(Math.max(...ends)).toISOString() };
+    questions.set({ ...row, waiting: ends.length, ...held }, 'memory');
   }
 
   function settle(id: string, answer: Answer): void {
     told.delete(id);
     lastMet.delete(id);
-    for (const release of [...(waiting.get(id) ?? [])]) release(answer);
+    for (const release of [...(waiting.get(id)?.keys() ?? [])]) release(answer);
   }
 
   /** Makes room for one more, oldest first; a question that holds a mail program goes last. */
@@ -121,7 +126,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
       if (signal.aborted) return Promise.reject(signal.reason);
       if (!questions.get(id) || milliseconds <= 0) return Promise.resolve('undecided');
       return new Promise((resolve, reject) => {
-        const others = waiting.get(id) ?? new Set();
+        const others = waiting.get(id) ?? new Map();
         waiting.set(id, others);
         const leave = () => {
           clearTimeout(timer);
@@ -140,7 +145,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
         };
         const timer = setTimeout(() => release('undecided'), milliseconds);
         signal.addEventListener('abort', onAbort, { once: true });
-        others.add(release);
+        others.set(release, Date.now() + milliseconds);
         count(id);
       });
     },

@@ -82,6 +82,7 @@ const fileSchema = z.strictObject({
         askedAt: date,
         timesMet: z.int().min(0),
         waiting: z.int().min(0),
+        heldUntil: date.exactOptional(),
         provedAgainAt: date.exactOptional(),
       }),
     )
@@ -104,7 +105,7 @@ export function parseTrustFile(json: string): TrustFile | null {
     decisions: decisions.flatMap(bound),
     servers: onceEach(servers.map(remembered)),
     // Anyone who waited has gone with the process that they waited for.
-    questions: questions.flatMap(bound).map((question) => ({ ...question, waiting: 0 })),
+    questions: questions.flatMap(bound).map(({ heldUntil: _, ...question }) => ({ ...question, waiting: 0 })),
     warnings,
   };
 }

@@ -4,6 +4,7 @@ import { isDeepStrictEqual as isSame } from 'node:util';
 import { readPrivateFile, UnusableFile, writeFileAtomically } from '../../config/atomic-file.ts';
 import type { CertificateDecision, CertificateQuestion, KnownServer } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
+import { settleWarning } from '../../state/warning.ts';
 import { type FormerCare, type GivenWarning, parseFormerCareFile } from './former-care-file.ts';
 import { createRows, type Durability, type Rows } from './rows.ts';
 import { createServerMemory, type ServerMemory } from './server-memory.ts';
@@ -131,14 +132,6 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
 
 const cannotWrite =
   'Decisions about certificates cannot be saved to trust.json. They hold until Postern stops. Is the disk full or read-only?';
-
-function settleWarning(state: StateStore, warning: string, holds: boolean): void {
-  const warnings = state.get('core', 'core')?.warnings ?? [];
-  if (warnings.includes(warning) === holds) return;
-  state.patch('core', 'core', {
-    warnings: holds ? [...warnings, warning] : warnings.filter((known) => known !== warning),
-  });
-}
 
 async function load(path: string, state: StateStore): Promise<TrustFile> {
   let problem: string;

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { ConfigurationInput, RelayRow } from '../../../proxy/contract/index.ts';
@@ -104,6 +106,11 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
       await card.getByText(/TLS 1\.3, very strong encryption/).waitFor();
       await card.getByText('Trusted by you').waitFor();
     }
+    // An account of one's own ends it: that is said before.
+    await go(page, 'Accounts');
+    await page.getByRole('link', { name: 'Add an account' }).click();
+    await page.getByText('The practice account ends when you add your own').waitFor();
+    await go(page, 'Overview');
     await page.getByRole('button', { name: 'End the practice' }).click();
     await page.getByRole('heading', { name: 'Welcome to Postern' }).waitFor();
     expect(await running.relays()).toEqual([]);
@@ -121,6 +128,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await go(page, 'Certificates');
     const first = await RawClient.connect(port);
     await page.getByRole('heading', { name: 'Is this really mail.example.test?' }).waitFor();
+    await page.getByText(/1 mail program is held until you answer, for \d+ more seconds at most/).waitFor();
     await trust(page, 'Always trust');
     expect(await first.line()).toMatch(/^\* OK/);
 
@@ -316,6 +324,19 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     goOn();
     expect((await client.bytes(half.length)).equals(half)).toBe(true);
     expect(await client.ended).toBe('end');
+
+    // Somebody edits the file by hand: that is not in effect, is said, and is not lost.
+    const byHand = readFileSync(join(running.dataDirectory, 'config.json'), 'utf8').replace('Archive', 'By hand');
+    running.put('config.json', byHand);
+    await go(page, 'Overview');
+    await page.getByText('config.json was changed by hand while Postern runs').waitFor();
+    await go(page, 'Accounts');
+    await page.getByRole('link', { name: /Work/ }).first().click();
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByLabel('Port on this computer').fill(String(await freePort()));
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').filter({ hasText: 'nothing is saved over it' }).waitFor();
+    expect(readFileSync(join(running.dataDirectory, 'config.json'), 'utf8')).toBe(byHand);
     await running.stop();
   });
 

@@ -104,6 +104,8 @@ describe('a flood', () => {
     const waiting = on.desk.waitForDecision(held, 60_000, never);
     for (let number = 2; number < 50; number += 1) ask(on, number);
     expect(on.state.get('questions', held)?.waiting).toBe(1);
+    const left = Date.parse(String(on.state.get('questions', held)?.heldUntil)) - Date.now();
+    expect(left > 0 && left <= 60_000).toBe(true);
     await on.desk.approve(held, 'once');
     expect(await waiting).toBe('approved');
   });

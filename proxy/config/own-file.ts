@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+
+/** A file that Postern writes, and that somebody may change by hand all the same: that must be neither missed nor lost. */
+export interface OwnFile {
+  readonly path: string;
+  /** Whether it says something other than what was last read or written here; also if it has gone or come. */
+  isChanged(): Promise<boolean>;
+  /** What it says now is known. */
+  take(): Promise<void>;
+}
+
+/** @param path it need not exist */
+export async function openOwnFile(path: string): Promise<OwnFile> {
+  const read = () => readFile(path, 'utf8').catch(() => null);
+  let known = await read();
+  return {
+    path,
+    isChanged: async () => (await read()) !== known,
+    async take() {
+      known = await read();
+    },
+  };
+}
