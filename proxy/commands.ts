@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { createAccountCommands } from './account-commands.ts';
 import type { CareMemory } from './care/memory.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
+import { readConfiguration } from './config/load.ts';
 import type { OwnFile } from './config/own-file.ts';
 import { saveConfiguration } from './config/save.ts';
 import { createConsentCommands } from './consent-commands.ts';
@@ -89,6 +90,13 @@ export function createCommands(context: CommandsContext): Commands {
     throw new CommandFailed('failed', fixedConfigurationWords(file));
   }
 
+  /** Somebody's work must not be lost. @throws ConfigurationError what is wrong with it, or CommandFailed */
+  async function refuseWhereChanged(): Promise<void> {
+    if (!(await ownFile.isChanged())) return;
+    await readConfiguration(ownFile.path);
+    throw new CommandFailed('failed', changedByHandWords(ownFile.path));
+  }
+
   /** Saves a configuration and applies it. @throws CommandFailed; the old one then stays in force */
   async function configure(next: Configuration): Promise<void> {
     refuseWhereFixed();
@@ -97,13 +105,14 @@ export function createCommands(context: CommandsContext): Commands {
       throw new CommandFailed('bad-input', 'How you are told ("notify") is changed in config.json alone, by hand.');
     }
     const { lasting, practising } = practice.separate(next);
-    if (await ownFile.isChanged()) throw new CommandFailed('failed', changedByHandWords(ownFile.path));
     try {
+      await refuseWhereChanged();
       const saved = await saveConfiguration(dataDirectory, lasting);
       await ownFile.take();
       await apply(practising ? { ...saved, accounts: [practising] } : saved);
       if (!practising) await practice.end();
     } catch (error) {
+      if (error instanceof CommandFailed) throw error;
       if (error instanceof ConfigurationError) throw new CommandFailed('bad-input', error.message, { cause: error });
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
       throw new CommandFailed('failed', `The configuration could not be saved (${code}).`, { cause: error });

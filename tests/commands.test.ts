@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configurationSchema } from '../proxy/contract/index.ts';
@@ -25,6 +25,15 @@ test('configure leaves a file that somebody is editing alone', async () => {
   const configuration = configurationSchema.parse({ version: 1, accounts: [] });
   await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({ code: 'bad-input' });
   expect(readFileSync(join(dataDirectory, 'config.json'), 'utf8')).toBe('{ "version": 1, "accounts": [ half');
+  // What is whole again is as little theirs to lose, and said to be not in effect; what is as it was is nobody's work.
+  writeFileSync(join(dataDirectory, 'config.json'), '{ "version": 1, "accounts": [] }', { mode: 0o600 });
+  await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringContaining('was changed by hand while Postern runs'),
+  });
+  rmSync(join(dataDirectory, 'config.json'));
+  await proxy.commands.configure({ configuration });
+  await proxy.commands.configure({ configuration });
 });
 
 test('how a person is told is no business of the window: a program stands in the file alone', async () => {
