@@ -4,6 +4,8 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { ConfigurationInput } from '../../proxy/contract/index.ts';
 import { visit } from '../oauth/support/stage.ts';
@@ -65,7 +67,7 @@ beforeAll(async () => {
     certificateAuthorities: ['root.pem'],
     settings: { certificateDecisionSeconds: 8, logLevel: 'trace' },
   };
-  postern = await startPostern({ dataDirectory, configuration, env });
+  postern = await startPostern({ dataDirectory, configuration, env, window: true });
   const made = await postern.command('accounts', 'local-password', 'Mail');
   local = { address: alice.address, password: made.stdout.toString().trim() };
 });
@@ -102,21 +104,43 @@ test('before anybody has consented: told as out of service, and a question in th
   );
 });
 
-test('consent in a real browser, at the provider’s own pages', async () => {
+/** What a tool for accessibility objects to. */
+async function objections(page: Page): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
+  const { violations, passes } = await axe.analyze();
+  expect(passes.length).toBeGreaterThan(5);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`);
+}
+
+test('from the first click in the window to “works”, by keyboard, in a real browser at the provider’s own pages', async () => {
   const browser = await launchBrowser();
   atEnd(() => browser.close());
-  const { ended, url, said } = await beginSignIn(postern.dataDirectory, 'Mail');
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', reducedMotion: 'reduce' });
   const page = await context.newPage();
-  await page.goto(url);
-  await page.getByPlaceholder('Enter any login').fill(alice.address);
-  await page.getByPlaceholder('and password').fill('any');
-  await page.getByRole('button', { name: 'Sign-in' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('heading', { name: 'Signed in' }).waitFor();
-  expect(await page.getByText('You can close this page.').isVisible()).toBe(true);
-  expect(await ended).toBe(0);
-  expect(said.at(-1)).toEqual({ event: 'signed-in', user: alice.address });
+  await page.goto((await postern.event('ready')).window ?? '');
+  await page.goto(`${new URL(page.url()).origin}/#/accounts/Mail`);
+  await page.getByText('Nobody has consented at the provider yet.').waitFor();
+  const opened = context.waitForEvent('page');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  const provider = await opened;
+  await page.getByText('Waiting for you at the provider’s page').waitFor();
+  expect(await objections(page)).toEqual([]);
+  await provider.getByPlaceholder('Enter any login').fill(alice.address);
+  await provider.getByPlaceholder('and password').fill('any');
+  await provider.keyboard.press('Enter');
+  await provider.getByRole('button', { name: 'Continue' }).focus();
+  await provider.keyboard.press('Enter');
+  await provider.getByRole('heading', { name: 'Signed in' }).waitFor();
+  expect(await provider.getByText('You can close this page.').isVisible()).toBe(true);
+  expect(await provider.evaluate(() => window.opener)).toBeNull();
+  expect(await objections(provider)).toEqual([]);
+  await provider.close();
+  await page.getByText(`Signed in as ${alice.address}.`).waitFor();
+  await page.getByRole('button', { name: 'Start the test' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('Everything works.').waitFor();
+  expect(await objections(page)).toEqual([]);
   await context.close();
 });
 
