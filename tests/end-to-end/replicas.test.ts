@@ -7,6 +7,7 @@ import type { MailUser } from '../support/mail-users.ts';
 import { needNamespaces } from '../support/needs.ts';
 import { selfSigned } from '../support/pki.ts';
 import { startPostern } from '../support/postern.ts';
+import { type Postfix, startPostfix } from '../support/postfix.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { type Balancer, type Replica, type ReplicaSource, startHaproxy, startReplica } from '../support/replicas.ts';
 import { until } from '../support/service.ts';
@@ -17,7 +18,10 @@ const users: MailUser[] = Array.from({ length: 12 }, (_, number) => ({
   password: 'kanarienvogel',
 }));
 
+const sending = { kind: { protocol: 'smtp', tls: 'starttls' } } as const;
+let postfix: Postfix;
 let source: ReplicaSource;
+let submitting: ReplicaSource;
 let replicas: Replica[];
 let balancer: Balancer;
 
@@ -25,25 +29,32 @@ beforeAll(async () => {
   needNamespaces();
   // Nobody vouches for this server: that sessions come to be is the work of the decision in trust.json.
   const dovecot = await startDovecot({ identity: selfSigned({ names: ['localhost'] }), users });
+  postfix = await startPostfix({ identity: selfSigned({ names: ['localhost'] }), dovecot, users });
   const server = { server: 'localhost', address: '127.0.0.1', port: dovecot.ports.imaps };
+  const submission = { ...server, port: postfix.ports.submission };
   const first = await startPostern({
     configuration: {
       version: 1,
       accounts: [
         {
           name: 'Everybody',
-          relays: [{ name: 'imap', protocol: 'imap', tls: 'implicit', listen: '127.0.0.1:0', ...server }],
+          relays: [
+            { name: 'imap', protocol: 'imap', tls: 'implicit', listen: '127.0.0.1:0', ...server },
+            { name: 'smtp', ...sending.kind, listen: '127.0.0.1:0', ...submission },
+          ],
         },
       ],
       settings: { certificateDecisionSeconds: 0 },
     },
   });
-  const client = await RawClient.connect(first.port('imap'));
-  await client.line();
-  const { id } = await first.event('certificate-pending');
-  expect((await first.command('certificates', 'approve', id)).code).toBe(0);
+  for (const relay of ['imap', 'smtp']) {
+    await (await RawClient.connect(first.port(relay))).line();
+    const { id } = await first.event('certificate-pending', (event) => event.relay === relay);
+    expect((await first.command('certificates', 'approve', id)).code).toBe(0);
+  }
   await first.stop();
   source = { server, trust: join(first.dataDirectory, 'trust.json') };
+  submitting = { ...source, ...sending, server: submission };
   replicas = await Promise.all(['a', 'b', 'c'].map((name) => startReplica(name, source)));
   balancer = await startHaproxy(replicas);
 });
@@ -68,8 +79,26 @@ async function session(port: number, user: MailUser): Promise<Outcome> {
   }
 }
 
+/** One message, sent. `served`: the server has taken it. */
+async function message(port: number, { address, password }: MailUser): Promise<Outcome> {
+  const client = await RawClient.connect(port);
+  try {
+    if (!(await client.smtpReply()).at(-1)?.startsWith('220')) return 'refused';
+    const credentials = Buffer.from(`\0${address}\0${password}`).toString('base64');
+    const commands = ['EHLO client', `AUTH PLAIN ${credentials}`, `MAIL FROM:<${address}>`, `RCPT TO:<${address}>`];
+    for (const command of [...commands, 'DATA', 'Subject: replica\r\n\r\nHello.\r\n.']) {
+      if (!/^[23]/.test((await client.smtp(command)).at(-1) ?? '')) return 'refused';
+    }
+    await client.smtp('QUIT');
+    client.finish();
+    return 'served';
+  } catch {
+    return 'broken';
+  }
+}
+
 /** Programs that come again and again, until they are told to stop. */
-function traffic(port: number) {
+function traffic(port: number, session: (port: number, user: MailUser) => Promise<Outcome>) {
   const counts: Record<Outcome, number> = { served: 0, broken: 0, refused: 0 };
   let going = true;
   const all = Promise.all(
@@ -90,7 +119,7 @@ const faults = ({ events }: Replica) =>
   events.filter((event) => event.event === 'refused' || (event.event === 'session-closed' && event.ending !== 'clean'));
 
 test('one is killed, one drained, one added: only sessions of the killed one break, nobody is refused', async () => {
-  const { counts, end } = traffic(balancer.port);
+  const { counts, end } = traffic(balancer.port, session);
   const [a, b, c] = replicas as [Replica, Replica, Replica];
   const more = async (replica: Replica, count: number) => {
     const from = servedBy(replica);
@@ -121,4 +150,22 @@ test('one is killed, one drained, one added: only sessions of the killed one bre
   expect([b, c, d].flatMap(faults)).toEqual([]);
   expect(b.events.find(({ event }) => event === 'session-verified')).toMatchObject({ trust: 'trusted-by-you' });
   expect(d.events.find(({ event }) => event === 'session-opened')).toMatchObject({ from: '127.0.0.1' });
+});
+
+test('mail that is sent through two, to a real Postfix by STARTTLS: one is killed, and what was taken is delivered', async () => {
+  const pair = await Promise.all(['e', 'f'].map((name) => startReplica(name, submitting)));
+  const [e, f] = pair as [Replica, Replica];
+  const { port } = await startHaproxy(pair);
+  const { counts, end } = traffic(port, message);
+  await until(() => pair.every((replica) => servedBy(replica) >= 5), 'both serve');
+  e.signal('SIGKILL');
+  await until(() => e.ended(), 'e is gone');
+  const from = servedBy(f);
+  await until(() => servedBy(f) >= from + 20, 'f serves on');
+  await end();
+  expect(counts.refused).toBe(0);
+  expect(counts.broken, 'never more than it had').toBeLessThanOrEqual(users.length);
+  expect(faults(f)).toEqual([]);
+  const delivered = () => postfix.log().match(/status=sent/g)?.length ?? 0;
+  await until(() => delivered() >= counts.served, 'everything that was taken is delivered');
 });

@@ -18,15 +18,18 @@ export interface Replica extends Postern {
 /** A configuration that somebody else keeps, with no name of a replica in it: each has a port, and is the same else. */
 export interface ReplicaSource {
   server: { server: string; address: string; port: number };
+  /** IMAP over TLS from the first byte if it is not said. */
+  kind?: { protocol: 'imap' | 'smtp'; tls: 'implicit' | 'starttls' };
   /** A `trust.json` that no replica may write. */
   trust: string;
 }
 
 /** Starts a replica whose `trust.json` is mounted for reading alone, as a Secret is. Needs namespaces. */
-export async function startReplica(name: string, { server, trust }: ReplicaSource): Promise<Replica> {
+export async function startReplica(name: string, { server, trust, kind }: ReplicaSource): Promise<Replica> {
   const folder = scratchDirectory(name);
   const [mail, health] = [await freePort(), await freePort()];
-  const relay = { name: 'imap', protocol: 'imap', tls: 'implicit', listen: `127.0.0.1:${mail}`, ...server };
+  const { protocol, tls } = kind ?? { protocol: 'imap', tls: 'implicit' };
+  const relay = { name: protocol, protocol, tls, listen: `127.0.0.1:${mail}`, ...server };
   const fixed = join(folder, 'config.json');
   writeFileSync(
     fixed,
