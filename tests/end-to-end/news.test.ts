@@ -1,31 +1,42 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { scratchDirectory } from '../support/clean-up.ts';
+import type { FilledCard, FilledField } from '../../proxy/contract/index.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { type CyrusNews, startCyrusNews } from '../support/cyrus.ts';
 import { type Inn, startInn } from '../support/inn.ts';
+import { needProgram } from '../support/needs.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
+import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 
-// News through the built product, from and to a real INN, by programs that know no TLS.
+// News through the built product, from and to a real INN and a real Cyrus, by programs that know no TLS.
 
 const serverName = 'news.example.test';
 const alice = { address: 'alice', password: 'pass word' };
 const routes = ['implicit', 'starttls'] as const;
 let inn: Inn;
+let cyrus: CyrusNews;
 let postern: Postern;
 
 beforeAll(async () => {
   const identity = issue(createAuthority(), { names: [serverName] });
   inn = await startInn({ identity, users: [alice] });
-  const relay = (name: string, tls: 'implicit' | 'starttls') => ({
+  cyrus = await startCyrusNews({ identity, users: [alice], group: 'misc.test' });
+  const relay = (name: string, tls: 'implicit' | 'starttls', { ports }: Inn | CyrusNews = inn) => ({
     ...{ name, protocol: 'nntp' as const, tls, listen: '127.0.0.1:0', server: serverName, address: '127.0.0.1' },
-    port: tls === 'implicit' ? inn.ports.nntps : inn.ports.nntp,
+    port: tls === 'implicit' ? ports.nntps : ports.nntp,
   });
   postern = await startPostern({
     configuration: {
       version: 1,
       accounts: [
         { name: 'News', relays: routes.map((tls) => relay(tls, tls)) },
+        { name: 'Cyrus', relays: routes.map((tls) => relay(`cyrus-${tls}`, tls, cyrus)) },
         { name: 'Kept', signIn: { kind: 'stored', user: alice.address }, relays: [relay('kept', 'starttls')] },
       ],
       certificateAuthorities: [writeFiles(scratchDirectory('authority'), identity).root],
@@ -118,7 +129,7 @@ async function feed(count: number): Promise<void> {
 }
 
 /** At the server itself, without Postern. */
-const direct = () => Reader.open(inn.ports.nntp);
+const direct = (server: Inn | CyrusNews = inn) => Reader.open(server.ports.nntp);
 
 describe.each(routes)('%s', (tls) => {
   const reader = () => Reader.open(postern.port(tls));
@@ -160,6 +171,23 @@ describe.each(routes)('%s', (tls) => {
     expect(await news.say('GROUP misc.test')).toMatch(/^211/);
     await news.quit();
   });
+});
+
+test.each(routes)('Cyrus, %s: an article is posted, and read again with every byte', async (tls) => {
+  const news = await Reader.open(postern.port(`cyrus-${tls}`));
+  expect((await news.list('CAPABILITIES', /^101/)).join('\n')).not.toMatch(/STARTTLS/);
+  expect(await news.say('GROUP misc.test')).toMatch(/^480/);
+  expect(await news.signIn()).toMatch(/^281/);
+  expect(await news.post(article(`cyrus-${tls}`))).toMatch(/^240/);
+  const other = await direct(cyrus);
+  await other.signIn();
+  const [, , , last] = (await other.say('GROUP misc.test')).split(' ');
+  const there = await other.list(`ARTICLE ${last}`, /^220/);
+  expect(await news.say('GROUP misc.test')).toMatch(/^211/);
+  expect(await news.list(`ARTICLE ${last}`, /^220/)).toEqual(there);
+  expect(`${there.slice(there.indexOf('') + 1).join('\r\n')}\r\n`).toBe(body);
+  await news.quit();
+  await other.quit();
 });
 
 test('a group of five hundred articles is read through both routes, as it is at the server', async () => {
@@ -206,4 +234,93 @@ test('the check signs in, and says whether articles may be posted; status calls 
   expect(stdout.toString()).toMatch(/Articles may be read and posted/);
   expect(code).toBe(0);
   expect((await postern.command('status')).stdout.toString()).toMatch(/NNTP/);
+});
+
+/** What a program's card says to write into each place, with the person's own values. */
+async function written(program: string): Promise<Map<string, string[]>> {
+  const address = 'alice@example.test';
+  const words = ['card', 'News', program, '--user', alice.address, '--address', address, '--json'];
+  const { steps } = JSON.parse((await postern.command(...words)).stdout.toString()) as FilledCard;
+  const line = ({ label, value, note }: FilledField) => {
+    // As its note says: a part of the address alone.
+    const part = address.split('@')[note?.includes('behind the @') ? 1 : 0] ?? '';
+    const told = note?.includes('the @') ? value.replace(address, part) : value;
+    const said = told.replaceAll('<your password>', alice.password);
+    return label === 'one line' ? said : label.endsWith('=') ? `${label}${said}` : `${label} ${said}`;
+  };
+  return new Map(steps.map(({ where, fields }) => [where[0] ?? '', fields.map(line)]));
+}
+
+/** A home in which the card's files are, and the variables that it sets. */
+async function homeOf(program: string): Promise<{ home: string; env: NodeJS.ProcessEnv }> {
+  const home = scratchDirectory(program);
+  const env: NodeJS.ProcessEnv = { HOME: home, TERM: 'vt100', LC_ALL: 'C' };
+  for (const [file, lines] of await written(program)) {
+    if (file === '~/.profile') {
+      for (const each of lines) {
+        const [, name = '', value] = /^export (\w+)=(.*)$/.exec(each) ?? [];
+        env[name] = value;
+      }
+    } else writeFileSync(join(home, basename(file)), `${lines.join('\n')}\n`, { mode: 0o600 });
+  }
+  return { home, env };
+}
+
+/** A newsrc for which all but three articles have been read. */
+async function allButThree(): Promise<string> {
+  const other = await direct();
+  await other.signIn();
+  const [, , , last] = (await other.say('GROUP misc.test')).split(' ');
+  await other.quit();
+  return `misc.test: 4-${last}\n`;
+}
+
+describe('set up by what its card says', () => {
+  test('tin fetches the articles of a group', async () => {
+    const { home, env } = await homeOf('tin');
+    writeFileSync(join(home, '.newsrc'), await allButThree());
+    const command = `tin -r -A -n -S -v -s ${join(home, 'fetched')}`;
+    const { stdout } = await runProgram('script', ['-qec', command, '/dev/null'], { env });
+    expect(stdout.toString()).toMatch(/Saved 3 articles from 1 group/);
+    const folder = join(home, 'fetched', 'misc', 'test');
+    const fetched = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    expect(fetched).toHaveLength(3);
+    for (const text of fetched) expect(text).toContain('two words\n.a dot in front\n.\n...\n');
+  });
+
+  test('slrn opens a group and saves an article', async () => {
+    const { home, env } = await homeOf('slrn');
+    mkdirSync(join(home, 'News'));
+    writeFileSync(join(home, '.jnewsrc'), await allButThree());
+    const child = spawn(needProgram('script'), ['-qec', 'stty rows 24 cols 80; slrn -k', '/dev/null'], {
+      env: { ...process.env, ...env },
+    });
+    atEnd(() => void child.kill('SIGKILL'));
+    // Into the group, into the article, save it where slrn proposes to.
+    const keys: [RegExp, string][] = [
+      [/News Groups/, '\r'],
+      [/Group: misc/, '\r'],
+      [/two words/, 'o'],
+      [/to file/, '\r'],
+    ];
+    let shown = '';
+    child.stdout.on('data', (chunk) => {
+      shown += chunk;
+      const [pattern, key] = keys[0] ?? [];
+      if (!pattern?.test(shown)) return;
+      keys.shift();
+      shown = '';
+      child.stdin.write(key);
+    });
+    const saved = () => readdirSync(join(home, 'News')).map((name) => readFileSync(join(home, 'News', name), 'latin1'));
+    await until(() => saved().join('').includes('two words\n.a dot in front\n.\n...\n'), 'it is saved', 30).catch(
+      (error) => {
+        throw new Error(`${keys.length} keys left; shown: ${JSON.stringify(shown.slice(-800))}`, { cause: error });
+      },
+    );
+    keys.push([/News Groups/, 'q'], [/want to quit/, 'y']);
+    const ended = once(child, 'close');
+    child.stdin.write('q');
+    await ended;
+  });
 });

@@ -150,7 +150,7 @@ describe('install-peers', () => {
     const ran = await run();
     expect([ran.code, ran.stderr]).toEqual([
       1,
-      'install-peers: run me as root, to install: courier-imap courier-pop cyrus-imapd cyrus-pop3d exim4-daemon-light inn2\n',
+      'install-peers: run me as root, to install: courier-imap courier-pop cyrus-imapd cyrus-nntpd cyrus-pop3d exim4-daemon-light inn2\n',
     ]);
   });
 

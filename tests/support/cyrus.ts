@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { atEnd, scratchDirectory } from './clean-up.ts';
@@ -15,6 +15,14 @@ export interface Cyrus {
   ports: { imaps: number; imap: number; pop3s: number; pop3: number };
 }
 
+/** The same as a news server. */
+export interface CyrusNews {
+  ports: { nntps: number; nntp: number };
+}
+
+/** Makes the groups. */
+const admin: MailUser = { address: 'admin', password: 'admin' };
+
 /** Where scripts/install-peers unpacks what cannot be installed beside Dovecot. */
 const peers = '/usr/local/lib/postern-peers';
 const programs = `${peers}/usr/lib/cyrus/bin`;
@@ -26,8 +34,69 @@ const libraries = [
 
 /** Starts IMAP and POP3 on 127.0.0.1, each on a TLS port and on one with STARTTLS. A mailbox is made at the first sign-in. */
 export async function startCyrus(options: { identity: Identity; users: MailUser[] }): Promise<Cyrus> {
-  const { identity, users } = options;
+  const ports = { imaps: await freePort(), imap: await freePort(), pop3s: await freePort(), pop3: await freePort() };
   const [imapd, pop3d] = [needProgram(`${programs}/imapd`), needProgram(`${programs}/pop3d`)];
+  await start(options, [
+    { name: 'imap', program: imapd, port: ports.imap },
+    { name: 'imaps', program: imapd, port: ports.imaps, tls: true },
+    { name: 'pop3', program: pop3d, port: ports.pop3 },
+    { name: 'pop3s', program: pop3d, port: ports.pop3s, tls: true },
+  ]);
+  return { ports };
+}
+
+/** Starts NNTP on 127.0.0.1, on a TLS port and on one with STARTTLS, with a group to which its users may post. */
+export async function startCyrusNews(options: {
+  identity: Identity;
+  users: MailUser[];
+  group: string;
+}): Promise<CyrusNews> {
+  const ports = { nntps: await freePort(), nntp: await freePort() };
+  const imap = await freePort();
+  const nntpd = needProgram(`${programs}/nntpd`);
+  const users = [...options.users, admin];
+  await start(
+    { ...options, users },
+    [
+      { name: 'imap', program: needProgram(`${programs}/imapd`), port: imap },
+      { name: 'nntp', program: nntpd, port: ports.nntp },
+      { name: 'nntps', program: nntpd, port: ports.nntps, tls: true },
+    ],
+    `admins: ${admin.address}\nnewsprefix: news\nunixhierarchysep: no\naltnamespace: no\n`,
+  );
+  // A group is a folder.
+  const folder = `news.${options.group}`;
+  const rights = options.users.map(({ address }) => `SETACL ${folder} ${address} lrswipkxte`);
+  await sayByImap(imap, [`LOGIN ${admin.address} ${admin.password}`, `CREATE ${folder}`, ...rights]);
+  return { ports };
+}
+
+/** Each command has to be granted. */
+async function sayByImap(port: number, commands: string[]): Promise<void> {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.setEncoding('latin1');
+  let heard = '';
+  socket.write(`${commands.map((line, at) => `a${at} ${line}\r\n`).join('')}z LOGOUT\r\n`);
+  for await (const chunk of socket) heard += chunk;
+  for (const [at, line] of commands.entries()) {
+    if (!heard.includes(`\r\na${at} OK`)) throw new Error(`Cyrus did not grant ${line}:\n${heard}`);
+  }
+}
+
+interface Daemon {
+  name: string;
+  program: string;
+  port: number;
+  /** From the first byte. */
+  tls?: boolean;
+}
+
+async function start(
+  options: { identity: Identity; users: MailUser[] },
+  daemons: readonly Daemon[],
+  more = '',
+): Promise<void> {
+  const { identity, users } = options;
   const directory = scratchDirectory('cyrus');
   chmodSync(directory, 0o711);
   const files = writeFiles(directory, identity);
@@ -42,7 +111,6 @@ export async function startCyrus(options: { identity: Identity; users: MailUser[
     own(join(directory, name));
   }
   own(files.key);
-  const ports = { imaps: await freePort(), imap: await freePort(), pop3s: await freePort(), pop3: await freePort() };
   const authSocket = join(directory, 'auth');
   await checkPasswords(authSocket, users);
   const configuration = join(directory, 'imapd.conf');
@@ -62,18 +130,18 @@ tls_server_cert: ${files.certificate}
 tls_server_key: ${files.key}
 autocreate_quota: 0
 idlesocket: ${directory}/conf/socket/idle
-`,
+${more}`,
   );
   const services = join(directory, 'cyrus.conf');
-  const service = (name: string, program: string, port: number, option = '') =>
-    `  ${name} cmd="${program} -C ${configuration}${option}" listen="127.0.0.1:${port}" prefork=0\n`;
+  const service = ({ name, program, port, tls = false }: Daemon) =>
+    `  ${name} cmd="${program} -C ${configuration}${tls ? ' -s' : ''}" listen="127.0.0.1:${port}" prefork=0\n`;
   writeFileSync(
     services,
     `START {
   recover cmd="${programs}/ctl_cyrusdb -C ${configuration} -r"
 }
 SERVICES {
-${service('imap', imapd, ports.imap)}${service('imaps', imapd, ports.imaps, ' -s')}${service('pop3', pop3d, ports.pop3)}${service('pop3s', pop3d, ports.pop3s, ' -s')}}
+${daemons.map(service).join('')}}
 EVENTS {
 }
 `,
@@ -81,10 +149,10 @@ EVENTS {
   const pidFile = join(directory, 'pid');
   await startService(needProgram(`${programs}/master`), ['-C', configuration, '-M', services, '-p', pidFile, '-D'], {
     env: { LD_LIBRARY_PATH: libraries.filter((folder) => existsSync(folder)).join(':') },
-    isReady: async () => existsSync(pidFile) && (await Promise.all(Object.values(ports).map(accepts))).every(Boolean),
+    isReady: async () =>
+      existsSync(pidFile) && (await Promise.all(daemons.map(({ port }) => accepts(port)))).every(Boolean),
     explain: () => readFileSync(services, 'utf8'),
   });
-  return { ports };
 }
 
 /** The part of saslauthd(8) that Cyrus asks: four strings in (user, password, service, realm), "OK" or "NO" out, each behind its length. */
