@@ -2,7 +2,7 @@
  * Devices of the local network: the built product on a computer of its own, and a network beside it with a device that is
  * listed and others that are not.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +13,9 @@ import { needNamespaces, needProgram } from '../support/needs.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
+import { startService } from '../support/service.ts';
+
+type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
 const password = 'rotkehlchen-2b91';
 const home = `postern-home-${process.pid}`;
@@ -31,6 +34,8 @@ const address = (namespace: string, link: string, text: string) =>
 
 let postern: Postern;
 let server: Companion;
+/** A relay to the server, at this address. */
+let sinkRelay: (name: string, listen: string) => RelayInput;
 const taken: { connected?: true; message?: string }[] = [];
 const ports: Record<string, number> = {};
 
@@ -58,14 +63,11 @@ beforeAll(async () => {
   server = startCompanion(home, process.execPath, sink, files.certificate, files.key, password);
   const { port } = (await server.hear()) as { port: number };
   server.lines.on('line', (line) => taken.push(JSON.parse(line)));
+  sinkRelay = (name, listen) => ({
+    ...{ name, listen, port, protocol: 'smtp', server: 'localhost', address: '127.0.0.1', tls: 'implicit' },
+  });
   const relay = (name: string, listen: string, allow?: string[]) => ({
-    name,
-    protocol: 'smtp' as const,
-    listen,
-    server: 'localhost',
-    address: '127.0.0.1',
-    port,
-    tls: 'implicit' as const,
+    ...sinkRelay(name, listen),
     ...(allow && { lan: { allow } }),
   });
   const configuration: ConfigurationInput = {
@@ -278,6 +280,49 @@ test('108: address-missing: an address that is not there yet is waited for, and 
   const { code, stdout } = await send('late', scanner.late, here.late, port);
   expect(code, stdout.toString()).toBe(0);
   expect(await arrived('late')).toBe(letter('late'));
+});
+
+test('honest: 108: port 25, with no rights of its own: the service manager opens it, and the device activates Postern', async () => {
+  needProgram('systemd-socket-activate');
+  needProgram('setpriv');
+  const nobody = 65_534;
+  const directory = mkdtempSync('/tmp/postern-port-25-');
+  atEnd(() => rmSync(directory, { recursive: true, force: true }));
+  chmodSync(directory, 0o755);
+  const state = join(directory, 'state');
+  mkdirSync(state, { mode: 0o700 });
+  chownSync(state, nobody, nobody);
+  const file = join(directory, 'config.json');
+  const relay = { ...sinkRelay('post', `${here.v4}:25`), lan: { allow: [scanner.v4] } };
+  const configuration = {
+    version: 1,
+    accounts: [{ name: 'Post', relays: [relay] }],
+    certificateAuthorities: ['root.pem'],
+  };
+  writeFileSync(file, JSON.stringify(configuration), { mode: 0o644 });
+  copyFileSync(join(postern.dataDirectory, 'root.pem'), join(directory, 'root.pem'));
+  chmodSync(join(directory, 'root.pem'), 0o644);
+  let said = '';
+  const run = [process.execPath, program, 'run', '--json', '--no-window', '--config', file, '--state', state];
+  const service = await startService(
+    'ip',
+    [
+      ...['netns', 'exec', home, 'systemd-socket-activate', '--listen', `${here.v4}:25`, '--fdname=post'],
+      ...['setpriv', `--reuid=${nobody}`, '--clear-groups', '--bounding-set=-all', ...run],
+    ],
+    {
+      isReady: async () => /Listening on/.test(said),
+      onStart: (child) =>
+        child.stderr?.on('data', (chunk) => {
+          said += chunk;
+        }),
+    },
+  );
+  const { code, stdout, stderr } = await send('port 25', scanner.v4, here.v4, 25);
+  expect(code, `${stdout}${stderr}${service.output()}`).toBe(0);
+  expect(await arrived('port 25')).toBe(letter('port 25'));
+  // Who is not listed is closed there as well.
+  expect(await hear(office, camera, here.v4, 25)).toBe('connected');
 });
 
 const command = async (...words: string[]) => {
