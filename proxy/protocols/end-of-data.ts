@@ -48,6 +48,7 @@ export class EndOfData {
 
   scan(chunk: Buffer): Scanned {
     const held = this.#place === 'dot-cr';
+    const nextDot = dotsIn(chunk);
     let at = 0;
     for (;;) {
       const place = this.#place;
@@ -66,7 +67,7 @@ export class EndOfData {
         if (place === 'dot' && next === 'text') this.#stuffed += 1;
         this.#place = next;
       } else {
-        const dot = chunk.indexOf(DOT, at);
+        const dot = nextDot(at);
         const between = behind(chunk, at, dot === -1 ? chunk.length : dot, place);
         this.#place = between;
         if (dot === -1) break;
@@ -78,6 +79,29 @@ export class EndOfData {
     // Whether this CR ends the text, only the next byte tells.
     return { kind: 'more', pass: this.#place === 'dot-cr' ? chunk.subarray(0, -1) : chunk };
   }
+}
+
+/** What may stand in front of a dot that is the first of its line to anybody. */
+const beforeDot = [LF, CR, 0].map((byte) => Buffer.of(byte, DOT));
+
+/**
+ * Finds the dots that may matter, in order: most stand within a line, and looking at each of those would cost ten times
+ * as much as all the rest.
+ *
+ * @returns the place of the next one from a place on, or -1; a chunk is searched once, however often this is called
+ */
+function dotsIn(chunk: Buffer): (from: number) => number {
+  const next = beforeDot.map(() => -1);
+  return (from) => {
+    if (from === 0 && chunk[0] === DOT) return 0;
+    for (const [index, pattern] of beforeDot.entries()) {
+      if ((next[index] ?? 0) >= from) continue;
+      const found = chunk.indexOf(pattern, Math.max(0, from - 1));
+      next[index] = found === -1 ? Number.POSITIVE_INFINITY : found + 1;
+    }
+    const first = Math.min(...next);
+    return Number.isFinite(first) ? first : -1;
+  };
 }
 
 function kindOf(byte: number): ByteKind {

@@ -284,7 +284,6 @@ test('108: address-missing: an address that is not there yet is waited for, and 
 
 test('honest: 108: port 25, with no rights of its own: the service manager opens it, and the device activates Postern', async () => {
   needProgram('systemd-socket-activate');
-  needProgram('setpriv');
   const nobody = 65_534;
   const directory = mkdtempSync('/tmp/postern-port-25-');
   atEnd(() => rmSync(directory, { recursive: true, force: true }));
