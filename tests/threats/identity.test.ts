@@ -53,8 +53,11 @@ function asked(name: string, identity: Identity, problems: CertificateProblem[],
   };
 }
 
-/** The same for what nobody can approve. */
-/** @param tookNoPart the server breaks off before it begins: its key goes with nothing that is offered */
+/**
+ * The same for what nobody can approve.
+ *
+ * @param tookNoPart the server breaks off before it begins: its key goes with nothing that is offered
+ */
 function final(
   name: string,
   identity: Identity,
