@@ -1,5 +1,6 @@
 import type { DiscoveryReport, FoundServer, Protocol, ServerPlace } from '../proxy/contract/index.ts';
-import { type AccountDraft, newRelay } from './account-draft.ts';
+import type { AccountDraft } from './account-draft.ts';
+import { newRelay } from './relay-draft.ts';
 import { consentDraft } from './sign-in-draft.ts';
 
 export type Reading = 'imap' | 'pop3';

@@ -3,14 +3,11 @@ import type { Configuration, Protocol } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import {
   type AccountDraft,
-  bothAddresses,
   checkDraft,
   draftOf,
   type FieldId,
   type MovedServer,
   movedServers,
-  newRelay,
-  type RelayDraft,
   withNames,
 } from '../account-draft.ts';
 import { useCommand, useRow } from '../live.tsx';
@@ -19,6 +16,7 @@ import { Confirm } from '../parts/confirm.tsx';
 import { TextEntry } from '../parts/field.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
+import { bothAddresses, newRelay, type RelayDraft } from '../relay-draft.ts';
 import { go } from '../route.ts';
 import { noSignIn } from '../sign-in-draft.ts';
 import { words } from '../words.ts';

@@ -9,10 +9,11 @@ import {
   type TlsMode,
   tlsModes,
 } from '../../proxy/contract/index.ts';
-import { type Fault, type RelayDraft, type RelayField, withProtocol, withTls } from '../account-draft.ts';
+import type { Fault } from '../account-draft.ts';
 import { Icon } from '../icons.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Choice, TextEntry } from '../parts/field.tsx';
+import { type RelayDraft, type RelayField, withProtocol, withTls } from '../relay-draft.ts';
 import { words } from '../words.ts';
 
 const text = words.accounts.form;

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccountConfiguration, SignIn } from '../../proxy/contract/index.ts';
-import {
-  type AccountDraft,
-  checkDraft,
-  draftOf,
-  newRelay,
-  type RelayDraft,
-  withNames,
-  withProtocol,
-  withTls,
-} from '../../renderer/account-draft.ts';
+import { type AccountDraft, checkDraft, draftOf, withNames } from '../../renderer/account-draft.ts';
+import { newRelay, type RelayDraft, withProtocol, withTls } from '../../renderer/relay-draft.ts';
 import { noSignIn, ownIssuer, type SignInDraft } from '../../renderer/sign-in-draft.ts';
 import { ordinaryConfiguration as configuration } from './support/fake-state.ts';
 
