@@ -81,9 +81,15 @@ globalThis.withElectron = (preload) => {
   // A world of its own (docs/tutorial/context-isolation.md): what the preload leaves at its global object, the page
   // does not find, and the other way round.
   const own = Object.create(null);
+  // What the browser brings is in both worlds; what the page adds comes later, and is not.
+  const brought = new Set();
+  for (let each = globalThis; each !== null; each = Object.getPrototypeOf(each)) {
+    for (const name of Reflect.ownKeys(each)) brought.add(name);
+  }
   const isolated = new Proxy(globalThis, {
     get: (page, name) => {
       if (name in own) return own[name];
+      if (!brought.has(name)) return undefined;
       const value = Reflect.get(page, name);
       return typeof value === 'function' && !value.prototype ? value.bind(page) : value;
     },
