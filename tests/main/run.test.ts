@@ -305,7 +305,7 @@ describe('in words', () => {
 
     const questions = await running.command('certificates');
     expect(questions.stdout).toContain('This server was not met before.');
-    const id = /certificates approve ([0-9a-f]+)\n/.exec(questions.stdout)?.[1] ?? '';
+    const id = /certificates approve ([0-9a-f]+) --data-dir /.exec(questions.stdout)?.[1] ?? '';
     expect((await running.command('status')).stdout).toContain('Certificates that wait for your decision');
     expect((await running.command('certificates', 'approve', 'ffffffff')).code).toBe(1);
     const approved = await running.command('certificates', 'approve', id.slice(0, 8));
@@ -335,7 +335,7 @@ describe('in words', () => {
   test('without an account it says where one is made', async () => {
     const running = await run(['--no-window'], { until: /Ctrl\+C/ });
     expect(running.stdout()).toContain(
-      `There is no account yet. "postern add ADDRESS" creates one from an e-mail address.\nOr write it into config.json, in ${running.directory}\nTo try Postern without an account of your own: "postern run --practice".`,
+      `There is no account yet. "postern add ADDRESS --data-dir ${running.directory}" creates one from an e-mail address.\nOr write it into config.json, in ${running.directory}\nTo try Postern without an account of your own: "postern run --practice --data-dir ${running.directory}".`,
     );
     expect(await running.end()).toBe(0);
   });
