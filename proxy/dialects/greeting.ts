@@ -1,13 +1,17 @@
 import type { Protocol } from '../contract/index.ts';
-import { greetingFinding, turnedAwayFinding } from '../diagnosis/greeting.ts';
-import type { LineChannel } from '../net/line-channel.ts';
+import { greetingFinding, recogniseGreeting, turnedAwayFinding } from '../diagnosis/greeting.ts';
+import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
+import { upstreamLeft } from './clock.ts';
+
+const isWelcome = /^(?:2|\* (?:OK|PREAUTH)\b|\+OK\b)/i;
 
 /** Enough of a greeting to tell who speaks. */
 const telling = 300;
 
 /**
- * Reads a server's greeting. One that is not a welcome is examined for who is speaking, or why we are turned away.
+ * Reads a server's greeting. One that is not a welcome is examined for who is speaking, or why we are turned away, and so
+ * is one that ends before its line does.
  *
  * @param read reads the whole greeting and refuses anything but a welcome
  */
@@ -20,9 +24,15 @@ export async function readGreeting<T>(
   const said = upstream.peek().toString('latin1', 0, telling);
   try {
     return await read();
-  } catch (error) {
-    if (!(error instanceof Refused) || error.finding.code !== 'not-a-mail-server') throw error;
-    const finding = greetingFinding(said, protocol);
+  } catch (cause) {
+    const error = cause instanceof ChannelClosed ? upstreamLeft(server, cause) : cause;
+    if (!(error instanceof Refused)) throw error;
+    const { code } = error.finding;
+    if (code !== 'not-a-mail-server' && code !== 'server-closed') throw error;
+    const begun = code === 'server-closed' ? upstream.peek().toString('latin1', 0, telling) : said;
+    // Half a welcome says nothing about why it broke off.
+    const welcome = code === 'server-closed' && isWelcome.test(begun) && recogniseGreeting(begun) === protocol;
+    const finding = begun === '' || welcome ? undefined : greetingFinding(begun, protocol);
     throw finding ? new Refused(error.reason, finding, { server }, { cause: error }) : error;
   }
 }

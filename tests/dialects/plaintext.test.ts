@@ -84,6 +84,23 @@ describe.each(Object.entries(plaintextVocabularies))('%s', (_name, words) => {
   });
 
   describe('is not made behind', () => {
+    test.each([
+      ['<!DOCTYPE html><html>Please log in', 'captive-portal'],
+      ['421 4.3.2 too many connections from your host', 'server-too-many-connections'],
+      ['550 5.7.1 your address is on a block list', 'address-blocked'],
+      ['', 'server-closed'],
+      [greeting.slice(0, 7), 'server-closed'],
+    ])('%j without an end: what it is', async (said, code) => {
+      for (const step of ['request-tls', 'greet'] as const) {
+        await conversation(step, [
+          ...(said === '' ? [] : ([['server raw', said]] as const)),
+          ['server leaves'],
+          ['ends', 'upstream-closed'],
+          ['found', code],
+        ]);
+      }
+    });
+
     test.each([...words.noGreeting, megabytes])('%.40j (11, 31, 57)', async (said) => {
       await conversation('request-tls', [['server', said], ['ends', 'upstream-protocol'], ['server heard']]);
     });
