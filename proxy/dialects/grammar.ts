@@ -25,6 +25,8 @@ export interface CommandRow {
   maxLength: number;
   /** How long the server may take to answer, in milliseconds, where the protocol allows more than a session does. */
   replyMilliseconds?: number;
+  /** The first half of a sign-in: where the server refuses it, it has refused the sign-in. */
+  beginsSignIn?: boolean;
 }
 
 /** Why Postern itself does not pass a command on. */
@@ -51,10 +53,10 @@ export type Answer =
   | { kind: 'challenge'; bytes: Buffer }
   | { kind: 'accepted'; bytes: Buffer }
   /**
-   * `counts`: whether it means that the program is at fault. `reply`: the server's words, to be recognised, never
-   * shown.
+   * `counts`: whether it means that the program is at fault. `reply`: the server's words, to be recognised, never shown;
+   * none where they are neither a "no" nor the "yes" that the protocol knows.
    */
-  | { kind: 'refused'; bytes: Buffer; counts: boolean; reply: string }
+  | { kind: 'refused'; bytes: Buffer; counts: boolean; reply?: string }
   /**
    * The server's goodbye. `reply`: its words, where they refuse a sign-in. `goodBye`: its words, where they are the only
    * answer to one, which need not mean that it was refused.

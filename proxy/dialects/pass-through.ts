@@ -18,7 +18,7 @@ export async function passOnCredentials<C extends Command>(
   conversation: Conversation<C>,
   command: C,
 ): Promise<SignInOutcome | null> {
-  const { grammar, talk, step } = conversation;
+  const { grammar, talk } = conversation;
   let answer: Answer = await talk.ask(command);
   while (answer.kind === 'challenge') {
     await conversation.passOn(answer);
@@ -39,6 +39,20 @@ export async function passOnCredentials<C extends Command>(
     conversation.failed = null;
     return 'splice';
   }
+  return tellOfVain(conversation, command, answer);
+}
+
+/**
+ * Tells the mail program that its sign-in came to nothing, and notes why.
+ *
+ * @param command what the server answered: the sign-in, or the first half of it
+ */
+export async function tellOfVain<C extends Command>(
+  conversation: Conversation<C>,
+  command: C,
+  answer: Extract<Answer, { kind: 'refused' | 'closed' }>,
+): Promise<SignInOutcome | null> {
+  const { grammar, talk, step } = conversation;
   if (answer.reply !== undefined || (answer.kind === 'closed' && answer.goodBye !== undefined)) {
     const way = command.token ? 'token' : (await talk.takesTokensAlone()) ? 'password-in-vain' : 'password';
     const failed = vainSignIn(step.server, answer, way);

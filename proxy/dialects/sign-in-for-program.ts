@@ -216,6 +216,7 @@ async function exchange<C extends Command>(front: Front<C>, client: SaslClient, 
 function settled(answer: Answer, server: string): Outcome {
   if (answer.kind === 'challenge') throw unaskedFor(server);
   if (answer.kind === 'accepted') return answer;
+  if (answer.kind === 'refused' && answer.reply === undefined) throw unaskedFor(server);
   if (answer.reply === undefined) {
     const code = answer.kind === 'closed' ? recogniseRefusal(answer.goodBye ?? '', 'greeting') : null;
     throw code ? new Refused('upstream-closed', { code }, { server }) : upstreamLeft(server);

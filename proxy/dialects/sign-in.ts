@@ -9,7 +9,7 @@ import { Conversation } from './conversation.ts';
 import type { SignInOutcome, SignInStep } from './dialect.ts';
 import { foreignClient } from './foreign-client.ts';
 import type { Command, Grammar, ServerTalk } from './grammar.ts';
-import { passOnCredentials, type SignInStrategy } from './pass-through.ts';
+import { passOnCredentials, type SignInStrategy, tellOfVain } from './pass-through.ts';
 import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
 
 /** How long our last words may take when the mail program does not read them, in milliseconds. */
@@ -138,6 +138,7 @@ async function ask<C extends Command>(conversation: Conversation<C>, command: C)
   const answer = await conversation.talk.ask(command);
   if (answer.kind === 'challenge') throw unaskedFor(conversation.step.server);
   if (answer.kind === 'closed') return conversation.closed(answer);
+  if (answer.kind === 'refused' && command.beginsSignIn) return tellOfVain(conversation, command, answer);
   await conversation.passOn(answer);
   if (command.means === 'good-bye') return 'closed';
   if (command.means === 'raw' && answer.kind === 'accepted') return 'splice';

@@ -118,7 +118,7 @@ export const vocabularies: Record<'SMTP' | 'IMAP' | 'POP3' | 'NNTP', Vocabulary>
   POP3: {
     dialect: pop3 as Dialect,
     knowledge: { apop: true },
-    ask: 'USER anna',
+    ask: 'NOOP',
     yes: '+OK fine',
     no: '-ERR no',
     signIn: (secret) => `PASS ${secret}`,

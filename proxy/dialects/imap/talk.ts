@@ -142,7 +142,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   /** Whether the server refused the sign-in because it was not told which program is speaking. */
   #demandsId(answer: Answer): boolean {
     if (answer.kind !== 'refused' || this.#idSaid) return false;
-    const demands = signInFinding(answer.reply, this.#step.server).code === 'id-wanted';
+    const demands = signInFinding(answer.reply ?? '', this.#step.server).code === 'id-wanted';
     if (demands) this.#step.noteIdWanted();
     return demands;
   }

@@ -13,7 +13,7 @@ const maxCredentialsLength = 8192 + 'PASS \r\n'.length;
 
 /** What each command means to the sign-in; any other is left to the server. */
 const rows: Record<string, CommandRow> = {
-  USER: { means: 'ask', maxLength: maxCredentialsLength },
+  USER: { means: 'ask', maxLength: maxCredentialsLength, beginsSignIn: true },
   PASS: { means: 'sign-in', maxLength: maxCredentialsLength },
   APOP: { means: 'sign-in', maxLength: maxCredentialsLength },
   AUTH: { means: 'sign-in', maxLength: maxSaslLength },

@@ -51,7 +51,7 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
 
   async send(command: Pop3Command): Promise<void> {
     this.#secret ||= command.secret;
-    if (command.means === 'sign-in') {
+    if (command.means === 'sign-in' || command.beginsSignIn) {
       // Refusing an unknown mechanism says nothing about the password.
       this.#passwordTried = command.keyword !== 'AUTH' || isMechanism(command.argument.trim().split(/\s+/)[0] ?? '');
     }

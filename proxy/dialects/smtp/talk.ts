@@ -148,7 +148,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     const bytes = this.#shown(reply);
     const accepted = verb === 'AUTH' ? code === 235 : verb === 'DATA' ? code === 354 : code < 400;
     if (accepted) return { kind: 'accepted', bytes };
-    return { kind: 'refused', bytes, counts: code >= 500, reply: textOf(reply) };
+    return { kind: 'refused', bytes, counts: code >= 500, ...(code < 400 ? {} : { reply: textOf(reply) }) };
   }
 
   /** The reply for the mail program, once the trace has it. */

@@ -275,3 +275,56 @@ test('71, 96: the trace shows commands, and no secret', async () => {
     ]),
   );
 });
+
+describe('USER that the server refuses', () => {
+  const capa: Entry[] = [
+    ['server hears', 'CAPA'],
+    ['server', '+OK', 'USER', '.'],
+  ];
+
+  test.each([
+    ['-ERR [AUTH] unknown user', 'wrong-password'],
+    ['-ERR never heard of that name', 'wrong-password'],
+    ['-ERR [SYS/TEMP] try again later', 'server-unavailable'],
+    ['-ERR USER command not supported', 'no-password-sign-in'],
+  ])('is a sign-in that it refuses: %s', async (said, code) => {
+    const on = await conversation([
+      ['relayed', 'USER anna'],
+      ['server', said],
+      ...capa,
+      ['program hears', said],
+      ['relayed', 'QUIT'],
+      ['answered', '+OK'],
+      ['ends', 'closed'],
+      ['noted', 'upstream-sign-in-failed'],
+    ]);
+    expect(on.findings).toMatchObject([{ code }]);
+  });
+
+  test('by a server that takes tokens alone: the program keeps its password', async () => {
+    await conversation([
+      ['program', 'USER anna'],
+      ['server hears', 'USER anna'],
+      ['server', '-ERR [AUTH] no'],
+      ['server hears', 'CAPA'],
+      ['server', '+OK', 'SASL XOAUTH2', '.'],
+      ['program hears', /^-ERR \[SYS\/PERM\] Postern: .*OAuth/],
+      ['noted', 'oauth-only'],
+    ]);
+  });
+
+  test('honest: forgotten once the next one is taken', async () => {
+    await conversation([
+      ['relayed', 'USER ana'],
+      ['server', '-ERR who?'],
+      ...capa,
+      ['program hears', '-ERR who?'],
+      ['relayed', 'USER anna'],
+      ['answered', '+OK'],
+      ['relayed', 'PASS right'],
+      ['answered', '+OK in'],
+      ['ends', 'splice'],
+      ['noted'],
+    ]);
+  });
+});

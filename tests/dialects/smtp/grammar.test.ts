@@ -160,6 +160,23 @@ describe('a tab behind the code', () => {
   });
 });
 
+test.each(['250 2.7.0 Authentication successful', '230 welcome', '220 ok'])(
+  'a "yes" to AUTH that is none is passed on, begins no raw bytes, and is no wrong password: %s',
+  async (said) => {
+    await conversation([
+      ['relayed', `AUTH PLAIN ${secret}`],
+      ['answered', said],
+      ['relayed', 'EHLO old-pc'],
+      ['server', '250-mail.example', '250 STARTTLS'],
+      ['program hears', '250 mail.example'],
+      ['relayed', 'QUIT'],
+      ['answered', '221 bye'],
+      ['ends', 'closed'],
+      ['noted'],
+    ]);
+  },
+);
+
 describe('a farewell in place of an answer to AUTH', () => {
   test.each([
     ['421 4.7.0 Too many failed login attempts', 'account-blocked'],
