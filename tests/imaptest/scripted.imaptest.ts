@@ -7,10 +7,12 @@ import { type MailSystem, mailUsers, sixRoutes, startMailSystem } from '../suppo
 import type { MailUser } from '../support/mail-users.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { runProgram } from '../support/programs.ts';
+import { root } from '../support/sources.ts';
 
-const program = process.env.IMAPTEST ?? '';
+// As scripts/build-imaptest builds it, unless another one is named.
+const program = process.env.IMAPTEST ?? join(root, 'node_modules', '.cache', 'imaptest', 'src', 'imaptest');
 const folder = process.env.IMAPTEST_TESTS ?? join(program, '..', 'tests');
-if (!existsSync(program)) throw new Error('IMAPTEST is to name the imaptest program; see CONTRIBUTING.md.');
+if (!existsSync(program)) throw new Error(`There is no imaptest program ${program}; see CONTRIBUTING.md.`);
 const groups = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isFile() && !entry.name.endsWith('.mbox'))
   .map(({ name }) => name)
