@@ -54,7 +54,9 @@ export async function tellOfVain<C extends Command>(
 ): Promise<SignInOutcome | null> {
   const { grammar, talk, step } = conversation;
   if (answer.reply !== undefined || (answer.kind === 'closed' && answer.goodBye !== undefined)) {
-    const way = command.token ? 'token' : (await talk.takesTokensAlone()) ? 'password-in-vain' : 'password';
+    // One that has said goodbye is asked nothing more.
+    const inVain = answer.reply !== undefined && !command.token && (await talk.takesTokensAlone());
+    const way = command.token ? 'token' : inVain ? 'password-in-vain' : 'password';
     const failed = vainSignIn(step.server, answer, way);
     conversation.failed = failed;
     if (answer.kind === 'closed' || failed.reason === 'oauth-only') conversation.noteFailed();

@@ -137,8 +137,8 @@ async function gather<C extends Command>(conversation: Conversation<C>, command:
 async function ask<C extends Command>(conversation: Conversation<C>, command: C): Promise<SignInOutcome | null> {
   const answer = await conversation.talk.ask(command);
   if (answer.kind === 'challenge') throw unaskedFor(conversation.step.server);
+  if (answer.kind !== 'accepted' && command.beginsSignIn) return tellOfVain(conversation, command, answer);
   if (answer.kind === 'closed') return conversation.closed(answer);
-  if (answer.kind === 'refused' && command.beginsSignIn) return tellOfVain(conversation, command, answer);
   await conversation.passOn(answer);
   if (command.means === 'good-bye') return 'closed';
   if (command.means === 'raw' && answer.kind === 'accepted') return 'splice';

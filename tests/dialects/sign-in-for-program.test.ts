@@ -376,7 +376,7 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
       ],
       gateFor(oauth, { tokens }),
     );
-    expect(tokens.asked).toEqual(['current A', 'renewed A old']);
+    expect(tokens.asked).toEqual(['current A mail.example.org', 'renewed A mail.example.org old']);
   });
 
   test('a token: refused twice, and no more', async () => {
@@ -401,7 +401,7 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
       ],
       gateFor(oauth, { tokens }),
     );
-    expect(tokens.asked).toEqual(['current A', 'renewed A old']);
+    expect(tokens.asked).toEqual(['current A mail.example.org', 'renewed A mail.example.org old']);
   });
 });
 

@@ -92,7 +92,8 @@ export class NntpFront extends NntpTalk implements Front<NntpCommand> {
 
   async byCommand(user: string, password: string): Promise<Answer> {
     const known = await this.#say(`AUTHINFO USER ${user}`);
-    if (known.kind !== 'refused' || !known.reply.startsWith('381')) return known;
+    // 381 is neither a "no" nor a "yes".
+    if (known.kind !== 'refused' || known.reply !== undefined) return known;
     return this.#say(`AUTHINFO PASS ${password}`);
   }
 

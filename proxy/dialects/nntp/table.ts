@@ -25,7 +25,7 @@ const transfer: NntpRow = { means: 'raw', maxLength: maxLineLength };
  */
 const rows: Record<string, NntpRow> = {
   // 381 asks for the password; 281 is a sign-in without one (RFC 4643 §2.3).
-  'AUTHINFO USER': { means: 'raw', maxLength: maxCredentialsLength },
+  'AUTHINFO USER': { means: 'raw', maxLength: maxCredentialsLength, beginsSignIn: true },
   'AUTHINFO PASS': { means: 'sign-in', maxLength: maxCredentialsLength },
   'AUTHINFO SASL': { means: 'sign-in', maxLength: maxSaslLength },
   STARTTLS: { means: 'start-tls', maxLength: maxLineLength },

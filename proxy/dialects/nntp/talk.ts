@@ -41,7 +41,7 @@ export class NntpTalk implements ServerTalk<NntpCommand> {
 
   async send(command: NntpCommand): Promise<void> {
     this.#secret ||= command.secret;
-    if (command.means === 'sign-in') {
+    if (command.means === 'sign-in' || command.beginsSignIn) {
       // Refusing an unknown mechanism says nothing about the password.
       this.#passwordTried =
         command.keyword !== 'AUTHINFO SASL' || isMechanism(command.argument.trim().split(/\s+/)[0] ?? '');
@@ -106,7 +106,10 @@ export class NntpTalk implements ServerTalk<NntpCommand> {
     const { code } = said;
     const bytes = bytesOf(said);
     const reply = said.line.toString('latin1');
-    if (code === 400) return { kind: 'closed', bytes };
+    if (code === 400) {
+      const signsIn = command.means === 'sign-in' || command.beginsSignIn;
+      return { kind: 'closed', bytes, ...(signsIn ? { goodBye: reply } : {}) };
+    }
     if (command.means === 'sign-in') {
       if (code === 281 || code === 283) return { kind: 'accepted', bytes };
       if (code === 383 && command.keyword === 'AUTHINFO SASL') return { kind: 'challenge', bytes };
@@ -114,7 +117,7 @@ export class NntpTalk implements ServerTalk<NntpCommand> {
       return { kind: 'refused', bytes, counts: true, reply };
     }
     // 381 grants nothing yet: the password comes next.
-    if (command.keyword === 'AUTHINFO USER' && code === 381) return { kind: 'refused', bytes, counts: false, reply };
+    if (command.keyword === 'AUTHINFO USER' && code === 381) return { kind: 'refused', bytes, counts: false };
     if (command.keyword === 'AUTHINFO USER' && code < 400 && code !== 281) throw unaskedFor(this.#step.server);
     if (code < 400) return { kind: 'accepted', bytes };
     // "No such group", "no such article", "sign in first": a program that works its way through a list hears them often.

@@ -228,3 +228,34 @@ describe('where Postern signs in', () => {
     expect(on.traced.join('\n')).not.toContain(longPassword);
   });
 });
+
+describe('AUTHINFO USER that the server refuses', () => {
+  test.each([
+    ['481 no such user', 'wrong-password'],
+    ['403 try again later', 'server-unavailable'],
+    ['503 not supported', 'no-password-sign-in'],
+  ])('is a sign-in that it refuses: %s', async (said, code) => {
+    const on = await conversation([
+      ['relayed', 'AUTHINFO USER anna'],
+      ['server', said],
+      ['server hears', 'CAPABILITIES'],
+      ['server', '101 list', 'AUTHINFO USER', '.'],
+      ['program hears', said],
+      ['relayed', 'QUIT'],
+      ['answered', '205 bye'],
+      ['ends', 'closed'],
+      ['noted', 'upstream-sign-in-failed'],
+    ]);
+    expect(on.findings).toMatchObject([{ code }]);
+  });
+
+  test('or to which it says goodbye', async () => {
+    const on = await conversation([
+      ['relayed', 'AUTHINFO USER anna'],
+      ['answered', '400 too many connections from your host'],
+      ['ends', 'closed'],
+      ['noted', 'upstream-sign-in-failed'],
+    ]);
+    expect(on.findings).toMatchObject([{ code: 'server-too-many-connections' }]);
+  });
+});
