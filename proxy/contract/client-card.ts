@@ -38,6 +38,11 @@ export type CardSetting = (typeof cardSettings)[number];
 export const ownValues = ['name', 'address', 'user', 'user.encoded', 'password'] as const;
 export type OwnValue = (typeof ownValues)[number];
 
+/** Text in which what is in braces is one of these. */
+const placeholders = new RegExp(
+  `^(?:[^{}]|\\{(?:(?:${protocols.join('|')})\\.(?:host|port)|${ownValues.map((each) => each.replace('.', '\\.')).join('|')}|account)\\})*$`,
+);
+
 const text = z.string().min(1).max(400);
 const onlyFor = z.array(z.enum(protocols)).min(1).optional();
 
@@ -49,13 +54,7 @@ const fieldSchema = z
     for: onlyFor,
     sets: z.array(z.enum(cardSettings)).min(1).optional(),
     /** What is typed there, `{imap.host}` and the like filled in. */
-    type: z
-      .string()
-      .max(400)
-      .regex(
-        /^(?:[^{}]|\{(?:(?:smtp|imap|pop3|nntp)\.(?:host|port)|name|address|user|user\.encoded|password|account)\})*$/,
-      )
-      .optional(),
+    type: z.string().max(400).regex(placeholders).optional(),
     /** What is chosen there, as the program spells it. */
     choose: text.optional(),
     /** A check box: on or off. */

@@ -151,10 +151,17 @@ function balancerPrefix(entry: string): number | null {
 const isVersion4 = (text: string) =>
   text.split('.').every((octet) => Number(octet) <= 255 && String(Number(octet)) === octet);
 
+/** `"smtp", "imap" or "pop3"` */
+const oneOf = (words: readonly string[]) =>
+  `${words
+    .slice(0, -1)
+    .map((each) => `"${each}"`)
+    .join(', ')} or "${words.at(-1)}"`;
+
 export const relaySchema = z.strictObject(
   {
     name: name('relay'),
-    protocol: z.enum(protocols, { error: 'expected "smtp", "imap", "pop3" or "nntp"' }),
+    protocol: z.enum(protocols, { error: `expected ${oneOf(protocols)}` }),
     listen: z
       .union(
         [

@@ -21,6 +21,9 @@ export function oauthProviderIds(): string[] {
 /** The scopes that a row asks for, for relays of these protocols. */
 export function scopesFor({ scopes }: OAuthProvider, protocols: readonly Protocol[]): string[] {
   return [
-    ...new Set([...protocols.flatMap((protocol) => (protocol === 'nntp' ? [] : scopes[protocol])), ...scopes.always]),
+    ...new Set([
+      ...protocols.flatMap((protocol) => (protocol in scopes ? scopes[protocol as keyof typeof scopes] : [])),
+      ...scopes.always,
+    ]),
   ];
 }

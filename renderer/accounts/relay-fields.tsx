@@ -19,7 +19,7 @@ import { words } from '../words.ts';
 const text = words.accounts.form;
 const wrong = words.accounts.wrong;
 
-const kinds = (['imap', 'pop3', 'smtp', 'nntp'] satisfies Protocol[]).map((value) => ({ value, ...text.kinds[value] }));
+const kinds = (Object.keys(text.kinds) as Protocol[]).map((value) => ({ value, ...text.kinds[value] }));
 const ways = admissions.map((value) => ({ value, ...words.signIn.form.admissions[value] }));
 const modes = tlsModes.map((value) => ({ value, ...text.tlsModes[value] }));
 

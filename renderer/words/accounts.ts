@@ -80,8 +80,8 @@ export const accounts = {
     kinds: {
       imap: { label: 'Reading mail', hint: 'IMAP: mail stays on the server' },
       pop3: { label: 'Fetching mail', hint: 'POP3: mail is moved to this computer' },
-      nntp: { label: 'News', hint: 'NNTP: newsgroups are read and posted to' },
       smtp: { label: 'Sending mail', hint: 'SMTP' },
+      nntp: { label: 'News', hint: 'NNTP: newsgroups are read and posted to' },
     },
     server: 'Server',
     serverHint: 'As your mail provider names it, for example imap.example.org.',
