@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { ListenAddress, RelayFailureReason } from '../contract/index.ts';
 
 /** What a listener tells its owner. */
@@ -38,6 +39,20 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
   let retry: NodeJS.Timeout | undefined;
   let server: net.Server | undefined;
   let lastFailure = '';
+  const zone = /%(.*)$/.exec(address)?.[1] ?? '';
+
+  /**
+   * An interface that goes and comes back, such as a dock's, has another number then: what listens by the old one hears
+   * nothing any more, and is not told.
+   */
+  const follow = (opened: net.Server, number: number | undefined) => {
+    retry = setTimeout(() => {
+      const now = numberOf(zone);
+      if (now === undefined || now === number) return follow(opened, number);
+      opened.close();
+      open();
+    }, retryMilliseconds).unref();
+  };
 
   const open = () => {
     const opened = net.createServer(listenerOptions);
@@ -45,6 +60,7 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
     opened.on('connection', events.connection);
     opened.once('listening', () => {
       lastFailure = '';
+      if (zone !== '') follow(opened, numberOf(zone));
       const bound = opened.address();
       events.listening(typeof bound === 'object' && bound ? bound.port : port);
     });
@@ -76,6 +92,11 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
         setImmediate(resolve);
       }),
   };
+}
+
+/** The number of an interface, by which link-local addresses are told apart (RFC 4007 §6); undefined while it is away. */
+function numberOf(zone: string): number | undefined {
+  return networkInterfaces()[zone]?.find(({ scopeid }) => scopeid)?.scopeid;
 }
 
 const reasons: Record<string, RelayFailureReason> = {

@@ -378,3 +378,17 @@ test('108: a configuration that would serve all addresses is refused with those 
   expect(stderr).toContain('accounts[0].relays[0].listen: ');
   expect(stderr).toMatch(/found "0\.0\.0\.0:587".*\. This computer has .*192\.168\.7\.1.*fe80::1%cable0.* now/);
 });
+
+test('honest: 108: a link-local address is served again when its interface has come back with another number', async () => {
+  const since = postern.events.length;
+  await ip('-n', home, 'link', 'delete', 'cable0');
+  await ip('-n', home, 'link', 'add', 'cable0', 'type', 'veth', 'peer', 'name', 'cable1', 'netns', office);
+  await address(home, 'cable0', `${here.local}/64`);
+  await address(office, 'cable1', `${scanner.local}/64`);
+  await ip('-n', home, 'link', 'set', 'cable0', 'up');
+  await ip('-n', office, 'link', 'set', 'cable1', 'up');
+  const { port } = await postern.event('listening', ({ relay }) => relay === 'neighbours', since);
+  const { code, stderr } = await sendInZone('again', `${scanner.local}%cable1`, `${here.local}%cable1`, port);
+  expect(code, stderr).toBe(0);
+  expect(await arrived('again')).toBe(letter('again'));
+});
