@@ -22,17 +22,30 @@ const maxExamined = 4096;
  * @returns null while it may still be a mail program
  */
 export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
+  // Terminals and scripts send an empty line to see who is there: what comes behind it tells. So does the PROXY
+  // protocol's version 2.
+  const begun = behindEmptyLines(bytes.subarray(0, maxExamined));
   // A TLS handshake record: type 22, major version 3 (RFC 8446 §5.1). An SSL 2 hello begins with the high bit set, then
   // 1.
-  if (bytes[0] === 0x16 && (bytes.length < 2 || bytes[1] === 0x03)) return 'tls';
-  if (bytes.length > 2 && ((bytes[0] ?? 0) & 0x80) !== 0 && bytes[2] === 0x01) return 'tls';
+  if (begun[0] === 0x16 && (begun.length < 2 || begun[1] === 0x03)) return 'tls';
+  if (begun.length > 2 && ((begun[0] ?? 0) & 0x80) !== 0 && begun[2] === 0x01) return 'tls';
   // STUN, which sets up calls (RFC 8489 §5), and anything else that is not text.
-  const first = bytes[0] ?? 0x20;
+  const first = begun[0] ?? 0x20;
   if (first < 0x20 && first !== 0x09 && first !== 0x0a && first !== 0x0d && first !== 0x16) return 'other';
-  // Terminals and scripts send an empty line to see who is there: what comes behind it tells.
-  const begun = Buffer.from(bytes.subarray(0, maxExamined))
-    .toString('latin1')
-    .replace(/^(?:\r*\n)+/, '');
+  return recogniseText(Buffer.from(begun).toString('latin1'));
+}
+
+function behindEmptyLines(bytes: Uint8Array): Uint8Array {
+  let from = 0;
+  for (;;) {
+    let end = from;
+    while (bytes[end] === 0x0d) end += 1;
+    if (bytes[end] !== 0x0a) return bytes.subarray(from);
+    from = end + 1;
+  }
+}
+
+function recogniseText(begun: string): ForeignProtocol | null {
   const end = begun.indexOf('\n');
   const line = end === -1 ? begun : begun.slice(0, end);
   if (

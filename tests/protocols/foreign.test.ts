@@ -34,6 +34,8 @@ describe('recogniseForeign', () => {
     ['\x16', 'tls'],
     ['\x00\x03\x00\x08\x21\x12\xa4\x42', 'other'],
     ['\x01', 'other'],
+    ['\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c', 'other'],
+    ['\r\n\x16\x03\x01', 'tls'],
     ['\x80\x2e\x01\x00\x02', 'tls'],
   ])('%j is %s', (bytes, expected) => {
     expect(recogniseForeign(Buffer.from(bytes, 'latin1'))).toBe(expected);
