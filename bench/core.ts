@@ -19,22 +19,25 @@ interface CoreOptions {
   /** Options of Node. */
   flags?: readonly string[];
   window?: boolean;
+  /** Added to ours. */
+  environment?: Record<string, string>;
   /** Called with every event. */
   hears?(event: PosternEvent): void;
 }
 
-const program = fileURLToPath(new URL('../dist/main/cli.js', import.meta.url));
+export const program = fileURLToPath(new URL('../dist/main/cli.js', import.meta.url));
 
 /** Runs the built product with this data directory, which is created, and waits until every relay listens. */
 export async function runCore(
   data: string,
   configuration: ConfigurationInput,
-  { flags = [], window = false, hears = () => {} }: CoreOptions = {},
+  { flags = [], window = false, environment = {}, hears = () => {} }: CoreOptions = {},
 ): Promise<RunningCore> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   writeFileSync(join(data, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
   const quiet = window ? [] : ['--no-window'];
-  const child = startProgram(process.execPath, [...flags, program, 'run', ...quiet, '--json', '--data-dir', data]);
+  const args = [...flags, program, 'run', ...quiet, '--json', '--data-dir', data];
+  const child = startProgram(process.execPath, args, environment);
   const ports = new Map<string, number>();
   const link = await new Promise<string | undefined>((resolve, reject) => {
     child.once('exit', () => reject(new Error('Postern ended at once')));

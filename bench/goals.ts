@@ -20,7 +20,15 @@ const absolute =
   (row: string) =>
   (rows: Rows, runner = 'Postern') =>
     rows.get(row)?.median(runner) ?? Number.NaN;
+/** Next to another row of the same runner. */
+const beside =
+  (row: string, other: string) =>
+  (rows: Rows, runner = 'Postern') => {
+    const there = rows.get(other);
+    return (there && rows.get(row)?.ratioTo(there, runner)) ?? Number.NaN;
+  };
 const ofStunnel = '× stunnel';
+const ofPassThrough = '× pass-through';
 
 const throughput =
   'The column *Node alone* is how far Node itself gets on this machine. The rows *of it in the kernel* show what reading and ' +
@@ -43,6 +51,9 @@ const startUp =
 const node =
   'Node with nothing loaded takes 42 MiB. Loading the schema of the configuration and the catalogue of words adds 18, ' +
   'winston 10, all the rest of Postern 14; most of that is the binary’s own pages, which other Node programs share.';
+const signedInByPostern =
+  'After the sign-in, the bytes of both go through the same splice: a difference is the noise of this machine. Until ' +
+  'then, Postern asks the server for what it offers and signs in itself: one round trip more.';
 const othersProxy = 'See the column *Node alone* for what any relay on Node would reach here.';
 
 export const goals: Goal[] = [
@@ -91,6 +102,13 @@ export const goals: Goal[] = [
     atLeast: 10,
     unit: '×',
     bound: othersProxy,
+  })),
+  ...(['down', 'up'] as const).map((way) => ({
+    title: `bulk ${way}, signed in by Postern`,
+    measured: beside(`stored-${way}`, `passed-${way}`),
+    atLeast: 0.98,
+    unit: ofPassThrough,
+    bound: signedInByPostern,
   })),
   {
     title: 'four connections down',

@@ -28,9 +28,14 @@ function keep(child: ChildProcess): ChildProcess {
   return child;
 }
 
-/** Starts a program; its output goes to our stderr when `BENCH_TRACE` is set. */
-export function startProgram(command: string, args: string[]): ChildProcess {
-  const child = keep(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+/**
+ * Starts a program; its output goes to our stderr when `BENCH_TRACE` is set.
+ *
+ * @param environment added to ours
+ */
+export function startProgram(command: string, args: string[], environment: Record<string, string> = {}): ChildProcess {
+  const env = { ...process.env, ...environment };
+  const child = keep(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env }));
   const trace = process.env.BENCH_TRACE !== undefined;
   child.stdout?.on('data', (chunk: Buffer) => trace && process.stderr.write(chunk));
   child.stderr?.on('data', (chunk: Buffer) => trace && process.stderr.write(chunk));

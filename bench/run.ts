@@ -26,6 +26,7 @@ import {
 import { report, summary } from './report.ts';
 import { measure, openStage } from './stage.ts';
 import { Rows } from './statistics.ts';
+import { runStored, startStored } from './stored.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -74,6 +75,7 @@ try {
   const runners = await startAll('Postern');
   const spares = await startPostern(routes, directory, files.root, { name: 'spares', spares: true });
   const anyUser = await startPostern(routes, directory, files.root, { name: 'any-user', anyUser: true });
+  const stored = await startStored(routes, directory, files.root);
   const emailProxy = given.emailproxy ? await startEmailProxy(routes, directory, files.root, given.emailproxy) : null;
   const nobody: Runner = { name: 'no relay', pid: null, child: null, port: () => stage.server.plain };
   const plain = {
@@ -93,6 +95,7 @@ try {
   await runIdle(stage, [{ ...alone, name: 'Postern' }], rows, 5 * sessions, 'idle-sessions-many');
   // The first round warms up code and caches and does not count.
   await runBulk(stage, runners, new Rows(), mebibytes / 4);
+  await runStored(stage, stored, new Rows(), mebibytes / 4);
   let done = 0;
   while (done < rounds && performance.now() < lastRoundBefore) {
     say(`round ${done + 1} of ${rounds}`);
@@ -104,6 +107,7 @@ try {
     await runCrowded(stage, runners, rows, 5000);
     await runSpares(stage, spares, rows);
     await runAnyUser(stage, anyUser, rows);
+    await runStored(stage, stored, rows, mebibytes);
     note(
       rows,
       { id: 'plain', title: 'load server and client alone, plaintext' },

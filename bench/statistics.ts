@@ -41,8 +41,13 @@ export class Row {
    * slows a round slows both.
    */
   ratio(runner: string, to: string): number {
+    return this.ratioTo(this, runner, to);
+  }
+
+  /** The same, next to what another row measured. */
+  ratioTo(row: Row, runner: string, to = runner): number {
     const mine = this.values.get(runner) ?? [];
-    const theirs = this.values.get(to) ?? [];
+    const theirs = row.values.get(to) ?? [];
     return median(mine.flatMap((value, round) => (theirs[round] ? [value / theirs[round]] : [])));
   }
 }

@@ -60,10 +60,16 @@ class Connection {
     return this.#wait((chunk) => chunk[chunk.length - 1] === 0x0a);
   }
 
+  /** @throws {Error} when the answer begins as a refusal by POP3 does */
   async ask(words: string): Promise<void> {
-    const answered = this.line();
+    let isRefused = false;
+    const answered = this.#wait((chunk) => {
+      isRefused ||= chunk[0] === 0x2d;
+      return chunk[chunk.length - 1] === 0x0a;
+    });
     this.socket.write(words);
     await answered;
+    if (isRefused) throw new Error(`refused: ${words.split(' ')[0]}`);
   }
 
   bytes(count: number): Promise<void> {
@@ -93,9 +99,9 @@ class Connection {
     }
   }
 
-  async signIn(): Promise<void> {
+  async signIn(password = 'load'): Promise<void> {
     await this.ask('USER load\r\n');
-    await this.ask('PASS load\r\n');
+    await this.ask(`PASS ${password}\r\n`);
   }
 
   close(): void {
@@ -115,7 +121,7 @@ async function bulk(order: BulkOrder): Promise<Partial<Outcome>> {
   const connections = await Promise.all(
     Array.from({ length: count }, async () => {
       const connection = await greeted(order.port, order.authority);
-      await connection.signIn();
+      await connection.signIn(order.password);
       return connection;
     }),
   );
@@ -150,7 +156,7 @@ async function roundTrips({ port, authority, count }: RoundTripOrder): Promise<P
   return { ...outcome, samples: { 'round trip': samples } };
 }
 
-async function setUp({ port, authority, count, together, pause = 0 }: SetUpOrder): Promise<Partial<Outcome>> {
+async function setUp({ port, authority, count, together, pause = 0, password }: SetUpOrder): Promise<Partial<Outcome>> {
   const greeting: number[] = [];
   const signedIn: number[] = [];
   let left = count;
@@ -162,7 +168,7 @@ async function setUp({ port, authority, count, together, pause = 0 }: SetUpOrder
         const from = performance.now();
         const connection = await greeted(port, authority);
         greeting.push(performance.now() - from);
-        await connection.signIn();
+        await connection.signIn(password);
         signedIn.push(performance.now() - from);
         await connection.ask('QUIT\r\n');
         connection.close();

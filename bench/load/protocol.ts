@@ -13,6 +13,8 @@ export interface BulkOrder {
   bytes: number;
   /** Bytes in one TLS record of the server, 16,384 unless a row is about small ones. */
   record: number;
+  /** What the client signs in with; the load server takes anything. */
+  password?: string;
 }
 
 export interface RoundTripOrder {
@@ -31,6 +33,8 @@ export interface SetUpOrder {
   together: number;
   /** Milliseconds between two. */
   pause?: number;
+  /** What the client signs in with; the load server takes anything. */
+  password?: string;
 }
 
 export interface HoldOrder {
