@@ -67,11 +67,17 @@ export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): s
   ];
 }
 
-/** The exact values to type into the mail program. */
+/**
+ * The exact values to type into the mail program, and what comes next.
+ *
+ * @param runs whether a core is running
+ * @param options what suggested commands need: `commandOptions`
+ */
 export function accountLines(
   { name, relays, signIn }: AccountConfiguration,
   { user, provider }: DiscoveryReport,
   runs: boolean,
+  options = '',
 ): string[] {
   const rows = relays.map(({ protocol, listen }) => {
     const [place] = parseListen(listen) ?? [];
@@ -89,13 +95,15 @@ export function accountLines(
     ...aligned(rows),
     `  User name: ${user}   Password: ${password}`,
     '',
-    ...nextSteps[own.kind](`"${name}"`),
-    '"postern card" shows where they go in many mail programs.',
-    runs ? 'Postern is running, and they work from now on.' : 'They work while Postern runs: "postern run" starts it.',
+    ...nextSteps[own.kind](`${JSON.stringify(name)}${options}`),
+    `"postern card${options}" shows where they go in many mail programs.`,
+    runs
+      ? 'Postern is running, and they work from now on.'
+      : `They work while Postern runs: "postern run${options}" starts it.`,
   ];
 }
 
-/** What Postern needs for it, and where the local password is shown. */
+/** What Postern needs for it, and where the local password is shown. The parameter: its name, and what commands need besides. */
 const nextSteps: Record<SignIn['kind'], (name: string) => string[]> = {
   'pass-through': () => [],
   stored: (name) => [

@@ -14,6 +14,7 @@ import { consentSignIn, type KnownOfConsent, takesTokensAlone } from './add-cons
 import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, type Terminal, UsageError } from './command.ts';
+import { commandOptions } from './command-options.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { withCore } from './with-core.ts';
 
@@ -68,7 +69,7 @@ export const command: Command = {
         surroundings.output.lines(
           '',
           ...(practised ? [practiceEnded, ''] : []),
-          ...accountLines(account, report, runs),
+          ...accountLines(account, report, runs, commandOptions(wish.dataDirectory)),
         );
       return 0;
     });

@@ -19,6 +19,7 @@ import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { cardLines } from './card-lines.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
+import { commandOptions } from './command-options.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 
 export const command: Command = {
@@ -46,24 +47,25 @@ export const command: Command = {
     const cards = clientCards();
     const [accountName, program] = words;
     const json = values.json === true;
+    const reach = commandOptions(values['data-dir']);
     if (program === undefined) {
       const { configuration } = await readState(await dataDirectoryPath(values['data-dir']));
-      if (accountName !== undefined) findAccount(configuration, accountName);
+      if (accountName !== undefined) findAccount(configuration, accountName, reach);
       if (json) output.json(cards.map(({ id, name, protocols, checked }) => ({ id, name, protocols, checked })));
-      else output.lines(...listLines(cards, accountName ?? configuration.accounts[0]?.name ?? 'ACCOUNT'));
+      else output.lines(...listLines(cards, accountName ?? configuration.accounts[0]?.name ?? 'ACCOUNT', reach));
       return 0;
     }
     const found = findCard(cards, program);
-    if (!('card' in found)) throw new UsageError(unknownProgram(program, found.meant));
+    if (!('card' in found)) throw new UsageError(unknownProgram(program, found.meant, reach));
     const state = await readState(await dataDirectoryPath(values['data-dir']));
-    const account = findAccount(state.configuration, accountName ?? '');
+    const account = findAccount(state.configuration, accountName ?? '', reach);
     const own = ownSignIn(account);
     const known = {
       user: values.user ?? state.practiceUser.get(account.name) ?? own?.user,
       address: values.address,
       // Where Postern signs in, the program gets the local password, which is only in the vault.
       password: own
-        ? `<the local password: postern accounts local-password ${JSON.stringify(account.name)}>`
+        ? `<the local password: postern accounts local-password ${JSON.stringify(account.name)}${reach}>`
         : '<your password>',
     };
     const filled = fill(found.card, account, {
@@ -112,10 +114,14 @@ async function readState(dataDirectory: string): Promise<KnownState> {
   }
 }
 
-function findAccount({ accounts }: Configuration, name: string): AccountConfiguration {
+function findAccount({ accounts }: Configuration, name: string, options: string): AccountConfiguration {
   const account = accounts.find((each) => each.name === name);
   if (account) return account;
-  if (accounts.length === 0) throw new CommandProblem('There is no account yet. See "Set it up" in the README.');
+  if (accounts.length === 0) {
+    throw new CommandProblem(
+      `There is no account yet. "postern add ADDRESS${options}" creates one from an e-mail address.`,
+    );
+  }
   const meant = accounts.find((each) => isNear(name, each.name));
   const names = accounts.map((each) => quoted(each.name)).join(', ');
   throw new CommandProblem(
@@ -123,9 +129,9 @@ function findAccount({ accounts }: Configuration, name: string): AccountConfigur
   );
 }
 
-function unknownProgram(typed: string, meant: readonly ClientCard[]): string {
+function unknownProgram(typed: string, meant: readonly ClientCard[], options: string): string {
   const ids = meant.map((card) => card.id);
-  const hint = ids.length > 0 ? ` Did you mean ${ids.join(' or ')}?` : ' "postern card" lists the programs.';
+  const hint = ids.length > 0 ? ` Did you mean ${ids.join(' or ')}?` : ` "postern card${options}" lists the programs.`;
   return `There is no card for ${quoted(typed)}.${hint}`;
 }
 
@@ -165,7 +171,7 @@ function ownValues({
   };
 }
 
-function listLines(cards: readonly ClientCard[], account: string): string[] {
+function listLines(cards: readonly ClientCard[], account: string, options: string): string[] {
   const listed = (some: readonly ClientCard[]) => aligned(some.map(({ id, name }) => [id, name]));
   return [
     'There is a card for:',
@@ -176,6 +182,6 @@ function listLines(cards: readonly ClientCard[], account: string): string[] {
     '',
     ...listed(cards.filter(isDevice)),
     '',
-    `For example: postern card ${/^[\w.-]+$/.test(account) ? account : JSON.stringify(account)} ${cards[0]?.id}`,
+    `For example: postern card ${/^[\w.-]+$/.test(account) ? account : JSON.stringify(account)} ${cards[0]?.id}${options}`,
   ];
 }

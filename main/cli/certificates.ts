@@ -33,12 +33,13 @@ export const command: Command = {
     if (name !== undefined && action !== 'use-name') throw new UsageError(`"${action}" takes nothing after the ID.`);
     if (values.once === true && action !== 'approve') throw new UsageError('--once goes only with "approve".');
 
+    const options = commandOptions(values['data-dir']);
     const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']));
+    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
     try {
       const snapshot = await readSnapshot(core);
       const json = values.json === true;
-      if (action === 'list') list(snapshot, json, output, commandOptions(values['data-dir']));
+      if (action === 'list') list(snapshot, json, output, options);
       else if (action === 'use-name') await renameServer(core, wholeId(snapshot, typedId ?? ''), name, json, output);
       else await act(core, action, wholeId(snapshot, typedId ?? ''), values.once === true, json, output);
       return 0;

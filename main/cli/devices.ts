@@ -22,8 +22,9 @@ export const command: Command = {
       throw new UsageError(`There is no "devices ${action}"; there are list, allow.`);
     if (action === 'list' && relay !== undefined) throw new UsageError('"list" takes no name.');
 
+    const options = commandOptions(values['data-dir']);
     const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']));
+    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
     try {
       if (action === 'allow') {
         if (relay === undefined || address === undefined)
@@ -37,7 +38,7 @@ export const command: Command = {
       const relays = Object.values(tables.relays).filter(({ devices }) => devices !== undefined);
       if (values.json === true) output.json({ relays: relays.map(({ name, devices }) => ({ relay: name, devices })) });
       else if (relays.length === 0) output.lines('No relay serves devices of the local network ("lan").');
-      else output.lines(...relays.flatMap((row) => deviceLines(row, commandOptions(values['data-dir']))));
+      else output.lines(...relays.flatMap((row) => deviceLines(row, options)));
       return 0;
     } finally {
       core.close();

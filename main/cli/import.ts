@@ -9,6 +9,7 @@ import { readTextFile } from '../../proxy/config/text-file.ts';
 import type { Configuration } from '../../proxy/contract/index.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
+import { commandOptions } from './command-options.ts';
 import { importLines } from './import-lines.ts';
 import { runCommand } from './running-core.ts';
 import { withCore } from './with-core.ts';
@@ -58,14 +59,16 @@ export const command: Command = {
       }
       await runCommand(api, 'configure', { configuration: merged.configuration });
       if (json) output.json({ ...report, written: true });
-      else
+      else {
+        const options = commandOptions(values['data-dir']);
         output.lines(
           `Added. Stop ${imported.program} before you start Postern: both listen on the same ports.`,
           ...added
             .filter(({ signIn }) => signIn?.kind === 'oauth')
-            .map(({ name }) => `Then sign in: postern accounts sign-in "${name}"`),
-          `"postern card ${added[0]?.name} PROGRAM" says what to type into your mail program.`,
+            .map(({ name }) => `Then sign in: postern accounts sign-in ${JSON.stringify(name)}${options}`),
+          `To see what to type into your mail program: postern card ${JSON.stringify(added[0]?.name)} PROGRAM${options}`,
         );
+      }
       return 0;
     });
   },

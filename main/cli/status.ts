@@ -40,12 +40,13 @@ export const command: Command = {
   ],
   async run({ args, output }) {
     const { values } = readArguments(args, { json: { type: 'boolean' } });
+    const options = commandOptions(values['data-dir']);
     const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']));
+    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
     try {
       const snapshot = await readSnapshot(core);
       if (values.json === true) output.json(statusValue(snapshot, core.pid));
-      else output.lines(...statusLines(snapshot, core.pid, commandOptions(values['data-dir'])));
+      else output.lines(...statusLines(snapshot, core.pid, options));
       return 0;
     } finally {
       core.close();

@@ -1,6 +1,7 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem } from './command.ts';
+import { commandOptions } from './command-options.ts';
 
 export const command: Command = {
   help: [
@@ -12,8 +13,9 @@ export const command: Command = {
   ],
   async run({ args, output }) {
     const { values } = readArguments(args, {});
+    const options = commandOptions(values['data-dir']);
     const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']));
+    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
     try {
       const link = await core.windowLink();
       if (link === null) throw new CommandProblem('That Postern was started without a window (--no-window).');

@@ -34,15 +34,16 @@ export interface CoreClient extends PosternApi {
 /**
  * Finds the core that runs on a data directory. The operating system, not the core, says whether one does.
  *
+ * @param options what suggested commands need: `commandOptions`
  * @throws {NoCore} none runs
  * @throws {CoreUnreachable} it is slow or suspended, does not listen, or does not recognise us
  * @throws {UnusableDirectory} the data directory belongs to somebody else
  */
-export async function connectCore(dataDirectory: string): Promise<CoreClient> {
+export async function connectCore(dataDirectory: string, options = ''): Promise<CoreClient> {
   const runs = await isLocked(dataDirectory).catch((error: unknown) => {
     throw unusableDirectory(dataDirectory, error);
   });
-  if (!runs) throw new NoCore('Postern is not running with this data directory. "postern run" starts it.');
+  if (!runs) throw new NoCore(`Postern is not running with this data directory. "postern run${options}" starts it.`);
   const control = await readControl(dataDirectory);
   if (!control) throw new CoreUnreachable('Postern is starting, or its file control.json was removed. Try again.');
   const agent = new Agent();

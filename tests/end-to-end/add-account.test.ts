@@ -82,7 +82,8 @@ describe('without a running core', () => {
     expect(said(ran)).toMatch(new RegExp(`incoming, IMAP +server 127\\.0\\.0\\.1 +port ${imap} +no encryption`));
     expect(said(ran)).toMatch(new RegExp(`outgoing, SMTP +server 127\\.0\\.0\\.1 +port ${smtp} +no encryption`));
     expect(said(ran)).toContain('User name: user@own.test');
-    expect(said(ran)).toContain('"postern run" starts it');
+    expect(said(ran)).toContain(`"postern run --data-dir ${place.dataDirectory}" starts it`);
+    expect(said(ran)).toContain(`"postern card --data-dir ${place.dataDirectory}" shows where they go`);
     const checked = await place.runWith('secret\n', 'check', '--user', 'user', '--password-stdin');
     expect(said(checked)).toContain('All is well.');
     expect(checked.code).toBe(0);
@@ -318,7 +319,9 @@ describe('in a terminal', () => {
     expect(accounts(place)[0]?.signIn).toEqual(signIn);
     const kept = await place.run('add', 'user@own.test', '--keep-password', '--yes');
     expect(said(kept)).toContain('Password: the account’s local password');
-    expect(said(kept)).toContain('postern accounts sign-in "user@own.test" --password-stdin');
+    expect(said(kept)).toContain(
+      `postern accounts sign-in "user@own.test" --data-dir ${place.dataDirectory} --password-stdin`,
+    );
     expect(accounts(place)[1]?.signIn).toEqual({ kind: 'stored', user: 'user@own.test' });
     const words = ['--issuer', signIn.issuer, '--client-id', 'an-id', '--name', 'Two', '--yes', '--json'];
     const told = await place.run('add', 'user@token.test', ...words);

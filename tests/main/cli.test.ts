@@ -210,11 +210,12 @@ describe('without a running core', () => {
     [['certificates']],
     [['certificates', 'approve', 'abcd1234']],
     [['window']],
+    [['devices']],
   ])('%j: 1', async (args) => {
     expect(await postern([...args, '--data-dir', directory])).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'postern: Postern is not running with this data directory. "postern run" starts it.\n',
+      stderr: `postern: Postern is not running with this data directory. "postern run --data-dir ${directory}" starts it.\n`,
     });
   });
 });

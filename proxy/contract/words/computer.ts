@@ -1,5 +1,5 @@
 import { isLoopback } from '../local-address.ts';
-import { failure, given } from './failure.ts';
+import { failure, given, typed } from './failure.ts';
 
 /** An address and port of this computer. */
 interface LocalPlace {
@@ -74,10 +74,10 @@ export const computer = {
       device === 'here'
         ? `A program of this computer (${from}) connected to the address for devices, and was cut off before a byte was exchanged.`
         : `${from} may not use this path, and was cut off before a byte was exchanged.`,
-    advice: ({ device }) => {
+    advice: ({ device, options }) => {
       switch (device) {
         case 'not-listed':
-          return 'If it is a device of yours, let it in with "postern devices allow", or add its address to "allow" under "lan" of the relay.';
+          return `If it is a device of yours, let it in: on the account’s page, or with the command that ${typed('devices', { options })} shows. Or add its address to "allow" under "lan" of the relay.`;
         case 'here':
           return 'Give programs of this computer a relay of their own that listens on 127.0.0.1.';
         default:

@@ -42,7 +42,8 @@ test('lists the programs, and below them the devices', async () => {
   expect(stdout).toMatch(
     /\n {2}mutt +mutt\n(?: {2}.*\n)* {2}pan +Pan\n\nand for devices that send:\n\n {2}scanner +A scanner, copier or other/,
   );
-  expect(stdout).toMatch(/\n\nFor example: postern card Work outlook-express\n$/);
+  // Each command that is suggested reaches the Postern that was asked.
+  expect(stdout.endsWith(`\n\nFor example: postern card Work outlook-express --data-dir ${directory}\n`)).toBe(true);
   expect((await card('Reader')).stdout).toContain('For example: postern card Reader outlook-express');
   expect(JSON.parse((await card('--json')).stdout)[0]).toEqual({
     ...{ id: 'outlook-express', name: 'Outlook Express 5 and 6', protocols: ['imap', 'pop3', 'smtp', 'nntp'] },
@@ -53,7 +54,7 @@ test('lists the programs, and below them the devices', async () => {
 test('shows where the local password is, for an account that Postern signs in for', async () => {
   const { stdout } = await card('Club', 'outlook-express');
   expect(stdout).toContain('alice');
-  expect(stdout).toContain('<the local password: postern accounts local-password "Club">');
+  expect(stdout).toContain(`<the local password: postern accounts local-password "Club" --data-dir ${directory}>`);
   expect(stdout).not.toContain('<your password>');
 });
 
@@ -120,8 +121,8 @@ test('a port that the system chooses is known while Postern runs', async () => {
 });
 
 test('without any account', async () => {
-  const stderr = 'postern: There is no account yet. See "Set it up" in the README.\n';
   const nothing = scratchDirectory('nothing');
+  const stderr = `postern: There is no account yet. "postern add ADDRESS --data-dir ${nothing}" creates one from an e-mail address.\n`;
   expect(await card('Work', 'mutt', '--data-dir', nothing)).toEqual({ code: 1, stdout: '', stderr });
 });
 
@@ -144,7 +145,7 @@ describe('what is wrong is said', () => {
     [
       ['Work', 'thunderbird'],
       2,
-      'postern: There is no card for "thunderbird". "postern card" lists the programs.\nTry: postern card --help\n',
+      `postern: There is no card for "thunderbird". "postern card --data-dir ${directory}" lists the programs.\nTry: postern card --help\n`,
     ],
   ])('%j', async (args, code, stderr) => {
     expect(await card(...args)).toEqual({ code, stdout: '', stderr });
