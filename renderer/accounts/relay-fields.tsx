@@ -66,7 +66,7 @@ export function RelayFields({ relay, number, own, faultOf, onChange, onLeave, on
         onChange={(value) => onChange(withProtocol(relay, protocols.find((each) => each === value) ?? 'imap'), 'port')}
       />
       <div className="field-row">
-        <TextEntry label={text.server} hint={text.serverHint} {...entry('server')} />
+        <TextEntry label={text.server} hint={text.serverHints[relay.protocol]} {...entry('server')} />
         <TextEntry label={text.port} kind="number" {...entry('port')} />
       </div>
       <Choice<TlsMode>

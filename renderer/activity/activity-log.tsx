@@ -12,7 +12,7 @@ import { describeActivity } from './describe.ts';
 const text = words.activity.log;
 
 /** CSS pixels; the style sheet has the same. */
-const rowHeights = { wide: 44, narrow: 72 };
+const rowHeights = { wide: 44, narrow: 88 };
 
 const Line = memo(function Line({ row }: { row: ActivityRow }) {
   const described = describeActivity(row);

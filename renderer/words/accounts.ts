@@ -1,4 +1,4 @@
-import type { CheckStep } from '../../proxy/contract/index.ts';
+import type { CheckStep, Protocol } from '../../proxy/contract/index.ts';
 
 export const accounts = {
   heading: 'Accounts',
@@ -84,7 +84,12 @@ export const accounts = {
       nntp: { label: 'News', hint: 'NNTP: newsgroups are read and posted to' },
     },
     server: 'Server',
-    serverHint: 'As your mail provider names it, for example imap.example.org.',
+    serverHints: {
+      imap: 'As your mail provider names it, for example imap.example.org.',
+      pop3: 'As your mail provider names it, for example pop.example.org.',
+      smtp: 'As your mail provider names it, for example smtp.example.org.',
+      nntp: 'As your provider names it, for example news.example.org.',
+    } satisfies Record<Protocol, string>,
     port: 'Server port',
     tls: 'Encryption begins',
     tlsModes: {

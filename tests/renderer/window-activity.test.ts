@@ -35,6 +35,27 @@ describe('activity', () => {
     expect(cut).toBe(0);
   });
 
+  test.each([1200, 480])('no title is cut off at %i px', async (width) => {
+    const { page, core } = await windows.open('#/activity');
+    await page.setViewportSize({ width, height: 800 });
+    const codes = ['stored-sign-in-refused', 'other-user', 'not-a-mail-server', 'device-not-allowed'] as const;
+    for (const [index, code] of codes.entries()) {
+      core.store.set('activity', String(12 + index), { ...refusal(12 + index), code });
+    }
+    await page.getByText('A computer that may not use this path connected').waitFor();
+    const cut = await page.locator('.log-row .mark > span').evaluateAll((titles) =>
+      titles
+        .filter((title) => {
+          const { top, bottom } = title.getBoundingClientRect();
+          const row = title.closest('.log-row')?.getBoundingClientRect();
+          const outside = !row || top < row.top || bottom > row.bottom;
+          return outside || title.scrollWidth > title.clientWidth || title.scrollHeight > title.clientHeight;
+        })
+        .map((title) => title.textContent),
+    );
+    expect(cut).toEqual([]);
+  });
+
   test('shows what is open and what happened, live', async () => {
     const { page, core, complaints } = await windows.open('#/activity');
     await page.getByText('Open now (3)').waitFor();
