@@ -1,15 +1,30 @@
 // `node scripts/screenshots.ts [NAME ...]`: pictures of every page, in light and dark, narrow and wide, into
 // dist/screenshots/ for review. Those that a document shows go to docs/screenshots/ as well.
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { configurationSchema } from '../proxy/contract/index.ts';
 import { otherNameQuestion, questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
-import { findingCore, foreignReport, search, tokenReport } from '../tests/renderer/support/fake-discovery.ts';
+import {
+  appPasswordReport,
+  findingCore,
+  foreignReport,
+  partReport,
+  search,
+  tokenReport,
+} from '../tests/renderer/support/fake-discovery.ts';
 import { holdSignIn, signedInCore, waitingCore } from '../tests/renderer/support/fake-sign-in.ts';
-import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
+import {
+  askingStore,
+  busyStore,
+  freshStore,
+  ordinaryConfiguration,
+  relay,
+} from '../tests/renderer/support/fake-state.ts';
 import { prepareWindows, unfold } from '../tests/renderer/support/window.ts';
 
 const directory = fileURLToPath(new URL('../dist/screenshots/', import.meta.url));
@@ -28,6 +43,29 @@ const asking = () => createFakeCore(askingStore());
 const withOtherName = () => {
   const store = askingStore();
   store.set('questions', otherNameQuestion.id, otherNameQuestion);
+  return createFakeCore(store);
+};
+const withDevices = () => {
+  const store = busyStore();
+  const lastSeen = new Date(Date.now() - 600_000).toISOString();
+  store.patch('relays', 'work-smtp', {
+    devices: [
+      { address: '192.168.7.20', listed: true, lastSeen, messages: 3, refusals: 1 },
+      { address: '192.168.7.33', listed: false, lastSeen, messages: 0, refusals: 4 },
+      { address: '2001:db8:1234:5678:9abc:def0:1234:5678', listed: true, lastSeen, messages: 1, refusals: 0 },
+    ],
+  });
+  return createFakeCore(store);
+};
+const withNews = () => {
+  const { accounts } = ordinaryConfiguration;
+  const news = { name: 'Groups', relays: [relay('Groups', 'nntp', 'news.example.org', 1119)] };
+  const configuration = configurationSchema.parse({ ...ordinaryConfiguration, accounts: [...accounts, news] });
+  return createFakeCore(freshStore(configuration), configuration);
+};
+const proved = () => {
+  const store = askingStore();
+  store.set('questions', questions.alarm.id, { ...questions.alarm, provedAgainAt: new Date().toISOString() });
   return createFakeCore(store);
 };
 const noAccounts = { ...ordinaryConfiguration, accounts: [] };
@@ -67,6 +105,12 @@ const pictures: Picture[] = [
     },
   },
   {
+    name: 'overview-paused',
+    where: '#/overview',
+    core: busy,
+    prepare: (_page, { store }) => Promise.resolve(store.patch('core', 'core', { paused: true })),
+  },
+  {
     name: 'overview-old',
     where: '#/overview',
     core: busy,
@@ -98,6 +142,8 @@ const pictures: Picture[] = [
       await page.getByText('A connection may be intercepted').waitFor();
     },
   },
+  { name: 'certificates-proved-again', where: `#/certificates/${questions.alarm.id}`, core: proved },
+  { name: 'certificates-stranger', where: `#/certificates/${questions.stranger.id}`, core: asking },
   { name: 'certificates-alarm', where: `#/certificates/${questions.alarm.id}`, core: asking },
   {
     name: 'activity',
@@ -110,6 +156,30 @@ const pictures: Picture[] = [
     },
   },
   { name: 'accounts', where: '#/accounts', core: busy },
+  {
+    name: 'account-devices',
+    where: '#/accounts/Work',
+    core: withDevices,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Let 192.168.7.33 in' }).waitFor();
+    },
+  },
+  {
+    name: 'account-devices-ask',
+    where: '#/accounts/Work',
+    core: withDevices,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Let 192.168.7.33 in' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  { name: 'account-news', where: '#/accounts/Groups', core: withNews },
+  {
+    name: 'overview-news',
+    where: '#/overview',
+    core: withNews,
+    prepare: (page) => unfold(page, 'Groups'),
+  },
   {
     name: 'account',
     where: '#/accounts/Work',
@@ -126,6 +196,18 @@ const pictures: Picture[] = [
     where: '#/accounts?new',
     core: () => findingCore(foreignReport),
     prepare: (page) => search(page, 'These servers were found'),
+  },
+  {
+    name: 'account-new-app-password',
+    where: '#/accounts?new',
+    core: () => findingCore(appPasswordReport),
+    prepare: (page) => search(page, 'These servers were found'),
+  },
+  {
+    name: 'account-new-part',
+    where: '#/accounts?new',
+    core: () => findingCore(partReport),
+    prepare: (page) => search(page, 'Only a part was found'),
   },
   { name: 'account-by-hand', where: '#/accounts?by-hand', core: busy },
   {
@@ -205,6 +287,9 @@ async function letMailMove(page: Page, { store }: FakeCore): Promise<void> {
   }
 }
 
+// The window is built anew: what an earlier run left in the usual temporary directory may show another one.
+const own = await mkdtemp(join(tmpdir(), 'postern-screenshots-'));
+process.env.TMPDIR = own;
 const windows = await prepareWindows();
 await mkdir(directory, { recursive: true });
 const wanted = process.argv.slice(2);
@@ -236,4 +321,5 @@ try {
   }
 } finally {
   await windows.closeAll();
+  await rm(own, { recursive: true });
 }
