@@ -6,4 +6,4 @@ import { pop3 } from './pop3/pop3.ts';
 import { smtp } from './smtp/smtp.ts';
 
 /** The dialect of each protocol. */
-export const dialects: Record<Protocol, Dialect> = { smtp, imap, pop3, nntp } as Record<Protocol, Dialect>;
+export const dialects: Record<Protocol, Dialect> = { smtp, imap, pop3, nntp };

@@ -18,8 +18,12 @@ const secretCommands: readonly RegExp[] = [
   // RFC 1939 §7.
   /^(\s*PASS)\s.*$/is,
   /^(\s*APOP)\s+\S.*$/is,
-  // A challenge is the first half of a response.
-  /^(\s*334)\s+\S.*$/s,
+  // RFC 4643 §2.3, and the older ways of RFC 2980. The name goes too: it may be a password that was typed a step early.
+  /^(\s*AUTHINFO\s+(?:USER|PASS|SIMPLE|GENERIC))\s+\S.*$/is,
+  // RFC 4643 §2.4: AUTHINFO SASL mechanism [initial response].
+  /^(\s*AUTHINFO\s+SASL\s+[A-Z0-9_-]{1,20})\s+\S.*$/is,
+  // A challenge is the first half of a response: SMTP's, and the news server's.
+  /^(\s*(?:334|383))\s+\S.*$/s,
 ];
 
 /**

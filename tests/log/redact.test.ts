@@ -16,6 +16,13 @@ describe('what carries a secret', () => {
     [`pass ${secret} with spaces`, `pass ${redactedWord}`],
     ['APOP ann c4c9334bac560ecc979e58001b3e22fb', `APOP ${redactedWord}`],
     ['334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2U+', `334 ${redactedWord}`],
+    ['AUTHINFO USER ann', `AUTHINFO USER ${redactedWord}`],
+    [`AUTHINFO PASS ${secret}`, `AUTHINFO PASS ${redactedWord}`],
+    [`authinfo pass ${secret} with spaces`, `authinfo pass ${redactedWord}`],
+    [`AUTHINFO SIMPLE ann ${secret}`, `AUTHINFO SIMPLE ${redactedWord}`],
+    [`AUTHINFO GENERIC scheme ${secret}`, `AUTHINFO GENERIC ${redactedWord}`],
+    [`AUTHINFO SASL PLAIN ${blob}`, `AUTHINFO SASL PLAIN ${redactedWord}`],
+    ['383 PDEyMw==', `383 ${redactedWord}`],
     [`+ ${blob}`, `+ ${redactedWord}`],
     [blob, redactedWord],
     [`  ${blob}  `, redactedWord],
@@ -39,7 +46,10 @@ describe('what carries a secret', () => {
     fc.assert(
       fc.property(
         word,
-        fc.constantFrom('PASS ', 'a LOGIN ann ', 'AUTH PLAIN ', 'x AUTHENTICATE LOGIN ', 'APOP ann '),
+        fc.constantFrom(
+          ...['PASS ', 'a LOGIN ann ', 'AUTH PLAIN ', 'x AUTHENTICATE LOGIN ', 'APOP ann '],
+          ...['AUTHINFO PASS ', 'AUTHINFO SASL PLAIN ', 'AUTHINFO SIMPLE ann ', 'AUTHINFO GENERIC x '],
+        ),
         (password, command) => {
           // A password that is a part of the command's own words is no secret that could be told from them.
           fc.pre(!`${command}${redactedWord}`.includes(password));
@@ -64,6 +74,10 @@ describe('what carries none stays as it is', () => {
     '+ idling',
     'USER ann',
     '235 2.7.0 Authentication successful',
+    'AUTHINFO SASL PLAIN',
+    'AUTHINFO',
+    '281 Authentication accepted',
+    '381 Password required',
     'a1 OK [CAPABILITY IMAP4rev1] Logged in',
   ])('%s', (line) => expect(redactLine(line)).toBe(line));
 
