@@ -67,10 +67,12 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     hasSwitch: (name) => app.commandLine.hasSwitch(name),
     appPath: app.getAppPath(),
   });
-  const [files, host, stored] = await Promise.all([
+  // All that is waited for. What follows is one step: nothing can call, or quit, what is only half assembled.
+  const [files, host, stored, source] = await Promise.all([
     listWindowFiles(beside('../renderer')),
-    watchTrayHost(system, trayHostChanged),
+    watchTrayHost(system),
     readDesktopSettings(dataDirectory),
+    updateSource(manifest),
   ]);
   let settings = stored;
   let quitting = false;
@@ -82,7 +84,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   process.on('unhandledRejection', (error) => core.fault(error));
   const command = [...desktop.command, ...(given.dataDirectory === null ? [] : ['--data-dir', dataDirectory])];
   const loginItem = createLoginItem(system, app, { ...desktop, command });
-  const updater = startUpdater(await updateSource(manifest));
+  const updater = startUpdater(source);
 
   const newTray = () =>
     createTray({
@@ -92,14 +94,14 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     });
   let tray: PosternTray | null = host.isThere ? newTray() : null;
   let putAway = () => {};
-  function trayHostChanged(isThere: boolean): void {
+  host.onChange((isThere) => {
     if (quitting) return;
     tray?.remove();
     tray = isThere ? newTray() : null;
     tray?.show(view());
     windows.showMenuBar(!tray);
     if (tray) putAway();
-  }
+  });
 
   const windows = createWindows({
     preload: beside('preload.cjs'),

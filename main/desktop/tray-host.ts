@@ -12,27 +12,27 @@ const monitorWhileHeard = 'dbus-monitor --session "$1" & read -r _; kill $!';
 /** The place for tray icons on this desktop. */
 export interface TrayHost {
   readonly isThere: boolean;
+  /** @param listener called when it appears or disappears from now on */
+  onChange(listener: (isThere: boolean) => void): void;
   stop(): void;
 }
 
 /**
  * Checks whether the desktop has a place for tray icons, and keeps watching: at login it may appear after us, and it
  * disappears when the desktop's shell restarts. Outside Linux there always is one.
- *
- * @param changed called when it appears or disappears
  */
-export async function watchTrayHost(system: NodeJS.Platform, changed: (isThere: boolean) => void): Promise<TrayHost> {
-  if (system !== 'linux') return { isThere: true, stop: () => undefined };
+export async function watchTrayHost(system: NodeJS.Platform): Promise<TrayHost> {
+  if (system !== 'linux') return { isThere: true, onChange: () => undefined, stop: () => undefined };
+  const listeners = new Set<(isThere: boolean) => void>();
   let known: boolean | null = null;
-  let asking = Promise.resolve();
-  const look = () => {
-    asking = asking.then(async () => {
-      const isThere = await askBus();
-      const isNews = known !== null && known !== isThere;
-      known = isThere;
-      if (isNews) changed(isThere);
-    });
-    return asking;
+  let asking = Promise.resolve(false);
+  const look = async () => {
+    // Only the question is in the queue: a listener that throws is an unhandled rejection, and costs no later look.
+    asking = asking.then(askBus);
+    const isThere = await asking;
+    const isNews = known !== null && known !== isThere;
+    known = isThere;
+    if (isNews) for (const listener of listeners) listener(isThere);
   };
   // Subscribe first, then ask: a change in between is not missed.
   const signal = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${name}'`;
@@ -47,18 +47,25 @@ export async function watchTrayHost(system: NodeJS.Platform, changed: (isThere: 
     get isThere() {
       return known === true;
     },
+    onChange: (listener) => void listeners.add(listener),
     stop: () => void monitor.stdin.end(),
   };
 }
 
+/** Never rejects: a bus that cannot be asked has no place for icons. */
 function askBus(): Promise<boolean> {
   const question = [
     ...['--session', '--print-reply=literal', '--type=method_call', '--dest=org.freedesktop.DBus'],
     ...['/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner', `string:${name}`],
   ];
   return new Promise((resolve) => {
-    execFile('dbus-send', question, { timeout: answerWithin }, (error, stdout) => {
-      resolve(!error && /\btrue\b/.test(stdout));
-    });
+    try {
+      execFile('dbus-send', question, { timeout: answerWithin }, (error, stdout) => {
+        resolve(!error && /\btrue\b/.test(stdout));
+      });
+    } catch {
+      // Most of what keeps a program from being started is in the callback; a lack of memory is thrown.
+      resolve(false);
+    }
   });
 }

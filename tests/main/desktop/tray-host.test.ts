@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
 import { watchTrayHost } from '../../../main/desktop/tray-host.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
@@ -21,10 +22,19 @@ function bus(programs: Record<string, string>): string {
   return folder;
 }
 
-async function watch(system: NodeJS.Platform, changed = (_isThere: boolean) => {}) {
-  const host = await watchTrayHost(system, changed);
+async function watch(system: NodeJS.Platform) {
+  const host = await watchTrayHost(system);
   atEnd(() => host.stop());
   return host;
+}
+
+/** A process of its own that watches. @param code what it does */
+function watcher(code: string) {
+  const module = new URL('../../../main/desktop/tray-host.ts', import.meta.url);
+  const all = `import { watchTrayHost } from ${JSON.stringify(module.href)}; setInterval(() => {}, 1000); ${code}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', all], { stdio: ['ignore', 'pipe', 'inherit'] });
+  atEnd(() => child.kill('SIGKILL'));
+  return child;
 }
 
 test.each<[string | null, boolean]>([
@@ -53,7 +63,8 @@ test('what comes or goes later is told once', async () => {
     'dbus-monitor': `exec tail -n +1 -s 0.05 -f ${signals}`,
   });
   const told: boolean[] = [];
-  const host = await watch('linux', (isThere) => told.push(isThere));
+  const host = await watch('linux');
+  host.onChange((isThere) => told.push(isThere));
   const signal = () => appendFileSync(signals, 'signal member=NameOwnerChanged\n');
   writeFileSync(mark, '');
   signal();
@@ -65,18 +76,41 @@ test('what comes or goes later is told once', async () => {
   expect(host.isThere).toBe(false);
 });
 
+test('a listener that fails is heard of, and costs no later look', async () => {
+  const folder = scratchDirectory('later');
+  const [mark, signals] = [join(folder, 'mark'), join(folder, 'signals')];
+  writeFileSync(signals, '');
+  bus({
+    'dbus-send': `[ -e ${mark} ] && echo "boolean true" || echo "boolean false"`,
+    'dbus-monitor': `exec tail -n +1 -s 0.05 -f ${signals}`,
+  });
+  const app = watcher(`const host = await watchTrayHost('linux');
+    host.onChange((isThere) => {
+      console.log(isThere ? 'there' : 'gone');
+      if (isThere) throw new Error('broken');
+    });
+    process.on('unhandledRejection', (error) => console.log(error.message));
+    console.log('watching');`);
+  const told = createInterface({ input: app.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await told.next()).value;
+  expect(await next()).toBe('watching');
+  const signal = () => appendFileSync(signals, 'signal member=NameOwnerChanged\n');
+  writeFileSync(mark, '');
+  signal();
+  expect([await next(), await next()]).toEqual(['there', 'broken']);
+  rmSync(mark);
+  signal();
+  expect(await next()).toBe('gone');
+});
+
 test.each(['is killed', 'stops'])('the program that hears the bus ends with the app, when that %s', async (how) => {
   const folder = bus({
     'dbus-send': 'echo "   boolean true"',
     'dbus-monitor': 'echo $$ >"$(dirname $0)/pid"; exec sleep 600',
   });
-  const module = new URL('../../../main/desktop/tray-host.ts', import.meta.url);
-  const code = `const host = await (await import(${JSON.stringify(module.href)})).watchTrayHost('linux', () => {});
+  const app = watcher(`const host = await watchTrayHost('linux');
     process.once('SIGUSR2', () => host.stop());
-    setInterval(() => {}, 1000);
-    console.log('watching');`;
-  const app = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  atEnd(() => app.kill('SIGKILL'));
+    console.log('watching');`);
   await once(app.stdout, 'data');
   const file = join(folder, 'pid');
   await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+\n$/), {
