@@ -16,7 +16,7 @@ export interface ServiceManager {
   stopping(): Promise<void>;
 }
 
-/** Sends assignments to the manager: `READY=1`, `STATUS=…`. */
+/** Sends assignments to the manager: `READY=1`, `STATUS=…`. @throws why it could not, for people */
 type Send = (assignments: readonly string[]) => Promise<void>;
 
 /** @returns null where no service manager listens */
@@ -24,7 +24,7 @@ export function serviceManager(
   environment: NodeJS.ProcessEnv,
   pid: number,
   complain: (line: string) => void,
-  send: Send = sendBy(environment.NOTIFY_SOCKET ?? '', complain),
+  send: Send = sendBy(environment.NOTIFY_SOCKET ?? ''),
 ): ServiceManager | null {
   const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = environment;
   for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete environment[name];
@@ -32,8 +32,17 @@ export function serviceManager(
   // One after another: a message that was overtaken would report an old state last.
   let last: Promise<void> = Promise.resolve();
   let said = '';
+  let complained = false;
   const tell = (...assignments: string[]) => {
-    last = last.then(() => send(assignments));
+    // One that fails costs none of those behind it; without words about it for each beat of the watchdog.
+    last = last
+      .then(() => send(assignments))
+      .catch((error: unknown) => {
+        if (complained) return;
+        complained = true;
+        const why = error instanceof Error ? error.message : String(error);
+        complain(`The service manager cannot be told how Postern is: ${why}.`);
+      });
     return last;
   };
   const mine = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === pid;
@@ -77,8 +86,9 @@ export function feedWatchdog(
   const timer = setInterval(() => {
     if (asking) return;
     asking = true;
+    // An error is an answer, too.
     void threads()
-      .then(feed)
+      .then(feed, feed)
       .finally(() => {
         asking = false;
       });
@@ -86,22 +96,18 @@ export function feedWatchdog(
   return () => clearInterval(timer);
 }
 
-function sendBy(socket: string, complain: (line: string) => void): Send {
-  let complained = false;
+function sendBy(socket: string): Send {
   return (assignments) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const helper = spawn('systemd-notify', ['--', ...assignments], {
         env: { PATH: process.env.PATH ?? '/usr/bin:/bin', NOTIFY_SOCKET: socket },
         stdio: 'ignore',
       });
-      const end = (problem: string | null) => {
-        if (problem !== null && !complained) {
-          complained = true;
-          complain(`The service manager cannot be told how Postern is: systemd-notify ${problem}.`);
-        }
-        resolve();
-      };
-      helper.once('error', ({ code }: NodeJS.ErrnoException) => end(`cannot be started (${code})`));
-      helper.once('exit', (code) => end(code === 0 ? null : `failed (exit code ${code})`));
+      helper.once('error', ({ code }: NodeJS.ErrnoException) =>
+        reject(new Error(`systemd-notify cannot be started (${code})`)),
+      );
+      helper.once('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`systemd-notify failed (exit code ${code})`)),
+      );
     });
 }

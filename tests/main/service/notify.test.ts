@@ -64,6 +64,22 @@ test('a helper that is not there is told once, and ends nothing', async () => {
   ]);
 });
 
+test('a helper that cannot be started once is told, and the next word is passed on', async () => {
+  const complaints: string[] = [];
+  const said: string[] = [];
+  const send = (assignments: readonly string[]): Promise<void> => {
+    if (assignments[0] === 'READY=1') return Promise.reject(new Error('spawn ENOMEM'));
+    said.push(...assignments);
+    return Promise.resolve();
+  };
+  const manager = serviceManager({ NOTIFY_SOCKET: '/run/x' }, 1, (line) => complaints.push(line), send);
+  manager?.ready('one');
+  manager?.status('two');
+  await manager?.stopping();
+  expect(said).toEqual(['STATUS=two', 'STOPPING=1']);
+  expect(complaints).toEqual(['The service manager cannot be told how Postern is: spawn ENOMEM.']);
+});
+
 test('threads that do not answer starve the watchdog; honest: those that do feed it', async () => {
   const beats = new EventEmitter();
   let fed = 0;
@@ -79,4 +95,21 @@ test('threads that do not answer starve the watchdog; honest: those that do feed
   stuck();
   well();
   expect(fed).toBe(0);
+});
+
+test('threads that answer with an error answer', async () => {
+  const beats = new EventEmitter();
+  let fed = 0;
+  const end = feedWatchdog(
+    1,
+    async () => {
+      fed += 1;
+      beats.emit('fed');
+    },
+    () => Promise.reject(new Error('EIO')),
+  );
+  await once(beats, 'fed');
+  await once(beats, 'fed');
+  end();
+  expect(fed).toBe(2);
 });
