@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { heapOption, heapSwitch } from '../../main/heap.ts';
 import { root } from '../support/sources.ts';
 
-test.each(['scripts/start.mjs', 'deploy/systemd/service', 'deploy/container/Containerfile'])(
+test.each(['scripts/start.mjs', 'deploy/systemd/service', 'deploy/container/Containerfile', 'assets/launcher/postern'])(
   '%s starts the core with the same option',
   (file) => {
     expect(readFileSync(join(root, file), 'utf8').match(/--max-semi-space-size=\d+/g)).toEqual([heapOption]);

@@ -182,7 +182,7 @@ describe('the command in the package', () => {
   test('needs no display, gives Chromium nothing to take for its own, and without a word is the app', async () => {
     standInBinary('printf "%s|" "$@"');
     expect((await command('status', '--json')).stdout.toString()).toBe(
-      '--ozone-platform=headless|--postern-command|--|status|--json|',
+      '--js-flags=--max-semi-space-size=4|--ozone-platform=headless|--postern-command|--|status|--json|',
     );
     expect((await command()).stdout.toString()).toBe('|');
   });
