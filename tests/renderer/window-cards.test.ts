@@ -25,7 +25,7 @@ describe('a card', () => {
     expect(
       await page.locator('optgroup').evaluateAll((groups) => groups.map((group) => group.getAttribute('label'))),
     ).toEqual(['Mail programs', 'Devices that send']);
-    expect(await page.locator('optgroup').first().locator('option').count()).toBe(21);
+    expect(await page.locator('optgroup').first().locator('option').count()).toBe(25);
     expect(await page.locator('optgroup').last().locator('option').count()).toBe(20);
     await choose(page, 'outlook-express', 'Outlook Express 5 and 6');
     const text = await card(page);
