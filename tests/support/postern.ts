@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { heapOption } from '../../main/heap.ts';
 import type { ConfigurationInput } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from './clean-up.ts';
 import { createEventRecord, type EventRecord } from './event-record.ts';
@@ -33,7 +34,7 @@ function runPostern(args: string[], options: Parameters<typeof runProgram>[2] = 
 }
 
 /**
- * Starts the built core and waits until every listener is up.
+ * Starts the built core as `npm start` and the service do, and waits until every listener is up.
  *
  * @param options.configuration written to the data directory first; left as it is there when not given.
  * @param options.dataDirectory an earlier one, for a core that comes back; else a new one.
@@ -70,6 +71,7 @@ export async function startPostern(options: {
     first,
     [
       ...before,
+      heapOption,
       program,
       'run',
       '--json',
