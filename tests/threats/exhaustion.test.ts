@@ -313,7 +313,8 @@ describe('61: commands that are too long', () => {
   const limits: [Protocol, string, number][] = [
     ['smtp', 'NOOP ', 512],
     ['smtp', 'AUTH XNONE ', 12_288],
-    ['pop3', 'USER ', 255],
+    ['pop3', 'NOOP ', 255],
+    ['pop3', 'USER ', 8199],
     ['pop3', 'AUTH XNONE ', 12_288],
     ['nntp', 'GROUP ', 512],
     ['nntp', 'AUTHINFO SASL XNONE ', 12_288],
