@@ -39,7 +39,12 @@ export async function consentSignIn(
   const from = { kind: 'oauth', user, provider: row.id } as const;
   if (row.clientId === 'registers') return from;
   if (clientId !== undefined) return { ...from, clientId };
-  say.lines('', `How to get a client id for ${row.name}:`, ...row.steps.map((step, at) => `  ${at + 1}. ${step}`));
+  say.lines(
+    '',
+    `How to get a client id for ${row.name}:`,
+    ...row.steps.map((step, at) => `  ${at + 1}. ${step}`),
+    ...row.unchecked.map((facts) => `  Not checked with the provider’s own page: ${facts}`),
+  );
   if (row.clientId === 'by-contract') return null;
   const typed = await asked(terminal, 'Client id (leave empty to go on without): ');
   if (typed !== null && /^[\x21-\x7e]{1,1000}$/.test(typed)) return { ...from, clientId: typed };

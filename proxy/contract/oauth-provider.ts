@@ -50,8 +50,10 @@ export const oauthProviderSchema = z.strictObject({
   steps: z.array(z.string().min(1)),
   /** What is known not to work, and what to do instead. */
   limits: z.array(z.string().min(1)),
-  /** The provider's own pages. */
-  documentation: z.array(httpsUrl).min(1),
+  /** The provider's own pages, and what of this row agrees with each; a page without that could not be read. */
+  documentation: z.array(z.strictObject({ page: httpsUrl, checked: z.string().min(1).optional() })).min(1),
+  /** What of this row no page of the provider's has confirmed. */
+  unchecked: z.array(z.string().min(1)).min(1),
 });
 export type OAuthProvider = z.output<typeof oauthProviderSchema>;
 

@@ -66,10 +66,13 @@ function ClientIdHelp({ provider }: { provider: OAuthProvider }) {
             <li key={step}>{step}</li>
           ))}
         </ol>
-        {provider.documentation.map((page) => (
+        {provider.documentation.map(({ page }) => (
           <p key={page}>
             <span className="pickable">{page}</span>
           </p>
+        ))}
+        {provider.unchecked.map((fact) => (
+          <p key={fact}>{text.unchecked(fact)}</p>
         ))}
       </Fold>
     </>

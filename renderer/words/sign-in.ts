@@ -85,6 +85,7 @@ export const signIn = {
     clientIdHint: 'The name under which Postern asks this provider for your consent. It is no secret.',
     clientIdHintOwn: 'Leave it empty if the server gives programs one by itself.',
     steps: (provider: string) => `How to get a client id for ${provider}`,
+    unchecked: (facts: string) => `Not checked with the provider’s own page: ${facts}`,
     wrong: {
       user: { missing: 'Type the user name.', wrong: 'At most 255 ordinary characters.' },
       provider: { missing: 'Choose the provider.', wrong: 'Choose the provider.' },

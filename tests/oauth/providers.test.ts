@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import table from '../../assets/oauth-providers.json' with { type: 'json' };
 import known from '../../assets/providers.json' with { type: 'json' };
@@ -29,6 +30,15 @@ test('a person who has to get a client id is told how', () => {
     expect([id, steps.length > 0]).toEqual([id, true]);
     if (clientId === 'own') expect([id, steps.length >= 3, limits.length > 0]).toEqual([id, true, true]);
   }
+});
+
+test('the document for people says what the table says, and what was checked with whom', () => {
+  const said = readFileSync(new URL('../../docs/oauth.md', import.meta.url), 'utf8');
+  const facts = providers.flatMap(({ steps, limits, documentation, unchecked }) => [
+    ...[...steps, ...limits, ...unchecked],
+    ...documentation.map(({ page, checked }) => (checked === undefined ? `<${page}>` : `- ${checked}: <${page}>`)),
+  ]);
+  expect(facts.filter((fact) => !said.includes(fact))).toEqual([]);
 });
 
 test('what is asked for is what the account’s relays take', () => {
