@@ -227,3 +227,78 @@ test('one that cannot be made is nobody’s refusal', async () => {
   expect(spareOf(core)?.waiting ?? false).toBe(false);
   expect(core.events.filter(({ event }) => event === 'refused')).toEqual([]);
 });
+
+/** Signs in to Postern as the mail program does, and says what it was greeted with. */
+const programs: Record<'pop3' | 'imap' | 'smtp', (client: RawClient, password: string) => Promise<string>> = {
+  async pop3(client, password) {
+    client.send('USER anybody\r\n');
+    await client.line();
+    client.send(`PASS ${password}\r\n`);
+    return client.line();
+  },
+  async imap(client, password) {
+    client.send(`a LOGIN anybody ${password}\r\n`);
+    return client.line();
+  },
+  async smtp(client, password) {
+    client.send('HELO here\r\n');
+    await client.line();
+    client.send(`AUTH PLAIN ${Buffer.from(`\0anybody\0${password}`).toString('base64')}\r\n`);
+    return client.line();
+  },
+};
+const welcomes = { pop3: /^\+OK/, imap: /^a OK/, smtp: /^235/ };
+
+describe.each(['pop3', 'imap', 'smtp'] as const)('%s, where Postern signs in', (protocol) => {
+  test('the next session signs in on it, with what Postern keeps, and a wrong local password on none', async () => {
+    const upstream = await startFakeUpstream({
+      protocol,
+      tls: 'implicit',
+      identity,
+      users: { ada: 'kept by Postern' },
+    });
+    const core = await startCore({
+      authority,
+      accounts: [
+        {
+          name: 'stored',
+          signIn: { kind: 'stored', user: 'ada' },
+          relays: [relayTo({ port: upstream.port, protocol, tls: 'implicit' })],
+        },
+      ],
+      settings: { spareConnections: true },
+    });
+    await core.proxy.commands.storePassword({ account: 'stored', password: 'kept by Postern' });
+    const { password } = await core.proxy.commands.localPassword({ account: 'stored' });
+    const session = async (typed: string) => {
+      const client = await RawClient.connect(core.port('relay'));
+      const greeted = await client.line();
+      return { client, greeted, answer: await programs[protocol](client, typed) };
+    };
+
+    const first = await session(password);
+    expect(first.answer).toMatch(welcomes[protocol]);
+    await waits(core);
+    expect(upstream.connections).toHaveLength(2);
+    const spare = await upstream.connection(1);
+    expect(spare.user).toBeNull();
+    expect(spare.inside().toString()).not.toMatch(/ada|kept|AUTH/i);
+
+    const second = await session(password);
+    expect(second.answer).toMatch(welcomes[protocol]);
+    expect(spare.user).toBe('ada');
+    expect(spareOf(core)?.used).toBe(1);
+    // APOP's stamp is Postern's own, and each session's.
+    if (protocol === 'pop3') expect(second.greeted).not.toBe(first.greeted);
+
+    await waits(core);
+    const refused = await session('not the local one');
+    expect(refused.answer).not.toMatch(welcomes[protocol]);
+    refused.client.finish();
+    const third = await upstream.connection(2);
+    await third.ended;
+    expect(third.user).toBeNull();
+    expect(third.inside().toString()).not.toMatch(/ada|kept/i);
+    expect((await session(password)).answer).toMatch(welcomes[protocol]);
+  });
+});
