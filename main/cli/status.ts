@@ -2,6 +2,7 @@ import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import {
   type AccountRow,
   type Alarm,
+  alarmsByHost,
   type Concerns,
   concernsOf,
   inert,
@@ -94,7 +95,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
     ...(core?.paused
       ? ['It is PAUSED: no new connections are made. The pause ends when Postern is started again.']
       : []),
-    ...concerns.alarms.map(alarmLine),
+    ...alarmsByHost(concerns.alarms).map(alarmLine),
     ...waitingAccounts(Object.values(tables.accounts)).map((account) => signInLine(account, options)),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     ...(core?.vault ? vaultLines(core.vault) : []),
@@ -149,11 +150,15 @@ function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[
   return `Since then ${sum((row) => row.bytesDown)} were received and ${sum((row) => row.bytesUp)} sent.`;
 }
 
-function alarmLine({ account, host, rejectedAt }: Alarm): string {
+/** @param alarms of one host */
+function alarmLine(alarms: readonly Alarm[]): string {
+  const [{ account, host } = { account: '', host: '' }] = alarms;
+  const rejected = alarms.flatMap(({ rejectedAt }) => rejectedAt ?? []).toSorted();
+  const last = rejected.at(-1);
   const end =
-    rejectedAt === undefined
+    last === undefined
       ? ''
-      : ` You rejected what it shows (${localDate(rejectedAt)}); the alarm ends when it proves itself again.`;
+      : ` You rejected what it shows (${localDate(last)}); the alarm ends when it proves itself again.`;
   return `ALARM, account ${account}: the connection to ${host} may be intercepted. The server proved who it is before, and now it cannot. Nothing was sent.${end}`;
 }
 

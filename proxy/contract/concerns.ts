@@ -82,6 +82,14 @@ export function alarmBeside({ server }: Pick<RelayRow, 'server'>, { alarms }: Co
   return alarms.find(({ host }) => canonicalServer(host) === canonicalServer(server));
 }
 
+/** Alarms that are said once: those of one host in one account. The ones that wait for an answer are apart from the rest. */
+export function alarmsByHost(alarms: readonly Alarm[]): Alarm[][] {
+  const groups = Map.groupBy(alarms, ({ account, host, rejectedAt }) =>
+    JSON.stringify([account, canonicalServer(host), rejectedAt === undefined]),
+  );
+  return [...groups.values()];
+}
+
 /** Whether the certificate is the one that was verified, or one with its key, and all that is wrong with it is its date. */
 export function isMerelyExpired(
   problems: readonly CertificateProblem[],

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef } from 'react';
-import type { Alarm } from '../../proxy/contract/index.ts';
+import { type Alarm, alarmsByHost } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { Foreign } from '../parts/foreign.tsx';
 import { BigMark } from '../parts/mark.tsx';
@@ -8,7 +8,14 @@ import { words } from '../words.ts';
 
 const text = words.certificates;
 
-function StandingAlarm({ alarm, rejectedAt, wanted }: { alarm: Alarm; rejectedAt: string; wanted: boolean }) {
+/** What is true of every one of these alarms, which are about the same host. */
+function StandingAlarm({ alarms, wanted }: { alarms: readonly [Alarm, ...Alarm[]]; wanted: boolean }) {
+  const [alarm] = alarms;
+  const rejectedAt =
+    alarms
+      .flatMap((each) => each.rejectedAt ?? [])
+      .toSorted()
+      .at(-1) ?? '';
   const headingId = useId();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -17,6 +24,8 @@ function StandingAlarm({ alarm, rejectedAt, wanted }: { alarm: Alarm; rejectedAt
     title.current?.scrollIntoView({ block: 'start' });
   }, [wanted]);
   const host = inert(alarm.host, 100);
+  const ports = alarms.map(({ port }) => port).toSorted((a, b) => a - b);
+  const places = ports.map((port) => formatEndpoint(alarm.host, port)).join(', ');
   return (
     <article className="card question question-harmful" aria-labelledby={headingId}>
       <header className="question-head">
@@ -26,8 +35,7 @@ function StandingAlarm({ alarm, rejectedAt, wanted }: { alarm: Alarm; rejectedAt
             {text.question.alarm(host)}
           </h3>
           <p className="hint">
-            {text.question.for} <Foreign text={alarm.account} max={100} /> ·{' '}
-            <Foreign text={formatEndpoint(alarm.host, alarm.port)} max={110} />
+            {text.question.for} <Foreign text={alarm.account} max={100} /> · <Foreign text={places} max={400} />
           </p>
           <p>{text.alarm.rejected(formatMoment(rejectedAt))}</p>
         </div>
@@ -44,12 +52,19 @@ function StandingAlarm({ alarm, rejectedAt, wanted }: { alarm: Alarm; rejectedAt
   );
 }
 
-/** The alarms that the person has answered. They stand until the server proves itself again. */
+/**
+ * The alarms that the person has answered. They stand until the server proves itself again.
+ *
+ * @param alarms answered ones
+ * @param wanted the one to show and to move the focus to
+ */
 export function StandingAlarms({ alarms, wanted }: { alarms: readonly Alarm[]; wanted: string | undefined }) {
-  return alarms.map(
-    (alarm) =>
-      alarm.rejectedAt !== undefined && (
-        <StandingAlarm key={alarm.id} alarm={alarm} rejectedAt={alarm.rejectedAt} wanted={alarm.id === wanted} />
-      ),
-  );
+  return alarmsByHost(alarms).map((group) => {
+    const [first, ...others] = group;
+    return (
+      first && (
+        <StandingAlarm key={first.id} alarms={[first, ...others]} wanted={group.some(({ id }) => id === wanted)} />
+      )
+    );
+  });
 }

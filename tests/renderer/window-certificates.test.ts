@@ -247,6 +247,23 @@ describe('the decision', () => {
     expect(await alarm.count()).toBe(0);
   });
 
+  test('an alarm that was answered at three ports of a server is one card, which names them', async () => {
+    const store = busyStore();
+    const { account, host, problems, certificate } = questions.alarm;
+    const [row, known] = [store.get('relays', 'work-smtp'), store.get('servers', 'eeeeeeee01')];
+    for (const [index, port] of [587, 465, 25].entries()) {
+      const id = `bbbbbbbb0${index}`;
+      const decidedAt = new Date().toISOString();
+      if (row) store.set('relays', `work-${port}`, { ...row, name: `work-${port}`, port });
+      if (known) store.set('servers', id, { ...known, id, port });
+      store.set('decisions', id, { id, account, host, port, decision: 'reject', problems, certificate, decidedAt });
+    }
+    const { page } = await windows.open('#/certificates', createFakeCore(store));
+    const alarm = page.getByRole('article', { name: `The connection to ${host} may be intercepted` });
+    await eventually(() => read(alarm)).toContain(`${host}:25, ${host}:465, ${host}:587`);
+    expect(await page.getByText('You rejected what it shows').count()).toBe(1);
+  });
+
   test('“Show this question” shows its title, with the focus there', async () => {
     const { page } = await windows.open('#/certificates', createFakeCore(askingStore()));
     await page.setViewportSize({ width: 1200, height: 500 });

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
 import { statusLines } from '../../../main/cli/status.ts';
-import { diagnose } from '../../../proxy/contract/index.ts';
+import { diagnose, type RelayRow } from '../../../proxy/contract/index.ts';
 import type { StateStore } from '../../../proxy/state/store.ts';
 import { questions } from '../../renderer/support/fake-certificates.ts';
 import { ago, busyStore, protection } from '../../renderer/support/fake-state.ts';
+
+function busyRelay(store: StateStore): RelayRow {
+  const row = store.get('relays', 'work-smtp');
+  if (!row) throw new Error('There is no such relay.');
+  return row;
+}
 
 /** What is said of one relay below "Is it encrypted?". */
 function evidence(store: StateStore, relay: string): string {
@@ -17,6 +23,23 @@ test.each(['alarm', 'changed'] as const)('during a question (%s) nothing is encr
   store.set('questions', 'q', { ...questions[kind], account: 'Work', relays: ['work-imap'] });
   expect(evidence(store, 'work-imap')).toContain('new connections are stopped. Earlier ones were encrypted: verified');
   expect(evidence(store, 'work-imap')).not.toContain('yes');
+});
+
+test('an alarm is said once for a server, however many of its ports it is at', () => {
+  const store = busyStore();
+  for (const [index, port] of [993, 995, 587].entries()) {
+    const id = `cccccccc0${index}`;
+    const { account, host, problems, certificate } = questions.alarm;
+    const decidedAt = new Date().toISOString();
+    store.set('relays', `mail-${port}`, { ...busyRelay(store), name: `mail-${port}`, server: host, port });
+    store.set('servers', id, { id, account, host, port, certificate, lastVerifiedAt: ago(9000) });
+    store.set('decisions', id, { id, account, host, port, decision: 'reject', problems, certificate, decidedAt });
+  }
+  const said = statusLines(store.snapshot(), 1).filter((line) => line.startsWith('ALARM'));
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(
+    /^ALARM, account Work: the connection to smtp\.example\.org may .* You rejected what it shows /,
+  );
 });
 
 test('a refusal stops what is encrypted only where the server was not verified', () => {
