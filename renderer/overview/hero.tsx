@@ -62,6 +62,7 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
   const programs = useDerived(['sessions'], (state) => state.rows('sessions').length);
   const refused = useDerived(['relays'], (state) => refusalSummary(state.rows('relays')));
   const { first, alarms, questions } = waiting;
+  const paused = useDerived(['core'], (state) => state.row('core', 'core')?.paused ?? false);
   const inAll = troubled > 1 ? ` ${text.troubled(troubled, all)}.` : '';
 
   function headline(): [title: string, summary: string] {
@@ -87,7 +88,10 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
       <BigMark tone={tones[overall]} />
       <div>
         <span className="hero-title">{title}</span>
-        <span className="hero-summary">{summary}</span>
+        <span className="hero-summary">
+          {summary}
+          {paused && overall !== 'paused' && ` ${text.summary.pausedToo}`}
+        </span>
       </div>
       {first && (overall === 'alarm' || overall === 'question') && (
         <a className="button button-main" href={hashOf({ page: 'certificates', item: first.id })}>

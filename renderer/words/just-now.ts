@@ -1,2 +1,2 @@
-/** A moment that is hardly past. Follows “last encrypted”, “asked”, “ends”. */
+/** A moment that is hardly past. Follows “last connected securely”, “asked”, “ends”. */
 export const justNow = 'just now';

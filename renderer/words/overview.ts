@@ -26,6 +26,7 @@ export const overview = {
     refusedBoth: 'What happened and what to do stands below. Nothing went out unencrypted.',
     paused:
       'No new connections are made. Open ones go on until your mail program closes them. A pause ends when Postern is started again.',
+    pausedToo: 'Postern is paused: no new connections are made.',
     empty:
       'Postern lets an older mail program use a modern mail server. Your mail program talks to Postern on this computer; Postern carries everything on, encrypted, to a server that it has checked.',
   },
@@ -65,7 +66,7 @@ export const overview = {
   well: 'What is well',
   unused: 'not used yet',
   unusedHint: 'Your mail program has not connected yet.',
-  lastEncrypted: 'last encrypted',
+  lastEncrypted: 'last connected securely',
   toAccount: 'To the account’s page',
   findAccount: 'Find an account',
   noMatch: 'No account has that in its name or servers.',

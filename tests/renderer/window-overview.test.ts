@@ -232,7 +232,7 @@ describe('overview', () => {
     expect(await page.getByRole('article').count()).toBe(1);
     const work = page.getByRole('region', { name: 'Work', exact: true });
     expect(await read(work)).toContain('Protected now');
-    expect(await read(work)).toMatch(/2 paths, 2 connections open · last encrypted/);
+    expect(await read(work)).toMatch(/2 paths, 2 connections open · last connected securely/);
     const at = new Date(Date.now() + 60_000).toISOString();
     const diagnosis = diagnose({ code: 'captive-portal' }, { server: 'imap.example.org', port: 993 });
     core.store.patch('relays', 'work-imap', {
@@ -282,7 +282,8 @@ describe('overview', () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     expect(core.store.get('core', 'core')?.paused).toBe(true);
-    // The refusal of another account comes before it in the headline.
+    // The refusal of another account comes before it in the headline, and does not hide it.
+    await page.getByText('Postern is paused: no new connections are made.').waitFor();
     core.store.patch('relays', 'club-pop3', { lastRefusal: null });
     await page.getByText('A pause ends when Postern is started again.').waitFor();
     await page.getByRole('button', { name: 'Resume' }).click();
