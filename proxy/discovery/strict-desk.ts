@@ -1,6 +1,6 @@
 import { certificateFinding } from '../diagnosis/certificate.ts';
-import { refusalByRule } from '../trust/decisions/desk-words.ts';
 import { createLiveGrounds } from '../trust/decisions/live-grounds.ts';
+import { refusalByRule } from '../trust/decisions/never-asked.ts';
 import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
 
 /**

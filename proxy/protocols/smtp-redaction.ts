@@ -1,5 +1,5 @@
 import { redacted, redactSaslArgument } from './redact.ts';
-import { parseSmtpCommand } from './smtp-reply.ts';
+import { parseSmtpCommand } from './smtp-command.ts';
 
 /**
  * A command line as the trace may show it: for AUTH only the mechanism (RFC 4954 §4), for other commands what cannot be

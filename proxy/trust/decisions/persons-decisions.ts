@@ -1,6 +1,7 @@
 import {
   type CertificateDecision,
   type CertificateProblem,
+  type CertificateQuestion,
   type DecidedAs,
   type Endpoint,
   isSameServer,
@@ -9,7 +10,6 @@ import {
 } from '../../contract/index.ts';
 import { CommandFailed } from '../../state/command-failed.ts';
 import type { Judgement } from '../judging/judge.ts';
-import { decidedMessage } from './desk-words.ts';
 import type { LiveGrounds } from './live-grounds.ts';
 import type { PendingQuestions } from './pending-questions.ts';
 import {
@@ -199,4 +199,11 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
 export function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {
   const others = problems.filter((problem) => problem !== 'changed');
   return changed ? [...others, 'changed'] : others;
+}
+
+/** Why the requested decision is not open. */
+function decidedMessage({ host: server, history }: CertificateQuestion): string {
+  return history.kind === 'verified-then-failing'
+    ? `${server} was verified before, so this certificate can only be rejected. If you know why it changed, forget the server first.`
+    : `That decision is not on offer for this certificate of ${server}.`;
 }

@@ -1,9 +1,4 @@
-import {
-  type CertificateProblem,
-  type CertificateQuestion,
-  type Finding,
-  unapprovableProblems,
-} from '../../contract/index.ts';
+import { type CertificateProblem, type Finding, unapprovableProblems } from '../../contract/index.ts';
 
 /** A refusal that no decision can change. */
 export interface RuledOut {
@@ -25,11 +20,4 @@ export function refusalByRule(problems: readonly CertificateProblem[], finding: 
     reason: final.includes('revoked') ? 'certificate-revoked' : 'certificate-rejected',
     finding,
   };
-}
-
-/** Why the requested decision is not open. */
-export function decidedMessage({ host: server, history }: CertificateQuestion): string {
-  return history.kind === 'verified-then-failing'
-    ? `${server} was verified before, so this certificate can only be rejected. If you know why it changed, forget the server first.`
-    : `That decision is not on offer for this certificate of ${server}.`;
 }

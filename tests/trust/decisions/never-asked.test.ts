@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { certificateProblems } from '../../../proxy/contract/index.ts';
-import { refusalByRule } from '../../../proxy/trust/decisions/desk-words.ts';
+import { refusalByRule } from '../../../proxy/trust/decisions/never-asked.ts';
 
 const finding = { code: 'certificate-weak' } as const;
 
