@@ -25,6 +25,14 @@ interface KnownRefusal {
 
 export const knownRefusals = replies as KnownRefusal[];
 
+/** How each protocol's server begins. The first that fits: a news server's welcome is a reply that SMTP's grammar has as well. */
+const beginnings: Record<Protocol, RegExp> = {
+  imap: /^\* (?:OK|NO|BAD|BYE|PREAUTH)\b/i,
+  pop3: /^(?:\+OK|-ERR)\b/,
+  nntp: /^20[01](?: |\s*$)/,
+  smtp: /^[2-5]\d\d(?:[ -]|\s*$)/,
+};
+
 /** No more of a greeting is examined. */
 const maxText = 2000;
 
@@ -37,11 +45,7 @@ export function recogniseGreeting(said: string): Spoken | null {
   const type = said.charCodeAt(0);
   if (type >= 0x14 && type <= 0x17 && said.charCodeAt(1) === 3) return 'tls';
   if (/^(?:HTTP\/|<!doctype|<html|<head|<\?xml)/i.test(said)) return 'http';
-  if (/^\* (?:OK|NO|BAD|BYE|PREAUTH)\b/i.test(said)) return 'imap';
-  if (/^(?:\+OK|-ERR)\b/.test(said)) return 'pop3';
-  if (/^20[01](?: |\s*$)/.test(said)) return 'nntp';
-  if (/^[2-5]\d\d(?:[ -]|\s*$)/.test(said)) return 'smtp';
-  return null;
+  return (Object.keys(beginnings) as Protocol[]).find((protocol) => beginnings[protocol].test(said)) ?? null;
 }
 
 /**

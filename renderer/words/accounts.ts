@@ -82,7 +82,7 @@ export const accounts = {
       pop3: { label: 'Fetching mail', hint: 'POP3: mail is moved to this computer' },
       smtp: { label: 'Sending mail', hint: 'SMTP' },
       nntp: { label: 'News', hint: 'NNTP: newsgroups are read and posted to' },
-    },
+    } satisfies Record<Protocol, { label: string; hint: string }>,
     server: 'Server',
     serverHints: {
       imap: 'As your mail provider names it, for example imap.example.org.',

@@ -233,7 +233,7 @@ test('18: a TLS port that is configured for STARTTLS waits in silence, and the m
   const client = await RawClient.connect(core.port('relay'));
   await expectRefused(core, client, 'imap', 'upstream-timeout');
   expect((await core.event('refused')).message).toMatch(
-    /speaks TLS from the first byte, as 465, 993 and 995 do, .*"tls": "implicit"/,
+    /speaks TLS from the first byte, as 465, 563, 993 and 995 do, .*"tls": "implicit"/,
   );
 });
 

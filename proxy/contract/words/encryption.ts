@@ -10,7 +10,7 @@ export const encryption = {
     sentence: ({ place }) =>
       `${place} starts without encryption and switches to it (STARTTLS), but the account expects TLS at once.`,
     advice: () =>
-      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995 or 465. In a hotel or train, sign in to the network with a web browser first.',
+      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995, 465 or 563. In a hotel or train, sign in to the network with a web browser first.',
   }),
   'port-wants-implicit-tls': failure({
     title: 'This port expects encryption at once',
@@ -30,7 +30,7 @@ export const encryption = {
     sentence: ({ server, reply }) =>
       `${server} offers encryption but did not start it when asked${given(reply, (code) => ` (code ${code})`)}.`,
     advice: () =>
-      'Nothing was sent. Try again later. If it stays like this, ask the provider, or use the port for TLS at once: 993, 995 or 465.',
+      'Nothing was sent. Try again later. If it stays like this, ask the provider, or use the port for TLS at once: 993, 995, 465 or 563.',
   }),
   'encryption-vanished': failure<{ since?: string }>({
     title: 'The server’s encryption has vanished',

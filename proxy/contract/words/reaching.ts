@@ -38,7 +38,7 @@ export const reaching = {
       workedAt !== undefined
         ? 'The server may be down, or this network may block it: this port worked before. Try again in a few minutes, or try another network.'
         : step === 'plaintext-greeting'
-          ? 'If this port speaks TLS from the first byte, as 465, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
+          ? 'If this port speaks TLS from the first byte, as 465, 563, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
           : 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.',
   }),
   'server-closed': failure({

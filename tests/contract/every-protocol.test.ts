@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { clientCards } from '../../main/client-cards.ts';
+import { type Protocol, protocolFacts, protocols, tlsModes } from '../../proxy/contract/index.ts';
+import { recogniseGreeting } from '../../proxy/diagnosis/greeting.ts';
+import { redactedWord, redactLine } from '../../proxy/log/redact.ts';
+import { repositoryFiles, textOf } from '../support/sources.ts';
+
+// What each protocol needs where the compiler does not ask for it. The samples here are asked for.
+
+const samples: Record<Protocol, { greetings: string[]; secrets: string[] }> = {
+  smtp: { greetings: ['220 mail.example.org ESMTP', '421 4.3.2 no'], secrets: ['AUTH PLAIN SECRET', '334 SECRET'] },
+  imap: {
+    greetings: ['* OK ready', '* BYE no'],
+    secrets: ['a LOGIN ann SECRET', 'a AUTHENTICATE PLAIN SECRET', '+ U0VDUkVU'],
+  },
+  pop3: { greetings: ['+OK ready', '-ERR no'], secrets: ['PASS SECRET', 'APOP ann SECRET', 'AUTH PLAIN SECRET'] },
+  nntp: {
+    greetings: ['200 news.example.net ready', '201 no posting', '200'],
+    secrets: ['AUTHINFO PASS SECRET', 'AUTHINFO SASL PLAIN SECRET', '383 SECRET'],
+  },
+};
+
+describe.each(protocols)('%s', (protocol) => {
+  test('is recognised by its greeting', () => {
+    expect(samples[protocol].greetings.map(recogniseGreeting)).toEqual(samples[protocol].greetings.map(() => protocol));
+  });
+
+  test('keeps its secrets from the log even where the dialect has overlooked them', () => {
+    for (const secret of samples[protocol].secrets) {
+      expect(redactLine(secret)).not.toMatch(/SECRET|U0VDUkVU/);
+      expect(redactLine(secret)).toContain(redactedWord);
+    }
+  });
+
+  test('has a card for at least one mail program', () => {
+    expect(clientCards().some((card) => card.protocols.includes(protocol))).toBe(true);
+  });
+});
+
+test.each(tlsModes)('advice that lists the usual ports lists those of every protocol: %s', (tls) => {
+  const ports = protocols.map((protocol) => String(protocolFacts[protocol].ports[tls]));
+  const lines = repositoryFiles()
+    .filter((file) => file.startsWith('proxy/contract/words/'))
+    .flatMap((file) => textOf(file).split('\n'))
+    .map((line) => ({ line, named: ports.filter((port) => new RegExp(`\\b${port}\\b`).test(line)) }))
+    // Two of one protocol are advice about it alone; three are a list.
+    .filter(({ named }) => named.length > 2);
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.filter(({ named }) => named.length < ports.length)).toEqual([]);
+});
