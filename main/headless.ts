@@ -4,6 +4,7 @@ import { prepareDataDirectory } from '../proxy/config/data-directory.ts';
 import { configurationFile, loadConfiguration, loadFixedConfiguration } from '../proxy/config/load.ts';
 import type { Configuration, PosternApi, PosternEvent } from '../proxy/contract/index.ts';
 import { createProxy, type PosternCore } from '../proxy/index.ts';
+import { faultText } from '../proxy/log/fault-text.ts';
 import { createLog } from '../proxy/log/log.ts';
 import type { HandedSockets } from '../proxy/net/handed-sockets.ts';
 import type { StateStore } from '../proxy/state/store.ts';
@@ -104,8 +105,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
         (await import('./http-exchange.ts')).httpExchange(connection, question),
       awaitReturn: async (place, hear) => (await import('./return-address.ts')).awaitReturn(place, hear),
     });
-    const fault = (error: unknown) =>
-      log.error('fault', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    const fault = (error: unknown) => log.error('fault', { message: faultText(error) });
     const api = createCoreApi(proxy.state, proxy.commands, fault);
     http.serve(api);
 

@@ -8,6 +8,7 @@ import {
   type TableName,
   type Tables,
 } from '../proxy/contract/index.ts';
+import { faultText } from '../proxy/log/fault-text.ts';
 import type { CoreStatus, FromCore, ToCore } from './desktop/core-messages.ts';
 import { words } from './desktop/words.ts';
 
@@ -176,8 +177,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       return child?.pid();
     },
     fault(error) {
-      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      child?.postMessage({ kind: 'fault', message: `The desktop shell: ${message}` });
+      child?.postMessage({ kind: 'fault', message: `The desktop shell: ${faultText(error)}` });
     },
     async stop() {
       clearTimeout(timer);

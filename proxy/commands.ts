@@ -31,6 +31,7 @@ import type { Consents } from './oauth/consents.ts';
 import type { PracticeTerm } from './practice/practice-term.ts';
 import { clearStaleRefusals, settleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
+import { createTurns } from './state/in-turn.ts';
 import type { StateStore } from './state/store.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
 import type { Vault } from './vault/vault.ts';
@@ -76,12 +77,7 @@ export function createCommands(context: CommandsContext): Commands {
   const { ownFile } = context;
 
   /** Configuration changes run one at a time: each builds on the result of the one before. */
-  let turn: Promise<unknown> = Promise.resolve();
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
+  const inTurn = createTurns();
 
   /** @throws CommandFailed where somebody else manages the configuration */
   function refuseWhereFixed(): void {

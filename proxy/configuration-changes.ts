@@ -8,6 +8,7 @@ import type { SignIns } from './gate/sign-ins.ts';
 import type { Log } from './log/log.ts';
 import type { Relays } from './session/relays.ts';
 import { settleAccounts, settleSecrets } from './settle-accounts.ts';
+import { createTurns } from './state/in-turn.ts';
 import type { LiveGrounds } from './trust/decisions/live-grounds.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
 import type { TrustStore } from './trust/decisions/trust-store.ts';
@@ -76,20 +77,19 @@ export function createConfigurationChanges(context: ConfigurationChangesContext)
     await settle(before);
   }
 
-  let reloading: Promise<void> = Promise.resolve();
-  function reload(): Promise<void> {
+  const inTurn = createTurns();
+  async function reload(): Promise<void> {
     const file = context.fixedConfiguration;
-    if (file === undefined) return Promise.resolve();
-    reloading = reloading
-      .then(async () => {
+    if (file === undefined) return;
+    try {
+      await inTurn(async () => {
         await apply(await loadFixedConfiguration(file));
         emit({ event: 'configuration-applied', file });
-      })
-      .catch((error: unknown) => {
-        if (error instanceof ConfigurationError) emit({ event: 'configuration-refused', file, message: error.message });
-        else fault(error);
       });
-    return reloading;
+    } catch (error) {
+      if (error instanceof ConfigurationError) emit({ event: 'configuration-refused', file, message: error.message });
+      else fault(error);
+    }
   }
 
   return { begin: () => settle([]), apply, reload };

@@ -35,6 +35,7 @@ import { createNameTrials } from './discovery/name-trial.ts';
 import { createSearches } from './discovery/searches.ts';
 import { createAccountGates } from './gate/account-gates.ts';
 import { createSignIns } from './gate/sign-ins.ts';
+import { faultText } from './log/fault-text.ts';
 import { logEvents } from './log-events.ts';
 import { resolveBySystem } from './net/dial.ts';
 import type { JudgedFetch } from './oauth/judged-fetch.ts';
@@ -107,8 +108,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     const event = { time: now().toISOString(), ...untimed } as PosternEvent;
     for (const listener of listeners) listener(event);
   };
-  const fault = (error: unknown) =>
-    log.error('fault', { message: error instanceof Error ? (error.stack ?? error.message) : 'unknown' });
+  const fault = (error: unknown) => log.error('fault', { message: faultText(error) });
 
   const besideConfiguration = fixedConfiguration === undefined ? dataDirectory : dirname(fixedConfiguration);
   const inForce = await putInForce(initial, besideConfiguration);
@@ -222,8 +222,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   });
   const withdrawals = createWithdrawals(oauth.consents, (account) => {
     const warning = `The provider of “${account}” could not be told that the account is removed. Take the consent back on the provider’s own page, under “apps with access” or “security”.`;
-    const warnings = state.get('core', 'core')?.warnings ?? [];
-    if (!warnings.includes(warning)) state.patch('core', 'core', { warnings: [...warnings, warning] });
+    settleWarning(state, warning, true);
   });
   const practice = createPracticeTerm(state, desk, fault);
 

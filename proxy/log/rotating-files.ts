@@ -2,6 +2,7 @@ import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RotatingFileStream } from 'rotating-file-stream';
+import { setAsideName } from './set-aside.ts';
 
 /** 5 files of 2 MiB: weeks of ordinary use, hours of trace, and never a full disk. */
 const fileBytes = 2 * 1024 * 1024;
@@ -71,7 +72,7 @@ function isOurs(file: string): boolean {
     const there = lstatSync(file, { throwIfNoEntry: false });
     // A folder there fails to open by itself.
     if (!there || there.isFile() || there.isDirectory()) return true;
-    renameSync(file, `${file}.unusable-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+    renameSync(file, setAsideName(file));
     return true;
   } catch {
     return false;

@@ -205,11 +205,10 @@ export function startSession(
       report.phase('connecting');
       return;
     }
-    const { problems } = new Refused('certificate-undecided', question.finding, target);
-    const facts = { problems, id: question.questionId };
-    throw answer === 'rejected'
-      ? new Refused('certificate-rejected', { code: 'certificate-rejected', facts }, target)
-      : new Refused('certificate-undecided', question.finding, target);
+    const undecided = new Refused('certificate-undecided', question.finding, target);
+    if (answer !== 'rejected') throw undecided;
+    const facts = { problems: undecided.problems, id: question.questionId };
+    throw new Refused('certificate-rejected', { code: 'certificate-rejected', facts }, target);
   }
 
   function signIn(upstream: ReadyUpstream, trace: Trace) {

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, rename as renameFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrivateFile, UnusableFile, writeFileAtomically } from '../config/atomic-file.ts';
+import { setAsideName } from '../log/set-aside.ts';
+import { createTurns } from '../state/in-turn.ts';
 import type { StateStore } from '../state/store.ts';
+import { settleWarning } from '../state/warning.ts';
 import { type SecretPurpose, type SecretStore, VaultUnavailable } from './secret-store.ts';
 import {
   fits,
@@ -45,14 +48,8 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
   let key: Buffer | null = null;
   let fetching: Promise<void> | null = null;
   /** Changes run one after another: each builds on the result of the one before. */
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   showKey();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
 
   function showKey(problem?: string): void {
     const vault = file && { key: file.key, ...(problem === undefined ? {} : { problem }) };
@@ -81,17 +78,13 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
     loss = 'no stored password and no consent is at hand',
     move: typeof renameFile = renameFile,
   ): Promise<void> {
-    const aside = `${path}.unusable-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+    const aside = setAsideName(path);
     const moved = await move(path, aside).then(
       () => ` It was set aside as ${aside}.`,
       () => '',
     );
-    warn(`${path} ${problem}, so ${loss}.${moved} Sign in again for the accounts that ask for it.`);
-  }
-
-  function warn(warning: string): void {
-    const warnings = state.get('core', 'core')?.warnings ?? [];
-    if (!warnings.includes(warning)) state.patch('core', 'core', { warnings: [...warnings, warning] });
+    const warning = `${path} ${problem}, so ${loss}.${moved} Sign in again for the accounts that ask for it.`;
+    settleWarning(state, warning, true);
   }
 
   /** The key of the existing vault; null when there is none, or none any more. @throws VaultUnavailable */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual as isSame } from 'node:util';
 import { readPrivateFile, UnusableFile, writeFileAtomically } from '../../config/atomic-file.ts';
 import type { CertificateDecision, CertificateQuestion, KnownServer } from '../../contract/index.ts';
+import { setAsideName } from '../../log/set-aside.ts';
 import type { StateStore } from '../../state/store.ts';
 import { settleWarning } from '../../state/warning.ts';
 import { type FormerCare, type GivenWarning, parseFormerCareFile } from './former-care-file.ts';
@@ -144,7 +145,7 @@ async function load(path: string, state: StateStore): Promise<TrustFile> {
   } catch (error) {
     problem = error instanceof UnusableFile ? 'cannot be used' : 'cannot be read';
   }
-  const aside = `${path}.unusable-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  const aside = setAsideName(path);
   const moved = await rename(path, aside).then(
     () => ` It was set aside as ${aside}.`,
     () => '',
