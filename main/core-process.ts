@@ -16,6 +16,9 @@ const { parentPort } = process as unknown as {
 };
 const say = (message: FromCore) => parentPort.postMessage(message);
 
+/** Whoever quits waits no longer than this for mail programs that have only just connected (milliseconds). */
+const quitWithin = 3_000;
+
 // A utility process only warns of an unhandled rejection, and goes on in an unknown state. In a terminal Node ends the
 // process, and so does this.
 process.on('unhandledRejection', (reason) => {
@@ -76,7 +79,7 @@ function follow({ api }: Headless): void {
 
 async function stop(milliseconds?: number): Promise<void> {
   const core = await running.catch(() => null);
-  await core?.stop(milliseconds);
+  await core?.stop(milliseconds, Math.min(milliseconds ?? quitWithin, quitWithin));
   say({ kind: 'stopped' });
 }
 

@@ -51,8 +51,11 @@ export interface Headless {
   reload(): Promise<void>;
   /** Logs a fault of Postern's own. @param error or whatever is known about it */
   fault(error: unknown): void;
-  /** Closes the listeners at once, and the rest after sessions have had `milliseconds` to finish. */
-  stop(milliseconds?: number): Promise<void>;
+  /**
+   * Closes the listeners at once, and the rest after sessions have had `milliseconds` to finish, and whoever is not signed in yet
+   * `arrivals` milliseconds.
+   */
+  stop(milliseconds?: number, arrivals?: number): Promise<void>;
 }
 
 /**
@@ -136,8 +139,8 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       stopRequested: proxy.stopRequested,
       reload: proxy.reload,
       fault,
-      async stop(milliseconds) {
-        await proxy.stop(milliseconds);
+      async stop(milliseconds, arrivals) {
+        await proxy.stop(milliseconds, arrivals);
         log.info('stop');
         for (const step of undo) await step();
       },

@@ -200,7 +200,9 @@ function untilStopped(
     };
     signals.stop(() => {
       if (stopping) process.exit(1);
-      output.complain('Stopping. Transfers under way get 10 seconds; the same again stops at once.');
+      output.complain(
+        'Stopping. Whoever has connected, and transfers under way, get 10 seconds; the same again stops at once.',
+      );
       stop();
     });
     void running.stopRequested.then(() => {

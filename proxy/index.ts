@@ -72,8 +72,13 @@ export interface PosternCore {
   readonly commands: Commands;
   /** Opens every listener. Resolves when each is open or has reported why it cannot be. */
   start(): Promise<void>;
-  /** Closes the listeners at once; sessions get `milliseconds` to finish. */
-  stop(milliseconds?: number): Promise<void>;
+  /**
+   * Closes the listeners at once. Whoever has connected is served, and sessions go on, while they move.
+   *
+   * @param milliseconds the longest time for a session that is signed in
+   * @param arrivals the longest time until the sign-in, in milliseconds; the same by default
+   */
+  stop(milliseconds?: number, arrivals?: number): Promise<void>;
   /** Applies another configuration. Relays that stay the same keep their listeners and sessions. */
   apply(configuration: Configuration): Promise<void>;
   /**
@@ -245,14 +250,14 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     ...{ lookAfterConsents, fixedConfiguration, emit, fault },
   });
 
-  async function stop(milliseconds = drainMilliseconds): Promise<void> {
+  async function stop(milliseconds = drainMilliseconds, arrivals = milliseconds): Promise<void> {
     searches.end();
     nameTrials.end();
     clearInterval(rounds);
     unwatchFile(ownFile.path, lookAtOwnFile);
     stopping.abort();
     oauth.consents.cancel();
-    await relays.close(milliseconds);
+    await relays.close({ transfers: milliseconds, arrivals });
     await practice.end();
     await revocations.close();
     care.close();

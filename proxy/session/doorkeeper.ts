@@ -46,8 +46,11 @@ export interface DoorRules {
 export interface Doorkeeper {
   /** Takes over an accepted connection: it is passed on to `enter` or told why not. */
   receive(client: Socket): void;
-  /** Turns away everyone who has not passed yet. Resolves when all who were told something have had time to read it. */
-  close(): Promise<void>;
+  /**
+   * Nobody new comes. Turns away everyone who has not passed yet, after `milliseconds` in which they may. Resolves when all who
+   * were told something have had time to read it.
+   */
+  close(milliseconds?: number): Promise<void>;
 }
 
 /**
@@ -62,6 +65,15 @@ export function keepDoor(
   const arriving = new Set<Socket>();
   const leaving = new Set<Promise<void>>();
   let closed = false;
+  /** Is called when the last one has passed, or has been turned away. */
+  let nobodyLeft = () => {};
+
+  /** @returns false for one that has been turned away meanwhile */
+  function leaveDoor(client: Socket): boolean {
+    const here = arriving.delete(client);
+    if (arriving.size === 0) nobodyLeft();
+    return here;
+  }
 
   async function judge(client: Socket): Promise<void> {
     const { remoteAddress } = client;
@@ -88,7 +100,7 @@ export function keepDoor(
       const unlisted = balanced ? unlistedBehind(source) : null;
       if (unlisted) {
         lines.detach();
-        return arriving.delete(client) ? cut(client, unlisted) : undefined;
+        return leaveDoor(client) ? cut(client, unlisted) : undefined;
       }
       // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's
       // claim.
@@ -105,7 +117,7 @@ export function keepDoor(
       if (!(error instanceof Refused)) throw error;
       verdict = error;
     }
-    const here = arriving.delete(client);
+    const here = leaveDoor(client);
     // One that has broken its connection meanwhile is not there to be admitted: it takes no place and opens no session.
     if (verdict === 'admitted' && client.destroyed) verdict = 'gone';
     if (here && verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) {
@@ -160,12 +172,21 @@ export function keepDoor(
         // A mail program that resets is gone; 'close' follows, and says all that matters.
       });
       judge(client).catch((error: unknown) => {
-        arriving.delete(client);
+        leaveDoor(client);
         client.destroy();
         rules.fault(error);
       });
     },
-    async close() {
+    async close(milliseconds = 0) {
+      if (milliseconds > 0 && arriving.size > 0) {
+        await new Promise<void>((resolve) => {
+          const late = setTimeout(resolve, milliseconds);
+          nobodyLeft = () => {
+            clearTimeout(late);
+            resolve();
+          };
+        });
+      }
       closed = true;
       for (const client of arriving) dismiss(client, farewells.stopped);
       arriving.clear();

@@ -12,6 +12,7 @@ import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { keepDeviceLog } from './device-log.ts';
 import { keepDoor } from './doorkeeper.ts';
 import { explainFailure, failure } from './failed-listener.ts';
+import type { Grace } from './grace.ts';
 import type { PauseGate } from './pause-gate.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
@@ -57,12 +58,12 @@ export interface Relay {
   /** Resolves when every listener has either opened or failed for the first time. */
   readonly settled: Promise<void>;
   sessions(): Iterable<Session>;
-  /** Stops listening. Sessions live on. */
-  close(): Promise<void>;
+  /** Stops listening. Sessions live on; whoever has not passed the door has `milliseconds` to do so, none by default. */
+  close(milliseconds?: number): Promise<void>;
   /** Ends the connection waiting for the next session, if there is one. */
   dropSpare(): void;
-  /** Ends the sessions; a running transfer gets `milliseconds` to finish. */
-  finish(milliseconds: number): Promise<void>;
+  /** Ends the sessions, and those that still begin, each when it no longer moves or its time is up. */
+  finish(grace: Grace): Promise<void>;
 }
 
 /** Listens for one relay of an account, and starts a session for each connection. */
@@ -203,17 +204,23 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     settled: settled.then(() => {}),
     sessions: () => sessions,
     dropSpare: spare.drop,
-    async close() {
+    async close(milliseconds = 0) {
       closed = true;
       spare.drop();
       await Promise.all(listeners.map((listener) => listener.close()));
-      everybodyLeft = door.close();
-      turnedAway.end();
+      everybodyLeft = door.close(milliseconds).finally(() => turnedAway.end());
       for (const row of rows) row.status = { kind: 'stopped' };
       showListeners();
     },
-    async finish(milliseconds) {
-      await Promise.allSettled([everybodyLeft, ...[...sessions].map((session) => session.finish(milliseconds))]);
+    async finish({ transfers, arrivals }) {
+      const begun = performance.now();
+      const finishAll = () => {
+        const gone = performance.now() - begun;
+        const left = { transfers: transfers - gone, arrivals: arrivals - gone };
+        return Promise.allSettled([...sessions].map((session) => session.finish(left)));
+      };
+      // Whoever is at the door may still come in.
+      await Promise.allSettled([finishAll(), everybodyLeft.then(finishAll)]);
     },
   };
 }

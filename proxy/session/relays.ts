@@ -1,7 +1,8 @@
 import type { Configuration, RelayConfiguration, SignIn } from '../contract/index.ts';
+import type { Grace } from './grace.ts';
 import { type Relay, type RelayContext, startRelay } from './relay.ts';
 
-/** How long running transfers of a changed or removed relay may continue, in milliseconds. */
+/** How long running transfers may continue when their relay is changed or removed, or Postern stops, in milliseconds. */
 export const drainMilliseconds = 10_000;
 
 /** How often the byte counts of live sessions are updated, in milliseconds. */
@@ -13,8 +14,8 @@ export interface Relays {
   reconcile(configuration: Configuration): Promise<void>;
   /** Ends the connections waiting for a next session. What comes next is judged by what is in force then. */
   dropSpares(): void;
-  /** Closes the listeners at once; sessions get `milliseconds` to finish. */
-  close(milliseconds: number): Promise<void>;
+  /** Closes the listeners at once. Whoever has connected is still served while it moves, for as long as it is given. */
+  close(grace: Grace): Promise<void>;
 }
 
 /** What relays share and the caller knows; places for sessions and their ids are assigned here. */
@@ -65,7 +66,8 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
         running.delete(name);
         if (!wanted.has(name)) context.state.remove('relays', name);
         draining.add(relay);
-        void relay.finish(drainMilliseconds).finally(() => draining.delete(relay));
+        // Whoever is not in yet would come in by rules that are no longer in force.
+        void relay.finish({ transfers: drainMilliseconds, arrivals: 0 }).finally(() => draining.delete(relay));
       }
       for (const [name, entry] of wanted) {
         if (running.has(name)) continue;
@@ -77,11 +79,11 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
     dropSpares() {
       for (const relay of every()) relay.dropSpare();
     },
-    async close(milliseconds) {
+    async close(grace) {
       clearInterval(measure);
       context.handed?.close();
-      await Promise.all(every().map((relay) => relay.close()));
-      await Promise.all(every().map((relay) => relay.finish(milliseconds)));
+      await Promise.all(every().map((relay) => relay.close(grace.arrivals)));
+      await Promise.all(every().map((relay) => relay.finish(grace)));
     },
   };
 }

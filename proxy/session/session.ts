@@ -4,7 +4,6 @@
  * program in its own protocol.
  */
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { domainToASCII } from 'node:url';
 import { farewells, type SessionEnding } from '../contract/index.ts';
 import type { SubmissionBounds } from '../dialects/bounds.ts';
@@ -19,6 +18,7 @@ import { CertificateQuestioned, type VerifiedSocket } from '../trust/tls/secure-
 import { ClientGone, clientGone, watchClient } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
+import { type Doing, type Grace, whileItMoves } from './grace.ts';
 import { Paused, type PauseGate } from './pause-gate.ts';
 import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';
@@ -33,9 +33,6 @@ const clientIdleMilliseconds = 30 * 60_000;
  * guessing on purpose.
  */
 const replyTimesConnectTimeout = 4;
-
-/** A transfer in which nothing has moved for this long is no longer running. */
-const stillMilliseconds = 1_000;
 
 /** What a session may use of the core around it. */
 export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk' | 'pausing'> {
@@ -63,8 +60,8 @@ export interface Session {
   measure(): void;
   /** Ends it at once: with words in the protocol before raw bytes flow, with a reset after. */
   end(why: OutsideEnding): void;
-  /** Lets a running transfer go on for at most `milliseconds`, then ends it as `stopped`. */
-  finish(milliseconds: number): Promise<void>;
+  /** Lets it go on while it moves, for as long as it is given, then ends it as `stopped`. */
+  finish(grace: Grace): Promise<void>;
 }
 
 class EndedFromOutside extends Error {
@@ -92,6 +89,9 @@ export function startSession(
 ): Session {
   const ended = new AbortController();
   const stage = new Stage();
+  /** The mail program's last line has no answer yet. */
+  let asked = false;
+  let awaitsPerson = false;
 
   client.on('error', () => {
     // 'close' follows, and says all that matters: the mail program has gone.
@@ -113,7 +113,11 @@ export function startSession(
 
   async function untilTheEnd(): Promise<{ ending: SessionEnding; lastWords?: string }> {
     try {
-      const trace = context.trace(report.id);
+      const write = context.trace(report.id);
+      const trace: Trace = (direction, line) => {
+        asked = direction === 'client' || direction === 'to-server';
+        write(direction, line);
+      };
       const upstream = await reachUpstream(trace);
       report.phase('signing-in');
       await lines.write(upstream.greeting.text, ended.signal);
@@ -200,7 +204,9 @@ export function startSession(
     signal: AbortSignal,
   ): Promise<void> {
     report.phase('waiting-for-decision');
+    awaitsPerson = true;
     const answer = await context.desk.waitForDecision(question.questionId, Math.max(0, milliseconds), signal);
+    awaitsPerson = false;
     if (answer === 'approved') {
       report.phase('connecting');
       return;
@@ -236,6 +242,21 @@ export function startSession(
     );
   }
 
+  function doing(): Doing {
+    switch (stage.name) {
+      case 'connecting':
+      case 'verified':
+        return awaitsPerson || context.pause.shut ? 'person' : 'reaching-server';
+      case 'greeted':
+        return asked ? 'asked' : 'greeted';
+      case 'submitting':
+      case 'spliced':
+        return 'signed-in';
+      case 'over':
+        return 'over';
+    }
+  }
+
   const over = live().finally(() => stage.over());
 
   const session: Session = {
@@ -248,18 +269,9 @@ export function startSession(
       stage.upstream?.socket.destroy();
       client.resetAndDestroy();
     },
-    async finish(milliseconds) {
-      const lastMoment = performance.now() + milliseconds;
-      let moved = -1;
-      const count = () => client.bytesRead + client.bytesWritten;
-      while (
-        (stage.name === 'spliced' || stage.name === 'submitting') &&
-        performance.now() < lastMoment &&
-        count() !== moved
-      ) {
-        moved = count();
-        await Promise.race([over.catch(() => {}), delay(Math.min(stillMilliseconds, lastMoment - performance.now()))]);
-      }
+    async finish(grace) {
+      const bytes = () => ({ from: client.bytesRead, to: client.bytesWritten });
+      await whileItMoves({ doing, bytes, over }, grace);
       session.end('stopped');
       await over;
     },

@@ -172,6 +172,26 @@ describe('sockets of systemd, as the page says', () => {
     }
   });
 
+  test('a restart under steady visitors loses none of them', async () => {
+    const visit = async () => {
+      const client = await signIn();
+      expect((await client.imap('b NOOP')).at(-1)).toMatch(/^b OK/);
+      client.finish();
+    };
+    const visits = [visit()];
+    let replaced = false;
+    const restarted = systemd.run('systemctl restart postern').finally(() => {
+      replaced = true;
+    });
+    while (!replaced) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      visits.push(visit());
+    }
+    await restarted;
+    const lost = (await Promise.allSettled(visits)).filter(({ status }) => status === 'rejected');
+    expect(lost).toEqual([]);
+  });
+
   test('stopped, it ends in order and leaves nothing behind', async () => {
     await systemd.run('systemctl stop postern-work-imap.socket postern');
     expect(await show('Result')).toBe('success');

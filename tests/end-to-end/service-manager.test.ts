@@ -108,7 +108,18 @@ describe('sockets that the service manager hands over', () => {
     const held = await holdSockets([`work=127.0.0.1:${port}`], ['--config', file, '--state', state]);
     await held.start();
     const old = await signIn(port);
+    const visit = async () => {
+      const client = await signIn(port);
+      expect((await client.imap('b NOOP')).at(-1)).toMatch(/^b OK/);
+      client.finish();
+      return 'served';
+    };
+    // Some are at the door, some further, some still with the system.
+    const arriving = Array.from({ length: 20 }, visit);
+    await Promise.race(arriving);
+    arriving.push(...Array.from({ length: 20 }, visit));
     held.stop();
+    const outcomes = Promise.allSettled(arriving);
     await until(() => held.output().includes('Stopping.'), 'it stops');
     // The old session goes on while new ones already wait with the system.
     const between = await Promise.all([1, 2, 3].map(() => RawClient.connect(port)));
@@ -121,6 +132,7 @@ describe('sockets that the service manager hands over', () => {
       expect((await client.imap('a LOGIN user secret')).at(-1)).toMatch(/^a OK/);
       client.finish();
     }
+    expect((await outcomes).filter(({ status }) => status === 'rejected')).toEqual([]);
     expect(held.events.filter(({ event }) => event === 'refused')).toEqual([]);
   });
 
@@ -133,7 +145,8 @@ describe('sockets that the service manager hands over', () => {
       ['--config', file, '--state', join(scratchDirectory('state'), 'state')],
     );
     await held.start();
-    expect(held.output()).toContain('No relay has the name of a socket that was handed over: lost.');
+    const named = 'No relay has the name of a socket that was handed over: lost.';
+    await until(() => held.output().includes(named), 'the stray one is named');
     (await signIn(port)).finish();
     const [account] = configuration.accounts;
     writeFileSync(file, JSON.stringify({ ...configuration, accounts: [{ ...account, name: 'Renamed' }] }));

@@ -120,3 +120,25 @@ test('who has not passed when the relay closes is told, once', async () => {
   expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\. Try again when it is running\.\r\n$/);
   expect(entered).toEqual([]);
 });
+
+test('who is at the door when the relay closes may still pass, and is told once the time is up', async () => {
+  // One is watched for as long as it says nothing, until it speaks; another for longer than anybody waits.
+  const { keeper, knock, entered } = await door({ wariness: { ...createWariness(), quiet: () => 600_000 } });
+  const [server] = open as [net.Server];
+  const arrived = () => once(server, 'connection').then(([client]) => client as net.Socket);
+  const [first, speaker] = [arrived(), knock()];
+  await first;
+  const closed = keeper.close(600_000);
+  (open.at(-1) as net.Socket).write('a NOOP\r\n');
+  expect(await speaker).toBe('* OK in\r\n');
+  await closed;
+  expect(entered).toHaveLength(1);
+  const late = await door({ wariness: { ...createWariness(), quiet: () => 600_000 } });
+  const [other] = open.slice(-1) as [net.Server];
+  const there = once(other, 'connection');
+  const heard = late.knock();
+  await there;
+  await late.keeper.close(50);
+  expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\./);
+  expect(late.entered).toEqual([]);
+});

@@ -148,6 +148,63 @@ describe('stop', () => {
     expect(core.proxy.state.all('sessions')).toEqual([]);
   });
 
+  test('who had connected is served: its server reached, its sign-in relayed, its next command answered; nobody else is', async () => {
+    const upstream = await pop3();
+    const core = await startCore({ authority, relays: [to(upstream)] });
+    const idle = await signIn(core, 'relay');
+    // From now on it says what the test says, and nothing else.
+    upstream.options.inside = { greeting: { instead: 'silence' } };
+    const signing = await RawClient.connect(core.port('relay'));
+    const second = await upstream.connection(1);
+    const hears = async (connection: FakeConnection, words: string) =>
+      expect(await connection.stream.line()).toBe(words);
+    const exchange = async (client: RawClient, connection: FakeConnection, command: string) => {
+      client.send(`${command}\r\n`);
+      await hears(connection, command);
+      connection.socket.write(`+OK to ${command}\r\n`);
+      expect(await client.line()).toBe(`+OK to ${command}`);
+    };
+    const greet = async (client: RawClient, connection: FakeConnection) => {
+      connection.socket.write('+OK at last\r\n');
+      expect(await client.line()).toMatch(/^\+OK/);
+    };
+    while (!second.secured) await new Promise(setImmediate);
+    await greet(signing, second);
+    await exchange(signing, second, 'USER user');
+    signing.send('PASS secret\r\n');
+    await hears(second, 'PASS secret');
+    const reaching = await RawClient.connect(core.port('relay'));
+    const third = await upstream.connection(2);
+    while (!third.secured) await new Promise(setImmediate);
+
+    const stopped = core.proxy.stop(60_000);
+    await expect(once(net.connect(core.port('relay'), '127.0.0.1'), 'connect')).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+    // By now, whoever is idle has been ended.
+    expect(await idle.ended).toBe('reset');
+    second.socket.write('+OK in\r\n');
+    expect(await signing.line()).toBe('+OK in');
+    await exchange(signing, second, 'NOOP');
+    signing.finish();
+    await greet(reaching, third);
+    await exchange(reaching, third, 'USER user');
+    await exchange(reaching, third, 'PASS secret');
+    await exchange(reaching, third, 'NOOP');
+    reaching.finish();
+    await stopped;
+    expect(core.events.filter(({ event }) => event === 'refused')).toEqual([]);
+  });
+
+  test('who is not signed in when its own time is up is told, while a transfer may go on', async () => {
+    const upstream = await pop3({ inside: { greeting: { instead: 'silence' } } });
+    const core = await startCore({ authority, relays: [to(upstream)] });
+    const reaching = await RawClient.connect(core.port('relay'));
+    await upstream.connection(0);
+    await core.proxy.stop(60_000, 200);
+    expect(await reaching.line()).toBe('-ERR [SYS/TEMP] Postern: Postern is closing. Try again when it is running.');
+  });
+
   test('a transfer without end is cut after the time given', async () => {
     const upstream = await pop3({
       signedIn: async (connection) => {
