@@ -1,8 +1,8 @@
 /**
  * Waits for something, but not for ever. Its timer also keeps the process alive: a promise that nothing can settle any
- * more would otherwise end the run without a word.
+ * more would otherwise end the run without an error.
  *
- * @param what completes the sentence "… did not happen within N seconds"; asked for when it is needed
+ * @param what completes the sentence "… did not happen within N seconds"; only called when needed
  */
 export async function bounded<T>(promise: Promise<T>, milliseconds: number, what: () => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

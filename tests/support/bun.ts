@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const programs = fileURLToPath(new URL('../../node_modules/@oven', import.meta.url));
 
 /**
- * A JavaScript runtime on BoringSSL, as Electron's Node is, where Electron itself cannot be had: the binary of the `bun`
- * package for this system, which the package's own script need not have put in its place.
+ * A JavaScript runtime on BoringSSL, as Electron's Node is, for machines without Electron: the binary of the `bun`
+ * package for this system. It works even when the package's install script has not run.
  *
  * @throws {Error} when there is none for this system
  */

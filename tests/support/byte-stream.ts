@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 export type Ending = 'end' | 'reset';
 
 /**
- * The reading side of a socket as a test wants it: lines and counted bytes on demand, and everything on record.
- * Lines are Latin-1, so that every byte survives.
+ * The reading side of a socket as a test wants it: lines and counted bytes on demand, with everything recorded. Lines
+ * are Latin-1, so that every byte survives.
  */
 export class ByteStream {
   readonly ended: Promise<Ending>;
@@ -44,7 +44,7 @@ export class ByteStream {
   /**
    * The next line without its line end.
    *
-   * @throws Error when the connection ends first; what was left over is in the message.
+   * @throws Error when the connection ends first, with the unread bytes in the message.
    */
   async line(): Promise<string> {
     for (let from = 0; ; ) {
@@ -70,13 +70,13 @@ export class ByteStream {
     return this.#take(this.#unread.length);
   }
 
-  /** Waits until at least one byte is unread; false when the connection ended without. Takes nothing. */
+  /** Waits until at least one byte is unread; false when the connection ended before one came. Consumes nothing. */
   async some(): Promise<boolean> {
     while (this.#unread.length === 0 && this.#ending === null) await this.#wait();
     return this.#unread.length > 0;
   }
 
-  /** Stops listening and gives back what nobody has read; it is taken off the record. */
+  /** Stops listening and returns the unread bytes, which are removed from the record. */
   detach(): Buffer {
     this.#socket.off('data', this.#onData);
     this.#socket.pause();
@@ -112,7 +112,7 @@ export class ByteStream {
   }
 }
 
-/** The bytes of a text whose characters stand for one byte each, or a copy of the bytes given. */
+/** The bytes of a text in which each character is one byte, or a copy of the given bytes. */
 export function bytesOf(data: string | Uint8Array): Buffer {
   return typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from(data);
 }

@@ -8,7 +8,7 @@ import { createAuthority, der, type Identity, issue, selfSigned } from './pki.ts
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
-/** A failure with a real cause: an account whose relays meet it, and what a person is told. */
+/** A failure with a real cause: an account whose relays run into it, and what a person is told. */
 export interface Cause {
   account: string;
   relays: (Omit<RelayInput, 'listen'> & { listen?: string })[];
@@ -17,7 +17,7 @@ export interface Cause {
   sentence: string;
 }
 
-/** Who signs in everywhere. */
+/** Used for every sign-in. */
 export const credentials = { user: 'ada@example.test', password: 'correct horse' };
 
 const server = 'mail.example.test';
@@ -26,9 +26,9 @@ const inDays = (days: number) => new Date(Date.now() + days * day + 3_600_000);
 const gone = (days: number) => new Date(Date.now() - days * day - 3_600_000);
 
 /**
- * Starts a server for each cause that a server can be.
+ * Starts a server for each cause that a server can produce.
  *
- * @returns the causes, and the authority that is to be trusted
+ * @returns the causes, and the authority to trust
  */
 export async function startCauses(): Promise<{ causes: Cause[]; authority: Identity }> {
   const authority = createAuthority();
@@ -53,7 +53,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     const one = await relay(`r${causes.length + 1}`, set, tls, fake, host);
     causes.push({ account, relays: [one], code, sentence: sentence.replaceAll('PORT', String(one.port)) });
   };
-  /** A TCP server that does what it is told. */
+  /** A TCP server that behaves as told. */
   const raw = async (code: DiagnosisCode, sentence: string, tls: TlsMode, answer: string | Buffer | null) => {
     const listening = createServer((socket) => {
       socket.on('error', () => {});
@@ -65,7 +65,8 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     const { port } = listening.address() as AddressInfo;
     const name = `r${causes.length + 1}`;
     const account = `${causes.length + 1} ${code}`;
-    // A port that was given back might be somebody's by then; this one is held, and refused on another address.
+    // A free port could be taken by another program by then. This one stays occupied, and is refused on another
+    // address.
     const address = code === 'connection-refused' ? '127.77.53.1' : '127.0.0.1';
     const one = { name, protocol: 'smtp', tls, server, address, port } as const;
     causes.push({ account, relays: [one], code, sentence: sentence.replaceAll('PORT', String(port)) });

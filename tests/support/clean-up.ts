@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-/**
- * What a test file has started is ended after its last test, in reverse order, whatever became of the tests.
- */
+/** Whatever a test file has started is ended after its last test, in reverse order, whether the tests pass or fail. */
 const actions: (() => Promise<unknown> | unknown)[] = [];
 
-/** Does this once the test file is over. What throws fails the file, after everything else has been done. */
+/** Runs this when the test file has finished. An error fails the file, after all the other actions have run. */
 export function atEnd(action: () => Promise<unknown> | unknown): void {
   actions.push(action);
 }
@@ -26,8 +24,8 @@ afterAll(async () => {
 });
 
 /**
- * A new directory with a short path (the name of a Unix socket holds about 100 bytes), open to other users of this
- * computer as mail servers change theirs, and removed at the end.
+ * A new directory, removed at the end. Its path is short (the name of a Unix socket holds about 100 bytes), and it is
+ * open to other users of this computer because mail servers change their user.
  */
 export function scratchDirectory(purpose: string): string {
   const directory = mkdtempSync(join(tmpdir(), `postern-${purpose}-`));

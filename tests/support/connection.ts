@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
  * Both ends of a TCP connection, destroyed when the test has finished.
  *
  * @param options of the far end, which connects
- * @returns `near` was accepted, half-open allowed
+ * @returns `near` is the accepted end, with half-open allowed
  */
 export async function connection(
   options: Partial<net.TcpNetConnectOpts> = {},

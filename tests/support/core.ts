@@ -13,7 +13,7 @@ import type { Identity } from './pki.ts';
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
-/** The core inside the test's own process, with everything that it said. */
+/** The core inside the test's own process, with all its events. */
 export interface Core extends Omit<EventRecord, 'add'> {
   proxy: PosternCore;
   dataDirectory: string;
@@ -42,7 +42,7 @@ export function relayTo(
 /**
  * Starts the core. It is stopped at the end of the test file.
  *
- * @param options.authority trusted beside the public ones
+ * @param options.authority trusted in addition to the public ones
  */
 export async function startCore(options: {
   relays?: RelayInput[];
@@ -79,7 +79,7 @@ export async function startCore(options: {
     log,
     version: '0.0.0',
     emit: record.add,
-    // Nothing of a test belongs into the keychain of who runs it.
+    // Nothing from a test belongs in the keychain of the person who runs it.
     keychain: noKeychain,
     ...(resolve ? { resolve } : {}),
     ...(download ? { download } : {}),

@@ -10,7 +10,7 @@ import { freePort } from './ports.ts';
 import { accepts, startService } from './service.ts';
 import { peerLibraries, peers, withView } from './unpacked-peers.ts';
 
-/** A real Courier with a mail store of its own: GnuTLS in a process beside IMAP and POP3. */
+/** A real Courier with a mail store of its own: GnuTLS in a separate process in front of IMAP and POP3. */
 export interface Courier {
   ports: { imaps: number; imap: number; pop3s: number; pop3: number };
 }
@@ -41,7 +41,7 @@ export async function startCourier(options: { identity: Identity; users: MailUse
   const authSockets = join(directory, 'auth');
   mkdirSync(authSockets);
   await checkPasswords(join(authSockets, 'socket'), store, users);
-  // Its sign-in service has a fixed place.
+  // The path of its sign-in service is fixed.
   const view = withView(directory, 'courier', [
     'mount -t tmpfs tmpfs /run',
     'mkdir -p /run/courier/authdaemon',
@@ -77,7 +77,7 @@ export async function startCourier(options: { identity: Identity; users: MailUse
   return { ports };
 }
 
-/** The part of authdaemond(8) that Courier asks: service, kind, user and password, each in a line of its own. */
+/** The part of authdaemond(8) that Courier uses: service, kind, user and password, each on its own line. */
 async function checkPasswords(path: string, store: string, users: MailUser[]): Promise<void> {
   const server = createServer((socket) => {
     let heard = '';

@@ -10,20 +10,20 @@ import { type Identity, writeFiles } from './pki.ts';
 import { freePort } from './ports.ts';
 import { accepts, startService } from './service.ts';
 
-/** A real Cyrus with a mail store of its own. It closes after QUIT and LOGOUT without TLS's goodbye. */
+/** A real Cyrus with a mail store of its own. After QUIT and LOGOUT it closes without a TLS close_notify. */
 export interface Cyrus {
   ports: { imaps: number; imap: number; pop3s: number; pop3: number };
 }
 
-/** The same as a news server. */
+/** The same, as a news server. */
 export interface CyrusNews {
   ports: { nntps: number; nntp: number };
 }
 
-/** Makes the groups. */
+/** Creates the groups. */
 const admin: MailUser = { address: 'admin', password: 'admin' };
 
-/** Where scripts/install-peers unpacks what cannot be installed beside Dovecot. */
+/** Where scripts/install-peers unpacks what cannot be installed alongside Dovecot. */
 const peers = '/usr/local/lib/postern-peers';
 const programs = `${peers}/usr/lib/cyrus/bin`;
 const libraries = [
@@ -71,7 +71,7 @@ export async function startCyrusNews(options: {
   return { ports };
 }
 
-/** Each command has to be granted. */
+/** Each command has to succeed. */
 async function sayByImap(port: number, commands: string[]): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port });
   socket.setEncoding('latin1');
@@ -155,7 +155,10 @@ EVENTS {
   });
 }
 
-/** The part of saslauthd(8) that Cyrus asks: four strings in (user, password, service, realm), "OK" or "NO" out, each behind its length. */
+/**
+ * The part of saslauthd(8) that Cyrus uses: four strings in (user, password, service, realm), "OK" or "NO" out, each
+ * preceded by its length.
+ */
 async function checkPasswords(path: string, users: MailUser[]): Promise<void> {
   const server = createServer((socket) => {
     let heard = Buffer.alloc(0);

@@ -6,7 +6,7 @@ import type { Dialect, SignInOutcome } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
 
-/** The far end of a connection, as a test plays it: says what it likes and hears everything. */
+/** The far end of a connection, played by a test: says what it likes and records everything it hears. */
 export class Peer {
   readonly socket: Socket;
   #heard = Buffer.alloc(0);
@@ -68,7 +68,7 @@ export class Peer {
     return this.#heard.subarray(this.#read - count, this.#read).toString('latin1');
   }
 
-  /** Reads lines up to one that matches, and gives all of them back. */
+  /** Reads lines up to one that matches, and returns all of them. */
   async until(pattern: RegExp): Promise<string[]> {
     const lines: string[] = [];
     do lines.push(await this.line());
@@ -106,7 +106,7 @@ export interface Stage {
   server: Peer;
   client: LineChannel;
   upstream: LineChannel;
-  /** The trace's lines, each behind its direction. */
+  /** The trace's lines, each preceded by its direction. */
   traced: string[];
   notes: string[];
   /** What the notes were recognised as. */
@@ -115,7 +115,7 @@ export interface Stage {
   stop: AbortController;
   requestTls(): Promise<void>;
   greet(greetingExpected: boolean): Promise<string>;
-  /** Greets and signs in; `greet` must have gone before, or nothing is known of the server. */
+  /** Greets and signs in; call `greet` first, or nothing is known about the server. */
   signIn(): Promise<SignInOutcome>;
 }
 
@@ -185,7 +185,7 @@ export async function stage<Knowledge>(
   };
 }
 
-/** The word of a refusal, for `expect`. */
+/** The reason of a refusal, for `expect`. */
 export async function refusal(promise: Promise<unknown>): Promise<string> {
   try {
     return `resolved: ${JSON.stringify(await promise)}`;

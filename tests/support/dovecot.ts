@@ -12,23 +12,25 @@ import { accepts, type Service, startService } from './service.ts';
 /** A real Dovecot with a mail store of its own. */
 export interface Dovecot {
   ports: { imaps: number; imap: number; pop3s: number; pop3: number };
-  /** Below this, `<address>/Maildir` of each user. */
+  /** The mail of each user is in `<address>/Maildir` below this. */
   store: string;
   /** The Unix socket of its sign-in service, for Postfix. */
   authSocket: string;
-  /** What it logged so far. */
+  /** What it has logged so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** The user that owns stored mail: `mail` on every Debian, when root starts the server; else the person who runs it. */
+/**
+ * The user that owns stored mail: `mail` on every Debian when root starts the server; otherwise the person who runs it.
+ */
 export const mailOwner = userInfo().uid === 0 ? { uid: 8, gid: 8 } : { uid: userInfo().uid, gid: userInfo().gid };
 
 /**
- * Starts IMAP and POP3 on 127.0.0.1, each on a TLS port and on a port with STARTTLS that lets nobody sign in before it.
- * Signs in with PLAIN, LOGIN, CRAM-MD5 and, for POP3, APOP.
+ * Starts IMAP and POP3 on 127.0.0.1, each on a TLS port and on a port that requires STARTTLS before sign-in. Accepts
+ * PLAIN, LOGIN, CRAM-MD5 and, for POP3, APOP.
  *
- * @param options.tokens signs in with access tokens of an issuer alone (XOAUTH2, OAUTHBEARER): its public key for RS256
+ * @param options.tokens only accepts access tokens of an issuer (XOAUTH2, OAUTHBEARER): its public key for RS256
  * @param options.on another Dovecot's ports and store, for a server that comes back with another certificate.
  */
 export async function startDovecot(options: {
@@ -36,7 +38,7 @@ export async function startDovecot(options: {
   users: MailUser[];
   tokens?: { publicKey: string };
   on?: Pick<Dovecot, 'ports' | 'store'>;
-  /** The only mechanisms that it takes. */
+  /** The only mechanisms that it offers. */
   mechanisms?: string;
 }): Promise<Dovecot> {
   const { identity, users, on, tokens } = options;
@@ -148,7 +150,7 @@ function passdbForPasswords(file: string): string {
 }`;
 }
 
-/** Checks the signature itself, by the key that it finds under the token's key id. */
+/** Verifies the signature itself, with the key that it finds under the token's key id. */
 function passdbForTokens(directory: string, publicKey: string): string {
   const keys = join(directory, 'keys', 'default', 'RS256');
   mkdirSync(keys, { recursive: true });

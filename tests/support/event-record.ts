@@ -3,12 +3,12 @@ import type { PosternEvent } from '../../proxy/contract/index.ts';
 type EventName = PosternEvent['event'];
 type EventOf<N extends EventName> = Extract<PosternEvent, { event: N }>;
 
-/** What a core said so far, with a way to wait for what it will say. */
+/** The events of a core so far, with a way to wait for later ones. */
 export interface EventRecord {
   /** Oldest first. */
   events: PosternEvent[];
   add(event: PosternEvent): void;
-  /** The first event with this name, from the one with number `from` on, for which `matches` holds; waits for it. */
+  /** The first event with this name, starting at number `from`, for which `matches` holds; waits for it. */
   event<N extends EventName>(name: N, matches?: (event: EventOf<N>) => boolean, from?: number): Promise<EventOf<N>>;
   /** The port that a relay listens on now. */
   port(relay: string): number;

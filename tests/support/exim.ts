@@ -9,11 +9,11 @@ import { freePort } from './ports.ts';
 import { accepts, startService } from './service.ts';
 import { peerLibraries, peers, withView } from './unpacked-peers.ts';
 
-/** A real Exim that takes mail from signed-in users, and keeps it. */
+/** A real Exim that accepts mail from signed-in users, and keeps it. */
 export interface Exim {
-  /** `submissions`: TLS from the first byte. `submission`: sign-in behind STARTTLS alone. */
+  /** `submissions`: TLS from the first byte. `submission`: sign-in only after STARTTLS. */
   ports: { submissions: number; submission: number };
-  /** What it logged of messages so far. */
+  /** What it has logged about messages so far. */
   log(): string;
 }
 

@@ -70,7 +70,7 @@ function capability(capabilities: Capabilities): Reply {
     : capabilities;
 }
 
-/** One command with its literals, each put in as a quoted string (RFC 3501 §4.3, RFC 7888). */
+/** One command with its literals, each replaced by a quoted string (RFC 3501 §4.3, RFC 7888). */
 async function wholeCommand(connection: FakeConnection): Promise<string> {
   for (let command = ''; ; ) {
     const line = await connection.stream.line();

@@ -4,7 +4,7 @@ import type { Capabilities, FakeConnection, Reply } from './fake-upstream.ts';
 
 const greeting = '200 fake NNTP at your service\r\n';
 
-/** A scripted news server's two halves (RFC 3977, RFC 4642, RFC 4643), with nothing to read before a sign-in. */
+/** A scripted news server's two halves (RFC 3977, RFC 4642, RFC 4643). Nothing can be read before sign-in. */
 export const nntpDialog = {
   greeting,
 

@@ -1,10 +1,10 @@
 import { bytesOf } from './byte-stream.ts';
 import type { Capabilities, FakeConnection, Reply } from './fake-upstream.ts';
 
-/** What sets one protocol's plaintext half apart from another's. */
+/** How one protocol's plaintext half differs from another's. */
 export interface PlainWords {
   greeting: string;
-  /** The command that asks for TLS, and the one that says good bye. */
+  /** The command that asks for TLS, and the one that ends the session. */
   starttls: string;
   quit: string;
   goAhead: string;
@@ -19,7 +19,7 @@ export interface PlainWords {
 /**
  * Plays a server's half before TLS.
  *
- * @returns true when TLS begins, false when the story ends here.
+ * @returns true when TLS begins, false when the conversation ends here.
  */
 export async function plainHalf(connection: FakeConnection, words: PlainWords): Promise<boolean> {
   const { options } = connection;
@@ -32,7 +32,7 @@ export async function plainHalf(connection: FakeConnection, words: PlainWords): 
     if (verb === words.starttls) {
       const reply = answer ?? plain.starttls ?? words.goAhead;
       const goesAhead = typeof reply === 'string' && words.isGoAhead(reply.replaceAll('{tag}', tag), tag);
-      // In one write, so that what stands behind the go-ahead arrives in one segment with it.
+      // In one write, so that what follows the go-ahead arrives in the same segment.
       const behind = bytesOf(plain.behind ?? '');
       const said = goesAhead ? Buffer.concat([bytesOf(reply.replaceAll('{tag}', tag)), behind]) : reply;
       if (!(await connection.say(said, tag))) return false;

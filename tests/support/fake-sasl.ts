@@ -1,16 +1,16 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Sends a challenge in the protocol's form and gives the client's response: base64 text, or `*` for giving up. */
+/** Sends a challenge in the protocol's form and returns the client's response: base64 text, or `*` to cancel. */
 export type Exchange = (challenge: Buffer) => Promise<string>;
 
 /** The mechanisms that the scripted servers know. */
 export const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
 
 /**
- * Carries a SASL sign-in through (RFC 4616, RFC 2195).
+ * Performs a SASL sign-in (RFC 4616, RFC 2195).
  *
  * @param initial the client's initial response in base64 (`=` for an empty one), or null.
- * @returns the user who signed in; `rejected` for a wrong password, `malformed` for what is no proper response.
+ * @returns the user who signed in; `rejected` for a wrong password, `malformed` for an invalid response.
  */
 export async function saslSignIn(
   mechanism: string,

@@ -11,35 +11,38 @@ import { smtpDialog } from './fake-smtp.ts';
 import type { Identity } from './pki.ts';
 
 /**
- * What the server says, bytes as they are (a string as Latin-1, `{tag}` standing for the command's IMAP tag), or what
- * it does instead of speaking: nothing for ever, an orderly end (`close_notify` and FIN inside TLS), a FIN without
+ * What the server says, as exact bytes (a string as Latin-1, with `{tag}` replaced by the command's IMAP tag), or what
+ * it does instead of replying: nothing at all, an orderly end (`close_notify` and FIN inside TLS), a FIN without
  * `close_notify`, or a RST.
  */
 export type Reply = string | Uint8Array | { instead: 'silence' | 'end' | 'cut' | 'reset' };
 
-/** What it can do: the keywords, put into the protocol's form; or the whole reply. */
+/** What it can do: the keywords, from which the protocol's reply is made; or the whole reply. */
 export type Capabilities = string[] | Reply;
 
-/** Everything that a scripted server does otherwise than an honest one. */
+/** Everything that a scripted server does differently from an honest one. */
 export interface FakeUpstreamOptions {
   protocol: Protocol;
   tls: TlsMode;
   /** Its certificate, key and chain. */
   identity: Identity;
-  /** More for the TLS server: `minVersion`, `maxVersion`, `ciphers`, `requestCert`, … */
+  /** More options of the TLS server: `minVersion`, `maxVersion`, `ciphers`, `requestCert`, … */
   tlsOptions?: TlsOptions;
   /** Before TLS, in `starttls` mode. */
   plain?: {
     greeting?: Reply;
     capabilities?: Capabilities;
-    /** The reply to STARTTLS or STLS. TLS begins when it is a go-ahead, and `handshake` is not given. */
+    /** The reply to STARTTLS or STLS. TLS begins when it is a go-ahead and `handshake` is not given. */
     starttls?: Reply;
     /** Bytes in the same segment as the go-ahead. */
     behind?: string | Uint8Array;
-    /** Bytes in a segment of their own after the client's first TLS bytes have come. */
+    /** Bytes in a segment of their own, after the client's first TLS bytes have arrived. */
     later?: string | Uint8Array;
   };
-  /** Done instead of a TLS handshake, after the client's first bytes; for a greeting in plaintext on a TLS port: `first`. */
+  /**
+   * Done instead of a TLS handshake, after the client's first bytes; or, with `first`, before them, such as a plaintext
+   * greeting on a TLS port.
+   */
   handshake?: { first?: boolean; reply: Reply };
   /** Inside TLS. */
   inside?: {
@@ -49,24 +52,24 @@ export interface FakeUpstreamOptions {
   };
   /** Passwords by user name; `{ user: 'secret' }` by default. */
   users?: Record<string, string>;
-  /** Replaces any reply: given the command's line, answers it, or leaves it to the script with undefined. */
+  /** Replaces any reply: given the command's line, returns the reply, or undefined to leave it to the script. */
   answer?: (line: string, connection: FakeConnection) => Reply | undefined;
-  /** Takes the connection over once the user has signed in. The bytes already read stand in `connection.stream`. */
+  /** Takes over the connection once the user has signed in. The bytes already received are in `connection.stream`. */
   signedIn?: (connection: FakeConnection) => Promise<void>;
-  /** Splits everything it says into segments of at most so many bytes. */
+  /** Splits everything it says into segments of at most this many bytes. */
   segment?: number;
-  /** What it listens on; 127.0.0.1 by default. */
+  /** The address it listens on; 127.0.0.1 by default. */
   host?: string;
-  /** Any free one by default. */
+  /** Any free port by default. */
   port?: number;
 }
 
 /** One connection to a scripted server, with what it heard. */
 export interface FakeConnection {
   options: FakeUpstreamOptions;
-  /** In which part of the story it is: commands that come `plain` are before TLS. */
+  /** How far the conversation has got: commands that arrive in `plain` come before TLS. */
   stage: 'plain' | 'inside';
-  /** The socket to speak on: raw before TLS, TLS from then on. */
+  /** The socket to use: raw before TLS, TLS from then on. */
   socket: Socket;
   /** The TCP connection, below TLS. */
   raw: Socket;
@@ -81,21 +84,21 @@ export interface FakeConnection {
   serverName: string | null;
   /** Whether the client presented a certificate. */
   clientCertificate: boolean;
-  /** The user that signed in. */
+  /** The user who signed in. */
   user: string | null;
   /** SMTP: the messages that were sent, without the closing dot and with dots unstuffed. */
   messages: Buffer[];
-  /** Ends when the TCP connection does. */
+  /** Resolves when the TCP connection ends. */
   ended: Promise<Ending>;
-  /** What it did instead of speaking; the connection is left as that has left it. */
+  /** What it did instead of replying; the connection is left in the resulting state. */
   did: 'silence' | 'end' | 'cut' | 'reset' | null;
-  /** Says something, or does what the reply says instead. Resolves false when nothing more can follow. */
+  /** Says something, or does what the reply names instead. Resolves to false when nothing more can follow. */
   say(reply: Reply, tag?: string): Promise<boolean>;
 }
 
 /** A scripted server that listens. */
 export interface FakeUpstream {
-  /** What it does, from the next connection on when it is changed. */
+  /** What it does. Changes apply from the next connection on. */
   options: FakeUpstreamOptions;
   port: number;
   connections: FakeConnection[];
@@ -117,7 +120,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<F
     const connection = newConnection(socket, options);
     connections.push(connection);
     for (const wake of waiting) wake();
-    // A client that goes away in the middle is an everyday thing to a server.
+    // For a server, a client that disconnects halfway is nothing unusual.
     tell(connection).then(
       () => letGo(connection),
       () => socket.destroy(),
@@ -152,7 +155,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<F
   return upstream;
 }
 
-/** The whole story of one connection. */
+/** Plays one connection from beginning to end. */
 async function tell(connection: FakeConnection): Promise<void> {
   const { options } = connection;
   const dialog = dialogs[options.protocol];
@@ -173,16 +176,16 @@ async function tell(connection: FakeConnection): Promise<void> {
   if (connection.did === null) connection.socket.end();
 }
 
-/** What the script has left open ends with the client: the last of a half-open connection would stay for ever. */
+/** Whatever the script has left open ends with the client: a half-open connection would otherwise stay for ever. */
 async function letGo(connection: FakeConnection): Promise<void> {
   await connection.stream.ended;
   connection.socket.end();
 }
 
-/** Puts TLS on the connection. False when the client speaks something else, or the handshake fails. */
+/** Starts TLS on the connection. False when the client sends something else, or the handshake fails. */
 async function secure(connection: FakeConnection): Promise<boolean> {
   const { options, socket: raw, stream } = connection;
-  // 0x16: a TLS record of the handshake type. Anything else is plaintext where none may be; it stays on record.
+  // 0x16: a TLS record of the handshake type. Anything else is plaintext where none is allowed; it stays on record.
   if (!(await stream.some())) return false;
   const plaintext = stream.received.length;
   const first = stream.detach();
@@ -247,7 +250,7 @@ function newConnection(socket: Socket, options: FakeUpstreamOptions): FakeConnec
       if (typeof reply === 'object' && 'instead' in reply) {
         connection.did = reply.instead;
         if (reply.instead === 'end') connection.socket.end();
-        // What TLS has ready goes out first: at the end of the handshake that is the handshake's last message.
+        // Pending TLS output goes out first: at the end of the handshake that is the last handshake message.
         if (reply.instead === 'cut') setImmediate(() => socket.end());
         if (reply.instead === 'reset') socket.resetAndDestroy();
         return false;
@@ -257,7 +260,7 @@ function newConnection(socket: Socket, options: FakeUpstreamOptions): FakeConnec
       for (let at = 0; at < bytes.length; at += size) {
         const { socket } = connection;
         if (socket.destroyed) return false;
-        // One segment has left before the next is written (noDelay): the client reads them one by one.
+        // Each segment leaves before the next is written (noDelay), so the client reads them one by one.
         await new Promise((resolve) => socket.write(bytes.subarray(at, at + size), () => setImmediate(resolve)));
       }
       return true;

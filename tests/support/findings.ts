@@ -1,6 +1,6 @@
 import { diagnose, type FailedAt, type Finding, refusalText } from '../../proxy/contract/index.ts';
 
-/** A finding as the state and the events carry it: the catalogue's words, and what they are made of. */
+/** A finding in the form that the state and the events carry: the catalogue's text and the values in it. */
 export function told(finding: Finding, at: Partial<FailedAt> = {}) {
   const diagnosis = diagnose(finding, at);
   const { code, facts } = diagnosis;

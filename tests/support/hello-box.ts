@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { atEnd } from './clean-up.ts';
 
-/** What a box on the way does with a ClientHello that is larger than one packet. */
+/** What a box on the path does with a ClientHello that is larger than one packet. */
 export type WithLargeHello = 'pass' | 'swallow' | 'second-packet' | 'reset' | 'end' | 'alert' | { hold: Promise<void> };
 
-/** What fits into one packet of Ethernet, with room for the headers of tunnels. */
+/** What fits into one Ethernet packet, with room for the headers of tunnels. */
 const onePacket = 1_300;
 
-/** A box between Postern and a server: it passes on what it gets, but for large hellos. */
+/** A box between Postern and a server: it passes on everything it receives, except large ClientHellos. */
 export interface HelloBox {
   port: number;
-  /** The size of every ClientHello that came, in bytes. */
+  /** The size of every ClientHello received, in bytes. */
   hellos: number[];
-  /** Resolves when so many have come. */
+  /** Resolves when this many have arrived. */
   came(count: number): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startHelloBox(
     behind.on('data', (data) => client.write(data));
     let hello: Buffer | null = null;
     client.on('data', (data) => {
-      // Before TLS a mail program writes letters: a handshake record cannot be taken for them.
+      // Before TLS a mail program sends text, which cannot be mistaken for a handshake record.
       if (hello === null && data[0] !== 0x16) return void behind.write(data);
       const first = hello === null || hello.length < 5 + hello.readUInt16BE(3);
       hello = Buffer.concat([hello ?? Buffer.alloc(0), data]);

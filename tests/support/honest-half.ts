@@ -1,6 +1,7 @@
 /**
- * The honest half of a hostile test, where both need the same stage: what has to pass beside what is refused. It runs
- * inside the test that calls it and fails it; by its name it stands in the table in docs/threats.md like a test.
+ * The honest half of a hostile test, where both need the same stage: what has to pass alongside what is refused. It
+ * runs inside the test that calls it, and its failure fails that test; the table in docs/threats.md lists it by name,
+ * like a test.
  *
  * @param name begins with the number of the case: "honest: 41: …"
  */

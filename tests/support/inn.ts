@@ -9,7 +9,7 @@ import { mustRun } from './programs.ts';
 import { accepts, startService } from './service.ts';
 import { peerLibraries, peers } from './unpacked-peers.ts';
 
-/** A real INN with a spool of its own: innd, and nnrpd for readers, which alone knows TLS. */
+/** A real INN with a spool of its own: innd, and nnrpd for readers, the only part that supports TLS. */
 export interface Inn {
   ports: {
     nntps: number;
@@ -20,12 +20,12 @@ export interface Inn {
 }
 
 const programs = `${peers}/usr/lib/news/bin`;
-/** The user that every Debian has for it. */
+/** The fixed id of this user on every Debian. */
 const newsId = 9;
 
 /**
- * Starts it on 127.0.0.1, for readers on a TLS port and on one with STARTTLS, with the groups `misc.test`, to which its users
- * may post, and `open.test`, which anyone may read.
+ * Starts it on 127.0.0.1, for readers on a TLS port and on one with STARTTLS, with the groups `misc.test`, to which its
+ * users may post, and `open.test`, which anyone may read.
  */
 export async function startInn(options: { identity: Identity; users: MailUser[] }): Promise<Inn> {
   needRoot();

@@ -8,8 +8,9 @@ const marker = 'POSTERN_TEST_RUN';
 
 /**
  * Vitest's global set-up: marks the environment of everything that this run starts, and fails the run when a process
- * with that mark outlives the tests (where the system shows other processes' environments). Temporary files of the run
- * lie in one directory, which goes with it; others may pass through it, as mail servers change their user.
+ * with that mark outlives the tests (where the system shows other processes' environments). All temporary files of the
+ * run are in one directory, which is removed with it; other users can pass through it, because mail servers change
+ * their user.
  */
 export default function setup(): () => Promise<void> {
   const run = randomUUID();
@@ -41,7 +42,7 @@ function leftovers(run: string): { pid: number; words: string }[] {
       try {
         if (!readFileSync(`/proc/${name}/environ`, 'latin1').includes(`${marker}=${run}`)) return [];
         const words = readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ');
-        // Vitest's own workers end after this.
+        // Vitest's own workers end later.
         return words === '' || words.includes('vitest') ? [] : [{ pid: Number(name), words }];
       } catch {
         // Another user's process, or one that has just ended.

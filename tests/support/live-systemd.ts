@@ -5,19 +5,19 @@ import { needControlGroups, needProgram, needRoot } from './needs.ts';
 import { type Ran, runProgram } from './programs.ts';
 import { startService, until } from './service.ts';
 
-/** A systemd that runs, with services of its own. */
+/** A running systemd, with services of its own. */
 export interface LiveSystemd {
-  /** Runs a script of bash in it, which ends at the first mistake. @throws what the script said when it fails */
+  /** Runs a bash script in it, which stops at the first failing command. @throws the script's output when it fails */
   run(script: string): Promise<string>;
-  /** The same, for what may fail. */
+  /** The same, for a script that may fail. */
   attempt(script: string): Promise<Ran>;
 }
 
 /**
- * Boots systemd as the first process of a container: this machine's own files, with whatever is written kept apart and
+ * Boots systemd as the first process of a container: it uses this machine's own files, with all writes kept apart and
  * thrown away, and this machine's network. None of the machine's own services is started.
  *
- * @param prepare is handed a folder; what it puts there is in the container's root
+ * @param prepare is passed a folder, whose contents are placed in the container's root
  * @throws NotHere where systemd-nspawn is missing, or the right to use it
  */
 export async function bootSystemd(prepare: (root: string) => void): Promise<LiveSystemd> {
@@ -33,14 +33,14 @@ export async function bootSystemd(prepare: (root: string) => void): Promise<Live
     'mount -t tmpfs tmpfs "$1" && cd "$1" && mkdir upper work root',
     'mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root',
     'cp -a "$0/." root/',
-    // With the id of the machine that it stands on, systemd would take it for that one.
+    // With the host's machine id, systemd would take the container for the host.
     ': >root/etc/machine-id',
     'shift && exec "$@"',
   ].join('\n');
   const boot = [
     ...[needProgram('systemd-nspawn'), '--quiet', '--register=no', '--keep-unit', '--console=pipe'],
     ...[`--directory=${join(writable, 'root')}`, '--boot'],
-    // Nobody is asked for a language, and nobody waits for a network that is there.
+    // No question about the language, and no waiting for a network that is already there.
     ...['systemd.unit=basic.target', 'systemd.firstboot=no'],
     ...['systemd-networkd-wait-online', 'NetworkManager-wait-online'].map((unit) => `systemd.mask=${unit}.service`),
   ];

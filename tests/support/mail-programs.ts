@@ -7,8 +7,8 @@ import type { TestMessage } from './messages.ts';
 import { mustRun } from './programs.ts';
 
 /**
- * Real mail programs, used in plaintext against a port of this computer, as a person with an old one would set it up.
- * A sender sends each message to the user himself; a fetcher gives back every message in the inbox.
+ * Real mail programs, used in plaintext against a port on this computer, as a person with an old one would set it up. A
+ * sender sends each message to its own user; a fetcher returns every message in the inbox.
  */
 
 const python = fileURLToPath(new URL('mail_client.py', import.meta.url));
@@ -30,7 +30,7 @@ function writeMessages(messages: TestMessage[]): string[] {
   });
 }
 
-/** Python's smtplib: one session, CRAM-MD5 when it is on offer. */
+/** Python's smtplib: one session, CRAM-MD5 when it is offered. */
 export async function sendWithPython(port: number, user: MailUser, messages: TestMessage[]): Promise<void> {
   const job = {
     ...{ do: 'send', port, user: user.address, password: user.password, recipient: user.address },
@@ -49,7 +49,7 @@ export async function fetchWithPython(protocol: 'imap' | 'pop3', port: number, u
 
 const curlOptions = ['--silent', '--show-error', '--no-progress-meter'];
 
-/** curl: one session a message, AUTH with what the server offers. `login` adds options such as `AUTH=LOGIN`. */
+/** curl: one session per message, AUTH with what the server offers. `login` adds options such as `AUTH=LOGIN`. */
 export async function sendWithCurl(port: number, user: MailUser, messages: TestMessage[], login = ''): Promise<void> {
   for (const file of writeMessages(messages)) {
     await mustRun('curl', [
@@ -82,7 +82,7 @@ export async function fetchWithCurl(
   return fetched;
 }
 
-/** msmtp: one session a message. */
+/** msmtp: one session per message. */
 export async function sendWithMsmtp(
   port: number,
   user: MailUser,
@@ -110,8 +110,8 @@ set_msgid_header off
 }
 
 /**
- * fetchmail: everything in the inbox, left there. It hands messages on with bare line feeds and, told to be invisible,
- * adds nothing; the line ends are put back here.
+ * fetchmail: everything in the inbox, left there. It passes messages on with bare line feeds and, when told to be
+ * invisible, adds nothing; the CRLF line ends are restored here.
  */
 export async function fetchWithFetchmail(
   protocol: 'imap' | 'pop3' | 'apop',
@@ -177,7 +177,7 @@ export async function sendWithMutt(port: number, user: MailUser, subject: string
   });
 }
 
-/** mutt: opens the inbox in a terminal and copies every message into a file of the mbox form, which is given back. */
+/** mutt: opens the inbox in a terminal and copies every message into an mbox file, which is returned. */
 export async function copyWithMutt(protocol: 'imap' | 'pop', port: number, user: MailUser): Promise<string> {
   const folder = newFolder();
   const copy = join(folder, 'copy');

@@ -1,5 +1,6 @@
-// A submission server over implicit TLS, for a network namespace of its own: takes every message of `user`. Arguments: files
-// of certificate and key, the password. Says that it is asked too often where the subject does. Writes a line of JSON: its port, and then each connection and each message.
+// A submission server over implicit TLS, for a network namespace of its own: accepts every message of `user`.
+// Arguments: the certificate file, the key file and the password. A message whose subject asks for it is answered with
+// a rate limit. Writes lines of JSON: its port, and then each connection and each message.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
@@ -22,7 +23,7 @@ const server = new SMTPServer({
     stream.on('end', () => {
       const message = Buffer.concat(chunks);
       say({ message: message.toString('base64') });
-      // As Microsoft 365 says it.
+      // In Microsoft 365's words.
       const limit = Object.assign(new Error('4.3.2 Concurrent connections limit exceeded.'), { responseCode: 432 });
       answer(message.includes('Subject: too often') ? limit : null);
     });

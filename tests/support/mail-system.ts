@@ -5,18 +5,18 @@ import { domain, type MailUser, serverName } from './mail-users.ts';
 import { createAuthority, type Identity, issue, writeFiles } from './pki.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
 
-/** A whole mail provider: Postfix and Dovecot behind one name, with a certificate of a test authority. */
+/** A whole mail provider: Postfix and Dovecot under one name, with a certificate of a test authority. */
 export interface MailSystem {
   dovecot: Dovecot;
   postfix: Postfix;
   identity: Identity;
   /** The PEM file of the authority, for `certificateAuthorities`. */
   authorityFile: string;
-  /** The server's port for a protocol and the way its connection becomes TLS. */
+  /** The server's port for a protocol and TLS mode. */
   port(protocol: Exclude<Protocol, 'nntp'>, tls: TlsMode): number;
 }
 
-/** The six ways that mail takes through Postern. Each is a relay named `<protocol>-<tls>`. */
+/** The six routes that mail takes through Postern. Each is a relay named `<protocol>-<tls>`. */
 export const routes = (['smtp', 'imap', 'pop3'] as const).flatMap((protocol) =>
   (['implicit', 'starttls'] as const).map((tls) => ({ protocol, tls, relay: `${protocol}-${tls}` })),
 );
@@ -45,7 +45,7 @@ export function mailUsers<N extends string>(...names: N[]): Record<N, MailUser> 
   return Object.fromEntries(entries) as Record<N, MailUser>;
 }
 
-/** A configuration with all six routes to the system, each on a port that is free. */
+/** A configuration with all six routes to the system, each on a free port. */
 export function sixRoutes(system: MailSystem): ConfigurationInput {
   return {
     version: 1,

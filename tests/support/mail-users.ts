@@ -9,10 +9,10 @@ export interface MailUser {
 }
 
 export const domain = 'example.test';
-/** The name in the certificates of the test servers; what Postern is configured with and what it verifies. */
+/** The name in the certificates of the test servers, which Postern is configured with and verifies. */
 export const serverName = 'mail.example.test';
 
-/** The user's delivered messages in the store, in no order, with bare line feeds as the store keeps them. */
+/** The user's delivered messages in the store, in no particular order, with bare line feeds as the store keeps them. */
 export function deliveredMessages(store: string, user: MailUser): Buffer[] {
   return ['new', 'cur'].flatMap((folder) => {
     const directory = join(mailDirectory(store, user), folder);

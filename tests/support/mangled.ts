@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
 /**
- * Has a reader read what was fine once: any byte of it changed, and then cut anywhere.
+ * Gives a reader input that used to be valid: with any one byte changed, and then also cut off anywhere.
  *
- * @param read checks what comes of it
+ * @param read reads the input and checks the result
  */
 export function expectOfMangled(fine: Buffer, read: (bytes: Buffer) => void, numRuns: number): void {
   fc.assert(

@@ -6,7 +6,7 @@ import { scratchDirectory } from './clean-up.ts';
 import { runProgram } from './programs.ts';
 import { root } from './sources.ts';
 
-/** A manifest as it was read from its file. */
+/** A manifest as read from its file. */
 export interface Manifest {
   apiVersion: string;
   kind: string;
@@ -16,10 +16,10 @@ export interface Manifest {
 }
 
 /**
- * Checks manifests by the types that are generated from Kubernetes' own OpenAPI schema: unlike a validator they know every
- * field by its name, so that one that is spelt wrongly is found, too.
+ * Checks manifests against the types generated from Kubernetes' own OpenAPI schema. Unlike a validator, the types know
+ * every field by name, so that a misspelt one is found, too.
  *
- * @returns what the compiler has to say; empty when they fit
+ * @returns the compiler's messages; empty when the manifests are valid
  */
 export async function checkManifests(manifests: readonly Manifest[]): Promise<string> {
   const folder = scratchDirectory('manifests');
@@ -40,14 +40,16 @@ export async function checkManifests(manifests: readonly Manifest[]): Promise<st
   return ran.stdout.toString() + ran.stderr;
 }
 
-/** Checks a Compose file by the schema of the Compose Specification. @returns what is wrong; empty when it fits */
+/**
+ * Checks a Compose file against the schema of the Compose Specification. @returns what is wrong; empty when it is valid
+ */
 export function checkCompose(file: unknown): string[] {
   const ajv = new Ajv2019({ strict: false, validateFormats: false });
   const check = ajv.compile(withoutNames(composeSchema) as object);
   return check(file) ? [] : (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** The schema names itself in the way of an older draft. */
+/** Without the schema's own identifiers, which are in an older draft's form. */
 function withoutNames(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutNames);
   if (typeof schema !== 'object' || schema === null) return schema;

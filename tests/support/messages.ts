@@ -19,7 +19,7 @@ function message(name: string, ...body: (string | Buffer)[]): TestMessage {
   return { name, bytes: Buffer.concat([Buffer.from(`${header.join('\r\n')}\r\n\r\n`), ...parts]) };
 }
 
-/** Messages that a relay which looks at mail would damage. */
+/** Messages that a relay which modifies mail would damage. */
 export function awkwardMessages(): TestMessage[] {
   const highBytes = Buffer.from(Array.from({ length: 128 }, (_, index) => 0x80 + index));
   return [
@@ -33,31 +33,32 @@ export function awkwardMessages(): TestMessage[] {
   ];
 }
 
-/** Small messages, each different, for many in one session. */
+/** Small messages, each different, for sending many in one session. */
 export function smallMessages(count: number): TestMessage[] {
   return Array.from({ length: count }, (_, index) =>
     message(`small ${index}`, `This is message ${index}.\r\n${'.'.repeat(index % 5)}\r\n`),
   );
 }
 
-/** A message with an attachment of so many bytes in base64, of which no two lines are alike. */
+/** A message with an attachment of this many bytes in base64, in which no two lines are alike. */
 export function largeMessage(attachmentBytes: number): TestMessage {
   const block = Buffer.alloc(attachmentBytes);
-  // A hash of the offset in every 32 bytes: any loss, repetition or exchange shows.
+  // A hash of the offset in every 32 bytes: any loss, repetition or reordering shows.
   for (let at = 0; at < attachmentBytes; at += 32) createHash('sha256').update(String(at)).digest().copy(block, at);
   const lines = block.toString('base64').match(/.{1,76}/g) ?? [];
   return message('large', `${lines.join('\r\n')}\r\n`);
 }
 
-/** The name that a fetched message carries. */
+/** The name in a fetched message. */
 export function nameOf(fetched: Buffer): string {
   return /^X-Message: (.*?)\r?$/m.exec(fetched.subarray(0, 4096).toString('latin1'))?.[1] ?? '(no name)';
 }
 
-// What servers put on top of a message on its way (RFC 5321 §4.4) and Postfix's own notes of whom it was for.
+// Headers that servers add at the top of a message in transit (RFC 5321 §4.4), and Postfix's own notes of the
+// recipient.
 const traceHeader = /^(?:Return-Path|Received|Delivered-To|X-Original-To):.*(?:\r\n[ \t].*)*\r\n/;
 
-/** A fetched message without the trace headers that servers have put on top of it. */
+/** A fetched message without the trace headers that servers have added at its top. */
 export function withoutTrace(fetched: Buffer): Buffer {
   for (let from = 0; ; ) {
     const found = traceHeader.exec(fetched.subarray(from, from + 8192).toString('latin1'));

@@ -3,13 +3,13 @@ import { appendFileSync, existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * What a test needs of the machine is asked for here, at the moment it is needed: a program, root, a network namespace.
- * Where it is missing the test fails in continuous integration; elsewhere `runner.ts` counts it as not run, and
- * `npm test` says at its end what was missing and which command runs it.
+ * What a test needs from the machine is asked for here, at the moment it is needed: a program, root, a network
+ * namespace. Where it is missing the test fails in continuous integration; elsewhere `runner.ts` counts it as not run,
+ * and `npm test` reports at the end what was missing and which command runs it.
  */
 class NotHere extends Error {
   override readonly name = 'NotHere';
-  /** What is missing, in the words in which `npm test` tells it. */
+  /** What is missing, in the words that `npm test` prints. */
   readonly need: string;
 
   constructor(need: string, reason: string) {
@@ -37,12 +37,12 @@ export function needProgram(program: string): string {
   return found;
 }
 
-/** @throws NotHere on another system: what is looked at exists on Linux alone, such as `/proc`. */
+/** @throws NotHere on another system: the test inspects something that only exists on Linux, such as `/proc`. */
 export function needLinux(): void {
   if (process.platform !== 'linux') throw new NotHere('Linux', `this is ${process.platform}`);
 }
 
-/** For servers that start as root alone, programs of another user, low ports. @throws NotHere */
+/** For servers that only start as root, programs run as another user, low ports. @throws NotHere */
 export function needRoot(): void {
   needLinux();
   if (process.getuid?.() !== 0) throw new NotHere('root', 'run the tests as root, in a container');
@@ -51,7 +51,7 @@ export function needRoot(): void {
 /** Set by `npm test`: a file that gets a line for everything that could not be run here. */
 const notRunFile = process.env.POSTERN_NOT_RUN;
 
-/** Writes down what could not be run: so many tests of a file, or a part of what they watch. */
+/** Records what could not be run: a number of tests of a file, or a part of what they check. */
 export function writeNotRun(
   line: { need: string; file: string; tests: number } | { need: string; part: string },
 ): void {
@@ -59,7 +59,7 @@ export function writeNotRun(
 }
 
 /**
- * Says that the tests go on without a part of what they watch, for want of something on this machine.
+ * Reports that the tests go on without a part of what they check, because something is missing on this machine.
  *
  * @throws NotHere in continuous integration, where nothing is left out
  */
@@ -68,7 +68,7 @@ export function leaveOut(need: string, part: string): void {
   writeNotRun({ need, part });
 }
 
-/** Why there are no network namespaces with TUN devices, or null; undefined until somebody asks. */
+/** Why there are no network namespaces with TUN devices, or null if there are; undefined until first asked. */
 let namespaceObstacle: string | null | undefined;
 
 function tryNamespaces(): string | null {
@@ -80,7 +80,9 @@ function tryNamespaces(): string | null {
   return status === 0 ? null : (error?.message ?? stderr.trim());
 }
 
-/** Namespaces of its own for the network and mounts, and TUN devices: root in most containers has no right to them. @throws NotHere */
+/**
+ * Separate network and mount namespaces, and TUN devices: in most containers root has no right to them. @throws NotHere
+ */
 export function needNamespaces(): void {
   needRoot();
   needProgram('ip');
@@ -92,7 +94,7 @@ export function needNamespaces(): void {
   );
 }
 
-/** Control groups that may be created, for a systemd of its own: most containers have them read-only. @throws NotHere */
+/** Writable control groups, for a systemd inside a container: in most containers they are read-only. @throws NotHere */
 export function needControlGroups(): void {
   needRoot();
   const probe = join(['/sys/fs/cgroup/systemd', '/sys/fs/cgroup'].find(existsSync) ?? '/sys', 'postern-probe');
@@ -118,14 +120,14 @@ const browsers: Record<string, string[]> = {
   ),
 };
 
-/** The same engine without the browser around it, which needs half the processor time for a page. */
+/** The same engine without the browser around it, which needs half the processor time per page. */
 const headlessShell = 'chromium-headless-shell';
 
 /**
  * A Chromium, Chrome or Edge; `CHROMIUM` names another one.
  *
- * @param wanted `page`: it only has to show one, and Chromium's headless shell is preferred; `browser`: what a browser does
- *   around its pages counts as well
+ * @param wanted `page`: it only has to show a page, so Chromium's headless shell is preferred; `browser`: what a
+ *   browser does around its pages matters as well
  * @throws NotHere
  */
 export function needBrowser(wanted: 'page' | 'browser'): string {

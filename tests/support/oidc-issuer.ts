@@ -12,37 +12,40 @@ export interface OidcIssuer {
   /** Its identifier, an address at `localhost`. */
   url: string;
   port: number;
-  /** What was asked for so far at its token endpoint: the grant types, in order. */
+  /** The requests to its token endpoint so far: the grant types, in order. */
   grants: string[];
-  /** Every token that it gave, access and refresh alike. */
+  /** Every token that it has issued, access and refresh alike. */
   given: string[];
-  /** What came with the questions at its token endpoint and is nobody’s business: codes, verifiers, device codes. */
+  /** The secrets in the requests to its token endpoint: codes, verifiers, device codes. */
   brought: string[];
-  /** The ids of the clients that registered, in order. */
+  /** The ids of the clients that have registered, in order. */
   clients: string[];
-  /** Every path that was asked for. */
+  /** Every path that was requested. */
   asked: string[];
-  /** The public key that its access tokens are signed with (RS256), as PEM. */
+  /** The public key for verifying its access tokens (RS256), as PEM. */
   publicKey: string;
-  /** Answers in its place while set; false lets the real issuer answer. */
+  /** While set, answers in its place; returns false to let the real issuer answer. */
   intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | null;
-  /** Signs in as this user and consents, as a person with a browser would. Gives the address that the browser is sent to. */
+  /**
+   * Signs in as this user and consents, as a person with a browser would. Returns the address that the browser is sent
+   * to.
+   */
   consentAs(user: string, url: string): Promise<string>;
-  /** Does the same for a code that was shown (RFC 8628). */
+  /** Does the same for a code that was displayed (RFC 8628). */
   consentToCode(user: string, url: string): Promise<void>;
-  /** Takes back a token (RFC 7009), as the person can on the provider's page. */
+  /** Revokes a token (RFC 7009), as the person can on the provider's page. */
   revoke(clientId: string, token: string): Promise<void>;
   stop(): Promise<void>;
-  /** Comes back at the same port. @param identity another certificate than before */
+  /** Starts again on the same port. @param identity a different certificate */
   start(identity?: Identity): Promise<void>;
 }
 
-/** The scope for mail: what draft-ietf-mailmaint-oauth-public calls it. */
+/** The scope for mail, as draft-ietf-mailmaint-oauth-public names it. */
 const mailScope = 'urn:ietf:params:oauth:scope:mail';
 
 /**
- * @param options.accessTokenSeconds how long an access token holds; an hour unless told
- * @param options.clients static clients beside those that register
+ * @param options.accessTokenSeconds how long an access token is valid; an hour by default
+ * @param options.clients static clients in addition to those that register
  */
 export async function startOidcIssuer(options: {
   authority: Identity;
@@ -119,7 +122,7 @@ export async function startOidcIssuer(options: {
     },
   };
 
-  // It warns on the console of what is for tests alone, which this is.
+  // It prints warnings about features meant only for tests, which this is.
   const provider = quietly(
     () =>
       new Provider(url, {
@@ -142,7 +145,7 @@ export async function startOidcIssuer(options: {
           IdToken: 3600,
         },
         findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
-        // Dovecot 2.3 takes no other type.
+        // Dovecot 2.3 accepts no other type.
         formats: {
           customizers: {
             jwt(_context: unknown, _token: unknown, parts: { header: object }) {
@@ -182,7 +185,7 @@ export async function startOidcIssuer(options: {
   return issuer;
 }
 
-/** The body is looked at as it passes: the issuer reads it itself. */
+/** The body is inspected as it passes: the issuer reads it itself. */
 function noteGrant(request: IncomingMessage, grants: string[], brought: string[]): void {
   const { emit } = request;
   let text = '';
@@ -216,7 +219,7 @@ interface Page {
   left: string | null;
 }
 
-/** As much of a browser as its pages take: cookies, redirects and forms. */
+/** The part of a browser that its pages need: cookies, redirects and forms. */
 function createBrowser(authority: Identity) {
   const agent = new Agent({ ca: authority.certPem, keepAlive: false });
   return async function browse(

@@ -37,8 +37,9 @@ import {
 } from '@peculiar/asn1-x509';
 
 /**
- * Keys and certificates for tests, made when the test runs. Everything is synchronous: node:crypto makes and signs, so weak
- * hashes and keys work too. EC P-256 with SHA-256 unless told otherwise, which takes about a millisecond.
+ * Keys and certificates for tests, created while the test runs. Everything is synchronous: node:crypto generates keys
+ * and signs, so weak hashes and keys work too. EC P-256 with SHA-256 unless specified otherwise, which takes about a
+ * millisecond.
  */
 
 export type KeyKind =
@@ -46,7 +47,7 @@ export type KeyKind =
   | 'ec384'
   | 'ec224'
   | 'ec521'
-  /** P-256 with its parameters spelled out in place of the curve's name. */
+  /** P-256 with its parameters spelt out instead of the curve's name. */
   | 'ec-explicit'
   | 'ed25519'
   | 'rsa1024'
@@ -76,7 +77,7 @@ export interface CertificateOptions {
   cn?: string | null;
   /** Attributes of the subject before the common name, as OID and text. */
   attributes?: [type: string, text: string][];
-  /** dNSName entries, as they are to stand in the certificate. */
+  /** dNSName entries, exactly as they appear in the certificate. */
   names?: string[];
   /** iPAddress entries. */
   ips?: string[];
@@ -101,7 +102,7 @@ export interface CertificateOptions {
   mustStaple?: boolean;
   /** Where the issuer's list of revoked certificates is (RFC 5280 §4.2.1.13), one distribution point each. */
   lists?: string[];
-  /** Added as they are; `value` is the DER inside the OCTET STRING. */
+  /** Added unchanged; `value` is the DER inside the OCTET STRING. */
   extensions?: { oid: string; critical?: boolean; value: Uint8Array }[];
   /** Leaves out basicConstraints, subjectKeyIdentifier and authorityKeyIdentifier too. */
   bare?: boolean;
@@ -148,10 +149,10 @@ const usageOrder: KeyUsageName[] = [
   'cRLSign',
 ];
 
-// RSA and DSA keys take long to make: tests of one process share a few, of which no two need differ.
+// RSA and DSA keys are slow to generate: the tests of one process share a few, where keys need not differ.
 const slowKeys = new Map<KeyKind, KeyPair>();
 
-/** Makes a key pair. Kinds that are slow to make are shared inside one process. */
+/** Generates a key pair. Kinds that are slow to generate are shared within one process. */
 export function keyPair(kind: KeyKind = 'ec'): KeyPair {
   const curve = { ec: 'prime256v1', ec384: 'secp384r1', ec224: 'secp224r1', ec521: 'secp521r1' }[kind as string];
   if (curve) return generateKeyPairSync('ec', { namedCurve: curve });
@@ -181,13 +182,14 @@ export function issue(authority: Identity, options: CertificateOptions = {}): Id
   return make(authority, options);
 }
 
-/** A certificate that signed itself and is no authority: what home-made servers present. */
+/** A certificate that signed itself and is not an authority, as home-made servers present. */
 export function selfSigned(options: CertificateOptions = {}): Identity {
   return make(null, { ca: false, ...options });
 }
 
 /**
- * Writes `<name>.pem` (leaf and intermediates), `<name>.key` (mode 0600) and `<name>-root.pem`, and says where.
+ * Writes `<name>.pem` (leaf and intermediates), `<name>.key` (mode 0600) and `<name>-root.pem`, and returns their
+ * paths.
  */
 export function writeFiles(
   directory: string,
@@ -215,7 +217,7 @@ export function pem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-/** One DER element: a tag and its content. For extensions and faults that the options above do not have. */
+/** One DER element: a tag and its content. For extensions and faults that the options above do not cover. */
 export function der(tag: number, ...content: Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   if (body.length < 0x80) return Buffer.concat([Buffer.from([tag, body.length]), body]);
@@ -226,7 +228,7 @@ export function der(tag: number, ...content: Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([tag, 0x80 | length.length]), length, body]);
 }
 
-/** A Name with these attributes and a common name after them, if any; empty without both. */
+/** A Name with these attributes followed by a common name, if any; empty without both. */
 function distinguishedName(commonName: string | null, attributes: [type: string, text: string][] = []): Name {
   const all = commonName === null ? attributes : [...attributes, ['2.5.4.3', commonName] as const];
   return new Name(
@@ -268,7 +270,7 @@ function make(authority: Identity | null, options: CertificateOptions): Identity
   return identity(encoded, keys, subject, authority ? [authority, ...authority.issuers] : []);
 }
 
-/** Signs as certificates and OCSP responses are signed; `hash` is ignored for Ed25519 and RSA-PSS. */
+/** Signs in the way certificates and OCSP responses are signed; `hash` is ignored for Ed25519 and RSA-PSS. */
 function signWith(key: KeyObject, hash: HashName, bytes: Uint8Array): Buffer {
   if (key.asymmetricKeyType === 'rsa-pss') {
     return signBytes('sha256', bytes, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
@@ -319,7 +321,7 @@ function identity(encoded: Buffer, keys: KeyPair, subject: Name, issuers: Identi
     issuers,
     keys,
     subject,
-    // Made when asked for: a test may want a certificate that OpenSSL cannot read.
+    // Created on demand: a test may want a certificate that OpenSSL cannot read.
     get x509() {
       return new X509Certificate(encoded);
     },
@@ -403,7 +405,7 @@ function spki(keys: KeyPair): Buffer {
   return keys.publicKey.export({ type: 'spki', format: 'der' });
 }
 
-/** The key identifier of RFC 5280 §4.2.1.2, over the whole SubjectPublicKeyInfo for shortness. */
+/** The key identifier of RFC 5280 §4.2.1.2, computed over the whole SubjectPublicKeyInfo for brevity. */
 function keyIdentifier(keys: KeyPair): Buffer {
   return createHash('sha1').update(spki(keys)).digest();
 }
@@ -418,13 +420,13 @@ export interface OcspOptions {
   thisUpdate?: Date;
   /** In a day by default; `null` leaves it out. */
   nextUpdate?: Date | null;
-  /** Who signs, when not the issuer itself: its certificate is attached. */
+  /** Who signs, if not the issuer itself: its certificate is attached. */
   responder?: Identity;
-  /** How often the answer stands in it; once by default. */
+  /** How many times the answer is included; once by default. */
   answers?: number;
-  /** How often the responder's certificate is attached; once by default. */
+  /** How many times the responder's certificate is attached; once by default. */
   attached?: number;
-  /** Signs with this key instead, without saying so. */
+  /** Signs with this key instead, without declaring it. */
   forgedWith?: KeyPair;
   /** Hash over the issuer's name and key. */
   idHash?: 'sha1' | 'sha256';
@@ -485,7 +487,7 @@ export interface RevocationListOptions {
   nextUpdate?: Date | null;
   /** From 0 to 127; 1 by default. `null` leaves it out. */
   number?: number | null;
-  /** What it is for (RFC 5280 §5.2.5); for everything when there is none. */
+  /** What it covers (RFC 5280 §5.2.5); everything when absent. */
   scope?: {
     urls?: string[];
     leaves?: boolean;
@@ -494,14 +496,14 @@ export interface RevocationListOptions {
     indirect?: boolean;
     attributes?: boolean;
   };
-  /** Added as they are; `value` is the DER inside the OCTET STRING. */
+  /** Added unchanged; `value` is the DER inside the OCTET STRING. */
   extensions?: { oid: string; critical?: boolean; value: Uint8Array }[];
-  /** Signs with this key instead, without saying so. */
+  /** Signs with this key instead, without declaring it. */
   forgedWith?: KeyPair;
   hash?: HashName;
 }
 
-/** The list of revoked certificates of `issuer`, as DER. Without any extension (a number is one) it is of version 1. */
+/** The list of revoked certificates of `issuer`, as DER. Without any extension (the number is one) it is version 1. */
 export function revocationList(issuer: Identity, options: RevocationListOptions = {}): Buffer {
   const { revoked = [], number = 1, scope, extensions = [], hash = 'sha256' } = options;
   const thisUpdate = options.thisUpdate ?? new Date(Date.now() - 3_600_000);
@@ -550,7 +552,7 @@ function serialOf({ der: encoded }: Identity): Buffer {
   return Buffer.from(AsnConvert.parse(encoded, Certificate).tbsCertificate.serialNumber);
 }
 
-/** DistributionPointName with full names, in the `[0]` of what it stands in. */
+/** DistributionPointName with full names, as the `[0]` of the structure around it. */
 function pointName(urls: string[]): Buffer {
   return der(0xa0, der(0xa0, ...urls.map((url) => der(0x86, Buffer.from(url, 'latin1')))));
 }

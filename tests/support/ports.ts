@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
-// Below the ports that the system hands out by itself, and apart for each of the parallel test processes: a port that
-// was free when it was looked at is still free when the server takes it.
+// Below the ports that the system assigns by itself, with a separate range for each of the parallel test processes: a
+// port that was free when checked is still free when the server takes it.
 const span = 1_500;
 const first = 12_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 12) * span;
 let next = Math.floor(Math.random() * span);

@@ -20,15 +20,15 @@ export interface Postern extends Omit<EventRecord, 'add'> {
   output(): string;
   signal(signal: NodeJS.Signals): void;
   pid: number;
-  /** Whether its process is there no more. */
+  /** Whether its process has ended. */
   ended(): boolean;
-  /** Asks it to end, and waits. Gives its exit code. */
+  /** Asks it to end, and waits. Returns its exit code. */
   stop(): Promise<number | null>;
 }
 
 const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
-/** Runs the built `postern` command with these words. */
+/** Runs the built `postern` command with these arguments. */
 function runPostern(args: string[], options: Parameters<typeof runProgram>[2] = {}): Promise<Ran> {
   return runProgram(process.execPath, [program, ...args], options);
 }
@@ -36,22 +36,22 @@ function runPostern(args: string[], options: Parameters<typeof runProgram>[2] = 
 /**
  * Starts the built core as `npm start` and the service do, and waits until every listener is up.
  *
- * @param options.configuration written to the data directory first; left as it is there when not given.
- * @param options.dataDirectory an earlier one, for a core that comes back; else a new one.
+ * @param options.configuration written to the data directory first; if not given, the existing one is left as it is.
+ * @param options.dataDirectory an existing one, for a core that starts again; a new one by default.
  */
 export async function startPostern(options: {
   configuration?: ConfigurationInput;
-  /** A configuration file that somebody else keeps; the data directory is for the state alone then. */
+  /** A configuration file managed by someone else; the data directory then only holds the state. */
   fixed?: string;
   dataDirectory?: string;
   env?: NodeJS.ProcessEnv;
-  /** Serves the window, too: `ready` has its link. */
+  /** Serves the window, too: `ready` contains its link. */
   window?: boolean;
   /** More options of `postern run`. */
   more?: string[];
-  /** A program with its arguments that runs the command behind them, as `nice` does. */
+  /** A program with its arguments that runs the command following them, as `nice` does. */
   under?: [string, ...string[]];
-  /** More words behind `run`. */
+  /** More arguments after `run`. */
   args?: string[];
 }): Promise<Postern> {
   const {

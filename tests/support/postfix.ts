@@ -9,16 +9,16 @@ import { freePort } from './ports.ts';
 import { mustRun } from './programs.ts';
 import { accepts, startService } from './service.ts';
 
-/** A real Postfix that takes mail from signed-in users and delivers it into Dovecot's store. */
+/** A real Postfix that accepts mail from signed-in users and delivers it to Dovecot's store. */
 export interface Postfix {
   /** `submissions`: TLS from the first byte (465 style). `submission`: mandatory STARTTLS (587 style). */
   ports: { submissions: number; submission: number };
-  /** What it logged so far. */
+  /** What it has logged so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** The largest message that it takes, in bytes: room for an attachment of 40 MB in base64. */
+/** The largest message that it accepts, in bytes: room for an attachment of 40 MB in base64. */
 const messageSizeLimit = 104_857_600;
 
 /**
@@ -108,7 +108,7 @@ postlog unix-dgram n - n - 1 postlogd
 `,
   );
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
-  // Makes the queue's folders. The master is started by itself: the postfix command would put a shell in between.
+  // Creates the queue's folders. The master is started directly: the postfix command would put a shell in between.
   await mustRun('postfix', ['-c', configuration, 'check']);
   const service = await startService(needProgram('/usr/lib/postfix/sbin/master'), ['-c', configuration, '-s'], {
     isReady: async () => (await Promise.all(Object.values(ports).map(accepts))).every(Boolean),

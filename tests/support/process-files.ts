@@ -11,7 +11,7 @@ export function openFiles(pid: number): { sockets: number; files: number } {
       if (readlinkSync(`/proc/${pid}/fd/${name}`).startsWith('socket:')) sockets += 1;
       else files += 1;
     } catch {
-      // Closed meanwhile.
+      // Closed in the meantime.
     }
   }
   return { sockets, files };

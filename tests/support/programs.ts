@@ -31,7 +31,7 @@ export async function runProgram(
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-  // A program that ends before it has read everything says so by its exit code.
+  // A program that ends before it has read everything reports that in its exit code.
   child.stdin.on('error', () => {});
   child.stdin.end(input ?? '');
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
@@ -40,7 +40,7 @@ export async function runProgram(
   return { code, stdout: Buffer.concat(out), stderr };
 }
 
-/** As {@link runProgram}, for what has to succeed: throws what the program said when it does not. */
+/** As {@link runProgram}, for a program that has to succeed: otherwise throws with its output. */
 export async function mustRun(...call: Parameters<typeof runProgram>): Promise<Ran> {
   const ran = await runProgram(...call);
   if (ran.code !== 0) throw new Error(`${call[0]} ended with ${ran.code}:\n${ran.stderr}\n${ran.stdout.toString()}`);

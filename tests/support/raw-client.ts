@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { ByteStream, bytesOf, type Ending } from './byte-stream.ts';
 import { atEnd } from './clean-up.ts';
 
-/** A mail program of the test's own on the plaintext side: it says and reads lines, and nothing by itself. */
+/** A mail program played by the test on the plaintext side: it sends and reads lines, and does nothing by itself. */
 export class RawClient {
   readonly socket: Socket;
   readonly #stream: ByteStream;
@@ -21,7 +21,7 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** @param socket connected, with nothing of it read yet */
+  /** @param socket connected, with nothing read from it yet */
   static over(socket: Socket): RawClient {
     return new RawClient(socket);
   }
@@ -74,7 +74,7 @@ export class RawClient {
     return this.imapReply(command.split(' ', 1)[0] ?? '');
   }
 
-  /** Reads IMAP lines up to the one with this tag. Literals are read as the lines that they look like. */
+  /** Reads IMAP lines up to the one with this tag. Literals are read as ordinary lines. */
   async imapReply(tag: string): Promise<string[]> {
     for (const lines: string[] = []; ; ) {
       const line = await this.line();
@@ -89,7 +89,7 @@ export class RawClient {
     return this.line();
   }
 
-  /** Sends a POP3 command and reads its reply through the lone dot, which is left out, after `+OK` (RFC 1939 §3). */
+  /** Sends a POP3 command and, if the reply is `+OK`, reads it up to the lone dot, which is left out (RFC 1939 §3). */
   async pop3Lines(command: string): Promise<string[]> {
     const lines = [await this.pop3(command)];
     if (!lines[0]?.startsWith('+OK')) return lines;
@@ -100,7 +100,7 @@ export class RawClient {
     }
   }
 
-  /** Says that nothing more will be sent; still reads. */
+  /** Declares that nothing more will be sent, and goes on reading. */
   finish(): void {
     this.socket.end();
   }

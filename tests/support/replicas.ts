@@ -7,24 +7,26 @@ import { freePort } from './ports.ts';
 import { type Postern, startPostern } from './postern.ts';
 import { accepts, startService, until } from './service.ts';
 
-/** One of several that stand behind a balancer. */
+/** One of several replicas behind a balancer. */
 export interface Replica extends Postern {
   name: string;
-  /** Where it serves mail, and where its health. */
+  /** The ports of its mail listener and its health endpoint. */
   mail: number;
   health: number;
 }
 
-/** A configuration that somebody else keeps, with no name of a replica in it: each has a port, and is the same else. */
+/**
+ * A configuration managed by someone else that names no replica: each replica has a port, and is otherwise the same.
+ */
 export interface ReplicaSource {
   server: { server: string; address: string; port: number };
-  /** IMAP over TLS from the first byte if it is not said. */
+  /** IMAP over TLS from the first byte by default. */
   kind?: { protocol: 'imap' | 'smtp'; tls: 'implicit' | 'starttls' };
   /** A `trust.json` that no replica may write. */
   trust: string;
 }
 
-/** Starts a replica whose `trust.json` is mounted for reading alone, as a Secret is. Needs namespaces. */
+/** Starts a replica whose `trust.json` is mounted read-only, as a Secret is. Needs namespaces. */
 export async function startReplica(name: string, { server, trust, kind }: ReplicaSource): Promise<Replica> {
   const folder = scratchDirectory(name);
   const [mail, health] = [await freePort(), await freePort()];
@@ -56,11 +58,11 @@ export async function startReplica(name: string, { server, trust, kind }: Replic
 export interface Balancer {
   port: number;
   add(replica: Replica): Promise<void>;
-  /** Lets it have no new sessions. Resolves when those that it has have come to their end. */
+  /** Gives it no new sessions. Resolves when its existing ones have ended. */
   drain(replica: Replica): Promise<void>;
 }
 
-/** @param replicas those that are there at the start */
+/** @param replicas those that exist at the start */
 export async function startHaproxy(replicas: readonly Replica[]): Promise<Balancer> {
   const folder = scratchDirectory('haproxy');
   const [port, socket, file] = [await freePort(), join(folder, 'admin'), join(folder, 'haproxy.cfg')];

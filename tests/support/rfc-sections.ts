@@ -1,6 +1,6 @@
 /**
- * The sections of RFCs that this project rests on, each looked up once in the RFC's own table of contents. A citation
- * that stands nowhere else is added here when it has been looked up; one that nobody makes any more is taken out.
+ * The sections of RFCs that this project relies on, each looked up once in the RFC's own table of contents. A citation
+ * that is not listed yet is added here when it has been looked up; one that is no longer cited is removed.
  */
 export const rfcSections: Record<number, string> = {
   1034: '3.5',

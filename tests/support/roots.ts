@@ -1,13 +1,14 @@
 import { type BuiltInRoots, type RootsOptions, readAuthorities } from '../../proxy/trust/judging/roots.ts';
 
-/** A computer that trusts nobody by itself: in the place of Mozilla's and the system's authorities. */
+/** A computer that trusts nobody by default: replaces Mozilla's and the system's authorities. */
 export const noneBuiltIn: BuiltInRoots = { web: () => [], system: () => [] };
 
 /**
  * What a test trusts, and nobody else.
  *
  * @param pems the authorities
- * @param asPublic makes them authorities of the web, which are held to more rules than those that a person has chosen
+ * @param asPublic makes them public web authorities, which have to follow more rules than those that a person has
+ *   chosen
  */
 export function trusting(pems: readonly string[], asPublic = false): RootsOptions {
   if (!asPublic) return { certificateAuthorities: pems, builtIn: noneBuiltIn };

@@ -2,8 +2,8 @@ import { type RunnerTask, TestRunner } from 'vitest';
 import { writeNotRun } from './needs.ts';
 
 /**
- * Vitest's own runner, and one thing more: outside continuous integration, a test that stopped at something which this
- * machine does not have (`needs.ts`) counts as skipped, and what was missing is written down for `npm test` to tell.
+ * Vitest's own runner with one addition: outside continuous integration, a test that stopped at something which this
+ * machine does not have (`needs.ts`) counts as skipped, and what was missing is recorded for `npm test` to report.
  */
 export default class Runner extends TestRunner {
   override onAfterRunTask(test: RunnerTask): void {

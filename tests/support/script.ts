@@ -5,25 +5,25 @@ import type { OwnSignIn } from '../../proxy/dialects/front.ts';
 import type { Refused } from '../../proxy/net/refused.ts';
 import { type Peer, refusal, type Stage, stage } from './dialect-stage.ts';
 
-/** What is heard: a line word for word, or its form. */
+/** What is heard: an exact line, or a pattern. */
 type Heard = string | RegExp;
 
 /**
- * One entry of a script. Lines have no end: CR LF is added to what is said, and taken from what is heard.
+ * One entry of a script. Lines have no end: CR LF is added to what is said, and removed from what is heard.
  *
- * - `program`, `server`: says these lines, in one write. With `raw`, these bytes as they are. `TAG` in a server's words is
+ * - `program`, `server`: says these lines, in one write. With `raw`, exactly these bytes. `TAG` in a server's words is
  *   the tag of the command that it heard last.
  * - `server, byte by byte`: the same line, each byte in a packet of its own.
  * - `program hears`, `server hears`: the next lines, each of them.
- * - `server heard`: all that it has heard so far, and nothing besides.
+ * - `server heard`: all that it has heard so far, and nothing else.
  * - `relayed`: the program says these lines, and the server hears them unchanged. `answered`: the same, the other way.
  * - `declined`: the program says this line and hears that answer, and the server hears nothing of it.
- * - `ends`: how the step ends: `splice`, `closed`, the reason of a refusal, or the name of an error. A request for TLS that
- *   went well ends in `TLS`; a greeting in what comes next and its text.
- * - `kept`: what the program has said too early, given back for the raw phase. `left`: what the server has said too early,
- *   and nobody has read.
- * - `told`: what the refusal says, for people. `found`: the code that was recognised.
- * - `noted`: what was noted for the person so far, by its reasons.
+ * - `ends`: how the step ends: `splice`, `closed`, the reason of a refusal, or the name of an error. A request for TLS
+ *   that succeeded ends in `TLS`; a greeting in what comes next and its text.
+ * - `kept`: what the program has said too early, kept for the raw phase. `left`: what the server has said too early and
+ *   nobody has read.
+ * - `told`: what the refusal says to people. `found`: the code that was recognised.
+ * - `noted`: the reasons that have been noted for the person so far.
  */
 export type Entry =
   | readonly ['program' | 'server', ...string[]]
@@ -38,23 +38,25 @@ export type Entry =
   | readonly ['noted', ...string[]];
 
 export interface ScriptOptions<Knowledge> {
-  /** What the greeting has told of the server. */
+  /** What the greeting has revealed about the server. */
   knowledge: Knowledge;
-  /** What is played: the request for TLS in plaintext, the greeting behind TLS (the server's own, or ours), the sign-in. */
+  /**
+   * What is played: the request for TLS in plaintext, the greeting after TLS (the server's own, or ours), the sign-in.
+   */
   step?: 'request-tls' | 'greet' | 'greet-ourselves' | 'sign-in';
   clientIdleMilliseconds?: number;
   replyMilliseconds?: number;
-  /** There where Postern signs in for the mail program. */
+  /** Present where Postern signs in for the mail program. */
   own?: OwnSignIn;
-  /** There where what leaves is bounded. */
+  /** Present where outgoing mail is limited. */
   bounds?: SubmissionBounds;
 }
 
 /**
- * Plays a conversation over real sockets: a mail program and a server, each saying and hearing what the script tells,
- * with a step of the dialect between them, which is the sign-in unless another is named.
+ * Plays a conversation over real sockets: a mail program and a server, each saying and hearing what the script
+ * prescribes, with a step of the dialect between them: the sign-in unless another is named.
  *
- * @returns the stage, to look at its trace
+ * @returns the stage, for inspecting its trace
  */
 export async function play<Knowledge>(
   dialect: Dialect<Knowledge>,
@@ -81,7 +83,7 @@ function begin(on: Stage, step: NonNullable<ScriptOptions<unknown>['step']>): Pr
   return on.greet(step === 'greet');
 }
 
-/** How a step ended, in a word, and what was told of it. The line end of a greeting is taken off. */
+/** How a step ended, in one word, and what was reported about it. The line end of a greeting is removed. */
 async function outcomeOf(step: Promise<unknown>) {
   const error = await step.then(
     () => null,
@@ -149,7 +151,7 @@ async function perform(on: Stage, outcome: ReturnType<typeof outcomeOf>, entry: 
   }
 }
 
-/** Credentials have no tag: then it is that of the command before them. */
+/** Credentials have no tag; the tag is then that of the preceding command. */
 function tagOf(last: string, heard: string): string {
   const command = last.includes(' ') ? last : heard.split('\r\n').findLast((line) => /^\S+ [A-Z]/i.test(line));
   return (command ?? last).split(' ')[0] ?? '';

@@ -6,8 +6,8 @@ import { root } from './sources.ts';
 const longest = ['tests/fuzz/sessions.test.ts'];
 
 /**
- * Vitest's own order, by size where nothing is known from earlier runs, but the longest first: one that begins when the
- * others are done keeps everyone waiting.
+ * Vitest's own order, by size where nothing is known from earlier runs, but with the longest first: one that begins
+ * when the others have finished keeps everyone waiting.
  */
 export default class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

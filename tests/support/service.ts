@@ -10,15 +10,15 @@ export interface Service {
   child: ChildProcess;
   /** What it has printed so far, both streams. */
   output(): string;
-  /** Ends it and what it started; after ten seconds without mercy. May be called twice. */
+  /** Ends it and everything it started, by force after ten seconds. May be called twice. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a server in a process group of its own and waits until it is ready.
  *
- * @param isReady asked again and again until it says true.
- * @throws when the server ends or a minute passes before it is ready, with what it printed and with `explain()`.
+ * @param isReady called repeatedly until it returns true.
+ * @throws when the server ends or a minute passes before it is ready, with its output and the result of `explain()`.
  */
 export async function startService(
   program: string,
@@ -27,15 +27,15 @@ export async function startService(
     cwd?: string;
     env?: NodeJS.ProcessEnv;
     isReady: () => Promise<boolean>;
-    /** More to say about a failure to start. */
+    /** More information about a failure to start. */
     explain?: () => string;
-    /** Is handed the process before it has said anything. */
+    /** Receives the process before it has printed anything. */
     onStart?: (child: ChildProcess) => void;
   },
 ): Promise<Service> {
   const { cwd, env, isReady, explain, onStart } = options;
   needProgram(program);
-  // Should the tests be killed, the system ends the server with them (util-linux, on every Debian).
+  // If the tests are killed, the system ends the server with them (util-linux, on every Debian).
   const [command, ...words] =
     process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'TERM', program, ...args] : [program, ...args];
   const child = spawn(command, words, {
@@ -77,11 +77,11 @@ async function stopGroup(child: ChildProcess): Promise<void> {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The group is gone, as it should be.
+    // The group has already ended, as it should have.
   }
 }
 
-/** Asks until the answer is true. For what tells nobody when it is done, such as a mail server's delivery. */
+/** Asks until the answer is true. For what gives no signal when it is done, such as a mail server's delivery. */
 export async function until(condition: () => Promise<boolean> | boolean, what: string, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await condition())) {

@@ -17,7 +17,7 @@ function filesBelow(folder: string): string[] {
     });
 }
 
-/** Every file of the repository, also those that are new and not yet committed, as paths with slashes from its root. */
+/** Every file of the repository, including new and uncommitted ones, as paths with slashes from its root. */
 export function repositoryFiles(): string[] {
   if (!existsSync(join(root, '.git'))) return filesBelow('').sort();
   const { status, stdout, stderr } = spawnSync(
@@ -37,7 +37,10 @@ export function textOf(file: string): string {
   return readFileSync(join(root, file), 'utf8');
 }
 
-/** What a module imports, types included: paths from the repository's root for our own, else the name as written. */
+/**
+ * What a module imports, types included: our own modules as paths from the repository's root, others by name as
+ * written.
+ */
 export function importsOf(file: string, text = textOf(file)): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const names = [
@@ -48,9 +51,9 @@ export function importsOf(file: string, text = textOf(file)): string[] {
 }
 
 /**
- * The groups of modules that import each other, directly or by way of others (Tarjan's strongly connected components).
+ * The groups of modules that import each other, directly or indirectly (Tarjan's strongly connected components).
  *
- * @param imports of each module; names that are no key of it are left out of account
+ * @param imports of each module; names that are not keys are ignored
  */
 export function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
@@ -79,10 +82,10 @@ export function circles(imports: ReadonlyMap<string, readonly string[]>): string
 }
 
 /**
- * The imports between folders. A folder has two floors: on the upper one are the modules that no other module in the
- * folder or below it needs, apart from those on the upper floor itself: they put together what lies below.
+ * The imports between folders. A folder has two floors: the upper one holds the modules that nothing else in the folder
+ * or below it needs, apart from other modules on the upper floor: they put together what is below.
  *
- * @param imports of each module; names that are no key of it are left out of account
+ * @param imports of each module; names that are not keys are ignored
  * @returns for each floor, `folder` or `folder/^`, the other floors that it imports from
  */
 export function importsOfFloors(imports: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mailOwner } from './dovecot.ts';
 
-/** Where scripts/install-peers unpacks what cannot be installed beside the other servers. */
+/** Where scripts/install-peers unpacks what cannot be installed alongside the other servers. */
 export const peers = '/usr/local/lib/postern-peers';
 
 /** For LD_LIBRARY_PATH. */
@@ -17,11 +17,11 @@ export const peerLibraries = [
 
 /**
  * Some of them look for a user of their own, and for files in fixed places: they get a view of the file system in which
- * these are there.
+ * these exist.
  *
  * @param directory for files of the view
  * @param user whom the server looks for
- * @param commands more that makes the view, as a shell reads it
+ * @param commands further shell commands that set up the view
  * @returns the beginning of a command line, for `unshare`; the server and its arguments follow. Needs root
  */
 export function withView(directory: string, user: string, commands: string[] = []): string[] {
