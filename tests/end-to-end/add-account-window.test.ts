@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** The window of a core that has just been started. */
+/** The window of a core that has just started. */
 async function openWindow(): Promise<{ page: Page; place: Visit; stop: () => Promise<void> }> {
   const place = visit(net);
   const { record, service } = await place.startCore();
@@ -54,7 +54,7 @@ async function find(page: Page, address: string): Promise<void> {
 }
 
 const accounts = (place: Visit) => (JSON.parse(place.configuration()) as Configuration).accounts;
-/** All but the ports of this computer, which depend on what else runs. */
+/** Everything except this computer's ports, which depend on what else is running. */
 const withoutPorts = (account: AccountConfiguration | undefined) => ({
   ...account,
   relays: account?.relays.map((relay) => ({ ...relay, listen: String(relay.listen).replace(/\d+$/, '') })),

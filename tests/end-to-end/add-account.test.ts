@@ -36,7 +36,7 @@ beforeAll(async () => {
   await net.mail('imap.half.test', 'imap', 'implicit');
   await net.mail('imap.rogue.test', 'imap', 'implicit', { names: ['other.test'] });
   await net.web(['autoconfig.stuck.test'], () => undefined);
-  // Servers of a false authority, which is a stranger's however loud the environment calls for it.
+  // Servers of a false authority, which stays unknown to Postern even though the environment names it.
   await net.mail('imap.false.test', 'imap', 'implicit', {
     identity: issue(falseAuthority, { names: ['imap.false.test'] }),
   });

@@ -1,4 +1,4 @@
-/** Who may say for whom it speaks: the PROXY protocol against the built product. */
+/** Who is allowed to name the address of the program: the PROXY protocol against the built product. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const header = 'PROXY TCP4 192.0.2.7 198.51.100.1 53791 143\r\n';
-/** A balancer on this computer, and a program beside it. */
+/** A balancer on this computer, and an ordinary program. */
 const balancer = '127.0.0.7';
 let upstream: FakeUpstream;
 let postern: Postern;
 let outside: string;
 
-/** An address of this computer that is not loopback: one that it has, or one for as long as the test runs. */
+/** An address of this computer that is not loopback: an existing one, or one added while the test runs. */
 function addressOfNetwork(): string {
   const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const found = own.find(({ family, internal }) => family === 'IPv4' && !internal);

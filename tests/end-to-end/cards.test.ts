@@ -10,7 +10,7 @@ import { mustRun, runProgram } from '../support/programs.ts';
 import { startService, until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
 
-// Real mail programs, set up by doing what their card says and nothing else, send and receive through the built Postern.
+// Real mail programs, set up by following their card and nothing else, send and receive through the built Postern.
 
 const users = mailUsers('mutt-imap', 'mutt-pop3', 'sylpheed', 'scanner');
 let system: MailSystem;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   postern = await startPostern({ configuration });
 });
 
-/** The fields of a card, in its order, as `postern card … --json` gives them. */
+/** The fields of a card, in order, as `postern card … --json` prints them. */
 async function cardFields(program: string, user: MailUser, ...options: string[]): Promise<FilledField[]> {
   const own = ['--user', user.address, '--address', user.address];
   const { code, stdout, stderr } = await postern.command('card', 'Home', program, '--json', ...own, ...options);
@@ -60,7 +60,7 @@ test.each(['imap', 'pop3'] as const)('mutt: its card is a .muttrc, by %s', async
   const user = users[`mutt-${incoming}`];
   const fields = await cardFields('mutt', user, ...(incoming === 'pop3' ? ['--pop3'] : []));
   const folder = scratchDirectory('mutt');
-  // The card leaves out what is the person's own: here, the name. The passwords are what mutt would ask for.
+  // The card leaves out personal details: here, the name. The passwords are what mutt would ask for.
   const lines = fields.filter(({ own }) => !own).map(({ label, value }) => `${label} ${value}`);
   const passwords = ['imap_pass', 'pop_pass', 'smtp_pass'].map((each) => `set ${each} = "${user.password}"`);
   writeFileSync(join(folder, '.muttrc'), `${[...lines, ...passwords].join('\n')}\n`, { mode: 0o600 });
@@ -80,7 +80,7 @@ test.each(['imap', 'pop3'] as const)('mutt: its card is a .muttrc, by %s', async
   expect(readFileSync(copy, 'latin1')).toContain(`\nSubject: ${subject}\n`);
 });
 
-/** What a field of Sylpheed's account window becomes in its `accountrc`; boxes and choices by their position. */
+/** What a field of Sylpheed's account window becomes in its `accountrc`; check boxes and choices by position. */
 const sylpheedKeys: Record<string, (value: string) => Record<string, string>> = {
   'Full name': (value) => ({ name: value }),
   'Mail address': (value) => ({ address: value }),
@@ -134,7 +134,7 @@ test('Sylpheed: its account window is filled in by the card', async () => {
     join(home, '.sylpheed-2.0', 'folderlist.xml'),
     `<?xml version="1.0" encoding="UTF-8"?><folderlist><folder type="mh" name="Mailbox" path="Mail">${items.join('')}</folder></folderlist>`,
   );
-  // A message that was written and waits to be sent: who sends it, to whom, by which account, and the message.
+  // A message waiting in the queue: who sends it, to whom, from which account, and the message itself.
   writeFileSync(
     join(mail, 'queue', '1'),
     `S:${user.address}\nSSV:${settings.smtp_server}\nR:<${user.address}>\nMAID:1\n\n${message(user, 'sylpheed')}`,
@@ -154,7 +154,7 @@ test('Sylpheed: its account window is filled in by the card', async () => {
   expect(received).toContain('\n\nBy the card.\n');
 });
 
-/** Sends one message as a scanner does that was told what the card says. Gives how curl ended. */
+/** Sends one message as a scanner does that was set up from the card. Returns curl's exit code. */
 async function scan(subject: string, fields: readonly FilledField[], ...options: string[]): Promise<number | null> {
   const user = users.scanner;
   const value = (label: string) => fields.find((field) => field.label === label)?.value ?? '';
@@ -182,7 +182,7 @@ test('a scanner on the way that docs/scanner.md lays for it, and another address
   const [, words = ''] = /^socat (.*)$/m.exec(readFileSync(join(root, 'docs', 'scanner.md'), 'utf8')) ?? [];
   const fields = await cardFields('scanner', users.scanner, '--host', '127.0.0.5');
   const port = fields.find(({ sets }) => sets.includes('outgoing-port'));
-  // The document's addresses as addresses of this computer, and a free port in front.
+  // The document's addresses replaced by addresses of this computer, and a free port to listen on.
   const args = words
     .replace('TCP-LISTEN:1587', 'TCP-LISTEN:0')
     .replace('TCP:127.0.0.1:1587', `TCP:127.0.0.1:${port?.value}`)

@@ -7,7 +7,7 @@ import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-// A certificate that is in order but for its name, corrected by the built command.
+// A certificate that is valid except for its name; the built command corrects the server name.
 
 const [asked, hoster] = ['mail.customer.example', 'mail.hoster.example'];
 
@@ -46,7 +46,7 @@ test('the list names the command, the command verifies the name and uses it, and
     `Verified, and used from now on: ${hoster} instead of ${asked} (account Shop: mail).`,
   );
   expect(configured()).toBe(hoster);
-  // At once, before anybody connects: what was refused under the former name is over.
+  // Immediately, before anybody connects: the refusal under the old name no longer counts.
   const renamed = (await postern.command('status')).stdout.toString();
   expect(renamed).not.toContain('was last refused');
   expect(renamed).not.toContain(asked);

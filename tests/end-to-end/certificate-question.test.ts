@@ -14,7 +14,7 @@ import { createAuthority, type Identity, issue, keyPair, selfSigned, writeFiles 
 import { type Postern, startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-// The question about a certificate, asked by the built product about real servers and answered by its command.
+// The question about a certificate, asked by the built product about real servers and answered with its command.
 
 const { alice } = mailUsers('alice');
 
@@ -35,7 +35,7 @@ async function decide(postern: Postern, ...words: string[]): Promise<void> {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 }
 
-/** Signs in on a connection that was refused nothing, in the protocol's own words. */
+/** Signs in, in the protocol's own words, on a connection that must not have been refused. */
 async function signIn(client: RawClient, protocol: Protocol): Promise<void> {
   const greeting = await client.line();
   if (protocol === 'imap') {
@@ -199,7 +199,7 @@ describe('what is decided about one server', () => {
     return found[0] as CertificateQuestion;
   }
 
-  // Each test goes on where the one before it stopped, as a person's week with one server would.
+  // Each test continues where the previous one stopped, like a person's week with one server.
   test('every text that says to approve it names the command, with the id and the folder', async () => {
     const client = await RawClient.connect(postern.port(relay));
     const heard = await client.line();
@@ -293,7 +293,7 @@ describe('what is decided about one server', () => {
     const alarm = `ALARM, account Test: the connection to ${serverName} may be intercepted.`;
     const status = async () => (await postern.command('status')).stdout.toString();
     expect((await status()).split('\n')).toContainEqual(expect.stringContaining(alarm));
-    // A server that proves itself again has answered for itself.
+    // A server that can be verified again ends its own alarm.
     await present(valid);
     await works('verified');
     expect(await status()).not.toContain('ALARM');
@@ -305,7 +305,7 @@ describe('what is decided about one server', () => {
     const { code } = await postern.command('certificates', 'approve', question.id, '--once');
     expect(code).toBe(1);
     await isRefused('certificate-undecided');
-    // An answer does not end the alarm, nor does a restart: the server has to.
+    // An answer does not end the alarm, nor does a restart: only the server can.
     await decide(postern, 'reject', question.id);
     expect(await status()).toContain(alarm);
     await isRefused('certificate-rejected');

@@ -15,8 +15,8 @@ import { startPostfix } from '../support/postfix.ts';
 import { until } from '../support/service.ts';
 import { beginSignIn as signInAt } from './support/sign-in.ts';
 
-// The command, the built core, a real issuer, and a Dovecot and a Postfix that take its tokens alone, by XOAUTH2 as Microsoft
-// does: from `sign-in` to what is stored, and out again.
+// The command, the built core, a real issuer, and a Dovecot and a Postfix that only accept its tokens, by XOAUTH2 as
+// Microsoft does: from `sign-in` to what is stored, and `sign-out` again.
 
 const authority = createAuthority();
 let issuer: OidcIssuer;
@@ -55,7 +55,7 @@ beforeAll(async () => {
   postern = await startPostern({
     dataDirectory,
     configuration,
-    // Nothing of a test belongs into the keychain of who runs it.
+    // Nothing from a test belongs in the keychain of the person who runs it.
     env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' },
   });
 });
@@ -94,7 +94,7 @@ test('sign-in: the address, the browser’s way, and the tokens are stored; `che
   }
   const out = await postern.command('accounts', 'sign-out', 'Mail');
   for (const protocol of ['imap-login', 'pop3-login']) {
-    // Postern itself at the consent, the check, and mutt.
+    // Once by Postern after the consent, once by the check, once by mutt.
     const login = new RegExp(`${protocol}: Info: Login: user=<${alice}>, method=XOAUTH2`, 'g');
     expect(dovecot.log().match(login)).toHaveLength(3);
   }

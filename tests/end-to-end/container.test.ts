@@ -1,4 +1,4 @@
-/** The container: built and run as deploy/container says, and the manifests beside it. */
+/** The container, built and run as deploy/container says, and the manifests next to it. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -31,7 +31,7 @@ const yaml = createRequire(import.meta.url)('js-yaml') as {
   loadAll(text: string): unknown[];
 };
 
-/** What a container needs to run Node: the program, and the libraries that this Debian's packages have for it. */
+/** What a container needs to run Node: the program, and its libraries from this Debian's packages. */
 function baseRoot(): string {
   const folder = scratchDirectory('base');
   const node = execFileSync('readlink', ['-f', process.execPath], { encoding: 'utf8' }).trim();
@@ -51,7 +51,7 @@ test('it is built, runs as nobody in particular on a root that is read-only, ser
   for (const program of ['buildah', 'podman', 'runc']) needProgram(program);
   const storage = scratchDirectory('images');
   const place = ['--root', join(storage, 'root'), '--runroot', join(storage, 'run'), '--storage-driver', 'vfs'];
-  // Where no systemd runs, nobody but this test asks for the health.
+  // Without a running systemd, only this test runs the health check.
   const attempt = (program: string, ...words: string[]) =>
     runProgram(program, [...place, ...words], { env: { ...process.env, DISABLE_HC_SYSTEMD: 'true' } });
   const run = async (program: string, ...words: string[]) => {
@@ -85,7 +85,7 @@ test('it is built, runs as nobody in particular on a root that is read-only, ser
     }),
     { mode: 0o644 },
   );
-  // The limits are this shell's: a container in a container may raise none.
+  // The limits of this shell: a container inside a container may not raise any.
   const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
   const start = (network: string, place: string, ...words: string[]) =>
     run(
@@ -109,7 +109,7 @@ test('it is built, runs as nobody in particular on a root that is read-only, ser
       ),
     'it is healthy',
   );
-  // Beside it, as the image runs by itself, on a loopback of its own; and one that does not say there how it is.
+  // Also the image with its own command, on a loopback of its own; and a container that does not serve its health.
   const health = async (...words: string[]) => {
     const own = scratchDirectory('own-state');
     chownSync(own, user, user);
@@ -169,7 +169,7 @@ test('the Compose file runs it as the image does, and HAProxy takes its configur
   expect(published.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
   const checked = await runProgram('haproxy', ['-c', '-f', join(root, 'deploy/haproxy/haproxy.cfg')]);
   expect(checked.code).toBe(0);
-  // Compose starts it before there is a Postern to be found: without these, it would not look again.
+  // Compose starts HAProxy before Postern can be found: without these options, it would not look again.
   expect(readFileSync(join(root, 'deploy/haproxy/haproxy.cfg'), 'utf8')).toMatch(
     /\n {2}server postern-1 postern:1143 resolvers containers\n$/,
   );

@@ -11,7 +11,8 @@ import { type Postfix, startPostfix } from '../support/postfix.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 
-// Devices with the real Postfix and Dovecot behind their relays. A balancer at 127.0.0.9 names each device's address.
+// Devices, with the real Postfix and Dovecot as their relays' servers. A balancer at 127.0.0.9 names each device's
+// address.
 
 const alice = { address: 'alice@example.test', password: 'correct horse' };
 const scanner = '192.168.7.20';

@@ -1,6 +1,6 @@
 /**
- * Devices of the local network: the built product on a computer of its own, and a network beside it with a device that is
- * listed and others that are not.
+ * Devices of the local network: the built product on a computer of its own, and a network next to it with one listed
+ * device and others that are not listed.
  */
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const home = `postern-home-${process.pid}`;
 const office = `postern-office-${process.pid}`;
 const here = { v4: '192.168.7.1', local: 'fe80::1', late: '10.9.8.1' };
 const scanner = { v4: '192.168.7.20', local: 'fe80::20', late: '10.9.8.20' };
-/** In the listed net, as this computer's own address is. */
+/** In the listed network, as this computer's own address is. */
 const camera = '192.168.7.2';
 const visitor = { v4: '192.168.7.33', local: 'fe80::33' };
 const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
@@ -108,21 +108,21 @@ beforeAll(async () => {
   expect(await runProgram('ip', signIn, { input: `${password}\n` })).toMatchObject({ code: 0 });
 });
 
-/** A letter as a device sends it. */
+/** A message as a device sends it. */
 const letter = (subject: string) =>
   `From: scanner@example.org\r\nTo: alice@example.org\r\nSubject: ${subject}\r\n\r\n.a dot\r\n..two\r\n\tend \r\n`;
 
-/** Sends a letter with swaks from an address of the office, to a relay at an address. */
+/** Sends a message with swaks from an address of the office, to a relay at an address. */
 function send(subject: string, from: string, to: string, port = 0) {
   const words = ['--server', to, '--port', String(port), '--local-interface', from, '--data', '-', '--auth', 'PLAIN'];
   words.push('--auth-user', 'user', '--auth-password', password, '--from', 'scanner@example.org');
   words.push('--to', 'alice@example.org', '--helo', 'scanner', '--timeout', '20');
-  // It ends the last line by itself.
+  // swaks adds the last line end by itself.
   const input = letter(subject).slice(0, -2);
   return runProgram('ip', ['netns', 'exec', office, needProgram('swaks'), ...words], { input });
 }
 
-/** The same with nodemailer, which knows zones. */
+/** The same with nodemailer, which supports IPv6 zones. */
 function sendInZone(subject: string, from: string, to: string, port = 0) {
   const transport = { host: to, port, localAddress: from, ignoreTLS: true, auth: { user: 'user', pass: password } };
   const message = {
@@ -136,7 +136,7 @@ function sendInZone(subject: string, from: string, to: string, port = 0) {
   return within(office, process.execPath, '--input-type=module', '-e', script);
 }
 
-/** What a program in a namespace hears when it connects and waits, or the system's error. */
+/** What a program in a namespace receives when it connects and waits, or the system's error. */
 async function hear(namespace: string, from: string | null, to: string, port = 0): Promise<string> {
   const options = { host: to, port, ...(from && { localAddress: from }) };
   const script = `const s = require('net').connect(${JSON.stringify(options)});
@@ -170,7 +170,7 @@ test.each([
   },
 );
 
-/** What a device hears that says each of these lines once it has an answer to the one before. */
+/** What a device receives that sends each of these lines after the reply to the previous one. */
 async function converse(relay: string, ...says: string[]): Promise<string[]> {
   const options = { host: here.v4, port: ports[relay], localAddress: scanner.v4 };
   const script = `const says = ${JSON.stringify(says)};
@@ -320,7 +320,7 @@ test('honest: 108: port 25, with no rights of its own: the service manager opens
   const { code, stdout, stderr } = await send('port 25', scanner.v4, here.v4, 25);
   expect(code, `${stdout}${stderr}${service.output()}`).toBe(0);
   expect(await arrived('port 25')).toBe(letter('port 25'));
-  // Who is not listed is closed there as well.
+  // A device that is not listed is disconnected there as well.
   expect(await hear(office, camera, here.v4, 25)).toBe('connected');
 });
 

@@ -1,4 +1,6 @@
-/** What is recognised of this computer: the built command on one without a network, without rights, and without resources. */
+/**
+ * What is recognised about this computer: the built command without a network, without rights, and without resources.
+ */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,7 +40,7 @@ describe('a computer that is offline, has IPv4 alone, and keeps the low ports fo
     const configuration: ConfigurationInput = { version: 1, accounts };
     writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(configuration));
     record = createEventRecord();
-    // A network of its own has the loopback interface alone, and ports from 1024 on for everyone.
+    // A new network namespace has only the loopback interface, and lets everyone use ports from 1024 on.
     const script =
       'ip link set lo up && ip -6 address flush dev lo && exec setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service "$@"';
     const command = [process.execPath, program, 'run', '--json', '--no-window', '--data-dir', dataDirectory];
@@ -49,7 +51,7 @@ describe('a computer that is offline, has IPv4 alone, and keeps the low ports fo
           createInterface({ input: started.stdout }).on('line', (line) => record.add(JSON.parse(line)));
       },
     });
-    // Each of these programs becomes the next: the process is Postern itself.
+    // Each of these programs replaces itself with the next: the process is Postern itself.
     pid = child.pid ?? 0;
   });
 
@@ -89,7 +91,8 @@ test('listening-failed: Postern may open no more files; when it may again, it li
   const most = (files: string) => mustRun('prlimit', ['--pid', String(core.pid), `--nofile=${files}:`]);
   const open = new Set(readdirSync(`/proc/${core.pid}/fd`).map(Number));
   const free = Array.from({ length: 1000 }, (_, number) => number).filter((number) => !open.has(number));
-  // The limit is on the numbers. Twenty are enough to hear the command and to save the configuration, and no more.
+  // The limit is on descriptor numbers. Twenty are enough for hearing the command and saving the configuration, and no
+  // more.
   await most(String(free[20]));
   const configured = await core.command('configure', { configuration: configuration(60) as never });
   expect(configured).toMatchObject({ ok: true });

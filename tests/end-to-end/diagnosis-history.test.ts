@@ -1,4 +1,7 @@
-/** What is recognised only with what was seen or decided before: the built command checks, the server changes, it checks again. */
+/**
+ * What can only be recognised from what was seen or decided earlier: the built command checks, the server changes, it
+ * checks again.
+ */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -15,7 +18,7 @@ const authority = createAuthority();
 const good = issue(authority, { names: [server] });
 const stranger = () => selfSigned({ names: [server] });
 
-/** Servers that change while the test runs: what is set here is what the next connection meets. */
+/** Servers that change while the test runs: what is set here applies to the next connection. */
 const stripped: FakeUpstreamOptions = { protocol: 'smtp', tls: 'starttls', identity: good };
 const turning: FakeUpstreamOptions = { protocol: 'imap', tls: 'implicit', identity: good };
 const changing: FakeUpstreamOptions = { protocol: 'pop3', tls: 'implicit', identity: stranger() };
@@ -64,7 +67,7 @@ async function works(account: string): Promise<void> {
   expect([code, stdout.toString()]).toEqual([0, expect.not.stringContaining('docs/diagnosis.md')]);
 }
 
-/** Checks the account, and sees the code in words, in the report and in the state. */
+/** Checks the account, and finds the code in words, in the report and in the state. */
 async function isRecognised(account: string, code: DiagnosisCode): Promise<string> {
   const told = await postern.command('check', account);
   expect([told.code, told.stdout.toString()]).toEqual([1, expect.stringContaining(`[${code}]\n  What to do: `)]);

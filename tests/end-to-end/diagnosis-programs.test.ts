@@ -1,4 +1,4 @@
-/** What is recognised of the programs that connect to the built product. */
+/** What is recognised about the programs that connect to the built product. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   stage = await openStage([scene], { maxConnections });
 });
 
-/** Sees the code on the event, in the state and in what `postern status` says. */
+/** Finds the code in the event, in the state and in the output of `postern status`. */
 async function isRecognised(code: DiagnosisCode, from: number): Promise<void> {
   expect((await stage.postern.event('refused', () => true, from)).code).toBe(code);
   const { stdout } = await stage.postern.command('status', '--json');

@@ -1,4 +1,4 @@
-/** Every failure by a real cause, and what a person is told: on the command line and in the window, word for word. */
+/** Every failure with a real cause, and what a person is told: on the command line and in the window, word for word. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';

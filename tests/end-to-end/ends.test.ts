@@ -11,13 +11,13 @@ import { createAuthority, issue } from '../support/pki.ts';
 import { mustRun } from '../support/programs.ts';
 import { root } from '../support/sources.ts';
 
-// A real Cyrus ends as most servers do: it closes behind QUIT and LOGOUT, without the goodbye of TLS. A real Courier has its
-// TLS in another process, by another library. What a mail program gets through Postern is what it gets when it speaks TLS
-// itself, also when it reads late, from a small buffer.
+// A real Cyrus ends as most servers do: it closes after QUIT and LOGOUT, without a TLS close_notify. A real Courier has
+// its TLS in another process, with another library. What a mail program gets through Postern is what it gets when it
+// speaks TLS itself, even when it reads late, from a small buffer.
 
 const user: MailUser = { address: 'reader', password: 'secret' };
 const modes = ['implicit', 'starttls'] as const;
-/** Larger than what the system keeps for a program that does not read. */
+/** Larger than what the system buffers for a program that does not read. */
 const message = `Subject: large\r\n\r\n${`${'0123456789'.repeat(7)}\r\n`.repeat(50_000)}`;
 
 async function store(port: number, text: string): Promise<void> {

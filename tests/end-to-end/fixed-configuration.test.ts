@@ -1,4 +1,6 @@
-/** A configuration that somebody else keeps: never written, read again when it changes, all or nothing. */
+/**
+ * A configuration managed by someone else: never written, read again when it changes, applied completely or not at all.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +43,10 @@ function configurationOf(
   };
 }
 
-/** A folder as Kubernetes keeps a ConfigMap: the file is a link, and what it leads through is exchanged at once. */
+/**
+ * A folder in the form of a Kubernetes ConfigMap: the file is a link, and the folder that it leads through is replaced
+ * atomically.
+ */
 function configMap(configuration: unknown) {
   const folder = scratchDirectory('config-map');
   let version = 0;

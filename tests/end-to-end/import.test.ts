@@ -10,7 +10,7 @@ import { freePort } from '../support/ports.ts';
 import { startPostern } from '../support/postern.ts';
 import { accepts, startService, until } from '../support/service.ts';
 
-// Someone has stunnel and changes over: the same file, the same ports, the same mail program.
+// Someone who uses stunnel switches over: the same file, the same ports, the same mail program.
 
 test('what worked through stunnel works through Postern after the import, and the mail program notices nothing', async () => {
   const users = mailUsers('ada');

@@ -1,4 +1,4 @@
-/** The service under a systemd that runs: docs/service.md, its commands as they stand there, one after another. */
+/** The service under a running systemd: docs/service.md, with its commands exactly as printed, one after another. */
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,14 +11,14 @@ import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
 
-/** Nobody else's loopback address: its port 143 is free, and below 1024. */
+/** A loopback address that nobody else uses: its port 143 is free, and below 1024. */
 const address = '127.143.0.7';
 const socketUnits = ['', '@'].map((template) => `deploy/systemd/postern-work-imap${template}.socket`);
 let systemd: LiveSystemd;
 let upstream: FakeUpstream;
 let configuration: { accounts: { name: string; relays: object[] }[] } & Record<string, unknown>;
 
-/** The commands of one section of the page; what needs a network, and `sudo`, are left out. */
+/** The commands of one section of the page, without those that need a network, and without `sudo`. */
 function commandsOf(heading: string, file = 'docs/service.md'): string[] {
   const page = readFileSync(join(root, file), 'utf8');
   const section = page.slice(page.indexOf(`\n${heading}\n`)).split(/\n#{2,3} /)[1] ?? '';
@@ -33,12 +33,12 @@ function commandsOf(heading: string, file = 'docs/service.md'): string[] {
 const follow = (commands: string) => systemd.run(`cd /srv/clone\n${commands}`);
 const show = async (property: string, unit = 'postern') =>
   (await systemd.run(`systemctl show --value --property=${property} ${unit}`)).trim();
-/** The whole file at once, as whoever manages it replaces it. */
+/** Replaces the whole file at once, as a configuration manager does. */
 const writeConfiguration = (next: object) =>
   systemd.run(
     `cat >/etc/postern/new <<'END'\n${JSON.stringify(next)}\nEND\nchmod 644 /etc/postern/new\nmv /etc/postern/new /etc/postern/config.json`,
   );
-/** What the journal has of the service, by priority. */
+/** The journal of the service, by priority. */
 const journal = async (...words: string[]) =>
   (await systemd.run(`journalctl --no-pager -u postern -o json ${words.join(' ')}`))
     .split('\n')
@@ -65,7 +65,7 @@ beforeAll(async () => {
       writeFileSync(join(clone, each), ours);
     }
     mkdirSync(join(folder, 'usr/bin'), { recursive: true });
-    // Whoever runs the tests may have it in a home directory, which the service does not see.
+    // It may be in a home directory, which the service cannot see.
     copyFileSync(process.execPath, join(folder, 'usr/bin/node'));
     mkdirSync(join(folder, 'etc/postern'), { recursive: true });
     copyFileSync(writeFiles(scratchDirectory('authority'), identity).root, join(folder, 'etc/postern/root.pem'));
@@ -99,7 +99,7 @@ describe('a service, as the page says', () => {
     const said = await follow(start);
     expect(said).toContain('work-imap');
     expect(await show('ActiveState')).toBe('active');
-    // A port below 1024 takes the socket unit: the service has no right to it.
+    // A port below 1024 needs the socket unit: the service has no right to it.
     expect(await show('StatusText')).toBe('2 of 3 relays listening');
     (await signIn(address, 1143)).finish();
   });
@@ -208,12 +208,12 @@ describe('sockets of systemd, as the page says', () => {
       const status = await follow(`runuser -u postern -- postern status --json --data-dir /var/lib/postern-${name}`);
       return JSON.parse(status).relays[0].sessionsTotal as number;
     };
-    // Each goes to one of the two by chance.
+    // Each connection goes to one of the two at random.
     await until(async () => {
       (await signIn()).finish();
       return (await sessions('1')) > 0 && (await sessions('2')) > 0;
     }, 'both have served');
-    // Its socket stays: whoever is dealt to it waits, and brings it back.
+    // Its socket stays: a connection assigned to it waits, and starts it again.
     await systemd.run('systemctl stop postern@1');
     await until(async () => {
       (await signIn()).finish();

@@ -1,4 +1,4 @@
-/** What can be watched of a running core, read by those who watch: probes, promtool, and a real Prometheus. */
+/** What can be monitored in a running core, read by what monitors it: probes, promtool, and a real Prometheus. */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

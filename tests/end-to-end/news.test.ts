@@ -14,7 +14,7 @@ import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 
-// News through the built product, from and to a real INN and a real Cyrus, by programs that know no TLS.
+// News through the built product, from and to a real INN and a real Cyrus, with programs that do not support TLS.
 
 const serverName = 'news.example.test';
 const alice = { address: 'alice', password: 'pass word' };
@@ -64,7 +64,7 @@ class Reader {
     return this.#client.line();
   }
 
-  /** Commands that are answered with a list, said at once: their lines, dots as they were sent. */
+  /** Commands whose replies are lists, sent at once. Returns their lines, with dots as they were sent. */
   async lists(commands: readonly string[], code: RegExp): Promise<string[][]> {
     this.#client.send(commands.map((line) => `${line}\r\n`).join(''));
     const all: string[][] = [];
@@ -99,7 +99,7 @@ class Reader {
   }
 }
 
-/** Every byte value that an article may hold, dots at the start of lines, long lines. */
+/** Every byte value that an article may contain, dots at the start of lines, long lines. */
 const body = [
   'two words',
   '..a dot in front',
@@ -115,7 +115,7 @@ const body = [
 const article = (id: string, group = 'misc.test') =>
   `From: alice <alice@example.test>\r\nNewsgroups: ${group}\r\nSubject: ${id}\r\nMessage-ID: <${id}@example.test>\r\n\r\n${body}`;
 
-/** Has another server send so many articles, without waiting for one answer after the other. */
+/** Makes another server send this many articles, without waiting for each reply. */
 async function feed(count: number): Promise<void> {
   const peer = await RawClient.connect(inn.ports.feed);
   await peer.line();
@@ -128,7 +128,7 @@ async function feed(count: number): Promise<void> {
   peer.finish();
 }
 
-/** At the server itself, without Postern. */
+/** A connection to the server itself, without Postern. */
 const direct = (server: Inn | CyrusNews = inn) => Reader.open(server.ports.nntp);
 
 describe.each(routes)('%s', (tls) => {
@@ -236,13 +236,13 @@ test('the check signs in, and says whether articles may be posted; status calls 
   expect((await postern.command('status')).stdout.toString()).toMatch(/NNTP/);
 });
 
-/** What a program's card says to write into each place, with the person's own values. */
+/** The lines that a program's card says to write into each place, with the person's own values. */
 async function written(program: string): Promise<Map<string, string[]>> {
   const address = 'alice@example.test';
   const words = ['card', 'News', program, '--user', alice.address, '--address', address, '--json'];
   const { steps } = JSON.parse((await postern.command(...words)).stdout.toString()) as FilledCard;
   const line = ({ label, value, note }: FilledField) => {
-    // As its note says: a part of the address alone.
+    // Follow the note: only a part of the address.
     const part = address.split('@')[note?.includes('behind the @') ? 1 : 0] ?? '';
     const told = note?.includes('the @') ? value.replace(address, part) : value;
     const said = told.replaceAll('<your password>', alice.password);
@@ -251,7 +251,7 @@ async function written(program: string): Promise<Map<string, string[]>> {
   return new Map(steps.map(({ where, fields }) => [where[0] ?? '', fields.map(line)]));
 }
 
-/** A home in which the card's files are, and the variables that it sets. */
+/** A home directory with the card's files, and the variables that the card sets. */
 async function homeOf(program: string): Promise<{ home: string; env: NodeJS.ProcessEnv }> {
   const home = scratchDirectory(program);
   const env: NodeJS.ProcessEnv = { HOME: home, TERM: 'vt100', LC_ALL: 'C' };
@@ -266,7 +266,7 @@ async function homeOf(program: string): Promise<{ home: string; env: NodeJS.Proc
   return { home, env };
 }
 
-/** A newsrc for which all but three articles have been read. */
+/** A newsrc in which all but three articles have been read. */
 async function allButThree(): Promise<string> {
   const other = await direct();
   await other.signIn();
@@ -296,7 +296,7 @@ describe('set up by what its card says', () => {
       env: { ...process.env, ...env },
     });
     atEnd(() => void child.kill('SIGKILL'));
-    // Into the group, into the article, save it where slrn proposes to.
+    // Into the group, into the article, save it where slrn suggests.
     const keys: [RegExp, string][] = [
       [/News Groups/, '\r'],
       [/Group: misc/, '\r'],

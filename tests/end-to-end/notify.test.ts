@@ -32,7 +32,7 @@ beforeAll(async () => {
   doubtful = { name: 'doubtful', protocol: 'pop3', tls: 'implicit', ...place };
 });
 
-/** The words that run a program of Node's with this text; `out` is the file that it may write. */
+/** The command that runs this text as a Node program; `out` is the file that it may write. */
 function program(text: string): { command: [string, ...string[]]; out: string } {
   const folder = scratchDirectory('program');
   const file = join(folder, 'program.mjs');
@@ -63,7 +63,7 @@ async function run(notify: ConfigurationInput['notify'], more: Partial<Configura
   });
 }
 
-/** A mail program that comes to the server in doubt. */
+/** A mail program that connects to the server in doubt. */
 async function knock(postern: Postern): Promise<void> {
   const { port } = await postern.event('listening', ({ relay }) => relay === 'doubtful');
   const client = await RawClient.connect(port);

@@ -8,8 +8,8 @@ import { type Postern, startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
 
-// An ordinary send: a program that hears 250 and closes without QUIT, and one that half-closes behind QUIT. Postfix then
-// closes without TLS's goodbye, and so does Exim; neither program was cut short, and nobody is told so.
+// An ordinary send: a program that hears 250 and closes without QUIT, and one that half-closes after QUIT. Postfix then
+// closes without a TLS close_notify, and so does Exim; neither program was cut off, and nobody is told that it was.
 
 const { alice } = mailUsers('alice');
 const modes = ['implicit', 'starttls'] as const;

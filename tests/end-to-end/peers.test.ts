@@ -7,7 +7,7 @@ import { startPostfix } from '../support/postfix.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
 import { until } from '../support/service.ts';
 
-// The real servers by themselves, without Postern: what fails here is the tests' own ground.
+// The real servers by themselves, without Postern: a failure here is in what the tests rest on.
 const alice = { address: 'alice@example.test', password: 'correct horse' };
 
 test('Postfix takes a message and Dovecot hands it out over IMAP and POP3, all with TLS', async () => {

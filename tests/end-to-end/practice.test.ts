@@ -13,7 +13,7 @@ import { startService } from '../support/service.ts';
 
 const cli = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
-/** Runs the built command, and gives what it said until it was ready. */
+/** Runs the built command, and returns its output up to the point where it was ready. */
 async function run(option: string, config?: object) {
   const dataDirectory = join(scratchDirectory('practice'), 'data');
   mkdirSync(dataDirectory, { mode: 0o700 });
@@ -69,7 +69,7 @@ test('by the command alone: a mail program connects, the certificate is approved
     const { stdout } = await postern('certificates', '--json');
     id = (JSON.parse(stdout.toString()) as { questions: { id: string }[] }).questions[0]?.id;
   }
-  // Once, for all three ways.
+  // Once, for all three routes.
   await postern('certificates', 'approve', id);
   expect(await client.line()).toMatch(/^\* OK /);
   await sendWithPython(ports['practice-smtp'] ?? 0, user, smallMessages(1));

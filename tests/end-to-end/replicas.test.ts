@@ -1,4 +1,4 @@
-/** Three replicas behind a real HAProxy, a real Dovecot behind them, under steady traffic. */
+/** Three replicas behind a real HAProxy, in front of a real Dovecot, under steady traffic. */
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { atEnd } from '../support/clean-up.ts';
@@ -12,7 +12,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { type Balancer, type Replica, type ReplicaSource, startHaproxy, startReplica } from '../support/replicas.ts';
 import { until } from '../support/service.ts';
 
-/** Each program has a mailbox of its own: Dovecot lets one have ten connections at once. */
+/** Each program has a mailbox of its own: Dovecot allows ten connections at once for one mailbox. */
 const users: MailUser[] = Array.from({ length: 12 }, (_, number) => ({
   address: `user${number}@example.test`,
   password: 'kanarienvogel',
@@ -27,7 +27,7 @@ let balancer: Balancer;
 
 beforeAll(async () => {
   needNamespaces();
-  // Nobody vouches for this server: that sessions come to be is the work of the decision in trust.json.
+  // Nobody vouches for this server: its sessions are only possible because of the decision in trust.json.
   const dovecot = await startDovecot({ identity: selfSigned({ names: ['localhost'] }), users });
   postfix = await startPostfix({ identity: selfSigned({ names: ['localhost'] }), dovecot, users });
   const server = { server: 'localhost', address: '127.0.0.1', port: dovecot.ports.imaps };
@@ -61,7 +61,7 @@ beforeAll(async () => {
 
 type Outcome = 'served' | 'broken' | 'refused';
 
-/** One session of a mail program. `refused`: it was told so; `broken`: it ended early, without a word. */
+/** One session of a mail program. `refused`: it was told so; `broken`: it ended early, without any reply. */
 async function session(port: number, user: MailUser): Promise<Outcome> {
   const client = await RawClient.connect(port);
   try {
@@ -79,7 +79,7 @@ async function session(port: number, user: MailUser): Promise<Outcome> {
   }
 }
 
-/** One message, sent. `served`: the server has taken it. */
+/** One message, sent. `served`: the server has accepted it. */
 async function message(port: number, { address, password }: MailUser): Promise<Outcome> {
   const client = await RawClient.connect(port);
   try {
@@ -97,7 +97,7 @@ async function message(port: number, { address, password }: MailUser): Promise<O
   }
 }
 
-/** Programs that come again and again, until they are told to stop. */
+/** Programs that connect again and again until told to stop. */
 function traffic(port: number, session: (port: number, user: MailUser) => Promise<Outcome>) {
   const counts: Record<Outcome, number> = { served: 0, broken: 0, refused: 0 };
   let going = true;
@@ -128,7 +128,7 @@ test('one is killed, one drained, one added: only sessions of the killed one bre
   await Promise.all(replicas.map((replica) => more(replica, 10)));
   expect({ ...counts, served: 0 }).toEqual({ served: 0, broken: 0, refused: 0 });
 
-  // Killed, without a word. What it had breaks, and nothing else.
+  // Killed without warning. Its own sessions break, and nothing else.
   a.signal('SIGKILL');
   await until(() => a.ended(), 'a is gone');
   await Promise.all([b, c].map((replica) => more(replica, 30)));
@@ -136,7 +136,7 @@ test('one is killed, one drained, one added: only sessions of the killed one bre
   expect(counts.broken, 'never more than it had').toBeLessThanOrEqual(users.length);
   const { broken } = counts;
 
-  // Drained: its sessions go on to their end, and it is stopped with none.
+  // Drained: its sessions go on until they end, and it is stopped once it has none.
   await balancer.drain(b);
   expect(await b.stop()).toBe(0);
   await more(c, 30);

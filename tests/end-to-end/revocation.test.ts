@@ -1,4 +1,7 @@
-/** Revoked certificates from the mail program's side: lists are fetched behind its back, and what they say is final. */
+/**
+ * Revoked certificates from the mail program's side: lists are fetched without its knowledge, and what they say is
+ * final.
+ */
 import { readdirSync, statSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
@@ -48,7 +51,7 @@ async function connect(core: Core): Promise<RawClient> {
   return RawClient.connect(core.port('relay'));
 }
 
-/** Resolves when the state says this of the one server. */
+/** Resolves when the state gives this status for the one server. */
 function standing(core: Core, status: RevocationStanding['status']): Promise<RevocationStanding> {
   const { state } = core.proxy;
   const now = () => state.all('servers').flatMap(({ revocation }: KnownServer) => revocation ?? [])[0];
@@ -64,7 +67,7 @@ function standing(core: Core, status: RevocationStanding['status']): Promise<Rev
   });
 }
 
-/** One of the authorities revokes. @returns lets go of its list, which is held back when `held` */
+/** One of the authorities revokes a certificate. @returns releases its list, which is withheld if `held` */
 function revoke({ lists, middle, leaf }: Stage, which: 'leaf' | 'middle', held = false): () => void {
   const list =
     which === 'leaf'
@@ -137,7 +140,7 @@ test('a live session is ended when a later list names its certificate, in the mi
   await standing(core, 'good');
   const letGo = revoke(set, 'leaf', true);
   ahead = 2 * day;
-  // The next connection is verified by what is known until then, and sees to it that the lists are looked at.
+  // The next connection is verified by what is known by then, and causes the lists to be checked.
   const next = await connect(core);
   expect(await next.line()).toMatch(/^\+OK/);
   letGo();

@@ -1,4 +1,6 @@
-/** Postern as a service of systemd: sockets that it is handed, and what it tells, to the programs that systemd brings. */
+/**
+ * Postern as a systemd service: the sockets passed to it, and what it reports, with the programs that systemd brings.
+ */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +50,7 @@ async function signIn(port: number, host = '127.0.0.1'): Promise<RawClient> {
   return client;
 }
 
-/** Holds sockets as a service manager does, and starts the built product with them as often as it is told. */
+/** Holds sockets as a service manager does, and starts the built product with them each time it is asked. */
 async function holdSockets(places: string[], args: string[]) {
   const record = createEventRecord();
   const words = [support('hand_over.py'), ...places, '--', process.execPath, program, 'run', '--json', '--no-window'];
@@ -94,7 +96,7 @@ describe('sockets that the service manager hands over', () => {
           }),
       },
     );
-    // The first connection is what it is started for.
+    // The first connection is what starts it.
     const client = await signIn(port);
     client.finish();
     (await signIn(port, '::1')).finish();
@@ -121,7 +123,7 @@ describe('sockets that the service manager hands over', () => {
     held.stop();
     const outcomes = Promise.allSettled(arriving);
     await until(() => held.output().includes('Stopping.'), 'it stops');
-    // The old session goes on while new ones already wait with the system.
+    // The old session goes on while the system already queues new ones.
     const between = await Promise.all([1, 2, 3].map(() => RawClient.connect(port)));
     expect((await old.imap('b NOOP')).at(-1)).toMatch(/^b OK/);
     old.finish();
@@ -169,7 +171,7 @@ describe('sockets that the service manager hands over', () => {
 });
 
 describe('what it tells', () => {
-  /** The manager's socket, played. */
+  /** Plays the manager's socket. */
   async function notifySocket() {
     needProgram('systemd-notify');
     const path = join(scratchDirectory('notify'), 'socket');
@@ -203,7 +205,8 @@ describe('what it tells', () => {
     const folder = scratchDirectory('journal');
     const file = configurationFile(configurationOf({ work: '127.0.0.1:0' }));
     const log = join(folder, 'journal');
-    // What systemd does for a unit: standard output is the journal, and the environment says which file that is.
+    // What systemd does for a unit: standard output is the journal, and an environment variable says which file that
+    // is.
     const script = 'exec >"$0"; export JOURNAL_STREAM=$(stat -Lc %d:%i /proc/$$/fd/1); exec "$@"';
     await startService(
       'sh',

@@ -1,6 +1,6 @@
 /**
- * Postern signs in: a real Dovecot and Postfix that take a long application password by SCRAM or PLAIN alone, and old
- * programs that know no such thing.
+ * Postern signs in: a real Dovecot and Postfix that only accept a long application password, by SCRAM or PLAIN, and old
+ * programs that support neither.
  */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,11 +30,11 @@ import { until } from '../support/service.ts';
 import { noKeychain } from '../vault/support/keychains.ts';
 
 const account = 'Test';
-/** Nothing of a test belongs into the keychain of who runs it. */
+/** Nothing from a test belongs in the keychain of the person who runs it. */
 const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
 const plain = (password: string) => Buffer.from(`\0x\0${password}`).toString('base64');
 
-/** Everything on the disk that Postern keeps, the vault's own files apart. */
+/** Everything that Postern keeps on disk, except the vault's own files. */
 function written(directory: string): string {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('vault.'))
@@ -157,11 +157,11 @@ describe('what can go wrong, by real causes', () => {
       tls: 'implicit',
       identity,
       users: { ada: 'right' },
-      // What it offers stands in the name that it is greeted by.
+      // The EHLO name says which mechanisms it offers.
       answer(line) {
         const offered = /^EHLO (\S+)/.exec(line)?.[1];
         if (offered) return `250-fake\r\n250 AUTH ${offered.toUpperCase()}\r\n`;
-        // The client's last word, whatever it says.
+        // The client's final message is accepted, whatever it says.
         if (Buffer.from(line, 'base64').toString().startsWith('c=biws,')) return '235 welcome\r\n';
         const scram = /^AUTH SCRAM-SHA-256 (\S+)/.exec(line)?.[1];
         if (!scram) return undefined;
@@ -181,7 +181,7 @@ describe('what can go wrong, by real causes', () => {
     } as const;
     const dataDirectory = join(scratchDirectory('signed-in'), 'data');
     mkdirSync(dataDirectory, { mode: 0o700 });
-    // A consent whose token has run out, at an issuer that nobody reaches.
+    // A consent whose token has expired, from an issuer that nobody can reach.
     const consented = { kind: 'oauth', user: 'ada', issuer: `https://localhost:${await freePort()}/` } as const;
     const places = { dataDirectory, keychain: noKeychain, credentialsDirectory: undefined };
     const vault = await openVault(
@@ -210,7 +210,7 @@ describe('what can go wrong, by real causes', () => {
     atEnd(() => postern.stop());
   });
 
-  /** Signs in as an old program would. @returns the last answer */
+  /** Signs in as an old program would. @returns the last reply */
   async function signIn(password: string, offered = 'PLAIN', relay = 'out'): Promise<string> {
     const client = await RawClient.connect(postern.port(relay));
     await client.smtpReply();

@@ -23,7 +23,7 @@ import {
 import { type Postern, startPostern } from '../support/postern.ts';
 import { until } from '../support/service.ts';
 
-// Real mail programs, the built Postern, a real Postfix and a real Dovecot: what goes out comes back as it was.
+// Real mail programs, the built Postern, a real Postfix and a real Dovecot: what was sent comes back unchanged.
 
 const senders = { python: sendWithPython, curl: sendWithCurl, msmtp: sendWithMsmtp };
 const senderCases = Object.keys(senders).flatMap((program) =>
@@ -57,7 +57,7 @@ async function delivered(to: MailUser, count: number): Promise<void> {
   await until(() => countDelivered(system.dovecot.store, to) >= count, `${count} messages are delivered`, 110);
 }
 
-/** Compares by name and content; a message of megabytes by its hash. */
+/** Compares by name and content; messages of several megabytes by their hash. */
 function expectSame(fetched: Buffer[], sent: TestMessage[]): void {
   const digest = (bytes: Buffer) =>
     bytes.length < 10_000 ? bytes.toString('latin1') : createHash('sha256').update(bytes).digest('hex');

@@ -1,4 +1,4 @@
-/** The files for systemd, judged by systemd's own programs. */
+/** The files for systemd, checked with systemd's own programs. */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { runProgram } from '../support/programs.ts';
 import { root } from '../support/sources.ts';
 
 const folder = join(root, 'deploy', 'systemd');
-/** A template is for services that are made elsewhere: live-systemd.test.ts starts them. */
+/** Templates belong to services that are created elsewhere: live-systemd.test.ts starts them. */
 const units = readdirSync(folder).filter((name) => /^[^@]+\.(?:service|socket)$/.test(name));
 
 /** A root file system with the units in it, and the command that they start. */

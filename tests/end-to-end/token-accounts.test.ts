@@ -1,6 +1,6 @@
 /**
- * From consent in a real browser to mail in old programs: a Dovecot and a Postfix that take tokens alone, an issuer whose
- * tokens end after some seconds, and programs that know a local password and nothing else.
+ * From consent in a real browser to mail in old programs: a Dovecot and a Postfix that only accept tokens, an issuer
+ * whose tokens expire after some seconds, and programs that know a local password and nothing else.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,9 +33,9 @@ import { beginSignIn, unzipped } from './support/sign-in.ts';
 
 const authority = createAuthority();
 const { alice } = mailUsers('alice');
-/** Nothing of a test belongs into the keychain of who runs it. */
+/** Nothing from a test belongs in the keychain of the person who runs it. */
 const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
-/** So long an access token holds, in seconds. */
+/** How long an access token is valid, in seconds. */
 const tokenSeconds = 10;
 let issuer: OidcIssuer;
 let dovecot: Dovecot;
@@ -79,7 +79,7 @@ function expectSame(fetched: Buffer[], sent: TestMessage[]): void {
   );
 }
 
-/** Waits until the token that was given last is over. */
+/** Waits until the newest token has expired. */
 async function tokenOver(): Promise<void> {
   const [, claims = ''] = (issuer.given.filter((token) => token.split('.').length === 3).at(-1) ?? '').split('.');
   const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp: number };
@@ -104,7 +104,7 @@ test('before anybody has consented: told as out of service, and a question in th
   );
 });
 
-/** What a tool for accessibility objects to. */
+/** What an accessibility checker objects to. */
 async function objections(page: Page): Promise<string[]> {
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   const { violations, passes } = await axe.analyze();
@@ -181,10 +181,13 @@ test('103: ten programs at the moment of expiry: one refresh', async () => {
   expect(issuer.grants.slice(before)).toEqual(['refresh_token']);
 });
 
-/** All that must be seen nowhere: the local password, tokens, codes and verifiers, as they are and within Base64. */
+/**
+ * Everything that must not appear anywhere: the local password, tokens, codes and verifiers, as they are and inside
+ * Base64.
+ */
 function secrets(): string[] {
   const raw = [local.password, ...issuer.given, ...issuer.brought];
-  // What stands in Base64 inside a SASL exchange begins at any of three places.
+  // Inside the Base64 of a SASL exchange, a secret begins at one of three offsets.
   const inBase64 = [...issuer.given, ...issuer.brought].flatMap((secret) =>
     [0, 1, 2].map((shift) =>
       Buffer.from(' '.repeat(shift) + secret.slice(0, 60))
@@ -195,7 +198,7 @@ function secrets(): string[] {
   return [...raw, Buffer.from(local.password).toString('base64'), ...inBase64];
 }
 
-/** What Postern keeps, the vault apart, and what it has said. */
+/** What Postern keeps, except the vault, and what it has printed. */
 function keptAndSaid(): string {
   const kept = readdirSync(postern.dataDirectory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('vault.'))
@@ -221,7 +224,7 @@ test('104: the issuer is down, or comes with another certificate: told as out of
   const { client, reply } = await signedInByImap();
   expect(reply).toMatch(/^a NO \[UNAVAILABLE\]/);
   client.reset();
-  // With another certificate it is not the one that gave the consent: it is told nothing.
+  // With another certificate it cannot prove to be the issuer that gave the consent: it is told nothing.
   const asked = issuer.asked.length;
   await issuer.start(issue(createAuthority(), { names: ['localhost'] }));
   const warned = async () =>

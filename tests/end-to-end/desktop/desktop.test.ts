@@ -10,7 +10,7 @@ import { go, portOf } from './scenarios.ts';
 import { type StartOptions, standIn } from './shells.ts';
 import { connect, labels, standing, startWithRelay } from './started.ts';
 
-// What only the tray app has: the tray, notifications, its windows, and what it does not let a page do.
+// What only the tray app has: the tray, notifications, its windows, and what it forbids pages.
 
 let browser: Browser;
 beforeAll(async () => {

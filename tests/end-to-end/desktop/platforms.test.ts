@@ -12,7 +12,7 @@ import type { Screen } from './screen.ts';
 import { type StartOptions, standIn } from './shells.ts';
 import { connect, standing, startWithRelay } from './started.ts';
 
-// What differs between desktops, and what goes wrong on real ones, on the stand-in for Electron.
+// What differs between desktops, and what goes wrong on real ones, using the stand-in for Electron.
 
 let browser: Browser;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ const packaged = () => scratchDirectory('resources');
 const firstWindow = (screen: Screen) => [...screen.windows.keys()][0] ?? 0;
 const atLogin = 'Start when I sign in to this computer';
 
-/** Turns the login item on, once the window knows how it stands. */
+/** Turns the login item on, once the window shows its current state. */
 async function startAtLogin(page: Page): Promise<void> {
   await go(page, 'Settings');
   await eventually(() => page.getByRole('switch', { name: atLogin }).isEnabled()).toBe(true);
@@ -215,7 +215,7 @@ describe('Linux', () => {
     const running = await started({ args: ['--hidden'], trayHost: false });
     await running.screen.until(({ windows }) => [...windows.values()][0]?.state === 'minimised');
     expect(running.screen.tray).toBeNull();
-    // The place comes after us: the icon is enough then.
+    // The tray appears later than the app: the icon is enough then.
     running.setTrayHost?.(true);
     await running.screen.until(({ windows }) => windows.size === 0);
     await running.stop();

@@ -10,9 +10,9 @@ import type { Screen } from './screen.ts';
 import { virtualDisplay } from './shells.ts';
 import { standing, startWithRelay } from './started.ts';
 
-// The app's watch for a place for tray icons, on a real session bus and with a real place: the panel of Xfce.
+// The app's watch for a tray, on a real session bus and with a real tray: Xfce's panel.
 
-/** A desktop without anything on it: a display and a session bus. @returns the environment of its programs */
+/** A bare desktop: a display and a session bus. @returns the environment of its programs */
 async function bareDesktop() {
   needLinux();
   const home = scratchDirectory('desktop');

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-// Where Electron's binary is missing its run is not part of the suite; `npm test` says so at its end. Nor is it for root,
-// whom Chromium gives no sandbox.
+// Without Electron's binary its run is not part of the suite; `npm test` says so at the end. The same goes for root,
+// because Chromium has no sandbox for root.
 const binary = process.getuid?.() === 0 ? null : electronBinary();
 const shells = [
   headless,

@@ -18,7 +18,7 @@ import type { RunningShell, Shell } from './shells.ts';
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
-/** A configuration in which a person is given all the time that a slow machine needs. */
+/** A configuration that gives a person as much time as a slow machine needs. */
 export function configured(...relays: [account: string, relay: RelayInput][]): ConfigurationInput {
   const names = [...new Set(relays.map(([account]) => account))];
   return {
@@ -60,13 +60,13 @@ export const go = (page: Page, name: string) =>
 
 const relayCard = (page: Page, what: string, name: string) => page.getByRole('article', { name: `${what}, ${name}` });
 
-/** Decides about the question that is shown: the box first, then the button. */
+/** Decides about the question on screen: first the box, then the button. */
 async function trust(page: Page, button: 'Trust once' | 'Always trust', box = 'I have compared the fingerprint') {
   await page.getByText(box).click();
   await page.getByRole('button', { name: button }).click();
 }
 
-/** What a person goes through, the same whatever shows the window. */
+/** What a person goes through, the same whichever shell shows the window. */
 export function scenarios(shell: Shell, browser: () => Browser): void {
   const start = (configuration?: ConfigurationInput) => shell.start(browser(), configuration ? { configuration } : {});
 
@@ -76,7 +76,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await page.getByText('This is a practice account.').waitFor();
     const user = { address: 'you@practice.localhost', password: 'practice' };
     const ports = { imap: await portOf(running, 'practice-imap'), smtp: await portOf(running, 'practice-smtp') };
-    // A mail program that connects is what makes the server show its certificate.
+    // The server only shows its certificate once a mail program connects.
     await RawClient.connect(ports.imap);
     await relayCard(page, 'Reading mail', 'practice-imap').getByText('Waits for your answer').waitFor();
     const told = await page.locator('.practice .fingerprint').textContent();
@@ -85,7 +85,8 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     expect(await page.locator('main .fingerprint').first().textContent()).toBe(told);
     await trust(page, 'Always trust');
     await page.getByText('No question waits.').waitFor();
-    // Answered once, for every way to this server. The first one may have been held for longer than Postern holds one.
+    // One answer covers every route to this server. The first connection may have been held for longer than Postern
+    // holds one.
     for (const port of Object.values(ports)) {
       const again = await RawClient.connect(port);
       expect(await again.line()).toMatch(/^(?:\* OK|220) /);
@@ -106,7 +107,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
       await card.getByText(/TLS 1\.3, very strong encryption/).waitFor();
       await card.getByText('Trusted by you').waitFor();
     }
-    // An account of one's own ends it: that is said before.
+    // Adding an account of one's own ends it: the window says so beforehand.
     await go(page, 'Accounts');
     await page.getByRole('link', { name: 'Add an account' }).click();
     await page.getByText('The practice account ends when you add your own').waitFor();
@@ -164,7 +165,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     const genuine = issue(authority, { names });
     const server = await upstream({ protocol: 'imap', tls: 'implicit', identity: genuine });
     const relay = await relayOn(server, 'imap');
-    // Another account with the same server: nothing has shown itself to it yet.
+    // Another account with the same server, which has not yet seen a certificate of it.
     const beside = await relayOn(server, 'imap-of-home');
     const running = await shell.start(browser(), {
       configuration: { ...configured(['Work', relay], ['Home', beside]), certificateAuthorities: ['root.pem'] },
@@ -181,7 +182,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await page.getByRole('link', { name: 'Look at it' }).click();
     await page.getByRole('button', { name: 'Reject mail.example.test' }).click();
 
-    // The page itself, the overview, the other account: all say it as before.
+    // The page itself, the overview and the other account all still show the alarm.
     const alarm = page.getByRole('article', { name: 'The connection to mail.example.test may be intercepted' });
     await alarm.getByText('You rejected what it shows').waitFor();
     await go(page, 'Overview');
@@ -254,7 +255,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await RawClient.connect(await portOf(running, 'imap'));
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByText('Waits for your answer').waitFor();
-    // It may be back within a moment: whatever is shown from now on is written down.
+    // It may be back within a moment, so everything shown from now on is recorded.
     await page.evaluate(() => {
       const seen: string[] = [];
       Object.assign(window, { seen });
@@ -272,7 +273,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
       page = await running.openWindow();
     }
     await page.locator('main:not(.stale)').getByRole('region', { name: 'Work', exact: true }).waitFor();
-    // The question outlived the core, and its answer works.
+    // The question outlived the core, and answering it works.
     const client = await RawClient.connect(await portOf(running, 'imap'));
     await go(page, 'Certificates');
     await trust(page, 'Trust once');
@@ -283,7 +284,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
   test('an account is edited while another transfers: the transfer goes on', async () => {
     const authority = createAuthority();
     const identity = issue(authority, { names: ['mail.example.test'] });
-    // Ends with a line: what ends in the middle of one was cut.
+    // Ends with a complete line: a connection that ends in the middle of one counts as cut off.
     const half = Buffer.concat([Buffer.alloc(512 * 1024, 'mail '), Buffer.from('\r\n')]);
     let goOn = () => {};
     const edited = new Promise<void>((resolve) => {
@@ -325,7 +326,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     expect((await client.bytes(half.length)).equals(half)).toBe(true);
     expect(await client.ended).toBe('end');
 
-    // Somebody edits the file by hand: that is not in effect, is said, and is not lost.
+    // Somebody edits the file by hand: the change is not in effect, Postern says so, and it is not lost.
     const byHand = readFileSync(join(running.dataDirectory, 'config.json'), 'utf8').replace('Archive', 'By hand');
     running.put('config.json', byHand);
     await go(page, 'Overview');

@@ -16,7 +16,7 @@ import type {
 } from './stand-in/messages.ts';
 import type { Switches } from './stand-in/switches.ts';
 
-/** Where the browser believes that the window comes from: a secure origin of the app's own, as its scheme is. */
+/** What the browser sees as the window's origin: a secure origin of the app's own, as with its own scheme. */
 const pageOrigin = 'http://window.postern.localhost';
 const appOrigin = 'postern://window';
 
@@ -30,12 +30,12 @@ export interface ScreenWindow {
   id: number;
   page: Page;
   settings: WindowSettings;
-  /** What was done with it last. */
+  /** The last thing done to it. */
   state: 'loading' | 'shown' | 'minimised' | 'hidden';
-  /** Whether its menu bar can be seen without a key. */
+  /** Whether its menu bar is visible without pressing a key. */
   menuBar: boolean;
   hasPreload?: boolean;
-  /** The next navigation is one that the app itself asked for. */
+  /** The app itself asked for the next navigation. */
   isFirst?: boolean;
 }
 
@@ -44,33 +44,33 @@ export interface Screen {
   process: ChildProcess;
   windows: Map<number, ScreenWindow>;
   tray: ShownTray | null;
-  /** How often a click on the icon opened its menu. */
+  /** How many times a click on the icon opened its menu. */
   trayMenuOpened: number;
   menu: ShownEntry[];
   notifications: { id: number; title: string; body: string }[];
   balloons: { title: string; content: string }[];
-  /** What else drew attention to the app: the dock, the task bar. */
+  /** Other ways the app has drawn attention to itself: the dock, the task bar. */
   attention: string[];
-  /** Questions in boxes, asked so far. */
+  /** The message boxes shown so far. */
   boxes: ShownBox[];
-  /** What the system keeps as the login item; null for none. */
+  /** The login item that the system has stored; null for none. */
   loginItem: string | null;
   appUserModelId: string;
-  /** Windows that should have been minimised where that is no state. */
+  /** How many windows should have been minimised on a desktop without that state. */
   minimisesIgnored: number;
-  /** Folders and files that the app had the system open. */
+  /** Folders and files that the app asked the system to open. */
   opened: string[];
   errors: string[];
-  /** The process of the core that runs now. */
+  /** The process id of the running core. */
   corePid: number;
-  /** Complaints of the pages: errors, violated policies. */
+  /** Problems reported by the pages: errors, violated policies. */
   complaints: string[];
   ask(question: Ask): Promise<unknown>;
-  /** Waits until this holds; looked at whenever the app says something. */
+  /** Waits until this holds; checked whenever the app sends a message. */
   until<T>(look: (screen: Screen) => T | null | undefined | false): Promise<T>;
-  /** The page of the window with this number of order, from 0. */
+  /** The page of the window with this index, counted from 0. */
   page(order?: number): Promise<Page>;
-  /** Chooses what is called so in a menu. */
+  /** Chooses the menu entry with this label. */
   choose(menu: 'tray' | 'app', label: string | RegExp): Promise<void>;
   /** What the app wrote to its error output. */
   output(): string;
@@ -80,7 +80,7 @@ export interface Screen {
 
 export interface ScreenOptions {
   browser: Browser;
-  /** The app's entry file, `dist/main/electron.js`, wherever it was put. */
+  /** The app's entry file, `dist/main/electron.js`, in whichever folder it is. */
   entry: string;
   args: string[];
   env?: Record<string, string>;
@@ -157,7 +157,7 @@ export async function startOnStandIn({ browser, entry, args, env = {}, standIn =
     ended: once(child, 'exit').then(([code]) => code as number | null),
   };
 
-  /** Messages are worked off one by one: a window is there before something is sent to it. */
+  /** Messages are handled one by one: a window exists before anything is sent to it. */
   let queue = Promise.resolve();
   child.on('message', (message: FromApp) => {
     if (message.kind === 'answer') {
@@ -204,7 +204,7 @@ async function take(screen: Screen, context: BrowserContext, message: FromApp): 
       }
       window.isFirst = true;
       await window.page.goto(message.url.replace(appOrigin, pageOrigin));
-      // Not waited for: the app answers this by showing the window.
+      // Not awaited: the app responds to this by showing the window.
       void screen.ask({ ask: 'loaded', id: message.id });
       break;
     }
@@ -236,7 +236,7 @@ async function take(screen: Screen, context: BrowserContext, message: FromApp): 
     }
     case 'to-window': {
       const { id, channel, args } = message;
-      // A page that is being closed hears nothing any more.
+      // A page that is being closed receives nothing more.
       await screen.windows
         .get(id)
         ?.page.evaluate(([name, values]) => (globalThis as never as InPage).fromApp(name, values), [
@@ -291,7 +291,7 @@ interface InPage {
   fromApp(channel: string, args: unknown[]): void;
 }
 
-/** Puts what Electron does around a page around this one. */
+/** Sets up around this page what Electron sets up around a page. */
 async function prepare(screen: Screen, page: Page, id: number): Promise<void> {
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') screen.complaints.push(message.text());
@@ -307,7 +307,7 @@ async function prepare(screen: Screen, page: Page, id: number): Promise<void> {
     if (navigates && !window?.isFirst && !(await screen.ask({ ask: 'may-navigate', id, url: toApp(request.url()) }))) {
       return route.abort('aborted');
     }
-    // Before the document's first script runs, as Electron tells it.
+    // Before the document's first script runs, as in Electron.
     if (navigates) await screen.ask({ ask: 'navigated', id, url: toApp(request.url()) });
     if (navigates && window) window.isFirst = false;
     await fulfil(screen, route);
@@ -332,7 +332,7 @@ async function fulfil(screen: Screen, route: Route): Promise<void> {
   await route.fulfill({ status: fetched.status, headers: fetched.headers, body: Buffer.from(fetched.body) });
 }
 
-/** The way to the first entry of a menu that is called so. */
+/** The path to the first menu entry with this label. */
 function pathTo(entries: ShownEntry[], label: string | RegExp): number[] | null {
   for (const [index, entry] of entries.entries()) {
     if (typeof label === 'string' ? entry.label === label : label.test(entry.label)) return [index];

@@ -12,37 +12,37 @@ import { startService } from '../../support/service.ts';
 import { type Screen, startOnStandIn } from './screen.ts';
 import type { Switches } from './stand-in/switches.ts';
 
-/** The project's folder: what an Electron that is not packaged is told to run. */
+/** The project's folder, which an unpackaged Electron is told to run. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const cli = join(root, 'dist', 'main', 'cli.js');
 const entry = join(root, 'dist', 'main', 'electron.js');
 
-/** Postern with its window, whatever shows it. */
+/** Postern with its window, whichever shell shows it. */
 export interface RunningShell {
   dataDirectory: string;
-  /** Puts a file into it. */
+  /** Puts a file into the data directory. */
   put(name: string, text: string): void;
-  /** Opens a window; the first one may be there already. */
+  /** Opens a window; the first one may already be open. */
   openWindow(): Promise<Page>;
-  /** The relays as `postern status` tells them. */
+  /** The relays as `postern status` lists them. */
   relays(): Promise<RelayRow[]>;
   /** Ends the core's process without a warning. */
   killCore(): void;
-  /** Starts the core again where nobody else does. */
+  /** Starts the core again where nothing else does. */
   startAgain: (() => Promise<void>) | null;
   stop(): Promise<void>;
-  /** What else there is to see on a desktop; null in a browser. */
+  /** What else is visible on a desktop; null in a browser. */
   screen: Screen | null;
-  /** The home folder of the person at it, where it has one of its own. */
+  /** The person's home folder, where the shell has one of its own. */
   home?: string;
-  /** On the stand-in: the place for tray icons comes or goes. */
+  /** On the stand-in: makes the tray appear or disappear. */
   setTrayHost?: (isThere: boolean) => void;
 }
 
 export interface StartOptions {
-  /** None makes this the first start. */
+  /** Without one, this is the first start. */
   configuration?: ConfigurationInput;
-  /** An earlier one, for an app that comes back. */
+  /** An existing one, for an app that starts again. */
   dataDirectory?: string;
   /** More files for the data directory, by name. */
   files?: Record<string, string>;
@@ -50,7 +50,7 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** On the stand-in: what is different or goes wrong. */
   standIn?: Partial<Switches>;
-  /** On the stand-in, on Linux: whether the desktop has a place for tray icons; `real`: the session bus in `env` tells. */
+  /** On the stand-in, on Linux: whether the desktop has a tray; `real`: as the session bus in `env` says. */
   trayHost?: boolean | 'real';
 }
 
@@ -76,7 +76,7 @@ function put(dataDirectory: string, name: string, text: string): void {
   writeFileSync(join(dataDirectory, name), text, { mode: 0o600 });
 }
 
-/** What every shell can do by way of the files and the command. */
+/** What every shell can do through the files and the command. */
 function common(dataDirectory: string) {
   return {
     dataDirectory,
@@ -140,8 +140,8 @@ export const headless: Shell = {
 };
 
 /**
- * A session bus with or without a place for tray icons, which may come later: the programs that the app asks, in a
- * folder of their own. `dbus-send` answers by whether a file is there, `dbus-monitor` tells when it has come or gone.
+ * A session bus with or without a tray, which may appear later: the programs that the app asks, in a folder of their
+ * own. `dbus-send` answers by whether a file exists, `dbus-monitor` reports when the file appears or disappears.
  */
 function sessionBus(isThere: boolean) {
   const folder = scratchDirectory('bus');
@@ -160,13 +160,13 @@ function sessionBus(isThere: boolean) {
   return { folder, set };
 }
 
-/** The tray app's own code on the stand-in for Electron, its windows in the same browser. */
+/** The tray app's own code on the stand-in for Electron, with its windows in the same browser. */
 export const standIn: Shell = {
   name: 'the tray app, on a stand-in for Electron',
   start: (...given) => startTrayApp(entry, ...given),
 };
 
-/** @param file the app's entry: the built one, or one that was packaged */
+/** @param file the app's entry: the built one, or a packaged one */
 export async function startTrayApp(file: string, browser: Browser, options: StartOptions = {}): Promise<RunningShell> {
   const dataDirectory = prepare(options);
   const home = scratchDirectory('home');
@@ -216,7 +216,7 @@ export function electronBinary(): string | null {
 
 /**
  * The tray app on Electron itself. Needs a display; on Linux a virtual one is started where there is none. Chromium's
- * sandbox is on, as the app wants it: on Linux that takes another user than root.
+ * sandbox is on, as the app wants it, so on Linux this does not work as root.
  *
  * @param app the program, and what it is told to run where it is not packaged
  */
@@ -264,7 +264,7 @@ export function electronShell(name: string, app: { executablePath: string; args:
 }
 
 let display: Promise<string> | null = null;
-/** A display that nobody sees, of X11; one for all. */
+/** An invisible X11 display, shared by all. */
 export function virtualDisplay(): Promise<string> {
   display ??= new Promise((resolve, reject) => {
     // Xvfb chooses a free number and writes it to this descriptor.

@@ -6,7 +6,7 @@ import { launchBrowser } from '../../renderer/support/window.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
 import { startOnStandIn } from './screen.ts';
 
-// The stand-in's own strictness, where the app never goes: an app in its place does what Electron does not allow.
+// The strictness of the stand-in itself, tested with what the app never does: another app does what Electron forbids.
 
 let browser: Browser;
 beforeAll(async () => {
@@ -68,7 +68,7 @@ async function toy(privileges: object): Promise<Page> {
   return (await startOnStandIn({ browser, entry: files.entry, args: [], env })).page();
 }
 
-/** What an expression comes to in the page, or the message of its error. */
+/** The value of an expression in the page, or the message of its error. */
 const inPage = (page: Page, words: string): Promise<unknown> =>
   page.evaluate(`(async () => ${words})().catch((error) => 'threw: ' + error.message)`);
 

@@ -7,7 +7,7 @@ import { type RunningShell, type StartOptions, standIn } from './shells.ts';
 
 const identity = selfSigned({ names: ['mail.example.test'] });
 
-/** The app on the stand-in, with one relay to a server whose certificate signed itself. */
+/** The app on the stand-in, with one relay to a server whose certificate is self-signed. */
 export async function startWithRelay(browser: Browser, options: StartOptions = {}) {
   const server = await upstream({ protocol: 'imap', tls: 'implicit', identity });
   const configuration = configured(['Work', await relayOn(server, 'imap')]);
@@ -15,7 +15,7 @@ export async function startWithRelay(browser: Browser, options: StartOptions = {
   return { ...running, screen: running.screen as Screen, server };
 }
 
-/** What the tray's menu says, line by line. */
+/** The tray menu's labels, line by line. */
 export const labels = (screen: Screen): string[] =>
   (screen.tray?.menu ?? []).filter((entry) => !entry.separator).map(({ label }) => label);
 
@@ -26,11 +26,11 @@ const standings = {
   paused: 'Paused',
 };
 
-/** Whether the tray shows this; the menu is what the app sets last. */
+/** Whether the tray shows this state; the app sets the menu last. */
 export const standing = (icon: keyof typeof standings) => (screen: Screen) =>
   screen.tray?.icon.replace('Template', '') === icon && labels(screen)[0] === standings[icon];
 
-/** A mail program that connects: what makes the server show its certificate. */
+/** A mail program that connects, which makes the server show its certificate. */
 export async function connect(running: RunningShell): Promise<RawClient> {
   return RawClient.connect(await portOf(running, 'imap'));
 }

@@ -7,7 +7,7 @@ import { needProgram } from '../../support/needs.ts';
 
 const program = fileURLToPath(new URL('../../../dist/main/cli.js', import.meta.url));
 
-/** `postern accounts sign-in`, up to its first word: where to go. */
+/** Runs `postern accounts sign-in` up to its first output: the address to open. */
 export async function beginSignIn(dataDirectory: string, account: string, ...more: string[]) {
   const args = ['accounts', 'sign-in', account, '--no-browser', '--json', ...more, '--data-dir', dataDirectory];
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });

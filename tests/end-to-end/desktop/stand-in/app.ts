@@ -33,14 +33,14 @@ class App extends EventEmitter {
   #shutDown = false;
   #exitCode = 0;
   #loginItem: string | null = null;
-  /** What a second instance sent before this one was ready (docs/api/app.md:501: told after `ready`). */
+  /** What a second instance sent before this one was ready (docs/api/app.md:501: reported after `ready`). */
   #early: (() => void)[] = [];
   #resolveReady = () => {};
   #ready = new Promise<void>((resolve) => {
     this.#resolveReady = resolve;
   });
 
-  /** The entry's top level has run (lib/browser/init.ts: `appCodeLoaded`). */
+  /** The entry's top level has finished (lib/browser/init.ts: `appCodeLoaded`). */
   becomeReady(): void {
     if (world.isReady) return;
     world.isReady = true;
@@ -73,7 +73,7 @@ class App extends EventEmitter {
   }
 
   /**
-   * False for a second instance, and just as well when the lock cannot be had: nobody is told then
+   * False for a second instance, and also when the lock cannot be obtained, in which case no other instance is notified
    * (shell/browser/api/electron_api_app.cc:1104, LOCK_ERROR and PROFILE_IN_USE).
    */
   requestSingleInstanceLock(data: unknown = null): boolean {
@@ -111,7 +111,7 @@ class App extends EventEmitter {
     }
   }
 
-  /** docs/api/app.md:1534: macOS and Windows alone; `args` count on Windows (shell/browser/browser_win.cc:728). */
+  /** docs/api/app.md:1534: only on macOS and Windows; `args` matters on Windows (shell/browser/browser_win.cc:728). */
   getLoginItemSettings(query: LoginItemQuery = {}) {
     if (switches.system === 'linux') throw new TypeError('app.getLoginItemSettings is not a function');
     const item = this.#itemOf(query);
@@ -143,7 +143,7 @@ class App extends EventEmitter {
     if (world.windows.size === 0) this.#notifyAndShutDown();
     else for (const window of [...world.windows.values()]) window.close();
   }
-  /** A window that did not let itself be closed has ended the quitting (browser.cc:307). */
+  /** A window that prevented its closing has cancelled the quit (browser.cc:307). */
   closeWasPrevented(): void {
     this.#quitting = false;
   }
@@ -177,11 +177,11 @@ class App extends EventEmitter {
     this.emit('quit', new Preventable(), this.#exitCode);
     this.leave(this.#exitCode);
   }
-  /** What becomes of the processes, however it came to the end. */
+  /** What happens to the processes, however the app ended. */
   leave(code: number): void {
     if (this.#lock) unlinkSync(this.#lock);
     for (const child of world.children) child.kill('SIGKILL');
-    // What was told before is delivered before the end.
+    // Earlier messages are delivered before the end.
     if (process.connected) process.send?.({ kind: 'tray-removed' }, () => process.reallyExit(code));
     else process.reallyExit(code);
   }

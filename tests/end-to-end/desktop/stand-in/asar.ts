@@ -3,13 +3,13 @@ import { registerHooks, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { extractFile, listPackage, statFile } from '@electron/asar';
 
-// Electron's file system knows archives (docs/tutorial/asar-archives.md): what lies in `app.asar` is read as if it were a
-// folder, and cannot be written. This gives Node as much of it as an app may rely on; everything else fails as it would
-// on any file, so that what the app does beyond that is seen.
+// Electron's file system knows archives (docs/tutorial/asar-archives.md): the contents of `app.asar` are read as if it
+// were a folder, and cannot be written. This gives Node as much of that as an app may rely on; everything else fails as
+// it would on any file, so that anything the app does beyond that shows.
 
 const within = /^(.*?\.asar)\/(.+)$/;
 
-/** The archive and the path in it, of a path that leads into one. */
+/** The archive and the path inside it, for a path that leads into one. */
 function split(path: unknown): { archive: string; inner: string } | null {
   const text = path instanceof URL ? fileURLToPath(path) : path;
   const [, archive, inner] = (typeof text === 'string' && within.exec(text)) || [];
@@ -41,7 +41,7 @@ const decoded = (content: Buffer, options: unknown) => {
   return encoding ? content.toString(encoding as BufferEncoding) : content;
 };
 
-/** The files below a folder of the archive, as `readdir` with its types gives them. */
+/** The files in a folder of the archive, as `readdir` returns them with types. */
 function entries(path: string, { archive, inner }: { archive: string; inner: string }): Dirent[] {
   const below = listPackage(archive, { isPack: false }).filter((each) => each.startsWith(`/${inner}/`));
   return below.map((each) => {
@@ -52,7 +52,7 @@ function entries(path: string, { archive, inner }: { archive: string; inner: str
   });
 }
 
-/** Lets this process read archives, and run what lies in them. */
+/** Lets this process read archives, and run the programs in them. */
 export function readArchives(): void {
   const { readFileSync, existsSync } = fs;
   const { readFile, readdir } = fs.promises;
@@ -94,5 +94,5 @@ export function readArchives(): void {
   });
 }
 
-/** Whether this is a program in an archive. */
+/** Whether this is a program inside an archive. */
 export const isInArchive = (path: string): boolean => split(path) !== null;

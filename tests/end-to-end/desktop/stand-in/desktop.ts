@@ -29,7 +29,7 @@ export const menus: { tray: Menu | null; app: Menu | null } = { tray: null, app:
 
 function shown(menu: Menu): ShownEntry[] {
   const entry = ({ label, role, type, enabled = true, submenu = [] }: MenuTemplate): ShownEntry => ({
-    // As it is drawn: one ampersand marks a key, two are one.
+    // As displayed: one ampersand marks an access key, two show one.
     label: (label ?? role ?? '').replace(/&(&?)/g, '$1'),
     enabled,
     separator: type === 'separator',
@@ -49,7 +49,7 @@ export class NativeImage {
   isEmpty(): boolean {
     return this.#empty;
   }
-  /** docs/api/native-image.md:122: by the name alone. */
+  /** docs/api/native-image.md:122: judged by the name alone. */
   isTemplateImage(): boolean {
     return /Template(?:@[\d.]+x)?\.[a-z]+$/.test(this.path);
   }
@@ -77,8 +77,8 @@ export class Tray extends EventEmitter {
     if (typeof icon === 'string' && this.#icon.isEmpty()) {
       throw new Error(`Failed to load image from path '${icon}'`);
     }
-    // Without a host for it nothing is shown and nothing is thrown: Electron falls back to GtkStatusIcon, and then to
-    // nothing (shell/browser/ui/tray_icon_linux.cc, OnImplInitializationFailed).
+    // Without a tray nothing is shown and nothing is thrown: Electron falls back to GtkStatusIcon, and then to nothing
+    // (shell/browser/ui/tray_icon_linux.cc, OnImplInitializationFailed).
     tray = this;
     this.#tell();
   }
@@ -107,15 +107,15 @@ export class Tray extends EventEmitter {
     menus.tray = menu;
     this.#tell();
   }
-  /** Windows alone (docs/api/tray.md, `tray.displayBalloon`); elsewhere it does nothing. */
+  /** Only on Windows (docs/api/tray.md, `tray.displayBalloon`); does nothing elsewhere. */
   displayBalloon({ title, content }: { title?: string; content?: string }): void {
     this.#alive();
     if (!title || !content) throw new Error("'title' and 'content' must be defined");
     if (switches.system === 'win32') tell({ kind: 'balloon', title, content });
   }
   /**
-   * A click with the left button. macOS tells of the click and opens the menu as well, when there is one
-   * (shell/browser/ui/tray_icon_cocoa.mm, mouseDown); Windows and Linux tell of the click alone (docs/api/tray.md).
+   * A click with the left button. macOS reports the click and also opens the menu, when there is one
+   * (shell/browser/ui/tray_icon_cocoa.mm, mouseDown); Windows and Linux only report the click (docs/api/tray.md).
    */
   clicked(): void {
     this.emit('click', {}, {}, {});

@@ -22,8 +22,8 @@ import { Preventable, tell, world } from './world.ts';
 
 /**
  * A stand-in for the part of Electron's API that the app uses, for a machine without Electron's binary. The app's own
- * code runs on it unchanged; its windows are shown by a real Chromium on the other end of Node's process channel.
- * Where Electron is strict this is strict too; `switches.ts` has what can be different or go wrong.
+ * code runs on it unchanged; its windows are shown by a real Chromium on the other end of Node's process channel. It is
+ * as strict as Electron; `switches.ts` lists what can differ or go wrong.
  */
 export {
   app,
@@ -93,7 +93,8 @@ async function answer(message: Ask): Promise<unknown> {
     case 'crash':
       return contents(message.id)?.crash('crashed');
     case 'core-fault':
-      // By itself, as an event of Electron comes: what a listener throws is nobody's answer.
+      // In a turn of its own, like an Electron event: an exception in a listener must not become the reply to this
+      // message.
       setImmediate(() => newest?.fail());
       return undefined;
     case 'click-tray':
@@ -123,7 +124,7 @@ async function answer(message: Ask): Promise<unknown> {
 }
 
 /**
- * The person logs off. Windows tells the windows and kills app and children when they have heard
+ * The person logs off. Windows notifies the windows and then kills the app and its children
  * (shell/browser/native_window_views_win.cc:432); elsewhere the app is told in time (docs/api/power-monitor.md:57).
  */
 function logOff(): void {
@@ -144,5 +145,5 @@ process.on('message', (message: ToApp) => {
     (error: unknown) => tell({ kind: 'answer', call: message.call, error: String(error) }),
   );
 });
-// The test that started this has gone.
+// The test that started this has ended.
 process.on('disconnect', () => app.exit(1));

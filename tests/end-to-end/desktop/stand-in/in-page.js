@@ -1,10 +1,10 @@
-// Runs in a window before its page: the renderer's side of Electron, over the functions that the screen put there. The
-// preload runs inside `withElectron`, with nothing else within its reach than Electron gives a sandboxed one.
+// Runs in a window before its page: the renderer's side of Electron, on top of the functions that the screen put there.
+// The preload runs inside `withElectron`, and can reach nothing that Electron does not give a sandboxed one.
 
 /**
- * One value's way over the context bridge (docs/api/context-bridge.md, "Parameter / Error / Return Type support"):
- * functions become others, all else is copied; prototypes, symbols and what an error carries besides its message are
- * lost; a class cannot cross.
+ * Passes one value over the context bridge (docs/api/context-bridge.md, "Parameter / Error / Return Type support"):
+ * functions become proxies, everything else is copied; prototypes, symbols and anything an error carries other than its
+ * message are lost; a class cannot cross.
  */
 const across = (value) => {
   if (typeof value === 'symbol') return undefined;
@@ -34,7 +34,7 @@ const across = (value) => {
   const prototype = Object.getPrototypeOf(value);
   const isPlain = prototype === null || prototype === Object.prototype || prototype.constructor?.name === 'Object';
   const isForeign = !isPlain && /^\[object (?!Object)/.test(Object.prototype.toString.call(value));
-  // Maps, dates, typed arrays and the like are cloned; what cannot be throws, as it does there.
+  // Maps, dates, typed arrays and the like are cloned; what cannot be cloned throws, as in Electron.
   if (isForeign) return structuredClone(value);
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, across(each)]));
 };
@@ -78,10 +78,10 @@ globalThis.withElectron = (preload) => {
     if (name !== 'electron') throw new Error(`a sandboxed preload cannot load ${name}`);
     return electron;
   };
-  // A world of its own (docs/tutorial/context-isolation.md): what the preload leaves at its global object, the page
-  // does not find, and the other way round.
+  // A separate world (docs/tutorial/context-isolation.md): what the preload leaves on its global object is not visible
+  // to the page, and the other way round.
   const own = Object.create(null);
-  // What the browser brings is in both worlds; what the page adds comes later, and is not.
+  // What the browser provides is in both worlds; what the page adds later is not.
   const brought = new Set();
   for (let each = globalThis; each !== null; each = Object.getPrototypeOf(each)) {
     for (const name of Reflect.ownKeys(each)) brought.add(name);

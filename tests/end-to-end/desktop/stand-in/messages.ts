@@ -1,4 +1,4 @@
-/** What the stand-in for Electron and the screen that shows its windows tell each other. */
+/** The messages between the stand-in for Electron and the screen that shows its windows. */
 
 /** A menu as a person sees it. */
 export interface ShownEntry {
@@ -22,7 +22,7 @@ export interface ShownTray {
   menu: ShownEntry[];
   /** Drawn by macOS in the colour of the menu bar. */
   isTemplate: boolean;
-  /** There is a place for it, and nothing in it. */
+  /** A place in the tray without an image. */
   isEmpty: boolean;
 }
 
@@ -60,7 +60,7 @@ export type FromApp =
   | { kind: 'core'; pid: number }
   | { kind: 'answer'; call: number; value?: unknown; error?: string };
 
-/** What the screen asks the app; each is answered. */
+/** What the screen asks the app; each question is answered. */
 export type Ask =
   | { ask: 'fetch'; url: string; method: string; resource?: string }
   | { ask: 'invoke'; id: number; channel: string; args: unknown[]; url: string; framed: boolean }

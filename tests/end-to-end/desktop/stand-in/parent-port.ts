@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 
-// Loaded before the app's utility process: gives it Electron's `process.parentPort` over Node's own channel. Messages
-// that come before anyone listens wait, as Electron's do.
+// Loaded before the app's utility process: provides Electron's `process.parentPort` over Node's own channel. Messages
+// that arrive before anyone listens are queued, as in Electron.
 
 const emitter = new EventEmitter();
 const waiting: unknown[] = [];
@@ -9,7 +9,7 @@ process.on('message', (data) => {
   if (emitter.listenerCount('message') === 0) waiting.push(data);
   else emitter.emit('message', { data });
 });
-// A fault that a test has planted: nobody looks at this promise.
+// A fault planted by a test: this promise has no handler.
 if (process.env.STAND_IN_REJECTION === '1') {
   process.once('message', () => setTimeout(() => void Promise.reject(new Error('planted')), 100));
 }

@@ -11,12 +11,12 @@ registerHooks({
     specifier === 'electron' ? { url: standIn, shortCircuit: true } : next(specifier, context),
 });
 Object.defineProperty(process, 'platform', { value: switches.system });
-// Electron says where a packaged app lies; Node has no such thing.
+// Electron says where a packaged app is; Node has no such property.
 Object.assign(process, { resourcesPath: switches.resources ?? '' });
 
 const { app, dialog } = await import('./electron.ts');
 
-// lib/browser/init.ts:17: a blocking box for what nobody caught, unless the app listens itself.
+// lib/browser/init.ts:17: a blocking message box for an uncaught exception, unless the app listens itself.
 process.on('uncaughtException', (error) => {
   if (process.listenerCount('uncaughtException') > 1) return;
   dialog.showErrorBox(

@@ -58,8 +58,8 @@ export const mayUse = (permission: string): Promise<boolean> =>
   new Promise((resolve) => rules.permission(null, permission, resolve));
 
 /**
- * A page asks to record the screen. Answered with an object that has no video stream, Electron throws in the answering
- * function, so in the app's own handler (shell/browser/electron_browser_context.cc:844).
+ * A page asks to record the screen. If the answer is an object without a video stream, Electron throws inside the
+ * answering function, that is in the app's own handler (shell/browser/electron_browser_context.cc:844).
  */
 export function recordScreen(): boolean {
   let granted = false;
@@ -72,8 +72,8 @@ export function recordScreen(): boolean {
 }
 
 /**
- * Asks the app for what stands at a URL. The privileges count (docs/api/protocol.md, `registerSchemesAsPrivileged`):
- * without `standard` no relative address leads anywhere, without `supportFetchAPI` no `fetch` does.
+ * Asks the app for the contents of a URL. The privileges matter (docs/api/protocol.md, `registerSchemesAsPrivileged`):
+ * without `standard` relative addresses do not resolve, without `supportFetchAPI` there is no `fetch`.
  */
 export async function fetchFromApp(url: string, method: string, resource: string): Promise<Fetched | null> {
   const { cancel } = await new Promise<{ cancel?: boolean }>((resolve) => rules.request({ url }, resolve));

@@ -1,30 +1,30 @@
 /**
- * How the stand-in behaves: one value for each thing that differs between platforms or goes wrong on real desktops.
- * A test gives what it wants to see; the rest is a Linux desktop on X11 where all goes well.
+ * How the stand-in behaves: one value for each thing that differs between platforms or goes wrong on real desktops. A
+ * test sets what it is about; the rest is a Linux desktop on X11 where everything works.
  *
- * Lines of Electron's documentation and source are named beside each behaviour, as they stand in Electron's main branch
- * at 96f3996 (August 2026), from which version 45 was made.
+ * Each behaviour names the lines of Electron's documentation and source, from Electron's main branch at 96f3996 (August
+ * 2026), on which version 45 is based.
  */
 export interface Switches {
-  /** What `process.platform` says in the app's main process. */
+  /** The value of `process.platform` in the app's main process. */
   system: 'linux' | 'darwin' | 'win32';
-  /** `reported`: shown. `failed`: the system takes none. `unsupported`: there is nothing that would show one. */
+  /** `shown`: reported as shown. `failed`: the system accepts none. `unsupported`: nothing is there to show one. */
   notifications: 'shown' | 'failed' | 'unsupported';
   /** What the system does with a login item on Windows and macOS. */
   loginItems: 'kept' | 'refused' | 'requires-approval' | 'throws';
-  /** `unavailable`: the lock cannot be had, and no other instance runs. */
+  /** `unavailable`: the lock cannot be obtained, although no other instance runs. */
   lock: 'free' | 'unavailable';
   /** Whether images are found. */
   images: 'there' | 'missing';
   /** Whether the app was started at login (macOS). */
   openedAtLogin: boolean;
-  /** Chromium's switches that the app was started with. */
+  /** Chromium's switches with which the app was started. */
   commandLine: string[];
   /** The packaged app's `resources` folder; null for an app that is not packaged. */
   resources: string | null;
   /**
-   * What goes wrong once in the first utility process: `fatal`, V8 gives up; `rejection`, a promise is rejected and
-   * nobody looks.
+   * What goes wrong once in the first utility process: `fatal`, V8 gives up; `rejection`, a promise is rejected and has
+   * no handler.
    */
   coreFault: 'none' | 'fatal' | 'rejection';
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { switches } from './switches.ts';
 import { need, tell, world } from './world.ts';
 
-/** The process that was started last: the one that a test's fault hits. */
+/** The process that was started last: a test's fault is applied to it. */
 export let newest: UtilityProcess | null = null;
 let fault = switches.coreFault;
 
@@ -14,9 +14,9 @@ class UtilityProcess extends EventEmitter {
   constructor(file: string, args: string[], env: Record<string, string>, switches: readonly string[]) {
     super();
     const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-    // shell/services/node/node_service.cc:209: an unhandled rejection is a warning there, and the process goes on.
-    // `execArgv` are switches of the process (shell/browser/api/electron_api_utility_process.cc:203): V8 gets what stands in
-    // --js-flags (shell/browser/javascript_environment.cc:255).
+    // shell/services/node/node_service.cc:209: an unhandled rejection is only a warning there, and the process goes on.
+    // `execArgv` are switches of the process (shell/browser/api/electron_api_utility_process.cc:203): V8 receives the
+    // value of --js-flags (shell/browser/javascript_environment.cc:255).
     const flags = switches.flatMap((word) => /^--js-flags=(.*)$/.exec(word)?.[1]?.split(' ') ?? []);
     const execArgv = [...flags, '--unhandled-rejections=warn-with-error-code', '--import', beside('parent-port.ts')];
     const variables = fault === 'rejection' ? { ...env, STAND_IN_REJECTION: '1' } : env;
@@ -41,22 +41,22 @@ class UtilityProcess extends EventEmitter {
       try {
         this.emit('exit', code ?? 1);
       } finally {
-        // lib/browser/api/utility-process.ts: the handle is gone once everyone has heard.
+        // lib/browser/api/utility-process.ts: the handle is released once all listeners have run.
         this.pid = undefined;
       }
     });
     tell({ kind: 'core', pid: child.pid ?? 0 });
   }
   postMessage(message: unknown): void {
-    // To a process that has ended nothing is sent, and nothing is thrown (`this.#handle?.postMessage`).
+    // Posting to a process that has ended sends nothing and throws nothing (`this.#handle?.postMessage`).
     if (this.#child?.connected) this.#child.send(structuredClone(message) as object);
   }
   kill(): boolean {
     return this.#child?.kill() ?? false;
   }
   /**
-   * V8 gives up, for want of memory: `error` comes before `exit` (docs/api/utility-process.md, 'error'). It is an event
-   * called `error`, so without a listener it throws in the main process.
+   * V8 gives up, because it is out of memory: `error` comes before `exit` (docs/api/utility-process.md, 'error'). The
+   * event is called `error`, so without a listener it throws in the main process.
    */
   fail(): void {
     try {

@@ -24,7 +24,7 @@ export class WebContents extends EventEmitter {
     this.#preload = preload;
   }
   send(channel: string, ...args: unknown[]): void {
-    // What cannot be cloned throws (docs/api/web-contents.md, `contents.send`); what is crashed hears nothing.
+    // What cannot be cloned throws (docs/api/web-contents.md, `contents.send`); a crashed page receives nothing.
     const copies = structuredClone(args);
     if (!this.#crashed) tell({ kind: 'to-window', id: this.id, channel, args: copies });
   }
@@ -116,7 +116,7 @@ export class BrowserWindow extends BaseWindow {
   }
   #shown(how: Shown): void {
     if (how === 'minimize') {
-      // docs/api/browser-window.md:288: on Wayland "minimized" is no state: nothing tells that it worked, and
+      // docs/api/browser-window.md:288: on Wayland "minimized" is not a state: nothing reports that it worked, and
       // `isMinimized` stays false.
       if (isWayland()) {
         tell({ kind: 'minimise-ignored', id: this.id });

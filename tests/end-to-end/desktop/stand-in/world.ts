@@ -2,13 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import type { FromApp } from './messages.ts';
 
-// What the parts of the stand-in share.
+// The state that the parts of the stand-in share.
 
 export const tell = (message: FromApp): void => {
   if (process.connected) process.send?.(message);
 };
 
-/** An event that a listener can prevent from having its usual effect. */
+/** An event whose default effect a listener can prevent. */
 export class Preventable {
   defaultPrevented = false;
   preventDefault(): void {
@@ -16,7 +16,7 @@ export class Preventable {
   }
 }
 
-/** A window as the rest of the stand-in needs it. */
+/** The parts of a window that the rest of the stand-in needs. */
 export interface StandInWindow extends EventEmitter {
   close(): void;
   destroy(): void;
@@ -34,7 +34,7 @@ export function nextId(): number {
   return world.lastId;
 }
 
-/** Electron refuses much before it is ready, and some things after. */
+/** Electron refuses many calls before it is ready, and some afterwards. */
 export function need(ready: boolean, what: string): void {
   if (world.isReady !== ready) throw new Error(`${what} ${ready ? 'before' : 'after'} the app is ready`);
 }
