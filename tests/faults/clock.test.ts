@@ -1,4 +1,4 @@
-/** The clock of the computer jumps, by a little or by years, at any moment of a session. */
+/** The computer's clock jumps, by a little or by years, at any moment of a session. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { protocols } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** From now on the wall clock is off by so much; timers and the monotonic clock go on as they were. */
+/** From now on the wall clock is off by this much; timers and the monotonic clock are unaffected. */
 function jump(milliseconds: number): void {
   const to = Date.now() + milliseconds;
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -50,7 +50,7 @@ test.each(jumps)('%s while a mail program is held: it still is, and the decision
   const { id } = await core.event('certificate-pending');
   while (core.proxy.state.get('questions', id)?.waiting !== 1) await new Promise((resolve) => setImmediate(resolve));
   jump(by);
-  // Someone else meets the same certificate, by the new clock, and is held as well.
+  // Another program meets the same certificate, by the new clock, and is held as well.
   const other = await RawClient.connect(core.port('relay'));
   while (core.proxy.state.get('questions', id)?.waiting !== 2) await new Promise((resolve) => setImmediate(resolve));
   expect([client.received.length, other.received.length]).toEqual([0, 0]);

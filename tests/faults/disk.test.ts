@@ -1,4 +1,4 @@
-/** The disk is full, or may not be written: mail goes on, the person is told, and nothing stored is lost. */
+/** The disk is full or read-only: mail goes on, the person is told, and nothing stored is lost. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ function smallDisk(): { dataDirectory: string; fill(): void; free(): void; remou
   };
 }
 
-/** A log file that is open keeps its disk from being made read-only. */
+/** An open log file prevents its disk from being remounted read-only. */
 const quiet = { logLevel: 'error' } as const;
 
 const strangers = Array.from(
@@ -91,10 +91,10 @@ test.each(['full', 'read-only'] as const)(
 
     if (what === 'full') disk.fill();
     else disk.remount('ro');
-    // In force, though it cannot be stored; and said.
+    // In force, although it cannot be stored; and the person is told.
     await approve(stage, during);
     expect(await warnings(stage)).toEqual([expect.stringMatching(/cannot be saved .*full or read-only/)]);
-    // The file is whole, with what was in it.
+    // The file is complete, with its earlier contents.
     expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toEqual(JSON.parse(stored).decisions);
     const configuration = await stage.core.command('configuration', {});
     if (!configuration.ok) throw new Error('no configuration');

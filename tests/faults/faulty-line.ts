@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { atEnd } from '../support/clean-up.ts';
 
-/** What becomes of a connection once `after` bytes have gone `down` (from the server) or `up` to it. */
+/** What happens to a connection once `after` bytes have gone `down` (from the server) or `up` to it. */
 export interface Fault {
   direction: 'down' | 'up';
   after: number;
-  /** `stall`: both ends stay open and hear nothing more. */
+  /** `stall`: both ends stay open and receive nothing more. */
   act: 'reset' | 'close' | 'stall';
 }
 
-/** A line between the product and a server that breaks to order. */
+/** A line between the product and a server that breaks on demand. */
 export interface FaultyLine {
   port: number;
-  /** The faults of the next connections, in their order of arrival; without one the line is good. */
+  /** The faults of the next connections, in order of arrival; without one the line works. */
   faults: Fault[];
-  /** Bytes that have gone each way over connections that are over. */
+  /** Bytes carried each way by connections that have ended. */
   carried: { down: number; up: number }[];
 }
 
-/** Relays TCP to 127.0.0.1, byte by byte as they come. */
+/** Relays TCP to 127.0.0.1, passing bytes on as they come. */
 export async function openFaultyLine(port: number): Promise<FaultyLine> {
   const sockets = new Set<Socket>();
   const line: FaultyLine = { port: 0, faults: [], carried: [] };
@@ -40,12 +40,12 @@ export async function openFaultyLine(port: number): Promise<FaultyLine> {
       } else if (fault?.act === 'close') {
         near.end();
         far.end();
-        // What still comes is dropped, as by a machine that is shutting down.
+        // Whatever still arrives is dropped, as by a machine that is shutting down.
         near.resume();
         far.resume();
         near.once('end', destroy);
       }
-      // A stalled line goes on being read, so that the product's end is seen, and passes nothing on.
+      // A stalled line is still read, so that the product's FIN is noticed, but passes nothing on.
       if (fault?.act === 'stall') near.once('end', destroy);
     };
     const carry = (from: Socket, to: Socket, direction: Fault['direction']) => {

@@ -1,4 +1,4 @@
-/** The process is killed at any moment: what was acknowledged is there the next time, and every file is whole. */
+/** The process is killed at any moment: what was acknowledged is there the next time, and every file is complete. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -46,7 +46,7 @@ test('killed while it stores decisions and configurations', async () => {
   /** By id of a decision, what the last acknowledged command has made of it. */
   const promised = new Map<string, 'there' | 'forgotten'>();
   let acknowledged = 0;
-  /** What the last acknowledged configuration says, and those behind it that may have come through. */
+  /** The last acknowledged configuration, and those after it that may have been stored. */
   let configurations = new Set<number>();
 
   for (let round = 0; round < rounds; round += 1) {
@@ -64,12 +64,12 @@ test('killed while it stores decisions and configurations', async () => {
     const enough = acknowledged + 1 + (round % 4);
     let stored = 0;
 
-    // Everything at once, until it is gone. A command that is under way then may have come to either end.
+    // Everything at once, until the process is gone. A command under way at that moment may have taken effect or not.
     let killed = false;
     const decide = async () => {
       for (let number = 0; !killed; number = (number + 1) % strangers.length) {
         const client = await RawClient.connect(postern.port(`relay ${number}`));
-        // A greeting where the stranger is trusted by now, and a refusal where not.
+        // A greeting where the stranger is trusted by now, otherwise a refusal.
         await client.line();
         client.socket.destroy();
         const { tables: now } = await snapshotOf(core);
@@ -98,7 +98,7 @@ test('killed while it stores decisions and configurations', async () => {
     };
     configurations.add(value.settings.connectTimeoutSeconds);
     const work = Promise.allSettled([decide(), reconfigure()]);
-    // After some work was done, not after some time, and then at any moment of the next.
+    // After some work, not after some time, and then at any moment of the next.
     while (acknowledged < enough || stored < 2) await new Promise((resolve) => setTimeout(resolve, 1));
     await new Promise((resolve) => setTimeout(resolve, 7 * round));
     process.kill(core.pid, 'SIGKILL');
@@ -114,7 +114,7 @@ test('killed while it stores decisions and configurations', async () => {
     expect(configurationSchema.parse(text).accounts.length).toBe(strangers.length);
   }
 
-  // The next write of each file takes away what a killed one has left beside it.
+  // The next write of each file removes what a killed write has left next to it.
   const last = await startPostern({ dataDirectory });
   const core = await connectCore(dataDirectory);
   const configured = await core.command('configuration', {});
@@ -154,7 +154,7 @@ test('killed while a mail program waits for a decision, and another is in a tran
   process.kill(stage.pid, 'SIGKILL');
   await until(() => isGone(stage.pid), 'the process is gone');
   await Promise.all([waiting.ended, reading.ended]);
-  // Nothing was said that could be taken for the server's, and the server is rid of the connection.
+  // Nothing was said that could be mistaken for the server's words, and the server's connection is closed.
   expect(waiting.received.length).toBe(0);
   expect(reading.received.toString()).toMatch(/half of a mess$/);
   await (await stage.on(friend).upstream.connection(0)).stream.ended;

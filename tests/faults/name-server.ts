@@ -7,13 +7,13 @@ export type Mood = 'answers' | 'knows-nothing' | 'fails' | 'refuses' | 'silent' 
 
 export interface NameServer {
   mood: Mood;
-  /** Questions that came so far. */
+  /** Questions received so far. */
   asked: number;
 }
 
 const codes = { answers: 0, 'knows-nothing': 3, fails: 2, refuses: 5 } as const;
 
-/** A name server on port 53 of a loopback address, which says that every name has the address 127.0.0.1. */
+/** A name server on port 53 of a loopback address, which answers 127.0.0.1 for every name. */
 export async function startNameServer(address: string): Promise<NameServer> {
   const server: NameServer = { mood: 'answers', asked: 0 };
   const socket = createSocket('udp4');
@@ -34,7 +34,7 @@ function send(socket: Socket, bytes: Buffer, port: number, address: string): voi
 }
 
 function answerTo(question: Buffer, code: number): Buffer {
-  // Behind the header of 12 bytes: the name, ended by an empty label, the type and the class.
+  // After the 12-byte header: the name, ended by an empty label, the type and the class.
   const nameEnd = question.indexOf(0, 12) + 1;
   const asked = question.subarray(12, nameEnd + 4);
   const wantsIpv4 = question.readUInt16BE(nameEnd) === 1;

@@ -1,4 +1,4 @@
-/** The name server fails and comes back, under the built command with the system's own resolver. */
+/** The name server fails and recovers, under the built command with the system's own resolver. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,7 +16,7 @@ import { startService } from '../support/service.ts';
 import { toldAtGreeting, welcome } from '../threats/stage.ts';
 import { type Mood, type NameServer, startNameServer } from './name-server.ts';
 
-/** A loopback address that nobody else serves names on. */
+/** A loopback address on which no other name server runs. */
 const address = '127.53.53.1';
 const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
@@ -53,7 +53,7 @@ beforeAll(async () => {
   const resolver = join(directory, '..', 'resolv.conf');
   writeFileSync(resolver, `nameserver ${address}\noptions timeout:1 attempts:2\n`);
   record = createEventRecord();
-  // Of its own mounts only the resolver's configuration differs.
+  // Only the resolver's configuration differs in its mount namespace.
   const script = 'mount --bind "$1" /etc/resolv.conf && exec "$2" "$3" run --json --no-window --data-dir "$4"';
   await startService('unshare', ['--mount', 'sh', '-c', script, 'sh', resolver, process.execPath, program, directory], {
     isReady: async () => record.events.some(({ event }) => event === 'ready'),
@@ -65,7 +65,7 @@ beforeAll(async () => {
 });
 afterAll(() => core.close());
 
-/** From now on the name server does this, and answers of before are forgotten. */
+/** From now on the name server does this, and earlier answers are forgotten. */
 async function become(mood: Mood): Promise<void> {
   names.mood = mood;
   await core.command('networkChanged', {});
@@ -88,7 +88,7 @@ const failures: [Mood, RefusalReason[]][] = [
   ['knows-nothing', ['upstream-unreachable']],
   ['fails', ['upstream-unreachable']],
   ['refuses', ['upstream-unreachable']],
-  // How long the system waits for such a server is its own affair; our deadline may come first.
+  // How long the system waits for such a server is its own decision; our deadline may come first.
   ['silent', ['upstream-unreachable', 'upstream-timeout']],
   ['talks-nonsense', ['upstream-unreachable', 'upstream-timeout']],
 ];
@@ -109,7 +109,7 @@ test.each(failures)(
 
 test.each([
   ['knows-nothing', 'unknown', 'dns-not-found'],
-  // A name that is spelled right: whoever does not know it cannot look anything up.
+  // A name known to exist: a name server that does not know it cannot look anything up.
   ['knows-nothing', 'well-known', 'offline'],
   ['fails', 'unknown', 'dns-failing'],
   ['refuses', 'unknown', 'dns-failing'],
@@ -125,11 +125,12 @@ test('a crowd that waits for a silent name server holds up no one else', async (
   await become('silent');
   const asked = names.asked;
   const crowd = Array.from({ length: 60 }, () => greeting('named'));
-  // Meanwhile all that needs no name, the disk included, goes on: who connects is looked up, servers are remembered.
+  // Meanwhile everything that needs no name goes on, the disk included: programs that connect are looked up, servers
+  // are remembered.
   const others = await Promise.all(Array.from({ length: 10 }, () => greeting('by address')));
   for (const line of others) expect(line).toMatch(welcome.pop3);
   for (const line of await Promise.all(crowd)) expect(line).toMatch(toldAtGreeting.pop3);
-  // Two questions each, for both address families, and a few times over: not sixty times that.
+  // Two questions each, for both address families, repeated a few times: not sixty times that.
   expect(names.asked - asked).toBeLessThan(60);
   names.mood = 'answers';
   expect(await greeting('named')).toMatch(welcome.pop3);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { atEnd } from '../support/clean-up.ts';
 import { needNamespaces, needProgram } from '../support/needs.ts';
 
-/** What a packet line does from now on; what is not said stays as it was. */
+/** What a packet line does from now on; what is left out stays as it was. */
 export interface LineMood {
   /** Probabilities. */
   loss?: number;
@@ -14,7 +14,7 @@ export interface LineMood {
   delay?: number;
   /** Nothing passes. */
   cut?: boolean;
-  /** So many packets still pass, and then nothing. */
+  /** This many packets still pass, and then nothing. */
   cutAfter?: number | null;
 }
 
@@ -22,13 +22,13 @@ export interface LineMood {
 export interface Network {
   near: { namespace: string; address: string };
   far: { namespace: string; address: string };
-  /** Gives the numbers of packets that were dropped, and that were overtaken by others, so far. */
+  /** Changes it. Returns how many packets have been dropped, and how many overtaken by others, so far. */
   mood(mood: LineMood): Promise<{ dropped: number; overtaken: number }>;
-  /** Takes the near end's network interface down, or up again. */
+  /** Takes the near end's network interface down, or brings it up again. */
   interface(state: 'down' | 'up'): void;
 }
 
-/** A program of the tests that is spoken with in lines of JSON. */
+/** A program of the tests that communicates in lines of JSON. */
 export interface Companion {
   child: ChildProcessWithoutNullStreams;
   lines: Interface;
@@ -47,7 +47,7 @@ function ip(...words: string[]): void {
   }
 }
 
-/** Removes what runs that were killed have left. */
+/** Removes what earlier runs have left when they were killed. */
 function sweep(): void {
   const { stdout } = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' });
   for (const line of (stdout ?? '').split('\n')) {
@@ -95,7 +95,7 @@ export function startCompanion(namespace: string | null, program: string, ...arg
   };
 }
 
-/** Makes two namespaces and lays a line of packets between them. They are removed at the end of the test file. */
+/** Creates two namespaces with a line for packets between them. They are removed at the end of the test file. */
 export async function openNetwork(): Promise<Network> {
   needNamespaces();
   needProgram('python3');

@@ -1,5 +1,5 @@
-// A mail program in a network namespace of its own. Each line on standard input is an order; what becomes of it is written
-// as JSON lines with the order's number: first how far it came (`at`), at last how it ended (`ending`).
+// A mail program in a network namespace of its own. Each line on standard input is an order; what happens to it is
+// written as JSON lines with the order's number: first how far it got (`at`), finally how it ended (`ending`).
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import { hashOf, pattern } from './pattern.ts';
 export interface Order {
   number: number;
   port: number;
-  /** Bytes to take and to give after the sign-in. */
+  /** Bytes to receive and to send after the sign-in. */
   down?: number;
   up?: number;
 }
@@ -16,7 +16,7 @@ export interface Order {
 export interface News {
   number: number;
   at?: 'greeted' | 'signed-in' | 'flowing' | 'whole';
-  /** `leave` was said, or the other side ended: by a FIN or a reset. */
+  /** `leave` was ordered, or the other side ended: by a FIN or a reset. */
   ending?: 'end' | 'reset';
   /** The last line heard. */
   heard?: string;
@@ -77,7 +77,7 @@ async function play({ number, port, down = 0, up = 0 }: Order): Promise<void> {
   try {
     await line();
     tell({ at: 'greeted' });
-    // The test may want the line cut between the greeting and the sign-in.
+    // The test may want to cut the line between the greeting and the sign-in.
     await new Promise((resolve) => setTimeout(resolve, 300));
     socket.write('USER user\r\n');
     await line();

@@ -1,6 +1,6 @@
-// A POP3 server in a network namespace of its own, with two commands more: `DOWN n` sends n bytes, `UP n` takes n bytes and
-// answers with their hash. Arguments: address, files of certificate and key. Writes its ports as JSON. The word `drop` on
-// standard input makes it forget every connection, `status` asks for their number.
+// A POP3 server in a network namespace of its own, with two more commands: `DOWN n` sends n bytes, `UP n` receives n
+// bytes and answers with their hash. Arguments: the address, the certificate file and the key file. Writes its ports as
+// JSON. The word `drop` on standard input makes it forget every connection, `status` asks for their number.
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -11,7 +11,7 @@ const [host = '', certificate = '', key = ''] = process.argv.slice(2);
 const secureContext = createSecureContext({ cert: readFileSync(certificate), key: readFileSync(key) });
 const sockets = new Set<Socket>();
 
-/** Calls back with each line, or, while `take` says so, with bytes. */
+/** Calls back with each line, or, as long as `take` asks for them, with bytes. */
 function converse(socket: Socket, greeting: string, hear: (line: string) => void): { take(count: number): void } {
   let unread = Buffer.alloc(0);
   let wanted = 0;

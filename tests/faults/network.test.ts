@@ -1,6 +1,6 @@
 /**
- * Postern and its server in network namespaces of their own, with a line of packets between them that loses, delays and
- * reorders them, and goes away: while a server is reached, during the sign-in and during transfers.
+ * Postern and its server in network namespaces of their own, with a line between them that loses, delays and reorders
+ * packets, and fails: while a server is being reached, during sign-in and during transfers.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,7 +67,8 @@ beforeAll(async () => {
   writeFileSync(join(data, 'config.json'), JSON.stringify(configuration));
   record = createEventRecord();
   const command = [node, path('../../dist/main/cli.js'), 'run', '--json', '--no-window', '--data-dir', data];
-  // `ip netns exec` becomes the program that it starts, and setpriv before it: the process is Postern itself.
+  // `ip netns exec` and setpriv each replace themselves with the program that they start: the process is Postern
+  // itself.
   const { child } = await startService('ip', ['netns', 'exec', near.namespace, ...command], {
     isReady: async () => record.events.some(({ event }) => event === 'ready'),
     onStart(started) {
@@ -81,14 +82,14 @@ beforeAll(async () => {
   sockets = openFiles(pid).sockets;
 });
 
-/** Sends a mail program on its way; gives its number. */
+/** Starts a mail program; returns its number. */
 function begin(relay: (typeof relays)[number], more: Pick<Order, 'down' | 'up'> = {}): number {
   lastNumber += 1;
   program.say({ number: lastNumber, port: record.port(relay), ...more } satisfies Order);
   return lastNumber;
 }
 
-/** Waits until it has come so far. */
+/** Waits until it has got this far. */
 async function reaches(number: number, at: News['at']): Promise<void> {
   await until(() => {
     if (ended(number)) throw new Error(`it ended first: ${JSON.stringify(ended(number))}`);
@@ -98,7 +99,7 @@ async function reaches(number: number, at: News['at']): Promise<void> {
 
 const ended = (number: number) => news.find((one) => one.number === number && one.ending !== undefined);
 
-/** Waits for its end; `at` is how far it had come. */
+/** Waits for its end; `at` is how far it had got. */
 async function outcome(number: number): Promise<News> {
   await until(() => ended(number) !== undefined, `mail program ${number} has ended`);
   return { ...news.findLast((one) => one.number === number && one.at), ...ended(number), number };
@@ -108,7 +109,7 @@ async function session(...words: Parameters<typeof begin>): Promise<News> {
   return outcome(begin(...words));
 }
 
-/** The line is good again: the next session works, and nothing is left of those before it. */
+/** The line works again: the next session succeeds, and nothing is left of the earlier ones. */
 afterEach(async () => {
   network.interface('up');
   await network.mood({});
@@ -151,7 +152,7 @@ describe.each(relays)('%s', (relay) => {
       await expectRefused(number, from);
       refused += 1;
     }
-    // TCP and TLS take a handful of packets at the least.
+    // TCP and TLS take at least a handful of packets.
     expect(refused).toBeGreaterThan(4);
   });
 
@@ -172,7 +173,7 @@ describe.each(relays)('%s', (relay) => {
   test('64: packets are lost, late and out of order: every byte arrives, both ways', async () => {
     const before = await network.mood({ loss: 0.03, delay: 5, reorder: 0.1 });
     for (const order of [{ down: mebibyte }, { up: mebibyte }, { down: 300_000, up: 300_000 }]) {
-      // An attempt may be out of luck; what was begun arrives whole.
+      // An attempt may be unlucky; a transfer that has begun arrives complete.
       let came = await session(relay, order);
       for (let tries = 1; tries < 5 && came.at === undefined; tries += 1) came = await session(relay, order);
       expect(came).toMatchObject({ at: 'whole', ending: 'end' });

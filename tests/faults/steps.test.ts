@@ -18,7 +18,7 @@ import {
 import { type Fault, type FaultyLine, openFaultyLine } from './faulty-line.ts';
 
 const blob = Buffer.from(`\0${user}\0${password}`).toString('base64');
-/** A whole session in one piece, without waiting for anything. */
+/** A whole session in one piece, without waiting for replies. */
 const whole: Record<Protocol, string> = {
   smtp: `EHLO me\r\nAUTH PLAIN ${blob}\r\nNOOP\r\nQUIT\r\n`,
   imap: `a LOGIN ${user} ${password}\r\nb NOOP\r\nc LOGOUT\r\n`,
@@ -31,7 +31,7 @@ const signedIn: Record<Protocol, RegExp> = {
   pop3: /^\+OK.*\r\n\+OK.*\r\n\+OK/,
   nntp: /^281 /m,
 };
-/** Our last words, whichever step it was. */
+/** Our last words, at whichever step. */
 const told = /(?:^|\n)(?:421 4\.7\.0|454 4\.7\.0|400|\* BYE|-ERR \[SYS\/TEMP\]) Postern: [\x20-\x7e]{15,}\r\n$/;
 
 interface Setting {
@@ -41,10 +41,10 @@ interface Setting {
 const settings = new Map<string, Setting>();
 let stage: Stage;
 let baseline: { sockets: number; files: number };
-/** What this process holds at rest: one that runs out of descriptors closes what it has just accepted. */
+/** What this process holds at rest: if it runs out of descriptors, it closes the connections it has just accepted. */
 let own: { sockets: number; files: number };
 let memory: number;
-/** Connections that mail programs have made. Whoever leaves before it was judged makes no session. */
+/** Connections that mail programs have made. A program that left before it was judged makes no session. */
 let connected = 0;
 beforeAll(async () => {
   for (const protocol of protocols) {
@@ -69,7 +69,7 @@ const setting = (protocol: Protocol, tls: TlsMode): Setting => {
   return found;
 };
 
-/** Does this `count` times, so many at once. */
+/** Does this `count` times, `atOnce` at a time. */
 async function repeat(count: number, atOnce: number, work: (number: number) => Promise<void>): Promise<void> {
   let next = 0;
   await Promise.all(
@@ -83,7 +83,7 @@ async function repeat(count: number, atOnce: number, work: (number: number) => P
   );
 }
 
-/** One session over a line that may break: it comes to a success, or to words and an orderly end. */
+/** One session over a line that may break: it ends in success, or in a message and an orderly end. */
 async function play(protocol: Protocol, port: number, leaves: boolean): Promise<void> {
   const client = await RawClient.connect(port);
   connected += 1;
@@ -136,15 +136,17 @@ async function nothingLeft(): Promise<void> {
     () => openFiles(process.pid).sockets <= own.sockets + 20,
     'the tests themselves have let go of what they opened',
   );
-  // Ten thousand sessions that left something would hold far more; the collector lets garbage lie for minutes.
+  // If ten thousand sessions each left something, there would be far more; garbage may stay uncollected for minutes.
   expect(residentBytes(stage.pid) - memory).toBeLessThan(400 * 1024 * 1024);
 }
 
-/** Every byte of the sign-in is within so many from the end, inside its TLS records; before it is the handshake. */
+/**
+ * Every byte of the sign-in is within this distance from the end, inside its TLS records; before it is the handshake.
+ */
 const signInBytes = 320;
 
 describe.each(protocols)('%s', (protocol) => {
-  // Of the handshake, which is the same for all, each protocol takes its own share.
+  // The handshake is the same for all protocols, so each tests its own share of it.
   const share = protocols.indexOf(protocol) * 2;
 
   test.each(['down', 'up'] as const)(
@@ -190,7 +192,7 @@ describe.each(protocols)('%s', (protocol) => {
     await repeat(2600, 16, async (number) => {
       const client = await RawClient.connect(port);
       connected += 1;
-      // After a part of what it has to say: at once, or after some answers.
+      // After a part of what it has to say: immediately, or after some replies.
       client.send(text.slice(0, number % (text.length + 1)));
       if (number % 6 === 0) {
         for (let answers = number % 4; answers > 0; answers -= 1) await client.bytes(8).catch(() => undefined);

@@ -1,5 +1,6 @@
-// Loaded into the built command before its own code: tells at a Unix socket, a line each, which ports are rid of a
-// connection. A descriptor of its own would not outlive the command's second start with a clean environment.
+// Loaded into the built command before its own code: reports on a Unix socket, one line each, the ports at which a
+// connection has been closed. A descriptor passed to the command would not survive its restart with a clean
+// environment.
 import { connect } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 import { watchAccepted } from './accepted.ts';

@@ -1,4 +1,4 @@
-/** A line that a client said, and what the product answered to it. */
+/** A line that a client said, and the product's reply to it. */
 export interface Answered {
   line: string;
   answer: string;
@@ -14,13 +14,14 @@ const success = { smtp: /^235/, pop3: /^\+OK/i, nntp: /^28[13]/ };
 const continues = { smtp: /^334/, pop3: /^\+(?!OK)/i, nntp: /^383/ };
 
 /**
- * Pairs lines and answers up to where bytes flow raw. The product answers line by line and in order, whatever its server
- * does: so this holds where the two sides take different answers for the same one. IMAP has tags for that.
+ * Pairs lines and replies up to the point where bytes flow raw. The product replies line by line and in order, whatever
+ * its server does, so this works even where the two sides disagree about which reply belongs to which line. IMAP has
+ * tags for that.
  */
 export function answersBeforeRaw(protocol: 'smtp' | 'pop3' | 'nntp', said: string, heard: string): Answered[] {
   const lines = heard.match(/[^\n]*\n/g) ?? [];
   const answers: Answered[] = [];
-  /** One answer with all its lines; empty when there is none. */
+  /** One reply with all its lines; empty when there is none. */
   const next = (line: string) => {
     const first = lines.shift() ?? '';
     let last = first;

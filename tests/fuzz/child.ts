@@ -7,10 +7,10 @@ import { atEnd } from '../support/clean-up.ts';
 const program = fileURLToPath(new URL('fuzz.ts', import.meta.url));
 
 /**
- * Runs the fuzzer as `npm run fuzz` does, in a process of its own.
+ * Runs the fuzzer as `npm run fuzz` does, in a separate process.
  *
- * @param maxMilliseconds ends what hangs
- * @returns its exit code and all that it said
+ * @param maxMilliseconds after which a hanging run is ended
+ * @returns its exit code and all its output
  */
 export async function fuzz(
   maxMilliseconds: number,

@@ -4,17 +4,17 @@ import type { Random } from './random.ts';
 /** One thing that a client says. */
 export interface Step {
   text: string;
-  /** The answer ends at a lone dot when it begins with `+OK`. */
+  /** The reply ends at a lone dot when it begins with `+OK`. */
   lines?: true;
-  /** A success in answer to this is a sign-in. */
+  /** A positive reply to this is a sign-in. */
   signsIn?: true;
-  /** From here on bytes flow raw, whatever the answer. */
+  /** From here on bytes flow raw, whatever the reply. */
   raw?: true;
-  /** Bytes come behind this only when the server asks for them. */
+  /** Bytes follow this only when the server asks for them. */
   asks?: true;
 }
 
-/** The words of a client, from the greeting to the sign-in or the farewell. */
+/** The words of a client, from the greeting to the sign-in or to its end of the session. */
 export function clientSteps(plan: SessionPlan, random: Random): Step[] {
   const steps: Step[] = [];
   for (let count = random.below(4); count > 0; count -= 1) steps.push(smallTalk(plan, random));
@@ -24,7 +24,7 @@ export function clientSteps(plan: SessionPlan, random: Random): Step[] {
   return plan.protocol === 'imap' ? tagged(steps) : steps;
 }
 
-/** IMAP: puts tags in front of the lines that are commands. */
+/** IMAP: adds tags to the lines that are commands. */
 function tagged(steps: Step[]): Step[] {
   let tag = 0;
   let inside = false;
@@ -104,7 +104,8 @@ function signIns({ protocol, tls, user }: SessionPlan, password: string): Step[]
   if (protocol === 'pop3') {
     const plain: Step[] = [{ text: `USER ${user}\r\n` }, { text: `PASS ${password}\r\n`, signsIn: true }];
     const apop: Step = { text: `APOP ${user} ${password}\r\n`, signsIn: true };
-    // With STLS the stamp stays behind in the plaintext: who tries nevertheless is told to say the other two.
+    // With STLS the greeting's stamp is lost in the plaintext: a client that tries APOP nevertheless is told to use the
+    // other two commands.
     ways.push(plain, tls === 'starttls' ? [apop, ...plain] : [apop]);
   }
   if (protocol === 'nntp') {
@@ -124,23 +125,23 @@ function signIns({ protocol, tls, user }: SessionPlan, password: string): Step[]
   return ways;
 }
 
-/** What begins the raw bytes by itself. Nothing can be said behind it: a wrong password is no such thing. */
+/** Commands that start the raw bytes by themselves. There is no password in them that could be wrong. */
 function withoutPassword({ protocol, number }: SessionPlan): Step[][] {
   switch (protocol) {
     case 'smtp':
-      // A message may be sent without signing in: its text is raw, at once or when the server asks for it.
+      // A message may be sent without signing in: its text is raw, immediately or when the server asks for it.
       return [number % 2 === 0 ? [{ text: 'DATA\r\n', signsIn: true }] : [{ text: 'BDAT 900000 LAST\r\n', raw: true }]];
     case 'imap':
       return [[{ text: 'COMPRESS DEFLATE\r\n', signsIn: true }]];
     case 'nntp':
-      // An article may be posted without a sign-in, where the server lets it.
+      // An article may be posted without a sign-in, where the server allows it.
       return [[{ text: 'POST\r\n', signsIn: true }]];
     case 'pop3':
       return [];
   }
 }
 
-/** What a program says that speaks no mail protocol. */
+/** What a program says that does not speak any mail protocol. */
 export function foreignWords(plan: SessionPlan, random: Random): Buffer {
   switch (plan.client.foreign) {
     case 'http':

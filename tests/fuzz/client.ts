@@ -5,21 +5,21 @@ import { createRandom, type Random } from './random.ts';
 import { NothingMore, Reader } from './reader.ts';
 import { Speaker } from './speaker.ts';
 
-/** What the client's side of a session came to. */
+/** How a session went on the client's side. */
 export interface ClientRecord {
   speaker: Speaker;
   reader: Reader;
   /** It ended or broke the connection before the other side did. */
   left: boolean;
-  /** It said everything and took everything: nothing was cut short on this side. */
+  /** It sent everything and received everything: nothing was cut short on this side. */
   rawClean: boolean;
   over: Promise<void>;
   fault: unknown;
 }
 
 /**
- * A server that misbehaves may take its side's word for a sign-in that failed, and wait for a client that waits for it.
- * Longer than the product waits for any answer: its own deadline is never forestalled. In milliseconds.
+ * A misbehaving server may take its own reply for a failed sign-in, and wait for a client that waits for it. This is
+ * longer than the product waits for any reply, so its own deadline always comes first. In milliseconds.
  */
 const patienceAtTheEnd = 15_000;
 
@@ -42,7 +42,7 @@ export function playClient(plan: SessionPlan, port: number): ClientRecord {
       if (!(error instanceof NothingMore)) record.fault = error;
     })
     .then(async () => {
-      // A client that has nothing to say any more answers the end with its own.
+      // A client that has nothing more to say ends the connection when the other side does.
       if (record.reader.ending === null || record.speaker.left) record.left = true;
       if (!socket.destroyed) socket.end();
       await record.reader.end(null);
@@ -58,9 +58,9 @@ class Client {
   readonly #random: Random;
   readonly #socket: Socket;
   #spoken = 0;
-  /** IMAP: of the last command. */
+  /** IMAP: the tag of the last command. */
   #tag = '';
-  /** What was said and not yet answered, in order. */
+  /** What has been said and not yet answered, in order. */
   #unanswered: Step[] = [];
 
   constructor(record: ClientRecord, socket: Socket, random: Random) {
@@ -80,7 +80,7 @@ class Client {
     if (client.foreign) await this.#record.speaker.write(foreignWords(this.#plan, this.#random));
     await this.#leaveInTime();
     if (!(client.foreign && this.#random.chance(0.5))) {
-      // The product owes an answer before its deadline to whoever says nothing wrong.
+      // The product owes a client that says nothing wrong a reply before its deadline.
       let greeted: string;
       do greeted = await this.#record.reader.line(client.foreign ? client.patience : null);
       while (/^220-/.test(greeted));
@@ -106,15 +106,15 @@ class Client {
     if (this.#spoken <= leavesAfter) return;
     if (this.#record.reader.ending === null) this.#record.left = true;
     this.#record.speaker.leave(leavesBy);
-    // Who has only ended its own side still hears what is said.
+    // A client that has only ended its own side still hears what is said.
     await this.#record.reader.end(leavesBy === 'end' ? null : 0);
     throw new NothingMore('end');
   }
 
-  /** Reads the answers to all that was said; true when the last of them is a success that signs in. */
+  /** Reads the replies to all that was said; true when the last of them is positive and signs in. */
   async #answers(): Promise<boolean> {
     const steps = this.#unanswered.splice(0);
-    // An IMAP answer is known by its tag. Who mutates its own words cannot count the answers that they bring: it takes
+    // An IMAP reply is known by its tag. A client that mutates its own words cannot count the replies to them: it takes
     // the next one for the last.
     const counts = this.#plan.client.honest && this.#plan.protocol !== 'imap';
     let success = false;
@@ -122,7 +122,7 @@ class Client {
     return success;
   }
 
-  /** Reads one answer; true for a success that signs in. */
+  /** Reads one reply; true if it is positive and signs in. */
   async #answer(step: Step): Promise<boolean> {
     const { protocol, client } = this.#plan;
     const { reader } = this.#record;
@@ -144,7 +144,7 @@ class Client {
     }
   }
 
-  /** Raw bytes both ways. What is said before them in the same breath may be a sign-in that fails. */
+  /** Raw bytes both ways. What is sent together with the words before may belong to a failed sign-in. */
   async #raw(words: Buffer): Promise<void> {
     const { speaker, reader } = this.#record;
     const { closer, up, client, server } = this.#plan;
@@ -153,7 +153,7 @@ class Client {
       this.#leave('reset');
       return;
     }
-    // A server that misbehaves may not know that bytes flow raw, and wait for this side.
+    // A misbehaving server may not know that bytes flow raw, and wait for this side.
     if (closer !== 'client' && closer !== 'both') await reader.end(client.patience ?? (server.honest ? null : 1000));
     const ended = reader.ending;
     if (ended === null) this.#record.left = true;

@@ -1,5 +1,5 @@
 // `npm run fuzz -- [--seed N] [--session M] [--sessions COUNT] [--built] [--concurrency C]`: random servers and random
-// clients against the product. The same seed and number make the same session.
+// clients against the product. The same seed and session number produce the same session.
 import { parseArgs } from 'node:util';
 import type { Played } from './invariants.ts';
 import { type Failure, run } from './run.ts';

@@ -5,17 +5,17 @@ import type { ClientRecord } from './client.ts';
 import { isHonest, type SessionPlan, tellTales } from './plan.ts';
 import type { ServerRecord } from './server.ts';
 
-/** All that happened in one session. */
+/** Everything that happened in one session. */
 export interface Played {
   plan: SessionPlan;
   client: ClientRecord;
   servers: ServerRecord[];
   events: PosternEvent[];
-  /** The product is rid of the client's connection. */
+  /** The product has closed the client's connection. */
   released: boolean;
 }
 
-/** Whether the client came so far that it had a session. */
+/** Whether the client got far enough to have a session. */
 export const wasOpened = ({ events }: Played) => events.some(({ event }) => event === 'session-opened');
 export const wasClosed = ({ events }: Played) => events.some(({ event }) => event === 'session-closed');
 
@@ -35,7 +35,7 @@ const told: Record<Protocol, RegExp> = {
   nntp: /^400 Postern: .+\r\n$/,
 };
 
-/** Everything in this session that must not be. */
+/** Everything in this session that must not happen. */
 export function violations(played: Played): string[] {
   const { plan, client, servers } = played;
   return [
@@ -49,7 +49,7 @@ export function violations(played: Played): string[] {
   ];
 }
 
-/** Whether bytes flowed raw and all of them arrived: what most sessions of honest sides come to. */
+/** Whether bytes flowed raw and all of them arrived, as in most sessions between honest sides. */
 export function wasWhole({ plan, client, servers }: Played): boolean {
   return servers.some(({ rawClean }) => rawClean) && client.rawClean && client.reader.received.includes(plan.down);
 }
@@ -76,13 +76,13 @@ function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, sp
   return faults;
 }
 
-/** This computer's name is for a server only that has turned down the name that says nothing. */
+/** This computer's name is only for a server that has rejected the name that reveals nothing. */
 function isSecondName(line: string, before: string | undefined, said: Buffer[]): boolean {
   const turnedDown = /^[45]\d\d[ -]/m.test(Buffer.concat(said).toString('latin1'));
   return line === `EHLO ${hostname()}` && before === 'EHLO [127.0.0.1]' && turnedDown;
 }
 
-/** The password where it must not be, and what stood in plaintext. */
+/** The password where it must not be, and what was sent in plaintext. */
 function strayBytes({ plan, client, servers, events }: Played): string[] {
   const faults: string[] = [];
   if (client.reader.received.includes(plan.marker)) faults.push('what was said before TLS reached the client');
@@ -92,7 +92,7 @@ function strayBytes({ plan, client, servers, events }: Played): string[] {
   return faults;
 }
 
-/** True when a password stands in the text, of whatever session. */
+/** True when the text contains a password, of whichever session. */
 export function holdsSecret(text: string): boolean {
   return tellTales.some((tellTale) => text.includes(tellTale));
 }
@@ -103,8 +103,9 @@ function beforeSignIn({ plan, client, servers }: Played): string {
   const raw = received.indexOf(`DOWN${plan.number}:`);
   const heard = received.toString('latin1', 0, raw === -1 ? received.length : raw);
   if (plan.protocol === 'imap' || !servers.some(({ speaker }) => speaker.outOfStep)) return heard;
-  // An answer too many may be taken for the one to the sign-in, and what stands behind it flows raw; or for the one to
-  // another command, where it offers nothing: SMTP's list is an answer to EHLO (RFC 5321 §4.1.1.1), POP3's to CAPA or AUTH.
+  // A surplus reply may be taken for the reply to the sign-in, and what follows it flows raw; or for the reply to
+  // another command, where it offers nothing: SMTP's list is a reply to EHLO (RFC 5321 §4.1.1.1), POP3's to CAPA or
+  // AUTH.
   const said = Buffer.concat(client.speaker.said).toString('latin1');
   return answersBeforeRaw(plan.protocol, said, heard)
     .filter(({ line }) => /^(?:EHLO|CAPA|CAPABILITIES|AUTH\s*$)/i.test(line))
@@ -112,11 +113,11 @@ function beforeSignIn({ plan, client, servers }: Played): string {
     .join('');
 }
 
-/** What the server can do that is nothing for a client behind the product. */
+/** The server's capabilities that a client of the product must not see. */
 function capabilities({ protocol }: SessionPlan, seen: string): string[] {
   const offered: string[] = [];
   if (protocol === 'smtp') {
-    // Behind the first line of an answer with code 250; a single line says what was done.
+    // After the first line of a reply with code 250; a reply of one line says what was done.
     for (const reply of seen.match(/(?:^250-.*\r\n)+250 .*\r\n/gm) ?? []) offered.push(...reply.split('\r\n').slice(1));
   } else if (protocol === 'nntp') {
     for (const reply of seen.match(/^101.*\r\n(?:(?!\.\r\n).*\r\n)+\.\r\n/gm) ?? []) {
@@ -138,19 +139,22 @@ function capabilities({ protocol }: SessionPlan, seen: string): string[] {
     .map((line) => `the client was offered ${JSON.stringify(line)}`);
 }
 
-/** A mechanism counts where a client looks for one: behind the word that is for it, or as a word of its own. */
+/** A mechanism counts where a client looks for one: after the keyword for mechanisms, or as a word of its own. */
 function offersBinding(protocol: Protocol, line: string): boolean {
   const where = { smtp: /^\d{3}[ -]AUTH[ =]/i, pop3: /^(?:SASL\s|\s*\S+\s*$)/i, imap: /^AUTH=/i, nntp: /^SASL\s/i };
   return where[protocol].test(line) && /-PLUS(?:\s|$)/i.test(line);
 }
 
-/** Reasons that are noted while the session goes on; the answer to the line tells the client. */
+/** Reasons that are noted while the session goes on; the reply to the line tells the client. */
 const notes: ReadonlySet<RefusalReason> = new Set(['client-line-too-long', 'upstream-sign-in-failed', 'oauth-only']);
 
-/** Whom the product may turn away before there is a session: who speaks no mail protocol, or left before it was judged. */
+/**
+ * Why the product may turn a client away before there is a session: it does not speak a mail protocol, or left before
+ * it was judged.
+ */
 const atTheDoor: ReadonlySet<RefusalReason> = new Set(['client-not-mail', 'client-other-user']);
 
-/** Nothing is done for a client that had no session, and it is told why, unless it did not stay to hear it. */
+/** Nothing is done for a client that had no session, and it is told why, unless it left before hearing it. */
 function turnedAway({ plan, client, servers, events }: Played): string[] {
   const faults: string[] = [];
   if (plan.client.honest) faults.push('an honest client had no session');
@@ -176,7 +180,7 @@ function toldWhyNot({ plan, client, events }: Played): string[] {
   const { received, ending } = client.reader;
   const closed = events.find(({ event }) => event === 'session-closed');
   if (closed?.event !== 'session-closed') return ['the session was never closed'];
-  // Who hangs up on a wrong password has the session end with what is a note otherwise.
+  // If a client hangs up on a wrong password, its session ends with what would otherwise be a note.
   const refused = events.filter(
     (event) => event.event === 'refused' && (closed.ending === 'refused' || !notes.has(event.reason)),
   );
@@ -231,14 +235,14 @@ function rawBytes({ plan, client, servers }: Played): string[] {
 const startsWith = (all: Buffer, start: Buffer) =>
   all.length >= start.length && all.subarray(0, start.length).equals(start);
 
-/** Nothing that is not allowed was done: no false alarm. On a slow machine an answer may come too late. */
+/** A session without anything forbidden works: no false alarm. On a slow machine a reply may come too late. */
 function honestSessionWorks({ plan, client, servers, events }: Played): string[] {
   const refused = events.flatMap((event) => (event.event === 'refused' ? [event.reason] : []));
   if (refused.includes('upstream-timeout')) return [];
   const declined = plan.tls === 'starttls' && plan.server.declines;
   if (declined) return [];
   const raw = servers.some(({ rawFrom }) => rawFrom !== null);
-  // Who pipelines raw bytes behind a wrong password says them as commands.
+  // A client that pipelines raw bytes after a wrong password sends them as commands.
   const counted = refused.filter((reason) => raw || !notes.has(reason));
   if (counted.length > 0) return [`an honest session was refused: ${counted.join(', ')}`];
   const whole = servers.some(({ rawClean }) => rawClean) && client.rawClean;

@@ -11,43 +11,49 @@ import type { SessionPlan } from './plan.ts';
 import { playServer, type ServerContexts } from './server.ts';
 import { overOrStill, standing } from './standstill.ts';
 
-/** Sessions of one lane come one after the other, so that a connection to its server belongs to the session that runs. */
+/** The sessions of one lane run one after another, so a connection to its server belongs to the session in progress. */
 export interface Lane {
-  /** The session that runs, or null. */
+  /** The session in progress, or null. */
   readonly playing: Played | null;
-  /** A session hung and did not end when both its ends were cut: what it still does would be taken for the next one's. */
+  /**
+   * A session hung and did not end when both its ends were cut: whatever it still does would be attributed to the next
+   * one.
+   */
   readonly lost: boolean;
   event(event: PosternEvent): void;
-  /** The product is rid of a connection that it had accepted at this port. */
+  /** The product has closed a connection that it had accepted at this port. */
   released(port: number): void;
   /**
    * Plays a session to its end.
    *
-   * @throws Error for a session that hangs; it says what everyone waits for
+   * @throws Error for a session that hangs; it says what everyone is waiting for
    */
   play(plan: SessionPlan, watch?: (played: Played) => void): Promise<Played>;
   close(): Promise<void>;
 }
 
-/** The lanes, and the relays through which the product is to serve them. */
+/** The lanes, and the relays through which the product should serve them. */
 export interface Lanes {
   lanes: Lane[];
   configuration: ConfigurationInput;
   authority: Identity;
 }
 
-/** Longer than every deadline of a session together, on the slowest machine: who still moves then goes round in circles. */
+/**
+ * Longer than all deadlines of a session together, on the slowest machine: a session that is still moving then is going
+ * round in circles.
+ */
 const maxMilliseconds = 300_000;
 
-/** How long a lane waits for a session that goes no further. */
+/** How long a lane waits for a session that makes no progress. */
 export interface LaneTimes {
-  /** One in which nothing moves for so many seconds hangs; they are as in `overOrStill` unless given. */
+  /** A session in which nothing moves for this many seconds hangs; as in `overOrStill` by default. */
   stillSeconds?: number;
-  /** Then both its ends are cut, and the product is to be done with it. */
+  /** How long the product then has to end the session, after both its ends were cut. */
   cutMilliseconds: number;
 }
 
-/** More than the product's own times for last words together. */
+/** More than all the time that the product gives its last words. */
 const laneTimes: LaneTimes = { cutMilliseconds: 30_000 };
 
 /** Starts a server for each lane. */
@@ -132,7 +138,7 @@ async function openLane(
     socket.on('error', () => {});
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // A connection that was given up may arrive when its session is over.
+    // A connection that was given up may arrive after its session has ended.
     if (playing) playing.servers.push(playServer(socket, playing.plan, contexts));
     else socket.destroy();
   });
@@ -147,11 +153,13 @@ async function openLane(
         changed();
       }),
     ]);
-    // A server hears of the end by itself: the product has closed every socket.
+    // A server notices the end by itself: the product has closed every socket.
     for (const { over } of played.servers) await over;
   }
 
-  /** Both ends of a session that hangs are cut: then the product must be done with it, and nothing may meet the next one. */
+  /**
+   * Both ends of a session that hangs are cut: the product must then end it, and nothing of it may reach the next one.
+   */
   async function cut(played: Played, over: Promise<void>, { message }: Error): Promise<void> {
     played.client.speaker.raw.destroy();
     for (const socket of sockets) socket.destroy();
@@ -169,7 +177,7 @@ async function openLane(
     },
     event(event) {
       if (event.event === 'listening') ports.set(event.relay, event.port);
-      // A sum of many that were turned away is of sessions before this one.
+      // A summary of many clients that were turned away is about earlier sessions.
       if (event.event === 'refused' && event.times !== undefined) return;
       if (playing) playing.events.push(event);
       else late.between(event);

@@ -1,4 +1,7 @@
-/** A refusal that comes when the next session runs is of the one that left without a word; without such a one it stays. */
+/**
+ * A refusal that arrives during the next session belongs to the client that left before it was judged; if there was
+ * none, it stays.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
@@ -16,7 +19,7 @@ function plan(leaves: boolean): SessionPlan {
   return { ...any, protocol: 'pop3', tls: 'implicit', client: { ...client, leavesAfter } };
 }
 
-/** A product of which each connection is one of these stories, in turn. */
+/** A product whose connections follow these stories, in turn. */
 async function laneOf(...stories: ((socket: Socket, told: (event: object) => void) => void)[]) {
   const { lanes } = await openLanes(1, false, { stillSeconds: 2, cutMilliseconds: 500 });
   const lane = lanes[0];

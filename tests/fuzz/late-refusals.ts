@@ -5,19 +5,19 @@ type Refusal = Extract<PosternEvent, { event: 'refused' }>;
 
 /**
  * Keeps account of refusals that come late. A client that breaks its connection before it is judged is gone from the
- * product's sockets while the kernel's list is still being read for it; what it left behind is refused after that, when
- * the next session of its lane may already run. Such a refusal names no session, since there was none.
+ * product's sockets while the kernel's list is still being read for it; it is refused after that, when the next session
+ * of its lane may already be running. Such a refusal names no session, since there was none.
  */
 export interface LateRefusals {
-  /** Takes the refusals out of a session that is over that are owed to earlier ones. What is owed to none stays. */
+  /** Removes from a finished session the refusals that belong to earlier ones. Any other refusal stays. */
   settle(relay: string, played: Played): void;
-  /** A refusal that came while no session ran. */
+  /** A refusal that came while no session was running. */
   between(event: PosternEvent): void;
 }
 
 /** @returns the account of one lane */
 export function accountForLate(): LateRefusals {
-  /** For each relay, how many left without a session, of whom nothing has been told. */
+  /** For each relay, how many clients left without a session and have not been reported. */
   const untold = new Map<string, number>();
 
   function owed({ relay }: Refusal): boolean {
@@ -29,7 +29,7 @@ export function accountForLate(): LateRefusals {
   return {
     settle(relay, played) {
       const atTheDoor = played.events.filter(isAtTheDoor);
-      // Only a program that has left is taken for one of another user here.
+      // Here only a program that has left is taken for one of another user.
       const itsOwn = wasOpened(played)
         ? undefined
         : atTheDoor.findLast((event) => event.relay === relay && fits(event, played));

@@ -1,16 +1,16 @@
 import type { Protocol } from '../../proxy/contract/index.ts';
 import type { Random } from './random.ts';
 
-/** What becomes of the connection after something was said. */
+/** What happens to the connection after something was said. */
 export type Next = 'go-on' | 'end' | 'cut' | 'reset' | 'silence';
 
-/** Something said, or done, otherwise than it should be. */
+/** Something said or done differently from how it should be. */
 export interface Mutated {
   bytes: Buffer;
   next: Next;
   /** For the record: which mutation it was. */
   name: string;
-  /** An answer more or less than was asked for: the two sides may take different ones for the same. */
+  /** One reply too many or too few: the two sides may disagree about which reply belongs to which command. */
   outOfStep?: true;
 }
 
@@ -49,7 +49,7 @@ const text = (bytes: Buffer, change: (text: string) => string) =>
   Buffer.from(change(bytes.toString('latin1')), 'latin1');
 const linesOf = (bytes: Buffer) => bytes.toString('latin1').split(/(?<=\n)/);
 
-/** Done to what either side says. */
+/** Applied to what either side says. */
 const common: Record<string, Mutation> = {
   flip: (said, random) => {
     const bytes = Buffer.from(said);
@@ -84,10 +84,10 @@ const common: Record<string, Mutation> = {
   'tls-hello': () => ({ bytes: tlsHello }),
 };
 
-/** With another code it is the end of the sign-in to one side, and its middle to the other. */
+/** With another code it ends the sign-in for one side, while the other is still in the middle of it. */
 const isChallenge = (said: Buffer) => /^(?:334|383|\+) /.test(said.toString('latin1', 0, 4));
 
-/** Done to what a server says. */
+/** Applied to what a server says. */
 const ofServers: Record<string, Mutation> = {
   'wrong-code': (said, random, protocol) => ({
     ...(isChallenge(said) ? { outOfStep: true } : {}),
@@ -130,7 +130,7 @@ const ofServers: Record<string, Mutation> = {
   silence: () => ({ bytes: Buffer.alloc(0), next: 'silence' }),
 };
 
-/** Says it otherwise than it should be said. */
+/** Says it differently from how it should be said. */
 export function mutate(said: Buffer, speaker: 'server' | 'client', protocol: Protocol, random: Random): Mutated {
   const all = speaker === 'server' ? { ...common, ...ofServers } : common;
   const name = random.pick(Object.keys(all));

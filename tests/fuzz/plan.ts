@@ -7,42 +7,42 @@ export type IdentityKind = (typeof identityKinds)[number];
 /** Every password begins with this word. */
 const canaryWord = 'kanarie';
 
-/** In what forms a password may show itself: as it is, and inside base64 at each alignment. */
+/** The forms in which a password may appear: as it is, and inside base64 at each alignment. */
 export const tellTales: readonly string[] = [
   canaryWord,
   ...[0, 1, 2].map((shift) => {
     const text = Buffer.from('-'.repeat(shift) + canaryWord).toString('base64');
-    // What depends on the bytes around it is left out.
+    // Characters that depend on neighbouring bytes are left out.
     return text.slice(shift === 0 ? 0 : 4, -4);
   }),
 ];
 
-/** Who ends the raw bytes behind the sign-in, and how. */
+/** Who ends the raw bytes after the sign-in, and how. */
 export type Closer = 'client' | 'server' | 'both' | 'client-reset' | 'server-reset' | 'server-cut';
 
-/** Everything about one session that is settled before it begins. */
+/** Everything about one session that is decided before it begins. */
 export interface SessionPlan {
   seed: number;
   number: number;
   protocol: Protocol;
   tls: TlsMode;
   user: string;
-  /** The password. It must be seen nowhere but inside TLS and on the loopback side. */
+  /** The password. It must not appear anywhere except inside TLS and on the loopback side. */
   canary: string;
-  /** Stands in whatever a server says before TLS. It must never reach the client. */
+  /** Part of everything that a server says before TLS. It must never reach the client. */
   marker: string;
   closer: Closer;
-  /** What flows each way behind the sign-in, beginning with a word of its own. */
+  /** What flows each way after the sign-in, beginning with a word of its own. */
   up: Buffer;
   down: Buffer;
   server: {
-    /** Does what a server should. */
+    /** Does what a server should do. */
     honest: boolean;
     identity: IdentityKind;
-    /** Of the TLS handshake: done as it should be, or broken in some way. */
+    /** The TLS handshake: correct, or broken in some way. */
     handshake: 'good' | 'old-cipher' | 'plaintext' | 'garbage' | 'alert' | 'end' | 'reset' | 'late-cut' | 'late-reset';
     tls12: boolean;
-    /** How likely each answer is mutated. */
+    /** How likely each reply is to be mutated. */
     mutationRate: number;
     /** Bytes in the same segment as the go-ahead. */
     injects: boolean;
@@ -50,23 +50,23 @@ export interface SessionPlan {
     declines: boolean;
     offers: boolean;
     preauth: boolean;
-    /** Milliseconds that it waits for a command once it has misbehaved; null: for as long as it takes. */
+    /** Milliseconds that it waits for a command once it has misbehaved; null for no limit. */
     patience: number | null;
   };
   client: {
     honest: boolean;
     mutationRate: number;
-    /** Speaks before the greeting, in a protocol that is none of ours. */
+    /** Speaks before the greeting, in a protocol that is not one of ours. */
     foreign: 'http' | 'tls' | 'garbage' | null;
-    /** Does not wait for answers. */
+    /** Does not wait for replies. */
     pipelines: boolean;
-    /** Milliseconds that it waits for an answer; null: for as long as it takes. */
+    /** Milliseconds that it waits for a reply; null for no limit. */
     patience: number | null;
-    /** After which step it leaves, and how; beyond the last step: never. */
+    /** After which step it leaves, and how; a number beyond the last step means never. */
     leavesAfter: number;
     leavesBy: 'end' | 'destroy' | 'reset';
   };
-  /** Both say each thing in segments of at most so many bytes. */
+  /** Both say everything in segments of at most this many bytes. */
   segment: number;
 }
 
@@ -81,7 +81,7 @@ export function planSession(seed: number, number: number): SessionPlan {
   const kind = random.pick(['honest', 'server', 'server', 'server', 'client', 'client', 'both'] as const);
   const hostileServer = kind === 'server' || kind === 'both';
   const hostileClient = kind === 'client' || kind === 'both';
-  // Few wait for the deadlines: they are seconds, and a session that waits holds its lane.
+  // Only a few wait for the deadlines: these take seconds, and a waiting session occupies its lane.
   const patient = random.chance(0.01);
   const seldom = (probability: number) => random.chance(hostileServer ? probability : 0);
   return {
@@ -100,7 +100,7 @@ export function planSession(seed: number, number: number): SessionPlan {
           : (['client-reset'] as const),
     ),
     up: Buffer.concat([Buffer.from(`UP${number}:`), random.bytes(size(random))]),
-    // Whole lines, as mail protocols say: an end behind half of one is a cut.
+    // Whole lines, as in mail protocols: an end in the middle of a line is a cut.
     down: Buffer.concat([Buffer.from(`DOWN${number}:`), random.bytes(size(random)), Buffer.from('\r\n')]),
     server: {
       honest: !hostileServer,
@@ -138,7 +138,7 @@ export function planSession(seed: number, number: number): SessionPlan {
   };
 }
 
-/** True when nobody in this session does anything that is not allowed. */
+/** True when nobody in this session does anything forbidden. */
 export function isHonest({ server, client }: SessionPlan): boolean {
   return server.honest && client.honest;
 }

@@ -12,10 +12,10 @@ import type { Log } from '../../proxy/log/log.ts';
 import { openFiles, residentBytes } from '../support/process-files.ts';
 import { watchAccepted } from './accepted.ts';
 
-/** What the product said, as it says it. */
+/** Receives what the product reports, as it reports it. */
 export interface Ears {
   event(event: PosternEvent): void;
-  /** The product is rid of a connection that it had accepted at this port; all events that came before it were told. */
+  /** The product has closed a connection that it had accepted at this port; all earlier events have been passed on. */
   released(port: number): void;
   /** Any text that the product shows or keeps: rows of its state, lines of its log and trace. */
   text(text: string): void;
@@ -23,13 +23,13 @@ export interface Ears {
   fault(message: string): void;
 }
 
-/** The product while it runs. */
+/** The running product. */
 export interface Product {
-  /** Everything that it holds for sessions, in words; to be empty when there are none. */
+  /** Descriptions of everything that it holds for sessions; must be empty when there are none. */
   holds(): Promise<string[]>;
-  /** Bytes of memory in use, after whatever can be collected was. */
+  /** Bytes of memory in use, after garbage collection. */
   memory(): number;
-  /** Ends it and says what was wrong with that. */
+  /** Ends it and returns what went wrong in doing so. */
   stop(): Promise<string[]>;
 }
 
@@ -54,7 +54,7 @@ export async function runCore(input: ConfigurationInput, dataDirectory: string, 
   return {
     async holds() {
       const { sessions, relays } = proxy.state.snapshot().tables;
-      // What nobody decided within its time stays a question; the answer is no, and then none may be left.
+      // What nobody decided in time stays a question; the answer is no, and then none may be left.
       for (const { id } of proxy.state.all('questions')) await proxy.commands.reject({ id });
       const open = Object.values(relays).filter(({ sessionsOpen }) => sessionsOpen !== 0);
       const questions = proxy.state.all('questions');
@@ -80,12 +80,12 @@ const program = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url)
 
 const preload = new URL('accepted-preload.ts', import.meta.url).href;
 
-/** Hears from the built command which connections it is rid of. */
+/** Receives from the built command which connections it has closed. */
 async function hearReleased(dataDirectory: string, ears: Ears): Promise<{ server: Server; path: string }> {
   const path = `${dataDirectory}.released`;
   const server = createServer((socket) => {
     createInterface({ input: socket }).on('line', async (port) => {
-      // Events that were written before are here, or are read from the other pipe in the next turn of the event loop.
+      // Events written earlier have arrived, or are read from the other pipe in the next turn of the event loop.
       await nextTurn();
       await nextTurn();
       ears.released(Number(port));
@@ -95,7 +95,7 @@ async function hearReleased(dataDirectory: string, ears: Ears): Promise<{ server
   return { server, path };
 }
 
-/** Runs the built `postern` command beside this process. */
+/** Runs the built `postern` command as a separate process. */
 export async function runBuilt(input: ConfigurationInput, dataDirectory: string, ears: Ears): Promise<Product> {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(input), { mode: 0o600 });

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** The other side will say nothing more, or it did not within the patience given. */
+/** The other side will say nothing more, or has said nothing within the given time. */
 export class NothingMore extends Error {
   readonly why: 'end' | 'reset' | 'impatient';
   constructor(why: 'end' | 'reset' | 'impatient') {
@@ -9,13 +9,13 @@ export class NothingMore extends Error {
   }
 }
 
-/** What a stream says, kept whole, and taken piece by piece. */
+/** What a stream says, kept complete and consumed piece by piece. */
 export class Reader {
-  /** How it ended: `end` in good order, `reset` otherwise; null while it is open. */
+  /** How it ended: `end` for an orderly end, `reset` otherwise; null while it is open. */
   ending: 'end' | 'reset' | null = null;
-  /** How much of `received` has been taken. */
+  /** How much of `received` has been consumed. */
   taken = 0;
-  /** What is waited for at this moment, in words; null: nothing. */
+  /** A description of what is being waited for; null for nothing. */
   waitsFor: string | null = null;
   #chunks: Buffer[] = [];
   #length = 0;
@@ -45,7 +45,7 @@ export class Reader {
     return this.#chunks[0] as Buffer;
   }
 
-  /** The bytes that were not taken yet. */
+  /** The bytes that have not been consumed yet. */
   get waiting(): Buffer {
     return this.received.subarray(this.taken);
   }
@@ -53,7 +53,7 @@ export class Reader {
   /**
    * One line without its end, as Latin-1.
    *
-   * @param patience milliseconds, or null to wait for as long as it takes
+   * @param patience milliseconds, or null for no limit
    * @throws NothingMore
    */
   async line(patience: number | null): Promise<string> {
@@ -68,7 +68,7 @@ export class Reader {
     }
   }
 
-  /** Takes so many bytes. Throws as `line` does. */
+  /** Consumes this many bytes. Throws as `line` does. */
   async bytes(count: number, patience: number | null): Promise<Buffer> {
     while (this.#length - this.taken < count) await this.#more(patience, `${count} bytes`);
     const bytes = this.waiting.subarray(0, count);
@@ -76,7 +76,7 @@ export class Reader {
     return bytes;
   }
 
-  /** Waits for a byte and leaves it there. Throws as `line` does. */
+  /** Waits for a byte without consuming it. Throws as `line` does. */
   async first(patience: number | null): Promise<number> {
     while (this.#length === this.taken) await this.#more(patience, 'a byte');
     return this.waiting[0] as number;
@@ -91,7 +91,7 @@ export class Reader {
     }
   }
 
-  /** Lets go of the stream, paused. Gives back what was not taken. */
+  /** Releases the stream, paused. Returns what was not consumed. */
   detach(): Buffer {
     this.#stream.pause();
     this.#stream.off('data', this.#onData);

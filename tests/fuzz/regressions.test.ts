@@ -1,4 +1,4 @@
-/** What the fuzzer found, each as the shortest story that shows it. */
+/** What the fuzzer found, each as the shortest session that shows it. */
 import { expect, test } from 'vitest';
 import type { Protocol } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
@@ -64,11 +64,11 @@ test('half a line behind a wrong password waits for its rest, and goes nowhere w
   expect((await client.rest()).toString()).toBe('');
   expect(await client.ended).toBe('end');
   expect(await core.event('session-closed')).toMatchObject({ ending: 'client-reset' });
-  // Behind the first "no" to a password Postern asks what the server can do.
+  // After the first "no" to a password Postern asks for the server's capabilities.
   expect(upstream.connections[0]?.inside().toString()).toBe('NOOP\r\nUSER user\r\nPASS wrong\r\nCAPA\r\n');
 });
 
-/** Where the fuzzer's own sides were at fault: what they say and expect must go on being right. */
+/** Where the fuzzer's own sides were at fault: what they say and expect must stay right. */
 const ownFaults = [
   ['COMPRESS is no wrong password: behind it nothing is a command', '20261', '11169'],
   ['a server does not sign in who has taken the exchange back', '20261', '16888'],

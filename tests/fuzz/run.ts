@@ -19,14 +19,14 @@ export interface RunOptions {
   concurrency: number;
   /** Against the built command in a process of its own, instead of the core in this one. */
   built: boolean;
-  /** Is shown each session when it is over, or hangs. */
+  /** Called with each session when it has ended, or hangs. */
   watch?: (played: Played) => void;
-  /** Hears each failure at once: a run that is ended from outside has then said what it found. */
+  /** Called with each failure immediately, so that a run which is ended from outside has reported what it found. */
   failed?: (failure: Failure) => void;
   progress?: (done: number) => void;
 }
 
-/** In words, with the session it belongs to; null where it belongs to none. */
+/** What went wrong, and the session that it belongs to; null where it belongs to none. */
 export interface Failure {
   session: number | null;
   what: string;
@@ -34,26 +34,26 @@ export interface Failure {
 
 export interface RunOutcome {
   failures: Failure[];
-  /** How many sessions came to what. */
+  /** How many sessions had each outcome. */
   counts: Record<string, number>;
 }
 
-/** After so many failures there is enough to look at. */
+/** After this many failures there is enough to look at. */
 const enoughFailures = 10;
 
-/** For the start and the end of the product: more than its own times for them together. */
+/** For starting and stopping the product: more than its own deadlines for both together. */
 const aMinute = 60_000;
 
 /**
- * A process that stands still for so long, again and again, takes more than the two seconds that the product gives its
- * last words to be read. What is truly wrong goes wrong each time.
+ * A process that stalls for this long, again and again, uses up more than the two seconds in which the product's last
+ * words have to be read. A real fault occurs every time.
  */
 const stallMilliseconds = 200;
 const maxTries = 20;
 
-/** Sessions before memory is measured for the first time: caches fill. */
+/** Sessions before memory is measured for the first time: caches fill up. */
 const warmUp = 2_000;
-/** What the memory of a core that leaks nothing may still move by, in bytes. */
+/** How much the memory of a core without leaks may still vary, in bytes. */
 const flatWithin = 40 * 1024 * 1024;
 
 /** Plays the sessions, checks each, and checks at the end that nothing is left of them. */
@@ -72,9 +72,9 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const inTime = <T>(what: string, promise: Promise<T>) =>
     bounded(promise, aMinute, () => `seed ${seed}: ${what} (running: ${running().join(', ') || 'no session'})`);
   const running = () => lanes.flatMap(({ playing }) => (playing ? [playing.plan.number] : []));
-  /** For what cannot be told to be one session's: all that run are named. */
+  /** For what cannot be attributed to one session: all running sessions are named. */
   const failAll = (what: string) => fail(running()[0] ?? null, `${what} (running: ${running().join(', ')})`);
-  /** Who had no session: how many, how many of them heard why, and of how many the product told. */
+  /** Clients that had no session: how many, how many of them were told why, and how many the product reported. */
   let unopened = 0;
   let heard = 0;
   let told = 0;
@@ -122,7 +122,9 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     }
   }
 
-  /** What goes wrong while the machine stands still is told by the product's deadlines: such a session is played again. */
+  /**
+   * If the machine stalls, the product's deadlines report failures that are not real: such a session is played again.
+   */
   async function playAndCheck(lane: Lane, number: number): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       const begun = performance.now();
@@ -140,7 +142,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     }
   }
 
-  // Memory is measured while no session runs: one that runs may hold a lot.
+  // Memory is measured while no session is running: a running one may hold a lot.
   await Promise.all(lanes.map((lane) => serve(lane, first + Math.min(sessions, warmUp))));
   const memory = await settledMemory(product);
   await Promise.all(lanes.map((lane) => serve(lane, first + sessions)));
@@ -157,7 +159,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   counts['memory grown by KiB'] = Math.round(grown / 1024);
   if (sessions > 2 * warmUp && grown > flatWithin) fail(null, `memory grew by ${grown} bytes`);
   await check(inTime('the product does not stop', product.stop()));
-  // Nobody is turned away untold, and no other: a flood of them comes as a sum, when a minute is over or at the end.
+  // Every client that is turned away is reported, and no other: a flood of them is summed up at the end of a minute or
+  // of the run.
   if (!failures.length && (told < heard || told > unopened)) {
     fail(null, `the product told of ${told} turned away; ${unopened} had no session, and ${heard} of them heard why`);
   }
@@ -171,7 +174,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   return { failures, counts };
 }
 
-/** What a session came to, for the summary: a run in which nothing works would prove nothing. */
+/** The outcome of a session, for the summary: a run in which nothing works would prove nothing. */
 function tally(played: Played, count: (what: string) => void): void {
   for (const event of played.events) {
     if (event.event === 'refused') count(`refused ${event.reason}`);
@@ -183,7 +186,10 @@ function tally(played: Played, count: (what: string) => void): void {
   if (wasWhole(played)) count('whole');
 }
 
-/** The least of some measurements, in bytes: what belongs to a socket is freed a while after the collection that finds it. */
+/**
+ * The lowest of several measurements, in bytes: what belongs to a socket is freed some time after the collection that
+ * finds it.
+ */
 async function settledMemory(product: Product): Promise<number> {
   let least = product.memory();
   for (let more = 4; more > 0; more -= 1) {
@@ -199,7 +205,7 @@ function countHandles(): Record<string, number> {
   return counts;
 }
 
-/** What is still there when every session is over; the last of it may take a moment. */
+/** What is still there when every session has ended; the last of it may take a moment. */
 async function leftovers(holds: Product['holds'], handles: Record<string, number>): Promise<string[]> {
   for (let tries = 0; ; tries += 1) {
     const now = countHandles();

@@ -1,12 +1,12 @@
 import type { SessionPlan } from './plan.ts';
 import type { Random } from './random.ts';
 
-/** What a server does with a command. */
+/** How a server responds to a command. */
 export type Answer =
   | { kind: 'say'; text: string; last?: true }
   /** The way to TLS is open. */
   | { kind: 'go-ahead'; text: string }
-  /** A sign-in begins; the password stands in the line, or will come for the challenge. */
+  /** A sign-in begins; the password is in the line, or will follow the challenge. */
   | { kind: 'sign-in'; line: string; challenges: number }
   /** From here on bytes flow raw; the server says this first, if anything. */
   | { kind: 'raw'; text: string };
@@ -50,7 +50,7 @@ function imapCapabilities(plan: SessionPlan, inside: boolean, random: Random): s
   return `IMAP4rev1 ${shuffled(words, random).join(' ')}`;
 }
 
-/** What the server answers before TLS. */
+/** The server's reply before TLS. */
 export function plainAnswer(line: string, plan: SessionPlan, random: Random): Answer {
   const { marker, server } = plan;
   const { tag, verb } = parse(line, plan);
@@ -96,7 +96,7 @@ export function plainAnswer(line: string, plan: SessionPlan, random: Random): An
   }
 }
 
-/** What the server answers inside TLS, before the sign-in. */
+/** The server's reply inside TLS, before the sign-in. */
 export function insideAnswer(line: string, plan: SessionPlan, random: Random): Answer {
   const { tag, verb, argument } = parse(line, plan);
   const say = (text: string): Answer => ({ kind: 'say', text });
@@ -152,14 +152,14 @@ export function insideAnswer(line: string, plan: SessionPlan, random: Random): A
   }
 }
 
-/** How many answers of the client a mechanism still needs: none behind an initial response. */
+/** How many responses from the client a mechanism still needs: none after an initial response. */
 function challenges(argument: string): number {
   const [mechanism = '', initial] = argument.split(' ');
   const all = mechanism.toUpperCase() === 'LOGIN' ? 2 : 1;
   return initial ? all - 1 : all;
 }
 
-/** The words of the verdict on a sign-in, and of a challenge. */
+/** The text of the verdict on a sign-in, and of a challenge. */
 export function verdict(line: string, plan: SessionPlan, right: boolean): string {
   const { tag } = parse(line, plan);
   switch (plan.protocol) {

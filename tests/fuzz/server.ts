@@ -6,13 +6,13 @@ import { NothingMore, Reader } from './reader.ts';
 import { type Answer, challenge, greeting, insideAnswer, plainAnswer, verdict } from './server-words.ts';
 import { Speaker } from './speaker.ts';
 
-/** The TLS contexts that servers speak with. */
+/** The TLS contexts that servers use. */
 export type ServerContexts = (plan: SessionPlan) => SecureContext;
 
-/** What one connection to a server came to. */
+/** How one connection to a server went. */
 export interface ServerRecord {
   speaker: Speaker;
-  /** What it listens with: to the connection, then to what stands inside TLS. */
+  /** What it reads from: the connection at first, then what is inside TLS. */
   reader: Reader;
   /** Every byte heard outside TLS, up to the TLS records. */
   plaintext: Buffer;
@@ -20,15 +20,15 @@ export interface ServerRecord {
   inside: Reader | null;
   /** The handshake is done. */
   secured: boolean;
-  /** The server said its go-ahead as it should, with bytes of an attacker right behind it. */
+  /** The server said its go-ahead correctly, followed immediately by an attacker's bytes. */
   injected: boolean;
   /** Where in `inside` the raw bytes begin, as the server sees it. */
   rawFrom: number | null;
-  /** All of `plan.down` was said, and the connection ended in good order. */
+  /** All of `plan.down` was sent, and the connection ended in an orderly way. */
   rawClean: boolean;
   /** Resolves when the connection is over. */
   over: Promise<void>;
-  /** Kept so long as the story runs: what was heard, said and done. */
+  /** An error of the fuzzer itself; null when there was none. */
   fault: unknown;
 }
 
@@ -61,7 +61,7 @@ export function playServer(socket: Socket, plan: SessionPlan, contexts: ServerCo
   return record;
 }
 
-/** The server hangs up, or has nothing to say any more. */
+/** The server hangs up, or has nothing more to say. */
 class Over extends NothingMore {
   constructor() {
     super('end');
@@ -102,7 +102,7 @@ class Server {
     await this.#inside();
   }
 
-  /** Says it; throws `Over` when nothing follows, after the other side has gone too. */
+  /** Says it; throws `Over` when nothing follows, once the other side has gone too. */
   async #say(text: string | Buffer): Promise<{ mutated: boolean }> {
     const { next, mutated } = await this.#record.speaker.say(text);
     if (next === 'go-on') return { mutated };
@@ -113,7 +113,7 @@ class Server {
   #line(): Promise<string> {
     const { mutations } = this.#record.speaker;
     return this.#reader.line(mutations.length > 0 ? this.#plan.server.patience : null).catch((error: NothingMore) => {
-      // Out of patience: an orderly end. The other side has the last word of how it ends.
+      // Out of patience: an orderly end. The other side determines how the connection ends.
       if (error.why !== 'impatient') throw error;
       this.#record.speaker.leave(this.#random.pick(['end', 'cut', 'reset']));
       return this.#reader.end(null).then(() => {
@@ -159,7 +159,7 @@ class Server {
 
   #notePlaintext(): void {
     const { received } = this.#reader;
-    // Mail commands hold no such byte: it begins the first TLS record.
+    // Mail commands do not contain this byte: it begins the first TLS record.
     const tls = received.indexOf(0x16);
     this.#record.plaintext = Buffer.from(tls === -1 ? received : received.subarray(0, tls));
   }
@@ -196,7 +196,7 @@ class Server {
     this.#record.inside = this.#reader;
     const secure = new Promise<boolean>((resolve) => {
       socket.once('secure', () => resolve(true));
-      // An end in the middle of the handshake is an end and no more: half-open, the socket would stay.
+      // An end during the handshake is only an end: the half-open socket would otherwise stay.
       for (const over of ['end', 'error', 'close']) socket.once(over, () => resolve(false));
     });
     if (handshake === 'late-cut' || handshake === 'late-reset') {
@@ -237,7 +237,7 @@ class Server {
     }
   }
 
-  /** True when the client is signed in and the raw bytes have run. */
+  /** True when the client has signed in and the raw bytes have been exchanged. */
   async #signIn(line: string, { challenges }: Extract<Answer, { kind: 'sign-in' }>): Promise<boolean> {
     let heard = line;
     let takenBack = false;
@@ -250,7 +250,7 @@ class Server {
     }
     const decoded = heard.split(' ').map((word) => Buffer.from(word, 'base64').toString('latin1'));
     const { canary } = this.#plan;
-    // A lone asterisk takes everything back, whatever was said before (RFC 4954 §4, RFC 3501 §6.2.2, RFC 5034 §4).
+    // A lone asterisk cancels everything, whatever was said before (RFC 4954 §4, RFC 3501 §6.2.2, RFC 5034 §4).
     const right = !takenBack && (heard.includes(canary) || decoded.some((word) => word.includes(canary)));
     const words = verdict(line, this.#plan, right);
     if (!right) {
@@ -266,7 +266,7 @@ class Server {
     return false;
   }
 
-  /** Raw bytes both ways; the first of them may stand in one segment with the words before. */
+  /** Raw bytes both ways; the first of them may be in one segment with the preceding words. */
   async #raw(words: Buffer): Promise<void> {
     const { speaker } = this.#record;
     const { closer, down } = this.#plan;
@@ -274,7 +274,7 @@ class Server {
     if (this.#random.chance(0.5)) {
       if (!(await speaker.write(Buffer.concat([words, down])))) return;
     } else if (!((await speaker.write(words)) && (await speaker.write(down)))) return;
-    // A client that is misled may not know that bytes flow raw, and wait.
+    // A misled client may not know that bytes flow raw, and wait.
     const { patience } = this.#plan.client;
     if (closer === 'server-reset' || closer === 'server-cut') {
       speaker.leave(closer === 'server-cut' ? 'cut' : 'reset');

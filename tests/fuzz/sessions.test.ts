@@ -5,10 +5,10 @@
 import { expect, test } from 'vitest';
 import { fuzz } from './child.ts';
 
-/** Far beyond what it takes on a loaded machine: it ends what hangs. */
+/** Far more than it takes on a loaded machine: it ends a run that hangs. */
 const maxMilliseconds = 25 * 60_000;
 
-/** The same sessions in every run. Who looks for more gives another seed: `npm run fuzz`. */
+/** The same sessions in every run. To look for more, run `npm run fuzz` with another seed. */
 const seed = '20778';
 
 const parts = [
@@ -21,7 +21,7 @@ test.concurrent.each(parts)('%s, %s sessions', { timeout: maxMilliseconds + 60_0
   if (code !== 0) throw new Error(said);
   expect(said).toContain(`Seed ${seed}, ${sessions} sessions`);
   expect(said).toMatch(/^0 failures, \d+ s$/m);
-  // A run in which nothing comes through would prove nothing.
+  // A run in which nothing succeeds would prove nothing.
   const whole = Number(/^\s*(\d+) honest and whole$/m.exec(said)?.[1]);
   const honest = Number(/^\s*(\d+) honest$/m.exec(said)?.[1]);
   expect(honest).toBeGreaterThan(Number(sessions) / 10);

@@ -3,23 +3,25 @@ import { type Mutated, mutate, type Next } from './mutations.ts';
 import type { SessionPlan } from './plan.ts';
 import type { Random } from './random.ts';
 
-/** One side of a session as it talks: in segments, with turns of the event loop between them, and with mutations. */
+/**
+ * One side of a session while it speaks: in segments, with turns of the event loop between them, and with mutations.
+ */
 export class Speaker {
   readonly plan: SessionPlan;
   readonly side: 'server' | 'client';
   readonly random: Random;
   /** The TCP connection. */
   readonly raw: Socket;
-  /** What is spoken on: the TCP connection, or TLS over it. */
+  /** The socket to speak on: the TCP connection, or TLS over it. */
   socket: Socket;
   /** Everything said so far on `socket`. */
   readonly said: Buffer[] = [];
-  /** The mutations that were done, in order. */
+  /** The mutations applied, in order. */
   readonly mutations: string[] = [];
   outOfStep = false;
-  /** A write waits for the connection to take it. */
+  /** A write is waiting for the connection to accept it. */
   writing = false;
-  /** It ended or broke the connection in the middle. */
+  /** It ended or broke the connection prematurely. */
   left = false;
 
   constructor(plan: SessionPlan, side: 'server' | 'client', random: Random, raw: Socket) {
@@ -30,13 +32,13 @@ export class Speaker {
     this.socket = raw;
   }
 
-  /** Writes bytes as they are. Resolves false when the connection does not take them any more. */
+  /** Writes bytes unchanged. Resolves to false when the connection no longer accepts them. */
   async write(bytes: Buffer, segment = this.plan.segment): Promise<boolean> {
     // At most a hundred segments: each costs turns of the event loop.
     const size = Math.max(segment, Math.ceil(bytes.length / 100));
     for (let at = 0; at < bytes.length; at += size) {
       const { socket } = this;
-      // TLS over a connection whose end was sent below it never hears what becomes of a write.
+      // When the FIN was sent below TLS, TLS never learns what becomes of a write.
       if (this.left || socket.destroyed || !socket.writable || this.raw.destroyed) return false;
       const piece = bytes.subarray(at, at + size);
       this.said.push(piece);
@@ -71,7 +73,7 @@ export class Speaker {
     return { next: mutated.next, mutated: true };
   }
 
-  /** Ends the connection in one of the ways that there are; `silence` and `go-on` leave it. */
+  /** Ends the connection in the given way; `silence` and `go-on` leave it open. */
   leave(how: Next | 'destroy'): void {
     if (how !== 'go-on' && how !== 'silence') this.left = true;
     if (how === 'end') this.socket.end();
@@ -81,7 +83,7 @@ export class Speaker {
     else if (how === 'destroy') this.socket.destroy();
   }
 
-  /** While a FIN is on its way libuv refuses to reset, and the socket would never close. */
+  /** While a FIN is being sent libuv refuses to reset, and the socket would never close. */
   #reset(): void {
     if (this.raw.writableEnded && !this.raw.writableFinished) this.raw.destroy();
     else this.raw.resetAndDestroy();

@@ -1,8 +1,8 @@
 const everyMilliseconds = 50;
 
-/** Notices when this process could not run for a while, as on a machine that has more to do than it can. */
+/** Notices when this process could not run for a while, as on an overloaded machine. */
 export interface StallWatch {
-  /** The longest stall since that moment, in milliseconds; moments are those of `performance.now()`. */
+  /** The longest stall since that moment, in milliseconds; moments are values of `performance.now()`. */
   worstSince(moment: number): number;
   stop(): void;
 }

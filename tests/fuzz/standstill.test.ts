@@ -1,4 +1,7 @@
-/** A session that hangs is a failure that says what everyone waits for; the sessions behind it are played all the same. */
+/**
+ * A session that hangs is a failure that says what everyone is waiting for; the sessions after it are played all the
+ * same.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
@@ -7,7 +10,7 @@ import { atEnd } from '../support/clean-up.ts';
 import { type Lane, openLanes } from './lanes.ts';
 import { isHonest, planSession, type SessionPlan } from './plan.ts';
 
-/** What this product says about a session, and whether it says when it is over. */
+/** A lane whose product says nothing in a session; with `closes`, it reports the session's end. */
 async function laneOfProductThatSaysNothing(closes: boolean): Promise<Lane> {
   const { lanes } = await openLanes(1, false, { stillSeconds: 2, cutMilliseconds: 500 });
   const lane = lanes[0] as Lane;
@@ -30,7 +33,7 @@ async function laneOfProductThatSaysNothing(closes: boolean): Promise<Lane> {
   return lane;
 }
 
-/** Someone who waits for the greeting for as long as it takes. */
+/** A client that waits for the greeting without a limit. */
 function honestPlan(): SessionPlan {
   for (let number = 0; ; number += 1) {
     const plan = planSession(1, number);

@@ -3,15 +3,15 @@ import type { Reader } from './reader.ts';
 import type { Speaker } from './speaker.ts';
 
 /**
- * A session in which nothing moves for so many seconds hangs. The product's longest wait is the one for an answer, four
+ * A session in which nothing moves for this many seconds hangs. The product's longest wait is the one for a reply, four
  * times the time to connect: twelve seconds.
  */
 const maxStillSeconds = 60;
 
 /**
- * Waits until the session is over.
+ * Waits until the session has ended.
  *
- * @throws Error once nothing has moved for too long; it says what everyone waits for
+ * @throws Error once nothing has moved for too long; it says what everyone is waiting for
  */
 export async function overOrStill(
   over: Promise<unknown>,
@@ -22,7 +22,7 @@ export async function overOrStill(
   const still = new Promise<never>((_resolve, reject) => {
     let before = movement(played);
     let stillFor = 0;
-    // Looks are counted, and no clock is read: a machine that stood still has not looked.
+    // Checks are counted instead of reading a clock: a machine that stood still has not checked.
     timer = setInterval(() => {
       const now = movement(played);
       stillFor = now === before ? stillFor + 1 : 0;
@@ -45,7 +45,7 @@ function movement({ client, servers, events, released }: Played): string {
   return [...sides, events.length, released].join(' ');
 }
 
-/** What everyone in a session waits for. */
+/** What everyone in a session is waiting for. */
 export function standing({ client, servers, events, released }: Played): string {
   return [
     side('the client', client),

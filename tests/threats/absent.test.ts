@@ -1,4 +1,7 @@
-/** What becomes of the ports while Postern is not running, and how it takes them back: the words of docs/security.md. */
+/**
+ * What happens to the ports while Postern is not running, and how it takes them back: the statements of
+ * docs/security.md.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -12,7 +15,7 @@ import { freePort } from '../support/ports.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-/** Tries to listen as another user, and says how that went. */
+/** Tries to listen as another user, and returns the result. */
 async function stranger(address: string, port: number): Promise<{ said: string; child: ChildProcess }> {
   needRoot();
   const script = `
@@ -62,12 +65,12 @@ test('85: another user takes a port while Postern is not running, and the other 
   other.child.kill();
   await postern.event('listening', ({ address }) => address === '::1');
 
-  // Nobody can step in beside it, at either address or at all of them.
+  // Nobody can listen on the port as well, at either address or at all of them.
   for (const address of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
     expect([address, (await stranger(address, port)).said]).toEqual([address, 'Address already in use']);
   }
   await postern.stop();
-  // What no program can prevent that does not run.
+  // What no program can prevent while it is not running.
   const [later, below] = [await stranger('127.0.0.1', port), await stranger('127.0.0.1', 587)];
   expect(later.said).toBe('listens');
   expect(below.said, 'and what Linux prevents for it').toBe('Permission denied');

@@ -1,6 +1,6 @@
 /**
- * The hostile cases by their numbers. A test that shows one begins with its number ("7: …", "16, 64: …", "75 to 77: …";
- * "honest: 7: …" is the twin that has to pass), and so gets into the table in docs/threats.md.
+ * The hostile cases by number. A test that covers one begins with its number ("7: …", "16, 64: …", "75 to 77: …";
+ * "honest: 7: …" is the twin that has to pass), which puts it into the table in docs/threats.md.
  */
 export const cases: readonly { area: string; first: number; what: readonly string[] }[] = [
   {

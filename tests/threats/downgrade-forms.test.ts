@@ -26,7 +26,7 @@ function form(
   };
 }
 
-/** An answer to STARTTLS or STLS where the server had put it on offer. */
+/** A reply to STARTTLS or STLS from a server that had offered it. */
 const answered = (number: number, protocol: Protocol, reason: RefusalReason, ...replies: string[]) =>
   replies.map((reply) =>
     form(number, `the go-ahead is ${shown(reply)}`, protocol, reason, {
@@ -134,7 +134,7 @@ const forms: Case[] = [
     '+OK go\n',
   ),
 
-  // What looks like an offer, and a refusal behind it.
+  // What looks like an offer, followed by a refusal.
   ...[
     'starttls-x',
     'START TLS',
@@ -238,7 +238,7 @@ const forms: Case[] = [
       ['pop3', ' +OK hi\r\n'],
     ] as [Protocol, string][]
   ).flatMap(([protocol, greeting]) =>
-    // Inside TLS a greeting may end in LF alone: whose it is, is known.
+    // Inside TLS a greeting may end in LF alone: there it is certain who sent it.
     (greeting.endsWith(' hi\n') ? (['starttls'] as const) : (['starttls', 'implicit'] as const)).map(
       (tls): Case => ({
         name: `${protocol === 'imap' ? 11 : 5}: the greeting ${shown(greeting)}, ${protocol}, ${tls}`,
@@ -251,7 +251,7 @@ const forms: Case[] = [
     form(10, `the greeting ${shown(greeting)}`, 'imap', 'preauth-before-tls', { greeting }),
   ),
 
-  // Which TLS mode the port speaks.
+  // Which TLS mode the port expects.
   ...protocols.map(
     (protocol): Case => ({
       name: `18: a whole TLS record on a port for STARTTLS, ${protocol}`,
@@ -270,7 +270,7 @@ const forms: Case[] = [
     (alert): Case => ({
       name: `17: the TLS alert ${Number.parseInt(alert, 16)}, smtp`,
       upstream: { protocol: 'smtp', tls: 'implicit', handshake: { reply: Buffer.from(`150303000202${alert}`, 'hex') } },
-      // OpenSSL says nothing of an alert that it does not know (16): there the deadline ends it.
+      // OpenSSL does not report an alert that it does not know (16): the deadline then ends the attempt.
       required: {
         reason: [
           'tls-handshake-failed',

@@ -1,4 +1,4 @@
-/** Whoever sits on the line tries to keep the connection from being protected. */
+/** Someone on the connection's path tries to keep it from being protected. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -50,7 +50,7 @@ const smtp: Case[] = [
   scene('2: STARTTLS is on offer, then 220 with a bare line feed', 'smtp', 'upstream-protocol', {
     starttls: '220 go\n',
   }),
-  // Other codes than the first three say nothing about encryption; HELO is tried behind none of them.
+  // Codes other than the first three say nothing about encryption; none of them is followed by HELO.
   ...[500, 502, 504, 550, 554].map((code) =>
     scene(
       `3: ${code} to EHLO, HELO would be fine`,
@@ -196,7 +196,7 @@ const badGreetings: Case[] = (['starttls', 'implicit'] as const).flatMap((tls: T
     ] as [Protocol, Reply][]
   ).map(([protocol, greeting]) => {
     const closed = typeof greeting === 'object';
-    // A reset at once may come before the connection is seen to stand.
+    // An immediate reset may arrive before the connection counts as established.
     const lost: RefusalReason[] = ['upstream-closed', 'upstream-unreachable'];
     return {
       name: `5: a bad greeting of ${protocol}, ${tls}: ${JSON.stringify(greeting).replaceAll(mark, '…')}`,
@@ -206,7 +206,7 @@ const badGreetings: Case[] = (['starttls', 'implicit'] as const).flatMap((tls: T
   }),
 );
 
-/** 17 and the honest server behind every case: what is wrong once may be right the next time. */
+/** 17 and the honest server for every case: what failed once may succeed the next time. */
 const twins = protocols.flatMap((protocol) =>
   (['starttls', 'implicit'] as const).map(
     (tls): Scene => ({ name: `honest: 1 to 18: ${protocol} ${tls}`, upstream: { protocol, tls } }),
@@ -255,7 +255,7 @@ const mixedUpOther: Case[] = protocols.map((protocol) => ({
   required: { reason: 'upstream-protocol', says: /"implicit"/ },
 }));
 
-/** News: what was offered, asked for anyway, and only 382 lets it begin (RFC 4642 §2.2). */
+/** News: STARTTLS is sent whether it was offered or not, and only 382 lets TLS begin (RFC 4642 §2.2). */
 const nntp: Case[] = [
   ...[580, 483, 502, 400, 480, 500, 503].map((code) =>
     scene(`2: STARTTLS is on offer, then ${code} to it, nntp`, 'nntp', 'starttls-refused', {
@@ -407,7 +407,7 @@ test('13: no LOGIN is sent where the server forbids it inside TLS, literals incl
 });
 
 describe('silence and a line that breaks', () => {
-  /** At which step of the attempt the server does something instead of speaking. */
+  /** At which step of the attempt the server does something instead of replying. */
   const steps: Record<string, { tls: TlsMode; options: (instead: Reply) => Partial<FakeUpstreamOptions> }> = {
     'the greeting': { tls: 'starttls', options: (greeting) => ({ plain: { greeting } }) },
     'the answer to EHLO': { tls: 'starttls', options: (capabilities) => ({ plain: { capabilities } }) },
@@ -423,7 +423,7 @@ describe('silence and a line that breaks', () => {
         (['silence', 'reset', 'end'] as const).map((instead) => ({
           name: `${instead === 'silence' ? 16 : 17}: ${instead} in place of ${step}, ${protocol}`,
           upstream: { protocol, tls, ...options({ instead }) },
-          // A reset at once may come before the connection is seen to stand.
+          // An immediate reset may arrive before the connection counts as established.
           required: {
             reason: instead === 'silence' ? ['upstream-timeout'] : ['upstream-closed', 'upstream-unreachable'],
             tookNoPart: step.startsWith('the handshake'),
@@ -455,7 +455,7 @@ describe('silence and a line that breaks', () => {
 
   let impatientStage: Stage;
   const scenes = [...cases, ...alerts, ...unanswered, ...mixedUpSilent];
-  /** All at once: most of the time is the product's own deadline. */
+  /** All at the same time: most of the time is spent waiting for the product's own deadline. */
   let outcomes: Map<Scene, Promise<unknown>>;
   beforeAll(async () => {
     impatientStage = await openStage([...scenes, ...atSignIn], { connectTimeoutSeconds: 6 });
@@ -602,7 +602,7 @@ test.each(['implicit', 'starttls'] as const)(
 
 test('17, 64: nothing is left open behind all of this', async () => {
   const { sockets } = await stage.atRest();
-  // One listener each, the loopback HTTP with our connection, and what the process needs for itself.
+  // One listener per relay, one for HTTP on loopback with our connection, and what the process needs for itself.
   const listeners = Object.keys((await stage.snapshot()).tables.relays).length;
   expect(sockets - listeners).toBeLessThan(12);
   expect(toldAtGreeting.smtp.test('421 4.7.0 Postern: x')).toBe(false);

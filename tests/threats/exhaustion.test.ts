@@ -1,4 +1,4 @@
-/** Whoever wants memory, time or places of the product gets a bounded share. */
+/** Whatever tries to exhaust the product's memory, time or connections gets a bounded share. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -30,7 +30,7 @@ interface Case extends Scene {
 }
 
 const megabyte = 1024 * 1024;
-/** Garbage of the engine and of the TLS library included, a flood may take this much more than what was there. */
+/** How much a flood may add to the memory in use, including garbage of the engine and of the TLS library. */
 const bounded = 128 * megabyte;
 
 const endless: Record<Protocol, string> = {
@@ -285,7 +285,7 @@ test('60: thousands of connections: a cap, told to those above it, and room agai
   for (const text of heard) expect(text.slice(0, -2)).toMatch(toldAtGreeting.smtp);
   const refusals = () => hasty.postern.events.filter((event) => event.event === 'refused' && event.relay === relay);
   const told = () => refusals().reduce((sum, event) => sum + (event.event === 'refused' ? (event.times ?? 1) : 0), 0);
-  // Those above the cap are told one by one at first, and then together, once a minute.
+  // Those above the cap are reported one by one at first, and then together, once a minute.
   await until(() => told() >= total, 'every refusal is on the event stream', 90);
   const words = new Set(refusals().map((event) => (event.event === 'refused' ? event.reason : '')));
   expect([...words].sort()).toEqual(['too-many-connections', 'upstream-timeout']);
@@ -328,7 +328,7 @@ describe('61: commands that are too long', () => {
     const client = await RawClient.connect(port);
     expect(await client.line()).toMatch(welcome[protocol]);
     client.send(filled(start, limit));
-    // Whatever the server thinks of it, it was passed on.
+    // Whatever the server makes of it, it was passed on.
     await client.line();
     const connection = await upstream.connection(from);
     expect(connection.inside().length).toBe(limit);
@@ -404,7 +404,7 @@ test('62: a download behind a mail program that does not read: bounded memory, n
   client.socket.pause();
   const { upstream } = stage.on(download);
   const connection = await upstream.connection(0);
-  // Until nothing moves any more: every buffer on the way is full.
+  // Until nothing moves any more: every buffer along the way is full.
   let written = -1;
   await until(async () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -417,7 +417,7 @@ test('62: a download behind a mail program that does not read: bounded memory, n
   expect(residentBytes(stage.pid) - before).toBeLessThan(64 * megabyte);
   const ticks = cpuTicks(stage.pid);
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  // A hundredth of a second each.
+  // In hundredths of a second.
   expect(cpuTicks(stage.pid) - ticks).toBeLessThan(20);
   let received = client.received.length;
   client.socket.removeAllListeners('data');

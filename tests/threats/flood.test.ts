@@ -1,4 +1,7 @@
-/** Servers that make certificates up, on every relay at once: memory, the stored file and the person's screen are bounded. */
+/**
+ * Servers that invent certificates, on every relay at once: memory, the stored file and the person's screen are
+ * bounded.
+ */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -31,7 +34,7 @@ const chain = ['a', 'b'].map(
   (name) => selfSigned({ cn: name.repeat(60), names: long(name), attributes: text('\u{1d504}') }).certPem,
 );
 
-/** As large as OpenSSL takes it, and another one each time. */
+/** As large as OpenSSL accepts, and different each time. */
 function made() {
   const leaf = selfSigned({
     cn: 'x'.repeat(60),

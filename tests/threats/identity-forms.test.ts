@@ -1,4 +1,7 @@
-/** More forms of a false identity: names in other places and encodings, chains that lead astray, bytes that two readers see differently. */
+/**
+ * More forms of a false identity: names in other places and encodings, misleading chains, bytes that two parsers read
+ * differently.
+ */
 import { beforeAll, expect, test } from 'vitest';
 import type { CertificateProblem, CertificateQuestion } from '../../proxy/contract/index.ts';
 import {
@@ -32,7 +35,7 @@ function asked(name: string, identity: Identity, problems: CertificateProblem[],
   };
 }
 
-/** What nobody can approve, or cannot even be read. */
+/** What nobody can approve, or what cannot even be read. */
 function final(
   name: string,
   identity: Identity,
@@ -50,7 +53,7 @@ function final(
 
 const text = (tag: number, value: string) => der(tag, Buffer.from(value, 'latin1'));
 const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'));
-/** A subjectAltName as it is put together here. */
+/** A subjectAltName with exactly these entries. */
 const san = (...names: Uint8Array[]): CertificateOptions => ({
   cn: host,
   names: [],
@@ -194,7 +197,7 @@ const withChain = (end: Identity, ...above: Identity[]): Identity => ({
 const expiredInner = inner({ notBefore: new Date(Date.now() - 9 * day), notAfter: new Date(Date.now() - day) });
 const unborn = inner({ notBefore: new Date(Date.now() + day) });
 const key = keyPair();
-/** The same name and key twice: once from our authority but out of date, once from a stranger. */
+/** The same name and key twice: once expired from our authority, once from a stranger. */
 const expiredTwin = issue(authority, {
   cn: 'Twin',
   ca: true,

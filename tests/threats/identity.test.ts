@@ -1,4 +1,4 @@
-/** Whoever sits on the line, or a careless server, presents what does not prove who it is. */
+/** Someone on the connection's path, or a careless server, presents what does not prove its identity. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connectCore } from '../../main/http/client.ts';
 import type { CertificateProblem, CertificateQuestion } from '../../proxy/contract/index.ts';
@@ -42,7 +42,7 @@ interface Case extends Scene {
   problems: CertificateProblem[];
 }
 
-/** A server of ours that presents this, and what the question has to say about it. */
+/** A server of ours that presents this, and the problems that the question has to list. */
 function asked(name: string, identity: Identity, problems: CertificateProblem[], server = 'mail.example.org'): Case {
   return {
     name,
@@ -56,7 +56,7 @@ function asked(name: string, identity: Identity, problems: CertificateProblem[],
 /**
  * The same for what nobody can approve.
  *
- * @param tookNoPart the server breaks off before it begins: its key goes with nothing that is offered
+ * @param tookNoPart the server breaks off before it begins, because its key fits nothing that is offered
  */
 function final(
   name: string,
@@ -134,7 +134,7 @@ const wrongNames: Case[] = (
     ['the name in an e-mail address', { names: [], otherNames: [{ email: 'mail.example.org' }] }],
   ] as [string, CertificateOptions][]
 ).map(([what, options]) => asked(`35: ${what}`, leaf(options), ['name-mismatch']));
-// RFC 5280 §4.1.2.6: a certificate without any name is one that no authority may issue.
+// RFC 5280 §4.1.2.6: no authority may issue a certificate without any name.
 wrongNames.push(asked('35: no name at all', leaf({ cn: null, names: [] }), ['name-mismatch', 'wrong-usage']));
 const wrongWildcards: Case[] = [
   asked(
@@ -393,7 +393,7 @@ describe('40: the right certificate and another key', () => {
     const [thief, owner, untouched] = scenes as [Case, Case, Case];
     const middle = await openStage(scenes);
     await expectRefused(middle, thief, thief.required);
-    // With the key, TLS 1.2 notices all the same that its handshake was changed: the list was made longer.
+    // Even if he has the key, the change to the TLS 1.2 handshake shows: the list was made longer.
     await expectRefused(middle, owner, { reason: ['tls-handshake-failed', 'upstream-closed'] });
     await honestHalf('honest: 40: the server itself, with its key, over the same man in the middle', async () => {
       (await expectHonest(middle, untouched)).finish();
@@ -417,7 +417,7 @@ test('41: an approved certificate that is replaced is asked about again', async 
   expect(second?.id).not.toBe(first?.id);
   expect(second?.problems).toEqual(['self-signed', 'changed']);
   expect(second?.history).toMatchObject({ kind: 'changed', previous: { fingerprint: first?.certificate.fingerprint } });
-  // No silent update: what was decided is what it was.
+  // No silent update: the decision is still about the certificate that was approved.
   expect((await decisionsOf(replaced)).map(({ certificate }) => certificate.fingerprint)).toEqual([
     first?.certificate.fingerprint,
   ]);
@@ -670,7 +670,7 @@ test('46: a thousand different certificates fill their own share alone, and are 
   expect(tables.relays[relay]?.refusalsTotal).toBe(total);
   const dropped = (tables.core.core?.questionsDropped ?? 0) - (before.tables.core.core?.questionsDropped ?? 0);
   expect(dropped).toBe(total - 10);
-  // Whoever floods drowns nobody else's question.
+  // A flood leaves the other questions untouched.
   expect(tables.questions[witness?.id ?? '']).toEqual(witness);
   expect(residentBytes(stage.pid) - memory).toBeLessThan(256 * 1024 * 1024);
 });
@@ -718,7 +718,7 @@ test('48: a new problem on an approved certificate is judged anew', async () => 
   expect(await greeting(newProblem)).toMatch(refusal);
   await stage.core.command('approve', { id: (await questionOf(newProblem))?.id ?? '', remember: 'always' });
   expect(await greeting(newProblem)).toMatch(welcome.pop3);
-  // The same certificate of the same server, and an issuer in its chain that anyone could have forged.
+  // The same certificate of the same server, with an issuer in its chain that anyone could have forged.
   present(stage.on(newProblem).upstream, { ...linked, chainPem: linked.certPem + weakLink.certPem });
   expect(await greeting(newProblem)).toMatch(refusal);
   const { relay } = stage.on(newProblem);

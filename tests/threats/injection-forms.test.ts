@@ -1,4 +1,4 @@
-/** More forms of an injection: other bytes, other places, other segments; and replies that lure at the sign-in. */
+/** More forms of an injection: other bytes, other places, other segments; and misleading replies during sign-in. */
 import { beforeAll, expect, test } from 'vitest';
 import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
@@ -61,7 +61,7 @@ const behind: Case[] = protocols.flatMap((protocol) =>
     },
   ]),
 );
-/** Byte by byte: some of it may come before our hello has left and some after it. */
+/** Byte by byte: some bytes may arrive before our ClientHello has left, and some after it. */
 const trickled: Case[] = protocols.map((protocol) => ({
   name: `22: a line behind the go-ahead, each byte in a segment of its own, ${protocol}`,
   upstream: { protocol, tls: 'starttls', segment: 1, plain: { starttls: goAhead[protocol], behind: `${mark}\r\n` } },
@@ -117,7 +117,7 @@ const early: Case[] = [
 ];
 
 const inside: Case[] = [
-  // What the capabilities are asked with inside TLS, and the wrong answers to it.
+  // How capabilities are requested inside TLS, and the wrong replies to that.
   ...[
     `* BYE ${mark}\r\n`,
     '* PREAUTH hi\r\n',
@@ -163,7 +163,7 @@ interface Lure extends Scene {
   commands: string[];
 }
 
-/** The server says this to the command that matches. */
+/** The server says this in reply to the command that matches. */
 function lure(protocol: Protocol, commands: string[], at: RegExp, says: string): Lure {
   return {
     name: `32: ${shown(says)} to ${shown(commands.at(-1))}, ${protocol}`,
@@ -225,7 +225,7 @@ const twins: Scene[] = protocols.map((protocol) => ({
   name: `honest: 21 to 32: ${protocol}`,
   upstream: { protocol, tls: 'starttls' },
 }));
-/** Inside TLS it is known whose greeting it is, however its line ends. */
+/** Inside TLS it is certain who sent the greeting, however its line ends. */
 const oddEnds: Scene[] = protocols.flatMap((protocol) =>
   ['\n', '\r\r\n'].map((end) => ({
     name: `honest: 31: a greeting inside TLS that ends in ${JSON.stringify(end)}, ${protocol}`,
@@ -238,7 +238,7 @@ const oddEnds: Scene[] = protocols.flatMap((protocol) =>
 );
 const refused = [...behind, ...trickled, ...later, ...early, ...inside];
 
-/** Lies about what it can do, inside TLS and behind a sign-in that failed. */
+/** Lies about its capabilities, inside TLS and after a failed sign-in. */
 const liar: Scene = {
   name: '25: a referral and capabilities that do not concern the mail program',
   upstream: {

@@ -1,4 +1,4 @@
-/** Whoever sits on the line, or the mail program, slips in what was not asked for. */
+/** Someone on the connection's path, or the mail program, slips in what was not asked for. */
 import { once } from 'node:events';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Protocol, protocols } from '../../proxy/contract/index.ts';
@@ -29,7 +29,7 @@ const goAhead: Record<Protocol, string> = {
   nntp: '382 go\r\n',
 };
 
-/** The beginning of a TLS record, and a whole ServerHello as it may look. */
+/** The start of a TLS record, and a plausible whole ServerHello. */
 const recordStart = Buffer.from('160303', 'hex');
 const serverHello = Buffer.concat([
   Buffer.from('160303002a020000260303', 'hex'),
@@ -194,7 +194,7 @@ const twins: Scene[] = protocols.flatMap((protocol) =>
     }),
   ),
 );
-/** Records everything from the sign-in on, and says it all back. */
+/** Records everything from the sign-in on, and echoes it. */
 const echo: Record<Protocol, Scene> = Object.fromEntries(
   protocols.map((protocol) => [
     protocol,
@@ -238,7 +238,7 @@ const tagged: (Scene & { reply: string })[] = (
   },
 }));
 
-/** The server answers a sign-in with what belongs to no sign-in: it wants to hear more, or to be believed. */
+/** The server replies to a sign-in with something that does not belong in one: it asks for more, or claims success. */
 const lures: (Scene & { says: string; last: string })[] = (
   [
     ['imap', '+ the password again, please\r\n', 'a LOGIN user pw'],
@@ -383,7 +383,7 @@ describe('27: the mail program asks for TLS by itself', () => {
 });
 
 describe('28: line ends and NUL in arguments and sign-in data', () => {
-  // A lone LF is none of them: it ends the line, and CR LF goes up in its place.
+  // A lone LF is not one of them: it ends the line, and CR LF is sent upstream in its place.
   const bad = ['\r', '\0', 'x\ry', '\r\r', '\r\0', '\0\0\0'];
   const commands: Record<Protocol, string[]> = {
     smtp: ['EHLO me¤', 'NOOP ¤', 'AUTH PLAIN AHVz¤ZXIAc2VjcmV0', 'MAIL FROM:<a¤@b>', 'VRFY ¤', 'QUIT¤'],
@@ -435,7 +435,7 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
       expect(await client.line()).toMatch(challenge);
       client.send(`AHV${piece}z\r\n`);
       expect(await client.line()).toMatch(no);
-      // The session itself goes on.
+      // The session itself continues.
       client.send({ smtp: 'EHLO again\r\n', imap: 'z NOOP\r\n', pop3: 'QUIT\r\n' }[protocol]);
       const goesOn = { smtp: /^250/, imap: /^z OK/, pop3: /^\+OK/ }[protocol];
       for (let line = await client.line(); !goesOn.test(line); line = await client.line()) {
@@ -542,7 +542,7 @@ describe('29: ends of messages that two servers may see differently', () => {
 });
 
 describe('30: split at every byte offset', () => {
-  // From before the sign-in into the raw bytes, with dots to be stuffed and literals on the way.
+  // From before the sign-in into the raw bytes, with dots to be stuffed and literals.
   const scripts: Record<Protocol, { signIn: string; raw: string; welcomed: RegExp }> = {
     smtp: {
       signIn: `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\n`,

@@ -1,4 +1,4 @@
-/** Trust ends with what it rested on: at every step of a session, in every account, in every spelling. */
+/** Trust ends with what it was based on: at every step of a session, in every account, in every spelling. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
@@ -42,13 +42,13 @@ async function trusted(protocol: Protocol, more: Partial<FakeUpstreamOptions> = 
   return { upstream, core, id, next: () => upstream.connection(met) };
 }
 
-/** Waits for the handshake, on the side of the server. */
+/** Waits for the handshake, on the server's side. */
 async function secured(connection: FakeConnection): Promise<FakeConnection> {
   await until(() => connection.secured, 'the handshake is done');
   return connection;
 }
 
-/** The session is over for both sides, and the server has heard no more than what it had heard before. */
+/** The session is over for both sides, and the server has heard nothing more. */
 async function expectEnded(core: Core, client: RawClient, connection: FakeConnection, heard: number): Promise<void> {
   expect(await core.event('session-closed', ({ ending }) => ending !== 'refused')).toMatchObject({
     ending: 'decision-forgotten',
@@ -59,7 +59,7 @@ async function expectEnded(core: Core, client: RawClient, connection: FakeConnec
   expect(holdsSecret(connection.inside())).toBe(false);
 }
 
-/** Reads up to a line like this. */
+/** Reads up to a line that matches. */
 async function hear(client: RawClient, pattern: RegExp): Promise<void> {
   while (!pattern.test(await client.line()));
 }
@@ -89,7 +89,7 @@ test.each(protocols.flatMap((protocol) => signInLines[protocol].map((_line, step
     }
     const connection = await on.next();
     const before = connection.inside().length;
-    // The line is on its way through this computer when the decision goes.
+    // The line is on its way through this computer when the decision is forgotten.
     client.send(`${signInLines[protocol][step]?.[0]}\r\n`);
     await on.core.proxy.commands.forget({ id: on.id });
     await client.rest();
@@ -112,7 +112,7 @@ test.each(protocols)('88: %s: forgotten while the server thinks about the sign-i
   await until(() => holdsSecret(connection.inside()), 'the server has the password');
   const before = connection.inside().length;
   await on.core.proxy.commands.forget({ id: on.id });
-  // A yes that comes too late opens nothing.
+  // A success that comes too late opens nothing.
   connection.socket.write({ smtp: '235 2.7.0 yes\r\n', imap: 'b OK yes\r\n', pop3: '+OK yes\r\n' }[protocol]);
   client.send('NOOP raw\r\n');
   expect((await client.rest()).toString('latin1')).not.toContain('yes');
@@ -131,7 +131,7 @@ test.each(protocols)(
     script(upstream, { inside: { greeting: silence } });
     await core.proxy.commands.approve({ id, remember: 'once' });
     await core.proxy.commands.forget({ id });
-    // Asked again, or ended: nothing was sent either way.
+    // Asked again, or ended: nothing was sent in either case.
     await Promise.race([
       client.line().then((line) => expect(line).toMatch(toldAtGreeting[protocol])),
       until(() => core.proxy.state.get('questions', id) !== undefined, 'it is asked again'),
@@ -180,7 +180,7 @@ async function apply(core: Core, change: (configuration: Configuration) => objec
   await core.proxy.apply(configurationSchema.parse({ ...before, ...change(before) }));
 }
 
-/** From the next connection on the server does as it is told here. */
+/** From the next connection on the server follows this script. */
 function script(upstream: FakeUpstream, next: Partial<FakeUpstreamOptions>): void {
   Object.assign(upstream.options, next);
 }
@@ -196,7 +196,7 @@ async function first(core: Core, name: string): Promise<string> {
 const questionsOf = (core: Core, name: string) =>
   core.proxy.state.all('questions').filter((question) => question.account === name);
 
-/** A server that account A has verified, and that shows from now on what nobody vouches for. */
+/** A server that account A has verified, and that from now on presents a certificate nobody vouches for. */
 async function attacked(others: readonly [name: string, server: string][]) {
   const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity: honest });
   const accounts = [account('A', upstream), ...others.map(([name, server]) => account(name, upstream, { server }))];
@@ -237,7 +237,7 @@ test.each([
 test('89: what another account was offered before the server proved itself is not open any more', async () => {
   const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity: stranger() });
   const core = await startCore({ authority, accounts: [account('A', upstream), account('B', upstream)] });
-  // B met the attack first, and somebody believed it.
+  // B met the attack first, and somebody approved the certificate.
   await first(core, 'B');
   const id = questionsOf(core, 'B')[0]?.id ?? '';
   await core.proxy.commands.approve({ id, remember: 'always' });
@@ -329,7 +329,7 @@ test.each([
   await client.ended;
   await connection.stream.ended;
   expect(connection.inside().length).toBe(heard);
-  // And the next one is asked about, not let in.
+  // And the next one leads to a question instead of being let in.
   script(upstream, { inside: {} });
   expect(await first(core, 'A')).toMatch(toldAtGreeting.pop3);
 });
@@ -362,7 +362,7 @@ test('honest: 90: an account with a new name keeps its decisions; an authority t
   expect(await client.pop3('USER user')).toMatch(/^\+OK/);
 });
 
-/** A mail program that is held, and Postern is paused. */
+/** A mail program that is being held, and a paused Postern. */
 async function held(seconds = 60) {
   const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity: stranger() });
   const settings = { certificateDecisionSeconds: seconds };

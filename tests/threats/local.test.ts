@@ -1,4 +1,4 @@
-/** Programs and people on this computer, and what lies on its disk. */
+/** Programs and people on this computer, and what is on its disk. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -44,7 +44,7 @@ import {
   welcome,
 } from './stage.ts';
 
-/** A user of theirs whose name could be taken for a server and a port. */
+/** A user name that could be taken for a server and a port. */
 const addressed = 'ada@mail.example:25';
 const users: Record<string, string> = { [user]: password, [addressed]: password };
 const plain = Object.fromEntries(
@@ -53,7 +53,7 @@ const plain = Object.fromEntries(
     { name: `plain ${protocol}`, upstream: { protocol, tls: 'implicit', users } },
   ]),
 ) as Record<Protocol, Scene>;
-/** Its server takes its time, so that the mail program's bytes are there first. */
+/** Its server is slow, so that the mail program's bytes arrive first. */
 const slow = Object.fromEntries(
   protocols.map((protocol) => [
     protocol,
@@ -74,7 +74,7 @@ beforeAll(async () => {
   stage = await openStage([...Object.values(plain), ...Object.values(slow), both], { logLevel: 'trace' });
 });
 
-/** The listening sockets of a process, as the kernel has them: addresses in hexadecimal. */
+/** The listening sockets of a process, as listed by the kernel: addresses in hexadecimal. */
 function listeners(pid: number): { table: string; local: string }[] {
   const inodes = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
@@ -195,7 +195,7 @@ describe('66: a web page speaks to a mail port', () => {
       [plain[protocol], false, request.length],
       [slow[protocol], false, 7],
     ] as const) {
-      // What is too long to be judged by its beginning is judged by the lines that follow, once they are read.
+      // What is too long to be judged by its beginning is judged by the lines that follow it, once they are read.
       if (scene === slow[protocol] && what.includes('long path')) continue;
       const { port, upstream, relay } = stage.on(scene);
       const from = upstream.connections.length;
@@ -211,7 +211,8 @@ describe('66: a web page speaks to a mail port', () => {
       const heard = (await client.rest()).toString('latin1');
       client.finish();
       expect(heard).toMatch(/Postern: [\x20-\x7e]{15,}\r\n$/);
-      // Counted at once. The event of its own is for the first few of a minute: the others are told together at its end.
+      // Counted immediately. Only the first few per minute have an event of their own: the others are reported together
+      // at its end.
       await expect.poll(async () => (await counted())?.refusalsTotal).toBeGreaterThan(before);
       expect((await counted())?.lastRefusal?.reason).toBe('client-not-mail');
       for (const connection of upstream.connections.slice(from)) {
@@ -389,7 +390,7 @@ test.each([
       }[protocol],
     );
     if (protocol === 'pop3' || protocol === 'nntp') await client.line();
-    // The word of the server, passed on as it is.
+    // The server's own reply, passed on unchanged.
     expect(await client.line()).toMatch(
       { smtp: /^535 5\.7\.8/, imap: /^a NO \[AUTH|^a BAD/, pop3: /^-ERR \[AUTH\]/, nntp: /^481/ }[protocol],
     );
@@ -481,7 +482,7 @@ describe('71: the canary secret', () => {
         await client.rest();
       }
     }
-    // A check signs in with what it is given, on standard input.
+    // A check signs in with the password from standard input.
     const checked = await stage.postern.commandWith(
       `${password}\n`,
       'check',
@@ -522,7 +523,7 @@ describe('71: the canary secret', () => {
       .filter((file) => /postern\.log$/.test(file))
       .map((file) => readFileSync(file, 'latin1'))
       .join('');
-    // It was at its most talkative: the lines of the sign-in are there, without what is secret.
+    // The log was at its most detailed: it contains the lines of the sign-in, without the secrets.
     expect(log).toMatch(/AUTH PLAIN/);
   });
 });
@@ -578,7 +579,7 @@ describe('72: what is stored', () => {
     expect(statSync(dataDirectory).mode & 0o777).toBe(0o700);
     const good = readFileSync(trust, 'utf8');
 
-    // Readable by others: closed again, and believed.
+    // Readable by others: the permissions are tightened again, and the file is trusted.
     chmodSync(trust, 0o666);
     chmodSync(dataDirectory, 0o777);
     const opened = await start(dataDirectory);
@@ -588,7 +589,7 @@ describe('72: what is stored', () => {
     expect([statSync(trust).mode & 0o777, statSync(dataDirectory).mode & 0o777]).toEqual([0o600, 0o700]);
     await opened.stop();
 
-    // What someone else wrote, in whole or in part.
+    // Written by someone else, in whole or in part.
     const tampered: Record<string, string> = {
       'not JSON': good.slice(0, -20),
       'another version': good.replace('"version": 1', '"version": 2'),
@@ -612,7 +613,7 @@ describe('72: what is stored', () => {
       Object.keys(tampered).length,
     );
 
-    // A link, to a file that would be believed.
+    // A link to a file that would be trusted.
     const elsewhere = join(scratchDirectory('elsewhere'), 'trust.json');
     writeFileSync(elsewhere, good);
     writeFileSync(trust, '');

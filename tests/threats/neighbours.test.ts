@@ -1,4 +1,4 @@
-/** More tries of other programs on this computer. */
+/** More attempts by other programs on this computer. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   stage = await openStage([hasty, sending]);
 });
 
-/** Runs a program of another user, and waits for its end. */
+/** Runs a program as another user, and waits for it to end. */
 async function asNobody(script: string): Promise<void> {
   needRoot();
   const other = spawn('python3', ['-c', script], { uid: 65_534, gid: 65_534, stdio: 'inherit' });
@@ -48,7 +48,7 @@ describe('67: a program of another user that is gone before anyone looks', () =>
       const { port, relay, upstream } = stage.on(scene);
       const from = upstream.connections.length;
       const since = stage.postern.events.length;
-      // Nobody looks, for a while: the system takes the connection in Postern's place.
+      // For a while Postern does not look: the system accepts the connection in its place.
       process.kill(stage.pid, 'SIGSTOP');
       try {
         await asNobody(
@@ -57,14 +57,14 @@ describe('67: a program of another user that is gone before anyone looks', () =>
       } finally {
         process.kill(stage.pid, 'SIGCONT');
       }
-      // A reset takes along what was sent before it: there is nothing to refuse then.
+      // A reset discards what was sent before it, so there is nothing to refuse.
       if (ending !== 'a reset') {
         const { reason } = await stage.postern.event('refused', (event) => event.relay === relay, since);
         expect(reason).toBe('client-other-user');
       }
       (await expectHonest(stage, sending)).finish();
       await stage.atRest();
-      // Nobody was connected for it: only the honest one of the last line was.
+      // No connection to the server was made for it: there is only the honest one made above.
       expect(upstream.connections.length - from).toBe(scene === sending ? 1 : 0);
       for (const connection of upstream.connections.slice(from)) {
         expect(connection.inside().toString('latin1')).not.toMatch(/EXPUNGE|evil@/);
@@ -84,7 +84,7 @@ test('honest: 67: our own program that connects while nobody looks, and stays, i
   (await expectHonest(stage, sending)).finish();
 });
 
-// Whoever holds the port at every address has it at this one too: nothing may seem to be Postern that is not.
+// Whoever holds the port at every address holds it at this one too: nothing else may pass for Postern.
 test.each([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '127.0.0.1'],

@@ -1,4 +1,7 @@
-/** The other half of every refusal: servers that are odd, legal and meant. A false alarm teaches people to click it away. */
+/**
+ * The other half of every refusal: servers that are odd, legal and genuine. A false alarm teaches people to dismiss
+ * alarms.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -14,7 +17,7 @@ const names = ['localhost'];
 const day = 86_400_000;
 const leaf = (options: CertificateOptions = {}) => issue(authority, { names, ...options });
 
-/** Behind STARTTLS: how the server talks before TLS, and inside. */
+/** With STARTTLS: what the server says before TLS, and inside it. */
 function talks(
   name: string,
   protocol: Protocol,
@@ -147,7 +150,7 @@ const pssAuthority = createAuthority({ key: 'rsa-pss' });
 const largeAuthority = createAuthority({ key: 'rsa4096', hash: 'sha512' });
 const p384Authority = createAuthority({ key: 'ec384' });
 const edAuthority = createAuthority({ key: 'ed25519' });
-/** A root that another, unknown one has signed as well: what many public roots look like while they are young. */
+/** A root that an unknown one has signed as well, as with many public roots in their early years. */
 const oldRoot = createAuthority();
 const crossSigned = issue(oldRoot, {
   cn: /CN=(.*)/.exec(p384Authority.x509.subject)?.[1] ?? '',
@@ -267,7 +270,7 @@ const all = [...manners, ...segmented, ...handshakes, ...certificates, pssOld];
 let stage: Stage;
 let warning: { port: number };
 
-/** A server whose first record is a warning (RFC 6066 §3: unrecognized_name), and the handshake comes behind it. */
+/** A server whose first record is a warning (RFC 6066 §3: unrecognized_name), followed by the handshake. */
 async function warns(): Promise<{ port: number }> {
   const server = createServer((raw) => {
     raw.on('error', () => undefined);

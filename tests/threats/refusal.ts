@@ -14,16 +14,18 @@ import {
   welcome,
 } from './stage.ts';
 
-/** What a case has to come to. */
+/** The required outcome of a case. */
 export interface Required {
   reason: RefusalReason | readonly RefusalReason[];
   /** Whether a person may decide otherwise. */
   approvable?: boolean;
-  /** Words that the message must have for the person. */
+  /** What the message has to say to the person. */
   says?: RegExp;
-  /** The handshake is not begun by the server: a second attempt, with a ClientHello of one packet, is made. */
+  /** The server does not begin the handshake, so a second attempt is made with a ClientHello of one packet. */
   tookNoPart?: boolean;
-  /** What answered TLS without TLS is looked at once more, with a hello and nothing else, to tell who it is. */
+  /**
+   * A server that answered TLS without TLS is contacted once more, with a ClientHello and nothing else, to identify it.
+   */
   lookedAgain?: boolean;
 }
 
@@ -35,7 +37,7 @@ const allowed: Record<Protocol, RegExp> = {
   nntp: /^(?:(?:CAPABILITIES|MODE READER|STARTTLS|QUIT)\r\n)*$/,
 };
 
-/** Every form in which the password travels. */
+/** Every form in which the password is transmitted. */
 const secrets = [
   password,
   Buffer.from(password).toString('hex'),
@@ -52,19 +54,19 @@ export function holdsSecret(bytes: Buffer | string): boolean {
   return secrets.some((secret) => text.includes(secret.toLowerCase()));
 }
 
-/** What a server heard before TLS, whatever became of the handshake. TLS records are cut off. */
+/** What a server heard before TLS, whatever the outcome of the handshake. TLS records are cut off. */
 function heardInPlaintext({ stage, stream, plaintext }: FakeConnection): Buffer {
   const all = stage === 'plain' ? stream.received : plaintext();
   const record = all.findIndex((byte, at) => byte === 0x16 && all[at + 1] === 3 && (at === 0 || all[at - 1] === 0x0a));
   return record === -1 ? all : all.subarray(0, record);
 }
 
-/** Waits until the product has let go of a server. */
+/** Waits until the product has closed its connection to a server. */
 export function gone(connection: FakeConnection): Promise<unknown> {
   return Promise.race([connection.ended, connection.stream.ended]);
 }
 
-/** The server saw nothing that it may not see: only what is allowed before TLS, and nothing inside TLS. */
+/** The server saw nothing that it must not see: only what is allowed before TLS, and nothing inside TLS. */
 export function expectNothingLost(connection: FakeConnection, { tls, protocol }: Scene['upstream']): void {
   const plain = heardInPlaintext(connection).toString('latin1');
   expect(plain).toMatch(tls === 'implicit' ? /^$/ : allowed[protocol]);
@@ -73,7 +75,7 @@ export function expectNothingLost(connection: FakeConnection, { tls, protocol }:
 }
 
 /**
- * The three assertions, for a mail program that waits for its greeting and for one that says its password at once:
+ * The three assertions, for a mail program that waits for its greeting and for one that sends its password at once:
  * refused, told, stated.
  */
 export async function expectRefused(stage: Stage, scene: Scene, required: Required): Promise<void> {
@@ -95,7 +97,7 @@ export async function expectRefused(stage: Stage, scene: Scene, required: Requir
     expect(heard).not.toMatch(blamesThePassword);
     expect(heard).not.toContain(mark);
 
-    // Refused: the server's connection is gone, it learned nothing, and nothing else was tried.
+    // Refused: the server's connection is closed, it learned nothing, and nothing else was tried.
     const event = await stage.postern.event('refused', (one) => one.relay === relay, from);
     await stage.postern.event('session-closed', (one) => one.relay === relay, from);
     const met = upstream.connections.slice(before);
@@ -113,7 +115,7 @@ export async function expectRefused(stage: Stage, scene: Scene, required: Requir
 
     expect(stage.triedElsewhere()).toBe(0);
 
-    // Stated: the word and a message, in the event and in the state alike.
+    // Stated: the reason and a message, in the event and in the state alike.
     expect([required.reason].flat()).toContain(event.reason);
     expect(event.message.length).toBeGreaterThan(20);
     if (required.says) expect(event.message).toMatch(required.says);
@@ -134,7 +136,8 @@ export async function expectRefused(stage: Stage, scene: Scene, required: Requir
 /**
  * The three assertions where the server was verified and misbehaves while the mail program signs in.
  *
- * @param commands what the mail program says behind the greeting, in lines; every answer but the last has to be a grant
+ * @param commands what the mail program says after the greeting, line by line; every reply but the last has to be
+ *   positive
  */
 export async function expectRefusedAtSignIn(
   stage: Stage,
@@ -151,7 +154,7 @@ export async function expectRefusedAtSignIn(
   const last = commands.at(-1) ?? '';
   for (const command of commands.slice(0, -1)) expect(await client.pop3(command)).toMatch(/^(?:\+OK|\+ |334|250|381)/);
 
-  // Told, once, whatever the mail program says on top of it; and an orderly end.
+  // Told once, whatever the mail program sends in addition; and an orderly end.
   client.send(`${last}\r\n${last}\r\n`);
   const heard = (await client.rest()).toString('latin1');
   client.finish();
@@ -160,7 +163,7 @@ export async function expectRefusedAtSignIn(
   expect(heard).not.toMatch(blamesThePassword);
   expect(heard).not.toContain(mark);
 
-  // Refused: one connection, which is gone.
+  // Refused: one connection, which is closed.
   const event = await stage.postern.event('refused', (one) => one.relay === relay, from);
   await stage.postern.event('session-closed', (one) => one.relay === relay, from);
   const met = upstream.connections.slice(before);

@@ -1,7 +1,7 @@
 import type { Protocol } from '../../proxy/contract/index.ts';
 import { password, user } from './stage.ts';
 
-/** What each mail program says up to its password, and the server's grants in between. */
+/** What each mail program says up to its password, and the server's positive replies in between. */
 export const signInLines: Record<Protocol, readonly [said: string, heard: RegExp][]> = {
   smtp: [
     ['EHLO me', /^250 /],

@@ -15,18 +15,18 @@ import { until } from '../support/service.ts';
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
-/** Trusted by the products of these tests, beside the public authorities. */
+/** Trusted by the products of these tests, in addition to the public authorities. */
 export const authority = createAuthority();
 /** What an honest server presents. */
 export const honest = issue(authority, { names: ['localhost'] });
 
-/** In every text of a hostile server: none of it may be seen by anyone. */
+/** Present in every text from a hostile server: nobody may ever see it. */
 export const mark = 'Xq7Zmark';
-/** The user and password of every mail program here: nobody may learn them whom they are not meant for. */
+/** The user and password of every mail program here: only their intended recipient may learn them. */
 export const user = 'user';
 export const password = 'kanarienvogel-7f3a';
 
-/** Where the servers of this process are: an address of its own, so that the usual ports of mail are free there. */
+/** The address of this process's servers: one of their own, so that the usual mail ports are free there. */
 const serverAddress = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
 /** RFC 6409, 8314, 4642: where a mail program might look for another way in. */
 const mailPorts = [25, 110, 119, 143, 465, 563, 587, 993, 995];
@@ -34,7 +34,7 @@ const mailPorts = [25, 110, 119, 143, 465, 563, 587, 993, 995];
 let elsewhere = 0;
 let decoys: Promise<void> | null = null;
 
-/** Listens on the usual ports of mail beside the servers of the scenes, where the system gives ports below 1024. */
+/** Listens on the usual mail ports at the address of the scenes' servers, where the system allows ports below 1024. */
 async function watchMailPorts(): Promise<void> {
   if (process.getuid?.() !== 0) {
     leaveOut('root', 'a watch over the usual ports of mail beside hostile servers');
@@ -51,7 +51,7 @@ async function watchMailPorts(): Promise<void> {
   }
 }
 
-/** One relay of the product, with its server; an account of its own, so that no history of another case counts. */
+/** One relay of the product, with its server, in an account of its own, so that no history of another case matters. */
 export interface Scene {
   /** Begins with the number of the case. Also the name of the account. */
   name: string;
@@ -68,9 +68,9 @@ export interface Stage {
   /** The scene's relay: its name in events and state, its port, its server. */
   on(scene: Scene): { relay: string; account: string; port: number; upstream: FakeUpstream; scene: Scene };
   snapshot(): Promise<Snapshot>;
-  /** How many connections came to other ports of mail of the servers than those that are configured. */
+  /** How many connections were made to mail ports of the servers other than the configured ones. */
   triedElsewhere(): number;
-  /** Waits until no session is open, and says what the process holds then: file descriptors by kind. */
+  /** Waits until no session is open, and returns what the process then holds: file descriptors by kind. */
   atRest(): Promise<{ sockets: number; files: number }>;
   stop(): Promise<void>;
 }
@@ -112,7 +112,7 @@ export async function openStage(
           tls: scene.upstream.tls,
           port: upstreams.get(scene)?.port ?? 1,
           server: 'localhost',
-          // A scene that brings a server of its own has it on the usual address.
+          // A scene with a server of its own has it at the usual address.
           address: scene.relay?.port === undefined ? serverAddress : '127.0.0.1',
           listen: '127.0.0.1:0',
           ...scene.relay,
@@ -137,7 +137,7 @@ export async function openStage(
         setImmediate(() => end());
       });
     });
-  // One after the other: each is a stream of its own, and the product serves a bounded number of them.
+  // One after another: each uses a stream of its own, and the product serves a limited number of them.
   let taken: Promise<unknown> = Promise.resolve();
   const snapshot = (): Promise<Snapshot> => {
     const next = taken.then(takeSnapshot);
@@ -170,7 +170,7 @@ export async function openStage(
   };
 }
 
-/** How the product says "not now" in place of a greeting. */
+/** How the product says "not now" instead of a greeting. */
 export const toldAtGreeting: Record<Protocol, RegExp> = {
   smtp: /^421 4\.7\.0 Postern: [\x20-\x7e]{15,}$/,
   imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: [\x20-\x7e]{15,}$/,
@@ -178,7 +178,7 @@ export const toldAtGreeting: Record<Protocol, RegExp> = {
   nntp: /^400 Postern: [\x20-\x7e]{15,}$/,
 };
 
-/** The same once the mail program has sent a command of the sign-in: POP3's USER may have been granted before. */
+/** The same once the mail program has sent a command of the sign-in: POP3's USER may have been accepted before. */
 export const toldAtSignIn: Record<Protocol, RegExp> = {
   smtp: /^454 4\.7\.0 Postern: [\x20-\x7e]{15,}\r\n$/,
   imap: /^a NO \[UNAVAILABLE\] Postern: [\x20-\x7e]{15,}\r\n\* BYE Postern: [\x20-\x7e]{15,}\r\n$/,
@@ -186,7 +186,7 @@ export const toldAtSignIn: Record<Protocol, RegExp> = {
   nntp: /^400 Postern: [\x20-\x7e]{15,}\r\n$/,
 };
 
-/** What makes a mail or news program throw its password away: never said by the product (RFC 4954 §6). */
+/** What makes a mail or news program discard its password: never said by the product (RFC 4954 §6). */
 export const blamesThePassword = /^535|^481|\b5\.7\.8\b|\[AUTHENTICATIONFAILED\]|\[AUTH\]/m;
 
 export const welcome: Record<Protocol, RegExp> = {
@@ -196,7 +196,7 @@ export const welcome: Record<Protocol, RegExp> = {
   nntp: /^20[01](?: |$)/,
 };
 
-/** Everything that a mail program may want to say at once, secrets included, without waiting for a greeting. */
+/** Everything that a mail program might send at once, secrets included, without waiting for a greeting. */
 export const impatience: Record<Protocol, string> = {
   smtp: `EHLO me\r\nAUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\nMAIL FROM:<a@example.org>\r\n`,
   imap: `a LOGIN ${user} ${password}\r\nb SELECT INBOX\r\n`,
@@ -204,7 +204,7 @@ export const impatience: Record<Protocol, string> = {
   nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\nGROUP misc.test\r\n`,
 };
 
-/** Signs in as mail programs do and expects to be let in. */
+/** Signs in as mail programs do and expects to succeed. */
 export async function signIn(client: RawClient, protocol: Protocol): Promise<void> {
   const expectLine = async (pattern: RegExp, said: Promise<string>) => {
     const line = await said;
@@ -236,7 +236,7 @@ export async function signIn(client: RawClient, protocol: Protocol): Promise<voi
   }
 }
 
-/** The session that nothing is wrong with: greeted, verified, signed in. */
+/** A session without any fault: greeted, verified, signed in. */
 export async function expectHonest(stage: Stage, scene: Scene): Promise<RawClient> {
   const { port } = stage.on(scene);
   const client = await RawClient.connect(port);

@@ -1,4 +1,4 @@
-/** Other users and web pages that come by the hundred, and our own programs beside them, against the built product. */
+/** Other users and web pages that connect by the hundred, alongside our own programs, against the built product. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { authority, expectHonest, honest, openStage, type Scene, type Stage, tol
 
 const scene: Scene = { name: '84: a server that strangers drive', upstream: { protocol: 'imap', tls: 'implicit' } };
 const fresh: Scene = { name: '84: one that nobody has used yet', upstream: { protocol: 'smtp', tls: 'implicit' } };
-/** As many as all of our programs may have; each test has at least ten times as many strangers. */
+/** How many connections all of our programs may have together; each test has at least ten times as many strangers. */
 const places = 20;
 
 let stage: Stage;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   stage = await openStage([scene, fresh], { maxConnections: places });
 });
 
-/** Runs a Python script as another user. Gives its lines. */
+/** Runs a Python script as another user. Returns its lines. */
 function asNobody(script: string): { child: ChildProcess; line(): Promise<string> } {
   needRoot();
   const child = spawn('python3', ['-c', script], { uid: 65_534, gid: 65_534, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -51,7 +51,9 @@ function logLines(): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 }
 
-/** At most five are told singly in a minute, and the rest of it in one line; a slow machine takes more minutes. */
+/**
+ * At most five are reported singly in a minute, and the others together in one line; a slow machine takes more minutes.
+ */
 function expectFewTold(since: number, began: number): void {
   const minutes = Math.floor((performance.now() - began) / 60_000) + 1;
   const told = stage.postern.events.slice(since).flatMap((event) => (event.event === 'refused' ? [event] : []));
@@ -73,7 +75,7 @@ describe('84: two hundred connections of another user', () => {
     expect(upstream.connections.length).toBe(from);
     expect((await stage.snapshot()).tables.relays[relay]?.refusalsTotal).toBe(before + 200);
     expectFewTold(since, began);
-    // honest: they are still there, and so are all of our places.
+    // honest: they are still connected, and all of our places are still free.
     const ours = await Promise.all(Array.from({ length: places }, () => expectHonest(stage, scene)));
     expect(ours).toHaveLength(places);
     for (const client of ours) client.finish();
@@ -99,7 +101,7 @@ describe.each([scene, fresh])('84: two hundred requests of a web page, $name', (
     const lines = logLines().length;
     await Promise.all(
       Array.from({ length: 200 }, async () => {
-        // As a browser does: what it asks for goes out with the connection.
+        // As a browser does: the request goes out as soon as the connection is made.
         const page = connect(port, '127.0.0.1');
         page.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
         const [told] = await once(page, 'data');
@@ -151,7 +153,7 @@ sys.stdin.read()`;
 
 test('80: connections of the owner’s browser that ask nothing, more than there are places, keep no command out', async () => {
   const { port } = JSON.parse(readFileSync(join(stage.postern.dataDirectory, 'control.json'), 'utf8'));
-  // A page has its browser hold hundreds: made ahead, given up, or with a request that never ends.
+  // A page makes its browser hold hundreds: opened in advance, abandoned, or with a request that never ends.
   const held = Array.from({ length: 200 }, (_, at) => {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     if (at % 2 === 1) socket.write('GET / HTTP/1.1\r\nHost: ');
@@ -183,7 +185,7 @@ describe('81: a second start beside a core that was stopped', () => {
   });
 });
 
-/** A program whose socket is of IPv6, and reaches 127.0.0.1. */
+/** A program whose socket is IPv6, and which reaches 127.0.0.1. */
 const overIpv6 = (to: number, says: string) => `
 import socket
 s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
@@ -233,7 +235,7 @@ test('83: a system that hides whose program it is lets nobody in: refused, told,
         },
       ],
     },
-    // A mount of its own over /proc.
+    // Hide /proc under an empty file system.
     under: ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'hidden'],
   });
   const client = await RawClient.connect(postern.port('r'));
@@ -241,7 +243,7 @@ test('83: a system that hides whose program it is lets nobody in: refused, told,
   client.finish();
   expect(await postern.event('refused')).toMatchObject({ relay: 'r', reason: 'client-other-user' });
   expect(upstream.connections).toEqual([]);
-  // The control channel holds it no less, and does not take the owner for somebody else.
+  // The control channel applies the same rule, and does not take the owner for somebody else.
   const control = JSON.parse(readFileSync(join(postern.dataDirectory, 'control.json'), 'utf8'));
   const asking = await RawClient.connect(control.port);
   expect((await asking.rest()).toString()).toMatch(
@@ -315,7 +317,7 @@ describe('87: memory, by programs of the owner at the control channel', () => {
     const { open } = control();
     const signedIn = await expectHonest(stage, scene);
     const before = residentBytes(stage.pid);
-    // As many as the channel has places: the first half read nothing of a state that keeps changing.
+    // As many as the channel allows: the first half do not read a state that keeps changing.
     const streams = Array.from({ length: 30 }, () => {
       const stream = open('GET /api/events');
       stream.pause();
@@ -338,7 +340,7 @@ describe('87: memory, by programs of the owner at the control channel', () => {
       await new Promise((resolve) => body.on('close', resolve));
       return said.split('\r\n')[0];
     });
-    // Whoever goes on sending may meet the end of the connection before it has read why.
+    // A client that goes on sending may see the connection end before it has read the reason.
     for (const said of await Promise.all(answers)) expect(['', 'HTTP/1.1 413 Payload Too Large']).toContain(said);
     for (let round = 0; round < 50; round += 1) {
       const page = connect(stage.on(scene).port, '127.0.0.1').on('error', () => undefined);
@@ -347,7 +349,7 @@ describe('87: memory, by programs of the owner at the control channel', () => {
       page.destroy();
       expect((await signedIn.imap(`n${round} NOOP`)).at(-1)).toMatch(/ OK/);
     }
-    // Thirty bodies of at most a mebibyte, and what Node has not collected of them yet.
+    // Thirty bodies of at most a mebibyte each, and what Node has not collected yet.
     expect(residentBytes(stage.pid) - before).toBeLessThan(96 * megabyte);
     await honestHalf('honest: 87: commands are answered meanwhile', async () => {
       expect((await stage.postern.command('status')).code).toBe(0);

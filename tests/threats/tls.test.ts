@@ -1,4 +1,4 @@
-/** A server, or whoever sits before it, offers TLS that protects nothing; and what else may weaken it. */
+/** A server, or someone in front of it, offers TLS that protects nothing; and what else can weaken it. */
 import { getDiffieHellman } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,10 @@ function handshake(
   };
 }
 
-/** The answer to a ClientHello by hand: a ServerHello with this version and suite, as RFC 5246 §7.4.1.3 has it. */
+/**
+ * A handmade reply to a ClientHello: a ServerHello with this version and cipher suite, in the form of RFC 5246
+ * §7.4.1.3.
+ */
 function serverHello(name: string, version: number, suite: number, reason: RefusalReason | RefusalReason[]): Case {
   const body = Buffer.concat([
     Buffer.from([version >> 8, version & 0xff]),
@@ -96,7 +99,7 @@ const weak: Case[] = [
       ciphers: `${ciphers}:@SECLEVEL=0`,
       dhparam: group('modp14'),
     }),
-    // The server breaks off by an alert of its own; it may be the large ClientHello that it cannot bear.
+    // The server breaks off with an alert of its own; the large ClientHello may be what it cannot handle.
     required: { reason: 'weak-cipher' as const, tookNoPart: true },
   })),
   handshake('51: a Diffie-Hellman group of 1024 bits', 'weak-cipher', {
@@ -125,7 +128,7 @@ const weak: Case[] = [
   {
     name: '51: an alert that no cipher is shared',
     upstream: { protocol: 'smtp', tls: 'starttls', handshake: { reply: Buffer.from('15030300020228', 'hex') } },
-    // It may be the large ClientHello that it cannot bear: once more with a small one.
+    // The large ClientHello may be what it cannot handle: it is tried once more with a small one.
     required: { reason: 'weak-cipher', tookNoPart: true },
   },
 ];
@@ -159,7 +162,7 @@ const renegotiating: Scene[] = (['TLSv1.2', 'TLSv1.3'] as const).map((maxVersion
       await new Promise((resolve) => {
         socket.once('error', resolve);
         socket.once('close', resolve);
-        // A second handshake could come with another certificate, after the verdict.
+        // A second handshake could bring another certificate, after the verdict.
         if (socket.renegotiate({ rejectUnauthorized: false }, () => resolve(null)) !== true) resolve(null);
       });
       if (!socket.destroyed) await connection.say('after\r\n');
@@ -227,7 +230,7 @@ test.each(good.map((one) => [one.name, one] as const))('%s is in order', async (
 test.each(renegotiating.map((one) => [one.name, one] as const))('%s: renegotiation is refused', async (_name, one) => {
   const client = await expectHonest(stage, one);
   expect(await client.line()).toBe('before');
-  // Not an end in good order: a server whose renegotiation hangs may never answer it.
+  // Not an orderly end: a server whose renegotiation hangs may never reply to it.
   client.reset();
   const { relay, upstream } = stage.on(one);
   await stage.postern.event('session-closed', (event) => event.relay === relay);

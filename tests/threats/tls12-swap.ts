@@ -3,8 +3,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { atEnd } from '../support/clean-up.ts';
 
 /**
- * A man in the middle who shows another server's certificate: relays TCP and puts `certificates` (DER) in place of those
- * in the server's TLS 1.2 Certificate message, which travels in plaintext (RFC 5246 §7.4.2). He has not got its key.
+ * A man in the middle who shows another server's certificate: relays TCP and replaces the certificates in the server's
+ * TLS 1.2 Certificate message, which is sent in plaintext (RFC 5246 §7.4.2), with `certificates` (DER). He does not
+ * have the private key.
  */
 export async function swapCertificate(port: number, certificates: readonly Buffer[]): Promise<{ port: number }> {
   const open = new Set<Socket>();
@@ -35,7 +36,9 @@ export async function swapCertificate(port: number, certificates: readonly Buffe
 const handshakeRecord = 22;
 const certificateMessage = 11;
 
-/** Takes the server's bytes as they come; every handshake message of the first flight goes out in a record of its own. */
+/**
+ * Receives the server's bytes in chunks; every handshake message of the first flight goes out in a record of its own.
+ */
 function rewriter(certificates: readonly Buffer[]): (chunk: Buffer) => Buffer {
   let records = Buffer.alloc(0);
   let messages = Buffer.alloc(0);

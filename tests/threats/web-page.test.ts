@@ -1,4 +1,4 @@
-/** A hostile page in a real browser, with everything that a page can connect by, against the built product. */
+/** A hostile page in a real browser, with every means a page has of connecting, against the built product. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { until } from '../support/service.ts';
 import { expectHonest, openStage, type Scene, type Stage } from './stage.ts';
 
-/** As many as all of our programs may have. */
+/** How many connections all of our programs may have together. */
 const places = 20;
 const scenes = (['imap', 'smtp', 'pop3'] as const).map(
   (protocol): Scene => ({ name: `84: a page, ${protocol}`, upstream: { protocol, tls: 'implicit' } }),
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** Another program's web server, whose page is the hostile one. @returns its port */
+/** Another program's web server, which serves the hostile page. @returns its port */
 async function serve(): Promise<number> {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html');
@@ -37,11 +37,12 @@ async function serve(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What a page has a browser connect by. Runs in the page: each of them `count` times at the port. */
+/** The means by which a page makes a browser connect. Runs in the page: each connects `count` times to the port. */
 const ways: Record<string, (target: { port: number; count: number }) => unknown> = {
   'connections made ahead, and requests given up before they are sent': async ({ port, count }) => {
     for (let at = 0; at < count; at += 1) {
-      // Each name is another host to the browser, with connections of its own; all of them lead to this computer.
+      // To the browser each name is a different host, with connections of its own; all of them resolve to this
+      // computer.
       const link = document.createElement('link');
       Object.assign(link, { rel: 'preconnect', href: `http://p${at}.localhost:${port}/` });
       document.head.append(link);
@@ -86,7 +87,7 @@ const ways: Record<string, (target: { port: number; count: number }) => unknown>
   },
 };
 
-/** Every way at one protocol, and one way at the others: the door is the same for all. */
+/** Every means for one protocol, and one means for the others: the admission check is the same for all. */
 const cases = scenes.flatMap((scene, at) =>
   Object.keys(ways)
     .filter((_way, number) => at === 0 || number === at)
@@ -105,9 +106,9 @@ test.each(cases)(
     await page.evaluate(ways[way] as (target: { port: number; count: number }) => void, { port, count: 200 });
     const turnedAway = async () => ((await stage.snapshot()).tables.relays[relay]?.refusalsTotal ?? 0) - before;
     await until(async () => (await turnedAway()) >= 40, 'the browser has come, and was turned away');
-    // honest: meanwhile, and afterwards.
+    // honest: in the meantime, and afterwards.
     (await expectHonest(stage, scene)).finish();
-    // The browser has no more to come when two looks in a row find the same.
+    // The browser has finished when two checks in a row find the same number.
     let last = -1;
     await until(async () => {
       const now = await turnedAway();
@@ -121,7 +122,7 @@ test.each(cases)(
     const told = stage.postern.events
       .slice(since)
       .flatMap((event) => (event.event === 'refused' && event.relay === relay ? [event] : []));
-    // The minute's sum may fall in between.
+    // The summary at the end of the minute may arrive in between.
     expect(told.filter(({ times }) => times === undefined).length).toBeLessThanOrEqual(5);
     expect(told.every(({ reason }) => reason === 'client-not-mail')).toBe(true);
     const ours = await Promise.all(Array.from({ length: places }, () => expectHonest(stage, scene)));
@@ -130,7 +131,7 @@ test.each(cases)(
   },
 );
 
-/** A program of this name that opens connections and says nothing. Gives what it was told on each. */
+/** A program of this name that opens connections and says nothing. Returns what it was told on each. */
 async function silent(name: string, port: number, count: number): Promise<string[]> {
   const program = join(scratchDirectory('programs'), name);
   copyFileSync(process.execPath, program);
@@ -150,7 +151,7 @@ async function silent(name: string, port: number, count: number): Promise<string
   return JSON.parse(said);
 }
 
-// Elsewhere no system tells which program connects.
+// No other system tells which program connects.
 test.runIf(process.platform === 'linux')(
   '84: two hundred connections of a browser that never say anything: told, no connection to the server, no place of ours',
   async () => {
@@ -169,7 +170,7 @@ test.runIf(process.platform === 'linux')(
 
 test('84: two hundred connections of a program that no list knows and that stays silent: few of them cost the server a connection, all of our own are served', async () => {
   const [scene] = scenes as [Scene];
-  // Twenty of them may be in at the same moment: with as few places as above, that would be all there are.
+  // Twenty of them may be admitted at the same moment: with the limit above, that would use it up.
   const wide = await openStage([scene], { maxConnections: 2 * places });
   const { port, upstream } = wide.on(scene);
   const from = upstream.connections.length;
@@ -181,7 +182,7 @@ test('84: two hundred connections of a program that no list knows and that stays
       return socket;
     }),
   );
-  // honest: beside them, and one after the other, as mail programs come.
+  // honest: at the same time, one after another, as mail programs connect.
   for (let count = 0; count < 3; count += 1) (await expectHonest(wide, scene)).finish();
   const seconds = Math.ceil((performance.now() - began) / 1000);
   expect(upstream.connections.length - from).toBeLessThanOrEqual(20 + 3 + seconds);

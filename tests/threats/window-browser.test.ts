@@ -1,4 +1,7 @@
-/** The window in a real browser, against the built product, beside other programs of this computer that wait for what it sends. */
+/**
+ * The window in a real browser, against the built product, while other programs of this computer wait for what it
+ * sends.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,7 +27,7 @@ const start = (windowPort: number, dataDirectory?: string) =>
   });
 const linkOf = async (postern: Postern) => (await postern.event('ready')).window ?? '';
 
-/** Another program of this computer, with a web server of its own. Hears what a browser sends to it. */
+/** Another program of this computer, with a web server of its own. Records what a browser sends to it. */
 async function neighbour(cookies: string[] = []) {
   const heard: string[] = [];
   const server = createServer((request, response) => {
@@ -52,7 +55,7 @@ test('86: what the browser sends to another port of this computer is worth nothi
   const second = await context.newPage();
   await second.goto(`http://127.0.0.1:${other.port}/`);
   const cookie = /postern-\d+=[\w-]+/.exec(other.heard.join())?.[0] ?? '';
-  // The cookie itself may get there; the page's secret does not.
+  // The cookie itself may get there; the page's secret must not.
   const key = await page.evaluate(() => sessionStorage.getItem('postern-window-key'));
   expect(key).toMatch(/^[\w-]{43}$/);
   expect(other.heard.join()).not.toContain(key);
@@ -68,7 +71,7 @@ test('86: what the browser sends to another port of this computer is worth nothi
     expect([path, answer.status]).toEqual([path, 403]);
   }
 
-  // honest: 86: the window goes on, also when it is loaded anew.
+  // honest: 86: the window keeps working, also after it is reloaded.
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Resume' }).waitFor();
   await page.reload();

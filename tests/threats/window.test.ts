@@ -1,4 +1,4 @@
-/** Pages and programs that want to decide in the person's place, against the built product without a desktop. */
+/** Pages and programs that try to decide in the person's place, against the built product without a desktop. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Everything that trust can end by, at every step of a session between the verdict and its first raw byte. */
+/** Every way in which trust can end, at every step of a session between the verdict and its first raw byte. */
 import { expect, onTestFinished, test } from 'vitest';
 import { download } from '../../main/download.ts';
 import { configurationSchema, type Protocol, type TlsMode } from '../../proxy/contract/index.ts';
@@ -29,10 +29,10 @@ interface Grounds {
 
 interface Kind {
   what: string;
-  /** What the session's end is called. */
+  /** The reason given for the session's end. */
   ending: string;
   open(options: Omit<FakeUpstreamOptions, 'identity'>): Promise<Grounds>;
-  /** A pause ends attempts: whoever has been greeted goes on. */
+  /** A pause ends attempts: a program that has been greeted goes on. */
   attemptsOnly?: boolean;
 }
 
@@ -56,7 +56,7 @@ const kinds: Kind[] = [
     what: 'its decision is forgotten',
     ending: 'decision-forgotten',
     async open(options) {
-      // Asked about while the server greets as it should, so that the session under test is the second one.
+      // The question was asked while the server greets as it should, so that the session under test is the second one.
       const upstream = await startFakeUpstream({ ...options, identity: selfSigned({ names: ['localhost'] }) });
       const core = await startCore({ relays: [relayTo({ ...options, port: upstream.port })] });
       onTestFinished(() => core.stop());
@@ -117,14 +117,14 @@ const kinds: Kind[] = [
   },
 ];
 
-/** Where a session stands when its trust ends. */
+/** How far a session has got when its trust ends. */
 interface Step {
   at: string;
   tls: TlsMode;
   protocol: Protocol;
-  /** The server stops there. */
+  /** Makes the server stop there. */
   server: Partial<FakeUpstreamOptions>;
-  /** How many lines of the sign-in are over; null before the greeting. */
+  /** How many lines of the sign-in have been answered; null before the greeting. */
   said: number | null;
 }
 
@@ -136,7 +136,7 @@ const steps: Step[] = protocols.flatMap((protocol): Step[] => {
   return [
     { ...before, at: 'the server holds its greeting back', server: { inside: { greeting: silence } } },
     { ...before, at: 'half a greeting is there', server: { inside: { greeting: begun[protocol] } } },
-    // Behind STARTTLS the greeting is ours. In SMTP and POP3 nothing has to be asked for it.
+    // After STARTTLS the greeting is ours. In SMTP and POP3 it needs nothing from the server.
     ...(protocol !== 'imap'
       ? []
       : [
@@ -153,7 +153,7 @@ const steps: Step[] = protocols.flatMap((protocol): Step[] => {
   ];
 });
 
-/** One protocol each; the news that come from outside, while nothing else happens here, in all. */
+/** One protocol each; all of them for the news that comes from outside while nothing else happens here. */
 const playedIn: Record<string, readonly Protocol[]> = {
   'decision-forgotten': ['imap'],
   'certificate-revoked': protocols,
@@ -187,7 +187,7 @@ test.each(matrix)(
     const connection = await secured(await upstream.connection(met));
     const [session] = core.proxy.state.all('sessions').slice(-1);
     if (said === null) {
-      // What the greeting needs has been asked for: behind STARTTLS that is one command.
+      // What the greeting needs has been requested: after STARTTLS that is one command.
       if (tls === 'starttls') await until(() => connection.inside().length > 0, 'it is asked');
     } else {
       await hear(client, welcome[protocol]);
