@@ -32,7 +32,7 @@ describe('the pages', () => {
 
 const id = '0123456789abcdef';
 
-/** Facts that a code cannot do without, and a case with all that it may know. */
+/** Facts that a code always has, and a case with all that it can have. */
 const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'wrong-protocol': [{ spoken: 'smtp' }],
   'clock-wrong': [{ direction: 'behind', atLeast: 90_000_000 }],
@@ -74,14 +74,14 @@ describe('the words', () => {
   });
 
   test.each(cases)('$code $facts fits into a line of every protocol, in ASCII', (finding) => {
-    // RFC 5321 §4.5.3.1.5: 512 bytes, of which the code and the line end take a few.
+    // RFC 5321 §4.5.3.1.5: 512 bytes, a few of which the code and the line end need.
     const text = protocolText(refusalText(finding, at));
     expect(text).toMatch(/^[\x20-\x7e]+$/);
     expect(text).not.toMatch(/ {2}|\.\.\.$/);
     expect(text.length).toBeLessThanOrEqual(440);
   });
 
-  // What can be decided or forgotten: in the window, and in the terminal by the very command.
+  // What can be decided or forgotten: in the window, and in the terminal with the exact command.
   test.each([
     ...(['self-signed', 'unknown-issuer', 'certificate-changed', 'certificate-expired'] as const),
     ...(['certificate-not-yet-valid', 'intermediate-missing', 'certificate-wrong-use'] as const),

@@ -46,7 +46,7 @@ describe('of several problems, the one that explains the others', () => {
   });
 });
 
-// As their makers write them into the certificates.
+// Exactly as their makers put them into the certificates.
 test.each([
   ['CN=Avast Web/Mail Shield Root, O=Avast Web/Mail Shield', 'Avast'],
   ['CN=avast! Web/Mail Shield Root', 'Avast'],

@@ -44,7 +44,7 @@ test.each([
   ['421 4.3.2 Service not available, closing transmission channel', 'smtp', 'server-unavailable'],
   ['421 4.4.5 Server busy, too many connections', 'smtp', 'server-too-many-connections'],
   ['450 4.3.2 Service currently unavailable', 'smtp', 'server-unavailable'],
-  // Block lists in place of a greeting.
+  // Block lists instead of a greeting.
   ['554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org', 'smtp', 'address-blocked'],
   [
     '554-mx.example.net (mxgmx) Nemesis ESMTP Service not available\r\n554 IP address is black listed',
@@ -71,11 +71,11 @@ test.each([
   ],
   ['* BYE Too many connections from your IP', 'imap', 'server-too-many-connections'],
   ['* BYE Disconnected for inactivity.', 'imap', 'server-unavailable'],
-  // Exchange, where IMAP is switched off or only taken inside TLS.
+  // Exchange, where IMAP is disabled or only allowed inside TLS.
   ['* BYE Connection refused', 'imap', 'connection-unwanted'],
   ['521 server does not accept mail', 'smtp', 'connection-unwanted'],
   ['554', 'smtp', 'connection-unwanted'],
-  // SMTP on another protocol's port is that, whatever it says for good.
+  // SMTP on another protocol's port is reported as that, however permanent its refusal.
   ['554 No SMTP service here', 'imap', 'wrong-protocol'],
   ['junk', 'imap', undefined],
   ['SSH-2.0', 'imap', undefined],
@@ -83,9 +83,9 @@ test.each([
   expect(greetingFinding(said, expected)?.code).toBe(code);
 });
 
-// What the servers that people have are known to say in place of a welcome. By their makers and providers, from A to Z. The
-// last column is where these words can be read: an address, or a repository and a file in it. Null: no public place was
-// found that still has them, and the row stands for their form.
+// What the servers that people use are known to say instead of a greeting, by their makers and providers, from A to Z.
+// The last column is where these words can be read: an address, or a repository and a file in it. Null: no public place
+// was found that still has them, and the row represents their form.
 test.each<[string, Protocol, string, string, string | null]>([
   [
     'Aruba (Cloudmark)',

@@ -1,4 +1,6 @@
-/** Layouts that domains have, honest and hostile: from the address to what is offered, over real sockets on usual ports. */
+/**
+ * Setups of domains, honest and hostile: from the address to the offered servers, over real sockets on the usual ports.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DiscoveryReport, DiscoveryStep, ServerPlace } from '../../proxy/contract/index.ts';
 import { discover } from '../../proxy/discovery/discover.ts';
@@ -14,12 +16,12 @@ const both = (host: string) => [
 ];
 const never = new AbortController().signal;
 
-/** Looks for the servers of alice at a domain. */
+/** Searches for Alice's servers at a domain. */
 function lookFor(domain: string, more: Parameters<typeof net.context>[0] = {}, reading?: 'imap' | 'pop3') {
   return discover({ address: `alice@${domain}`, reading }, net.context(more), () => {}, never);
 }
 
-/** What is offered, short: `imap imap.a.test:993 implicit srv`, with `?` where a person has to confirm. */
+/** What is offered, in short: `imap imap.a.test:993 implicit srv`, with `?` where a person has to confirm. */
 function offered({ servers }: DiscoveryReport): string[] {
   const place = ({ protocol, server, port, tls }: ServerPlace) => `${protocol} ${server}:${port} ${tls}`;
   return servers.map((server) => `${place(server)} ${server.source}${server.confirm ? ' ?' : ''}`).sort();
@@ -66,7 +68,7 @@ beforeAll(async () => {
   net.srv('_imaps._tcp.foreign.test', 'mail.hoster.test', 993);
   net.srv('_submissions._tcp.foreign.test', 'mail.hoster.test', 465);
 
-  // 6. No IMAP, says the domain, and POP3; a server on the usual IMAP name must not be looked for.
+  // 6. The domain declares that it has POP3 and no IMAP; a server under the usual IMAP name must not be tried.
   await net.mail('pop.noimap.test', 'pop3', 'implicit');
   await net.mail('smtp.noimap.test', 'smtp', 'implicit');
   untouched.denied = await net.mail('imap.noimap.test', 'imap', 'implicit');
@@ -74,7 +76,7 @@ beforeAll(async () => {
   net.srv('_imap._tcp.noimap.test', '.', 0);
   net.srv('_pop3s._tcp.noimap.test', 'pop.noimap.test', 995);
 
-  // 7. SRV records that lead to themselves, in a circle, and to nonsense.
+  // 7. SRV records that point to themselves, in a circle, and to nonsense.
   net.srv('_imaps._tcp.loop.test', '_imaps._tcp.loop.test', 993);
   net.srv('_imaps._tcp.loop.test', 'a.loop.test', 993, 1);
   net.srv('_imap._tcp.loop.test', '_imaps._tcp.loop.test', 143);
@@ -95,7 +97,7 @@ beforeAll(async () => {
   await net.mail('mx.file.test', 'smtp', 'implicit');
   fileQuestions = await net.web(['autoconfig.file.test'], saying(settingsFile('file.test', both('mx.file.test'))));
 
-  // 10. At the well-known place of the domain itself, naming servers outside it.
+  // 10. At the well-known path of the domain itself, naming servers outside it.
   wellKnownQuestions = await net.web(['known.test'], (request, response) =>
     request.url?.startsWith('/.well-known/autoconfig/')
       ? saying(settingsFile(null, both('mail.hoster.test')))(request, response)
@@ -118,7 +120,7 @@ beforeAll(async () => {
     ),
   );
 
-  // 13. OAuth only, by the file and by what the server says.
+  // 13. OAuth only, according to the file and to what the server says.
   const oauth = { inside: { capabilities: ['IMAP4rev1', 'LOGINDISABLED', 'AUTH=XOAUTH2'] } };
   await net.mail('mx.oauth.test', 'imap', 'implicit', oauth);
   await net.mail('mx.oauth.test', 'smtp', 'implicit');
@@ -149,13 +151,13 @@ beforeAll(async () => {
     saying(settingsFile('httponly.test', both('mail.hoster.test'))),
   );
 
-  // 16. A redirect to HTTP, to a page that would say everything.
+  // 16. A redirect to HTTP, to a page that would give an answer.
   await net.plainWeb(net.host('plain.redirect.test'), saying(settingsFile(null, both('mail.hoster.test'))));
   await net.web(['autoconfig.redirect.test'], (_request, response) => {
     response.writeHead(302, { Location: 'http://plain.redirect.test/config.xml' }).end();
   });
 
-  // 17. A redirect to another verified page; and one without an end.
+  // 17. A redirect to another verified page; and an endless one.
   await net.web(['autoconfig.moved.test'], (_request, response) => {
     response.writeHead(301, { Location: 'https://settings.hoster.test/moved.xml' }).end();
   });
@@ -164,7 +166,7 @@ beforeAll(async () => {
     response.writeHead(302, { Location: 'https://autoconfig.circle.test/again' }).end();
   });
 
-  // 18. XML without an end, entity bombs, junk, files that are nested without an end.
+  // 18. Endless XML, entity bombs, junk, endlessly nested files.
   await net.web(['autoconfig.endless.test'], (_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/xml' });
     response.write('<clientConfig version="1.1"><emailProvider id="x">');
@@ -185,12 +187,12 @@ beforeAll(async () => {
   await net.web(['autoconfig.junk.test'], saying('<html><p>Welcome!<br></html>'));
   await net.web(['autoconfig.deep.test'], saying('<a>'.repeat(2000)));
 
-  // 19. A web server with a certificate for another name; and by an unknown authority.
+  // 19. A web server with a certificate for another name; and one with a certificate by an unknown authority.
   const file = saying(settingsFile(null, both('mail.hoster.test')));
   await net.web(['autoconfig.badcert.test'], file, issue(net.authority, { names: ['other.test'] }));
   await net.web(['autoconfig.rogue.test'], file, issue(createAuthority(), { names: ['autoconfig.rogue.test'] }));
 
-  // 20. A web server that is silent, and mail servers that are.
+  // 20. A silent web server, and silent mail servers.
   await net.web(['autoconfig.slow.test'], () => undefined);
   const silent = { instead: 'silence' } as const;
   await net.mail('imap.slow.test', 'imap', 'implicit', { handshake: { reply: silent } });
@@ -204,19 +206,19 @@ beforeAll(async () => {
   const noTls = { plain: { capabilities: ['IMAP4rev1'], starttls: '{tag} NO not here\r\n' } };
   await net.mail('mail.plainonly.test', 'imap', 'starttls', noTls);
 
-  // 23. A server whose certificate names another, and one whose certificate is self-made.
+  // 23. A server whose certificate is for another name, and one whose certificate is self-signed.
   await net.mail('imap.badname.test', 'imap', 'implicit', { names: ['something.else.test'] });
   await net.mail('smtp.badname.test', 'smtp', 'implicit');
 
-  // 24. The names are near the mail exchanger, outside the domain.
+  // 24. The names are derived from the mail exchanger, outside the domain.
   await net.mail('imap.provider.test', 'imap', 'implicit');
   await net.mail('smtp.provider.test', 'smtp', 'implicit');
   net.mx('byexchanger.test', 'mx1.in.provider.test');
 
-  // 25. The exchanger is one of a well-known provider without servers for mail programs.
+  // 25. The exchanger belongs to a well-known provider without servers for mail programs.
   net.mx('encrypted.test', 'mail.protonmail.ch');
 
-  // 26. A server that speaks the wrong protocol where SRV leads.
+  // 26. A server with the wrong protocol at the place that SRV names.
   await net.mail('mail.mixed.test', 'smtp', 'implicit', { port: 993 });
   net.srv('_imaps._tcp.mixed.test', 'mail.mixed.test', 993);
 

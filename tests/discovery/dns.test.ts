@@ -12,7 +12,7 @@ beforeAll(async () => {
   net.srv('_imaps._tcp.a.test', 'imap.a.test', 993, 3, 7);
   net.srv('_pop3s._tcp.a.test', '.', 0);
   net.mx('a.test', 'mx.a.test', 20);
-  // More than fits into a datagram: asked again over TCP.
+  // More than fits into a datagram, so the query is repeated over TCP.
   for (let number = 0; number < 300; number += 1) net.srv('_imaps._tcp.big.test', `h${number}.big.test`, 993);
   await net.start();
 });

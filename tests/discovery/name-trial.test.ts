@@ -1,4 +1,4 @@
-/** A server whose certificate is in order but for the name: reached under the other name, once that is verified. */
+/** A server whose certificate is valid except for the name: used under the other name, once that is verified. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -20,8 +20,8 @@ const imap = (identity: Identity) => startFakeUpstream({ protocol: 'imap', tls: 
 const smtp = (identity: Identity) => startFakeUpstream({ protocol: 'smtp', tls: 'starttls', identity });
 
 /**
- * An account with these servers, all under the name that was asked for: dialled at a fixed address, or looked up, where
- * every name that is known leads here.
+ * An account with these servers, all under the requested name: dialled at a fixed address, or looked up, where every
+ * known name leads to this computer.
  */
 async function coreWith(
   upstreams: FakeUpstream[],

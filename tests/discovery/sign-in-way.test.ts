@@ -7,7 +7,7 @@ import { createInternet } from './support/internet.ts';
 
 const net = createInternet();
 
-/** What a server says it can do, asked over real TLS. */
+/** What a server says about its capabilities, asked over real TLS. */
 async function ask(protocol: Protocol, inside: FakeUpstreamOptions['inside']) {
   const identity = issue(net.authority, { names: ['localhost'] });
   const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, ...(inside && { inside }) });

@@ -5,7 +5,7 @@ import { lookUpServices, usableRecords } from '../../proxy/discovery/srv.ts';
 const record = (name: string, priority = 0, weight = 0, port = 993): SrvRecord => ({ name, port, priority, weight });
 const never = new AbortController().signal;
 
-/** A name server with these answers, which notes what it is asked. */
+/** A name server with these answers, which records the queries. */
 function dns(records: Record<string, SrvRecord[] | Error>): DnsQueries & { asked: string[] } {
   const asked: string[] = [];
   return {

@@ -15,7 +15,7 @@ const names = [
   ...['import', 'card', 'config', 'diagnostics', 'window'],
 ];
 
-/** Runs the command; the streams as texts. */
+/** Runs the command. Returns its streams as text. */
 async function postern(args: string[], options: Parameters<typeof runProgram>[2] = {}) {
   const { code, stdout, stderr } = await runProgram(process.execPath, [program, ...args], options);
   return { code, stdout: stdout.toString(), stderr };
@@ -284,7 +284,7 @@ describe('the environment', () => {
     mkdirSync(join(directory, 'x'));
     const trace = join(directory, 'loaded');
     const hook = join(directory, 'hook.cjs');
-    // The hook runs once, before the command's first line; the process that goes on is one without it.
+    // The hook runs once, before the command's own code; the process that goes on is one without it.
     writeFileSync(
       hook,
       `require('fs').appendFileSync(${JSON.stringify(trace)}, process.argv.length + '\\n'); process.env.POSTERN_HOOKED = '1';`,

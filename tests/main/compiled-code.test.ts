@@ -7,7 +7,10 @@ import { startPostern } from '../support/postern.ts';
 const nothing = { version: 1 as const, accounts: [] };
 const entriesOf = (directory: string) => readdirSync(directory, { recursive: true, encoding: 'utf8' });
 
-/** One life of the built core with this folder for the caches of all programs; what Node told about compiled code. */
+/**
+ * Runs the built core once with this folder for the caches of all programs. Returns what Node reported about compiled
+ * code.
+ */
 async function live(caches: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const env = { ...process.env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE', XDG_CACHE_HOME: caches, ...more };
   const postern = await startPostern({ configuration: nothing, env });
@@ -45,7 +48,7 @@ test('where nothing can be kept, it starts all the same', async () => {
   const caches = join(scratchDirectory('caches'), 'file');
   writeFileSync(caches, 'in the way');
   expect(await live(caches)).not.toContain('compile cache');
-  // Node's own way to make folders never comes back from there.
+  // Node's own way of creating folders never returns from there.
   if (process.platform === 'linux') expect(await live('/proc/postern')).not.toContain('compile cache');
 });
 

@@ -16,7 +16,7 @@ const limits = (more: Partial<DownloadLimits> = {}): DownloadLimits => ({
   ...more,
 });
 
-/** Why nothing came. */
+/** Why the download failed. */
 async function failed(downloading: Promise<Buffer>): Promise<string> {
   const error = await downloading.then(
     () => null,

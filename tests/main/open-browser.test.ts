@@ -37,7 +37,7 @@ test('a program that is not there is told of', async () => {
 
 const cli = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
-/** Runs the built command in a terminal on a made-up desktop, until it said that it runs. */
+/** Runs the built command in a terminal on a made-up desktop, until it reports that it is running. */
 async function runOnDesktop(...options: string[]) {
   const terminal = needProgram('script');
   const base = scratchDirectory('desktop');

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
 
-// Run in a process of its own: what is proved is what arrives behind its pipes.
+// Run in a process of its own, because what matters is what arrives at the other end of its pipes.
 
 const program = join(scratchDirectory('output'), 'program.mjs');
 beforeAll(async () => {

@@ -15,7 +15,7 @@ import { accepts, until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
 import { ask } from './http/ask.ts';
 
-// The built command with a core that runs: its words, its signals, and the commands that talk to it.
+// The built command with a running core: its output, its signals, and the commands that talk to it.
 
 const program = join(root, 'dist', 'main', 'cli.js');
 
@@ -24,7 +24,7 @@ interface Running {
   directory: string;
   stdout(): string;
   stderr(): string;
-  /** Ends the process with a signal and gives its exit code. */
+  /** Ends the process with a signal and returns its exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
   /** Another command on the same data directory. */
   command(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
@@ -98,7 +98,7 @@ function eventsOf(running: Running): PosternEvent[] {
     .map((line) => JSON.parse(line));
 }
 
-/** Takes a port on loopback, as another program would. */
+/** Occupies a port on loopback, as another program would. */
 async function takePort(): Promise<{ port: number; server: Server }> {
   const server = createServer();
   const port = await freePort();
@@ -216,7 +216,7 @@ describe('run --json', () => {
       expect((await client.imap('a LOGIN user secret')).at(-1)).toContain('OK');
       client.reset();
     };
-    // A pipe holds 64 KiB: a few hundred sessions fill it, and the mail has to go on all the same.
+    // A pipe holds 64 KiB: a few hundred sessions fill it, and mail has to go on nevertheless.
     running.child.stdout?.pause();
     for (let count = 0; count < 150; count += 1) await session();
     running.child.stdout?.destroy();

@@ -7,7 +7,7 @@ import { busyStore } from './support/fake-state.ts';
 
 const rows = busyStore().all('activity');
 
-/** A row whose relay is called this. */
+/** A row for this relay. */
 function named(relay: string): ActivityRow {
   const common = { number: 1, at: '2026-11-21T10:00:00.000Z', relay, account: 'Work' };
   return { ...common, kind: 'refused', reason: 'upstream-timeout', message: '', code: 'server-timeout', facts: {} };

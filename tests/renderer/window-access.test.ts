@@ -37,7 +37,7 @@ type View = [
   prepare?: (page: Page, core: FakeCore) => Promise<void>,
 ];
 
-/** The pages as they are come to. */
+/** The pages as they first appear. */
 const pages: View[] = [
   ['overview', '#/overview', asking],
   ['certificates', '#/certificates', asking],
@@ -223,7 +223,7 @@ describe.each([
     const { page, complaints } = await windows.open(where, opened, { colorScheme, viewport });
     await page.locator('h1').waitFor();
     await prepare?.(page, opened);
-    // Without frames one run on the page itself is the whole; and what passes is counted, not described.
+    // Without frames, one run on the page itself covers everything; and passed rules are counted, not described.
     const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
     const { violations, passes } = await axe.analyze();
     expect(passes.length).toBeGreaterThan(10);
@@ -243,7 +243,7 @@ describe('by keyboard alone', () => {
       return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
     });
 
-  /** Presses Tab until something of this name has the focus. */
+  /** Presses Tab until an element with this name has the focus. */
   async function tabTo(page: Page, name: RegExp): Promise<void> {
     for (let presses = 0; presses < 80; presses += 1) {
       await page.keyboard.press('Tab');
@@ -317,10 +317,10 @@ describe('by keyboard alone', () => {
     await page.getByLabel('Name of the account').waitFor();
     await tabTo(page, /^$/);
     await page.keyboard.type('Typed');
-    // Over who signs in.
+    // Past the choice of who signs in.
     await page.keyboard.press('Tab');
     for (const protocol of ['imap', 'smtp']) {
-      // Over the kind of mail to the server.
+      // Past the kind of mail to the server field.
       await page.keyboard.press('Tab');
       await page.keyboard.press('Tab');
       await page.keyboard.type(`${protocol}.typed.example`);
@@ -353,7 +353,7 @@ describe('by keyboard alone', () => {
       const ring = await page.evaluate(() => {
         const element = document.activeElement;
         if (!element || element === document.body) return 'body';
-        // A checkbox or radio is drawn by its label.
+        // A checkbox or radio button is drawn by its label.
         const drawn = element.closest('label') ?? element;
         const { outlineStyle, outlineWidth } = getComputedStyle(drawn);
         return outlineStyle !== 'none' && outlineWidth !== '0px'

@@ -126,7 +126,7 @@ describe('200 accounts, 500 sessions, 10,000 events', () => {
     const last = page.getByRole('option', { selected: true });
     await last.getByText('event-1.example.org').waitFor();
     expect(await last.getAttribute('aria-posinset')).toBe('10000');
-    // What comes in at the top does not move what is being read.
+    // New rows at the top do not move what is being read.
     await eventually(() => last.evaluate((row) => row.getBoundingClientRect().top)).toBeGreaterThan(0);
     const place = await last.evaluate((row) => row.getBoundingClientRect().top);
     for (let number = 10_001; number <= 10_050; number += 1)

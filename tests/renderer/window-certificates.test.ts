@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => windows.closeAll());
 
-/** A window on a core with this one question. */
+/** A window on a core with these questions. */
 function asking(...waiting: CertificateQuestion[]) {
   const store = busyStore();
   for (const each of waiting) store.set('questions', each.id, each);
@@ -57,7 +57,7 @@ describe('a question', () => {
     core.store.set('questions', questions.alarm.id, questions.alarm);
     await page.getByText('1 alarm', { exact: true }).waitFor({ state: 'attached' });
     expect(await colour()).not.toBe(ordinary);
-    // An answer to it takes neither the colour nor the count away.
+    // Answering it removes neither the colour nor the count.
     await page.getByRole('button', { name: `Show this question: ${questions.alarm.host}` }).click();
     await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
     await page.getByText('You rejected what it shows').waitFor();
@@ -143,7 +143,7 @@ describe('the decision', () => {
     await card.waitFor();
     expect(await read(card)).toContain(questions.alarm.account);
     expect(await card.locator('.time-bar-valid, .tone-well').count()).toBe(0);
-    // The server proves itself again: the question says so, and asks for nothing any more.
+    // The server has been verified again: the question says so, and asks for nothing more.
     const provedAgainAt = new Date().toISOString();
     core.store.set('questions', questions.alarm.id, { ...questions.alarm, provedAgainAt });
     await page.getByText(`${questions.alarm.host} has proved who it is again`).waitFor();
@@ -235,7 +235,7 @@ describe('the decision', () => {
     await eventually(() => read(server)).toContain('May be intercepted');
     expect(await server.locator('.tone-well').count()).toBe(0);
     await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
-    // Answered, and no less true: the alarm stands in the question's place.
+    // Answered, and still true: the alarm takes the question's place.
     const alarm = page.getByRole('article', { name: `The connection to ${questions.alarm.host} may be intercepted` });
     await alarm.getByText('You rejected what it shows').waitFor();
     expect(await alarm.getByRole('button').count()).toBe(0);
@@ -350,7 +350,7 @@ describe('what is remembered', () => {
       if (!server) throw new Error('no server');
       const revocation = { status, source: null, message: 'x', checkedAt: '2026-07-01T13:00:00.000Z', nextUpdate };
       core.store.set('servers', server.id, { ...server, revocation });
-      // Nobody is bothered with it who does not ask.
+      // Shown only to a person who asks for it.
       const ask = page.getByRole('button', { name: 'Was any of them revoked?' });
       await ask.waitFor();
       expect(await page.getByText(told).count()).toBe(0);

@@ -142,7 +142,7 @@ describe('what was found', () => {
     const { page } = await windows.open('#/accounts?new', findingCore(tokenReport));
     await search(page, 'These servers were found');
     await page.getByText('Example lets mail programs in by OAuth alone.').waitFor();
-    // Before the servers, with what to do.
+    // Placed before the servers, with what to do.
     const found = page.locator('.found-account');
     await found.getByText(/does not accept passwords from mail programs any more/).waitFor();
     await found

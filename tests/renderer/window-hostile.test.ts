@@ -21,7 +21,7 @@ const hostile = {
   long: `${'W'.repeat(100_000)}.example`,
 };
 
-/** A core in which every text that comes from elsewhere is this one. */
+/** A core in which every text that comes from outside is this one. */
 function coreOf(text: string) {
   const shown = certificate('x', {
     subject: `CN=${text}`,
@@ -44,7 +44,7 @@ function coreOf(text: string) {
   const [account] = configuration.accounts;
   const [relay] = account?.relays ?? [];
   if (account && relay) {
-    // What no configuration may hold; the window does not rely on that.
+    // No configuration may contain this; the window does not rely on that.
     account.name = text;
     relay.name = text;
     relay.server = text;
@@ -128,7 +128,7 @@ describe.each(Object.entries(hostile))('%s in every text that comes from elsewhe
       [...document.querySelectorAll('a')].map((link) => link.getAttribute('href') ?? ''),
     );
     expect(links.filter((link) => !link.startsWith('#/'))).toEqual([]);
-    // Nothing sticks out of the window, however long and unbroken it is.
+    // Nothing sticks out of the window, however long and unbroken the text is.
     const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     expect(content).toBeLessThanOrEqual(view as number);
     expect(complaints).toEqual([]);

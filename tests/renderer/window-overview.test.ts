@@ -90,7 +90,7 @@ describe('overview', () => {
     const alarm = page.locator('.hero-alarm');
     await eventually(() => read(alarm)).toContain('A connection may be intercepted');
     expect(await read(alarm)).toContain(`${questions.alarm.host}, which ${questions.alarm.account} uses`);
-    // Nothing beside it says that all is well.
+    // Nothing next to it says that all is well.
     const card = page.getByRole('article', { name: 'Sending mail, work-smtp' });
     await eventually(() => read(card)).toContain('New connections are stopped. Earlier ones were encrypted');
     expect(await read(card)).not.toMatch(/^Yes/m);
@@ -164,7 +164,7 @@ describe('overview', () => {
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
     const protection = store.get('relays', 'work-imap')?.lastVerified;
     await eventually(() => read(imap)).toMatch(/Is it encrypted\?\s+Yes\. The server was last verified /);
-    // What only few can read is there for who asks for it.
+    // What few people understand is there for anyone who asks.
     expect(await read(imap)).not.toContain('TLS_AES');
     await imap.getByText('Details').click();
     await eventually(() => read(imap)).toContain('TLS 1.3, TLS_AES_256_GCM_SHA384');
@@ -205,7 +205,7 @@ describe('overview', () => {
     core.store.patch('sessions', 's1', { bytesDown: 5_480_000 });
     await unfold(page, 'Work');
     const imap = page.getByRole('article', { name: 'Reading mail, work-imap' });
-    // The change has to be here before the next reading is taken.
+    // The change has to arrive before the next reading is taken.
     await eventually(async () => {
       await page.clock.runFor(300);
       return read(imap);
@@ -218,7 +218,7 @@ describe('overview', () => {
     const { page, core } = await windows.open();
     const since = page.getByText(/^Since Postern started, /);
     await eventually(() => read(since)).toMatch(/: 25\.4 MB received, 3 MB sent\.$/);
-    // A session that ends hands its bytes on.
+    // When a session ends, its bytes are added to the relay's.
     core.store.remove('sessions', 's3');
     core.store.patch('relays', 'home-imap', { bytesDown: 487_000, bytesUp: 12_400 });
     core.store.patch('sessions', 's1', { bytesDown: 5_480_000 });
@@ -239,7 +239,7 @@ describe('overview', () => {
       lastRefusal: { reason: 'tls-handshake-failed', message: '', at, diagnosis },
     });
     await page.getByText('2 of 3 accounts need attention').waitFor();
-    // The relay beside it that is well stays a line, and unfolds.
+    // The healthy relay next to it remains a line, and can be unfolded.
     expect(await page.getByRole('article').count()).toBe(2);
     const smtp = work.locator('summary').filter({ hasText: 'work-smtp' });
     await smtp.focus();
@@ -282,7 +282,7 @@ describe('overview', () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     expect(core.store.get('core', 'core')?.paused).toBe(true);
-    // The refusal of another account comes before it in the headline, and does not hide it.
+    // The other account's refusal comes first in the headline, and does not hide the pause.
     await page.getByText('Postern is paused: no new connections are made.').waitFor();
     core.store.patch('relays', 'club-pop3', { lastRefusal: null });
     await page.getByText('A pause ends when Postern is started again.').waitFor();
@@ -328,7 +328,7 @@ describe('what is not the present', () => {
     shell.vanish();
     const gone = page.getByRole('alert').filter({ hasText: 'Postern is starting again.' });
     await eventually(() => read(gone)).toContain('open the new link that its terminal shows');
-    // One that was started by hand has another port: nothing is promised.
+    // One that was started by hand will have another port, so nothing is promised.
     expect(await read(gone)).not.toContain('by itself');
     const store = busyStore();
     store.remove('relays', 'club-pop3');

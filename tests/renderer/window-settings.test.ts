@@ -28,7 +28,7 @@ describe('an authority of one’s own', () => {
     const dialog = page.getByRole('alertdialog');
     await dialog.getByRole('heading', { name: 'Trust Example Company Root to vouch for any server?' }).waitFor();
     expect((await read(dialog)).replaceAll(' ', '').toLowerCase()).toContain(companyRoot.fingerprint);
-    // Cancel has the focus: nothing is trusted by pressing Enter.
+    // Cancel has the focus, so that pressing Enter trusts nothing.
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     expect(core.configuration().certificateAuthorities).toEqual([]);
@@ -58,7 +58,7 @@ interface Shown {
   body: string;
 }
 
-/** Stands where the browser's own notifications are: a test cannot see those on the screen. */
+/** Replaces the browser's own notifications: a test cannot see those on the screen. */
 function catchNotifications(permission: NotificationPermission): void {
   const shown: (Shown & { press: () => void })[] = [];
   class Caught {
@@ -74,7 +74,7 @@ function catchNotifications(permission: NotificationPermission): void {
     }
   }
   Object.assign(window, { Notification: Caught, shown });
-  // Nobody looks at the window.
+  // Nobody is looking at the window.
   document.hasFocus = () => false;
 }
 
@@ -104,7 +104,7 @@ describe('the browser’s notifications', () => {
     const diagnosis = diagnose({ code: 'captive-portal' }, { server: 'imap.example.org', port: 993 });
     const lastRefusal = { reason: 'tls-handshake-failed', message: '', at, diagnosis } as const;
     core.store.patch('relays', 'work-imap', { lastRefusal });
-    // Tried again with the same end: no news.
+    // Tried again with the same result: nothing new.
     core.store.patch('relays', 'work-imap', {
       lastRefusal: { ...lastRefusal, at: new Date(Date.now() + 90_000).toISOString() },
     });
@@ -115,12 +115,12 @@ describe('the browser’s notifications', () => {
     await page.evaluate(() => (window as unknown as { shown: { press: () => void }[] }).shown[0]?.press());
     await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
 
-    // The answer does not end the alarm, and is no news.
+    // The answer does not end the alarm, and is not new.
     await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
     await page.getByText('You rejected what it shows').waitFor();
     expect(await shown(page)).toHaveLength(2);
 
-    // It is remembered by this browser, and what was there already is no news.
+    // This browser remembers it, and what was there before is not new.
     await page.reload();
     await page.locator('h1').waitFor();
     expect(await shown(page)).toEqual([]);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => windows.closeAll());
 
-/** What the test reaches of the injected shell. */
+/** The part of the injected shell that the test can reach. */
 interface Held {
   show: (place: WindowPlace) => void;
   changes: unknown[];

@@ -16,7 +16,7 @@ const section = (page: Page) => page.getByRole('region', { name: 'Signing in' })
 const asked = ({ commands }: FakeCore, name: string) =>
   commands.filter((each) => each.name === name).map(({ input }) => input);
 
-/** No page of a stranger's is fetched: what would be opened is what counts. */
+/** Prevents the provider's page from being fetched: only the address that would be opened matters. */
 async function noteOpened(page: Page): Promise<() => string[]> {
   const opened: string[] = [];
   await page.context().route('https://issuer.example/**', async (route) => {
@@ -244,7 +244,7 @@ test('the test signs in with the local password, as the mail program would', asy
   const { page, core } = await windows.open('#/accounts/Hotmail', signedInCore());
   await page.getByRole('button', { name: 'Start the test' }).click();
   await page.getByText('Everything works.').waitFor();
-  // The core knows the local password: it is shown to nobody for this.
+  // The core knows the local password, which need not be shown to anyone for this.
   expect(asked(core, 'check')).toEqual([{ account: 'Hotmail' }]);
   expect(asked(core, 'localPassword')).toEqual([]);
 });

@@ -4,7 +4,7 @@ import type { StateStore } from '../../proxy/state/store.ts';
 import { createWindowState, followCore, type WindowState } from '../../renderer/window-state.ts';
 import { busyStore, session } from './support/fake-state.ts';
 
-/** A window state that tells its listeners when the test says so. */
+/** A window state that notifies its listeners when the test says so. */
 function heldState(): { state: WindowState; tell: () => void } {
   const waiting: (() => void)[] = [];
   const state = createWindowState((run) => waiting.push(run));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { certificateProblems } from '../../proxy/contract/index.ts';
 import { words } from '../../renderer/words.ts';
 
-/** Every text of the catalogue with its place in it; functions are asked with something for every parameter. */
+/** Every text of the catalogue with its place in it; functions are called with a value for every parameter. */
 function* texts(part: unknown, place = 'words'): Generator<[string, string]> {
   if (typeof part === 'string') yield [place, part];
   else if (typeof part === 'function') yield [place, String(part(...Array<number>(part.length).fill(3)))];

@@ -12,7 +12,7 @@ import { limboCases } from './limbo.ts';
 import { authority, derOf } from './support.ts';
 import type { StoredPresentation, Verdicts } from './verdicts.ts';
 
-// The judge on OpenSSL and on BoringSSL, which the tray app brings: the same verdicts in the same words.
+// The judge on OpenSSL and on BoringSSL, which the tray app uses: the same verdicts in the same words.
 
 const script = fileURLToPath(new URL('./verdicts.ts', import.meta.url));
 const names = ['mail.example.org'];
@@ -61,14 +61,14 @@ const refused = [
   own('SHA-1', issue(createAuthority({ key: 'rsa2048' }), { names, hash: 'sha1' })),
   own('a signature that is forged', issue(authority, { names, breakSignature: true })),
 ];
-/** Where the libraries differ, and so do the verdicts: BoringSSL does not know these keys. The words say so. */
+/** Where the libraries differ, so do the verdicts: BoringSSL does not know these keys, and the message says so. */
 const differing = [
   own('a curve of Brainpool', keyed(brainpool)),
   own('a curve of Brainpool as authority', below(brainpool)),
   own('a key for RSA-PSS alone', keyed('rsa-pss')),
   own('a key for RSA-PSS alone as authority', below('rsa-pss')),
 ];
-/** Refused by both, in other words: a weak key that BoringSSL cannot read says nothing about signatures. */
+/** Refused by both, in different words: a weak key that BoringSSL cannot read says nothing about signatures. */
 const otherWords = ['webpki::forbidden-dsa-root', 'webpki::forbidden-p192-root', 'webpki::forbidden-p192-leaf'];
 
 const all = [...limbo, ...accepted, ...refused, ...differing];

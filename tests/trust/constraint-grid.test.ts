@@ -5,12 +5,12 @@ import { type Identity, issue, keyPair, type NameEntry } from '../support/pki.ts
 import { trusting } from '../support/roots.ts';
 import { authority } from './support.ts';
 
-// Name constraints in every combination of names that a certificate has, that its issuer permits and that it excludes, as
-// BetterTLS has them. What is expected is said once more, in the words of RFC 5280 §4.2.1.10.
+// Name constraints in every combination of the names that a certificate has, that its issuer permits and that it
+// excludes, as in BetterTLS. The expected result is computed separately, following the wording of RFC 5280 §4.2.1.10.
 
 const hostNames = { own: 'mail.good.test', other: 'mail.other.test' } as const;
 const addresses = { own: '192.0.2.7', other: '198.51.100.7' } as const;
-/** Bit by bit: the own host name, another one, the own address, another one. */
+/** Bit by bit: the server's own host name, another one, its own address, another one. */
 const kinds = ['own host', 'other host', 'own address', 'other address'] as const;
 type Kind = (typeof kinds)[number];
 const all = Array.from({ length: 16 }, (_, bits) => kinds.filter((_kind, bit) => (bits & (1 << bit)) !== 0));
@@ -45,7 +45,7 @@ function leafOf(issuer: Identity, names: Kind[], cn: string): Identity {
   });
 }
 
-/** RFC 5280: each name is in no excluded tree, and in a permitted one where there is one of its form. */
+/** RFC 5280: no name is in an excluded subtree, and each is in a permitted one if there is one for its form. */
 function mayHave(names: Kind[], permitted: Kind[], excluded: Kind[]): boolean {
   return names.every((name) => {
     const ofItsForm = permitted.filter((tree) => isHost(tree) === isHost(name));
@@ -57,7 +57,7 @@ describe.each([
   ['a host', hostNames.own, 'own host'],
   ['an address', addresses.own, 'own address'],
 ] as const)('%s', (_, server, wanted) => {
-  // Whatever stands in the common name counts for nothing.
+  // The common name makes no difference, whatever it is.
   describe.each([hostNames.own, addresses.own, 'Somebody'])('with the common name %s', (cn) => {
     const anchors = createRoots(trusting([authority.certPem]));
     const someIssuer = limited(['own host'], []);

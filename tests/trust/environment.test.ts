@@ -68,7 +68,7 @@ test('no variable makes a stranger trusted', async () => {
   const outcomes: string[] = [];
   for (const environment of environments) outcomes.push(await outcome(port, environment));
   expect(outcomes).toEqual(environments.map(() => refused));
-  // The honest twin: configured, the same authority is trusted.
+  // The honest twin: once configured, the same authority is trusted.
   expect(await outcome(port, {}, root)).toBe('verified');
 });
 

@@ -4,10 +4,10 @@ import { createKnownLists, type Link } from '../../proxy/trust/revocation/known-
 import { UnusableList } from '../../proxy/trust/revocation/revocation-list.ts';
 import type { Certificate } from '../../proxy/trust/x509/certificate.ts';
 
-/** What a collection of test cases gets from the product's own code when it brings lists of revoked certificates along. */
+/** The product's own result for a test case that brings lists of revoked certificates. */
 export interface JudgedWithLists {
   judged: JudgedPath;
-  /** Whether lists show that every certificate of the path is good; `unknown` where one of them has none that does. */
+  /** Whether lists show that every certificate of the path is good; `unknown` if no list does for one of them. */
   standing: 'good' | 'revoked' | 'unknown';
 }
 
@@ -51,7 +51,7 @@ export async function judgedWithLists(
     }));
     const standings: JudgedWithLists['standing'][] = [];
     for (const link of links) standings.push(await standingOf(link));
-    // Another path may be without them: it is judged anew as long as something new turns up.
+    // Another path may avoid them: judge again as long as new revocations turn up.
     if (revoked.size > before) continue;
     const worst = (['revoked', 'unknown'] as const).find((standing) => standings.includes(standing));
     return { judged, standing: worst ?? (links.length === 0 ? 'unknown' : 'good') };

@@ -1,16 +1,16 @@
 import { because } from './limbo.ts';
 
 /**
- * Where Postern and x509-limbo differ when limbo's roots play public authorities, each with its reason. A case that is not
- * in here must agree; one that is in here and agrees must be taken out.
+ * Where Postern and x509-limbo differ when limbo's roots are treated as public authorities, each with its reason. A
+ * case that is not listed here must agree; a listed one that agrees must be removed.
  *
- * One case agrees by luck: `webpki::san::public-suffix-private-namespace-wildcard-san` is refused for its common name. Its
- * wildcard would pass, since nothing here reads the private part of the public suffix list.
+ * One case agrees by luck: `webpki::san::public-suffix-private-namespace-wildcard-san` is refused for its common name.
+ * Its wildcard would pass, since nothing here reads the private part of the public suffix list.
  */
 
 /**
- * Accepted although limbo expects a refusal. Each of these chains does lead to a trusted authority, and the server's name
- * is in its alternative names: what limbo misses is a formality.
+ * Accepted although limbo expects a refusal. Each of these chains does lead to a trusted authority, and the server's
+ * name is one of its alternative names: what limbo objects to is a formality.
  */
 export const acceptedAllTheSame: Record<string, string> = {
   ...because(
@@ -27,7 +27,7 @@ export const acceptedAllTheSame: Record<string, string> = {
   ),
 };
 
-/** Refused, as a question that a person can answer, although limbo expects that it is accepted. */
+/** Refused, as a question that a person can answer, although limbo expects acceptance. */
 export const refusedAllTheSame: Record<string, string> = {
   ...because(
     "The common name is example.com, which is not among the alternative names: webpki::cn::not-in-san expects a refusal for just that. From a company's authority Postern accepts them.",

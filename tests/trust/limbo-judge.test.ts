@@ -7,9 +7,13 @@ import { because, type LimboCase, limboCases } from './limbo.ts';
 import { acceptedAllTheSame, refusedAllTheSame } from './limbo-deviations.ts';
 import { derOf } from './support.ts';
 
-// Every case of x509-limbo through the judge alone, by the clock of the case, its lists read by the product's own code.
+// Every case of x509-limbo through the judge alone, at the time that the case sets, with its lists read by the
+// product's own code.
 
-/** Accepted although limbo expects a refusal, beside those of limbo-deviations.ts that concern a connection, too. */
+/**
+ * Accepted although limbo expects a refusal, in addition to those of limbo-deviations.ts, which also apply to a
+ * connection.
+ */
 const accepted: Record<string, string> = {
   ...acceptedAllTheSame,
   ...because(
@@ -25,7 +29,7 @@ const accepted: Record<string, string> = {
   ),
 };
 
-/** What a case that names no server cannot have: a server's name, and the purpose of a server. */
+/** Problems that do not apply to a case without a server: a server's name, and the purpose of a server. */
 const ofServers = new Set(['name-mismatch', 'wrong-usage']);
 
 interface Outcome {
@@ -47,7 +51,7 @@ async function outcome(one: LimboCase): Promise<Outcome> {
     const problems = judged.problems.filter((problem) => server !== null || !ofServers.has(problem));
     return { result: problems.length === 0 ? 'SUCCESS' : 'FAILURE', standing };
   } catch (error) {
-    // Only what cannot be read is a verdict; anything else is a fault of ours.
+    // Only an unreadable certificate is a verdict; any other error is a fault of ours.
     if (error instanceof DerFault) return { result: 'FAILURE', standing: 'unknown' };
     throw error;
   }
@@ -81,7 +85,7 @@ describe(`56: x509-limbo through the judge: ${agreeing.length} of ${cases.length
       const { result, standing } = await outcome(one);
       expect(result).toBe(id in accepted ? 'SUCCESS' : 'FAILURE');
       expect(one.expected_result).not.toBe(result);
-      // Where mail goes on without knowing, nobody is told that all is well.
+      // Where mail goes on although nothing is known, nobody is told that all is well.
       if (one.crls.length > 0) expect(standing).toBe('unknown');
     },
   );

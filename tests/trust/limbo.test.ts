@@ -18,7 +18,10 @@ const runnable = testcases.filter(
     one.crls.length === 0,
 );
 
-/** Serves the case's certificate over TLS and connects to it as the product does. Its roots play public authorities. */
+/**
+ * Serves the case's certificate over TLS and connects to it as the product does. Its roots are treated as public
+ * authorities.
+ */
 async function outcome(one: LimboCase): Promise<'SUCCESS' | 'FAILURE'> {
   const chainPem = [one.peer_certificate, ...one.untrusted_intermediates].join('\n');
   const server = await serve({ chainPem, keyPem: one.peer_certificate_key ?? '' });
@@ -26,7 +29,7 @@ async function outcome(one: LimboCase): Promise<'SUCCESS' | 'FAILURE'> {
     await connect(server, { server: one.expected_peer_name?.value ?? '', trusted: one.trusted_certs, asPublic: true });
     return 'SUCCESS';
   } catch (error) {
-    // Anything else is a fault of ours, and no verdict.
+    // Any other error is a fault of ours, not a verdict.
     if (error instanceof CertificateQuestioned || error instanceof Refused) return 'FAILURE';
     throw error;
   }

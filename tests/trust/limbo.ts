@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-/** One case of x509-limbo, as far as it is used here. */
+/** The parts of an x509-limbo case that are used here. */
 export interface LimboCase {
   id: string;
   validation_kind: 'SERVER' | 'CLIENT';
-  /** PEM, as all certificates, keys and lists of revoked certificates here. */
+  /** PEM, like all certificates, keys and lists of revoked certificates here. */
   trusted_certs: string[];
   untrusted_intermediates: string[];
   peer_certificate: string;
   peer_certificate_key: string | null;
-  /** ISO 8601; now when there is none. */
+  /** ISO 8601; null for now. */
   validation_time: string | null;
   expected_result: 'SUCCESS' | 'FAILURE';
   expected_peer_name: { kind: 'DNS' | 'IP' | 'RFC822'; value: string } | null;

@@ -9,8 +9,8 @@ import { trusting } from '../support/roots.ts';
 import { type JudgedWithLists, judgedWithLists } from './judged-with-lists.ts';
 import { because } from './limbo.ts';
 
-// NIST's Public Key Interoperability Test Suite (PKITS) for RFC 5280, as Debian's python3-cryptography-vectors has it. Its
-// certificates are of persons, so that they have no server's name is not counted; everything else is.
+// NIST's Public Key Interoperability Test Suite (PKITS) for RFC 5280, from Debian's python3-cryptography-vectors. Its
+// certificates are for persons, so the lack of a server's name does not count; everything else does.
 
 const directory = '/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data';
 if (!existsSync(directory)) throw new Error(`${directory} is missing. Run: sudo scripts/install-peers`);
@@ -24,7 +24,7 @@ const certificates = read('certs');
 const lists = read('crls').map(({ der }) => der);
 const rootDer = certificates.find(({ name }) => name === 'TrustAnchorRootCertificate')?.der ?? Buffer.alloc(0);
 const anchors = createRoots(trusting([pem('CERTIFICATE', rootDer)]));
-/** When all that is meant to be valid is. */
+/** A time when everything that is meant to be valid is valid. */
 const now = Date.parse('2024-01-01T00:00:00Z');
 
 const cases = certificates.filter(({ name }) => name.endsWith('EE'));
@@ -39,7 +39,9 @@ function readable(der: Buffer): Certificate[] {
   }
 }
 
-/** Cases of section 4.8 and 4.12 whose names do not say what is expected of someone who accepts any policy. */
+/**
+ * Cases of sections 4.8 and 4.12 whose names do not say what is expected of a relying party that accepts any policy.
+ */
 const validByText = new Set([
   'AllCertificatesNoPoliciesTest2EE',
   'DifferentPoliciesTest3EE',
@@ -53,7 +55,7 @@ const validByText = new Set([
 ]);
 const isValid = (name: string) => /^(?:Valid|UserNotice)/.test(name) || validByText.has(name);
 
-/** Accepted although PKITS expects a refusal: each for want of a list that can be used. */
+/** Accepted although PKITS expects a refusal: each for lack of a usable list. */
 const accepted: Record<string, string> = {
   ...because(
     'There is no list that proves anything: mail goes on, and it is said that nobody knows (docs/revocation.md).',
@@ -113,7 +115,7 @@ const accepted: Record<string, string> = {
   ),
 };
 
-/** Refused although PKITS expects that it is accepted. */
+/** Refused although PKITS expects acceptance. */
 const refused: Record<string, string> = {
   ...because('Nobody uses DSA for TLS any more.', 'ValidDSASignaturesTest4EE', 'ValidDSAParameterInheritanceTest5EE'),
   ...because(
@@ -126,7 +128,7 @@ const refused: Record<string, string> = {
   ...because('A list of changes would release it again. Such lists are not used.', 'ValiddeltaCRLTest5EE'),
 };
 
-/** Every issuer that stands above a certificate by name. */
+/** Every issuer above a certificate, by name. */
 function above(leaf: Certificate): Certificate[] {
   const found = new Set<Certificate>();
   const open = [leaf];
@@ -160,7 +162,7 @@ describe(`PKITS: ${agreeing.length} of ${cases.length} agree`, () => {
     expect(cases).toHaveLength(223);
     const names = new Set(cases.map(({ name }) => name));
     expect(Object.keys(deviations).filter((name) => !names.has(name))).toEqual([]);
-    // Paths, names, constraints, policies, dates and signatures: no deviation, but for what is written above.
+    // Paths, names, constraints, policies, dates and signatures: no deviation except those listed above.
     expect(
       Object.keys(accepted).filter((name) => !/CRL|Reasons|Contains|cRL|distributionPoint|SelfIssued/i.test(name)),
     ).toEqual([]);
@@ -180,7 +182,7 @@ describe(`PKITS: ${agreeing.length} of ${cases.length} agree`, () => {
       const { valid, standing } = await outcome(der);
       expect(valid).toBe(name in accepted);
       expect(isValid(name)).not.toBe(valid);
-      // Without a list that can be used nobody is told that all is well; only a list of changes would have known more.
+      // Without a usable list nobody is told that all is well; only a delta list would have known more.
       if (name in accepted) expect(standing).toBe(name === 'InvaliddeltaCRLTest4EE' ? 'good' : 'unknown');
     },
   );

@@ -19,7 +19,7 @@ import { noneBuiltIn, trusting } from '../support/roots.ts';
 /** The authority that is trusted in these tests unless they say otherwise. */
 export const authority = createAuthority({ cn: 'Trusted Test Root' });
 
-/** A trust desk over a data directory of its own, with everything that it says. */
+/** A trust desk with a data directory of its own, and everything that it reports. */
 export interface TestDesk {
   directory: string;
   desk: TrustDesk;
@@ -59,7 +59,7 @@ export interface TestServer {
   accepted(count: number): Promise<tls.TLSSocket[]>;
 }
 
-/** A TLS server on port 0 with this identity. Its own policy is as lax as OpenSSL allows, so that ours is what counts. */
+/** A TLS server on port 0 with this identity. Its own policy is as lax as OpenSSL allows, so that only ours matters. */
 export async function serve(
   identity: Pick<Identity, 'chainPem' | 'keyPem'>,
   options: tls.TlsOptions & { greet?: string } = {},
@@ -95,7 +95,7 @@ export async function serve(
   return { port: await listen(server), received: () => received, accepted };
 }
 
-/** A TCP server on port 0 that does with a connection what it is told. */
+/** A TCP server on port 0 that passes each connection to the test. */
 export async function serveTcp(onConnection: (socket: net.Socket) => void): Promise<{ port: number }> {
   return {
     port: await listen(
@@ -124,23 +124,23 @@ async function listen(server: net.Server): Promise<number> {
 
 export interface ConnectOptions {
   server?: string;
-  /** PEM texts of what is trusted. */
+  /** PEM texts of the trusted authorities. */
   trusted?: string[];
   clientCertificate?: { certificate: string; key: string };
   desk?: TrustDesk;
   signal?: AbortSignal;
   account?: string;
   relay?: string;
-  /** Holds what is trusted to the rules of public authorities. */
+  /** Applies the rules for public authorities to them. */
   asPublic?: boolean;
 }
 
-/** Connects to 127.0.0.1 and goes through the product's own path. */
+/** Connects to 127.0.0.1 along the product's own path. */
 export async function connect(server: { port: number }, options: ConnectOptions = {}): Promise<VerifiedSocket> {
   return secure(await reach(server.port), { ...options, port: server.port });
 }
 
-/** Secures a connection that stands already. */
+/** Secures an existing connection. */
 export async function secure(
   transport: net.Socket,
   options: ConnectOptions & { port?: number } = {},
@@ -172,7 +172,7 @@ export async function reach(port: number): Promise<net.Socket> {
   return transport;
 }
 
-/** What a promise is rejected with. Fails when it is not. */
+/** The reason with which a promise is rejected. Fails if it is not. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   const unexpected = Symbol('no failure');
   const outcome = await promise.then(
@@ -188,7 +188,7 @@ export function derOf(pem: string): Buffer {
   return Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
 }
 
-/** What our own rules say of a certificate, without a connection. */
+/** What our own rules say about a certificate, without a connection. */
 export function judged(
   identity: Identity,
   options: {

@@ -1,5 +1,5 @@
-// Judges presentations in whatever runtime it is run by, and prints what it found: `verdicts.ts FILE`, a JSON file of
-// StoredPresentation. It needs nothing but the judge and what the judge needs.
+// Judges presentations in whichever runtime runs it, and prints the results: `verdicts.ts FILE`, a JSON file of
+// StoredPresentation. It needs only the judge and what the judge imports.
 import { readFileSync } from 'node:fs';
 import { judge } from '../../proxy/trust/judging/judge.ts';
 import { createRoots } from '../../proxy/trust/judging/roots.ts';

@@ -21,16 +21,16 @@ import { startService } from '../../support/service.ts';
 
 /**
  * A small internet on loopback: a real name server on port 53, mail servers and web servers on their usual ports, each
- * host with an address of its own in 127.0.0.0/8, all certified by one test authority.
+ * host with an address of its own in 127.0.0.0/8, all with certificates of one test authority.
  */
 export interface Internet {
   readonly authority: Identity;
   /** The name server's address. */
   readonly nameServer: string;
   readonly resolve: Resolve;
-  /** What a search needs to take place in it. */
+  /** What a search needs to run in it. */
   context(more?: Partial<DiscoveryContext>): DiscoveryContext;
-  /** A new host with these names; known to DNS from {@link start} on. @returns its address */
+  /** A new host with these names; DNS knows them from {@link start} on. @returns its address */
   host(...names: string[]): string;
   /** A line of the name server's configuration, in dnsmasq's words. */
   record(line: string): void;
@@ -43,15 +43,15 @@ export interface Internet {
     tls: TlsMode,
     more?: Partial<FakeUpstreamOptions> & { names?: string[] },
   ): Promise<FakeUpstream>;
-  /** A web server on port 443 of a new host with these names. @returns the paths that were asked for */
+  /** A web server on port 443 of a new host with these names. @returns the requested paths */
   web(names: string[], answer: RequestListener, identity?: Identity): Promise<string[]>;
-  /** The same without TLS, on port 80 of a host that is there. */
+  /** The same without TLS, on port 80 of an existing host. */
   plainWeb(address: string, answer: RequestListener): Promise<string[]>;
   /** Starts the name server, with every record so far. */
   start(): Promise<void>;
 }
 
-/** Apart for the parallel test processes. */
+/** Keeps the parallel test processes apart. */
 const pool = Number(process.env.VITEST_POOL_ID ?? 0) % 50;
 let nets = 0;
 
@@ -132,7 +132,7 @@ export function createInternet(): Internet {
     async start() {
       needRoot();
       const file = join(scratchDirectory('dns'), 'dnsmasq.conf');
-      // Nothing is asked of any other name server, and nothing of this computer is told.
+      // No other name server is queried, and nothing about this computer is revealed.
       const fixed = [
         'port=53',
         `listen-address=${nameServer}`,

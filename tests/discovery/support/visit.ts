@@ -13,21 +13,23 @@ import type { Internet } from './internet.ts';
 
 const program = fileURLToPath(new URL('../../../dist/main/cli.js', import.meta.url));
 
-/** The built command on a computer that is in a test's internet: its name server, and the test authority by configuration. */
+/**
+ * The built command on a computer in a test's internet: with its name server, and the test authority by configuration.
+ */
 export interface Visit {
   dataDirectory: string;
   /** The text of `config.json`. */
   configuration(): string;
-  /** Puts something else there. */
+  /** Replaces it. */
   configure(text: string): void;
   /** Runs the command to its end. */
   run(...args: string[]): Promise<Ran>;
   /** As {@link run}, with these variables in its environment. */
   runIn(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ran>;
   runWith(input: string, ...args: string[]): Promise<Ran>;
-  /** Runs it in a terminal of its own, in which one line is typed at each question. What it says is in `stdout`. */
+  /** Runs it in a terminal of its own, and types one line at each question. The output is in `stdout`. */
   runInTerminal(answers: string[], ...args: string[]): Promise<Ran>;
-  /** Starts something that stays: the words of the command. */
+  /** Starts a command that keeps running: its arguments. */
   start(args: string[], isReady: (output: string) => boolean): Promise<Service>;
   /** Starts `postern run --json`. */
   startCore(...args: string[]): Promise<{ record: EventRecord; service: Service }>;
@@ -44,7 +46,7 @@ export function visit(net: Internet): Visit {
   writeFileSync(file, JSON.stringify(initial), { mode: 0o600 });
   const resolver = join(base, 'resolv.conf');
   writeFileSync(resolver, `nameserver ${net.nameServer}\noptions timeout:1 attempts:2\n`);
-  // Of its own mounts only the resolver's configuration differs.
+  // Only the resolver's configuration differs in its mount namespace.
   const script = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"';
   const words = (...command: string[]) => ['--mount', 'sh', '-c', script, 'sh', resolver, ...command];
   const postern = (args: string[]) => words(process.execPath, program, ...args, '--data-dir', dataDirectory);

@@ -28,7 +28,7 @@ writeFileSync(
   }),
 );
 
-/** Runs it on the directory above, or on the one in `args`. */
+/** Runs it with the directory above, or with the one in `args`. */
 async function card(...args: string[]) {
   const program = join(root, 'dist', 'main', 'cli.js');
   const ran = await runProgram(process.execPath, [program, 'card', '--data-dir', directory, ...args]);

@@ -11,7 +11,7 @@ function busyRelay(store: StateStore): RelayRow {
   return row;
 }
 
-/** What is said of one relay below "Is it encrypted?". */
+/** The output about one relay below "Is it encrypted?". */
 function evidence(store: StateStore, relay: string): string {
   const lines = statusLines(store.snapshot(), 1);
   return lines.findLast((line) => line.startsWith(`    ${relay}:`)) ?? '';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openTerminal, readFirstLine } from '../../../main/cli/terminal.ts';
 import type { Output } from '../../../main/output.ts';
 
-/** An output that keeps what was shown. */
+/** An output that records what was shown. */
 function keep(): { output: Output; shown(): string } {
   let shown = '';
   const output: Output = {

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { openingConsent } from '../../../main/desktop/opening-consent.ts';
 import type { PosternApi } from '../../../proxy/contract/index.ts';
 
-/** Runs a command whose core tells one step. @returns the pages that were opened, and the steps that the window heard */
+/**
+ * Runs a command whose core reports one step. @returns the pages that were opened, and the steps passed to the window
+ */
 async function told(step: unknown) {
   const core = {
     subscribe: () => () => undefined,

@@ -31,7 +31,7 @@ describe('the standing is what a person has to act on first', () => {
     ['refused', view({ relays: [relayRow('a', { lastRefusal: refusedAt(early) })], paused: true })],
     ['refused', view({ relays: [relayRow('a', { lastRefusal: refusedAt(late), ...verified(early) })] })],
     ['well', view({ relays: [relayRow('a', { lastRefusal: refusedAt(early), ...verified(late) })] })],
-    // Any web page can knock, and must not be able to raise an alarm.
+    // Any web page can connect, and must not be able to raise an alarm.
     ['well', view({ relays: [relayRow('a', { lastRefusal: refusedAt(early, 'client-not-mail') })] })],
     ['paused', view({ paused: true })],
   ] as const)('%s', (standing, given) => {

@@ -41,7 +41,7 @@ export function questionRow(id: string, more: Partial<CertificateQuestion> = {})
   } as CertificateQuestion;
 }
 
-/** A question about a server that proved itself before. */
+/** A question about a server that was verified before. */
 export function alarmRow(id: string, more: Partial<CertificateQuestion> = {}): CertificateQuestion {
   const history = { kind: 'verified-then-failing', lastVerifiedAt: '2026-01-01T00:00:00Z', previous: {} };
   return questionRow(id, { history: history as CertificateQuestion['history'], ...more });
@@ -53,7 +53,7 @@ export function waitingRow(name: string): AccountRow {
   return { name, signIn: { kind: 'oauth', user: 'alice', needed } };
 }
 
-/** What the tray is given, from rows of the state. */
+/** What the tray receives, from rows of the state. */
 export function view(more: Partial<Omit<CoreView, 'concerns'> & ConcernRows> = {}): CoreView {
   const { questions = [], decisions = [], servers = [], relays = [relayRow('imap')], ...rest } = more;
   const concerns = concernsOf({ questions, decisions, servers, relays });

@@ -27,7 +27,7 @@ test('what starts the app again is what the person started', () => {
   expect(of({ environment: { APPIMAGE: '/home/a/Postern.AppImage' } }).command).toEqual(['/home/a/Postern.AppImage']);
   const portable = { PORTABLE_EXECUTABLE_FILE: 'D:\\Postern.exe' };
   expect(of({ system: 'win32', environment: portable }).command).toEqual(['D:\\Postern.exe']);
-  // These variables come from a packaged app; one that is not has inherited them.
+  // A packaged app sets these variables; one that is not packaged has inherited them.
   const inherited = { ...portable, APPIMAGE: '/other.AppImage' };
   expect(of({ isPackaged: false, environment: inherited, execPath: '/electron', appPath: '/src' }).command).toEqual([
     '/electron',

@@ -12,7 +12,7 @@ afterEach(() => {
   process.env.PATH = PATH;
 });
 
-/** Puts programs in the place of those that ask and hear the session bus. */
+/** Replaces the programs that query and watch the session bus. */
 function bus(programs: Record<string, string>): string {
   const folder = scratchDirectory('bus');
   for (const [name, script] of Object.entries(programs)) {

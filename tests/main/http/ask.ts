@@ -19,7 +19,10 @@ interface Question {
   body?: string;
 }
 
-/** Sends one request to 127.0.0.1 with exactly these headers, on a connection of its own; gives the head of the answer. */
+/**
+ * Sends one request to 127.0.0.1 with exactly these headers, on a connection of its own; returns the head of the
+ * response.
+ */
 export async function send(port: number, question: Question): Promise<IncomingMessage> {
   const { method = 'GET', path = '/', headers = {}, body } = question;
   const sent = request({
@@ -31,14 +34,14 @@ export async function send(port: number, question: Question): Promise<IncomingMe
     setHost: false,
     headers: { Host: `127.0.0.1:${port}`, ...headers },
   });
-  // An answer that ends before the body was read may break the sending off.
+  // A response that ends before the body was read may interrupt the sending.
   sent.on('error', () => undefined);
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
 }
 
-/** As `send`, with the whole answer. */
+/** As `send`, with the whole response. */
 export async function ask(port: number, question: Question): Promise<Answer> {
   const response = await send(port, question);
   response.setEncoding('utf8');
@@ -47,7 +50,7 @@ export async function ask(port: number, question: Question): Promise<Answer> {
   return { status: response.statusCode ?? 0, headers: response.headers, body };
 }
 
-/** A core that is state and answers alone. What was asked of it is in `asked`. */
+/** A core that is only state and answers. The calls are in `asked`. */
 export function fakeCore(answers: Partial<Commands> = {}): {
   api: PosternApi;
   state: StateStore;

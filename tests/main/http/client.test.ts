@@ -136,7 +136,7 @@ describe('81: a core that runs and cannot be spoken to is told from none', () =>
 });
 
 describe('81: another program that has taken the port of a core', () => {
-  /** Says yes to everything, and writes down what it hears. */
+  /** Agrees to everything, and records what it hears. */
   async function stranger(answer: (request: IncomingMessage, response: ServerResponse) => void) {
     const heard: string[] = [];
     const server = createServer((request, response) => {

@@ -30,7 +30,7 @@ const control = (number: number): Control => ({
   pid: process.pid,
 });
 
-/** As a core leaves it that was killed. */
+/** As left by a core that was killed. */
 const leave = (stale: Control) => writeFileSync(controlFile(directory), JSON.stringify(stale), { mode: 0o600 });
 
 test('the place is taken, told, and given up', async () => {

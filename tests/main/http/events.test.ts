@@ -60,12 +60,12 @@ test('a reader that stops reading gets a snapshot when it reads again, and the c
     `GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${http.port}\r\nAuthorization: Bearer ${http.keys.bearer}\r\n\r\n`,
   );
   await once(socket, 'readable');
-  // Far more than the buffers between us hold: one row that changes over and over.
+  // Far more than the buffers in between hold: one row that changes over and over.
   const filling = 'x'.repeat(1_000_000);
   const before = process.memoryUsage().rss;
   for (let number = 1; number <= 300; number += 1) {
     core.state.set('questions', '1', question(number, filling));
-    // Changes within one message are sent together: each in one of its own takes the timer's turn.
+    // Changes close together go out in one message: a change that waits for the timer gets a message of its own.
     await new Promise((resolve) => setTimeout(resolve, number % 10 === 0 ? 60 : 0));
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);

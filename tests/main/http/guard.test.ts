@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cookieName, judgeVisitor, pageHeader } from '../../../main/http/guard.ts';
 import { createKeys } from '../../../main/http/keys.ts';
 
-// The whole table of who is let in stands in the server's test, over real connections.
+// The whole table of who is admitted is in the server's test, over real connections.
 test('a visitor is the window by its cookie and the page’s secret, a browser by the cookie alone, a program by its token, else a stranger, and nobody with another Host', () => {
   const keys = createKeys();
   const { cookie = '', page = '' } = keys.redeemLinkToken(keys.issueLinkToken()) ?? {};
@@ -12,7 +12,7 @@ test('a visitor is the window by its cookie and the page’s secret, a browser b
   const cookies = `a=b; ${cookieName(8123)}=${cookie}; c=d`;
   expect(visitor({ cookie: cookies, [pageHeader]: page })).toBe('window');
   expect(visitor({ cookie: cookies })).toBe('browser');
-  // 86: what another port has set under our name comes first where its path is longer.
+  // 86: a cookie that another port has set under our name comes first if its path is longer.
   const evil = `${cookieName(8123)}=evil; `;
   expect(visitor({ cookie: `${evil}${cookies}`, [pageHeader]: page })).toBe('window');
   expect(visitor({ cookie: `${evil.repeat(200)}${cookies}`, [pageHeader]: page })).toBe('stranger');

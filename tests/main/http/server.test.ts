@@ -31,7 +31,10 @@ beforeEach(async () => {
 
 const json = { 'Content-Type': 'application/json' };
 
-/** Opens the window with a fresh link. @returns what the page sends from then on: the browser’s cookie, and its own secret. */
+/**
+ * Opens the window with a fresh link. @returns what the page sends from then on: the browser’s cookie, and its own
+ * secret.
+ */
 async function openWindow(): Promise<Record<string, string>> {
   const link = new URL(http.windowLink() ?? '');
   const answer = await ask(http.port, { path: `${link.pathname}${link.search}` });
@@ -249,7 +252,8 @@ test('a program of another user stays outside, even with the token', async () =>
 test('it listens on 127.0.0.1 and nowhere else', async () => {
   expect(await accepts(http.port)).toBe(true);
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  // Every other address of this computer can have a listener on the same port, which it could not where we listen.
+  // At every other address of this computer a listener can be opened on the same port, which would be impossible if we
+  // listened there.
   for (const { address, scopeid } of addresses) {
     if (address === '127.0.0.1' || scopeid) continue;
     await new Promise<void>((resolve, reject) => {

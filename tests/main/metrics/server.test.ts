@@ -74,7 +74,7 @@ test('a Unix socket; the one that a dead process has left is taken over, a live 
   await expect(openMetricsServer({ path }, createMetrics('1'))).rejects.toMatchObject({ code: 'EADDRINUSE' });
   await server.close();
 
-  // A process that is killed leaves its socket behind.
+  // A process that is killed leaves its socket file.
   const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
   await mustRun(process.execPath, ['-e', script]).catch(() => undefined);
   expect(existsSync(path)).toBe(true);

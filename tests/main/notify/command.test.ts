@@ -9,7 +9,7 @@ import { message } from './support.ts';
 const folder = scratchDirectory('notify');
 const never = new AbortController().signal;
 
-/** A program of Node's that runs this text; `out` is the file that it may write. */
+/** A Node program that runs this text; `out` is the file that it may write. */
 function program(text: string): { words: string[]; out: string } {
   const file = join(scratchDirectory('program'), 'program.mjs');
   writeFileSync(file, `import fs from 'node:fs';\nconst out = process.argv[2];\n${text}\n`);
@@ -59,7 +59,7 @@ test.each([
   await expect(runCommand(words, message({ text: 'x'.repeat(100_000) }), never)).rejects.toThrow(problem);
 });
 
-/** A program that has started another, and hangs with it. */
+/** A program that has started another, and hangs together with it. */
 const hangs = `import { spawn } from 'node:child_process';
 const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
 fs.writeFileSync(out, String(child.pid));
@@ -67,7 +67,7 @@ setInterval(() => {}, 1000);`;
 const gone = (pid: number) => {
   try {
     process.kill(pid, 0);
-    // A zombie that nobody has collected yet runs no more.
+    // A zombie that has not been reaped yet no longer runs.
     return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return true;

@@ -22,7 +22,7 @@ test.each([
 test('descriptors that are none are an error that says what to do, and the words are for this process alone', async () => {
   const environment: NodeJS.ProcessEnv = { LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'work', PATH: '/bin' };
   await expect(takeHandedSockets({ ...environment, LISTEN_PID: '2' }, 1)).resolves.toBeNull();
-  // Whatever descriptor 3 of this process is, it is no listening socket of TCP.
+  // Whatever descriptor 3 of this process is, it is not a listening TCP socket.
   await expect(takeHandedSockets(environment, 1)).rejects.toThrow(
     'They are to be listening TCP sockets (ListenStream=)',
   );

@@ -17,7 +17,7 @@ test('one entry after another, each field on a line; a value with a line end has
   );
 });
 
-/** A journal that gives these answers, and then takes everything. */
+/** A journal that gives these answers, and then accepts everything. */
 function answering(...answers: (string | null)[]) {
   const taken: string[] = [];
   const journal = journalAt(0, (_descriptor, entry, done) => {
@@ -39,7 +39,7 @@ test('what it does not take, and what is too much, is counted and said', async (
   const { journal, taken } = answering('ENOBUFS');
   for (let each = 0; each < 1_002; each += 1) journal.entry({ MESSAGE: `${each}` });
   await journal.flush();
-  // Refused: the first. Not even queued: the last two.
+  // Rejected: the first. Not even queued: the last two.
   expect(taken).toHaveLength(1_000);
   expect(taken.slice(0, 2)).toEqual([
     'MESSAGE=1\n',

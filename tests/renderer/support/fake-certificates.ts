@@ -4,7 +4,7 @@ import type { CertificateQuestion, CertificateSummary } from '../../../proxy/con
 /** A day in milliseconds. */
 const day = 86_400_000;
 
-/** A moment so many days from now, ISO 8601. */
+/** The moment this many days from now, ISO 8601. */
 export function inDays(days: number): string {
   return new Date(Date.now() + days * day).toISOString();
 }
@@ -13,7 +13,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A certificate as the core would sum it up. */
+/** A certificate as the core would summarise it. */
 export function certificate(host: string, changes: Partial<CertificateSummary> = {}): CertificateSummary {
   return {
     fingerprint: digest(`certificate ${host}`),
@@ -41,7 +41,7 @@ const authority = certificate('authority', {
   signature: 'SHA-256 with RSA',
 });
 
-/** A question; what is not given is the question about an expired certificate of a new server. */
+/** A question. Whatever is not given is taken from the question about an expired certificate of a new server. */
 export function question(id: string, host: string, changes: Partial<CertificateQuestion> = {}): CertificateQuestion {
   return {
     id,
@@ -62,7 +62,7 @@ export function question(id: string, host: string, changes: Partial<CertificateQ
   };
 }
 
-/** One question of every sort, by what it shows. */
+/** One question of every kind, named after what it shows. */
 export const questions = {
   expired: question('aaaaaaaa01', 'imap.example.org'),
   stranger: question('aaaaaaaa02', 'mail.kleinefirma.example', {
@@ -133,7 +133,7 @@ export const questions = {
   }),
 } satisfies Record<string, CertificateQuestion>;
 
-/** In order but for the name, on a server of many names. */
+/** Valid except for the name, on a server with many names. */
 export const otherNameQuestion = question('aaaaaaaa05', 'mail.customer.example', {
   account: 'Shop',
   relays: ['shop-imap'],

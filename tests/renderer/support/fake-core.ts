@@ -17,17 +17,17 @@ import type { StateStore } from '../../../proxy/state/store.ts';
 import { createFakeDiscovery, type FakeDiscovery } from './fake-discovery.ts';
 import { companyRoot, ordinaryConfiguration, practice, practiceAccount, relayRow } from './fake-state.ts';
 
-/** A core that does nothing but keep a state and answer commands the way the real one does. */
+/** A core that only keeps a state and answers commands as the real one does. */
 export interface FakeCore extends PosternApi {
   store: StateStore;
   configuration(): Configuration;
   /** Every command that arrived, in order. */
   commands: { name: CommandName; input: unknown }[];
-  /** Says something to every window: that the core restarts, for example. */
+  /** Sends a message to every window: that the core is restarting, for example. */
   say(message: CoreMessage): void;
-  /** The next command of this name fails with these words. */
+  /** Makes the next command of this name fail with this message. */
   failNext(name: CommandName, message: string): void;
-  /** What the search for an address's servers does. */
+  /** Controls the search for an address's servers. */
   discovery: FakeDiscovery;
 }
 

@@ -9,10 +9,10 @@ import type {
 import { createFakeCore, type FakeCore } from './fake-core.ts';
 import { busyStore, protection } from './fake-state.ts';
 
-/** A search that finds what it is told to find. */
+/** A search with a prescribed result. */
 export interface FakeDiscovery {
   report: DiscoveryReport;
-  /** While set, the search stops behind its first step until it is let go on or cancelled. */
+  /** While set, the search stops after its first step until it is released or cancelled. */
   hold: boolean;
   release(): void;
   run(input: CommandInput<'discover'>, progress?: (step: DiscoveryStep) => void): Promise<unknown>;
@@ -56,7 +56,7 @@ const steps: DiscoveryStep[] = [
   },
 ];
 
-/** What an ordinary search comes to. */
+/** The result of an ordinary search. */
 export function ordinaryReport(more: Partial<DiscoveryReport> = {}): DiscoveryReport {
   return {
     address: 'ada@private.example',
@@ -94,7 +94,7 @@ export function createFakeDiscovery(): FakeDiscovery {
   return fake;
 }
 
-/** Servers of another domain that DNS alone vouches for. */
+/** Servers of another domain, with only DNS to vouch for them. */
 export const foreignReport = ordinaryReport({
   servers: [
     foundServer('smtp', { server: 'mail.hoster.example', confirm: true }),
@@ -103,7 +103,7 @@ export const foreignReport = ordinaryReport({
   ],
 });
 
-/** A provider that lets nobody in with a password. */
+/** A provider that does not allow sign-in with a password. */
 export const tokenReport = ordinaryReport({
   servers: [foundServer('smtp', { signIn: 'oauth-only' }), foundServer('imap', { signIn: 'oauth-only' })],
   provider: {
@@ -114,7 +114,7 @@ export const tokenReport = ordinaryReport({
   },
 });
 
-/** A provider that makes a password for each program. */
+/** A provider that issues a password for each program. */
 export const appPasswordReport = ordinaryReport({
   provider: {
     name: 'Example Mail',
@@ -140,14 +140,14 @@ export const partReport = ordinaryReport({
   ],
 });
 
-/** A core whose searches come to this. */
+/** A core whose searches have this result. */
 export function findingCore(report: DiscoveryReport): FakeCore {
   const core = createFakeCore(busyStore());
   core.discovery.report = report;
   return core;
 }
 
-/** Types the address, and waits for what the search comes to. */
+/** Enters the address, and waits for the result of the search. */
 export async function search(page: Page, heading: string): Promise<void> {
   await page.getByLabel('Your e-mail address').fill('ada@private.example');
   await page.getByRole('button', { name: 'Find the servers' }).click();

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { type CommandName, commandInputs } from '../../../proxy/contract/index.ts';
 import type { FakeCore } from './fake-core.ts';
 
-/** What a shell allows its window: everything from itself, nothing inline, nothing made from text. */
+/** What a shell allows its window: everything from itself, nothing inline, no code from text. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -27,24 +27,24 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The built window and the contract over HTTP, in front of a core that tests hold in their hands. */
+/** The built window and the contract over HTTP, in front of a core that the tests control. */
 export interface FakeShell {
   url: string;
-  /** Another core from now on: windows are cut off and come back to this one. */
+  /** Switches to another core: windows are disconnected, and reconnect to this one. */
   serve(core: FakeCore): void;
   /** Answers no one until `serve` is called again. */
   vanish(): void;
   close(): Promise<void>;
 }
 
-/** @param directory where the window was built to */
+/** @param directory where the built window is */
 export async function startFakeShell(directory: string, first: FakeCore): Promise<FakeShell> {
   let core: FakeCore | null = first;
   const streams = new Set<ServerResponse>();
 
   function events(response: ServerResponse, now: FakeCore): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    // Tests do not wait the three seconds that a browser takes by itself.
+    // Spare the tests the three seconds that a browser waits by default.
     response.write('retry: 100\n\n');
     const end = now.subscribe((message) => response.write(`data: ${JSON.stringify(message)}\n\n`));
     streams.add(response);

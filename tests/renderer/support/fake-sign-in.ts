@@ -3,7 +3,7 @@ import type { StateStore } from '../../../proxy/state/store.ts';
 import { createFakeCore, type FakeCore } from './fake-core.ts';
 import { freshStore, ordinaryConfiguration, relay } from './fake-state.ts';
 
-/** Accounts that Postern signs in for, one by each way, beside one that the mail program signs in for. */
+/** Accounts that Postern signs in for, one for each way to sign in, and one that the mail program signs in for. */
 const signingIn: Configuration = configurationSchema.parse({
   ...ordinaryConfiguration,
   accounts: [
@@ -27,7 +27,7 @@ const signingIn: Configuration = configurationSchema.parse({
   ],
 });
 
-/** The state of these accounts; what is not given can sign in. */
+/** The state of these accounts; any that is not given can sign in. */
 function signInStore(states: Record<string, Partial<SignInState>> = {}): StateStore {
   const store = freshStore(signingIn);
   for (const { name, signIn } of signingIn.accounts) {
@@ -41,7 +41,7 @@ function signInStore(states: Record<string, Partial<SignInState>> = {}): StateSt
 
 const since = new Date(Date.now() - 600_000).toISOString();
 
-/** A core with accounts that wait for their person. */
+/** A core with accounts that wait for the person. */
 export function waitingCore(): FakeCore {
   return createFakeCore(
     signInStore({
@@ -63,9 +63,9 @@ export function signedInCore(): FakeCore {
   );
 }
 
-/** What the person does at the provider, as far as the core hears of it. */
+/** What the person does at the provider, as far as the core learns of it. */
 export interface HeldSignIn {
-  /** The provider is done: the sign-in goes through, or fails with these words. */
+  /** The provider has finished: the sign-in succeeds, or fails with this message. */
   end(failure?: string): void;
 }
 

@@ -18,7 +18,7 @@ export function ago(seconds: number): string {
   return new Date(Date.now() - seconds * 1000).toISOString();
 }
 
-/** A relay of the configuration, by what people usually have. */
+/** A relay of the configuration, with the usual values. */
 export function relay(account: string, protocol: Protocol, server: string, listenPort: number) {
   const tls = protocol === 'smtp' ? 'starttls' : 'implicit';
   const port = { imap: 993, pop3: 995, smtp: 587, nntp: 563 }[protocol];
@@ -49,7 +49,7 @@ export const companyRoot: Authority = {
   notAfter: inDays(3000),
 };
 
-/** What practising looks like. */
+/** A practice account. */
 export const practice: PracticeAccount = {
   ...{ account: 'Practice', user: 'you@practice.localhost', password: 'practice' },
   fingerprint: certificate('practice.localhost').fingerprint,
@@ -123,7 +123,7 @@ export function freshStore(configuration: Configuration): StateStore {
   return store;
 }
 
-/** A morning's work: sessions, traffic, a refusal, decisions; no question waits. */
+/** A morning's work: sessions, traffic, a refusal, decisions; no question is waiting. */
 export function busyStore(): StateStore {
   const store = freshStore(ordinaryConfiguration);
   const byYou = protection('nas.home.example', {
@@ -170,7 +170,7 @@ const silent = told(
 const unknownName = told({ code: 'dns-not-found' }, { server: 'mail.kleinefirma.example', port: 995 });
 const webPage = told({ code: 'not-a-mail-program', facts: { spoke: 'http' } });
 
-/** What a row of the activity has of it. */
+/** The part of it that an activity row has. */
 const rowOf = ({ message, code, facts }: ReturnType<typeof told>) => ({ message, code, facts });
 
 function refusal(
@@ -285,7 +285,7 @@ function recount(store: StateStore): void {
   });
 }
 
-/** Every sort of question at once. */
+/** Every kind of question at once. */
 export function askingStore(): StateStore {
   const store = busyStore();
   Object.values(questions).forEach((each, index) => {

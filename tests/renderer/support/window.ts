@@ -18,9 +18,9 @@ import { type FakeShell, startFakeShell } from './fake-http.ts';
 import { busyStore } from './fake-state.ts';
 
 /**
- * The window, built as it is shipped: by whichever test file of this run needs it first.
+ * The window, built as it is shipped, by the first test file of this run that needs it.
  *
- * @returns the directory, which goes with the run's other temporary files (`leftovers.ts`)
+ * @returns the directory, which is removed with the run's other temporary files (`leftovers.ts`)
  */
 async function builtWindow(): Promise<string> {
   const directory = join(tmpdir(), 'window');
@@ -31,14 +31,17 @@ async function builtWindow(): Promise<string> {
     logLevel: 'error',
     build: { outDir: own, emptyOutDir: true },
   });
-  // Another file may have been as quick: both have built the same.
+  // Another file may have been faster: both have built the same.
   await rename(own, directory).catch((error: unknown) => {
     if (!existsSync(directory)) throw error;
   });
   return directory;
 }
 
-/** A real browser, or its engine alone (`needBrowser`), without the habits that have nothing to do with the page. */
+/**
+ * A real browser, or only its engine (`needBrowser`), without the browser features that have nothing to do with the
+ * page.
+ */
 export function launchBrowser(wanted: Parameters<typeof needBrowser>[0] = 'page'): Promise<Browser> {
   return chromium.launch({
     executablePath: needBrowser(wanted),
@@ -54,18 +57,18 @@ export function launchBrowser(wanted: Parameters<typeof needBrowser>[0] = 'page'
   });
 }
 
-/** What a person reads there: hidden text is not in it, and lines are lines. */
+/** What a person can read there: without hidden text, and with line breaks. */
 export function read(part: Locator): Promise<string> {
   // biome-ignore lint/performance/useDomNodeTextContent: the text as it is laid out is what is asked for
   return part.innerText();
 }
 
-/** Unfolds the line of an account that is well, on the overview: its relays come into sight. */
+/** Unfolds the line of an account without problems on the overview, so that its relays are visible. */
 export async function unfold(page: Page, account: string): Promise<void> {
   await page.getByRole('region', { name: account, exact: true }).locator('summary').first().click();
 }
 
-/** An open window on a fake core, and everything that it complained about. */
+/** An open window on a fake core, with everything that it complained about. */
 export interface OpenWindow {
   page: Page;
   core: FakeCore;
@@ -74,7 +77,7 @@ export interface OpenWindow {
   complaints: string[];
 }
 
-/** Opens windows, one at a time: what the last test left open is closed before the next begins. */
+/** Opens windows, one at a time: whatever the last test left open is closed before the next begins. */
 export interface Windows {
   open(where?: string, core?: FakeCore, options?: BrowserContextOptions): Promise<OpenWindow>;
   closeAll(): Promise<void>;

@@ -7,7 +7,7 @@ import { openDesk, type TestDesk } from '../support.ts';
 
 const certificate = summarise(readCertificate(selfSigned({ names: ['mail.example.org'] }).der));
 
-/** A judgement of one of endlessly many certificates. */
+/** A judgement of one of any number of certificates. */
 function numbered(number: number): Judgement {
   const fingerprint = number.toString(16).padStart(64, '0');
   return {

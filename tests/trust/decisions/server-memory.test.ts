@@ -23,14 +23,14 @@ function memoryOf(stored: RememberedServer[] = []) {
   return { state, writes, memory: createServerMemory(state, stored, (durability) => writes.push(durability)) };
 }
 
-/** Puts a verified server in. */
+/** Records a verified server. */
 function verify({ memory }: ReturnType<typeof memoryOf>, host: string, lastVerifiedAt: string): string {
   const id = serverId({ server: host, port: 993 });
   memory.known.set({ id, account: 'A', host, port: 993, certificate, lastVerifiedAt }, 'soon');
   return id;
 }
 
-// What is told apart by a name and a port alone, and what is not.
+// Which pairs of names are different servers at the same port, and which are one.
 test.each([
   ['mail.test', 'MAIL.Test', true],
   ['mail.test', 'mail.test.', true],
@@ -62,7 +62,7 @@ test('one row holds all that was seen of a server, and the state shows it once i
   expect(on.memory.offeredTls({ server: 'Mail.Test', port: 993 })).toBe('2026-01-03T00:00:00Z');
   on.memory.known.remove(id, 'now');
   expect([on.state.all('servers'), on.memory.all().length]).toEqual([[], 1]);
-  // Only what is new is in a hurry.
+  // Only new facts are urgent: that this server offers TLS was known already.
   on.memory.sawTls(place, '2026-01-04T00:00:00Z');
   expect(on.writes).toEqual(['soon', 'soon', 'soon', 'soon', 'now', 'later']);
 });

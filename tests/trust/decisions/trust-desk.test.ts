@@ -34,7 +34,7 @@ function ask({ desk }: TestDesk, identity: Identity, problems: CertificateProble
   return desk.judge({ ...subject, ...at }, judgement(identity, ...problems));
 }
 
-/** Puts a question and answers it. */
+/** Raises a question and answers it. */
 async function decide(on: TestDesk, identity: Identity, problems: CertificateProblem[], answer: 'once' | 'always') {
   const verdict = ask(on, identity, problems);
   if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
@@ -202,7 +202,7 @@ describe('a decision', () => {
     at += 1_000;
     await on.desk.reject(id);
     expect(concerns()).toMatchObject([{ id, rejectedAt: expect.any(String) }]);
-    // The mail program, too, is told what it is: not merely that somebody said no.
+    // The mail program, too, is told the reason: not merely that somebody said no.
     expect(ask(on, otherKey, ['self-signed'])).toMatchObject({
       reason: 'certificate-rejected',
       finding: { code: 'certificate-turned-bad' },
@@ -316,7 +316,7 @@ describe('a decision', () => {
     ask(on, first, []);
     ask(on, otherKey, ['self-signed']);
     expect(on.state.all('questions')[0]?.provedAgainAt).toBeUndefined();
-    // Another account's connection proves it as well.
+    // A connection from another account proves it as well.
     ask(on, first, [], { account: 'Home', server: 'MAIL.example.org.' });
     const { provedAgainAt } = on.state.all('questions')[0] ?? {};
     expect(provedAgainAt).toMatch(/^\d{4}-/);
@@ -456,7 +456,7 @@ describe('a question', () => {
     const waiting = on.desk.waitForDecision(verdict.id, 60_000, new AbortController().signal);
     ask(on, first, []);
     expect(await waiting).toBe('approved');
-    // What is not that certificate remains, as evidence of what was met.
+    // A question about any other certificate remains, as evidence of what was met.
     expect(on.state.all('questions')).toMatchObject([
       { certificate: { fingerprint: otherKey.fingerprint }, history: { kind: 'verified-then-failing' } },
     ]);
@@ -538,7 +538,7 @@ describe('what was decided at one port is decided at another of the same server'
     expect(on.state.all('questions')).toEqual([]);
     await on.desk.repeat(decided, 995);
     for (const port of [587, 995]) expect(ask(on, first, ['self-signed'], { port })).toMatchObject({ kind: 'accept' });
-    // Another certificate, another account: neither was decided.
+    // Another certificate or another account: neither was decided.
     expect(ask(on, otherKey, ['self-signed'], { port: 587 })).toMatchObject({ kind: 'ask' });
     expect(ask(on, first, ['self-signed'], { port: 995, account: 'Home' })).toMatchObject({ kind: 'ask' });
   });

@@ -38,7 +38,7 @@ function extensions(policies: Policies): CertificateOptions['extensions'] {
   return list;
 }
 
-/** Root, then intermediates, then the leaf, each with its policies. */
+/** Whether a chain is accepted: root, then intermediates, then the leaf, each with its policies. */
 function stands(...chain: Policies[]): boolean {
   let top = authority;
   chain.slice(0, -1).forEach((policies, index) => {

@@ -156,7 +156,7 @@ describe('a hostile presentation', () => {
       fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const changed = Buffer.from(whole);
         changed.writeUInt8(changed.readUInt8(at) ^ flip, at);
-        // Every byte is signed or is the signature: a change is a problem, or cannot be read.
+        // Every byte is either signed or part of the signature: a change is a problem, or makes it unreadable.
         expect(attempt(changed)).not.toBe(0);
       }),
       { numRuns: 300 },

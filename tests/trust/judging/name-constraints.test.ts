@@ -5,7 +5,7 @@ import { authority, judged } from '../support.ts';
 
 type Constraints = NonNullable<CertificateOptions['nameConstraints']>;
 
-/** Whether a leaf stands under an issuer with these constraints. */
+/** Whether a leaf is accepted under an issuer with these constraints. */
 function stands(constraints: Constraints, leaf: CertificateOptions, host = 'mail.example.org'): boolean {
   const issuer = issue(authority, { ca: true, cn: 'Limited', nameConstraints: constraints });
   const { problems } = judged(issue(issuer, { names: ['mail.example.org'], ...leaf }), { server: host });

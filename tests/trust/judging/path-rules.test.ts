@@ -4,7 +4,7 @@ import { authority, judged } from '../support.ts';
 
 const names = ['mail.example.org'];
 
-/** The problems of a leaf below intermediates that are made with these options, nearest the root first. */
+/** The problems of a leaf below intermediates created with these options, nearest the root first. */
 function below(...intermediates: CertificateOptions[]): string[] {
   let top = authority;
   intermediates.forEach((options, index) => {

@@ -13,7 +13,7 @@ const path = [leaf, middle, root].map(({ der }) => readCertificate(der));
 const at = Date.UTC(2026, 10, 20) / 1000;
 const serialOf = ({ der }: Identity) => readCertificate(der).serial;
 
-/** Knows these as revoked, each by its issuer. */
+/** Reports these as revoked, each for its issuer. */
 const knowing = (...revoked: Identity[]) => {
   const serials = revoked.map(serialOf);
   return (_issuer: unknown, serial: Buffer) => (serials.some((known) => known.equals(serial)) ? at : null);

@@ -12,7 +12,7 @@ const responder = issue(authority, { cn: 'Responder', eku: ['ocspSigning'] });
 const hour = 3_600_000;
 const ago = (milliseconds: number) => new Date(Date.now() - milliseconds);
 
-/** What a staple leads to: `fine`, or the problems. */
+/** The result for a staple: `fine`, or the problems. */
 function judged(leaf: Identity, staple: Uint8Array | null, issuer: Identity | null = authority) {
   const { problems: found } = judgeStaple(
     staple,

@@ -45,7 +45,7 @@ describe('keys', () => {
     ['an RSA exponent one bit too long', rsaKey({ exponent: 2n ** BigInt(limits.rsaExponentBits) + 1n })],
   ])('%s is weak', (_, key) => {
     expect(judgeStrength([withKey(key)], true)).toMatchObject([{ problem: 'weak-key' }]);
-    // Nothing is ever checked with it.
+    // No signature is ever checked with it.
     expect(withKey(key).faults).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe('keys', () => {
   });
 });
 
-/** A certificate about this key. Another one has signed it: nobody can sign with some of them. */
+/** A certificate for this key, signed by another one: some of these keys cannot sign. */
 function withKey(key: KeyPair) {
   return readCertificate(issue(createAuthority(), { cn: 'x', key }).der);
 }

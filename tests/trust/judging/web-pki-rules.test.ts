@@ -17,7 +17,7 @@ const names = ['mail.example.org'];
 const root = createAuthority({ cn: 'Public Root' });
 const middle = issue(root, { ca: true, cn: 'Public Middle', pathLength: 0 });
 
-/** What is wrong below a root of the web, and the same below a company's. */
+/** The problems below a public web root, and below a company's root. */
 function both(leaf: Identity, trusted = root): { asPublic: string[]; asCompany: string[] } {
   const problems = (asPublic: boolean) =>
     judged(leaf, { trusted: [trusted], asPublic }).details.map(({ problem, text }) => `${problem}: ${text}`);
@@ -29,7 +29,8 @@ const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'));
 const uri = (text: string) => identifier(0x86, text);
 
 describe('a certificate as public authorities make them passes', () => {
-  // What they add and nothing here judges: policies, where to find the issuer and its lists, signed certificate timestamps.
+  // What they add and nothing here judges: policies, the addresses of the issuer and its lists, signed certificate
+  // timestamps.
   const domainValidated = der(0x30, der(0x30, oid('67810c010201')));
   const organisationValidated = der(
     0x30,
@@ -74,7 +75,7 @@ describe('a certificate as public authorities make them passes', () => {
     eku: ['clientAuth', 'serverAuth'],
     extensions: [{ oid: '2.5.29.32', value: domainValidated }],
   });
-  // Sectigo and DigiCert: an organisation in the subject, and a root that is signed across by an older one.
+  // Sectigo and DigiCert: an organisation in the subject, and a root cross-signed by an older one.
   const old = createAuthority({ cn: 'AAA Certificate Services' });
   const newer = createAuthority({ cn: 'USERTrust-like Root', key: 'ec384', hash: 'sha384' });
   const across = issue(old, {
@@ -229,7 +230,7 @@ describe('what only a company may do: an authority with', () => {
   const ownKey = { oid: '2.5.29.14', value: identifier(0x04, 'own') };
   const itsIssuer = (...fields: Buffer[]) => ({ oid: '2.5.29.35', value: der(0x30, ...fields) });
   const rootKey = itsIssuer(der(0x80, readCertificate(root.der).extensions.subjectKeyIdentifier ?? Buffer.alloc(0)));
-  // Leaves made by hand too: the test authorities name the issuer's key by their own rule.
+  // The leaves are handmade, too: the test authorities identify the issuer's key by a rule of their own.
   const below = (top: Identity) =>
     issue(top, { names, bare: true, eku: ['serverAuth'], extensions: [itsIssuer(identifier(0x80, 'own'))] });
   const told = (text: string) =>
@@ -315,7 +316,7 @@ describe('what companies do, and public authorities have promised not to', () =>
 describe("every one of Mozilla's roots", () => {
   const roots = tls.rootCertificates.map((text) => readCertificate(new X509Certificate(text).raw));
 
-  /** A certificate that names this root's key, so that nothing but the root can be at fault. */
+  /** A certificate that names this root's key, so that only the root can be at fault. */
   function leafBelow({ extensions }: Certificate): Certificate {
     const key = extensions.subjectKeyIdentifier;
     const named = key ? [{ oid: '2.5.29.35', value: der(0x30, der(0x80, key)) }] : [];
@@ -324,7 +325,7 @@ describe("every one of Mozilla's roots", () => {
 
   test.each(roots.map((one) => [nameText(one.subject), one] as const))('%s may vouch for a server', (_, one) => {
     const path = [leafBelow(one), one];
-    // At a date when it was valid, whenever this runs.
+    // At a date when it was valid, so that the result does not depend on the current date.
     expect(inspectPath(path, one.notBefore, { anchor: 'public', work: new Work() })).toEqual([]);
     expect(inspectPublicPath(path)).toEqual([]);
     expect(judgeStrength(path, true)).toEqual([]);

@@ -14,7 +14,7 @@ function urls(...points: Buffer[]): string[] {
   return listUrls(readCertificate(issue(authority, { cn: 'x', extensions: [{ oid: '2.5.29.31', value }] }).der));
 }
 
-/** A name with a common name alone, as a GeneralName. */
+/** A name with only a common name, as a GeneralName. */
 function directory(cn: string): Buffer {
   const attribute = der(0x30, Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from(cn)));
   return der(0xa4, der(0x30, der(0x31, attribute)));

@@ -17,7 +17,7 @@ interface Stage {
   server: ListServer;
   lists: KnownLists;
   fetches: ReturnType<typeof createFetches>;
-  /** Lets the clock run, in milliseconds. */
+  /** Advances the clock, in milliseconds. */
   later(milliseconds: number): void;
 }
 
@@ -43,7 +43,7 @@ async function stage(more: Partial<FetchesOptions> = {}): Promise<Stage> {
   };
 }
 
-/** A certificate whose lists are at these places. */
+/** A certificate whose lists are at these URLs. */
 const listedAt = (...urls: string[]) => linkOf(issue(authority, { names: ['a.test'], lists: urls }));
 
 describe('a list', () => {

@@ -23,7 +23,7 @@ function open(directory = join(scratchDirectory('known'), 'crls')): { lists: Kno
 const take = (lists: KnownLists, options: RevocationListOptions = {}, of: Link = link, place = url) =>
   lists.take(of, place, revocationList(authority, options), at);
 
-/** Why it was not taken. */
+/** Why it was rejected. */
 async function turnedDown(taking: Promise<void>): Promise<string> {
   const error = await taking.then(
     () => null,
@@ -195,7 +195,7 @@ describe('at the next start', () => {
   });
 });
 
-/** Properly signed, with something among the entries that is none. */
+/** Properly signed, but with something among the entries that is not an entry. */
 function withBrokenEntry(): Buffer {
   return revocationList(authority, { revoked: [{ serial: leaf, extensions: [der(0x02, Buffer.from([1]))] }] });
 }

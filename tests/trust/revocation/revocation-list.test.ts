@@ -24,7 +24,7 @@ import { day, from, hour, seconds } from './support.ts';
 
 const authority = createAuthority({ cn: 'Root' });
 
-/** Why a list of `signer` is not to be used for what `issuer` issued; `fine` when it may be. */
+/** Why a list of `signer` must not be used for what `issuer` issued; `fine` if it may be. */
 async function checked(options: RevocationListOptions, signer: Identity = authority, issuer: Identity = authority) {
   try {
     const list = readRevocationList(revocationList(signer, options));
@@ -173,7 +173,7 @@ describe('a list speaks', () => {
   });
 });
 
-/** The extension that makes a list one of changes (RFC 5280 §5.2.4). */
+/** The extension that makes a list a delta list (RFC 5280 §5.2.4). */
 function delta() {
   return { oid: '2.5.29.27', critical: true, value: der(0x02, Buffer.from([1])) };
 }

@@ -11,7 +11,7 @@ import { issue, revocationList } from '../../support/pki.ts';
 import { authority, connect, failure, openDesk, serve } from '../support.ts';
 import { startListServer } from './support.ts';
 
-/** Revocations with a desk that asks them. */
+/** Revocations, with a desk that consults them. */
 async function stage() {
   const directory = join(scratchDirectory('revocations'), 'crls');
   const revoked: string[] = [];

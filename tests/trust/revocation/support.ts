@@ -11,13 +11,13 @@ import type { Identity } from '../../support/pki.ts';
 export interface ListServer {
   /** The address of a file on it. */
   url(path: string): string;
-  /** Paths in the order in which they were asked for. */
+  /** The requested paths, in order. */
   asked: string[];
-  /** What is at a path from now on: a list, or what answers. Nothing is there (404) before. */
+  /** Sets what is at a path: a list, or a handler. Until then, the path is not found (404). */
   put(path: string, what: Uint8Array | RequestListener): void;
 }
 
-/** An HTTP server on port 0 of 127.0.0.1. It ends with the test. */
+/** An HTTP server on port 0 of 127.0.0.1. It is closed when the test ends. */
 export async function startListServer(): Promise<ListServer> {
   const files = new Map<string, Uint8Array | RequestListener>();
   const asked: string[] = [];
@@ -50,5 +50,5 @@ export function linkOf(identity: Identity): Link {
 export const seconds = (date = new Date()) => Math.floor(date.getTime() / 1000);
 export const hour = 3_600_000;
 export const day = 24 * hour;
-/** So many milliseconds from now. */
+/** This many milliseconds from now. */
 export const from = (milliseconds: number) => new Date(Date.now() + milliseconds);

@@ -43,7 +43,7 @@ async function stage(more: Partial<WatchOptions> = {}) {
     return watch;
   };
   onTestFinished(() => expect(faults).toEqual([]));
-  /** Resolves with what the row says next that is like this. */
+  /** Resolves with the row's next value that matches this. */
   const standing = (like: Partial<NonNullable<KnownServer['revocation']>>, of = place) =>
     new Promise<KnownServer['revocation']>((resolve) => {
       const look = () => {
@@ -80,7 +80,7 @@ function judged(leaf: Identity, revoked?: RevokedLookup, others: Identity[] = le
 }
 const otherRoot = createAuthority({ cn: 'Other root' });
 
-/** The server is verified with this certificate, as the trust desk sees it. */
+/** The server is verified with this certificate, as the trust desk would do. */
 function meet(
   { watch, store }: Pick<Stage, 'watch' | 'store'>,
   leaf: Identity,

@@ -6,8 +6,8 @@ import { type Identity, issue, type KeyKind } from '../../support/pki.ts';
 import { mustRun } from '../../support/programs.ts';
 import { authority, serve } from '../support.ts';
 
-// The tray app's TLS library beside the command's: the same code and the same servers, and everything that comes out
-// different has its line here and in docs/security.md.
+// The tray app's TLS library compared with the command's: the same code and the same servers, and every difference is
+// listed here and in docs/security.md.
 
 const script = fileURLToPath(new URL('./handshakes.ts', import.meta.url));
 const programs = { openssl: process.execPath, boringssl: bunProgram() };
@@ -15,7 +15,7 @@ type Library = keyof typeof programs;
 
 type Outcome = { tls: string; cipher: string } | { reason: string; message: string; code: string | null };
 
-/** Our own TLS on both libraries against the same servers, which run on OpenSSL. */
+/** Our own TLS with both libraries, against the same servers, which run on OpenSSL. */
 async function handshakes(servers: [name: string, identity: Identity, options: object][]) {
   const input = {
     trusted: authority.certPem,
@@ -28,7 +28,7 @@ async function handshakes(servers: [name: string, identity: Identity, options: o
     const { stdout } = await mustRun(programs[library], [script], { input: JSON.stringify(input) });
     outcomes[library] = JSON.parse(stdout.toString());
   }
-  /** The outcome in a word: the version it came to, or the reason why not. */
+  /** The outcome in one word: the negotiated version, or the reason for the failure. */
   const brief = (library: Library, name: string) => {
     const outcome = outcomes[library][name];
     if (!outcome) throw new Error(`${name} was not tried`);
@@ -74,7 +74,7 @@ describe('the handshake policy', () => {
       ['another name', issue(authority, { names: ['else.example.org'] }), {}],
     ]);
     for (const [name, { code: _, ...told }] of Object.entries(outcomes.openssl as Record<string, { code: string }>)) {
-      // The library's own code is another.
+      // Only the library's own error code is different.
       expect(outcomes.boringssl[name]).toMatchObject(told);
       expect(brief('boringssl', name)).not.toMatch(/^TLS/);
     }
@@ -92,13 +92,13 @@ test.each(['openssl', 'boringssl'] as const)(
       expect(JSON.parse(stdout.toString()).it).toMatchObject({ tls: 'TLSv1.3' });
     }
     const [usual = 0, small = 0] = box.hellos;
-    // X25519MLKEM768 alone takes 1,216 bytes; a packet of Ethernet has room for 1,460.
+    // X25519MLKEM768 alone takes 1,216 bytes; an Ethernet packet has room for 1,460.
     expect(usual).toBeGreaterThan(1_300);
     expect(small).toBeLessThan(600);
   },
 );
 
-// In the column of BoringSSL: what it refuses of what OpenSSL takes. It never takes what OpenSSL refuses.
+// The column for BoringSSL: what it refuses and OpenSSL accepts. It never accepts what OpenSSL refuses.
 describe('what the tray app cannot do and the command can', () => {
   const keyEncipherment = issue(authority, { names, key: 'rsa2048', keyUsage: ['keyEncipherment'] });
   test.each<[string, Identity, object, string, string]>([

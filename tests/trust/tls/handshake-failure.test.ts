@@ -112,7 +112,7 @@ describe('a handshake that is too much', () => {
   });
 
   test('a server that pours out bytes is cut off', async () => {
-    // Empty warnings inside a handshake record stream would be stopped by the library; a long record is simply awaited.
+    // The library would stop empty warnings among handshake records; it simply waits for the rest of a long record.
     const server = await serveTcp((socket) => {
       const record = Buffer.concat([Buffer.from([0x16, 3, 3, 0x40, 0]), Buffer.alloc(0x4000)]);
       const pour = () => {

@@ -5,12 +5,12 @@ import { Refused } from '../../../proxy/net/refused.ts';
 import { CertificateQuestioned, createTlsContexts, secureUpstream } from '../../../proxy/trust/tls/secure-upstream.ts';
 import { noneBuiltIn } from '../../support/roots.ts';
 
-// Goes through the product's own TLS with each server on standard input, and writes what came of it.
+// Performs the product's own TLS handshake with each server listed on standard input, and writes the outcomes.
 
 interface Input {
   trusted: string;
   servers: { name: string; port: number }[];
-  /** With the ClientHello of one packet. */
+  /** With a ClientHello that fits into one packet. */
   small?: boolean;
 }
 

@@ -10,7 +10,7 @@ const middle = issue(root, { cn: 'Middle', ca: true });
 const leaf = issue(middle, { names: ['mail.example.org'] });
 const stranger = selfSigned({ cn: 'Stranger' });
 
-/** Connects to a server that presents these. */
+/** Connects to a server that presents these certificates. */
 async function presented(...chain: Identity[]): Promise<tls.TLSSocket> {
   const [own] = chain as [Identity];
   const { port } = await serve({ chainPem: chain.map(({ certPem }) => certPem).join(''), keyPem: own.keyPem });

@@ -66,7 +66,7 @@ describe('a verified server', () => {
 
   test('cannot be made by anyone else', () => {
     const make = VerifiedSocket as unknown as new () => VerifiedSocket;
-    // The brand is a private field: an object that merely looks alike has none.
+    // The brand is a private field, which an object that merely looks alike does not have.
     expect(() => Object.create(make.prototype).socket).toThrow(TypeError);
   });
 });
@@ -127,7 +127,8 @@ describe('what is refused', () => {
   });
 
   test('a certificate whose key the server does not have', async () => {
-    // OpenSSL refuses to serve with another key, so a bare TCP server replays what the honest one said to somebody else.
+    // OpenSSL refuses to serve with another key, so a bare TCP server replays what the honest one said to another
+    // client.
     const honest = await serve(good, { maxVersion: 'TLSv1.2' });
     const replayed = await recordedHandshake(honest.port);
     const thief = await serveTcp((socket) => socket.once('data', () => socket.write(replayed)));
@@ -195,7 +196,7 @@ test('a path that needs the last of a hundred presented certificates is found', 
   expect(protection.trust).toEqual({ kind: 'verified' });
 });
 
-/** The server's side of one TLS 1.2 handshake, as it went over the line. */
+/** The server's side of one TLS 1.2 handshake, as it was sent. */
 function recordedHandshake(port: number): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -80,7 +80,7 @@ describe('a fault is told', () => {
   });
 
   test('two signature algorithms that differ', () => {
-    // ecdsa-with-SHA256 stands inside first and outside last; the outer one becomes ecdsa-with-SHA384.
+    // ecdsa-with-SHA256 is first inside and last outside; the outer one becomes ecdsa-with-SHA384.
     const changed = Buffer.from(identity.der);
     const oid = Buffer.from('06082a8648ce3d040302', 'hex');
     changed.writeUInt8(3, changed.lastIndexOf(oid) + oid.length - 1);
@@ -88,7 +88,7 @@ describe('a fault is told', () => {
   });
 
   test('a certificate of version 1', () => {
-    // The version is an explicit element of five bytes: without it the rest is one of version 1 with extensions.
+    // The version is an explicit element of five bytes: without it the rest is a version 1 certificate with extensions.
     const [outer] = [identity.der.subarray(4)];
     const body = outer.subarray(4, 4 + outer.readUInt16BE(2));
     const rest = outer.subarray(4 + body.length);

@@ -5,14 +5,14 @@ import { rsaKey } from '../../support/odd-keys.ts';
 import { type CertificateOptions, createAuthority, issue, keyPair } from '../../support/pki.ts';
 import { authority, judged } from '../support.ts';
 
-// What one hostile presentation costs, in operations: what each of them takes is the machine's business.
+// The cost of one hostile presentation, in operations: how long each takes depends on the machine.
 
 const names = ['mail.example.org'];
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Characters that are brought into a normal form while this runs. */
+/** How many characters are normalised while this runs. */
 function normalised(act: () => void): number {
   const spy = vi.spyOn(String.prototype, 'normalize');
   act();
@@ -53,7 +53,7 @@ describe('59: names without end', () => {
 });
 
 describe('59: signatures without end', () => {
-  /** Signatures that are checked when so many issuers of one name, with this key each, are presented. */
+  /** How many signatures are checked when this many issuers with one name, each with such a key, are presented. */
   function checked(count: number, key: () => NonNullable<CertificateOptions['key']>): number {
     const presented = Array.from({ length: count }, () =>
       issue(authority, { ca: true, cn: 'Many', bare: true, key: key() }),
