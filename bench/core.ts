@@ -16,10 +16,10 @@ export interface RunningCore {
 }
 
 interface CoreOptions {
-  /** Options of Node. */
+  /** Options for Node. */
   flags?: readonly string[];
   window?: boolean;
-  /** Added to ours. */
+  /** Added to our own environment. */
   environment?: Record<string, string>;
   /** Called with every event. */
   hears?(event: PosternEvent): void;

@@ -9,8 +9,8 @@ import { type Routes, type Runner, started } from './relays.ts';
 export const emailProxyName = 'Email OAuth 2.0 Proxy';
 
 /**
- * Email OAuth 2.0 Proxy, which signs in with a token where its client gives a password: tokens come from a server of our
- * own. It is in no package archive, so its path has to be given.
+ * Email OAuth 2.0 Proxy, which signs in with a token where its client gives a password; tokens come from a server of
+ * our own. No package archive has it, so its path has to be given.
  *
  * @param script its `emailproxy.py`; Python needs the package `cryptography`
  */

@@ -8,10 +8,9 @@ import type { Stage } from './stage.ts';
 import type { Rows } from './statistics.ts';
 
 /**
- * What every idle session adds to the memory of each relay, and what it costs. Ends the relays
- * afterwards.
+ * What every idle session adds to the memory of each relay, and what it costs. Ends the relays afterwards.
  *
- * @param runners fresh: memory left behind by an earlier load would be reused, and not show up
+ * @param runners newly started: memory left over from an earlier load would be reused, and not show up
  * @param id of the row
  */
 export async function runIdle(

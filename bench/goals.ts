@@ -1,7 +1,7 @@
 import { emailProxyName } from './email-oauth2-proxy.ts';
 import type { Rows } from './statistics.ts';
 
-/** A goal as a number that a run yields, and what stands in the way where it is missed. */
+/** A goal as a number that a run yields, and what prevents it where it is missed. */
 export interface Goal {
   title: string;
   /** NaN where the run has not measured it for `runner`. */
@@ -20,7 +20,7 @@ const absolute =
   (row: string) =>
   (rows: Rows, runner = 'Postern') =>
     rows.get(row)?.median(runner) ?? Number.NaN;
-/** Next to another row of the same runner. */
+/** Compared with another row of the same runner. */
 const beside =
   (row: string, other: string) =>
   (rows: Rows, runner = 'Postern') => {

@@ -1,5 +1,5 @@
-// `npm run bench:outside [-- --rounds N] [--mib N]`: rows of the bench with a load server and client written in C, beside
-// the bench's own, interleaved; writes docs/benchmarks-outside.md. Takes a C compiler and OpenSSL's headers.
+// `npm run bench:outside [-- --rounds N] [--mib N]`: rows of the bench with a load server and client written in C, next
+// to the bench's own, interleaved; writes docs/benchmarks-outside.md. Needs a C compiler and OpenSSL's headers.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -23,7 +23,7 @@ enterOwnNetwork();
 const inRoot = { cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit' } as const;
 execFileSync(process.execPath, ['scripts/build.ts'], inRoot);
 
-/** Those that the load program in C knows: it has no way of doing both at once. */
+/** The rows that the load program in C supports: it cannot send and receive at the same time. */
 const bulkRows = ['down', 'up', 'starttls-down', 'starttls-up', 'down-4', 'up-4', 'small'];
 
 const ours = await openStage();

@@ -42,7 +42,7 @@ export function startProgram(command: string, args: string[], environment: Recor
   return child;
 }
 
-/** Starts one of the bench's own programs beside us. */
+/** Starts one of the bench's own programs as a child process. */
 export function startOurs(file: string): ChildProcess {
   return keep(fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
 }
@@ -119,7 +119,7 @@ export interface CpuSeconds {
   kernel: number;
 }
 
-/** CPU seconds that a program and its children have used since they began, threads that ended included. */
+/** CPU seconds that a program and its children have used since they began, including threads that have ended. */
 export function cpuSeconds(pid: number): CpuSeconds {
   const sum = { all: 0, kernel: 0 };
   for (const member of family(pid)) {

@@ -53,7 +53,7 @@ function reasons(of: readonly { goal: Goal }[]): string[] {
   return [...bounds].map(([bound, titles]) => `- *${titles.join('; ')}*: ${bound}`);
 }
 
-/** What somebody who chooses between them gains and loses, in a few lines. */
+/** What someone who chooses between them gains and loses, in a few lines. */
 function gains(rows: Rows): string[] {
   const times = (id: string, peer: string) => short(rows.get(id)?.ratio('Postern', peer) ?? Number.NaN);
   const value = (id: string, runner = 'Postern') => short(rows.get(id)?.median(runner) ?? Number.NaN);

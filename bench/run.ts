@@ -1,5 +1,5 @@
-// `npm run bench [-- --quick] [--rounds N] [--mib N] [--emailproxy FILE]`: Postern beside its peers, interleaved; writes docs/benchmarks.md.
-// Takes about ten minutes: no round begins after the eighth.
+// `npm run bench [-- --quick] [--rounds N] [--mib N] [--emailproxy FILE]`: Postern next to its peers, interleaved;
+// writes docs/benchmarks.md. Takes about ten minutes: no round begins after the eighth.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -100,7 +100,7 @@ try {
   while (done < rounds && performance.now() < lastRoundBefore) {
     say(`round ${done + 1} of ${rounds}`);
     await runBulk(stage, runners, rows, mebibytes);
-    // An eighth of the bytes takes it as long as the whole takes the others.
+    // With an eighth of the bytes it takes as long as the others take with all of them.
     if (emailProxy) await runBulk(stage, [emailProxy], rows, mebibytes / 8, ['down', 'up']);
     await runMail(stage, runners, rows, mailbox, 50_000_000);
     await runSetUp(stage, runners, rows);

@@ -1,4 +1,5 @@
-// `npm run soak -- [--minutes N]`: mixed traffic through the built product for that long, and whether anything grows.
+// `npm run soak -- [--minutes N]`: mixed traffic through the built product for that long, to see whether anything
+// grows.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -16,7 +16,7 @@ export interface Stage {
   server: ServerPorts;
   serverPid: number;
   routes: Routes;
-  /** Has the client carry out an order. */
+  /** Makes the client carry out an order. */
   order(order: Order): Promise<Outcome>;
   close(): Promise<void>;
 }

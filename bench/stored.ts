@@ -22,7 +22,7 @@ interface Stored {
 const account = 'Stored';
 const measured = ['implicit', 'implicit-40'];
 
-/** The built product with a stored account beside one of the usual kind. */
+/** The built product with a stored account and one of the usual kind. */
 export async function startStored(routes: Routes, directory: string, authority: string): Promise<Stored> {
   const relays = (prefix: string) =>
     Object.entries(routes)
@@ -40,7 +40,7 @@ export async function startStored(routes: Routes, directory: string, authority: 
     certificateAuthorities: [authority],
     settings: { maxConnections: 2000 },
   };
-  // A key of its own, so that the bench leaves nothing in the keychain of whoever runs it.
+  // A key of its own, so that the bench leaves nothing in the keychain of the person who runs it.
   const credentials = join(directory, 'credentials');
   mkdirSync(credentials, { mode: 0o700 });
   writeFileSync(join(credentials, 'postern-vault-key'), randomBytes(32), { mode: 0o600 });
@@ -75,7 +75,7 @@ export async function runStored(
     const samples = new Map<string, { speeds: number[]; cpu: number[] }>(
       ways.map(({ id }) => [id, { speeds: [], cpu: [] }]),
     );
-    // To and fro, so that a machine that grows slower or faster meanwhile favours neither.
+    // Back and forth, so that a machine that becomes slower or faster in the meantime favours neither.
     for (const { id, runner, password } of [...ways, ...ways.toReversed()]) {
       const port = runner.port('implicit');
       if (port === null) continue;

@@ -1,9 +1,9 @@
 // Completes package-lock.json: `node scripts/complete-lockfile.mjs`, after `npm install` has changed it.
 //
-// npm leaves a platform's binary package out of the lockfile when the registry at hand does not carry it, and then
-// `npm ci` refuses the lockfile on every machine ("Missing: … from lock file"). Each optional dependency that has
-// no entry gets one here: its exact version and the platform in its name, marked optional, without an address. Also
-// removes the registry's addresses if npm has written them.
+// npm leaves a platform's binary package out of the lockfile when the registry in use does not carry it, and then `npm
+// ci` refuses the lockfile on every machine ("Missing: … from lock file"). Each optional dependency that has no entry
+// gets one here: its exact version and the platform in its name, marked optional, without an address. Also removes the
+// registry's addresses if npm has written them.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const systems = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];

@@ -28,8 +28,8 @@ export function obstacle({ system, environment, uid, args }) {
 
 /**
  * Why Chromium's sandbox would not work for this Electron on Linux; null where it does. It needs user namespaces, or a
- * helper beside it that belongs to root and has the mode 4755; npm can give it neither. Electron would end with a signal
- * and a cryptic line, and `--no-sandbox` is not an option: the window shows text written by strangers.
+ * helper next to it that belongs to root and has the mode 4755; npm can give it neither. Electron would end with a
+ * signal and a cryptic line, and `--no-sandbox` is not an option: the window shows text written by strangers.
  *
  * @param {string} program Electron's
  * @param {{ restricted: string | null, unshare: () => number | null }} probe what the kernel says (`restrictions`), and
@@ -138,7 +138,7 @@ export function electronProgram(root, fetch = fetchElectron, now = Date.now(), c
     mkdirSync(dirname(memory), { recursive: true });
     writeFileSync(memory, JSON.stringify({ at: now, why }));
   } catch {
-    // The project belongs to somebody else: the reason is given again next time.
+    // The project belongs to another user: the reason is given again next time.
   }
   return { why };
 }

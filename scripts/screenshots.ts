@@ -30,7 +30,7 @@ import { prepareWindows, unfold } from '../tests/renderer/support/window.ts';
 const directory = fileURLToPath(new URL('../dist/screenshots/', import.meta.url));
 const shown = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 
-/** A page, the core behind it, and what to do before the picture is taken. */
+/** A page, the core it talks to, and what to do before the picture is taken. */
 interface Picture {
   name: string;
   where: string;

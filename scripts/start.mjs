@@ -12,7 +12,7 @@ const startsWithin = 15_000;
 
 const { folder: ownElectron, rest: given } = chosenElectron(process.argv.slice(2));
 dropElectronSettings(process.env);
-/** The program that runs now, and whether somebody asked us to end it. */
+/** The program that is running now, and whether somebody asked us to end it. */
 let child;
 let isEnding = false;
 

@@ -29,7 +29,7 @@ export function run(program, args) {
   return status ?? 1;
 }
 
-/** Runs npm: the one that started us, else the one on PATH. */
+/** Runs npm: the one that started us, otherwise the one on PATH. */
 function spawnNpm(args, options) {
   const script = process.env.npm_execpath;
   if (script?.endsWith('.js')) return spawnSync(process.execPath, [script, ...args], { cwd: root, ...options });

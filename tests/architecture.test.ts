@@ -10,7 +10,7 @@ import { circles, importsOf, importsOfFloors, repositoryFiles, root, textOf } fr
 const files = repositoryFiles();
 const modules = files.filter((file) => /^(?:main|proxy|renderer)\/.*\.tsx?$/.test(file));
 
-/** From the top down: a layer imports its own modules and those of layers below it. */
+/** From the top down: a layer only imports its own modules and those of the layers below it. */
 const layers = [
   'main',
   'proxy',
@@ -35,13 +35,13 @@ const layers = [
   'contract',
 ];
 
-/** The layer of a module: `proxy` stands for the files that lie right in proxy/. */
+/** The layer of a module: `proxy` is the layer of the files directly in proxy/. */
 function layerOf(file: string): string {
   const [top = '', folder = '', ...rest] = file.split('/');
   return top === 'proxy' && rest.length > 0 ? folder : top;
 }
 
-/** The rooms of proxy/trust/, in the same order: no file lies outside of them. */
+/** The rooms of proxy/trust/, in the same order: no file is outside them. */
 const trustRooms = ['tls', 'revocation', 'decisions', 'judging', 'x509'];
 
 describe('layers', () => {
@@ -132,7 +132,7 @@ describe('layers', () => {
     expect(others).toEqual([]);
   });
 
-  // What each part may not know of. The core runs without Electron and without HTTP; what parses is pure.
+  // What each part must not know about. The core runs without Electron and without HTTP; parsers are pure.
   test.each([
     ['proxy/', /^(?:electron.*|node:http|node:https|node:http2|react.*)$/],
     ['proxy/protocols/', /^node:/],
@@ -156,7 +156,7 @@ describe('layers', () => {
   });
 });
 
-/** Source files of the core without a test of the same name, and the test that shows them. */
+/** Source files of the core without a test of the same name, and the test that covers them. */
 const shownElsewhere: Record<string, string> = {
   'proxy/log/levels.ts': 'tests/log/logger.test.ts',
   'proxy/check/greeting.ts': 'tests/check/check.test.ts',
@@ -230,7 +230,7 @@ test('every source file of the core has a test of the same name', () => {
 });
 
 describe('the linter refuses, and says what to do instead', () => {
-  // Biome reads the rules from a copy: an example inside the repository would be an error in itself.
+  // Biome reads the rules from a copy: an example inside the repository would itself be an error.
   const directory = scratchDirectory('lint');
   const { vcs: _, ...configuration } = JSON.parse(textOf('biome.json'));
   writeFileSync(join(directory, 'biome.json'), JSON.stringify(configuration));
@@ -332,7 +332,7 @@ describe('the texts of the repository', () => {
   );
 
   test('name no place on a machine of ours', () => {
-    // Put together here so that this file does not name them either.
+    // Assembled here so that this file does not name them either.
     const places = new RegExp(`(?:^|[^\\w.-])/(?:${['work', 'root', 'Users'].join('|')})/[\\w.]`, 'm');
     expect(texts.filter((file) => places.test(textOf(file)))).toEqual([]);
   });

@@ -25,7 +25,8 @@ test('configure leaves a file that somebody is editing alone', async () => {
   const configuration = configurationSchema.parse({ version: 1, accounts: [] });
   await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({ code: 'bad-input' });
   expect(readFileSync(join(dataDirectory, 'config.json'), 'utf8')).toBe('{ "version": 1, "accounts": [ half');
-  // What is whole again is as little theirs to lose, and said to be not in effect; what is as it was is nobody's work.
+  // A file that is complete again must not be overwritten either, and is reported as not in effect; a missing or
+  // unchanged file can be written.
   writeFileSync(join(dataDirectory, 'config.json'), '{ "version": 1, "accounts": [] }', { mode: 0o600 });
   await expect(proxy.commands.configure({ configuration })).rejects.toMatchObject({
     code: 'failed',

@@ -5,7 +5,7 @@ import { parseConfiguration } from '../proxy/config/load.ts';
 import { runProgram } from './support/programs.ts';
 import { repositoryFiles, root } from './support/sources.ts';
 
-// What the documents promise: their links lead somewhere, their configurations work, their commands exist.
+// What the documents promise: their links work, their configurations are valid, their commands exist.
 
 const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...markdownIn('docs')];
 

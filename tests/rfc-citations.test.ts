@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rfcSections } from './support/rfc-sections.ts';
 import { repositoryFiles, textOf } from './support/sources.ts';
 
-/** Every `RFC 3207 §4.2` of a text, also where several sections follow: `RFC 8314 §3.2, §3.3`. */
+/** Every `RFC 3207 §4.2` in a text, also where several sections follow: `RFC 8314 §3.2, §3.3`. */
 function citationsOf(text: string): string[] {
   return [...text.matchAll(/\bRFC (\d+)((?:,? §[0-9A-Z]+(?:\.[0-9A-Z]+)*)+)/g)].flatMap(([, rfc, list = '']) =>
     [...list.matchAll(/§([0-9A-Z]+(?:\.[0-9A-Z]+)*)/g)].map(([, section]) => `RFC ${rfc} §${section}`),

@@ -12,7 +12,7 @@ function accountsOf(...names: string[]) {
   return configurationSchema.parse({ version: 1, accounts }).accounts;
 }
 
-/** What a desk is told, decisions of `decided` being there. */
+/** What a desk is told when there are decisions for `decided`. */
 function settled(decided: string[], before: string[], after: string[]): Settled | null {
   let told: Settled | null = null;
   const desk = {

@@ -48,11 +48,11 @@ test('once a person has decided, no refusal says that something waits for an ans
       sentence: 'You rejected the certificate of nas.home.example. Nothing was sent.',
     },
   });
-  // What may be an interception stays said.
+  // What may be an interception continues to be reported.
   expect(after(refused('certificate-turned-bad'), 'reject')).toMatchObject({
     diagnosis: { code: 'certificate-turned-bad' },
   });
-  // What another account or server was refused for is none of it.
+  // The refusals of another account or server are not affected.
   for (const other of [{ account: 'Work' }, { port: 995 }, { server: 'imap.example.org' }]) {
     const row = { ...refused('self-signed'), ...other };
     expect(after(row, 'always')).toEqual(row.lastRefusal);

@@ -1,4 +1,4 @@
-/** A web server of the person's choice: verified as a mail server is, and nobody is asked about it. */
+/** A web server of the person's choice: verified as a mail server is, and no question is asked about it. */
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

@@ -1,6 +1,6 @@
-// The least that a relay on Node can be: TLS on Node's own socket, records landing in one buffer and gathered in slabs,
-// no sign-in, no judgement of ours, and no distinction between a cut connection and a finished one. Postern is measured
-// beside it to show Node's and the kernel's share. Started by fork(): is told where to connect, reports its port.
+// The least that a relay on Node can be: TLS on Node's own socket, records read into one buffer and gathered in slabs,
+// no sign-in, no judgement of ours, and no distinction between a cut connection and a finished one. Postern is compared
+// with it to show Node's and the kernel's share. Started by fork(): is told where to connect, reports its port.
 import net from 'node:net';
 import tls from 'node:tls';
 

@@ -60,7 +60,7 @@ class Connection {
     return this.#wait((chunk) => chunk[chunk.length - 1] === 0x0a);
   }
 
-  /** @throws {Error} when the answer begins as a refusal by POP3 does */
+  /** @throws {Error} when the reply begins like a refusal in POP3 */
   async ask(words: string): Promise<void> {
     let isRefused = false;
     const answered = this.#wait((chunk) => {

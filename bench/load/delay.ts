@@ -20,7 +20,7 @@ process.on('message', ({ port, roundTrip }: DelayOrder) => {
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     near.pause();
     near.on('error', () => {});
-    // The kernel has already answered the connection: its round trip is made up for here.
+    // The kernel has already accepted the connection: make up for its round trip here.
     setTimeout(() => {
       const far = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
       later(near, far, roundTrip / 2);

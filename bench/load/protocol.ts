@@ -13,7 +13,7 @@ export interface BulkOrder {
   bytes: number;
   /** Bytes in one TLS record of the server, 16,384 unless a row is about small ones. */
   record: number;
-  /** What the client signs in with; the load server takes anything. */
+  /** What the client signs in with; the load server accepts anything. */
   password?: string;
 }
 
@@ -33,7 +33,7 @@ export interface SetUpOrder {
   together: number;
   /** Milliseconds between two. */
   pause?: number;
-  /** What the client signs in with; the load server takes anything. */
+  /** What the client signs in with; the load server accepts anything. */
   password?: string;
 }
 

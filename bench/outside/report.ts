@@ -13,10 +13,10 @@ export interface OutsideCircumstances {
 const runners = ['direct TLS', 'stunnel', 'HAProxy', 'Node alone', 'Postern'];
 
 /**
- * The same rows measured by the bench's own load programs and by the ones in C, a line each, as Markdown.
+ * The same rows measured with the bench's own load programs and with the ones in C, one line each, as Markdown.
  *
- * @param own by the load programs on Node
- * @param outside by those in C
+ * @param own with the load programs on Node
+ * @param outside with those in C
  */
 export function outsideReport(own: Rows, outside: Rows, circumstances: OutsideCircumstances): string {
   const { versions, rounds, mebibytes, loads, measuredAt } = circumstances;

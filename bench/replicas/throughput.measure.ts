@@ -1,5 +1,7 @@
-/** `npm run bench:replicas`: what one, two and three replicas carry behind HAProxy, what one and two carry that share a port, and
- * what a session costs each. */
+/**
+ * `npm run bench:replicas`: the throughput of one, two and three replicas behind HAProxy, and of one and two that share
+ * a port, and what a session costs each.
+ */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -145,7 +145,7 @@ function startPlaintextServer(greeting: string, answer: (line: string) => string
   );
 }
 
-/** POP3 behind unknown certificates: a different one at each connection, out of eight. */
+/** POP3 with unknown certificates: a different one for each connection, out of eight. */
 function startStranger(): Promise<number> {
   const contexts = Array.from({ length: 8 }, () => {
     const { chainPem, keyPem } = selfSigned({ names: ['localhost'] });

@@ -56,7 +56,7 @@ describe('a server that offered TLS before and suddenly does not', () => {
     expect(after.proxy.state.all('questions')).toEqual([]);
     expect(upstream.connections.at(-1)?.plaintext().toString()).toBe('EHLO [127.0.0.1]\r\nSTARTTLS\r\n');
 
-    // It goes with the account.
+    // It is removed with the account.
     await after.proxy.apply({ ...(await after.proxy.commands.configuration({})), accounts: [] });
     await after.stop();
     const anew = await startCore({ authority, relays, dataDirectory: before.dataDirectory });
@@ -112,7 +112,7 @@ describe('a certificate that ends soon', () => {
     expect(told).toMatchObject([{ relay: 'relay', host: 'localhost', threshold, daysLeft: days }]);
     expect(core.proxy.state.get('relays', 'relay')?.expiring).toMatchObject({ threshold });
     await core.stop();
-    // After a restart it is marked, and not told again.
+    // After a restart it is marked, and not reported again.
     const again = await startCore({ authority, relays, dataDirectory: core.dataDirectory });
     expect(again.proxy.state.get('relays', 'relay')?.expiring).toMatchObject({ threshold });
     expect(again.events.filter(({ event }) => event === 'certificate-expiring')).toEqual([]);

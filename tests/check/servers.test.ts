@@ -1,4 +1,6 @@
-/** The check, tried against thirty servers, honest and odd: it says of each what a knowledgeable friend would. */
+/**
+ * The check, tried against thirty servers, honest and odd: it says about each what a knowledgeable friend would say.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DiagnosisCode, Protocol, RelayCheck } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
@@ -12,12 +14,12 @@ const user = 'alice@example.org';
 interface Server {
   what: string;
   protocol: Protocol;
-  /** What it answers to a command that begins so; it does what is usual to all others. */
+  /** Its replies to commands that begin like this; to all others it replies as usual. */
   answers?: Record<string, Reply>;
   options?: Partial<FakeUpstreamOptions>;
   /** The diagnosis; null where all is well. */
   code: DiagnosisCode | null;
-  /** The last step, its outcome, and words of it. */
+  /** The last step, its outcome, and part of its message. */
   last: [RelayCheck['steps'][number]['step'], 'ok' | 'failed' | 'skipped', RegExp];
 }
 
@@ -272,7 +274,7 @@ describe('the check', () => {
       expect(report.outcome).toBe(code === null ? 'ok' : 'failed');
       const [step, outcome, words] = last;
       expect(relay.steps.at(-1)).toMatchObject({ step, outcome, message: expect.stringMatching(words) });
-      // What came after the sign-in does not undo it.
+      // What came after the sign-in does not change its outcome.
       const signIn = relay.steps.find((one) => one.step === 'sign-in');
       expect(signIn?.outcome).toBe(step === 'sign-in' ? 'failed' : 'ok');
       expect(JSON.stringify(report)).not.toContain('secret');

@@ -105,7 +105,7 @@ test('a process killed at 200 random moments never loses the file or leaves a pa
     if (readdirSync(directory).some((name) => name.endsWith('.temporary'))) midway += 1;
   }
   expect(midway, 'the kill came in the middle of writes too').toBeGreaterThan(10);
-  // The next write clears the remains of all of them away: at most those of the last process are there before it.
+  // The next write removes all remains: before it, there are at most those of the last process.
   execFileSync(process.execPath, [
     '--input-type=module',
     '-e',
@@ -117,7 +117,7 @@ test('a process killed at 200 random moments never loses the file or leaves a pa
 });
 
 /**
- * Starts the program and kills it some writes and a random moment later.
+ * Starts the program and kills it after some writes and a random delay.
  *
  * @returns the number of the last write that it reported
  */

@@ -14,7 +14,7 @@ beforeEach(() => {
   directory = scratchDirectory('lock');
 });
 
-/** Another process that takes the lock and says so. */
+/** Another process that takes the lock and reports it. */
 async function otherProcess(of = directory) {
   const module = JSON.stringify(join(root, 'proxy/config/directory-lock.ts'));
   const script = `import(${module}).then(async ({ lockDirectory }) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { issueText } from '../../proxy/config/configuration-error.ts';
 import { configurationIssues } from '../../proxy/config/issues.ts';
 
-// The messages of the configuration itself stand in the table of load.test.ts.
+// The messages of the configuration itself are in the table of load.test.ts.
 const schema = z.strictObject({
   a: z.string({ error: 'expected A; because of B; and C' }),
   b: z.string().min(3, { error: 'expected three letters' }).regex(/^x/, { error: 'expected an x' }),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../proxy/config/json-text.ts';
 
-// The hints for common mistakes stand in the table of load.test.ts.
+// The hints for common mistakes are in the table of load.test.ts.
 describe('parseJson', () => {
   test('gives exactly what JSON.parse gives, for every value, however it is spaced', async () => {
     await fc.assert(

@@ -28,7 +28,7 @@ const relay = {
 };
 const sound = { version: 1, accounts: [{ name: 'Work', relays: [relay] }] };
 
-/** A sound configuration with one relay changed. A key that is set to undefined is left out. */
+/** A valid configuration with one relay changed. A key that is set to undefined is left out. */
 const withRelay = (changes: Record<string, unknown>) =>
   JSON.stringify({ version: 1, accounts: [{ name: 'Work', relays: [{ ...relay, ...changes }] }] });
 const withSettings = (settings: unknown) => JSON.stringify({ ...sound, settings });
@@ -71,7 +71,7 @@ const hostAlone = "expected the server's host name or IP address alone";
 const noUrl = '; no scheme, port, path or user name';
 const portExpected = "expected the server's port: a whole number from 1 to 65535";
 
-/** What is wrong, the text of the file, and every message in its order. */
+/** What is wrong, the text of the file, and every message in order. */
 const broken: [string, string, string[]][] = [
   // Not JSON.
   ['an empty file', '', ['line 1, column 1: expected JSON, found an empty file']],

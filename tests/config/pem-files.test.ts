@@ -151,7 +151,7 @@ describe('client certificates', () => {
   });
 });
 
-/** Long paths are shown with their middle left out. */
+/** Long paths are shown with the middle left out. */
 function short(path: string): string {
   return path.length > 60 ? `${path.slice(0, 40)}…${path.slice(-15)}` : path;
 }

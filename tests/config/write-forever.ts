@@ -1,5 +1,5 @@
-// A program that writes one file over and over until it is killed. Each text names its number and is long enough to
-// be torn by a careless writer; the line on stdout says which write is done.
+// A program that writes one file again and again until it is killed. Each text contains its number and is long enough
+// to be torn by a careless writer; a line on stdout reports each finished write.
 import { writeFileAtomically } from '../../proxy/config/atomic-file.ts';
 
 const [, , path = ''] = process.argv;

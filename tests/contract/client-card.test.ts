@@ -16,7 +16,7 @@ import {
 } from '../../proxy/contract/index.ts';
 import { root } from '../support/sources.ts';
 
-// The cards against the configuration that they describe: nothing wrong on a card, nothing missing.
+// The cards compared with the configuration that they describe: nothing on a card is wrong, and nothing is missing.
 
 const relay = (protocol: Protocol, listen: string | number): RelayConfiguration => ({
   name: `work-${protocol}`,
@@ -34,7 +34,7 @@ const own: FillOptions['own'] = {
   password: { value: 'your password', known: false },
 };
 const options: FillOptions = { own, account: 'Work', ports: new Map() };
-/** An odd address for each, so that no value can be right by chance. */
+/** An unusual address for each, so that no value can be right by chance. */
 const relays = [
   relay('nntp', '127.0.0.5:10119'),
   relay('smtp', '127.0.0.4:10587'),
@@ -43,7 +43,7 @@ const relays = [
 ];
 
 const cards = clientCards();
-/** Each card, once for each protocol that it can receive with; a card that only sends, once. */
+/** Each card, once for each protocol that it can receive with; a send-only card once. */
 const cases: { id: string; card: ClientCard; incoming: 'imap' | 'pop3' | undefined }[] = cards.flatMap((card) => {
   const incoming = (['imap', 'pop3'] as const).filter((protocol) => card.protocols.includes(protocol));
   return (incoming.length > 0 ? incoming : [undefined]).map((each) => ({ id: card.id, card, incoming: each }));
@@ -57,7 +57,7 @@ function fill(card: ClientCard, changed: Partial<FillOptions> = {}, of = relays)
 
 const fieldsOf = (card: FilledCard) => card.steps.flatMap((step) => step.fields);
 
-/** What a program must be told to receive, and to send. */
+/** What a program must be told in order to receive, and to send. */
 const toReceive: CardSetting[] = [
   'incoming-protocol',
   'incoming-server',
@@ -68,7 +68,7 @@ const toReceive: CardSetting[] = [
 const toReadNews: CardSetting[] = ['news-server', 'news-port', 'news-security', 'news-user'];
 const toSend: CardSetting[] = ['outgoing-server', 'outgoing-port', 'outgoing-security', 'outgoing-authentication'];
 
-/** How programs and devices spell that there is to be no encryption. */
+/** How programs and devices express that there is no encryption. */
 const withoutEncryption =
   /^(?:no|none(?: \(insecure\))?|never|off|disabled|regular|no security|plain \(no encryption\)|use unsecure \(plaintext\) connection|don't use (?:ssl|tls).*)$/i;
 
@@ -90,7 +90,7 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
     ];
     const told = new Set(fields.flatMap(({ sets }) => sets));
     expect(needed.filter((each) => !told.has(each) && !card.without.includes(each))).toEqual([]);
-    // What a program lacks it may lack for one protocol alone.
+    // A program may lack a setting for one protocol only.
     const others = cases
       .filter(({ id }) => id === card.id)
       .map((each) => fieldsOf(fill(card, { incoming: each.incoming })));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escaped, inert } from '../../proxy/contract/index.ts';
 
-/** What each text becomes for a person, and for whoever looks for a cause. */
+/** What each text becomes for a person, and for someone who looks for a cause. */
 const texts: [what: string, text: string, shown: string, written: string][] = [
   ['an ordinary name', 'mail.example.org', 'mail.example.org', 'mail.example.org'],
   ['letters of other scripts', 'почта 邮件 البريد é', 'почта 邮件 البريد é', 'почта 邮件 البريد é'],

@@ -34,7 +34,7 @@ const alarm = question('aaaaaaaa02', 'imap.example.org', {
   offers: ['reject'],
 });
 
-/** What there is to worry about where only questions are. */
+/** The concerns of a state that has only these questions. */
 const about = (...questions: (typeof asked)[]) =>
   concernsOf({ questions, decisions: [], servers: [], relays: [fresh] });
 

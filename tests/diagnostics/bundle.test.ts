@@ -43,7 +43,7 @@ beforeAll(async () => {
     },
   });
   await postern.commandWith(`${password}\n`, 'check', '--user', user, '--password-stdin');
-  // The log reaches the disk a moment later, and its file is made with the first line.
+  // The log reaches the disk a moment later, and its file is created with the first line.
   const log = join(postern.dataDirectory, 'logs', 'postern.log');
   const tellsOfSessions = (line: string) => line.includes('session') && !line.includes(' trace ');
   const told = () => existsSync(log) && readFileSync(log, 'utf8').split('\n').some(tellsOfSessions);
@@ -77,7 +77,7 @@ test('has what a helper wants to know, and no secret', async () => {
     'nobody certificate-undecided: The certificate is not for other.example.test',
   );
   expect(files['log.txt']).toContain('session');
-  // The trace is in the log itself, so that its absence here says something.
+  // The trace is in the log itself, so its absence here proves something.
   expect(readFileSync(join(postern.dataDirectory, 'logs', 'postern.log'), 'utf8')).toContain(' trace ');
   expect(files['log.txt']).not.toContain(' trace ');
   const all = JSON.stringify(files);

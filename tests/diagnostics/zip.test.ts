@@ -5,7 +5,7 @@ import { zip } from '../../proxy/diagnostics/zip.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { mustRun } from '../support/programs.ts';
 
-/** Another program's reading of the archive, which checks every sum. */
+/** Reads the archive with another program, which checks every checksum. */
 const read =
   'import sys,zipfile,json;z=zipfile.ZipFile(sys.argv[1]);assert z.testzip() is None;print(json.dumps({n:z.read(n).decode() for n in z.namelist()}))';
 

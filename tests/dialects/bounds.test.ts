@@ -11,7 +11,7 @@ test('109: as many recipients within any hour as are allowed, and no more', () =
     return bounds.takeRecipient();
   };
   expect([take(0), take(20), take(20), take(0), take(19)]).toEqual([true, true, true, false, false]);
-  // The first is an hour ago; the second not yet.
+  // The first one was an hour ago; the second was not.
   expect([take(1), take(0), take(19), take(1)]).toEqual([true, false, false, true]);
 });
 

@@ -5,15 +5,18 @@ import { pop3 } from '../../proxy/dialects/pop3/pop3.ts';
 import { smtp } from '../../proxy/dialects/smtp/smtp.ts';
 import type { Entry } from '../support/script.ts';
 
-/** How a dialect asks for TLS, and how its servers answer: what the contract of the step before TLS is tested with. */
+/**
+ * How a dialect asks for TLS, and how its servers reply: the contract of the step before TLS is tested with these
+ * words.
+ */
 export interface PlaintextVocabulary {
   dialect: Dialect;
-  /** What is known of a server that has said nothing yet. */
+  /** The knowledge about a server that has said nothing yet. */
   unknown: unknown;
-  /** A server's first words up to Postern's request, and the request, where STARTTLS is on offer and where it is not. */
+  /** What a server says up to Postern's request, and the request, where STARTTLS is offered and where it is not. */
   offered: Entry[];
   notOffered: Entry[];
-  /** The answers to the request, and what Postern asks behind a "no" to find out why. */
+  /** The replies to the request, and what Postern asks after a "no" to find out why. */
   goAhead: string;
   no: string;
   behindNo: { offered: Entry[]; notOffered: Entry[] };
@@ -21,13 +24,13 @@ export interface PlaintextVocabulary {
   injected: string[];
   /** A greeting of one line. */
   greeting: string;
-  /** What is no greeting, in plaintext and inside TLS. */
+  /** What is not a greeting, in plaintext and inside TLS. */
   noGreeting: string[];
-  /** What is no answer to the request. */
+  /** What is not a reply to the request. */
   noAnswer: string[];
-  /** What Postern asks for its own greeting behind TLS, and that greeting. */
+  /** What Postern asks for its own greeting after TLS, and that greeting. */
   ownGreeting: { script: Entry[]; text: string };
-  /** A refusal in place of a greeting, of these words: "no way". */
+  /** A refusal instead of a greeting, with the text "no way". */
   refusal: string;
 }
 

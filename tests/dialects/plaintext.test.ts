@@ -3,8 +3,8 @@ import type { Entry } from '../support/script.ts';
 import { play } from '../support/script.ts';
 import { plaintextVocabularies } from './plaintext-vocabulary.ts';
 
-// The contract of a dialect's first steps: the request for TLS in plaintext, and the greeting behind it, told as
-// conversations. What is a dialect's own stands beside it.
+// The contract of a dialect's first steps: the request for TLS in plaintext, and the greeting after it, told as
+// conversations. A dialect's own rules are in the tests next to it.
 
 const megabytes = 'x'.repeat(10_000_000);
 

@@ -12,7 +12,7 @@ import { scriptedTokens } from '../gate/support/scripted-tokens.ts';
 import { stage } from '../support/dialect-stage.ts';
 import { type Entry, play } from '../support/script.ts';
 
-// What holds in every dialect where Postern signs in for the mail program, told as conversations.
+// The rules of every dialect where Postern signs in for the mail program, told as conversations.
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const stamp = '<stamp@postern>';
@@ -24,7 +24,7 @@ const xoauth2Of = (token: string) => base64(`user=alice@example.org\x01auth=Bear
 
 interface Words {
   dialect: Dialect;
-  /** What is known of a server that offers these mechanisms, and what is asked before a sign-in to it. */
+  /** The knowledge about a server that offers these mechanisms, and what is requested before a sign-in to it. */
   offering(...mechanisms: string[]): { knowledge: unknown; before: Entry[] };
   /** Sign-ins in one line. */
   plain(data: string): string;
@@ -32,7 +32,7 @@ interface Words {
   /** A sign-in in steps, with its first challenge in Base64. */
   begin(mechanism: string): string;
   challenge(data: string): string;
-  /** Postern's sign-in to the server: the lines, without what the server says between them. */
+  /** Postern's sign-in to the server: its lines, without the server's replies in between. */
   begins(mechanism: string, initial: string): Entry[];
   goesOn(data: string): string;
   accepted: string;
@@ -231,7 +231,7 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
       ['program hears', words.locallyWrong],
       ['server heard'],
       ['noted', 'local-password-wrong'],
-      // The owner, who mistyped.
+      // The owner, after mistyping.
       ['program', right],
       ...offered.before,
       ...signedIn,
@@ -567,7 +567,7 @@ describe('IMAP alone', () => {
       ['program', `a2 LOGIN {3+}`, `x y {${localPassword.length}}`],
       ['program hears', '+ Postern: go ahead'],
       ['program', localPassword],
-      // The stored password holds letters that no quoted string may.
+      // The stored password contains characters that are not allowed in a quoted string.
       ['server hears', /^P[0-9a-f]{16} LOGIN \{5\}$/],
       ['server', '+ go'],
       ['server hears', /^alice \{\d+\}$/],

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { type Entry, play } from '../support/script.ts';
 import { vocabularies } from './vocabulary.ts';
 
-// The contract of the sign-in: what holds in every dialect, told as conversations. What is a dialect's own stands beside
-// its grammar.
+// The contract of the sign-in: the rules of every dialect, told as conversations. A dialect's own rules are in the test
+// of its grammar.
 
 const secret = 'hUnTeR2hUnTeR2';
 
 describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
   const conversation = (script: readonly Entry[], times = {}) =>
     play(words.dialect, { knowledge: words.knowledge, ...times }, script);
-  /** Shows that the session is alive, and where it stands: a sign-in goes through. */
+  /** Shows that the session is alive and in which state: a sign-in succeeds. */
   const goesOn: Entry[] = [
     ['relayed', words.signIn('right')],
     ['answered', words.signedIn],
@@ -91,7 +91,7 @@ describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
         ['relayed', words.begin],
         ['answered', words.challenge],
         ['answered', words.outOfTheBlue],
-        // Behind it, IMAP may still send the tagged answer.
+        // After it, IMAP may still send the tagged response.
         ['server leaves'],
         ['ends', 'closed'],
       ]);
@@ -369,7 +369,7 @@ describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
 
     test.each([' ', '\t', '  NOOP', ` ${secret}`])('a first line of %j is no other protocol', async (line) => {
       const on = await conversation([['program', line, words.startTls]]);
-      // Some of them are the server's to answer: who reads blanks as nothing sees a command.
+      // Some of them are for the server to answer: a parser that ignores blanks sees a command.
       const answered = on.program.until(words.declined);
       on.server.socket.on('data', () => on.server.say(`${words.no}\r\n`));
       expect(await answered).not.toEqual([]);

@@ -5,7 +5,7 @@ import { pop3 } from '../../proxy/dialects/pop3/pop3.ts';
 import { smtp } from '../../proxy/dialects/smtp/smtp.ts';
 import type { Entry } from '../support/script.ts';
 
-/** How a dialect says what every dialect can say: what the contract of the sign-in is tested with. */
+/** How a dialect says what every dialect can say: the contract of the sign-in is tested with these words. */
 export interface Vocabulary {
   dialect: Dialect;
   knowledge: unknown;
@@ -18,32 +18,32 @@ export interface Vocabulary {
   signedIn: string;
   /** The server's "wrong password", and a "not now". */
   wrong: string;
-  /** What Postern asks the server behind its first "wrong password". */
+  /** What Postern asks the server after its first "wrong password". */
   behindWrong: Entry[];
   /** A sign-in in steps, with its challenge. */
   begin: string;
   challenge: string;
-  /** The answer to credentials that were taken back. */
+  /** The reply to cancelled credentials. */
   takenBack: string;
   /** The mail program's own request for TLS. */
   startTls: string;
   quit: string;
   goodBye: string[];
-  /** The server's farewell that nobody has asked for. */
+  /** A goodbye from the server that nobody has asked for. */
   outOfTheBlue: string;
   /** How Postern declines a command, ends the session between commands, and in the middle of a sign-in. */
   declined: RegExp;
   farewell: RegExp;
   notNow: RegExp;
-  /** Words that make a mail program throw its password away. */
+  /** Words that make a mail program discard its password. */
   fatal: RegExp;
   /** The longest ordinary command, with its end. */
   maxLength: number;
-  /** An ordinary command that is filled up to a length. */
+  /** An ordinary command, padded to this length. */
   filled(length: number): string;
-  /** Words that a server cannot say in answer to a command. */
+  /** Words that a server cannot say in reply to a command. */
   nonsense: string[];
-  /** A server that takes tokens alone: what it says of itself before a sign-in and behind its "no". */
+  /** A server that only accepts tokens: what it says about itself before a sign-in and after its "no". */
   tokensAlone: { knowledge: unknown; before: Entry[]; behind: Entry[]; told: RegExp };
 }
 

@@ -44,7 +44,7 @@ test('a mail program is held until a person has given what is needed', async () 
   clock.decisionMilliseconds = 60_000;
   const waiting = gate.credential(here, signal);
   await secrets.write('A', 'upstream-password', kept ?? '');
-  // Noted once it waits.
+  // Until it is waiting and has been noted.
   while (!signIns.needed('A')) await new Promise((resolve) => setImmediate(resolve));
   signIns.given('A');
   expect(await waiting).toMatchObject({ password: longPassword });

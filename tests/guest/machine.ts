@@ -6,7 +6,7 @@ import { needProgram } from '../support/needs.ts';
 import { mustRun } from '../support/programs.ts';
 import { guestKernel } from './kernel.ts';
 
-/** The modules of the network card and of the line to the host, in an order in which each finds what it needs. */
+/** The modules of the network card and of the line to the host, ordered so that each finds what it needs. */
 const modules = [
   ...['net/core/failover', 'drivers/net/net_failover'],
   ...['drivers/virtio/virtio_ring', 'drivers/virtio/virtio'],
@@ -15,8 +15,8 @@ const modules = [
 ];
 
 /**
- * The first program in the guest. It leaves by switching the machine off; `show` hands a file to the host, by a line that
- * waits for its reader: a serial console loses letters on a busy computer.
+ * The first program in the guest. It ends by switching the machine off; `show` passes a file to the host, on a line
+ * that waits for its reader: a serial console loses characters on a busy computer.
  */
 const init = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -46,7 +46,7 @@ async function copyProgram(program: string, to: string): Promise<void> {
   cpSync(realpathSync(file), join(to, 'bin', basename(program)));
 }
 
-/** The guest's file system, as the kernel takes it from memory. */
+/** The guest's file system, in the form in which the kernel reads it from memory. */
 async function fileSystem(files: ReadonlyMap<string, string | Uint8Array>): Promise<Buffer> {
   const folder = join(scratchDirectory('guest-files'), 'root');
   for (const each of ['bin', 'dev', 'proc', 'modules', 'root']) mkdirSync(join(folder, each), { recursive: true });
@@ -64,13 +64,13 @@ async function fileSystem(files: ReadonlyMap<string, string | Uint8Array>): Prom
 }
 
 /**
- * Starts a Linux in QEMU with user-mode networking, as `-nic user` sets it up: the guest is 10.0.2.15, and this
- * computer's own 127.0.0.1 is 10.0.2.2 to it. Waits until the guest has switched itself off.
+ * Starts a Linux in QEMU with user-mode networking, as set up by `-nic user`: the guest is 10.0.2.15, and sees this
+ * computer's own 127.0.0.1 as 10.0.2.2. Waits until the guest has switched itself off.
  *
- * @param given what stands in the guest's /root; `script` is run there by sh.
- * @param options.user the number of the user whom the emulator runs as; the one that runs the tests when not given.
+ * @param given the contents of the guest's /root; sh runs `script` there.
+ * @param options.user the id of the user who runs the emulator; the one who runs the tests by default.
  * @returns what the guest has shown (`show NAME FILE`), by name
- * @throws with what stood on its console, when it did not come to the end of the script
+ * @throws with the console's output, if the guest did not reach the end of the script
  */
 export async function runGuest(
   given: ReadonlyMap<string, string | Uint8Array>,
@@ -89,7 +89,7 @@ export async function runGuest(
     'setpriv',
     [
       ...(user === undefined ? [] : ['--reuid', String(user), '--regid', String(user), '--clear-groups']),
-      // The machine's own processor in software: slow, and the same with and without the right to the real one's help.
+      // The processor is emulated in software: slow, but the same whether or not hardware virtualisation is permitted.
       ...[needProgram('qemu-system-x86_64'), '-accel', 'tcg', '-m', '256', '-nodefaults', '-no-reboot'],
       ...['-display', 'none', '-serial', 'stdio', '-nic', 'user,model=virtio-net-pci'],
       ...[

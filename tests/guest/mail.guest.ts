@@ -9,7 +9,7 @@ import { runGuest } from './machine.ts';
 // that runs the machine, and that program's user counts.
 
 const address = 'you@practice.localhost';
-/** The welcome, which the practice account has from the start. */
+/** The welcome message, which is in the practice account from the start. */
 const before = 1;
 
 let postern: Postern;
@@ -18,7 +18,7 @@ const ports = new Map<string, number>();
 beforeAll(async () => {
   postern = await startPostern({ args: ['--practice'] });
   for (const event of postern.events) if (event.event === 'listening') ports.set(event.relay, event.port);
-  // The practice server's certificate is a question; it is the same one for all three.
+  // The practice server's certificate raises a question, the same one for all three.
   for (const relay of ['practice-imap', 'practice-pop3', 'practice-smtp']) await approve(relay);
 });
 

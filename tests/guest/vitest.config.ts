@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { mergeConfig } from 'vitest/config';
 import usual from '../../vitest.config.ts';
 
-// `npm run test:guest`: a mail program in a virtual machine. It is no part of `npm test`: without the processor's help, as
-// in a container, the machine's start alone takes a while.
+// `npm run test:guest`: a mail program in a virtual machine. It is not part of `npm test`: without hardware
+// virtualisation, as in a container, starting the machine alone takes a while.
 const config = mergeConfig(usual, { root: fileURLToPath(new URL('../..', import.meta.url)) });
 config.test.include = ['tests/guest/*.guest.ts'];
 config.test.maxWorkers = 1;

@@ -1,4 +1,7 @@
-/** Dovecot's scripted IMAP tests, group by group: directly at a real Dovecot, and through Postern in both TLS modes. */
+/**
+ * Dovecot's scripted IMAP tests, group by group: against a real Dovecot directly, and through Postern in both TLS
+ * modes.
+ */
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -18,7 +21,7 @@ const groups = readdirSync(folder, { withFileTypes: true })
   .map(({ name }) => name)
   .sort();
 
-// A user each: the tests leave folders behind.
+// A user for each: the tests leave folders.
 const users = mailUsers('direct', 'implicit', 'starttls');
 let system: MailSystem;
 let postern: Postern;
@@ -29,7 +32,7 @@ beforeAll(async () => {
 
 type Outcome = 'passed' | 'failed' | 'skipped';
 
-/** Runs one group of commands and expected answers. */
+/** Runs one group of commands and expected replies. */
 async function run(group: string, { address, password }: MailUser, port: number, ...more: string[]): Promise<Outcome> {
   const alone = join(scratchDirectory('imaptest'), 'tests');
   mkdirSync(alone);
@@ -56,7 +59,7 @@ test.each(groups)('%s', async (group) => {
     implicit: await run(group, users.implicit, postern.port('imap-implicit')),
     starttls: await run(group, users.starttls, postern.port('imap-starttls')),
   };
-  // The capabilities of a server behind Postern lack what cannot work there; what a group needs of the others is the same.
+  // Through Postern a server's capabilities lack what cannot work there; what a group needs of the others is the same.
   expect(through).toEqual({ implicit: direct, starttls: direct });
 });
 

@@ -14,7 +14,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function inMemory(level: 'error' | 'warn' | 'info' | 'trace') {
   const lines: string[] = [];
   const open = async () => ({ write: (line: string) => void lines.push(line), close: async () => undefined });
-  // The time in front of each line is the only part that differs from run to run.
+  // Only the time at the start of each line differs from run to run.
   const texts = () => lines.map((line) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, ''));
   return { log: createLog({ directory, level, open }), texts };
 }

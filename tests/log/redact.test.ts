@@ -51,7 +51,7 @@ describe('what carries a secret', () => {
           ...['AUTHINFO PASS ', 'AUTHINFO SASL PLAIN ', 'AUTHINFO SIMPLE ann ', 'AUTHINFO GENERIC x '],
         ),
         (password, command) => {
-          // A password that is a part of the command's own words is no secret that could be told from them.
+          // If a password is part of the command's own words, it cannot be told apart from them.
           fc.pre(!`${command}${redactedWord}`.includes(password));
           expect(redactLine(command + password)).not.toContain(password);
         },

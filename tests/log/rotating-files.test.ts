@@ -68,7 +68,7 @@ test('a full file is put aside, five are kept, all are private, and the newest l
     expect(size).toBeLessThan(20_000);
     if (process.platform !== 'win32') expect(mode & 0o777).toBe(0o600);
   }
-  // Oldest file first: what is kept are the last lines, without a gap.
+  // Oldest file first: the last lines are kept, without a gap.
   const text = [...names.filter((name) => name !== 'postern.log').reverse(), 'postern.log']
     .map((name) => readFileSync(join(directory, name), { encoding: 'utf8', flag: 'a+' }))
     .join('');
@@ -81,7 +81,7 @@ test('a disk that refuses costs lines; when it takes them again there is a word 
   mkdirSync(file());
   const files = await openRotatingFiles(directory);
   for (let line = 0; line < 100; line += 1) files.write(`on its way ${line}`);
-  // Others that are opened later fail and end; by then the first one knows too.
+  // Files that are opened later fail and close; by then the first one has failed, too.
   for (let later = 0; later < 3; later += 1) {
     const other = await openRotatingFiles(directory);
     other.write('x');

@@ -8,7 +8,7 @@ import { createBrowserSockets, type ProcessFiles } from '../../proxy/net/browser
 import { localOwner } from '../../proxy/net/local-owner.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 
-/** Processes by number: their program, and where their descriptors lead. Counts what is read. */
+/** Processes by number: their program, and where their descriptors lead. Counts the reads. */
 function system(processes: Record<string, [program: string, ...descriptors: string[]]>) {
   const read = { looks: 0, descriptors: 0 };
   const files: ProcessFiles = {

@@ -66,7 +66,7 @@ test('names that nobody answers for leave a worker thread to the disk; each has 
 });
 
 describe('answers are kept', () => {
-  /** A resolver that counts how often it is asked. */
+  /** A resolver that counts how often it is called. */
   function counted(addresses: string[], milliseconds?: number) {
     const asked: string[] = [];
     const resolve = keepAnswers(async (host) => {
@@ -171,7 +171,7 @@ describe('dial', () => {
     const stop = new AbortController();
     const resolve = phase === 'looking up' ? () => new Promise<string[]>(() => {}) : async () => ['127.0.0.1'];
     const dialling = dial({ server: 'mail.example', address: 'mail.example', port }, resolve, stop.signal);
-    // The connection is under way by then, and cannot stand before the event loop has turned.
+    // The connection is under way by then, and cannot be established before the event loop has turned.
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     stop.abort(new Error('enough'));
     await expect(dialling).rejects.toThrow('enough');

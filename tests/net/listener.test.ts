@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const listener of open.splice(0)) await listener.close();
 });
 
-/** A listener, and what it said. */
+/** A listener, and what it reported. */
 function start(address: string, port: number, retryMilliseconds?: number) {
   const said: (number | string)[] = [];
   let wake = () => {};

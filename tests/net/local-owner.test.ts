@@ -17,7 +17,7 @@ const theirs = '0100007F:C000 0100007F:0477';
 const theirsMapped = '0000000000000000FFFF00000100007F:C000 0000000000000000FFFF00000100007F:0477';
 const ends = { localAddress: '127.0.0.1', localPort: 0x477, remoteAddress: '127.0.0.1', remotePort: 0xc000 };
 
-/** Lists of the kernel's, as they would read. */
+/** The kernel's lists, with these texts. */
 function lists(texts: { tcp?: string; tcp6?: string }) {
   const readings: string[] = [];
   const tables = createSocketTables((table, into, length, position) => {
@@ -83,14 +83,14 @@ test.each([
   ['127.0.0.1', '127.0.0.1'],
   ['127.0.0.1', '127.0.0.2'],
   ['::1', '::1'],
-  // Java and .NET open a socket of IPv6 for addresses of IPv4 too.
+  // Java and .NET use an IPv6 socket for IPv4 addresses, too.
   ['127.0.0.1', '::ffff:127.0.0.1'],
 ])('honest: 82: a connection of this process at %s to %s is our own', async (listen, connect) => {
   const { client, accepted } = await connection(connect === '127.0.0.2' ? connect : listen, connect);
   const linux = process.platform === 'linux';
   expect((await localOwner(accepted)).kind).toBe(linux ? 'own-user' : 'unknown');
   expect((await localOwner(accepted, 4_000_000)).kind).toBe(linux ? 'other-user' : 'unknown');
-  // A port that is used again at once: several ask about the same two ends, and all hear of it.
+  // Several ask about the same two ends at once, and all get an answer.
   const asked = await Promise.all(Array.from({ length: 5 }, () => localOwner(accepted)));
   expect(new Set(asked.map(({ kind }) => kind))).toEqual(new Set([linux ? 'own-user' : 'unknown']));
   client.destroy();
@@ -110,7 +110,7 @@ test.each(['destroy', 'resetAndDestroy'] as const)(
   },
 );
 
-/** This user's part of a test, in a user namespace where it has this number and nobody else has any. */
+/** The result for this user, in a user namespace in which only this id exists. */
 async function judgedAs(uid: number, others: boolean): Promise<string> {
   needRoot();
   const script = `

@@ -70,7 +70,7 @@ test.each([
   expect(listeningInodes(header + row(local, state, inode), 0x477)).toEqual(expected);
 });
 
-// As the tools of macOS and Windows print it.
+// As printed by the tools of macOS and Windows.
 test.each([
   ['p812\ncdovecot\nf35\n', { pid: 812, program: 'dovecot' }],
   ['p1\nf3\ncApple Mail\n', { pid: 1, program: 'Apple Mail' }],

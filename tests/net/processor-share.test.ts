@@ -9,6 +9,6 @@ test('what fits into the burst does not wait; beyond it the share counts', async
   await share.turn();
   share.took(40);
   await share.turn();
-  // 60 of work, 20 of it at once: the other 40 take 80 of time. Timers may be a millisecond early.
+  // 60 ms of work, 20 of them at once: the other 40 take 80 ms. Timers may be a millisecond early.
   expect(performance.now() - began).toBeGreaterThanOrEqual(40 / 0.5 - 2);
 });

@@ -21,7 +21,7 @@ test.runIf(process.platform === 'linux')('a reset behind what was taken takes no
   const { near, far } = await connection();
   far.on('error', () => {});
   far.pause();
-  // More than the far side takes unread, and as much as this side keeps for it.
+  // More than the far side accepts unread, and as much as this side keeps for it.
   const sent = randomBytes(2 * 1024 * 1024);
   const written = new Promise((resolve) => near.write(sent, resolve));
   await written;

@@ -7,7 +7,10 @@ const line = (number: number) =>
   `${String(number).padStart(4)}: ${key(number)} 06 00000000:00000000 03:00000F1E 00000000     0        0 ${number} 3 0000000000000000\n`;
 const thousands = header + Array.from({ length: 10_000 }, (_, number) => line(number)).join('');
 
-/** A list of ten thousand sockets. Notes when each reading began, and the least that the first of them cost this thread. */
+/**
+ * A list of ten thousand sockets. Notes when each reading began, and the least time that the `first` of them took from
+ * this thread.
+ */
 function longList(milliseconds = 0) {
   const readings: number[] = [];
   const costs: number[] = [];
@@ -58,7 +61,7 @@ describe('84: thousands of sockets and a flood of connections', () => {
     for (let round = 0; round < 8; round += 1) await tables.find('tcp', 'nobody');
     const all = (readings.at(-1) ?? 0) - (readings[0] ?? 0);
     expect(readings).toHaveLength(8);
-    // What may be spent at once, and the last reading, whose rest is still to come, are beyond the share.
+    // The burst, and the last reading, whose pause is still to come, are not part of the share.
     expect(spent(7)).toBeLessThanOrEqual(all * 0.25 + 20 + 1);
   });
 

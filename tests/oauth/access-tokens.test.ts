@@ -20,7 +20,7 @@ async function signedIn(more: Parameters<typeof setStage>[0] = {}) {
   return { ...stage, tokens };
 }
 
-/** Lets an hour pass. */
+/** Advances the clock, by an hour unless told otherwise. */
 function later({ clock }: Pick<Stage, 'clock'>, seconds = 3600): void {
   clock.now = new Date(clock.now.getTime() + seconds * 1000);
 }
@@ -59,7 +59,7 @@ describe('a token that is good', () => {
     const stage = await signedIn();
     const { accessToken } = await stage.grant();
     later(stage, -7200);
-    // The issuer's own certificate is judged by the clock, too: it is a day old.
+    // The issuer's own certificate is judged by this clock, too: it is a day old.
     expect(await stage.tokens.current('Mail', 'localhost', never)).not.toBe(accessToken);
   });
 });
@@ -168,7 +168,7 @@ describe('104: what the issuer answers is told apart', () => {
     await expect(stage.tokens.current('Mail', 'localhost', never)).rejects.toMatchObject({ because: 'consent-needed' });
     expect(stage.told).toEqual(['need Mail consent-gone']);
     await expect(stage.grant()).rejects.toThrow('consent-gone');
-    // No token is left in what is kept, and the issuer is not asked again.
+    // No token is left in storage, and the issuer is not asked again.
     expect(JSON.parse(stage.vault.writes.at(-1) ?? '')).toMatchObject({
       refreshToken: null,
       accessToken: '',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Stage, setStage, visit } from './support/stage.ts';
 
-/** A sign-in that has begun, with the address that the browser would be sent to after consent. */
+/** A sign-in in progress, with the address that the browser would be sent to after consent. */
 async function begun(stage: Stage): Promise<{ url: URL; end: Promise<void> }> {
   let open: (url: string) => void = () => {};
   const opened = new Promise<string>((done) => {
@@ -44,7 +44,7 @@ test('101: the first answer is the only one: the same once more finds nothing', 
   await end;
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
   expect(stage.issuer.grants).toEqual(['authorization_code']);
-  // The place is gone.
+  // The address is no longer served.
   await expect(visit(answer)).rejects.toThrow(/ECONNREFUSED/);
 });
 

@@ -43,7 +43,7 @@ test('103: killed a hundred times, at any moment of a renewal: the account works
       });
       await consents.signIn(stage.account, { device: false }, (step) => void walk(stage.issuer, user, step));
     }
-    // Now and then right behind the issuer's answer, else wherever it happens to be.
+    // Killed immediately after the issuer's answer in every other round, otherwise wherever it happens to be.
     const child = spawn(process.execPath, [program, dataDirectory, stage.issuer.url, user], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -82,7 +82,7 @@ test('103: killed a hundred times, at any moment of a renewal: the account works
       expect(told).toEqual(['consent-gone']);
     }
   }
-  // Both sides of the moment were met.
+  // Both outcomes occurred.
   expect([outcomes.works > 0, outcomes.asks > 0]).toEqual([true, true]);
   expect(readdirSync(dataDirectory).filter((name) => name.includes('unusable'))).toEqual([]);
 }, 600_000);

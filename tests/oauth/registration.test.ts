@@ -5,7 +5,7 @@ import { type Stage, setStage, walk } from './support/stage.ts';
 
 const alice = 'alice@example.test';
 
-/** Consents. @returns where the browser came back to, and as whose */
+/** Gives consent. @returns the parameters of the address at which it was asked for */
 async function consented(stage: Stage, device = false): Promise<Record<string, string>> {
   let asked = new URL('https://nowhere.test');
   await stage.consents.signIn(stage.account, { device }, (step) => {

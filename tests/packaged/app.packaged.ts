@@ -10,8 +10,8 @@ import { eventually } from '../renderer/support/eventually.ts';
 import { selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-// The real packaged app, through Playwright's `_electron`. Playwright reaches the main process by Node's inspector, which
-// the fuses of a release have burnt out: what is tested here was packaged with that one fuse left on
+// The real packaged app, through Playwright's `_electron`. Playwright reaches the main process through Node's
+// inspector, which the fuses of a release disable: the app tested here was packaged with that one fuse left on
 // (`-c.electronFuses.enableNodeCliInspectArguments=true`).
 
 const executablePath = process.env.POSTERN_APP ?? '';
@@ -29,7 +29,7 @@ async function withRelay(args: string[] = []) {
   return app.start(nobody(), { configuration: configured(['Work', await relayOn(server, 'imap')]), args });
 }
 
-/** Writes down what the app tells the desktop from now on. */
+/** Records what the app tells the desktop from now on. */
 const listen = (electron: ElectronApplication) =>
   electron.evaluate(({ Tray, Notification }) => {
     const seen = { tooltips: [] as string[], notifications: 0 };
@@ -137,7 +137,7 @@ describe(app.name, () => {
     await running.electron.evaluate(({ BrowserWindow }) => {
       for (const window of BrowserWindow.getAllWindows()) window.destroy();
     });
-    // Nothing of it stays: its process ends with it.
+    // Nothing of it remains: its process ends with it.
     await eventually(() => memory('window closed')).toBe(0);
     const folder =
       process.platform === 'darwin'

@@ -4,7 +4,7 @@ import { build, type Metafile } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import { root } from '../support/sources.ts';
 
-// What of other people's code runs in the process that sees passwords, counted where it is decided: in the bundle.
+// Which third-party code runs in the process that handles passwords, counted where that is decided: in the bundle.
 
 let inputs: Metafile['inputs'];
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   inputs = metafile.inputs;
 });
 
-/** The packages that are read with these modules, by import and by later import, but for what only these features load. */
+/** The packages loaded with these modules, by static and dynamic import, except those that only `without` loads. */
 function packages(starts: string[], without: string[] = []): string[] {
   const seen = new Set<string>();
   const waiting = [...starts];
@@ -40,7 +40,7 @@ function packageOf(file: string): string | undefined {
   return /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
 }
 
-/** Each is loaded when somebody asks for it, and for nothing else. */
+/** Each is loaded on demand, and for nothing else. */
 const features = {
   check: 'proxy/check/check.ts',
   discovery: 'proxy/discovery/discover.ts',
@@ -52,7 +52,7 @@ const features = {
 test('a core that carries mail runs a small, known set of packages', () => {
   const carried = packages(
     ['main/run.ts', 'main/core-process.ts'],
-    // Read for a mistake in config.json alone.
+    // Only loaded for a mistake in config.json.
     [...Object.values(features), '@humanwhocodes/momoa'],
   );
   const winston = packages([Object.keys(inputs).find((file) => file.endsWith('/winston/lib/winston.js')) ?? '']);

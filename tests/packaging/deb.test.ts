@@ -9,8 +9,9 @@ import { until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
 import { packageFor } from './package-for.ts';
 
-// The deb: made, looked at by Debian's own tools, and installed under a systemd that runs. fpm, which writes it, has a
-// stand-in; fpm 1.17 itself, where it was tried, made the same of the same words, and a changelog of its own.
+// The deb: built, checked with Debian's own tools, and installed under a running systemd. A stand-in replaces fpm,
+// which writes the deb; the real fpm 1.17, where it was tried, made the same from the same arguments, and a changelog
+// of its own.
 
 const folder = scratchDirectory('deb');
 const deb = join(folder, 'out', `postern_${manifestVersion()}_amd64.deb`);
@@ -62,17 +63,17 @@ test('lintian finds nothing but what comes with an app in /opt and with its make
   expect([...new Set(tags)].sort()).toEqual([
     // electron-builder's scripts.
     'command-with-path-in-maintainer-script',
-    // The description is electron-builder's: one long line, with a blank before it.
+    // electron-builder's description: one long line that begins with a blank.
     'description-starts-with-leading-spaces',
-    // A vendor's app belongs there (FHS 3.0, 3.13); Debian's own may not.
+    // A third-party app belongs there (FHS 3.0, 3.13); Debian's own must not be there.
     'dir-or-file-in-opt',
     'extended-description-line-too-long',
     // postinst and postrm are electron-builder's.
     'maintainer-script-calls-systemctl',
     'maintainer-script-ignores-errors',
-    // The keychain's; Electron itself wants the same.
+    // Needed by the keychain; Electron itself needs the same.
     'missing-dependency-on-libc',
-    // Debian's own packages have one; here dpkg has the version, and CHANGELOG.md the rest.
+    // Debian's own packages have one; here dpkg knows the version, and CHANGELOG.md has the rest.
     'no-changelog',
     // `postern --help`.
     'no-manual-page',
@@ -128,7 +129,7 @@ describe('installed', () => {
   });
 
   test('the user, the folders and the unit are there, and nothing is started', async () => {
-    // Electron's libraries are not asked for here: only the service runs.
+    // Electron's libraries are not needed here: only the service runs.
     await systemd.run('dpkg --force-depends --install /srv/postern.deb');
     expect(await systemd.run('stat -c "%U %G %a" /etc/postern /var/lib/postern')).toBe(
       'root postern 750\npostern postern 700\n',

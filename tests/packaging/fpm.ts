@@ -1,5 +1,5 @@
-// In the place of fpm, which comes from the network: makes a deb of what electron-builder asks for, with Debian's own
-// dpkg-deb. It knows what fpm 1.17 makes of these words, and refuses every other.
+// Replaces fpm, which would be downloaded: makes a deb as electron-builder asks for it, with Debian's own dpkg-deb. It
+// does what fpm 1.17 does with these arguments, and refuses all others.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ for (const word of files) {
   if (!existsSync(source) || !target.startsWith('/')) throw new Error(`nothing to put anywhere: ${word}`);
   const to = join(place, target);
   mkdirSync(dirname(to), { recursive: true });
-  // As fpm does: a folder goes below its target by its name, and with a slash at its end, what is in it.
+  // As fpm does: a folder goes into its target under its own name; with a trailing slash, only its contents do.
   if (!statSync(source).isDirectory()) cpSync(source, to);
   else cpSync(source, source.endsWith('/') ? to : join(to, source.split('/').at(-1) ?? ''), { recursive: true });
 }

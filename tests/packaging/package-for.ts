@@ -7,9 +7,10 @@ import { root } from '../support/sources.ts';
 import { writeStubElectron } from './stub-electron.ts';
 
 /**
- * Packages the built product with electron-builder for Linux, with stand-ins for what it would fetch: Electron, and fpm.
+ * Packages the built product with electron-builder for Linux, with stand-ins for what it would download: Electron, and
+ * fpm.
  *
- * @param folder gets what comes out, below `out`
+ * @param folder receives the result, in `out`
  */
 export async function packageFor(target: 'dir' | 'deb', folder: string): Promise<void> {
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -13,7 +13,7 @@ import { packageFor } from './package-for.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** What the app may weigh, in bytes: Electron itself is about twenty times as much. */
+/** The maximum size of the app, in bytes: Electron itself is about twenty times as large. */
 const budget = 8 * 1024 * 1024;
 
 const release = scratchDirectory('release');
@@ -26,7 +26,7 @@ beforeAll(async () => {
   extractAll(archive, extracted);
 });
 
-/** Every file below a folder, by its path in it. */
+/** Every file in a folder and its subfolders, by its path in it. */
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -113,7 +113,7 @@ test('79: the binary’s fuses are burnt as the configuration says', async () =>
     fileProtocol: false,
     integrity: true,
     onlyAsar: true,
-    // No cookie is worth a question for the keychain's password.
+    // No cookie is worth asking the person for the keychain's password.
     encryptedCookies: false,
   });
 });
@@ -160,7 +160,7 @@ test('Linux: desktop entry, window class and Wayland app id are one name', () =>
 describe('the command in the package', () => {
   const launcher = join(unpacked, 'resources', 'bin', 'postern');
   const runner = join(root, 'tests/end-to-end/desktop/stand-in/run.ts');
-  /** Puts the stand-in in the place of Electron's binary. */
+  /** Replaces Electron's binary with the stand-in. */
   function standInBinary(script: string): void {
     writeFileSync(join(unpacked, 'postern-desktop'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }

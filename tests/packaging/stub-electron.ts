@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What @electron/fuses looks for in Electron's binary; the fuses stand behind it. */
+/** What @electron/fuses looks for in Electron's binary; the fuses follow it. */
 const sentinel = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 const fuseCount = 9;
 
 /**
- * Writes a folder that electron-builder takes for an unpacked Electron for Linux: its layout, and a binary that runs
- * nothing but has fuses, all as an Electron leaves the factory with the dangerous ones on.
+ * Writes a folder that electron-builder takes for an unpacked Electron for Linux: its layout, and a binary that does
+ * nothing but has fuses, set as Electron is shipped, with the dangerous ones on.
  */
 export function writeStubElectron(folder: string, version: string): void {
   mkdirSync(join(folder, 'resources'), { recursive: true });

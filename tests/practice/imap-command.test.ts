@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
 import { readCommand } from '../../proxy/practice/imap-command.ts';
 
-/** Sends this, reads commands from it until there are as many, and gives what was answered meanwhile. */
+/** Sends this, reads `count` commands from it, and returns what was answered in the meantime. */
 async function read(text: string, count = 1) {
   const [client, server] = duplexPair();
   const said = new PassThrough();

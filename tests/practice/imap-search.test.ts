@@ -51,7 +51,7 @@ test.each([
 test.each([
   '',
   'NOTHING x',
-  // What a person searches for: not in the practice account.
+  // Searches that a person might make: not found in the practice account.
   'SUBJECT pears',
   'TEXT pears',
   'LARGER 500',

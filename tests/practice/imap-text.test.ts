@@ -58,7 +58,7 @@ describe('sets of numbers', () => {
     ['*', [5]],
     ['4:*', [4, 5]],
     ['*:4', [4, 5]],
-    // RFC 3501 §9: with `*` below it, the range is turned round.
+    // RFC 3501 §9: when `*` is the smaller number, the range is reversed.
     ['9:*', [5]],
   ])('%s of 5', (text, numbers) => {
     const has = sequenceSet(text, 5);

@@ -49,7 +49,7 @@ describe('real mail programs read it, through Postern', () => {
     expect(text).toContain('If you can read this');
 
     const heard = new Promise<number>((resolve) => client.on('exists', ({ count }) => resolve(count)));
-    // In IDLE by the time that the other session appends; it would hear of it at the next command otherwise.
+    // In IDLE by the time that the other session appends; otherwise it would only learn of it at the next command.
     void client.idle();
     const other = await RawClient.connect(port);
     await other.line();

@@ -16,7 +16,7 @@ async function signedIn() {
   return client;
 }
 
-/** Puts a message into the mailbox by IMAP, as it is. */
+/** Puts a message into the mailbox by IMAP, unchanged. */
 async function append(message: string): Promise<void> {
   const client = await RawClient.connect(core.port('practice-imap'));
   await client.line();

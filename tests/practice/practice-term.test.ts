@@ -40,7 +40,7 @@ async function practising() {
   };
 }
 
-/** Meets the certificate of a relay and answers the question. */
+/** Connects to a relay, which raises the question, and answers it. */
 async function decide(core: Awaited<ReturnType<typeof practising>>, relay = 'practice-imap') {
   const client = await RawClient.connect(core.port(relay));
   const { id } = await core.event('certificate-pending', (event) => event.relay === relay);
@@ -49,7 +49,7 @@ async function decide(core: Awaited<ReturnType<typeof practising>>, relay = 'pra
   return client;
 }
 
-/** A mail program meets the certificate of a relay: there is a question. */
+/** A mail program meets the certificate of a relay, which raises a question. */
 async function met(core: Awaited<ReturnType<typeof practising>>, relay: string) {
   const from = core.events.length;
   await RawClient.connect(core.port(relay));
@@ -184,7 +184,7 @@ test.each(['approve', 'reject'] as const)('%s, forgotten at one port, is forgott
   const atSmtp = core.state.all('decisions').find((row) => row.id !== id);
   await core.commands.forget({ id: atSmtp?.id ?? '' });
   await until(() => core.state.all('decisions').length === 0, 'it is forgotten at every port');
-  // It can be decided anew, everywhere.
+  // It can be decided again, at every port.
   for (const relay of practiceRelays) await met(core, relay);
   expect(core.state.all('questions')).toHaveLength(3);
 });

@@ -2,7 +2,7 @@ import type { PracticeAccount } from '../../proxy/contract/index.ts';
 import { type Core, startCore } from '../support/core.ts';
 import type { MailUser } from '../support/mail-users.ts';
 
-/** A core with the practice account, its certificate accepted whenever it is asked about. */
+/** A core with the practice account, whose certificate is accepted whenever it is asked about. */
 export async function practise(): Promise<Core & { user: MailUser; account: PracticeAccount }> {
   const core = await startCore({ accounts: [], settings: { certificateDecisionSeconds: 60 } });
   await core.proxy.commands.startPractice({});

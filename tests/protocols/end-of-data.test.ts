@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EndOfData } from '../../proxy/protocols/end-of-data.ts';
 
-/** What becomes of a text that arrives in pieces: what is passed on, what is left for commands, and how it ends. */
+/** The result for a text that arrives in pieces: what is passed on, what is left for commands, and how it ends. */
 function scanned(...pieces: readonly string[]) {
   const end = new EndOfData();
   let passed = '';
@@ -16,7 +16,7 @@ function scanned(...pieces: readonly string[]) {
   return { kind: 'more', passed, size: end.size };
 }
 
-/** The same text whole, byte by byte, and cut at every place. */
+/** The same text whole, byte by byte, and cut at every position. */
 function everyWay(text: string) {
   const cuts = Array.from({ length: text.length - 1 }, (_, at) => scanned(text.slice(0, at + 1), text.slice(at + 1)));
   return [scanned(text), scanned(...text), ...cuts];
@@ -55,13 +55,13 @@ describe('109, 110: an end that servers see in different places', () => {
 
   test.each(forms)('%j, a dot %j, %j', (before, dot, after) => {
     const text = `a${before}${dot}${after}MAIL FROM:<x@y>\r\n`;
-    // The one form that all servers know.
+    // The one form that all servers agree on.
     const honest = /^(?:\r\n)\.\r\n/.test(text.slice(1));
     for (const way of everyWay(text)) {
       if (honest) expect(way.kind).toBe('end');
       else {
         expect(way.kind).toBe('ambiguous');
-        // No server may have seen a dot between two line ends of whatever kind.
+        // No server may have seen a dot between two line ends of any kind.
         expect(way.passed).not.toMatch(/[\r\n]\0*\.\0*[\r\n]/);
       }
     }

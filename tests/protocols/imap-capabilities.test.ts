@@ -77,7 +77,7 @@ describe('what is learned', () => {
   });
 });
 
-/** Pieces that make trouble when put together in any order. */
+/** Pieces that are troublesome in any combination. */
 const pieces = fc.array(
   fc.oneof(
     fc.constantFrom(

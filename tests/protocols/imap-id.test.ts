@@ -26,7 +26,7 @@ const authority = createAuthority();
 
 type Demands = { at: 'SELECT' | 'LOGIN' | 'AUTHENTICATE'; words?: string; greeting?: string };
 
-/** A server that opens no folder, or lets nobody in, who has not said ID. */
+/** A server that opens no folder, or refuses sign-in, for a client that has not sent ID. */
 async function netEase(server: string, { at, words = `${at} Unsafe Login.`, greeting }: Demands = { at: 'SELECT' }) {
   const heard: string[] = [];
   let introduced = false;

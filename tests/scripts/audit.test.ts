@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-// Plain JavaScript without types: what it takes and gives is written down here once more.
+// Plain JavaScript without types, so its parameters and results are declared here.
 const { verdict } = (await import(new URL('../../scripts/audit.mjs', import.meta.url).href)) as {
   verdict(output: string): { known: string[] | null; words: string };
 };

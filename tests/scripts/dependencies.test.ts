@@ -20,7 +20,7 @@ test('every version is exact, in the manifest and with a hash in the lockfile', 
     packages: Record<string, { integrity?: string; optional?: boolean }>;
   };
   const bare = Object.entries(packages).filter(([path, { integrity }]) => path !== '' && !integrity);
-  // scripts/complete-lockfile.mjs: binaries of tools for platforms that the registry at hand did not carry.
+  // scripts/complete-lockfile.mjs: binaries of tools for platforms that the registry in use did not carry.
   const platforms = /^node_modules\/@(?:biomejs\/cli|oxc-parser\/binding)-/;
   expect(bare.filter(([path, { optional }]) => !optional || !platforms.test(path)).map(([path]) => path)).toEqual([]);
 });

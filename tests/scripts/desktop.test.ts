@@ -11,7 +11,7 @@ interface Probe {
 type Fetch = (folder: string) => { status: number; said: string };
 type Program = { program: string } | { why: string };
 
-// Plain JavaScript without types: what it takes and gives is written down here once more.
+// Plain JavaScript without types, so its parameters and results are declared here.
 const { obstacle, sandboxObstacle, electronProgram, fetchEnvironment, dropElectronSettings, chosenElectron } =
   (await import(new URL('../../scripts/desktop.mjs', import.meta.url).href)) as {
     obstacle(here: { system: string; environment: NodeJS.ProcessEnv; uid?: number; args: string[] }): string | null;
@@ -142,7 +142,7 @@ describe('Electron', () => {
     expect(fetches).toHaveLength(1);
     electronProgram(root, failing(fetches), 1000 + day);
     expect(fetches).toHaveLength(2);
-    // A clock that was set back does not put it off for ever.
+    // A clock that was set back does not postpone it for ever.
     electronProgram(root, failing(fetches), 500);
     expect(fetches).toHaveLength(3);
     expect(electronProgram(root, install, 1000 + 3 * day)).toEqual({ program });

@@ -15,7 +15,7 @@ const script = join(root, 'scripts', 'fetch-electron.mjs');
 const version = '45.4.1';
 const name = `electron-v${version}-linux-x64.zip`;
 
-/** A package as Electron's is, for a binary that is a few bytes long. */
+/** A package like Electron's, for a binary of a few bytes. */
 async function electronPackage() {
   const folder = join(scratchDirectory('package'), 'electron');
   mkdirSync(folder);

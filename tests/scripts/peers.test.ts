@@ -12,7 +12,7 @@ interface Here {
   has(program: string): boolean;
   maySudo(): boolean;
 }
-// Plain JavaScript without types: what it takes and gives is written down here once more.
+// Plain JavaScript without types, so its parameters and results are declared here.
 const { missingPeers, installation } = (await import(new URL('../../scripts/peers.mjs', import.meta.url).href)) as {
   missingPeers(find: (program: string) => string | null, list: string): string[];
   installation(here: Here): { command: string[]; words: string } | null;
@@ -63,7 +63,7 @@ describe('how the missing programs come here', () => {
 });
 
 describe('install-peers', () => {
-  /** A system on which everything but these packages is there already. */
+  /** A system that already has everything except these packages. */
   function system(options: {
     uid: number;
     lacks: string[];

@@ -7,16 +7,16 @@ import { expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { needRoot } from '../support/needs.ts';
 
-// `npm start` as a person without rights runs it, on a project whose Electron and command are small scripts.
+// `npm start` as run by an unprivileged person, in a project whose Electron and command are small scripts.
 
 const nobody = 65534;
 
 interface Given {
-  /** What Electron's program does, in the words of a shell. */
+  /** A shell script that replaces Electron's program. */
   electron: string;
-  /** Whether the system lets programs make user namespaces; `forbidden`: it really does not. */
+  /** Whether the system allows programs to create user namespaces; `forbidden`: it really does not. */
   namespaces: boolean | 'forbidden';
-  /** The mode of Electron's helper, which is root's. */
+  /** The mode of Electron's helper, which root owns. */
   helper?: number;
   args?: string[];
 }
@@ -53,14 +53,14 @@ async function start({ electron, namespaces, helper = 0o755, args = [] }: Given)
   return { code: code as number | null, said };
 }
 
-/** Runs a program as nobody, in a namespace whose limit forbids it to make another one. */
+/** Runs a program as nobody, in a namespace whose limit forbids creating another one. */
 async function spawnWithoutNamespaces(program: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
   const asNobody = `echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --reuid=${nobody} --regid=${nobody} --clear-groups "$@"`;
-  // A program that is nobody loses its rights when it starts another one: the second shell is root again.
+  // A program that runs as nobody loses its rights when it starts another one: the second shell is root again.
   const script = 'echo ready; read -r _; exec sh -c "$0" sh "$@"';
   const child = spawn('unshare', ['--user', 'sh', '-c', script, asNobody, ...program], options);
   const begun = await Promise.race([once(child.stdout, 'data'), once(child, 'close').then(() => null)]);
-  // They are forbidden here as it is, as in a chroot (user_namespaces(7)).
+  // They are already forbidden here, as in a chroot (user_namespaces(7)).
   if (!begun) return spawn(process.execPath, program.slice(1), { ...options, uid: nobody, gid: nobody });
   for (const map of ['uid_map', 'gid_map']) writeFileSync(`/proc/${child.pid}/${map}`, '0 0 65535');
   child.stdin.write('\n');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { root } from '../support/sources.ts';
 
 type Plan = { commands: string[][] } | { advice: string };
-// Plain JavaScript without types: what it takes and gives is written down here once more.
+// Plain JavaScript without types, so its parameters and results are declared here.
 const { everything } = (await import(new URL('../../scripts/test-all.mjs', import.meta.url).href)) as {
   everything(here: { system: string; has(program: string): boolean; words: string[] }): Plan;
 };

@@ -5,7 +5,7 @@ import { scratchDirectory } from '../support/clean-up.ts';
 import { runProgram } from '../support/programs.ts';
 import { root } from '../support/sources.ts';
 
-// Plain JavaScript without types: what it takes and gives is written down here once more.
+// Plain JavaScript without types, so its parameters and results are declared here.
 const { notRunLines, slowestLines } = (await import(
   new URL('../../scripts/test-report.mjs', import.meta.url).href
 )) as {

@@ -49,7 +49,7 @@ test('the cases are numbered in order, each once, as in the table, and tests sho
 
 test('the table in docs/threats.md is what the tests say (else: npm run threat-table)', () => {
   const text = readFileSync(threatsFile, 'utf8');
-  // The formatter sets the columns under each other.
+  // The formatter aligns the columns.
   const loose = (table: string) => table.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
   expect(loose(text)).toBe(loose(withTable(text)));
 });

@@ -7,7 +7,7 @@ import { packagingArguments } from '../../scripts/packaging.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
 
-// The workflows cannot run here: their form, and what they call, is held as far as that goes.
+// The workflows cannot run here: their form, and what they call, is checked as far as possible.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, '.github', 'workflows');
@@ -38,7 +38,7 @@ interface Workflow {
 }
 
 const read = (file: string) => yaml.load(readFileSync(join(folder, file), 'utf8')) as Workflow;
-/** What a job may do beside reading. */
+/** The permissions that a job may have in addition to reading. */
 const rights: Record<string, string[]> = {
   'release.yml: build': ['id-token', 'attestations'],
   'release.yml: draft': ['contents'],
@@ -76,13 +76,13 @@ describe.each(jobs)('%s', (name, job, workflow) => {
   });
 });
 
-/** Expressions become words, as the runner puts them in. */
+/** Replaces each expression with a word, as the runner substitutes it. */
 const plain = (line: string) => line.replace(/\$\{\{[^}]*\}\}/g, 'word');
 
 test.each(commands)('%s: %s', async (_, line) => {
   const file = join(scratchDirectory('workflow'), 'step.sh');
   writeFileSync(file, plain(line));
-  // The shell takes it.
+  // The shell accepts it.
   await mustRun('bash', ['-n', file]);
   for (const [, script = ''] of line.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toHaveProperty([script]);
   for (const [, path = ''] of line.matchAll(/(?:^|\s)((?:scripts|\.ci)\/[\w.-]+)/g)) {

@@ -19,7 +19,7 @@ async function connection(first?: string) {
   return { program, client, lines: new LineChannel(client) };
 }
 
-/** Longer than any test: who is judged within it was not waited for. */
+/** Longer than any test: a program that is judged within this time was not made to wait. */
 const long = () => 600_000;
 
 describe('before anything is done for a program', () => {

@@ -1,6 +1,6 @@
 /**
- * 71: no password, AUTH blob, message byte or token may appear in any log, event, error or state, in any of the ways
- * to sign in, failures and over-long lines included. The log is at its most talkative.
+ * 71: no password, AUTH blob, message byte or token may appear in any log, event, error or state, in any of the ways to
+ * sign in, including failures and over-long lines. The log is at its most detailed.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const message = 'quokka-in-the-message';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const long = password.repeat(2000);
 
-/** Everything that would give the secret away, in the forms that it takes on the wire. */
+/** Everything that would reveal the secret, in the forms in which it is transmitted. */
 const tellTales = [
   password,
   password.toUpperCase(),
@@ -25,7 +25,7 @@ const tellTales = [
   base64(`\0${user}\0${password}`),
   Buffer.from(password).toString('hex'),
   message,
-  // Whatever the alignment within a longer base64 text is.
+  // Whatever its alignment inside a longer base64 text.
   ...[0, 1, 2].map((shift) => base64(`${'x'.repeat(shift)}${password}`).slice(shift === 0 ? 0 : 4, -6)),
 ];
 
@@ -36,7 +36,7 @@ beforeAll(() => {
   identity = issue(authority, { names: ['localhost'] });
 });
 
-/** What each program says; each entry is one connection, one step an entry. */
+/** What each program says; each list is one connection, and each entry one step. */
 const scripts: Record<Protocol, string[][]> = {
   smtp: [
     [
@@ -119,7 +119,7 @@ async function play(core: Core, steps: string[]): Promise<void> {
   for (const step of steps) {
     const before = client.received.length;
     client.send(step);
-    // One answer of any kind, or the end, or a moment: some steps get none before the next.
+    // Wait for any one reply, or the end.
     await Promise.race([
       client.ended,
       new Promise<void>((resolve) => {
@@ -141,7 +141,7 @@ describe.each(protocols)('%s', (protocol) => {
       users: kind === 'honest' ? { [user]: password } : { [user]: 'another' },
       ...(kind === 'misbehaving'
         ? {
-            // Says back what it heard, as a broken server might in its error texts.
+            // Echoes what it heard, as a broken server might in its error messages.
             answer: (line: string) => {
               const tag = protocol === 'imap' ? `${line.split(' ', 1)[0]} NO ` : protocol === 'pop3' ? '-ERR ' : '535 ';
               return /AUTH|LOGIN|PASS|APOP/i.test(line) ? `${tag}${line}\r\n` : undefined;
@@ -159,12 +159,12 @@ describe.each(protocols)('%s', (protocol) => {
     const said = everythingSaid(core);
     const given = said.split('\n').filter((line) => tellTales.some((tellTale) => line.includes(tellTale)));
     expect(given).toEqual([]);
-    // The trace is there at all, and so is what may be shown.
+    // The trace does exist, and contains what may be shown.
     expect(said).toMatch(protocol === 'smtp' ? /AUTH PLAIN ‹secret›/ : protocol === 'imap' ? /LOGIN/ : /USER|PASS/);
   });
 });
 
-/** A password that got into the wrong field, and what the server may say about it. */
+/** A password that was typed into the wrong field, and what the server may say about it. */
 const misplaced: Record<(typeof protocols)[number], string[]> = {
   smtp: [`EHLO me\r\n`, `MAIL FROM:<a@example.org> AUTH=${password}\r\n`, `${password} me\r\n`],
   imap: [`${password} CAPABILITY\r\n`, `${password} NOOP\r\n`, `a1 ${password}\r\n`],

@@ -6,7 +6,7 @@ import { carrier } from '../../proxy/session/carrier.ts';
 import { createSlabs } from '../../proxy/session/slabs.ts';
 import { connection } from '../support/connection.ts';
 
-/** A carrier between two connections: the two sockets that it works on, and who receives. */
+/** A carrier between two connections: the two sockets that it uses, and the receiver. */
 async function carried({ slabBytes = 1000, holdAbove = 64 * 1024 } = {}) {
   const [{ near: from }, { near: to, far: receiver }] = await Promise.all([connection(), connection()]);
   return { from, to, receiver, carrier: carrier(from, to, createSlabs(slabBytes, 2), holdAbove) };
@@ -69,7 +69,7 @@ test.each([
   const { from, to, receiver, carrier } = await carried({ slabBytes: 96 * 1024, holdAbove: how.holdAbove });
   receiver.pause();
   let sent = 0;
-  // More than the kernel takes.
+  // More than the kernel accepts.
   while (!from.isPaused()) {
     const chunk = Buffer.alloc(64 * 1024, 'x');
     sent += chunk.length;
@@ -100,7 +100,7 @@ test('nothing is lost, doubled or out of order, whatever the sizes and the ways'
       const arrived = read(receiver, expected.length);
       for (const { bytes, way, pause } of steps) {
         const chunk = Buffer.from(bytes);
-        // A chunk that overtakes what waits would be out of order: passing is for when nothing does.
+        // A chunk that overtakes waiting ones would be out of order: passing is only for when nothing waits.
         if (way === 'pass' && carrier.empty) carrier.pass(chunk);
         else carrier.gather(chunk);
         if (way === 'flush') carrier.flush();

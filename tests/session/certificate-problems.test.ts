@@ -14,7 +14,7 @@ import {
 } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-// A refusal about a certificate says what is wrong with it, so that a program can tell the causes apart.
+// A refusal about a certificate says what is wrong with it, so that a program can distinguish the causes.
 
 const authority = createAuthority();
 const names = ['localhost'];
@@ -36,7 +36,7 @@ async function startServer(identity: Identity, staple?: Uint8Array): Promise<num
   return (server.address() as AddressInfo).port;
 }
 
-/** Connects once, and says what the event and the state know of the refusal. */
+/** Connects once, and returns what the event and the state say about the refusal. */
 async function refusal(core: Core) {
   const from = core.events.length;
   const client = await RawClient.connect(core.port('relay'));

@@ -1,4 +1,4 @@
-/** A ClientHello larger than one packet, and those that cannot bear it. */
+/** A ClientHello larger than one packet, and servers and boxes that cannot handle it. */
 import type { TlsOptions } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
@@ -106,7 +106,7 @@ test('an honest slow server is reached by the large one as soon as it answers, t
   await box.came(2);
   answer();
   expect(await client.line()).toMatch(/^220 /);
-  // It bears the large one: nothing else is remembered of it.
+  // The large one does work: nothing to the contrary is remembered.
   const next = await RawClient.connect(core.port('relay'));
   expect(await next.line()).toMatch(/^220 /);
   expect(box.hellos.map((size) => size > 1_300)).toEqual([true, false, true]);

@@ -106,7 +106,7 @@ test('a mail program that has broken its connection before it was judged takes n
   const broken = once(server, 'connection').then(([client]) => client.once('data', () => client.destroy()));
   expect(await knock('EHLO early\r\n')).toBe('');
   await broken;
-  // One that comes later has been judged: so was the first.
+  // A later one has been judged, so the first one has been as well.
   expect(await knock()).toBe('* OK in\r\n');
   expect([places(), entered.length, refusals]).toEqual([1, 1, []]);
 });

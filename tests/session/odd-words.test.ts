@@ -1,6 +1,6 @@
 /**
- * Servers' odd words inside verified TLS, each met in the field: where no boundary between messages is in doubt, a mail
- * program gets through Postern what it gets directly, but for line ends and blanks.
+ * Servers' odd words inside verified TLS, each met in the field: where the boundaries between messages are clear, a
+ * mail program gets through Postern what it gets directly, except for line ends and blanks.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Protocol } from '../../proxy/contract/index.ts';
@@ -22,7 +22,7 @@ async function meet(protocol: Protocol, options: Partial<FakeUpstreamOptions>): 
   return RawClient.connect(core.port('relay'));
 }
 
-/** Answers the commands whose verb is named, and leaves the others to the script. */
+/** Answers the commands with these verbs, and leaves the others to the script. */
 const answering =
   (answers: Record<string, string>): NonNullable<FakeUpstreamOptions['answer']> =>
   (line) => {

@@ -1,4 +1,7 @@
-/** The certificate question from the mail program's side: one question for all, an answer while it waits, and after. */
+/**
+ * The certificate question from the mail program's side: one question for all, an answer while it waits, and one
+ * afterwards.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -28,7 +31,7 @@ async function coreFor(upstream: FakeUpstream, options: { dataDirectory?: string
   });
 }
 
-/** Connects, and gives the first line. */
+/** Connects, and returns the first line. */
 async function greeting(core: Core): Promise<string> {
   return (await RawClient.connect(core.port('relay'))).line();
 }
@@ -156,7 +159,7 @@ describe('when the certificate changes', () => {
     const core = await coreFor(upstream);
     expect(await greeting(core)).toMatch(/^\+OK/);
     replace(upstream, stranger());
-    // Not held for the minute that a decision may take: there is nothing to decide.
+    // Not held for the minute that a decision may take, because there is nothing to decide.
     expect(await greeting(core)).toMatch(refused);
     const question = core.proxy.state.all('questions')[0];
     expect(question).toMatchObject({ offers: ['reject'], history: { kind: 'verified-then-failing' } });

@@ -1,6 +1,6 @@
 /**
- * For every word of the contract: the session is refused, the mail program is told in its own protocol, the state and
- * the event stream say why; and an honest twin passes.
+ * For every refusal reason in the contract: the session is refused, the mail program is told in its own protocol, the
+ * state and the event stream say why; and an honest twin passes.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +33,7 @@ beforeAll(() => {
   stranger = selfSigned({ names: ['localhost'] });
 });
 
-/** How each protocol says "not now" in place of its greeting. */
+/** How each protocol says "not now" instead of its greeting. */
 const told: Record<Protocol, RegExp> = {
   smtp: /^421 4\.7\.0 Postern: \S.{15,}$/,
   imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: \S.{15,}$/,
@@ -56,7 +56,7 @@ const goAhead: Record<Protocol, string> = {
 
 const shown = new Set<RefusalReason>();
 
-/** Sees the three things through: what the program hears, what the event says, what the state says. */
+/** Checks all three: what the program hears, what the event says, what the state says. */
 async function expectRefused(core: Core, client: RawClient, protocol: Protocol, reason: RefusalReason): Promise<void> {
   shown.add(reason);
   expect(await client.line()).toMatch(told[protocol]);
@@ -292,7 +292,7 @@ test('client-other-user: a program of another user is turned away, our own passe
 
 test('device-not-allowed: what is no listed device is closed before a byte, and the server hears of nothing', async () => {
   needRoot();
-  // An address of this computer alone, as it would have one in a local network.
+  // An address that only this computer has, as it would have one in a local network.
   const address = `100.127.${(process.pid >> 8) & 255}.${process.pid & 255}`;
   await mustRun('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
   atEnd(() => mustRun('ip', ['address', 'delete', `${address}/32`, 'dev', 'lo']));
@@ -432,7 +432,7 @@ test('an account that Postern signs in for: nothing stored, a wrong local passwo
   for (const answer of answers) expect(answer).toMatch(/^535 5\.7\.8 Postern: /);
   shown.add((await core.event('refused', ({ reason }) => reason === 'local-password-wrong')).reason);
   shown.add((await core.event('refused', ({ reason }) => reason === 'too-many-guesses')).reason);
-  // And with the right one it goes on where it stood.
+  // With the right one it continues where it was.
   expect(await signIn(password)).toMatch(/^454 4\.7\.0 Postern: /);
 });
 

@@ -1,4 +1,4 @@
-/** What a running core does while sessions live: changes of configuration, pause, stop. */
+/** What a running core does during sessions: configuration changes, pause, stop. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** Speed on a slow line is round trips: each that a protocol does not need would be felt. Counted, not timed. */
+/**
+ * Speed on a slow line means round trips: any that a protocol does not need would be noticeable. Counted, not timed.
+ */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,7 +10,7 @@ import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-/** Passes TCP on to `port` and notes whose turn it was, one entry for each change of direction. */
+/** Passes TCP on to `port` and notes the direction, one entry for each change. */
 async function tap(port: number): Promise<{ port: number; turns: string[] }> {
   const turns: string[] = [];
   const note = (turn: string) => {
@@ -36,10 +38,11 @@ test.each<[Protocol, TlsMode, string, string]>([
   ['imap', 'implicit', 'hello, greeting', 'up down up down'],
   ['smtp', 'implicit', 'hello, greeting', 'up down up down'],
   // The plaintext greeting comes first. TLS 1.2 takes two round trips (RFC 5246 §7.3); under 1.3 the server's tickets,
-  // which nobody waits for, could look like one more. The greeting inside is ours: POP3 and SMTP ask nothing for it.
+  // which nobody waits for, could look like another one. The greeting inside is ours: POP3 and SMTP request nothing for
+  // it.
   ['pop3', 'starttls', 'STLS, hello, keys', 'down up down up down up down'],
   ['smtp', 'starttls', 'EHLO, STARTTLS, hello, keys', 'down up down up down up down up down'],
-  // IMAP's greeting tells what can be done, which only counts when it is asked for inside TLS (RFC 3501 §6.2.1).
+  // IMAP's greeting contains capabilities, which only count when requested inside TLS (RFC 3501 §6.2.1).
   ['imap', 'starttls', 'STARTTLS, hello, keys, CAPABILITY', 'down up down up down up down up down'],
 ])('%s, %s: before the greeting %s', async (protocol, tls, _what, expected) => {
   const upstream = await startFakeUpstream({

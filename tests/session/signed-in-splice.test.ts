@@ -19,7 +19,7 @@ vi.mock('../../proxy/session/splice.ts', async (original) => {
   };
 });
 
-/** The classes of a socket, from its own to the last. */
+/** The classes of a socket, from its own to the most general. */
 function classesOf(socket: object): string[] {
   const names: string[] = [];
   for (let each = Object.getPrototypeOf(socket); each; each = Object.getPrototypeOf(each))

@@ -15,7 +15,7 @@ function program() {
   return { stream, lines: new LineChannel(stream) };
 }
 
-/** As many silent programs as are dialled for at once. */
+/** As many silent programs as connections are dialled for at once. */
 async function full() {
   const dials = createSilentDials();
   const given = await Promise.all(Array.from({ length: 20 }, () => dials.turn(program().lines)));
@@ -23,7 +23,7 @@ async function full() {
   return { dials, given: given as SilentDial[] };
 }
 
-/** What has been answered by now. */
+/** The answer, if there is one by now. */
 async function soon<T>(answer: Promise<T>): Promise<T | 'waits'> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
   return Promise.race([answer, Promise.resolve('waits' as const)]);
@@ -72,7 +72,7 @@ describe('honest: 84: mail programs', () => {
     for (const dial of [given[0], given[0], given[0]]) dial?.giveBack();
     const next = await soon(turn);
     expect(next).toEqual(expect.objectContaining({ giveBack: expect.any(Function) }));
-    // Given back once, however often it is said.
+    // A place is given back once, however often that is called.
     expect(await soon(dials.turn(program().lines))).toBe('waits');
   });
 

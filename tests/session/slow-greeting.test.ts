@@ -6,9 +6,9 @@ import { atEnd } from '../support/clean-up.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-// A server that has begun to greet is slow on purpose (postscreen, tarpits); one that has not is silent.
+// A server that has begun its greeting is slow on purpose (postscreen, tarpits); one that has not is silent.
 
-/** A server that greets as it is told: `lines`, each so many milliseconds after the one before; then it asks for TLS. */
+/** A server that greets as told: `lines`, each this many milliseconds after the previous one; then it expects TLS. */
 async function slowServer(...lines: [milliseconds: number, line: string][]) {
   const heard: string[] = [];
   const server = createServer((socket) => {

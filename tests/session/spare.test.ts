@@ -1,4 +1,4 @@
-/** A connection that waits for the next session: made after use, as good as any other, gone when anything changes. */
+/** A connection that waits for the next session: made after use, as good as any other, closed when anything changes. */
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PosternCore } from '../../proxy/index.ts';
 import { spareLifeMilliseconds } from '../../proxy/session/spare.ts';
@@ -19,7 +19,7 @@ afterEach(() => {
 
 const greeting = (number: number) => `+OK ready <${number}@localhost>`;
 
-/** Resolves when the state says so. */
+/** Resolves when this holds for the state. */
 function until(proxy: PosternCore, isSo: () => boolean): Promise<void> {
   if (isSo()) return Promise.resolve();
   return new Promise((resolve) => {
@@ -66,7 +66,7 @@ async function stage(
   return { core, upstream, options };
 }
 
-/** The next session dials for itself. */
+/** The next session dials a new connection. */
 async function dialsAnew(core: Core, upstream: FakeUpstream): Promise<void> {
   const connections = upstream.connections.length;
   await signIn(core);
@@ -78,10 +78,10 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
   test('the next session is greeted from it, as verified as any other, and signs in on it', async () => {
     const { core, upstream } = await stage(tls);
     expect(upstream.connections).toHaveLength(2);
-    // No secret has been sent on it, and no byte but what the greeting needs.
+    // No secret has been sent on it, and no bytes except those that the greeting needs.
     expect(upstream.connections[1]?.inside().toString()).toBe('');
     const { client, greeted } = await signIn(core);
-    // A stamp is the connection's own.
+    // The greeting's stamp belongs to this connection.
     expect(greeted).toBe(tls === 'implicit' ? greeting(2) : '+OK Postern ready');
     expect(upstream.connections[1]?.user).toBe('user');
     expect(upstream.connections[0]?.inside().toString()).toBe('USER user\r\nPASS secret\r\n');
@@ -142,7 +142,7 @@ test('one on which the server has said something is not used', async () => {
 });
 
 test('its life is bounded', async () => {
-  // Time goes on meanwhile: the first session is watched for a moment.
+  // Time also passes by itself: the first session is watched for a moment.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
   const { core, upstream } = await stage();
   const gone = isGone(core);

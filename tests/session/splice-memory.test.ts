@@ -7,10 +7,10 @@ import { authority, reach, secure, serve } from '../trust/support.ts';
 
 const identity = issue(authority, { names: ['mail.example.org'] });
 
-/** What is promised: of what a direction takes, less than this is not passed on yet, whatever the kernel holds. */
+/** The promise: each direction holds less than this that has not been passed on, whatever the kernel holds. */
 const bound = 256 * 1024;
 
-/** A splice of which the test holds both far ends, and sees what Postern has read and what it has written. */
+/** A splice whose far ends are both in the test's hands, which also sees what Postern has read and written. */
 async function spliced() {
   const server = await serve(identity);
   const transport = await reach(server.port);
@@ -23,7 +23,7 @@ async function spliced() {
   const [upstream] = await server.accepted(1);
   if (!upstream) throw new Error('no connection');
   const secured = verified.socket;
-  // What was received is counted as it came over the line: a little more than what was in it.
+  // Received bytes are counted as transmitted: slightly more than their contents.
   const receivedBefore = transport.bytesRead;
   const writtenBefore = secured.bytesWritten;
   const passedOn = (socket: net.Socket) => socket.bytesWritten - socket.writableLength;
@@ -35,7 +35,7 @@ async function spliced() {
   };
 }
 
-/** Writes until nothing has moved for a while, and gives the most that was held meanwhile. */
+/** Writes until nothing has moved for a while, and returns the most that was held in the meantime. */
 async function flood(into: net.Socket, held: () => number): Promise<{ most: number; sent: number }> {
   const block = Buffer.alloc(64 * 1024, 'x');
   let most = 0;

@@ -14,7 +14,7 @@ beforeAll(() => {
   identity = issue(authority, { names: ['localhost'] });
 });
 
-/** A POP3 session that has signed in; what happens behind that is the test's. */
+/** A signed-in POP3 session; what happens after that is up to the test. */
 async function signedIn(
   tls: 'implicit' | 'starttls',
   behind: (connection: FakeConnection) => Promise<void>,
@@ -91,7 +91,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     expect(await core.event('session-closed')).toMatchObject({ ending: 'clean' });
   });
 
-  // Courier's TLS is one; nginx and others stop reading the answer of what is behind them, too.
+  // Courier's TLS does this; nginx and others, too, stop reading the reply of the server behind them.
   test('a server that drops its answer when TLS ends hears of a half-close behind the answer', async () => {
     const answer = `+OK\r\n${'a line of it\r\n'.repeat(50_000)}.\r\n+OK bye\r\n`;
     const { core, client } = await signedIn(tls, async ({ socket, stream, ended }) => {
@@ -158,7 +158,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     { where: "at a line's end", last: '.\r\n', ending: 'end', event: 'clean' },
     { where: 'in the middle of a line', last: 'x', ending: 'reset', event: 'truncated' },
   ])('19: a cut $where takes nothing from a program that reads late', async ({ last, ending, event }) => {
-    // As much as the system's buffers take on the way to a program that reads nothing.
+    // As much as the system's buffers hold on the way to a program that does not read.
     const down = Buffer.concat([randomBytes(1024 * 1024), Buffer.from(last)]);
     let cut = () => {};
     const isCut = new Promise<void>((resolve) => {
@@ -175,7 +175,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     client.socket.pause();
     client.send('RETR 1\r\nQUIT\r\n');
     await isCut;
-    // Nothing tells a program that the end has come this far while it does not read.
+    // While it does not read, nothing tells a program that the end has arrived.
     await delay(200);
     client.socket.resume();
     expect((await client.bytes(down.length)).equals(down)).toBe(true);
@@ -272,7 +272,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     const { client } = await signedIn(tls, async (connection) => {
       more = connection;
       connection.stream.detach();
-      // Until the line is full: the kernel's buffers on both hops, and Postern's own.
+      // Until the path is full: the kernel's buffers on both hops, and Postern's own.
       let still = 0;
       while (still < 20) {
         if (connection.socket.writableNeedDrain) {
@@ -290,7 +290,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     });
     client.socket.pause();
     await stands;
-    // Far less than what the server wanted to send for ever; most of it is the kernel's.
+    // Far less than the server's endless supply; most of it is in the kernel.
     expect(sent).toBeLessThan(32 * 1024 * 1024);
     expect(more?.socket.writableNeedDrain).toBe(true);
     client.socket.resetAndDestroy();

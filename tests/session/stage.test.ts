@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { IllegalStep, Stage, type StageName, stages, steps } from '../../proxy/session/stage.ts';
 import type { VerifiedSocket } from '../../proxy/trust/tls/secure-upstream.ts';
 
-/** A server's connection that only knows whether it was ended. */
+/** A server's connection that only records whether it was ended. */
 function connection() {
   let destroyed = 0;
   const socket = {
@@ -13,17 +13,17 @@ function connection() {
   return { upstream: { socket } as unknown as VerifiedSocket, destroyed: () => destroyed };
 }
 
-/** The step to each stage, by its name. */
+/** Takes the step to this stage. */
 function step(stage: Stage, to: StageName): void {
   if (to === 'connecting') throw new IllegalStep('No session begins twice.');
   if (to === 'verified') stage.verified(connection().upstream);
   else stage[to]();
 }
 
-/** The two ways from the first stage to the last: raw bytes, or messages that are read. */
+/** The two paths from the first stage to the last: raw bytes, or messages that are read. */
 const ways = (['submitting', 'spliced'] as const).map((left) => stages.filter((name) => name !== left));
 
-/** A session that has come so far by a legal way. */
+/** A session that has reached this stage by legal steps. */
 function reached(name: StageName): Stage {
   const stage = new Stage();
   if (name === 'over') stage.over();

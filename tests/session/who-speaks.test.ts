@@ -12,7 +12,7 @@ const authority = createAuthority();
 const identity = issue(authority, { names: ['localhost'] });
 const loopback = async () => ['127.0.0.1'];
 
-/** Something that answers the first bytes it gets, or speaks by itself. */
+/** A server that replies to the first bytes it receives, or speaks first. */
 async function something({ answer, greeting, port = 0 }: { answer?: string; greeting?: string; port?: number }) {
   const heard: Buffer[] = [];
   const server = createServer((socket) => {
@@ -68,7 +68,7 @@ test.each(portals)('a network that wants a sign-in first is told by the refusal 
   expect(await client.line()).toMatch(/^\* BYE .*A web page answers in place of localhost/);
   const row = core.proxy.state.get('relays', 'relay')?.lastRefusal;
   expect(row).toMatchObject({ reason: 'tls-handshake-failed', diagnosis: { code: 'captive-portal' } });
-  // Two hellos, and nothing in plaintext.
+  // Two ClientHellos, and nothing in plaintext.
   expect(heard()).not.toMatch(/LOGIN|CAPABILITY|GET /);
 });
 

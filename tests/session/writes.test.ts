@@ -8,13 +8,13 @@ import { connection } from '../support/connection.ts';
 import { issue } from '../support/pki.ts';
 import { authority, reach, secure, serve } from '../trust/support.ts';
 
-// Speed without a clock: how many writes and how much memory a fixed transfer takes.
+// Speed without a clock: how many writes and how much memory a transfer of fixed size takes.
 
 const identity = issue(authority, { names: ['mail.example.org'] });
 const mebibyte = 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
-/** A program and a server whose bytes land in buffers that are used again, so that only Postern's own memory shows. */
+/** A program and a server whose bytes go into reused buffers, so that only Postern's own memory shows. */
 async function connected() {
   const server = await serve(identity);
   const transport = await reach(server.port);
@@ -61,7 +61,7 @@ async function pour(into: net.Socket | tls.TLSSocket, bytes: number): Promise<vo
   }
 }
 
-/** The most by which the memory of buffers grew; garbage that was left for the collector counts until it has run. */
+/** The largest growth of buffer memory; uncollected garbage counts until the collector has run. */
 async function growth(transfer: () => Promise<void>): Promise<number> {
   const before = process.memoryUsage().arrayBuffers;
   let most = 0;
@@ -94,7 +94,7 @@ test('whole records that wait together go to the program in few writes', async (
   const writes = vi.spyOn(client, 'write');
   splice();
   await untilArrived(records * size);
-  // A slab takes six; the kernel hands them over in pieces of its own.
+  // A slab holds six; the kernel hands them over in pieces of its own.
   expect(writes.mock.calls.length).toBeLessThanOrEqual(records / 2);
 });
 
@@ -105,7 +105,7 @@ test('what waits together at the program goes to the server in few writes', asyn
   const writes = vi.spyOn(secured, 'write');
   splice();
   while (server.received() < bytes) await once(upstream, 'data');
-  // Three reads of 64 KiB make a write.
+  // Three reads of 64 KiB become one write.
   expect(writes.mock.calls.length).toBeLessThanOrEqual(8);
 });
 

@@ -8,7 +8,7 @@ import { root } from '../support/sources.ts';
 
 const dialogue = join(root, 'tests/vault/support/keychain-dialogue.ts');
 
-/** Runs the dialogue in a desktop session of its own. @param before what starts the keyring in it */
+/** Runs the dialogue in a desktop session of its own. @param before shell commands that start the keyring in it */
 async function inSession(home: string, before: string): Promise<string> {
   needLinux();
   needProgram('gnome-keyring-daemon');

@@ -86,7 +86,7 @@ describe('106: a vault that does not open', () => {
     const before = await start();
     await before.write('A', 'local-password', 'one');
     await before.write('B', 'local-password', 'two');
-    // A record of one account in the place of another's.
+    // One account's record in place of another's.
     const stored = JSON.parse(readFileSync(file(), 'utf8'));
     writeFileSync(
       file(),

@@ -4,7 +4,7 @@ import { importEmailOauth2Proxy, isEmailOauth2Proxy } from '../../../proxy/confi
 
 const file = '/home/ada/emailproxy.config';
 
-/** In the form of the file that the proxy brings: explanations with indented lines, servers, accounts, secrets. */
+/** In the form of the file that comes with the proxy: explanations with indented lines, servers, accounts, secrets. */
 const usual = `[Email OAuth 2.0 Proxy configuration file]
 documentation = A sample.
 \tIt goes on: with = and : in it.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stunnelNotes } from '../../../proxy/config/imports/stunnel-notes.ts';
 
-/** What is kept of the authorities, and which options get a note. */
+/** Which authorities are kept, and which options get a note. */
 function trust(options: Record<string, string>) {
   const { authorities, notes } = stunnelNotes({
     name: 's',

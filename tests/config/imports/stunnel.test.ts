@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigurationError, issueText } from '../../../proxy/config/configuration-error.ts';
 import { importStunnel } from '../../../proxy/config/imports/stunnel.ts';
 
-// Configurations as people have them, and what becomes of them, word for word.
+// Typical configurations, and the exact results.
 
 const file = '/etc/stunnel/mail.conf';
 

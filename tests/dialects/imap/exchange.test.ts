@@ -45,7 +45,7 @@ describe('good-bye', () => {
       const on = await begin('a1', undefined, ends ? 60_000 : 200);
       on.server.say('* BYE enough\r\n');
       if (ends) on.server.end();
-      // In the silent case the time may be up before the line has come, on a slow machine.
+      // In the silent case, on a slow machine, the time may be up before the line has arrived.
       const answer = await refusal(on.exchange.answer());
       expect(ends ? [answer] : [answer, 'upstream-timeout']).toContain('resolved: {"kind":"closed"}');
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { imap } from '../../../proxy/dialects/imap/imap.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is IMAP's own; what holds in every dialect stands in ../sign-in.test.ts.
+// IMAP's own rules; those of every dialect are in ../sign-in.test.ts.
 
 const conversation = (script: readonly Entry[], capabilities = 'IMAP4rev1 AUTH=PLAIN LITERAL+') =>
   play(imap, { knowledge: { capabilities: capabilities.split(' ') } }, script);
@@ -489,7 +489,7 @@ test('71, 96: the trace shows the story and no secret', async () => {
     ['answered', `a4 BAD ${encoded}`],
     ['relayed', `a4 ${secret}`],
     ['answered', `a4 BAD ${secret}`],
-    // In the place of a tag, alone on its line, cut short: each is answered with it, and shown nowhere else.
+    // In place of a tag, alone on its line, cut short: each is answered with the secret, which appears nowhere else.
     ['declined', secret, `${secret} BAD Postern: no command was recognised.`],
     ['declined', `${secret}  LOGIN`, /BAD/],
     ['declined', `${secret} ${'x'.repeat(90_000)}`, /BAD/],
@@ -499,7 +499,7 @@ test('71, 96: the trace shows the story and no secret', async () => {
     ['program', `${encoded} STARTTLS`, 'a8 NOOP'],
     ['program hears', /BAD/],
     ['server hears', 'a8 NOOP'],
-    // A server that says a secret long after it was told.
+    // A server that repeats a secret long after it received it.
     ['answered', `* OK ${secret}`, `a8 OK ${secret}`],
     ['server', `* OK ${secret}`, 'a9 OK'],
     ['ends', 'upstream-protocol'],

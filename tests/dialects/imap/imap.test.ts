@@ -2,7 +2,7 @@ import { describe, test } from 'vitest';
 import { imap } from '../../../proxy/dialects/imap/imap.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is IMAP's own about the greeting inside TLS; what holds in every dialect is in dialects/plaintext.test.ts.
+// IMAP's own rules for the greeting inside TLS; those of every dialect are in dialects/plaintext.test.ts.
 
 const conversation = (step: 'greet' | 'greet-ourselves', script: readonly Entry[]) =>
   play(imap, { knowledge: { capabilities: null }, step }, script);

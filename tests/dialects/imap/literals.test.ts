@@ -6,7 +6,7 @@ import { LineChannel } from '../../../proxy/net/line-channel.ts';
 
 const { signal } = new AbortController();
 
-/** Gathers a command whose first line has been read; `behind` is what the program sends after it, in pieces. */
+/** Collects a command whose first line has been read; `behind` is what the program sends after it, in pieces. */
 async function gather(first: string, behind: Uint8Array[], declined = false, strict = false) {
   const [near, far] = duplexPair();
   for (const piece of behind) if (piece.length > 0) far.write(piece);

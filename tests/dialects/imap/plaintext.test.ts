@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { imap } from '../../../proxy/dialects/imap/imap.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is IMAP's own before TLS; what holds in every dialect is in the contract, dialects/plaintext.test.ts.
+// IMAP's own rules before TLS; those of every dialect are in the contract, dialects/plaintext.test.ts.
 
 const conversation = (script: readonly Entry[]) =>
   play(imap, { knowledge: { capabilities: null }, step: 'request-tls' }, script);
@@ -35,7 +35,7 @@ describe('the go-ahead', () => {
       '* SEARCH 1 2',
       '* 1 EXISTS',
       '* 1 EXPUNGE',
-      // A tag has 17 bytes; in the literal, too, it is the right one.
+      // A tag has 17 bytes; the correct one also appears in the literal.
       `* 1 FETCH (BODY[] {40}\r\nthese\r\n${tag} OK are no lines )`,
       '* OK [ALERT] call this number',
     ];

@@ -3,7 +3,7 @@ import { nntp } from '../../../proxy/dialects/nntp/nntp.ts';
 import { gateFor, localPassword, longPassword } from '../../gate/support/gates.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is NNTP's own; what holds in every dialect stands in ../sign-in.test.ts.
+// NNTP's own rules; those of every dialect are in ../sign-in.test.ts.
 
 const conversation = (script: readonly Entry[]) => play(nntp, { knowledge: null }, script);
 const goesOn: Entry[] = [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nntp } from '../../../proxy/dialects/nntp/nntp.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is NNTP's own before TLS and in the greeting; what holds in every dialect is in the contract,
+// NNTP's own rules before TLS and in the greeting; those of every dialect are in the contract,
 // dialects/plaintext.test.ts.
 
 const converse = (step: 'request-tls' | 'greet' | 'greet-ourselves', script: readonly Entry[]) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { pop3 } from '../../../proxy/dialects/pop3/pop3.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is POP3's own; what holds in every dialect stands in ../sign-in.test.ts.
+// POP3's own rules; those of every dialect are in ../sign-in.test.ts.
 
 const conversation = (script: readonly Entry[], knowledge = { apop: true }) => play(pop3, { knowledge }, script);
 const goesOn: Entry[] = [
@@ -22,7 +22,7 @@ test('USER and PASS, a failure first; a password may hold blanks', async () => {
     ['program hears', '-ERR [AUTH] no'],
     ['relayed', 'USER anna'],
     ['answered', '+OK who'],
-    // What the server can do is asked once.
+    // The server's capabilities are requested once.
     ['relayed', 'PASS wrong'],
     ['server', '-ERR [AUTH] no'],
     ['server hears', 'CAPA'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { pop3 } from '../../../proxy/dialects/pop3/pop3.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is POP3's own before TLS; what holds in every dialect is in the contract, dialects/plaintext.test.ts.
+// POP3's own rules before TLS; those of every dialect are in the contract, dialects/plaintext.test.ts.
 
 const conversation = (script: readonly Entry[]) => play(pop3, { knowledge: null, step: 'request-tls' }, script);
 const asked: Entry[] = [

@@ -170,7 +170,7 @@ describe('message after message', () => {
 });
 
 describe('honest: 110: before DATA, what is unambiguous works', () => {
-  // The name that devices give is sometimes no name: the server is asked again with one that says nothing.
+  // The name that a device gives is sometimes invalid: the server is then asked again with a name that reveals nothing.
   test.each(['HELO', 'HELO my printer', 'HELO 192.168.7.20', 'HELO printer_1'])('%j', async (hello) => {
     const name = hello === 'HELO' ? '[127.0.0.1]' : hello.slice(5);
     await conversation([
@@ -312,7 +312,7 @@ describe('109: what leaves is bounded', () => {
     expect(on.server.heard).not.toContain('a1@');
     const told = await on.program.until(/^421 /);
     expect(told.at(-1)).toBe('421 4.7.0 Postern: too many commands that failed. Good-bye.');
-    // Nineteen more were told why.
+    // Nineteen more were told the reason.
     expect(told.filter((line) => line.startsWith('452 '))).toHaveLength(20);
   });
 
@@ -338,7 +338,7 @@ describe('109: what leaves is bounded', () => {
       ...sender,
       ...recipient,
       ...goAhead,
-      // As large as it may be: dots of transparency do not count.
+      // As large as allowed: dots added for transparency do not count.
       ['program raw', `.${line.repeat(9)}..${line.slice(2)}.\r\n`],
       ['server hears', `.${line.slice(0, -2)}`, ...Array.from({ length: 8 }, () => line.slice(0, -2))],
       ['server hears', `..${line.slice(2, -2)}`, '.'],

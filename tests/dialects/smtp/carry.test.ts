@@ -15,7 +15,7 @@ const digest = (bytes: string | Buffer) => createHash('sha256').update(bytes).di
 
 test('honest: 110: a large text crosses byte by byte, in pieces of any size', async () => {
   const on = await play(smtp, { knowledge: null, bounds }, [...goAhead, ['relayed', 'DATA'], ['answered', '354 go']]);
-  // Whatever bytes there are, and no dot between line ends that are not CR LF.
+  // Any bytes, but no dot between line ends other than CR LF.
   const noise = randomBytes(4_000_000).toString('latin1').replace(/\./g, ',');
   const text = Buffer.from(`..${noise}\r\n..\r\n.x\n\r\n.\r\n`, 'latin1');
   for (let at = 0, size = 1; at < text.length; at += size, size = Math.ceil(size * 1.7) % 200_000) {

@@ -8,7 +8,7 @@ test.each([
   ['fe80::1%eth0', 'pc', ['[127.0.0.1]', 'pc', '[IPv6:fe80::1]']],
   ['127.0.0.1', 'pc', ['[127.0.0.1]', 'pc']],
   [undefined, 'pc', ['[127.0.0.1]', 'pc']],
-  // What the system calls itself need not be a name that SMTP knows.
+  // What the system calls itself may not be a valid name in SMTP.
   ['192.0.2.7', 'My PC', ['[127.0.0.1]', '[192.0.2.7]']],
   ['192.0.2.7', 'pc_1', ['[127.0.0.1]', '[192.0.2.7]']],
   ['192.0.2.7', 'x\r\nSTARTTLS', ['[127.0.0.1]', '[192.0.2.7]']],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { smtp } from '../../../proxy/dialects/smtp/smtp.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is SMTP's own; what holds in every dialect stands in ../sign-in.test.ts.
+// SMTP's own rules; those of every dialect are in ../sign-in.test.ts.
 
 const secret = 'AGFsaWNlAGh1bnRlcjI=';
 const conversation = (script: readonly Entry[]) => play(smtp, { knowledge: null }, script);

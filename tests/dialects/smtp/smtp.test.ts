@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { smtp } from '../../../proxy/dialects/smtp/smtp.ts';
 import { type Entry, play } from '../../support/script.ts';
 
-// What is SMTP's own before TLS; what holds in every dialect is in the contract, dialects/plaintext.test.ts.
+// SMTP's own rules before TLS; those of every dialect are in the contract, dialects/plaintext.test.ts.
 
 const conversation = (script: readonly Entry[], step: 'request-tls' | 'greet' = 'request-tls') =>
   play(smtp, { knowledge: null, step }, script);
@@ -56,7 +56,7 @@ describe('EHLO', () => {
     await conversation([['server', '220 x', '250-a', '250 STARTTLS'], ['ends', 'upstream-protocol'], ['server heard']]);
   });
 
-  /** The server turns this many names down, in the same words. */
+  /** The server rejects this many names, with the same text. */
   const turnedDown = (said: string, times: number): Entry[] =>
     names.slice(0, times).flatMap((name): Entry[] => [
       ['server hears', name],
@@ -161,7 +161,7 @@ test('a greeting that has begun is given time, and no other TLS mode is hinted a
   await expect.poll(() => on.awaited.at(-1)).toBe('the rest of its greeting, for longer');
   on.server.say('220-still\r\n220 now\r\n');
   await on.server.line();
-  // Only the first of these has a hint at another TLS mode in its words.
+  // Only the message for the first of these hints at another TLS mode.
   expect(on.awaited.slice(0, 4)).toEqual([
     'plaintext-greeting',
     'rest-of-greeting',

@@ -7,7 +7,7 @@ import {
   transactionSteps,
 } from '../../../proxy/dialects/smtp/transaction.ts';
 
-/** A way to each state. */
+/** A sequence of commands to each state. */
 const ways: Record<(typeof transactionStates)[number], TransactionCommand[]> = {
   none: [],
   sender: ['MAIL'],

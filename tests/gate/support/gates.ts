@@ -11,7 +11,7 @@ import { scriptedTokens } from './scripted-tokens.ts';
 export const localPassword = 'ahdf73xyakrtwmnp';
 export const longPassword = `application password ${'long '.repeat(60)}✓`;
 
-/** A gate with everything behind it in memory, for the account `A` at mail.example.org. */
+/** A gate with all its dependencies in memory, for the account `A` at mail.example.org. */
 export function gateFor(
   signIn: SignIn = { kind: 'stored', user: 'alice' },
   { tokens = scriptedTokens(null), server = 'mail.example.org' }: { tokens?: AccessTokens; server?: string } = {},

@@ -1,6 +1,6 @@
 import { type AccessTokens, NoToken } from '../../../proxy/gate/access-tokens.ts';
 
-/** Gives the tokens of a script, one after the other; `null` stands for a consent that is needed. */
+/** Returns the tokens of a script, one after another; `null` means that consent is needed. */
 export function scriptedTokens(...script: (string | null | Error)[]): AccessTokens & { asked: string[] } {
   const asked: string[] = [];
   let at = 0;

@@ -1,4 +1,4 @@
-// A program that renews one account's tokens over and over until it is killed. A line on stdout after each.
+// A program that renews one account's tokens again and again until it is killed. Prints a line on stdout after each.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { httpExchange } from '../../../main/http-exchange.ts';
@@ -24,7 +24,7 @@ const fetch = createJudgedFetch({
   exchange: httpExchange,
   timeoutMilliseconds: () => 10_000,
 });
-// Each look at the clock is an hour after the one before.
+// Each time the clock is read, an hour has passed.
 let clock = Date.now();
 const tokens = createAccessTokens({
   ...{ vault, fetch, issuers: createIssuerMemory(fetch) },

@@ -15,7 +15,7 @@ import { noneBuiltIn } from '../../support/roots.ts';
 
 export type OAuthAccount = AccountConfiguration & { signIn: OAuthSignIn };
 
-/** Everything about consent but the core: a real issuer, its TLS judged, and a vault in memory. */
+/** Everything for consent except the core: a real issuer, whose TLS is judged, and a vault in memory. */
 export interface Stage {
   authority: Identity;
   issuer: OidcIssuer;
@@ -89,7 +89,7 @@ export async function setStage(
   return stage;
 }
 
-/** What a person does where a step leads. */
+/** What a person does at the address that a step gives. */
 export async function walk(issuer: OidcIssuer, user: string, step: ConsentStep): Promise<string | null> {
   if (step.event === 'device') {
     await issuer.consentToCode(user, step.url);
@@ -98,7 +98,7 @@ export async function walk(issuer: OidcIssuer, user: string, step: ConsentStep):
   return (await visit(await issuer.consentAs(user, step.url))).text;
 }
 
-/** A visit to an address on this computer, with these headers beside the usual ones. */
+/** Visits an address on this computer, with these headers in addition to the usual ones. */
 export function visit(
   address: string,
   headers: Record<string, string> = {},

@@ -1,6 +1,6 @@
 import type { Keychain } from '../../../proxy/vault/keychain.ts';
 
-/** A keychain in memory, which can be locked, and emptied as on another computer. */
+/** A keychain in memory, which can be locked, or emptied as if on another computer. */
 export function memoryKeychain(): Keychain & { entries: Map<string, string>; locked: boolean; asked: number } {
   const keychain = {
     entries: new Map<string, string>(),

@@ -1,6 +1,6 @@
 import type { SecretPurpose, SecretStore } from '../../../proxy/vault/secret-store.ts';
 
-/** A store that forgets everything with the test. */
+/** A secret store in memory, which ends with the test. */
 export function memorySecrets(): SecretStore & { stored: Map<string, string> } {
   const stored = new Map<string, string>();
   const key = (account: string, purpose: SecretPurpose) => `${purpose} of ${account}`;

@@ -1,4 +1,4 @@
-// A program that stores one secret over and over until it is killed. The line on stdout says which write is done.
+// A program that stores one secret again and again until it is killed. A line on stdout reports each finished write.
 import { createStateStore } from '../../../proxy/state/store.ts';
 import { openVault } from '../../../proxy/vault/vault.ts';
 import { noKeychain } from './keychains.ts';
