@@ -17,7 +17,7 @@ const common: BuildOptions = {
   target: 'node20.19',
   // Not minified: that would make it start no faster, and people's reports name our functions and lines.
   legalComments: 'none',
-  // Native code, one package for each platform: found beside the program when it is first needed.
+  // Native code, one package for each platform: found next to the program when it is first needed.
   external: [nativePackage],
   logLevel: 'warning',
 };

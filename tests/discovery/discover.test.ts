@@ -145,7 +145,7 @@ beforeAll(async () => {
     ),
   );
 
-  // 15. A file over HTTP alone.
+  // 15. A file that is only available over HTTP.
   httpQuestions = await net.plainWeb(
     net.host('autoconfig.httponly.test', 'httponly.test'),
     saying(settingsFile('httponly.test', both('mail.hoster.test'))),

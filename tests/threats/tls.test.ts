@@ -33,10 +33,7 @@ function handshake(
   };
 }
 
-/**
- * A handmade reply to a ClientHello: a ServerHello with this version and cipher suite, in the form of RFC 5246
- * §7.4.1.3.
- */
+/** A ServerHello written by hand in reply to a ClientHello, with this version and cipher suite (RFC 5246 §7.4.1.3). */
 function serverHello(name: string, version: number, suite: number, reason: RefusalReason | RefusalReason[]): Case {
   const body = Buffer.concat([
     Buffer.from([version >> 8, version & 0xff]),
