@@ -9,7 +9,7 @@ import { runProgram } from '../support/programs.ts';
 import { root } from '../support/sources.ts';
 
 const folder = join(root, 'deploy', 'systemd');
-/** Templates belong to services that are created elsewhere: live-systemd.test.ts starts them. */
+/** Templates belong to services that are created elsewhere: `npm run test:systemd` starts them. */
 const units = readdirSync(folder).filter((name) => /^[^@]+\.(?:service|socket)$/.test(name));
 
 /** A root file system with the units in it, and the command that they start. */

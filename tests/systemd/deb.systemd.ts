@@ -1,13 +1,13 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { packageFor } from '../packaging/package-for.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { bootSystemd, type LiveSystemd } from '../support/live-systemd.ts';
 import { freePort } from '../support/ports.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
 import { until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
-import { packageFor } from './package-for.ts';
 
 // The deb: built, checked with Debian's own tools, and installed under a running systemd. A stand-in replaces fpm,
 // which writes the deb; the real fpm 1.17, where it was tried, made the same from the same arguments, and a changelog
