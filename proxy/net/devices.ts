@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ownAddresses } from '../config/own-addresses.ts';
+import { isLoopback } from '../contract/local-address.ts';
 import { addressList, plainAddress } from './addresses.ts';
 import { Refused } from './refused.ts';
 
@@ -20,10 +21,12 @@ export function listDevices(allow: readonly string[], here: () => readonly strin
       if (remoteAddress === undefined) return 'gone';
       // The listener is bound to one interface's address, so the zone adds nothing.
       const device = plainAddress(remoteAddress);
-      if (!list.has(device)) return notAllowed({ from: device, device: 'not-listed' });
       // Whose program it is can only be asked at loopback addresses: a net that includes this computer must not bypass
-      // that.
-      return here().some((own) => plainAddress(own) === device) ? notAllowed({ from: device, device: 'here' }) : null;
+      // that. Nor may a local program pass for devices: it could make up any number of them.
+      if (isLoopback(device) || here().some((own) => plainAddress(own) === device)) {
+        return notAllowed({ from: device, device: 'here' });
+      }
+      return list.has(device) ? null : notAllowed({ from: device, device: 'not-listed' });
     },
   };
 }
