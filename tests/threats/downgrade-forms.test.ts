@@ -238,8 +238,11 @@ const forms: Case[] = [
       ['pop3', ' +OK hi\r\n'],
     ] as [Protocol, string][]
   ).flatMap(([protocol, greeting]) =>
-    // Inside TLS a greeting may end in LF alone: there it is certain who sent it.
-    (greeting.endsWith(' hi\n') ? (['starttls'] as const) : (['starttls', 'implicit'] as const)).map(
+    // Inside TLS a greeting may end in LF alone, and a tab may be SMTP's blank: there it is certain who sent it.
+    (greeting.endsWith(' hi\n') || greeting.startsWith('220\t')
+      ? (['starttls'] as const)
+      : (['starttls', 'implicit'] as const)
+    ).map(
       (tls): Case => ({
         name: `${protocol === 'imap' ? 11 : 5}: the greeting ${shown(greeting)}, ${protocol}, ${tls}`,
         upstream: { protocol, tls, ...(tls === 'starttls' ? { plain: { greeting } } : { inside: { greeting } }) },
