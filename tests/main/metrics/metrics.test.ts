@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from '../../../main/metrics/metrics.ts';
+import { signInNeeds } from '../../../proxy/contract/index.ts';
 import { certificate, inDays } from '../../renderer/support/fake-certificates.ts';
 import { busyStore, freshStore, ordinaryConfiguration, protection } from '../../renderer/support/fake-state.ts';
 import { told } from '../../support/findings.ts';
@@ -98,7 +99,7 @@ test('what an account waits for is told by reason, and when it last signed in; t
   } as const;
   store.set('accounts', 'Club', { name: 'Club', signIn: { ...signIn, needed } });
   const told = await samples(metrics, 'postern_sign_in_needed');
-  expect(told).toHaveLength(5);
+  expect(told).toHaveLength(signInNeeds.length);
   expect(told.filter((sample) => sample.endsWith(' 1'))).toEqual([
     'postern_sign_in_needed{account="Club",reason="consent-gone"} 1',
   ]);
