@@ -61,14 +61,12 @@ export const command: Command = {
     const practice = values.practice === true ? 'yes' : values['practice-if-new'] === true ? 'if-new' : undefined;
     const elsewhere = commandOptions(place.state);
     const say = await speaker(values.json === true, output, elsewhere);
-    const signals = hearSignals(place.config !== undefined);
+    const signals = hearSignals(place.config !== undefined, (line) => output.complain(line));
     const dataDirectory = await dataDirectoryPath(place.state);
     await keepCompiledCode();
     const { startHeadless } = await import('./headless.ts');
     const watched =
-      values.metrics === undefined
-        ? null
-        : await (await import('./metrics/watched.ts')).watchedAt(values.metrics, version);
+      values.metrics === undefined ? null : (await import('./metrics/watched.ts')).watchedAt(values.metrics, version);
     const service = await serviceOf(place.config, output);
     const running = await startHeadless({
       dataDirectory,
@@ -79,6 +77,7 @@ export const command: Command = {
       ...(service?.handed ? { handed: service.handed } : {}),
       ...(windowPort === undefined ? {} : { windowPort }),
       ...(practice === undefined ? {} : { practice }),
+      ...(watched === null ? {} : { accepted: watched.open }),
       emit(event) {
         watched?.hear(event);
         say.event(event);

@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { MetricsAddress } from './address.ts';
@@ -25,7 +25,8 @@ export interface MetricsServer {
  * Serves `/healthz` (200 while ready, else 503), `/healthz/live` (200 while the process answers at all) and `/metrics`.
  * Nothing can be changed here, and nothing secret is revealed.
  *
- * @throws the system's error when the address is taken, or does not belong to this computer
+ * @throws the system's error when the address is taken, or does not belong to this computer; `ENOTSOCK` when something that is
+ *   no socket is at the path
  */
 export async function openMetricsServer(address: MetricsAddress, metrics: Metrics): Promise<MetricsServer> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 });
@@ -75,7 +76,10 @@ export async function openMetricsServer(address: MetricsAddress, metrics: Metric
       });
     });
   await listen().catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE' || !('path' in address) || (await isServed(address.path))) throw error;
+    if (error.code !== 'EADDRINUSE' || !('path' in address)) throw error;
+    // A connection to a file is refused just as one to a dead socket is.
+    if (!(await lstat(address.path)).isSocket()) throw Object.assign(new Error('no socket'), { code: 'ENOTSOCK' });
+    if (await isServed(address.path)) throw error;
     // The socket of a process that died; nobody listens on it any more.
     await unlink(address.path);
     await listen();

@@ -3,10 +3,16 @@ import type { StateStore } from '../../proxy/state/store.ts';
 import { CommandProblem, UsageError } from '../cli/command.ts';
 import { parseMetricsAddress } from './address.ts';
 import { createMetrics } from './metrics.ts';
-import { openMetricsServer } from './server.ts';
+import { type MetricsServer, openMetricsServer } from './server.ts';
 
 /** A core that can be monitored from outside, from before its start until after its end. */
 export interface Watched {
+  /**
+   * Serves from now on. What was heard before counts.
+   *
+   * @throws {CommandProblem} when nothing can listen there
+   */
+  open(): Promise<void>;
   hear(event: PosternEvent): void;
   /** The core is up. */
   ready(state: StateStore): void;
@@ -16,12 +22,11 @@ export interface Watched {
 }
 
 /**
- * Opens health and metrics for `postern run --metrics`.
+ * Health and metrics for `postern run --metrics`.
  *
  * @throws {UsageError} when it is not an address
- * @throws {CommandProblem} when nothing can listen there
  */
-export async function watchedAt(where: string, version: string): Promise<Watched> {
+export function watchedAt(where: string, version: string): Watched {
   const address = parseMetricsAddress(where);
   if (address === null) {
     throw new UsageError(
@@ -29,18 +34,25 @@ export async function watchedAt(where: string, version: string): Promise<Watched
     );
   }
   const metrics = createMetrics(version);
-  const server = await openMetricsServer(address, metrics).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandProblem(`Metrics cannot be served at ${where} (${error.code}). Choose another --metrics.`);
-  });
+  let server: MetricsServer | null = null;
   return {
+    async open() {
+      server = await openMetricsServer(address, metrics).catch((error: NodeJS.ErrnoException) => {
+        throw new CommandProblem(
+          error.code === 'ENOTSOCK'
+            ? `Metrics cannot be served: ${where} is there already, and is no socket. It stays as it is; choose another --metrics.`
+            : `Metrics cannot be served at ${where} (${error.code}). Choose another --metrics.`,
+        );
+      });
+    },
     hear: metrics.hear,
     ready(state) {
       metrics.watch(state);
-      server.readiness = 'ready';
+      if (server) server.readiness = 'ready';
     },
     stopping() {
-      server.readiness = 'stopping';
+      if (server) server.readiness = 'stopping';
     },
-    close: server.close,
+    close: async () => server?.close(),
   };
 }

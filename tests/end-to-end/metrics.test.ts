@@ -1,6 +1,6 @@
 /** What can be monitored in a running core, read by what monitors it: probes, promtool, and a real Prometheus. */
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -180,4 +180,21 @@ test('an address that cannot be had, and one that is none', async () => {
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`at 127.0.0.1:${taken} (EADDRINUSE)`)]);
   const odd = await run('everywhere');
   expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('--metrics expects an address and port')]);
+
+  const kept = join(folder, 'kept.txt');
+  writeFileSync(kept, 'kept');
+  const file = await run(kept);
+  expect([file.code, file.stderr]).toEqual([1, expect.stringContaining(`${kept} is there already, and is no socket`)]);
+  expect(readFileSync(kept, 'utf8')).toBe('kept');
+
+  // A start that is refused opens nothing: the configuration comes first.
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  writeFileSync(join(folder, 'data', 'config.json'), '{');
+  const socket = join(folder, 'm.sock');
+  for (const where of [`127.0.0.1:${taken}`, kept, socket]) {
+    const broken = await run(where);
+    expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('config.json')]);
+    expect(broken.stderr).not.toContain('etrics');
+  }
+  expect([existsSync(socket), readFileSync(kept, 'utf8')]).toEqual([false, 'kept']);
 });

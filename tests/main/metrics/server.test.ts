@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -80,6 +80,17 @@ test('a Unix socket; the one that a dead process has left is taken over, a live 
   expect(existsSync(path)).toBe(true);
   await open({ path });
   expect((await ask({ socketPath: path }, '/healthz/live')).status).toBe(200);
+});
+
+test('a file that is no socket stays as it is, and so does what a link leads to', async () => {
+  const folder = scratchDirectory('metrics-file');
+  const file = join(folder, 'trust.json');
+  writeFileSync(file, 'decisions');
+  symlinkSync(file, join(folder, 'link'));
+  for (const path of [file, join(folder, 'link')]) {
+    await expect(openMetricsServer({ path }, createMetrics('1'))).rejects.toMatchObject({ code: 'ENOTSOCK' });
+    expect(readFileSync(path, 'utf8')).toBe('decisions');
+  }
 });
 
 test('an address that is taken is refused with the error of the system', async () => {
