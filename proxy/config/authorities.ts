@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Authority, Configuration } from '../contract/index.ts';
 import { CommandFailed } from '../state/command-failed.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { authoritiesIn, Expected } from './pem-files.ts';
+import { readTextFile } from './text-file.ts';
 
 /** Files that were created here, and may go with the authority; others were put there by a person. */
 const ours = /^authority-[0-9a-f]{16}\.pem$/;
@@ -75,9 +76,9 @@ export async function listAuthorities(
 ): Promise<{ file: string; certificates: Authority[] }[]> {
   return Promise.all(
     certificateAuthorities.map(async (file) => {
-      const text = await readFile(resolve(directory, file), 'utf8').catch(() => '');
+      const text = await readTextFile(resolve(directory, file)).catch(() => null);
       try {
-        return { file, certificates: readAuthority(text) };
+        return { file, certificates: readAuthority(text ?? '') };
       } catch {
         return { file, certificates: [] };
       }

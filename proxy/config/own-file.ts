@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readTextFile } from './text-file.ts';
 
 /** A file that Postern writes, and that somebody may change by hand all the same: that must be neither missed nor lost. */
 export interface OwnFile {
@@ -11,7 +11,7 @@ export interface OwnFile {
 
 /** @param path it need not exist */
 export async function openOwnFile(path: string): Promise<OwnFile> {
-  const read = () => readFile(path, 'utf8').catch(() => null);
+  const read = () => readTextFile(path).catch(() => null);
   let known = await read();
   return {
     path,

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Configuration } from '../contract/index.ts';
 import { ConfigurationError, type ConfigurationIssue, quoted } from './configuration-error.ts';
+import { openPlainFile } from './text-file.ts';
 
 /** A whole bundle of a system's authorities is about 300 KB. */
 const maxPemBytes = 1024 * 1024;
@@ -86,9 +86,9 @@ async function attempt<T>(issues: ConfigurationIssue[], path: string, work: () =
 
 async function readText(path: string): Promise<string> {
   try {
-    const file = await open(path, 'r');
+    const file = await openPlainFile(path);
+    if (file === null) throw new Expected('a PEM file', `no plain file at ${quoted(path)}`);
     try {
-      if (!(await file.stat()).isFile()) throw new Expected('a PEM file', `no plain file at ${quoted(path)}`);
       const { bytesRead, buffer } = await file.read(Buffer.alloc(maxPemBytes + 1));
       if (bytesRead > maxPemBytes) {
         throw new Expected(`a PEM file of at most ${maxPemBytes} bytes`, `a larger one at ${quoted(path)}`);

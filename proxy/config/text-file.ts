@@ -1,8 +1,29 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { ConfigurationError } from './configuration-error.ts';
 
 /** The same bound as for the file in use. */
 const maxBytes = 4 * 1024 * 1024;
+
+/** Windows has none, and needs none: a pipe is no file there. */
+const nonBlocking = constants.O_NONBLOCK ?? 0;
+
+/**
+ * Opens a file that a person names, for reading. A pipe does not block it.
+ *
+ * @returns null when it is something other than a plain file
+ * @throws the system's error when it cannot be opened
+ */
+export async function openPlainFile(path: string): Promise<FileHandle | null> {
+  const handle = await open(path, constants.O_RDONLY | nonBlocking);
+  const isFile = await handle.stat().then(
+    (status) => status.isFile(),
+    () => false,
+  );
+  if (isFile) return handle;
+  await handle.close();
+  return null;
+}
 
 /**
  * Reads any text file that the person names: links are followed, and its permissions stay as they are.
@@ -12,9 +33,9 @@ const maxBytes = 4 * 1024 * 1024;
  */
 export async function readTextFile(file: string): Promise<string | null> {
   try {
-    const handle = await open(file, 'r');
+    const handle = await openPlainFile(file);
+    if (handle === null) throw unusable(file, 'expected a file, found something else');
     try {
-      if (!(await handle.stat()).isFile()) throw unusable(file, 'expected a file, found something else');
       const chunks: Buffer[] = [];
       for await (const chunk of handle.createReadStream({ end: maxBytes, autoClose: false }))
         chunks.push(chunk as Buffer);

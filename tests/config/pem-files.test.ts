@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,6 +69,11 @@ describe('certificate authorities', () => {
     [
       'a folder',
       (name) => mkdirSync(join(directory, name)),
+      (path) => `expected a PEM file, found no plain file at "${path}"`,
+    ],
+    [
+      'a pipe',
+      (name) => void execFileSync('mkfifo', [join(directory, name)]),
       (path) => `expected a PEM file, found no plain file at "${path}"`,
     ],
     [

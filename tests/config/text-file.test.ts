@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readTextFile } from '../../proxy/config/text-file.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
+import { mustRun } from '../support/programs.ts';
 
 const directory = scratchDirectory('text');
 const file = join(directory, 'a.conf');
@@ -24,4 +25,10 @@ test('no file, or a file without end, is refused', async () => {
   expect((await readTextFile(large))?.length).toBe(4 * 1024 * 1024);
   truncateSync(large, 4 * 1024 * 1024 + 1);
   await expect(readTextFile(large)).rejects.toThrow('expected at most 4194304 bytes, found more');
+});
+
+test('a pipe is refused at once: nobody writes to it', async () => {
+  const pipe = join(directory, 'pipe');
+  await mustRun('mkfifo', [pipe]);
+  await expect(readTextFile(pipe)).rejects.toThrow('expected a file, found something else');
 });
