@@ -60,7 +60,8 @@ function followFiles(changed: () => void, milliseconds: number): FollowedFiles {
   let followed: ReadonlySet<string> = new Set();
   let told = false;
   function look(now: Stats, before: Stats): void {
-    const same = now.mtimeMs === before.mtimeMs && now.ino === before.ino && now.size === before.size;
+    // Tools that copy a file may set its time to that of the one before; the time of the change itself cannot be set.
+    const same = (['mtimeMs', 'ctimeMs', 'ino', 'size'] as const).every((figure) => now[figure] === before[figure]);
     if (same || told) return;
     told = true;
     setImmediate(() => {
