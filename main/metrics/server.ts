@@ -1,6 +1,9 @@
 import { lstat, unlink } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { isLoopback } from '../../proxy/contract/local-address.ts';
+import { plainAddress } from '../../proxy/net/addresses.ts';
 import type { MetricsAddress } from './address.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -49,7 +52,7 @@ export async function openMetricsServer(address: MetricsAddress, metrics: Metric
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');
-    if (isWebPage(request, address)) return end(response, 403, 'This is not for web pages.');
+    if (isWebPage(request)) return end(response, 403, 'This is not for web pages.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'GET is all there is.');
     switch (request.url) {
       case '/healthz':
@@ -88,13 +91,18 @@ export async function openMetricsServer(address: MetricsAddress, metrics: Metric
 }
 
 /**
- * A page of the web has no business here; scrapers and probes send none of these headers. On this computer's own
- * addresses a name in `Host` is one that was rebound to it.
+ * A page of the web has no business here; scrapers and probes send none of these headers. A name in `Host` may be one that
+ * its owner has rebound to this computer, except for those that nobody can have in the public DNS.
  */
-function isWebPage({ headers }: IncomingMessage, address: MetricsAddress): boolean {
+function isWebPage({ headers, socket }: IncomingMessage): boolean {
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
-  const loopback = 'host' in address && /^(?:127\.|::1$)/.test(address.host);
-  return loopback && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/i.test(headers.host ?? 'localhost');
+  // A Unix socket has no address, and no browser reaches it.
+  if (socket.localAddress === undefined || headers.host === undefined) return false;
+  const [, v6, name = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(headers.host.toLowerCase()) ?? [];
+  const host = v6 ?? name;
+  // What came in on loopback, whatever address is listened on.
+  if (isLoopback(plainAddress(socket.localAddress))) return host !== 'localhost' && !(isIP(host) && isLoopback(host));
+  return !(isIP(host) || /^[\w-]+$/.test(host) || host === hostname().toLowerCase());
 }
 
 function isServed(path: string): Promise<boolean> {

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MetricsAddress } from '../../../main/metrics/address.ts';
 import { createMetrics } from '../../../main/metrics/metrics.ts';
 import { type MetricsServer, openMetricsServer } from '../../../main/metrics/server.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
+import { leaveOut } from '../../support/needs.ts';
 import { mustRun } from '../../support/programs.ts';
 
 async function open(address: MetricsAddress = { host: '127.0.0.1', port: 0 }): Promise<MetricsServer> {
@@ -16,7 +18,7 @@ async function open(address: MetricsAddress = { host: '127.0.0.1', port: 0 }): P
 }
 
 function ask(
-  where: { port: number } | { socketPath: string },
+  where: { port: number; host?: string } | { socketPath: string },
   path: string,
   options: { method?: string; headers?: Record<string, string> } = {},
 ): Promise<{ status: number | undefined; type: string | undefined; text: string }> {
@@ -64,6 +66,25 @@ test.each<[string, Record<string, string>]>([
 ])('%s gets nothing', async (_name, headers) => {
   const { port } = await open();
   expect((await ask({ port: port ?? 0 }, '/metrics', { headers })).status).toBe(403);
+});
+
+test('on all addresses, too, a name is one that was rebound, by whichever address the page comes', async () => {
+  const { port } = await open({ host: '::', port: 0 });
+  const own = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+  const status = async (host: string, name: string) =>
+    (await ask({ port: port ?? 0, host }, '/metrics', { headers: { Host: `${name}:${port}` } })).status;
+  for (const loopback of ['127.0.0.1', '::1']) {
+    for (const name of ['evil.example', 'postern', '10.0.0.7', '[fd00::7]', '', '127.0.0.1.evil.example']) {
+      expect(await status(loopback, name), name).toBe(403);
+    }
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) expect(await status(loopback, name), name).toBe(200);
+  }
+  if (own === undefined)
+    return leaveOut('an address besides loopback', 'names by which metrics are asked for from elsewhere');
+  for (const name of ['evil.example', '127.0.0.1.evil.example', '']) expect(await status(own, name), name).toBe(403);
+  for (const name of [own, '[fd00::7]', 'postern', hostname()]) expect(await status(own, name), name).toBe(200);
 });
 
 test('a Unix socket; the one that a dead process has left is taken over, a live one is not', async () => {
