@@ -1,6 +1,6 @@
 /** The disk is full or read-only: mail goes on, the person is told, and nothing stored is lost. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
@@ -114,6 +114,53 @@ test.each(['full', 'read-only'] as const)(
     await stage.stop();
     expect(JSON.parse(readFileSync(trust, 'utf8')).decisions).toHaveLength(3);
     expect(statSync(trust).mode & 0o777).toBe(0o600);
+  },
+);
+
+test.each(['full', 'full, and what is kept has grown', 'read-only'] as const)(
+  '87: trust that is taken back on a disk that is %s: gone for good, or said not to be',
+  async (what) => {
+    const disk = smallDisk();
+    const stage = await openStage(strangers, quiet, { dataDirectory: disk.dataDirectory });
+    const trust = join(disk.dataDirectory, 'trust.json');
+    const stored = (): string[] =>
+      JSON.parse(readFileSync(trust, 'utf8')).decisions.map(({ id }: { id: string }) => id);
+    await approve(stage, before);
+    const [forgotten = ''] = stored();
+
+    if (what === 'read-only') disk.remount('ro');
+    else disk.fill();
+    const kept = what === 'full' ? 0 : 2;
+    if (kept > 0) for (const scene of [during, after]) await approve(stage, scene);
+    const answer = await stage.core.command('forget', { id: forgotten });
+    expect(await greeting(stage, before)).toMatch(toldAtGreeting.pop3);
+    if (what === 'full') {
+      // The room that the old file took is enough for a smaller one.
+      expect(answer).toEqual({ ok: true, value: { forgotten: 'decision' } });
+      expect(stored()).toEqual([]);
+    } else {
+      const safe = what !== 'read-only';
+      const message = safe
+        ? /withdrawn.*not be saved \(ENOSPC\).*trust\.json was removed.*ask again/
+        : /withdrawn until Postern stops.*not be saved \(EROFS\).*after a restart it would be trusted again/;
+      expect(answer).toMatchObject({ ok: false, failure: { code: 'failed', message: expect.stringMatching(message) } });
+      expect(existsSync(trust)).toBe(!safe);
+      if (!safe) expect(stored()).toEqual([forgotten]);
+    }
+    // A rejection that is not kept is said, too.
+    const { tables } = await stage.snapshot();
+    const [asked] = Object.values(tables.questions);
+    const rejected = await stage.core.command('reject', { id: asked?.id ?? '' });
+    if (what !== 'full')
+      expect(rejected).toMatchObject({ ok: false, failure: { message: expect.stringMatching(/asked again/) } });
+
+    if (what === 'read-only') disk.remount('rw');
+    else disk.free();
+    await stage.stop();
+    // As it was promised: saved when Postern stops.
+    expect(stored()).toHaveLength(kept + 1);
+    const decisions: { id: string; decision: string }[] = JSON.parse(readFileSync(trust, 'utf8')).decisions;
+    expect(decisions.find(({ id }) => id === forgotten)?.decision).toBe('reject');
   },
 );
 

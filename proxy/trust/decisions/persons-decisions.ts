@@ -23,28 +23,35 @@ import {
   placeOf,
   serverId,
 } from './trust-history.ts';
-import type { TrustStore } from './trust-store.ts';
+import type { TrustStore, Unsaved } from './trust-store.ts';
 
 /** What a person decides about a server, and what that changes: in force at once, kept, and taken back. */
 export interface PersonsDecisions {
   /**
    * Accepts the certificate of a pending question. In force at once; resolves when it is on disk too, or could not be
-   * written.
+   * written, which is a warning in the state.
    *
-   * @throws {CommandFailed} `not-pending` or `not-offered`
+   * @throws {CommandFailed} `not-pending` or `not-offered`; `failed` when it ended trust in another certificate, and that
+   *   could not be saved
    */
   approve(id: string, remember: Remembering): Promise<CertificateDecision>;
-  /** Rejects it until the decision is forgotten. @throws {CommandFailed} `not-pending` */
+  /**
+   * Rejects it until the decision is forgotten.
+   *
+   * @throws {CommandFailed} `not-pending`; `failed` when it is in force but could not be saved
+   */
   reject(id: string): Promise<CertificateDecision>;
   /**
    * Decides at another port of the same server and account as was decided here, about the same certificate with the
    * same problems. An existing decision there stands.
+   *
+   * @throws {CommandFailed} as `approve` and `reject`
    */
   repeat(decided: CertificateDecision, port: number): Promise<void>;
   /**
    * Forgets a decision (ending the sessions that rest on it), a verified server, or a pending question.
    *
-   * @throws {CommandFailed} `not-found`
+   * @throws {CommandFailed} `not-found`; `failed` when it is in force but could not be saved
    */
   forget(id: string): Promise<'decision' | 'server' | 'question'>;
   /**
@@ -106,16 +113,27 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     decisions.remove(row.id, 'now');
   }
 
-  /** Puts a decision in force, in place of what it replaces. */
-  function enforce(row: CertificateDecision): void {
+  /** Puts a decision in force, in place of what it replaces, and resolves when it is kept. @throws {CommandFailed} `failed` */
+  function enforce(row: CertificateDecision): Promise<void> {
     const { id, decision, account, host } = row;
     decisions.set(row, 'now');
     emit({ event: 'certificate-decided', id, decision, account, host });
     // A server has one certificate at a time: whoever trusts the new one would not expect the old one to be let in.
-    for (const former of trustedAt(placeOf(row)).filter((other) => isReplacedBy(other, row))) {
+    const replaced = trustedAt(placeOf(row)).filter((other) => isReplacedBy(other, row));
+    for (const former of replaced) {
       drop(former, 'replaced');
       grounds.withdraw('decision-forgotten', (held) => held.decision === former.id);
     }
+    if (replaced.some(isKept)) return keep('replaced');
+    // Trust that is lost with a restart is asked about again: the warning in the state says enough.
+    return decision === 'reject' ? keep('rejected') : store.flush().then(() => undefined);
+  }
+
+  /** Resolves when the change is on disk. @throws {CommandFailed} `failed`, saying what a restart would bring back */
+  async function keep(change: keyof typeof unsavedWords): Promise<void> {
+    const withdrawal = change === 'trust' || change === 'replaced';
+    const unsaved = await (withdrawal ? store.flushWithdrawal() : store.flush());
+    if (unsaved) throw new CommandFailed('failed', unsavedMessage(change, unsaved));
   }
 
   function decide(id: string, decision: CertificateDecision['decision']): Promise<CertificateDecision> {
@@ -130,10 +148,10 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       ...(question.provedAgainAt === undefined ? {} : { shownAt: question.askedAt }),
     };
     questions.remove(id, 'soon');
-    enforce(row);
+    const kept = enforce(row);
     pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
     reassess(placeOf(row));
-    return store.flush().then(() => row);
+    return kept.then(() => row);
   }
 
   return {
@@ -150,8 +168,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
         await decide(id, decided.decision);
         return;
       }
-      enforce({ ...decided, id, port });
-      await store.flush();
+      await enforce({ ...decided, id, port });
     },
     async forget(id) {
       const decision = decisions.get(id);
@@ -159,14 +176,15 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
         drop(decision, 'forgotten');
         reassess(placeOf(decision));
         grounds.withdraw('decision-forgotten', (held) => held.decision === id);
-        await store.flush();
+        if (isKept(decision)) await keep('trust');
+        else if (!isTrust(decision)) await keep('rejection');
         return 'decision';
       }
       const server = servers.get(id);
       if (server) {
         servers.remove(id, 'now');
         reassess(placeOf(server));
-        await store.flush();
+        await keep('server');
         return 'server';
       }
       const question = questions.get(id);
@@ -175,18 +193,21 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       emit({ event: 'certificate-decided', id, decision: 'forgotten', account, host });
       questions.remove(id, 'now');
       pending.settle(id, 'undecided');
-      await store.flush();
+      await keep('question');
       return 'question';
     },
     settle(servers, gone, renamed) {
-      for (const row of decisions.all()) {
+      const moved = decisions.all().filter((row) => gone.has(row.account) || renamed.has(row.account));
+      for (const row of moved) {
         const account = renamed.get(row.account);
         if (account !== undefined) {
           decisions.remove(row.id, 'soon');
           const id = bindingId({ ...placeOf(row), account }, row.certificate.fingerprint, row.problems);
           decisions.set({ ...row, id, account }, 'soon');
-        } else if (gone.has(row.account)) drop(row, 'forgotten');
+        } else drop(row, 'forgotten');
       }
+      // Nobody waits for it; where it fails, the warning in the state says so.
+      if (moved.some(isKept)) void store.flushWithdrawal();
       for (const row of questions.all().filter((question) => !servers.some((place) => isAt(place, question)))) {
         questions.remove(row.id, 'soon');
         pending.settle(row.id, 'undecided');
@@ -199,6 +220,29 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
 export function withChanged(problems: readonly CertificateProblem[], changed: boolean): CertificateProblem[] {
   const others = problems.filter((problem) => problem !== 'changed');
   return changed ? [...others, 'changed'] : others;
+}
+
+/** Whether trust outlives a restart, and would come back with it. */
+function isKept({ decision }: CertificateDecision): boolean {
+  return decision === 'always';
+}
+
+/** What is in force but not on disk: what was done, and what a restart would make of it. */
+const unsavedWords = {
+  trust: ['Trust is withdrawn', 'it would be trusted again'],
+  replaced: ['The new certificate is trusted, and trust in the former one is withdrawn', 'that would be trusted again'],
+  rejected: ['The certificate is rejected', 'you are asked again'],
+  rejection: ['The decision is forgotten', 'the certificate would be rejected again'],
+  server: ['The server is forgotten', 'it would be known again'],
+  question: ['The question is forgotten', 'it would be asked again'],
+} as const;
+
+function unsavedMessage(change: keyof typeof unsavedWords, { code, removed }: Unsaved): string {
+  const [done, afterRestart] = unsavedWords[change];
+  const then = removed
+    ? 'So that a restart does not bring it back, trust.json was removed: after one, Postern would ask again about every server.'
+    : `So after a restart ${afterRestart}.`;
+  return `${done} until Postern stops, but that could not be saved (${code}). ${then} Free the disk, or make it writable: it is saved then with the next change, and when Postern stops.`;
 }
 
 /** Why the requested decision is not open. */

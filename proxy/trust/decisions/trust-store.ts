@@ -23,10 +23,26 @@ export interface TrustStore {
   readonly memory: ServerMemory;
   /** Warnings that were given before certificates expired. */
   readonly warnings: GivenWarnings;
-  /** Resolves when all changes so far are on disk, or could not be written. Never rejects. */
-  flush(): Promise<void>;
+  /**
+   * Resolves when all changes so far are on disk: to null, or to why they could not be written. They are in force all
+   * the same. Never rejects.
+   */
+  flush(): Promise<Unsaved | null>;
+  /**
+   * The same after trust was taken back. Where it cannot be written, the stored file, which would bring the trust back,
+   * is removed: the room that it took is mostly enough for the new one, and without any file nothing is trusted.
+   */
+  flushWithdrawal(): Promise<Unsaved | null>;
   /** Writes what is left. Nothing is written after that. */
   close(): Promise<void>;
+}
+
+/** Why changes are not on disk. */
+export interface Unsaved {
+  /** The system's word for it, such as `ENOSPC`. */
+  code: string;
+  /** Whether no file is left that could bring back what was taken back. */
+  removed: boolean;
 }
 
 export interface GivenWarnings {
@@ -57,7 +73,7 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let due = Number.POSITIVE_INFINITY;
-  let writing: Promise<void> | null = null;
+  let writing: Promise<Unsaved | null> | null = null;
 
   const decisions = createRows(state, 'decisions', stored.decisions, schedule);
   const questions = createRows(state, 'questions', stored.questions, schedule);
@@ -78,19 +94,33 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
     timer = setTimeout(() => void flush(), collect[durability]).unref();
   }
 
-  function flush(): Promise<void> {
+  function flush(): Promise<Unsaved | null> {
     clearTimeout(timer);
     due = Number.POSITIVE_INFINITY;
     writing ??= writeChanges();
     return writing;
   }
 
+  async function flushWithdrawal(): Promise<Unsaved | null> {
+    const unsaved = await flush();
+    if (unsaved === null) return null;
+    const removed = await unlink(path).then(
+      () => true,
+      (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT',
+    );
+    if (!removed) return unsaved;
+    // Another withdrawal may have written meanwhile what has just been removed.
+    changed = true;
+    const still = await flush();
+    return still && { ...still, removed };
+  }
+
   /** One write at a time; changes made meanwhile go into the next one. */
-  async function writeChanges(): Promise<void> {
+  async function writeChanges(): Promise<Unsaved | null> {
     // Several changes in one turn become one write.
     await Promise.resolve();
-    let works = true;
-    while (changed && works) {
+    let unsaved: Unsaved | null = null;
+    while (changed && unsaved === null) {
       changed = false;
       const text = writeTrustFile({
         decisions: decisions.all().filter(({ decision }) => decision !== 'once'),
@@ -98,17 +128,18 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
         questions: questions.all(),
         warnings: [...warnings],
       });
-      works = await writeFileAtomically(path, text).then(
-        () => true,
-        () => false,
+      unsaved = await writeFileAtomically(path, text).then(
+        () => null,
+        (error: NodeJS.ErrnoException) => ({ code: error.code ?? 'unknown error', removed: false }),
       );
-      settleWarning(state, cannotWrite, !works);
+      settleWarning(state, cannotWrite, unsaved !== null);
       // What it held is now safely in the new file.
-      if (works && former) await unlink(formerPath).catch(() => undefined);
+      if (unsaved === null && former) await unlink(formerPath).catch(() => undefined);
     }
     // Retried with the next change, and at the end: looping over a full disk helps nobody.
-    if (!works) changed = true;
+    if (unsaved !== null) changed = true;
     writing = null;
+    return unsaved;
   }
 
   return {
@@ -124,6 +155,7 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
       },
     },
     flush,
+    flushWithdrawal,
     async close() {
       await flush();
       closed = true;
