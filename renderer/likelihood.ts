@@ -28,7 +28,11 @@ export function likelihood(
   if (problems.some((problem) => unapprovableProblems.includes(problem))) return never('cannot-be-accepted');
   if (history.kind === 'verified-then-failing') return never('worked-before');
   if (!question.offers.some((offer) => offer !== 'reject')) return never('cannot-be-accepted');
+  if (history.kind === 'verified-then-not-yet-valid') return unclear('clock-behind');
   if (history.kind === 'renewed') {
+    if (history.previous.fingerprint === certificate.fingerprint) {
+      return unclear(has('expired') ? 'trusted-expired' : 'trusted-other-faults');
+    }
     const sameFaults = only('self-signed', 'unknown-issuer', 'name-mismatch');
     return sameFaults ? harmless('renewed-key-kept') : unclear('renewed-new-problem');
   }

@@ -1,9 +1,9 @@
 import {
-  type CertificateHistory,
   type CertificateQuestion,
   isSameServer,
   type KnownServer,
   otherNames,
+  ownAtWrongTime,
 } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 import { fingerprintInColons } from './fingerprint.ts';
@@ -23,7 +23,7 @@ export function questionLines(
   const lines = [
     `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet === 1 ? 'once' : `${question.timesMet} times`}`,
     ...details.map(({ text }) => `    ! ${text}`),
-    ...historyLines(history, question.timesMet),
+    ...historyLines(question),
     `    Certificate for ${certificate.subject}, issued by ${certificate.issuer}`,
     `    Names: ${certificate.names.join(', ') || 'none'}`,
     `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, ${certificate.key}`,
@@ -48,7 +48,8 @@ export function questionLines(
   return lines;
 }
 
-function historyLines(history: CertificateHistory, timesMet: number): string[] {
+function historyLines({ history, timesMet, certificate, problems }: CertificateQuestion): string[] {
+  const isSame = 'previous' in history && history.previous.fingerprint === certificate.fingerprint;
   switch (history.kind) {
     case 'new':
       return [`    ${newness(history.before, timesMet)} Ask the one who runs it whether the SHA-256 below is theirs.`];
@@ -56,14 +57,25 @@ function historyLines(history: CertificateHistory, timesMet: number): string[] {
       return [
         `    It is the certificate that was verified ${localDate(history.lastVerifiedAt)}, and it has expired since.`,
       ];
+    case 'verified-then-not-yet-valid':
+      return [`    ${ownAtWrongTime(localDate(history.lastVerifiedAt))}`];
     case 'verified-then-failing':
+      if (isSame) {
+        return [
+          `    ALERT: this server was verified ${localDate(history.lastVerifiedAt)}, and the same certificate is not trustworthy now.`,
+          '    It cannot be trusted here.',
+        ];
+      }
       return [
         `    ALERT: this server was verified ${localDate(history.lastVerifiedAt)} and now shows another certificate.`,
         '    Someone may be listening in. It cannot be trusted here.',
         `    Before: SHA-256 ${fingerprintInColons(history.previous.fingerprint)}`,
       ];
     case 'renewed':
-      return ['    You trusted this key before; the certificate around it is new.'];
+      if (!isSame) return ['    You trusted this key before; the certificate around it is new.'];
+      return problems.includes('expired')
+        ? ['    You trusted this certificate before; it has expired since.']
+        : ['    You trusted this certificate before; what is wrong with it has changed since.'];
     case 'changed':
       return [
         '    CHANGED: you trusted another certificate of this server before.',

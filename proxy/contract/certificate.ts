@@ -61,9 +61,11 @@ export type CertificateHistory =
   | { kind: 'new'; before?: 'trusted' | 'rejected' }
   /** Verified before, and now only `expired` with the key it had then. */
   | { kind: 'verified-then-expired'; lastVerifiedAt: string }
+  /** This very certificate was verified before, and now it is not valid yet: the clock of this computer is to blame. */
+  | { kind: 'verified-then-not-yet-valid'; lastVerifiedAt: string }
   /** Verified before and now failing otherwise: a sharp alert, with only `reject` on offer. */
   | { kind: 'verified-then-failing'; lastVerifiedAt: string; previous: CertificateSummary }
-  /** The person trusted this key before; new dates, or a new problem on it. */
+  /** The person trusted this key before; new dates, or (where `previous` is this very certificate) a new problem on it. */
   | { kind: 'renewed'; previous: CertificateSummary }
   /** The person trusted another key before. */
   | { kind: 'changed'; previous: CertificateSummary };

@@ -100,6 +100,16 @@ export function isMerelyExpired(
   return onlyExpired && known.certificate.publicKeyFingerprint === publicKeyFingerprint;
 }
 
+/** Whether it is the very certificate that was verified, and all that is wrong with it is its date: the clock is wrong. */
+export function isMerelyMistimed(
+  problems: readonly CertificateProblem[],
+  fingerprint: string,
+  known: Pick<KnownServer, 'certificate'>,
+): boolean {
+  const onlyDates = problems.every((problem) => ['expired', 'not-yet-valid', 'changed'].includes(problem));
+  return onlyDates && known.certificate.fingerprint === fingerprint;
+}
+
 /** Whether the server has proved itself since it last showed the certificate that was decided about. */
 export function hasProvedSince({ decidedAt, shownAt = decidedAt }: CertificateDecision, known: KnownServer): boolean {
   return Date.parse(known.lastVerifiedAt) >= Date.parse(shownAt);
@@ -107,7 +117,9 @@ export function hasProvedSince({ decidedAt, shownAt = decidedAt }: CertificateDe
 
 function isRejectedAlarm(row: CertificateDecision, known: KnownServer): boolean {
   if (row.decision !== 'reject' || hasProvedSince(row, known)) return false;
-  return !isMerelyExpired(row.problems, row.certificate.publicKeyFingerprint, known);
+  const { problems, certificate } = row;
+  if (isMerelyMistimed(problems, certificate.fingerprint, known)) return false;
+  return !isMerelyExpired(problems, certificate.publicKeyFingerprint, known);
 }
 
 function endpoint({ host: server, port }: { host: string; port: number }): Endpoint {

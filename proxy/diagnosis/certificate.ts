@@ -27,6 +27,10 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
   if (has('revoked')) return { code: 'certificate-revoked', facts: { problems } };
   if (product !== null) return { code: 'certificate-resigned', facts: { problems, product } };
   if (has('weak-key', 'weak-signature')) return { code: 'certificate-weak', facts: { problems } };
+  const left = Date.parse(certificate.notBefore) - now;
+  if (history?.kind === 'verified-then-not-yet-valid') {
+    return { code: 'certificate-not-yet-valid', facts: { problems, left, verifiedAt: history.lastVerifiedAt } };
+  }
   if (history?.kind === 'verified-then-failing') return { code: 'certificate-turned-bad', facts: { problems } };
   if (history?.kind === 'changed') return { code: 'certificate-changed', facts: { problems } };
   if (has('self-signed')) return { code: 'self-signed', facts: { problems } };
@@ -41,7 +45,7 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
     return { code: 'certificate-expired', facts: { problems, ago: now - Date.parse(certificate.notAfter) } };
   }
   if (has('not-yet-valid')) {
-    return { code: 'certificate-not-yet-valid', facts: { problems, left: Date.parse(certificate.notBefore) - now } };
+    return { code: 'certificate-not-yet-valid', facts: { problems, left } };
   }
   return { code: 'unknown-issuer', facts: { problems } };
 }

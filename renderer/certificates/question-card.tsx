@@ -1,5 +1,5 @@
 import { type Ref, useEffect, useId, useState } from 'react';
-import { type CertificateQuestion, isAlarm, isOpen } from '../../proxy/contract/index.ts';
+import { type CertificateQuestion, isAlarm, isOpen, ownAtWrongTime } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { Ago } from '../live.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
@@ -114,6 +114,9 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
           )}
           {question.history.kind === 'new' && question.history.before && (
             <p>{text.question.before[question.history.before]}</p>
+          )}
+          {question.history.kind === 'verified-then-not-yet-valid' && (
+            <p>{ownAtWrongTime(formatDay(question.history.lastVerifiedAt))}</p>
           )}
           {question.waiting > 0 && <Held question={question} />}
         </div>

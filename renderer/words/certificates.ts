@@ -108,6 +108,10 @@ export const certificates = {
       'You trusted this server before. It has renewed its certificate and kept its key, so it is most likely the same server.',
     'renewed-new-problem':
       'It is the key that you trusted before, but the certificate now has a fault that it did not have then.',
+    'trusted-expired': 'You trusted this certificate before; it has expired since.',
+    'trusted-other-faults': 'You trusted this certificate before; what is wrong with it has changed since.',
+    'clock-behind':
+      'Set the date and time of this computer first. Once they are right, this question closes by itself, without you deciding anything.',
     'key-replaced':
       'This is not the key that you trusted. Servers do change theirs once in a while, for example when they are reinstalled; an attacker in between shows another one, too. Ask whoever runs the server before you go on.',
     clock: 'First look at the date and time of this computer. If they are right, ask whoever runs the server.',

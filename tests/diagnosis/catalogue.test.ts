@@ -36,6 +36,11 @@ const id = '0123456789abcdef';
 const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'wrong-protocol': [{ spoken: 'smtp' }],
   'clock-wrong': [{ direction: 'behind', atLeast: 90_000_000 }],
+  'certificate-not-yet-valid': [
+    {},
+    { problems: certificateProblems, id },
+    { problems: ['not-yet-valid'], id, left: 864_000_000, verifiedAt: '2026-11-19T10:00:00.000Z' },
+  ],
   'certificate-resigned': [{ product: 'Avast' }],
   'server-timeout': [{}, { seconds: 15, step: 'plaintext-greeting' }],
   'not-a-mail-server': [{}, { did: 'endless-answer' }],

@@ -20,11 +20,13 @@ const find = (problems: CertificateProblem[], more: { issuer?: string; history?:
 
 describe('of several problems, the one that explains the others', () => {
   const failing = { kind: 'verified-then-failing', lastVerifiedAt: '', previous: certificate } as const;
+  const early = { kind: 'verified-then-not-yet-valid', lastVerifiedAt: '' } as const;
   const changed = { kind: 'changed', previous: certificate } as const;
   test.each([
     ['revoked', find(['expired', 'revoked']), 'certificate-revoked'],
     ['weak', find(['expired', 'weak-signature']), 'certificate-weak'],
     ['turned bad', find(['name-mismatch'], { history: failing }), 'certificate-turned-bad'],
+    ['of another time', find(['expired', 'not-yet-valid'], { history: early }), 'certificate-not-yet-valid'],
     ['changed', find(['self-signed', 'changed'], { history: changed }), 'certificate-changed'],
     ['self-signed and expired', find(['expired', 'self-signed']), 'self-signed'],
     [

@@ -1,6 +1,6 @@
 import type { CertificateProblem } from '../certificate.ts';
 import { failure, given, typed, type Where } from './failure.ts';
-import { counted, duration, listed } from './phrases.ts';
+import { counted, day, duration, listed, ownAtWrongTime } from './phrases.ts';
 
 /** The faults of a certificate; each completes "Besides, …" and refers to the certificate as "it". */
 const faults: Record<CertificateProblem, string> = {
@@ -65,10 +65,12 @@ export const certificates = {
     advice: (known) =>
       `Check the date of this computer. If it is right, the provider forgot to renew: tell them and wait. ${toDecide(known)}`,
   }),
-  'certificate-not-yet-valid': failure<Judged & { left?: number }>({
+  'certificate-not-yet-valid': failure<Judged & { left?: number; verifiedAt?: string }>({
     title: 'The server’s certificate is not valid yet',
-    sentence: ({ server, left, ...other }) =>
-      `The certificate of ${server} becomes valid only ${left === undefined ? 'later' : `in ${duration(left)}`}.${besides(other, 'not-yet-valid')}`,
+    sentence: ({ server, left, verifiedAt, ...other }) =>
+      verifiedAt === undefined
+        ? `The certificate of ${server} becomes valid only ${left === undefined ? 'later' : `in ${duration(left)}`}.${besides(other, 'not-yet-valid')}`
+        : `${server} shows a certificate that is not valid yet. ${ownAtWrongTime(day(verifiedAt))}`,
     advice: (known) =>
       `Check the date of this computer. If it is right, the provider made a mistake: tell them. ${toDecide(known)}`,
   }),

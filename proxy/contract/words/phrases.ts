@@ -42,3 +42,8 @@ export function duration(milliseconds: number): string {
 export function day(iso: string): string {
   return iso.slice(0, 10);
 }
+
+/** A certificate that was verified before, and only its date is wrong now. @param on the day it was verified */
+export function ownAtWrongTime(on: string): string {
+  return `It is the certificate that was verified on ${on}; the clock of this computer seems wrong.`;
+}

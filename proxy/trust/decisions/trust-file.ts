@@ -46,6 +46,7 @@ const previous = { previous: certificate };
 const history = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new'), before: z.enum(['trusted', 'rejected']).exactOptional() }),
   z.strictObject({ kind: z.literal('verified-then-expired'), lastVerifiedAt: date }),
+  z.strictObject({ kind: z.literal('verified-then-not-yet-valid'), lastVerifiedAt: date }),
   z.strictObject({ kind: z.literal('verified-then-failing'), lastVerifiedAt: date, ...previous }),
   z.strictObject({ kind: z.literal('renewed'), ...previous }),
   z.strictObject({ kind: z.literal('changed'), ...previous }),

@@ -7,6 +7,7 @@ import {
   canonicalServer,
   type Endpoint,
   isMerelyExpired,
+  isMerelyMistimed,
   isSameServer,
   type KnownServer,
   type Offer,
@@ -96,6 +97,10 @@ export function assess(
     const { lastVerifiedAt } = known;
     if (isMerelyExpired(problems, key, known)) {
       return { history: { kind: 'verified-then-expired', lastVerifiedAt }, offers: ['reject', 'once'], changed: false };
+    }
+    if (isMerelyMistimed(problems, certificate.fingerprint, known)) {
+      const history = { kind: 'verified-then-not-yet-valid', lastVerifiedAt } as const;
+      return { history, offers: ['reject', 'once'], changed: false };
     }
     const history = { kind: 'verified-then-failing', lastVerifiedAt, previous: known.certificate } as const;
     return { history, offers: ['reject'], changed: false };

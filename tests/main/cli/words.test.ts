@@ -196,9 +196,30 @@ describe('a question', () => {
     expect(text).toContain('postern certificates forget ddccbbaa33221100 --data-dir /srv/mail');
   });
 
+  test('is another certificate only where the fingerprints differ', () => {
+    const lastVerifiedAt = '2026-01-01T00:00:00.000Z';
+    const lines = questionLines(question({ kind: 'verified-then-failing', lastVerifiedAt, previous: certificate }, []));
+    expect(lines.join('\n')).toContain('ALERT: ');
+    expect(lines.join('\n')).not.toMatch(/another certificate|Before: SHA-256/);
+    const unlike = question({ kind: 'renewed', previous: certificate }, ['reject', 'once', 'always']);
+    expect(questionLines({ ...unlike, problems: ['unknown-issuer'] }).join('\n')).toContain(
+      'You trusted this certificate before; what is wrong with it has changed since.',
+    );
+  });
+
+  const other = { ...certificate, fingerprint: 'cd'.repeat(32) };
   test.each<[CertificateHistory, string]>([
     [{ kind: 'verified-then-expired', lastVerifiedAt: '2026-01-01T00:00:00.000Z' }, 'expired since'],
-    [{ kind: 'renewed', previous: certificate }, 'You trusted this key before'],
+    [
+      { kind: 'verified-then-not-yet-valid', lastVerifiedAt: '2026-01-01T00:00:00.000Z' },
+      `    It is the certificate that was verified on ${localDate('2026-01-01T00:00:00.000Z')}; the clock of this computer seems wrong.`,
+    ],
+    [
+      { kind: 'verified-then-failing', lastVerifiedAt: '2026-01-01T00:00:00.000Z', previous: other },
+      'now shows another certificate.',
+    ],
+    [{ kind: 'renewed', previous: other }, 'You trusted this key before; the certificate around it is new.'],
+    [{ kind: 'renewed', previous: certificate }, 'You trusted this certificate before; it has expired since.'],
     [{ kind: 'changed', previous: certificate }, 'CHANGED'],
   ])('%j', (history, words) => {
     expect(questionLines(question(history, ['reject', 'once'])).join('\n')).toContain(words);

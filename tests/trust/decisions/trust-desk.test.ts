@@ -74,7 +74,37 @@ describe('what may be decided depends on what was seen', () => {
     ]);
   });
 
+  test('the very certificate that was verified, by a clock that is behind: reject, or once, and no alarm', async () => {
+    const on = await openDesk();
+    ask(on, first, []);
+    expect(ask(on, first, ['not-yet-valid'])).toMatchObject({
+      kind: 'ask',
+      finding: { code: 'certificate-not-yet-valid', facts: { verifiedAt: expect.stringMatching(/^\d{4}-/) } },
+    });
+    const [question] = on.state.all('questions');
+    expect(question).toMatchObject({
+      history: { kind: 'verified-then-not-yet-valid', lastVerifiedAt: expect.any(String) },
+      offers: ['reject', 'once'],
+    });
+    const relays = [{ name: 'work-imap', account: 'Work', server: subject.server, port: 993 } as RelayRow];
+    const concerns = () =>
+      concernsOf({
+        questions: on.state.all('questions'),
+        decisions: on.state.all('decisions'),
+        servers: on.state.all('servers'),
+        relays,
+      });
+    expect(concerns().alarms).toEqual([]);
+    const { decidedAt } = await on.desk.reject(question?.id ?? '');
+    // Shown once more later than it was verified.
+    const later = new Date(Date.parse(decidedAt) + 60_000).toISOString();
+    const decisions = on.state.all('decisions').map((row) => ({ ...row, decidedAt: later }));
+    expect(concernsOf({ questions: [], decisions, servers: on.state.all('servers'), relays }).alarms).toEqual([]);
+  });
+
   test.each<[string, Identity, CertificateProblem[]]>([
+    ['not valid yet, with the same key in another certificate', sameKey, ['not-yet-valid']],
+    ['not valid yet and for another name', first, ['not-yet-valid', 'name-mismatch']],
     ['expired with another key', otherKey, ['expired']],
     ['expired and for another name', sameKey, ['expired', 'name-mismatch']],
     ['signed by itself', otherKey, ['self-signed']],
