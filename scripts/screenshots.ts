@@ -287,7 +287,7 @@ async function letMailMove(page: Page, { store }: FakeCore): Promise<void> {
   }
 }
 
-// The window is built anew: what an earlier run left in the usual temporary directory may show another one.
+// The window is built again: what an earlier run left in the usual temporary directory may be out of date.
 const own = await mkdtemp(join(tmpdir(), 'postern-screenshots-'));
 process.env.TMPDIR = own;
 const windows = await prepareWindows();

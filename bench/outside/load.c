@@ -1,6 +1,6 @@
 /*
- * A load server and client outside Node, so that no load program in JavaScript bounds a row: POP3 as bench/load/server.ts
- * speaks it, a thread for each connection. Built and driven by bench/outside.ts.
+ * A load server and client outside Node, so that no load program in JavaScript limits a row: POP3 as in
+ * bench/load/server.ts, with a thread for each connection. Built and driven by bench/outside.ts.
  *
  *   load serve CERTIFICATE KEY                                  prints {"pop3s":PORT,"pop3":PORT}, runs until stdin ends
  *   load bulk PORT down|up BYTES RECORD CONNECTIONS [AUTHORITY]  BYTES on each connection
@@ -101,7 +101,7 @@ static int read_line(struct peer *peer, char line[line_bytes]) {
   return 0;
 }
 
-/* Reads and drops so many bytes. */
+/* Reads and discards this many bytes. */
 static int drop(struct peer *peer, long long bytes) {
   static _Thread_local char landing[block_bytes];
   int waiting = peer->until - peer->from;

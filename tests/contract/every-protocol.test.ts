@@ -5,7 +5,8 @@ import { recogniseGreeting } from '../../proxy/diagnosis/greeting.ts';
 import { redactedWord, redactLine } from '../../proxy/log/redact.ts';
 import { repositoryFiles, textOf } from '../support/sources.ts';
 
-// What each protocol needs where the compiler does not ask for it. The samples here are asked for.
+// What each protocol needs in places that the compiler does not check. It does check that the samples here are
+// complete.
 
 const samples: Record<Protocol, { greetings: string[]; secrets: string[] }> = {
   smtp: { greetings: ['220 mail.example.org ESMTP', '421 4.3.2 no'], secrets: ['AUTH PLAIN SECRET', '334 SECRET'] },
@@ -43,7 +44,7 @@ test.each(tlsModes)('advice that lists the usual ports lists those of every prot
     .filter((file) => file.startsWith('proxy/contract/words/'))
     .flatMap((file) => textOf(file).split('\n'))
     .map((line) => ({ line, named: ports.filter((port) => new RegExp(`\\b${port}\\b`).test(line)) }))
-    // Two of one protocol are advice about it alone; three are a list.
+    // Two ports of one protocol are advice about that protocol; three are a list.
     .filter(({ named }) => named.length > 2);
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.filter(({ named }) => named.length < ports.length)).toEqual([]);

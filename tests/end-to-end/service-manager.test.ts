@@ -116,7 +116,7 @@ describe('sockets that the service manager hands over', () => {
       client.finish();
       return 'served';
     };
-    // Some are at the door, some further, some still with the system.
+    // Some are being admitted, some have got further, some are still queued by the system.
     const arriving = Array.from({ length: 20 }, visit);
     await Promise.race(arriving);
     arriving.push(...Array.from({ length: 20 }, visit));

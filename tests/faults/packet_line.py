@@ -1,8 +1,8 @@
-"""A line between two network namespaces that loses, delays and reorders packets, as it is told on standard input.
+"""A line between two network namespaces that loses, delays and reorders packets, as instructed on standard input.
 
 Arguments: for each end a namespace, a device, and its address. Each line read is a JSON object with some of
 `loss` and `reorder` (probabilities), `delay` (milliseconds), `cut` (nothing passes) and `cutAfter` (packets that still
-pass). A line is answered, once it holds, by the number of packets that were `dropped` and `overtaken` so far.
+pass). Once a line is in effect, it is answered with the number of packets `dropped` and `overtaken` so far.
 """
 
 import ctypes
@@ -74,7 +74,7 @@ def carry(ends):
             try:
                 os.write(far, packet)
             except OSError:
-                # The device is down, or its queue is full: one packet less.
+                # The device is down, or its queue is full: the packet is lost.
                 pass
 
 

@@ -1,5 +1,5 @@
-/* Read before each of imaptest's sources where scripts/build-imaptest builds them: Debian 12's Dovecot got a security update
-   from a later release, whose parser takes one argument more than imaptest of that time gives it. */
+/* Included before each of imaptest's sources when scripts/build-imaptest builds them: Debian 12's Dovecot received a
+   security update from a later release, whose parser takes one more argument than imaptest passed at that time. */
 #include "lib.h"
 #include "istream.h"
 #include "imap-parser.h"

@@ -51,7 +51,7 @@ test.each([
 test.each([
   '',
   'NOTHING x',
-  // Searches that a person might make: not found in the practice account.
+  // What a person would search for, which the practice account does not support.
   'SUBJECT pears',
   'TEXT pears',
   'LARGER 500',

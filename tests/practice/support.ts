@@ -15,7 +15,7 @@ export async function practise(): Promise<Core & { user: MailUser; account: Prac
   return { ...core, account, user: { address: account.user, password: account.password } as MailUser };
 }
 
-/** A small message of its own. */
+/** A small message with this subject. */
 export function messageWith(subject: string, body = 'Hello.'): Buffer {
   return Buffer.from(
     [

@@ -122,7 +122,7 @@ test('who has not passed when the relay closes is told, once', async () => {
 });
 
 test('who is at the door when the relay closes may still pass, and is told once the time is up', async () => {
-  // One is watched for as long as it says nothing, until it speaks; another for longer than anybody waits.
+  // One is watched while it says nothing, until it speaks; the other for longer than anybody waits.
   const { keeper, knock, entered } = await door({ wariness: { ...createWariness(), quiet: () => 600_000 } });
   const [server] = open as [net.Server];
   const arrived = () => once(server, 'connection').then(([client]) => client as net.Socket);

@@ -3,7 +3,7 @@ import { type Doing, whileItMoves } from '../../proxy/session/grace.ts';
 
 const long = { transfers: 600_000, arrivals: 600_000 };
 
-/** A session that does the next thing each time it is asked; the last one until it is ended. */
+/** A session that takes the next step each time it is asked; the last step lasts until it is ended. */
 function session(...story: [Doing, from: number, to: number][]) {
   let at = 0;
   let end = () => {};

@@ -152,7 +152,7 @@ describe('stop', () => {
     const upstream = await pop3();
     const core = await startCore({ authority, relays: [to(upstream)] });
     const idle = await signIn(core, 'relay');
-    // From now on it says what the test says, and nothing else.
+    // From now on the server says what the test says, and nothing else.
     upstream.options.inside = { greeting: { instead: 'silence' } };
     const signing = await RawClient.connect(core.port('relay'));
     const second = await upstream.connection(1);
@@ -181,7 +181,7 @@ describe('stop', () => {
     await expect(once(net.connect(core.port('relay'), '127.0.0.1'), 'connect')).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     });
-    // By now, whoever is idle has been ended.
+    // By now the idle session has been ended.
     expect(await idle.ended).toBe('reset');
     second.socket.write('+OK in\r\n');
     expect(await signing.line()).toBe('+OK in');

@@ -15,7 +15,7 @@ function program() {
   return { stream, lines: new LineChannel(stream) };
 }
 
-/** As many silent programs as connections are dialled for at once. */
+/** Has as many silent programs as may be dialled for at the same time. */
 async function full() {
   const dials = createSilentDials();
   const given = await Promise.all(Array.from({ length: 20 }, () => dials.turn(program().lines)));

@@ -228,7 +228,7 @@ test('one that cannot be made is nobody’s refusal', async () => {
   expect(core.events.filter(({ event }) => event === 'refused')).toEqual([]);
 });
 
-/** Signs in to Postern as the mail program does, and says what it was greeted with. */
+/** Signs in to Postern as the mail program does. Returns the reply. */
 const programs: Record<'pop3' | 'imap' | 'smtp', (client: RawClient, password: string) => Promise<string>> = {
   async pop3(client, password) {
     client.send('USER anybody\r\n');
@@ -288,7 +288,7 @@ describe.each(['pop3', 'imap', 'smtp'] as const)('%s, where Postern signs in', (
     expect(second.answer).toMatch(welcomes[protocol]);
     expect(spare.user).toBe('ada');
     expect(spareOf(core)?.used).toBe(1);
-    // APOP's stamp is Postern's own, and each session's.
+    // APOP's stamp is Postern's own, and different for each session.
     if (protocol === 'pop3') expect(second.greeted).not.toBe(first.greeted);
 
     await waits(core);

@@ -10,7 +10,7 @@ const identity = issue(authority, { names: ['mail.example.org'] });
 /** The promise: each direction holds less than this that has not been passed on, whatever the kernel holds. */
 const bound = 256 * 1024;
 
-/** A splice whose far ends are both in the test's hands, which also sees what Postern has read and written. */
+/** A splice. The test holds both far ends, and sees what Postern has read and what it has written. */
 async function spliced() {
   const server = await serve(identity);
   const transport = await reach(server.port);

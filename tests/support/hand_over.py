@@ -1,4 +1,4 @@
-"""The service manager's side of sd_listen_fds(3): holds listening sockets, and starts a command with them again and again.
+"""The service manager's side of sd_listen_fds(3): holds listening sockets, and starts a command with them repeatedly.
 
 hand_over.py NAME=ADDRESS:PORT|NAME=shared:ADDRESS:PORT|NAME=/PATH... -- COMMAND...    SIGUSR1 starts it, SIGUSR2 ends it
 """
@@ -14,13 +14,13 @@ names, sockets = [], []
 for word in sys.argv[1:split]:
     name, place = word.split("=", 1)
     if place.startswith("/"):
-        # OpenFile= of systemd.service(5): a socket that is connected to the one at this path.
+        # OpenFile= of systemd.service(5): a socket connected to the one at this path.
         connected = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         connected.connect(place)
         names.append(name)
         sockets.append(connected)
         continue
-    # ReusePort= of systemd.socket(5): several processes have a socket each on one port, and the kernel deals connections out.
+    # ReusePort= of systemd.socket(5): several processes each have a socket on one port; the kernel distributes connections.
     is_shared = place.startswith("shared:")
     address, port = place.removeprefix("shared:").rsplit(":", 1)
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
@@ -36,12 +36,12 @@ for word in sys.argv[1:split]:
 
 
 def exec_with_sockets():
-    # Above all of them first: one would be overwritten otherwise.
+    # First to numbers above all of them: otherwise one would be overwritten.
     high = [os.dup2(one.fileno(), 100 + index) for index, one in enumerate(sockets)]
     for index, descriptor in enumerate(high):
         os.dup2(descriptor, 3 + index)
         os.close(descriptor)
-    # A service has an environment of its own, and nothing of whoever started the manager.
+    # A service has an environment of its own, with nothing from the one in which the manager was started.
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
     environment.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=":".join(names))
     os.execvpe(sys.argv[split + 1], sys.argv[split + 1 :], environment)

@@ -1,9 +1,9 @@
 """Signs in, sends all of its commands in one write, and reads late, with a small receive buffer, to the end.
 
 Takes one JSON object on standard input: {"port", "tls": whether to speak TLS itself, "lines": [sign-in lines, each
-answered by a line that begins with "answer" behind the tag or the status], "commands": text, "finish": whether to end
-its own side behind them, "late": seconds}. Prints {"length", "sha256", "tail", "ending"}: what came behind
-the sign-in, and how it ended, "end" or "reset".
+answered by a line that begins with "answer" after the tag or the status], "commands": text, "finish": whether to end
+its own side after them, "late": seconds}. Prints {"length", "sha256", "tail", "ending"}: what came after the
+sign-in, and how it ended, "end" or "reset".
 """
 
 import hashlib
@@ -22,7 +22,7 @@ raw.connect(("127.0.0.1", job["port"]))
 line = raw
 if job["tls"]:
     context = ssl.create_default_context()
-    # Only what the server sends is compared here.
+    # Only the server's bytes are compared here.
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     line = context.wrap_socket(raw)
@@ -57,7 +57,7 @@ try:
         heard += chunk
 except ConnectionResetError:
     ending = "reset"
-# How long a command took is told by some servers, and differs.
+# Some servers say how long a command took, which differs.
 told = re.sub(rb"\(\d+\.\d+ sec\)", b"(sec)", heard)
 answer = {"length": len(told), "sha256": hashlib.sha256(told).hexdigest(), "tail": told[-60:].decode("latin1"), "ending": ending}
 json.dump(answer, sys.stdout)

@@ -1,7 +1,7 @@
 """Sends and fetches mail with Python's own smtplib, imaplib and poplib, in plaintext, as an old program would.
 
 Takes one JSON object on standard input: {"do": "send", "port", "user", "password", "recipient", "files": [path, ...]}
-or {"do": "imap" | "pop3", "port", "user", "password", "into": folder}. A fetch writes one file a message, as it came.
+or {"do": "imap" | "pop3", "port", "user", "password", "into": folder}. A fetch writes one file per message, unchanged.
 """
 
 import imaplib

@@ -10,7 +10,7 @@ import { until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
 
 // The deb: built, checked with Debian's own tools, and installed under a running systemd. A stand-in replaces fpm,
-// which writes the deb; the real fpm 1.17, where it was tried, made the same from the same arguments, and a changelog
+// which writes the deb; the real fpm 1.17, where it was tried, made the same from the same arguments, plus a changelog
 // of its own.
 
 const folder = scratchDirectory('deb');

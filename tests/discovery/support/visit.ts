@@ -29,7 +29,7 @@ export interface Visit {
   runWith(input: string, ...args: string[]): Promise<Ran>;
   /** Runs it in a terminal of its own, and types one line at each question. The output is in `stdout`. */
   runInTerminal(answers: string[], ...args: string[]): Promise<Ran>;
-  /** Starts a command that keeps running: its arguments. */
+  /** Starts a command that keeps running, with these arguments. */
   start(args: string[], isReady: (output: string) => boolean): Promise<Service>;
   /** Starts `postern run --json`. */
   startCore(...args: string[]): Promise<{ record: EventRecord; service: Service }>;

@@ -42,7 +42,7 @@ test('lists the programs, and below them the devices', async () => {
   expect(stdout).toMatch(
     /\n {2}mutt +mutt\n(?: {2}.*\n)* {2}pan +Pan\n\nand for devices that send:\n\n {2}scanner +A scanner, copier or other/,
   );
-  // Each command that is suggested reaches the Postern that was asked.
+  // Each suggested command reaches the Postern that was asked.
   expect(stdout.endsWith(`\n\nFor example: postern card Work outlook-express --data-dir ${directory}\n`)).toBe(true);
   expect((await card('Reader')).stdout).toContain('For example: postern card Reader outlook-express');
   expect(JSON.parse((await card('--json')).stdout)[0]).toEqual({

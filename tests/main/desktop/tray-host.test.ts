@@ -28,7 +28,7 @@ async function watch(system: NodeJS.Platform) {
   return host;
 }
 
-/** A process of its own that watches. @param code what it does */
+/** A separate process that watches. @param code what it does */
 function watcher(code: string) {
   const module = new URL('../../../main/desktop/tray-host.ts', import.meta.url);
   const all = `import { watchTrayHost } from ${JSON.stringify(module.href)}; setInterval(() => {}, 1000); ${code}`;
