@@ -1,17 +1,20 @@
 /**
  * The core, put together. The parts, in the order in which they are created:
  *
- * - the **state** (`state/`) is what everyone sees: rows, revisions, changes;
+ * - the **state** (`state/`) is what everyone sees: rows, revisions, changes; the **pause gate** ends attempts on a pause;
  * - **events** go to the activity (`activity.ts`), the log (`log-events.ts`), the care and the caller of the core;
  * - the **configuration in force** (`configuration-in-force.ts`) and its TLS contexts, which everything looks up at
  *   each use;
- * - the **vault** (`vault/`) keeps what Postern signs in with, for the accounts that it signs in for; the **sign-ins**
- *   (`gate/`) know what such an account is waiting for;
+ * - the **sign-ins** (`gate/`) know what an account that Postern signs in for is waiting for;
+ * - the **trust store** (`trust/decisions/`) and the **vault** (`vault/`) are the memory: decisions, and secrets;
+ * - the **care** (`care/`) looks after people between failures;
  * - the **desk** (`trust/`) judges certificates with what is known about **revocations**, and asks people;
+ * - the **gates** (`gate/`) let mail programs in by local passwords;
  * - the **relays** (`session/relays.ts`) listen, and start a session for each connection. `session/session.ts` is where to
  *   read how one goes;
+ * - **searches** (`discovery/`), **OAuth** (`oauth/`) and the **practice** (`practice/`) are loaded when they are first needed;
+ *   **withdrawals** give the consents of removed accounts back;
  * - **changes** of the configuration (`configuration-changes.ts`) are told to each of these in turn;
- * - **searches** (`discovery/`) and the **practice** (`practice/`) are loaded when they are first asked for;
  * - the **commands** (`commands.ts`) are what people, scripts and the window can ask of all these.
  */
 import { unwatchFile, watchFile } from 'node:fs';
