@@ -163,7 +163,7 @@ async function lookEverywhere(
   if (satisfied() || first === undefined) {
     if (!srv.complete && exchangers === null && search.found.size === 0) {
       told.remarks.push('The name server does not answer. Check that this computer is online, then try again.');
-    } else if (exchangers?.length === 0 && search.found.size === 0) {
+    } else if (exchangers?.length === 0 && search.found.size + search.rejected.length === 0) {
       told.remarks.push(`DNS knows of no mail for ${domain}. Look for a typing error in the address.`);
     }
     return;

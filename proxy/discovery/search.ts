@@ -62,6 +62,9 @@ export function createSearch(
   async function verify(candidate: Candidate, guessed: boolean, abandoned: AbortSignal): Promise<FoundServer | null> {
     const { protocol, server, port, tls, source } = candidate;
     const key = `${protocol} ${server} ${port}`;
+    // Another source may name it again: the answer is known, and said.
+    if (rejected.some((each) => `${each.protocol} ${each.server} ${each.port} ${each.tls}` === `${key} ${tls}`))
+      return null;
     if (!guessed) progress({ key, outcome: 'running', message: `Trying ${server} port ${port} …` });
     try {
       const verified = await verifyServer(candidate, context, AbortSignal.any([signal, abandoned]));

@@ -6,7 +6,7 @@ import type { DiscoveryReport, DiscoveryStep, ServerPlace } from '../../proxy/co
 import { discover } from '../../proxy/discovery/discover.ts';
 import { createDns } from '../../proxy/discovery/dns.ts';
 import type { FakeUpstream } from '../support/fake-upstream.ts';
-import { createAuthority, issue } from '../support/pki.ts';
+import { createAuthority, issue, selfSigned } from '../support/pki.ts';
 import { createInternet, saying, settingsFile } from './support/internet.ts';
 
 const net = createInternet();
@@ -205,6 +205,9 @@ beforeAll(async () => {
   // 22. A plaintext server under the usual names.
   const noTls = { plain: { capabilities: ['IMAP4rev1'], starttls: '{tag} NO not here\r\n' } };
   await net.mail('mail.plainonly.test', 'imap', 'starttls', noTls);
+  const own = selfSigned({ names: ['mail.selfmade.test'] });
+  await net.mail('mail.selfmade.test', 'imap', 'implicit', { identity: own });
+  net.srv('_imaps._tcp.selfmade.test', 'mail.selfmade.test', 993);
 
   // 23. A server whose certificate is for another name, and one whose certificate is self-signed.
   await net.mail('imap.badname.test', 'imap', 'implicit', { names: ['something.else.test'] });
@@ -428,6 +431,12 @@ describe('by the usual names', () => {
     expect(report.outcome).toBe('nothing');
     expect(report.rejected).toMatchObject([{ server: 'mail.plainonly.test', port: 143 }]);
     expect(report.rejected[0]?.message).toContain('It has no STARTTLS there');
+  });
+
+  test('a server that cannot be verified is tried and named once, and nobody is told of a typing error', async () => {
+    const report = await lookFor('selfmade.test');
+    expect(report.rejected).toMatchObject([{ server: 'mail.selfmade.test', port: 993, source: 'srv' }]);
+    expect(report.remarks).toEqual([]);
   });
 
   test('a certificate for another name is not offered; the rest is', async () => {
