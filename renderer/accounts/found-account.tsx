@@ -131,10 +131,13 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
     setConfirmed((before) => new Set(yes ? [...before, server] : [...before].filter((each) => each !== server)));
 
   if (outcome !== 'found') {
+    const unusable = outcome === 'nothing' && report.rejected.length > 0;
     return (
       <section className="card found-account">
-        <h2>{text[outcome]}</h2>
-        {outcome !== 'impossible' && <p>{outcome === 'partly' ? text.partlyText : text.nothingText}</p>}
+        <h2>{unusable ? text.unusable : text[outcome]}</h2>
+        {outcome !== 'impossible' && (
+          <p>{outcome === 'partly' ? text.partlyText : unusable ? text.unusableText : text.nothingText}</p>
+        )}
         {report.servers.map((server) => (
           <ServerFacts key={server.protocol} server={server} />
         ))}

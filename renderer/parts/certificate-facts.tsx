@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CertificateSummary } from '../../proxy/contract/index.ts';
 import { Icon } from '../icons.tsx';
-import { fingerprintGroups, formatDay } from '../words/format.ts';
+import { fingerprintGroups, formatDay, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 import { Fingerprint, TimeBar } from './certificate-picture.tsx';
 import { type Fact, Facts } from './facts.tsx';
@@ -62,15 +62,22 @@ function Key({ certificate }: { certificate: CertificateSummary }) {
 interface Aspect {
   name: string;
   of: (certificate: CertificateSummary) => string;
-  show?: (certificate: CertificateSummary) => ReactNode;
+  /** Where the other certificate would be shown alike, though it differs, it takes more words. */
+  show?: (certificate: CertificateSummary, other: CertificateSummary) => ReactNode;
+}
+
+/** A day; with the time where the other moment is on the same day. */
+function dayBeside(moment: string, other: string): string {
+  const day = formatDay(moment);
+  return moment !== other && day === formatDay(other) ? formatMoment(moment) : day;
 }
 
 const aspects: Aspect[] = [
   { name: text.subject, of: (each) => each.subject },
   { name: text.names, of: (each) => each.names.join(), show: (each) => <Names certificate={each} /> },
   { name: text.issuer, of: (each) => each.issuer, show: (each) => <Issuer certificate={each} /> },
-  { name: text.from, of: (each) => each.notBefore, show: (each) => formatDay(each.notBefore) },
-  { name: text.until, of: (each) => each.notAfter, show: (each) => formatDay(each.notAfter) },
+  { name: text.from, of: (each) => each.notBefore, show: (each, other) => dayBeside(each.notBefore, other.notBefore) },
+  { name: text.until, of: (each) => each.notAfter, show: (each, other) => dayBeside(each.notAfter, other.notAfter) },
   {
     name: text.key,
     of: (each) => `${each.key} ${each.publicKeyFingerprint}`,
@@ -111,8 +118,8 @@ export function CertificateComparison({
                   {same ? text.same : text.different}
                 </span>
               </th>
-              <td data-column={beforeTitle}>{show(before)}</td>
-              <td data-column={text.now}>{show(now)}</td>
+              <td data-column={beforeTitle}>{show(before, now)}</td>
+              <td data-column={text.now}>{show(now, before)}</td>
             </tr>
           );
         })}

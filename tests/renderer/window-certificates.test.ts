@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CertificateDecision, CertificateQuestion } from '../../proxy/contract/index.ts';
 import { eventually } from './support/eventually.ts';
-import { otherNameQuestion, question, questions } from './support/fake-certificates.ts';
+import { certificate, otherNameQuestion, question, questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
 import { askingStore, busyStore } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
@@ -88,6 +88,18 @@ describe('a question', () => {
     expect(row('Issued to')).toMatch(/same/);
     expect(row('Fingerprint')).toMatch(/different/);
     await page.getByText('I have asked whoever runs the server').waitFor();
+  });
+
+  test('what differs looks different: two moments of one day are shown with their times', async () => {
+    const { changed } = questions;
+    const previous = certificate('old nas.home.example', { notBefore: '2026-03-01T10:00:00.000Z' });
+    const { page } = await asking({
+      ...changed,
+      certificate: { ...changed.certificate, notBefore: '2026-03-01T12:30:00.000Z' },
+      history: { kind: 'changed', previous },
+    });
+    const row = page.getByRole('table').getByRole('row').filter({ hasText: 'From' });
+    await eventually(() => read(row)).toMatch(/different[\s\S]*1 Mar 2026, \d+:00[\s\S]*1 Mar 2026, \d+:30/);
   });
 });
 
