@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chosenElectron, dropElectronSettings, electronProgram, obstacle, sandboxObstacle } from './desktop.mjs';
 import { ensureBuilt, ensureInstalled, projectEnvironment, projectNode, root } from './workspace.mjs';
 
-/** An Electron killed by a signal this early never started: the system does not let it (milliseconds). */
+/** An Electron that ends this early as no app ends by itself never started: the system does not let it (milliseconds). */
 const startsWithin = 15_000;
 
 const { folder: ownElectron, rest: given } = chosenElectron(process.argv.slice(2));
@@ -28,11 +28,15 @@ function showTrayApp() {
   const locked = process.platform === 'linux' ? sandboxObstacle(electron.program) : null;
   if (locked !== null) return runInTerminal(locked);
   const startedAt = Date.now();
-  run(electron.program, [root, ...given], (code, signal) => {
-    const isEarly = signal !== null && !isEnding && Date.now() - startedAt < startsWithin;
-    if (isEarly) runInTerminal(`Electron could not start here (it ended by ${signal}).`);
+  const giveUp = (reason) => runInTerminal(`Electron could not start here (${reason}).`);
+  const ended = (code, signal) => {
+    const isEarly = !isEnding && Date.now() - startedAt < startsWithin;
+    if (isEarly && signal !== null) giveUp(`it ended by ${signal}`);
+    // The loader of Linux has said which one.
+    else if (isEarly && code === 127) giveUp('a library is missing');
     else process.exit(signal ? 1 : (code ?? 1));
-  });
+  };
+  run(electron.program, [root, ...given], ended, ({ message }) => giveUp(message));
 }
 
 function runInTerminal(why) {
@@ -43,15 +47,16 @@ function runInTerminal(why) {
   const options = given.filter((word) => word !== '--hidden');
   // The option: main/heap.ts.
   const words = ['--max-semi-space-size=4', join(root, 'dist', 'main', 'cli.js'), 'run', ...practice, ...options];
-  run(projectNode(), words, (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
-}
-
-function run(program, args, ended) {
-  child = spawn(program, args, { stdio: 'inherit', env: projectEnvironment() });
-  child.on('error', (error) => {
-    process.stderr.write(`${program}: ${error.message}\n`);
+  const ended = (code, signal) => process.exit(signal ? 1 : (code ?? 1));
+  run(projectNode(), words, ended, (error) => {
+    process.stderr.write(`${error.message}\n`);
     process.exit(1);
   });
+}
+
+function run(program, args, ended, failed) {
+  child = spawn(program, args, { stdio: 'inherit', env: projectEnvironment() });
+  child.on('error', failed);
   child.on('exit', ended);
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -12,8 +12,9 @@ import { needRoot } from '../support/needs.ts';
 const nobody = 65534;
 
 interface Given {
-  /** A shell script that replaces Electron's program. */
-  electron: string;
+  /** A shell script that replaces Electron's program; null where it has to be fetched, which fails. */
+  electron: string | null;
+  mode?: number;
   /** Whether the system allows programs to create user namespaces; `forbidden`: it really does not. */
   namespaces: boolean | 'forbidden';
   /** The mode of Electron's helper, which root owns. */
@@ -21,7 +22,7 @@ interface Given {
   args?: string[];
 }
 
-async function start({ electron, namespaces, helper = 0o755, args = [] }: Given) {
+async function start({ electron, mode = 0o755, namespaces, helper = 0o755, args = [] }: Given) {
   needRoot();
   const root = scratchDirectory('project');
   chmodSync(root, 0o755);
@@ -35,11 +36,18 @@ async function start({ electron, namespaces, helper = 0o755, args = [] }: Given)
   put('package-lock.json', '{ "packages": {} }');
   put('node_modules/.package-lock.json', '{ "packages": {} }');
   put('node_modules/electron/install.js', '');
-  put('node_modules/electron/path.txt', 'electron');
-  put('node_modules/electron/dist/electron', `#!/bin/sh\n${electron}\n`, 0o755);
+  put('node_modules/node/bin/node', `#!/bin/sh\nNODE_OF=project exec ${process.execPath} "$@"\n`, 0o755);
+  put('scripts/fetch-electron.mjs', 'console.log("No Electron for", process.env.NODE_OF); process.exit(1);');
+  if (electron !== null) {
+    put('node_modules/electron/path.txt', 'electron');
+    put('node_modules/electron/dist/electron', `#!/bin/sh\n${electron}\n`, mode);
+  }
   put('node_modules/electron/dist/chrome-sandbox', '', helper);
   if (namespaces !== 'forbidden') put('bin/unshare', `#!/bin/sh\nexit ${namespaces ? 0 : 1}\n`, 0o755);
   put('dist/main/cli.js', 'console.log("in the terminal:", ...process.argv.slice(2));');
+  // Newer than its sources: files that are written within a few milliseconds have one time.
+  const later = Date.now() / 1000 + 10;
+  utimesSync(join(root, 'dist/main/cli.js'), later, later);
   const program = [process.execPath, join(root, 'scripts', 'start.mjs'), ...args];
   const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, HOME: root, DISPLAY: ':99' };
   const child =
@@ -69,7 +77,7 @@ async function spawnWithoutNamespaces(program: string[], options: { cwd: string;
 
 test('the tray app is shown, and its exit code is the answer', async () => {
   const { code, said } = await start({
-    electron: 'echo "the tray app: $2 $3"; exit 7',
+    electron: 'shift; echo "the tray app: $*"; exit 7',
     namespaces: true,
     helper: 0o4755,
     args: ['--data-dir', 'x'],
@@ -95,12 +103,21 @@ test('where they really are forbidden the same is said', async () => {
   expect(code).toBe(0);
 });
 
-test.each(['TRAP', 'ABRT', 'SEGV'])(
-  'an Electron that ends by SIG%s as soon as it starts is not the end',
-  async (signal) => {
-    const { code, said } = await start({ electron: `kill -${signal} $$`, namespaces: true, helper: 0o4755 });
-    expect(said).toContain(`it ended by SIG${signal}`);
-    expect(said).toMatch(/\nin the terminal: run --practice-if-new\n$/);
-    expect(code).toBe(0);
-  },
-);
+test.each<[string, Pick<Given, 'electron' | 'mode'>, string]>([
+  ['ends by SIGTRAP', { electron: 'kill -TRAP $$' }, 'it ended by SIGTRAP'],
+  ['ends by SIGABRT', { electron: 'kill -ABRT $$' }, 'it ended by SIGABRT'],
+  ['ends by SIGSEGV', { electron: 'kill -SEGV $$' }, 'it ended by SIGSEGV'],
+  ['lacks a library', { electron: 'exit 127' }, 'a library is missing'],
+  ['cannot be executed', { electron: '', mode: 0o644 }, 'spawn '],
+])('an Electron that %s as soon as it starts is not the end', async (_, given, why) => {
+  const { code, said } = await start({ ...given, namespaces: true, helper: 0o4755 });
+  expect(said).toContain(`Electron could not start here (${why}`);
+  expect(said).toMatch(/\nin the terminal: run --practice-if-new\n$/);
+  expect(code).toBe(0);
+});
+
+test('it is fetched on the project’s own Node, whatever this one is; without it, the terminal', async () => {
+  const { code, said } = await start({ electron: null, namespaces: true });
+  expect(said).toBe('No Electron for project Postern runs in this terminal.\nin the terminal: run --practice-if-new\n');
+  expect(code).toBe(0);
+});
