@@ -32,7 +32,8 @@ function start(using: Keychain = keychain) {
 test('honest: 106: what is stored is there after the next start, for its account and purpose, and no file is made before', async () => {
   const vault = await start();
   expect(await vault.read('A', 'local-password')).toBeNull();
-  expect(existsSync(file())).toBe(false);
+  await vault.tryKey();
+  expect([existsSync(file()), keychain.asked]).toEqual([false, 0]);
   expect(state.get('core', 'core')?.vault).toBeUndefined();
   await vault.write('A', 'local-password', 'one');
   expect([vault.holds('A', 'local-password'), vault.holds('A', 'oauth-tokens')]).toEqual([true, false]);
