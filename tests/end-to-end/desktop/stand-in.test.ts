@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
 import { startOnStandIn } from './screen.ts';
@@ -16,6 +16,14 @@ afterAll(() => browser.close());
 
 const entry = `
 import { app, BrowserWindow, ipcMain, protocol, session, Tray } from 'electron';
+const steps = [];
+for (const step of ['before-quit', 'will-quit', 'quit']) {
+  app.on(step, (event) => {
+    steps.push(step);
+    if (steps.length === 2) event.preventDefault();
+    if (step === 'quit') console.log(steps.join(', '));
+  });
+}
 const said = {};
 const attempt = (what, action) => {
   try {
@@ -59,13 +67,14 @@ contextBridge.exposeInMainWorld('toy', {
 });
 `;
 
-async function toy(privileges: object): Promise<Page> {
+async function toy(privileges: object) {
   const folder = scratchDirectory('toy');
   const files = { entry: join(folder, 'entry.mjs'), preload: join(folder, 'preload.cjs') };
   writeFileSync(files.entry, entry);
   writeFileSync(files.preload, preload);
   const env = { PRELOAD: files.preload, PRIVILEGES: JSON.stringify(privileges) };
-  return (await startOnStandIn({ browser, entry: files.entry, args: [], env })).page();
+  const screen = await startOnStandIn({ browser, entry: files.entry, args: [], env });
+  return { screen, page: await screen.page() };
 }
 
 /** The value of an expression in the page, or the message of its error. */
@@ -73,7 +82,7 @@ const inPage = (page: Page, words: string): Promise<unknown> =>
   page.evaluate(`(async () => ${words})().catch((error) => 'threw: ' + error.message)`);
 
 test('two worlds: globals stay where they are, what crosses is copied, errors come in Electron’s words', async () => {
-  const page = await toy({ standard: true, secure: true, supportFetchAPI: true });
+  const { page } = await toy({ standard: true, secure: true, supportFetchAPI: true });
   const results: Record<string, unknown> = {
     'globalThis.ofThePreload': undefined,
     '(globalThis.ofThePage = 1, toy.seesPage())': 'undefined',
@@ -97,7 +106,15 @@ test('two worlds: globals stay where they are, what crosses is copied, errors co
   });
 });
 
-test('a scheme has the privileges that it was given: without them nothing is fetched', async () => {
-  const page = await toy({ standard: true, secure: true });
+test('a scheme has the privileges that it was given; quitting goes by its steps, and can be prevented', async () => {
+  const { page, screen } = await toy({ standard: true, secure: true });
   expect(await inPage(page, 'fetch("/data").then((answer) => answer.text())')).toMatch(/^threw: /);
+
+  // docs/api/app.md, 'before-quit', 'will-quit', 'quit': in this order, and who prevents the second one stays, windowless.
+  await screen.ask({ ask: 'quit' });
+  await screen.until(({ windows }) => windows.size === 0);
+  void screen.ask({ ask: 'quit' });
+  expect(await screen.ended).toBe(0);
+  const steps = 'before-quit, will-quit, before-quit, will-quit, quit\n';
+  await vi.waitFor(() => expect(screen.output()).toContain(steps), { timeout: 60_000 });
 });
