@@ -72,7 +72,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     listWindowFiles(beside('../renderer')),
     watchTrayHost(system),
     readDesktopSettings(dataDirectory),
-    updateSource(manifest),
+    updateSource(manifest, desktop.isPortable),
   ]);
   let settings = stored;
   let quitting = false;
@@ -289,10 +289,10 @@ function forkCore(): CoreChild {
 }
 
 /** electron-updater, where this build may use it. */
-async function updateSource({ signed = false }: Manifest) {
+async function updateSource({ signed = false }: Manifest, portable: boolean) {
   const file = join(process.resourcesPath, 'app-update.yml');
   const feed = app.isPackaged && existsSync(file) ? readFileSync(file, 'utf8') : null;
-  const why = whyNoUpdates({ system: process.platform, feed, signed });
+  const why = whyNoUpdates({ system: process.platform, feed, signed, portable });
   if (why !== null) return why;
   const { default: updater } = await import('electron-updater');
   return updater.autoUpdater as UpdateSource;

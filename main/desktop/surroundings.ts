@@ -27,6 +27,8 @@ export interface Desktop {
    * removes.
    */
   notices: 'notification' | 'balloon';
+  /** Whether this is Windows' portable program, which unpacks itself at each start. */
+  isPortable: boolean;
   /** The program and its arguments that start this app again. */
   command: string[];
   /** The file name of the tray icon for a standing, without its extension. */
@@ -43,6 +45,7 @@ export function desktopOf({ system, environment, hasSwitch, isPackaged, execPath
     minimises: !isWayland,
     startsAtLogin: isPackaged || system !== 'darwin',
     notices: system === 'win32' && (!isPackaged || portable !== undefined) ? 'balloon' : 'notification',
+    isPortable: isPackaged && portable !== undefined,
     command: isPackaged ? [portable ?? appImage ?? execPath] : [execPath, appPath],
     icon: (standing) => `${iconOf(standing)}${system === 'darwin' ? 'Template' : ''}`,
   };

@@ -27,11 +27,11 @@ export interface ShellState {
   /** Why the system does not show them, in a sentence for people; absent as long as nothing is known to be wrong. */
   notificationsProblem?: string;
   /**
-   * `off`: no updates are looked for: no feed is configured, it is not HTTPS, this build is not signed, or this system
-   * has no way to check what it would install. `ready`: installed at the next start.
+   * `off`: no updates are looked for: no feed is configured, it is not HTTPS, this build is not signed, this system has
+   * no way to check what it would install, or the program is portable. `ready`: installed at the next start.
    */
   updates:
-    | { kind: 'off'; why?: 'no-feed' | 'insecure-feed' | 'unsigned' | 'system' }
+    | { kind: 'off'; why?: 'no-feed' | 'insecure-feed' | 'unsigned' | 'system' | 'portable' }
     | { kind: 'current' }
     | { kind: 'downloading'; version: string }
     | { kind: 'ready'; version: string }

@@ -75,6 +75,7 @@ export const settings = {
       'insecure-feed': 'No automatic updates: the source that was set up is not HTTPS.',
       unsigned: 'No automatic updates: this build is not signed, so nothing could vouch for the next one.',
       system: 'No automatic updates on this system: install a newer version as you installed this one.',
+      portable: 'No automatic updates of the portable program: put a newer one in its place.',
     },
     current: 'Up to date.',
     downloading: (version: string) => `Version ${version} is being downloaded.`,

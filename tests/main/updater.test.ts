@@ -10,11 +10,14 @@ function source() {
   });
 }
 
-test.each(['no-feed', 'unsigned', 'insecure-feed', 'system'] as const)('%s: it is off, and says so', (why) => {
-  const updater = startUpdater(why);
-  expect(updater.state()).toEqual({ kind: 'off', why });
-  updater.stop();
-});
+test.each(['no-feed', 'unsigned', 'insecure-feed', 'system', 'portable'] as const)(
+  '%s: it is off, and says so',
+  (why) => {
+    const updater = startUpdater(why);
+    expect(updater.state()).toEqual({ kind: 'off', why });
+    updater.stop();
+  },
+);
 
 test('tells how far it is, step by step', () => {
   const feed = source();

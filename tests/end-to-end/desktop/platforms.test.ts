@@ -66,6 +66,13 @@ describe('macOS', () => {
     await running.stop();
   });
 
+  test('opened by the system at login, it is in the menu bar alone', async () => {
+    const running = await started({ standIn: { system, openedAtLogin: true, resources: packaged() } });
+    await running.screen.until(standing('well'));
+    expect(running.screen.windows.size).toBe(0);
+    await running.stop();
+  });
+
   test.each([
     ['refused', 'The system did not accept this.'],
     ['requires-approval', 'allow Postern in the system’s settings'],

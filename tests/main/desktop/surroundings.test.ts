@@ -34,6 +34,9 @@ test('what starts the app again is what the person started', () => {
     '/src',
   ]);
   expect(of({ environment: portable }).command).toEqual(['/opt/Postern/postern']);
+  expect(of({ system: 'win32', environment: portable }).isPortable).toBe(true);
+  expect(of({ system: 'win32', environment: portable, isPackaged: false }).isPortable).toBe(false);
+  expect(of({ system: 'win32' }).isPortable).toBe(false);
 });
 
 test('notifications where Windows knows the app, balloons where a start menu entry would lead nowhere', () => {

@@ -19,5 +19,10 @@ test.each<[string, NodeJS.Platform, string | null, boolean, ReturnType<typeof wh
   ['no address', 'darwin', 'provider: github\nowner: somebody\n', true, 'insecure-feed'],
   ['nothing would check it', 'linux', feed(publisher), true, 'system'],
 ])('%s (%s)', (_, system, text, signed, why) => {
-  expect(whyNoUpdates({ system, feed: text, signed })).toBe(why);
+  expect(whyNoUpdates({ system, feed: text, signed, portable: false })).toBe(why);
+});
+
+test('the portable program has the feed of the installed one in it, and leaves it alone', () => {
+  const installed = { system: 'win32', feed: feed(publisher), signed: true } as const;
+  expect(whyNoUpdates({ ...installed, portable: true })).toBe('portable');
 });
