@@ -103,6 +103,8 @@ export async function prepareWindows(): Promise<Windows> {
         locale: 'en-GB',
         ...options,
       });
+      // A limit ends what hangs: with other tests at the same time, the first view of a page may take long.
+      context.setDefaultTimeout(60_000);
       last = { shell, context };
       const page = await context.newPage();
       const complaints: string[] = [];
