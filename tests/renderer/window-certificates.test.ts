@@ -49,6 +49,17 @@ describe('a question', () => {
     await eventually(() => held.textContent()).not.toBe(first);
   });
 
+  test('about the very certificate that was verified, by a clock that is behind, speaks of the clock and is no alarm', async () => {
+    const history = { kind: 'verified-then-not-yet-valid', lastVerifiedAt: '2026-03-03T12:00:00.000Z' } as const;
+    const { page } = await asking({ ...questions.expired, problems: ['not-yet-valid'], details: [], history });
+    await page
+      .getByText(/^It is the certificate that was verified on .*2026; the clock of this computer seems wrong\.$/)
+      .waitFor();
+    const text = await read(page.getByRole('article'));
+    expect(text).toContain('Set the date and time of this computer first.');
+    expect(text).not.toMatch(/intercepted|another certificate/);
+  });
+
   test('is counted in the colour of what it is: an alarm is red in the navigation, too', async () => {
     const { page, core } = await asking(questions.expired);
     const badge = page.locator('.badge');

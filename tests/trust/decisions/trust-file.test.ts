@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { CertificateHistory } from '../../../proxy/contract/index.ts';
 import { parseTrustFile, type TrustFile, writeTrustFile } from '../../../proxy/trust/decisions/trust-file.ts';
 import { bindingId, serverId } from '../../../proxy/trust/decisions/trust-history.ts';
 import { summarise } from '../../../proxy/trust/judging/summary.ts';
@@ -53,6 +54,18 @@ const trust: TrustFile = {
 test('what is written is read again, however large the certificate, and nobody waits any more', () => {
   const questions = trust.questions.map((question) => ({ ...question, waiting: 0 }));
   expect(parseTrustFile(writeTrustFile(trust))).toEqual({ ...trust, questions });
+});
+
+test.each<CertificateHistory>([
+  { kind: 'new' },
+  { kind: 'new', before: 'trusted' },
+  { kind: 'verified-then-expired', lastVerifiedAt: now },
+  { kind: 'verified-then-not-yet-valid', lastVerifiedAt: now },
+  { kind: 'verified-then-failing', lastVerifiedAt: now, previous: certificate },
+  { kind: 'renewed', previous: certificate },
+])('a question about what is $kind is read again', (history) => {
+  const questions = trust.questions.map((question) => ({ ...question, waiting: 0, history }));
+  expect(parseTrustFile(writeTrustFile({ ...trust, questions }))?.questions).toEqual(questions);
 });
 
 test.each<[string, (file: Record<string, unknown>) => void]>([

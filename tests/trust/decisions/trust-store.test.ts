@@ -66,6 +66,25 @@ describe('the file', () => {
   });
 });
 
+test('trust that another certificate replaced, where that cannot be saved: in force, and a failure that says so', async () => {
+  const on = await openDesk();
+  const { id: former } = await on.desk.approve(ask(on), 'always');
+  await on.store.flush();
+  await rm(on.directory, { recursive: true });
+  const other = summarise(readCertificate(selfSigned({ names: ['mail.example.org'] }).der));
+  const where = { account: 'Work', relay: 'r', server: 'mail.example.org', port: 993 };
+  const verdict = on.desk.judge(where, { ...judgement, certificate: other });
+  if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
+  await expect(on.desk.approve(verdict.id, 'always')).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(/former one is withdrawn until Postern stops.*\(ENOENT\)/),
+  });
+  expect(on.state.all('decisions').map(({ id }) => id)).toEqual([verdict.id]);
+  await mkdir(on.directory);
+  await on.store.close();
+  expect(await readFile(trustFile(on), 'utf8')).not.toContain(former);
+});
+
 describe('a file that cannot be used', () => {
   const valid = { version: 1, decisions: [], servers: [], questions: [] };
   const decision = { id: 'feedfacefeedface', account: 'a', host: 'h', port: 1, decision: 'always', certificate };
