@@ -1,6 +1,24 @@
 import type { MergedImport } from '../../proxy/config/imports/imported.ts';
 import { aligned } from './aligned.ts';
 
+/**
+ * What to do once the accounts have been added, in this order.
+ *
+ * @param options what a suggested command needs to reach the same Postern
+ */
+export function nextLines(added: MergedImport['added'], program: string, options: string): string[] {
+  const consents = added.filter(({ signIn }) => signIn?.kind === 'oauth').map(({ name }) => JSON.stringify(name));
+  return [
+    `Added. Stop ${program} before you start Postern: both listen on the same ports.`,
+    ...consents.flatMap((name) => [
+      `Then sign in: postern accounts sign-in ${name}${options}`,
+      `In the mail program, type this in place of the password there: postern accounts local-password ${name}${options}`,
+    ]),
+    `To try them all the way, with nothing sent: postern check${options}`,
+    `To see what to type into your mail program: postern card ${JSON.stringify(added[0]?.name)} PROGRAM${options}`,
+  ];
+}
+
 /** What an import would add, and everything that is not carried over as it was. */
 export function importLines({ added, addedAuthorities, notes }: MergedImport, program: string, file: string): string[] {
   const lines = [`${file} is a configuration of ${program}.`];

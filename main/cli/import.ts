@@ -10,7 +10,7 @@ import type { Configuration } from '../../proxy/contract/index.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
-import { importLines } from './import-lines.ts';
+import { importLines, nextLines } from './import-lines.ts';
 import { runCommand } from './running-core.ts';
 import { withCore } from './with-core.ts';
 
@@ -59,16 +59,7 @@ export const command: Command = {
       }
       await runCommand(api, 'configure', { configuration: merged.configuration });
       if (json) output.json({ ...report, written: true });
-      else {
-        const options = commandOptions(values['data-dir']);
-        output.lines(
-          `Added. Stop ${imported.program} before you start Postern: both listen on the same ports.`,
-          ...added
-            .filter(({ signIn }) => signIn?.kind === 'oauth')
-            .map(({ name }) => `Then sign in: postern accounts sign-in ${JSON.stringify(name)}${options}`),
-          `To see what to type into your mail program: postern card ${JSON.stringify(added[0]?.name)} PROGRAM${options}`,
-        );
-      }
+      else output.lines(...nextLines(added, imported.program, commandOptions(values['data-dir'])));
       return 0;
     });
   },

@@ -116,6 +116,24 @@ test('adds what can be added, and keeps what is there', async () => {
   expect(configuration(directory).accounts).toHaveLength(2);
 });
 
+test('says what comes next where Postern will sign in: the consent, the local password, a try', async () => {
+  const consents = join(files, 'consents.config');
+  const section = '[alice@outlook.com]\ntoken_url = https://login.microsoftonline.com/consumers/oauth2/v2.0/token\n';
+  const server = '[IMAP-21994]\nserver_address = outlook.office365.com\nserver_port = 993\n';
+  writeFileSync(consents, `${server}${section}client_id = an-id\n`);
+  const directory = scratchDirectory('data');
+  const { code, stdout } = await run(directory, 'import', consents, '--yes');
+  expect(code).toBe(0);
+  const [{ name }] = configuration(directory).accounts;
+  expect(stdout.slice(stdout.indexOf('Added.')).trimEnd().split('\n')).toEqual([
+    'Added. Stop Email OAuth 2.0 Proxy before you start Postern: both listen on the same ports.',
+    `Then sign in: postern accounts sign-in "${name}" --data-dir ${directory}`,
+    `In the mail program, type this in place of the password there: postern accounts local-password "${name}" --data-dir ${directory}`,
+    `To try them all the way, with nothing sent: postern check --data-dir ${directory}`,
+    `To see what to type into your mail program: postern card "${name}" PROGRAM --data-dir ${directory}`,
+  ]);
+});
+
 test.each([
   ['n', 1, 'given up. Nothing was written.', false],
   ['', 0, 'Added. Stop Email OAuth 2.0 Proxy before you start Postern', true],
