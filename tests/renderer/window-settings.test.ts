@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diagnose } from '../../proxy/contract/index.ts';
 import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
+import type { FakeCore } from './support/fake-core.ts';
+import { signedInCore } from './support/fake-sign-in.ts';
 import { companyRoot } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
 
@@ -81,8 +83,8 @@ function catchNotifications(permission: NotificationPermission): void {
 const shown = (page: Page) =>
   page.evaluate(() => (window as unknown as { shown: Shown[] }).shown.map(({ title, body }) => ({ title, body })));
 
-async function openCatching(permission: NotificationPermission) {
-  const opened = await windows.open('#/settings');
+async function openCatching(permission: NotificationPermission, core?: FakeCore) {
+  const opened = await windows.open('#/settings', core);
   await opened.page.addInitScript(catchNotifications, permission);
   await opened.page.reload();
   await opened.page.getByText('Notify me').waitFor();
@@ -124,6 +126,42 @@ describe('the browser’s notifications', () => {
     await page.reload();
     await page.locator('h1').waitFor();
     expect(await shown(page)).toEqual([]);
+  });
+
+  test('tell of an account that waits for its person, once for each time, and lead to its page', async () => {
+    const { page, core } = await openCatching('granted', signedInCore());
+    await page.getByText('Notify me').click();
+    await eventually(() => page.getByRole('switch', { name: /^Notify me/ }).isChecked()).toBe(true);
+    const signIn = { kind: 'oauth', user: 'alice@outlook.example' } as const;
+    const needed = { reason: 'consent-gone', since: new Date().toISOString() } as const;
+    const wait = () => core.store.patch('accounts', 'Hotmail', { signIn: { ...signIn, needed } });
+    wait();
+    // A step of the sign-in, and the mail program that was refused meanwhile, are no news.
+    core.store.patch('accounts', 'Hotmail', {
+      signIn: { ...signIn, needed: { ...needed, url: 'https://issuer.test/' } },
+    });
+    const at = new Date(Date.now() + 60_000).toISOString();
+    const diagnosis = diagnose(
+      { code: 'sign-in-needed', facts: { need: 'consent-gone' } },
+      { server: 'imap.example.org', port: 993 },
+    );
+    core.store.patch('relays', 'hotmail-imap', {
+      lastRefusal: { reason: 'sign-in-needed', message: '', at, diagnosis },
+    });
+    const notice = {
+      title: 'Hotmail waits for you to sign in',
+      body: 'Mail programs are asked to come back later until you do.',
+    };
+    await eventually(() => shown(page)).toEqual([notice]);
+    await page.evaluate(() => (window as unknown as { shown: { press: () => void }[] }).shown[0]?.press());
+    await page.getByRole('heading', { name: 'Hotmail', level: 1 }).waitFor();
+    const wayOn = page.getByRole('link', { name: 'Open the provider’s page' });
+    await wayOn.waitFor();
+
+    core.store.patch('accounts', 'Hotmail', { signIn });
+    await wayOn.waitFor({ state: 'detached' });
+    wait();
+    await eventually(() => shown(page)).toEqual([notice, notice]);
   });
 
   test('that the browser does not allow are said to be so, and stay off', async () => {
