@@ -214,7 +214,6 @@ const shownElsewhere: Record<string, string> = {
   'proxy/oauth/issuer-memory.ts': 'tests/oauth/access-tokens.test.ts',
   'proxy/oauth/judged-fetch.ts': 'tests/oauth/issuer.test.ts',
   'proxy/oauth/late-oauth.ts': 'tests/end-to-end/consent.test.ts',
-  'proxy/oauth/oauth.ts': 'tests/end-to-end/consent.test.ts',
   'proxy/oauth/return-address.ts': 'tests/main/return-address.test.ts',
   'proxy/oauth/token-sign-in.ts': 'tests/end-to-end/consent.test.ts',
   'proxy/oauth/try-token.ts': 'tests/end-to-end/consent.test.ts',
