@@ -28,8 +28,8 @@ export interface HeadlessOptions {
   windowPort?: number;
   /** Starts the practice account if no other is configured; `if-new`: only if nothing was ever configured. */
   practice?: 'yes' | 'if-new';
-  /** Waited for once nothing is left that could refuse the start, and before anything listens for mail programs. */
-  accepted?: () => Promise<void>;
+  /** Waited for once nothing is left that could refuse the start, and before anything listens for mail programs; given what logs connections that were cut. */
+  accepted?: (report: (at: string, count: number) => void) => Promise<void>;
   /** Called with every event of the contract, including `ready`. */
   emit: (event: PosternEvent) => void;
 }
@@ -116,7 +116,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
 
     log.info('start', { version, node: process.version, system: process.platform });
     undo.unshift(() => proxy.stop(0));
-    await options.accepted?.();
+    await options.accepted?.((at, count) => log.warn('connections-cut', { at, count }));
     if (configuration.accounts.length === 0 && (isNew || options.practice === 'yes')) {
       await proxy.commands.startPractice({});
     }

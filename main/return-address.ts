@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AwaitReturn } from '../proxy/oauth/return-address.ts';
+import { letIn } from './http/door.ts';
 import { returnPage, returnPageHeaders } from './return-page.ts';
 
 // Not by `import`, which would load much more of it; see http/server.ts.
@@ -91,7 +92,7 @@ async function listen(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Server> {
   const server = createServer({ maxHeaderSize, requestTimeout: 10_000, headersTimeout: 10_000 });
-  server.maxConnections = maxConnections;
+  letIn(server, { places: maxConnections, whose: 'own-first' });
   server.on('request', (request, response) => {
     answer(request, response).catch(() => response.destroy());
   });

@@ -1,12 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { PosternApi } from '../../proxy/contract/index.ts';
-import { localOwner } from '../../proxy/net/local-owner.ts';
+import { cut, letIn } from './door.ts';
 import { streamEvents } from './events.ts';
 import { cookieName, judgeVisitor, windowCookie } from './guard.ts';
 import { answerTo, challengeHeader, createKeys, type Keys, proofHeader } from './keys.ts';
 import { refuse, runCommand } from './run-command.ts';
-import { unasked } from './unasked.ts';
 import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './window-files.ts';
 
 // An `import` of this module reads all its exports, and one of them, WebSocket, loads a whole HTTP client: 30 ms of CPU
@@ -61,7 +60,13 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     headersTimeout: 10_000,
     keepAliveTimeout: 5000,
   });
-  letIn(server, options.stranger ?? (() => undefined));
+  letIn(server, {
+    places: maxConnections,
+    whose: 'own',
+    turnedAway: (why) => {
+      if (why !== 'too-many') options.stranger?.();
+    },
+  });
   server.on('request', (request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -164,57 +169,6 @@ function listen(server: Server, port: number): Promise<void> {
       resolve();
     });
   });
-}
-
-/**
- * Puts a door in front of a server, which sees a connection only once it is known to be from one of our own programs. Others
- * are cut, with a message, and do not count. One of our own that has not asked anything yet makes way for the next: a web
- * page can have a browser hold any number of them.
- */
-function letIn(server: Server, stranger: () => void): void {
-  const serve = server.listeners('connection') as ((socket: Socket) => void)[];
-  server.removeAllListeners('connection');
-  let open = 0;
-  const silent = new Set<Socket>();
-  server.on('request', ({ socket }) => silent.delete(socket));
-  async function judge(socket: Socket): Promise<void> {
-    const owner = await localOwner(socket);
-    if (owner.kind === 'other-user' || owner.kind === 'unreadable') {
-      stranger();
-      return cut(socket, '403 Forbidden', unasked[owner.kind]);
-    }
-    if (owner.kind === 'gone') return void socket.destroy();
-    if (open >= maxConnections) {
-      const [oldest] = silent;
-      cut(oldest ?? socket, '503 Service Unavailable', unasked['too-many']);
-      if (!oldest) return;
-      silent.delete(oldest);
-    }
-    open += 1;
-    silent.add(socket);
-    socket.once('close', () => {
-      open -= 1;
-      silent.delete(socket);
-    });
-    for (const listener of serve) listener.call(server, socket);
-  }
-  server.on('connection', (socket) => {
-    socket.on('error', () => {
-      // It has left, or was cut: 'close' follows.
-    });
-    judge(socket).catch(() => socket.destroy());
-  });
-}
-
-/** Sends one message and closes: nothing is read, and nothing is waited for. */
-function cut(socket: Socket, status: string, sentence: string): void {
-  const head = [
-    'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${sentence.length + 1}`,
-  ];
-  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${sentence}\n`);
-  socket.destroySoon();
 }
 
 function setSafeHeaders(response: ServerResponse): void {

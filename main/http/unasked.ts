@@ -1,4 +1,4 @@
-/** What a connection to the control port is told that is cut before it has asked anything. */
+/** What a connection is told that is cut before it has asked anything. */
 export const unasked = {
   'other-user': 'This is not for you: only programs of the user that runs Postern may ask.',
   unreadable:

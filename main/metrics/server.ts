@@ -4,6 +4,7 @@ import { type AddressInfo, connect, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { isLoopback } from '../../proxy/contract/local-address.ts';
 import { plainAddress } from '../../proxy/net/addresses.ts';
+import { letIn } from '../http/door.ts';
 import type { MetricsAddress } from './address.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -28,12 +29,17 @@ export interface MetricsServer {
  * Serves `/healthz` (200 while ready, else 503), `/healthz/live` (200 while the process answers at all) and `/metrics`.
  * Nothing can be changed here, and nothing secret is revealed.
  *
+ * @param turnedAway called for every connection that is cut because there are too many
  * @throws the system's error when the address is taken, or does not belong to this computer; `ENOTSOCK` when something that is
  *   no socket is at the path
  */
-export async function openMetricsServer(address: MetricsAddress, metrics: Metrics): Promise<MetricsServer> {
+export async function openMetricsServer(
+  address: MetricsAddress,
+  metrics: Metrics,
+  turnedAway?: () => void,
+): Promise<MetricsServer> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 });
-  server.maxConnections = maxConnections;
+  letIn(server, { places: maxConnections, whose: 'any', ...(turnedAway === undefined ? {} : { turnedAway }) });
   const served: MetricsServer = {
     get port() {
       return 'port' in address ? (server.address() as AddressInfo).port : null;
@@ -52,6 +58,8 @@ export async function openMetricsServer(address: MetricsAddress, metrics: Metric
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');
+    // Whoever has its answer keeps nobody out.
+    response.setHeader('Connection', 'close');
     if (isWebPage(request)) return end(response, 403, 'This is not for web pages.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'GET is all there is.');
     switch (request.url) {

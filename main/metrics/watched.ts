@@ -1,6 +1,7 @@
 import type { PosternEvent } from '../../proxy/contract/index.ts';
 import type { StateStore } from '../../proxy/state/store.ts';
 import { CommandProblem, UsageError } from '../cli/command.ts';
+import { countStrangers, type Strangers } from '../http/strangers.ts';
 import { parseMetricsAddress } from './address.ts';
 import { createMetrics } from './metrics.ts';
 import { type MetricsServer, openMetricsServer } from './server.ts';
@@ -10,9 +11,10 @@ export interface Watched {
   /**
    * Serves from now on. What was heard before counts.
    *
+   * @param report told how many connections were cut, and where
    * @throws {CommandProblem} when nothing can listen there
    */
-  open(): Promise<void>;
+  open(report: (at: string, count: number) => void): Promise<void>;
   hear(event: PosternEvent): void;
   /** The core is up. */
   ready(state: StateStore): void;
@@ -35,9 +37,11 @@ export function watchedAt(where: string, version: string): Watched {
   }
   const metrics = createMetrics(version);
   let server: MetricsServer | null = null;
+  let cut: Strangers | null = null;
   return {
-    async open() {
-      server = await openMetricsServer(address, metrics).catch((error: NodeJS.ErrnoException) => {
+    async open(report) {
+      cut = countStrangers((count) => report('health and metrics', count));
+      server = await openMetricsServer(address, metrics, cut.note).catch((error: NodeJS.ErrnoException) => {
         throw new CommandProblem(
           error.code === 'ENOTSOCK'
             ? `Metrics cannot be served: ${where} is there already, and is no socket. It stays as it is; choose another --metrics.`
@@ -52,6 +56,7 @@ export function watchedAt(where: string, version: string): Watched {
     },
     stopping() {
       if (server) server.readiness = 'stopping';
+      cut?.end();
     },
     close: async () => server?.close(),
   };

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { awaitReturn } from '../../main/return-address.ts';
 import type { EndPage } from '../../proxy/oauth/return-address.ts';
@@ -62,6 +64,18 @@ test.each<[string, (uri: string) => Parameters<typeof visit>]>([
   expect(
     (await visit(`${redirectUri}?state=right`, { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' })).status,
   ).toBe(200);
+});
+
+test('however many silent connections are held there, the browser comes through', async () => {
+  const { redirectUri, heard } = await opened('127.0.0.1', null);
+  const port = Number(new URL(redirectUri).port);
+  for (let count = 0; count < 25; count += 1) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    atEnd(() => void socket.destroy());
+    await once(socket, 'connect');
+  }
+  expect((await visit(`${redirectUri}?state=right`)).status).toBe(200);
+  expect(heard).toEqual(['state=right']);
 });
 
 test('what is not the awaited answer finds nothing there, in the same words', async () => {

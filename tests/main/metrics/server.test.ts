@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
+import { connect } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -112,6 +113,21 @@ test('a file that is no socket stays as it is, and so does what a link leads to'
     await expect(openMetricsServer({ path }, createMetrics('1'))).rejects.toMatchObject({ code: 'ENOTSOCK' });
     expect(readFileSync(path, 'utf8')).toBe('decisions');
   }
+});
+
+test('silent connections make way, and are counted', async () => {
+  let cut = 0;
+  const server = await openMetricsServer({ host: '127.0.0.1', port: 0 }, createMetrics('1'), () => {
+    cut += 1;
+  });
+  atEnd(server.close);
+  for (let count = 0; count < 40; count += 1) {
+    const socket = connect(server.port ?? 0, '127.0.0.1').on('error', () => undefined);
+    atEnd(() => void socket.destroy());
+    await once(socket, 'connect');
+  }
+  expect((await ask({ port: server.port ?? 0 }, '/healthz/live')).status).toBe(200);
+  expect(cut).toBe(9);
 });
 
 test('an address that is taken is refused with the error of the system', async () => {

@@ -1,0 +1,86 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { localOwner } from '../../proxy/net/local-owner.ts';
+import { unasked } from './unasked.ts';
+
+export interface DoorOptions {
+  /** How many connections at the same time. */
+  places: number;
+  /**
+   * Who is let in. `own`: programs of the user that runs Postern; others are cut, and do not count. `own-first`: others, too,
+   * in places of their own, as many again: a browser may run as another user than Postern. `any`: everybody alike.
+   */
+  whose: 'own' | 'own-first' | 'any';
+  /** Called for every connection that is cut. */
+  turnedAway?: (why: keyof typeof unasked) => void;
+}
+
+/** Connections that share a number of places. */
+interface Room {
+  open: number;
+  /** Those that have not asked anything yet, the oldest first. */
+  readonly silent: Set<Socket>;
+}
+
+/**
+ * Puts a door in front of an HTTP server, which sees a connection only once it is let in. Whoever is not is cut, with a
+ * message. One that has not asked anything yet makes way for the next: anybody can hold any number of them, and a web page
+ * can have a browser do so.
+ */
+export function letIn(server: Server, { places, whose, turnedAway }: DoorOptions): void {
+  const serve = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+  const own: Room = { open: 0, silent: new Set() };
+  const others: Room = { open: 0, silent: new Set() };
+  server.on('request', ({ socket }) => {
+    own.silent.delete(socket);
+    others.silent.delete(socket);
+  });
+
+  function turnAway(socket: Socket, why: keyof typeof unasked): void {
+    turnedAway?.(why);
+    cut(socket, why === 'too-many' ? '503 Service Unavailable' : '403 Forbidden', unasked[why]);
+  }
+
+  function admit(socket: Socket, room: Room): void {
+    if (room.open >= places) {
+      const [oldest] = room.silent;
+      turnAway(oldest ?? socket, 'too-many');
+      if (!oldest) return;
+      room.silent.delete(oldest);
+    }
+    room.open += 1;
+    room.silent.add(socket);
+    socket.once('close', () => {
+      room.open -= 1;
+      room.silent.delete(socket);
+    });
+    for (const listener of serve) listener.call(server, socket);
+  }
+
+  async function judge(socket: Socket): Promise<void> {
+    const owner = whose === 'any' ? null : await localOwner(socket);
+    if (owner?.kind === 'gone') return void socket.destroy();
+    const isOther = owner?.kind === 'other-user' || owner?.kind === 'unreadable';
+    if (isOther && whose === 'own') return turnAway(socket, owner.kind);
+    admit(socket, isOther ? others : own);
+  }
+
+  server.on('connection', (socket) => {
+    socket.on('error', () => {
+      // It has left, or was cut: 'close' follows.
+    });
+    judge(socket).catch(() => socket.destroy());
+  });
+}
+
+/** Sends one message and closes: nothing is read, and nothing is waited for. */
+export function cut(socket: Socket, status: string, sentence: string): void {
+  const head = [
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${sentence.length + 1}`,
+  ];
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${sentence}\n`);
+  socket.destroySoon();
+}
