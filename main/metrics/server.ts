@@ -102,7 +102,13 @@ export async function openMetricsServer(
  * A page of the web has no business here; scrapers and probes send none of these headers. A name in `Host` may be one that
  * its owner has rebound to this computer, except for those that nobody can have in the public DNS.
  */
-function isWebPage({ headers, socket }: IncomingMessage): boolean {
+export function isWebPage({
+  headers,
+  socket,
+}: {
+  headers: IncomingMessage['headers'];
+  socket: Pick<IncomingMessage['socket'], 'localAddress'>;
+}): boolean {
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
   // A Unix socket has no address, and no browser reaches it.
   if (socket.localAddress === undefined || headers.host === undefined) return false;
