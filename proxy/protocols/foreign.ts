@@ -35,7 +35,8 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   return recogniseText(Buffer.from(begun).toString('latin1'));
 }
 
-function behindEmptyLines(bytes: Uint8Array): Uint8Array {
+/** What follows the empty lines at the beginning. */
+export function behindEmptyLines(bytes: Uint8Array): Uint8Array {
   let from = 0;
   for (;;) {
     let end = from;

@@ -42,11 +42,17 @@ describe('before anything is done for a program', () => {
     expect(await judgeArrival(client, lines, true, () => 0)).toMatchObject({ reason: 'client-not-mail' });
   });
 
-  test('84: one that comes later, in any segments, is waited for as long as it may be one', async () => {
+  test.each([
+    ['', ['PO', 'ST / HT', 'TP/1.1\r\n']],
+    [', behind an empty line', ['\r\n', 'POST / HT', 'TP/1.1\r\n']],
+  ])('84: one that comes later, in any segments%s, is waited for as long as it may be one', async (_what, pieces) => {
     const { program, client, lines } = await connection();
     program.setNoDelay(true);
     const verdict = judgeArrival(client, lines, true, long);
-    for (const piece of ['PO', 'ST / HT', 'TP/1.1\r\n']) program.write(piece);
+    for (const piece of pieces) {
+      program.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     expect(await verdict).toMatchObject({ reason: 'client-not-mail' });
   });
 
