@@ -220,6 +220,15 @@ const shownElsewhere: Record<string, string> = {
   'proxy/oauth/token-endpoint.ts': 'tests/oauth/consent-by-browser.test.ts',
 };
 
+// `engines` in package.json promises Node 20; these came with 21 and 22.
+const newerThanPromised =
+  /\b(?:Map|Object)\.groupBy\(|\bPromise\.(?:withResolvers|try)\(|\bArray\.fromAsync\(|\bRegExp\.escape\(|\bIterator\.from\(|\.(?:values|keys|entries)\(\)\s*\.(?:map|filter|find|some|every|take|drop|toArray|flatMap|reduce|forEach)\(/;
+
+test('the core and its commands use nothing that the oldest promised Node does not have', () => {
+  const core = modules.filter((file) => !file.startsWith('renderer/'));
+  expect(core.filter((file) => newerThanPromised.test(textOf(file)))).toEqual([]);
+});
+
 test('every source file of the core has a test of the same name', () => {
   const without = modules
     .filter((file) => file.startsWith('proxy/') && !file.startsWith('proxy/contract/'))

@@ -3,6 +3,7 @@ import {
   type CheckReport,
   type CheckStep,
   type CommandInput,
+  inGroups,
   type PosternApi,
   type RelayCheck,
   signInWasTried,
@@ -102,10 +103,9 @@ function diagnosisLines(relays: readonly RelayCheck[], options: string): string[
     diagnosis ? [{ relay, diagnosis: worded(diagnosis, options) }] : [],
   );
   // The advice may name what is the relay's own: the question about its port.
-  const alike = Map.groupBy(failed, ({ diagnosis: { sentence, advice } }) => `${sentence} ${advice}`);
-  return [...alike.values()].flatMap((same) => {
+  const alike = inGroups(failed, ({ diagnosis: { sentence, advice } }) => `${sentence} ${advice}`);
+  return alike.flatMap((same) => {
     const [first] = same;
-    if (!first) return [];
     const { code, sentence, advice, page } = first.diagnosis;
     return [
       `${same.map(({ relay }) => relay).join(', ')}: ${sentence} [${code}]`,

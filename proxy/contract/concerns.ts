@@ -1,5 +1,6 @@
 import type { CertificateDecision, CertificateProblem, CertificateQuestion, KnownServer } from './certificate.ts';
 import { canonicalServer, type Endpoint, isSameServer } from './endpoint.ts';
+import { inGroups } from './in-groups.ts';
 import type { RelayRow } from './state.ts';
 
 /*
@@ -84,10 +85,9 @@ export function alarmBeside({ server }: Pick<RelayRow, 'server'>, { alarms }: Co
 
 /** Alarms that are said once: those of one host in one account. The ones that wait for an answer are apart from the rest. */
 export function alarmsByHost(alarms: readonly Alarm[]): Alarm[][] {
-  const groups = Map.groupBy(alarms, ({ account, host, rejectedAt }) =>
+  return inGroups(alarms, ({ account, host, rejectedAt }) =>
     JSON.stringify([account, canonicalServer(host), rejectedAt === undefined]),
   );
-  return [...groups.values()];
 }
 
 /** Whether the certificate is the one that was verified, or one with its key, and all that is wrong with it is its date. */

@@ -16,6 +16,7 @@ export * from './events.ts';
 export * from './followed-state.ts';
 export * from './happening.ts';
 export * from './happening-words.ts';
+export * from './in-groups.ts';
 export * from './inert.ts';
 export * from './local-address.ts';
 export * from './notify.ts';
