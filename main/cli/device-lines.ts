@@ -1,4 +1,4 @@
-import { inert, type RelayRow } from '../../proxy/contract/index.ts';
+import { counted, inert, type RelayRow } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 
 /**
@@ -15,11 +15,10 @@ export function deviceLines({ name, devices }: Pick<RelayRow, 'name' | 'devices'
       if (!device.listed) {
         return `    ${seen}: NOT ALLOWED. If it is yours: postern devices allow ${inert(name, 100)} ${device.address}${options}`;
       }
-      return `    ${seen}: ${counted(device.messages, 'message')} sent, ${counted(device.refusals, 'refusal')}`;
+      return `    ${seen}: ${counted(device.messages, messages)} sent, ${counted(device.refusals, refusals)}`;
     }),
   ];
 }
 
-function counted(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? '' : 's'}`;
-}
+const messages = { one: 'message', other: 'messages' };
+const refusals = { one: 'refusal', other: 'refusals' };

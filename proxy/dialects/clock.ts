@@ -54,17 +54,25 @@ export function upstreamSilent(server: string, milliseconds: number): Refused {
   return new Refused('upstream-timeout', { code: 'server-timeout', facts }, { server });
 }
 
+/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
+export const lastQuestionMilliseconds = 3000;
+
+/** Runs a part of the exchange; a server that leaves in it has refused. @throws Refused, or what `work` throws */
+export async function orLeft<T>(server: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ChannelClosed) throw upstreamLeft(server, error);
+    throw error;
+  }
+}
+
 /** Sends bytes to the server. @throws Refused when it has gone; or the signal's reason */
 export async function send(
   { upstream, server, signal }: { upstream: LineChannel; server: string; signal: AbortSignal },
   bytes: Buffer,
 ): Promise<void> {
-  try {
-    await upstream.write(bytes, signal);
-  } catch (error) {
-    if (error instanceof ChannelClosed) throw upstreamLeft(server, error);
-    throw error;
-  }
+  await orLeft(server, () => upstream.write(bytes, signal));
 }
 
 /**
@@ -78,10 +86,5 @@ export async function serverAnswer<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await within(milliseconds, signal, () => upstreamSilent(server, milliseconds), work);
-  } catch (error) {
-    if (error instanceof ChannelClosed) throw upstreamLeft(server, error);
-    throw error;
-  }
+  return orLeft(server, () => within(milliseconds, signal, () => upstreamSilent(server, milliseconds), work));
 }

@@ -89,6 +89,30 @@ export async function readServerLine(
   return bytes;
 }
 
+/**
+ * Reads the lines of a list up to the lone dot (RFC 1939 §3, RFC 3977 §3.1.1), one by one.
+ *
+ * @param most a list with more lines or bytes than this is none that was asked for
+ * @param read reads one line, without its end
+ * @param each gets a line with its stuffed dot; the lone dot is not among them
+ * @throws Refused `upstream-protocol` when there are too many, or what `read` throws
+ */
+export async function readLinesToDot(
+  server: string,
+  { maxLines, maxBytes }: { maxLines: number; maxBytes: number },
+  read: () => Promise<Buffer>,
+  each: (line: Buffer) => void,
+): Promise<void> {
+  let bytes = 0;
+  for (let lines = 0; lines <= maxLines && bytes <= maxBytes; lines += 1) {
+    const line = await read();
+    if (line.length === 1 && line[0] === 0x2e) return;
+    bytes += line.length + 2;
+    each(line);
+  }
+  throw upstreamMisspoke(server, 'endless-answer');
+}
+
 const lineEnd = Buffer.from('\r\n');
 
 /** Lines as bytes, each with its end. */

@@ -1,9 +1,8 @@
 import type { ServerPlace, SignInWay, UpstreamProtection } from '../contract/index.ts';
-import { upstreamLeft } from '../dialects/clock.ts';
+import { orLeft } from '../dialects/clock.ts';
 import { dialects } from '../dialects/index.ts';
 import { startDeadline } from '../net/deadline.ts';
 import type { Resolve } from '../net/dial.ts';
-import { ChannelClosed } from '../net/line-channel.ts';
 import { connectUpstream } from '../session/connect-upstream.ts';
 import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import { signInWays } from './sign-in-way.ts';
@@ -48,9 +47,8 @@ export async function verifyServer(
   const { verified, lines } = await connectUpstream(target, context, signal);
   const deadline = startDeadline(tryMilliseconds, server, signal);
   try {
-    return { protection: verified.protection, signIn: await signInWays[protocol](lines, server, deadline.signal) };
-  } catch (error) {
-    throw error instanceof ChannelClosed ? upstreamLeft(server, error) : error;
+    const signIn = await orLeft(server, () => signInWays[protocol](lines, server, deadline.signal));
+    return { protection: verified.protection, signIn };
   } finally {
     deadline.clear();
     verified.socket.destroy();

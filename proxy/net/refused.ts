@@ -9,9 +9,9 @@ import {
 } from '../contract/index.ts';
 
 /**
- * A refusal, whatever it is due to (policy, the network, a server's misbehaviour): the one error that a session turns into words for the mail program, a row in the state and an
- * event. It carries what was found; the words are the catalogue's (`contract/words/`). Its message contains no text
- * from the server and no secret.
+ * A refusal, whatever it is due to (policy, the network, a server's misbehaviour): the one error that a session turns
+ * into words for the mail program, a row in the state and an event. It carries what was found; the words are the
+ * catalogue's (`contract/words/`). Its message contains no text from the server and no secret.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';

@@ -1,8 +1,7 @@
-import { ChannelClosed } from '../../net/line-channel.ts';
 import { capabilitiesIn, filterImapResponse, shownCapabilities } from '../../protocols/imap-capabilities.ts';
 import { greetingWantsId } from '../../protocols/imap-id.ts';
 import { redactImapResponse } from '../../protocols/imap-redaction.ts';
-import { send, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import { orLeft, send, unaskedFor, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, Greeting, GreetingStep } from '../dialect.ts';
 import { localMechanisms } from '../front.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
@@ -22,16 +21,12 @@ export const imap: Dialect<ImapKnowledge> = {
   protocol: 'imap',
   requestTls: requestImapTls,
 
-  async greet(step) {
-    try {
-      if (!step.greetingExpected) return await makeGreeting(step);
+  greet: (step) =>
+    orLeft(step.server, async () => {
+      if (!step.greetingExpected) return makeGreeting(step);
       step.waitFor('greeting');
-      return await readGreeting('imap', step, () => passGreetingOn(step));
-    } catch (error) {
-      if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
-      throw error;
-    }
-  },
+      return readGreeting('imap', step, () => passGreetingOn(step));
+    }),
 
   signIn(step, knowledge) {
     if (!step.own) return signIn(imapGrammar, new ImapTalk(step, knowledge), step);

@@ -1,15 +1,11 @@
-import { ChannelClosed } from '../../net/line-channel.ts';
 import { Refused } from '../../net/refused.ts';
 import { capabilitiesIn, hasCapability } from '../../protocols/imap-capabilities.ts';
 import { redactImapResponse } from '../../protocols/imap-redaction.ts';
-import { send, unaskedFor, upstreamLeft, upstreamMisspoke, within } from '../clock.ts';
+import { lastQuestionMilliseconds, orLeft, send, unaskedFor, upstreamMisspoke, within } from '../clock.ts';
 import type { PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
 import { type ImapResponse, plaintextBudget, type ResponseBudget, randomTag, readImapResponse } from './responses.ts';
-
-/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
-const lastQuestionMilliseconds = 3000;
 
 /**
  * Asks for TLS (RFC 3501 §6.2.1), whether or not it was offered. Data that the server volunteers is dropped; a status
@@ -73,18 +69,15 @@ function dropData({ step: { server } }: Conversation, { is, line }: ImapResponse
   throw unaskedFor(server);
 }
 
-async function next(conversation: Conversation): Promise<ImapResponse> {
+function next(conversation: Conversation): Promise<ImapResponse> {
   const { step, budget } = conversation;
-  try {
+  return orLeft(step.server, async () => {
     const response = await readImapResponse(step.upstream, step.server, budget, step.signal);
     step.trace('server', redactImapResponse(response.line, false));
     const capabilities = capabilitiesIn(response.line);
     if (capabilities) conversation.offers = hasCapability(capabilities, 'STARTTLS');
     return response;
-  } catch (error) {
-    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
-    throw error;
-  }
+  });
 }
 
 /** STARTTLS was refused: finds out whether it had been offered. */

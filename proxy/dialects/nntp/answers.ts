@@ -1,13 +1,12 @@
 import type { LineChannel } from '../../net/line-channel.ts';
 import { type NntpReply, parseNntpReply } from '../../protocols/nntp-syntax.ts';
 import { upstreamMisspoke } from '../clock.ts';
-import { type Manners, readServerLine } from '../text-line.ts';
+import { type Manners, readLinesToDot, readServerLine } from '../text-line.ts';
 
 /** An answer's first line has at most 512 octets (RFC 3977 §3.1), of a list's lines only most do. */
 const maxAnswerLineLength = 8192;
 /** A list with more lines or bytes than this says nothing about the server itself. */
-const maxLines = 2000;
-const maxBytes = 128 * 1024;
+const most = { maxLines: 2000, maxBytes: 128 * 1024 };
 
 /** The first line of an answer, without its end. */
 export interface NntpAnswer extends NntpReply {
@@ -44,14 +43,9 @@ export async function readAnswerLines(
   manners: Manners = 'lenient',
 ): Promise<Buffer[]> {
   const lines: Buffer[] = [];
-  let bytes = 0;
-  while (lines.length <= maxLines && bytes <= maxBytes) {
-    const line = await readAnswerLine(upstream, server, signal, manners);
-    if (line.length === 1 && line[0] === 0x2e) return lines;
-    bytes += line.length + 2;
-    lines.push(line);
-  }
-  throw upstreamMisspoke(server, 'endless-answer');
+  const read = () => readAnswerLine(upstream, server, signal, manners);
+  await readLinesToDot(server, most, read, (line) => void lines.push(line));
+  return lines;
 }
 
 function readAnswerLine(upstream: LineChannel, server: string, signal: AbortSignal, manners: Manners): Promise<Buffer> {

@@ -1,8 +1,7 @@
-import { ChannelClosed } from '../../net/line-channel.ts';
 import { Refused } from '../../net/refused.ts';
 import { offeredBeforeTls, offeredByCapabilities } from '../../protocols/nntp-capabilities.ts';
 import { redactNntpReply } from '../../protocols/nntp-redaction.ts';
-import { send, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import { orLeft, send, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, GreetingStep, PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
 import { signIn } from '../sign-in.ts';
@@ -91,7 +90,7 @@ async function capabilities(step: PlaintextStep, manners: Manners): Promise<Buff
   if (code === 400) throw turnedAway(step.server, line.toString('latin1'), 'nntp', 'greeting');
   if (code < 400 && code !== 101) throw upstreamMisspoke(step.server, 'not-nntp');
   if (code !== 101) return null;
-  return orLeft(step, async () => {
+  return orLeft(step.server, async () => {
     const lines = await readAnswerLines(step.upstream, step.server, step.signal, manners);
     for (const each of lines) step.trace('server', each.toString('latin1'));
     return lines;
@@ -112,18 +111,9 @@ async function ask(
 
 /** An answer before the sign-in, where a closed connection is a refusal. */
 function answer(step: PlaintextStep, manners: Manners): Promise<NntpAnswer> {
-  return orLeft(step, async () => {
+  return orLeft(step.server, async () => {
     const read = await readAnswer(step.upstream, step.server, step.signal, manners);
     step.trace('server', redactNntpReply(read.line, false));
     return read;
   });
-}
-
-async function orLeft<T>({ server }: PlaintextStep, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ChannelClosed) throw upstreamLeft(server, error);
-    throw error;
-  }
 }

@@ -3,16 +3,13 @@ import { filterCapabilityLine, offeredByCapabilities } from '../../protocols/nnt
 import { redactNntpReply } from '../../protocols/nntp-redaction.ts';
 import { isMechanism, redacted } from '../../protocols/redact.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
-import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import { lastQuestionMilliseconds, send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
 import type { Answer, ServerTalk } from '../grammar.ts';
 import { inLines } from '../text-line.ts';
 import { ourName } from '../words.ts';
 import { type NntpAnswer, readAnswer, readAnswerLines } from './answers.ts';
 import { type NntpCommand, readNntpCommand } from './grammar.ts';
-
-/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
-const lastQuestionMilliseconds = 3000;
 
 /** A whole answer: its first line, and the lines after it as the news program may see them. */
 interface WholeAnswer extends NntpAnswer {

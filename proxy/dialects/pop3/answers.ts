@@ -1,13 +1,12 @@
 import type { LineChannel } from '../../net/line-channel.ts';
 import { type OddPop3Replies, type Pop3Reply, parsePop3Reply } from '../../protocols/pop3-syntax.ts';
 import { upstreamMisspoke } from '../clock.ts';
-import { type Manners, readServerLine } from '../text-line.ts';
+import { type Manners, readLinesToDot, readServerLine } from '../text-line.ts';
 
 /** An answer's line has at most 512 octets (RFC 2449 §4); servers with long lists of mechanisms exceed it. */
 const maxAnswerLineLength = 8192;
 /** A list with more lines or bytes than this is none that a server would give before sign-in. */
-const maxLines = 1000;
-const maxBytes = 64 * 1024;
+const most = { maxLines: 1000, maxBytes: 64 * 1024 };
 
 /** The first line of an answer, without its end. */
 export interface Pop3Answer {
@@ -47,14 +46,7 @@ export async function readAnswerLines(
   each: (line: Buffer) => void,
   manners: Manners = 'lenient',
 ): Promise<void> {
-  let bytes = 0;
-  for (let lines = 0; lines <= maxLines && bytes <= maxBytes; lines += 1) {
-    const line = await readAnswerLine(upstream, server, signal, manners);
-    if (line.length === 1 && line[0] === 0x2e) return;
-    bytes += line.length + 2;
-    each(line);
-  }
-  throw upstreamMisspoke(server, 'endless-answer');
+  await readLinesToDot(server, most, () => readAnswerLine(upstream, server, signal, manners), each);
 }
 
 function readAnswerLine(upstream: LineChannel, server: string, signal: AbortSignal, manners: Manners): Promise<Buffer> {

@@ -1,9 +1,8 @@
 import { makeStamp } from '../../gate/local-password.ts';
-import { ChannelClosed } from '../../net/line-channel.ts';
 import { Refused } from '../../net/refused.ts';
 import { offersStls } from '../../protocols/pop3-capabilities.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
-import { send, upstreamLeft, upstreamMisspoke, within } from '../clock.ts';
+import { lastQuestionMilliseconds, orLeft, send, upstreamMisspoke, within } from '../clock.ts';
 import type { Dialect, PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
 import { signIn } from '../sign-in.ts';
@@ -15,9 +14,6 @@ import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
 import { Pop3Front } from './front.ts';
 import { pop3Grammar } from './grammar.ts';
 import { type Pop3Knowledge, Pop3Talk } from './talk.ts';
-
-/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
-const lastQuestionMilliseconds = 3000;
 
 /** POP3 (RFC 1939, 2449) with STLS (RFC 2595), APOP and AUTH (RFC 5034). */
 export const pop3: Dialect<Pop3Knowledge> = {
@@ -71,15 +67,12 @@ async function welcome(step: PlaintextStep, manners: Manners): Promise<Pop3Answe
 }
 
 /** An answer before the sign-in, where a closed connection is a refusal. */
-async function answer(step: PlaintextStep, manners: Manners): Promise<Pop3Answer> {
-  try {
+function answer(step: PlaintextStep, manners: Manners): Promise<Pop3Answer> {
+  return orLeft(step.server, async () => {
     const read = await readAnswer(step.upstream, step.server, step.signal, manners);
     step.trace('server', redactPop3Reply(read.line, false));
     return read;
-  } catch (error) {
-    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
-    throw error;
-  }
+  });
 }
 
 async function ask(step: PlaintextStep, command: 'CAPA' | 'STLS'): Promise<Pop3Answer> {

@@ -4,16 +4,13 @@ import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
 import { answersWithLines } from '../../protocols/pop3-syntax.ts';
 import { isMechanism, redacted } from '../../protocols/redact.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
-import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import { lastQuestionMilliseconds, send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
 import type { Answer, ServerTalk } from '../grammar.ts';
 import { inLines } from '../text-line.ts';
 import { ourName } from '../words.ts';
 import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
 import { type Pop3Command, readPop3Command } from './grammar.ts';
-
-/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
-const lastQuestionMilliseconds = 3000;
 
 /** What is known about a server before the sign-in. */
 export interface Pop3Knowledge {

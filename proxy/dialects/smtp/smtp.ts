@@ -5,7 +5,7 @@ import { Refused } from '../../net/refused.ts';
 import { offersStartTls } from '../../protocols/smtp-capabilities.ts';
 import { redactSmtpCommand } from '../../protocols/smtp-redaction.ts';
 import { parseSmtpReplyLine, type SmtpReply } from '../../protocols/smtp-reply.ts';
-import { send, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import { orLeft, send, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, GreetingStep, PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';
 import { passOnCredentials, type SignInStrategy } from '../pass-through.ts';
@@ -120,15 +120,12 @@ async function welcome(step: PlaintextStep, manners: ReplyManners['manners']): P
 }
 
 /** A reply before the sign-in, where a closed connection is a refusal. */
-async function replyBeforeSignIn(step: PlaintextStep, manners: ReplyManners): Promise<SmtpReply> {
-  try {
+function replyBeforeSignIn(step: PlaintextStep, manners: ReplyManners): Promise<SmtpReply> {
+  return orLeft(step.server, async () => {
     const reply = await readReply(step.upstream, step.server, step.signal, manners);
     for (const line of reply.lines) step.trace('server', line.toString('latin1'));
     return reply;
-  } catch (error) {
-    if (error instanceof ChannelClosed) throw upstreamLeft(step.server, error);
-    throw error;
-  }
+  });
 }
 
 async function ask(step: PlaintextStep, command: string, manners: ReplyManners): Promise<SmtpReply> {
