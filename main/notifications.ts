@@ -65,9 +65,6 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
           const kind = isAlarm(row) ? 'alarm' : 'question';
           if (asked.has(`${kind} ${key}`)) continue;
           asked.add(`${kind} ${key}`);
-          const host = inert(row.host, 100);
-          const { title, body } = words.notification[kind];
-          const place: WindowPlace = { page: 'certificates', item: row.id };
           const fresh = throttle.admit(`${kind} ${row.host}`);
           if (!fresh) continue;
           toldAt = toldAt.filter((at) => now() - at < again);
@@ -81,26 +78,12 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
             });
             continue;
           }
-          const account = inert(row.account, 100);
-          show({
-            title: title(host),
-            body: body(account),
-            place,
-            urgent: true,
-            occasion: { kind, account, server: host },
-          });
+          show(aboutCertificate(kind, row));
         } else if (table === 'decisions') {
           // Rejected, proved itself, and gone back to what was rejected: nobody is asked, and it is an alarm again.
           if (row?.decision !== 'reject' || !row.shownAt || row.shownAt <= row.decidedAt) continue;
           if (now() - Date.parse(row.shownAt) > justNow) continue;
-          const [host, account] = [inert(row.host, 100), inert(row.account, 100)];
-          tell(`alarm ${row.host}`, {
-            title: words.notification.alarm.title(host),
-            body: words.notification.alarm.body(account),
-            place: { page: 'certificates', item: row.id },
-            urgent: true,
-            occasion: { kind: 'alarm', account, server: host },
-          });
+          tell(`alarm ${row.host}`, aboutCertificate('alarm', row));
         } else if (table === 'accounts') {
           const needed = row?.signIn.needed;
           if (!row || !needed) {
@@ -157,5 +140,17 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
       toldStillRunning = true;
       show({ ...words.notification.stillRunning, place: { page: 'overview' } });
     },
+  };
+}
+
+/** @param row the question, or the decision that answered it */
+function aboutCertificate(kind: 'alarm' | 'question', row: { id: string; host: string; account: string }): Notice {
+  const [server, account] = [inert(row.host, 100), inert(row.account, 100)];
+  return {
+    title: words.notification[kind].title(server),
+    body: words.notification[kind].body(account),
+    place: { page: 'certificates', item: row.id },
+    urgent: true,
+    occasion: { kind, account, server },
   };
 }
