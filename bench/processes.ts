@@ -47,13 +47,13 @@ export function startOurs(file: string): ChildProcess {
   return keep(fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
 }
 
-/** No order takes nearly as long, even on a busy machine. */
-const maxSeconds = 120;
+/** No order takes nearly as long, even on a busy machine: the longest sets up 5,000 sessions. */
+const maxSeconds = 600;
 
 /**
  * Sends a message to one of our programs and waits for its answer.
  *
- * @throws {Error} when the program has ended, or has said nothing for two minutes
+ * @throws {Error} when the program has ended, or has said nothing for ten minutes
  */
 export async function ask<A>(child: ChildProcess, message: object): Promise<A> {
   const over = new AbortController();
