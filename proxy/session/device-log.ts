@@ -71,15 +71,16 @@ export function keepDeviceLog(
     watching: (turnedAway) => ({
       ...turnedAway,
       note(refusal) {
-        note(strangerIn(refusal), refusedOnce);
+        note(deviceIn(refusal), refusedOnce);
         turnedAway.note(refusal);
       },
     }),
   };
 }
 
-/** The address that is not listed, where a refusal is about one. */
-function strangerIn({ finding }: Refused): string | undefined {
+/** The address of the device that a refusal is about: one that is not listed, or that has as many sessions as it may. */
+function deviceIn({ finding }: Refused): string | undefined {
+  if (finding.code === 'too-many-of-one-device') return finding.facts?.from;
   if (finding.code !== 'device-not-allowed' || finding.facts?.device !== 'not-listed') return undefined;
   return finding.facts.from;
 }

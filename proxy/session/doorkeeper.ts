@@ -11,6 +11,7 @@ import type { ProxySource } from '../protocols/proxy-header.ts';
 import { judgeArrival, judgeFirstWords, type Verdict } from './admission.ts';
 import { takeProxyHeader } from './balanced.ts';
 import { closeGently } from './close-gently.ts';
+import { tooMany } from './places.ts';
 import type { SilentDial, SilentDials } from './silent-dials.ts';
 import type { TurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
@@ -33,8 +34,8 @@ export interface DoorRules {
   spareWaits(): boolean;
   wariness: Wariness;
   silentDials: SilentDials;
-  /** Takes a place for one more session, or returns false when all are taken. */
-  admit(): boolean;
+  /** Takes a place for one more session, of whoever is at this address. Returns why there is none; null when it has one. */
+  admit(address: string | undefined): Refused | null;
   turnedAway: TurnedAway;
   /** The peers whose connections begin with a PROXY protocol header; null where none do. */
   balancers?: AddressList | null;
@@ -120,7 +121,9 @@ export function keepDoor(
     const here = leaveDoor(client);
     // One that has broken its connection meanwhile is not there to be admitted: it takes no place and opens no session.
     if (verdict === 'admitted' && client.destroyed) verdict = 'gone';
-    if (here && verdict === 'admitted' && !closed && !rules.paused() && rules.admit()) {
+    const welcome = here && verdict === 'admitted' && !closed && !rules.paused();
+    const noPlace = welcome ? rules.admit(source?.address ?? remoteAddress) : null;
+    if (welcome && !noPlace) {
       if (dial) untilFirstWords(client, lines, dial);
       return enter(client, lines, source, dial);
     }
@@ -134,7 +137,7 @@ export function keepDoor(
       refuse(client, verdict);
     } else if (closed) dismiss(client, farewells.stopped);
     else if (rules.paused()) dismiss(client, farewells.paused);
-    else refuse(client, tooMany);
+    else refuse(client, noPlace ?? tooMany);
   }
 
   /** Why the one that a balancer passes on may not come in; null for one that may. */
@@ -202,5 +205,3 @@ function untilFirstWords(client: Socket, lines: LineChannel, dial: SilentDial): 
     if (!foreignClient(lines.peek())) dial.giveBack();
   });
 }
-
-const tooMany = new Refused('too-many-connections', { code: 'too-many-mail-programs' });

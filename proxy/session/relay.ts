@@ -14,6 +14,7 @@ import { keepDoor } from './doorkeeper.ts';
 import { explainFailure, failure } from './failed-listener.ts';
 import type { Grace } from './grace.ts';
 import type { PauseGate } from './pause-gate.ts';
+import type { Places } from './places.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
 import type { SilentDial, SilentDials } from './silent-dials.ts';
@@ -32,10 +33,7 @@ export interface RelayContext {
   tlsContext(relay: string): TlsContext;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
-  /** A place for one more session, or false when all are taken. */
-  admit(): boolean;
-  /** Gives the place back. */
-  leave(): void;
+  places: Places;
   /** Whether other users' programs are turned away, where the system says whose they are. */
   ownUserOnly(): boolean;
   wariness: Wariness;
@@ -97,8 +95,8 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   });
   const handed = context.handed?.of(name) ?? [];
   const own = listenPlaces(configuration);
-  const places = handed.length === 0 ? own : handed.map(({ place }) => place ?? { address: 'no TCP', port: 0 });
-  const rows: ListenerRow[] = places.map((place) => ({ ...place, status: { kind: 'starting' } }));
+  const listenAt = handed.length === 0 ? own : handed.map(({ place }) => place ?? { address: 'no TCP', port: 0 });
+  const rows: ListenerRow[] = listenAt.map((place) => ({ ...place, status: { kind: 'starting' } }));
   const showListeners = () => context.state.patch('relays', name, { listeners: rows.map((row) => ({ ...row })) });
 
   const before = context.state.get('relays', name);
@@ -124,12 +122,14 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const log = configuration.lan && keepDeviceLog(name, configuration.lan, context.state, context.now);
   const told = tellTurnedAway(identity, context.state, context.emit, context.now);
   const turnedAway = log?.watching(told) ?? told;
-  const { admit, ownUserOnly, wariness, silentDials, fault } = context;
+  const { places, ownUserOnly, wariness, silentDials, fault } = context;
   const paused = () => context.pause.shut;
   const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
   const devices = configuration.lan ? listDevices(configuration.lan.allow) : null;
   const bounds = boundsOf(configuration);
   const balancers = configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null;
+  const deviceAt = (address: string | undefined) => (configuration.lan ? (address ?? null) : null);
+  const admit = (address: string | undefined) => places.take(deviceAt(address));
   const who = { ownUserOnly, devices, balancers, wariness, silentDials, turnedAway };
   const door = keepDoor({ dialect, admit, paused, spareWaits, fault, ...who }, (client, lines, source, dial) => {
     const id = context.nextSessionId();
@@ -147,7 +147,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     sessions.add(session);
     session.over.catch(context.fault).finally(() => {
       sessions.delete(session);
-      context.leave();
+      places.giveBack(deviceAt(device));
     });
   });
 

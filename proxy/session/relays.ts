@@ -1,5 +1,6 @@
 import type { Configuration, RelayConfiguration, SignIn } from '../contract/index.ts';
 import type { Grace } from './grace.ts';
+import { createPlaces } from './places.ts';
 import { type Relay, type RelayContext, startRelay } from './relay.ts';
 
 /** How long running transfers may continue when their relay is changed or removed, or Postern stops, in milliseconds. */
@@ -19,7 +20,7 @@ export interface Relays {
 }
 
 /** What relays share and the caller knows; places for sessions and their ids are assigned here. */
-export interface RelaysContext extends Omit<RelayContext, 'admit' | 'leave' | 'nextSessionId'> {
+export interface RelaysContext extends Omit<RelayContext, 'places' | 'nextSessionId'> {
   /** How many sessions may be open at once, all relays together. */
   maxConnections(): number;
 }
@@ -28,19 +29,11 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
   const running = new Map<string, { relay: Relay; identity: string }>();
   /** Relays that no longer listen but whose last sessions are still running. */
   const draining = new Set<Relay>();
-  let sessionsOpen = 0;
   let lastSession = 0;
 
   const context: RelayContext = {
     ...shared,
-    admit() {
-      if (sessionsOpen >= maxConnections()) return false;
-      sessionsOpen += 1;
-      return true;
-    },
-    leave() {
-      sessionsOpen -= 1;
-    },
+    places: createPlaces(maxConnections),
     nextSessionId() {
       lastSession += 1;
       return `s${lastSession}`;

@@ -53,6 +53,7 @@ const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'issuer-unavailable': [{}, { issuer: 'login.example.org' }],
   'address-missing': [{}, { address: '192.168.7.1', listenPort: 587 }],
   'device-not-allowed': [{}, { from: '192.168.7.9', device: 'not-listed' }, { from: '192.168.7.1', device: 'here' }],
+  'too-many-of-one-device': [{}, { from: '192.168.7.20' }],
   'sender-not-allowed': [{}, { sender: 'scanner@example.org' }],
   'recipient-rerouted': ['source-route', 'percent', 'bang', 'quoted', 'two-domains'].map((by) => ({ by })),
   'server-rate-limited': [{}, { provider: 'Microsoft 365', per: 'minute' }, { provider: 'Google', per: 'day' }],

@@ -49,6 +49,15 @@ test('108: made-up addresses push nobody out that is listed', () => {
   expect(rows().at(-1)?.address).toBe('10.0.0.249');
 });
 
+test('108: a listed device that has as many connections open as it may counts among its own refusals', () => {
+  const { kept, knocks, rows, report } = log(['192.168.7.20']);
+  kept.reporting('192.168.7.20', report);
+  const facts = { from: '::ffff:192.168.7.20' };
+  knocks.note(new Refused('too-many-connections', { code: 'too-many-of-one-device', facts }));
+  knocks.note(new Refused('too-many-connections', { code: 'too-many-mail-programs' }));
+  expect(rows()).toMatchObject([{ address: '192.168.7.20', listed: true, refusals: 1 }]);
+});
+
 test('a program of this computer, and one that only a balancer knows, are no device', () => {
   const { knocks, rows, kept, report } = log(['192.168.7.20']);
   for (const facts of [{ from: '192.168.7.1', device: 'here' } as const, { device: 'not-listed' } as const, {}]) {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { dialects } from '../../proxy/dialects/index.ts';
 import { Refused } from '../../proxy/net/refused.ts';
 import { type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
+import { tooMany } from '../../proxy/session/places.ts';
 import { createSilentDials } from '../../proxy/session/silent-dials.ts';
 import { createWariness } from '../../proxy/session/wariness.ts';
 
@@ -27,7 +28,7 @@ async function door(rules: Partial<DoorRules> = {}) {
       silentDials: createSilentDials(),
       admit: () => {
         places += 1;
-        return true;
+        return null;
       },
       turnedAway: { note: (refusal) => refusals.push(refusal), end: () => {} },
       fault: (error) => {
@@ -76,7 +77,7 @@ test('84: a hundred requests of a web page at once take no place, are told, and 
 
 test.each<[string, Partial<DoorRules>, RegExp, number]>([
   ['paused', { paused: () => true }, /Postern is paused/, 0],
-  ['no place', { admit: () => false }, /More mail connections are open than Postern allows/, 1],
+  ['no place', { admit: () => tooMany }, /More mail connections are open than Postern allows/, 1],
 ])('%s: told', async (_what, rules, words, counted) => {
   const { knock, refusals, entered } = await door(rules);
   expect(await knock()).toMatch(words);

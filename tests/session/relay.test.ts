@@ -1,7 +1,7 @@
 /** What a running core does during sessions: configuration changes, pause, stop. */
 import { once } from 'node:events';
 import net from 'node:net';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeConnection, type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
@@ -101,6 +101,32 @@ test('paused: told so, nothing is dialled, and live sessions go on', async () =>
   await answers(client);
   await core.proxy.commands.resume({});
   await signIn(core, 'relay');
+});
+
+test('108: a device that says nothing for five minutes gives its place back; a mail program of this computer may wait', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'smtp', tls: 'implicit', identity });
+  const place = { port: upstream.port, protocol: 'smtp', tls: 'implicit' } as const;
+  const scanner = '192.168.7.20';
+  const core = await startCore({
+    authority,
+    relays: [
+      relayTo(place, { name: 'own' }),
+      relayTo(place, { name: 'devices', proxyProtocol: ['127.0.0.9'], lan: { allow: [scanner] } }),
+    ],
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+  onTestFinished(() => void vi.useRealTimers());
+  const socket = net.connect({ port: core.port('devices'), host: '127.0.0.1', localAddress: '127.0.0.9' });
+  socket.write(`PROXY TCP4 ${scanner} 198.51.100.1 53791 25\r\n`);
+  const device = RawClient.over(socket);
+  const program = await RawClient.connect(core.port('own'));
+  for (const client of [device, program]) {
+    expect(await client.line()).toMatch(/^220 /);
+    expect((await client.smtp('EHLO printer'))[0]).toMatch(/^250/);
+  }
+  vi.advanceTimersByTime(5 * 60_000);
+  expect(await device.line()).toMatch(/^421 4\.4\.2 /);
+  expect((await program.smtp('NOOP'))[0]).toMatch(/^250/);
 });
 
 describe('stop', () => {

@@ -24,6 +24,12 @@ export const devices = {
     advice: () =>
       'Enter the plain address of the recipient in the device. If nobody entered this one, look for the cause.',
   }),
+  'too-many-of-one-device': failure<{ from?: string }>({
+    title: 'A device keeps too many connections open',
+    sentence: ({ from }) =>
+      `The device ${given(from, (address) => `at ${address} `)}has as many connections open as one device may. Others are still served.`,
+    advice: () => 'Nothing, if it happens once. If it goes on, restart the device: it does not close its connections.',
+  }),
   'recipients-per-hour': failure({
     title: 'Too many recipients within an hour',
     sentence: () => 'The devices on this path have written to as many recipients as they may within an hour.',
