@@ -10,10 +10,11 @@ import type { ConfigurationInput } from '../../proxy/contract/index.ts';
 import { type Companion, startCompanion } from '../faults/namespaces.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { needNamespaces, needProgram } from '../support/needs.ts';
+import { relayTestRecipients, relayTestSenders } from '../support/open-relay-lists.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
-import { startService } from '../support/service.ts';
+import { startService, until } from '../support/service.ts';
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
@@ -80,6 +81,10 @@ beforeAll(async () => {
           relay('neighbours', `[${here.local}%cable0]:0`, [scanner.local]),
           relay('late', `${here.late}:0`, [scanner.late]),
           relay('own', '127.0.0.1:0'),
+          {
+            ...relay('crowd', `${here.v4}:0`),
+            lan: { allow: [scanner.v4, camera], recipientsPerHour: 1000 },
+          },
         ],
       },
       {
@@ -197,6 +202,22 @@ describe('without a password', () => {
     expect(await Promise.all(['odd 1', 'odd 2'].map(arrived))).toEqual(texts);
   });
 
+  test('109: what tests for open relays try is refused, form by form, and nothing of it reaches the server', async () => {
+    const before = taken.filter(({ message }) => message).length;
+    const refused = /^5[05][01] 5\.[17]\.[137] Postern: /;
+    const senders = relayTestSenders.map((form) => `MAIL FROM:${form}\r\n`);
+    for (const reply of (await converse('open', hello, ...senders)).slice(2)) expect(reply).toMatch(refused);
+    // A connection ends after as many failures as anybody would need.
+    const half = relayTestRecipients.length >> 1;
+    for (const forms of [relayTestRecipients.slice(0, half), relayTestRecipients.slice(half)]) {
+      const heard = await converse('open', hello, from, ...forms.map((form) => `RCPT TO:${form}\r\n`), 'DATA\r\n');
+      expect(heard).toHaveLength(forms.length + 4);
+      for (const reply of heard.slice(3, -1)) expect(reply).toMatch(refused);
+      expect(heard.at(-1)).toMatch(/^503 5\.5\.1 Postern: /);
+    }
+    expect(taken.filter(({ message }) => message)).toHaveLength(before);
+  });
+
   test.each<[string, RegExp, ...string[]]>([
     ['sender-not-allowed', /^550 5\.7\.1 Postern/, hello, 'MAIL FROM:<eve@example.org>\r\n'],
     ['recipient-rerouted', /^550 5\.7\.1 Postern/, hello, from, 'RCPT TO:<"a@b.example"@example.org>\r\n'],
@@ -223,6 +244,58 @@ test('honest: 109: a device signs in with the local password; what it cannot do 
   const heard = await converse('local-password', 'EHLO x\r\n', auth, ...mail, `${text.replace(/^\./gm, '..')}.\r\n`);
   expect(heard.at(-1)).toMatch(/^250/);
   expect(await arrived('local password')).toBe(text);
+});
+
+describe('a device that crowds a relay', () => {
+  let devices: Companion;
+  /** Resolves when so many sessions of this relay are over, and their places free again. */
+  const over = (count: number) =>
+    until(
+      () =>
+        postern.events.filter((event) => event.event === 'session-closed' && event.relay === 'crowd').length === count,
+      `${count} sessions are over`,
+    );
+  beforeAll(() => {
+    const script = fileURLToPath(new URL('../support/crowding-device.ts', import.meta.url));
+    const place = JSON.stringify({ host: here.v4, port: ports.crowd, user: 'user', password });
+    devices = startCompanion(office, process.execPath, script, place, scanner.v4, camera);
+  });
+
+  test('honest: 110: thirty connections at once, all without QUIT: each message arrives once, and another device is served amid them', async () => {
+    const subjects = Array.from({ length: 30 }, (_, index) => `burst ${index}`);
+    devices.say({ burst: subjects.length });
+    const [heard, amid] = await Promise.all([
+      devices.hear() as Promise<string[]>,
+      send('amid the burst', camera, here.v4, ports.crowd),
+    ]);
+    expect(heard.filter((reply) => !reply.startsWith('250 '))).toEqual([]);
+    expect(heard).toHaveLength(subjects.length);
+    expect(amid.code, amid.stdout.toString()).toBe(0);
+    await Promise.all([...subjects, 'amid the burst'].map(arrived));
+    const sent = taken.flatMap(({ message }) => /^Subject: (burst .*)\r$/m.exec(atob(message ?? ''))?.[1] ?? []);
+    expect(sent.sort()).toEqual(subjects.sort());
+    await over(subjects.length + 1);
+  });
+
+  test('too-many-of-one-device: 108: one that leaves its connections open gets fifty, and leaves places for the others', async () => {
+    const since = postern.events.length;
+    devices.say({ hold: 51 });
+    const { greetings, other } = (await devices.hear()) as { greetings: string[]; other: string };
+    expect(other).toMatch(/^250 /);
+    expect(greetings.filter((line) => line.startsWith('220 '))).toHaveLength(50);
+    expect(greetings.filter((line) => !line.startsWith('220 '))).toEqual([
+      expect.stringMatching(/^421 4\.7\.0 Postern: The device at 192\.168\.7\.20 has as many connections open as/),
+    ]);
+    expect(await postern.event('refused', () => true, since)).toMatchObject({
+      relay: 'crowd',
+      code: 'too-many-of-one-device',
+    });
+    devices.say({ close: 1 });
+    await devices.hear();
+    await over(31 + 51);
+    devices.say({ burst: 1 });
+    expect(await devices.hear()).toEqual([expect.stringMatching(/^250 /)]);
+  });
 });
 
 test('device-not-allowed: 108: another address hears not a byte, nothing is dialled for it, and a hundred more fill no log', async () => {

@@ -13,7 +13,7 @@ type Heard = string | RegExp;
  *
  * - `program`, `server`: says these lines, in one write. With `raw`, exactly these bytes. `TAG` in a server's words is
  *   the tag of the command that it heard last.
- * - `server, byte by byte`: the same line, each byte in a packet of its own.
+ * - `program, byte by byte`, `server, byte by byte`: the same line, each byte in a packet of its own.
  * - `program hears`, `server hears`: the next lines, each of them.
  * - `server heard`: all that it has heard so far, and nothing else.
  * - `relayed`: the program says these lines, and the server hears them unchanged. `answered`: the same, the other way.
@@ -28,7 +28,7 @@ type Heard = string | RegExp;
 export type Entry =
   | readonly ['program' | 'server', ...string[]]
   | readonly ['program raw' | 'server raw', string | Buffer]
-  | readonly ['server, byte by byte', string]
+  | readonly ['program, byte by byte' | 'server, byte by byte', string]
   | readonly ['program hears' | 'server hears' | 'server heard', ...Heard[]]
   | readonly ['relayed' | 'answered', ...string[]]
   | readonly ['declined', string, Heard]
@@ -105,9 +105,10 @@ async function perform(on: Stage, outcome: ReturnType<typeof outcomeOf>, entry: 
       return say(program, entry.slice(1) as string[]);
     case 'server':
       return say(server, (entry.slice(1) as string[]).map(tagged));
+    case 'program, byte by byte':
     case 'server, byte by byte':
       for (const byte of `${entry[1]}\r\n`) {
-        server.say(byte);
+        (entry[0] === 'server, byte by byte' ? server : program).say(byte);
         await new Promise((resolve) => setImmediate(resolve));
       }
       return;

@@ -169,108 +169,43 @@ describe('message after message', () => {
   });
 });
 
-describe('honest: 110: before DATA, what is unambiguous works', () => {
-  // The name that a device gives is sometimes invalid: the server is then asked again with a name that reveals nothing.
-  test.each(['HELO', 'HELO my printer', 'HELO 192.168.7.20', 'HELO printer_1'])('%j', async (hello) => {
-    const name = hello === 'HELO' ? '[127.0.0.1]' : hello.slice(5);
-    await conversation([
-      ['program', hello],
-      ['server hears', `EHLO ${name}`],
-      ['server', '501 no'],
-      ['server hears', 'EHLO [127.0.0.1]'],
-      ['server', '250-mail', '250 SIZE 10'],
-      ['program hears', '250 mail.example.org'],
-      ...sender,
-      ...bye,
-    ]);
-  });
-
-  test.each([
-    ['MAIL FROM: <scanner@example.org>', 'MAIL FROM:<scanner@example.org>'],
-    ['mail from:<scanner@example.org>  ', 'MAIL FROM:<scanner@example.org>'],
-    ['MAIL FROM:< scanner@example.org >', 'MAIL FROM:<scanner@example.org>'],
-    ['MAIL FROM:scanner@example.org', 'MAIL FROM:<scanner@example.org>'],
-    ['  MAIL  FROM:<scanner@example.org> SIZE=10', 'MAIL FROM:<scanner@example.org> SIZE=10'],
-  ])('%j', async (said, heard) => {
-    await conversation([...signedIn, ['program', said], ['server hears', heard], ['answered', '250 ok'], ...bye]);
-  });
-
-  test('lines that end in LF alone; the server hears CR LF', async () => {
-    const on = await conversation([
-      ['program raw', 'HELO printer\nMAIL FROM:<scanner@example.org>\nRCPT TO: <alice@example.org>\nDATA\n'],
-      ['server hears', 'EHLO printer'],
-      ['server', '250 mail'],
-      ['program hears', '250 mail.example.org'],
-      ['server hears', 'MAIL FROM:<scanner@example.org>'],
-      ['answered', '250 ok'],
-      ['server hears', 'RCPT TO:<alice@example.org>'],
-      ['answered', '250 ok'],
-      ['server hears', 'DATA'],
-      ['answered', '354 go'],
-      ['program raw', 'x\r\n.\r\n'],
-      ['server hears', 'x', '.'],
-      ['answered', '250 taken'],
-      ['program raw', 'QUIT\n'],
-      ['server hears', 'QUIT'],
-      ['answered', '221 bye'],
-      ['ends', 'closed'],
-    ]);
-    expect(on.server.heard).not.toMatch(/[^\r]\n/);
-  });
-
-  test('a letter at a time', async () => {
-    const on = await play(smtp, { knowledge: null, bounds: bounds() }, signedIn);
-    for (const letter of 'MAIL FROM:<scanner@example.org>\r\n') {
-      on.program.say(letter);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(await on.server.line()).toBe('MAIL FROM:<scanner@example.org>');
-    on.stop.abort(new Error('enough'));
-  });
+test('honest: 110: lines that end in LF alone; the server hears CR LF', async () => {
+  const on = await conversation([
+    ['program raw', 'HELO printer\nMAIL FROM:<scanner@example.org>\nRCPT TO: <alice@example.org>\nDATA\n'],
+    ['server hears', 'EHLO printer'],
+    ['server', '250 mail'],
+    ['program hears', '250 mail.example.org'],
+    ['server hears', 'MAIL FROM:<scanner@example.org>'],
+    ['answered', '250 ok'],
+    ['server hears', 'RCPT TO:<alice@example.org>'],
+    ['answered', '250 ok'],
+    ['server hears', 'DATA'],
+    ['answered', '354 go'],
+    ['program raw', 'x\r\n.\r\n'],
+    ['server hears', 'x', '.'],
+    ['answered', '250 taken'],
+    ['program raw', 'QUIT\n'],
+    ['server hears', 'QUIT'],
+    ['answered', '221 bye'],
+    ['ends', 'closed'],
+  ]);
+  expect(on.server.heard).not.toMatch(/[^\r]\n/);
 });
 
 describe('109: what leaves is bounded', () => {
-  test.each([
-    'MAIL FROM:<other@example.org>',
-    'MAIL FROM:<>',
-    'MAIL FROM:<scanner@example.net>',
-    'MAIL FROM:<@relay.example:scanner@example.org>',
-    'MAIL FROM:<scanner%example.net@example.org>',
-    'MAIL FROM:<"scanner"@example.org>',
-  ])('sender-not-allowed: %s', async (line) => {
+  test('sender-not-allowed, recipient-not-allowed: refused and noted, and the device may go on', async () => {
     await conversation([
       ...signedIn,
-      ['declined', line, /^550 5\.7\.1 Postern: A device tried to send as /],
+      [
+        'declined',
+        'MAIL FROM:<other@example.org>',
+        /^550 5\.7\.1 Postern: A device tried to send as other@example\.org/,
+      ],
       ['declined', 'RCPT TO:<alice@example.org>', /^503 /],
       ['noted', 'signed-in', 'sender-not-allowed'],
-      // The honest twin.
       ...sender,
-      ...bye,
-    ]);
-  });
-
-  // What the usual tests for open relays try.
-  test.each([
-    'a%example.net@mail.example.org',
-    'a%example.net@[127.0.0.1]',
-    'a%example.net',
-    '"a@example.net"',
-    '"a%example.net"',
-    '"a@example.net"@mail.example.org',
-    'a@example.net@mail.example.org',
-    'a@example.net@[127.0.0.1]',
-    '@mail.example.org:a@example.net',
-    '@[127.0.0.1]:a@example.net',
-    'example.net!a',
-    'example.net!a@mail.example.org',
-    'example.net!a@[127.0.0.1]',
-  ])('recipient-not-allowed: %s', async (address) => {
-    await conversation([
-      ...signedIn,
-      ...sender,
-      ['declined', `RCPT TO:<${address}>`, /^550 5\.7\.1 Postern: A device named a recipient /],
-      ['declined', 'DATA', /^503 /],
-      ['noted', 'signed-in', 'recipient-not-allowed'],
+      ['declined', 'RCPT TO:<example.net!a>', /^550 5\.7\.1 Postern: A device named a recipient /],
+      ['noted', 'signed-in', 'sender-not-allowed', 'recipient-not-allowed'],
       ...recipient,
       ...bye,
     ]);
