@@ -70,7 +70,7 @@ const toSend: CardSetting[] = ['outgoing-server', 'outgoing-port', 'outgoing-sec
 
 /** How programs and devices express that there is no encryption. */
 const withoutEncryption =
-  /^(?:no|none(?: \(insecure\))?|never|off|disabled|regular|no security|plain \(no encryption\)|use unsecure \(plaintext\) connection|don't use (?:ssl|tls).*)$/i;
+  /^(?:no|none(?: \(insecure\))?|never|off|disabled?|regular|no security|plain \(no encryption\)|use unsecure \(plaintext\) connection|don't use (?:ssl|tls).*)$/i;
 
 describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
   const filled = fill(card, { incoming });
@@ -151,6 +151,7 @@ describe('the cards', () => {
       'windows-mail',
       'eudora',
       'eudora-light',
+      'netscape-3',
       'netscape-4',
       'mozilla',
       'pegasus',
@@ -161,6 +162,8 @@ describe('the cards', () => {
       'apple-mail',
       'yam',
       'simplemail',
+      'mr2-ice',
+      'pmmail',
       'kmail',
       'sylpheed',
       'claws-mail',
@@ -173,6 +176,8 @@ describe('the cards', () => {
       'epson',
       'xerox',
       'sharp',
+      'toshiba',
+      'samsung',
       'ricoh',
       'kyocera',
       'canon',
@@ -184,9 +189,12 @@ describe('the cards', () => {
       'qnap',
       'truenas',
       'proxmox',
+      'vcenter',
       'dell-idrac',
+      'hpe-ilo',
       'hp-onboard-administrator',
       'apc',
+      'eaton',
       'dahua',
       'hikvision',
     ]);
@@ -233,8 +241,10 @@ describe('the cards', () => {
     const unable = cards.filter(({ without }) => without.includes('outgoing-authentication'));
     expect(unable.map(({ id }) => id)).toEqual([
       'eudora-light',
+      'netscape-3',
       'pegasus-2',
       'claris-emailer',
+      'hpe-ilo',
       'hp-onboard-administrator',
       'apc',
     ]);
