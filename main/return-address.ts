@@ -26,7 +26,7 @@ export const awaitReturn: AwaitReturn = async ({ host, path: given, port: wanted
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = URL.canParse(request.url ?? '', 'http://x') ? new URL(request.url ?? '', 'http://x') : null;
     const page =
-      url?.pathname === path && isNavigation(request, `${host}:${port}`) ? await hear(url.searchParams) : null;
+      url?.pathname === (path || '/') && isNavigation(request, `${host}:${port}`) ? await hear(url.searchParams) : null;
     if (page === null) {
       response.writeHead(404, { 'Content-Type': 'text/plain', Connection: 'close' }).end('There is nothing here.\n');
       return;

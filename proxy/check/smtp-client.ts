@@ -1,5 +1,7 @@
 import type SMTPConnection from 'nodemailer/lib/smtp-connection/index.js';
 import { ourName } from '../dialects/words.ts';
+import { authenticate, type Outcome, type SaslProfile } from '../sasl/exchange.ts';
+import { login, plain } from '../sasl/mechanism.ts';
 import type { ListenerPlace } from './greeting.ts';
 import { type Credentials, type DoneStep, MailboxRefused, SignInFailed } from './outcome.ts';
 
@@ -67,12 +69,11 @@ async function converse(step: Step, { user, password }: Credentials, said: Said,
     throw new Error('refused');
   };
   const offered = new Set(step.authMethods.map((method) => method.toUpperCase()));
-  if (offered.has('LOGIN')) {
-    await say('AUTH LOGIN', 334);
-    await say(base64(user), 334);
-    await say(base64(password), 235);
-  } else {
-    await say(`AUTH PLAIN ${base64(`\0${user}\0${password}`)}`, 235);
+  const client = offered.has('LOGIN') ? login(user, password) : plain(user, password);
+  const ended = await authenticate(client, profileOf(step));
+  if (ended.kind !== 'accepted') {
+    if ('response' in ended) said.refusal = ended.response;
+    throw new Error('refused');
   }
   said.signedIn = true;
   accepted();
@@ -85,6 +86,17 @@ async function converse(step: Step, { user, password }: Credentials, said: Said,
   step.resolve();
 }
 
-function base64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
+/** SMTP's profile of SASL (RFC 4954 §4). */
+function profileOf(step: Step): SaslProfile<Outcome & { response: string }> {
+  const turn = async (command: string) => {
+    const { status, response } = await step.sendCommand(command);
+    if (status === 334) return { kind: 'challenge', data: Buffer.from(response.slice(4), 'base64') } as const;
+    return { kind: status === 235 ? 'accepted' : 'refused', response } as const;
+  };
+  return {
+    takesInitial: () => true,
+    begin: (mechanism, initial) =>
+      turn(['AUTH', mechanism, ...(initial ? [initial.toString('base64')] : [])].join(' ')),
+    respond: (response) => turn(response?.toString('base64') ?? '*'),
+  };
 }

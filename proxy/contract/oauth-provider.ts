@@ -33,13 +33,19 @@ export const oauthProviderSchema = z.strictObject({
     /** Asked for whether the account reads or sends. */
     always: z.array(z.string()),
   }),
-  sasl: z.array(z.enum(['OAUTHBEARER', 'XOAUTH2'])).min(1),
   /** Added to the request for consent: what makes the provider issue a refresh token, for one. */
   authorizationParameters: z.record(z.string(), z.string()).optional(),
   /**
-   * Where the browser returns to, where the provider does not let the path be chosen. The port is ours (RFC 8252 §7.3).
+   * Where the browser returns to, where the provider does not let the path be chosen; an empty one is compared without a
+   * slash. The port is any that is free (RFC 8252 §7.3), but where the provider compares that, too.
    */
-  redirect: z.strictObject({ host: z.enum(['localhost', '127.0.0.1']), path: z.string().startsWith('/') }).optional(),
+  redirect: z
+    .strictObject({
+      host: z.enum(['localhost', '127.0.0.1']),
+      path: z.string().regex(/^(?:\/.*)?$/),
+      port: z.int().min(1024).max(32767).optional(),
+    })
+    .optional(),
   /** Days without use after which a consent ends. */
   unusedDays: z.int().positive().optional(),
   /** `registers`: the provider gives every Postern a client id of its own (RFC 7591); nobody has to obtain one. */
@@ -52,6 +58,8 @@ export const oauthProviderSchema = z.strictObject({
   limits: z.array(z.string().min(1)),
   /** The provider's own pages, and what of this row agrees with each; a page without that could not be read. */
   documentation: z.array(z.strictObject({ page: httpsUrl, checked: z.string().min(1).optional() })).min(1),
+  /** What is known from others who have looked or tried, each with where they say so. */
+  reports: z.array(z.strictObject({ page: httpsUrl, says: z.string().min(1) })).optional(),
   /** What of this row no page of the provider's has confirmed. */
   unchecked: z.array(z.string().min(1)).min(1),
 });

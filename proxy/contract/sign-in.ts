@@ -62,6 +62,8 @@ export const signInFailures = [
   'expired',
   'no-browser-way',
   'no-device-way',
+  /** Another program listens at the one port that the provider lets the browser return to. */
+  'return-port-taken',
   /** The provider issued a token that expires, and none to renew it with. */
   'no-refresh-token',
   /** Someone other than the account's user has consented. */

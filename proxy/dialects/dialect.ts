@@ -3,6 +3,7 @@ import type { LineChannel } from '../net/line-channel.ts';
 import type { Refused } from '../net/refused.ts';
 import type { SubmissionBounds } from './bounds.ts';
 import type { OwnSignIn } from './front.ts';
+import type { Alone, OwnClient } from './own-client.ts';
 
 /** Receives each protocol line of the sign-in phase, with every secret already replaced. */
 export type Trace = (direction: 'client' | 'server' | 'to-server' | 'to-client', line: string) => void;
@@ -103,6 +104,8 @@ export interface Dialect<Knowledge = unknown> {
    * @throws Refused after the farewell, ChannelClosed when the mail program has gone
    */
   signIn(step: SignInStep, knowledge: Knowledge): Promise<SignInOutcome>;
+  /** Postern's own conversation with the server after the greeting, without a mail program. */
+  ownClient(alone: Alone, knowledge: Knowledge): OwnClient;
   /** The words that refuse a session in place of a greeting, line end included. */
   refuseGreeting(message: string): string;
 }

@@ -1,8 +1,8 @@
 import type { Admission } from '../contract/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import type { LocalProof } from '../gate/local-password.ts';
-import type { Offer } from '../sasl/choice.ts';
 import type { Answer, Command, ServerTalk } from './grammar.ts';
+import type { OwnClient } from './own-client.ts';
 
 /** How a mail program may sign in where Postern answers it. NTLM, which is all that some know, is too weak to offer. */
 export const localMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] as const;
@@ -29,22 +29,12 @@ export type Attempt =
  * Postern between the two sides of one dialect: to the mail program it is the server until that has signed in, to the
  * server it is the mail program. Nothing about the sign-in passes from one to the other.
  */
-export interface Front<C extends Command> extends ServerTalk<C> {
+export interface Front<C extends Command> extends ServerTalk<C>, OwnClient {
   attempt(command: C): Attempt;
   /** A challenge as a line without its end. @param data in Base64 */
   challenge(data: string): string;
   wrongPassword(command: C): string;
   unknownMechanism(command: C): string;
-  /** What the server offers inside TLS; asked for where it has not said so. */
-  offer(): Promise<Offer>;
-  /** The longest initial response, in Base64, that may be on the line with the mechanism. */
-  maxInitial(): number;
-  /** Begins a sign-in at the server. @param initial in Base64 */
-  begin(mechanism: string, initial: string | null): Promise<Answer>;
-  /** Answers the server's challenge, or cancels the sign-in (null). @param data in Base64 */
-  goOn(data: string | null): Promise<Answer>;
-  /** Signs in by the protocol's own command. */
-  byCommand(user: string, password: string): Promise<Answer>;
   /** The server has accepted: @returns the answer to the mail program's own command */
   enter(command: C, accepted: Extract<Answer, { kind: 'accepted' }>): Promise<Buffer>;
 }

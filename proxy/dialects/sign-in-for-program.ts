@@ -1,19 +1,12 @@
-import { recogniseRefusal } from '../diagnosis/greeting.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { type LocalProof, makeStamp } from '../gate/local-password.ts';
-import { type OwnSignInRefused, signInRefusal } from '../gate/sign-in-refusal.ts';
 import { Refused } from '../net/refused.ts';
-import { type Credential, fittingWays } from '../sasl/choice.ts';
-import type { SaslClient } from '../sasl/mechanism.ts';
-import { unaskedFor, upstreamLeft } from './clock.ts';
 import type { Conversation } from './conversation.ts';
 import type { SignInOutcome, SignInStep } from './dialect.ts';
 import type { Front, LocalMechanism, OwnSignIn } from './front.ts';
 import type { Answer, Command } from './grammar.ts';
 import type { SignInStrategy } from './pass-through.ts';
-
-/** None of our mechanisms needs more turns; a server that asks for more is playing games. */
-const maxTurns = 4;
+import { type Accepted, signInUpstream } from './sign-in-upstream.ts';
 
 /**
  * Answers the mail program itself, and signs in to the server by other means: the program has to know the local
@@ -34,7 +27,7 @@ export function signInForProgram<C extends Command>(front: Front<C>, own: OwnSig
         return wrong(conversation, front, gate, command, wrongTries);
       }
     }
-    const accepted = await signInUpstream(front, own, step);
+    const accepted = await enter(front, own, step);
     await conversation.passOn({ bytes: await front.enter(command, accepted) });
     return 'splice';
   };
@@ -144,97 +137,24 @@ function decoded(text: string): Buffer | null {
     : null;
 }
 
-type Accepted = Extract<Answer, { kind: 'accepted' }>;
-
 /** @throws Refused; a refused token is renewed once, and then no more: servers slow down clients that insist */
-async function signInUpstream<C extends Command>(
+async function enter<C extends Command>(
   front: Front<C>,
   { gate, port }: OwnSignIn,
-  step: SignInStep,
+  { server, signal }: SignInStep,
 ): Promise<Accepted> {
-  const place = { server: step.server, port };
-  let credential = await gate.credential(step.server, step.signal);
+  let credential = await gate.credential(server, signal);
   for (let renewed = false; ; renewed = true) {
-    const result = await tryWays(front, credential, place);
+    const result = await signInUpstream(front, credential, { server, port });
     if ('accepted' in result) {
       gate.accepted();
       return result.accepted;
     }
-    const fresh = renewed || !result.ofCredential ? null : await gate.renewed(credential, step.server, step.signal);
+    const fresh = renewed || !result.ofCredential ? null : await gate.renewed(credential, server, signal);
     if (!fresh) {
       if (result.ofCredential) gate.refused(credential);
       throw result.refused;
     }
     credential = fresh;
   }
-}
-
-type Tried = { accepted: Accepted } | OwnSignInRefused;
-
-async function tryWays<C extends Command>(
-  front: Front<C>,
-  credential: Credential,
-  place: { server: string; port: number },
-): Promise<Tried> {
-  const way = credential.kind;
-  const ways = fittingWays(credential, await front.offer(), place);
-  let last: OwnSignInRefused | null = null;
-  for (const each of ways) {
-    const answer =
-      each === 'command' && credential.kind === 'password'
-        ? settled(await front.byCommand(credential.user, credential.password), place.server)
-        : await exchange(front, each as SaslClient, place.server);
-    if (answer.kind === 'accepted') return { accepted: answer };
-    last = signInRefusal(place.server, answer.reply, way);
-    // Servers offer SCRAM even for users whose password they store in another form. Everything else counts as a try.
-    if (each === 'command' || each.name !== 'SCRAM-SHA-256' || !last.ofCredential || answer.kind === 'closed')
-      return last;
-  }
-  if (last) return last;
-  const refused = new Refused('upstream-sign-in-failed', { code: 'no-common-mechanism', facts: { way } }, place);
-  return { refused, ofCredential: false };
-}
-
-type Outcome = Accepted | { kind: 'refused' | 'closed'; reply: string };
-
-async function exchange<C extends Command>(front: Front<C>, client: SaslClient, server: string): Promise<Outcome> {
-  const initial = client.initial?.toString('base64') ?? null;
-  const atOnce = initial !== null && initial.length <= front.maxInitial();
-  let left = atOnce ? null : initial;
-  let answer = await front.begin(client.name, atOnce ? initial : null);
-  for (let turn = 0; answer.kind === 'challenge'; turn += 1) {
-    const said = left ?? (turn < maxTurns ? ((await client.answer(dataOf(answer)))?.toString('base64') ?? null) : null);
-    left = null;
-    answer = await front.goOn(said);
-    if (said === null) throw client.proved ? unaskedFor(server) : falseProof(server);
-  }
-  if (answer.kind === 'accepted' && !client.proved) throw falseProof(server);
-  return settled(answer, server);
-}
-
-/** A server that leaves without a word about the sign-in, or takes its leave in its place, has not judged it. @throws Refused */
-function settled(answer: Answer, server: string): Outcome {
-  if (answer.kind === 'challenge') throw unaskedFor(server);
-  if (answer.kind === 'accepted') return answer;
-  if (answer.kind === 'refused' && answer.reply === undefined) throw unaskedFor(server);
-  if (answer.reply === undefined) {
-    const code = answer.kind === 'closed' ? recogniseRefusal(answer.goodBye ?? '', 'greeting') : null;
-    throw code ? new Refused('upstream-closed', { code }, { server }) : upstreamLeft(server);
-  }
-  return { kind: answer.kind, reply: answer.reply };
-}
-
-function falseProof(server: string): Refused {
-  return new Refused('upstream-protocol', { code: 'false-proof' }, { server });
-}
-
-/** What a challenge holds: Base64 after the first word of its line. */
-function dataOf({ bytes }: { bytes: Buffer }): Buffer {
-  return Buffer.from(
-    bytes
-      .toString('latin1')
-      .replace(/^\S+ ?/, '')
-      .trim(),
-    'base64',
-  );
 }

@@ -1,11 +1,10 @@
 import type { ServerPlace, SignInWay, UpstreamProtection } from '../contract/index.ts';
-import { orLeft } from '../dialects/clock.ts';
 import { dialects } from '../dialects/index.ts';
 import { startDeadline } from '../net/deadline.ts';
 import type { Resolve } from '../net/dial.ts';
+import { wayOf } from '../protocols/sign-in-way.ts';
 import { connectUpstream } from '../session/connect-upstream.ts';
 import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
-import { signInWays } from './sign-in-way.ts';
 
 /** What is needed to try servers. */
 export interface VerifyContext {
@@ -33,22 +32,17 @@ export async function verifyServer(
   { resolve, tlsContext, desk, tryMilliseconds }: VerifyContext,
   signal: AbortSignal,
 ): Promise<VerifiedServer> {
-  const target = {
-    relay: '',
-    account: '',
-    server,
-    address,
-    port,
-    tls,
-    dialect: dialects[protocol],
-    tlsContext: () => tlsContext,
-  };
+  const dialect = dialects[protocol];
+  const target = { relay: '', account: '', server, address, port, tls, dialect, tlsContext: () => tlsContext };
   const context = { desk, resolve, connectTimeoutMilliseconds: tryMilliseconds, trace: () => undefined };
-  const { verified, lines } = await connectUpstream(target, context, signal);
+  const { verified, lines, greeting } = await connectUpstream(target, context, signal);
   const deadline = startDeadline(tryMilliseconds, server, signal);
   try {
-    const signIn = await orLeft(server, () => signInWays[protocol](lines, server, deadline.signal));
-    return { protection: verified.protection, signIn };
+    const alone = { upstream: lines, server, signal: deadline.signal, replyMilliseconds: tryMilliseconds };
+    const client = dialect.ownClient(alone, greeting.knowledge);
+    const { mechanisms, command, stated } = await client.offer();
+    await client.quit();
+    return { protection: verified.protection, signIn: wayOf(mechanisms, command && stated) };
   } finally {
     deadline.clear();
     verified.socket.destroy();

@@ -28,7 +28,7 @@ export interface ConsentRequest {
  * that do not are ignored, and the honest one still counts; the first that does is the only one.
  *
  * @param open receives the address for the browser
- * @throws SignInFailed; or whatever the issuer's side fails with
+ * @throws SignInFailed; or whatever the issuer's side fails with, or the system's error
  */
 export async function consentByBrowser(
   request: ConsentRequest,
@@ -81,8 +81,17 @@ export async function consentByBrowser(
     }
   }
 
-  const place = { host: '127.0.0.1', path: null, ...issuer.row?.redirect, port: null } as const;
-  const address = await awaitAgain(request.returnTo, place, (where) => awaitReturn(where, hear));
+  const fixed = issuer.row?.redirect;
+  const place: ReturnPlace = {
+    host: fixed?.host ?? '127.0.0.1',
+    path: fixed?.path ?? null,
+    port: fixed?.port ?? null,
+  };
+  const address = await awaitAgain(request.returnTo, place, (where) => awaitReturn(where, hear)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw error.code === 'EADDRINUSE' ? new SignInFailed('return-port-taken') : error;
+    },
+  );
   try {
     const { redirectUri } = address;
     const client = await request.client(redirectUri);

@@ -2,7 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi';
 import type { OAuthProvider } from '../contract/index.ts';
 import { IssuerRefused } from './failures.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
-import { oauthProvider } from './providers.ts';
+import { oauthProvider, oauthProviderAt } from './providers.ts';
 
 /** What an account says about where its consent comes from. */
 export interface IssuerChoice {
@@ -41,7 +41,7 @@ export async function findIssuer(choice: IssuerChoice, fetch: JudgedFetch, signa
   if (url.protocol !== 'https:') throw new IssuerRefused('not-encrypted', { host: url.host });
   for (const algorithm of ['oauth2', 'oidc'] as const) {
     const server = await readMetadata(url, algorithm, fetch, signal);
-    if (server) return { server: withSafeEndpoints(server, url.host), row };
+    if (server) return { server: withSafeEndpoints(server, url.host), row: row ?? oauthProviderAt(url) };
   }
   throw new IssuerRefused('no-metadata', { host: url.host });
 }

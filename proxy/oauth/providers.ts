@@ -13,6 +13,14 @@ export function oauthProviderKnownAs(name: string): OAuthProvider | null {
   return providers.find(({ knownAs }) => knownAs.includes(name)) ?? null;
 }
 
+/**
+ * The row of the provider that an issuer's address belongs to, or null: an organisation's own directory at Microsoft
+ * differs from the rest in its endpoints alone.
+ */
+export function oauthProviderAt(issuer: URL): OAuthProvider | null {
+  return providers.find((row) => new URL(row.issuer).host === issuer.host) ?? null;
+}
+
 /** What `signIn.provider` may name. */
 export function oauthProviderIds(): string[] {
   return providers.map(({ id }) => id);

@@ -9,7 +9,7 @@ export interface EndPage {
 /** Where on this computer the browser is to return to: the port can be guessed, and so can the path if it is given. */
 export interface ReturnPlace {
   host: 'localhost' | '127.0.0.1';
-  /** Null for one that nobody can guess. */
+  /** Null for one that nobody can guess; empty where the address has none, and the browser asks for `/`. */
   path: string | null;
   /** Null for any that is free. */
   port: number | null;

@@ -1,20 +1,18 @@
 import { type AccountConfiguration, ownSignIn } from '../contract/index.ts';
-import { signInFinding } from '../diagnosis/sign-in-reply.ts';
 import { dialects } from '../dialects/index.ts';
+import type { OwnClient } from '../dialects/own-client.ts';
+import { signInUpstream } from '../dialects/sign-in-upstream.ts';
+import { type OwnSignInRefused, signInRefusal } from '../gate/sign-in-refusal.ts';
 import { startDeadline } from '../net/deadline.ts';
-import { Refused } from '../net/refused.ts';
+import type { Credential } from '../sasl/choice.ts';
 import { type AttemptContext, connectUpstream } from '../session/connect-upstream.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { SignInFailed } from './failures.ts';
-import { signInByToken, type TokenTaken } from './token-sign-in.ts';
 
 /** What is needed to try servers, as a session would. */
 export interface TryContext extends Omit<AttemptContext, 'trace'> {
   tlsContext(relay: string): TlsContext;
 }
-
-/** What a server answers to somebody else's token: that it does not know it. Everything else has other causes. */
-const aboutTheToken: readonly string[] = ['wrong-password', 'app-password-needed', 'oauth-needed'];
 
 /**
  * Signs in once over each relay of an account with a token just obtained: the wrong mailbox is found now, and not by
@@ -29,20 +27,26 @@ export async function tryToken(
   context: TryContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const user = ownSignIn(account)?.user ?? '';
+  const credential = { kind: 'token', user: ownSignIn(account)?.user ?? '', token } as const;
+  const { connectTimeoutMilliseconds } = context;
   for (const { name, protocol, server, address = server, port, tls } of account.relays) {
+    const dialect = dialects[protocol];
     const target = {
-      ...{ relay: name, account: account.name, server, address, port, tls },
-      dialect: dialects[protocol],
+      ...{ relay: name, account: account.name, server, address, port, tls, dialect, own: true },
       tlsContext: () => context.tlsContext(name),
     };
-    let taken: TokenTaken;
+    let refused: OwnSignInRefused | null;
     try {
       const attempt = { ...context, trace: () => undefined };
-      const { verified, lines } = await connectUpstream(target, attempt, signal);
-      const deadline = startDeadline(context.connectTimeoutMilliseconds, server, signal);
+      const { verified, lines, greeting } = await connectUpstream(target, attempt, signal);
+      const deadline = startDeadline(connectTimeoutMilliseconds, server, signal);
       try {
-        taken = await signInByToken[protocol]({ lines, server, port, user, token, signal: deadline.signal });
+        const alone = { upstream: lines, server, signal: deadline.signal };
+        const client = dialect.ownClient(
+          { ...alone, replyMilliseconds: connectTimeoutMilliseconds },
+          greeting.knowledge,
+        );
+        refused = await tryAt(client, credential, { server, port });
       } finally {
         deadline.clear();
         verified.socket.destroy();
@@ -51,16 +55,27 @@ export async function tryToken(
       signal.throwIfAborted();
       continue;
     }
-    if (taken.kind === 'not-offered') {
-      throw new SignInFailed('server-refused', `${server} offers no sign-in by a token on port ${port}.`);
-    }
-    if (taken.kind === 'refused') throw refusedBy(taken.reply, server);
+    if (refused?.ofCredential) throw new SignInFailed('wrong-mailbox');
+    if (refused) throw new SignInFailed('server-refused', refused.refused.message);
   }
 }
 
-function refusedBy(reply: string, server: string): SignInFailed {
-  if (/authenticated but not connected/i.test(reply)) return new SignInFailed('wrong-mailbox');
-  const finding = signInFinding(reply, server);
-  if (aboutTheToken.includes(finding.code)) return new SignInFailed('wrong-mailbox');
-  return new SignInFailed('server-refused', new Refused('upstream-sign-in-failed', finding, { server }).message);
+/** Signs in, and looks into the mailbox: some servers accept anybody's token, and then refuse the mailbox. */
+async function tryAt(
+  client: OwnClient,
+  credential: Credential,
+  place: { server: string; port: number },
+): Promise<OwnSignInRefused | null> {
+  const signedIn = await signInUpstream(client, credential, place);
+  if (!('accepted' in signedIn)) return signedIn;
+  const opened = await client.openMailbox();
+  if (opened?.kind === 'refused' && opened.reply !== undefined) return ofMailbox(opened.reply, place.server);
+  await client.quit().catch(() => undefined);
+  return null;
+}
+
+function ofMailbox(reply: string, server: string): OwnSignInRefused {
+  const refused = signInRefusal(server, reply, 'token');
+  // Microsoft’s words for the token of another mailbox.
+  return /authenticated but not connected/i.test(reply) ? { ...refused, ofCredential: true } : refused;
 }

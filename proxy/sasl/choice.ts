@@ -12,6 +12,8 @@ export interface Offer {
   mechanisms: readonly string[];
   /** Whether the protocol's own command for user name and password is accepted. */
   command: boolean;
+  /** Whether the server has said so itself; otherwise the command is worth a try. */
+  stated: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Offer {
  */
 export function fittingWays(
   credential: Credential,
-  { mechanisms, command }: Offer,
+  { mechanisms, command }: Omit<Offer, 'stated'>,
   place: { server: string; port: number },
 ): (SaslClient | 'command')[] {
   const offered = new Set(mechanisms.map((name) => name.toUpperCase()));

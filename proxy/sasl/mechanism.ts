@@ -8,9 +8,11 @@ export interface SaslClient {
   answer(challenge: Buffer): Promise<Buffer | null>;
   /** Whether the server has proved itself, if the mechanism requires that: otherwise its success means nothing. */
   readonly proved: boolean;
+  /** Whether the server has refused by the mechanism's own words, in place of a challenge that can be answered. */
+  readonly denied: boolean;
 }
 
-const always = { proved: true } as const;
+const always = { proved: true, denied: false } as const;
 
 /** RFC 4616. */
 export function plain(user: string, password: string): SaslClient {

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { SaslClient } from './mechanism.ts';
+import { saslprep } from './saslprep.ts';
 
 /** RFC 7677 §4 requires at least 4,096; with fewer, the server's copy would be easy to guess from. */
 const minIterations = 4096;
@@ -15,11 +16,12 @@ const derive = promisify(pbkdf2);
  * @param nonce only for the RFC's examples
  */
 export function scramSha256(user: string, password: string, nonce = randomBytes(18).toString('base64')): SaslClient {
-  // RFC 5802 §5.1. Preparation (SASLprep, RFC 4013) is NFKC here: all else it does is to prohibit characters.
-  const name = user.normalize('NFKC').replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
+  // RFC 5802 §5.1.
+  const name = saslprep(user).replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
   const firstBare = `n=${name},r=${nonce}`;
   let signature: Buffer | null = null;
   let proved = false;
+  let denied = false;
 
   async function final(challenge: string): Promise<Buffer | null> {
     const [, serverNonce = '', salt = '', count = ''] =
@@ -27,7 +29,7 @@ export function scramSha256(user: string, password: string, nonce = randomBytes(
     const iterations = Number(count);
     if (!serverNonce.startsWith(nonce) || serverNonce.length === nonce.length) return null;
     if (iterations < minIterations || iterations > maxIterations) return null;
-    const salted = await derive(password.normalize('NFKC'), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
+    const salted = await derive(saslprep(password), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
     const withoutProof = `c=biws,r=${serverNonce}`;
     const message = `${firstBare},${challenge},${withoutProof}`;
     const clientKey = hmac(salted, 'Client Key');
@@ -43,12 +45,17 @@ export function scramSha256(user: string, password: string, nonce = randomBytes(
     async answer(challenge) {
       const text = challenge.toString('utf8');
       if (!signature) return final(text);
+      // RFC 5802 §7: a server may say here that the password is wrong. It has proved nothing, and nothing depends on it.
+      denied = text.startsWith('e=');
       const said = Buffer.from(/^v=([A-Za-z0-9+/=]+)/.exec(text)?.[1] ?? '', 'base64');
       proved = said.length === signature.length && timingSafeEqual(said, signature);
       return proved ? Buffer.alloc(0) : null;
     },
     get proved() {
       return proved;
+    },
+    get denied() {
+      return denied;
     },
   };
 }

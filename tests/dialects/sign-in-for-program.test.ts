@@ -167,6 +167,13 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
   const stored = gateFor();
   const converse = (offered: ReturnType<Words['offering']>, script: readonly Entry[], given = stored) =>
     play(words.dialect, { knowledge: offered.knowledge, own: given.own() }, script);
+  /** Where the server takes these mechanisms alone, and no command of the protocol's own. */
+  function withoutCommand(...mechanisms: string[]): ReturnType<Words['offering']> {
+    const offering = words.offering(...mechanisms);
+    if (words.dialect.protocol !== 'imap') return offering;
+    const { capabilities } = offering.knowledge as { capabilities: string[] };
+    return { ...offering, knowledge: { capabilities: [...capabilities, 'LOGINDISABLED'], own: localMechanisms } };
+  }
   const right = words.plain(plainOf('anybody', localPassword));
   const long = plainOf('alice', longPassword);
   const offered = words.offering('PLAIN');
@@ -304,11 +311,7 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
   });
 
   test('100: a server that offers other mechanisms alone gets nothing', async () => {
-    const odd = words.offering('NTLM', 'XOAUTH2');
-    const none =
-      words.byPassword && words.dialect.protocol === 'imap'
-        ? { ...odd, knowledge: { capabilities: ['LOGINDISABLED', 'AUTH=XOAUTH2'], own: localMechanisms } }
-        : odd;
+    const none = withoutCommand('NTLM', 'XOAUTH2');
     const on = await converse(none, [
       ['program', right],
       ...none.before,
@@ -355,6 +358,69 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
     on.server.say(`${words.accepted.replace('TAG', tag)}\r\n`);
     expect(await on.program.line()).toMatch(words.notNow);
     expect(on.server.heard).not.toContain(longPassword);
+  });
+
+  /** The server's first message to a SCRAM sign-in, made from the client's. @returns what the server hears next */
+  async function scramWith(message: (nonce: string) => string, given = gateFor()) {
+    const scram = withoutCommand('SCRAM-SHA-256');
+    const on = await converse(scram, [['program', right], ...scram.before], given);
+    let line = await on.server.line();
+    const tag = words.dialect.protocol === 'imap' ? (line.split(' ')[0] ?? '') : '';
+    if (words.dialect.protocol === 'pop3') {
+      on.server.say('+ \r\n');
+      line = await on.server.line();
+    }
+    const nonce = /r=(.*)$/.exec(Buffer.from(line.split(' ').at(-1) ?? '', 'base64').toString())?.[1] ?? '';
+    on.server.say(`${words.challenge(base64(message(nonce)))}\r\n`);
+    return { on, tag, heard: await on.server.line() };
+  }
+
+  test.each([
+    ['next to no rounds, so that the proof could be guessed from', (nonce: string) => `r=${nonce}x,s=c2FsdA==,i=1`],
+    ['rounds without end', (nonce: string) => `r=${nonce}x,s=c2FsdA==,i=9999999`],
+    ['a nonce of somebody else’s exchange', () => 'r=somebodyelses,s=c2FsdA==,i=4096'],
+  ])('100: a SCRAM challenge with %s gets no proof', async (_, message) => {
+    const { on, tag, heard } = await scramWith(message);
+    expect(heard).toBe('*');
+    on.server.say(`${words.wrong.replace('TAG', tag)}\r\n`);
+    expect(await on.program.line()).toMatch(words.notNow);
+    expect(on.server.heard).not.toContain(base64('c=biws'));
+    expect(on.server.heard).not.toContain(longPassword);
+  });
+
+  test('SCRAM: what the server says by the mechanism’s own error is believed: the password is wrong', async () => {
+    const given = gateFor();
+    const { on, tag } = await scramWith((nonce) => `r=${nonce}x,s=c2FsdA==,i=4096`, given);
+    on.server.say(`${words.challenge(base64('e=invalid-proof'))}\r\n`);
+    expect(await on.server.line()).toBe('*');
+    on.server.say(`${words.wrong.replace('TAG', tag)}\r\n`);
+    expect(await on.program.line()).toMatch(words.notNow);
+    expect(given.signIns.needed('A')).toBe('password-refused');
+  });
+
+  test('100: challenges without an end to a token are cancelled, and it was sent once', async () => {
+    const offering = words.offering('XOAUTH2');
+    const challenge = words.challenge(base64('{"status":"401"}'));
+    const nothing = words.dialect.protocol === 'nntp' ? '=' : '';
+    const on = await converse(
+      offering,
+      [
+        ['program', right],
+        ...offering.before,
+        ...words.begins('XOAUTH2', xoauth2Of('old')),
+        ...Array.from({ length: words.dialect.protocol === 'pop3' ? 3 : 4 }, (): Entry[] => [
+          ['server', challenge],
+          ['server hears', nothing],
+        ]).flat(),
+        ['server', challenge],
+        ['server hears', '*'],
+        ['server', words.wrong],
+        ['program hears', words.notNow],
+        ['ends', 'upstream-protocol'],
+      ],
+      gateFor(oauth, { tokens: scriptedTokens('old', 'new') }),
+    );
+    expect(on.server.heard.split(xoauth2Of('old'))).toHaveLength(2);
   });
 
   test('a token: refused once, renewed, and tried once more', async () => {

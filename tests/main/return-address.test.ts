@@ -40,6 +40,15 @@ test('the same port once more, or none at all where another program has it', asy
   expect((await visit(`${again.redirectUri}?state=right`)).status).toBe(200);
 });
 
+test('a provider that compares the address without a path: the browser asks for the root', async () => {
+  const { redirectUri } = await opened('localhost', '');
+  const port = new URL(redirectUri).port;
+  expect(redirectUri).toBe(`http://localhost:${port}`);
+  const headers = { Host: `localhost:${port}` };
+  expect((await visit(`http://127.0.0.1:${port}/?state=right`, headers)).status).toBe(200);
+  expect((await visit(`http://127.0.0.1:${port}/x?state=right`, headers)).status).toBe(404);
+});
+
 test('a provider that knows one path alone: both loopback addresses on one port', async () => {
   const { redirectUri } = await opened('localhost', '/');
   const port = new URL(redirectUri).port;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { type Stage, setStage, visit } from './support/stage.ts';
 
@@ -71,6 +73,36 @@ test('a person who says no', async () => {
   const { text } = await visit(`${back}?${said}`);
   expect(text).toContain('You can close this page.');
   await expect(end).rejects.toMatchObject({ reason: 'denied' });
+});
+
+/** Where the browser would be sent to by a provider of the table. */
+async function asked(provider: string): Promise<{ url: URL; give: () => void }> {
+  const stage = await setStage({ signIn: { provider, issuer: undefined, clientId: 'ours' } });
+  const { url, end } = await begun(stage);
+  end.catch(() => undefined);
+  return { url, give: () => stage.consents.cancel() };
+}
+
+test('a provider that compares the address: without a path at Microsoft, as somebody registers it', async () => {
+  const { url, give } = await asked('microsoft');
+  expect(url.searchParams.get('redirect_uri')).toMatch(/^http:\/\/localhost:\d+$/);
+  give();
+});
+
+test('a provider that compares even the port: there it is, and is said where another program has it', async () => {
+  const other = createServer().listen(21587, '127.0.0.1');
+  await once(other, 'listening');
+  const stage = await setStage({ signIn: { provider: 'mail-ru', issuer: undefined, clientId: 'ours' } });
+  await expect(stage.consents.signIn(stage.account, { device: false }, () => undefined)).rejects.toMatchObject({
+    reason: 'return-port-taken',
+  });
+  other.close();
+  await once(other, 'close');
+  const { url, give } = await asked('mail-ru');
+  expect(url.href.split('?')[0]).toBe('https://oauth.mail.ru/login');
+  expect(url.searchParams.get('redirect_uri')).toBe('http://localhost:21587/');
+  expect(url.searchParams.get('code_challenge_method')).toBe('S256');
+  give();
 });
 
 function changed(url: URL, name: string, value: string | null): URL {

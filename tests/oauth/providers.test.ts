@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import table from '../../assets/oauth-providers.json' with { type: 'json' };
 import known from '../../assets/providers.json' with { type: 'json' };
 import { oauthProvidersSchema } from '../../proxy/contract/index.ts';
-import { oauthProvider, oauthProviderIds, oauthProviderKnownAs, scopesFor } from '../../proxy/oauth/providers.ts';
+import { askedScopes } from '../../proxy/oauth/asked-scopes.ts';
+import { findIssuer } from '../../proxy/oauth/issuer.ts';
+import {
+  oauthProvider,
+  oauthProviderAt,
+  oauthProviderIds,
+  oauthProviderKnownAs,
+  scopesFor,
+} from '../../proxy/oauth/providers.ts';
 
 const { providers } = oauthProvidersSchema.parse(table);
 
@@ -34,11 +42,27 @@ test('a person who has to get a client id is told how', () => {
 
 test('the document for people says what the table says, and what was checked with whom', () => {
   const said = readFileSync(new URL('../../docs/oauth.md', import.meta.url), 'utf8');
-  const facts = providers.flatMap(({ steps, limits, documentation, unchecked }) => [
+  const facts = providers.flatMap(({ steps, limits, documentation, reports = [], unchecked }) => [
     ...[...steps, ...limits, ...unchecked],
     ...documentation.map(({ page, checked }) => (checked === undefined ? `<${page}>` : `- ${checked}: <${page}>`)),
+    ...reports.map(({ page, says }) => `- ${says} <${page}>`),
   ]);
   expect(facts.filter((fact) => !said.includes(fact))).toEqual([]);
+});
+
+test('an organisation’s own directory is asked as its provider is, at its own endpoints', async () => {
+  const issuer = 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0';
+  const own = { authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` };
+  const scopes_supported = ['openid', 'profile', 'email', 'offline_access'];
+  const { server, row } = await findIssuer({ issuer }, async (url) =>
+    url === `${issuer}/.well-known/openid-configuration`
+      ? Response.json({ issuer, ...own, scopes_supported })
+      : new Response(null, { status: 404 }),
+  );
+  expect(server).toMatchObject(own);
+  expect(row?.redirect).toEqual({ host: 'localhost', path: '' });
+  expect(askedScopes({ server, row }, undefined, ['smtp'])).toBe('https://outlook.office.com/SMTP.Send offline_access');
+  expect(oauthProviderAt(new URL('https://issuer.example/'))).toBeNull();
 });
 
 test('what is asked for is what the account’s relays take', () => {

@@ -25,6 +25,7 @@ test.each([
   ['half a proof', final.slice(0, 20)],
   ['none', ''],
   ['an error', 'e=invalid-proof'],
+  ['a proof behind an error', `e=other-error,${final}`],
 ])('a server that shows %s has proved nothing', async (_, said) => {
   const client = begin();
   await say(client, first);
@@ -36,10 +37,29 @@ test.each([
   ['a nonce that is not ours', first.replace(nonce, 'x'.repeat(20))],
   ['our nonce and nothing of its own', first.replace(/%[^,]*/, '')],
   ['too little work', first.replace('4096', '4095')],
+  ['next to no work', first.replace('4096', '1')],
+  ['a number that is none', first.replace('4096', '4096e3')],
+  ['work beyond every number', first.replace('4096', '9'.repeat(400))],
+  ['an extension that everybody must know (RFC 5802 §5.1)', `m=more,${first}`],
   ['work without end', first.replace('4096', '1000001')],
   ['something else', 'hello'],
 ])('%s is answered with nothing', async (_, said) => {
   expect(await say(begin(), said)).toBeNull();
+});
+
+test('an error of the server is one, and no proof', async () => {
+  const client = begin();
+  await say(client, first);
+  expect(client.denied).toBe(false);
+  await say(client, 'e=invalid-proof');
+  expect([client.denied, client.proved]).toEqual([true, false]);
+});
+
+test('a password is the same however it was typed (RFC 4013 §2.1)', async () => {
+  const proofs = await Promise.all(
+    ['caf\u00e9 pencil', 'cafe\u0301\u00a0pen\u00adcil'].map((typed) => say(scramSha256('user', typed, nonce), first)),
+  );
+  expect(proofs[0]).toBe(proofs[1]);
 });
 
 test('signs that mean something are written out, and no two sign-ins are alike', () => {

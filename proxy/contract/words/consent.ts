@@ -8,6 +8,8 @@ const failures: Record<SignInFailure, string> = {
   expired: 'The code was not used in time.',
   'no-browser-way': 'The provider has no way to sign in with a browser.',
   'no-device-way': 'The provider has no way to sign in with a code on another machine. Use a browser on this computer.',
+  'return-port-taken':
+    'Another program uses the port on this computer that the provider sends the browser back to. Close that program, and sign in again.',
   'no-refresh-token':
     'The provider issued a token that expires soon, and none to renew it with. Sign in with a browser instead of a code, or ask the provider what the client id may do.',
   'wrong-mailbox': 'Somebody else signed in: the mail server does not accept this consent for the account’s user name.',

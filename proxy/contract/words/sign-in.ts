@@ -129,8 +129,7 @@ export const signIn = {
   }),
   'false-proof': failure({
     title: 'The server does not know the password',
-    sentence: ({ server }) =>
-      `${server} said that the sign-in went well, but could not prove that it knows the password (SCRAM). It may not be your server.`,
+    sentence: ({ server }) => `${server} did not prove that it knows the password (SCRAM). It may not be your server.`,
     advice: (known) =>
       `Postern ended the connection. Ask whoever runs the server, and look at what you have trusted on Postern’s Certificates page or with ${typed('certificates', known)}.`,
   }),

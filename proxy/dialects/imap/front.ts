@@ -62,7 +62,8 @@ export class ImapFront extends ImapTalk implements Front<ImapCommand> {
   async offer(): Promise<Offer> {
     await this.learnCapabilities();
     const { capabilities } = this.#knowledge;
-    return { mechanisms: mechanismsIn(capabilities), command: !hasCapability(capabilities, 'LOGINDISABLED') };
+    const command = !hasCapability(capabilities, 'LOGINDISABLED');
+    return { mechanisms: mechanismsIn(capabilities), command, stated: true };
   }
 
   maxInitial(): number {
@@ -94,6 +95,14 @@ export class ImapFront extends ImapTalk implements Front<ImapCommand> {
       { line: Buffer.from(` {${second.length}}`), literal: { bytes: second, synchronising: true } },
       { line: Buffer.alloc(0), literal: null },
     ]);
+  }
+
+  openMailbox(): Promise<Answer> {
+    return super.ask(imapCommand(randomTag(), [{ line: Buffer.from('EXAMINE INBOX'), literal: null }]));
+  }
+
+  quit(): Promise<void> {
+    return this.send(imapCommand(randomTag(), [{ line: Buffer.from('LOGOUT'), literal: null }]));
   }
 
   #say(pieces: readonly CommandPiece[]): Promise<Answer> {

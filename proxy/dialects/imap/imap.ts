@@ -8,6 +8,7 @@ import { readGreeting, turnedAway } from '../greeting.ts';
 import { signIn } from '../sign-in.ts';
 import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines } from '../text-line.ts';
+import { withoutProgram } from '../without-program.ts';
 import { ourName, protocolText } from '../words.ts';
 import type { ImapKnowledge } from './exchange.ts';
 import { ImapFront } from './front.ts';
@@ -33,6 +34,8 @@ export const imap: Dialect<ImapKnowledge> = {
     const front = new ImapFront(step, knowledge);
     return signIn(imapGrammar, front, step, signInForProgram(front, step.own));
   },
+
+  ownClient: (alone, knowledge) => new ImapFront(withoutProgram(alone), knowledge),
 
   refuseGreeting: (message) => `* BYE ${ourName}: ${protocolText(message)}\r\n`,
 };

@@ -67,7 +67,8 @@ export class NntpFront extends NntpTalk implements Front<NntpCommand> {
   async offer(): Promise<Offer> {
     const { user, mechanisms, known } = await this.offered();
     // INN lists SASL's mechanisms whether or not it knows a user by any of them; USER is listed where it works.
-    return { mechanisms: user ? mechanisms.filter(isTokenMechanism) : mechanisms, command: user || !known };
+    const sasl = user ? mechanisms.filter(isTokenMechanism) : mechanisms;
+    return { mechanisms: sasl, command: user || !known, stated: known };
   }
 
   maxInitial(): number {
@@ -95,6 +96,14 @@ export class NntpFront extends NntpTalk implements Front<NntpCommand> {
     // 381 is neither a "no" nor a "yes".
     if (known.kind !== 'refused' || known.reply !== undefined) return known;
     return this.#say(`AUTHINFO PASS ${password}`);
+  }
+
+  async openMailbox(): Promise<null> {
+    return null;
+  }
+
+  quit(): Promise<void> {
+    return this.send(readNntpCommand(Buffer.from('QUIT'), null));
   }
 
   async enter(): Promise<Buffer> {

@@ -8,6 +8,7 @@ import { signIn } from '../sign-in.ts';
 import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines, type Manners } from '../text-line.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
+import { withoutProgram } from '../without-program.ts';
 import { ourName, protocolText } from '../words.ts';
 import { type NntpAnswer, readAnswer, readAnswerLines } from './answers.ts';
 import { NntpFront } from './front.ts';
@@ -57,6 +58,8 @@ export const nntp: Dialect<null> = {
     const front = new NntpFront(step);
     return signIn(nntpGrammar, front, step, signInForProgram(front, step.own));
   },
+
+  ownClient: (alone) => new NntpFront(withoutProgram(alone)),
 
   refuseGreeting: (message) => `400 ${ourName}: ${protocolText(message)}\r\n`,
 };

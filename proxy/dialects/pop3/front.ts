@@ -68,7 +68,7 @@ export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
 
   async offer(): Promise<Offer> {
     const { user, mechanisms, known } = await this.offered();
-    return { mechanisms, command: user || !known };
+    return { mechanisms, command: user || !known, stated: known };
   }
 
   /** RFC 5034 §4: a line has 255 octets, too few for a token; Microsoft requires two lines in any case. */
@@ -88,6 +88,14 @@ export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
   async byCommand(user: string, password: string): Promise<Answer> {
     const known = await this.#say(`USER ${user}`);
     return known.kind === 'accepted' ? this.#say(`PASS ${password}`) : known;
+  }
+
+  openMailbox(): Promise<Answer> {
+    return super.ask(readPop3Command(Buffer.from('STAT'), null));
+  }
+
+  quit(): Promise<void> {
+    return this.send(readPop3Command(Buffer.from('QUIT'), null));
   }
 
   #say(line: string): Promise<Answer> {

@@ -9,6 +9,7 @@ import { signIn } from '../sign-in.ts';
 import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines, type Manners } from '../text-line.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
+import { withoutProgram } from '../without-program.ts';
 import { ourName, protocolText } from '../words.ts';
 import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
 import { Pop3Front } from './front.ts';
@@ -54,6 +55,8 @@ export const pop3: Dialect<Pop3Knowledge> = {
     const front = new Pop3Front(step, knowledge);
     return signIn(pop3Grammar, front, step, signInForProgram(front, step.own));
   },
+
+  ownClient: (alone, knowledge) => new Pop3Front(withoutProgram(alone), knowledge),
 
   refuseGreeting: (message) => `-ERR [SYS/TEMP] ${ourName}: ${protocolText(message)}\r\n`,
 };

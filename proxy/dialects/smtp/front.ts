@@ -77,7 +77,7 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
 
   async offer(): Promise<Offer> {
     if (!this.mechanisms) await super.ask(readSmtpCommand(Buffer.from(`EHLO ${plainName}`), null));
-    return { mechanisms: this.mechanisms ?? [], command: false };
+    return { mechanisms: this.mechanisms ?? [], command: false, stated: true };
   }
 
   maxInitial(): number {
@@ -99,6 +99,15 @@ export class SmtpFront extends SmtpTalk implements Front<SmtpCommand> {
   /** SMTP has no such command, and none is offered. */
   byCommand(): Promise<Answer> {
     throw new Error('SMTP has no command of its own to sign in by.');
+  }
+
+  /** Sending has none. */
+  async openMailbox(): Promise<null> {
+    return null;
+  }
+
+  quit(): Promise<void> {
+    return this.send(readSmtpCommand(Buffer.from('QUIT'), null));
   }
 
   async enter(command: SmtpCommand, { bytes }: { bytes: Buffer }): Promise<Buffer> {

@@ -13,6 +13,7 @@ import { signIn } from '../sign-in.ts';
 import { signInForProgram } from '../sign-in-for-program.ts';
 import { inLines } from '../text-line.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
+import { withoutProgram } from '../without-program.ts';
 import { ourName, protocolText } from '../words.ts';
 import { boundedGrammar, boundedSubmission } from './bounded.ts';
 import { ourNames } from './ehlo-names.ts';
@@ -67,6 +68,8 @@ export const smtp: Dialect<null> = {
       throw error;
     }
   },
+
+  ownClient: (alone) => new SmtpFront(withoutProgram(alone), { admit: 'password' }),
 
   refuseGreeting: (message) => `421 4.7.0 ${ourName}: ${protocolText(message)}\r\n`,
 };

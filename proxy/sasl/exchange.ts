@@ -1,0 +1,55 @@
+import type { SaslClient } from './mechanism.ts';
+
+/** None of our mechanisms needs more challenges; a server that sends more is playing games. */
+const maxChallenges = 4;
+
+/** What the server wants to be answered. */
+export interface Challenge {
+  kind: 'challenge';
+  data: Buffer;
+}
+
+/** How the server ended an exchange (RFC 4422 §3.6), as its protocol says it. */
+export interface Outcome {
+  kind: 'accepted' | 'refused' | 'closed';
+}
+
+/** The server broke the rules of the mechanism: asked without an end, or said yes without the proof that it owes. */
+export type Breach = { kind: 'endless' } | { kind: 'no-proof' };
+
+/** How a protocol carries an exchange: its profile of SASL (RFC 4422 §4). */
+export interface SaslProfile<O extends Outcome> {
+  /** Whether this initial response may stand beside the name of the mechanism. */
+  takesInitial(response: Buffer): boolean;
+  begin(mechanism: string, initial: Buffer | null): Promise<Challenge | O>;
+  /** Answers a challenge; null cancels the exchange (RFC 4422 §3.5). */
+  respond(response: Buffer | null): Promise<Challenge | O>;
+}
+
+/**
+ * Carries out one authentication exchange (RFC 4422 §3) as the client.
+ *
+ * @throws what the profile throws
+ */
+export async function authenticate<O extends Outcome>(
+  client: SaslClient,
+  profile: SaslProfile<O>,
+): Promise<O | Breach> {
+  const atOnce = client.initial !== null && profile.takesInitial(client.initial);
+  /** Waits for the server's first, empty challenge (RFC 4422 §4). */
+  let initial = atOnce ? null : client.initial;
+  let turn = await profile.begin(client.name, atOnce ? client.initial : null);
+  for (let challenges = 1; isChallenge(turn); challenges += 1) {
+    const response = initial ?? (challenges <= maxChallenges ? await client.answer(turn.data) : null);
+    initial = null;
+    turn = await profile.respond(response);
+    if (response === null && (!client.denied || isChallenge(turn))) {
+      return { kind: client.proved ? 'endless' : 'no-proof' };
+    }
+  }
+  return turn.kind === 'accepted' && !client.proved ? { kind: 'no-proof' } : turn;
+}
+
+function isChallenge<O extends Outcome>(turn: Challenge | O): turn is Challenge {
+  return turn.kind === 'challenge';
+}
