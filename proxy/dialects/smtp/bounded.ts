@@ -1,7 +1,7 @@
 /*
  * A relay for devices: commands are read to the end of the session, message by message, and what leaves is bounded by who
  * sends it, to how many, and how large it is. Only what is understood is passed on, in one form that no server reads in
- * two ways; a text crosses as it is.
+ * two ways; a text crosses as it is. What may come when is in `transaction.ts`.
  */
 import { sendingLimit } from '../../diagnosis/sending-limit.ts';
 import { Refused } from '../../net/refused.ts';
@@ -13,7 +13,8 @@ import type { Answer, Grammar } from '../grammar.ts';
 import type { SignInStrategy } from '../pass-through.ts';
 import { ourName, protocolText } from '../words.ts';
 import { type Carried, carryChunk, carryText, tooLarge } from './carry.ts';
-import { readSmtpCommand, type SmtpCommand } from './grammar.ts';
+import type { SmtpCommand } from './grammar.ts';
+import { argumentOf, inOneForm, meaningOf } from './message-command.ts';
 import type { SmtpTalk } from './talk.ts';
 import { Transaction, type TransactionCommand } from './transaction.ts';
 
@@ -31,51 +32,151 @@ export function boundedGrammar(grammar: Grammar<SmtpCommand>): Grammar<SmtpComma
   };
 }
 
-/**
- * @param signIn how a sign-in is handled: the credentials are passed on, or Postern itself signs in
- * @param open whether the first sender stands for the sign-in
- */
-export function boundedSubmission(
-  talk: SmtpTalk,
-  {
-    step,
-    bounds,
-    signIn,
-    open,
-  }: { step: SignInStep; bounds: SubmissionBounds; signIn: SignInStrategy<SmtpCommand>; open: boolean },
-): { strategy: SignInStrategy<SmtpCommand>; readonly betweenMessages: boolean } {
-  const transaction = new Transaction();
-  const noted = new Set<string>();
-  let signedIn = false;
+export interface BoundedContext {
+  step: SignInStep;
+  bounds: SubmissionBounds;
+  /** How a sign-in is handled: the credentials are passed on, or Postern itself signs in. */
+  signIn: SignInStrategy<SmtpCommand>;
+  /** Whether the first sender stands for the sign-in. */
+  open: boolean;
+}
 
-  function note(refused: Refused): void {
-    // A person learns it once from each connection.
-    if (!noted.has(refused.finding.code)) step.note(refused);
-    noted.add(refused.finding.code);
+/** What is submitted in one session, message after message. */
+export class BoundedSubmission {
+  readonly #talk: SmtpTalk;
+  readonly #context: BoundedContext;
+  readonly #transaction = new Transaction();
+  readonly #noted = new Set<string>();
+
+  constructor(talk: SmtpTalk, context: BoundedContext) {
+    this.#talk = talk;
+    this.#context = context;
   }
 
-  async function enter(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
-    const outcome = await signIn(conversation, command);
+  get betweenMessages(): boolean {
+    return this.#transaction.betweenMessages;
+  }
+
+  /** Deals with one command. */
+  readonly strategy: SignInStrategy<SmtpCommand> = async (conversation, command) => {
+    const as = meaningOf(command);
+    if (as === 'CHUNK' || as === 'LAST') return this.#chunk(conversation, command, as);
+    if (as === 'other') return conversation.decline(`502 5.5.1 ${ourName}: this command is not available to devices.`);
+    if (as !== 'NOOP' && !this.#transaction.allows(as))
+      return conversation.decline(`503 5.5.1 ${ourName}: ${command.verb} is out of order here.`);
+    switch (as) {
+      case 'AUTH':
+        return this.#enter(conversation, command);
+      case 'MAIL':
+        return this.#mail(conversation, command);
+      case 'RCPT':
+        return this.#recipient(conversation, command);
+      case 'DATA':
+        return this.#data(conversation, command);
+      case 'HELLO':
+        return this.#conclude(conversation, await this.#talk.introduce(command), as);
+      case 'RSET':
+        return this.#conclude(conversation, await this.#talk.ask(inOneForm('RSET')), as);
+      case 'NOOP':
+        return this.#conclude(conversation, await this.#talk.ask(inOneForm('NOOP')));
+    }
+  };
+
+  /** Signs in. The conversation goes on afterwards: nothing is raw here. */
+  async #enter(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
+    const outcome = await this.#context.signIn(conversation, command);
     if (outcome !== 'splice') return outcome;
-    goIn();
+    this.#accepted('AUTH');
     return null;
   }
-  function goIn(): void {
-    if (!signedIn) step.signedIn();
-    signedIn = true;
+
+  async #mail(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
+    const { step, bounds, open } = this.#context;
+    const path = readSmtpPath(argumentOf(command), 'FROM');
+    if (path.kind === 'malformed') return conversation.decline(`501 5.1.7 ${ourName}: the sender is no mail address.`);
+    if (path.kind === 'rerouted' || !bounds.mayBeFrom(path.address)) {
+      const shown = path.kind === 'path' && /^[\w.+@-]{1,100}$/.test(path.address) ? { sender: path.address } : {};
+      const refused = new Refused('sender-not-allowed', { code: 'sender-not-allowed', facts: shown });
+      return this.#decline(conversation, '550 5.7.1', refused);
+    }
+    if (open && this.#transaction.state === 'stranger') {
+      const outcome = await this.#enter(conversation, command);
+      if (!this.betweenMessages) return outcome;
+    }
+    const size = announcedSize(path.parameters);
+    const { sizeLimit } = this.#talk;
+    if (size !== null && sizeLimit !== null && size > sizeLimit) {
+      return this.#decline(conversation, '552 5.3.4', tooLarge(step.server, sizeLimit));
+    }
+    const answer = await this.#talk.ask(inOneForm(`MAIL FROM:<${path.address}>`, path.parameters));
+    return this.#conclude(conversation, answer, 'MAIL');
+  }
+
+  async #recipient(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
+    const path = readSmtpPath(argumentOf(command), 'TO');
+    if (path.kind === 'malformed')
+      return conversation.decline(`501 5.1.3 ${ourName}: the recipient is no mail address.`);
+    if (path.kind === 'rerouted') {
+      const refused = new Refused('recipient-not-allowed', { code: 'recipient-rerouted', facts: { by: path.by } });
+      return this.#decline(conversation, '550 5.7.1', refused);
+    }
+    if (!this.#context.bounds.takeRecipient()) {
+      // RFC 5321 §4.5.3.1.10: the others of this message are delivered all the same.
+      return this.#decline(conversation, '452 4.5.3', new Refused('rate-limited', { code: 'recipients-per-hour' }));
+    }
+    const answer = await this.#talk.ask(inOneForm(`RCPT TO:<${path.address}>`, path.parameters));
+    return this.#conclude(conversation, answer, 'RCPT');
+  }
+
+  async #data(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
+    const goAhead = await this.#talk.ask(inOneForm('DATA'));
+    if (goAhead.kind !== 'accepted') return this.#conclude(conversation, goAhead);
+    await conversation.passOn(goAhead);
+    return this.#textSent(conversation, command, 'DATA', await carryText(this.#context.step, this.#talk.sizeLimit));
+  }
+
+  async #chunk(conversation: Conversation<SmtpCommand>, command: SmtpCommand, as: 'CHUNK' | 'LAST'): Next {
+    const { step } = this.#context;
+    const [, digits = ''] = /^\s*(\d{1,15})(?:\s+LAST)?\s*$/i.exec(argumentOf(command)) ?? [];
+    // What follows is no command, and nobody can tell how much of it there is, or who is to have it.
+    if (digits === '' || !this.#transaction.allows(as)) {
+      await conversation.tell(`421 4.7.0 ${ourName}: BDAT takes its size, and comes behind RCPT. Good-bye.`);
+      return 'closed';
+    }
+    this.#transaction.chunked += Number(digits);
+    const { sizeLimit } = this.#talk;
+    if (sizeLimit !== null && this.#transaction.chunked > sizeLimit) throw tooLarge(step.server, sizeLimit);
+    await this.#talk.send(inOneForm(`BDAT ${Number(digits)}`, as === 'LAST' ? 'LAST' : ''));
+    return this.#textSent(conversation, command, as, await carryChunk(step, Number(digits)));
+  }
+
+  async #textSent(
+    conversation: Conversation<SmtpCommand>,
+    command: SmtpCommand,
+    as: 'DATA' | 'CHUNK' | 'LAST',
+    carried: Carried,
+  ): Next {
+    if (carried === 'server-spoke') {
+      const said = await this.#talk.interrupt(command);
+      return this.#conclude(conversation, said ?? { kind: 'closed', bytes: Buffer.alloc(0) });
+    }
+    const answer = await this.#talk.answerToText(command);
+    if (answer.kind !== 'accepted') this.#transaction.lost();
+    else if (as !== 'CHUNK') this.#context.bounds.sent();
+    return this.#conclude(conversation, answer, as);
   }
 
   /** Passes the server's answer on; one that only says "not so fast" as what it is. */
-  async function conclude(conversation: Conversation<SmtpCommand>, answer: Answer, command?: TransactionCommand): Next {
+  async #conclude(conversation: Conversation<SmtpCommand>, answer: Answer, command?: TransactionCommand): Next {
     if (answer.kind === 'accepted') {
-      if (command) transaction.accepted(command);
+      if (command) this.#accepted(command);
       await conversation.passOn(answer);
       return conversation.counted(false);
     }
     const limit = answer.kind === 'challenge' ? null : sendingLimit(answer.bytes.toString('latin1'));
     if (limit) {
-      const refused = new Refused('rate-limited', limit, { server: step.server });
-      note(refused);
+      const refused = new Refused('rate-limited', limit, { server: this.#context.step.server });
+      this.#note(refused);
       await conversation.tell(`${answer.kind === 'closed' ? '421 4.7.0' : '451 4.7.1'} ${said(refused)}`);
       return answer.kind === 'closed' ? 'closed' : null;
     }
@@ -84,146 +185,25 @@ export function boundedSubmission(
     return conversation.counted(answer.kind === 'refused' && answer.counts);
   }
 
-  async function mail(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
-    const path = readSmtpPath(argumentOf(command), 'FROM');
-    if (path.kind === 'malformed') return conversation.decline(`501 5.1.7 ${ourName}: the sender is no mail address.`);
-    if (path.kind === 'rerouted' || !bounds.mayBeFrom(path.address)) {
-      const shown = path.kind === 'path' && /^[\w.+@-]{1,100}$/.test(path.address) ? { sender: path.address } : {};
-      const refused = new Refused('sender-not-allowed', { code: 'sender-not-allowed', facts: shown });
-      note(refused);
-      return conversation.decline(`550 5.7.1 ${said(refused)}`);
-    }
-    if (open && !signedIn) {
-      const outcome = await enter(conversation, command);
-      if (!signedIn) return outcome;
-    }
-    const size = announcedSize(path.parameters);
-    if (size !== null && talk.sizeLimit !== null && size > talk.sizeLimit) {
-      const refused = tooLarge(step.server, talk.sizeLimit);
-      note(refused);
-      return conversation.decline(`552 5.3.4 ${said(refused)}`);
-    }
-    const answer = await talk.ask(inOneForm(`MAIL FROM:<${path.address}>`, path.parameters));
-    if (answer.kind === 'accepted') goIn();
-    return conclude(conversation, answer, 'MAIL');
+  /** The server has accepted a command. */
+  #accepted(command: TransactionCommand): void {
+    const wasStranger = this.#transaction.state === 'stranger';
+    this.#transaction.accepted(command);
+    if (wasStranger && this.#transaction.state !== 'stranger') this.#context.step.signedIn();
   }
 
-  async function recipient(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
-    const path = readSmtpPath(argumentOf(command), 'TO');
-    if (path.kind === 'malformed')
-      return conversation.decline(`501 5.1.3 ${ourName}: the recipient is no mail address.`);
-    if (path.kind === 'rerouted') {
-      const refused = new Refused('recipient-not-allowed', { code: 'recipient-rerouted', facts: { by: path.by } });
-      note(refused);
-      return conversation.decline(`550 5.7.1 ${said(refused)}`);
-    }
-    if (!bounds.takeRecipient()) {
-      const refused = new Refused('rate-limited', { code: 'recipients-per-hour' });
-      note(refused);
-      // RFC 5321 §4.5.3.1.10: the others of this message are delivered all the same.
-      await conversation.tell(`452 4.5.3 ${said(refused)}`);
-      return conversation.counted(true);
-    }
-    return conclude(conversation, await talk.ask(inOneForm(`RCPT TO:<${path.address}>`, path.parameters)), 'RCPT');
+  #decline(conversation: Conversation<SmtpCommand>, reply: string, refused: Refused): Next {
+    this.#note(refused);
+    return conversation.decline(`${reply} ${said(refused)}`);
   }
 
-  async function data(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
-    const goAhead = await talk.ask(inOneForm('DATA'));
-    if (goAhead.kind !== 'accepted') return conclude(conversation, goAhead);
-    await conversation.passOn(goAhead);
-    return textSent(conversation, command, 'DATA', await carryText(step, talk.sizeLimit));
+  /** A person learns it once from each connection. */
+  #note(refused: Refused): void {
+    if (!this.#noted.has(refused.finding.code)) this.#context.step.note(refused);
+    this.#noted.add(refused.finding.code);
   }
-
-  async function chunk(conversation: Conversation<SmtpCommand>, command: SmtpCommand, as: 'CHUNK' | 'LAST'): Next {
-    const [, digits = ''] = /^\s*(\d{1,15})(?:\s+LAST)?\s*$/i.exec(argumentOf(command)) ?? [];
-    // What follows is no command, and nobody can tell how much of it there is, or who is to have it.
-    if (digits === '' || !transaction.allows(as)) {
-      await conversation.tell(`421 4.7.0 ${ourName}: BDAT takes its size, and comes behind RCPT. Good-bye.`);
-      return 'closed';
-    }
-    transaction.chunked += Number(digits);
-    if (talk.sizeLimit !== null && transaction.chunked > talk.sizeLimit) throw tooLarge(step.server, talk.sizeLimit);
-    await talk.send(inOneForm(`BDAT ${Number(digits)}`, as === 'LAST' ? 'LAST' : ''));
-    return textSent(conversation, command, as, await carryChunk(step, Number(digits)));
-  }
-
-  async function textSent(
-    conversation: Conversation<SmtpCommand>,
-    command: SmtpCommand,
-    as: 'DATA' | 'CHUNK' | 'LAST',
-    carried: Carried,
-  ): Next {
-    if (carried === 'server-spoke') {
-      const said = await talk.interrupt(command);
-      return conclude(conversation, said ?? { kind: 'closed', bytes: Buffer.alloc(0) });
-    }
-    const answer = await talk.answerToText(command);
-    if (answer.kind !== 'accepted') transaction.lost();
-    else if (as !== 'CHUNK') bounds.sent();
-    return conclude(conversation, answer, as);
-  }
-
-  async function strategy(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
-    const as = meaningOf(command);
-    if (as === 'CHUNK' || as === 'LAST') return chunk(conversation, command, as);
-    if (as === 'other') return conversation.decline(`502 5.5.1 ${ourName}: this command is not available to devices.`);
-    if (as !== 'NOOP' && (!transaction.allows(as) || (as === 'AUTH' && signedIn)))
-      return conversation.decline(`503 5.5.1 ${ourName}: ${command.verb} is out of order here.`);
-    switch (as) {
-      case 'AUTH':
-        return enter(conversation, command);
-      case 'MAIL':
-        return mail(conversation, command);
-      case 'RCPT':
-        return recipient(conversation, command);
-      case 'DATA':
-        return data(conversation, command);
-      case 'HELLO':
-        return conclude(conversation, await talk.introduce(command), as);
-      case 'RSET':
-        return conclude(conversation, await talk.ask(inOneForm('RSET')), as);
-      case 'NOOP':
-        return conclude(conversation, await talk.ask(inOneForm('NOOP')));
-    }
-  }
-
-  return {
-    strategy,
-    get betweenMessages() {
-      return signedIn && transaction.state === 'none';
-    },
-  };
 }
 
 function said({ message }: Refused): string {
   return `${ourName}: ${protocolText(message)}`;
-}
-
-/** What stands behind the verb, one character a byte. */
-function argumentOf({ line }: SmtpCommand): string {
-  return line.toString('latin1').replace(/^\s*\S+[ \t]?/, '');
-}
-
-function meaningOf(command: SmtpCommand): TransactionCommand | 'NOOP' | 'other' {
-  switch (command.verb) {
-    case 'AUTH':
-    case 'MAIL':
-    case 'RCPT':
-    case 'DATA':
-    case 'RSET':
-    case 'NOOP':
-      return command.verb;
-    case 'EHLO':
-    case 'HELO':
-      return 'HELLO';
-    case 'BDAT':
-      return /\sLAST\s*$/i.test(argumentOf(command)) ? 'LAST' : 'CHUNK';
-    default:
-      return 'other';
-  }
-}
-
-/** A command as it goes to the server. */
-function inOneForm(...words: string[]): SmtpCommand {
-  return readSmtpCommand(Buffer.from(words.filter((word) => word !== '').join(' '), 'latin1'), null);
 }

@@ -15,7 +15,7 @@ import { inLines } from '../text-line.ts';
 import { awaitPlaintextGreeting } from '../tls-mix-up.ts';
 import { withoutProgram } from '../without-program.ts';
 import { ourName, protocolText } from '../words.ts';
-import { boundedGrammar, boundedSubmission } from './bounded.ts';
+import { BoundedSubmission, boundedGrammar } from './bounded.ts';
 import { ourNames } from './ehlo-names.ts';
 import { openSmtpGrammar, SmtpFront } from './front.ts';
 import { type SmtpCommand, smtpGrammar } from './grammar.ts';
@@ -59,7 +59,7 @@ export const smtp: Dialect<null> = {
     const strategy: SignInStrategy<SmtpCommand> = front ? signInForProgram<SmtpCommand>(front, own) : passOnCredentials;
     const open = own?.admit === 'no-password';
     if (!bounds) return signIn(open ? openSmtpGrammar : smtpGrammar, talk, step, strategy);
-    const submission = boundedSubmission(talk, { step, bounds, signIn: strategy, open });
+    const submission = new BoundedSubmission(talk, { step, bounds, signIn: strategy, open });
     try {
       return await signIn(boundedGrammar(smtpGrammar), talk, step, submission.strategy);
     } catch (error) {

@@ -2,13 +2,14 @@
  * One mail transaction after another (RFC 5321 §3.3, RFC 3030 §2), as a relay with bounds follows it. Rules:
  *
  * - A command moves on only when the server has accepted it. A refused sender or recipient leaves things as they are.
+ * - A program is a stranger until the server has accepted its sign-in, or, where it wants none, its first sender.
  * - A message belongs to the sender and the recipients that were examined: there is no way to its text that leads past
  *   them.
  * - A text ends its transaction whatever becomes of it; so do RSET and a new introduction.
  */
 
 /** What the server has accepted so far. */
-export const transactionStates = ['none', 'sender', 'recipients', 'chunks'] as const;
+export const transactionStates = ['stranger', 'none', 'sender', 'recipients', 'chunks'] as const;
 export type TransactionState = (typeof transactionStates)[number];
 
 /** `CHUNK` and `LAST` are BDAT without and with LAST. */
@@ -17,20 +18,26 @@ export type TransactionCommand = (typeof transactionCommands)[number];
 
 /** Where each accepted command leads; what is missing is out of order there. */
 export const transactionSteps: Record<TransactionState, { [command in TransactionCommand]?: TransactionState }> = {
-  // RFC 4954 §4: no AUTH during a transaction.
-  none: { AUTH: 'none', MAIL: 'sender', RSET: 'none', HELLO: 'none' },
+  // RFC 4954 §4: no AUTH after one that succeeded, nor during a transaction.
+  stranger: { AUTH: 'none', MAIL: 'sender', RSET: 'stranger', HELLO: 'stranger' },
+  none: { MAIL: 'sender', RSET: 'none', HELLO: 'none' },
   sender: { RCPT: 'recipients', RSET: 'none', HELLO: 'none' },
   recipients: { RCPT: 'recipients', DATA: 'none', CHUNK: 'chunks', LAST: 'none', RSET: 'none', HELLO: 'none' },
   chunks: { CHUNK: 'chunks', LAST: 'none', RSET: 'none', HELLO: 'none' },
 };
 
 export class Transaction {
-  #state: TransactionState = 'none';
+  #state: TransactionState = 'stranger';
   /** The bytes of the chunks that the server has accepted. */
   chunked = 0;
 
   get state(): TransactionState {
     return this.#state;
+  }
+
+  /** Between two messages of a program that is in. */
+  get betweenMessages(): boolean {
+    return this.#state === 'none';
   }
 
   allows(command: TransactionCommand): boolean {

@@ -9,9 +9,10 @@ import {
 
 /** A sequence of commands to each state. */
 const ways: Record<(typeof transactionStates)[number], TransactionCommand[]> = {
-  none: [],
+  stranger: [],
+  none: ['HELLO', 'AUTH', 'MAIL', 'RSET'],
   sender: ['MAIL'],
-  recipients: ['MAIL', 'RCPT', 'RCPT'],
+  recipients: ['AUTH', 'MAIL', 'RCPT', 'RCPT'],
   chunks: ['MAIL', 'RCPT', 'CHUNK', 'CHUNK'],
 };
 
@@ -25,6 +26,13 @@ test.each(transactionStates)('%s: what is in the table is allowed, and leads the
     transaction.accepted(command);
     expect(transaction.state).toBe(to ?? state);
   }
+});
+
+test('a sign-in is for strangers: there is none after one that succeeded, nor while a message is being sent', () => {
+  expect(transactionStates.filter((state) => transactionSteps[state].AUTH)).toEqual(['stranger']);
+  expect(
+    Object.values(transactionSteps).flatMap((steps) => Object.values(steps).filter((to) => to === 'stranger')),
+  ).toEqual(['stranger', 'stranger']);
 });
 
 test('109: no text without an accepted sender and recipient', () => {
