@@ -16,12 +16,12 @@ const DOT = 0x2e;
 type Between = 'text' | 'cr' | 'line' | 'odd-line';
 /** Behind a dot that begins a line. */
 type Behind = 'dot' | 'odd-dot' | 'dot-cr';
-type Place = Between | Behind;
-type Verdict = 'end' | 'ambiguous';
+type Position = Between | Behind;
+type Conclusion = 'end' | 'ambiguous';
 
 type ByteKind = 'cr' | 'lf' | 'nul' | 'other';
 
-const behindDot: Record<Behind, Record<ByteKind, Place | Verdict>> = {
+const behindDot: Record<Behind, Record<ByteKind, Position | Conclusion>> = {
   dot: { cr: 'dot-cr', lf: 'ambiguous', nul: 'odd-dot', other: 'text' },
   'dot-cr': { cr: 'ambiguous', lf: 'end', nul: 'ambiguous', other: 'ambiguous' },
   'odd-dot': { cr: 'ambiguous', lf: 'ambiguous', nul: 'odd-dot', other: 'text' },
@@ -37,7 +37,7 @@ export type Scanned =
 
 /** Finds the end of one message's text, piece by piece, and changes none of it. */
 export class EndOfData {
-  #place: Place = 'line';
+  #position: Position = 'line';
   #bytes = 0;
   #stuffed = 0;
 
@@ -47,16 +47,16 @@ export class EndOfData {
   }
 
   scan(chunk: Buffer): Scanned {
-    const held = this.#place === 'dot-cr';
+    const held = this.#position === 'dot-cr';
     const nextDot = dotsIn(chunk);
     let at = 0;
     for (;;) {
-      const place = this.#place;
-      if (place === 'dot' || place === 'dot-cr' || place === 'odd-dot') {
+      const position = this.#position;
+      if (position === 'dot' || position === 'dot-cr' || position === 'odd-dot') {
         const byte = chunk[at];
         if (byte === undefined) break;
         at += 1;
-        const next = behindDot[place][kindOf(byte)];
+        const next = behindDot[position][kindOf(byte)];
         if (next === 'ambiguous') return { kind: 'ambiguous' };
         if (next === 'end') {
           // Without the dot and its line end.
@@ -64,20 +64,20 @@ export class EndOfData {
           const pass = chunk.subarray(0, at);
           return { kind: 'end', pass: held ? Buffer.concat([Buffer.of(CR), pass]) : pass, used: at };
         }
-        if (place === 'dot' && next === 'text') this.#stuffed += 1;
-        this.#place = next;
+        if (position === 'dot' && next === 'text') this.#stuffed += 1;
+        this.#position = next;
       } else {
         const dot = nextDot(at);
-        const between = behind(chunk, at, dot === -1 ? chunk.length : dot, place);
-        this.#place = between;
+        const between = behind(chunk, at, dot === -1 ? chunk.length : dot, position);
+        this.#position = between;
         if (dot === -1) break;
-        if (between !== 'text') this.#place = between === 'line' ? 'dot' : 'odd-dot';
+        if (between !== 'text') this.#position = between === 'line' ? 'dot' : 'odd-dot';
         at = dot + 1;
       }
     }
     this.#bytes += chunk.length;
     // Whether this CR ends the text, only the next byte tells.
-    return { kind: 'more', pass: this.#place === 'dot-cr' ? chunk.subarray(0, -1) : chunk };
+    return { kind: 'more', pass: this.#position === 'dot-cr' ? chunk.subarray(0, -1) : chunk };
   }
 }
 

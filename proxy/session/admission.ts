@@ -17,7 +17,7 @@ export class ClientGone extends Error {
 export const clientGone = new ClientGone();
 
 /** What is to happen to a program that has connected. `gone`: there is nobody left to tell. */
-export type Verdict = 'admitted' | 'gone' | Refused;
+export type ArrivalVerdict = 'admitted' | 'gone' | Refused;
 
 /** A mail program waits for the greeting; one that speaks first needs no more bytes than this to show what it is. */
 const enoughToTell = 512;
@@ -50,7 +50,7 @@ export async function judgeArrival(
   lines: LineChannel,
   ownUserOnly: boolean,
   quietMilliseconds: () => number,
-): Promise<Verdict> {
+): Promise<ArrivalVerdict> {
   const owner = ownUserOnly ? await localOwner(client) : null;
   // Whatever it sent along with its connection is read in the next turn of the event loop, and counted in the one after
   // that.
@@ -79,7 +79,7 @@ function notReadable(): Refused {
 }
 
 /** What it left behind may be another user's, and nobody is there to receive an answer. */
-function leftBehind(lines: LineChannel): Verdict {
+function leftBehind(lines: LineChannel): ArrivalVerdict {
   if (lines.buffered === 0) return 'gone';
   return foreignClient(lines.peek()) ?? otherUser({ unknown: 'left' });
 }
@@ -93,7 +93,7 @@ function otherUser(facts: FactsOf<'other-user'>): Refused {
  *
  * @param lines the program's side; only inspected, nothing is read
  */
-export async function judgeFirstWords(lines: LineChannel): Promise<Verdict> {
+export async function judgeFirstWords(lines: LineChannel): Promise<ArrivalVerdict> {
   return (await refuseForeign(lines, () => 0)) ?? 'admitted';
 }
 
@@ -138,7 +138,7 @@ async function arrivalWithin(lines: LineChannel, beyond: number, milliseconds: n
 }
 
 /** Watches an admitted program while its server is being reached: it may still speak before it is greeted. */
-export interface Watch {
+export interface ClientWatch {
   /**
    * Aborts with a `Refused` when the program must be turned away, with `ClientGone` when it has left, or when `parent`
    * does.
@@ -155,7 +155,7 @@ export interface Watch {
 }
 
 /** @param lines the mail program's side; only inspected, nothing is read */
-export function watchClient(lines: LineChannel, parent: AbortSignal): Watch {
+export function watchClient(lines: LineChannel, parent: AbortSignal): ClientWatch {
   const gate = new AbortController();
   const enough = new AbortController();
   const passOn = () => gate.abort(parent.reason);

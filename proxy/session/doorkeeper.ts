@@ -1,16 +1,23 @@
+/**
+ * The door of a relay: nothing is done for a program before it has passed. Each connection goes this way:
+ *
+ *     accepted ──▶ at the door ──▶ entered
+ *         │             │
+ *         └─────────────┴────────▶ turned away: told why in its own protocol, cut without a byte, or gone already
+ *
+ * Whoever is still at the door when it is shut is told so, whatever the verdict will be.
+ */
 import type { Socket } from 'node:net';
 import { farewells } from '../contract/index.ts';
-import { isLoopback } from '../contract/local-address.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { foreignClient } from '../dialects/foreign-client.ts';
-import { type AddressList, plainAddress } from '../net/addresses.ts';
-import type { Devices } from '../net/devices.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
-import { judgeArrival, judgeFirstWords, type Verdict } from './admission.ts';
+import { judgeArrival, judgeFirstWords } from './admission.ts';
 import { takeProxyHeader } from './balanced.ts';
 import { closeGently } from './close-gently.ts';
+import { isHere, type Origin, originOf, type Served, unlistedBehind } from './origin.ts';
 import { tooMany } from './places.ts';
 import type { SilentDial, SilentDials } from './silent-dials.ts';
 import type { TurnedAway } from './turned-away.ts';
@@ -22,14 +29,10 @@ const maxArriving = 1000;
 const maxLeaving = 64;
 
 /** The rules that one relay's doorkeeper follows. */
-export interface DoorRules {
+export interface DoorRules extends Served {
   dialect: Dialect;
   paused(): boolean;
   ownUserOnly(): boolean;
-  /**
-   * Which other machines may come in, where the relay serves devices of the local network; null or absent elsewhere.
-   */
-  devices?: Devices | null;
   /** Whether a connection to the server is already waiting. */
   spareWaits(): boolean;
   wariness: Wariness;
@@ -37,13 +40,11 @@ export interface DoorRules {
   /** Takes a place for one more session, of whoever is at this address. Returns why there is none; null when it has one. */
   admit(address: string | undefined): Refused | null;
   turnedAway: TurnedAway;
-  /** The peers whose connections begin with a PROXY protocol header; null where none do. */
-  balancers?: AddressList | null;
   /** Is called for a fault of ours. */
   fault(error: unknown): void;
 }
 
-/** Stands between the listener and the sessions: nothing is done for a program before it has passed. */
+/** Stands between the listener and the sessions. */
 export interface Doorkeeper {
   /** Takes over an accepted connection: it is passed on to `enter` or told why not. */
   receive(client: Socket): void;
@@ -53,6 +54,16 @@ export interface Doorkeeper {
    */
   close(milliseconds?: number): Promise<void>;
 }
+
+/** One whom nothing speaks against: for whom a balancer passes it on, and what it costs the server while it is silent. */
+interface Admissible {
+  kind: 'admissible';
+  source: ProxySource | null;
+  dial: SilentDial | null;
+}
+
+/** One who may not come in: told why, cut without a byte, or gone, so that there is nobody left to tell. */
+type Inadmissible = { kind: 'told' | 'cut'; refusal: Refused } | { kind: 'gone' };
 
 /**
  * @param enter receives a program that has passed; a place has been taken for it. `dial` is what it costs the server as long
@@ -69,6 +80,25 @@ export function keepDoor(
   /** Is called when the last one has passed, or has been turned away. */
   let nobodyLeft = () => {};
 
+  async function receive(client: Socket): Promise<void> {
+    const origin = originOf(client, rules);
+    if (origin === 'gone') return void client.destroy();
+    if (origin instanceof Refused) return cut(client, origin);
+    if (arriving.size >= maxArriving) return refuse(client, tooMany);
+    const lines = new LineChannel(client);
+    arriving.add(client);
+    const verdict = await judge(client, lines, origin, rules, () => arriving.size);
+    // One who was still at the door when it was shut has been told.
+    const stillHere = leaveDoor(client);
+    if (verdict.kind !== 'admissible') {
+      if (stillHere) turnAway(client, lines, verdict);
+      return;
+    }
+    // One that has broken its connection meanwhile takes no place and opens no session.
+    if (stillHere && !client.destroyed) admit(client, lines, verdict);
+    else verdict.dial?.giveBack();
+  }
+
   /** @returns false for one that has been turned away meanwhile */
   function leaveDoor(client: Socket): boolean {
     const here = arriving.delete(client);
@@ -76,75 +106,28 @@ export function keepDoor(
     return here;
   }
 
-  async function judge(client: Socket): Promise<void> {
-    const { remoteAddress } = client;
-    const balanced = rules.balancers?.has(remoteAddress) ?? false;
-    // Behind a balancer, nobody else is a device: only the balancer says which one it passes on.
-    const devices = rules.balancers ? null : rules.devices;
-    const stranger = devices?.stranger(client) ?? null;
-    if (stranger === 'gone') return void client.destroy();
-    if (stranger) return cut(client, stranger);
-    // Nothing is known about one that has gone; that it has gone is found out below.
-    const local = remoteAddress === undefined || isLoopback(plainAddress(remoteAddress));
-    if (rules.balancers && !balanced && (rules.devices || !local)) {
-      const facts = remoteAddress === undefined ? {} : { from: remoteAddress };
-      return cut(client, new Refused('device-not-allowed', { code: 'device-not-allowed', facts }));
-    }
-    if (arriving.size >= maxArriving) return refuse(client, tooMany);
-    const lines = new LineChannel(client);
-    arriving.add(client);
-    let source: ProxySource | null = null;
-    let verdict: Verdict;
-    let dial: SilentDial | null = null;
-    try {
-      if (balanced) source = await takeProxyHeader(lines);
-      const unlisted = balanced ? unlistedBehind(source) : null;
-      if (unlisted) {
-        lines.detach();
-        return leaveDoor(client) ? cut(client, unlisted) : undefined;
-      }
-      // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's
-      // claim.
-      verdict = await judgeArrival(client, lines, (local || !balanced) && !devices && rules.ownUserOnly(), () =>
-        wariness.quiet(arriving.size, rules.spareWaits()),
-      );
-      if (verdict === 'admitted' && local && !rules.devices && !balanced && lines.buffered === 0) {
-        const turn = await rules.silentDials.turn(lines);
-        if (turn === 'spoke') verdict = await judgeFirstWords(lines);
-        else if (turn === null) verdict = tooMany;
-        else dial = turn;
-      }
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      verdict = error;
-    }
-    const here = leaveDoor(client);
-    // One that has broken its connection meanwhile is not there to be admitted: it takes no place and opens no session.
-    if (verdict === 'admitted' && client.destroyed) verdict = 'gone';
-    const welcome = here && verdict === 'admitted' && !closed && !rules.paused();
-    const noPlace = welcome ? rules.admit(source?.address ?? remoteAddress) : null;
-    if (welcome && !noPlace) {
+  /** By now the door may be shut, Postern paused, and every place taken. */
+  function admit(client: Socket, lines: LineChannel, { source, dial }: Admissible): void {
+    const shut = closed ? farewells.stopped : rules.paused() ? farewells.paused : null;
+    const notNow = shut ?? rules.admit(source?.address ?? client.remoteAddress);
+    if (notNow === null) {
       if (dial) untilFirstWords(client, lines, dial);
-      return enter(client, lines, source, dial);
+      enter(client, lines, source, dial);
+      return;
     }
     dial?.giveBack();
-    // Anyone turned away meanwhile has been told.
-    if (!here) return;
-    if (verdict === 'gone') return void client.destroy();
     lines.detach();
-    if (verdict !== 'admitted') {
-      if (verdict.reason === 'client-not-mail') wariness.foreign();
-      refuse(client, verdict);
-    } else if (closed) dismiss(client, farewells.stopped);
-    else if (rules.paused()) dismiss(client, farewells.paused);
-    else refuse(client, noPlace ?? tooMany);
+    if (notNow instanceof Refused) refuse(client, notNow);
+    else dismiss(client, notNow);
   }
 
-  /** Why the one that a balancer passes on may not come in; null for one that may. */
-  function unlistedBehind(source: ProxySource | null): Refused | null {
-    const stranger = rules.devices?.stranger({ remoteAddress: source?.address });
-    if (stranger !== 'gone') return stranger ?? null;
-    return new Refused('device-not-allowed', { code: 'device-not-allowed', facts: { device: 'not-listed' } });
+  function turnAway(client: Socket, lines: LineChannel, verdict: Inadmissible): void {
+    if (verdict.kind === 'gone') return void client.destroy();
+    lines.detach();
+    const { kind, refusal } = verdict;
+    if (refusal.reason === 'client-not-mail') wariness.foreign();
+    if (kind === 'cut') cut(client, refusal);
+    else refuse(client, refusal);
   }
 
   function refuse(client: Socket, refusal: Refused): void {
@@ -174,7 +157,7 @@ export function keepDoor(
       client.on('error', () => {
         // A mail program that resets is gone; 'close' follows, and says all that matters.
       });
-      judge(client).catch((error: unknown) => {
+      receive(client).catch((error: unknown) => {
         leaveDoor(client);
         client.destroy();
         rules.fault(error);
@@ -196,6 +179,52 @@ export function keepDoor(
       await Promise.all(leaving);
     },
   };
+}
+
+/**
+ * Judges one at the door: for whom a balancer passes it on, then whose program it is and what it says, then whether its server
+ * may be dialled for it while it is silent.
+ *
+ * @param crowd how many are at the door at this moment
+ */
+async function judge(
+  client: Socket,
+  lines: LineChannel,
+  origin: Origin,
+  rules: DoorRules,
+  crowd: () => number,
+): Promise<Admissible | Inadmissible> {
+  try {
+    const balanced = origin === 'balancer';
+    const source = balanced ? await takeProxyHeader(lines) : null;
+    const unlisted = balanced ? unlistedBehind(source, rules.devices) : null;
+    if (unlisted) return { kind: 'cut', refusal: unlisted };
+    // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
+    const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
+    const verdict = await judgeArrival(client, lines, askOwner, () =>
+      rules.wariness.quiet(crowd(), rules.spareWaits()),
+    );
+    if (verdict !== 'admitted') return inadmissible(verdict);
+    // Devices and balancers have been listed by a person: what they cost the server is theirs to say.
+    if (origin !== 'this-computer' || lines.buffered > 0) return { kind: 'admissible', source, dial: null };
+    return await judgeSilent(lines, rules.silentDials);
+  } catch (error) {
+    if (error instanceof Refused) return inadmissible(error);
+    throw error;
+  }
+}
+
+/** A program that has said nothing: as long as many such have had servers dialled for nothing, it waits for its turn. */
+async function judgeSilent(lines: LineChannel, silentDials: SilentDials): Promise<Admissible | Inadmissible> {
+  const turn = await silentDials.turn(lines);
+  if (turn === null) return inadmissible(tooMany);
+  if (turn !== 'spoke') return { kind: 'admissible', source: null, dial: turn };
+  const verdict = await judgeFirstWords(lines);
+  return verdict === 'admitted' ? { kind: 'admissible', source: null, dial: null } : inadmissible(verdict);
+}
+
+function inadmissible(verdict: Refused | 'gone'): Inadmissible {
+  return verdict === 'gone' ? { kind: 'gone' } : { kind: 'told', refusal: verdict };
 }
 
 /** A program that has been dialled for owes nothing once it speaks, unless it is a web page after all. */

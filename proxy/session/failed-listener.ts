@@ -11,7 +11,12 @@ import { portHolder } from '../net/port-holder.ts';
 import type { StateStore } from '../state/store.ts';
 
 /** What is known about a listener that failed: who holds its port, and which port is free instead. */
-export async function explainFailure(row: ListenerRow, state: StateStore, reason: RelayFailureReason, error: string) {
+export async function explainListenerFailure(
+  row: ListenerRow,
+  state: StateStore,
+  reason: RelayFailureReason,
+  error: string,
+) {
   const { address, port } = row;
   const inUse = reason === 'address-in-use';
   const taken = new Set(state.all('relays').flatMap(({ listeners }) => listeners.map((listener) => listener.port)));
@@ -20,14 +25,14 @@ export async function explainFailure(row: ListenerRow, state: StateStore, reason
     inUse ? nextFreePort(address, port, taken) : undefined,
   ]);
   return {
-    ...failure(row, reason, error, holder, freePort),
+    ...listenerFailure(row, reason, error, holder, freePort),
     ...(holder ? { holder } : {}),
     ...(freePort === undefined ? {} : { freePort }),
   };
 }
 
 /** A listener that is not listening, in the catalogue's words. */
-export function failure(
+export function listenerFailure(
   { address, port }: ListenerRow,
   reason: RelayFailureReason,
   error: string,

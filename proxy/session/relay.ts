@@ -1,20 +1,25 @@
+/**
+ * One relay: its listeners let programs up to the door; whoever passes it gets a session; what becomes of both is in the
+ * relay's row of the state.
+ */
 import type { CareMemory } from '../care/memory.ts';
-import { type ListenerRow, listenPlaces, type RelayConfiguration, type RelayFailureReason } from '../contract/index.ts';
+import type { RelayConfiguration, RelayRow } from '../contract/index.ts';
 import { boundsOf } from '../dialects/bounds.ts';
 import { dialects } from '../dialects/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
-import { type Listener, type ListenerEvents, listen } from '../net/listener.ts';
+import type { ProxySource } from '../protocols/proxy-header.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
+import type { UpstreamTarget } from './connect-upstream.ts';
 import { keepDeviceLog } from './device-log.ts';
 import { keepDoor } from './doorkeeper.ts';
-import { explainFailure, failure } from './failed-listener.ts';
 import type { Grace } from './grace.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { Places } from './places.ts';
+import { prepareListeners } from './relay-listeners.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
 import type { SilentDial, SilentDials } from './silent-dials.ts';
@@ -66,151 +71,81 @@ export interface Relay {
 
 /** Listens for one relay of an account, and starts a session for each connection. */
 export function startRelay(account: string, configuration: RelayConfiguration, context: RelayContext): Relay {
-  const { name, protocol, server, port, tls } = configuration;
+  const { name, protocol, lan } = configuration;
+  const { state, emit, now, places, ownUserOnly, wariness, silentDials, fault } = context;
   const dialect = dialects[protocol];
   const gate = context.gate(account);
-  const ownSignIn = gate ? { gate, admit: configuration.admit ?? 'password', port } : undefined;
-  const target = {
-    own: gate !== null,
-    relay: name,
-    account,
-    server,
-    address: configuration.address ?? server,
-    port,
-    tls,
-    dialect,
-    tlsContext: () => context.tlsContext(name),
-  };
+  const own = gate ? { gate, admit: configuration.admit ?? 'password', port: configuration.port } : undefined;
+  const target = targetOf(account, configuration, own !== undefined, context);
   const identity = { name, account, protocol };
   const sessions = new Set<Session>();
   let everybodyLeft = Promise.resolve();
   let closed = false;
+
   const spare = keepSpare({
     target,
     context: () =>
       context.keepsSpares() && !context.pause.shut && !closed
         ? { ...context.session(), pausing: context.pause.pausing }
         : null,
-    changed: (counts) => context.state.patch('relays', name, { spare: counts }),
+    changed: (counts) => state.patch('relays', name, { spare: counts }),
   });
-  const handed = context.handed?.of(name) ?? [];
-  const own = listenPlaces(configuration);
-  const listenAt = handed.length === 0 ? own : handed.map(({ place }) => place ?? { address: 'no TCP', port: 0 });
-  const rows: ListenerRow[] = listenAt.map((place) => ({ ...place, status: { kind: 'starting' } }));
-  const showListeners = () => context.state.patch('relays', name, { listeners: rows.map((row) => ({ ...row })) });
 
-  const before = context.state.get('relays', name);
-  context.state.set('relays', name, {
-    name,
-    account,
-    protocol,
-    server,
-    port,
-    tls,
-    listeners: rows.map((row) => ({ ...row })),
-    // A changed relay goes on counting: its old sessions may still be running.
-    sessionsOpen: before?.sessionsOpen ?? 0,
-    sessionsTotal: before?.sessionsTotal ?? 0,
-    refusalsTotal: before?.refusalsTotal ?? 0,
-    bytesUp: before?.bytesUp ?? 0,
-    bytesDown: before?.bytesDown ?? 0,
+  const listeners = prepareListeners(configuration, { state, emit, handed: context.handed });
+  state.set('relays', name, {
+    ...rowOf(account, configuration, state.get('relays', name)),
+    listeners: listeners.rows(),
     lastVerified: context.lastVerified(target),
-    lastRefusal: null,
-    ...(configuration.lan && before?.devices ? { devices: before.devices } : {}),
   });
 
-  const log = configuration.lan && keepDeviceLog(name, configuration.lan, context.state, context.now);
-  const told = tellTurnedAway(identity, context.state, context.emit, context.now);
+  const log = lan && keepDeviceLog(name, lan, state, now);
+  const told = tellTurnedAway(identity, state, emit, now);
   const turnedAway = log?.watching(told) ?? told;
-  const { places, ownUserOnly, wariness, silentDials, fault } = context;
-  const paused = () => context.pause.shut;
-  const spareWaits = () => context.state.get('relays', name)?.spare?.waiting ?? false;
-  const devices = configuration.lan ? listDevices(configuration.lan.allow) : null;
   const bounds = boundsOf(configuration);
-  const balancers = configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null;
-  const deviceAt = (address: string | undefined) => (configuration.lan ? (address ?? null) : null);
-  const admit = (address: string | undefined) => places.take(deviceAt(address));
-  const who = { ownUserOnly, devices, balancers, wariness, silentDials, turnedAway };
-  const door = keepDoor({ dialect, admit, paused, spareWaits, fault, ...who }, (client, lines, source, dial) => {
-    const id = context.nextSessionId();
-    const device = source?.address ?? client.remoteAddress;
-    const open = openReport(id, identity, context.state, context.emit, context.now, source?.address);
-    const report = log?.reporting(device, open) ?? open;
-    const session = startSession(
-      client,
-      lines,
-      target,
-      { ...context.session(), own: ownSignIn, bounds: bounds && log?.counting(device, bounds) },
-      learning(report, wariness, dial),
-      spare,
-    );
-    sessions.add(session);
-    session.over.catch(context.fault).finally(() => {
-      sessions.delete(session);
-      places.giveBack(deviceAt(device));
-    });
-  });
-
-  function open(row: ListenerRow, index: number, settle: () => void): Listener {
-    const events: ListenerEvents = {
-      connection: door.receive,
-      listening(boundPort) {
-        row.port = boundPort;
-        row.status = { kind: 'listening' };
-        showListeners();
-        context.emit({ event: 'listening', relay: name, address: row.address, port: boundPort });
-        settle();
-      },
-      failed(reason: RelayFailureReason, error: string) {
-        // Until it is known who holds the port; nothing is listening meanwhile.
-        row.status = failure(row, reason, error);
-        void explainFailure(row, context.state, reason, error).then((status) => {
-          if (row.status.kind === 'failed') {
-            const { diagnosis, kind: _, ...failed } = status;
-            row.status = status;
-            showListeners();
-            const { address, port } = row;
-            context.emit({
-              event: 'relay-failed',
-              relay: name,
-              address,
-              port,
-              ...failed,
-              code: diagnosis.code,
-              facts: diagnosis.facts,
-            });
-          }
-          settle();
-        });
-      },
-    };
-    const socket = handed[index];
-    if (!socket) return listen(row, events);
-    // The author of the unit may not widen what the configuration allows.
-    if (own.some(({ address, port }) => address === row.address && (port === row.port || port === 0))) {
-      return socket.attach(events);
-    }
-    events.failed('listen-failed', 'the socket that was handed over is not at the address in "listen"');
-    return { close: async () => undefined };
-  }
-
-  const listeners: Listener[] = [];
-  const settled = Promise.all(
-    rows.map((row, index) => new Promise<void>((resolve) => listeners.push(open(row, index, resolve)))),
+  const deviceAt = (address: string | undefined) => (lan ? (address ?? null) : null);
+  const door = keepDoor(
+    {
+      ...{ dialect, ownUserOnly, wariness, silentDials, turnedAway, fault },
+      admit: (address) => places.take(deviceAt(address)),
+      paused: () => context.pause.shut,
+      spareWaits: () => state.get('relays', name)?.spare?.waiting ?? false,
+      devices: lan ? listDevices(lan.allow) : null,
+      balancers: configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null,
+    },
+    (client, lines, source, dial) => {
+      const device = source?.address ?? client.remoteAddress;
+      const session = startSession(
+        client,
+        lines,
+        target,
+        { ...context.session(), own, bounds: bounds && log?.counting(device, bounds) },
+        learning(reportOf(device, source), wariness, dial),
+        spare,
+      );
+      sessions.add(session);
+      session.over.catch(fault).finally(() => {
+        sessions.delete(session);
+        places.giveBack(deviceAt(device));
+      });
+    },
   );
+
+  function reportOf(device: string | undefined, source: ProxySource | null): SessionReport {
+    const report = openReport(context.nextSessionId(), identity, state, emit, now, source?.address);
+    return log?.reporting(device, report) ?? report;
+  }
 
   return {
     configuration,
-    settled: settled.then(() => {}),
+    settled: listeners.open(door.receive),
     sessions: () => sessions,
     dropSpare: spare.drop,
     async close(milliseconds = 0) {
       closed = true;
       spare.drop();
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await listeners.close();
       everybodyLeft = door.close(milliseconds).finally(() => turnedAway.end());
-      for (const row of rows) row.status = { kind: 'stopped' };
-      showListeners();
+      listeners.stopped();
     },
     async finish({ transfers, arrivals }) {
       const begun = performance.now();
@@ -222,6 +157,39 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       // Whoever is at the door may still come in.
       await Promise.allSettled([finishAll(), everybodyLeft.then(finishAll)]);
     },
+  };
+}
+
+/** What a relay's sessions reach. */
+function targetOf(
+  account: string,
+  { name, protocol, server, address = server, port, tls }: RelayConfiguration,
+  own: boolean,
+  context: Pick<RelayContext, 'tlsContext'>,
+): UpstreamTarget {
+  const tlsContext = () => context.tlsContext(name);
+  return { relay: name, account, server, address, port, tls, own, dialect: dialects[protocol], tlsContext };
+}
+
+/**
+ * The row of a relay that begins.
+ *
+ * @param before that of the relay in whose place it comes: the new one goes on counting, since old sessions may still be running
+ */
+function rowOf(
+  account: string,
+  { name, protocol, server, port, tls, lan }: RelayConfiguration,
+  before: RelayRow | undefined,
+): Omit<RelayRow, 'listeners' | 'lastVerified'> {
+  return {
+    ...{ name, account, protocol, server, port, tls },
+    sessionsOpen: before?.sessionsOpen ?? 0,
+    sessionsTotal: before?.sessionsTotal ?? 0,
+    refusalsTotal: before?.refusalsTotal ?? 0,
+    bytesUp: before?.bytesUp ?? 0,
+    bytesDown: before?.bytesDown ?? 0,
+    lastRefusal: null,
+    ...(lan && before?.devices ? { devices: before.devices } : {}),
   };
 }
 

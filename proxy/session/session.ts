@@ -5,21 +5,21 @@
  */
 import type { Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { farewells, type SessionEnding } from '../contract/index.ts';
+import { farewells, type SessionEnding, type SessionPhase } from '../contract/index.ts';
 import type { SubmissionBounds } from '../dialects/bounds.ts';
-import type { Trace } from '../dialects/dialect.ts';
+import type { SignInOutcome, Trace } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
 import { protocolText } from '../dialects/words.ts';
 import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
-import { TrustWithdrawn, type Withdrawal } from '../trust/decisions/live-grounds.ts';
-import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
-import { CertificateQuestioned, type VerifiedSocket } from '../trust/tls/secure-upstream.ts';
+import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
+import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { ClientGone, clientGone, watchClient } from './admission.ts';
 import { closeGently } from './close-gently.ts';
-import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
+import type { ReadyUpstream, UpstreamTarget } from './connect-upstream.ts';
 import { type Doing, type Grace, whileItMoves } from './grace.ts';
-import { Paused, type PauseGate } from './pause-gate.ts';
+import { EndedFromOutside, type OutsideEnding } from './outside-ending.ts';
+import { type ReachContext, reachUpstream } from './reach-upstream.ts';
 import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';
 import { splice } from './splice.ts';
@@ -38,21 +38,14 @@ const deviceIdleMilliseconds = 5 * 60_000;
 const replyTimesConnectTimeout = 4;
 
 /** What a session may use of the core around it. */
-export interface SessionContext extends Omit<AttemptContext, 'trace' | 'desk' | 'pausing'> {
-  desk: TrustDesk;
+export interface SessionContext extends Omit<ReachContext, 'trace'> {
   /** Present where Postern signs in for the mail program. */
   own?: OwnSignIn | undefined;
   /** Present where what leaves is bounded. */
   bounds?: SubmissionBounds | undefined;
-  pause: PauseGate;
-  /** How long a mail program is held while a question waits for the person. */
-  decisionMilliseconds: number;
   /** Creates the trace of one session; its lines contain no secret. */
   trace(session: string): Trace;
 }
-
-/** Why a session is ended from outside. */
-export type OutsideEnding = Extract<SessionEnding, 'stopped' | 'paused' | Withdrawal>;
 
 /** A running session, seen from outside. */
 export interface Session {
@@ -67,12 +60,10 @@ export interface Session {
   finish(grace: Grace): Promise<void>;
 }
 
-class EndedFromOutside extends Error {
-  readonly why: OutsideEnding;
-  constructor(why: OutsideEnding) {
-    super(why);
-    this.why = why;
-  }
+/** How a session ended, and what the mail program hears of it in its own protocol; nothing where everything has been said. */
+interface End {
+  ending: SessionEnding;
+  lastWords?: string;
 }
 
 /**
@@ -92,9 +83,9 @@ export function startSession(
 ): Session {
   const ended = new AbortController();
   const stage = new Stage();
+  let phase: SessionPhase = 'connecting';
   /** The mail program's last line has no answer yet. */
   let asked = false;
-  let awaitsPerson = false;
 
   client.on('error', () => {
     // 'close' follows, and says all that matters: the mail program has gone.
@@ -102,92 +93,59 @@ export function startSession(
   client.once('close', () => ended.abort(clientGone));
   if (client.destroyed) ended.abort(clientGone);
 
+  const write = context.trace(report.id);
+  const trace: Trace = (direction, line) => {
+    asked = direction === 'client' || direction === 'to-server';
+    write(direction, line);
+  };
+  function enter(next: SessionPhase): void {
+    phase = next;
+    report.phase(next);
+  }
+
   /** A mail program is answered in ASCII, so a name is given in the form in which it goes over the wire. */
   const asciiPlace = { server: domainToASCII(target.server) || target.server, port: target.port };
   const say = (refused: Refused) => protocolText(refused.at(asciiPlace).message);
 
   async function live(): Promise<void> {
-    const { ending, lastWords } = await untilTheEnd();
+    const { ending, lastWords } = await relay().catch(endAfter);
     stage.over();
     lines.detach();
     await closeGently(client, lastWords);
     report.closed(ending, client.bytesRead, client.bytesWritten);
   }
 
-  async function untilTheEnd(): Promise<{ ending: SessionEnding; lastWords?: string }> {
-    try {
-      const write = context.trace(report.id);
-      const trace: Trace = (direction, line) => {
-        asked = direction === 'client' || direction === 'to-server';
-        write(direction, line);
-      };
-      const upstream = await reachUpstream(trace);
-      report.phase('signing-in');
-      await lines.write(upstream.greeting.text, ended.signal);
-      stage.greeted();
-      if (upstream.greeting.next === 'sign-in') {
-        const outcome = await signIn(upstream, trace);
-        if (outcome === 'closed') return { ending: 'clean' };
-      }
-      report.phase('signed-in');
-      spare.prepare();
-      ended.signal.throwIfAborted();
-      stage.spliced();
-      const ending = await splice(client, upstream.verified, {
-        fromClient: lines.detach(),
-        fromUpstream: upstream.lines.detach(),
-      });
-      const reason: unknown = ended.signal.reason;
-      return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
-    } catch (error) {
-      if (error instanceof Refused) {
-        report.refused(error.at(target));
-        return {
-          ending: 'refused',
-          lastWords:
-            stage.name === 'greeted' || stage.name === 'submitting' ? '' : target.dialect.refuseGreeting(say(error)),
-        };
-      }
-      if (error instanceof EndedFromOutside) {
-        return { ending: error.why, lastWords: target.dialect.refuseGreeting(farewells[error.why]) };
-      }
-      if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
-      // A fault of ours. Where the protocol still has words for it, the mail program gets them.
-      if (stage.name === 'spliced') client.destroy();
-      else await closeGently(client, target.dialect.refuseGreeting(farewells.fault));
-      report.closed('stopped', client.bytesRead, client.bytesWritten);
-      throw error;
-    }
+  /** The story: server, greeting, sign-in, raw bytes. */
+  async function relay(): Promise<End> {
+    const upstream = await secureOwnUpstream();
+    enter('signing-in');
+    await lines.write(upstream.greeting.text, ended.signal);
+    stage.greeted();
+    if (upstream.greeting.next === 'sign-in' && (await signIn(upstream)) === 'closed') return { ending: 'clean' };
+    enter('signed-in');
+    spare.prepare();
+    ended.signal.throwIfAborted();
+    stage.spliced();
+    const ending = await splice(client, upstream.verified, {
+      fromClient: lines.detach(),
+      fromUpstream: upstream.lines.detach(),
+    });
+    const reason: unknown = ended.signal.reason;
+    return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
   }
 
-  /** Tries until the server is ready, the answer is no, or the time to decide is up. */
-  async function reachUpstream(trace: Trace): Promise<ReadyUpstream> {
+  /** Reaches the server, and makes its connection the session's: the two end together. The mail program is watched meanwhile. */
+  async function secureOwnUpstream(): Promise<ReadyUpstream> {
     const watch = watchClient(lines, ended.signal);
-    // Not by the wall clock: it may jump while someone thinks.
-    const decideBy = performance.now() + context.decisionMilliseconds;
     try {
-      for (;;) {
-        try {
-          if (!(await context.pause.opened(decideBy - performance.now(), watch.signal))) {
-            throw new EndedFromOutside('paused');
-          }
-          const { pausing } = context.pause;
-          const attempt = { ...context, trace, pausing };
-          const ready = spare.take(trace) ?? (await connectUpstream(target, attempt, watch.signal));
-          stage.verified(ready.verified);
-          endWithTrust(ready.verified);
-          const revoked = context.desk.revokedMeanwhile(target.server, ready.verified.protection);
-          if (revoked) throw revoked;
-          await watch.conclude();
-          report.verified(ready.verified.protection);
-          return ready;
-        } catch (error) {
-          if (error instanceof Paused) continue;
-          if (error instanceof TrustWithdrawn) throw new EndedFromOutside(error.why);
-          if (!(error instanceof CertificateQuestioned)) throw error;
-          await awaitDecision(error, decideBy - performance.now(), watch.signal);
-        }
-      }
+      const ready = await reachUpstream(target, { ...context, trace }, spare, { phase: enter }, watch.signal);
+      stage.verified(ready.verified);
+      endWithTrust(ready.verified);
+      const revoked = context.desk.revokedMeanwhile(target.server, ready.verified.protection);
+      if (revoked) throw revoked;
+      await watch.conclude();
+      report.verified(ready.verified.protection);
+      return ready;
     } finally {
       watch.end();
     }
@@ -200,27 +158,27 @@ export function startSession(
     withdrawn.addEventListener('abort', onWithdrawn, { once: true });
   }
 
-  /** Holds the mail program while a person decides. Returns when the certificate has been approved. */
-  async function awaitDecision(
-    question: CertificateQuestioned,
-    milliseconds: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    report.phase('waiting-for-decision');
-    awaitsPerson = true;
-    const answer = await context.desk.waitForDecision(question.questionId, Math.max(0, milliseconds), signal);
-    awaitsPerson = false;
-    if (answer === 'approved') {
-      report.phase('connecting');
-      return;
+  /** What an error makes of the session. @throws a fault of ours, once the mail program has been told and the end reported */
+  async function endAfter(error: unknown): Promise<End> {
+    const { refuseGreeting } = target.dialect;
+    if (error instanceof Refused) {
+      report.refused(error.at(target));
+      // From the greeting on, the dialect has said it: only that knows which command is waiting.
+      const said = stage.name === 'greeted' || stage.name === 'submitting';
+      return { ending: 'refused', lastWords: said ? '' : refuseGreeting(say(error)) };
     }
-    const undecided = new Refused('certificate-undecided', question.finding, target);
-    if (answer !== 'rejected') throw undecided;
-    const facts = { problems: undecided.problems, id: question.questionId };
-    throw new Refused('certificate-rejected', { code: 'certificate-rejected', facts }, target);
+    if (error instanceof EndedFromOutside || error instanceof TrustWithdrawn) {
+      return { ending: error.why, lastWords: refuseGreeting(farewells[error.why]) };
+    }
+    if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
+    // A fault of ours. Where the protocol still has words for it, the mail program gets them.
+    if (stage.name === 'spliced') client.destroy();
+    else await closeGently(client, refuseGreeting(farewells.fault));
+    report.closed('stopped', client.bytesRead, client.bytesWritten);
+    throw error;
   }
 
-  function signIn(upstream: ReadyUpstream, trace: Trace) {
+  function signIn(upstream: ReadyUpstream): Promise<SignInOutcome> {
     return target.dialect.signIn(
       {
         client: lines,
@@ -233,7 +191,7 @@ export function startSession(
         own: context.own,
         bounds: context.bounds,
         signedIn() {
-          report.phase('signed-in');
+          enter('signed-in');
           spare.prepare();
           stage.submitting();
         },
@@ -249,7 +207,7 @@ export function startSession(
     switch (stage.name) {
       case 'connecting':
       case 'verified':
-        return awaitsPerson || context.pause.shut ? 'person' : 'reaching-server';
+        return phase === 'waiting-for-decision' || context.pause.shut ? 'person' : 'reaching-server';
       case 'greeted':
         return asked ? 'asked' : 'greeted';
       case 'submitting':

@@ -1,25 +1,19 @@
 import type { Socket } from 'node:net';
-import type { SessionEnding } from '../contract/index.ts';
 import { untilTaken } from '../net/send-queue.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { carrier } from './carrier.ts';
 import { createSlabs } from './slabs.ts';
+import { type SpliceEnding, SpliceState } from './splice-state.ts';
 
 /*
- * How raw bytes end. Rules:
+ * How raw bytes end. What the end of a side means is in `splice-state.ts`; here is what is done about it. Rules:
  *
  * - Bytes come first. Whatever a side has sent reaches the other before that learns of an end: a reset throws away what
  *   is in a buffer, ours or the system's.
- * - SMTP, IMAP, POP3 and NNTP delimit what they carry, by lines. A server that ends after a line has said what it wanted to:
- *   the mail program gets the same end, whatever it was that ended the server's side. Most servers close after QUIT and
- *   LOGOUT without TLS's goodbye (`close_notify`), and Node does not tell the two apart.
- * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program
- *   is waiting for an answer or still sending, was cut short: the mail program gets everything that came, and then a
- *   reset.
- * - A mail program that ends its side while an answer is on its way, or due, still wants it: many servers end at once
- *   when TLS ends, and drop what they were about to say. They are told of that end when they have been quiet for a
- *   while.
- * - What a mail program does once it has ended is its own business: nothing that it asked for is missing.
+ * - The mail program gets the server's end as it was: an orderly one, or, when the server was cut short, a reset after
+ *   everything that came.
+ * - Many servers end at once when TLS ends, and drop what they were about to say. They are told that the mail program has
+ *   ended when they have been quiet for a while.
  */
 
 /*
@@ -53,19 +47,11 @@ const patienceMilliseconds = 5 * 60_000;
  */
 const quietMilliseconds = 3_000;
 
-/** The errors of a broken network connection. Any other is a TLS error: somebody may have changed what was sent. */
-const networkCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH']);
-const isOfNetwork = ({ code = '' }: NodeJS.ErrnoException) => networkCodes.has(code);
-
-const LF = 0x0a;
-
 /** What had arrived on either side before raw bytes began to flow. */
 export interface Leftovers {
   fromClient: Buffer;
   fromUpstream: Buffer;
 }
-
-type SpliceEnding = Extract<SessionEnding, 'clean' | 'truncated' | 'client-reset'>;
 
 /**
  * Raw bytes both ways until both sides have ended: back-pressure and half-close, no parsing.
@@ -81,54 +67,47 @@ type SpliceEnding = Extract<SessionEnding, 'clean' | 'truncated' | 'client-reset
 export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Leftovers): Promise<SpliceEnding> {
   const server = upstream.socket;
   return new Promise((resolve) => {
-    let ending: SpliceEnding = 'clean';
-    let clientOver = false;
-    let serverOver = false;
-    /** The sign-in ends with whole lines. */
-    let behindLine = true;
-    /** The mail program has said something since the server last did. */
-    let unanswered = false;
-    let broke = false;
+    const state = new SpliceState();
     /** Runs while the server has not been told yet that the mail program has ended. */
     let quiet: NodeJS.Timeout | undefined;
 
     const toClient = carrier(server, client, slabsDown, holdDownAbove);
     const toServer = carrier(client, server, slabsUp, holdUpAbove);
 
+    const onItsWay = () => !toClient.empty || client.writableLength > 0;
+
     function down(chunk: Buffer): void {
-      behindLine = chunk[chunk.length - 1] === LF;
-      unanswered = false;
+      state.serverSaid(chunk);
       quiet?.refresh();
       toClient.gather(chunk);
     }
     function up(chunk: Buffer): void {
       // A server that has gone receives nothing more; a mail program that is not read would never learn that.
       if (!server.writable) return;
-      unanswered = true;
+      state.clientSaid();
       if (chunk.length < atOnceBelow && toServer.empty) toServer.pass(chunk);
       else toServer.gather(chunk);
     }
 
     /** Both sides have finished: what is in flight is sent before the sockets are closed. */
     function finish(): void {
-      if (!clientOver || !serverOver || !isOut(client) || !isOut(server)) return;
+      if (state.sending !== 'neither' || !isOut(client) || !isOut(server)) return;
       client.destroy();
       server.destroy();
-      resolve(ending);
+      resolve(state.ending);
     }
 
     function serverEnded(cut: boolean): void {
-      if (serverOver) return;
-      serverOver = true;
+      if (!state.ended('server')) return;
       toClient.flush();
-      if (clientOver) endServer();
+      if (state.sending === 'neither') endServer();
       if (cut && !client.destroyed) void cutShort();
       else client.end();
       client.setTimeout(patienceMilliseconds, () => client.destroy());
       finish();
     }
     async function cutShort(): Promise<void> {
-      ending = 'truncated';
+      state.truncated();
       server.destroy();
       await untilWritten(client);
       await untilTaken(client, patienceMilliseconds);
@@ -137,27 +116,22 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     function serverClosed(): void {
       clearTimeout(quiet);
       takeRest(server, down);
-      serverEnded(!behindLine || broke);
+      serverEnded(state.cutShort);
       // It may have been held back for the server, and must be read for its end to be seen.
       client.resume();
       finish();
     }
-
     function serverFailed(error: Error): void {
-      // A mail program that has ended and has its answers misses nothing. Exim then says in plaintext, after the end of
-      // TLS, that it has gone.
-      const allSaid = clientOver && !unanswered && behindLine;
-      broke ||= !allSaid && (!isOfNetwork(error) || (unanswered && !clientOver));
+      state.serverFailed(error);
       // Node leaves a connection open when TLS fails after the handshake.
       server.destroy();
     }
 
     function clientEnded(): void {
-      if (clientOver) return;
-      clientOver = true;
+      if (!state.ended('client')) return;
       toServer.flush();
-      const waits = unanswered || !behindLine || !toClient.empty || client.writableLength > 0;
-      if (waits && !serverOver) quiet = setTimeout(endServer, quietMilliseconds);
+      const waits = state.answerDue || onItsWay();
+      if (waits && state.sends('server')) quiet = setTimeout(endServer, quietMilliseconds);
       else endServer();
       finish();
     }
@@ -167,9 +141,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     }
     function clientClosed(): void {
       clearTimeout(quiet);
-      const asked = !clientOver || !behindLine || !toClient.empty || client.writableLength > 0;
-      if (asked && !serverOver) ending = 'client-reset';
-      clientOver = true;
+      state.clientGone(onItsWay());
       takeRest(client, up);
       toServer.flush();
       server.off('data', down).resume();
@@ -179,7 +151,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     }
 
     server.on('data', down);
-    server.once('end', () => serverEnded(!behindLine));
+    server.once('end', () => serverEnded(state.inLine));
     server.once('finish', finish);
     server.on('error', serverFailed);
     server.once('close', serverClosed);
@@ -194,7 +166,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     // A side may have ended before bytes flowed raw: the sign-in saw that.
     if (server.errored) serverFailed(server.errored);
     if (server.closed) serverClosed();
-    else if (server.readableEnded) serverEnded(!behindLine);
+    else if (server.readableEnded) serverEnded(state.inLine);
     if (client.closed) clientClosed();
     else if (client.readableEnded) clientEnded();
     for (const [from, to] of [

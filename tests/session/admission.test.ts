@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
-import { ClientGone, judgeArrival, type Watch, watchClient } from '../../proxy/session/admission.ts';
+import { ClientGone, type ClientWatch, judgeArrival, watchClient } from '../../proxy/session/admission.ts';
 
 const open: { destroy?(): unknown; close?(): unknown }[] = [];
 afterEach(() => {
@@ -79,7 +79,7 @@ test('66: a web page’s request that was left behind is one, whoever left it', 
   expect(await judgeArrival(client, lines, true, long)).toMatchObject({ reason: 'client-not-mail' });
 });
 
-async function verdict({ signal }: Watch): Promise<unknown> {
+async function verdict({ signal }: ClientWatch): Promise<unknown> {
   if (!signal.aborted) await once(signal, 'abort');
   return signal.reason;
 }

@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net';
+import { isLoopback } from '../contract/local-address.ts';
+import { type AddressList, plainAddress } from '../net/addresses.ts';
+import type { Devices } from '../net/devices.ts';
+import { Refused } from '../net/refused.ts';
+import type { ProxySource } from '../protocols/proxy-header.ts';
+
+/** Whom a relay serves besides the programs of this computer. */
+export interface Served {
+  /** Which other machines may come in, where the relay serves devices of the local network; null or absent elsewhere. */
+  devices?: Devices | null;
+  /** The peers whose connections begin with a PROXY protocol header; null or absent where none do. */
+  balancers?: AddressList | null;
+}
+
+/** Where a connection comes from. `balancer`: the header that follows says for whom. */
+export type Origin = 'this-computer' | 'device' | 'balancer';
+
+/**
+ * Tells by its address alone where a connection comes from, before a byte is read.
+ *
+ * @returns a `Refused` for somebody on the network who may not come in; `gone` for one that has left, where nobody can tell
+ */
+export function originOf(
+  client: Pick<Socket, 'remoteAddress'>,
+  { devices, balancers }: Served,
+): Origin | Refused | 'gone' {
+  const { remoteAddress } = client;
+  if (!balancers) return devices ? (devices.stranger(client) ?? 'device') : 'this-computer';
+  if (balancers.has(remoteAddress)) return 'balancer';
+  // Nobody else is a device here: only the balancer says which one it passes on.
+  if (!devices && isHere(client)) return 'this-computer';
+  return notAllowed(remoteAddress === undefined ? {} : { from: remoteAddress });
+}
+
+/** Whether a connection comes over loopback. One that has gone may have: that it has gone is found out later. */
+export function isHere({ remoteAddress }: Pick<Socket, 'remoteAddress'>): boolean {
+  return remoteAddress === undefined || isLoopback(plainAddress(remoteAddress));
+}
+
+/** Why the one that a balancer passes on may not come in; null for one that may. */
+export function unlistedBehind(source: ProxySource | null, devices: Devices | null | undefined): Refused | null {
+  const stranger = devices?.stranger({ remoteAddress: source?.address });
+  return stranger === 'gone' ? notAllowed({ device: 'not-listed' }) : (stranger ?? null);
+}
+
+function notAllowed(facts: { from?: string; device?: 'not-listed' }): Refused {
+  return new Refused('device-not-allowed', { code: 'device-not-allowed', facts });
+}

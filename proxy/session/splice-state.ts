@@ -1,0 +1,111 @@
+import type { SessionEnding } from '../contract/index.ts';
+
+/*
+ * What is known while raw bytes flow, and what the end of a side means by it. Rules:
+ *
+ * - SMTP, IMAP, POP3 and NNTP delimit what they carry, by lines. A server that ends after a line has said what it wanted
+ *   to, whatever it was that ended its side: most close after QUIT and LOGOUT without TLS's goodbye (`close_notify`), and
+ *   Node does not tell the two apart.
+ * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program is
+ *   waiting for an answer or still sending, was cut short.
+ * - A mail program that ends its side while an answer is on its way, or due, still wants it. Once it has ended and has its
+ *   answers, it misses nothing.
+ * - What a mail program does once it has ended is its own business: nothing that it asked for is missing.
+ */
+
+export type Side = 'client' | 'server';
+
+/** Who may still send. */
+export const sendingStates = ['both', 'client', 'server', 'neither'] as const;
+export type Sending = (typeof sendingStates)[number];
+
+/** Where the end of a side leads; what is missing has ended before. */
+export const endSteps: Record<Sending, { [side in Side]?: Sending }> = {
+  both: { client: 'server', server: 'client' },
+  client: { client: 'neither' },
+  server: { server: 'neither' },
+  neither: {},
+};
+
+export type SpliceEnding = Extract<SessionEnding, 'clean' | 'truncated' | 'client-reset'>;
+
+/** The errors of a broken network connection. Any other is a TLS error: somebody may have changed what was sent. */
+const networkCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+const LF = 0x0a;
+
+export class SpliceState {
+  #sending: Sending = 'both';
+  /** The sign-in ends with whole lines. */
+  #behindLine = true;
+  /** The mail program has said something since the server last did. */
+  #unanswered = false;
+  #broken = false;
+  #ending: SpliceEnding = 'clean';
+
+  get ending(): SpliceEnding {
+    return this.#ending;
+  }
+
+  get sending(): Sending {
+    return this.#sending;
+  }
+
+  sends(side: Side): boolean {
+    return this.#sending === side || this.#sending === 'both';
+  }
+
+  /** A side sends no more. @returns false when that was known */
+  ended(side: Side): boolean {
+    const next = endSteps[this.#sending][side];
+    this.#sending = next ?? this.#sending;
+    return next !== undefined;
+  }
+
+  clientSaid(): void {
+    this.#unanswered = true;
+  }
+
+  serverSaid(chunk: Buffer): void {
+    this.#behindLine = chunk[chunk.length - 1] === LF;
+    this.#unanswered = false;
+  }
+
+  /** The server's side failed, which need not mean that anything is missing. */
+  serverFailed({ code = '' }: NodeJS.ErrnoException): void {
+    const ended = !this.sends('client');
+    // Exim then says in plaintext, after the end of TLS, that it has gone.
+    if (ended && !this.answerDue) return;
+    this.#broken ||= !networkCodes.has(code) || (this.#unanswered && !ended);
+  }
+
+  /** Whether the mail program may still expect something of the server: an answer, or the rest of a line. */
+  get answerDue(): boolean {
+    return this.#unanswered || !this.#behindLine;
+  }
+
+  get inLine(): boolean {
+    return !this.#behindLine;
+  }
+
+  /** Whether a server that is gone altogether was cut short. */
+  get cutShort(): boolean {
+    return this.#broken || this.inLine;
+  }
+
+  /** The mail program was, or will be, reset after the last byte. */
+  truncated(): void {
+    this.#ending = 'truncated';
+  }
+
+  /**
+   * The mail program's connection is gone, whether or not it had ended.
+   *
+   * @param undelivered whether something was on its way to it
+   */
+  clientGone(undelivered: boolean): void {
+    const asked = this.sends('client') || this.inLine || undelivered;
+    if (asked && this.sends('server')) this.#ending = 'client-reset';
+    this.ended('client');
+  }
+}
