@@ -3,8 +3,8 @@ import type { Resolve } from '../net/dial.ts';
 import type { HttpGet } from '../net/http-get.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
-import type { DiscoveryContext } from './discover.ts';
 import { createDns, type DnsQueries } from './dns.ts';
+import type { DiscoveryContext } from './inquiry.ts';
 import { createStrictDesk } from './strict-desk.ts';
 
 /** How long a server that is only being tried may take, in milliseconds: many are tried, one after another. */

@@ -1,6 +1,6 @@
 import type { CommandInput, DiscoveryReport, DiscoveryStep } from '../contract/index.ts';
 import { CommandFailed } from '../state/command-failed.ts';
-import type { DiscoveryContext } from './discover.ts';
+import type { DiscoveryContext } from './inquiry.ts';
 
 /** One person looks for one address at a time; several windows may. */
 const maxSearches = 4;

@@ -1,0 +1,196 @@
+import type { CareMemory } from '../care/memory.ts';
+import {
+  type CheckStep,
+  type Diagnosis,
+  diagnose,
+  type Finding,
+  type RelayCheck,
+  type RelayConfiguration,
+  type Settings,
+  tlsName,
+  type UpstreamProtection,
+} from '../contract/index.ts';
+import { afterwardsFinding, signInFinding } from '../diagnosis/sign-in-reply.ts';
+import type { Resolve } from '../net/dial.ts';
+import type { StateStore } from '../state/store.ts';
+import { hearGreeting, type ListenerPlace } from './greeting.ts';
+import { lookCloser } from './look-closer.ts';
+import { type Credentials, MailboxRefused, SignInFailed } from './outcome.ts';
+import { signIns } from './sign-in.ts';
+import { followSteps, type Steps } from './steps.ts';
+
+/**
+ * How long a session may take until sign-in is over, as a multiple of the connect timeout: connecting, and slow
+ * answers.
+ */
+const signInTimesConnectTimeout = 10;
+
+/** What the check of a relay uses of the core. */
+export interface RelayCheckContext {
+  state: StateStore;
+  resolve: Resolve;
+  memory: Pick<CareMemory, 'sawNeeds'>;
+  settings: Settings;
+}
+
+/** The check of one relay, under way. */
+interface Trial extends RelayCheckContext {
+  relay: RelayConfiguration;
+  steps: Steps;
+  /** Says what a finding means for this relay's server. */
+  known(finding: Finding): Diagnosis;
+  /** What the relay has refused since the check began: our own words are better than what a mail program makes of them. */
+  refusal(): Diagnosis | null;
+}
+
+/**
+ * Signs in through a relay's own listener as a mail program would, and says what was seen.
+ *
+ * @param credentials null to hear the greeting alone
+ */
+export async function checkRelay(
+  account: string,
+  relay: RelayConfiguration,
+  credentials: Credentials | null,
+  context: RelayCheckContext,
+  progress: (step: CheckStep) => void,
+): Promise<RelayCheck> {
+  const row = () => context.state.get('relays', relay.name);
+  const refusalsBefore = row()?.refusalsTotal;
+  const trial: Trial = {
+    ...context,
+    relay,
+    steps: followSteps(relay.name, progress),
+    known: (finding) => diagnose(finding, { server: relay.server, port: relay.port }),
+    refusal: () => (row()?.refusalsTotal === refusalsBefore ? null : (row()?.lastRefusal?.diagnosis ?? null)),
+  };
+  const diagnosis = await tryRelay(trial, credentials);
+  const seen = diagnosis ? null : (row()?.lastVerified ?? null);
+  return {
+    ...{ relay: relay.name, account, protocol: relay.protocol },
+    outcome: diagnosis ? 'failed' : 'ok',
+    steps: [...trial.steps.done],
+    tlsVersion: seen?.tlsVersion ?? null,
+    cipher: seen?.cipher ?? null,
+    certificateExpires: seen?.certificate.notAfter ?? null,
+    trust: seen?.trust.kind ?? null,
+    ...(diagnosis && { diagnosis }),
+  };
+}
+
+/** @returns what went wrong; null when nothing did */
+async function tryRelay(trial: Trial, credentials: Credentials | null): Promise<Diagnosis | null> {
+  const { relay, state, steps, known } = trial;
+  const listeners = state.get('relays', relay.name)?.listeners ?? [];
+  const open = listeners.find(({ status }) => status.kind === 'listening');
+  if (!open) {
+    const failed = listeners.find(({ status }) => status.kind === 'failed')?.status;
+    const found = failed?.kind === 'failed' ? failed.diagnosis : known({ code: 'listening-failed' });
+    return fail(trial, 'connect', found);
+  }
+  const place = { address: open.address, port: open.port };
+  const refused = await tryGreeting(trial, place);
+  if (refused) return refused;
+  if (credentials) return trySignIn(trial, place, credentials);
+  steps.note('sign-in', 'skipped', 'Signing in was not tried: no user name and password were given.');
+  return null;
+}
+
+async function tryGreeting(trial: Trial, place: ListenerPlace): Promise<Diagnosis | null> {
+  const { relay, state, steps } = trial;
+  const greeting = await hearGreeting(relay.protocol, place, () =>
+    steps.note('connect', 'ok', `Connected to Postern on ${place.address} port ${place.port}.`),
+  );
+  if (greeting.kind !== 'welcome') {
+    return fail(trial, greeting.kind === 'unreachable' ? 'connect' : 'greeting', await whyNot(trial));
+  }
+  steps.note('greeting', 'ok', `${relay.server} answered.`);
+  const seen = state.get('relays', relay.name)?.lastVerified;
+  if (seen) steps.note('tls', 'ok', describe(seen));
+  return null;
+}
+
+async function trySignIn(trial: Trial, place: ListenerPlace, credentials: Credentials): Promise<Diagnosis | null> {
+  const { relay, steps, settings } = trial;
+  const time = startSignInTime(settings);
+  let signedIn = false;
+  try {
+    for await (const { step, message } of signIns[relay.protocol](place, credentials, time.signal)) {
+      steps.note(step, 'ok', message);
+      signedIn = true;
+      time.signedIn();
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof SignInFailed) return fail(trial, 'sign-in', await whySignInFailed(trial, error, time.signal));
+    if (error instanceof MailboxRefused) return fail(trial, 'mailbox', whyMailboxRefused(trial, error));
+    if (!signedIn) throw error;
+    noteSilence(trial, time.signal.aborted);
+    return null;
+  } finally {
+    time.over();
+  }
+}
+
+/** Notes the step that failed, in the words of its diagnosis. */
+function fail({ steps }: Trial, step: CheckStep['step'], found: Diagnosis): Diagnosis {
+  steps.note(step, 'failed', found.sentence);
+  return found;
+}
+
+/** Why the relay did not let us get any further. */
+async function whyNot({ relay, resolve, known, refusal }: Trial): Promise<Diagnosis> {
+  const told = refusal() ?? known({ code: 'server-closed' });
+  const closer = await lookCloser(relay, told.code, resolve);
+  return closer ? known(closer) : told;
+}
+
+async function whySignInFailed(
+  trial: Trial,
+  { byServer, reply }: SignInFailed,
+  { aborted }: AbortSignal,
+): Promise<Diagnosis> {
+  const finding = byServer ? signInFinding(reply, trial.relay.server) : null;
+  if (finding) return trial.known(finding);
+  return aborted && trial.refusal() === null ? trial.known({ code: 'server-timeout' }) : whyNot(trial);
+}
+
+function whyMailboxRefused({ relay, memory, known }: Trial, { reply }: MailboxRefused): Diagnosis {
+  const finding = afterwardsFinding(reply, relay.server);
+  // Sessions do not see this: by then they pass raw bytes through.
+  if (finding.code === 'id-wanted' && relay.protocol === 'imap') memory.sawNeeds(relay, { id: true });
+  return known(finding);
+}
+
+/** The sign-in worked, and then the server was not understood: that is said, and is no failure. */
+function noteSilence({ relay, steps }: Trial, late: boolean): void {
+  const what = late ? 'did not answer in time' : 'gave no answer that could be understood, or hung up';
+  const step = steps.done.some((each) => each.step === 'mailbox') ? 'sign-out' : 'mailbox';
+  steps.note(step, 'skipped', `The sign-in worked; then ${relay.server} ${what}. A mail program may find more.`);
+}
+
+class TookTooLong extends Error {}
+
+/**
+ * The time that a sign-in gets. Until it is over, the session has its own deadlines and messages: it gets theirs and some more;
+ * after that, what one answer may take.
+ */
+function startSignInTime({ connectTimeoutSeconds, certificateDecisionSeconds }: Settings) {
+  const ended = new AbortController();
+  const give = (seconds: number) => setTimeout(() => ended.abort(new TookTooLong()), 1000 * seconds);
+  let timer = give(connectTimeoutSeconds * signInTimesConnectTimeout + certificateDecisionSeconds);
+  return {
+    signal: ended.signal,
+    signedIn() {
+      clearTimeout(timer);
+      timer = give(connectTimeoutSeconds);
+    },
+    over: () => clearTimeout(timer),
+  };
+}
+
+function describe({ tlsVersion, cipher, certificate, trust }: UpstreamProtection): string {
+  const until = certificate.notAfter.slice(0, 10);
+  const who = trust.kind === 'verified' ? 'verified' : 'trusted by you';
+  return `Protected by ${tlsName(tlsVersion)} (${cipher}); certificate ${who}, valid until ${until}.`;
+}
