@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { parseListen, type RelayConfiguration } from './configuration.ts';
+import type { RelayConfiguration } from './configuration.ts';
+import { parseListen } from './listen-address.ts';
 import { type Protocol, protocols } from './protocol.ts';
 import { protocolFacts } from './protocol-facts.ts';
 

@@ -7,12 +7,12 @@ import {
   type Configuration,
   configurationSchema,
   relaySchema,
-  signInSchema,
 } from './configuration.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
 import { type Protocol, protocols } from './protocol.ts';
 import type { ConsentStep, SignInFailure } from './sign-in.ts';
+import { signInSchema } from './sign-in-configuration.ts';
 
 const id = z
   .string()

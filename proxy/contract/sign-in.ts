@@ -1,4 +1,4 @@
-import type { SignIn } from './configuration.ts';
+import type { SignIn } from './sign-in-configuration.ts';
 
 /** Why Postern cannot sign in for an account. These words are relied on by scripts: add, never rename. */
 export const signInNeeds = [
