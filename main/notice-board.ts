@@ -1,6 +1,6 @@
 import type { Notification as ElectronNotification } from 'electron';
 import type { WindowPlace } from '../proxy/contract/index.ts';
-import type { Notice } from './notifications.ts';
+import type { Notice } from './notices.ts';
 
 export interface NoticeBoardOptions {
   /** Electron's class. */

@@ -1,24 +1,23 @@
-import { type Change, describeHappening, inert, isAlarm, isOpen, type WindowPlace } from '../proxy/contract/index.ts';
+import {
+  type AccountRow,
+  type ActivityRow,
+  type CertificateDecision,
+  type CertificateQuestion,
+  type Change,
+  isAlarm,
+  isOpen,
+  type RelayRow,
+} from '../proxy/contract/index.ts';
 import { createThrottle } from './desktop/throttle.ts';
-import { words } from './desktop/words.ts';
-
-/** What waits for a person, for whoever tells them of it elsewhere. Texts are inert. */
-export interface Occasion {
-  kind: 'alarm' | 'question' | 'questions' | 'sign-in-needed' | 'certificate-expiring' | 'device';
-  account?: string;
-  server?: string;
-}
-
-/** A notification before it is shown, and where a click on it leads. */
-export interface Notice {
-  title: string;
-  body: string;
-  place: WindowPlace;
-  /** Mail is waiting for an answer: where the system shows no notification, the window opens. */
-  urgent?: boolean;
-  /** None where it matters in front of the screen alone. */
-  occasion?: Occasion;
-}
+import {
+  aboutCertificate,
+  aboutExpiry,
+  aboutManyQuestions,
+  aboutPostern,
+  aboutRefusal,
+  aboutSignIn,
+  type Notice,
+} from './notices.ts';
 
 /** One per host and reason in this time, in milliseconds. */
 const again = 3_600_000;
@@ -46,111 +45,91 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   /** Questions already announced: their rows are set again whenever someone meets them. */
   const asked = new Set<string>();
   /** When questions were announced individually. */
-  let toldAt: number[] = [];
+  let askedAt: number[] = [];
   /** For accounts already announced, since when they have been waiting for a person. */
   const needs = new Map<string, string>();
-  const lastRefusals = new Map<string, string>();
+  /** When each relay refused last. */
+  const refusedAt = new Map<string, string>();
   let toldStillRunning = false;
 
   const tell = (key: string, notice: Notice) => {
     if (throttle.admit(key)) show(notice);
   };
 
+  function hear(change: Change): void {
+    switch (change.table) {
+      case 'questions':
+        hearQuestion(change.key, change.row);
+        break;
+      case 'decisions':
+        hearDecision(change.row);
+        break;
+      case 'accounts':
+        hearAccount(change.key, change.row);
+        break;
+      case 'activity':
+        hearActivity(change.row);
+        break;
+      case 'relays':
+        hearRelay(change.key, change.row);
+    }
+  }
+
+  function hearQuestion(id: string, row: CertificateQuestion | null): void {
+    if (row === null) for (const kind of ['alarm', 'question']) asked.delete(`${kind} ${id}`);
+    if (row === null || !isOpen(row)) return;
+    const kind = isAlarm(row) ? 'alarm' : 'question';
+    if (asked.has(`${kind} ${id}`)) return;
+    asked.add(`${kind} ${id}`);
+    if (!throttle.admit(`${kind} ${row.host}`)) return;
+    if (kind === 'question' && !isAmongFew()) tell('questions', aboutManyQuestions);
+    else show(aboutCertificate(kind, row));
+  }
+
+  function isAmongFew(): boolean {
+    askedAt = [...askedAt.filter((at) => now() - at < again), now()];
+    return askedAt.length <= maxQuestions;
+  }
+
+  /** Rejected, proved itself, and gone back to what was rejected: nobody is asked, and it is an alarm again. */
+  function hearDecision(row: CertificateDecision | null): void {
+    if (row?.decision !== 'reject' || !row.shownAt || row.shownAt <= row.decidedAt) return;
+    if (now() - Date.parse(row.shownAt) > justNow) return;
+    tell(`alarm ${row.host}`, aboutCertificate('alarm', row));
+  }
+
+  function hearAccount(key: string, row: AccountRow | null): void {
+    const needed = row?.signIn.needed;
+    if (!row || !needed) return void needs.delete(key);
+    // The row is set again with each step of a sign-in under way.
+    if (needs.get(key) === needed.since) return;
+    needs.set(key, needed.since);
+    tell(`sign-in ${row.name}`, aboutSignIn(row.name, needed.reason));
+  }
+
+  function hearActivity(row: ActivityRow | null): void {
+    if (row?.kind === 'certificate-expiring') tell(`expiring ${row.host} ${row.threshold}`, aboutExpiry(row));
+  }
+
+  function hearRelay(key: string, row: RelayRow | null): void {
+    if (!row?.lastRefusal) return;
+    const { at, reason, diagnosis } = row.lastRefusal;
+    if (refusedAt.get(key) === at) return;
+    refusedAt.set(key, at);
+    // The question says the same, and more.
+    if (['client-not-mail', 'certificate-undecided', 'sign-in-needed'].includes(reason)) return;
+    if (diagnosis.code === 'certificate-turned-bad') return;
+    tell(`${reason} ${row.server}`, aboutRefusal(row, row.lastRefusal));
+  }
+
   return {
-    hear(changes) {
-      for (const { table, key, row } of changes) {
-        if (table === 'questions') {
-          if (row === null) for (const kind of ['alarm', 'question']) asked.delete(`${kind} ${key}`);
-          if (row === null || !isOpen(row)) continue;
-          const kind = isAlarm(row) ? 'alarm' : 'question';
-          if (asked.has(`${kind} ${key}`)) continue;
-          asked.add(`${kind} ${key}`);
-          const fresh = throttle.admit(`${kind} ${row.host}`);
-          if (!fresh) continue;
-          toldAt = toldAt.filter((at) => now() - at < again);
-          if (kind === 'question') toldAt.push(now());
-          if (kind === 'question' && toldAt.length > maxQuestions) {
-            tell('questions', {
-              ...words.notification.questions,
-              place: { page: 'certificates' },
-              urgent: true,
-              occasion: { kind: 'questions' },
-            });
-            continue;
-          }
-          show(aboutCertificate(kind, row));
-        } else if (table === 'decisions') {
-          // Rejected, proved itself, and gone back to what was rejected: nobody is asked, and it is an alarm again.
-          if (row?.decision !== 'reject' || !row.shownAt || row.shownAt <= row.decidedAt) continue;
-          if (now() - Date.parse(row.shownAt) > justNow) continue;
-          tell(`alarm ${row.host}`, aboutCertificate('alarm', row));
-        } else if (table === 'accounts') {
-          const needed = row?.signIn.needed;
-          if (!row || !needed) {
-            needs.delete(key);
-            continue;
-          }
-          // The row is set again with each step of a sign-in under way.
-          if (needs.get(key) === needed.since) continue;
-          needs.set(key, needed.since);
-          const name = inert(row.name, 100);
-          const { text } = describeHappening({ kind: 'sign-in-needed', reason: needed.reason }, String);
-          const place: WindowPlace = { page: 'accounts', item: row.name };
-          const body = `${text}. ${words.notification.signIn.body}`;
-          const occasion: Occasion = { kind: 'sign-in-needed', account: name };
-          const title = words.notification.signIn.title(name);
-          tell(`sign-in ${row.name}`, { title, body, place, urgent: true, occasion });
-        } else if (table === 'activity' && row?.kind === 'certificate-expiring') {
-          const host = inert(row.host, 100);
-          const { title, text } = describeHappening({ ...row, host }, String);
-          tell(`expiring ${row.host} ${row.threshold}`, {
-            title,
-            body: `${text}.`,
-            place: { page: 'overview' },
-            occasion: {
-              kind: 'certificate-expiring',
-              ...(row.account === null ? {} : { account: inert(row.account, 100) }),
-              server: host,
-            },
-          });
-        } else if (table === 'relays' && row?.lastRefusal) {
-          const { at, reason, diagnosis } = row.lastRefusal;
-          if (lastRefusals.get(key) === at) continue;
-          lastRefusals.set(key, at);
-          // The question says the same, and more.
-          if (['client-not-mail', 'certificate-undecided', 'sign-in-needed'].includes(reason)) continue;
-          if (diagnosis.code === 'certificate-turned-bad') continue;
-          const title = `${inert(row.server, 100)}: ${diagnosis.title}`;
-          const place: WindowPlace = { page: 'accounts', item: row.account };
-          tell(`${reason} ${row.server}`, {
-            title,
-            body: inert(`${diagnosis.sentence} ${diagnosis.advice}`, 400),
-            place,
-            ...(reason === 'device-not-allowed'
-              ? { occasion: { kind: 'device', account: inert(row.account, 100) } }
-              : {}),
-          });
-        }
-      }
-    },
-    restarted: () => tell('restarted', { ...words.notification.restarted, place: { page: 'overview' } }),
-    windowFailed: () => tell('window', { ...words.notification.windowFailed, place: { page: 'overview' } }),
+    hear: (changes) => changes.forEach(hear),
+    restarted: () => tell('restarted', aboutPostern('restarted')),
+    windowFailed: () => tell('window', aboutPostern('windowFailed')),
     stillRunning() {
       if (toldStillRunning) return;
       toldStillRunning = true;
-      show({ ...words.notification.stillRunning, place: { page: 'overview' } });
+      show(aboutPostern('stillRunning'));
     },
-  };
-}
-
-/** @param row the question, or the decision that answered it */
-function aboutCertificate(kind: 'alarm' | 'question', row: { id: string; host: string; account: string }): Notice {
-  const [server, account] = [inert(row.host, 100), inert(row.account, 100)];
-  return {
-    title: words.notification[kind].title(server),
-    body: words.notification[kind].body(account),
-    place: { page: 'certificates', item: row.id },
-    urgent: true,
-    occasion: { kind, account, server },
   };
 }

@@ -3,7 +3,7 @@ import type { WindowPlace } from '../proxy/contract/index.ts';
 import { type MenuAction, type MenuEntry, menuModel } from './desktop/menu-model.ts';
 import { type CoreView, type Standing, standingOf, standingWords } from './desktop/standing.ts';
 import { words } from './desktop/words.ts';
-import type { Notice } from './notifications.ts';
+import type { Notice } from './notices.ts';
 
 /** The icon in the tray. */
 export interface PosternTray {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Notice, Occasion } from '../notifications.ts';
+import type { Notice, Occasion } from '../notices.ts';
 
 /** What a program or a web server is told. Relied on by scripts: add, never rename. */
 export interface Message {

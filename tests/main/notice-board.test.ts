@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { createNoticeBoard } from '../../main/notice-board.ts';
-import type { Notice } from '../../main/notifications.ts';
+import type { Notice } from '../../main/notices.ts';
 
 const question: Notice = { title: 't', body: 'b', place: { page: 'certificates', item: 'x' }, urgent: true };
 const news: Notice = { title: 't', body: 'b', place: { page: 'overview' } };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createNotifications, type Notice } from '../../main/notifications.ts';
+import type { Notice } from '../../main/notices.ts';
+import { createNotifications } from '../../main/notifications.ts';
 import type { Change, RelayRow } from '../../proxy/contract/index.ts';
 import { alarmRow, questionRow, refusedAt, relayRow } from './desktop/support.ts';
 

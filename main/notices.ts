@@ -1,0 +1,92 @@
+import {
+  type ActivityRow,
+  describeHappening,
+  inert,
+  type RefusalRow,
+  type SignInNeed,
+  type WindowPlace,
+} from '../proxy/contract/index.ts';
+import { words } from './desktop/words.ts';
+
+/** What waits for a person, for whoever tells them of it elsewhere. Texts are inert. */
+export interface Occasion {
+  kind: 'alarm' | 'question' | 'questions' | 'sign-in-needed' | 'certificate-expiring' | 'device';
+  account?: string;
+  server?: string;
+}
+
+/** A notification before it is shown, and where a click on it leads. */
+export interface Notice {
+  title: string;
+  body: string;
+  place: WindowPlace;
+  /** Mail is waiting for an answer: where the system shows no notification, the window opens. */
+  urgent?: boolean;
+  /** None where it matters in front of the screen alone. */
+  occasion?: Occasion;
+}
+
+const name = (text: string) => inert(text, 100);
+
+/** @param row the question, or the decision that answered it */
+export function aboutCertificate(
+  kind: 'alarm' | 'question',
+  row: { id: string; host: string; account: string },
+): Notice {
+  const [server, account] = [name(row.host), name(row.account)];
+  return {
+    title: words.notification[kind].title(server),
+    body: words.notification[kind].body(account),
+    place: { page: 'certificates', item: row.id },
+    urgent: true,
+    occasion: { kind, account, server },
+  };
+}
+
+/** One for all further questions. */
+export const aboutManyQuestions: Notice = {
+  ...words.notification.questions,
+  place: { page: 'certificates' },
+  urgent: true,
+  occasion: { kind: 'questions' },
+};
+
+export function aboutSignIn(account: string, reason: SignInNeed): Notice {
+  const { text } = describeHappening({ kind: 'sign-in-needed', reason }, String);
+  return {
+    title: words.notification.signIn.title(name(account)),
+    body: `${text}. ${words.notification.signIn.body}`,
+    place: { page: 'accounts', item: account },
+    urgent: true,
+    occasion: { kind: 'sign-in-needed', account: name(account) },
+  };
+}
+
+export function aboutExpiry(row: Extract<ActivityRow, { kind: 'certificate-expiring' }>): Notice {
+  const server = name(row.host);
+  const { title, text } = describeHappening({ ...row, host: server }, String);
+  return {
+    title,
+    body: `${text}.`,
+    place: { page: 'overview' },
+    occasion: {
+      kind: 'certificate-expiring',
+      ...(row.account === null ? {} : { account: name(row.account) }),
+      server,
+    },
+  };
+}
+
+export function aboutRefusal(relay: { server: string; account: string }, { reason, diagnosis }: RefusalRow): Notice {
+  return {
+    title: `${name(relay.server)}: ${diagnosis.title}`,
+    body: inert(`${diagnosis.sentence} ${diagnosis.advice}`, 400),
+    place: { page: 'accounts', item: relay.account },
+    ...(reason === 'device-not-allowed' ? { occasion: { kind: 'device', account: name(relay.account) } } : {}),
+  };
+}
+
+/** What happens to the app itself. */
+export function aboutPostern(what: 'restarted' | 'windowFailed' | 'stillRunning'): Notice {
+  return { ...words.notification[what], place: { page: 'overview' } };
+}
