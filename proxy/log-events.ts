@@ -1,4 +1,4 @@
-import type { PosternEvent } from './contract/index.ts';
+import type { PosternEvent, Protocol } from './contract/index.ts';
 import type { Log } from './log/log.ts';
 import type { StateStore } from './state/store.ts';
 
@@ -10,12 +10,16 @@ import type { StateStore } from './state/store.ts';
  */
 export function logEvents(log: Log, state: StateStore, now: () => Date): (event: PosternEvent) => void {
   const verified = new Map<string, Extract<PosternEvent, { event: 'session-verified' }>>();
-  const openedAt = new Map<string, number>();
+  /** The row of a relay that is taken out of the configuration goes before its sessions have ended. */
+  const opened = new Map<string, { at: number; protocol: Protocol | null }>();
 
   return (event) => {
     switch (event.event) {
       case 'session-opened':
-        openedAt.set(event.session, now().getTime());
+        opened.set(event.session, {
+          at: now().getTime(),
+          protocol: state.get('relays', event.relay)?.protocol ?? null,
+        });
         return;
       case 'session-verified':
         verified.set(event.session, event);
@@ -23,20 +27,20 @@ export function logEvents(log: Log, state: StateStore, now: () => Date): (event:
       case 'session-closed': {
         const { session, relay, ending, bytesUp, bytesDown } = event;
         const tls = verified.get(session);
-        const opened = openedAt.get(session) ?? now().getTime();
+        const { at, protocol } = opened.get(session) ?? { at: now().getTime(), protocol: tls?.protocol ?? null };
         verified.delete(session);
-        openedAt.delete(session);
+        opened.delete(session);
         log.session({
           session,
           relay,
-          protocol: state.get('relays', relay)?.protocol ?? 'smtp',
+          protocol,
           ending,
           tlsVersion: tls?.tlsVersion ?? null,
           cipher: tls?.cipher ?? null,
           trust: tls?.trust ?? null,
           bytesUp,
           bytesDown,
-          milliseconds: now().getTime() - opened,
+          milliseconds: now().getTime() - at,
         });
         return;
       }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Log } from '../proxy/log/log.ts';
+import type { RelayRow } from '../proxy/contract/index.ts';
+import type { Log, SessionRecord } from '../proxy/log/log.ts';
 import { logEvents } from '../proxy/log-events.ts';
 import { createStateStore } from '../proxy/state/store.ts';
 import { told } from './support/findings.ts';
@@ -54,5 +55,33 @@ test('one line for each session and each refusal, with what was learned in betwe
     ],
     ['refusal', { relay: 'r', session: 's1', reason: 'upstream-timeout' }],
     ['warn', 'relay-failed'],
+  ]);
+});
+
+test('a session is called by the protocol that it was opened with, whatever has become of its relay', () => {
+  const records: SessionRecord[] = [];
+  const log = { session: (record: SessionRecord) => void records.push(record) } as unknown as Log;
+  const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
+  const hear = logEvents(log, state, () => new Date());
+  const open = (relay: string) => hear({ time: '', event: 'session-opened', relay, session: relay });
+  const close = (relay: string) =>
+    hear({
+      ...{ time: '', event: 'session-closed', relay, session: relay, bytesUp: 0, bytesDown: 0 },
+      ...{ ending: 'stopped', truncated: false },
+    });
+  const called = (name: string, protocol: RelayRow['protocol']) =>
+    state.set('relays', name, { name, protocol } as RelayRow);
+  called('removed', 'nntp');
+  called('changed', 'nntp');
+  called('stays', 'pop3');
+  for (const relay of ['removed', 'changed', 'stays']) open(relay);
+  state.remove('relays', 'removed');
+  called('changed', 'imap');
+  for (const relay of ['removed', 'changed', 'stays', 'never seen']) close(relay);
+  expect(records.map(({ relay, protocol }) => [relay, protocol])).toEqual([
+    ['removed', 'nntp'],
+    ['changed', 'nntp'],
+    ['stays', 'pop3'],
+    ['never seen', null],
   ]);
 });

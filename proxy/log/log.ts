@@ -9,7 +9,8 @@ import type { LineFiles } from './rotating-files.ts';
 export interface SessionRecord {
   session: string;
   relay: string;
-  protocol: Protocol;
+  /** Null where nobody knows any more: never a guess. */
+  protocol: Protocol | null;
   ending: SessionEnding;
   /** Null when the session ended before TLS was established. */
   tlsVersion: string | null;
