@@ -1,50 +1,39 @@
-import net from 'node:net';
 import { ourName } from '../dialects/words.ts';
-import { LineChannel } from '../net/line-channel.ts';
 import { offeredByCapabilities } from '../protocols/nntp-capabilities.ts';
 import type { ListenerPlace } from './greeting.ts';
-import { type Credentials, type DoneStep, SignInFailed } from './outcome.ts';
+import { LineConversation } from './line-conversation.ts';
+import type { Credentials, DoneStep } from './outcome.ts';
 
-/** A reply line has at most 512 octets (RFC 3977 §3.1); some lists have longer ones. */
-const maxLineLength = 2048;
 /** More capabilities than any server has. */
 const maxCapabilities = 200;
 
+const refusedByServer = (answer: string) => /^[45]/.test(answer) && !answer.slice(4).startsWith(ourName);
+
 /** The few NNTP commands that a check needs (RFC 3977, RFC 4643). */
 export async function* signInByNntp(
-  { address, port }: ListenerPlace,
-  { user, password }: Credentials,
+  place: ListenerPlace,
+  credentials: Credentials,
   signal: AbortSignal,
 ): AsyncGenerator<DoneStep, void, void> {
-  if (/[\r\n\0]/.test(user + password)) throw new SignInFailed(true);
-  const socket = net.connect({ host: address, port });
-  const lines = new LineChannel(socket);
-  const read = async () => (await lines.readLine(maxLineLength, signal)).bytes.toString('latin1');
-  const say = async (command: string) => {
-    await lines.write(Buffer.from(`${command}\r\n`, 'utf8'), signal);
-    return read();
-  };
+  const server = new LineConversation(place, credentials, signal);
   try {
-    const hello = await read().catch(() => '');
-    if (!/^20[01]/.test(hello)) throw new SignInFailed(false);
-    let answer = await say(`AUTHINFO USER ${user}`).catch(() => '');
-    if (/^381/.test(answer)) answer = await say(`AUTHINFO PASS ${password}`).catch(() => '');
-    if (!/^281/.test(answer)) {
-      const byServer = /^[45]/.test(answer) && !answer.slice(4).startsWith(ourName);
-      throw byServer ? new SignInFailed(true, answer) : new SignInFailed(false);
-    }
+    await server.expect(server.line(), /^20[01]/);
+    const named = await server.say(`AUTHINFO USER ${credentials.user}`).catch(() => '');
+    // 381 asks for the password; 281 is a sign-in without one.
+    const answer = /^381/.test(named) ? server.say(`AUTHINFO PASS ${credentials.password}`) : Promise.resolve(named);
+    await server.expect(answer, /^281/, refusedByServer);
     yield { step: 'sign-in', message: 'Signed in.' };
-    if (/^101/.test(await say('CAPABILITIES'))) {
+    if (/^101/.test(await server.say('CAPABILITIES'))) {
       const list: Buffer[] = [];
-      for (let line = await read(); line !== '.' && list.length < maxCapabilities; line = await read()) {
+      for (let line = await server.line(); line !== '.' && list.length < maxCapabilities; line = await server.line()) {
         list.push(Buffer.from(line));
       }
       const may = offeredByCapabilities(list).posting ? 'read and posted' : 'read, but not posted';
       yield { step: 'mailbox', message: `Articles may be ${may}.` };
     }
-    await say('QUIT');
+    await server.say('QUIT');
     yield { step: 'sign-out', message: 'Signed out.' };
   } finally {
-    socket.destroy();
+    server.close();
   }
 }

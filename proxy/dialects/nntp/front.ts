@@ -1,7 +1,6 @@
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Offer } from '../../sasl/choice.ts';
-import type { SignInStep } from '../dialect.ts';
 import { type Attempt, type Front, localMechanisms, saslAttempt, wrongPasswordWords } from '../front.ts';
 import type { Answer } from '../grammar.ts';
 import { ourName } from '../words.ts';
@@ -16,15 +15,9 @@ const open: ReadonlySet<string> = new Set(['CAPABILITIES', 'DATE', 'HELP', 'MODE
 
 /** Postern between both sides of a news server (RFC 4643). */
 export class NntpFront extends NntpTalk implements Front<NntpCommand> {
-  readonly #step: SignInStep;
   #begun: NntpCommand = readNntpCommand(Buffer.from('AUTHINFO SASL'), null);
   /** Accepted with data for the mechanism (283): said once that has been looked at. */
   #held: Answer | null = null;
-
-  constructor(step: SignInStep) {
-    super(step);
-    this.#step = step;
-  }
 
   override async admit(command: NntpCommand): Promise<string | null> {
     const { keyword } = command;
@@ -84,7 +77,7 @@ export class NntpFront extends NntpTalk implements Front<NntpCommand> {
     const held = this.#held;
     this.#held = null;
     if (held) return held;
-    this.#step.trace('to-server', redacted);
+    this.step.trace('to-server', redacted);
     // An empty answer is "=" (RFC 4643 §2.4.2).
     return this.#shownAsChallenge(
       await this.respond(this.#begun, data === null ? null : Buffer.from(data === '' ? '=' : data)),
@@ -112,7 +105,7 @@ export class NntpFront extends NntpTalk implements Front<NntpCommand> {
 
   async #say(line: string): Promise<Answer> {
     this.#begun = readNntpCommand(Buffer.from(line), null);
-    this.#step.trace('to-server', this.#begun.shown);
+    this.step.trace('to-server', this.#begun.shown);
     return this.#shownAsChallenge(await super.ask(this.#begun));
   }
 

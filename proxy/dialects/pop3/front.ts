@@ -11,13 +11,11 @@ import { type Pop3Knowledge, Pop3Talk } from './talk.ts';
 
 /** Postern between both sides of a mailbox (RFC 1939, RFC 5034). */
 export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
-  readonly #step: SignInStep;
   readonly #stamp: string;
   #begun: Pop3Command = readPop3Command(Buffer.from('AUTH'), null);
 
   constructor(step: SignInStep, knowledge: Pop3Knowledge) {
     super(step, knowledge);
-    this.#step = step;
     this.#stamp = knowledge.stamp ?? '';
   }
 
@@ -81,7 +79,7 @@ export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
   }
 
   goOn(data: string | null): Promise<Answer> {
-    this.#step.trace('to-server', redacted);
+    this.step.trace('to-server', redacted);
     return this.respond(this.#begun, data === null ? null : Buffer.from(data));
   }
 
@@ -100,7 +98,7 @@ export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
 
   #say(line: string): Promise<Answer> {
     this.#begun = readPop3Command(Buffer.from(line), null);
-    this.#step.trace('to-server', this.#begun.shown);
+    this.step.trace('to-server', this.#begun.shown);
     return super.ask(this.#begun);
   }
 

@@ -1,12 +1,11 @@
-import { Refused } from '../../net/refused.ts';
 import { filterAuthLine, filterCapaLine, offeredByCapa } from '../../protocols/pop3-capabilities.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
 import { answersWithLines } from '../../protocols/pop3-syntax.ts';
-import { isMechanism, redacted } from '../../protocols/redact.ts';
-import { wayOf } from '../../protocols/sign-in-way.ts';
-import { lastQuestionMilliseconds, send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
+import { redacted } from '../../protocols/redact.ts';
+import { CapabilityTalk } from '../capability-talk.ts';
+import { serverAnswer, unaskedFor } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
-import type { Answer, ServerTalk } from '../grammar.ts';
+import type { Answer } from '../grammar.ts';
 import { inLines } from '../text-line.ts';
 import { ourName } from '../words.ts';
 import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
@@ -27,17 +26,12 @@ interface WholeAnswer extends Pop3Answer {
 }
 
 /** The server's side of the sign-in: one answer for each command (RFC 1939 §3, RFC 5034 §4). */
-export class Pop3Talk implements ServerTalk<Pop3Command> {
-  readonly #step: SignInStep;
+export class Pop3Talk extends CapabilityTalk<Pop3Command> {
   readonly #knowledge: Pop3Knowledge;
-  #secret = false;
-  /** Whether the last sign-in was one that a password could have passed. */
-  #passwordTried = false;
-  /** The lines of the last answer to CAPA; null without one. */
-  #capabilities: readonly Buffer[] | null = null;
+  protected readonly question = readPop3Command(Buffer.from('CAPA'), null);
 
   constructor(step: SignInStep, knowledge: Pop3Knowledge) {
-    this.#step = step;
+    super(step);
     this.#knowledge = knowledge;
   }
 
@@ -46,59 +40,20 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
     return `-ERR [SYS/PERM] ${ourName}: APOP is not possible here, since its stamp is only sent before encryption (STLS). Use USER and PASS: the connection to the mail server is encrypted.`;
   }
 
-  async send(command: Pop3Command): Promise<void> {
-    this.#secret ||= command.secret;
-    if (command.means === 'sign-in' || command.beginsSignIn) {
-      // Refusing an unknown mechanism says nothing about the password.
-      this.#passwordTried = command.keyword !== 'AUTH' || isMechanism(command.argument.trim().split(/\s+/)[0] ?? '');
-    }
-    await send(this.#step, inLines(command.line));
+  protected offeredBy(lines: readonly Buffer[]) {
+    return offeredByCapa(lines);
   }
 
-  async ask(command: Pop3Command): Promise<Answer> {
-    return this.#exchange(command);
+  protected namesMechanism({ keyword }: Pop3Command): boolean {
+    return keyword === 'AUTH';
   }
 
-  async respond(command: Pop3Command, credentials: Buffer | null): Promise<Answer> {
-    // '*' cancels the exchange (RFC 5034 §4).
-    await send(this.#step, inLines(credentials ?? Buffer.from('*')));
-    const answer = await this.#turn(command);
-    if (credentials === null && answer.kind !== 'refused') throw upstreamMisspoke(this.#step.server, 'went-on');
-    return answer;
-  }
-
-  /** An unprompted `-ERR` is a farewell; anything else is an attack or a fault. */
-  async interrupt(): Promise<Answer> {
-    const { upstream, server } = this.#step;
-    if (upstream.buffered === 0) throw upstreamLeft(server);
+  protected async farewell(): Promise<Buffer | null> {
     const said = await this.#read(null);
-    if (said.is !== 'error') throw unaskedFor(server);
-    return { kind: 'closed', bytes: bytesOf(said) };
+    return said.is === 'error' ? bytesOf(said) : null;
   }
 
-  /** Old programs do not ask for the capabilities: Postern does, unseen. */
-  async takesTokensAlone(): Promise<boolean> {
-    if (!this.#passwordTried) return false;
-    const { user, mechanisms } = await this.offered();
-    return wayOf(mechanisms, user) === 'oauth-only';
-  }
-
-  /** What the server says it offers; asked for if it has not been, and not `known` if the server does not say. */
-  protected async offered(): Promise<{ user: boolean; mechanisms: string[]; known: boolean }> {
-    const { upstream, trace } = this.#step;
-    // A server that has hung up, or is about to say why, no longer answers.
-    if (!this.#capabilities && !upstream.ended && upstream.buffered === 0) {
-      trace('to-server', 'CAPA');
-      const question = readPop3Command(Buffer.from('CAPA'), null);
-      await this.#exchange({ ...question, replyMilliseconds: lastQuestionMilliseconds }).catch((error: unknown) => {
-        // What it did say is for the program; the next turn shows what comes of this.
-        if (!(error instanceof Refused)) throw error;
-      });
-    }
-    return { ...offeredByCapa(this.#capabilities ?? []), known: this.#capabilities !== null };
-  }
-
-  async #turn(command: Pop3Command): Promise<Answer> {
+  protected async turn(command: Pop3Command): Promise<Answer> {
     const said = await this.#read(command);
     const bytes = bytesOf(said);
     switch (said.is) {
@@ -107,14 +62,9 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
       case 'error':
         return { kind: 'refused', bytes, counts: true, reply: said.line.toString('latin1') };
       case 'continue':
-        if (command.keyword !== 'AUTH' || command.means !== 'sign-in') throw unaskedFor(this.#step.server);
+        if (command.keyword !== 'AUTH' || command.means !== 'sign-in') throw unaskedFor(this.step.server);
         return { kind: 'challenge', bytes };
     }
-  }
-
-  async #exchange(command: Pop3Command): Promise<Answer> {
-    await this.send(command);
-    return this.#turn(command);
   }
 
   /** The lines of an answer as the mail program may see them. */
@@ -123,20 +73,20 @@ export class Pop3Talk implements ServerTalk<Pop3Command> {
   }
 
   #read(command: Pop3Command | null): Promise<WholeAnswer> {
-    const { upstream, server, signal } = this.#step;
-    const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.#step.replyMilliseconds);
+    const { upstream, server, signal, trace } = this.step;
+    const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.step.replyMilliseconds);
     // Raw bytes may follow the answer to a sign-in: that it grants, and where it ends, must be beyond doubt.
     const [manners, odd] =
       command?.means === 'sign-in' ? (['strict', 'refusals'] as const) : (['lenient', 'all'] as const);
     return serverAnswer(server, milliseconds, signal, async (timed) => {
       const begun = await readAnswer(upstream, server, timed, manners, odd);
-      this.#step.trace('server', redactPop3Reply(begun.line, this.#secret));
+      trace('server', redactPop3Reply(begun.line, this.secret));
       if (!command || begun.is !== 'ok' || !answersWithLines(command)) return { ...begun, rest: Buffer.alloc(0) };
       const all: Buffer[] = [];
       await readAnswerLines(upstream, server, timed, (line) => void all.push(line));
-      if (command.keyword === 'CAPA') this.#capabilities = all;
+      if (command.keyword === 'CAPA') this.capabilities = all;
       const shown = this.shownLines(command, all);
-      for (const line of shown) this.#step.trace('server', this.#secret ? redacted : line.toString('latin1'));
+      for (const line of shown) trace('server', this.secret ? redacted : line.toString('latin1'));
       return { ...begun, rest: inLines(...shown, Buffer.from('.')) };
     });
   }
