@@ -10,6 +10,7 @@ import { startMailbox } from './dovecot.ts';
 import { startEmailProxy } from './email-oauth2-proxy.ts';
 import { runIdle, runStarts, runWindow } from './footprint.ts';
 import { runAnyUser, runCrowded, runMail, runSetUp, runSpares } from './mail.ts';
+import { runNews } from './news.ts';
 import { enterOwnNetwork } from './own-network.ts';
 import { plot } from './plot.ts';
 import { ask, endAll, startOurs } from './processes.ts';
@@ -62,6 +63,7 @@ try {
     ...stage.routes,
     'implicit-40': { protocol: 'pop3', tls: 'implicit', port: await slow(stage.server.pop3s) },
     'starttls-40': { protocol: 'pop3', tls: 'starttls', port: await slow(stage.server.pop3) },
+    news: { protocol: 'nntp', tls: 'implicit', port: stage.server.nntps },
     ...(mailbox ? { mailbox: { protocol: 'imap', tls: 'implicit', port: mailbox.imaps } } : {}),
   };
   const { directory, files } = stage;
@@ -103,6 +105,7 @@ try {
     // With an eighth of the bytes it takes as long as the others take with all of them.
     if (emailProxy) await runBulk(stage, [emailProxy], rows, mebibytes / 8, ['down', 'up']);
     await runMail(stage, runners, rows, mailbox, 50_000_000);
+    await runNews(stage, runners, rows);
     await runSetUp(stage, runners, rows);
     await runCrowded(stage, runners, rows, 5000);
     await runSpares(stage, spares, rows);

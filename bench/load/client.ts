@@ -10,6 +10,7 @@ import type {
   HoldOrder,
   Order,
   Outcome,
+  ReadGroupOrder,
   RoundTripOrder,
   SendOrder,
   SetUpOrder,
@@ -60,11 +61,11 @@ class Connection {
     return this.#wait((chunk) => chunk[chunk.length - 1] === 0x0a);
   }
 
-  /** @throws {Error} when the reply begins like a refusal in POP3 */
+  /** @throws {Error} when the reply begins like a refusal: with `-` in POP3, with `4` or `5` in SMTP and NNTP */
   async ask(words: string): Promise<void> {
-    let isRefused = false;
+    let isRefused: boolean | null = null;
     const answered = this.#wait((chunk) => {
-      isRefused ||= chunk[0] === 0x2d;
+      isRefused ??= [0x2d, 0x34, 0x35].includes(chunk[0] ?? 0);
       return chunk[chunk.length - 1] === 0x0a;
     });
     this.socket.write(words);
@@ -88,6 +89,17 @@ class Connection {
       total += chunk.length;
       tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - 2000))).slice(-2000);
       return tail.endsWith('\r\n') && tail.slice(0, -2).split('\r\n').at(-1)?.startsWith(tag) === true;
+    }).then(() => total);
+  }
+
+  /** Until a dot stands alone on the last line received. */
+  dotted(): Promise<number> {
+    let total = 0;
+    let tail = '';
+    return this.#wait((chunk) => {
+      total += chunk.length;
+      tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - 5))).slice(-5);
+      return tail === '\r\n.\r\n';
     }).then(() => total);
   }
 
@@ -215,6 +227,22 @@ async function fetchMailbox(order: FetchOrder): Promise<Partial<Outcome>> {
   return { ...outcome, bytes };
 }
 
+async function readGroup({ port, authority, articles }: ReadGroupOrder): Promise<Partial<Outcome>> {
+  const connection = await greeted(port, authority);
+  for (const words of ['AUTHINFO USER load', 'AUTHINFO PASS load', 'GROUP bench.load'])
+    await connection.ask(`${words}\r\n`);
+  const started = begin();
+  let bytes = 0;
+  for (let number = 1; number <= articles; number += 1) {
+    const answered = connection.dotted();
+    connection.socket.write(`ARTICLE ${number}\r\n`);
+    bytes += await answered;
+  }
+  const outcome = started.end();
+  connection.close();
+  return { ...outcome, bytes };
+}
+
 async function send({ port, authority, bytes }: SendOrder): Promise<Partial<Outcome>> {
   const connection = await greeted(port, authority);
   await connection.ask('EHLO load\r\n');
@@ -255,6 +283,8 @@ function carryOut(order: Order): Promise<Partial<Outcome>> {
       return hold(order);
     case 'fetch':
       return fetchMailbox(order);
+    case 'read-group':
+      return readGroup(order);
     case 'send':
       return send(order);
   }

@@ -52,6 +52,14 @@ export interface FetchOrder {
   password: string;
 }
 
+export interface ReadGroupOrder {
+  kind: 'read-group';
+  port: number;
+  authority: string | null;
+  /** How many articles are asked for, one after another, as news programs do. */
+  articles: number;
+}
+
 export interface SendOrder {
   kind: 'send';
   port: number;
@@ -59,7 +67,7 @@ export interface SendOrder {
   bytes: number;
 }
 
-export type Order = BulkOrder | RoundTripOrder | SetUpOrder | HoldOrder | FetchOrder | SendOrder;
+export type Order = BulkOrder | RoundTripOrder | SetUpOrder | HoldOrder | FetchOrder | ReadGroupOrder | SendOrder;
 
 export interface Outcome {
   /** From the first order to the last byte. */

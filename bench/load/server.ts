@@ -1,4 +1,4 @@
-// The bench's own mail server: just enough POP3 and SMTP to sign in, then as many bytes as the client asks for.
+// The bench's own server: just enough POP3, SMTP and NNTP to sign in, then as many bytes as the client asks for.
 // Started by fork(): is given its certificate, reports its ports.
 import net from 'node:net';
 import tls from 'node:tls';
@@ -15,6 +15,8 @@ export interface ServerPorts {
   pop3: number;
   /** SMTP on implicit TLS. */
   smtps: number;
+  /** NNTP on implicit TLS. */
+  nntps: number;
   /** POP3 without TLS, to measure the load client alone. */
   plain: number;
 }
@@ -146,6 +148,32 @@ const smtp: Speaker = (socket, line) => {
   }
 };
 
+/** Every article is the same one of 50 KB, as large as a message of the mailbox. */
+const article = Buffer.from(
+  `From: a@example.test\r\nNewsgroups: bench.load\r\nSubject: bench\r\n\r\n${`${'x'.repeat(76)}\r\n`.repeat(640)}.\r\n`,
+);
+
+const nntp: Speaker = (socket, line) => {
+  const [word = '', second = ''] = line.toUpperCase().split(' ');
+  switch (word) {
+    case 'CAPABILITIES':
+      socket.write('101 list\r\nVERSION 2\r\nREADER\r\nAUTHINFO USER\r\n.\r\n');
+      return;
+    case 'AUTHINFO':
+      socket.write(second === 'USER' ? '381 and?\r\n' : '281 welcome\r\n');
+      return;
+    case 'GROUP':
+      socket.write('211 500 1 500 bench.load\r\n');
+      return;
+    case 'ARTICLE':
+      socket.write(`220 ${second} <${second}@bench.load>\r\n`);
+      socket.write(article);
+      return;
+    default:
+      socket.write('205 bye\r\n');
+  }
+};
+
 let context: tls.SecureContext;
 
 function secure(socket: net.Socket): void {
@@ -172,6 +200,7 @@ async function start({ certificate: cert, key }: ServerIdentity): Promise<Server
   return {
     pop3s: await open(tls.createServer(settings, greeting(pop3, '+OK ready\r\n'))),
     smtps: await open(tls.createServer(settings, greeting(smtp, '220 load ESMTP\r\n'))),
+    nntps: await open(tls.createServer(settings, greeting(nntp, '200 load\r\n'))),
     pop3: await open(net.createServer({ noDelay: true }, greeting(pop3, '+OK ready\r\n'))),
     plain: await open(net.createServer({ noDelay: true, highWaterMark }, greeting(pop3, '+OK ready\r\n'))),
   };
