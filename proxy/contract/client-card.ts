@@ -124,7 +124,7 @@ export interface FilledCard {
   steps: FilledStep[];
   /** The ports that this program insists on, where it has no field for them and the relay listens on another one. */
   fixedPorts: { relay: string; protocol: Protocol; port: number; listens: number }[];
-  /** What the program could do but the account has no relay for. */
+  /** What the program could do but the account has no relay for. An account without mail lacks none of it. */
   missing: ('receive' | 'send')[];
 }
 
@@ -206,11 +206,17 @@ export function fillCard(
     notes: card.notes,
     steps: steps.filter((step) => step.fields.length > 0),
     fixedPorts,
-    missing: [
-      ...(receives(card.protocols) && !receives(inUse) ? (['receive'] as const) : []),
-      ...(card.protocols.includes('smtp') && !inUse.includes('smtp') ? (['send'] as const) : []),
-    ],
+    missing: missingMail(card.protocols, inUse),
   };
+}
+
+function missingMail(possible: readonly Protocol[], inUse: readonly Protocol[]): FilledCard['missing'] {
+  const sends = (some: readonly Protocol[]) => some.includes('smtp');
+  if (!receives(inUse) && !sends(inUse)) return [];
+  return [
+    ...(receives(possible) && !receives(inUse) ? (['receive'] as const) : []),
+    ...(sends(possible) && !sends(inUse) ? (['send'] as const) : []),
+  ];
 }
 
 function receives(some: readonly Protocol[]): boolean {

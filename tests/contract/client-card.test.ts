@@ -70,7 +70,7 @@ const toSend: CardSetting[] = ['outgoing-server', 'outgoing-port', 'outgoing-sec
 
 /** How programs and devices express that there is no encryption. */
 const withoutEncryption =
-  /^(?:no|none(?: \(insecure\))?|never|off|disabled?|regular|no security|plain \(no encryption\)|use unsecure \(plaintext\) connection|don't use (?:ssl|tls).*)$/i;
+  /^(?:no|none(?: \(insecure\))?|never|off|disabled?|regular|no security|plain \(no encryption\)|use unsecure \(plaintext\) connections|don't use (?:ssl|tls).*)$/i;
 
 describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
   const filled = fill(card, { incoming });
@@ -284,6 +284,12 @@ describe('filling in', () => {
       missing: ['receive'],
     });
     expect(fill(card('scanner')).missing).toEqual([]);
+    // An account for news alone lacks nothing; one for mail may do without news.
+    expect(fill(card('outlook-express'), {}, [relay('nntp', 1119)])).toMatchObject({
+      protocols: ['nntp'],
+      missing: [],
+    });
+    expect(fill(card('outlook-express'), {}, [relay('imap', 1143), relay('smtp', 25)]).missing).toEqual([]);
     expect(fillCard(card('scanner'), [relay('imap', 1143)], options)).toBeNull();
     expect(fillCard(card('mutt'), [], options)).toBeNull();
   });

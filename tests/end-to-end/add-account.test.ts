@@ -6,6 +6,7 @@ import type { Configuration, RelayConfiguration } from '../../proxy/contract/ind
 import { createInternet, saying, settingsFile } from '../discovery/support/internet.ts';
 import { type Visit, visit } from '../discovery/support/visit.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { startInn } from '../support/inn.ts';
 import { fetchWithPython, sendWithPython } from '../support/mail-programs.ts';
 import { type MailSystem, mailUsers, startMailSystem } from '../support/mail-system.ts';
 import { countDelivered, domain, serverName } from '../support/mail-users.ts';
@@ -43,8 +44,12 @@ beforeAll(async () => {
   const lie = settingsFile('false.test', [{ type: 'imap', hostname: 'imap.own.test', port: 993, socketType: 'SSL' }]);
   const names = ['autoconfig.false.test'];
   await net.web(names, saying(lie), issue(falseAuthority, { names }));
-  // A real provider: Postfix and Dovecot, wherever their ports are.
+  // A real provider: Postfix, Dovecot and INN, wherever their ports are.
   system = await startMailSystem([alice], issue(net.authority, { names: [serverName] }));
+  const news = `news.${domain}`;
+  const inn = await startInn({ identity: issue(net.authority, { names: [news] }), users: [alice] });
+  net.record(`host-record=${news},127.0.0.1`);
+  net.srv(`_nntps._tcp.${domain}`, news, inn.ports.nntps);
   net.record(`host-record=${serverName},127.0.0.1`);
   net.srv(`_imaps._tcp.${domain}`, serverName, system.port('imap', 'implicit'));
   net.srv(`_pop3._tcp.${domain}`, serverName, system.port('pop3', 'starttls'));
@@ -127,6 +132,7 @@ test('from an address to mail that was sent and came back, through real servers'
     const ran = await place.run('add', alice.address, reading, '--name', name, '--yes');
     expect(ran.stderr).toBe('');
     expect(ran.code).toBe(0);
+    expect(said(ran)).toMatch(new RegExp(`news, NNTP +news\\.${domain} port \\d+ +encrypted at once`));
   }
   const [byImap, byPop3] = accounts(place).map(({ relays }) => relays);
   const sent = smallMessages(2);
@@ -136,6 +142,21 @@ test('from an address to mail that was sent and came back, through real servers'
   const wanted = sent.map(({ name }) => name).sort();
   expect(names(await fetchWithPython('imap', portOf(byImap?.[0]), alice))).toEqual(wanted);
   expect(names(await fetchWithPython('pop3', portOf(byPop3?.[0]), alice))).toEqual(wanted);
+  // The news server that the domain names came along.
+  expect(byImap?.[2]).toMatchObject({ protocol: 'nntp', server: `news.${domain}`, tls: 'implicit' });
+  const news = await RawClient.connect(portOf(byImap?.[2]));
+  expect(await news.line()).toMatch(/^200 /);
+  expect(await news.pop3('GROUP misc.test')).toMatch(/^480/);
+  expect(await news.pop3(`AUTHINFO USER ${alice.address}`)).toMatch(/^381/);
+  expect(await news.pop3(`AUTHINFO PASS ${alice.password}`)).toMatch(/^281/);
+  expect(await news.pop3('GROUP misc.test')).toMatch(/^211/);
+  news.finish();
+  const checked = await place.runWith(
+    `${alice.password}\n`,
+    ...['check', 'By IMAP', '--user', alice.address, '--password-stdin'],
+  );
+  expect(said(checked)).toContain('Articles may be read and posted.');
+  expect(checked.code).toBe(0);
   await service.stop();
 });
 

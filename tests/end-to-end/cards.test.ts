@@ -9,6 +9,7 @@ import { type Postern, startPostern } from '../support/postern.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
 import { startService, until } from '../support/service.ts';
 import { root } from '../support/sources.ts';
+import { withScreen } from './support/screen.ts';
 
 // Real mail programs, set up by following their card and nothing else, send and receive through the built Postern.
 
@@ -94,22 +95,6 @@ const sylpheedKeys: Record<string, (value: string) => Record<string, string>> = 
   'Specify SMTP port': (value) => ({ set_smtpport: '1', smtp_port: value }),
   'Specify POP3 port': (value) => ({ set_popport: '1', pop_port: value }),
 };
-
-async function withScreen<T>(work: (display: string) => Promise<T>): Promise<T> {
-  let number: string | undefined;
-  const screen = await startService('Xvfb', ['-displayfd', '1', '-screen', '0', '800x600x24', '-nolisten', 'tcp'], {
-    isReady: async () => number !== undefined,
-    onStart: (child) =>
-      child.stdout?.once('data', (chunk) => {
-        number = String(chunk).trim();
-      }),
-  });
-  try {
-    return await work(`:${number}`);
-  } finally {
-    await screen.stop();
-  }
-}
 
 test('Sylpheed: its account window is filled in by the card', async () => {
   const user = users.sylpheed;

@@ -29,6 +29,8 @@ beforeAll(async () => {
       startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity }),
     ),
   );
+  const users = { user: secret };
+  const news = await startFakeUpstream({ protocol: 'nntp', tls: 'implicit', identity: good, users });
   const relay = {
     protocol: 'pop3',
     tls: 'implicit',
@@ -43,6 +45,7 @@ beforeAll(async () => {
       accounts: [
         { name: 'Sound', relays: [{ ...relay, name: 'sound', port: sound?.port ?? 0 }] },
         { name: 'Doubtful', relays: [{ ...relay, name: 'doubtful', port: doubtful?.port ?? 0 }] },
+        { name: 'News', relays: [{ ...relay, protocol: 'nntp', name: 'news', port: news.port }] },
         { name: 'Own', signIn: { kind: 'stored', user: secret }, relays: [{ ...relay, name: 'own', port: 995 }] },
       ],
       certificateAuthorities: [writeFiles(scratchDirectory('authority'), good).root],
@@ -63,6 +66,12 @@ beforeAll(async () => {
     }
     client.finish();
   }
+  const { port: newsPort } = await postern.event('listening', (one) => one.relay === 'news');
+  const reader = await RawClient.connect(newsPort);
+  await reader.line();
+  for (const line of ['GROUP misc.test', 'AUTHINFO USER user', `AUTHINFO PASS ${secret}`]) await reader.pop3(line);
+  reader.finish();
+  await postern.event('session-closed', (one) => one.relay === 'news');
   await postern.event('session-closed', (one) => one.relay === 'sound');
   await postern.event('refused', (one) => one.relay === 'doubtful');
 });
@@ -72,13 +81,19 @@ test('what happened is told, and no secret, user or server with it', async () =>
   const text = await response.text();
   expect(text).toContain('postern_sessions_total{account="Sound",protocol="pop3"} 1');
   expect(text).toContain('postern_refusals_total{account="Doubtful",protocol="pop3",reason="certificate-undecided"} 1');
+  const ofNews = '{account="News",protocol="nntp"}';
+  expect(text).toContain(`postern_sessions_total${ofNews} 1`);
+  expect(text).toContain(`postern_listeners${ofNews} 1`);
+  expect(text).toMatch(/^postern_bytes_total\{account="News",protocol="nntp",direction="up"\} [1-9]\d*$/m);
+  expect(text).toContain(`postern_certificate_not_after_timestamp_seconds${ofNews} `);
   expect(text).toContain('postern_questions_pending{account="Doubtful"} 1');
   expect(text).toContain('postern_sign_in_needed{account="Own",reason="password-missing"} 1');
   expect(text).toMatch(
     /^postern_certificate_not_after_timestamp_seconds\{account="Sound",protocol="pop3"\} [\d.e+]+$/m,
   );
   expect(text).toMatch(/^nodejs_eventloop_lag_seconds [\d.]+$/m);
-  for (const word of [secret, 'localhost', '"sound"', '"user"']) expect(text).not.toContain(word);
+  for (const word of [secret, 'localhost', 'misc.test', '"sound"', '"news"', '"user"'])
+    expect(text).not.toContain(word);
   expect(await (await get('/healthz')).text()).toBe('ready\n');
 });
 

@@ -37,6 +37,13 @@ export function needProgram(program: string): string {
   return found;
 }
 
+/** A module of Python's: newer versions leave some of the standard ones out. @throws NotHere */
+export function needPythonModule(module: string): void {
+  const { status } = spawnSync(needProgram('python3'), ['-W', 'ignore', '-c', `import ${module}`]);
+  if (status !== 0)
+    throw new NotHere(`Python’s ${module}`, 'this Python comes without it; a version before 3.13 has it');
+}
+
 /** @throws NotHere on another system: the test inspects something that only exists on Linux, such as `/proc`. */
 export function needLinux(): void {
   if (process.platform !== 'linux') throw new NotHere('Linux', `this is ${process.platform}`);

@@ -92,7 +92,7 @@ export class RawClient {
   /** Sends a POP3 command and, if the reply is `+OK`, reads it up to the lone dot, which is left out (RFC 1939 §3). */
   async pop3Lines(command: string): Promise<string[]> {
     const lines = [await this.pop3(command)];
-    if (!lines[0]?.startsWith('+OK')) return lines;
+    if (!/^(?:\+OK|101)/.test(lines[0] ?? '')) return lines;
     for (;;) {
       const line = await this.line();
       if (line === '.') return lines;
