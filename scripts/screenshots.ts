@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { configurationSchema } from '../proxy/contract/index.ts';
 import { otherNameQuestion, questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
 import {
@@ -17,14 +16,9 @@ import {
   search,
   tokenReport,
 } from '../tests/renderer/support/fake-discovery.ts';
+import { newsCore, newsQuestion } from '../tests/renderer/support/fake-news.ts';
 import { holdSignIn, signedInCore, waitingCore } from '../tests/renderer/support/fake-sign-in.ts';
-import {
-  askingStore,
-  busyStore,
-  freshStore,
-  ordinaryConfiguration,
-  relay,
-} from '../tests/renderer/support/fake-state.ts';
+import { askingStore, busyStore, freshStore, ordinaryConfiguration } from '../tests/renderer/support/fake-state.ts';
 import { prepareWindows, unfold } from '../tests/renderer/support/window.ts';
 
 const directory = fileURLToPath(new URL('../dist/screenshots/', import.meta.url));
@@ -56,12 +50,6 @@ const withDevices = () => {
     ],
   });
   return createFakeCore(store);
-};
-const withNews = () => {
-  const { accounts } = ordinaryConfiguration;
-  const news = { name: 'Groups', relays: [relay('Groups', 'nntp', 'news.example.org', 1119)] };
-  const configuration = configurationSchema.parse({ ...ordinaryConfiguration, accounts: [...accounts, news] });
-  return createFakeCore(freshStore(configuration), configuration);
 };
 const proved = () => {
   const store = askingStore();
@@ -173,13 +161,32 @@ const pictures: Picture[] = [
       await page.getByRole('alertdialog').waitFor();
     },
   },
-  { name: 'account-news', where: '#/accounts/Groups', core: withNews },
+  { name: 'account-news', where: '#/accounts/Groups', core: newsCore },
   {
     name: 'overview-news',
     where: '#/overview',
-    core: withNews,
+    core: newsCore,
     prepare: (page) => unfold(page, 'Groups'),
   },
+  {
+    name: 'certificates-news',
+    where: `#/certificates/${newsQuestion.id}`,
+    core: () => {
+      const core = newsCore();
+      core.store.set('questions', newsQuestion.id, newsQuestion);
+      return core;
+    },
+  },
+  {
+    name: 'card-news',
+    where: '#/accounts/Groups?card',
+    core: newsCore,
+    prepare: async (page) => {
+      await page.getByLabel('Which mail program is it?').selectOption('agent');
+      await page.getByRole('heading', { name: 'Forté Agent' }).waitFor();
+    },
+  },
+  { name: 'activity-news', where: '#/activity', core: newsCore },
   {
     name: 'account',
     where: '#/accounts/Work',

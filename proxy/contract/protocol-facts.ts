@@ -1,11 +1,13 @@
 import type { Protocol, TlsMode } from './protocol.ts';
 
+/** What a relay is for, from the program's side. */
+export type Purpose = 'incoming' | 'outgoing' | 'news';
+
 /** What is known of a protocol wherever no dialect speaks. */
 export interface ProtocolFacts {
   /** As people write it. */
   name: string;
-  /** What a relay of it is for, from the program's side. */
-  purpose: 'incoming' | 'outgoing' | 'news';
+  purpose: Purpose;
   /** Where servers speak it, by how TLS begins there. */
   ports: Record<TlsMode, number>;
   /** The port of a program that has no field for one. */

@@ -1,5 +1,10 @@
 import type { ReactNode } from 'react';
-import type { RelayRow, RelayStanding, UpstreamProtection } from '../../proxy/contract/index.ts';
+import {
+  protocolFacts,
+  type RelayRow,
+  type RelayStanding,
+  type UpstreamProtection,
+} from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { cipherStrength } from '../cipher-strength.ts';
 import { Icon, type IconName } from '../icons.tsx';
@@ -141,20 +146,25 @@ function Server({ endpoint }: { endpoint: string }) {
   );
 }
 
-/** The path of the mail as a picture: mail program, Postern, server, and what protects each leg. */
+/** The path of mail or news as a picture: the program, Postern, the server, and what protects each leg. */
 export function RelayPath({ relay, standing }: { relay: RelayRow; standing: RelayStanding }) {
   const listener = relay.listeners[0];
   const address = listener ? formatEndpoint(inert(listener.address, 60), listener.port) : '';
   const away = standing.kind === 'not-listening';
+  const { purpose } = protocolFacts[relay.protocol];
   return (
-    <ol className="path" aria-label={text.picture}>
-      <Stop icon="program" name={text.program} detail={listener ? text.programAt(address) : ''} />
+    <ol className="path" aria-label={text.picture[purpose]}>
+      <Stop icon="program" name={text.program[purpose]} detail={listener ? text.programAt(address) : ''} />
       <Leg tone={away ? 'refused' : 'local'} title={away ? text.notListening : text.local}>
         {!away && <span className="leg-detail">{text.localDetail}</span>}
       </Leg>
       <Stop icon="gate" name={text.postern} detail={text.posternAt} />
       <UpstreamLeg standing={standing} />
-      <Stop icon="server" name={text.server} detail={<Server endpoint={formatEndpoint(relay.server, relay.port)} />} />
+      <Stop
+        icon="server"
+        name={text.server[purpose]}
+        detail={<Server endpoint={formatEndpoint(relay.server, relay.port)} />}
+      />
     </ol>
   );
 }

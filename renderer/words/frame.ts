@@ -53,7 +53,7 @@ export const frame = {
     },
     question: {
       title: (host: string) => `Is this really ${host}?`,
-      body: (account: string) => `Account ${account}. Mail waits until you answer.`,
+      body: (account: string) => `Account ${account}. Nothing is sent there until you answer.`,
     },
     signIn: {
       title: (account: string) => `${account} waits for you to sign in`,

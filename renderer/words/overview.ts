@@ -1,3 +1,4 @@
+import type { Purpose } from '../../proxy/contract/index.ts';
 import { plural } from './plural.ts';
 
 export const overview = {
@@ -97,12 +98,20 @@ export const overview = {
   },
 
   path: {
-    picture: 'The path of your mail',
-    program: 'Mail program',
+    picture: {
+      incoming: 'The path of your mail',
+      outgoing: 'The path of your mail',
+      news: 'The path of your news',
+    } satisfies Record<Purpose, string>,
+    program: {
+      incoming: 'Mail program',
+      outgoing: 'Mail program',
+      news: 'News program',
+    } satisfies Record<Purpose, string>,
     programAt: (address: string) => `connects to ${address}`,
     postern: 'Postern',
     posternAt: 'on this computer',
-    server: 'Mail server',
+    server: { incoming: 'Mail server', outgoing: 'Mail server', news: 'News server' } satisfies Record<Purpose, string>,
     local: 'Stays on this computer',
     localDetail: 'Not encrypted; no other computer can see it',
     notListening: 'Not available',
