@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CheckStep } from '../../proxy/contract/index.ts';
+import { type CheckStep, protocols } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
@@ -23,7 +23,8 @@ async function coreWith(...upstreams: Partial<FakeUpstreamOptions>[]) {
 
 describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
   test('signs in through every relay and tells each step', async () => {
-    const core = await coreWith({ protocol: 'imap', tls }, { protocol: 'smtp', tls }, { protocol: 'pop3', tls });
+    const all = ['imap', 'smtp', 'pop3', 'nntp'] as const;
+    const core = await coreWith(...all.map((protocol) => ({ protocol, tls })));
     const progress: CheckStep[] = [];
     const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' }, (step) =>
       progress.push(step),
@@ -31,6 +32,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     expect(report.relays.map(({ outcome, steps }) => [outcome, ...steps.map(({ step }) => step)])).toEqual([
       ['ok', 'connect', 'greeting', 'tls', 'sign-in', 'mailbox', 'sign-out'],
       ['ok', 'connect', 'greeting', 'tls', 'sign-in'],
+      ['ok', 'connect', 'greeting', 'tls', 'sign-in', 'mailbox', 'sign-out'],
       ['ok', 'connect', 'greeting', 'tls', 'sign-in', 'mailbox', 'sign-out'],
     ]);
     expect(report.outcome).toBe('ok');
@@ -44,17 +46,17 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
 
 test('a relay is checked where it listens', async () => {
   const upstreams = [];
-  for (const protocol of ['imap', 'smtp', 'pop3'] as const) {
+  for (const protocol of protocols) {
     const { port } = await startFakeUpstream({ protocol, tls: 'implicit', identity, users: { alice: 'secret' } });
     upstreams.push(relayTo({ port, protocol, tls: 'implicit' }, { name: protocol, listen: '127.0.0.2:0' }));
   }
   const core = await startCore({ authority, relays: upstreams });
   const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
-  expect(report.relays.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
+  expect(report.relays.map(({ outcome }) => outcome)).toEqual(protocols.map(() => 'ok'));
 });
 
 test('a wrong password is said to be one, for every protocol', async () => {
-  const core = await coreWith({ protocol: 'imap' }, { protocol: 'smtp' }, { protocol: 'pop3' });
+  const core = await coreWith(...protocols.map((protocol) => ({ protocol })));
   const report = await core.proxy.commands.check({ user: 'alice', password: 'mistyped' });
   for (const { outcome, steps } of report.relays) {
     expect(outcome).toBe('failed');
@@ -89,11 +91,7 @@ test('a server that breaks off in the sign-in is not taken for a wrong password'
   const breaking = {
     answer: (line: string) => (/LOGIN|AUTH|PASS/.test(line) ? ({ instead: 'end' } as const) : undefined),
   };
-  const core = await coreWith(
-    { protocol: 'imap', ...breaking },
-    { protocol: 'smtp', ...breaking },
-    { protocol: 'pop3', ...breaking },
-  );
+  const core = await coreWith(...protocols.map((protocol) => ({ protocol, ...breaking })));
   const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
   for (const { steps } of report.relays) {
     expect(steps.at(-1)).toMatchObject({

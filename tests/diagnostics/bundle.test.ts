@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { ConfigurationInput } from '../../proxy/contract/index.ts';
+import { type ConfigurationInput, protocols } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue } from '../support/pki.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   mkdirSync(dataDirectory, { mode: 0o700 });
   writeFileSync(join(dataDirectory, 'root.pem'), authority.certPem);
   const relays: ConfigurationInput['accounts'][number]['relays'] = [];
-  for (const protocol of ['imap', 'smtp', 'pop3'] as const) {
+  for (const protocol of protocols) {
     const { port } = await startFakeUpstream({ protocol, tls: 'implicit', identity, users: { [user]: password } });
     const place = { server: 'mail.example.test', address: '127.0.0.1', port, listen: '127.0.0.1:0' };
     relays.push({ name: protocol, protocol, tls: 'implicit', ...place });

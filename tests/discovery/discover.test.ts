@@ -245,6 +245,26 @@ beforeAll(async () => {
     ),
   );
 
+  // 29. A news server beside the mail: with TLS from the first byte, by STARTTLS alone, of another domain, unverified.
+  await net.mail('mx.news.test', 'imap', 'implicit');
+  await net.mail('mx.news.test', 'smtp', 'implicit');
+  await net.mail('news.news.test', 'nntp', 'implicit');
+  untouched.newsStartTls = await net.mail('news.news.test', 'nntp', 'starttls');
+  await net.mail('news.poor.test', 'nntp', 'implicit', { names: ['other.test'] });
+  for (const domain of ['news.test', 'newer.test', 'shared.test', 'poor.test']) {
+    net.srv(`_imaps._tcp.${domain}`, 'mx.news.test', 993);
+    net.srv(`_submissions._tcp.${domain}`, 'mx.news.test', 465);
+  }
+  net.srv('_nntp._tcp.news.test', 'news.news.test', 119);
+  net.srv('_nntps._tcp.news.test', 'news.news.test', 563);
+  await net.mail('news.newer.test', 'nntp', 'starttls');
+  net.srv('_nntp._tcp.newer.test', 'news.newer.test', 119);
+  net.srv('_nntps._tcp.newer.test', '.', 0);
+  net.srv('_nntps._tcp.shared.test', 'news.news.test', 563);
+  net.srv('_nntps._tcp.poor.test', 'news.poor.test', 563);
+  // Nobody names this one: it is not looked for.
+  untouched.guessedNews = await net.mail('news.srv.test', 'nntp', 'implicit');
+
   await net.start();
 });
 
@@ -300,6 +320,24 @@ describe('by SRV records', () => {
     ]);
     expect(report.remarks).toContain('noimap.test says in its DNS that it offers no IMAP.');
     expect(untouched.denied?.connections).toEqual([]);
+  });
+
+  test('a news server is offered beside the mail where the domain names one, and never guessed', async () => {
+    const news = async (domain: string) => offered(await lookFor(domain)).filter((each) => each.startsWith('nntp'));
+    expect(await news('news.test')).toEqual(['nntp news.news.test:563 implicit srv']);
+    expect(untouched.newsStartTls?.connections).toEqual([]);
+    expect(await news('newer.test')).toEqual(['nntp news.newer.test:119 starttls srv']);
+    expect(await news('shared.test')).toEqual(['nntp news.news.test:563 implicit srv ?']);
+    expect(await news('srv.test')).toEqual([]);
+    expect(untouched.guessedNews?.connections).toEqual([]);
+  });
+
+  test('a news server that cannot be verified is not offered, said why, and takes the mail with it nowhere', async () => {
+    const report = await lookFor('poor.test');
+    expect(report.outcome).toBe('found');
+    expect(offered(report)).toEqual(['imap mx.news.test:993 implicit srv ?', 'smtp mx.news.test:465 implicit srv ?']);
+    expect(report.rejected).toMatchObject([{ protocol: 'nntp', server: 'news.poor.test', port: 563 }]);
+    expect(report.rejected[0]?.message).toContain('The certificate is not for news.poor.test.');
   });
 
   test('loops and nonsense lead nowhere, and end', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Protocol } from '../../proxy/contract/index.ts';
+import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { verifyServer } from '../../proxy/discovery/verify.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { issue } from '../support/pki.ts';
@@ -27,13 +27,19 @@ test.each([
   ['pop3', ['SASL XOAUTH2'], 'oauth-only'],
   ['pop3', ['USER', 'SASL XOAUTH2'], 'password'],
   ['pop3', '-ERR what?\r\n', 'unknown'],
+  ['nntp', ['VERSION 2', 'AUTHINFO SASL', 'SASL XOAUTH2'], 'oauth-only'],
+  ['nntp', ['VERSION 2', 'AUTHINFO USER SASL', 'SASL XOAUTH2'], 'password'],
+  ['nntp', ['VERSION 2', 'READER'], 'unknown'],
+  ['nntp', '500 what?\r\n', 'unknown'],
 ] as const)('%s with %j: %s', async (protocol, capabilities, way) => {
   const given = typeof capabilities === 'string' ? capabilities : [...capabilities];
   expect((await ask(protocol, { capabilities: given })).way).toBe(way);
 });
 
-test.each(['imap', 'smtp', 'pop3'] as const)('%s: nothing is said that could sign anyone in', async (protocol) => {
+test.each(protocols)('%s: nothing is said that could sign anyone in', async (protocol) => {
   const { said } = await ask(protocol, undefined);
-  expect(said.replace(/^P[0-9a-f]+ /gm, '')).toMatch(/^(?:CAPABILITY|EHLO \[127\.0\.0\.1\]|CAPA)\r\n(?:LOGOUT|QUIT)?/);
+  expect(said.replace(/^P[0-9a-f]+ /gm, '')).toMatch(
+    /^(?:CAPABILITY|EHLO \[127\.0\.0\.1\]|CAPA|CAPABILITIES)\r\n(?:LOGOUT|QUIT)?/,
+  );
   expect(said).not.toMatch(/AUTH|LOGIN|USER|PASS/);
 });

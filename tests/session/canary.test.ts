@@ -204,6 +204,36 @@ test.each(protocols)(
   },
 );
 
+test('71: news: a sign-in that the server wants only behind the first article works, and is in no trace', async () => {
+  const upstream = await startFakeUpstream({
+    protocol: 'nntp',
+    tls: 'implicit',
+    identity,
+    users: { [user]: password },
+    answer: (line) => (line === 'ARTICLE 1' ? `220 1 <a@b>\r\n\r\n${message}\r\n.\r\n` : undefined),
+  });
+  const relays = [relayTo({ port: upstream.port, protocol: 'nntp', tls: 'implicit' })];
+  const core = await startCore({ authority, settings: { logLevel: 'trace', connectTimeoutSeconds: 5 }, relays });
+  const client = await RawClient.connect(core.port('relay'));
+  await client.line();
+  const heard: string[] = [];
+  for (const line of ['ARTICLE 1', 'GROUP misc.test', `AUTHINFO USER ${user}`, `AUTHINFO PASS ${password}`, 'POST']) {
+    const answer = await client.pop3(line);
+    heard.push(answer.slice(0, 3));
+    if (answer.startsWith('220')) while ((await client.line()) !== '.');
+  }
+  // 480 came when nobody read along any more; the program has signed in all the same.
+  expect(heard).toEqual(['220', '480', '381', '281', '411']);
+  expect(upstream.connections[0]?.user).toBe(user);
+  client.finish();
+  await client.ended;
+  await core.stop();
+  const said = everythingSaid(core);
+  expect(said.split('\n').filter((line) => tellTales.some((tellTale) => line.includes(tellTale)))).toEqual([]);
+  expect(said).toContain('ARTICLE 1');
+  expect(said).not.toMatch(/AUTHINFO|misc\.test/);
+});
+
 test('honest: 96: what is no secret stands in the trace, so that a failure can be understood', async () => {
   const upstream = await startFakeUpstream({
     protocol: 'imap',

@@ -37,6 +37,7 @@ test.each<[Protocol, TlsMode, string, string]>([
   ['pop3', 'implicit', 'hello, greeting', 'up down up down'],
   ['imap', 'implicit', 'hello, greeting', 'up down up down'],
   ['smtp', 'implicit', 'hello, greeting', 'up down up down'],
+  ['nntp', 'implicit', 'hello, greeting', 'up down up down'],
   // The plaintext greeting comes first. TLS 1.2 takes two round trips (RFC 5246 §7.3); under 1.3 the server's tickets,
   // which nobody waits for, could look like another one. The greeting inside is ours: POP3 and SMTP request nothing for
   // it.
@@ -44,6 +45,12 @@ test.each<[Protocol, TlsMode, string, string]>([
   ['smtp', 'starttls', 'EHLO, STARTTLS, hello, keys', 'down up down up down up down up down'],
   // IMAP's greeting contains capabilities, which only count when requested inside TLS (RFC 3501 §6.2.1).
   ['imap', 'starttls', 'STARTTLS, hello, keys, CAPABILITY', 'down up down up down up down up down'],
+  // A news server that hands readers to another program has to be asked for that program first (RFC 4642 §2.1); whether
+  // articles may be posted only counts when it is said inside TLS (RFC 4642 §2.2.2).
+  [
+    ...(['nntp', 'starttls', 'CAPABILITIES, STARTTLS, hello, keys, CAPABILITIES'] as const),
+    'down up down up down up down up down up down',
+  ],
 ])('%s, %s: before the greeting %s', async (protocol, tls, _what, expected) => {
   const upstream = await startFakeUpstream({
     protocol,

@@ -1,5 +1,6 @@
 /** A connection that waits for the next session: made after use, as good as any other, closed when anything changes. */
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import type { PosternCore } from '../../proxy/index.ts';
 import { spareLifeMilliseconds } from '../../proxy/session/spare.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
@@ -229,7 +230,7 @@ test('one that cannot be made is nobody’s refusal', async () => {
 });
 
 /** Signs in to Postern as the mail program does. Returns the reply. */
-const programs: Record<'pop3' | 'imap' | 'smtp', (client: RawClient, password: string) => Promise<string>> = {
+const programs: Record<Protocol, (client: RawClient, password: string) => Promise<string>> = {
   async pop3(client, password) {
     client.send('USER anybody\r\n');
     await client.line();
@@ -246,10 +247,16 @@ const programs: Record<'pop3' | 'imap' | 'smtp', (client: RawClient, password: s
     client.send(`AUTH PLAIN ${Buffer.from(`\0anybody\0${password}`).toString('base64')}\r\n`);
     return client.line();
   },
+  async nntp(client, password) {
+    client.send('AUTHINFO USER anybody\r\n');
+    await client.line();
+    client.send(`AUTHINFO PASS ${password}\r\n`);
+    return client.line();
+  },
 };
-const welcomes = { pop3: /^\+OK/, imap: /^a OK/, smtp: /^235/ };
+const welcomes: Record<Protocol, RegExp> = { pop3: /^\+OK/, imap: /^a OK/, smtp: /^235/, nntp: /^281/ };
 
-describe.each(['pop3', 'imap', 'smtp'] as const)('%s, where Postern signs in', (protocol) => {
+describe.each(protocols)('%s, where Postern signs in', (protocol) => {
   test('the next session signs in on it, with what Postern keeps, and a wrong local password on none', async () => {
     const upstream = await startFakeUpstream({
       protocol,

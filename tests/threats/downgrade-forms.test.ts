@@ -133,6 +133,26 @@ const forms: Case[] = [
     '+ ZGF0YQ==\r\n',
     '+OK go\n',
   ),
+  ...answered(2, 'nntp', 'starttls-refused', '580\r\n', '483 382 go\r\n', '599 no\r\n'),
+  ...answered(
+    2,
+    'nntp',
+    'upstream-protocol',
+    '382:go\r\n',
+    '382-go\r\n',
+    '382 g\0o\r\n',
+    '382 g\ro\r\n',
+    '\x0382 go\r\n',
+    '\t382 go\r\n',
+    '\xef\xbb\xbf382 go\r\n',
+    '２８２ go\r\n',
+    '\r\n382 go\r\n',
+    '220 go\r\n',
+    '+OK go\r\n',
+    '682 go\r\n',
+    '101 list\r\n.\r\n',
+    '382 go\n',
+  ),
 
   // What looks like an offer, followed by a refusal.
   ...[
@@ -162,6 +182,17 @@ const forms: Case[] = [
       starttls: '-ERR no\r\n',
     }),
   ),
+  ...['STARTTLS2', 'X-STARTTLS', 'IMPLEMENTATION STARTTLS', 'STARTTLS=NO', 'STLS'].map((word) =>
+    form(7, `${shown(word)} is no offer`, 'nntp', 'starttls-not-offered', {
+      capabilities: ['VERSION 2', 'READER', word],
+      starttls: '580 no\r\n',
+    }),
+  ),
+  form(7, 'the offer stands in the greeting, and in the first line of the list', 'nntp', 'starttls-not-offered', {
+    greeting: '200 STARTTLS\r\n',
+    capabilities: '101 STARTTLS\r\nVERSION 2\r\n.\r\n',
+    starttls: '580 no\r\n',
+  }),
   form(7, 'the offer stands in the first line, where the host belongs', 'smtp', 'starttls-not-offered', {
     capabilities: '250-STARTTLS\r\n250 SIZE\r\n',
     starttls: '502 no\r\n',
@@ -236,6 +267,13 @@ const forms: Case[] = [
       ['pop3', '220 hi\r\n'],
       ['pop3', '* OK hi\r\n'],
       ['pop3', ' +OK hi\r\n'],
+      ['nntp', '200\thi\r\n'],
+      ['nntp', '200 hi\n'],
+      ['nntp', '200 g\0o\r\n'],
+      ['nntp', '480 sign in first\r\n'],
+      ['nntp', '281 welcome\r\n'],
+      ['nntp', '+OK hi\r\n'],
+      ['nntp', ' 200 hi\r\n'],
     ] as [Protocol, string][]
   ).flatMap(([protocol, greeting]) =>
     // Inside TLS a greeting may end in LF alone, and a tab may be SMTP's blank: there it is certain who sent it.

@@ -193,6 +193,10 @@ const badGreetings: Case[] = (['starttls', 'implicit'] as const).flatMap((tls: T
       ['pop3', '+ \r\n'],
       ['pop3', junk],
       ['pop3', { instead: 'end' }],
+      ['nntp', `400 ${mark}\r\n`],
+      ['nntp', `502 ${mark}\r\n`],
+      ['nntp', junk],
+      ['nntp', { instead: 'end' }],
     ] as [Protocol, Reply][]
   ).map(([protocol, greeting]) => {
     const closed = typeof greeting === 'object';
@@ -325,6 +329,10 @@ const lying: Scene[] = [
   {
     name: '26: text in greetings before TLS, smtp',
     upstream: { protocol: 'smtp', tls: 'starttls', plain: { greeting: `220-${mark}\r\n220 ${mark} call 0190\r\n` } },
+  },
+  {
+    name: '26: text in greetings before TLS, nntp',
+    upstream: { protocol: 'nntp', tls: 'starttls', plain: { greeting: `201 ${mark} call 0190\r\n` } },
   },
 ];
 

@@ -117,10 +117,24 @@ const early: Case[] = [
       required: { reason: 'upstream-protocol' },
     }),
   ),
+  ...['382', '101', '.', '205 bye', ' ', '\r', '\0'].map(
+    (line): Case => ({
+      name: `23: ${shown(line)} behind the greeting, nntp`,
+      upstream: { protocol: 'nntp', tls: 'starttls', plain: { greeting: `200 hi\r\n${line}\r\n` } },
+      required: { reason: 'upstream-protocol' },
+    }),
+  ),
 ];
 
 const inside: Case[] = [
   // How capabilities are requested inside TLS, and the wrong replies to that.
+  ...['382 go\r\n', '200 hi\r\n', '101 x\n.\r\n', '101 g\0o\r\n.\r\n', '10 x\r\n', `${mark}\r\n`].map(
+    (reply): Case => ({
+      name: `23: ${shown(reply)} to CAPABILITIES inside TLS, nntp`,
+      upstream: { protocol: 'nntp', tls: 'starttls', inside: { capabilities: reply } },
+      required: { reason: 'upstream-protocol' },
+    }),
+  ),
   ...[
     `* BYE ${mark}\r\n`,
     '* PREAUTH hi\r\n',
@@ -222,6 +236,20 @@ const lures: Lure[] = [
     '+\r\n',
     `<html>${mark}\r\n`,
   ].map((says) => lure('pop3', ['USER user', 'PASS pw'], /^PASS/, says)),
+  ...[
+    '382 go\r\n',
+    '281\ta\r\n',
+    '+OK a\r\n',
+    '235 a\r\n',
+    '\r\n281 a\r\n',
+    '281 g\0o\r\n',
+    '281 a\rb\r\n',
+    '28\r\n',
+    `<html>${mark}\r\n`,
+  ].map((says) => lure('nntp', ['AUTHINFO USER user', 'AUTHINFO PASS pw'], /^AUTHINFO PASS/, says)),
+  ...['382 go\r\n', '383 x\r\n', '281 a\n', '38\r\n'].map((says) =>
+    lure('nntp', ['AUTHINFO USER user'], /^AUTHINFO USER/, says),
+  ),
 ];
 
 const twins: Scene[] = protocols.map((protocol) => ({

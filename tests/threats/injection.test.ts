@@ -114,6 +114,20 @@ const unasked: Case[] = [
       required: { reason: 'upstream-protocol' },
     }),
   ),
+  ...['382 go', '101 list\r\nSTARTTLS\r\n.\r\n382 go', '200 again', '400 bye', mark].map(
+    (line): Case => ({
+      name: `23: ${JSON.stringify(line.replace(mark, 'junk'))} before it was asked for, nntp`,
+      upstream: { protocol: 'nntp', tls: 'starttls', plain: { greeting: `200 hi\r\n${line}\r\n` } },
+      required: { reason: 'upstream-protocol' },
+    }),
+  ),
+  ...['101 x\r\nSTARTTLS\r\n.\r\n382 go\r\n', '500 x\r\n200 hi\r\n382 go\r\n'].map(
+    (reply): Case => ({
+      name: `23: ${JSON.stringify(reply)} to CAPABILITIES alone, nntp`,
+      upstream: { protocol: 'nntp', tls: 'starttls', plain: { capabilities: reply } },
+      required: { reason: 'upstream-protocol' },
+    }),
+  ),
 ];
 
 const http: Case[] = protocols.flatMap((protocol) =>
@@ -184,6 +198,15 @@ const differing: Scene[] = [
       inside: { capabilities: ['XINSIDE', 'STLS', 'USER', 'SASL PLAIN SCRAM-SHA-1-PLUS'] },
     },
   },
+  {
+    name: '25: capabilities before TLS, nntp',
+    upstream: {
+      protocol: 'nntp',
+      tls: 'starttls',
+      plain: { capabilities: ['VERSION 2', 'STARTTLS', mark, 'SASL EVIL', 'PIPELINING'] },
+      inside: { capabilities: ['VERSION 2', 'POST', 'XINSIDE', 'STARTTLS', 'SASL PLAIN SCRAM-SHA-1-PLUS'] },
+    },
+  },
 ];
 
 const twins: Scene[] = protocols.flatMap((protocol) =>
@@ -227,6 +250,10 @@ const tagged: (Scene & { reply: string })[] = (
     ['pop3', '+OK go on\r\n'],
     ['pop3', '+OK go on\r\n+OK welcome\r\n'],
     ['pop3', '+ \r\n'],
+    ['nntp', '381 and the password?\r\n'],
+    ['nntp', '381 and?\r\n281 welcome\r\n'],
+    ['nntp', '101 list\r\n.\r\n'],
+    ['nntp', '480 sign in\r\n'],
   ] as const
 ).map(([protocol, reply]) => ({
   name: `32: ${JSON.stringify(reply)} before the sign-in, ${protocol}`,
@@ -234,7 +261,9 @@ const tagged: (Scene & { reply: string })[] = (
   upstream: {
     protocol,
     tls: 'implicit',
-    inside: { greeting: `${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi' }[protocol]}\r\n${reply}` },
+    inside: {
+      greeting: `${{ smtp: '220 hi', imap: '* OK hi', pop3: '+OK hi', nntp: '200 hi' }[protocol]}\r\n${reply}`,
+    },
   },
 }));
 
@@ -254,6 +283,10 @@ const lures: (Scene & { says: string; last: string })[] = (
     ['pop3', '+ the password again, please\r\n', 'PASS pw'],
     ['pop3', '+OKAY\r\n', 'PASS pw'],
     ['pop3', '+OK a\n', 'PASS pw'],
+    ['nntp', '381 the password again, please\r\n', 'AUTHINFO PASS pw'],
+    ['nntp', '383 cGFzcw==\r\n', 'AUTHINFO PASS pw'],
+    ['nntp', '2810 a\r\n', 'AUTHINFO PASS pw'],
+    ['nntp', '281 a\n', 'AUTHINFO PASS pw'],
   ] as const
 ).map(([protocol, says, last]) => ({
   name: `32: ${JSON.stringify(says)} to the sign-in, ${protocol}`,
@@ -262,9 +295,22 @@ const lures: (Scene & { says: string; last: string })[] = (
   upstream: {
     protocol,
     tls: 'implicit',
-    answer: (line) => (/^(?:AUTH|PASS|\w+ LOGIN)\b/.test(line) ? says : undefined),
+    answer: (line) => (/^(?:AUTH|PASS|AUTHINFO PASS|\w+ LOGIN)\b/.test(line) ? says : undefined),
   } satisfies Partial<FakeUpstreamOptions> as Scene['upstream'],
 }));
+
+/** Grants an article without a sign-in, and TLS again inside TLS, against RFC 4642 §2.2.2. */
+const grantsAgain: Scene = {
+  name: '27: a news server that grants TLS again',
+  upstream: {
+    protocol: 'nntp',
+    tls: 'starttls',
+    answer: (line, { stage }) =>
+      stage === 'plain'
+        ? undefined
+        : { 'ARTICLE 1': '220 1 <a@b>\r\n\r\ntext\r\n.\r\n', STARTTLS: '382 go on\r\n' }[line],
+  },
+};
 
 const refused = [...behind, ...later, ...unasked, ...http, httpBehindStartTls];
 
@@ -278,6 +324,7 @@ beforeAll(async () => {
     ...Object.values(echo),
     ...tagged,
     ...lures,
+    grantsAgain,
   ]);
 });
 
@@ -313,7 +360,7 @@ test.each(differing.map((one) => [one.name, one] as const))(
         ? await client.smtp('EHLO me')
         : protocol === 'imap'
           ? await client.imap('a CAPABILITY')
-          : await client.pop3Lines('CAPA');
+          : await client.pop3Lines(protocol === 'nntp' ? 'CAPABILITIES' : 'CAPA');
     const shown = [greeting, ...list].join('\n');
     expect(shown).toContain('XINSIDE');
     expect(shown).toContain('PLAIN');
@@ -382,6 +429,27 @@ describe('27: the mail program asks for TLS by itself', () => {
   });
 });
 
+test('27: news: behind the first article STARTTLS is raw bytes like any other: TLS within TLS, to the same server', async () => {
+  const { port, upstream } = stage.on(grantsAgain);
+  const client = await RawClient.connect(port);
+  expect(await client.line()).toMatch(welcome.nntp);
+  // Before it, Postern declines.
+  expect(await client.pop3('STARTTLS')).toMatch(/^502 Postern/);
+  expect(await client.pop3('ARTICLE 1')).toMatch(/^220/);
+  while ((await client.line()) !== '.');
+  expect(await client.pop3('STARTTLS')).toBe('382 go on');
+  const hello = Buffer.concat([Buffer.from('16030100c8010000c40303', 'hex'), Buffer.alloc(192, 0x0a)]);
+  client.send(hello);
+  const connection = await upstream.connection(0);
+  while (!connection.inside().includes(hello)) await new Promise((resolve) => setImmediate(resolve));
+  // One connection, and on it nothing in plaintext but what led to its own TLS.
+  expect(upstream.connections.length).toBe(1);
+  expect(connection.secured).toBe(true);
+  expectNothingLost(connection, grantsAgain.upstream);
+  expect(stage.triedElsewhere()).toBe(0);
+  client.reset();
+});
+
 describe('28: line ends and NUL in arguments and sign-in data', () => {
   // A lone LF is not one of them: it ends the line, and CR LF is sent upstream in its place.
   const bad = ['\r', '\0', 'x\ry', '\r\r', '\r\0', '\0\0\0'];
@@ -423,6 +491,7 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
     ['smtp', 'AUTH LOGIN', /^334/, /^501/],
     ['imap', 'a AUTHENTICATE PLAIN', /^\+/, /^a BAD/],
     ['pop3', 'AUTH PLAIN', /^\+ /, /^-ERR/],
+    ['nntp', 'AUTHINFO SASL PLAIN', /^383/, /^482/],
   ] as const)('%s: in the data behind %s, and the exchange is taken back', async (protocol, command, challenge, no) => {
     const scene = twins.find((twin) => twin.upstream.protocol === protocol && twin.upstream.tls === 'implicit');
     if (!scene) throw new Error('no twin');
@@ -436,8 +505,8 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
       client.send(`AHV${piece}z\r\n`);
       expect(await client.line()).toMatch(no);
       // The session itself continues.
-      client.send({ smtp: 'EHLO again\r\n', imap: 'z NOOP\r\n', pop3: 'QUIT\r\n' }[protocol]);
-      const goesOn = { smtp: /^250/, imap: /^z OK/, pop3: /^\+OK/ }[protocol];
+      client.send({ smtp: 'EHLO again\r\n', imap: 'z NOOP\r\n', pop3: 'QUIT\r\n', nntp: 'DATE\r\n' }[protocol]);
+      const goesOn = { smtp: /^250/, imap: /^z OK/, pop3: /^\+OK/, nntp: /^111/ }[protocol];
       for (let line = await client.line(); !goesOn.test(line); line = await client.line()) {
         expect(line).toMatch(/^(?:50\d |[^ ]+ BAD|-ERR)/);
       }
@@ -593,6 +662,8 @@ describe('32: the server answers before it is asked, or lures', () => {
     pop3: `USER ${user}\r\nPASS ${password}\r\n`,
     nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\n`,
   };
+  /** Said before the password, where it is a command of its own. */
+  const name: Partial<Record<Protocol, string>> = { pop3: 'USER user', nntp: 'AUTHINFO USER user' };
 
   test.each(tagged.map((one) => [one.name, one] as const))('%s: the password stays here', async (_name, one) => {
     const { protocol } = one.upstream;
@@ -606,7 +677,7 @@ describe('32: the server answers before it is asked, or lures', () => {
       if (!early) client.send(attempt[protocol]);
       const heard = (await client.rest()).toString('latin1');
       expect(heard).toMatch(
-        /^(?:421 4\.7\.0 |454 4\.7\.0 |(?:a NO \[UNAVAILABLE\]|\* (?:OK|BYE)) |-ERR \[SYS\/TEMP\] )/,
+        /^(?:421 4\.7\.0 |454 4\.7\.0 |400 |(?:a NO \[UNAVAILABLE\]|\* (?:OK|BYE)) |-ERR \[SYS\/TEMP\] )/,
       );
       expect(heard).toContain('Postern: ');
       expect(heard).not.toContain(one.reply.trim());
@@ -623,7 +694,8 @@ describe('32: the server answers before it is asked, or lures', () => {
   test.each(lures.map((one) => [one.name, one] as const))(
     '%s: refused, told in the words of a sign-in',
     async (_name, one) => {
-      const commands = one.upstream.protocol === 'pop3' ? ['USER user', one.last] : [one.last];
+      const first = name[one.upstream.protocol];
+      const commands = first === undefined ? [one.last] : [first, one.last];
       await expectRefusedAtSignIn(stage, one, commands, 'upstream-protocol');
     },
   );
@@ -634,6 +706,7 @@ test('an exchange that the mail program takes back goes on with the next command
     ['smtp', 'AUTH LOGIN', /^334/, /^501/],
     ['imap', 'a AUTHENTICATE LOGIN', /^\+/, /^a BAD/],
     ['pop3', 'AUTH LOGIN', /^\+ /, /^-ERR/],
+    ['nntp', 'AUTHINFO SASL LOGIN', /^383 /, /^48\d/],
   ] as const) {
     const client = await RawClient.connect(stage.on(echo[protocol]).port);
     expect(await client.line()).toMatch(welcome[protocol]);

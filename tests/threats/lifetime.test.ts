@@ -6,6 +6,7 @@ import {
   type ConfigurationInput,
   configurationSchema,
   type Protocol,
+  protocols,
 } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import {
@@ -64,8 +65,6 @@ async function hear(client: RawClient, pattern: RegExp): Promise<void> {
   while (!pattern.test(await client.line()));
 }
 
-const protocols = ['smtp', 'imap', 'pop3'] as const;
-
 test.each(protocols)('88: %s: forgotten while the server holds its greeting back', async (protocol) => {
   const on = await trusted(protocol);
   script(on.upstream, { inside: { greeting: silence } });
@@ -113,7 +112,9 @@ test.each(protocols)('88: %s: forgotten while the server thinks about the sign-i
   const before = connection.inside().length;
   await on.core.proxy.commands.forget({ id: on.id });
   // A success that comes too late opens nothing.
-  connection.socket.write({ smtp: '235 2.7.0 yes\r\n', imap: 'b OK yes\r\n', pop3: '+OK yes\r\n' }[protocol]);
+  connection.socket.write(
+    { smtp: '235 2.7.0 yes\r\n', imap: 'b OK yes\r\n', pop3: '+OK yes\r\n', nntp: '281 yes\r\n' }[protocol],
+  );
   client.send('NOOP raw\r\n');
   expect((await client.rest()).toString('latin1')).not.toContain('yes');
   await connection.stream.ended;

@@ -102,6 +102,18 @@ const manners: Scene[] = [
   greets('honest: 14: a greeting without text inside TLS', 'pop3', '+OK\r\n'),
   greets('honest: 15: a stamp inside TLS', 'pop3', '+OK hi <1.2@mail.example.org>\r\n'),
   greets('honest: 25: keywords in small letters', 'pop3', '+OK hi\r\n', ['top', 'sasl plain', 'uidl']),
+
+  talks('honest: 2: a go-ahead without text', 'nntp', { starttls: '382\r\n' }),
+  talks('honest: 2: a go-ahead with a blank alone', 'nntp', { starttls: '382 \r\n' }),
+  talks('honest: 5: a greeting of a bare code', 'nntp', { greeting: '201\r\n' }),
+  talks('honest: 1: starttls in small letters', 'nntp', { capabilities: ['version 2', 'reader', 'starttls'] }),
+  talks('honest: 3: nothing about capabilities without a sign-in', 'nntp', { capabilities: '480 first\r\n' }),
+  talks('honest: 25: CAPABILITIES is not known inside TLS', 'nntp', {}, { capabilities: '500 what?\r\n' }),
+  talks('honest: 25: an empty list inside TLS', 'nntp', {}, { capabilities: [] }),
+  talks('honest: 25: a long list inside TLS', 'nntp', {}, { capabilities: ['VERSION 2', 'POST', ...many] }),
+  greets('honest: 5: a greeting without text inside TLS', 'nntp', '200\r\n'),
+  greets('honest: 5: a greeting inside TLS that takes no articles', 'nntp', '201 only to read\r\n'),
+  greets('honest: 25: keywords in small letters', 'nntp', '200 hi\r\n', ['version 2', 'authinfo user', 'sasl plain']),
 ];
 
 const segmented: Scene[] = protocols.flatMap((protocol) =>

@@ -14,7 +14,7 @@ import { expectHonest, openStage, type Scene, type Stage } from './stage.ts';
 
 /** How many connections all of our programs may have together. */
 const places = 20;
-const scenes = (['imap', 'smtp', 'pop3'] as const).map(
+const scenes = (['imap', 'smtp', 'pop3', 'nntp'] as const).map(
   (protocol): Scene => ({ name: `84: a page, ${protocol}`, upstream: { protocol, tls: 'implicit' } }),
 );
 

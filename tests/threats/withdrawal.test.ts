@@ -1,7 +1,7 @@
 /** Every way in which trust can end, at every step of a session between the verdict and its first raw byte. */
 import { expect, onTestFinished, test } from 'vitest';
 import { download } from '../../main/download.ts';
-import { configurationSchema, type Protocol, type TlsMode } from '../../proxy/contract/index.ts';
+import { configurationSchema, type Protocol, protocols, type TlsMode } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import {
   type FakeConnection,
@@ -128,16 +128,16 @@ interface Step {
   said: number | null;
 }
 
-const protocols = ['smtp', 'imap', 'pop3'] as const;
-const begun: Record<(typeof protocols)[number], string> = { smtp: '220-wait\r\n22', imap: '* O', pop3: '+O' };
+const begun: Record<Protocol, string> = { smtp: '220-wait\r\n22', imap: '* O', pop3: '+O', nntp: '20' };
+/** After STARTTLS the greeting is ours. In SMTP and POP3 it needs nothing from the server. */
+const asksForGreeting: ReadonlySet<Protocol> = new Set(['imap', 'nntp']);
 
 const steps: Step[] = protocols.flatMap((protocol): Step[] => {
   const before = { protocol, tls: 'implicit', said: null } as const;
   return [
     { ...before, at: 'the server holds its greeting back', server: { inside: { greeting: silence } } },
     { ...before, at: 'half a greeting is there', server: { inside: { greeting: begun[protocol] } } },
-    // After STARTTLS the greeting is ours. In SMTP and POP3 it needs nothing from the server.
-    ...(protocol !== 'imap'
+    ...(!asksForGreeting.has(protocol)
       ? []
       : [
           {
@@ -159,7 +159,7 @@ const playedIn: Record<string, readonly Protocol[]> = {
   'certificate-revoked': protocols,
   'authority-removed': ['smtp'],
   stopped: ['pop3'],
-  paused: ['imap', 'pop3'],
+  paused: ['imap', 'pop3', 'nntp'],
 };
 const matrix = kinds.flatMap((kind) =>
   steps
