@@ -220,6 +220,8 @@ const shownElsewhere: Record<string, string> = {
   'proxy/trust/x509/policies.ts': 'tests/trust/judging/demanded-policy.test.ts',
   'proxy/trust/decisions/persons-decisions.ts': 'tests/trust/decisions/trust-desk.test.ts',
   'proxy/trust/decisions/rows.ts': 'tests/trust/decisions/trust-store.test.ts',
+  'proxy/trust/decisions/unsaved-words.ts': 'tests/trust/decisions/trust-desk.test.ts',
+  'proxy/trust/decisions/verified-servers.ts': 'tests/trust/decisions/trust-desk.test.ts',
   'proxy/state/command-failed.ts': 'tests/session/questions.test.ts',
   'proxy/consent-commands.ts': 'tests/end-to-end/consent.test.ts',
   'proxy/net/http-exchange.ts': 'tests/oauth/issuer.test.ts',

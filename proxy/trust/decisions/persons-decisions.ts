@@ -23,7 +23,8 @@ import {
   placeOf,
   serverId,
 } from './trust-history.ts';
-import type { TrustStore, Unsaved } from './trust-store.ts';
+import type { TrustStore } from './trust-store.ts';
+import { type UnsavedChange, unsavedMessage } from './unsaved-words.ts';
 
 /** What a person decides about a server, and what that changes: in force at once, kept, and taken back. */
 export interface PersonsDecisions {
@@ -130,7 +131,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
   }
 
   /** Resolves when the change is on disk. @throws {CommandFailed} `failed`, saying what a restart would bring back */
-  async function keep(change: keyof typeof unsavedWords): Promise<void> {
+  async function keep(change: UnsavedChange): Promise<void> {
     const withdrawal = change === 'trust' || change === 'replaced';
     const unsaved = await (withdrawal ? store.flushWithdrawal() : store.flush());
     if (unsaved) throw new CommandFailed('failed', unsavedMessage(change, unsaved));
@@ -225,24 +226,6 @@ export function withChanged(problems: readonly CertificateProblem[], changed: bo
 /** Whether trust outlives a restart, and would come back with it. */
 function isKept({ decision }: CertificateDecision): boolean {
   return decision === 'always';
-}
-
-/** What is in force but not on disk: what was done, and what a restart would make of it. */
-const unsavedWords = {
-  trust: ['Trust is withdrawn', 'it would be trusted again'],
-  replaced: ['The new certificate is trusted, and trust in the former one is withdrawn', 'that would be trusted again'],
-  rejected: ['The certificate is rejected', 'you are asked again'],
-  rejection: ['The decision is forgotten', 'the certificate would be rejected again'],
-  server: ['The server is forgotten', 'it would be known again'],
-  question: ['The question is forgotten', 'it would be asked again'],
-} as const;
-
-function unsavedMessage(change: keyof typeof unsavedWords, { code, removed }: Unsaved): string {
-  const [done, afterRestart] = unsavedWords[change];
-  const then = removed
-    ? 'So that a restart does not bring it back, trust.json was removed: after one, Postern would ask again about every server.'
-    : `So after a restart ${afterRestart}.`;
-  return `${done} until Postern stops, but that could not be saved (${code}). ${then} Free the disk, or make it writable: it is saved then with the next change, and when Postern stops.`;
 }
 
 /** Why the requested decision is not open. */

@@ -1,10 +1,7 @@
 import {
   type CertificateDecision,
-  type CertificateQuestion,
   type Finding,
   hasProvedSince,
-  isSameServer,
-  type KnownServer,
   type UntimedEvent,
   type UpstreamProtection,
 } from '../../contract/index.ts';
@@ -17,8 +14,9 @@ import type { LiveGrounds } from './live-grounds.ts';
 import { refusalByRule } from './never-asked.ts';
 import { createPendingQuestions } from './pending-questions.ts';
 import { createDecisions, type PersonsDecisions, withChanged } from './persons-decisions.ts';
-import { bindingId, isTrust, type Place, serverId } from './trust-history.ts';
+import { type Assessment, bindingId, isTrust, type Place, serverId } from './trust-history.ts';
 import type { TrustStore } from './trust-store.ts';
+import { rememberVerified } from './verified-servers.ts';
 
 /** What a session must do about a certificate. */
 export type Verdict =
@@ -89,22 +87,14 @@ export interface TrustDeskOptions {
 
 /** Far more than a person can look at; a server that makes up certificates fills its own share only. */
 const defaultLimits = { questions: 100, questionsPerServer: 10 };
-/** A server verified again is recorded again only after this time, in milliseconds. */
-const verifiedAgainAfter = 3_600_000;
 
 export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   const { store, state, emit, now, grounds, revocations = null, limits = defaultLimits } = options;
   const { decisions, servers, questions } = store;
   const pending = createPendingQuestions({ questions, state, emit, limits });
   const inForce = createDecisions({ store, pending, grounds, emit, now });
-  const { assessAt, trustedAt, reassess, drop, approve, reject, repeat, forget, settle } = inForce;
-
-  /** Whether the server, verified before, has shown a certificate since that failed, by what was asked and rejected. */
-  function hasShownOther(place: Place, known: KnownServer): boolean {
-    const rejected = decisions.all().filter((row) => isSameServer(place, row) && !isTrust(row));
-    if (rejected.some((row) => !hasProvedSince(row, known))) return true;
-    return questions.all().some((row) => isSameServer(place, row) && !row.provedAgainAt);
-  }
+  const { assessAt, drop, approve, reject, repeat, forget, settle } = inForce;
+  const verified = rememberVerified({ store, pending, inForce, now });
 
   /** Turned away by a decision. An alarm goes on being one, and is told as such. */
   function rejectedAsDecided(place: Place, decided: CertificateDecision, judgement: Judgement): Verdict {
@@ -125,38 +115,23 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     return { kind: 'refuse', reason: 'certificate-rejected', finding };
   }
 
-  function verifiedNow(place: Place, { certificate }: Judgement): Verdict {
-    const id = serverId(place);
-    const known = servers.get(id);
-    const lastVerifiedAt = now().toISOString();
-    const sameAsBefore = known?.certificate.fingerprint === certificate.fingerprint;
-    const recently = known && now().getTime() - Date.parse(known.lastVerifiedAt) < verifiedAgainAfter;
-    // What is known about its revocation belongs to the certificate.
-    const revocation = sameAsBefore && known.revocation ? { revocation: known.revocation } : {};
-    // When it proves itself after something else was shown, that ends the alarm: it is known to the moment.
-    const isAnswer = known !== undefined && hasShownOther(place, known);
-    if (!sameAsBefore || !recently || isAnswer)
-      servers.set(
-        {
-          id,
-          account: place.account,
-          host: place.server,
-          port: place.port,
-          certificate,
-          lastVerifiedAt,
-          ...revocation,
-        },
-        'soon',
-      );
-    for (const row of trustedAt(place)) drop(row, 'retired');
-    if (!known) reassess(place);
-    const isVerified = (row: CertificateQuestion) => row.certificate.fingerprint === certificate.fingerprint;
-    for (const row of questions.all().filter((row) => isSameServer(place, row) && isVerified(row)))
-      pending.supersede(row);
-    for (const question of questions.all().filter((row) => isSameServer(place, row) && !row.provedAgainAt)) {
-      questions.set({ ...question, provedAgainAt: lastVerifiedAt }, 'soon');
-    }
-    return { kind: 'accept', trust: { kind: 'verified' } };
+  /** Puts a certificate before a person, where the rules leave that open. */
+  function ask(
+    id: string,
+    place: Place,
+    relay: string,
+    judgement: Judgement,
+    { history, offers, changed }: Assessment,
+  ): Verdict {
+    const { certificate, details, chain } = judgement;
+    const { account, server: host, port } = place;
+    const problems = withChanged(judgement.problems, changed);
+    const question = { id, account, host, port, problems, details, certificate, chain, history, offers };
+    pending.ask(question, relay, now());
+    const found = certificateFinding({ server: host, problems, certificate, chain, history }, now().getTime());
+    const finding = toAnswer(found, place, id);
+    const isApprovable = offers.some((offer) => offer !== 'reject');
+    return isApprovable ? { kind: 'ask', id, finding } : { kind: 'refuse', reason: 'certificate-undecided', finding };
   }
 
   return {
@@ -169,30 +144,23 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     },
     judge({ account, relay, server, port }, judgement) {
       const place = { account, server, port };
-      if (judgement.problems.length === 0) return verifiedNow(place, judgement);
+      if (judgement.problems.length === 0) {
+        verified(place, judgement.certificate);
+        return { kind: 'accept', trust: { kind: 'verified' } };
+      }
       const byRule = refusalByRule(judgement.problems, certificateFinding({ server, ...judgement }, now().getTime()));
       if (byRule) return byRule;
       const id = bindingId(place, judgement.certificate.fingerprint, judgement.problems);
       const decided = decisions.get(id);
       if (decided?.decision === 'reject') return rejectedAsDecided(place, decided, judgement);
-      const { history, offers, changed } = assessAt(place, judgement);
-      if (decided && offers.includes(decided.decision)) {
+      const assessment = assessAt(place, judgement);
+      if (decided && assessment.offers.includes(decided.decision)) {
         pending.supersedeOthers(place, judgement.certificate.fingerprint);
         return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
       }
       // The server has proved itself since, for another account: the earlier decision would not be open now.
       if (decided) drop(decided, 'retired');
-      const problems = withChanged(judgement.problems, changed);
-      const { certificate, details, chain } = judgement;
-      pending.ask(
-        { id, account, host: server, port, problems, details, certificate, chain, history, offers },
-        relay,
-        now(),
-      );
-      const approvable = offers.some((offer) => offer !== 'reject');
-      const found = certificateFinding({ server, problems, certificate, chain, history }, now().getTime());
-      const finding = toAnswer(found, place, id);
-      return approvable ? { kind: 'ask', id, finding } : { kind: 'refuse', reason: 'certificate-undecided', finding };
+      return ask(id, place, relay, judgement, assessment);
     },
     waitForDecision(id, milliseconds, signal) {
       const decided = decisions.get(id);
