@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { app, dialog, protocol } from 'electron';
 import { dataDirectoryPath, prepareDataDirectory } from '../proxy/config/data-directory.ts';
+import { errorMessage } from '../proxy/contract/index.ts';
 import { harmlessEnvironment } from './cli/environment.ts';
 import { readCommandWords, readDesktopArguments } from './desktop/arguments.ts';
 import { scheme } from './desktop/window-url.ts';
@@ -71,7 +72,7 @@ async function beTheApp(): Promise<void> {
 }
 
 function giveUp(error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorMessage(error);
   createOutput().complain(`${words.problem.cannotStart}: ${why}`);
   dialog.showErrorBox(words.problem.cannotStart, why);
   app.exit(1);

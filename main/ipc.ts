@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type CommandName,
   commandInputs,
+  errorMessage,
   type PosternApi,
   type ShellInput,
   type ShellRequest,
@@ -98,7 +99,7 @@ export function answerWindows(
     try {
       return { ok: true, value: await requests[call.data.request](input.data as never) };
     } catch (error) {
-      return { ok: false, message: error instanceof Error ? error.message : String(error) };
+      return { ok: false, message: errorMessage(error) };
     }
   });
 }

@@ -1,7 +1,13 @@
 import type { Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { unusableDirectory } from '../../proxy/config/data-directory.ts';
 import { isLocked } from '../../proxy/config/directory-lock.ts';
-import type { CommandName, CommandResult, CoreMessage, PosternApi } from '../../proxy/contract/index.ts';
+import {
+  type CommandName,
+  type CommandResult,
+  type CoreMessage,
+  errorMessage,
+  type PosternApi,
+} from '../../proxy/contract/index.ts';
 import { type Control, readControl } from './control-file.ts';
 import { answerTo, challengeHeader, newSecret, proofHeader, sameSecret } from './keys.ts';
 import { unasked } from './unasked.ts';
@@ -52,7 +58,7 @@ export async function connectCore(dataDirectory: string, options = ''): Promise<
     if (response.statusCode !== 204) throw await unexpected(response);
     response.resume();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorMessage(error);
     throw new CoreUnreachable(`Postern runs (process ${control.pid}), but cannot be reached: ${why}`);
   } finally {
     agent.destroy();

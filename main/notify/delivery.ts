@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { errorMessage } from '../../proxy/contract/index.ts';
 import { type Message, moreMessage } from './message.ts';
 
 /** A way that messages take. Rejects with an `Error` in words that complete its name. */
@@ -38,10 +39,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   async function deliver(message: Message): Promise<void> {
     for (const channel of await channels()) {
       for (let attempt = 0; !ended.signal.aborted; attempt += 1) {
-        const problem = await channel.send(message, ended.signal).then(
-          () => null,
-          (error: unknown) => (error instanceof Error ? error.message : String(error)),
-        );
+        const problem = await channel.send(message, ended.signal).then(() => null, errorMessage);
         if (problem === null) break;
         const pause = pauses[attempt];
         if (pause === undefined || ended.signal.aborted) {

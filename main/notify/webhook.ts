@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readTextFile } from '../../proxy/config/text-file.ts';
-import { type Webhook, webhookUrl } from '../../proxy/contract/index.ts';
+import { errorMessage, type Webhook, webhookUrl } from '../../proxy/contract/index.ts';
 import type { JudgedFetch } from '../../proxy/oauth/judged-fetch.ts';
 import type { Message } from './message.ts';
 
@@ -32,7 +32,7 @@ export async function postMessage(
     body: JSON.stringify(message),
     signal,
   }).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorMessage(error);
     throw new Error(`at ${host} could not be reached: ${why}`);
   });
   if (!response.ok) throw new Error(`at ${host} answered with status ${response.status}`);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { errorMessage } from '../../proxy/contract/index.ts';
 
 /**
  * Tells the service manager the state of the service (sd_notify(3)). That takes a datagram to a Unix socket, which Node
@@ -40,7 +41,7 @@ export function serviceManager(
       .catch((error: unknown) => {
         if (complained) return;
         complained = true;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorMessage(error);
         complain(`The service manager cannot be told how Postern is: ${why}.`);
       });
     return last;

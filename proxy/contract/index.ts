@@ -12,6 +12,7 @@ export * from './configuration.ts';
 export * from './diagnosis.ts';
 export * from './discovery.ts';
 export * from './endpoint.ts';
+export * from './error-message.ts';
 export * from './events.ts';
 export * from './followed-state.ts';
 export * from './happening.ts';

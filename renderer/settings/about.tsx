@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Dialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
-import type { PosternShell, ShellState } from '../../proxy/contract/index.ts';
+import { errorMessage, type PosternShell, type ShellState } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useRow } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
@@ -42,7 +42,7 @@ export function About({ shell }: { shell: PosternShell | undefined }) {
     try {
       setLicences((await shell?.licences()) ?? null);
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(errorMessage(error));
     }
   };
   return (

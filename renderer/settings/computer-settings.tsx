@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { PosternShell, ShellInput, ShellState } from '../../proxy/contract/index.ts';
+import { errorMessage, type PosternShell, type ShellInput, type ShellState } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useBrowserNotices } from '../browser-notices.tsx';
 import { PlainButton } from '../parts/button.tsx';
@@ -20,7 +20,7 @@ export function useShell(shell: PosternShell | undefined) {
       const now = await request();
       if (now) setState(now);
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(errorMessage(error));
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each shell
