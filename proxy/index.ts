@@ -41,6 +41,7 @@ import { createSignIns } from './gate/sign-ins.ts';
 import { faultText } from './log/fault-text.ts';
 import { logEvents } from './log-events.ts';
 import { resolveBySystem } from './net/dial.ts';
+import { createMailPrograms } from './net/mail-programs.ts';
 import type { JudgedFetch } from './oauth/judged-fetch.ts';
 import { createLateOAuth } from './oauth/late-oauth.ts';
 import { createPracticeTerm } from './practice/practice-term.ts';
@@ -174,6 +175,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     }),
     maxConnections: () => settings().maxConnections,
     ownUserOnly: () => settings().ownUserOnly,
+    mailPrograms: createMailPrograms(),
     wariness: createWariness(),
     silentDials: createSilentDials(),
     keepsSpares: () => settings().spareConnections,

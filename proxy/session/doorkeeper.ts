@@ -12,9 +12,11 @@ import { farewells } from '../contract/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { foreignClient } from '../dialects/foreign-client.ts';
 import { LineChannel } from '../net/line-channel.ts';
+import { localOwner } from '../net/local-owner.ts';
+import type { MailProgram, MailPrograms } from '../net/mail-programs.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
-import { judgeArrival, judgeFirstWords } from './admission.ts';
+import { type ArrivalVerdict, judgeArrival, judgeFirstWords } from './admission.ts';
 import { takeProxyHeader } from './balanced.ts';
 import { closeGently } from './close-gently.ts';
 import { isHere, type Origin, originOf, type Served, unlistedBehind } from './origin.ts';
@@ -35,6 +37,7 @@ export interface DoorRules extends Served {
   ownUserOnly(): boolean;
   /** Whether a connection to the server is already waiting. */
   spareWaits(): boolean;
+  mailPrograms: MailPrograms;
   wariness: Wariness;
   silentDials: SilentDials;
   /** Takes a place for one more session, of whoever is at this address. Returns why there is none; null when it has one. */
@@ -55,23 +58,28 @@ export interface Doorkeeper {
   close(milliseconds?: number): Promise<void>;
 }
 
-/** One whom nothing speaks against: for whom a balancer passes it on, and what it costs the server while it is silent. */
-interface Admissible {
-  kind: 'admissible';
+/** What is known about one that has come in. */
+export interface Admitted {
+  /** For whom a balancer passes it on. */
   source: ProxySource | null;
+  /** The program behind the connection, where the system says which one it is. */
+  program: MailProgram | null;
+  /** What it costs the server as long as it says nothing; null for one that has spoken, or that comes over the network. */
   dial: SilentDial | null;
+}
+
+/** One whom nothing speaks against. */
+interface Admissible extends Admitted {
+  kind: 'admissible';
 }
 
 /** One who may not come in: told why, cut without a byte, or gone, so that there is nobody left to tell. */
 type Inadmissible = { kind: 'told' | 'cut'; refusal: Refused } | { kind: 'gone' };
 
-/**
- * @param enter receives a program that has passed; a place has been taken for it. `dial` is what it costs the server as long
- *   as it says nothing; null for one that has spoken, or that comes over the network
- */
+/** @param enter receives a program that has passed; a place has been taken for it */
 export function keepDoor(
   rules: DoorRules,
-  enter: (client: Socket, lines: LineChannel, source: ProxySource | null, dial: SilentDial | null) => void,
+  enter: (client: Socket, lines: LineChannel, admitted: Admitted) => void,
 ): Doorkeeper {
   const { dialect, wariness, turnedAway } = rules;
   const arriving = new Set<Socket>();
@@ -107,12 +115,13 @@ export function keepDoor(
   }
 
   /** By now the door may be shut, Postern paused, and every place taken. */
-  function admit(client: Socket, lines: LineChannel, { source, dial }: Admissible): void {
+  function admit(client: Socket, lines: LineChannel, admissible: Admissible): void {
+    const { source, dial } = admissible;
     const shut = closed ? farewells.stopped : rules.paused() ? farewells.paused : null;
     const notNow = shut ?? rules.admit(source?.address ?? client.remoteAddress);
     if (notNow === null) {
       if (dial) untilFirstWords(client, lines, dial);
-      enter(client, lines, source, dial);
+      enter(client, lines, admissible);
       return;
     }
     dial?.giveBack();
@@ -201,26 +210,25 @@ async function judge(
     if (unlisted) return { kind: 'cut', refusal: unlisted };
     // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
     const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
-    const verdict = await judgeArrival(client, lines, askOwner, () =>
-      rules.wariness.quiet(crowd(), rules.spareWaits()),
-    );
-    if (verdict !== 'admitted') return inadmissible(verdict);
+    const owner = askOwner ? await localOwner(client) : null;
+    const program = owner?.kind === 'own-user' ? rules.mailPrograms.of(owner.inode) : null;
+    const quiet = () => rules.wariness.quiet(crowd(), rules.spareWaits());
+    let verdict: ArrivalVerdict = await judgeArrival(lines, owner, program?.known ?? false, quiet);
+    let dial: SilentDial | null = null;
     // Devices and balancers have been listed by a person: what they cost the server is theirs to say.
-    if (origin !== 'this-computer' || lines.buffered > 0) return { kind: 'admissible', source, dial: null };
-    return await judgeSilent(lines, rules.silentDials);
+    if (verdict === 'admitted' && origin === 'this-computer' && lines.buffered === 0) {
+      const turn = await rules.silentDials.turn(lines);
+      if (turn === null) verdict = tooMany;
+      else if (turn === 'spoke') verdict = await judgeFirstWords(lines);
+      else dial = turn;
+    }
+    if (verdict === 'admitted') return { kind: 'admissible', source, program, dial };
+    if (verdict !== 'gone' && verdict.reason === 'client-not-mail') program?.foreign();
+    return inadmissible(verdict);
   } catch (error) {
     if (error instanceof Refused) return inadmissible(error);
     throw error;
   }
-}
-
-/** A program that has said nothing: as long as many such have had servers dialled for nothing, it waits for its turn. */
-async function judgeSilent(lines: LineChannel, silentDials: SilentDials): Promise<Admissible | Inadmissible> {
-  const turn = await silentDials.turn(lines);
-  if (turn === null) return inadmissible(tooMany);
-  if (turn !== 'spoke') return { kind: 'admissible', source: null, dial: turn };
-  const verdict = await judgeFirstWords(lines);
-  return verdict === 'admitted' ? { kind: 'admissible', source: null, dial: null } : inadmissible(verdict);
 }
 
 function inadmissible(verdict: Refused | 'gone'): Inadmissible {

@@ -10,6 +10,7 @@ import type { AccountGate } from '../gate/account-gate.ts';
 import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
+import type { MailPrograms } from '../net/mail-programs.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
@@ -17,12 +18,13 @@ import type { UpstreamTarget } from './connect-upstream.ts';
 import { keepDeviceLog } from './device-log.ts';
 import { keepDoor } from './doorkeeper.ts';
 import type { Grace } from './grace.ts';
+import { learning } from './learning.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { Places } from './places.ts';
 import { prepareListeners } from './relay-listeners.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
-import type { SilentDial, SilentDials } from './silent-dials.ts';
+import type { SilentDials } from './silent-dials.ts';
 import { keepSpare } from './spare.ts';
 import { tellTurnedAway } from './turned-away.ts';
 import type { Wariness } from './wariness.ts';
@@ -41,6 +43,7 @@ export interface RelayContext {
   places: Places;
   /** Whether other users' programs are turned away, where the system says whose they are. */
   ownUserOnly(): boolean;
+  mailPrograms: MailPrograms;
   wariness: Wariness;
   silentDials: SilentDials;
   pause: PauseGate;
@@ -72,7 +75,7 @@ export interface Relay {
 /** Listens for one relay of an account, and starts a session for each connection. */
 export function startRelay(account: string, configuration: RelayConfiguration, context: RelayContext): Relay {
   const { name, protocol, lan } = configuration;
-  const { state, emit, now, places, ownUserOnly, wariness, silentDials, fault } = context;
+  const { state, emit, now, places, ownUserOnly, mailPrograms, wariness, silentDials, fault } = context;
   const dialect = dialects[protocol];
   const gate = context.gate(account);
   const own = gate ? { gate, admit: configuration.admit ?? 'password', port: configuration.port } : undefined;
@@ -105,21 +108,22 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const deviceAt = (address: string | undefined) => (lan ? (address ?? null) : null);
   const door = keepDoor(
     {
-      ...{ dialect, ownUserOnly, wariness, silentDials, turnedAway, fault },
+      ...{ dialect, ownUserOnly, mailPrograms, wariness, silentDials, turnedAway, fault },
       admit: (address) => places.take(deviceAt(address)),
       paused: () => context.pause.shut,
       spareWaits: () => state.get('relays', name)?.spare?.waiting ?? false,
       devices: lan ? listDevices(lan.allow) : null,
       balancers: configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null,
     },
-    (client, lines, source, dial) => {
+    (client, lines, admitted) => {
+      const { source } = admitted;
       const device = source?.address ?? client.remoteAddress;
       const session = startSession(
         client,
         lines,
         target,
         { ...context.session(), own, bounds: bounds && log?.counting(device, bounds) },
-        learning(reportOf(device, source), wariness, dial),
+        learning(reportOf(device, source), wariness, admitted),
         spare,
       );
       sessions.add(session);
@@ -190,32 +194,5 @@ function rowOf(
     bytesDown: before?.bytesDown ?? 0,
     lastRefusal: null,
     ...(lan && before?.devices ? { devices: before.devices } : {}),
-  };
-}
-
-/** Passes a report on, and learns from it who connects to the relays. */
-function learning(report: SessionReport, wariness: Wariness, dial: SilentDial | null): SessionReport {
-  return {
-    ...report,
-    phase(phase) {
-      if (phase === 'signed-in') dial?.giveBack();
-      report.phase(phase);
-    },
-    verified(protection) {
-      wariness.honest();
-      report.verified(protection);
-    },
-    refused(refusal) {
-      if (refusal.reason === 'client-not-mail') {
-        wariness.foreign();
-        dial?.take();
-      } else dial?.giveBack();
-      report.refused(refusal);
-    },
-    closed(ending, bytesUp, bytesDown) {
-      // Whoever hangs up without a word has had the server dialled for nothing; the other ends are not its own.
-      if (ending !== 'clean' && ending !== 'client-reset' && ending !== 'refused') dial?.giveBack();
-      report.closed(ending, bytesUp, bytesDown);
-    },
   };
 }
