@@ -10,7 +10,7 @@ import { localPasswordForms, makeLocalPassword } from './gate/local-password.ts'
 import type { SignIns } from './gate/sign-ins.ts';
 import { writeStoredPassword } from './gate/stored-password.ts';
 import { CommandFailed } from './state/command-failed.ts';
-import { VaultUnavailable } from './vault/secret-store.ts';
+import { SecretTooLong, VaultUnavailable } from './vault/secret-store.ts';
 import type { Vault } from './vault/vault.ts';
 import type { Withdrawals } from './withdrawals.ts';
 
@@ -38,7 +38,8 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
     try {
       return await work();
     } catch (error) {
-      if (error instanceof VaultUnavailable) throw new CommandFailed('failed', error.message, { cause: error });
+      if (error instanceof VaultUnavailable || error instanceof SecretTooLong)
+        throw new CommandFailed('failed', error.message, { cause: error });
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
       throw new CommandFailed('failed', `The vault could not be saved (${code}).`, { cause: error });

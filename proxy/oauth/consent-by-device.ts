@@ -7,6 +7,17 @@ import { createTokenEndpoint } from './token-endpoint.ts';
 /** What a person needs on another machine. */
 export type ShownCode = Omit<Extract<ConsentStep, { event: 'device' }>, 'event'>;
 
+/** More often than that would be a flood, and less often than every five minutes nobody asks: they have given up. */
+const shortestSeconds = 1;
+const longestSeconds = 300;
+/** A code that lasts longer is as good as one that lasts a day. */
+const maxValidSeconds = 86_400;
+
+/** How long to wait between two polls, in seconds. @param interval as the issuer wants it */
+export function pollSeconds(interval: number): number {
+  return Math.min(longestSeconds, Math.max(shortestSeconds, interval));
+}
+
 /** RFC 8628 §3.5: "the interval MUST be increased by 5 seconds". */
 const slowerSeconds = 5;
 
@@ -26,12 +37,13 @@ export async function consentByDevice(
   const client = await findClient(null);
   const endpoint = await createTokenEndpoint(issuer, client, fetch, signal);
   const given = await endpoint.startDevice(scope);
-  const ends = performance.now() + given.expiresIn * 1000;
-  const expiresAt = new Date(now().getTime() + given.expiresIn * 1000).toISOString();
+  const valid = Math.min(given.expiresIn, maxValidSeconds) * 1000;
+  const ends = performance.now() + valid;
+  const expiresAt = new Date(now().getTime() + valid).toISOString();
   show({ url: given.url, code: given.userCode, expiresAt });
-  let interval = Math.max(1, given.interval);
+  let interval = given.interval;
   for (;;) {
-    await wait(interval * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await wait(pollSeconds(interval) * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
     if (performance.now() > ends) throw new SignInFailed('expired');
     try {
       return await keep(await endpoint.pollDevice(given.deviceCode), client);

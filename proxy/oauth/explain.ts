@@ -1,7 +1,7 @@
 import { DownloadFailed } from '../net/download.ts';
 import { Refused } from '../net/refused.ts';
 import { CommandFailed } from '../state/command-failed.ts';
-import { VaultUnavailable } from '../vault/secret-store.ts';
+import { SecretTooLong, VaultUnavailable } from '../vault/secret-store.ts';
 import { IssuerAnswered, IssuerRefused } from './failures.ts';
 
 /**
@@ -71,7 +71,8 @@ export function explainFailure(error: unknown): ExplainedFailure {
     const distrust = error.reason === 'tls-too-old' || error.reason === 'weak-cipher';
     return { kind: distrust ? 'untrusted' : 'unavailable', sentence: error.message };
   }
-  if (error instanceof VaultUnavailable) return { kind: 'storage', sentence: error.message };
+  if (error instanceof VaultUnavailable || error instanceof SecretTooLong)
+    return { kind: 'storage', sentence: error.message };
   // Postern is paused.
   if (error instanceof CommandFailed) return { kind: 'unavailable', sentence: error.message };
   if (error instanceof DownloadFailed) {

@@ -94,10 +94,18 @@ async function registerClient(
       { [oauth.customFetch]: fetch as never, signal },
     );
     const { client_id: id, client_secret: secret } = await oauth.processDynamicClientRegistrationResponse(response);
+    if (!isClientText(id) || (typeof secret === 'string' && !isClientText(secret))) {
+      throw new IssuerRefused('not-understood', { host });
+    }
     return { id, secret: typeof secret === 'string' ? secret : null };
   } catch (error) {
     if (error instanceof oauth.ResponseBodyError) throw new IssuerAnswered('invalid_client_metadata', error.status);
     if (error instanceof oauth.OperationProcessingError) throw new IssuerRefused('not-understood', { host });
     throw error;
   }
+}
+
+/** Printable ASCII (RFC 6749 §2.2, appendix A.1, A.2); issuers use some dozens of characters. */
+function isClientText(text: string): boolean {
+  return /^[\x20-\x7e]{1,4096}$/.test(text);
 }

@@ -19,7 +19,7 @@ export interface SecretStore {
   /**
    * Stores a text, replacing the one before. Resolves when it is on disk; a crash before that leaves the old one.
    *
-   * @throws VaultUnavailable, or the system's error when the disk does not accept it
+   * @throws VaultUnavailable, SecretTooLong, or the system's error when the disk does not accept it
    */
   write(account: string, purpose: SecretPurpose, text: string): Promise<void>;
   /**
@@ -47,5 +47,14 @@ export class VaultUnavailable extends Error {
   constructor(trouble: VaultTrouble, message: string, options?: ErrorOptions) {
     super(message, options);
     this.trouble = trouble;
+  }
+}
+
+/** A text that is not kept: with it, the vault could not be read again, and all that it holds would be lost. */
+export class SecretTooLong extends Error {
+  override readonly name = 'SecretTooLong';
+
+  constructor() {
+    super('What was to be stored is too long for the vault.');
   }
 }

@@ -25,8 +25,11 @@ const base64 = (max: number) =>
     .string()
     .max(max)
     .regex(/^[A-Za-z0-9+/]*={0,2}$/);
-/** Tokens have a few thousand characters; a set of them with its metadata stays far below. */
-const sealed = { nonce: base64(16), text: base64(200_000), tag: base64(24) };
+/** The longest text of a record. Tokens have a few thousand characters; a set of them with its metadata stays far below. */
+export const maxSecretBytes = 150_000;
+/** In Base64. */
+const sealed = { nonce: base64(16), text: base64((maxSecretBytes / 3) * 4), tag: base64(24) };
+const maxRecords = 10_000;
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -35,7 +38,7 @@ const fileSchema = z.strictObject({
   check: z.strictObject(sealed),
   records: z
     .array(z.strictObject({ account: z.string().min(1).max(100), purpose: z.enum(secretPurposes), ...sealed }))
-    .max(10_000),
+    .max(maxRecords),
 });
 
 /** @returns null when any part of the text is not what Postern writes */
@@ -50,6 +53,11 @@ export function parseVaultFile(json: string): VaultFile | null {
 
 export function writeVaultFile(file: VaultFile): string {
   return `${JSON.stringify({ version: 1, ...file }, null, 2)}\n`;
+}
+
+/** Whether what is written could be read back. @param maxBytes the longest file that is read */
+export function canBeRead({ records }: VaultFile, json: string, maxBytes: number): boolean {
+  return records.length <= maxRecords && Buffer.byteLength(json) <= maxBytes;
 }
 
 /** An empty vault. */

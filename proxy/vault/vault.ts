@@ -6,9 +6,11 @@ import { setAsideName } from '../log/set-aside.ts';
 import { createTurns } from '../state/in-turn.ts';
 import type { StateStore } from '../state/store.ts';
 import { settleWarning } from '../state/warning.ts';
-import { type SecretPurpose, type SecretStore, VaultUnavailable } from './secret-store.ts';
+import { type SecretPurpose, type SecretStore, SecretTooLong, VaultUnavailable } from './secret-store.ts';
 import {
+  canBeRead,
   fits,
+  maxSecretBytes,
   newVault,
   openRecord,
   parseVaultFile,
@@ -35,14 +37,14 @@ export interface Vault extends SecretStore {
   tryKey(): Promise<void>;
 }
 
-const maxFileBytes = 16 * 1024 * 1024;
-
 /**
  * Opens `vault.json` in the data directory; the key is fetched when it is first needed. A vault that cannot be used
  * (damaged, or brought here without its key) is set aside under a dated name, with a warning in the state: the accounts
  * ask again. One whose key is merely locked stays, and is tried again at each use.
+ *
+ * @param maxFileBytes the longest file that is read, and so the longest that is written
  */
-export async function openVault(places: KeyPlaces, state: StateStore): Promise<Vault> {
+export async function openVault(places: KeyPlaces, state: StateStore, maxFileBytes = 16 * 1024 * 1024): Promise<Vault> {
   const path = join(places.dataDirectory, 'vault.json');
   let file = await load();
   let key: Buffer | null = null;
@@ -130,7 +132,9 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
   }
 
   async function save(next: VaultFile): Promise<void> {
-    await writeFileAtomically(path, writeVaultFile(next));
+    const json = writeVaultFile(next);
+    if (!canBeRead(next, json, maxFileBytes)) throw new SecretTooLong();
+    await writeFileAtomically(path, json);
     file = next;
   }
 
@@ -151,6 +155,7 @@ export async function openVault(places: KeyPlaces, state: StateStore): Promise<V
     },
     write: (account, purpose, text) =>
       inTurn(async () => {
+        if (Buffer.byteLength(text) > maxSecretBytes) throw new SecretTooLong();
         let current = await currentKey();
         if (!current || !file) {
           const id = randomBytes(16).toString('hex');

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createStateStore, type StateStore } from '../../proxy/state/store.ts';
 import type { Keychain } from '../../proxy/vault/keychain.ts';
+import { SecretTooLong } from '../../proxy/vault/secret-store.ts';
 import { openVault } from '../../proxy/vault/vault.ts';
+import { maxSecretBytes } from '../../proxy/vault/vault-file.ts';
 import { bundled } from '../support/bundled.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 
@@ -24,9 +26,9 @@ beforeEach(() => {
   keychain = memoryKeychain();
 });
 
-function start(using: Keychain = keychain) {
+function start(using: Keychain = keychain, maxFileBytes?: number) {
   state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
-  return openVault({ dataDirectory, keychain: using, credentialsDirectory: undefined }, state);
+  return openVault({ dataDirectory, keychain: using, credentialsDirectory: undefined }, state, maxFileBytes);
 }
 
 test('honest: 106: what is stored is there after the next start, for its account and purpose, and no file is made before', async () => {
@@ -50,6 +52,29 @@ test('honest: 106: what is stored is there after the next start, for its account
   await again.remove('B', 'local-password');
   await again.remove('A');
   expect((await start()).accounts()).toEqual(['B']);
+});
+
+test('106: a text that is too long is not taken, and all others are still there after the next start', async () => {
+  const vault = await start();
+  await vault.write('A', 'local-password', 'one');
+  await vault.write('B', 'oauth-tokens', 'x'.repeat(maxSecretBytes));
+  await expect(vault.write('B', 'oauth-tokens', 'x'.repeat(maxSecretBytes + 1))).rejects.toBeInstanceOf(SecretTooLong);
+  await expect(vault.write('C', 'oauth-tokens', '✓'.repeat(maxSecretBytes / 2))).rejects.toThrow(/too long/);
+  const again = await start();
+  expect(warnings()).toEqual([]);
+  expect(await again.read('A', 'local-password')).toBe('one');
+  expect(await again.read('B', 'oauth-tokens')).toHaveLength(maxSecretBytes);
+});
+
+test('106: a vault that would be too large to be read is not written', async () => {
+  const vault = await start(keychain, 4096);
+  await vault.write('A', 'local-password', 'one');
+  await expect(vault.write('B', 'oauth-tokens', 'x'.repeat(4096))).rejects.toBeInstanceOf(SecretTooLong);
+  await vault.write('C', 'local-password', 'three');
+  const again = await start(keychain, 4096);
+  expect(warnings()).toEqual([]);
+  expect(again.accounts()).toEqual(['A', 'C']);
+  expect(await again.read('A', 'local-password')).toBe('one');
 });
 
 test('writes at the same time lose nothing', async () => {
