@@ -42,7 +42,7 @@ test.each<[string, string[]]>([
   ['outlook 97-2003', ['outlook-2000', 'outlook-2003']],
   ['outlok express', ['outlook-express']],
   ['silpheed', ['sylpheed']],
-  ['netscape', ['netscape-4', 'mozilla']],
+  ['netscape', ['netscape-3', 'netscape-4', 'mozilla']],
   ['outlook', ['outlook-express', 'outlook-express-mac', 'outlook-2000', 'outlook-2003']],
   ['hikvison', ['hikvision']],
   ['thunderbird', []],
