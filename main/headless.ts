@@ -9,6 +9,7 @@ import { createLog } from '../proxy/log/log.ts';
 import type { HandedSockets } from '../proxy/net/handed-sockets.ts';
 import type { StateStore } from '../proxy/state/store.ts';
 import { createCoreApi } from './core-api.ts';
+import type { LoopbackHttp } from './http/server.ts';
 
 export interface HeadlessOptions {
   /** Absolute path. Created if missing. */
@@ -122,6 +123,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     }
     await proxy.start();
     undo.shift();
+    if (windowDirectory !== null) undo.unshift(await leadWindows(http, dataDirectory, strangers.note));
     const window = http.windowLink();
     const failed = relaysThatFailed(proxy.state);
     log.info('ready');
@@ -152,6 +154,22 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/**
+ * Has windows of earlier runs find this one, and windows of this run the next.
+ *
+ * @returns a function that ends it
+ */
+async function leadWindows(http: LoopbackHttp, dataDirectory: string, stranger: () => void) {
+  const [{ readEarlierRuns }, { listenAtOldPorts }] = await Promise.all([
+    import('./http/earlier-runs.ts'),
+    import('./http/old-ports.ts'),
+  ]);
+  const earlier = await readEarlierRuns({ dataDirectory, port: http.port, link: () => http.windowLink() ?? '' });
+  http.lead(earlier);
+  const end = await listenAtOldPorts(earlier, http.port, stranger);
+  return async () => end();
 }
 
 /** The names of relays with a listener that is not up. Each was reported as `relay-failed`, and is retried. */

@@ -17,7 +17,8 @@ export function ConnectionBanner() {
         <div className="banner">
           <Icon name="warning" />
           <div>
-            <b>{text[connection.status]}</b> {whatIsShown(connection, known, shell !== undefined)}
+            <b>{connection.status === 'gone' && !shell ? text.silent : text[connection.status]}</b>{' '}
+            {whatIsShown(connection, known, shell !== undefined)}
             {connection.reason && (
               <p>
                 <Foreign text={connection.reason} max={400} />
@@ -30,10 +31,7 @@ export function ConnectionBanner() {
   );
 }
 
-/**
- * Only the desktop's own window is sure to come back by itself: in a browser, a Postern that was started again has
- * another address.
- */
+/** Only the desktop's own window is sure to come back by itself; in a browser, the reason says what to expect. */
 function whatIsShown({ status, since }: { status: string; since: string }, known: boolean, ownShell: boolean): string {
   const forGood = status === 'signed-out' || !ownShell;
   if (!known) return forGood ? '' : text.nothingYet;

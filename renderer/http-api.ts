@@ -6,6 +6,7 @@ import type {
   PosternApi,
   Progress,
 } from '../proxy/contract/index.ts';
+import { goBack, knowsWayBack, rememberWayBack } from './way-back.ts';
 import { words } from './words.ts';
 
 /** Delays before a lost event stream is reopened, in milliseconds; the last one repeats. */
@@ -19,10 +20,10 @@ const storedKey = 'postern-window-key';
  * port of this computer; what lets the page act is its own secret, which came after the `#` of its address.
  */
 export function httpApi(): PosternApi {
-  const [, key] = /^#key=([\w-]+)$/.exec(window.location.hash) ?? [];
+  const [, key, at] = /^#key=([\w-]+)(?:&at=([^&]*))?$/.exec(window.location.hash) ?? [];
   if (key !== undefined) {
     sessionStorage.setItem(storedKey, key);
-    history.replaceState(null, '', '/');
+    history.replaceState(null, '', `/${decodeURIComponent(at ?? '')}`);
   }
   return { subscribe, command };
 }
@@ -36,34 +37,42 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
   const ended = new AbortController();
   let failures = 0;
 
-  /** Follows one stream to its end. @returns false when this window is not allowed to ask at all */
-  async function follow(): Promise<boolean> {
+  /** Follows one stream to its end. @returns its status, when there is no stream */
+  async function follow(): Promise<number | null> {
     const response = await fetch('/api/events', { headers: pageKey(), signal: ended.signal });
-    if (response.status === 403) return false;
-    if (!response.ok || !response.body) throw new Error(`answered ${response.status}`);
+    if (!response.ok || !response.body) return response.status;
     for await (const line of lines(response.body)) {
-      if (ended.signal.aborted) return true;
+      if (ended.signal.aborted) return null;
       if (!line.startsWith('data: ')) continue;
       failures = 0;
       listener(JSON.parse(line.slice(6)) as CoreMessage);
+      void rememberWayBack(pageKey());
     }
-    return true;
+    return null;
   }
 
+  const say = (status: 'restarting' | 'gone' | 'signed-out', reason: string) =>
+    listener({ kind: 'core', status, reason });
+
   async function stay(): Promise<void> {
-    while (!ended.signal.aborted) {
-      const welcome = await follow().catch(() => true);
+    for (;;) {
+      const status = await follow().catch(() => 'unreachable' as const);
       if (ended.signal.aborted) return;
-      // A restarted Postern accepts no window of the one before: asking again and again is pointless.
-      if (!welcome) return listener({ kind: 'core', status: 'signed-out', reason: words.connection.turnedAway });
-      const long = failures >= retryAfter.length;
-      listener({
-        kind: 'core',
-        ...(long ? { status: 'gone' as const } : { status: 'restarting' as const }),
-        reason: words.connection.maybeElsewhere,
-      });
+      // Whoever ends a stream may be there for the next one: a reader that was too slow is cut.
+      if (status === null && failures === 0) {
+        failures = 1;
+        continue;
+      }
+      if (status === 403) {
+        if (await goBack()) return;
+        // What answers here knows this window no more: asking again and again is pointless.
+        return say('signed-out', words.connection.turnedAway);
+      }
+      const reason = knowsWayBack() ? words.connection.comesBack : words.connection.maybeElsewhere;
+      say(status === 503 ? 'restarting' : 'gone', reason);
+      const delay = retryAfter[Math.min(failures, retryAfter.length - 1)];
       await new Promise((resolve) => {
-        setTimeout(resolve, retryAfter[Math.min(failures, retryAfter.length - 1)]);
+        setTimeout(resolve, delay);
       });
       failures += 1;
     }

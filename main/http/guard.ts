@@ -19,20 +19,41 @@ export function cookieName(port: number): string {
 }
 
 /**
- * Judges where a request comes from, before looking at anything else in it.
- *
- * @returns who is asking, or null when the request is not meant for us or comes from a page that is not ours. DNS
- *   rebinding (a foreign name in `Host`) and pages of another origin both end here.
+ * Whether a request is meant for us, and comes from no page but ours: DNS rebinding (a foreign name in `Host`) and pages of
+ * another origin both end here.
  */
-export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys): Visitor | null {
-  const { host, origin, authorization, cookie } = request.headers;
+export function isMeantForUs({ headers }: IncomingMessage, port: number): boolean {
   const ourHost = `127.0.0.1:${port}`;
-  if (host !== ourHost) return null;
-  if (origin !== undefined && origin !== `http://${ourHost}`) return null;
+  if (headers.host !== ourHost) return false;
+  if (headers.origin !== undefined && headers.origin !== `http://${ourHost}`) return false;
   // Browsers set this header and pages cannot: `none` means that a person typed the address or clicked outside the
   // browser.
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return null;
+  const site = headers['sec-fetch-site'];
+  return site === undefined || site === 'same-origin' || site === 'none';
+}
+
+/**
+ * Whether the browser was led to us by a page at another port of this computer: it may be a window of an earlier run. Such a
+ * page may open a link, and nothing else: what comes of it, it does not see.
+ */
+export function isLedHere({ headers }: IncomingMessage, port: number): boolean {
+  return (
+    headers.host === `127.0.0.1:${port}` &&
+    headers.origin === undefined &&
+    headers['sec-fetch-site'] === 'same-site' &&
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document'
+  );
+}
+
+/**
+ * Judges where a request comes from, before looking at anything else in it.
+ *
+ * @returns who is asking, or null when the request is not meant for us or comes from a page that is not ours.
+ */
+export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys): Visitor | null {
+  if (!isMeantForUs(request, port)) return null;
+  const { origin, authorization, cookie } = request.headers;
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
   if (bearer !== undefined) return origin === undefined && keys.isBearer(bearer) ? 'program' : 'stranger';
   const secret = windowCookie(cookie, port, keys);

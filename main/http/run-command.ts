@@ -25,7 +25,7 @@ export async function runCommand(
   if (!/^application\/json(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
     return refuse(response, 415, 'Commands are sent as application/json.');
   }
-  const body = await readBody(request);
+  const body = await readBody(request, maxBodyBytes);
   if (body === null) return refuse(response, 413, 'The command is too large.');
   let input: unknown;
   try {
@@ -43,13 +43,13 @@ export async function runCommand(
 }
 
 /** @returns the body as text, or null when it is larger than allowed. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return null;
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | null> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null;
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > maxBodyBytes) return null;
+    if (length > maxBytes) return null;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -2,11 +2,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import { cut, letIn } from './door.ts';
+import type { EarlierRuns } from './earlier-runs.ts';
 import { streamEvents } from './events.ts';
-import { cookieName, judgeVisitor, windowCookie } from './guard.ts';
+import { cookieName, isLedHere, judgeVisitor, type Visitor, windowCookie } from './guard.ts';
 import { answerTo, challengeHeader, createKeys, type Keys, proofHeader } from './keys.ts';
+import { answerWindow, returnPath } from './old-ports.ts';
 import { refuse, runCommand } from './run-command.ts';
-import { contentSecurityPolicy, listWindowFiles, type WindowFiles } from './window-files.ts';
+import { setSafeHeaders } from './safe-headers.ts';
+import { listWindowFiles, type WindowFiles } from './window-files.ts';
 
 // An `import` of this module reads all its exports, and one of them, WebSocket, loads a whole HTTP client: 30 ms of CPU
 // time at every start, against 3 this way.
@@ -27,6 +30,8 @@ export interface LoopbackHttp {
   readonly keys: Keys;
   /** Connects the core. Before that, only the question whether a core is here gets an answer. */
   serve(api: PosternApi): void;
+  /** From now on, windows of earlier runs that ask here are led to this one, and windows of this run to the next. */
+  lead(earlier: EarlierRuns): void;
   /** @returns a link that opens the window once, or null when this core serves no window. */
   windowLink(): string | null;
   close(): Promise<void>;
@@ -49,6 +54,7 @@ export interface LoopbackHttpOptions {
 export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<LoopbackHttp> {
   const { windowDirectory } = options;
   let api: PosternApi | null = null;
+  let earlier: EarlierRuns | null = null;
   const keys = createKeys();
   let files: Promise<WindowFiles> | null = null;
   const window = windowDirectory === null ? null : () => (files ??= listWindowFiles(windowDirectory));
@@ -85,14 +91,19 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     const proof = proofFor(request);
     if (proof !== null) response.setHeader(proofHeader, proof);
     const visitor = judgeVisitor(request, port, keys);
-    if (visitor === null) return refuse(response, 403, 'This is not for you.');
+    const isLed = visitor === null && isLedHere(request, port);
+    if (visitor === null && !isLed) return refuse(response, 403, 'This is not for you.');
     const ours = `http://127.0.0.1:${port}`;
     if (!URL.canParse(request.url ?? '/', ours)) return refuse(response, 400, 'This is no address.');
     const { pathname, searchParams } = new URL(request.url ?? '/', ours);
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const token = searchParams.get('token');
     if (window && request.method === 'GET' && pathname === '/' && token !== null) {
-      return openWindow(request, response, token, visitor !== 'stranger');
+      return openWindow(request, response, { token, at: searchParams.get('at') ?? '' }, visitor);
+    }
+    if (visitor === null) return refuse(response, 403, 'This is not for you.');
+    if (earlier && request.method === 'POST' && pathname === returnPath) {
+      return answerWindow(request, response, port, earlier);
     }
     if (visitor === 'stranger') {
       return refuse(response, 403, 'This window is locked. "postern window" prints a link that opens it.');
@@ -108,6 +119,9 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     }
     if (api === null) return refuse(response, 503, 'Postern is starting.');
     if (request.method === 'GET' && pathname === '/api/events') return streamEvents(response, api);
+    if (earlier && visitor === 'window' && request.method === 'POST' && pathname === '/api/return-key') {
+      return sendJson(response, await earlier.issue());
+    }
     const command = /^\/api\/command\/([A-Za-z]+)$/.exec(pathname)?.[1];
     if (request.method === 'POST' && command !== undefined) return runCommand(request, response, command, api);
     if (visitor === 'program' && request.method === 'POST' && pathname === '/api/window-link') {
@@ -125,17 +139,23 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
   /**
    * The link's token becomes a cookie, which no script can read, and a secret for the page, which is in the fragment,
    * which is never sent (RFC 3986 §3.5), until the page has read it. Neither stays in the address bar.
+   *
+   * @param link its token, and where in the window it leads
+   * @param visitor null when a page at another port has led the browser here
    */
-  function openWindow(request: IncomingMessage, response: ServerResponse, token: string, isOpen: boolean): void {
-    const opened = keys.redeemLinkToken(token, windowCookie(request.headers.cookie, port, keys));
-    if (opened === null && !isOpen) {
+  function openWindow(request: IncomingMessage, response: ServerResponse, link: Link, visitor: Visitor | null): void {
+    const opened = keys.redeemLinkToken(link.token, windowCookie(request.headers.cookie, port, keys));
+    if (opened === null && (visitor === null || visitor === 'stranger')) {
       refuse(response, 403, 'This link was used already, or is too old. "postern window" prints a new one.');
       return;
     }
     if (opened !== null) {
       response.setHeader('Set-Cookie', `${cookieName(port)}=${opened.cookie}; HttpOnly; SameSite=Strict; Path=/`);
     }
-    response.writeHead(303, { Location: opened === null ? '/' : `/#key=${opened.page}` }).end();
+    const place = placeForm.test(link.at) ? `&at=${encodeURIComponent(link.at)}` : '';
+    const location = opened === null ? '/' : `/#key=${opened.page}${place}`;
+    if (visitor !== null) response.writeHead(303, { Location: location }).end();
+    else goOn(response, location);
   }
 
   function windowLink(): string | null {
@@ -149,6 +169,9 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     keys,
     serve(core) {
       api = core;
+    },
+    lead(runs) {
+      earlier = runs;
     },
     windowLink,
     close: () =>
@@ -171,14 +194,19 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function setSafeHeaders(response: ServerResponse): void {
-  response.setHeader('Content-Security-Policy', contentSecurityPolicy);
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('X-Frame-Options', 'DENY');
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+/** What follows the `?` of a link that opens a window. */
+interface Link {
+  token: string;
+  at: string;
+}
+
+/** A place in the window, as `renderer/route.ts` writes it. */
+const placeForm = /^#\/[\w.~%!'()*/?-]{0,500}$/;
+
+/** As a redirect, but by a page of ours: to the browser, what follows a redirect is still the other page's doing. */
+function goOn(response: ServerResponse, location: string): void {
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end(`<!doctype html><title>Postern</title><meta http-equiv="refresh" content="0;url=${location}">\n`);
 }
 
 async function sendFile(response: ServerResponse, files: WindowFiles, path: string, headOnly: boolean): Promise<void> {

@@ -71,12 +71,16 @@ export const connection = {
   starting: 'Connecting to Postern …',
   restarting: 'Postern is starting again.',
   gone: 'Postern is not running.',
+  /** In a browser: it may run, and serve its window elsewhere. */
+  silent: 'Postern does not answer.',
   'signed-out': 'This window is not signed in to Postern.',
   since: (time: string) => `What you see below is from ${time} and may no longer be true. It comes back by itself.`,
   sinceForGood: (time: string) => `What you see below is from ${time} and may no longer be true.`,
   nothingYet: 'The window fills by itself as soon as Postern answers.',
   turnedAway:
     'Postern was started again, or this is a new tab. Open the new link that its terminal shows; “postern window” prints one, too.',
+  comesBack:
+    'Once Postern runs again, this window comes back by itself. If it does not, “postern window” prints a link that opens it.',
   maybeElsewhere:
     'If you started it again, open the new link that its terminal shows; “postern window” prints one, too.',
   unreachable: 'Postern did not answer. Check that it is running, then try again.',

@@ -206,7 +206,7 @@ const views: View[] = [
     asking,
     async (page, core) => {
       core.say({ kind: 'core', status: 'gone', reason: 'It was stopped.' });
-      await page.getByText('Postern is not running.').waitFor();
+      await page.getByText('Postern does not answer.').waitFor();
     },
   ],
 ];

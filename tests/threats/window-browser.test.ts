@@ -104,25 +104,86 @@ test('86: cookies that another port sets, under our name or more than a request 
   await postern.stop();
 });
 
-test('honest: 86: after a restart the window says in one line how to go on, asks no more, and a new link opens it', async () => {
-  const windowPort = await freePort();
-  const first = await start(windowPort);
+/** Opens the window, goes to its Certificates page, and waits until it is current. */
+async function openedAtCertificates(postern: Postern) {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(await linkOf(first));
-  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.goto(await linkOf(postern));
+  await page.getByRole('link', { name: 'Certificates' }).click();
+  await page.getByRole('heading', { name: 'Certificates', level: 1 }).waitFor();
+  // Whoever is told about a stop has been given the way back before.
+  await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/api/return-key`).length > 0);
+  return { context, page, banner: page.getByRole('alert').first() };
+}
+
+test('honest: 86: after Postern was stopped, or killed, and started again at another port, the window comes back by itself, where it was', async () => {
+  const first = await startPostern({ window: true, configuration: { version: 1, accounts: [] } });
+  const { context, page, banner } = await openedAtCertificates(first);
+  const { dataDirectory } = first;
+  const again = () => startPostern({ window: true, dataDirectory });
+  const expectHere = async (postern: Postern) => {
+    const { host } = new URL(await linkOf(postern));
+    await page.waitForURL((url) => url.host === host && url.hash === '#/certificates');
+    expect(page.url()).toBe(`http://${host}/#/certificates`);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/api/return-key`).length > 0);
+  };
   await first.stop();
-  const second = await start(windowPort, first.dataDirectory);
-  const banner = page.getByRole('alert').first();
+  await banner.getByText('Postern does not answer.').waitFor();
+  expect(await banner.textContent()).not.toMatch(/starting|not signed in/);
+  expect(await banner.textContent()).toContain('this window comes back by itself. If it does not, “postern window”');
+  const second = await again();
+  await expectHere(second);
+  second.signal('SIGKILL');
+  await banner.getByText('Postern does not answer.').waitFor();
+  const third = await again();
+  await expectHere(third);
+  await third.stop();
+  // The same port again, by the option.
+  const port = Number(new URL(page.url()).port);
+  const fourth = await start(port, dataDirectory);
+  await expectHere(fourth);
+  await context.close();
+  await fourth.stop();
+});
+
+test('86: who has the port of a Postern that was stopped gets nothing of use from its window, which says how to go on', async () => {
+  const first = await startPostern({ window: true, configuration: { version: 1, accounts: [] } });
+  const { context, page, banner } = await openedAtCertificates(first);
+  const { port: old } = new URL(page.url());
+  await first.stop();
+  const questions: string[] = [];
+  const squatter = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    if (request.url === '/api/return') questions.push(body);
+    response.writeHead(request.url === '/api/return' ? 200 : 403, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ iv: 'A'.repeat(16), sealed: 'A'.repeat(80) }));
+  }).listen(Number(old), '127.0.0.1');
+  await once(squatter, 'listening');
+  atEnd(() => void squatter.close());
+  atEnd(() => squatter.closeAllConnections());
   await banner.getByText('This window is not signed in to Postern.').waitFor();
   const said = await banner.textContent();
   expect(said).toContain('“postern window” prints one, too');
   expect(said).not.toMatch(/not running|by itself/);
+  expect(page.url()).toContain(`:${old}/`);
   let asked = 0;
   page.on('request', () => {
     asked += 1;
   });
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 3000)));
+  // What the page asked tells nothing, and cannot be passed on to the Postern that runs now.
+  const second = await startPostern({ window: true, dataDirectory: first.dataDirectory });
+  expect(questions).toHaveLength(1);
+  const { port: now } = new URL(await linkOf(second));
+  for (const origin of [undefined, `http://127.0.0.1:${now}`]) {
+    const headers = { 'Content-Type': 'application/json', ...(origin === undefined ? {} : { Origin: origin }) };
+    const passedOn = await ask(Number(now), { method: 'POST', path: '/api/return', headers, body: questions[0] ?? '' });
+    expect([passedOn.status, passedOn.body]).toEqual([403, 'This is not for you.\n']);
+  }
+  // Nobody is asked any more; a new link opens the window.
   expect(asked).toBe(0);
   await page.goto(await linkOf(second));
   await page.getByRole('button', { name: 'Pause' }).waitFor();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { cookieName, judgeVisitor, pageHeader } from '../../../main/http/guard.ts';
+import { cookieName, isLedHere, judgeVisitor, pageHeader } from '../../../main/http/guard.ts';
 import { createKeys } from '../../../main/http/keys.ts';
 
 // The whole table of who is admitted is in the server's test, over real connections.
@@ -23,4 +23,27 @@ test('a visitor is the window by its cookie and the page’s secret, a browser b
   expect(visitor({ authorization: `bearer ${keys.bearer}` })).toBe('stranger');
   expect(visitor({})).toBe('stranger');
   expect(visitor({ host: '127.0.0.1:8124', authorization: `Bearer ${keys.bearer}` })).toBeNull();
+});
+
+test('a page at another port may lead the browser here by a navigation, and no other request of it passes', () => {
+  const led = {
+    host: '127.0.0.1:8123',
+    'sec-fetch-site': 'same-site',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+  };
+  const isLed = (headers: Record<string, string>) =>
+    isLedHere({ headers: { ...led, ...headers } } as unknown as IncomingMessage, 8123);
+  expect(isLed({})).toBe(true);
+  for (const other of [
+    { host: '127.0.0.1:8124' },
+    { host: 'localhost:8123' },
+    { origin: 'http://127.0.0.1:8123' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-mode': 'no-cors' },
+    { 'sec-fetch-dest': 'iframe' },
+  ] as Record<string, string>[]) {
+    expect(isLed(other)).toBe(false);
+  }
+  expect(judgeVisitor({ headers: led } as unknown as IncomingMessage, 8123, createKeys())).toBeNull();
 });

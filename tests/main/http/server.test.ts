@@ -111,6 +111,26 @@ describe('73, 74: who may come in', () => {
     expect((await ask(http.port, { path: '/assets/app.js', headers: { Cookie } })).status).toBe(200);
   });
 
+  test('86: a page at another port leads the browser here by a link that opens the window where it was, and by nothing else', async () => {
+    const led = { 'Sec-Fetch-Site': 'same-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+    const { search } = new URL(http.windowLink() ?? '');
+    const follow = (path: string, headers: Record<string, string> = led) => ask(http.port, { path, headers });
+    for (const path of ['/', '/assets/app.js', '/api/events', '/?token=x', `/assets/app.js${search}`]) {
+      expect([path, (await follow(path)).status]).toEqual([path, 403]);
+    }
+    expect((await follow(`/${search}`, { ...led, 'Sec-Fetch-Dest': 'iframe' })).status).toBe(403);
+    const at = encodeURIComponent('#/accounts/Work%20%26%20Home?edit');
+    const opened = await follow(`/${search}&at=${at}`);
+    expect(opened.status).toBe(200);
+    expect(opened.headers['set-cookie']?.[0]).toContain('SameSite=Strict');
+    // By a page of ours, so that what follows is ours, too.
+    expect(opened.body).toMatch(new RegExp(`content="0;url=/#key=[\\w-]{43}&at=${at}">`));
+    expect((await follow(`/${search}`)).status).toBe(403);
+    const other = new URL(http.windowLink() ?? '').search;
+    const bad = encodeURIComponent('#/x"><script>');
+    expect((await follow(`/${other}&at=${bad}`)).body).toMatch(/content="0;url=\/#key=[\w-]{43}">/);
+  });
+
   test('73: every path is closed to strangers, the window and its files among them', async () => {
     for (const path of [
       '/',

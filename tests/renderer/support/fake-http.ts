@@ -89,6 +89,9 @@ export async function startFakeShell(directory: string, first: FakeCore): Promis
     if (!path.startsWith('/api/')) return file(path, response);
     if (!core) return void request.socket.destroy();
     if (path === '/api/events') return events(response, core);
+    if (path === '/api/return-key') {
+      return void response.end(JSON.stringify({ id: 'A'.repeat(22), key: 'A'.repeat(43) }));
+    }
     return command(path.slice('/api/command/'.length), request, response, core);
   }
 

@@ -1,0 +1,82 @@
+/*
+ * How this window finds a Postern that was started again, at another port. The key is in the memory of this page alone:
+ * whoever has the port meanwhile can neither read it nor use what the page asks. See main/http/earlier-runs.ts.
+ */
+
+interface WayBack {
+  id: string;
+  key: CryptoKey;
+}
+
+interface Sealed {
+  iv: string;
+  sealed: string;
+}
+
+let wayBack: WayBack | null = null;
+let asked = false;
+
+/**
+ * Has Postern give this window the key for the way to the next one. Without one the window needs a new link then.
+ *
+ * @param headers by which the page may act
+ */
+export async function rememberWayBack(headers: Record<string, string>): Promise<void> {
+  // Some browsers have no cryptography for a page that did not come over TLS.
+  if (asked || !window.crypto.subtle) return;
+  asked = true;
+  try {
+    const response = await fetch('/api/return-key', { method: 'POST', headers });
+    if (!response.ok) return;
+    const { id, key } = (await response.json()) as { id: string; key: string };
+    const usages: KeyUsage[] = ['encrypt', 'decrypt'];
+    wayBack = { id, key: await crypto.subtle.importKey('raw', bytesOf(key), 'AES-GCM', false, usages) };
+  } catch {
+    asked = false;
+  }
+}
+
+/** Whether this window comes back by itself when Postern is started again. */
+export function knowsWayBack(): boolean {
+  return wayBack !== null;
+}
+
+/**
+ * Asks whoever is at this page's port for the next Postern, and goes there if it is one.
+ *
+ * @returns whether the page is about to be left.
+ */
+export async function goBack(): Promise<boolean> {
+  if (wayBack === null) return false;
+  const { id, key } = wayBack;
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const question = new TextEncoder().encode(`where is the Postern that was at ${window.location.port}?`);
+  try {
+    const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, question);
+    const asking = { id, iv: textOf(iv), sealed: textOf(new Uint8Array(sealed)) };
+    const response = await fetch('/api/return', { method: 'POST', body: JSON.stringify(asking) });
+    if (!response.ok) return false;
+    const answer = (await response.json()) as Sealed;
+    // The answer goes with this question, and is none to another.
+    const additionalData = new TextEncoder().encode(asking.sealed);
+    const algorithm = { name: 'AES-GCM', iv: bytesOf(answer.iv), additionalData };
+    const link = await crypto.subtle.decrypt(algorithm, key, bytesOf(answer.sealed));
+    const at = encodeURIComponent(window.location.hash);
+    window.location.replace(`${new TextDecoder().decode(link)}&at=${at}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
