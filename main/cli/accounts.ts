@@ -1,11 +1,12 @@
 import { quoted } from '../../proxy/config/configuration-error.ts';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import type { PosternApi, Snapshot } from '../../proxy/contract/index.ts';
+import type { AccountRow, PosternApi, Snapshot } from '../../proxy/contract/index.ts';
 import { accountsLines } from './accounts-lines.ts';
 import { readArguments } from './arguments.ts';
-import { type Command, type ExitCode, UsageError } from './command.ts';
+import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
+import { operands } from './shell-word.ts';
 import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
@@ -15,16 +16,18 @@ export const command: Command = {
     'Usage: postern accounts [list] [--json]',
     '       postern accounts rename NAME NEW',
     '       postern accounts remove NAME',
-    '       postern accounts local-password NAME [--new] [--short] [--json]',
-    '       postern accounts sign-in NAME [--no-browser] [--device] [--client-secret-stdin] [--json]',
-    '       postern accounts sign-in NAME --password-stdin',
-    '       postern accounts sign-out NAME [--json]',
+    '       postern accounts local-password [NAME] [--new] [--short] [--json]',
+    '       postern accounts sign-in [NAME] [--no-browser] [--device] [--client-secret-stdin] [--json]',
+    '       postern accounts sign-in [NAME] [--password-stdin] [--json]',
+    '       postern accounts sign-out [NAME] [--json]',
+    '',
+    'NAME may be left out where Postern signs in for one account alone.',
     '',
     '  list            accounts, their relays, how each signs in, and what is needed',
     '  remove          also removes the decisions, the memory and the secrets of the account, and revokes its consent',
     '  local-password  shows what the mail program signs in to Postern with; creates it if there is none',
     '  sign-in         asks for your consent at the provider, with the browser of this computer, and keeps the',
-    '                  result; or keeps the provider’s (application) password',
+    '                  result; or asks for the provider’s (application) password in the terminal, and keeps it',
     '  sign-out        revokes the consent, if the provider has a way to, and forgets it; or the password',
     '',
     '  --new                   replace the local password: mail programs then need the new one',
@@ -54,13 +57,16 @@ export const command: Command = {
     if (!isAction(action)) {
       throw new UsageError(`There is no "accounts" action ${quoted(action)}; there are ${actions.join(', ')}.`);
     }
-    if (action !== 'list' && account === undefined) throw new UsageError(`"${action}" needs the name of an account.`);
+    if ((action === 'rename' || action === 'remove') && account === undefined)
+      throw new UsageError(`"${action}" needs the name of an account.`);
     if (action === 'list' && account !== undefined) throw new UsageError('"list" takes no name.');
     if ((action === 'rename') !== (to !== undefined)) {
       throw new UsageError(action === 'rename' ? '"rename" needs the new name, too.' : `"${action}" takes one name.`);
     }
     const name = account ?? '';
     const json = values.json === true;
+    const reach = commandOptions(values['data-dir']);
+    const named = async (core: PosternApi) => account ?? onlyAccount(await readSnapshot(core), action, reach);
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
     const { consentOutcomes, signInByConsent, signOut } = await import('./accounts-sign-in.ts');
     const on = (work: (core: PosternApi) => Promise<ExitCode>) => withExistingCore(dataDirectory, surroundings, work);
@@ -69,7 +75,7 @@ export const command: Command = {
         return on(async (core) => {
           const snapshot = await readSnapshot(core);
           if (json) output.json({ accounts: accountsValue(snapshot) });
-          else output.lines(...accountsLines(snapshot, commandOptions(values['data-dir'])));
+          else output.lines(...accountsLines(snapshot, reach));
           return 0;
         });
       case 'rename':
@@ -88,33 +94,43 @@ export const command: Command = {
       case 'local-password': {
         const form = values.short === true ? ({ form: 'short' } as const) : {};
         return on(async (core) => {
-          const input = { account: name, replace: values.new === true, ...form };
+          const input = { account: await named(core), replace: values.new === true, ...form };
           const { password } = await runCommand(core, 'localPassword', input);
-          if (json) output.json({ account: name, password });
+          if (json) output.json({ account: input.account, password });
           else output.lines(password);
           return 0;
         });
       }
       case 'sign-out':
         return on(async (core) => {
-          await signOut(core, name, json, output);
+          await signOut(core, await named(core), json, output);
           return 0;
         });
       case 'sign-in': {
+        const store = async (core: PosternApi, whose: string, password: string): Promise<ExitCode> => {
+          await runCommand(core, 'storePassword', { account: whose, password });
+          if (json) output.json({ event: 'signed-in', user: await userOf(core, whose) });
+          else output.lines('The password is in the vault. Mail programs of this account go on by themselves.');
+          return 0;
+        };
         if (values['password-stdin'] === true) {
           const password = (await surroundings.readInputLine()) ?? '';
-          return on(async (core) => {
-            await runCommand(core, 'storePassword', { account: name, password });
-            if (json) output.json({ event: 'signed-in', user: await userOf(core, name) });
-            else output.lines('The password is in the vault. Mail programs of this account go on by themselves.');
-            return 0;
-          });
+          return on(async (core) => store(core, await named(core), password));
         }
         const clientSecret = values['client-secret-stdin'] === true ? await surroundings.readInputLine() : undefined;
         const [browser, device] = [values['no-browser'] !== true, values.device === true];
-        return on((core) =>
-          signInByConsent(core, { account: name, browser, device, json, clientSecret }, surroundings),
-        );
+        return on(async (core) => {
+          const whose = await named(core);
+          if ((await kindOf(core, whose)) === 'stored') {
+            const { terminal } = surroundings;
+            const password = json
+              ? null
+              : await terminal?.question(`The provider’s password for ${quoted(whose)}: `, true);
+            if (password) return store(core, whose, password);
+            throw new UsageError(`Postern keeps a password for ${quoted(whose)}: pass it with --password-stdin.`);
+          }
+          return signInByConsent(core, { account: whose, browser, device, json, clientSecret }, surroundings);
+        });
       }
     }
   },
@@ -128,6 +144,20 @@ function isAction(word: string): word is (typeof actions)[number] {
 
 async function userOf(core: PosternApi, name: string): Promise<string | null> {
   return (await readSnapshot(core)).tables.accounts[name]?.signIn.user ?? null;
+}
+
+async function kindOf(core: PosternApi, name: string): Promise<AccountRow['signIn']['kind'] | undefined> {
+  return (await readSnapshot(core)).tables.accounts[name]?.signIn.kind;
+}
+
+/** The account that a command without a name is meant for. @throws {CommandProblem} where there is none, or a choice */
+function onlyAccount({ tables }: Snapshot, action: string, options: string): string {
+  const own = Object.values(tables.accounts).filter(({ signIn }) => signIn.kind !== 'pass-through');
+  const [first, ...others] = own;
+  if (!first) throw new CommandProblem('Postern signs in for no account: mail programs do, with their own passwords.');
+  if (others.length === 0) return first.name;
+  const commands = own.map(({ name }) => `  postern accounts ${action}${operands([name], options)}`);
+  throw new CommandProblem('Postern signs in for several accounts. Say for which:', commands);
 }
 
 /** The same for a program. */

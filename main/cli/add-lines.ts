@@ -9,6 +9,7 @@ import {
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { purposeOf } from './purpose.ts';
+import { operands } from './shell-word.ts';
 
 const outcomes: Record<DiscoveryStep['outcome'], string> = {
   running: '…',
@@ -63,7 +64,8 @@ export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): s
   return [
     ...(rows.length > 0 ? ['What is known:', ...aligned(rows), ''] : []),
     'Ask your mail provider, or look on its help pages, for the names and ports of its servers for IMAP or POP3 and',
-    'SMTP. Then add the account by hand: in the window, or in config.json (see docs/configuration.md).',
+    'SMTP. Then add the account by hand: in the window, in config.json (see docs/configuration.md), or with this command and',
+    'its option --server.',
   ];
 }
 
@@ -75,7 +77,7 @@ export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): s
  */
 export function accountLines(
   { name, relays, signIn }: AccountConfiguration,
-  { user, provider }: DiscoveryReport,
+  { user, provider }: Pick<DiscoveryReport, 'user' | 'provider'>,
   runs: boolean,
   options = '',
 ): string[] {
@@ -95,7 +97,7 @@ export function accountLines(
     ...aligned(rows),
     `  User name: ${user}   Password: ${password}`,
     '',
-    ...nextSteps[own.kind](`${JSON.stringify(name)}${options}`),
+    ...nextSteps[own.kind](operands([name], options)),
     `"postern card${options}" shows where they go in many mail programs.`,
     runs
       ? 'Postern is running, and they work from now on.'
@@ -104,16 +106,16 @@ export function accountLines(
 }
 
 /** What Postern needs for it, and where the local password is shown. The parameter: its name, and what commands need besides. */
-const nextSteps: Record<SignIn['kind'], (name: string) => string[]> = {
+const nextSteps: Record<SignIn['kind'], (which: string) => string[]> = {
   'pass-through': () => [],
-  stored: (name) => [
-    `Then give Postern the provider’s password: postern accounts sign-in ${name} --password-stdin`,
-    `The local password: postern accounts local-password ${name}`,
+  stored: (which) => [
+    `Then give Postern the provider’s password: postern accounts sign-in${which}`,
+    `The local password: postern accounts local-password${which}`,
     '',
   ],
-  oauth: (name) => [
-    `Then sign in: postern accounts sign-in ${name}`,
-    `The local password: postern accounts local-password ${name}`,
+  oauth: (which) => [
+    `Then sign in: postern accounts sign-in${which}`,
+    `The local password: postern accounts local-password${which}`,
     '',
   ],
 };

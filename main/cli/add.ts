@@ -3,19 +3,24 @@ import { quoted } from '../../proxy/config/configuration-error.ts';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import {
   type AccountConfiguration,
+  type CommandInput,
   type DiscoveryReport,
   type FoundServer,
   fixedConfigurationWords,
   type PosternApi,
+  protocols,
+  type SignIn,
 } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
 import { passwordSignIn } from './add-app-password.ts';
+import { type Place, readServer } from './add-by-hand.ts';
 import { consentSignIn, type KnownOfConsent, takesTokensAlone } from './add-consent.ts';
 import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type Surroundings, type Terminal, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
+import { operands } from './shell-word.ts';
 import { withCore } from './with-core.ts';
 
 export const command: Command = {
@@ -23,7 +28,11 @@ export const command: Command = {
     'postern add: finds the mail servers of an e-mail address, tries each one, and adds an account with them.',
     '',
     'Usage: postern add ADDRESS [OPTIONS]',
+    '       postern add ADDRESS --server PROTOCOL=HOST[:PORT][,TLS] ... [OPTIONS]',
     '',
+    '  --server ...       a server of the account, which is added as you say, with no search and no question; once for each.',
+    `                     PROTOCOL is ${protocols.join(', ')}; TLS is implicit or starttls, by default what is usual at`,
+    '                     the port: --server imap=mail.example.org --server smtp=mail.example.org:587',
     '  --imap, --pop3     how to read mail; with neither, IMAP if there is a choice',
     '  --name NAME        what to call the account; by default, the address',
     '  --client-id ID     if the servers accept only tokens: the client id that the provider gave you (docs/oauth.md)',
@@ -35,7 +44,7 @@ export const command: Command = {
     '  --json             ask nothing, and say everything in one line of JSON; --yes to add',
     '  --data-dir FOLDER  where Postern keeps its things',
     '',
-    'It asks before it writes anything. Exit code 0 if the account was added, 1 if it was not. docs/discovery.md',
+    'Without --server it asks before it writes anything. Exit code 0 if the account was added, 1 if it was not. docs/discovery.md',
     'says who is asked for what on the way.',
   ],
   async run(surroundings) {
@@ -45,6 +54,7 @@ export const command: Command = {
     return withCore(dataDirectory, surroundings, async (api, runs) => {
       await refuseFixedConfiguration(api);
       await refuseTakenName(api, wish.name);
+      if (wish.servers.length > 0) return addByHand(api, wish, runs, surroundings);
       const report = await search(api, wish, surroundings);
       const servers = chosen(report, wish);
       const say = wish.json ? silent : surroundings.output;
@@ -62,8 +72,7 @@ export const command: Command = {
       }
       const places = servers.map(({ protocol, server, port, tls }) => ({ protocol, server, port, tls }));
       const input = { name: wish.name, servers: places, ...(signIn && { signIn }) };
-      const practised = (await readSnapshot(api)).tables.core.core?.practice !== undefined;
-      const { account } = await runCommand(api, 'addAccount', input);
+      const { account, practised } = await write(api, input);
       if (wish.json) surroundings.output.json({ ...report, added: account satisfies AccountConfiguration });
       else
         surroundings.output.lines(
@@ -76,10 +85,40 @@ export const command: Command = {
   },
 };
 
+/** Adds the account. `practised`: the practice account has made way for it. */
+async function write(api: PosternApi, input: CommandInput<'addAccount'>) {
+  const practised = (await readSnapshot(api)).tables.core.core?.practice !== undefined;
+  const { account } = await runCommand(api, 'addAccount', input);
+  return { account, practised };
+}
+
+/** Adds an account with the servers that the person names. */
+async function addByHand(api: PosternApi, wish: Wish, runs: boolean, { output }: Surroundings): Promise<0> {
+  const { address, name, servers, clientId, issuer, keepPassword } = wish;
+  const signIn: SignIn | null = keepPassword
+    ? { kind: 'stored', user: address }
+    : issuer === undefined
+      ? null
+      : { kind: 'oauth', user: address, issuer, ...(clientId === undefined ? {} : { clientId }) };
+  const { account, practised } = await write(api, { name, servers: [...servers], ...(signIn && { signIn }) });
+  if (wish.json) output.json({ added: account });
+  else {
+    const options = commandOptions(wish.dataDirectory);
+    output.lines(
+      ...(practised ? [practiceEnded, ''] : []),
+      ...accountLines(account, { user: address, provider: null }, runs, options),
+      `Its servers were not tried. Once Postern runs, this tries them: postern check${operands([name], options)}`,
+    );
+  }
+  return 0;
+}
+
 const practiceEnded = 'The practice account has ended, with its mails and the decision about its certificate.';
 
 interface Wish extends KnownOfConsent {
   address: string;
+  /** Those that the person names; empty where they are to be found. */
+  servers: readonly Place[];
   name: string;
   reading: 'imap' | 'pop3' | undefined;
   accepted: ReadonlySet<string>;
@@ -94,6 +133,7 @@ function readWish(args: string[]): Wish {
     imap: { type: 'boolean' },
     pop3: { type: 'boolean' },
     name: { type: 'string' },
+    server: { type: 'string', multiple: true },
     accept: { type: 'string' },
     'client-id': { type: 'string' },
     issuer: { type: 'string' },
@@ -105,8 +145,16 @@ function readWish(args: string[]): Wish {
   const [address] = words;
   if (address === undefined) throw new UsageError('"add" needs an e-mail address.');
   if (values.imap === true && values.pop3 === true) throw new UsageError('--imap and --pop3 cannot be used together.');
+  const servers = (values.server ?? []).map(readServer);
+  if (servers.length > 0) {
+    const other = (['imap', 'pop3', 'accept'] as const).find((each) => values[each] !== undefined);
+    if (other !== undefined) throw new UsageError(`--server and --${other} cannot be used together.`);
+    if (values['client-id'] !== undefined && values.issuer === undefined)
+      throw new UsageError('With --server, --client-id needs --issuer.');
+  }
   return {
-    address,
+    address: address.trim(),
+    servers,
     // The configuration accepts no longer one.
     name: values.name ?? address.trim().slice(0, 100),
     reading: values.pop3 === true ? 'pop3' : values.imap === true ? 'imap' : undefined,

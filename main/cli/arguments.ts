@@ -3,8 +3,9 @@ import { quoted } from '../../proxy/config/configuration-error.ts';
 import { isNear } from '../../proxy/config/near-word.ts';
 import { UsageError } from './command.ts';
 
-type Options = Record<string, { type: 'string' | 'boolean' }>;
-type Values<O extends Options> = { [K in keyof O]?: O[K]['type'] extends 'string' ? string : boolean };
+type Options = Record<string, { type: 'string' | 'boolean'; multiple?: true }>;
+type Value<O extends Options[string]> = O['type'] extends 'string' ? string : boolean;
+type Values<O extends Options> = { [K in keyof O]?: O[K]['multiple'] extends true ? Value<O[K]>[] : Value<O[K]> };
 
 /** Accepted by every command. */
 const everywhere = { help: { type: 'boolean' }, 'data-dir': { type: 'string' } } as const satisfies Options;

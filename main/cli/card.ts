@@ -21,6 +21,7 @@ import { cardLines } from './card-lines.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
+import { operands } from './shell-word.ts';
 
 export const command: Command = {
   help: [
@@ -52,7 +53,7 @@ export const command: Command = {
       const { configuration } = await readState(await dataDirectoryPath(values['data-dir']));
       if (accountName !== undefined) findAccount(configuration, accountName, reach);
       if (json) output.json(cards.map(({ id, name, protocols, checked }) => ({ id, name, protocols, checked })));
-      else output.lines(...listLines(cards, accountName ?? configuration.accounts[0]?.name ?? 'ACCOUNT', reach));
+      else output.lines(...listLines(cards, accountName ?? configuration.accounts[0]?.name, reach));
       return 0;
     }
     const found = findCard(cards, program);
@@ -65,7 +66,7 @@ export const command: Command = {
       address: values.address,
       // Where Postern signs in, the program gets the local password, which is only in the vault.
       password: own
-        ? `<the local password: postern accounts local-password ${JSON.stringify(account.name)}${reach}>`
+        ? `<the local password: postern accounts local-password${operands([account.name], reach)}>`
         : '<your password>',
     };
     const filled = fill(found.card, account, {
@@ -118,15 +119,17 @@ function findAccount({ accounts }: Configuration, name: string, options: string)
   const account = accounts.find((each) => each.name === name);
   if (account) return account;
   if (accounts.length === 0) {
-    throw new CommandProblem(
-      `There is no account yet. "postern add ADDRESS${options}" creates one from an e-mail address.`,
-    );
+    throw new CommandProblem(noAccount(options));
   }
   const meant = accounts.find((each) => isNear(name, each.name));
   const names = accounts.map((each) => quoted(each.name)).join(', ');
   throw new CommandProblem(
     `There is no account ${quoted(name)}. ${meant ? `Did you mean ${quoted(meant.name)}?` : `There is: ${names}.`}`,
   );
+}
+
+function noAccount(options: string): string {
+  return `There is no account yet. "postern add ADDRESS${options}" creates one from an e-mail address.`;
 }
 
 function unknownProgram(typed: string, meant: readonly ClientCard[], options: string): string {
@@ -171,7 +174,7 @@ function ownValues({
   };
 }
 
-function listLines(cards: readonly ClientCard[], account: string, options: string): string[] {
+function listLines(cards: readonly ClientCard[], account: string | undefined, options: string): string[] {
   const listed = (some: readonly ClientCard[]) => aligned(some.map(({ id, name }) => [id, name]));
   return [
     'There is a card for:',
@@ -182,6 +185,8 @@ function listLines(cards: readonly ClientCard[], account: string, options: strin
     '',
     ...listed(cards.filter(isDevice)),
     '',
-    `For example: postern card ${/^[\w.-]+$/.test(account) ? account : JSON.stringify(account)} ${cards[0]?.id}${options}`,
+    account === undefined
+      ? noAccount(options)
+      : `For example: postern card${operands([account, cards[0]?.id ?? ''], options)}`,
   ];
 }

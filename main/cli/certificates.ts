@@ -1,5 +1,10 @@
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import type { CertificateDecision, PosternApi, Snapshot } from '../../proxy/contract/index.ts';
+import {
+  type CertificateDecision,
+  fingerprintText,
+  type PosternApi,
+  type Snapshot,
+} from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
@@ -19,8 +24,9 @@ export const command: Command = {
     '       postern certificates use-name ID [NAME]    reach the server under a name of its certificate, if that verifies',
     '       postern certificates forget ID             be asked again; connections that rely on it end',
     '',
-    'ID is the one that the list shows; its first letters will do. Every action needs a running Postern, and takes',
-    '--data-dir FOLDER. Approve a certificate only when whoever runs the server confirms its SHA-256 to you.',
+    'ID is the one that the list shows; its first letters will do, and so does the whole SHA-256 of the certificate. Every',
+    'action needs a running Postern, and takes --data-dir FOLDER. Approve a certificate only when whoever runs the server',
+    'confirms its SHA-256 to you.',
   ],
   async run({ args, output }) {
     const { values, words } = readArguments(args, { json: { type: 'boolean' }, once: { type: 'boolean' } }, 3);
@@ -67,7 +73,8 @@ function list({ tables }: Snapshot, json: boolean, output: Output, options: stri
   const lines: string[] = [];
   if (questions.length > 0)
     lines.push('Waiting for your decision', ...questions.flatMap((each) => questionLines(each, servers, options)), '');
-  if (decisions.length > 0) lines.push('Decided by you', ...decisions.flatMap(decisionLines), '');
+  if (decisions.length > 0)
+    lines.push('Decided by you', ...decisions.flatMap((each) => decisionLines(each, options)), '');
   if (servers.length > 0) {
     lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   }
@@ -126,31 +133,31 @@ const afterForgetting = {
   question: 'The next connection asks again.',
 };
 
-function decisionLines({
-  id,
-  account,
-  host,
-  port,
-  decision,
-  problems,
-  decidedAt,
-  certificate,
-}: CertificateDecision): string[] {
+function decisionLines(
+  { id, account, host, port, decision, problems, decidedAt, certificate }: CertificateDecision,
+  options: string,
+): string[] {
   return [
     `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} ${decision === 'reject' ? 'because' : 'although'} ${problems.join(', ')}`,
-    `    SHA-256 ${certificate.fingerprint}`,
+    `    SHA-256 ${fingerprintText(certificate.fingerprint)}`,
+    `    To be asked again: postern certificates forget ${id}${options}`,
   ];
 }
 
 const decided = { reject: 'rejected', once: 'trusted until Postern stops', always: 'always trusted' };
 
 /**
- * Finds what the person means by the first letters of an id. @throws {CommandProblem} when nothing or more than one matches.
+ * Finds what the person means by the first letters of an id, or by a certificate's SHA-256, with or without colons.
+ *
+ * @throws {CommandProblem} when nothing or more than one matches.
  */
-function wholeId({ tables }: Snapshot, typed: string): string {
-  if (!/^[0-9a-f]{4,64}$/.test(typed)) throw new UsageError(`Expected an ID as the list shows it, found "${typed}".`);
-  const ids = [tables.questions, tables.decisions, tables.servers].flatMap((table) => Object.keys(table));
-  const meant = [...new Set(ids.filter((id) => id.startsWith(typed)))];
+function wholeId({ tables }: Snapshot, written: string): string {
+  const typed = written.replaceAll(':', '').toLowerCase();
+  if (!/^[0-9a-f]{4,64}$/.test(typed)) throw new UsageError(`Expected an ID as the list shows it, found "${written}".`);
+  const rows = [tables.questions, tables.decisions, tables.servers].flatMap((table) => Object.values(table));
+  const isMeant = ({ id, certificate }: (typeof rows)[number]) =>
+    id.startsWith(typed) || certificate.fingerprint === typed;
+  const meant = [...new Set(rows.filter(isMeant).map(({ id }) => id))];
   if (meant.includes(typed)) return typed;
   if (meant.length > 1) throw new CommandProblem(`Several IDs begin with ${typed}; type more of it.`);
   if (meant[0] === undefined) throw new CommandProblem(`There is no question or decision with the ID ${typed}.`);

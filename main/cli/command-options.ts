@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
-
-/** What a shell takes as it is. */
-const plain = /^[\w@%+=:,./\\-]+$/;
+import { shellWord } from './shell-word.ts';
 
 /**
  * What a suggested command needs so that it reaches the same Postern, with a blank in front; empty in the usual place.
@@ -10,8 +8,5 @@ const plain = /^[\w@%+=:,./\\-]+$/;
  * @param chosen what `--data-dir` or `--state` says
  */
 export function commandOptions(chosen: string | undefined, platform: NodeJS.Platform = process.platform): string {
-  if (chosen === undefined) return '';
-  const path = resolve(chosen);
-  if (plain.test(path)) return ` --data-dir ${path}`;
-  return ` --data-dir ${platform === 'win32' ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`}`;
+  return chosen === undefined ? '' : ` --data-dir ${shellWord(resolve(chosen), 'FOLDER', platform)}`;
 }

@@ -37,4 +37,11 @@ export class UsageError extends Error {
 /** The command failed, with a sentence for the person. Exit code 1. */
 export class CommandProblem extends Error {
   override readonly name = 'CommandProblem';
+  /** Lines below the sentence, such as commands to choose from. */
+  readonly below: readonly string[];
+
+  constructor(message: string, below: readonly string[] = []) {
+    super(message);
+    this.below = below;
+  }
 }

@@ -1,5 +1,6 @@
 import { counted, inert, type RelayRow } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
+import { operands } from './shell-word.ts';
 
 /**
  * The devices of a relay on the local network, as a person reads them; no lines for a relay that serves none.
@@ -13,7 +14,7 @@ export function deviceLines({ name, devices }: Pick<RelayRow, 'name' | 'devices'
     ...[...devices].reverse().map((device) => {
       const seen = `${device.address}, last seen ${localDate(device.lastSeen)}`;
       if (!device.listed) {
-        return `    ${seen}: NOT ALLOWED. If it is yours: postern devices allow ${inert(name, 100)} ${device.address}${options}`;
+        return `    ${seen}: NOT ALLOWED. If it is yours: postern devices allow${operands([name, device.address], options)}`;
       }
       return `    ${seen}: ${counted(device.messages, messages)} sent, ${counted(device.refusals, refusals)}`;
     }),

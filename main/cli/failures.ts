@@ -22,7 +22,7 @@ export function reportFailure(error: unknown, command: string | null, output: Ou
     return 2;
   }
   if (error instanceof CommandProblem || isPlain(error)) {
-    output.complain(`postern: ${error.message}`);
+    output.complain(`postern: ${error.message}`, ...(error instanceof CommandProblem ? error.below : []));
     return 1;
   }
   output.complain('postern: this is a mistake in Postern itself. Please report it with these lines:');

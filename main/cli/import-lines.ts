@@ -1,5 +1,6 @@
 import type { MergedImport } from '../../proxy/config/imports/imported.ts';
 import { aligned } from './aligned.ts';
+import { operands } from './shell-word.ts';
 
 /**
  * What to do once the accounts have been added, in this order.
@@ -7,15 +8,15 @@ import { aligned } from './aligned.ts';
  * @param options what a suggested command needs to reach the same Postern
  */
 export function nextLines(added: MergedImport['added'], program: string, options: string): string[] {
-  const consents = added.filter(({ signIn }) => signIn?.kind === 'oauth').map(({ name }) => JSON.stringify(name));
+  const consents = added.filter(({ signIn }) => signIn?.kind === 'oauth').map(({ name }) => operands([name], options));
   return [
     `Added. Stop ${program} before you start Postern: both listen on the same ports.`,
-    ...consents.flatMap((name) => [
-      `Then sign in: postern accounts sign-in ${name}${options}`,
-      `In the mail program, type this in place of the password there: postern accounts local-password ${name}${options}`,
+    ...consents.flatMap((which) => [
+      `Then sign in: postern accounts sign-in${which}`,
+      `In the mail program, type this in place of the password there: postern accounts local-password${which}`,
     ]),
     `To try them all the way, with nothing sent: postern check${options}`,
-    `To see what to type into your mail program: postern card ${JSON.stringify(added[0]?.name)} PROGRAM${options}`,
+    `To see what to type into your mail program: postern card${operands([added[0]?.name ?? ''], options)}`,
   ];
 }
 

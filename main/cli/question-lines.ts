@@ -1,12 +1,12 @@
 import {
   type CertificateQuestion,
+  fingerprintText,
   isSameServer,
   type KnownServer,
   otherNames,
   ownAtWrongTime,
 } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
-import { fingerprintInColons } from './fingerprint.ts';
 
 /**
  * A pending question as a person needs it to decide: what is wrong, what was known before, what can be done.
@@ -20,6 +20,13 @@ export function questionLines(
   options = '',
 ): string[] {
   const { id, account, host, port, certificate, details, history, offers, waiting } = question;
+  if (question.provedAgainAt !== undefined) {
+    return [
+      `  ${host} port ${port} (account ${account}) has proved who it is again, ${localDate(question.provedAgainAt)}: nothing is left to decide.`,
+      ...details.map(({ text }) => `    Before: ${text}`),
+      `    To put this away: postern certificates forget ${id}${options}`,
+    ];
+  }
   const lines = [
     `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet === 1 ? 'once' : `${question.timesMet} times`}`,
     ...details.map(({ text }) => `    ! ${text}`),
@@ -27,7 +34,7 @@ export function questionLines(
     `    Certificate for ${certificate.subject}, issued by ${certificate.issuer}`,
     `    Names: ${certificate.names.join(', ') || 'none'}`,
     `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, ${certificate.key}`,
-    `    SHA-256 ${fingerprintInColons(certificate.fingerprint)}`,
+    `    SHA-256 ${fingerprintText(certificate.fingerprint)}`,
   ];
   if (waiting > 0)
     lines.push(`    ${waiting === 1 ? 'A mail program is' : `${waiting} mail programs are`} waiting right now.`);
@@ -69,7 +76,7 @@ function historyLines({ history, timesMet, certificate, problems }: CertificateQ
       return [
         `    ALERT: this server was verified ${localDate(history.lastVerifiedAt)} and now shows another certificate.`,
         '    Someone may be listening in. It cannot be trusted here.',
-        `    Before: SHA-256 ${fingerprintInColons(history.previous.fingerprint)}`,
+        `    Before: SHA-256 ${fingerprintText(history.previous.fingerprint)}`,
       ];
     case 'renewed':
       if (!isSame) return ['    You trusted this key before; the certificate around it is new.'];
@@ -79,7 +86,7 @@ function historyLines({ history, timesMet, certificate, problems }: CertificateQ
     case 'changed':
       return [
         '    CHANGED: you trusted another certificate of this server before.',
-        `    Before: SHA-256 ${fingerprintInColons(history.previous.fingerprint)}`,
+        `    Before: SHA-256 ${fingerprintText(history.previous.fingerprint)}`,
       ];
   }
 }

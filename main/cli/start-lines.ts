@@ -1,6 +1,5 @@
-import type { PracticeAccount, RelayRow } from '../../proxy/contract/index.ts';
+import { fingerprintText, type PracticeAccount, type RelayRow } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
-import { fingerprintInColons } from './fingerprint.ts';
 import { purposeOf } from './purpose.ts';
 
 /**
@@ -31,7 +30,7 @@ export function startLines(
       `Type these into your mail program. User name: ${practice.user}   Password: ${practice.password}`,
       `Postern will ask you once about its certificate: "postern certificates${options}"${window === null ? '' : ', or the window'}.`,
       'Compare the fingerprint in the question with this one, of the real server: SHA-256',
-      `  ${fingerprintInColons(practice.fingerprint)}`,
+      `  ${fingerprintText(practice.fingerprint)}`,
       '',
     );
   } else {

@@ -5,6 +5,7 @@ import {
   alarmsByHost,
   type Concerns,
   concernsOf,
+  fingerprintText,
   inert,
   isStopped,
   liveSessions,
@@ -218,7 +219,7 @@ function evidenceCells({ name, lastVerified, expiring }: RelayRow, stopped: bool
   return [
     `${name}:`,
     `${now} ${trust.kind === 'verified' ? 'verified' : 'trusted by you'} ${localDate(verifiedAt)}, ${tlsVersion}, ${cipher}`,
-    `certificate SHA-256 ${certificate.fingerprint}, ${expiring ? `ENDS SOON: ${until}` : `valid until ${until}`}`,
+    `certificate SHA-256 ${fingerprintText(certificate.fingerprint)}, ${expiring ? `ENDS SOON: ${until}` : `valid until ${until}`}`,
   ];
 }
 

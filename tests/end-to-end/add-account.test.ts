@@ -335,14 +335,12 @@ describe('in a terminal', () => {
     const place = visit(net);
     const ran = await place.runInTerminal(['https://login.token.test/', ''], 'add', 'user@token.test');
     expect(said(ran)).toContain('The address where you sign in (issuer)');
-    expect(said(ran)).toContain('Then sign in: postern accounts sign-in "user@token.test"');
+    expect(said(ran)).toContain('Then sign in: postern accounts sign-in user@token.test');
     const signIn = { kind: 'oauth', user: 'user@token.test', issuer: 'https://login.token.test/' };
     expect(accounts(place)[0]?.signIn).toEqual(signIn);
     const kept = await place.run('add', 'user@own.test', '--keep-password', '--yes');
     expect(said(kept)).toContain('Password: the account’s local password');
-    expect(said(kept)).toContain(
-      `postern accounts sign-in "user@own.test" --data-dir ${place.dataDirectory} --password-stdin`,
-    );
+    expect(said(kept)).toContain(`postern accounts sign-in user@own.test --data-dir ${place.dataDirectory}\n`);
     expect(accounts(place)[1]?.signIn).toEqual({ kind: 'stored', user: 'user@own.test' });
     const words = ['--issuer', signIn.issuer, '--client-id', 'an-id', '--name', 'Two', '--yes', '--json'];
     const told = await place.run('add', 'user@token.test', ...words);

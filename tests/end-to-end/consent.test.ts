@@ -120,7 +120,7 @@ test('105: the consent of another mailbox is found by the mail server’s own wo
   expect(accounts[0]).toEqual({ name: 'Mail', signIn: { kind: 'oauth', user: alice, signedInAt, needed } });
   expect(standing).toBe('sign-in');
   expect((await postern.command('status')).stdout.toString()).toContain(
-    'WAITING FOR YOU TO SIGN IN: Mail: nobody has consented yet. Run: postern accounts sign-in "Mail"',
+    'WAITING FOR YOU TO SIGN IN: Mail: nobody has consented yet. Run: postern accounts sign-in Mail',
   );
 });
 
@@ -169,7 +169,7 @@ test('an account without such a sign-in, one that is not there, and words that a
     expect.stringContaining('The mail program signs in for “Old” by itself'),
   ]);
   expect(await said('sign-in', 'No')).toEqual([1, expect.stringContaining('no account named “No”')]);
-  expect(await said('sign-in')).toEqual([2, expect.stringContaining('needs the name of an account')]);
+  expect(await said('remove')).toEqual([2, expect.stringContaining('needs the name of an account')]);
   expect(await said('sing-in', 'Mail')).toEqual([2, expect.stringContaining('no "accounts" action "sing-in"')]);
 });
 

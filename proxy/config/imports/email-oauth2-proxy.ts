@@ -63,13 +63,13 @@ function carryAccount(section: IniSection, relays: Imported['relays'], notes: Im
     note(
       its.length === 0
         ? 'not carried: the file has no server of its provider'
-        : `not carried: another account of the file has these ports now, and here every account has ports of its own. Add it with "postern add ${section.name}"`,
+        : `not carried: another account of the file has these ports now, and here every account has ports of its own. Add it by its address afterwards`,
     );
     return;
   }
   for (const relay of free) relay.account = { name: found.user, signIn: found.signIn };
   for (const message of found.notes) note(message);
-  note('in the mail program, replace its password by the account’s local password ("postern accounts local-password")');
+  note('in the mail program, replace its password by the account’s local password');
 }
 
 function relayOf(

@@ -43,9 +43,9 @@ export function oauthAccountOf({ name: user, options }: IniSection): OAuthAccoun
     signIn: { kind: 'oauth', user, ...from, ...(ownId ? { clientId } : {}) },
     has: (server) => serverDomains(row).has(getDomain(server) ?? server),
     notes: [
-      'its tokens are not carried: sign in once with "postern accounts sign-in"',
+      'its tokens are not carried: sign in once',
       ...(secret && row.clientSecret
-        ? ['the client secret is not carried: give it once with "postern accounts sign-in --client-secret-stdin"']
+        ? ['the client secret is not carried: give it once, when you sign in, with --client-secret-stdin']
         : []),
     ],
   };

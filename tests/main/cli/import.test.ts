@@ -127,10 +127,10 @@ test('says what comes next where Postern will sign in: the consent, the local pa
   const [{ name }] = configuration(directory).accounts;
   expect(stdout.slice(stdout.indexOf('Added.')).trimEnd().split('\n')).toEqual([
     'Added. Stop Email OAuth 2.0 Proxy before you start Postern: both listen on the same ports.',
-    `Then sign in: postern accounts sign-in "${name}" --data-dir ${directory}`,
-    `In the mail program, type this in place of the password there: postern accounts local-password "${name}" --data-dir ${directory}`,
+    `Then sign in: postern accounts sign-in ${name} --data-dir ${directory}`,
+    `In the mail program, type this in place of the password there: postern accounts local-password ${name} --data-dir ${directory}`,
     `To try them all the way, with nothing sent: postern check --data-dir ${directory}`,
-    `To see what to type into your mail program: postern card "${name}" PROGRAM --data-dir ${directory}`,
+    `To see what to type into your mail program: postern card ${name} --data-dir ${directory}`,
   ]);
 });
 
