@@ -1,5 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
-import { type Alarm, isAlarm, standingRefusal, type WindowPlace, waitingAccounts } from '../proxy/contract/index.ts';
+import {
+  type Alarm,
+  canonicalServer,
+  isAlarm,
+  standingRefusal,
+  type WindowPlace,
+  waitingAccounts,
+} from '../proxy/contract/index.ts';
 import { inert } from '../proxy/contract/inert.ts';
 import { concernsIn, concernTables } from './concerns.ts';
 import { useDerived, useSurroundings } from './live.tsx';
@@ -42,7 +49,8 @@ interface Notice {
 
 function about(kind: 'alarm' | 'question', { id, host, account }: Pick<Alarm, 'id' | 'host' | 'account'>): Notice {
   return {
-    key: `${kind} ${id}`,
+    // Its other ports say the same.
+    key: `${kind} ${canonicalServer(host)} ${account}`,
     title: text[kind].title(inert(host, 100)),
     body: text[kind].body(inert(account, 100)),
     place: { page: 'certificates', item: id },
@@ -74,7 +82,7 @@ export function BrowserNotices() {
       if (!refusal || isTold || refusal.reason === 'client-not-mail') return [];
       return {
         // A mail program tries every few minutes: an unchanged state is reported once.
-        key: `refusal ${relay.name} ${refusal.reason}`,
+        key: `refusal ${canonicalServer(relay.server)} ${refusal.reason}`,
         title: refusal.protection
           ? `${inert(relay.server, 100)}: ${refusal.diagnosis.title}`
           : text.refused(inert(relay.server, 100)),
@@ -85,7 +93,10 @@ export function BrowserNotices() {
   ]);
   const told = useRef<ReadonlySet<string> | null>(null);
   useEffect(() => {
-    const fresh = notices.filter(({ key }) => told.current && !told.current.has(key));
+    const fresh = notices.filter(
+      ({ key }, at) =>
+        told.current && !told.current.has(key) && notices.findIndex((notice) => notice.key === key) === at,
+    );
     told.current = new Set(notices.map(({ key }) => key));
     const wanted = !shell && 'Notification' in window && localStorage.getItem(storedKey) !== null;
     if (!wanted || Notification.permission !== 'granted' || document.hasFocus()) return;

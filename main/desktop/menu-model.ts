@@ -1,5 +1,5 @@
 import type { WindowPlace } from '../../proxy/contract/index.ts';
-import { inert, isAlarm, waitingAccounts } from '../../proxy/contract/index.ts';
+import { alarmsByHost, inert, isAlarm, questionsByHost, waitingAccounts } from '../../proxy/contract/index.ts';
 import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
 import { words } from './words.ts';
 
@@ -21,10 +21,11 @@ export function menuModel(view: CoreView): MenuEntry[] {
   const shown = relays.slice(0, maxRelays);
   const name = (text: string) => inert(text, maxNameLength);
   const waiting = [
-    ...concerns.alarms.map(({ id, host }) => ({ id, label: words.menu.alarm(name(host)) })),
-    ...concerns.open
-      .filter((each) => !isAlarm(each))
-      .map(({ id, host }) => ({ id, label: words.menu.question(name(host)) })),
+    ...firstOf(alarmsByHost(concerns.alarms)).map(({ id, host }) => ({ id, label: words.menu.alarm(name(host)) })),
+    ...firstOf(questionsByHost(concerns.open.filter((each) => !isAlarm(each)))).map(({ id, host }) => ({
+      id,
+      label: words.menu.question(name(host)),
+    })),
   ];
   const signIns = waitingAccounts(accounts);
   return [
@@ -69,4 +70,9 @@ export function menuModel(view: CoreView): MenuEntry[] {
     { separator: true },
     { label: words.menu.quit, action: { kind: 'quit' } },
   ];
+}
+
+/** The ports of one server are one entry, which leads to the first of them. */
+function firstOf<T>(groups: readonly (readonly T[])[]): T[] {
+  return groups.flatMap(([first]) => (first === undefined ? [] : [first]));
 }

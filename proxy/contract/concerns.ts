@@ -90,6 +90,11 @@ export function alarmsByHost(alarms: readonly Alarm[]): Alarm[][] {
   );
 }
 
+/** Questions about one host in one account, which are told as one: those about its other ports come with the same answer. */
+export function questionsByHost(questions: readonly CertificateQuestion[]): CertificateQuestion[][] {
+  return inGroups(questions, ({ account, host }) => JSON.stringify([account, canonicalServer(host)]));
+}
+
 /** Whether the certificate is the one that was verified, or one with its key, and all that is wrong with it is its date. */
 export function isMerelyExpired(
   problems: readonly CertificateProblem[],

@@ -1,11 +1,13 @@
 import { type Ref, useEffect, useId, useState } from 'react';
 import { type CertificateQuestion, isAlarm, isOpen, ownAtWrongTime } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { Ago } from '../live.tsx';
+import { Ago, useCommand } from '../live.tsx';
+import { ActionButton } from '../parts/button.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
 import { ChainPicture } from '../parts/certificate-picture.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { BigMark } from '../parts/mark.tsx';
+import { Failure } from '../parts/notice.tsx';
 import { formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 import { Decision } from './decision.tsx';
@@ -82,6 +84,37 @@ function Evidence({ question }: { question: CertificateQuestion }) {
   );
 }
 
+function titleOf(question: CertificateQuestion): string {
+  const host = inert(question.host, 100);
+  if (!isOpen(question)) return text.question.settled(host);
+  return (isAlarm(question) ? text.question.alarm : text.question.title)(host);
+}
+
+interface SettledProps {
+  question: CertificateQuestion;
+  buttonRef: Ref<HTMLButtonElement>;
+  onClosed: (said: string) => void;
+}
+
+/** The server has answered for itself: all that is left is to put the question away. */
+function Settled({ question, buttonRef, onClosed }: SettledProps) {
+  const forget = useCommand('forget');
+  const close = async () => {
+    if ((await forget.run({ id: question.id })).ok) onClosed(text.question.closed);
+  };
+  return (
+    <div className="decision">
+      <div className="decision-reject">
+        <ActionButton kind="main" disabled={forget.busy} ref={buttonRef} onPress={() => void close()}>
+          {text.question.close}
+        </ActionButton>
+        <span className="hint">{text.question.closeHint}</span>
+      </div>
+      <Failure text={forget.failure} />
+    </div>
+  );
+}
+
 interface QuestionCardProps {
   question: CertificateQuestion;
   titleRef: Ref<HTMLHeadingElement>;
@@ -92,15 +125,15 @@ interface QuestionCardProps {
 /** A question with everything needed to answer it: what is wrong, how worrying that is, the choice, the evidence. */
 export function QuestionCard({ question, titleRef, rejectRef, onDecided }: QuestionCardProps) {
   const headingId = useId();
-  const harmful = !question.offers.some((offer) => offer !== 'reject') && isOpen(question);
-  const advice = harmful ? text.advice.never : text.advice.other;
+  const open = isOpen(question);
+  const harmful = !question.offers.some((offer) => offer !== 'reject') && open;
   return (
     <article className={`card question ${harmful ? 'question-harmful' : ''}`} aria-labelledby={headingId}>
       <header className="question-head">
-        <BigMark tone={harmful ? 'refused' : 'question'} />
+        <BigMark tone={harmful ? 'refused' : open ? 'question' : 'well'} />
         <div>
           <h3 id={headingId} ref={titleRef} tabIndex={-1}>
-            {(isAlarm(question) ? text.question.alarm : text.question.title)(inert(question.host, 100))}
+            {titleOf(question)}
           </h3>
           <p className="hint">
             {text.question.for} <Foreign text={question.account} max={100} /> ·{' '}
@@ -108,9 +141,7 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
             <Ago at={question.askedAt} /> · {text.question.met(question.timesMet)}
           </p>
           {question.provedAgainAt !== undefined && (
-            <p className="proved-again">
-              {text.question.provedAgain(inert(question.host, 100), formatMoment(question.provedAgainAt))}
-            </p>
+            <p className="proved-again">{text.question.provedAgain(formatMoment(question.provedAgainAt))}</p>
           )}
           {question.history.kind === 'new' && question.history.before && (
             <p>{text.question.before[question.history.before]}</p>
@@ -123,24 +154,32 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
       </header>
       <div className="question-body">
         <section>
-          <h4>{text.question.wrong}</h4>
+          <h4>{open ? text.question.wrong : text.question.wasWrong}</h4>
           <Problems question={question} />
         </section>
-        <section>
-          <h4>{text.question.likely}</h4>
-          <LikelihoodScale question={question} />
-        </section>
+        {open && (
+          <section>
+            <h4>{text.question.likely}</h4>
+            <LikelihoodScale question={question} />
+          </section>
+        )}
       </div>
-      <section>
-        <h4>{text.question.advice}</h4>
-        <ol className="advice">
-          {advice.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ol>
-      </section>
-      <OtherName question={question} onUsed={onDecided} />
-      <Decision question={question} rejectRef={rejectRef} onDecided={onDecided} />
+      {open ? (
+        <>
+          <section>
+            <h4>{text.question.advice}</h4>
+            <ol className="advice">
+              {(harmful ? text.advice.never : text.advice.other).map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ol>
+          </section>
+          <OtherName question={question} onUsed={onDecided} />
+          <Decision question={question} rejectRef={rejectRef} onDecided={onDecided} />
+        </>
+      ) : (
+        <Settled question={question} buttonRef={rejectRef} onClosed={onDecided} />
+      )}
       <Evidence question={question} />
     </article>
   );

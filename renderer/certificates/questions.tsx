@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type CertificateQuestion, isAlarm } from '../../proxy/contract/index.ts';
+import { type CertificateQuestion, isAlarm, isOpen } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useRows } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
@@ -16,9 +16,13 @@ const text = words.certificates;
 /** How many questions are listed below the one shown; the rest are counted. */
 const maxShown = 50;
 
-/** Oldest first: a new question is added at the end and moves nothing that someone is about to press. */
+/**
+ * Oldest first: a new question is added at the end and moves nothing that someone is about to press. Those that have settled
+ * themselves come last.
+ */
 function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
-  return [...questions].sort((a, b) => Date.parse(a.askedAt) - Date.parse(b.askedAt));
+  const sorted = [...questions].sort((a, b) => Date.parse(a.askedAt) - Date.parse(b.askedAt));
+  return [...sorted.filter(isOpen), ...sorted.filter((each) => !isOpen(each))];
 }
 
 /**
@@ -106,7 +110,7 @@ export function Questions({ wanted, alarmed }: { wanted: string | undefined; ala
                   {each.problems.map((problem) => text.problem[problem].name).join(', ')}
                 </span>
               </span>
-              <LikelihoodMark question={each} />
+              {isOpen(each) ? <LikelihoodMark question={each} /> : <Mark tone="well" word={text.question.provedMark} />}
               <PlainButton
                 kind="quiet"
                 label={`${text.question.show}: ${inert(each.host, 100)}`}

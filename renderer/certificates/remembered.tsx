@@ -9,7 +9,7 @@ import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
-import { fingerprintGroups, formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
+import { fingerprintBeginning, formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.certificates;
@@ -95,7 +95,7 @@ export function Decisions({ account }: { account?: string }) {
         <Mark tone={row.decision === 'reject' ? 'refused' : 'yours'} word={text.decisions.word[row.decision]} />
       )}
       detail={(row) =>
-        `${formatDay(row.decidedAt)} · ${row.problems.map((problem) => text.problem[problem].name).join(', ')} · ${text.decisions.fingerprint(fingerprintGroups(row.certificate.fingerprint).slice(0, 4).join(' '))}`
+        `${formatDay(row.decidedAt)} · ${row.problems.map((problem) => text.problem[problem].name).join(', ')} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
       }
     />
   );

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CertificateSummary } from '../../proxy/contract/index.ts';
 import { Icon } from '../icons.tsx';
-import { fingerprintGroups, formatDay, formatMoment } from '../words/format.ts';
+import { fingerprintBeginning, formatDay, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 import { Fingerprint, TimeBar } from './certificate-picture.tsx';
 import { type Fact, Facts } from './facts.tsx';
@@ -50,11 +50,10 @@ export function CertificateFacts({ certificate, calm = true }: { certificate: Ce
 
 /** The kind of key, and enough of its own fingerprint to tell two of the same kind apart. */
 function Key({ certificate }: { certificate: CertificateSummary }) {
-  const beginning = fingerprintGroups(certificate.publicKeyFingerprint).slice(0, 4).join(' ');
   return (
     <>
       <Foreign text={certificate.key} max={80} />
-      <span className="hint key-beginning">{beginning} …</span>
+      <span className="hint key-beginning">{fingerprintBeginning(certificate.publicKeyFingerprint)}</span>
     </>
   );
 }

@@ -1,19 +1,27 @@
-import type { CertificateProblem, CertificateSummary } from '../../proxy/contract/index.ts';
+import { Fragment } from 'react';
+import { type CertificateProblem, type CertificateSummary, fingerprintText } from '../../proxy/contract/index.ts';
 import { Icon } from '../icons.tsx';
 import { useTimely } from '../live.tsx';
-import { commonName, fingerprintGroups, formatDay, formatDistance } from '../words/format.ts';
+import { commonName, formatDay, formatDistance } from '../words/format.ts';
 import { words } from '../words.ts';
 import { Foreign } from './foreign.tsx';
 
 const text = words.certificates;
 
-/** A fingerprint in groups, for comparing it aloud. */
+/** Four bytes, as they are written. */
+const group = 'AB:CD:EF:01:'.length;
+
+/** A fingerprint as every page and command shows it, broken only between groups of four bytes, for comparing it aloud. */
 export function Fingerprint({ value }: { value: string }) {
-  const groups = fingerprintGroups(value.slice(0, 128)).map((group, index) => ({ group, place: index }));
+  const text = fingerprintText(value.slice(0, 128));
+  const groups = Array.from({ length: Math.ceil(text.length / group) }, (_, at) => at * group);
   return (
     <code className="fingerprint">
-      {groups.map(({ group, place }) => (
-        <span key={place}>{group} </span>
+      {groups.map((at) => (
+        <Fragment key={at}>
+          {text.slice(at, at + group)}
+          <wbr />
+        </Fragment>
       ))}
     </code>
   );

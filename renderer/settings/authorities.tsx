@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useState } from 'react';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
-import type { Authority, CommandOutputs } from '../../proxy/contract/index.ts';
+import { type Authority, type CommandOutputs, fingerprintText } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand, useIsLive } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure } from '../parts/notice.tsx';
-import { commonName, fingerprintGroups, formatDay } from '../words/format.ts';
+import { commonName, formatDay } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.settings.authorities;
@@ -55,7 +55,7 @@ export function Authorities() {
     setLeaving(null);
     await refresh();
   };
-  const fingerprints = offered?.certificates.map((each) => fingerprintGroups(each.fingerprint).join(' ')) ?? [];
+  const fingerprints = offered?.certificates.map((each) => fingerprintText(each.fingerprint)) ?? [];
   return (
     <div className="card">
       <p>{text.hint}</p>

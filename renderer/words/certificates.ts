@@ -12,8 +12,13 @@ export const certificates = {
   question: {
     title: (host: string) => `Is this really ${host}?`,
     alarm: (host: string) => `The connection to ${host} may be intercepted`,
-    provedAgain: (host: string, moment: string) =>
-      `${host} has proved who it is again, on ${moment}. Mail goes there as before, and nothing is left to decide. If this happened in another network, that network was the reason.`,
+    settled: (host: string) => `${host} has proved who it is again`,
+    provedAgain: (moment: string) =>
+      `It did so on ${moment}. Mail goes there as before, and nothing is left to decide. If this happened in another network, that network was the reason.`,
+    provedMark: 'Proved itself again',
+    close: 'Close this question',
+    closeHint: 'Nothing changes. If the server shows that certificate again, you are told again.',
+    closed: 'Closed. Nothing was changed.',
     for: 'Account',
     asked: 'Asked',
     met: (count: number) => `Met ${plural(count, 'time', 'times')}`,
@@ -25,6 +30,7 @@ export const certificates = {
       rejected: 'You rejected a certificate of this server before.',
     },
     wrong: 'What is wrong',
+    wasWrong: 'What was wrong',
     likely: 'How worrying is this?',
     advice: 'How to decide',
     show: 'Show this question',
@@ -214,7 +220,7 @@ export const certificates = {
 
   decisions: {
     heading: 'Your decisions',
-    fingerprint: (beginning: string) => `SHA-256 ${beginning} …`,
+    fingerprint: (beginning: string) => `SHA-256 ${beginning}`,
     none: 'You have not decided about a certificate yet.',
     list: 'Remembered decisions',
     decided: 'Decided',

@@ -1,4 +1,4 @@
-import { inert, tlsName } from '../../proxy/contract/index.ts';
+import { fingerprintText, inert, tlsName } from '../../proxy/contract/index.ts';
 import { justNow } from './just-now.ts';
 import { locale } from './locale.ts';
 
@@ -94,9 +94,9 @@ export function formatDuration(milliseconds: number): string {
     : `${oneDecimal.format(milliseconds / 1000)} s`;
 }
 
-/** A fingerprint's hex digits in groups of four, in upper case, for reading aloud. */
-export function fingerprintGroups(fingerprint: string): string[] {
-  return fingerprint.toUpperCase().match(/.{1,4}/g) ?? [];
+/** The first eight bytes of a fingerprint: enough to tell two apart that are on the screen, and none to rely on. */
+export function fingerprintBeginning(fingerprint: string): string {
+  return `${fingerprintText(fingerprint.slice(0, 16))} …`;
 }
 
 /** An address and a port as they are typed: `127.0.0.1:1143`, `[::1]:1143`. */

@@ -169,8 +169,15 @@ describe('the decision', () => {
     // The server has been verified again: the question says so, and asks for nothing more.
     const provedAgainAt = new Date().toISOString();
     core.store.set('questions', questions.alarm.id, { ...questions.alarm, provedAgainAt });
-    await page.getByText(`${questions.alarm.host} has proved who it is again`).waitFor();
+    const settled = page.getByRole('article', { name: `${questions.alarm.host} has proved who it is again` });
+    await settled.waitFor();
     expect(await page.title()).not.toMatch(/\(1\)/);
+    expect(await read(settled)).toContain('What was wrong');
+    expect(await read(settled)).not.toMatch(/Not safe|How to decide|How worrying|intercepted|cannot be trusted/);
+    expect(await settled.getByRole('button', { name: /^Reject/ }).count()).toBe(0);
+    await settled.getByRole('button', { name: 'Close this question' }).click();
+    await page.getByText('Closed. Nothing was changed.').waitFor();
+    await page.getByText('No question waits.').waitFor();
   });
 
   test('another name that an authority vouches for is one button, asked once more, and told when it fails', async () => {
@@ -205,7 +212,8 @@ describe('the decision', () => {
     ['a server that has proved itself meanwhile', { ...otherNameQuestion, provedAgainAt: new Date().toISOString() }],
   ])('there is no such button for %s', async (_, about) => {
     const { page } = await asking(about);
-    await page.getByRole('button', { name: `Reject ${about.host}` }).waitFor();
+    const answer = about.provedAgainAt === undefined ? `Reject ${about.host}` : 'Close this question';
+    await page.getByRole('button', { name: answer }).waitFor();
     expect(await page.getByRole('button', { name: /^Use / }).count()).toBe(0);
   });
 

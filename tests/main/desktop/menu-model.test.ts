@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type MenuEntry, menuModel } from '../../../main/desktop/menu-model.ts';
-import { questionRow, relayRow, view, waitingRow } from './support.ts';
+import { alarmRow, questionRow, relayRow, view, waitingRow } from './support.ts';
 
 const labels = (entries: MenuEntry[]) => entries.map((entry) => (entry.separator ? '-' : entry.label));
 
@@ -51,11 +51,23 @@ test('without an account it says so', () => {
 
 test('many relays and questions are counted, not listed', () => {
   const relays = Array.from({ length: 200 }, (_, number) => relayRow(`r${number}`));
-  const questions = Array.from({ length: 50 }, (_, number) => questionRow(`q${number}`));
+  const questions = Array.from({ length: 50 }, (_, number) =>
+    questionRow(`q${number}`, { host: `mail${number}.example` }),
+  );
   const shown = labels(menuModel(view({ relays, questions })));
   expect(shown.length).toBeLessThan(30);
   expect(shown).toContain('and 188 more');
   expect(shown).toContain('and 45 more');
+});
+
+test('the ports of one server are one entry, and those of two accounts two', () => {
+  const questions = ['a', 'b'].map((id, at) => questionRow(id, { port: 993 + at }));
+  const other = questionRow('c', { account: 'Club' });
+  const shown = labels(menuModel(view({ questions: [...questions, other] })));
+  expect(shown.filter((label) => label === 'Decide about imap.example.org…')).toHaveLength(2);
+  const alarms = ['d', 'e'].map((id, at) => alarmRow(id, { port: 993 + at }));
+  const entries = menuModel(view({ questions: alarms }));
+  expect(labels(entries).filter((label) => label.startsWith('Alarm about'))).toEqual(['Alarm about imap.example.org…']);
 });
 
 test('names are inert, and bounded', () => {

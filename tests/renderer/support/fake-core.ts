@@ -66,10 +66,10 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
   }
 
   function forget(id: string) {
-    const table = (['decisions', 'servers'] as const).find((each) => store.get(each, id));
+    const table = (['decisions', 'servers', 'questions'] as const).find((each) => store.get(each, id));
     if (!table) return failed('not-found', 'Nothing of this id is remembered.');
     store.remove(table, id);
-    return { ok: true, value: { forgotten: table === 'decisions' ? 'decision' : 'server' } };
+    return { ok: true, value: { forgotten: table.slice(0, -1) as 'decision' | 'server' | 'question' } };
   }
 
   async function run(name: CommandName, given: unknown, progress?: (step: unknown) => void): Promise<unknown> {
