@@ -30,9 +30,9 @@ export const command: Command = {
     'Usage: postern add ADDRESS [OPTIONS]',
     '       postern add ADDRESS --server PROTOCOL=HOST[:PORT][,TLS] ... [OPTIONS]',
     '',
-    '  --server ...       a server of the account, which is added as you say, with no search and no question; once for each.',
-    `                     PROTOCOL is ${protocols.join(', ')}; TLS is implicit or starttls, by default what is usual at`,
-    '                     the port: --server imap=mail.example.org --server smtp=mail.example.org:587',
+    '  --server ...       a server of the account, which is added as you say: no search, no question; once for each.',
+    `                     PROTOCOL is ${protocols.join(', ')}; TLS is implicit or starttls, and by default`,
+    '                     what is usual at the port: --server imap=mail.example.org --server smtp=mail.example.org:587',
     '  --imap, --pop3     how to read mail; with neither, IMAP if there is a choice',
     '  --name NAME        what to call the account; by default, the address',
     '  --client-id ID     if the servers accept only tokens: the client id that the provider gave you (docs/oauth.md)',
@@ -44,8 +44,8 @@ export const command: Command = {
     '  --json             ask nothing, and say everything in one line of JSON; --yes to add',
     '  --data-dir FOLDER  where Postern keeps its things',
     '',
-    'Without --server it asks before it writes anything. Exit code 0 if the account was added, 1 if it was not. docs/discovery.md',
-    'says who is asked for what on the way.',
+    'Without --server it asks before it writes anything. Exit code 0 if the account was added, 1 if it was not.',
+    'docs/discovery.md says who is asked for what on the way.',
   ],
   async run(surroundings) {
     const wish = readWish(surroundings.args);

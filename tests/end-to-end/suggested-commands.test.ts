@@ -8,6 +8,7 @@ import { createAuthority, issue, selfSigned, writeFiles } from '../support/pki.t
 import { type Postern, startPostern } from '../support/postern.ts';
 import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { startService } from '../support/service.ts';
 import { root } from '../support/sources.ts';
 
 const place = scratchDirectory('suggested');
@@ -162,9 +163,16 @@ test('86: nothing in a name or folder is executed, and each suggested command do
   await postern.stop();
   const [start = ''] = suggested((await type(`postern status${options}`)).said);
   expect(start).toContain('postern run --data-dir');
-  const quick = start.replace('postern run', 'timeout --signal=INT 20 postern run --json --no-window');
-  const env = { PATH: `${programs}:${process.env.PATH}` };
-  const ran = await runProgram('sh', ['-c', `${quick} | head -n 1`], { cwd: place, env });
-  expect(JSON.parse(ran.stdout.toString())).toMatchObject({ event: 'listening' });
+  let told = '';
+  await startService('sh', ['-c', start.replace('postern run', 'exec postern run --no-window')], {
+    cwd: place,
+    env: { PATH: `${programs}:${process.env.PATH}` },
+    onStart(child) {
+      child.stdout?.on('data', (chunk) => {
+        told += String(chunk);
+      });
+    },
+    isReady: async () => told.includes('is running.'),
+  });
   expect(existsSync(join(place, 'executed'))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CertificateDecision, CertificateQuestion } from '../../proxy/contract/index.ts';
+import { type CertificateDecision, type CertificateQuestion, fingerprintText } from '../../proxy/contract/index.ts';
 import { eventually } from './support/eventually.ts';
 import { certificate, otherNameQuestion, question, questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
@@ -34,7 +34,7 @@ describe('a question', () => {
     expect(text).toContain('Suspicious');
     expect(text).toContain('1 mail program is held until you answer');
     const { fingerprint } = questions.stranger.certificate;
-    expect(text.replace(/\s+/g, '')).toContain(fingerprint.toUpperCase());
+    expect(text).toContain(fingerprintText(fingerprint));
     await card.getByRole('img', { name: /^Valid from .* until .*\. Valid today; it ends in \d+ days\.$/ }).waitFor();
     expect(complaints).toEqual([]);
   });
@@ -342,7 +342,7 @@ describe('what is remembered', () => {
       await page.setViewportSize({ width, height: 800 });
       const list = page.getByRole('region', { name: 'Remembered decisions' });
       const row = list.locator('.remembered').filter({ hasText: host });
-      await eventually(() => read(row)).toContain('SHA-256 ABCD 0000 0000 0000 …');
+      await eventually(() => read(row)).toContain('SHA-256 AB:CD:00:00:00:00:00:00 …');
       const sideways = await list.evaluate((element) => element.scrollWidth - element.clientWidth);
       const cut = await row
         .locator('.remembered-what > *')

@@ -54,7 +54,7 @@ test('lists the programs, and below them the devices', async () => {
 test('shows where the local password is, for an account that Postern signs in for', async () => {
   const { stdout } = await card('Club', 'outlook-express');
   expect(stdout).toContain('alice');
-  expect(stdout).toContain(`<the local password: postern accounts local-password "Club" --data-dir ${directory}>`);
+  expect(stdout).toContain(`<the local password: postern accounts local-password Club --data-dir ${directory}>`);
   expect(stdout).not.toContain('<your password>');
 });
 

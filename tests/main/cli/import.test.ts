@@ -77,7 +77,7 @@ test('adds what can be added, and keeps what is there', async () => {
   const { code, stdout } = await run(directory, 'import', stunnel, '--yes');
   expect(code).toBe(0);
   expect(stdout).toContain('Added. Stop stunnel before you start Postern: both listen on the same ports.\n');
-  expect(stdout).toContain(`postern card "example.org" PROGRAM --data-dir ${directory}\n`);
+  expect(stdout).toContain(`postern card example.org --data-dir ${directory}\n`);
   expect(configuration(directory)).toMatchObject({
     accounts: [
       {
