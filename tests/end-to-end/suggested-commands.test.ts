@@ -48,7 +48,7 @@ async function meet(postern: Postern, relay: string): Promise<void> {
   expect(await client.line()).toMatch(/^\* BYE /);
 }
 
-test('86: nothing in a name or folder is executed, and each suggested command does what it says', async () => {
+test('nothing in a name or folder is executed, and each suggested command does what it says', async () => {
   const shared = issue(createAuthority(), { names: [hoster] });
   const { root: authority } = writeFiles(scratchDirectory('authority'), shared);
   const identities = [shared, selfSigned({ names: ['own.example'] })];
