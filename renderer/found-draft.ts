@@ -1,4 +1,12 @@
-import type { DiscoveryReport, FoundServer, Protocol, ServerPlace } from '../proxy/contract/index.ts';
+import {
+  type DiscoveryReport,
+  type FoundServer,
+  type Protocol,
+  protocolFacts,
+  protocolsFor,
+  purposes,
+  type ServerPlace,
+} from '../proxy/contract/index.ts';
 import type { AccountDraft } from './account-draft.ts';
 import { newRelay } from './relay-draft.ts';
 import { consentDraft } from './sign-in-draft.ts';
@@ -12,16 +20,25 @@ export function readings(report: DiscoveryReport): Reading[] {
 
 /** The servers of an account that reads mail in this way. */
 export function serversFor(report: DiscoveryReport, reading: Reading): FoundServer[] {
-  return [reading, 'smtp', 'nntp'].flatMap((protocol) =>
-    report.servers.filter((server) => server.protocol === protocol),
-  );
+  return withReading(reading).flatMap((protocol) => report.servers.filter((server) => server.protocol === protocol));
+}
+
+/** What an account that reads mail in this way may have, in the order of a program's settings. */
+function withReading(reading: Reading): Protocol[] {
+  return purposes.flatMap((purpose) => (purpose === 'incoming' ? [reading] : protocolsFor(purpose)));
+}
+
+/** Every account gets a field for these, whether or not a server was found. */
+function isMail(protocol: Protocol): boolean {
+  const { purpose } = protocolFacts[protocol];
+  return purpose === 'incoming' || purpose === 'outgoing';
 }
 
 /** The form filled in with what is known: what was found, else what was named and could not be verified, else nothing. */
 export function draftOfReport(report: DiscoveryReport, reading: Reading): AccountDraft {
   const known: readonly ServerPlace[] = [...report.servers, ...report.rejected];
-  const news = report.servers.some(({ protocol }) => protocol === 'nntp');
-  const protocols: Protocol[] = [reading, 'smtp', ...(news ? (['nntp'] as const) : [])];
+  const found = new Set(report.servers.map(({ protocol }) => protocol));
+  const protocols = withReading(reading).filter((protocol) => isMail(protocol) || found.has(protocol));
   const tokensAlone = serversFor(report, reading).some(({ signIn }) => signIn === 'oauth-only');
   return {
     name: report.address,

@@ -9,6 +9,8 @@ import {
   fixedConfigurationWords,
   type PosternApi,
   protocols,
+  protocolsFor,
+  purposes,
   type SignIn,
 } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
@@ -199,12 +201,13 @@ async function search(api: PosternApi, wish: Wish, { output }: Surroundings): Pr
   }
 }
 
-/** One server for reading mail and one for sending it, empty unless there are both; and the one for news, if any. */
+/** One server for each purpose; empty unless there are both one for reading mail and one for sending it. */
 function chosen({ outcome, servers }: DiscoveryReport, { reading }: Wish): FoundServer[] {
   if (outcome !== 'found') return [];
-  const of = (protocol: string) => servers.filter((server) => server.protocol === protocol);
-  const incoming = reading === undefined ? [...of('imap'), ...of('pop3')] : of(reading);
-  return [...incoming.slice(0, 1), ...of('smtp'), ...of('nntp')];
+  return purposes.flatMap((purpose) => {
+    const wanted = purpose === 'incoming' && reading !== undefined ? [reading] : protocolsFor(purpose);
+    return wanted.flatMap((protocol) => servers.filter((server) => server.protocol === protocol)).slice(0, 1);
+  });
 }
 
 type Consent = { kind: 'yes' } | { kind: 'no'; why: string };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { RelayConfiguration } from './configuration.ts';
 import { parseListen } from './listen-address.ts';
 import { type Protocol, protocols } from './protocol.ts';
-import { protocolFacts } from './protocol-facts.ts';
+import { protocolFacts, protocolsFor, purposes } from './protocol-facts.ts';
 
 /**
  * A client card: how one mail program is told about an account, field by field in that program's own words. The cards
@@ -140,23 +140,23 @@ export interface FillOptions {
   incoming?: 'imap' | 'pop3' | undefined;
 }
 
-/** The relays of an account that a program would use: one to receive, IMAP before POP3, one to send, and one for news. */
+/** The relays of an account that a program would use: one for each purpose, to receive IMAP before POP3. */
 export function cardRelays(
   card: Pick<ClientCard, 'protocols'>,
   relays: readonly RelayConfiguration[],
   incoming?: 'imap' | 'pop3',
 ): RelayConfiguration[] {
-  const wanted: Protocol[] = incoming === undefined ? ['imap', 'pop3'] : [incoming];
   const find = (protocol: Protocol) =>
     card.protocols.includes(protocol) ? relays.find((relay) => relay.protocol === protocol) : undefined;
-  const receiving = wanted.map(find).find((relay) => relay !== undefined);
-  const sending = find('smtp');
-  return [receiving, sending, find('nntp')].filter((relay) => relay !== undefined);
+  return purposes.flatMap((purpose) => {
+    const wanted = purpose === 'incoming' && incoming !== undefined ? [incoming] : protocolsFor(purpose);
+    return wanted.map(find).find((relay) => relay !== undefined) ?? [];
+  });
 }
 
-/** Whether a card is for a device, such as a scanner: something that only sends is no program for mail or news. */
+/** Whether a card is for a device, such as a scanner: something that only sends is no program for people. */
 export function isDevice({ protocols }: Pick<ClientCard, 'protocols'>): boolean {
-  return !receives(protocols) && !protocols.includes('nntp');
+  return protocols.every((protocol) => protocolFacts[protocol].purpose === 'outgoing');
 }
 
 /** The first address and port of a relay: where a mail program connects. Port 0 where the system chooses. */
@@ -220,7 +220,7 @@ function missingMail(possible: readonly Protocol[], inUse: readonly Protocol[]):
 }
 
 function receives(some: readonly Protocol[]): boolean {
-  return some.includes('imap') || some.includes('pop3');
+  return some.some((protocol) => protocolFacts[protocol].purpose === 'incoming');
 }
 
 function filled(

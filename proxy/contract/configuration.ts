@@ -5,6 +5,7 @@ import { listenPattern, listenPlaces, listensHereOnly, parseListen, parseListenE
 import { readNet } from './local-address.ts';
 import { notifySchema } from './notify.ts';
 import { protocols, tlsModes } from './protocol.ts';
+import { protocolFacts } from './protocol-facts.ts';
 import { settingsSchema } from './settings.ts';
 import { admissions, signInFaults, signInSchema } from './sign-in-configuration.ts';
 
@@ -16,6 +17,12 @@ import { admissions, signInFaults, signInSchema } from './sign-in-configuration.
 const listenExpected =
   'expected a loopback address and port such as "127.0.0.1:1143" or "[::1]:1143", or a bare port; other computers are served with "lan" alone, at one private address of this computer (a link-local one with its zone: "[fe80::1%eth0]:587"), never at a public one, and at all of them only behind a balancer ("proxyProtocol")';
 const listenError = { error: listenExpected };
+
+/** Where devices do something else than send. */
+const reading = protocols
+  .map((protocol) => protocolFacts[protocol])
+  .filter(({ purpose }) => purpose !== 'outgoing')
+  .map(({ name }) => name);
 
 /** How many recipients the devices of a relay may write to within an hour, unless its configuration says otherwise. */
 export const usualRecipientsPerHour = 60;
@@ -56,7 +63,7 @@ const lanSchema = z.strictObject(
       .optional(),
     reading: z
       .boolean({ error: 'expected true or false' })
-      .meta({ description: 'Needed for IMAP, POP3 and NNTP: mail may be read over the local network in plaintext.' })
+      .meta({ description: 'Needed for all but SMTP: mail may be read over the local network in plaintext.' })
       .optional(),
   },
   { error: (issue) => unknownKeys(issue) ?? 'expected { "allow": ["192.168.7.20"] }' },
@@ -226,9 +233,9 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
       'expected a private address of this computer beside "lan"; at a loopback address no other computer arrives';
     yield [['listen'], message] as const;
   }
-  if (protocol !== 'smtp' && lan.reading !== true) {
-    const message =
-      'expected true where devices read mail (IMAP, POP3, NNTP); passwords and mail cross the local network in plaintext';
+  const sends = protocolFacts[protocol].purpose === 'outgoing';
+  if (!sends && lan.reading !== true) {
+    const message = `expected true where devices read mail (${reading.join(', ')}); passwords and mail cross the local network in plaintext`;
     yield [['lan', 'reading'], message] as const;
   }
   if (admit === 'no-password' && !lan.senders) {
@@ -237,7 +244,7 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
     yield [['lan', 'senders'], message] as const;
   }
   for (const key of ['senders', 'recipientsPerHour'] as const) {
-    if (protocol === 'smtp' || lan[key] === undefined) continue;
+    if (sends || lan[key] === undefined) continue;
     yield [['lan', key], `expected no "${key}" here; it bounds what is sent (SMTP)`] as const;
   }
 }

@@ -1,7 +1,8 @@
-import type { Protocol, TlsMode } from './protocol.ts';
+import { type Protocol, protocols, type TlsMode } from './protocol.ts';
 
-/** What a relay is for, from the program's side. */
-export type Purpose = 'incoming' | 'outgoing' | 'news';
+/** What a relay can be for, from the program's side; a program has one of each at most, in this order. */
+export const purposes = ['incoming', 'outgoing', 'news'] as const;
+export type Purpose = (typeof purposes)[number];
 
 /** What is known of a protocol wherever no dialect speaks. */
 export interface ProtocolFacts {
@@ -20,6 +21,12 @@ export interface ProtocolFacts {
   services: Record<TlsMode, string>;
   /** What servers of a domain are usually called: those worth a guess. */
   usualNames: readonly string[];
+  /** Which of a provider's permissions for tokens it takes; null where providers have none for it. */
+  tokenScope: 'smtp' | 'imap' | 'pop3' | null;
+  /** How a section for it in another program's configuration is called, as far as that tells. */
+  sectionName: RegExp;
+  /** Its names in `/etc/services` beside `smtp`, `imap` and the like, which stand for the plain port. */
+  portNames: Record<string, number>;
 }
 
 /**
@@ -36,6 +43,9 @@ export const protocolFacts: Record<Protocol, ProtocolFacts> = {
     usualMode: 'starttls',
     services: { implicit: '_submissions', starttls: '_submission' },
     usualNames: ['smtp', 'mail'],
+    tokenScope: 'smtp',
+    sectionName: /smtp|submission/i,
+    portNames: { smtps: 465, ssmtp: 465, submissions: 465, urd: 465, submission: 587 },
   },
   imap: {
     name: 'IMAP',
@@ -46,6 +56,9 @@ export const protocolFacts: Record<Protocol, ProtocolFacts> = {
     usualMode: 'implicit',
     services: { implicit: '_imaps', starttls: '_imap' },
     usualNames: ['imap', 'mail'],
+    tokenScope: 'imap',
+    sectionName: /imap/i,
+    portNames: { imap2: 143, imaps: 993 },
   },
   pop3: {
     name: 'POP3',
@@ -56,6 +69,9 @@ export const protocolFacts: Record<Protocol, ProtocolFacts> = {
     usualMode: 'implicit',
     services: { implicit: '_pop3s', starttls: '_pop3' },
     usualNames: ['pop', 'pop3', 'mail'],
+    tokenScope: 'pop3',
+    sectionName: /pop/i,
+    portNames: { pop3s: 995 },
   },
   nntp: {
     name: 'NNTP',
@@ -66,5 +82,13 @@ export const protocolFacts: Record<Protocol, ProtocolFacts> = {
     usualMode: 'implicit',
     services: { implicit: '_nntps', starttls: '_nntp' },
     usualNames: [],
+    tokenScope: null,
+    sectionName: /nntp|news/i,
+    portNames: { nntps: 563 },
   },
 };
+
+/** The protocols of one purpose, the one that is better for a program first. */
+export function protocolsFor(purpose: Purpose): Protocol[] {
+  return protocols.filter((protocol) => protocolFacts[protocol].purpose === purpose);
+}

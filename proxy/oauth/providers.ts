@@ -1,5 +1,5 @@
 import table from '../../assets/oauth-providers.json' with { type: 'json' };
-import type { OAuthProvider, Protocol } from '../contract/index.ts';
+import { type OAuthProvider, type Protocol, protocolFacts } from '../contract/index.ts';
 
 const providers = table.providers as OAuthProvider[];
 
@@ -30,7 +30,10 @@ export function oauthProviderIds(): string[] {
 export function scopesFor({ scopes }: OAuthProvider, protocols: readonly Protocol[]): string[] {
   return [
     ...new Set([
-      ...protocols.flatMap((protocol) => (protocol in scopes ? scopes[protocol as keyof typeof scopes] : [])),
+      ...protocols.flatMap((protocol) => {
+        const { tokenScope } = protocolFacts[protocol];
+        return tokenScope ? scopes[tokenScope] : [];
+      }),
       ...scopes.always,
     ]),
   ];

@@ -1,7 +1,7 @@
 import type { ImportNote } from './imported.ts';
 
 /** The options of one service, including those before the first section; of repeated ones the last counts. */
-export interface Service {
+export interface StunnelService {
   name: string;
   /** The value of an option; undefined when it is not there. */
   value(key: string): string | undefined;
@@ -67,7 +67,7 @@ const reasons: Record<string, string> = {
  *
  * @returns the authorities to carry over, as the file names them, and a note for everything that changes
  */
-export function stunnelNotes(service: Service): { authorities: string[]; notes: ImportNote[] } {
+export function stunnelNotes(service: StunnelService): { authorities: string[]; notes: ImportNote[] } {
   const { name, value, isOn, keys } = service;
   const notes: ImportNote[] = [];
   const authorities: string[] = [];

@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { type Protocol, protocols, type RelayConfiguration, usualAtPort } from '../../contract/index.ts';
+import { type Protocol, protocolFacts, protocols, type RelayConfiguration, usualAtPort } from '../../contract/index.ts';
 import { ConfigurationError, quoted } from '../configuration-error.ts';
 import type { Imported, ImportNote } from './imported.ts';
 import { parseIni, portOf } from './ini.ts';
-import { type Service, stunnelNotes } from './stunnel-notes.ts';
+import { type StunnelService, stunnelNotes } from './stunnel-notes.ts';
 
 const dialect = { separators: /=/, continued: false };
 
@@ -32,7 +32,7 @@ export function importStunnel(text: string, file: string): Imported {
     const isOn = (key: string) => /^(?:yes|true|1)$/i.test(value(key) ?? '');
     const values = (key: string) =>
       [...options, ...shared].filter((each) => each.key === key).map((each) => each.value);
-    const service: Service = { name, value, values, isOn, keys: [...new Set(all.map(({ key }) => key))] };
+    const service: StunnelService = { name, value, values, isOn, keys: [...new Set(all.map(({ key }) => key))] };
     const why = whyNot(service);
     if (why !== null) {
       note(`[${name}]`, `left out: ${why}`);
@@ -54,7 +54,7 @@ export function importStunnel(text: string, file: string): Imported {
 }
 
 /** Why a service is of no use to Postern; null when it may be. */
-function whyNot({ value, isOn }: Service): string | null {
+function whyNot({ value, isOn }: StunnelService): string | null {
   const protocol = value('protocol');
   if (!isOn('client')) return 'it is a service for others ("client" is not yes), and Postern only connects out';
   if (value('exec') !== undefined) return 'it starts a program instead of connecting';
@@ -69,8 +69,15 @@ function whyNot({ value, isOn }: Service): string | null {
   return null;
 }
 
+/** Sending last: “imap-and-smtp” is one for reading, to be on the safe side. */
+const byName = [...protocols].sort((a, b) => Number(isOutgoing(a)) - Number(isOutgoing(b)));
+
+function isOutgoing(protocol: Protocol): boolean {
+  return protocolFacts[protocol].purpose === 'outgoing';
+}
+
 /** By what the file says, then by the usual ports on either side, then by the name of the service. */
-function protocolOf({ name, value, values }: Service, file: string): Protocol | null {
+function protocolOf({ name, value, values }: StunnelService, file: string): Protocol | null {
   const stated = value('protocol');
   if (stated !== undefined) return stated as Protocol;
   const there = endpoint(values('connect')[0] ?? '', file, `[${name}] connect`);
@@ -78,13 +85,15 @@ function protocolOf({ name, value, values }: Service, file: string): Protocol | 
   const byPort =
     usualAtPort[there.port]?.protocol ?? usualAtPort[here.port]?.protocol ?? usualAtPort[here.port % 1000]?.protocol;
   if (byPort) return byPort;
-  if (/imap/i.test(name)) return 'imap';
-  if (/pop/i.test(name)) return 'pop3';
-  if (/nntp|news/i.test(name)) return 'nntp';
-  return /smtp|submission/i.test(name) ? 'smtp' : null;
+  return byName.find((protocol) => protocolFacts[protocol].sectionName.test(name)) ?? null;
 }
 
-function relayOf(service: Service, protocol: Protocol, file: string, notes: ImportNote[]): Imported['relays'][number] {
+function relayOf(
+  service: StunnelService,
+  protocol: Protocol,
+  file: string,
+  notes: ImportNote[],
+): Imported['relays'][number] {
   const { name, value, values } = service;
   const place = (key: string) => `[${name}] ${key}`;
   const there = endpoint(values('connect')[0] ?? '', file, place('connect'));
@@ -124,7 +133,7 @@ function relayOf(service: Service, protocol: Protocol, file: string, notes: Impo
 }
 
 /** Postern listens on loopback only, whatever stunnel listened on. */
-function listenOf({ name, value }: Service, file: string, notes: ImportNote[]): RelayConfiguration['listen'] {
+function listenOf({ name, value }: StunnelService, file: string, notes: ImportNote[]): RelayConfiguration['listen'] {
   const { host, port } = endpoint(value('accept') ?? '', file, `[${name}] accept`);
   if (host === 'localhost') return port;
   if (host === '::1') return `[::1]:${port}`;
@@ -137,10 +146,12 @@ function listenOf({ name, value }: Service, file: string, notes: ImportNote[]): 
 }
 
 /** The names of ports in `/etc/services`. */
-const portNames: Record<string, number> = {
-  ...{ smtp: 25, pop3: 110, imap: 143, imap2: 143, smtps: 465, ssmtp: 465, submissions: 465, urd: 465 },
-  ...{ submission: 587, imaps: 993, pop3s: 995, nntp: 119, nntps: 563 },
-};
+const portNames: Record<string, number> = Object.fromEntries(
+  protocols.flatMap((protocol) => {
+    const { plainPort, portNames: others } = protocolFacts[protocol];
+    return [[protocol, plainPort], ...Object.entries(others)];
+  }),
+);
 
 /** `[HOST:]PORT`, where the port may be a name. */
 function endpoint(text: string, file: string, place: string): { host: string; port: number } {
