@@ -25,6 +25,13 @@ process.on('unhandledRejection', (reason) => {
   throw reason;
 });
 
+// Whoever ends a session, or presses Ctrl+C in a terminal, tells every process of it. The shell is told as well, and then
+// asks this process to stop; it must not have died of it before, with everybody's connections. If the shell was not meant,
+// it starts the core again.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void end().then(() => process.exit(0)));
+}
+
 let unsubscribe = () => {};
 let running: Promise<Headless | null> = Promise.resolve(null);
 
@@ -78,9 +85,13 @@ function follow({ api }: Headless): void {
 }
 
 async function stop(milliseconds?: number): Promise<void> {
-  const core = await running.catch(() => null);
-  await core?.stop(milliseconds, Math.min(milliseconds ?? quitWithin, quitWithin));
+  await end(milliseconds);
   say({ kind: 'stopped' });
+}
+
+async function end(milliseconds?: number): Promise<void> {
+  const core = await running;
+  await core?.stop(milliseconds, Math.min(milliseconds ?? quitWithin, quitWithin));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { app, dialog, protocol } from 'electron';
 import { dataDirectoryPath, prepareDataDirectory } from '../proxy/config/data-directory.ts';
+import { makeDirectory } from '../proxy/config/make-directory.ts';
 import { errorMessage } from '../proxy/contract/index.ts';
 import { harmlessEnvironment } from './cli/environment.ts';
 import { readCommandWords, readDesktopArguments } from './desktop/arguments.ts';
@@ -40,8 +41,9 @@ async function beTheApp(): Promise<void> {
     { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ]);
   app.setName(words.product);
-  // The installer puts the same id into its start menu entry: Windows shows no notifications without one.
-  app.setAppUserModelId('org.postern.Postern');
+  // The installer puts the same id into its start menu entry: Windows shows no notifications without one. Electron has this
+  // call on Windows alone.
+  if (process.platform === 'win32') app.setAppUserModelId('org.postern.Postern');
 
   const given = readDesktopArguments(process.argv);
   try {
@@ -51,6 +53,7 @@ async function beTheApp(): Promise<void> {
     if (app.commandLine.hasSwitch('no-sandbox')) throw new Error(words.problem.noSandbox);
     // Chromium's files are kept with the rest of Postern's, and there is one app for each data directory.
     const folder = join(dataDirectory, 'window');
+    await makeDirectory(folder, 0o700);
     app.setPath('userData', folder);
     switch (await claimInstance(app, folder)) {
       case 'ours':

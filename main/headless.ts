@@ -56,7 +56,7 @@ export interface Headless {
   fault(error: unknown): void;
   /**
    * Closes the listeners at once, and the rest after sessions have had `milliseconds` to finish, and whoever is not signed in yet
-   * `arrivals` milliseconds.
+   * `arrivals` milliseconds. Called again with less time, it hurries those who are left.
    */
   stop(milliseconds?: number, arrivals?: number): Promise<void>;
 }
@@ -124,6 +124,12 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     await proxy.start();
     undo.shift();
     if (windowDirectory !== null) undo.unshift(await leadWindows(http, dataDirectory, strangers.note));
+    let stopped: Promise<void> | null = null;
+    const putAway = async (ended: Promise<void>) => {
+      await ended;
+      log.info('stop');
+      for (const step of undo) await step();
+    };
     const window = http.windowLink();
     const failed = relaysThatFailed(proxy.state);
     log.info('ready');
@@ -144,10 +150,10 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       stopRequested: proxy.stopRequested,
       reload: proxy.reload,
       fault,
-      async stop(milliseconds, arrivals) {
-        await proxy.stop(milliseconds, arrivals);
-        log.info('stop');
-        for (const step of undo) await step();
+      stop(milliseconds, arrivals) {
+        const ended = proxy.stop(milliseconds, arrivals);
+        stopped ??= putAway(ended);
+        return stopped;
       },
     };
   } catch (error) {

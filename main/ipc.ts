@@ -45,6 +45,7 @@ export function answerWindows(
   isOurWindow: (contents: WebContents) => boolean,
 ): void {
   const subscriptions = new Map<WebContents, Map<number, () => void>>();
+  const followed = new WeakSet<WebContents>();
   const isOurs = ({ sender, senderFrame }: Sender) => isOurSender(senderFrame, isOurWindow(sender));
 
   function send<C extends keyof ToWindow>(contents: WebContents, channel: C, payload: ToWindow[C]): void {
@@ -57,6 +58,14 @@ export function answerWindows(
     subscriptions.delete(contents);
   }
 
+  /** Once for all documents that these contents ever show. */
+  function follow(contents: WebContents): void {
+    if (followed.has(contents)) return;
+    followed.add(contents);
+    contents.once('destroyed', () => endAll(contents));
+    contents.on('did-navigate', () => endAll(contents));
+  }
+
   ipcMain.on(channels.subscribe, (event, given) => {
     const id = subscriptionId.safeParse(given);
     if (!isOurs(event) || !id.success) return;
@@ -65,8 +74,7 @@ export function answerWindows(
     if (!mine) {
       mine = new Map();
       subscriptions.set(sender, mine);
-      sender.once('destroyed', () => endAll(sender));
-      sender.on('did-navigate', () => endAll(sender));
+      follow(sender);
     }
     if (mine.size >= maxSubscriptions || mine.has(id.data)) return;
     mine.set(

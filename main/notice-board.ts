@@ -6,6 +6,8 @@ export interface NoticeBoardOptions {
   /** Electron's class. */
   Notification: { new (what: { title: string; body: string }): ElectronNotification; isSupported(): boolean };
   how: 'notification' | 'balloon';
+  /** Whether the desktop takes `<` in a body for the beginning of markup: a link, an image. */
+  readsMarkup: boolean;
   /** Shows it at the tray's icon. @returns false where that cannot be */
   balloon(notice: Notice): boolean;
   /** Draws attention to the app without text: the dock, the task bar. */
@@ -26,7 +28,8 @@ export interface NoticeBoard {
 const maxOnScreen = 20;
 
 /** A notice that the system does not show is shown another way: a question is never silent. */
-export function createNoticeBoard({ Notification, how, balloon, attract, open }: NoticeBoardOptions): NoticeBoard {
+export function createNoticeBoard(options: NoticeBoardOptions): NoticeBoard {
+  const { Notification, how, readsMarkup, balloon, attract, open } = options;
   const onScreen = new Set<ElectronNotification>();
   const isSupported = how === 'balloon' || Notification.isSupported();
   let hasFailed = !isSupported;
@@ -48,7 +51,10 @@ export function createNoticeBoard({ Notification, how, balloon, attract, open }:
         if (hasFailed) replace(notice);
         return;
       }
-      const notification = new Notification({ title: notice.title, body: notice.body });
+      // Escaping would be right only for desktops that read markup (Desktop Notifications Specification, "Markup"), and
+      // Electron does not say whether this one does.
+      const body = readsMarkup ? notice.body.replaceAll('<', '‹').replaceAll('>', '›') : notice.body;
+      const notification = new Notification({ title: notice.title, body });
       // A notification without a reference may be garbage-collected, and then receives no click.
       onScreen.add(notification);
       notification.on('show', () => {

@@ -90,3 +90,9 @@ export function aboutRefusal(relay: { server: string; account: string }, { reaso
 export function aboutPostern(what: 'restarted' | 'windowFailed' | 'stillRunning'): Notice {
   return { ...words.notification[what], place: { page: 'overview' } };
 }
+
+/** @param reason why the core cannot start; may be empty */
+export function aboutNotRunning(reason: string): Notice {
+  const { title, body } = words.notification.notRunning;
+  return { title, body: `${body} ${inert(reason, 300)}`.trim(), place: { page: 'overview' } };
+}

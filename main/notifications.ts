@@ -13,6 +13,7 @@ import {
   aboutCertificate,
   aboutExpiry,
   aboutManyQuestions,
+  aboutNotRunning,
   aboutPostern,
   aboutRefusal,
   aboutSignIn,
@@ -34,7 +35,9 @@ export interface Notifications {
   hear(changes: readonly Change[]): void;
   /** Says that the core was restarted. */
   restarted(): void;
-  /** Says that the window failed repeatedly. */
+  /** Says that the core cannot start, and why. */
+  notRunning(reason: string | undefined): void;
+  /** Says that the window failed. */
   windowFailed(): void;
   /** Says once that closing the window did not end Postern. */
   stillRunning(): void;
@@ -125,6 +128,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   return {
     hear: (changes) => changes.forEach(hear),
     restarted: () => tell('restarted', aboutPostern('restarted')),
+    notRunning: (reason = '') => tell(`not running ${reason}`, aboutNotRunning(reason)),
     windowFailed: () => tell('window', aboutPostern('windowFailed')),
     stillRunning() {
       if (toldStillRunning) return;

@@ -54,6 +54,9 @@ export interface ProxyProcessOptions {
 /** A core that stayed up this long was healthy: its next end counts as the first one again (milliseconds). */
 const wellAfter = 60_000;
 
+/** Whoever waits for a core that has ended this many times in a row before it was up is told so. */
+const hopelessAfter = 4;
+
 export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   const { fork, dataDirectory, version, restartAfter = [250, 1000, 5000, 10_000], stopWithin = 12_000 } = options;
   const state = followState();
@@ -67,6 +70,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   let timer: NodeJS.Timeout | undefined;
   let lastCommand = 0;
   let ends = 0;
+  let neverLive = 0;
   let endedByItself = false;
   let stopping: (() => void) | null = null;
 
@@ -126,14 +130,18 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       for (const { settle } of commands.values()) settle(failed(words.core.ended));
       commands.clear();
       if (stopping) {
-        setStatus('gone', words.core.stopped);
-        return stopping();
+        // Whoever hears the second is to know of the first.
+        stopping();
+        return setStatus('gone', words.core.stopped);
       }
       if (Date.now() - startedAt > wellAfter) ends = 0;
       endedByItself = endedByItself || startedAt !== Number.POSITIVE_INFINITY;
       // The person has to fix whatever keeps it from starting; we keep trying all the same.
-      if (failure === null) setStatus('restarting', isExhausted ? words.core.exhausted : words.core.restarting);
-      else setStatus('gone', failure);
+      if (failure === null && startedAt === Number.POSITIVE_INFINITY) neverLive += 1;
+      else neverLive = 0;
+      if (failure !== null) setStatus('gone', failure);
+      else if (neverLive >= hopelessAfter) setStatus('gone', words.core.keepsEnding);
+      else setStatus('restarting', isExhausted ? words.core.exhausted : words.core.restarting);
       const wait = restartAfter[Math.min(ends, restartAfter.length - 1)] ?? 0;
       ends += 1;
       timer = setTimeout(start, failure === null ? wait : (restartAfter.at(-1) ?? wait));

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +14,7 @@ import {
   shell,
   utilityProcess,
 } from 'electron';
-import { concernsOf, type ShellState } from '../proxy/contract/index.ts';
+import { concernsOf } from '../proxy/contract/index.ts';
 import { harmlessEnvironment } from './cli/environment.ts';
 import { createClosing } from './closing.ts';
 import { appMenu } from './desktop/app-menu.ts';
@@ -23,7 +22,7 @@ import type { DesktopArguments } from './desktop/arguments.ts';
 import type { MenuAction } from './desktop/menu-model.ts';
 import { watchNetwork } from './desktop/network.ts';
 import { openingConsent } from './desktop/opening-consent.ts';
-import { readDesktopSettings, saveDesktopSettings } from './desktop/settings-file.ts';
+import { type DesktopSettings, readDesktopSettings, saveDesktopSettings } from './desktop/settings-file.ts';
 import type { CoreView } from './desktop/standing.ts';
 import { desktopOf } from './desktop/surroundings.ts';
 import { watchTrayHost } from './desktop/tray-host.ts';
@@ -32,11 +31,12 @@ import { waitForEnd } from './desktop/wait-for-end.ts';
 import { words } from './desktop/words.ts';
 import { heapSwitch } from './heap.ts';
 import { listWindowFiles } from './http/window-files.ts';
-import { answerWindows, type ShellRequests } from './ipc.ts';
-import { createLoginItem, LoginItemRefused } from './login-item.ts';
+import { answerWindows } from './ipc.ts';
+import { createLoginItem } from './login-item.ts';
 import { createNoticeBoard } from './notice-board.ts';
 import { createNotifications } from './notifications.ts';
 import { type CoreChild, startProxyProcess } from './proxy-process.ts';
+import { createShellRequests } from './shell-requests.ts';
 import { answerInstance } from './single-instance.ts';
 import { createTray, type PosternTray } from './tray.ts';
 import { startUpdater, type UpdateSource } from './updater.ts';
@@ -107,12 +107,17 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     preload: beside('preload.cjs'),
     icon: beside('../../assets/icon.png'),
     hasMenuBar: () => !tray,
-    onFailed: () => notifications.windowFailed(),
+    drawsHidden: desktop.drawsHidden,
+    onFailed(error) {
+      if (error !== undefined) core.fault(error);
+      notifications.windowFailed();
+    },
     onClose: (window) => !quitting && closing(window),
   });
   const board = createNoticeBoard({
     Notification,
     how: desktop.notices,
+    readsMarkup: system === 'linux',
     balloon(notice) {
       if (system !== 'win32' || !tray) return false;
       tray.balloon(notice);
@@ -143,12 +148,17 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
       return (await dialog.showMessageBox(window, options)).response === 1 ? 'quit' : 'keep';
     },
     remember() {
-      settings = { ...settings, closingExplained: true };
-      void saveDesktopSettings(dataDirectory, settings).catch((error: unknown) => core.fault(error));
+      void keep({ ...settings, closingExplained: true }).catch((error: unknown) => core.fault(error));
     },
     stillRunning: () => notifications.stillRunning(),
     quit: () => app.quit(),
   });
+
+  /** In force even where it cannot be written. */
+  function keep(next: DesktopSettings): Promise<void> {
+    settings = next;
+    return saveDesktopSettings(dataDirectory, next);
+  }
 
   function act(action: MenuAction): void {
     if (action.kind === 'open') windows.open(action.place);
@@ -173,6 +183,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   let settling = false;
   core.subscribe((message) => {
     if (message.kind === 'changes') notifications.hear(message.changes);
+    if (message.kind === 'core' && message.status === 'gone' && !quitting) notifications.notRunning(message.reason);
     if (settling) return;
     settling = true;
     setTimeout(() => {
@@ -183,40 +194,12 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   core.onRestarted(() => notifications.restarted());
   core.onStopped(() => app.quit());
 
-  async function shellState(): Promise<ShellState> {
-    return {
-      version,
-      dataFolder: dataDirectory,
-      startAtLogin: await loginItem.isSet(),
-      notifications: board.isSupported ? settings.notifications : null,
-      ...(board.hasFailed ? { notificationsProblem: words.problem.notifications(system) } : {}),
-      updates: updater.state(),
-    };
-  }
-  const requests: ShellRequests = {
-    read: shellState,
-    async change({ startAtLogin, notifications: wanted }) {
-      try {
-        if (startAtLogin !== undefined) await loginItem.set(startAtLogin);
-        if (wanted !== undefined) {
-          settings = { ...settings, notifications: wanted };
-          await saveDesktopSettings(dataDirectory, settings);
-        }
-      } catch (error) {
-        if (error instanceof LoginItemRefused) throw error;
-        throw new Error(words.problem.loginItem(String((error as NodeJS.ErrnoException).code ?? error)));
-      }
-      return shellState();
-    },
-    async openDataFolder() {
-      const problem = await shell.openPath(dataDirectory);
-      if (problem !== '') throw new Error(words.problem.dataFolder(problem));
-    },
-    licences: () =>
-      readFile(beside('../licences.txt'), 'utf8').catch(() => {
-        throw new Error(words.problem.licences);
-      }),
-  };
+  const requests = createShellRequests({
+    ...{ version, dataDirectory, system, loginItem, board, updater, openPath: shell.openPath },
+    licencesFile: beside('../licences.txt'),
+    settings: () => settings,
+    keep,
+  });
   const openPage = (page: string) => void shell.openExternal(page).catch((error: unknown) => core.fault(error));
   answerWindows(ipcMain, openingConsent(core, openPage), requests, (contents) => windows.has(contents));
 
@@ -232,16 +215,22 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   app.on('activate', () => windows.open());
   // Closing the last window ends nothing: mail goes on.
   app.on('window-all-closed', () => undefined);
+  let stopped = false;
   app.on('before-quit', (event) => {
-    if (quitting) return;
+    if (stopped) return;
     event.preventDefault();
+    // Asked again: at once, but nobody is cut off without a word.
+    if (quitting) return void core.leave();
     quitting = true;
     updater.stop();
     stopWatching();
     host.stop();
     tray?.remove();
     tray = null;
-    void core.stop().finally(() => app.quit());
+    void core.stop().finally(() => {
+      stopped = true;
+      app.quit();
+    });
   });
   // Windows announces the end of a session only to windows, and kills us once they have been told.
   if (system === 'win32') {

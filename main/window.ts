@@ -26,17 +26,24 @@ export interface WindowOptions {
   icon: string;
   /** Called when a window is about to close. @returns true if it should be put aside instead. */
   onClose(window: BrowserWindow): boolean;
-  /** Called when a window's process has ended repeatedly; the window is gone. */
-  onFailed(): void;
+  /**
+   * Called when a window's process has ended repeatedly, or its document could not be loaded; the window is gone.
+   *
+   * @param error what Electron said of the document
+   */
+  onFailed(error?: unknown): void;
   /** Whether windows show their menu bar: without a tray it is where "Quit" is. */
   hasMenuBar(): boolean;
+  /** Whether a window is drawn before it is shown, without which Electron never calls it ready. */
+  drawsHidden: boolean;
 }
 
 /** How many times a window's process that ended is restarted, within how many milliseconds. */
 const maxCrashes = 3;
 const crashesWithin = 60_000;
 
-export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: WindowOptions): Windows {
+export function createWindows(options: WindowOptions): Windows {
+  const { preload, icon, onClose, onFailed, hasMenuBar, drawsHidden } = options;
   const windows: BrowserWindow[] = [];
 
   function create(show: 'front' | 'minimised'): BrowserWindow {
@@ -66,7 +73,15 @@ export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: 
       },
     });
     windows.push(window);
-    window.once('ready-to-show', () => (show === 'front' ? window.show() : window.minimize()));
+    let isShown = false;
+    const reveal = () => {
+      if (isShown || window.isDestroyed()) return;
+      isShown = true;
+      if (show === 'front') window.show();
+      else window.minimize();
+    };
+    window.once('ready-to-show', reveal);
+    if (!drawsHidden) window.webContents.once('did-finish-load', reveal);
     window.on('close', (event) => {
       if (onClose(window)) event.preventDefault();
     });
@@ -86,12 +101,16 @@ export function createWindows({ preload, icon, onClose, onFailed, hasMenuBar }: 
     return window;
   }
 
-  /** Closing a window while it loads is not an error. */
   async function load(window: BrowserWindow): Promise<void> {
     try {
       await window.loadURL(windowUrl);
     } catch (error) {
-      if (!window.isDestroyed() && !window.webContents.isCrashed()) throw error;
+      // It was closed meanwhile, or its process ended, and it is loaded again.
+      const isOver = window.isDestroyed() || window.webContents.isCrashed();
+      if (isOver || (error as NodeJS.ErrnoException).code === 'ERR_ABORTED') return;
+      // Its files cannot be read, for example because an update replaces them: it would be blank, or never be shown.
+      window.destroy();
+      onFailed(error);
     }
   }
 

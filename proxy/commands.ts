@@ -16,6 +16,7 @@ import { allowDevice } from './device-commands.ts';
 import type { NameTrials } from './discovery/name-trial.ts';
 import type { Searches } from './discovery/searches.ts';
 import type { SignIns } from './gate/sign-ins.ts';
+import { createImportCommands } from './import-commands.ts';
 import type { Resolve } from './net/dial.ts';
 import { freePorts } from './net/free-ports.ts';
 import type { Consents } from './oauth/consents.ts';
@@ -135,6 +136,7 @@ export function createCommands(context: CommandsContext): Commands {
     },
     ...consentCommands,
     ...accountCommands,
+    ...createImportCommands({ configuration: context.configuration, change }),
     async stop() {
       context.requestStop();
       return null;

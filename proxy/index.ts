@@ -77,7 +77,8 @@ export interface PosternCore {
   /** Opens every listener. Resolves when each is open or has reported why it cannot be. */
   start(): Promise<void>;
   /**
-   * Closes the listeners at once. Whoever has connected is served, and sessions go on, while they move.
+   * Closes the listeners at once. Whoever has connected is served, and sessions go on, while they move. Called again with
+   * less time, it hurries those who are left; every call resolves when all is over.
    *
    * @param milliseconds the longest time for a session that is signed in
    * @param arrivals the longest time until the sign-in, in milliseconds; the same by default
@@ -255,14 +256,22 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     ...{ lookAfterConsents, fixedConfiguration, emit, fault },
   });
 
-  async function stop(milliseconds = drainMilliseconds, arrivals = milliseconds): Promise<void> {
+  let stopped: Promise<void> | null = null;
+  function stop(milliseconds = drainMilliseconds, arrivals = milliseconds): Promise<void> {
+    // Asked again, it gives those who are still there the time of the last call.
+    const everybodyLeft = relays.close({ transfers: milliseconds, arrivals });
+    stopped ??= putAway(everybodyLeft);
+    return stopped;
+  }
+
+  async function putAway(everybodyLeft: Promise<void>): Promise<void> {
     searches.end();
     nameTrials.end();
     clearInterval(rounds);
     unwatchFile(ownFile.path, lookAtOwnFile);
     stopping.abort();
     oauth.consents.cancel();
-    await relays.close({ transfers: milliseconds, arrivals });
+    await everybodyLeft;
     await practice.end();
     await revocations.close();
     care.close();

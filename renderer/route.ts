@@ -1,11 +1,11 @@
 import { useSyncExternalStore } from 'react';
 import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
 
-const actions = ['new', 'by-hand', 'edit', 'card'] as const;
+const actions = ['new', 'by-hand', 'import', 'edit', 'card'] as const;
 
 /** A location in the window, and what is being done there. */
 export interface Place extends WindowPlace {
-  /** `new` starts with an address, `by-hand` with an empty form. */
+  /** `new` starts with an address, `by-hand` with an empty form, `import` with another program's file. */
   action?: (typeof actions)[number];
 }
 

@@ -5,6 +5,7 @@ import { certificates } from './words/certificates.ts';
 import { devices } from './words/devices.ts';
 import { findServers } from './words/find-servers.ts';
 import { common, connection, frame } from './words/frame.ts';
+import { importAccounts } from './words/import-accounts.ts';
 import { overview } from './words/overview.ts';
 import { settings } from './words/settings.ts';
 import { signIn } from './words/sign-in.ts';
@@ -23,6 +24,7 @@ export const words = {
   devices,
   findServers,
   frame,
+  importAccounts,
   overview,
   settings,
   signIn,

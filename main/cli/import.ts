@@ -1,12 +1,10 @@
-import { dirname, resolve } from 'node:path';
-import { ConfigurationError } from '../../proxy/config/configuration-error.ts';
+import { resolve } from 'node:path';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { importText } from '../../proxy/config/imports/import-text.ts';
-import { type Imported, mergeImport } from '../../proxy/config/imports/imported.ts';
+import { mergeImport } from '../../proxy/config/imports/imported.ts';
+import { withUsableFiles } from '../../proxy/config/imports/usable-files.ts';
 import { checkConfiguration } from '../../proxy/config/load.ts';
-import { readPemFiles } from '../../proxy/config/pem-files.ts';
 import { readTextFile } from '../../proxy/config/text-file.ts';
-import type { Configuration } from '../../proxy/contract/index.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
@@ -64,38 +62,3 @@ export const command: Command = {
     });
   },
 };
-
-/** Leaves out files that are missing or not what they should be, each with a note, so that the rest can be used. */
-async function withUsableFiles(imported: Imported, file: string): Promise<Imported> {
-  const notes = [...imported.notes];
-  const drop = (place: string, message: string) => notes.push({ place, message: `not carried: ${message}` });
-  const authorities: string[] = [];
-  for (const path of new Set(imported.certificateAuthorities)) {
-    const problem = await problemWith({ certificateAuthorities: [path], accounts: [] }, file);
-    if (problem === null) authorities.push(path);
-    else drop('CAfile', problem);
-  }
-  const relays: Imported['relays'] = [];
-  for (const { clientCertificate, ...relay } of imported.relays) {
-    const name = relay.section;
-    const account = { name, relays: [{ ...relay, name, ...(clientCertificate && { clientCertificate }) }] };
-    const problem = clientCertificate && (await problemWith({ certificateAuthorities: [], accounts: [account] }, file));
-    if (clientCertificate && problem === null) relays.push({ ...relay, clientCertificate });
-    else relays.push(relay);
-    if (typeof problem === 'string') drop(`[${name}] cert`, problem);
-  }
-  return { ...imported, certificateAuthorities: authorities, relays, notes };
-}
-
-async function problemWith(
-  part: Pick<Configuration, 'accounts' | 'certificateAuthorities'>,
-  file: string,
-): Promise<string | null> {
-  try {
-    await readPemFiles(part as Configuration, dirname(file), file);
-    return null;
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.issues.map(({ message }) => message).join('; ');
-    throw error;
-  }
-}

@@ -19,6 +19,11 @@ export interface Desktop {
   clickOpensWindow: boolean;
   /** Whether a minimised window can be found again: on Wayland an app is not told that it is minimised. */
   minimises: boolean;
+  /**
+   * Whether Electron draws a window before it is shown: on Wayland it does not, and on Windows and X11 not always
+   * (electron/electron#48859, #54118).
+   */
+  drawsHidden: boolean;
   /** Whether this system can start the app at login: macOS would start a bare Electron where it is not packaged. */
   startsAtLogin: boolean;
   /**
@@ -43,6 +48,7 @@ export function desktopOf({ system, environment, hasSwitch, isPackaged, execPath
   return {
     clickOpensWindow: system !== 'darwin',
     minimises: !isWayland,
+    drawsHidden: system === 'darwin',
     startsAtLogin: isPackaged || system !== 'darwin',
     notices: system === 'win32' && (!isPackaged || portable !== undefined) ? 'balloon' : 'notification',
     isPortable: isPackaged && portable !== undefined,

@@ -10,6 +10,7 @@ export const words = {
     restarting: 'The part of Postern that carries mail ended and is being started again.',
     ended: 'The part of Postern that carries mail ended before this was done. Try again in a moment.',
     stopped: 'Postern was stopped.',
+    keepsEnding: 'The part of Postern that carries mail ends each time it is started. Its log may have more.',
     exhausted: 'The part of Postern that carries mail ran out of memory and is being started again.',
     cannotStart: (what: string) => `Postern could not start${what === '' ? '' : ` (${what})`}. Its log has more.`,
   },
@@ -77,6 +78,10 @@ export const words = {
     restarted: {
       title: 'Postern had to start again',
       body: 'The part that carries mail ended unexpectedly and is running again. Your mail program may have to reconnect.',
+    },
+    notRunning: {
+      title: 'Postern is not running',
+      body: 'No mail moves until this is put right.',
     },
     windowFailed: {
       title: 'Postern’s window failed',

@@ -24,6 +24,15 @@ const searchId = z.string().regex(/^[0-9a-f]{16,64}$/, { error: 'expected 16 to 
 /** PEM text of one authority; a system's whole bundle is larger, and is never what is meant. */
 const authorityPem = z.string().max(200_000, { error: 'expected a file of at most 200 kB' });
 
+/** Another program's configuration: its text, and the file's name without a folder. */
+const foreignConfiguration = z.strictObject({
+  text: z.string().max(1_000_000, { error: 'expected a file of at most 1 MB' }),
+  file: z
+    .string()
+    .max(255)
+    .regex(/^[^/\\]*$/, { error: 'expected a file name without a folder' }),
+});
+
 /** What each command takes. Checked at run time wherever a command arrives, over any transport. */
 export const commandInputs = {
   /** Accepts the certificate of a pending question, when the question offers it. */
@@ -74,6 +83,10 @@ export const commandInputs = {
     /** How Postern signs in there; if missing, the mail program does. */
     signIn: signInSchema.optional(),
   }),
+  /** What would come of a configuration of stunnel or Email OAuth 2.0 Proxy. Changes nothing. */
+  readImport: foreignConfiguration,
+  /** Adds what is in it. Saved and applied at once, or not at all. */
+  addImport: foreignConfiguration,
   /**
    * Starts the practice account, if no other is configured. It ends when a configuration without it, or with another
    * account, is applied.
@@ -159,6 +172,8 @@ export interface CommandOutputs {
   discover: DiscoveryReport;
   cancelDiscovery: null;
   addAccount: { account: AccountConfiguration };
+  readImport: ImportReport;
+  addImport: { report: ImportReport; configuration: Configuration };
   startPractice: null;
   readAuthority: { certificates: Authority[] };
   addAuthority: null;
@@ -182,6 +197,17 @@ export interface CommandOutputs {
   /** Whether the provider was told that the account's consent is over; null where there was none. */
   removeAccount: { consent: 'revoked' | 'forgotten' | null };
   stop: null;
+}
+
+/** What another program's configuration adds, and what of it is left behind or becomes something else. */
+export interface ImportReport {
+  /** `stunnel`, `Email OAuth 2.0 Proxy` */
+  program: string;
+  added: AccountConfiguration[];
+  /** Files of authorities that become trusted, for every account. */
+  certificateAuthorities: string[];
+  /** `place` as in the file, `[imap] verify`; empty for the file as a whole. */
+  notes: { place: string; message: string }[];
 }
 
 /** The certificate of an authority that the configuration names. */

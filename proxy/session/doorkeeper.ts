@@ -185,6 +185,7 @@ export function keepDoor(
       closed = true;
       for (const client of arriving) dismiss(client, farewells.stopped);
       arriving.clear();
+      nobodyLeft();
       await Promise.all(leaving);
     },
   };

@@ -19,6 +19,7 @@ import { AccountForm } from './account-form.tsx';
 import { AccountPage } from './account-page.tsx';
 import { CardPage } from './card-page.tsx';
 import { FindServers } from './find-servers.tsx';
+import { ImportAccounts } from './import-accounts.tsx';
 import { useConfiguration } from './use-configuration.ts';
 
 const text = words.accounts;
@@ -134,6 +135,14 @@ export function AccountsPage() {
             go({ page: 'accounts', action: 'by-hand' });
           }}
         />
+      </>
+    );
+  }
+  if (action === 'import') {
+    return (
+      <>
+        <PracticeEnds />
+        <ImportAccounts onAdded={take} />
       </>
     );
   }

@@ -8,6 +8,7 @@ import { TextEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
+import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { FoundAccount } from './found-account.tsx';
 import { useSearch } from './use-search.ts';
@@ -81,6 +82,11 @@ export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
             )}
           </div>
         </form>
+        {!busy && (
+          <a className="link" href={hashOf({ page: 'accounts', action: 'import' })}>
+            {text.fromProgram}
+          </a>
+        )}
         <Failure text={failure} />
         <Steps steps={steps} />
       </section>

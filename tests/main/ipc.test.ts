@@ -123,6 +123,15 @@ describe('our page is answered', () => {
     expect(listeners.size).toBe(1);
   });
 
+  test('a window that is shown anew again and again is listened to once', () => {
+    const { send, window } = prepare();
+    for (let times = 0; times < 20; times += 1) {
+      send('postern:subscribe', 1);
+      window.emit('did-navigate');
+    }
+    expect([window.listenerCount('did-navigate'), window.listenerCount('destroyed')]).toEqual([1, 1]);
+  });
+
   test('nothing is sent to a window that is gone', () => {
     const { send, tell, window } = prepare();
     send('postern:subscribe', 1);

@@ -6,11 +6,19 @@ import type { Notice } from '../../main/notices.ts';
 const question: Notice = { title: 't', body: 'b', place: { page: 'certificates', item: 'x' }, urgent: true };
 const news: Notice = { title: 't', body: 'b', place: { page: 'overview' } };
 
-function prepare({ isSupported = true, fails = false, balloons = false, how = 'notification' as const } = {}) {
+function prepare(
+  options: Partial<Record<'isSupported' | 'fails' | 'balloons' | 'readsMarkup', boolean>> & { how?: string } = {},
+) {
+  const { isSupported = true, fails = false, balloons = false, readsMarkup = false, how = 'notification' } = options;
   const seen: string[] = [];
-  const shown: EventEmitter[] = [];
+  const shown: (EventEmitter & { body: string })[] = [];
   class Fake extends EventEmitter {
     static isSupported = () => isSupported;
+    readonly body: string;
+    constructor({ body }: { body: string }) {
+      super();
+      this.body = body;
+    }
     show() {
       shown.push(this);
       this.emit(fails ? 'failed' : 'show', {});
@@ -19,6 +27,7 @@ function prepare({ isSupported = true, fails = false, balloons = false, how = 'n
   const board = createNoticeBoard({
     Notification: Fake as never,
     how: how as 'notification' | 'balloon',
+    readsMarkup,
     balloon() {
       if (balloons) seen.push('balloon');
       return balloons;
@@ -74,4 +83,15 @@ test('one that works again is no problem any more', () => {
   expect(board.hasFailed).toBe(true);
   board.show(news);
   expect(board.hasFailed).toBe(false);
+});
+
+test('where a desktop reads markup, nobody’s words are any', () => {
+  const said = { ...news, body: 'The server said: <a href="https://evil.test/">sign in</a> & go on' };
+  for (const readsMarkup of [true, false]) {
+    const { board, shown } = prepare({ readsMarkup });
+    board.show(said);
+    expect(shown[0]?.body).toBe(
+      readsMarkup ? 'The server said: ‹a href="https://evil.test/"›sign in‹/a› & go on' : said.body,
+    );
+  }
 });

@@ -181,6 +181,21 @@ test('a core that cannot start says why, and is tried again; that is no restart'
   expect(restarted).not.toHaveBeenCalled();
 });
 
+test('a core that ends again and again before it is up is tried for ever, and after a while that is said', () => {
+  const { core, children, child } = prepare();
+  for (let ends = 1; ends <= 6; ends += 1) {
+    child().exit();
+    expect(core.status.status).toBe(ends < 4 ? 'restarting' : 'gone');
+    vi.advanceTimersByTime(1000);
+    expect(children).toHaveLength(ends + 1);
+  }
+  expect(core.status.reason).toContain('each time it is started');
+  child().say(snapshot());
+  expect(core.status.status).toBe('live');
+  child().exit();
+  expect(core.status.status).toBe('restarting');
+});
+
 test('commands and the steps of a check find their way back', async () => {
   const { core, child } = prepare();
   child().say(snapshot());

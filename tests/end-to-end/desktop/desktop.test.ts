@@ -104,6 +104,8 @@ describe('the start', () => {
     await page.getByText('Postern is not running.').waitFor();
     expect(await page.getByRole('alert').first().textContent()).toContain('config.json');
     await running.screen.until((screen) => labels(screen)[0] === 'Not running');
+    const told = await running.screen.until(({ notifications }) => notifications[0]);
+    expect(told).toMatchObject({ title: 'Postern is not running', body: expect.stringContaining('config.json') });
     running.put('config.json', JSON.stringify({ version: 1, accounts: [] }));
     await page.getByRole('heading', { name: 'Welcome to Postern' }).waitFor();
     await running.screen.until(standing('well'));

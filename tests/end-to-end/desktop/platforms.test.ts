@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,10 +6,13 @@ import { connectCore } from '../../../main/http/client.ts';
 import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
+import { startOidcIssuer } from '../../support/oidc-issuer.ts';
+import { createAuthority, issue } from '../../support/pki.ts';
+import { freePort } from '../../support/ports.ts';
 import { accepts } from '../../support/service.ts';
-import { go, portOf } from './scenarios.ts';
+import { configured, go, portOf, relayOn, upstream } from './scenarios.ts';
 import type { Screen } from './screen.ts';
-import { type StartOptions, standIn } from './shells.ts';
+import { root, type StartOptions, standIn, startTrayApp } from './shells.ts';
 import { connect, standing, startWithRelay } from './started.ts';
 
 // What differs between desktops, and what goes wrong on real ones, using the stand-in for Electron.
@@ -163,6 +166,25 @@ describe('Windows', () => {
     await running.stop();
   });
 
+  test('the window imports what the command would, which is not in the package there', async () => {
+    const running = await started({ standIn: { system, resources: packaged() } });
+    const page = await running.openWindow();
+    await go(page, 'Accounts');
+    await page.getByRole('link', { name: 'Add an account' }).click();
+    await page.getByRole('link', { name: 'Take the accounts from its file' }).click();
+    const coming = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose the file' }).click();
+    const file = join(scratchDirectory('stunnel'), 'stunnel.conf');
+    const port = await freePort();
+    writeFileSync(file, `client = yes\n[imap]\naccept = ${port}\nconnect = imap.example.org:993\n`);
+    await (await coming).setFiles(file);
+    await page.getByText('stunnel did not check the server’s certificate here').waitFor();
+    await page.getByRole('button', { name: 'Add this' }).click();
+    await page.getByText('Now stop stunnel').waitFor();
+    expect(await portOf(running, 'imap-2')).toBe(port);
+    await running.stop();
+  });
+
   test('a person who logs off: the core ends in order before the app is killed, also without a window', async () => {
     const running = await started({ args: ['--hidden'], standIn: { system } });
     await running.screen.until(standing('well'));
@@ -275,7 +297,119 @@ describe('Linux', () => {
   });
 });
 
+describe('quitting', () => {
+  const authority = createAuthority();
+  /** A mail program that has connected, and whose server has accepted and then says nothing. */
+  async function withArrival() {
+    const identity = issue(authority, { names: ['mail.example.test'] });
+    const server = await upstream({
+      ...{ protocol: 'imap', tls: 'implicit', identity },
+      inside: { greeting: { instead: 'silence' } },
+    });
+    const running = await standIn.start(browser, {
+      args: ['--hidden'],
+      configuration: { ...configured(['Work', await relayOn(server, 'imap')]), certificateAuthorities: ['root.pem'] },
+      files: { 'root.pem': authority.certPem },
+    });
+    const screen = running.screen as Screen;
+    const client = await connect(running);
+    await server.connection(0);
+    return { running, screen, client };
+  }
+
+  test('a mail program that has only just connected gets its seconds, and then a word', async () => {
+    const { screen, client } = await withArrival();
+    const begun = performance.now();
+    await screen.ask({ ask: 'quit' });
+    expect(await client.line()).toMatch(/^\* BYE /);
+    expect(performance.now() - begun).toBeGreaterThan(2_900);
+    expect(await screen.ended).toBe(0);
+  });
+
+  test('whoever quits again means at once; nobody is cut off without a word', async () => {
+    const { running, screen, client } = await withArrival();
+    await screen.ask({ ask: 'quit' });
+    void screen.ask({ ask: 'quit' });
+    expect(await client.line()).toMatch(/^\* BYE /);
+    expect(await screen.ended).toBe(0);
+    expect(existsSync(join(running.dataDirectory, 'control.json'))).toBe(false);
+  });
+
+  test('the end of a session, told to every process alike: the core does not die of it', async () => {
+    const running = await started({ args: ['--hidden'] });
+    const { screen } = running;
+    await screen.until(standing('well'));
+    const client = await connect(running);
+    await screen.until(standing('question'));
+    process.kill(screen.corePid, 'SIGTERM');
+    screen.process.kill('SIGTERM');
+    expect(await client.line()).toMatch(/^\* BYE /);
+    expect(await screen.ended).toBe(0);
+    expect(existsSync(join(running.dataDirectory, 'control.json'))).toBe(false);
+    expect(screen.notifications.map(({ title }) => title)).toEqual(['Is this really mail.example.test?']);
+  });
+});
+
+describe('a page in the system’s browser', () => {
+  const authority = createAuthority();
+
+  test.each(['opened', 'refused'] as const)('to sign in at the provider is %s', async (external) => {
+    const issuer = await startOidcIssuer({ authority });
+    const server = await upstream({
+      protocol: 'imap',
+      tls: 'implicit',
+      identity: issue(authority, { names: ['x.test'] }),
+    });
+    const { accounts } = configured(['Work', await relayOn(server, 'imap')]);
+    const running = await standIn.start(browser, {
+      configuration: {
+        version: 1,
+        accounts: accounts.map((each) => ({ ...each, signIn: { kind: 'oauth', user: 'alice', issuer: issuer.url } })),
+        certificateAuthorities: ['root.pem'],
+      },
+      files: { 'root.pem': authority.certPem },
+      // Nothing from a test belongs in the keychain of the person who runs it.
+      env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' },
+      standIn: { external },
+    });
+    const screen = running.screen as Screen;
+    const page = await running.openWindow();
+    await go(page, 'Accounts');
+    await page.getByRole('link', { name: /^Work/ }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    // The address can be copied, whatever the system makes of it.
+    await page.getByRole('button', { name: 'Copy the address' }).waitFor();
+    if (external === 'opened') {
+      expect(await screen.until(({ opened }) => opened[0])).toContain(issuer.url);
+    }
+    expect(screen.errors).toEqual([]);
+    await running.stop();
+  });
+});
+
 describe('nothing dies quietly', () => {
+  test('a window whose files are gone, as while an update replaces them, is told, and comes back with them', async () => {
+    const copy = scratchDirectory('copy');
+    for (const each of ['dist', 'assets', 'package.json'])
+      cpSync(join(root, each), join(copy, each), { recursive: true });
+    const [index, away] = [join(copy, 'dist/renderer/index.html'), join(copy, 'index.html')];
+    const running = await startTrayApp(join(copy, 'dist/main/electron.js'), browser, {
+      args: ['--hidden'],
+      configuration: { version: 1, accounts: [] },
+    });
+    const screen = running.screen as Screen;
+    await screen.until(standing('well'));
+    renameSync(index, away);
+    await screen.ask({ ask: 'click-tray' });
+    await screen.until(({ notifications }) => notifications.some(({ title }) => title === 'Postern’s window failed'));
+    await screen.until(({ windows }) => windows.size === 0);
+    expect(screen.errors).toEqual([]);
+    renameSync(away, index);
+    await screen.ask({ ask: 'click-tray' });
+    await (await screen.page()).locator('h1').waitFor();
+    await running.stop();
+  });
+
   test.each(['fatal', 'rejection'] as const)(
     'a core that goes wrong (%s) is started again, without a box that blocks',
     async (coreFault) => {

@@ -203,9 +203,9 @@ async function take(screen: Screen, context: BrowserContext, message: FromApp): 
         );
       }
       window.isFirst = true;
-      await window.page.goto(message.url.replace(appOrigin, pageOrigin));
+      const loaded = await window.page.goto(message.url.replace(appOrigin, pageOrigin)).catch(() => null);
       // Not awaited: the app responds to this by showing the window.
-      void screen.ask({ ask: 'loaded', id: message.id });
+      void screen.ask({ ask: loaded ? 'loaded' : 'failed', id: message.id, load: message.load });
       break;
     }
     case 'shown': {

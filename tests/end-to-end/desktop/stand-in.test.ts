@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
+import { root } from '../../support/sources.ts';
 import { startOnStandIn } from './screen.ts';
 
 // The strictness of the stand-in itself, tested with what the app never does: another app does what Electron forbids.
@@ -15,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const entry = `
-import { app, BrowserWindow, ipcMain, protocol, session, Tray } from 'electron';
+import { app, BrowserWindow, ipcMain, Menu, protocol, session, Tray } from 'electron';
 const steps = [];
 for (const step of ['before-quit', 'will-quit', 'quit']) {
   app.on(step, (event) => {
@@ -34,15 +36,19 @@ const attempt = (what, action) => {
   }
 };
 attempt('a tray too early', () => new Tray('anything.png'));
+attempt('a folder that is not there', () => app.setPath('userData', '/nowhere'));
 protocol.registerSchemesAsPrivileged([{ scheme: 'postern', privileges: JSON.parse(process.env.PRIVILEGES) }]);
 attempt('privileges twice', () => protocol.registerSchemesAsPrivileged([]));
 await Promise.resolve();
 app.whenReady().then(async () => {
   attempt('privileges too late', () => protocol.registerSchemesAsPrivileged([]));
   attempt('a tray without its image', () => new Tray('/nowhere.png'));
-  session.defaultSession.protocol.handle('postern', async ({ url }) =>
-    url.endsWith('/data') ? new Response('7') : new Response('<h1>toy</h1>', { headers: { 'content-type': 'text/html' } }),
-  );
+  attempt('an entry of nothing', () => Menu.buildFromTemplate([{ click() {} }]));
+  session.defaultSession.protocol.handle('postern', async ({ url }) => {
+    if (url.endsWith('/broken')) throw new Error('planted');
+    if (url.endsWith('/data')) return new Response('7');
+    return new Response('<h1>toy</h1>', { headers: { 'content-type': 'text/html' } });
+  });
   ipcMain.handle('echo', (_event, value) => value);
   ipcMain.handle('fail', () => { throw new TypeError('not so'); });
   ipcMain.handle('said', () => said);
@@ -50,6 +56,17 @@ app.whenReady().then(async () => {
   const window = new BrowserWindow({ width: 400, height: 300, webPreferences: { preload: process.env.PRELOAD } });
   await window.loadURL('postern://window/index.html');
   window.show();
+  const other = new BrowserWindow({ width: 400, height: 300, webPreferences: { preload: process.env.PRELOAD } });
+  const failure = (what, load) => load.then(() => 'passed', ({ code }) => code).then((code) => { said[what] = code; });
+  const overtaken = failure('a load that another overtakes', other.loadURL('postern://window/index.html'));
+  await failure('a load whose handler throws', other.loadURL('postern://window/broken'));
+  await overtaken;
+  const left = failure('a load whose window goes', other.loadURL('postern://window/index.html'));
+  other.destroy();
+  await left;
+  attempt('a window that is gone', () => other.show());
+  attempt('a page that is gone', () => other.webContents.send('anything'));
+  said.done = true;
 });
 `;
 const preload = `
@@ -97,7 +114,15 @@ test('two worlds: globals stay where they are, what crosses is copied, errors co
   for (const [words, result] of Object.entries(results))
     expect([words, await inPage(page, words)]).toEqual([words, result]);
   expect(await inPage(page, 'toy.echo(() => 1)')).toMatch(/^threw: .*could not be cloned/s);
-  expect(await inPage(page, 'toy.said()')).toEqual({
+  await eventually(() => inPage(page, 'toy.said()')).toEqual({
+    done: true,
+    'a folder that is not there': 'Failed to set path: /nowhere does not exist',
+    'an entry of nothing': 'Invalid template for MenuItem: must have at least one of label, role or type',
+    'a load that another overtakes': 'ERR_ABORTED',
+    'a load whose handler throws': 'ERR_UNEXPECTED',
+    'a load whose window goes': 'ERR_FAILED',
+    'a window that is gone': 'Object has been destroyed',
+    'a page that is gone': 'Object has been destroyed',
     'a tray too early': 'Tray before the app is ready',
     'privileges twice': 'registerSchemesAsPrivileged can be called once',
     'privileges too late': 'registerSchemesAsPrivileged after the app is ready',
@@ -113,8 +138,49 @@ test('a scheme has the privileges that it was given; quitting goes by its steps,
   // docs/api/app.md, 'before-quit', 'will-quit', 'quit': in this order, and who prevents the second one stays, windowless.
   await screen.ask({ ask: 'quit' });
   await screen.until(({ windows }) => windows.size === 0);
-  void screen.ask({ ask: 'quit' });
+  // The end of a session, or of a terminal, is the same.
+  screen.process.kill('SIGTERM');
   expect(await screen.ended).toBe(0);
   const steps = 'before-quit, will-quit, before-quit, will-quit, quit\n';
   await vi.waitFor(() => expect(screen.output()).toContain(steps), { timeout: 60_000 });
 });
+
+/** The calls of each class that Electron has on some systems alone, with the systems. */
+function platformCalls(): { owner: string; name: string; systems: string[] }[] {
+  const types = readFileSync(join(root, 'node_modules/electron/electron.d.ts'), 'utf8');
+  const owners = /^ {2}(?:interface|class) (\w+).*\{$([\s\S]*?)^ {2}\}$/gm;
+  return [...types.matchAll(owners)].flatMap(([, owner = '', body = '']) =>
+    [...body.matchAll(/@platform ([\w,]+)\n {5}\*\/\n {4}(?:readonly )?(\w+)\(/g)].map(
+      ([, systems = '', name = '']) => ({
+        ...{ owner, name },
+        systems: systems.split(','),
+      }),
+    ),
+  );
+}
+
+test.each(['linux', 'darwin', 'win32'] as const)(
+  '%s: what Electron has on other systems alone is not there',
+  async (system) => {
+    const file = join(scratchDirectory('owners'), 'entry.mjs');
+    writeFileSync(
+      file,
+      `import { app, BrowserWindow, Tray } from 'electron';
+const names = (prototype) => prototype === Object.prototype ? [] : [...Object.getOwnPropertyNames(prototype), ...names(Object.getPrototypeOf(prototype))];
+console.log(JSON.stringify({ App: names(Object.getPrototypeOf(app)), BrowserWindow: names(BrowserWindow.prototype), Tray: names(Tray.prototype) }));
+app.exit(0);
+`,
+    );
+    const screen = await startOnStandIn({ browser, entry: file, args: [], standIn: { system } });
+    expect(await screen.ended).toBe(0);
+    const there = JSON.parse(screen.output()) as Record<string, string[]>;
+    const calls = platformCalls().filter(
+      ({ owner, name }) => !/^(?:on|once|off|addListener|removeListener)$/.test(name) && owner in there,
+    );
+    expect(calls.map(({ name }) => name)).toEqual(expect.arrayContaining(['setAppUserModelId', 'displayBalloon']));
+    const elsewhere = calls.filter(({ systems }) => !systems.includes(system));
+    expect(elsewhere.filter(({ owner, name }) => there[owner]?.includes(name))).toEqual([]);
+    const here = calls.filter(({ systems }) => systems.includes(system)).map(({ name }) => name);
+    if (system === 'win32') expect(here.filter((name) => there.App?.includes(name))).toContain('setAppUserModelId');
+  },
+);

@@ -22,6 +22,12 @@ test('minimised windows come back, but on Wayland', () => {
   expect(of({ environment: wayland, system: 'darwin' }).minimises).toBe(true);
 });
 
+test('a window is drawn before it is shown on macOS alone', () => {
+  expect(of({ system: 'darwin' }).drawsHidden).toBe(true);
+  expect(of({ system: 'win32' }).drawsHidden).toBe(false);
+  expect(of({}).drawsHidden).toBe(false);
+});
+
 test('what starts the app again is what the person started', () => {
   expect(of({}).command).toEqual(['/opt/Postern/postern']);
   expect(of({ environment: { APPIMAGE: '/home/a/Postern.AppImage' } }).command).toEqual(['/home/a/Postern.AppImage']);

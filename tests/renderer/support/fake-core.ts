@@ -8,6 +8,7 @@ import {
   type CoreMessage,
   type CoreRow,
   commandInputs,
+  type ImportReport,
   otherNames,
   ownSignIn,
   type PosternApi,
@@ -142,6 +143,14 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         configure({ ...configuration, accounts: [...configuration.accounts, { name: account, relays }] });
         return { ok: true, value: { account: { name: account, relays } } };
       }
+      case 'readImport':
+        return imported(input as CommandInput<'readImport'>);
+      case 'addImport': {
+        const read = imported(input as CommandInput<'addImport'>);
+        if (!read.ok) return read;
+        configure({ ...configuration, accounts: [...configuration.accounts, ...read.value.added] });
+        return { ok: true, value: { report: read.value, configuration } };
+      }
       case 'startPractice': {
         configure({ ...configuration, accounts: [practiceAccount] });
         store.patch('core', 'core', { practice });
@@ -218,6 +227,28 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
 
 function failed(code: string, message: string) {
   return { ok: false, failure: { code, message } };
+}
+
+/** A file of two lines: the account's name, and its server. */
+function imported({ text, file }: CommandInput<'readImport'>) {
+  const [name = '', server] = text.split('\n');
+  if (server === undefined)
+    return { ok: false as const, failure: { code: 'bad-input', message: `${file}: found neither` } };
+  const relay = {
+    name: `${name}-imap`,
+    protocol: 'imap',
+    listen: '127.0.0.1:1993',
+    server,
+    port: 993,
+    tls: 'implicit',
+  } as const;
+  const value: ImportReport = {
+    program: 'stunnel',
+    added: server === '' ? [] : [{ name, relays: [relay] }],
+    certificateAuthorities: server === '' ? [] : ['/etc/stunnel/company.pem'],
+    notes: [{ place: '[imap] verify', message: `not carried: ${name}` }],
+  };
+  return { ok: true as const, value };
 }
 
 async function check(

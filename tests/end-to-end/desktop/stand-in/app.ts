@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { switches } from './switches.ts';
-import { need, Preventable, tell, world } from './world.ts';
+import { need, only, Preventable, tell, world } from './world.ts';
 
 interface LoginItemQuery {
   path?: string;
@@ -64,8 +64,10 @@ class App extends EventEmitter {
   getAppPath(): string {
     return process.argv[1] ?? '';
   }
+  /** docs/api/app.md, `app.setPath`: a folder that is not there is an error. */
   setPath(name: string, path: string): void {
     need(false, 'setPath');
+    if (!existsSync(path)) throw new Error(`Failed to set path: ${path} does not exist`);
     this.#paths.set(name, path);
   }
   getPath(name: string): string {
@@ -111,9 +113,8 @@ class App extends EventEmitter {
     }
   }
 
-  /** docs/api/app.md:1534: only on macOS and Windows; `args` matters on Windows (shell/browser/browser_win.cc:728). */
+  /** docs/api/app.md:1534; `args` matters on Windows (shell/browser/browser_win.cc:728). */
   getLoginItemSettings(query: LoginItemQuery = {}) {
-    if (switches.system === 'linux') throw new TypeError('app.getLoginItemSettings is not a function');
     const item = this.#itemOf(query);
     const isSet = this.#loginItem === item;
     const status = switches.loginItems === 'requires-approval' && this.#loginItem !== null ? 'requires-approval' : '';
@@ -125,7 +126,6 @@ class App extends EventEmitter {
   }
   /** docs/api/app.md:1577: it "may silently fail to take effect". */
   setLoginItemSettings({ openAtLogin, ...query }: LoginItemQuery & { openAtLogin: boolean }): void {
-    if (switches.system === 'linux') throw new TypeError('app.setLoginItemSettings is not a function');
     if (switches.loginItems === 'throws') throw new Error('the login item could not be written');
     if (switches.loginItems === 'refused') return;
     this.#loginItem = openAtLogin ? this.#itemOf(query) : null;
@@ -189,7 +189,14 @@ class App extends EventEmitter {
     return this.#quitting;
   }
 }
+only(['win32'], App.prototype, 'setAppUserModelId');
+only(['win32', 'darwin'], App.prototype, 'getLoginItemSettings', 'setLoginItemSettings');
 export const app = new App();
+
+// shell/browser/electron_browser_main_parts_posix.cc, `InstallShutdownSignalHandlers`: the first one quits; the handler is
+// then the system's again. The children have no handler (content/app/content_main.cc, `SetupSignalHandlers`).
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => setImmediate(() => app.quit()));
 
 declare global {
   namespace NodeJS {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { ShownEntry } from './messages.ts';
 import { switches } from './switches.ts';
-import { need, nextId, tell } from './world.ts';
+import { need, nextId, only, tell } from './world.ts';
 
 interface MenuTemplate {
   label?: string;
@@ -18,6 +18,10 @@ export class Menu {
     this.template = template;
   }
   static buildFromTemplate(template: MenuTemplate[]): Menu {
+    // lib/browser/api/menu.ts, `areValidTemplateItems`
+    if (!template.every(({ label, role, type }) => label !== undefined || role !== undefined || type !== undefined)) {
+      throw new TypeError('Invalid template for MenuItem: must have at least one of label, role or type');
+    }
     return new Menu(template);
   }
   static setApplicationMenu(menu: Menu): void {
@@ -107,11 +111,10 @@ export class Tray extends EventEmitter {
     menus.tray = menu;
     this.#tell();
   }
-  /** Only on Windows (docs/api/tray.md, `tray.displayBalloon`); does nothing elsewhere. */
   displayBalloon({ title, content }: { title?: string; content?: string }): void {
     this.#alive();
     if (!title || !content) throw new Error("'title' and 'content' must be defined");
-    if (switches.system === 'win32') tell({ kind: 'balloon', title, content });
+    tell({ kind: 'balloon', title, content });
   }
   /**
    * A click with the left button. macOS reports the click and also opens the menu, when there is one
@@ -131,6 +134,8 @@ export class Tray extends EventEmitter {
     return this.#destroyed;
   }
 }
+
+only(['win32'], Tray.prototype, 'displayBalloon');
 
 export const notifications = new Map<number, Notification>();
 export class Notification extends EventEmitter {
@@ -155,7 +160,10 @@ export class Notification extends EventEmitter {
     }
     const id = nextId();
     notifications.set(id, this);
-    tell({ kind: 'notification', id, ...this.#what });
+    // shell/browser/notifications/linux/libnotify_notification.cc passes the body on as it is, and desktops read markup in
+    // it (Desktop Notifications Specification, "Markup").
+    const { title, body } = this.#what;
+    tell({ kind: 'notification', id, title, body: switches.system === 'linux' ? body.replace(/<[^>]*>/g, '') : body });
     setImmediate(() => this.emit('show', {}));
   }
 }
@@ -165,6 +173,11 @@ export const shell = {
   async openPath(path: string) {
     tell({ kind: 'opened', what: path });
     return '';
+  },
+  /** docs/api/shell.md, `shell.openExternal`: rejects where nothing opens it. */
+  async openExternal(url: string) {
+    if (switches.external === 'refused') throw new Error('Failed to open: no application is registered');
+    tell({ kind: 'opened', what: new URL(url).href });
   },
 };
 

@@ -75,7 +75,8 @@ async function answer(message: Ask): Promise<unknown> {
     case 'navigated':
       return contents(message.id)?.navigated(message.url);
     case 'loaded':
-      return contents(message.id)?.loaded();
+    case 'failed':
+      return contents(message.id)?.[message.ask](message.load);
     case 'may-navigate': {
       const sender = contents(message.id);
       return sender ? !prevented(sender, 'will-navigate', message.url) : false;

@@ -37,7 +37,7 @@ export interface ShownBox {
 /** From the process that runs the app. */
 export type FromApp =
   | { kind: 'window'; id: number; settings: WindowSettings }
-  | { kind: 'load'; id: number; url: string; preload: string }
+  | { kind: 'load'; id: number; load: number; url: string; preload: string }
   | { kind: 'crashed'; id: number }
   | { kind: 'shown'; id: number; how: 'show' | 'minimize' | 'restore' | 'focus' | 'hide' }
   | { kind: 'minimise-ignored'; id: number }
@@ -66,7 +66,7 @@ export type Ask =
   | { ask: 'invoke'; id: number; channel: string; args: unknown[]; url: string; framed: boolean }
   | { ask: 'send'; id: number; channel: string; args: unknown[]; url: string; framed: boolean }
   | { ask: 'navigated'; id: number; url: string }
-  | { ask: 'loaded'; id: number }
+  | { ask: 'loaded' | 'failed'; id: number; load: number }
   | { ask: 'may-navigate'; id: number; url: string }
   | { ask: 'may-open'; id: number; url: string }
   | { ask: 'may-download'; url: string }

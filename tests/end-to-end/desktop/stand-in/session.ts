@@ -83,7 +83,12 @@ export async function fetchFromApp(url: string, method: string, resource: string
   if (cancel || !handler) return null;
   if (resource !== 'document' && !(may.standard && may.secure)) return null;
   if ((resource === 'fetch' || resource === 'xhr') && !may.supportFetchAPI) return null;
-  const response = await handler(new Request(url, { method }));
+  // lib/browser/api/protocol.ts: what the handler throws is a failed request, and a line on the console.
+  const response = await handler(new Request(url, { method })).catch((error: unknown) => {
+    process.stderr.write(`${error}\n`);
+    return null;
+  });
+  if (response === null) return null;
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),

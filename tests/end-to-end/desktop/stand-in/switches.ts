@@ -14,6 +14,8 @@ export interface Switches {
   loginItems: 'kept' | 'refused' | 'requires-approval' | 'throws';
   /** `unavailable`: the lock cannot be obtained, although no other instance runs. */
   lock: 'free' | 'unavailable';
+  /** What the system does with an address that is to be opened in a browser. */
+  external: 'opened' | 'refused';
   /** Whether images are found. */
   images: 'there' | 'missing';
   /** Whether the app was started at login (macOS). */
@@ -34,6 +36,7 @@ const usual: Switches = {
   notifications: 'shown',
   loginItems: 'kept',
   lock: 'free',
+  external: 'opened',
   images: 'there',
   openedAtLogin: false,
   commandLine: [],

@@ -51,8 +51,15 @@ class UtilityProcess extends EventEmitter {
     // Posting to a process that has ended sends nothing and throws nothing (`this.#handle?.postMessage`).
     if (this.#child?.connected) this.#child.send(structuredClone(message) as object);
   }
+  /**
+   * SIGTERM, and SIGKILL when that is not enough within two seconds (electron_api_utility_process.cc, `Kill`; Chromium's
+   * base/process/kill_posix.cc, `EnsureProcessTerminated`).
+   */
   kill(): boolean {
-    return this.#child?.kill() ?? false;
+    const child = this.#child;
+    const last = setTimeout(() => child?.kill('SIGKILL'), 2000);
+    child?.once('exit', () => clearTimeout(last));
+    return child?.kill() ?? false;
   }
   /**
    * V8 gives up, because it is out of memory: `error` comes before `exit` (docs/api/utility-process.md, 'error'). The

@@ -1,9 +1,9 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { app } from './app.ts';
 import type { WindowSettings } from './messages.ts';
 import { switches } from './switches.ts';
-import { need, nextId, Preventable, type StandInWindow, tell, world } from './world.ts';
+import { need, nextId, only, Preventable, type StandInWindow, tell, world } from './world.ts';
 
 /** Whether this desktop is Wayland: Electron runs natively there (docs/breaking-changes.md:659). */
 const isWayland = () =>
@@ -11,12 +11,19 @@ const isWayland = () =>
   process.env.XDG_SESSION_TYPE === 'wayland' &&
   !switches.commandLine.includes('ozone-platform');
 
+/** What has been destroyed answers one question: whether it is (shell/common/gin_helper/trackable_object). */
+function alive(object: { isDestroyed(): boolean }): void {
+  if (object.isDestroyed()) throw new TypeError('Object has been destroyed');
+}
+
 export class WebContents extends EventEmitter {
   readonly id: number;
   #loading = true;
   #crashed = false;
   #url = '';
   #preload: string;
+  #load = 0;
+  #waiting: { resolve(): void; reject(error: Error): void } | null = null;
   openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
   constructor(id: number, preload: string) {
     super();
@@ -24,6 +31,7 @@ export class WebContents extends EventEmitter {
     this.#preload = preload;
   }
   send(channel: string, ...args: unknown[]): void {
+    alive(this);
     // What cannot be cloned throws (docs/api/web-contents.md, `contents.send`); a crashed page receives nothing.
     const copies = structuredClone(args);
     if (!this.#crashed) tell({ kind: 'to-window', id: this.id, channel, args: copies });
@@ -43,12 +51,38 @@ export class WebContents extends EventEmitter {
   setWindowOpenHandler(handler: typeof this.openHandler): void {
     this.openHandler = handler;
   }
-  async load(url: string): Promise<void> {
+  /**
+   * lib/browser/api/web-contents.ts, `_awaitNextLoad`: rejects when it fails, another load begins, or the window goes. Nobody
+   * has to hear of that: the rejection counts as handled.
+   */
+  load(url: string): Promise<void> {
+    this.#abandon('ERR_ABORTED', -3);
     this.#crashed = false;
+    this.#loading = true;
     this.#url = url;
-    const loaded = once(this, 'did-finish-load');
-    tell({ kind: 'load', id: this.id, url, preload: this.#preload });
-    await loaded;
+    const loaded = new Promise<void>((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+    loaded.catch(() => undefined);
+    this.#load += 1;
+    tell({ kind: 'load', id: this.id, load: this.#load, url, preload: this.#preload });
+    return loaded;
+  }
+  #abandon(code: string, errno: number): void {
+    const error = new Error(`${code} (${errno}) loading '${this.#url}'`);
+    this.#waiting?.reject(Object.assign(error, { code, errno, url: this.#url }));
+    this.#waiting = null;
+  }
+  /** lib/browser/api/protocol.ts: what a scheme's handler throws ends the load with this. */
+  failed(load: number): void {
+    if (load !== this.#load) return;
+    this.#loading = false;
+    this.emit('did-fail-load', new Preventable(), -9, 'ERR_UNEXPECTED', this.#url, true);
+    this.#abandon('ERR_UNEXPECTED', -9);
+  }
+  destroyed(): void {
+    this.emit('destroyed');
+    this.#abandon('ERR_FAILED', -2);
   }
   reload(): void {
     void this.load(this.#url);
@@ -64,9 +98,13 @@ export class WebContents extends EventEmitter {
     this.#loading = true;
     this.emit('did-navigate', new Preventable(), url);
   }
-  loaded(): void {
+  /** @param load which one: one that was overtaken says nothing of the next */
+  loaded(load: number): void {
+    if (load !== this.#load) return;
     this.#loading = false;
     this.emit('did-finish-load');
+    this.#waiting?.resolve();
+    this.#waiting = null;
   }
 }
 
@@ -100,6 +138,8 @@ export class BrowserWindow extends BaseWindow {
   readonly webContents: WebContents;
   #minimised = false;
   #visible = false;
+  #isLoaded = false;
+  #isReady = false;
   constructor(settings: WindowSettings & { webPreferences: { preload: string } }) {
     super();
     const { width, height, webPreferences, autoHideMenuBar = false } = settings;
@@ -111,10 +151,20 @@ export class BrowserWindow extends BaseWindow {
     return [...world.windows.values()].filter((window) => window instanceof BrowserWindow);
   }
   async loadURL(url: string): Promise<void> {
+    alive(this);
     await this.webContents.load(url);
-    this.emit('ready-to-show');
+    this.#isLoaded = true;
+    this.#drawn();
+  }
+  /** On Wayland a hidden window is never drawn, and so never ready (electron/electron#48859). */
+  #drawn(): void {
+    if (this.#isLoaded && !this.#isReady && !this.isDestroyed() && (this.#visible || !isWayland())) {
+      this.#isReady = true;
+      this.emit('ready-to-show');
+    }
   }
   #shown(how: Shown): void {
+    alive(this);
     if (how === 'minimize') {
       // docs/api/browser-window.md:288: on Wayland "minimized" is not a state: nothing reports that it worked, and
       // `isMinimized` stays false.
@@ -127,6 +177,7 @@ export class BrowserWindow extends BaseWindow {
     if (how === 'restore' || how === 'show') this.#minimised = false;
     this.#visible = how === 'hide' ? false : this.#visible || how === 'show' || how === 'restore';
     tell({ kind: 'shown', id: this.id, how });
+    this.#drawn();
   }
   show(): void {
     this.#shown('show');
@@ -147,29 +198,35 @@ export class BrowserWindow extends BaseWindow {
     this.#shown('restore');
   }
   isMinimized(): boolean {
+    alive(this);
     return this.#minimised;
   }
   isVisible(): boolean {
     return this.#visible;
   }
   isFocused(): boolean {
+    alive(this);
     return this.#visible && !this.#minimised;
   }
   flashFrame(flag: boolean): void {
+    alive(this);
     if (flag) tell({ kind: 'attention', how: 'flash' });
   }
   setAutoHideMenuBar(hide: boolean): void {
+    alive(this);
     tell({ kind: 'menu-bar', id: this.id, shown: !hide });
   }
   setMenuBarVisibility(visible: boolean): void {
+    alive(this);
     tell({ kind: 'menu-bar', id: this.id, shown: visible });
   }
   override destroy(): void {
     if (this.isDestroyed()) return;
     world.windows.delete(this.id);
     tell({ kind: 'closed', id: this.id });
-    this.webContents.emit('destroyed');
+    this.webContents.destroyed();
     world.windows.set(this.id, this);
     super.destroy();
   }
 }
+only(['win32', 'linux'], BrowserWindow.prototype, 'setAutoHideMenuBar', 'setMenuBarVisibility');

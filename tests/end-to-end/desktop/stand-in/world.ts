@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import type { FromApp } from './messages.ts';
+import { switches } from './switches.ts';
 
 // The state that the parts of the stand-in share.
 
@@ -32,6 +33,12 @@ export const world = {
 export function nextId(): number {
   world.lastId += 1;
   return world.lastId;
+}
+
+/** Takes away what Electron has on other systems only: `@platform` in its electron.d.ts. */
+export function only(systems: readonly NodeJS.Platform[], prototype: object, ...names: string[]): void {
+  if (systems.includes(switches.system)) return;
+  for (const name of names) Reflect.deleteProperty(prototype, name);
 }
 
 /** Electron refuses many calls before it is ready, and some afterwards. */
