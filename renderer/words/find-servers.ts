@@ -10,7 +10,7 @@ export const findServers = {
   finding: 'Looking …',
   cancel: 'Stop looking',
   byHand: 'Enter the servers yourself',
-  fromProgram: 'You used stunnel or Email OAuth 2.0 Proxy so far? Take the accounts from its file',
+  fromProgram: 'Take over the accounts of stunnel or Email OAuth 2.0 Proxy',
   steps: 'Steps of the search',
   stepOutcome: {
     running: 'under way',

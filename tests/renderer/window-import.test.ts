@@ -17,7 +17,7 @@ const names = (commands: { name: string }[]) => commands.map(({ name }) => name)
 
 test('from “Add an account”: the file is chosen, what comes of it is shown, and is added when the person says so', async () => {
   const { page, core, complaints } = await windows.open('#/accounts?new');
-  await page.getByRole('link', { name: 'Take the accounts from its file' }).click();
+  await page.getByRole('link', { name: 'Take over the accounts of stunnel or Email OAuth 2.0 Proxy' }).click();
   await choose(page, 'Private\nimap.private.example');
   await page.getByRole('heading', { name: 'It is a configuration of stunnel' }).waitFor();
   const shown = await read(page.locator('main .card'));

@@ -171,7 +171,7 @@ describe('Windows', () => {
     const page = await running.openWindow();
     await go(page, 'Accounts');
     await page.getByRole('link', { name: 'Add an account' }).click();
-    await page.getByRole('link', { name: 'Take the accounts from its file' }).click();
+    await page.getByRole('link', { name: 'Take over the accounts of stunnel or Email OAuth 2.0 Proxy' }).click();
     const coming = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Choose the file' }).click();
     const file = join(scratchDirectory('stunnel'), 'stunnel.conf');
