@@ -58,8 +58,11 @@ export function greetingFinding(said: string, expected: Protocol): Finding | und
   const spoken = recogniseGreeting(said);
   if (spoken === 'http') return { code: 'captive-portal' };
   if (spoken === 'tls') return { code: 'port-wants-implicit-tls' };
+  const refuses = spoken === 'smtp' && /^[45]/.test(said);
+  // A refusal of SMTP's may be one of a news server as well (RFC 3977 §3.2).
+  if (refuses && expected === 'nntp') return turnedAwayFinding(said, expected, 'greeting');
   // Some servers refuse with SMTP's codes on every port (SmarterMail: 421).
-  const refusal = spoken === 'smtp' && /^[45]/.test(said) ? recogniseRefusal(said, 'greeting') : null;
+  const refusal = refuses ? recogniseRefusal(said, 'greeting') : null;
   if (refusal && refusal !== 'connection-unwanted') return { code: refusal };
   if (spoken !== null && spoken !== expected) return { code: 'wrong-protocol', facts: { spoken } };
   return spoken === null ? undefined : turnedAwayFinding(said, expected, 'greeting');

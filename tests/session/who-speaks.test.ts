@@ -40,6 +40,7 @@ const others: [string, string, string | null][] = [
   ['SMTP', '220 mail.test ESMTP\r\n', 'smtp'],
   ['IMAP', '* OK ready\r\n', 'imap'],
   ['POP3', '+OK ready\r\n', 'pop3'],
+  ['NNTP', '200 ready\r\n', 'nntp'],
   ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n', null],
   ['nothing', '', null],
 ];
