@@ -77,6 +77,15 @@ describe('the package', () => {
     expect(packages.filter((file) => !file.startsWith('node_modules/@napi-rs/keyring'))).toEqual([]);
   });
 
+  test('whose native code loads from where it was packed', async () => {
+    const load =
+      "const { AsyncEntry } = await import('@napi-rs/keyring'); new AsyncEntry('Postern', 'x'); console.log('ok');";
+    const { stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', load], {
+      cwd: extracted,
+    });
+    expect([stdout.toString(), stderr]).toEqual(['ok\n', '']);
+  });
+
   test('has a manifest without what is for developers', () => {
     const packed = JSON.parse(readFileSync(join(extracted, 'package.json'), 'utf8'));
     expect(packed).toMatchObject({ name: 'postern', version: manifest.version, type: 'module' });
