@@ -496,6 +496,24 @@ describe('SMTP alone', () => {
     ]);
   });
 
+  test('a program that knows HELO and AUTH LOGIN, and nothing else', async () => {
+    await play(smtp, { knowledge: null, own: own() }, [
+      ['program', 'HELO old'],
+      ['server hears', 'EHLO old'],
+      ['server', '250-mail', '250 AUTH PLAIN'],
+      ['program hears', '250 mail.example.org'],
+      ['program', 'AUTH LOGIN'],
+      ['program hears', `334 ${base64('Username:')}`],
+      ['program', base64('anybody')],
+      ['program hears', `334 ${base64('Password:')}`],
+      ['program', base64(localPassword)],
+      ...begins,
+      ['server', '235 ok'],
+      ['program hears', '235 ok'],
+      ['ends', 'splice'],
+    ]);
+  });
+
   test.each([
     ['421 4.7.0 too many connections from your host', 'server-too-many-connections'],
     ['421 4.7.0 Authentication failed', 'server-unavailable'],

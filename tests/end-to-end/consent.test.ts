@@ -7,7 +7,7 @@ import { scratchDirectory } from '../support/clean-up.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
 import { copyWithMutt, sendWithMutt } from '../support/mail-programs.ts';
 import { mailUsers } from '../support/mail-system.ts';
-import { countDelivered, serverName } from '../support/mail-users.ts';
+import { countDelivered, deliveredMessages, serverName } from '../support/mail-users.ts';
 import { type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
@@ -87,10 +87,14 @@ test('sign-in: the address, the browser’s way, and the tokens are stored; `che
   const attachment = Buffer.from(Array.from({ length: 48 }, (_, at) => (at * 37) & 0xff));
   await sendWithMutt(postern.port('smtp'), local, 'from mutt', attachment);
   await until(() => countDelivered(dovecot.store, users.alice) > 0, 'mutt’s message is delivered', 110);
+  const [first = Buffer.alloc(0)] = deliveredMessages(dovecot.store, users.alice);
+  const delivered = first.toString('latin1').replaceAll('\r\n', '\n');
   for (const [protocol, relay] of [['imap', 'imap'] as const, ['pop', 'pop3'] as const]) {
     const copy = await copyWithMutt(protocol, postern.port(relay), local);
     expect(copy).toContain('\nSubject: from mutt\n');
     expect(copy).toContain(attachment.toString('base64'));
+    // An mbox file has lines of its own between the headers; the rest is as it was delivered.
+    expect(copy).toContain(delivered.slice(delivered.indexOf('\n\n')));
   }
   const out = await postern.command('accounts', 'sign-out', 'Mail');
   for (const protocol of ['imap-login', 'pop3-login']) {

@@ -6,7 +6,8 @@ import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { honestHalf } from '../../support/honest-half.ts';
 import { accepts } from '../../support/service.ts';
-import { go, portOf } from './scenarios.ts';
+import { go, portOf, relayOn } from './scenarios.ts';
+import type { Screen } from './screen.ts';
 import { type StartOptions, standIn } from './shells.ts';
 import { connect, labels, standing, startWithRelay } from './started.ts';
 
@@ -126,6 +127,28 @@ describe('notifications', () => {
     await page.getByRole('heading', { name: 'Is this really mail.example.test?' }).waitFor();
     await connect(running);
     await page.getByText('2 mail programs are held').waitFor();
+    expect(screen.notifications).toHaveLength(1);
+    await running.stop();
+  });
+
+  test('one for an account that waits for consent, that leads to its page, and from there to the provider’s', async () => {
+    const relay = await relayOn({ port: 993, protocol: 'imap', tls: 'implicit' }, 'imap');
+    const signIn = { kind: 'oauth', user: 'alice@outlook.example', provider: 'microsoft', clientId: 'ours' } as const;
+    const accounts = [{ name: 'Hotmail', signIn, relays: [relay] }];
+    const running = await standIn.start(browser, { configuration: { version: 1, accounts } });
+    const screen = running.screen as Screen;
+    const page = await running.openWindow();
+    const { id, title } = await screen.until(({ notifications }) => notifications[0]);
+    expect(title).toContain('Hotmail');
+    await screen.ask({ ask: 'click-notification', id });
+    await page.getByText('Nobody has consented at the provider yet.').waitFor();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    const provider = new URL(await screen.until(({ opened }) => opened[0]));
+    expect(`${provider.origin}${provider.pathname}`).toBe(
+      'https://login.microsoftonline.com/consumers/oauth2/v2.0/authorize',
+    );
+    expect(provider.searchParams.get('client_id')).toBe('ours');
+    await page.getByText('Waiting for you at the provider’s page').waitFor();
     expect(screen.notifications).toHaveLength(1);
     await running.stop();
   });
