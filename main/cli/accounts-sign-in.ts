@@ -1,7 +1,7 @@
 import type { CommandOutputs, ConsentStep, PosternApi } from '../../proxy/contract/index.ts';
 import { opener, openInBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
-import { CommandProblem, type ExitCode, type Surroundings } from './command.ts';
+import { type CommandContext, CommandProblem, type ExitCode } from './command.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 
 /** How a person wants to sign in. */
@@ -17,7 +17,7 @@ export interface SignInWish {
 export async function signInByConsent(
   core: PosternApi,
   { account, browser, device, json, clientSecret }: SignInWish,
-  { output }: Pick<Surroundings, 'output'>,
+  { output }: Pick<CommandContext, 'output'>,
 ): Promise<ExitCode> {
   const cancel = () => void core.command('cancelSignIn', { account });
   process.on('SIGINT', cancel);

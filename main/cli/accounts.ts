@@ -41,8 +41,8 @@ export const command: Command = {
     '',
     'How to get a client id, provider by provider: docs/oauth.md.',
   ],
-  async run(surroundings) {
-    const { output, args } = surroundings;
+  async run(context) {
+    const { output, args } = context;
     const options = {
       json: { type: 'boolean' },
       new: { type: 'boolean' },
@@ -69,7 +69,7 @@ export const command: Command = {
     const named = async (core: PosternApi) => account ?? onlyAccount(await readSnapshot(core), action, reach);
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
     const { consentOutcomes, signInByConsent, signOut } = await import('./accounts-sign-in.ts');
-    const on = (work: (core: PosternApi) => Promise<ExitCode>) => withExistingCore(dataDirectory, surroundings, work);
+    const on = (work: (core: PosternApi) => Promise<ExitCode>) => withExistingCore(dataDirectory, context, work);
     switch (action) {
       case 'list':
         return on(async (core) => {
@@ -114,22 +114,22 @@ export const command: Command = {
           return 0;
         };
         if (values['password-stdin'] === true) {
-          const password = (await surroundings.readInputLine()) ?? '';
+          const password = (await context.readInputLine()) ?? '';
           return on(async (core) => store(core, await named(core), password));
         }
-        const clientSecret = values['client-secret-stdin'] === true ? await surroundings.readInputLine() : undefined;
+        const clientSecret = values['client-secret-stdin'] === true ? await context.readInputLine() : undefined;
         const [browser, device] = [values['no-browser'] !== true, values.device === true];
         return on(async (core) => {
           const whose = await named(core);
           if ((await kindOf(core, whose)) === 'stored') {
-            const { terminal } = surroundings;
+            const { terminal } = context;
             const password = json
               ? null
               : await terminal?.question(`The provider’s password for ${quoted(whose)}: `, true);
             if (password) return store(core, whose, password);
             throw new UsageError(`Postern keeps a password for ${quoted(whose)}: pass it with --password-stdin.`);
           }
-          return signInByConsent(core, { account: whose, browser, device, json, clientSecret }, surroundings);
+          return signInByConsent(core, { account: whose, browser, device, json, clientSecret }, context);
         });
       }
     }

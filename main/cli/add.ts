@@ -19,7 +19,7 @@ import { type Place, readServer } from './add-by-hand.ts';
 import { consentSignIn, type KnownOfConsent, takesTokensAlone } from './add-consent.ts';
 import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
 import { readArguments } from './arguments.ts';
-import { type Command, CommandProblem, type Surroundings, type Terminal, UsageError } from './command.ts';
+import { type Command, type CommandContext, CommandProblem, type Terminal, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { operands } from './shell-word.ts';
@@ -95,7 +95,7 @@ async function write(api: PosternApi, input: CommandInput<'addAccount'>) {
 }
 
 /** Adds an account with the servers that the person names. */
-async function addByHand(api: PosternApi, wish: Wish, runs: boolean, { output }: Surroundings): Promise<0> {
+async function addByHand(api: PosternApi, wish: Wish, runs: boolean, { output }: CommandContext): Promise<0> {
   const { address, name, servers, clientId, issuer, keepPassword } = wish;
   const signIn: SignIn | null = keepPassword
     ? { kind: 'stored', user: address }
@@ -184,7 +184,7 @@ async function refuseTakenName(api: PosternApi, name: string): Promise<void> {
 }
 
 /** Ctrl+C ends the search, even in a core that keeps running. */
-async function search(api: PosternApi, wish: Wish, { output }: Surroundings): Promise<DiscoveryReport> {
+async function search(api: PosternApi, wish: Wish, { output }: CommandContext): Promise<DiscoveryReport> {
   const id = randomBytes(16).toString('hex');
   const cancel = () => void api.command('cancelDiscovery', { search: id });
   process.on('SIGINT', cancel);

@@ -11,7 +11,7 @@ import {
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
-import { type Command, CommandProblem, type Surroundings, UsageError } from './command.ts';
+import { type Command, type CommandContext, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { readSnapshot } from './running-core.ts';
 import { withExistingCore } from './with-core.ts';
@@ -30,8 +30,8 @@ export const command: Command = {
     'up to the sign-in. An account that Postern signs in for needs neither: it is tried with its local password.',
     'Nothing is sent. Exit code 1 if something failed.',
   ],
-  async run(surroundings) {
-    const { args, output } = surroundings;
+  async run(context) {
+    const { args, output } = context;
     const options = {
       json: { type: 'boolean' },
       user: { type: 'string' },
@@ -42,13 +42,13 @@ export const command: Command = {
     const [account] = words;
     const passwordFromInput = values['password-stdin'] === true;
     if (passwordFromInput && values.user === undefined) throw new UsageError('--password-stdin needs --user NAME.');
-    if (values.user !== undefined && !passwordFromInput && !surroundings.terminal) {
+    if (values.user !== undefined && !passwordFromInput && !context.terminal) {
       throw new UsageError('--user needs a terminal to ask for the password in, or --password-stdin.');
     }
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
-    const report = await withExistingCore(dataDirectory, surroundings, async (api) => {
+    const report = await withExistingCore(dataDirectory, context, async (api) => {
       const needed = values.user !== undefined || (await programSignsIn(api, account));
-      const credentials = needed ? await readCredentials(surroundings, values.user, passwordFromInput) : {};
+      const credentials = needed ? await readCredentials(context, values.user, passwordFromInput) : {};
       if (!json && needed && credentials.password === undefined) output.lines(withoutCredentials, '');
       const input = { ...(account === undefined ? {} : { account }), ...credentials };
       return check(api, input, json ? () => undefined : (step) => output.lines(stepLine(step)));
@@ -81,7 +81,7 @@ async function check(
 }
 
 async function readCredentials(
-  { terminal, readInputLine }: Surroundings,
+  { terminal, readInputLine }: CommandContext,
   user: string | undefined,
   passwordFromInput: boolean,
 ): Promise<{ user?: string; password?: string }> {

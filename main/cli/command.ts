@@ -4,7 +4,7 @@ import type { Output } from '../output.ts';
 export type ExitCode = 0 | 1 | 2;
 
 /** What every command is given. */
-export interface Surroundings {
+export interface CommandContext {
   output: Output;
   /** The arguments after the command's name. */
   args: string[];
@@ -26,7 +26,7 @@ export interface Terminal {
 export interface Command {
   /** What `postern <command> --help` shows, line by line. */
   help: readonly string[];
-  run(surroundings: Surroundings): Promise<ExitCode>;
+  run(context: CommandContext): Promise<ExitCode>;
 }
 
 /** Something is wrong with how the command was typed. Exit code 2. */

@@ -13,13 +13,13 @@ export const command: Command = {
     'Versions, configuration, state, refusals and the end of the log, as plain text: read it before you send it.',
     'It contains no passwords, and user names are masked. An existing file is not overwritten.',
   ],
-  async run(surroundings) {
-    const { args, output } = surroundings;
+  async run(context) {
+    const { args, output } = context;
     const { values, words } = readArguments(args, {}, 1);
     const [file] = words;
     if (file === undefined) throw new UsageError('Say where to put it: postern diagnostics FILE.zip');
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
-    const { zip, contents } = await withExistingCore(dataDirectory, surroundings, async (api) => {
+    const { zip, contents } = await withExistingCore(dataDirectory, context, async (api) => {
       const result = await api.command('diagnostics', {});
       if (!result.ok) throw new CommandProblem(result.failure.message);
       return result.value;

@@ -25,8 +25,8 @@ export const command: Command = {
     'FILE is read and never changed. It asks before it writes anything. Exit code 0 if accounts were added, 1 if not,',
     '2 for a file that cannot be understood.',
   ],
-  async run(surroundings) {
-    const { args, output, terminal } = surroundings;
+  async run(context) {
+    const { args, output, terminal } = context;
     const { values, words } = readArguments(args, { json: { type: 'boolean' }, yes: { type: 'boolean' } }, 1);
     if (words[0] === undefined) throw new UsageError('"import" needs a file.');
     const json = values.json === true;
@@ -34,7 +34,7 @@ export const command: Command = {
     const text = await readTextFile(file);
     if (text === null) throw new UsageError(`There is no file ${file}.`);
     const imported = await withUsableFiles(importText(text, file), file);
-    return withCore(await dataDirectoryPath(values['data-dir']), surroundings, async (api) => {
+    return withCore(await dataDirectoryPath(values['data-dir']), context, async (api) => {
       const merged = mergeImport(await runCommand(api, 'configuration', {}), imported);
       checkConfiguration(merged.configuration, file);
       const { added, addedAuthorities, notes } = merged;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { PosternApi } from '../../proxy/contract/index.ts';
-import { CommandProblem, type Surroundings } from './command.ts';
+import { type CommandContext, CommandProblem } from './command.ts';
 
 /**
  * Uses the running core, or starts one for the duration of the work.
@@ -9,7 +9,7 @@ import { CommandProblem, type Surroundings } from './command.ts';
  */
 export async function withCore<T>(
   dataDirectory: string,
-  surroundings: Surroundings,
+  context: CommandContext,
   work: (api: PosternApi, runs: boolean) => Promise<T>,
 ): Promise<T> {
   const { connectCore, NoCore } = await import('../http/client.ts');
@@ -27,7 +27,7 @@ export async function withCore<T>(
   const { startHeadless } = await import('../headless.ts');
   const core = await startHeadless({
     dataDirectory,
-    version: surroundings.version,
+    version: context.version,
     windowDirectory: null,
     emit: () => undefined,
   });
@@ -41,11 +41,11 @@ export async function withCore<T>(
 /** Like `withCore`, for read-only work: creates no data directory. @throws {CommandProblem} when there is none */
 export async function withExistingCore<T>(
   dataDirectory: string,
-  surroundings: Surroundings,
+  context: CommandContext,
   work: (api: PosternApi) => Promise<T>,
 ): Promise<T> {
   if (!existsSync(dataDirectory)) {
     throw new CommandProblem(`There is no folder ${dataDirectory}, so Postern keeps nothing there.`);
   }
-  return withCore(dataDirectory, surroundings, work);
+  return withCore(dataDirectory, context, work);
 }

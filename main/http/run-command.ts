@@ -14,7 +14,7 @@ const maxBodyBytes = 1024 * 1024;
  * Answers `POST /api/command/<name>`: JSON in; lines of JSON out, `{"progress":…}` as it happens and `{"result":…}` at
  * the end. An expected failure is a result like any other.
  */
-export async function runCommand(
+export async function answerCommand(
   request: IncomingMessage,
   response: ServerResponse,
   name: string,

@@ -7,7 +7,7 @@ import { streamEvents } from './events.ts';
 import { cookieName, isLedHere, judgeVisitor, type Visitor, windowCookie } from './guard.ts';
 import { answerTo, challengeHeader, createKeys, type Keys, proofHeader } from './keys.ts';
 import { answerWindow, returnPath } from './old-ports.ts';
-import { refuse, runCommand } from './run-command.ts';
+import { answerCommand, refuse } from './run-command.ts';
 import { setSafeHeaders } from './safe-headers.ts';
 import { listWindowFiles, type WindowFiles } from './window-files.ts';
 
@@ -123,7 +123,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
       return sendJson(response, await earlier.issue());
     }
     const command = /^\/api\/command\/([A-Za-z]+)$/.exec(pathname)?.[1];
-    if (request.method === 'POST' && command !== undefined) return runCommand(request, response, command, api);
+    if (request.method === 'POST' && command !== undefined) return answerCommand(request, response, command, api);
     if (visitor === 'program' && request.method === 'POST' && pathname === '/api/window-link') {
       return sendJson(response, { link: windowLink() });
     }

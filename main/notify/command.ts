@@ -12,7 +12,7 @@ const usualLimit = 30_000;
  * @param signal ends the program
  * @throws {Error} in words that complete "the command …"
  */
-export function runCommand(
+export function runProgram(
   [program = '', ...args]: readonly string[],
   message: Message,
   signal: AbortSignal,

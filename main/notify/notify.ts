@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Change } from '../../proxy/contract/index.ts';
 import type { Headless } from '../headless.ts';
 import { createNotifications } from '../notifications.ts';
-import { runCommand } from './command.ts';
+import { runProgram } from './command.ts';
 import { type Channel, createDelivery } from './delivery.ts';
 import { messageOf } from './message.ts';
 import { postMessage } from './webhook.ts';
@@ -32,7 +32,7 @@ export function notifyPeople(running: Headless, complain: (line: string) => void
     const directory = dirname(running.configurationFile);
     return [
       ...(command
-        ? [{ name: 'command', send: (...sent: Sent) => runCommand(command, ...sent) } satisfies Channel]
+        ? [{ name: 'command', send: (...sent: Sent) => runProgram(command, ...sent) } satisfies Channel]
         : []),
       ...(webhook
         ? [

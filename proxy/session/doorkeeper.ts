@@ -216,7 +216,7 @@ async function judge(
     const quiet = () => rules.wariness.quiet(crowd(), rules.spareWaits());
     let verdict: ArrivalVerdict = await judgeArrival(lines, owner, program?.known ?? false, quiet);
     let dial: SilentDial | null = null;
-    // Devices and balancers have been listed by a person: what they cost the server is theirs to say.
+    // A person has listed the devices and the balancers: they wait for no turn.
     if (verdict === 'admitted' && origin === 'this-computer' && lines.buffered === 0) {
       const turn = await rules.silentDials.turn(lines);
       if (turn === null) verdict = tooMany;

@@ -33,7 +33,7 @@ export function originOf(
   return notAllowed(remoteAddress === undefined ? {} : { from: remoteAddress });
 }
 
-/** Whether a connection comes over loopback. One that has gone may have: that it has gone is found out later. */
+/** Whether a connection comes over loopback. One that has already gone counts as such: that it has is found out later. */
 export function isHere({ remoteAddress }: Pick<Socket, 'remoteAddress'>): boolean {
   return remoteAddress === undefined || isLoopback(plainAddress(remoteAddress));
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCommand } from '../../../main/notify/command.ts';
+import { runProgram } from '../../../main/notify/command.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
 import { until } from '../../support/service.ts';
 import { message } from './support.ts';
@@ -27,7 +27,7 @@ const record = `fs.writeFileSync(out, JSON.stringify({
 test('it hears the message on its standard input and in its environment, and of nothing else', async () => {
   process.env.POSTERN_TEST_CANARY = 'canary';
   const { words, out } = program(record);
-  await runCommand([...words, '$HOME', '; exit 1'], message(), never);
+  await runProgram([...words, '$HOME', '; exit 1'], message(), never);
   delete process.env.POSTERN_TEST_CANARY;
   const heard = JSON.parse(readFileSync(out, 'utf8'));
   expect(JSON.parse(heard.input)).toEqual(message());
@@ -46,7 +46,7 @@ test('hostile text stays text, also for a shell script that a person has written
   const out = join(folder, 'out');
   writeFileSync(script, '#!/bin/sh\nprintf "%s\\n" "$POSTERN_TITLE" "$POSTERN_SERVER" > "$1"\n', { mode: 0o755 });
   const title = `$(touch ${trace}) \`touch ${trace}\`; touch ${trace} %s "'`;
-  await runCommand([script, out], message({ title, server: `() { :; }; touch ${trace}` }), never);
+  await runProgram([script, out], message({ title, server: `() { :; }; touch ${trace}` }), never);
   expect(readFileSync(out, 'utf8')).toBe(`${title}\n() { :; }; touch ${trace}\n`);
   expect(existsSync(trace)).toBe(false);
 });
@@ -56,7 +56,7 @@ test.each([
   ['one that fails', [process.execPath, '-e', 'process.exit(3)'], 'failed (exit code 3)'],
   ['one that does not read and fails', [process.execPath, '-e', 'process.kill(process.pid)'], 'failed (SIGTERM)'],
 ])('%s', async (_, words, problem) => {
-  await expect(runCommand(words, message({ text: 'x'.repeat(100_000) }), never)).rejects.toThrow(problem);
+  await expect(runProgram(words, message({ text: 'x'.repeat(100_000) }), never)).rejects.toThrow(problem);
 });
 
 /** A program that has started another, and hangs together with it. */
@@ -76,7 +76,7 @@ const gone = (pid: number) => {
 
 test('one that hangs is ended in time, and what it has started with it', async () => {
   const { words, out } = program(hangs);
-  await expect(runCommand(words, message(), never, 2_000)).rejects.toThrow(
+  await expect(runProgram(words, message(), never, 2_000)).rejects.toThrow(
     'did not end within 2 seconds and was stopped',
   );
   const pid = Number(readFileSync(out, 'utf8'));
@@ -86,7 +86,7 @@ test('one that hangs is ended in time, and what it has started with it', async (
 test('it ends with whoever started it', async () => {
   const { words, out } = program(hangs);
   const stop = new AbortController();
-  const running = runCommand(words, message(), stop.signal);
+  const running = runProgram(words, message(), stop.signal);
   await until(async () => existsSync(out) && readFileSync(out, 'utf8') !== '', 'it runs');
   stop.abort();
   await expect(running).rejects.toThrow('failed (SIGKILL)');
