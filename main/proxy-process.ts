@@ -9,6 +9,7 @@ import {
   type Tables,
 } from '../proxy/contract/index.ts';
 import { faultText } from '../proxy/log/fault-text.ts';
+import { type CoreEnd, CoreLife } from './desktop/core-life.ts';
 import type { CoreStatus, FromCore, ToCore } from './desktop/core-messages.ts';
 import { words } from './desktop/words.ts';
 
@@ -51,102 +52,100 @@ export interface ProxyProcessOptions {
   stopWithin?: number;
 }
 
-/** A core that stayed up this long was healthy: its next end counts as the first one again (milliseconds). */
-const wellAfter = 60_000;
-
-/** Whoever waits for a core that has ended this many times in a row before it was up is told so. */
-const hopelessAfter = 4;
+/** A command that the core has been asked and has not answered yet. */
+interface Running {
+  settle(result: CommandResult<CommandName>): void;
+  progress(step: AnyProgress): void;
+}
 
 export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   const { fork, dataDirectory, version, restartAfter = [250, 1000, 5000, 10_000], stopWithin = 12_000 } = options;
   const state = followState();
+  const life = new CoreLife(restartAfter);
   const listeners = new Set<(message: CoreMessage) => void>();
   const restarted = new Set<() => void>();
   const stopped = new Set<() => void>();
-  type Running = { settle(result: CommandResult<CommandName>): void; progress: (step: AnyProgress) => void };
   const commands = new Map<number, Running>();
   let status: CoreStatus = { kind: 'core', status: 'restarting', reason: words.core.starting };
   let child: CoreChild | null = null;
   let timer: NodeJS.Timeout | undefined;
   let lastCommand = 0;
-  let ends = 0;
-  let neverLive = 0;
-  let endedByItself = false;
-  let stopping: (() => void) | null = null;
+  /** Is called when a core that was to stop has ended; null where nobody has asked it to. */
+  let whenStopped: (() => void) | null = null;
 
+  const call = (each: ReadonlySet<() => void>) => {
+    for (const listener of each) listener();
+  };
   const tell = (message: CoreMessage) => {
     for (const listener of [...listeners]) listener(message);
   };
-  const setStatus = (next: CoreStatus['status'], reason: string | null) => {
-    status = { kind: 'core', status: next, ...(reason === null ? {} : { reason }) };
+  const setStatus = (next: CoreStatus['status'], reason?: string) => {
+    status = { kind: 'core', status: next, ...(reason === undefined ? {} : { reason }) };
     if (next !== 'live') tell(status);
   };
 
   function start(): void {
     const mine = fork();
-    let startedAt = Number.POSITIVE_INFINITY;
-    let failure: string | null = null;
-    let isExhausted = false;
+    const end: CoreEnd = { failure: null, isExhausted: false };
+    life.starting();
     child = mine;
     mine.onFault(() => {
-      isExhausted = true;
+      end.isExhausted = true;
     });
     mine.onMessage((message) => {
-      if (mine !== child) return;
-      switch (message.kind) {
-        case 'message':
-          if (!state.apply(message.message)) return mine.postMessage({ kind: 'snapshot' });
-          if (message.message.kind === 'snapshot') {
-            startedAt = Date.now();
-            setStatus('live', null);
-          }
-          tell(message.message);
-          if (message.message.kind === 'snapshot' && endedByItself) {
-            endedByItself = false;
-            for (const listener of restarted) listener();
-          }
-          break;
-        case 'progress':
-          commands.get(message.id)?.progress(message.step);
-          break;
-        case 'result':
-          commands.get(message.id)?.settle(message.result);
-          commands.delete(message.id);
-          break;
-        case 'failed':
-          failure = message.message;
-          mine.kill();
-          break;
-        case 'stopped':
-          stopping ??= () => {
-            for (const listener of stopped) listener();
-          };
-          mine.kill();
-      }
+      if (mine === child) hear(mine, message, end);
     });
     mine.onExit(() => {
-      if (mine !== child) return;
-      child = null;
-      for (const { settle } of commands.values()) settle(failed(words.core.ended));
-      commands.clear();
-      if (stopping) {
-        // Whoever hears the second is to know of the first.
-        stopping();
-        return setStatus('gone', words.core.stopped);
-      }
-      if (Date.now() - startedAt > wellAfter) ends = 0;
-      endedByItself = endedByItself || startedAt !== Number.POSITIVE_INFINITY;
-      // The person has to fix whatever keeps it from starting; we keep trying all the same.
-      if (failure === null && startedAt === Number.POSITIVE_INFINITY) neverLive += 1;
-      else neverLive = 0;
-      if (failure !== null) setStatus('gone', failure);
-      else if (neverLive >= hopelessAfter) setStatus('gone', words.core.keepsEnding);
-      else setStatus('restarting', isExhausted ? words.core.exhausted : words.core.restarting);
-      const wait = restartAfter[Math.min(ends, restartAfter.length - 1)] ?? 0;
-      ends += 1;
-      timer = setTimeout(start, failure === null ? wait : (restartAfter.at(-1) ?? wait));
+      if (mine === child) ended(end);
     });
     mine.postMessage({ kind: 'start', dataDirectory, version });
+  }
+
+  function hear(from: CoreChild, message: FromCore, end: CoreEnd): void {
+    switch (message.kind) {
+      case 'message':
+        if (state.apply(message.message)) hearState(message.message);
+        else from.postMessage({ kind: 'snapshot' });
+        break;
+      case 'progress':
+        commands.get(message.id)?.progress(message.step);
+        break;
+      case 'result':
+        commands.get(message.id)?.settle(message.result);
+        commands.delete(message.id);
+        break;
+      case 'failed':
+        end.failure = message.message;
+        from.kill();
+        break;
+      case 'stopped':
+        life.stopping();
+        whenStopped ??= () => call(stopped);
+        from.kill();
+    }
+  }
+
+  function hearState(message: CoreMessage): void {
+    const isSnapshot = message.kind === 'snapshot';
+    const isBack = isSnapshot && life.live();
+    if (isSnapshot) setStatus('live');
+    tell(message);
+    if (isBack) call(restarted);
+  }
+
+  function ended(end: CoreEnd): void {
+    child = null;
+    for (const { settle } of commands.values()) settle(failed(words.core.ended));
+    commands.clear();
+    const restart = life.ended(end);
+    if (restart) {
+      setStatus(restart.status, restart.reason);
+      timer = setTimeout(start, restart.wait);
+      return;
+    }
+    // Whoever hears the second is to know of the first.
+    whenStopped?.();
+    setStatus('gone', words.core.stopped);
   }
 
   start();
@@ -180,7 +179,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
     },
     leave() {
       clearTimeout(timer);
-      stopping ??= () => undefined;
+      life.stopping();
       child?.postMessage({ kind: 'stop', milliseconds: 0, leave: true });
       return child?.pid();
     },
@@ -189,11 +188,12 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
     },
     async stop() {
       clearTimeout(timer);
+      life.stopping();
       const running = child;
       if (!running) return;
       await new Promise<void>((resolve) => {
         const limit = setTimeout(() => running.kill(), stopWithin);
-        stopping = () => {
+        whenStopped = () => {
           clearTimeout(limit);
           resolve();
         };
