@@ -1,22 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  app,
-  BaseWindow,
-  dialog,
-  ipcMain,
-  Menu,
-  Notification,
-  powerMonitor,
-  session,
-  shell,
-  utilityProcess,
-} from 'electron';
+import { app, BaseWindow, dialog, ipcMain, Menu, Notification, powerMonitor, session, shell } from 'electron';
 import { concernsOf } from '../proxy/contract/index.ts';
-import { harmlessEnvironment } from './cli/environment.ts';
 import { createClosing } from './closing.ts';
+import { forkCore } from './core-child.ts';
 import { appMenu } from './desktop/app-menu.ts';
 import type { DesktopArguments } from './desktop/arguments.ts';
 import type { MenuAction } from './desktop/menu-model.ts';
@@ -26,20 +15,19 @@ import { type DesktopSettings, readDesktopSettings, saveDesktopSettings } from '
 import type { CoreView } from './desktop/standing.ts';
 import { desktopOf } from './desktop/surroundings.ts';
 import { watchTrayHost } from './desktop/tray-host.ts';
-import { whyNoUpdates } from './desktop/updates.ts';
 import { waitForEnd } from './desktop/wait-for-end.ts';
 import { words } from './desktop/words.ts';
-import { heapSwitch } from './heap.ts';
 import { listWindowFiles } from './http/window-files.ts';
 import { answerWindows } from './ipc.ts';
 import { createLoginItem } from './login-item.ts';
 import { createNoticeBoard } from './notice-board.ts';
 import { createNotifications } from './notifications.ts';
-import { type CoreChild, startProxyProcess } from './proxy-process.ts';
+import { startProxyProcess } from './proxy-process.ts';
 import { createShellRequests } from './shell-requests.ts';
 import { answerInstance } from './single-instance.ts';
 import { createTray, type PosternTray } from './tray.ts';
-import { startUpdater, type UpdateSource } from './updater.ts';
+import { type Manifest, updateSource } from './update-source.ts';
+import { startUpdater } from './updater.ts';
 import { createWindows, shutSession } from './window.ts';
 
 // The tray app, assembled. Its decisions are pure functions in main/desktop.
@@ -78,7 +66,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   let quitting = false;
   shutSession(session.defaultSession, files);
 
-  const core = startProxyProcess({ fork: forkCore, dataDirectory, version });
+  const core = startProxyProcess({ fork: () => forkCore(beside('core-process.js')), dataDirectory, version });
   // An uncaught error would show a dialog that blocks the app; mail goes on without the shell's help.
   process.on('uncaughtException', (error) => core.fault(error));
   process.on('unhandledRejection', (error) => core.fault(error));
@@ -251,38 +239,4 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   const openedAtLogin = system === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
   if (!given.hidden && !openedAtLogin) windows.open();
   else if (!tray && desktop.minimises) putAway = windows.openMinimised();
-}
-
-interface Manifest {
-  version: string;
-  /** Set by packaging if the build was signed. */
-  signed?: boolean;
-}
-
-function forkCore(): CoreChild {
-  const child = utilityProcess.fork(beside('core-process.js'), [], {
-    serviceName: 'Postern core',
-    env: harmlessEnvironment(process.env),
-    execArgv: [heapSwitch],
-    stdio: 'inherit',
-  });
-  return {
-    postMessage: (message) => child.postMessage(message),
-    onMessage: (listener) => child.on('message', listener),
-    onExit: (listener) => child.on('exit', listener),
-    // An `error` event without a listener would be thrown, and show a dialog that blocks the app.
-    onFault: (listener) => child.on('error', () => listener()),
-    kill: () => void child.kill(),
-    pid: () => child.pid,
-  };
-}
-
-/** electron-updater, where this build may use it. */
-async function updateSource({ signed = false }: Manifest, portable: boolean) {
-  const file = join(process.resourcesPath, 'app-update.yml');
-  const feed = app.isPackaged && existsSync(file) ? readFileSync(file, 'utf8') : null;
-  const why = whyNoUpdates({ system: process.platform, feed, signed, portable });
-  if (why !== null) return why;
-  const { default: updater } = await import('electron-updater');
-  return updater.autoUpdater as UpdateSource;
 }
