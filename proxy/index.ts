@@ -12,30 +12,22 @@
  * - the **gates** (`gate/`) let mail programs in by local passwords;
  * - the **relays** (`session/relays.ts`) listen, and start a session for each connection. `session/session.ts` is where to
  *   read how one goes;
- * - **searches** (`discovery/`), **OAuth** (`oauth/`) and the **practice** (`practice/`) are loaded when they are first needed;
- *   **withdrawals** give the consents of removed accounts back;
+ * - **on demand** (`on-demand.ts`), searches (`discovery/`), OAuth (`oauth/`) and the practice (`practice/`) are loaded; the consents
+ *   of removed accounts are given back there, too;
  * - **changes** of the configuration (`configuration-changes.ts`) are told to each of these in turn;
  * - the **commands** (`commands.ts`) are what people, scripts and the window can ask of all these.
  */
-import { unwatchFile, watchFile } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keepActivity } from './activity.ts';
 import { createCare } from './care/care.ts';
+import { watchOwnFile } from './changed-by-hand.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { configurationFile } from './config/load.ts';
 import { openOwnFile } from './config/own-file.ts';
 import { createConfigurationChanges } from './configuration-changes.ts';
 import { putInForce } from './configuration-in-force.ts';
-import {
-  type Configuration,
-  changedByHandWords,
-  ownSignIn,
-  type PosternEvent,
-  type UntimedEvent,
-} from './contract/index.ts';
+import type { Configuration, PosternEvent, UntimedEvent } from './contract/index.ts';
 import type { ProxyDependencies } from './dependencies.ts';
-import { createNameTrials } from './discovery/name-trial.ts';
-import { createSearches } from './discovery/searches.ts';
 import { createAccountGates } from './gate/account-gates.ts';
 import { createSignIns } from './gate/sign-ins.ts';
 import { faultText } from './log/fault-text.ts';
@@ -43,32 +35,21 @@ import { logEvents } from './log-events.ts';
 import { resolveBySystem } from './net/dial.ts';
 import { createMailPrograms } from './net/mail-programs.ts';
 import type { JudgedFetch } from './oauth/judged-fetch.ts';
-import { createLateOAuth } from './oauth/late-oauth.ts';
-import { createPracticeTerm } from './practice/practice-term.ts';
+import { createOnDemand } from './on-demand.ts';
 import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
 import { createSilentDials } from './session/silent-dials.ts';
 import { createWariness } from './session/wariness.ts';
-import { failedWhilePaused } from './state/command-failed.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
-import { settleWarning } from './state/warning.ts';
 import { createLiveGrounds } from './trust/decisions/live-grounds.ts';
 import { createTrustDesk } from './trust/decisions/trust-desk.ts';
 import { openTrustStore } from './trust/decisions/trust-store.ts';
 import { createRevocations } from './trust/revocation/revocations.ts';
 import { systemKeychain } from './vault/keychain.ts';
 import { openVault } from './vault/vault.ts';
-import { createWebRequest } from './web-request.ts';
-import { createWithdrawals } from './withdrawals.ts';
 
 export type { Commands } from './commands.ts';
 export type { ProxyDependencies } from './dependencies.ts';
-
-/** How soon it is seen that somebody changed the configuration by hand, in milliseconds: for that, a look at the file will do. */
-const lookEveryMilliseconds = 5_000;
-
-/** Consents that expire when unused take months to: checking them twice a day is enough, in milliseconds. */
-const consentRoundMilliseconds = 12 * 3_600_000;
 
 /** The core: relays, questions and state, without a window. */
 export interface PosternCore {
@@ -189,67 +170,18 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     const trust = table === 'decisions' || table === 'questions' || (table === 'servers' && row === null);
     const pausing = table === 'core' && row?.paused;
     if (trust || pausing) relays.dropSpares();
-    if (pausing) {
-      for (const trying of [searches, nameTrials]) trying.end(failedWhilePaused());
-      oauth.consents.cancel();
-    }
+    if (pausing) onDemand.pause();
   });
 
-  const searches = createSearches(async () => {
-    const { createDiscoveryContext } = await import('./discovery/context.ts');
-    const { httpGet, dns } = dependencies;
-    const ofTheMoment = { settings: settings(), tlsContext: inForce.tlsContext(''), paused: pause.shut };
-    return createDiscoveryContext({ resolve, httpGet, dns, now, revocations, ...ofTheMoment });
-  });
-  const nameTrials = createNameTrials({
-    ...{ resolve, now, revocations, settings },
-    tlsContext: inForce.tlsContext,
+  const onDemand = createOnDemand({
+    ...{ dependencies, state, inForce, vault, signIns, revocations, desk, care, resolve, now, fault },
     paused: () => pause.shut,
   });
-  const oauthAccounts = () =>
-    inForce.current.accounts.flatMap((account) => {
-      const signIn = ownSignIn(account);
-      return signIn?.kind === 'oauth' ? [{ ...account, signIn }] : [];
-    });
-  const oauth = createLateOAuth(() => {
-    const { httpExchange: exchange, awaitReturn } = dependencies;
-    if (!exchange || !awaitReturn) return null;
-    return {
-      ...{ vault, signIns, now, resolve, revocations, exchange, awaitReturn },
-      tlsContext: () => inForce.tlsContext(''),
-      connectTimeoutMilliseconds: () => settings().connectTimeoutSeconds * 1000,
-      accounts: oauthAccounts,
-      paused: () => pause.shut,
-      trying: () => ({
-        ...{ desk, resolve, memory: care.memory, tlsContext: inForce.tlsContext },
-        connectTimeoutMilliseconds: settings().connectTimeoutSeconds * 1000,
-      }),
-    };
-  });
-  const fetch = createWebRequest({
-    ...{ resolve, now, revocations, exchange: dependencies.httpExchange, paused: () => pause.shut },
-    tlsContext: () => inForce.tlsContext(''),
-    timeoutMilliseconds: () => settings().connectTimeoutSeconds * 1000,
-  });
-  const withdrawals = createWithdrawals(oauth.consents, (account) => {
-    const warning = `The provider of “${account}” could not be told that the account is removed. Take the consent back on the provider’s own page, under “apps with access” or “security”.`;
-    settleWarning(state, warning, true);
-  });
-  const practice = createPracticeTerm(state, desk, fault);
+  const { searches, nameTrials, oauth, fetch, withdrawals, practice, lookAfterConsents } = onDemand;
 
-  /** Nothing waits for it: mail goes on meanwhile. */
-  function lookAfterConsents(): void {
-    if (oauthAccounts().length > 0 && !pause.shut) oauth.lookAfter(stopping.signal).catch(fault);
-  }
   const ownFile = await openOwnFile(configurationFile(dataDirectory));
-  const changedByHand = changedByHandWords(ownFile.path);
-  const lookAtOwnFile = () => void ownFile.isChanged().then((is) => settleWarning(state, changedByHand, is), fault);
   // Where the configuration is somebody else's, it is followed, and no file of that name here matters.
-  if (fixedConfiguration === undefined) {
-    watchFile(ownFile.path, { interval: lookEveryMilliseconds, persistent: false }, lookAtOwnFile);
-  }
-  const stopping = new AbortController();
-  const rounds = setInterval(lookAfterConsents, consentRoundMilliseconds).unref();
+  const stopLooking = fixedConfiguration === undefined ? watchOwnFile(ownFile, state, fault) : () => {};
 
   const changes = createConfigurationChanges({
     ...{ inForce, grounds, log, desk, trustStore, vault, withdrawals, signIns, gates, relays, care },
@@ -265,12 +197,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   }
 
   async function putAway(everybodyLeft: Promise<void>): Promise<void> {
-    searches.end();
-    nameTrials.end();
-    clearInterval(rounds);
-    unwatchFile(ownFile.path, lookAtOwnFile);
-    stopping.abort();
-    oauth.consents.cancel();
+    onDemand.end();
+    stopLooking();
     await everybodyLeft;
     await practice.end();
     await revocations.close();
