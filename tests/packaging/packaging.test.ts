@@ -22,7 +22,7 @@ const archive = join(unpacked, 'resources', 'app.asar');
 const extracted = join(release, 'extracted');
 
 beforeAll(async () => {
-  await packageFor('dir', release);
+  await packageFor('AppImage', release);
   extractAll(archive, extracted);
 });
 
@@ -148,6 +148,46 @@ test('macOS: signed by nobody, but signed, and so without library validation', (
   const section = /^mac:\n(?: .*\n)+/m.exec(text)?.[0] ?? '';
   expect(section).toMatch(/^ {2}identity: "-"$/m);
   expect(section).toMatch(/^ {2}hardenedRuntime: false$/m);
+});
+
+describe('the AppImage', () => {
+  const tree = join(release, 'tree');
+  /** What its start script starts, on a system whose `unshare` ends like this. */
+  async function started(unshare: number, ...args: string[]): Promise<string> {
+    const programs = scratchDirectory('unshare');
+    writeFileSync(join(programs, 'unshare'), `#!/bin/sh\nexit ${unshare}\n`, { mode: 0o755 });
+    writeFileSync(join(tree, 'postern-desktop'), '#!/bin/sh\nprintf "%s|" "$@"\n', { mode: 0o755 });
+    const env = { PATH: `${programs}:${process.env.PATH}` };
+    return (await runProgram(join(tree, 'AppRun'), args, { env })).stdout.toString();
+  }
+
+  test('is the runtime, and behind it the file system', () => {
+    const [file = ''] = readdirSync(join(release, 'out')).filter((name) => name.endsWith('.AppImage'));
+    const text = readFileSync(join(release, 'out', file), 'latin1');
+    expect(text.startsWith('the runtime\nthe file system\n')).toBe(true);
+    expect(existsSync(join(tree, 'resources', 'app.asar'))).toBe(true);
+  });
+
+  test('its desktop entry has the app’s one name and starts nothing without its sandbox', () => {
+    const entry = readFileSync(join(tree, 'org.postern.Postern.desktop'), 'utf8');
+    expect(entry).toMatch(/^Exec=AppRun %U$/m);
+    expect(entry).toMatch(/^StartupWMClass=org\.postern\.Postern$/m);
+  });
+
+  test('its start script gives the app what it was given; where there are no user namespaces, without the sandbox', async () => {
+    expect(await started(0, '--data-dir', 'a folder')).toBe('--data-dir|a folder|');
+    expect(await started(1, '--hidden')).toBe('--no-sandbox|--hidden|');
+  });
+
+  test('without the sandbox the app in it says what would help, and ends', async () => {
+    const browser = await launchBrowser();
+    atEnd(() => browser.close());
+    const running = await startTrayApp(join(archive, 'dist/main/electron.js'), browser, {
+      standIn: { commandLine: ['no-sandbox'], resources: join(unpacked, 'resources') },
+    });
+    expect(await running.screen?.ended).toBe(1);
+    expect(running.screen?.errors.join()).toContain('install the deb package');
+  });
 });
 
 test('nothing is a placeholder, and no build is started without its sandbox', () => {
