@@ -118,7 +118,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     open: (place) => windows.open(place),
   });
   const notifications = createNotifications((notice) => {
-    if (settings.notifications) board.show(notice);
+    if (settings.notifications && !quitting) board.show(notice);
   });
   const closing = createClosing({
     hasTray: () => tray !== null,
@@ -200,7 +200,9 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     void answerInstance(folder, data).catch((error: unknown) => core.fault(error));
     windows.open();
   });
-  app.on('activate', () => windows.open());
+  app.on('activate', () => {
+    if (!quitting) windows.open();
+  });
   // Closing the last window ends nothing: mail goes on.
   app.on('window-all-closed', () => undefined);
   let stopped = false;
