@@ -19,6 +19,10 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   },
   certificates: { summary: 'look at certificates, and decide about them', load: () => import('./cli/certificates.ts') },
   devices: { summary: 'devices of the local network, and letting one in', load: () => import('./cli/devices.ts') },
+  'local-certificate': {
+    summary: 'the certificate that devices are shown, to import into them',
+    load: () => import('./cli/local-certificate.ts'),
+  },
   check: { summary: 'sign in as a mail program would, and report what happens', load: () => import('./cli/check.ts') },
   import: {
     summary: 'import accounts from stunnel or Email OAuth 2.0 Proxy',
@@ -39,7 +43,7 @@ const help = [
   '',
   'Usage: postern COMMAND [OPTIONS]',
   '',
-  ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`),
+  ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(19)}${summary}`),
   '',
   '  --help, -h    this, or with a command, the help for that command',
   '  --version     the version',

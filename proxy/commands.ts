@@ -50,6 +50,8 @@ export interface CommandsContext extends Omit<ConfiguringContext, 'practice'> {
   version: string;
   resolve: Resolve;
   now: () => Date;
+  /** The certificate that devices are shown, in PEM; null where there is none. */
+  localCertificate(): string | null;
   /** This computer may be on a different network now. */
   networkChanged(): void;
   requestStop(): void;
@@ -91,6 +93,15 @@ export function createCommands(context: CommandsContext): Commands {
     forget: async ({ id }) => ({ forgotten: await desk.forget(id) }),
     renameServer: (input) => inTurn((turn) => renameServer(input, turn, state, context.nameTrials)),
     allowDevice: (input) => allowDevice(input, state, change),
+    async localCertificate() {
+      const pem = context.localCertificate();
+      const row = state.get('core', 'core')?.localCertificate;
+      if (pem !== null && row) return { ...row, pem };
+      throw new CommandFailed(
+        'not-found',
+        'There is no certificate for devices: no relay serves any ("lan") over TLS ("localTls").',
+      );
+    },
     pause: async () => pause(true),
     resume: async () => pause(false),
     configuration: async () => configuration(),

@@ -5,6 +5,7 @@ import type { ConfigurationInForce } from './configuration-in-force.ts';
 import { type AccountConfiguration, type Configuration, ownSignIn, type UntimedEvent } from './contract/index.ts';
 import type { AccountGates } from './gate/account-gates.ts';
 import type { SignIns } from './gate/sign-ins.ts';
+import type { LocalCertificate } from './local-certificate.ts';
 import type { Log } from './log/log.ts';
 import type { Relays } from './session/relays.ts';
 import { settleAccounts, settleSecrets } from './settle-accounts.ts';
@@ -26,6 +27,7 @@ export interface ConfigurationChangesContext {
   withdrawals: Withdrawals;
   signIns: SignIns;
   gates: AccountGates;
+  localCertificate: LocalCertificate;
   relays: Relays;
   care: Care;
   lookAfterConsents(): void;
@@ -62,6 +64,7 @@ export function createConfigurationChanges(context: ConfigurationChangesContext)
       if (signIn?.kind === 'stored' && !vault.holds(name, 'upstream-password')) signIns.need(name, 'password-missing');
     }
     if (signedIn.length > 0) void vault.tryKey();
+    await context.localCertificate.settle(inForce.current);
     await relays.reconcile(inForce.current);
     context.care.settled(inForce.current);
     context.lookAfterConsents();

@@ -10,6 +10,7 @@
  * - the **care** (`care/`) looks after people between failures;
  * - the **desk** (`trust/`) judges certificates with what is known about **revocations**, and asks people;
  * - the **gates** (`gate/`) let mail programs in by local passwords;
+ * - the **local certificate** (`local-certificate.ts`) is what devices of the local network are shown;
  * - the **relays** (`session/relays.ts`) listen, and start a session for each connection. `session/session.ts` is where to
  *   read how one goes;
  * - **on demand** (`on-demand.ts`), searches (`discovery/`), OAuth (`oauth/`) and the practice (`practice/`) are loaded; the consents
@@ -30,6 +31,7 @@ import type { Configuration, PosternEvent, UntimedEvent } from './contract/index
 import type { ProxyDependencies } from './dependencies.ts';
 import { createAccountGates } from './gate/account-gates.ts';
 import { createSignIns } from './gate/sign-ins.ts';
+import { createLocalCertificate } from './local-certificate.ts';
 import { faultText } from './log/fault-text.ts';
 import { logEvents } from './log-events.ts';
 import { resolveBySystem } from './net/dial.ts';
@@ -139,6 +141,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     decisionMilliseconds: () => settings().certificateDecisionSeconds * 1000,
     now: () => performance.now(),
   });
+  const localCertificate = createLocalCertificate(dataDirectory, state, now);
   const relays = createRelays({
     state,
     emit,
@@ -155,6 +158,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       decisionMilliseconds: settings().certificateDecisionSeconds * 1000,
       trace: (session) => (log.traces ? (direction, line) => log.trace(session, direction, line) : () => {}),
     }),
+    localTlsContext: localCertificate.context,
     maxConnections: () => settings().maxConnections,
     ownUserOnly: () => settings().ownUserOnly,
     mailPrograms: createMailPrograms(),
@@ -184,7 +188,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const stopLooking = fixedConfiguration === undefined ? watchOwnFile(ownFile, state, fault) : () => {};
 
   const changes = createConfigurationChanges({
-    ...{ inForce, grounds, log, desk, trustStore, vault, withdrawals, signIns, gates, relays, care },
+    ...{ inForce, grounds, log, desk, trustStore, vault, withdrawals, signIns, gates, localCertificate, relays, care },
     ...{ lookAfterConsents, fixedConfiguration, emit, fault },
   });
 
@@ -228,6 +232,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     paused: () => pause.shut,
     requestStop: () => requestStop(),
     configuration: () => inForce.current,
+    localCertificate: () => localCertificate.certificate,
     networkChanged() {
       relays.dropSpares();
       resolve.forget?.();

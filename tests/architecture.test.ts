@@ -150,9 +150,26 @@ describe('layers', () => {
     expect(found).toEqual([]);
   });
 
-  test('TLS is opened in one place', () => {
-    const opens = modules.filter((file) => /\b(?:tls|nodeTls)\.connect\(|new (?:tls\.)?TLSSocket\(/.test(textOf(file)));
+  test('TLS to a server is opened in one place, and taken from devices in another, which has no way to open any', () => {
+    const opens = modules.filter((file) => /\b(?:tls|nodeTls)\.connect\(/.test(textOf(file)));
     expect(opens).toEqual(['proxy/trust/tls/secure-upstream.ts']);
+    const wraps = modules.filter((file) => /new (?:tls\.)?TLSSocket\(/.test(textOf(file)));
+    expect(wraps).toEqual(['proxy/net/local-tls.ts']);
+    const made = textOf('proxy/net/local-tls.ts').match(/TLSSocket\([^)]*\)/g) ?? [];
+    expect(made.filter((each) => !each.includes('isServer: true'))).toEqual([]);
+  });
+
+  test('111: TLS below 1.2 is in one file, and nothing that reaches a server knows it', () => {
+    const old = modules.filter((file) => /['"]TLSv1(?:\.1)?['"]|SECLEVEL/.test(textOf(file)));
+    expect(old).toEqual(['proxy/net/local-tls.ts']);
+    const users = modules.filter((file) => importsOf(file).includes('proxy/net/local-tls.ts'));
+    expect(users).toEqual([
+      'proxy/local-certificate.ts',
+      'proxy/session/doorkeeper.ts',
+      'proxy/session/relay.ts',
+      'proxy/session/session.ts',
+      'proxy/session/splice.ts',
+    ]);
   });
 });
 

@@ -1,10 +1,19 @@
-import { type FilledCard, type FilledField, protocolFacts } from '../../proxy/contract/index.ts';
+import {
+  type FilledCard,
+  type FilledField,
+  type LocalCertificateRow,
+  type LocalTls,
+  protocolFacts,
+} from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
+import { fingerprintInColons } from './fingerprint.ts';
 
 /**
  * A filled card as a person reads it in a terminal: numbered steps through the program, and under each what goes where.
+ *
+ * @param certificate what devices are shown, as far as it is known
  */
-export function cardLines(card: FilledCard, account: string): string[] {
+export function cardLines(card: FilledCard, account: string, certificate?: LocalCertificateRow): string[] {
   const protocols = card.protocols.map((protocol) => protocolFacts[protocol].name).join(' and ');
   return [
     `${card.program}, for the account ${account} (${protocols})`,
@@ -25,9 +34,23 @@ export function cardLines(card: FilledCard, account: string): string[] {
       ),
     ]),
     '',
-    'Between the program and Postern there is no encryption, so the program must ask for none; Postern encrypts the rest.',
+    ...(card.ownLegs.length === 0
+      ? [
+          'Between the program and Postern there is no encryption, so the program must ask for none; Postern encrypts the rest.',
+        ]
+      : card.ownLegs.map(({ relay, localTls }) => `${relay}: ${ownLegWords[localTls]}`)),
+    ...(certificate && card.ownLegs.some(({ localTls }) => localTls !== 'off')
+      ? [`Postern's certificate for devices: SHA-256 ${fingerprintInColons(certificate.fingerprint)}`]
+      : []),
   ];
 }
+
+const ownLegWords: Record<LocalTls, string> = {
+  off: 'no encryption on the way to Postern, so ask for none; Postern encrypts the rest.',
+  offer: 'if it can, choose STARTTLS (often just "TLS"); without, what it sends crosses the local network as it is.',
+  require: 'choose STARTTLS (often just "TLS") where this card says none: nothing is taken without.',
+  implicit: 'choose SSL/TLS (not STARTTLS) where this card says none: nothing is taken without.',
+};
 
 function valueText({ action, value }: FilledField): string {
   if (action === 'tick') return value === 'on' ? '[x] on' : '[ ] off';

@@ -11,6 +11,7 @@ import {
   type FillOptions,
   fillCard,
   isDevice,
+  type LocalCertificateRow,
   listensAt,
   ownSignIn,
 } from '../../proxy/contract/index.ts';
@@ -77,7 +78,7 @@ export const command: Command = {
       incoming: values.pop3 === true ? 'pop3' : undefined,
     });
     if (json) output.json({ account: account.name, ...filled });
-    else output.lines(...cardLines(filled, account.name));
+    else output.lines(...cardLines(filled, account.name, state.localCertificate));
     return 0;
   },
 };
@@ -87,6 +88,7 @@ interface KnownState {
   /** Where relays currently listen, by name. Empty when no core runs. */
   ports: Map<string, number>;
   practiceUser: Map<string, string>;
+  localCertificate?: LocalCertificateRow | undefined;
 }
 
 /** Asks the running core, which knows the ports that the system chose; reads the file if none runs. */
@@ -104,11 +106,12 @@ async function readState(dataDirectory: string): Promise<KnownState> {
     const configuration = await runCommand(core, 'configuration', {});
     const snapshot = await readSnapshot(core);
     const relays = Object.values(snapshot.tables.relays);
-    const practice = Object.values(snapshot.tables.core)[0]?.practice;
+    const { practice, localCertificate } = snapshot.tables.core.core ?? {};
     return {
       configuration,
       ports: new Map(relays.flatMap((row) => (row.listeners[0] ? [[row.name, row.listeners[0].port] as const] : []))),
       practiceUser: new Map(practice ? [[practice.account, practice.user]] : []),
+      localCertificate,
     };
   } finally {
     core.close();

@@ -24,7 +24,7 @@ import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commandOptions } from './command-options.ts';
-import { deviceLines } from './device-lines.ts';
+import { deviceLines, localCertificateLines } from './device-lines.ts';
 import { bytes, localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
@@ -100,6 +100,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
     ...waitingAccounts(Object.values(tables.accounts)).map((account) => signInLine(account, options)),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     ...(core?.vault ? vaultLines(core.vault) : []),
+    ...(core?.localCertificate ? localCertificateLines(core.localCertificate, options) : []),
     '',
   ];
   if (relays.length === 0) lines.push('There is no account yet.', '');

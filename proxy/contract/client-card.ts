@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { RelayConfiguration } from './configuration.ts';
 import { parseListen } from './listen-address.ts';
+import { type LocalTls, localTlsOf } from './local-tls.ts';
 import { type Protocol, protocols } from './protocol.ts';
 import { protocolFacts, protocolsFor, purposes } from './protocol-facts.ts';
 
@@ -124,6 +125,8 @@ export interface FilledCard {
   steps: FilledStep[];
   /** The ports that this program insists on, where it has no field for them and the relay listens on another one. */
   fixedPorts: { relay: string; protocol: Protocol; port: number; listens: number }[];
+  /** How the program's own leg may or has to be encrypted, by relay name; the cards themselves ask for no encryption. */
+  ownLegs: { relay: string; localTls: LocalTls }[];
   /** What the program could do but the account has no relay for. An account without mail lacks none of it. */
   missing: ('receive' | 'send')[];
 }
@@ -206,6 +209,7 @@ export function fillCard(
     notes: card.notes,
     steps: steps.filter((step) => step.fields.length > 0),
     fixedPorts,
+    ownLegs: used.filter((relay) => relay.lan).map((relay) => ({ relay: relay.name, localTls: localTlsOf(relay) })),
     missing: missingMail(card.protocols, inUse),
   };
 }

@@ -13,6 +13,7 @@ import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
 import { type Protocol, protocols } from './protocol.ts';
 import type { ConsentStep, SignInFailure } from './sign-in.ts';
 import { signInSchema } from './sign-in-configuration.ts';
+import type { LocalCertificateRow } from './state.ts';
 
 const id = z
   .string()
@@ -48,6 +49,8 @@ export const commandInputs = {
   renameServer: z.strictObject({ id, name: z.string().max(255).optional() }),
   /** Lists a device in `lan.allow` of a relay at which it was turned away. */
   allowDevice: z.strictObject({ relay: relaySchema.shape.name, address: z.string().max(50) }),
+  /** The certificate that Postern shows to devices of the local network, to be imported into them. */
+  localCertificate: z.strictObject({}),
   /** Makes no new connections; live sessions go on. */
   pause: z.strictObject({}),
   resume: z.strictObject({}),
@@ -164,6 +167,8 @@ export interface CommandOutputs {
   /** The names before and after, and the relays that got the new one. */
   renameServer: { account: string; from: string; to: string; relays: string[] };
   allowDevice: { account: string; relay: string; address: string };
+  /** `pem` is the certificate alone. */
+  localCertificate: LocalCertificateRow & { pem: string };
   pause: null;
   resume: null;
   configuration: Configuration;

@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { balancerPrefix } from './balancers.ts';
 import { hostName, name, oneOf, path, unknownKeys, wholeNumber } from './configuration-fields.ts';
-import { listenPattern, listenPlaces, listensHereOnly, parseListen, parseListenEverywhere } from './listen-address.ts';
+import {
+  listenPattern,
+  listenPlaces,
+  listensHereOnly,
+  listensInTls,
+  parseListen,
+  parseListenEverywhere,
+} from './listen-address.ts';
 import { readNet } from './local-address.ts';
+import { localTlsModes, localTlsOf } from './local-tls.ts';
 import { notifySchema } from './notify.ts';
 import { protocols, tlsModes } from './protocol.ts';
 import { protocolFacts } from './protocol-facts.ts';
@@ -59,6 +67,20 @@ const lanSchema = z.strictObject(
     recipientsPerHour: wholeNumber('a number of recipients', 1, 10_000)
       .meta({
         description: `SMTP: how many recipients all devices together may write to within an hour; ${usualRecipientsPerHour} unless given.`,
+      })
+      .optional(),
+    localTls: z
+      .enum(localTlsModes, { error: `expected ${oneOf(localTlsModes)}` })
+      .meta({
+        description:
+          'STARTTLS for the devices, with a certificate of Postern\'s own: "off", "offer" unless given, or "require". TLS from the first byte: "tls://" in front of listen.',
+      })
+      .optional(),
+    oldTls: z
+      .boolean({ error: 'expected true or false' })
+      .meta({
+        description:
+          'Takes TLS 1.0 and 1.1 from devices as well, which an attacker on the local network can break. Never used towards a mail server.',
       })
       .optional(),
     reading: z
@@ -224,6 +246,11 @@ function* balancerFaults({ listen, proxyProtocol }: RelayConfiguration): Generat
 /** Conflicts between a relay's address and whom it serves. */
 function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfiguration) {
   const places = parseListen(listen);
+  if (!lan && listensInTls(listen)) {
+    const message =
+      'expected no "tls://" here; what stays on this computer needs no TLS. It is for the devices of a relay with "lan"';
+    yield [['listen'], message] as const;
+  }
   if (!lan) {
     if (places && !listensHereOnly(places)) yield [['listen'], listenExpected] as const;
     return;
@@ -242,6 +269,14 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
     const message =
       'expected the senders to let through beside "no-password"; without them, whoever takes a device\'s address could send as anybody';
     yield [['lan', 'senders'], message] as const;
+  }
+  if (listensInTls(listen) && (lan.localTls === 'off' || lan.localTls === 'offer')) {
+    const message = 'expected "require", or no "localTls"; with "tls://" in front of "listen" there is nothing but TLS';
+    yield [['lan', 'localTls'], message] as const;
+  }
+  if (lan.oldTls && localTlsOf({ lan, listen }) === 'off') {
+    const message = 'expected no "oldTls" beside "localTls": "off"; it says which TLS devices may use';
+    yield [['lan', 'oldTls'], message] as const;
   }
   for (const key of ['senders', 'recipientsPerHour'] as const) {
     if (sends || lan[key] === undefined) continue;

@@ -36,6 +36,8 @@ export const refusalReasons = [
   'too-many-connections',
   /** An address that may not use the relay. */
   'device-not-allowed',
+  /** TLS between a device and Postern came to nothing. */
+  'device-tls-failed',
   /** A device names a sender that its relay does not let through. */
   'sender-not-allowed',
   /** A device names a recipient in a way that would have the server forward the message. */

@@ -6,6 +6,7 @@ import type {
   KnownServer,
 } from './certificate.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import type { LocalTls } from './local-tls.ts';
 import type { Protocol, TlsMode } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
 import type { AccountRow, SignInNeed, VaultKeyPlace } from './sign-in.ts';
@@ -86,6 +87,12 @@ export interface RelayRow {
   /** The evidence of the last verified session, kept across restarts. */
   lastVerified: UpstreamProtection | null;
   lastRefusal: RefusalRow | null;
+  /** Present where the relay serves devices of the local network: how they may encrypt their own leg. */
+  localTls?: LocalTls;
+  /** Present where devices sign in with a password, which crosses the local network as it is where they use no TLS. */
+  takesPasswords?: true;
+  /** Present where TLS 1.0 and 1.1 are taken on that leg, `unavailable` where this build's TLS library has neither. */
+  oldTls?: 'taken' | 'unavailable';
   /** Present where the relay serves devices of the local network: who has been here, the one seen last standing last. */
   devices?: DeviceRow[];
   /** Present while the certificate that the server showed last expires within days. */
@@ -102,6 +109,8 @@ export interface DeviceRow {
   /** How many of its messages the server has taken. */
   messages: number;
   refusals: number;
+  /** The version of TLS on its own leg, null where it used none, the last time it was let in. */
+  tls?: string | null;
 }
 
 /** A certificate that expires soon. */
@@ -124,6 +133,8 @@ export interface SessionRow {
   openedAt: string;
   phase: SessionPhase;
   protection: UpstreamProtection | null;
+  /** Of a device: the version of TLS on its own leg, null for plaintext. */
+  localTls?: string | null;
   /** Bytes from the mail program to the server. Updated about once a second. */
   bytesUp: number;
   bytesDown: number;
@@ -200,8 +211,20 @@ export interface CoreRow {
   commandOptions?: string;
   /** Present while the practice account runs. It ends when a configuration without it is applied. */
   practice?: PracticeAccount;
+  /** Present where devices may use TLS: the certificate that Postern shows them. */
+  localCertificate?: LocalCertificateRow;
   /** Present once anything is stored: where the vault's key is kept, and why it cannot be opened, if so. */
   vault?: { key: VaultKeyPlace; problem?: string };
+}
+
+/** The certificate that Postern shows to devices. */
+export interface LocalCertificateRow {
+  /** SHA-256, in hexadecimal. */
+  fingerprint: string;
+  /** ISO 8601. */
+  notAfter: string;
+  /** The names and addresses that it is for. */
+  names: string[];
 }
 
 /** The whole state: keyed tables of plain data. */

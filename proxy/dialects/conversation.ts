@@ -21,6 +21,8 @@ export class Conversation<C extends Command> {
   #noted: Refused | null = null;
   /** True once a command of the protocol has come: then it is a mail program. */
   programKnown = false;
+  /** True once the server was told something that a later TLS on the program's own leg could not take back. */
+  committed = false;
 
   constructor(grammar: Grammar<C>, talk: ServerTalk<C>, step: SignInStep) {
     this.grammar = grammar;

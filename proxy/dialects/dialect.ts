@@ -23,8 +23,27 @@ export interface PlaintextStep {
   trace: Trace;
 }
 
+/** TLS between a mail program and Postern, where the program may ask for it: before it has, and once it has it. */
+export interface LocalTlsStep {
+  /** Whether nothing but the request for it is answered before. */
+  readonly required: boolean;
+  readonly secured: boolean;
+  /**
+   * Sends the go-ahead and makes the program's channel one over TLS.
+   *
+   * @param goAhead with its line end
+   * @throws Refused where something stands behind the request, or the handshake comes to nothing
+   */
+  secure(goAhead: string): Promise<void>;
+}
+
+/** What a greeting and the lists of capabilities say of TLS on the mail program's own leg. */
+export type LocalTlsOffer = 'offer' | 'require';
+
 /** What the greeting inside TLS may use. */
 export interface GreetingStep extends PlaintextStep {
+  /** Where the program may ask for TLS on its own leg. */
+  localTls?: LocalTlsOffer | undefined;
   /**
    * True when the server's own greeting comes next (implicit TLS); false after STARTTLS, where it came in plaintext.
    */
@@ -63,6 +82,8 @@ export interface SignInStep {
   noteIdWanted(): void;
   /** Present where Postern signs in for the mail program; without it, credentials are passed on. */
   own?: OwnSignIn | undefined;
+  /** Present where the program may ask for TLS on its own leg. */
+  localTls?: LocalTlsStep | undefined;
   /** Present where what leaves is bounded: SMTP is then read to the end of the session, and never raw. */
   bounds?: SubmissionBounds | undefined;
   /** Notes that the program is in, where commands are still read after that. */

@@ -27,10 +27,18 @@ export interface CommandRow {
   replyMilliseconds?: number;
   /** The first half of a sign-in: where the server refuses it, it has refused the sign-in. */
   beginsSignIn?: boolean;
+  /**
+   * May come before TLS on the mail program's own leg: whoever said it, nothing is left behind at the server that would
+   * still hold inside (RFC 3207 §4.2, RFC 2595 §4).
+   */
+  beforeTls?: boolean;
 }
 
 /** Why Postern itself does not pass a command on. */
-export type Fault = 'too-long' | 'malformed' | 'unknown' | 'start-tls' | 'bad-credentials';
+export type Fault = 'too-long' | 'malformed' | 'unknown' | 'start-tls' | 'bad-credentials' | TlsFault;
+
+/** What is wrong with a command where the mail program may use TLS on its own leg. */
+export type TlsFault = 'tls-first' | 'tls-late' | 'tls-already';
 
 /** What the mail program said, as its dialect reads it. */
 export interface Command extends CommandRow {
@@ -105,6 +113,8 @@ export interface Grammar<C extends Command> {
    */
   tokensAlone(command: C, why: string): string;
   farewell(why: Farewell): string;
+  /** The go-ahead for TLS on the mail program's own leg. */
+  startTls(command: C): string;
   /** Our answer to this command as the trace may show it. */
   showAnswer(command: C, answer: string): string;
   /** The last words, line by line. @param pending the command that waits for an answer */
@@ -131,6 +141,8 @@ export interface ServerTalk<C extends Command> {
    * @returns null when that changes nothing
    */
   interrupt(during: C | null): Promise<Answer | null>;
+  /** The mail program begins anew, inside TLS on its own leg: what it has said before may not have been its own. */
+  forgetProgram?(): void;
   /** True when the server, which has just refused a password, offers sign-in by tokens only. */
   takesTokensAlone(): Promise<boolean>;
 }

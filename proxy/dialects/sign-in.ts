@@ -8,7 +8,7 @@ import { unaskedFor } from './clock.ts';
 import { Conversation } from './conversation.ts';
 import type { SignInOutcome, SignInStep } from './dialect.ts';
 import { foreignClient } from './foreign-client.ts';
-import type { Command, Grammar, ServerTalk } from './grammar.ts';
+import type { Command, Fault, Grammar, ServerTalk } from './grammar.ts';
 import { passOnCredentials, type SignInStrategy, tellOfVain } from './pass-through.ts';
 import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
 
@@ -93,6 +93,7 @@ async function oneTurn<C extends Command>(
     conversation.noteTooLong();
     await client.skipLine(signal);
   }
+  if (command.means === 'start-tls' && faultOf(conversation, command) === null) return startTls(conversation, command);
   const gathered = await gather(conversation, command);
   if (gathered.kind === 'flood') return conversation.farewell('flood');
   if (gathered.kind === 'declined') return conversation.decline(gathered.answer);
@@ -103,6 +104,7 @@ async function oneTurn<C extends Command>(
     const outcome = await unasked(conversation);
     if (outcome) return outcome;
   }
+  conversation.committed ||= command.beforeTls !== true;
   switch (gathered.command.means) {
     case 'sign-in':
     case 'message':
@@ -115,10 +117,32 @@ async function oneTurn<C extends Command>(
   }
 }
 
+/** Why a command is not carried out, by itself or because of TLS on the program's own leg; null for one that is. */
+function faultOf<C extends Command>({ step, committed }: Conversation<C>, command: C): Fault | null {
+  if (command.fault) return command.fault;
+  const { localTls } = step;
+  if (command.means !== 'start-tls') {
+    return localTls?.required && !localTls.secured && !command.beforeTls ? 'tls-first' : null;
+  }
+  if (!localTls) return 'start-tls';
+  if (localTls.secured) return 'tls-already';
+  return committed ? 'tls-late' : null;
+}
+
+/** TLS on the mail program's own leg. Whatever it said before may have been another's words: it begins anew. */
+async function startTls<C extends Command>(conversation: Conversation<C>, command: C): Promise<null> {
+  const { grammar, talk, step } = conversation;
+  const goAhead = grammar.startTls(command);
+  await step.localTls?.secure(`${goAhead}\r\n`);
+  step.trace('to-client', goAhead);
+  talk.forgetProgram?.();
+  return null;
+}
+
 /** The whole of a command; what comes of it unasked is read even when the command is declined. */
 async function gather<C extends Command>(conversation: Conversation<C>, command: C) {
   const { grammar, talk, step } = conversation;
-  const fault = command.fault ?? (command.means === 'start-tls' ? command.means : null);
+  const fault = faultOf(conversation, command);
   const declined = fault ? grammar.decline(command, fault) : await talk.admit(command);
   if (declined !== null && typeof declined !== 'string') return declined;
   const gathered = await whilePatient(step.clientIdleMilliseconds, step.signal, (signal) =>

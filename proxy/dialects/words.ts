@@ -34,6 +34,9 @@ export const faultWords: Record<Fault, string> = {
   malformed: 'a line may hold neither CR nor NUL.',
   unknown: 'no command was recognised.',
   'start-tls': 'not needed here. The connection to the mail server is protected already.',
+  'tls-first': 'encryption first: this path takes nothing before STARTTLS.',
+  'tls-late': 'too late for encryption. It has to be asked for before anything else.',
+  'tls-already': 'this connection is encrypted already.',
   'bad-credentials': 'the sign-in data is too long or holds characters that are not allowed.',
 };
 

@@ -40,7 +40,7 @@ const pauseAbove = 64 * 1024;
  * what is said; `detach` hands back every byte that was not read, so that none is lost when raw bytes flow.
  */
 export class LineChannel {
-  readonly #stream: Duplex;
+  #stream: Duplex;
   #buffer: Buffer = Buffer.alloc(0);
   /** How far `#buffer` has been searched for the end of a line. */
   #searched = 0;
@@ -54,6 +54,19 @@ export class LineChannel {
 
   constructor(stream: Duplex) {
     this.#stream = stream;
+    this.#listen(stream);
+  }
+
+  /** Goes on over another stream, once it has been detached from the one before. */
+  attach(stream: Duplex): void {
+    this.#stream = stream;
+    this.#searched = 0;
+    this.#ended = null;
+    this.#skipping = false;
+    this.#listen(stream);
+  }
+
+  #listen(stream: Duplex): void {
     stream.on('data', this.#onData);
     stream.once('end', this.#onEnd);
     stream.on('error', this.#onError);

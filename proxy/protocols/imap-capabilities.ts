@@ -1,5 +1,13 @@
 import { parseImapResponse } from './imap-syntax.ts';
 
+/** What a mail program is to see of Postern's, in place of the server's. */
+export interface ShownInstead {
+  /** The mechanisms, where Postern answers the sign-in. */
+  own?: readonly string[];
+  /** Where it may ask for TLS on its own leg, or has to. */
+  localTls?: 'offer' | 'require' | null;
+}
+
 /** Replaces a text that consisted of nothing but a referral. */
 const emptied = 'Postern: a referral to another server was removed.';
 
@@ -12,10 +20,10 @@ const emptied = 'Postern: a referral to another server was removed.';
  * server comes from the configuration alone. Everything else is left as it came.
  *
  * @param line without its end
- * @param own the mechanisms to show in place of the server's, where Postern answers the sign-in
- * @returns the line to pass on; the same buffer when nothing was removed
+ * @param instead what to show in place of what the server says
+ * @returns the line to pass on; the same buffer when nothing was changed
  */
-export function filterImapResponse(line: Buffer, own?: readonly string[]): Buffer {
+export function filterImapResponse(line: Buffer, instead: ShownInstead = {}): Buffer {
   const parsed = parseImapResponse(line);
   if (!parsed || parsed.kind === 'continuation') return line;
   if (parsed.kind === 'data' && parsed.name !== 'CAPABILITY') return line;
@@ -23,8 +31,8 @@ export function filterImapResponse(line: Buffer, own?: readonly string[]): Buffe
   const filtered = filterText(
     text,
     parsed.kind === 'data'
-      ? (list) => shownList(list, own)
-      : (status) => status.replace(capabilityCode(), (list) => shownList(list, own)),
+      ? (list) => shownList(list, instead)
+      : (status) => status.replace(capabilityCode(), (list) => shownList(list, instead)),
   );
   return filtered === text ? line : Buffer.from(filtered, 'latin1');
 }
@@ -50,11 +58,17 @@ export function hasCapability(capabilities: readonly string[] | null, name: stri
 /**
  * The capabilities that a mail program may see, as spelled.
  *
- * @param own as above
+ * @param instead as above
  */
-export function shownCapabilities(capabilities: readonly string[], own?: readonly string[]): string[] {
-  const shown = capabilities.filter((word) => !isHidden(word));
-  return own ? [...shown.filter((word) => !isOfSignIn(word)), ...ownWords(own)] : shown;
+export function shownCapabilities(
+  capabilities: readonly string[],
+  { own, localTls = null }: ShownInstead = {},
+): string[] {
+  const visible = capabilities.filter((word) => !isHidden(word));
+  // RFC 3501 §6.2.3: where TLS has to come first, no LOGIN before it.
+  if (localTls === 'require') return [...visible.filter((word) => !isOfSignIn(word)), 'STARTTLS', 'LOGINDISABLED'];
+  const shown = own ? [...visible.filter((word) => !isOfSignIn(word)), ...ownWords(own)] : visible;
+  return localTls ? [...shown, 'STARTTLS'] : shown;
 }
 
 /** The SASL mechanisms among capabilities (RFC 3501 §7.2.1), as spelled. */
@@ -82,9 +96,9 @@ function isHidden(word: string): boolean {
   return name === 'STARTTLS' || name === 'LOGIN-REFERRALS' || /^AUTH=.*-PLUS$/.test(name);
 }
 
-function shownList(list: string, own: readonly string[] | undefined): string {
+function shownList(list: string, instead: ShownInstead): string {
   const all = list.split(/\s+/);
-  const kept = shownCapabilities(all, own);
+  const kept = shownCapabilities(all, instead);
   return kept.join(' ') === all.join(' ') ? list : kept.join(' ');
 }
 

@@ -21,6 +21,16 @@ export function filterCapabilityLine(line: Buffer): Buffer | null {
   }
 }
 
+/**
+ * The lines of an answer to CAPABILITIES for a program that may ask for TLS on its own leg (RFC 4642 §2.1). Where it has to,
+ * nothing is said of signing in before.
+ */
+export function withStartTls(lines: readonly Buffer[], localTls: 'offer' | 'require'): Buffer[] {
+  const signsIn = (line: Buffer) => /^(?:AUTHINFO|SASL)$/i.test(wordsOf(line)[0] ?? '');
+  const shown = localTls === 'require' ? lines.filter((line) => !signsIn(line)) : lines;
+  return [...shown, Buffer.from('STARTTLS')];
+}
+
 /** What the lines say that matters before TLS: whether STARTTLS is offered, and whether a reader is to ask for reading first. */
 export function offeredBeforeTls(lines: readonly Buffer[]): { startTls: boolean; switchesModes: boolean } {
   const labels = lines.map((line) => wordsOf(line)[0]?.toUpperCase());

@@ -22,6 +22,16 @@ export function filterCapaLine(line: Buffer): Buffer | null {
   }
 }
 
+/**
+ * The lines of an answer to CAPA for a program that may ask for TLS on its own leg (RFC 2595 §4). Where it has to, nothing
+ * is said of signing in before.
+ */
+export function withStls(lines: readonly Buffer[], localTls: 'offer' | 'require'): Buffer[] {
+  const signsIn = (line: Buffer) => /^(?:USER|SASL)\b/i.test(line.toString('latin1').trim());
+  const shown = localTls === 'require' ? lines.filter((line) => !signsIn(line)) : lines;
+  return [...shown, Buffer.from('STLS')];
+}
+
 /** The same for one line of the answer to AUTH without an argument: each names a mechanism. */
 export function filterAuthLine(line: Buffer): Buffer | null {
   return isBoundToChannel(line.toString('latin1').trim()) ? null : line;

@@ -41,6 +41,18 @@ export function boundedExtensions(lines: readonly Buffer[]): Buffer[] {
   return inAnswer([first, ...extensions.filter((text) => understood.has(keyword(text)))]);
 }
 
+/**
+ * An answer to EHLO for a program that may ask for TLS on its own leg (RFC 3207 §4.2). Where it has to, nothing is said of
+ * signing in before.
+ *
+ * @param lines without their ends; code 250
+ */
+export function withStartTls(lines: readonly Buffer[], localTls: 'offer' | 'require'): Buffer[] {
+  const [first = '', ...extensions] = lines.map((line) => parseSmtpReplyLine(line)?.text ?? '');
+  const shown = localTls === 'require' ? extensions.filter((text) => keyword(text) !== 'AUTH') : extensions;
+  return inAnswer([first, ...shown, 'STARTTLS']);
+}
+
 /** The largest message that a server takes, in bytes (RFC 1870 §3), by its answer to EHLO; null for one without a limit. */
 export function sizeLimit(lines: readonly Buffer[]): number | null {
   const texts = lines.slice(1).map((line) => parseSmtpReplyLine(line)?.text ?? '');

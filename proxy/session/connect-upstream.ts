@@ -3,7 +3,7 @@ import type { CareMemory } from '../care/memory.ts';
 import type { TlsMode } from '../contract/index.ts';
 import { orOffline } from '../diagnosis/offline.ts';
 import { afterSuccess } from '../diagnosis/worked-before.ts';
-import type { Dialect, Greeting, Trace } from '../dialects/dialect.ts';
+import type { Dialect, Greeting, LocalTlsOffer, Trace } from '../dialects/dialect.ts';
 import { type Deadline, startDeadline } from '../net/deadline.ts';
 import { dial, type Resolve } from '../net/dial.ts';
 import { LineChannel } from '../net/line-channel.ts';
@@ -41,6 +41,8 @@ export interface UpstreamTarget {
   dialect: Dialect;
   /** True where Postern signs in for the mail program. */
   own?: boolean;
+  /** Where the mail program may ask for TLS on its own leg. */
+  localTls?: LocalTlsOffer | undefined;
   /** The TLS context in force: it may change while the relay runs. */
   tlsContext(): TlsContext;
 }
@@ -157,6 +159,7 @@ async function attempt(
       upstream: lines,
       greetingExpected,
       own: target.own ?? false,
+      localTls: target.localTls,
     });
     return { verified, lines, greeting };
   } catch (error) {

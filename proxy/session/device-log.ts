@@ -58,6 +58,10 @@ export function keepDeviceLog(
       note(address, () => ({}));
       return {
         ...report,
+        localTls(version) {
+          note(address, () => ({ tls: version }));
+          report.localTls(version);
+        },
         refused(refusal) {
           note(address, refusedOnce);
           report.refused(refusal);

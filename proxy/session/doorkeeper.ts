@@ -13,6 +13,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 import { foreignClient } from '../dialects/foreign-client.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { localOwner } from '../net/local-owner.ts';
+import type { AcceptTls } from '../net/local-tls.ts';
 import type { MailProgram, MailPrograms } from '../net/mail-programs.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
@@ -35,6 +36,8 @@ export interface DoorRules extends Served {
   dialect: Dialect;
   paused(): boolean;
   ownUserOnly(): boolean;
+  /** Makes a connection one in TLS, where TLS comes with the first byte. */
+  acceptTls?: AcceptTls | undefined;
   /** Whether a connection to the server is already waiting. */
   spareWaits(): boolean;
   mailPrograms: MailPrograms;
@@ -68,6 +71,12 @@ export interface Admitted {
   dial: SilentDial | null;
 }
 
+/** One at the door: its connection is another one from the moment when it is in TLS. */
+interface Caller {
+  client: Socket;
+  lines: LineChannel;
+}
+
 /** One whom nothing speaks against. */
 interface Admissible extends Admitted {
   kind: 'admissible';
@@ -84,18 +93,22 @@ export function keepDoor(
   const { dialect, wariness, turnedAway } = rules;
   const arriving = new Set<Socket>();
   const leaving = new Set<Promise<void>>();
+  /** Those of `arriving` with which there is no TLS yet: no word of ours can reach them. */
+  const unsecured = new Set<Socket>();
+  const over = new AbortController();
   let closed = false;
   /** Is called when the last one has passed, or has been turned away. */
   let nobodyLeft = () => {};
 
-  async function receive(client: Socket): Promise<void> {
-    const origin = originOf(client, rules);
-    if (origin === 'gone') return void client.destroy();
-    if (origin instanceof Refused) return cut(client, origin);
-    if (arriving.size >= maxArriving) return refuse(client, tooMany);
-    const lines = new LineChannel(client);
-    arriving.add(client);
-    const verdict = await judge(client, lines, origin, rules, () => arriving.size);
+  async function receive(accepted: Socket): Promise<void> {
+    const origin = originOf(accepted, rules);
+    if (origin === 'gone') return void accepted.destroy();
+    if (origin instanceof Refused) return cut(accepted, origin);
+    if (arriving.size >= maxArriving) return rules.acceptTls ? cut(accepted, tooMany) : refuse(accepted, tooMany);
+    const caller: Caller = { client: accepted, lines: new LineChannel(accepted) };
+    arriving.add(accepted);
+    const verdict = await judge(caller, origin, rules, { crowd: () => arriving.size, secure });
+    const { client, lines } = caller;
     // One who was still at the door when it was shut has been told.
     const stillHere = leaveDoor(client);
     if (verdict.kind !== 'admissible') {
@@ -105,6 +118,22 @@ export function keepDoor(
     // One that has broken its connection meanwhile takes no place and opens no session.
     if (stillHere && !client.destroyed) admit(client, lines, verdict);
     else verdict.dial?.giveBack();
+  }
+
+  /** TLS from the first byte. @throws Refused */
+  async function secure(caller: Caller, acceptTls: AcceptTls): Promise<void> {
+    const { client: raw, lines } = caller;
+    const began = lines.detach();
+    if (began.length > 0) raw.unshift(began);
+    unsecured.add(raw);
+    const secured = await acceptTls(raw, over.signal).finally(() => unsecured.delete(raw));
+    if (!arriving.has(raw)) {
+      secured.destroy();
+      throw doorShut;
+    }
+    arriving.add(secured).delete(raw);
+    caller.client = secured;
+    caller.lines = new LineChannel(secured);
   }
 
   /** @returns false for one that has been turned away meanwhile */
@@ -183,6 +212,8 @@ export function keepDoor(
         });
       }
       closed = true;
+      for (const client of unsecured) arriving.delete(client);
+      over.abort(doorShut);
       for (const client of arriving) dismiss(client, farewells.stopped);
       arriving.clear();
       nobodyLeft();
@@ -191,24 +222,28 @@ export function keepDoor(
   };
 }
 
+/** Nobody hears it: the connection ends in the middle of a handshake. */
+const doorShut = new Refused('device-tls-failed', { code: 'device-tls-failed' });
+
 /**
- * Judges one at the door: for whom a balancer passes it on, then whose program it is and what it says, then whether its server
- * may be dialled for it while it is silent.
+ * Judges one at the door: for whom a balancer passes it on, then, in TLS where that comes first, whose program it is and what it
+ * says, then whether its server may be dialled for it while it is silent.
  *
- * @param crowd how many are at the door at this moment
+ * @param door `crowd`: how many are at the door at this moment
  */
 async function judge(
-  client: Socket,
-  lines: LineChannel,
+  caller: Caller,
   origin: Origin,
   rules: DoorRules,
-  crowd: () => number,
+  { crowd, secure }: { crowd: () => number; secure(caller: Caller, acceptTls: AcceptTls): Promise<void> },
 ): Promise<Admissible | Inadmissible> {
   try {
     const balanced = origin === 'balancer';
-    const source = balanced ? await takeProxyHeader(lines) : null;
+    const source = balanced ? await takeProxyHeader(caller.lines) : null;
     const unlisted = balanced ? unlistedBehind(source, rules.devices) : null;
     if (unlisted) return { kind: 'cut', refusal: unlisted };
+    if (rules.acceptTls) await secure(caller, rules.acceptTls);
+    const { client, lines } = caller;
     // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
     const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
     const owner = askOwner ? await localOwner(client) : null;

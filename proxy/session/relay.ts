@@ -2,14 +2,16 @@
  * One relay: its listeners let programs up to the door; whoever passes it gets a session; what becomes of both is in the
  * relay's row of the state.
  */
+import type { SecureContext } from 'node:tls';
 import type { CareMemory } from '../care/memory.ts';
-import type { RelayConfiguration, RelayRow } from '../contract/index.ts';
+import { localTlsOf, type RelayConfiguration, type RelayRow } from '../contract/index.ts';
 import { boundsOf } from '../dialects/bounds.ts';
 import { dialects } from '../dialects/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
 import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
+import { type AcceptTls, acceptTls, takesOldTls, tlsVersionOf } from '../net/local-tls.ts';
 import type { MailPrograms } from '../net/mail-programs.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
 import type { StateStore } from '../state/store.ts';
@@ -38,6 +40,8 @@ export interface RelayContext {
   session(): SessionContext;
   /** The TLS context in force for a relay. */
   tlsContext(relay: string): TlsContext;
+  /** What TLS from devices is made with. @param old TLS 1.0 and 1.1, too */
+  localTlsContext(old: boolean): SecureContext;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
   places: Places;
@@ -101,6 +105,16 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     lastVerified: context.lastVerified(target),
   });
 
+  const localTls = localTlsOf(configuration);
+  const oldTls = lan?.oldTls ?? false;
+  const secure: AcceptTls = (raw, signal) => acceptTls(raw, context.localTlsContext(oldTls), signal);
+  if (oldTls) {
+    // The library may have been built without.
+    void takesOldTls(context.localTlsContext(true)).then((takes) => {
+      state.patch('relays', name, { oldTls: takes ? 'taken' : 'unavailable' });
+    });
+  }
+
   const log = lan && keepDeviceLog(name, lan, state, now);
   const told = tellTurnedAway(identity, state, emit, now);
   const turnedAway = log?.watching(told) ?? told;
@@ -113,17 +127,25 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       paused: () => context.pause.shut,
       spareWaits: () => state.get('relays', name)?.spare?.waiting ?? false,
       devices: lan ? listDevices(lan.allow) : null,
+      acceptTls: localTls === 'implicit' ? secure : undefined,
       balancers: configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null,
     },
     (client, lines, admitted) => {
       const { source } = admitted;
       const device = source?.address ?? client.remoteAddress;
+      const report = reportOf(device, source);
+      if (lan) report.localTls(tlsVersionOf(client));
       const session = startSession(
         client,
         lines,
         target,
-        { ...context.session(), own, bounds: bounds && log?.counting(device, bounds) },
-        learning(reportOf(device, source), wariness, admitted),
+        {
+          ...context.session(),
+          own,
+          bounds: bounds && log?.counting(device, bounds),
+          acceptTls: target.localTls && secure,
+        },
+        learning(report, wariness, admitted),
         spare,
       );
       sessions.add(session);
@@ -167,12 +189,15 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
 /** What a relay's sessions reach. */
 function targetOf(
   account: string,
-  { name, protocol, server, address = server, port, tls }: RelayConfiguration,
+  configuration: RelayConfiguration,
   own: boolean,
   context: Pick<RelayContext, 'tlsContext'>,
 ): UpstreamTarget {
+  const { name, protocol, server, address = server, port, tls } = configuration;
   const tlsContext = () => context.tlsContext(name);
-  return { relay: name, account, server, address, port, tls, own, dialect: dialects[protocol], tlsContext };
+  const ownLeg = localTlsOf(configuration);
+  const localTls = ownLeg === 'offer' || ownLeg === 'require' ? ownLeg : undefined;
+  return { relay: name, account, server, address, port, tls, own, dialect: dialects[protocol], tlsContext, localTls };
 }
 
 /**
@@ -182,7 +207,7 @@ function targetOf(
  */
 function rowOf(
   account: string,
-  { name, protocol, server, port, tls, lan }: RelayConfiguration,
+  { name, protocol, server, port, tls, lan, listen, admit }: RelayConfiguration,
   before: RelayRow | undefined,
 ): Omit<RelayRow, 'listeners' | 'lastVerified'> {
   return {
@@ -193,6 +218,8 @@ function rowOf(
     bytesUp: before?.bytesUp ?? 0,
     bytesDown: before?.bytesDown ?? 0,
     lastRefusal: null,
+    ...(lan ? { localTls: localTlsOf({ lan, listen }) } : {}),
+    ...(lan && admit !== 'no-password' ? { takesPasswords: true } : {}),
     ...(lan && before?.devices ? { devices: before.devices } : {}),
   };
 }

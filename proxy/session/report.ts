@@ -17,6 +17,8 @@ export interface SessionReport {
   readonly id: string;
   phase(phase: SessionPhase): void;
   verified(protection: UpstreamProtection): void;
+  /** The mail program's own leg is in TLS. @param version such as `TLSv1.2`; null for plaintext */
+  localTls(version: string | null): void;
   refused(refused: Refused): void;
   /** Updates the byte counts. */
   progress(bytesUp: number, bytesDown: number): void;
@@ -81,6 +83,9 @@ export function openReport(
         fingerprint: protection.certificate.fingerprint,
         trust: protection.trust.kind,
       });
+    },
+    localTls(version) {
+      state.patch('sessions', id, { localTls: version });
     },
     refused(refused) {
       countRefusal(relay, refused, state, now, verified);

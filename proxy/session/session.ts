@@ -7,10 +7,11 @@ import type { Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { farewells, type SessionEnding, type SessionPhase } from '../contract/index.ts';
 import type { SubmissionBounds } from '../dialects/bounds.ts';
-import type { SignInOutcome, Trace } from '../dialects/dialect.ts';
+import type { LocalTlsStep, SignInOutcome, Trace } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
 import { protocolText } from '../dialects/words.ts';
 import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
+import { type AcceptTls, resetConnection, tlsVersionOf } from '../net/local-tls.ts';
 import { Refused } from '../net/refused.ts';
 import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
@@ -43,6 +44,8 @@ export interface SessionContext extends Omit<ReachContext, 'trace'> {
   own?: OwnSignIn | undefined;
   /** Present where what leaves is bounded. */
   bounds?: SubmissionBounds | undefined;
+  /** Makes the program's connection one in TLS, where it may ask for that. */
+  acceptTls?: AcceptTls | undefined;
   /** Creates the trace of one session; its lines contain no secret. */
   trace(session: string): Trace;
 }
@@ -69,29 +72,31 @@ interface End {
 /**
  * Starts the life of one accepted connection.
  *
- * @param client as accepted, half-open allowed
+ * @param accepted half-open allowed
  * @param lines what it sends
  * @param spare the relay's connection that may already be waiting
  */
 export function startSession(
-  client: Socket,
+  accepted: Socket,
   lines: LineChannel,
   target: UpstreamTarget,
   context: SessionContext,
   report: SessionReport,
   spare: Spare,
 ): Session {
+  /** The program's connection: another one from the moment when it is in TLS. */
+  let client = accepted;
   const ended = new AbortController();
   const stage = new Stage();
   let phase: SessionPhase = 'connecting';
   /** The mail program's last line has no answer yet. */
   let asked = false;
 
-  client.on('error', () => {
+  accepted.on('error', () => {
     // 'close' follows, and says all that matters: the mail program has gone.
   });
-  client.once('close', () => ended.abort(clientGone));
-  if (client.destroyed) ended.abort(clientGone);
+  accepted.once('close', () => ended.abort(clientGone));
+  if (accepted.destroyed) ended.abort(clientGone);
 
   const write = context.trace(report.id);
   const trace: Trace = (direction, line) => {
@@ -190,6 +195,7 @@ export function startSession(
         trace,
         own: context.own,
         bounds: context.bounds,
+        localTls: localTls(),
         signedIn() {
           enter('signed-in');
           spare.prepare();
@@ -201,6 +207,30 @@ export function startSession(
       },
       upstream.greeting.knowledge,
     );
+  }
+
+  /** TLS on the program's own leg, where it may ask for it. */
+  function localTls(): LocalTlsStep | undefined {
+    const { acceptTls } = context;
+    if (!acceptTls) return undefined;
+    return {
+      required: target.localTls === 'require',
+      get secured() {
+        return client !== accepted;
+      },
+      async secure(goAhead) {
+        // RFC 3207 §4: what stands behind the request came in plaintext, and is not to be taken for what TLS protects.
+        // What comes later than this, but before the handshake, makes that fail.
+        if (lines.detach().length > 0 || accepted.readableLength > 0) {
+          throw new Refused('plaintext-after-starttls', { code: 'device-plaintext-injected' });
+        }
+        accepted.write(goAhead, 'latin1');
+        const secured = await acceptTls(accepted, ended.signal);
+        client = secured;
+        lines.attach(secured);
+        report.localTls(tlsVersionOf(secured));
+      },
+    };
   }
 
   function doing(): Doing {
@@ -228,7 +258,7 @@ export function startSession(
       ended.abort(new EndedFromOutside(why));
       if (stage.name !== 'spliced') return;
       stage.upstream?.socket.destroy();
-      client.resetAndDestroy();
+      resetConnection(client);
     },
     async finish(grace) {
       const bytes = () => ({ from: client.bytesRead, to: client.bytesWritten });

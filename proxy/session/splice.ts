@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { resetConnection } from '../net/local-tls.ts';
 import { untilTaken } from '../net/send-queue.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { carrier } from './carrier.ts';
@@ -111,7 +112,7 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
       server.destroy();
       await untilWritten(client);
       await untilTaken(client, patienceMilliseconds);
-      client.resetAndDestroy();
+      resetConnection(client);
     }
     function serverClosed(): void {
       clearTimeout(quiet);

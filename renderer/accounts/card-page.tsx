@@ -16,6 +16,7 @@ import { PlainButton } from '../parts/button.tsx';
 import { Choice } from '../parts/field.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
+import { fingerprintGroups } from '../words/format.ts';
 import { words } from '../words.ts';
 import { CardSteps } from './card-steps.tsx';
 import { useLocalPassword } from './local-password.tsx';
@@ -67,6 +68,21 @@ function Remarks({ card, filled }: { card: ClientCard; filled: FilledCard }) {
         <p key={note}>{note}</p>
       ))}
       <p className="hint">{text.checked[card.checked]}</p>
+    </>
+  );
+}
+
+/** How the program's own leg is encrypted: not at all, or with Postern's certificate. */
+function OwnLegs({ filled: { ownLegs } }: { filled: FilledCard }) {
+  const certificate = useRow('core', 'core')?.localCertificate;
+  if (ownLegs.length === 0) return <p>{text.plain}</p>;
+  const inTls = ownLegs.some(({ localTls }) => localTls !== 'off');
+  return (
+    <>
+      {ownLegs.map(({ relay, localTls }) => (
+        <p key={relay}>{text.ownLegs[localTls](inert(relay, 100))}</p>
+      ))}
+      {inTls && certificate && <p>{text.certificate(fingerprintGroups(certificate.fingerprint).join(' '))}</p>}
     </>
   );
 }
@@ -126,7 +142,7 @@ export function CardPage({ account }: { account: AccountConfiguration }) {
         <>
           <Remarks card={card} filled={filled} />
           <CardSteps key={`${id} ${incoming}`} steps={filled.steps} />
-          <p>{text.plain}</p>
+          <OwnLegs filled={filled} />
         </>
       )}
     </Page>

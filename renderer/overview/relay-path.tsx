@@ -6,6 +6,7 @@ import {
   type UpstreamProtection,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { localLeg } from '../../proxy/contract/local-leg.ts';
 import { cipherStrength } from '../cipher-strength.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { useTimely } from '../live.tsx';
@@ -29,10 +30,11 @@ function Stop({ icon, name, detail }: { icon: IconName; name: ReactNode; detail:
   );
 }
 
-type LegTone = 'local' | 'well' | 'yours' | 'past' | 'open' | 'question' | 'refused' | 'paused';
+type LegTone = 'local' | 'bare' | 'well' | 'yours' | 'past' | 'open' | 'question' | 'refused' | 'paused';
 
 const legIcons: Record<LegTone, IconName> = {
   local: 'program',
+  bare: 'unlocked',
   well: 'lock',
   yours: 'lock',
   past: 'lock',
@@ -134,6 +136,26 @@ function UpstreamLeg({ standing }: { standing: RelayStanding }) {
   }
 }
 
+/** The leg to Postern: it stays on this computer, or crosses the local network. */
+function OwnLeg({ relay, away }: { relay: RelayRow; away: boolean }) {
+  const leg = localLeg(relay);
+  if (away) return <Leg tone="refused" title={text.notListening} />;
+  if (leg === 'here') {
+    return (
+      <Leg tone="local" title={text.local}>
+        <span className="leg-detail">{text.localDetail}</span>
+      </Leg>
+    );
+  }
+  const { title, detail } = text.network[leg];
+  const old = relay.oldTls === 'taken' && leg !== 'open';
+  return (
+    <Leg tone={leg === 'open' ? 'bare' : old ? 'past' : 'well'} title={title}>
+      <span className="leg-detail">{old ? text.oldTls : detail}</span>
+    </Leg>
+  );
+}
+
 /** A long name may break anywhere; a port stays in one piece. */
 function Server({ endpoint }: { endpoint: string }) {
   const colon = endpoint.lastIndexOf(':');
@@ -150,14 +172,12 @@ function Server({ endpoint }: { endpoint: string }) {
 export function RelayPath({ relay, standing }: { relay: RelayRow; standing: RelayStanding }) {
   const listener = relay.listeners[0];
   const address = listener ? formatEndpoint(inert(listener.address, 60), listener.port) : '';
-  const away = standing.kind === 'not-listening';
   const { purpose } = protocolFacts[relay.protocol];
+  const user = relay.localTls === undefined ? text.program[purpose] : text.device;
   return (
     <ol className="path" aria-label={text.picture[purpose]}>
-      <Stop icon="program" name={text.program[purpose]} detail={listener ? text.programAt(address) : ''} />
-      <Leg tone={away ? 'refused' : 'local'} title={away ? text.notListening : text.local}>
-        {!away && <span className="leg-detail">{text.localDetail}</span>}
-      </Leg>
+      <Stop icon="program" name={user} detail={listener ? text.programAt(address) : ''} />
+      <OwnLeg relay={relay} away={standing.kind === 'not-listening'} />
       <Stop icon="gate" name={text.postern} detail={text.posternAt} />
       <UpstreamLeg standing={standing} />
       <Stop

@@ -36,6 +36,17 @@ export const cards = {
   },
   plain:
     'Between the program and Postern there is no encryption, so the program must ask for none. Postern encrypts the rest.',
+  ownLegs: {
+    off: (relay: string) =>
+      `${relay}: no encryption on the way to Postern, so ask for none. Postern encrypts the rest.`,
+    offer: (relay: string) =>
+      `${relay}: if it can, choose STARTTLS (often just “TLS”). Without, what it sends crosses the local network as it is.`,
+    require: (relay: string) =>
+      `${relay}: choose STARTTLS (often just “TLS”) where this card says none. Nothing is taken without.`,
+    implicit: (relay: string) =>
+      `${relay}: choose SSL/TLS (not STARTTLS) where this card says none. Nothing is taken without.`,
+  },
+  certificate: (fingerprint: string) => `Postern’s certificate for devices: SHA-256 ${fingerprint}`,
   localPassword:
     'The password below is the local password: the program gives it to Postern, which signs in at your provider by itself. The user name may be any.',
   own: {

@@ -114,6 +114,13 @@ export const overview = {
     server: { incoming: 'Mail server', outgoing: 'Mail server', news: 'News server' } satisfies Record<Purpose, string>,
     local: 'Stays on this computer',
     localDetail: 'Not encrypted; no other computer can see it',
+    device: 'Device or computer nearby',
+    network: {
+      open: { title: 'Open in the local network', detail: 'Not encrypted; others in it could read it' },
+      'asked-for': { title: 'Local network', detail: 'The devices asked for encryption' },
+      closed: { title: 'Local network', detail: 'Encrypted, or not at all' },
+    },
+    oldTls: 'With TLS 1.0 and 1.1, which can be broken',
     notListening: 'Not available',
     protectedNow: 'Encrypted right now',
     protectedLast: 'Encrypted last time',

@@ -1,4 +1,4 @@
-import { failure, given } from './failure.ts';
+import { failure, given, typed } from './failure.ts';
 
 /** Failures of what devices on the local network send. */
 export const devices = {
@@ -34,6 +34,32 @@ export const devices = {
     title: 'Too many recipients within an hour',
     sentence: () => 'The devices on this path have written to as many recipients as they may within an hour.',
     advice: () => 'Try again later, or raise "recipientsPerHour" under "lan" of the relay if so many are meant.',
+  }),
+  'device-tls-failed': failure<{ from?: string }>({
+    title: 'A device and Postern found no common encryption',
+    sentence: ({ from = 'A device' }) => `${from} began TLS with Postern, and it came to nothing.`,
+    advice: () =>
+      'Look in the device for another kind of encryption: STARTTLS and SSL/TLS need different ports. Or set "localTls" under "lan" of the relay to "off".',
+  }),
+  'device-tls-too-old': failure<{ from?: string }>({
+    title: 'A device knows only old encryption',
+    sentence: ({ from = 'A device' }) =>
+      `${from} knows no newer encryption than TLS 1.0 or 1.1, which this path does not take.`,
+    advice: () =>
+      'Look for newer firmware. If there is none, "oldTls": true under "lan" of the relay takes it between the device and this computer; somebody in the local network could then break it.',
+  }),
+  'device-distrusts-postern': failure<{ from?: string }>({
+    title: 'A device does not trust Postern’s certificate',
+    sentence: ({ from = 'A device' }) => `${from} turned the certificate down that Postern shows to devices.`,
+    advice: ({ options }) =>
+      `Import the certificate into the device: ${typed('local-certificate', { options })} writes it to a file, and so does the account’s page. Enter Postern in the device by an address that is in it.`,
+  }),
+  'device-plaintext-injected': failure({
+    title: 'Commands were slipped in before a device’s encryption',
+    sentence: () =>
+      'Commands stood behind a device’s request for encryption. They may be somebody else’s, so none was carried out.',
+    advice: () =>
+      'Try again. If it happens each time, the device’s program is at fault, or somebody in the local network changes what it sends.',
   }),
   'server-rate-limited': failure<{ provider?: string; per?: 'minute' | 'day' }>({
     title: 'The provider wants fewer messages at a time',

@@ -4,6 +4,7 @@ import { capabilitiesIn, filterImapResponse } from '../../protocols/imap-capabil
 import { redactImapResponse } from '../../protocols/imap-redaction.ts';
 import { send, serverAnswer, unaskedFor, upstreamSilent } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
+import { localTlsOffer } from '../local-tls-offer.ts';
 import { inLines } from '../text-line.ts';
 import type { CommandPiece } from './literals.ts';
 import { type ImapResponse, type ResponseBudget, readImapResponse, signInBudget } from './responses.ts';
@@ -162,7 +163,9 @@ export class ImapExchange {
   }
 
   #filtered(line: Buffer): Buffer {
-    return filterImapResponse(line, this.#knowledge.own);
+    const { own } = this.#knowledge;
+    const localTls = this.#signsIn ? null : localTlsOffer(this.#step);
+    return filterImapResponse(line, { ...(own && { own }), localTls });
   }
 
   /** One response within what is left of the whole answer's time; null when what was said before must do. */

@@ -75,10 +75,13 @@ export const imapGrammar: Grammar<ImapCommand> = {
   },
   readCredentials: (client, signal) => readSaslLine(client, maxSaslLength, signal),
   gather,
-  decline: ({ tag }, fault) => `${tag} BAD ${ourName}: ${faultWords[fault]}`,
+  // RFC 5530 §3 has a code for it; nothing in it makes a program drop its password.
+  decline: ({ tag }, fault) =>
+    `${tag} ${fault === 'tls-first' ? 'NO [PRIVACYREQUIRED]' : 'BAD'} ${ourName}: ${faultWords[fault]}`,
   // RFC 5530 §3: not now. AUTHENTICATIONFAILED would be "wrong password".
   tokensAlone: ({ tag }, why) => `${tag} NO [UNAVAILABLE] ${ourName}: ${protocolText(why)}`,
   farewell: (why) => `* BYE ${ourName}: ${farewellWords[why]}`,
+  startTls: ({ tag }) => `${tag} OK ${ourName}: go ahead`,
   showAnswer({ tag, name }, answer) {
     if (!answer.startsWith(`${tag} `)) return answer;
     // Where no command was recognised, the first word may be anything.

@@ -1,4 +1,9 @@
-import { capabilitiesIn, filterImapResponse, shownCapabilities } from '../../protocols/imap-capabilities.ts';
+import {
+  capabilitiesIn,
+  filterImapResponse,
+  type ShownInstead,
+  shownCapabilities,
+} from '../../protocols/imap-capabilities.ts';
 import { greetingWantsId } from '../../protocols/imap-id.ts';
 import { redactImapResponse } from '../../protocols/imap-redaction.ts';
 import { orLeft, send, unaskedFor, upstreamMisspoke } from '../clock.ts';
@@ -51,7 +56,7 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
   if (step.own && is.status === 'PREAUTH') throw upstreamMisspoke(step.server, 'greeting-not-imap');
   const own = ownOf(step);
   return {
-    text: inLines(filterImapResponse(line, own.own)),
+    text: inLines(filterImapResponse(line, insteadOf(step))),
     next: is.status === 'PREAUTH' ? 'splice' : 'sign-in',
     knowledge: { capabilities: capabilitiesIn(line), wantsId: greetingWantsId(line.toString('latin1')), ...own },
   };
@@ -73,13 +78,17 @@ async function makeGreeting(step: GreetingStep): Promise<Greeting<ImapKnowledge>
     if (isAnswerTo(tag, response, step.server)) break;
   }
   const shown = knowledge.capabilities
-    ? `[CAPABILITY ${shownCapabilities(knowledge.capabilities, knowledge.own).join(' ')}] `
+    ? `[CAPABILITY ${shownCapabilities(knowledge.capabilities, insteadOf(step)).join(' ')}] `
     : '';
   return { text: Buffer.from(`* OK ${shown}${ourName} ready\r\n`, 'latin1'), next: 'sign-in', knowledge };
 }
 
 function ownOf({ own }: GreetingStep): Pick<ImapKnowledge, 'own'> {
   return own ? { own: localMechanisms } : {};
+}
+
+function insteadOf(step: GreetingStep): ShownInstead {
+  return { ...ownOf(step), localTls: step.localTls ?? null };
 }
 
 function isAnswerTo(tag: string, { is }: ImapResponse, server: string): boolean {

@@ -19,8 +19,10 @@ const rows: Record<string, CommandRow> = {
   AUTHENTICATE: { means: 'sign-in', maxLength: maxSaslLength },
   STARTTLS: { means: 'start-tls', maxLength: maxLineLength },
   COMPRESS: { means: 'raw', maxLength: maxLineLength },
-  ID: { means: 'ask', maxLength: maxIdLength },
-  LOGOUT: { means: 'good-bye', maxLength: maxLineLength },
+  ID: { means: 'ask', maxLength: maxIdLength, beforeTls: true },
+  CAPABILITY: { means: 'ask', maxLength: maxLineLength, beforeTls: true },
+  NOOP: { means: 'ask', maxLength: maxLineLength, beforeTls: true },
+  LOGOUT: { means: 'good-bye', maxLength: maxLineLength, beforeTls: true },
 };
 const otherwise: CommandRow = { means: 'ask', maxLength: maxLineLength };
 

@@ -44,6 +44,9 @@ const faultCodes: Record<Fault, number> = {
   unknown: 500,
   'start-tls': 502,
   'bad-credentials': 482,
+  'tls-first': 483,
+  'tls-late': 502,
+  'tls-already': 502,
 };
 
 /** Ours are never 481, nor 502 to a sign-in: they make news programs throw away the saved password. */
@@ -58,6 +61,7 @@ export const nntpGrammar: Grammar<NntpCommand> = {
   // "Something that prevents the action" (RFC 3977 §3.2.1): nothing about the password.
   tokensAlone: (_command, why) => `403 ${ourName}: ${protocolText(why)}`,
   farewell: (why) => `400 ${ourName}: ${farewellWords[why]}`,
+  startTls: () => `382 ${ourName}: go ahead`,
   showAnswer: (_command, answer) => answer,
   lastWords: (_pending, { message }) => [`400 ${ourName}: ${protocolText(message)}`],
 };

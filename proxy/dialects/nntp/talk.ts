@@ -1,9 +1,10 @@
-import { filterCapabilityLine, offeredByCapabilities } from '../../protocols/nntp-capabilities.ts';
+import { filterCapabilityLine, offeredByCapabilities, withStartTls } from '../../protocols/nntp-capabilities.ts';
 import { redactNntpReply } from '../../protocols/nntp-redaction.ts';
 import { redacted } from '../../protocols/redact.ts';
 import { CapabilityTalk } from '../capability-talk.ts';
 import { serverAnswer, unaskedFor } from '../clock.ts';
 import type { Answer } from '../grammar.ts';
+import { localTlsOffer } from '../local-tls-offer.ts';
 import { inLines } from '../text-line.ts';
 import { ourName } from '../words.ts';
 import { type NntpAnswer, readAnswer, readAnswerLines } from './answers.ts';
@@ -78,7 +79,9 @@ export class NntpTalk extends CapabilityTalk<NntpCommand> {
       this.step.trace('server', redactNntpReply(begun.line, this.secret));
       if (!command?.list?.includes(begun.code)) return { ...begun, rest: Buffer.alloc(0) };
       const all = await readAnswerLines(upstream, server, timed);
-      const shown = this.shownLines(command, all);
+      const localTls = command.keyword === 'CAPABILITIES' ? localTlsOffer(this.step) : null;
+      const filtered = this.shownLines(command, all);
+      const shown = localTls ? withStartTls(filtered, localTls) : filtered;
       if (command.keyword === 'CAPABILITIES') {
         this.capabilities = all;
         for (const line of shown) this.step.trace('server', this.secret ? redacted : line.toString('latin1'));

@@ -45,10 +45,11 @@ export const pop3Grammar: Grammar<Pop3Command> = {
   },
   readCredentials: (client, signal) => readSaslLine(client, maxSaslLength, signal),
   gather: gatherLine,
-  decline: (_command, fault) => `-ERR ${ourName}: ${faultWords[fault]}`,
   // The password is not at fault (RFC 3206 §3).
+  decline: (_command, fault) => `-ERR ${fault === 'tls-first' ? '[SYS/PERM] ' : ''}${ourName}: ${faultWords[fault]}`,
   tokensAlone: (_command, why) => `-ERR [SYS/PERM] ${ourName}: ${protocolText(why)}`,
   farewell: (why) => `-ERR [SYS/TEMP] ${ourName}: ${farewellWords[why]}`,
+  startTls: () => `+OK ${ourName}: go ahead`,
   showAnswer: (_command, answer) => answer,
   lastWords: (_pending, { message }) => [`-ERR [SYS/TEMP] ${ourName}: ${protocolText(message)}`],
 };

@@ -18,12 +18,15 @@ const rows: Record<string, CommandRow> = {
   APOP: { means: 'sign-in', maxLength: maxCredentialsLength },
   AUTH: { means: 'sign-in', maxLength: maxSaslLength },
   STLS: { means: 'start-tls', maxLength: maxLineLength },
-  QUIT: { means: 'good-bye', maxLength: maxLineLength },
+  CAPA: { means: 'ask', maxLength: maxLineLength, beforeTls: true },
+  NOOP: { means: 'ask', maxLength: maxLineLength, beforeTls: true },
+  QUIT: { means: 'good-bye', maxLength: maxLineLength, beforeTls: true },
 };
 const otherwise: CommandRow = { means: 'ask', maxLength: maxLineLength };
+const mechanisms: CommandRow = { ...otherwise, beforeTls: true };
 
 /** @param keyword in upper case @param argument without it AUTH asks for the list of mechanisms (RFC 1734) */
 export function rowOf(keyword: string, argument: string): CommandRow {
-  if (keyword === 'AUTH' && argument.trim() === '') return otherwise;
+  if (keyword === 'AUTH' && argument.trim() === '') return mechanisms;
   return Object.hasOwn(rows, keyword) ? (rows[keyword] ?? otherwise) : otherwise;
 }

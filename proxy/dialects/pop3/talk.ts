@@ -1,4 +1,4 @@
-import { filterAuthLine, filterCapaLine, offeredByCapa } from '../../protocols/pop3-capabilities.ts';
+import { filterAuthLine, filterCapaLine, offeredByCapa, withStls } from '../../protocols/pop3-capabilities.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
 import { answersWithLines } from '../../protocols/pop3-syntax.ts';
 import { redacted } from '../../protocols/redact.ts';
@@ -6,6 +6,7 @@ import { CapabilityTalk } from '../capability-talk.ts';
 import { serverAnswer, unaskedFor } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
 import type { Answer } from '../grammar.ts';
+import { localTlsOffer } from '../local-tls-offer.ts';
 import { inLines } from '../text-line.ts';
 import { ourName } from '../words.ts';
 import { type Pop3Answer, readAnswer, readAnswerLines } from './answers.ts';
@@ -85,7 +86,9 @@ export class Pop3Talk extends CapabilityTalk<Pop3Command> {
       const all: Buffer[] = [];
       await readAnswerLines(upstream, server, timed, (line) => void all.push(line));
       if (command.keyword === 'CAPA') this.capabilities = all;
-      const shown = this.shownLines(command, all);
+      const localTls = command.keyword === 'CAPA' ? localTlsOffer(this.step) : null;
+      const filtered = this.shownLines(command, all);
+      const shown = localTls ? withStls(filtered, localTls) : filtered;
       for (const line of shown) trace('server', this.secret ? redacted : line.toString('latin1'));
       return { ...begun, rest: inLines(...shown, Buffer.from('.')) };
     });

@@ -64,6 +64,8 @@ export class BoundedSubmission {
     if (as === 'other') return conversation.decline(`502 5.5.1 ${ourName}: this command is not available to devices.`);
     if (as !== 'NOOP' && !this.#transaction.allows(as))
       return conversation.decline(`503 5.5.1 ${ourName}: ${command.verb} is out of order here.`);
+    if (this.#talk.newcomer && (as === 'AUTH' || as === 'MAIL'))
+      return conversation.decline(`503 5.5.1 ${ourName}: EHLO comes first, inside TLS.`);
     switch (as) {
       case 'AUTH':
         return this.#enter(conversation, command);

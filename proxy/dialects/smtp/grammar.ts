@@ -44,6 +44,10 @@ const faultCodes: Record<Fault, string> = {
   unknown: '500 5.5.2',
   'start-tls': '502 5.5.1',
   'bad-credentials': '501 5.5.2',
+  // RFC 3207 §4.
+  'tls-first': '530 5.7.0',
+  'tls-late': '503 5.5.1',
+  'tls-already': '503 5.5.1',
 };
 const farewellCodes: Record<Farewell, string> = { idle: '421 4.4.2', failures: '421 4.7.0', flood: '421 4.7.0' };
 
@@ -66,6 +70,7 @@ export const smtpGrammar: Grammar<SmtpCommand> = {
   // 534 is "not with this mechanism" (RFC 4954 §6); 535 would be "wrong password".
   tokensAlone: (_command, why) => `534 5.7.9 ${ourName}: ${protocolText(why)}`,
   farewell: (why) => `${farewellCodes[why]} ${ourName}: ${farewellWords[why]}`,
+  startTls: () => `220 2.0.0 ${ourName}: go ahead`,
   showAnswer: (_command, answer) => answer,
   lastWords: (pending, refused) => [`${lastCode(pending, refused)} ${ourName}: ${protocolText(refused.message)}`],
 };

@@ -18,8 +18,11 @@ const minute = 60_000;
  * the server lets it: until its text begins, the server's answers are examined.
  */
 const rows: Record<string, CommandRow> = {
-  EHLO: { means: 'ask', maxLength: maxLongLength },
-  HELO: { means: 'ask', maxLength: maxLongLength },
+  // A new introduction takes the place of the one before (RFC 5321 §4.1.4).
+  EHLO: { means: 'ask', maxLength: maxLongLength, beforeTls: true },
+  HELO: { means: 'ask', maxLength: maxLongLength, beforeTls: true },
+  NOOP: { means: 'ask', maxLength: maxLineLength, beforeTls: true },
+  RSET: { means: 'ask', maxLength: maxLineLength, beforeTls: true },
   AUTH: { means: 'sign-in', maxLength: maxSaslLength },
   STARTTLS: { means: 'start-tls', maxLength: maxLineLength },
   // How long a server may take: RFC 5321 §4.5.3.2.
@@ -27,7 +30,7 @@ const rows: Record<string, CommandRow> = {
   RCPT: { means: 'ask', maxLength: maxLongLength, replyMilliseconds: 5 * minute },
   DATA: { means: 'raw', maxLength: maxLineLength, replyMilliseconds: 2 * minute },
   BDAT: { means: 'raw-at-once', maxLength: maxLineLength },
-  QUIT: { means: 'good-bye', maxLength: maxLineLength },
+  QUIT: { means: 'good-bye', maxLength: maxLineLength, beforeTls: true },
 };
 const otherwise: CommandRow = { means: 'ask', maxLength: maxLineLength };
 

@@ -1,11 +1,18 @@
 import { redacted } from '../../protocols/redact.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
-import { boundedExtensions, filterEhloLines, offeredMechanisms, sizeLimit } from '../../protocols/smtp-capabilities.ts';
+import {
+  boundedExtensions,
+  filterEhloLines,
+  offeredMechanisms,
+  sizeLimit,
+  withStartTls,
+} from '../../protocols/smtp-capabilities.ts';
 import { redactSmtpReply } from '../../protocols/smtp-redaction.ts';
 import type { SmtpReply } from '../../protocols/smtp-reply.ts';
 import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
 import type { Answer, ServerTalk } from '../grammar.ts';
+import { localTlsOffer } from '../local-tls-offer.ts';
 import { inLines } from '../text-line.ts';
 import { readSmtpCommand, type SmtpCommand } from './grammar.ts';
 import { type ReplyManners, readReply, readReplyLine } from './replies.ts';
@@ -28,6 +35,8 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
   #mechanisms: readonly string[] | null = null;
   /** The largest message that the server takes, in bytes, by its last answer to EHLO; null for any. */
   #sizeLimit: number | null = null;
+  /** The program has TLS on its own leg since it last introduced itself. */
+  #newcomer = false;
 
   constructor(step: SignInStep) {
     this.#step = step;
@@ -52,8 +61,21 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     if (command.verb !== 'EHLO' || reply.code !== 250) return this.#answer(command, reply);
     this.#mechanisms = offeredMechanisms(reply.lines);
     this.#sizeLimit = sizeLimit(reply.lines);
-    const shown = this.shownExtensions(reply.lines);
-    return this.#answer(command, { ...reply, lines: this.#step.bounds ? boundedExtensions(shown) : shown });
+    const all = this.shownExtensions(reply.lines);
+    const followed = this.#step.bounds ? boundedExtensions(all) : all;
+    const localTls = localTlsOffer(this.#step);
+    return this.#answer(command, { ...reply, lines: localTls ? withStartTls(followed, localTls) : followed });
+  }
+
+  forgetProgram(): void {
+    this.#mechanisms = null;
+    this.#sizeLimit = null;
+    this.#newcomer = true;
+  }
+
+  /** Whether it has to introduce itself before anything else: what it said before TLS is forgotten (RFC 3207 §4.2). */
+  get newcomer(): boolean {
+    return this.#newcomer;
   }
 
   get sizeLimit(): number | null {
@@ -67,6 +89,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
     let answer = await this.#exchange(ehlo(name));
     // Devices call themselves "printer", or nothing.
     if (answer.kind === 'refused' && answer.counts) answer = await this.#exchange(ehlo(plainName));
+    if (answer.kind === 'accepted') this.#newcomer = false;
     if (verb === 'EHLO' || answer.kind !== 'accepted') return answer;
     return { kind: 'accepted', bytes: Buffer.from(`250 ${this.#step.server}\r\n`) };
   }

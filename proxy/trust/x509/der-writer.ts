@@ -9,6 +9,7 @@ const tags = {
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
+  nothing: 0x05,
   objectIdentifier: 0x06,
   utf8String: 0x0c,
   utcTime: 0x17,
@@ -30,6 +31,7 @@ export const sequence = (...content: Uint8Array[]) => encode(tags.sequence, ...c
 export const set = (...content: Uint8Array[]) => encode(tags.set, ...content);
 export const octetString = (bytes: Uint8Array) => encode(tags.octetString, bytes);
 export const utf8String = (text: string) => encode(tags.utf8String, Buffer.from(text));
+export const nothing = () => encode(tags.nothing);
 /** X.690 §11.1: true is all ones. */
 export const boolean = (value: boolean) => encode(tags.boolean, Buffer.from([value ? 0xff : 0]));
 /** Whole bytes: no unused bits in the last one. */

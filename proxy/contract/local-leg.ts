@@ -1,0 +1,19 @@
+import type { RelayRow } from './state.ts';
+
+/**
+ * What protects the leg between whoever uses a relay and Postern:
+ *
+ * - `here`: it does not leave this computer;
+ * - `open`: plaintext in the local network, as far as Postern has seen;
+ * - `asked-for`: every device had TLS the last time it was here, though the relay takes those without;
+ * - `closed`: the relay takes nothing but TLS.
+ */
+export type LocalLeg = 'here' | 'open' | 'asked-for' | 'closed';
+
+/** A device that was let in and never asked for TLS leaves the leg open, whatever the others do. */
+export function localLeg({ localTls, devices = [] }: Pick<RelayRow, 'localTls' | 'devices'>): LocalLeg {
+  if (localTls === undefined) return 'here';
+  if (localTls === 'require' || localTls === 'implicit') return 'closed';
+  const seen = devices.filter(({ listed, tls }) => listed && tls !== undefined);
+  return seen.length > 0 && seen.every(({ tls }) => tls !== null) ? 'asked-for' : 'open';
+}
