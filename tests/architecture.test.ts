@@ -201,6 +201,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/dialects/own-client.ts': 'tests/oauth/try-token.test.ts',
   'proxy/dialects/pass-through.ts': 'tests/dialects/sign-in.test.ts',
   'proxy/dialects/sign-in-upstream.ts': 'tests/dialects/sign-in-for-program.test.ts',
+  'proxy/dialects/local-tls-offer.ts': 'tests/threats/device-tls.test.ts',
   'proxy/dialects/nntp/front.ts': 'tests/dialects/sign-in-for-program.test.ts',
   'proxy/dialects/nntp/table.ts': 'tests/dialects/nntp/grammar.test.ts',
   'proxy/dialects/nntp/talk.ts': 'tests/dialects/nntp/grammar.test.ts',

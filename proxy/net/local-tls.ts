@@ -111,8 +111,8 @@ export function acceptTls(
 }
 
 /**
- * Whether this build's TLS library takes TLS 1.0 with such a context: it is greeted by a ClientHello of that version (RFC
- * 2246 §7.4.1.2), and answers with a ServerHello or an alert.
+ * Whether this build's TLS library takes TLS 1.0 with such a context: it is greeted by a ClientHello of that version (RFC 5246
+ * §7.4.1.2, as in RFC 2246), and answers with a ServerHello or an alert.
  */
 export function takesOldTls(context: tls.SecureContext): Promise<boolean> {
   return new Promise((resolve) => {

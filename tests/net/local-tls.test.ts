@@ -104,7 +104,15 @@ test.each([
   ['-tls1_3', 'device-distrusts-postern'],
 ])('a device that turns the certificate down (%s) is told of as what it is', async (version, code) => {
   const { port, next } = await listener(newer);
-  const words = ['s_client', '-connect', `127.0.0.1:${port}`, version, '-verify_return_error', '-no-CAfile', '-no-CApath'];
+  const words = [
+    's_client',
+    '-connect',
+    `127.0.0.1:${port}`,
+    version,
+    '-verify_return_error',
+    '-no-CAfile',
+    '-no-CApath',
+  ];
   const ended = runProgram(needProgram('openssl'), words);
   const { refused } = await (await next()).outcome;
   expect(refused?.finding.code).toBe(code);

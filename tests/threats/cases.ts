@@ -195,6 +195,7 @@ export const cases: readonly { area: string; first: number; what: readonly strin
       'a device that is not listed; listening on a public address, on all of them, for a large net',
       'what tests for open relays try: senders not listed, %, !, source routes, quotes, a thousand recipients',
       'odd words before a message’s text, and an end of it that servers see in different places',
+      'TLS 1.0 or 1.1 from a device',
     ],
   },
   {

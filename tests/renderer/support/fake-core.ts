@@ -107,6 +107,11 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         store.patch('relays', relay, { devices: allowed });
         return { ok: true, value: { account: row.account, relay, address } };
       }
+      case 'localCertificate': {
+        const row = store.get('core', 'core')?.localCertificate;
+        if (!row) return failed('not-found', 'There is no certificate for devices.');
+        return { ok: true, value: { ...row, pem: '-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n' } };
+      }
       case 'pause':
       case 'resume':
         store.patch('core', 'core', { paused: name === 'pause' });
