@@ -5,6 +5,7 @@ import {
   type LocalCertificateRow,
   localLeg,
   type RelayRow,
+  tlsName,
 } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 import { fingerprintInColons } from './fingerprint.ts';
@@ -70,7 +71,7 @@ function legWords(relay: Relay): string {
 
 function tlsWords({ tls }: DeviceRow): string {
   if (tls === undefined) return '';
-  return tls === null ? ', NOT encrypted' : `, ${tls.replace('TLSv', 'TLS ')}`;
+  return tls === null ? ', NOT encrypted' : `, ${tlsName(tls)}`;
 }
 
 const messages = { one: 'message', other: 'messages' };

@@ -116,5 +116,7 @@ export function describeHappening(row: Happening, bytes: (count: number) => stri
 
 /** `TLS 1.3`, from the library's `TLSv1.3`. */
 export function tlsName(version: string): string {
+  // The library's name for 1.0 is the one without a number behind it.
+  if (version === 'TLSv1') return 'TLS 1.0';
   return version.startsWith('TLSv') ? `TLS ${version.slice(4)}` : version;
 }

@@ -2,7 +2,18 @@
  * Devices of the local network: the built product on a computer of its own, and a network next to it with one listed
  * device and others that are not listed.
  */
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +26,7 @@ import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
 import { startService, until } from '../support/service.ts';
+import { unzipped } from './support/sign-in.ts';
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
 
@@ -85,6 +97,8 @@ beforeAll(async () => {
             ...relay('crowd', `${here.v4}:0`),
             lan: { allow: [scanner.v4, camera], recipientsPerHour: 1000 },
           },
+          relay('tls', `tls://${here.v4}:0`, [scanner.v4]),
+          { ...relay('old', `${here.v4}:0`), lan: { allow: [scanner.v4], localTls: 'require', oldTls: true } },
         ],
       },
       {
@@ -118,10 +132,10 @@ const letter = (subject: string) =>
   `From: scanner@example.org\r\nTo: alice@example.org\r\nSubject: ${subject}\r\n\r\n.a dot\r\n..two\r\n\tend \r\n`;
 
 /** Sends a message with swaks from an address of the office, to a relay at an address. */
-function send(subject: string, from: string, to: string, port = 0) {
+function send(subject: string, from: string, to: string, port = 0, ...more: string[]) {
   const words = ['--server', to, '--port', String(port), '--local-interface', from, '--data', '-', '--auth', 'PLAIN'];
   words.push('--auth-user', 'user', '--auth-password', password, '--from', 'scanner@example.org');
-  words.push('--to', 'alice@example.org', '--helo', 'scanner', '--timeout', '20');
+  words.push('--to', 'alice@example.org', '--helo', 'scanner', '--timeout', '20', ...more);
   // swaks adds the last line end by itself.
   const input = letter(subject).slice(0, -2);
   return runProgram('ip', ['netns', 'exec', office, needProgram('swaks'), ...words], { input });
@@ -410,13 +424,126 @@ const command = async (...words: string[]) => {
   return stdout.toString();
 };
 
+describe('with TLS on the way to Postern', () => {
+  /** The certificate as the command writes it, in either form, and what the command says. */
+  const exported = { pem: '', cer: '', said: '' };
+  beforeAll(async () => {
+    const directory = scratchDirectory('devices-certificate');
+    exported.pem = join(directory, 'postern.pem');
+    exported.cer = join(directory, 'postern.cer');
+    exported.said = await command('local-certificate');
+    for (const form of ['pem', 'cer'] as const) await command('local-certificate', `--${form}`, exported[form]);
+  });
+
+  const openssl = (port: number | undefined, ...words: string[]) =>
+    runProgram(
+      'ip',
+      [
+        ...['netns', 'exec', office, needProgram('openssl'), 's_client', '-bind', scanner.v4, '-crlf', '-ign_eof'],
+        ...['-connect', `${here.v4}:${port}`, ...words],
+      ],
+      // In capitals, the program would take it for a command to itself.
+      { input: 'quit\n' },
+    );
+  const verifying = () => ['-verify_return_error', '-CAfile', exported.pem, '-verify_ip', here.v4];
+
+  test('honest: 111: the certificate is exported in both forms, the same one, without its key', async () => {
+    const pem = readFileSync(exported.pem, 'utf8');
+    const certificate = new X509Certificate(readFileSync(exported.cer));
+    expect(certificate.toString()).toBe(pem);
+    expect(pem).not.toContain('PRIVATE');
+    expect(certificate.checkIP(here.v4)).toBe(here.v4);
+    expect(exported.said).toContain(certificate.fingerprint256);
+    expect(await command('status')).toContain(certificate.fingerprint256);
+    const again = ['local-certificate', '--pem', exported.pem, '--data-dir', postern.dataDirectory];
+    const { code, stderr } = await within(home, process.execPath, program, ...again);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('already exists')]);
+  });
+
+  test.each([
+    ['STARTTLS', 'devices', '--tls'],
+    ['TLS from the first byte', 'tls', '--tls-on-connect'],
+  ])('honest: 111: swaks checks the certificate, and sends with %s', async (how, relay, word) => {
+    const subject = `swaks, ${how}`;
+    const words = [word, '--tls-verify', '--tls-ca-path', exported.pem];
+    const { code, stdout, stderr } = await send(subject, scanner.v4, here.v4, ports[relay], ...words);
+    expect(code, `${stdout}${stderr}`).toBe(0);
+    expect(stdout.toString()).toMatch(/TLS started.*TLSv1\.3/);
+    expect(await arrived(subject)).toBe(letter(subject));
+    const { relays } = JSON.parse(await command('devices', '--json'));
+    const { devices } = relays.find((each: { relay: string }) => each.relay === relay);
+    expect(devices).toContainEqual(expect.objectContaining({ address: scanner.v4, tls: 'TLSv1.3' }));
+  });
+
+  test('honest: 111: curl and openssl find the certificate good for the address that they connected to', async () => {
+    const file = join(scratchDirectory('devices-curl'), 'letter');
+    writeFileSync(file, letter('curl'));
+    const { code, stderr } = await within(
+      office,
+      needProgram('curl'),
+      ...['--silent', '--show-error', '--interface', scanner.v4, '--cacert', exported.pem, '--upload-file', file],
+      ...['--user', `user:${password}`, '--mail-from', 'scanner@example.org', '--mail-rcpt', 'alice@example.org'],
+      `smtps://${here.v4}:${ports.tls}`,
+    );
+    expect(code, stderr).toBe(0);
+    expect(await arrived('curl')).toBe(letter('curl'));
+    for (const words of [['-starttls', 'smtp'], []]) {
+      const port = ports[words.length > 0 ? 'devices' : 'tls'];
+      const { stdout, code: status } = await openssl(port, ...words, ...verifying());
+      expect([status, stdout.toString()]).toEqual([0, expect.stringContaining('Verification: OK')]);
+    }
+  });
+
+  test.each(['-tls1', '-tls1_1'])('honest: 111: %s is taken where the relay says so, and shown', async (version) => {
+    const words = ['-starttls', 'smtp', version, '-cipher', 'ALL:@SECLEVEL=0', ...verifying()];
+    const { stdout } = await openssl(ports.old, ...words);
+    expect(stdout.toString()).toContain('Verification: OK');
+    expect(stdout.toString()).toMatch(/^221 /m);
+    const status = await command('status');
+    expect(status).toContain('TLS 1.0 and 1.1 are taken as well ("oldTls")');
+    expect(status).toContain(`, TLS ${version === '-tls1' ? '1.0' : '1.1'}\n`);
+  });
+
+  test.each<[string, string, ...string[]]>([
+    ['111: device-tls-too-old', 'device-tls-too-old', '-tls1', '-cipher', 'ALL:@SECLEVEL=0'],
+    ['device-distrusts-postern', 'device-distrusts-postern', '-verify_return_error', '-no-CAfile', '-no-CApath'],
+    ['device-tls-failed', 'device-tls-failed', '-tls1_2', '-cipher', 'ECDHE-ECDSA-AES128-SHA256'],
+  ])('%s', async (_, code, ...words) => {
+    const since = postern.events.length;
+    await openssl(ports.tls, ...words);
+    const told = await postern.event('refused', (event) => event.code === code, since);
+    expect(told).toMatchObject({ relay: 'tls', reason: 'device-tls-failed', facts: { from: scanner.v4 } });
+  });
+
+  test('27: device-plaintext-injected', async () => {
+    const since = postern.events.length;
+    const heard = await converse('devices', 'EHLO scanner\r\n', 'STARTTLS\r\nMAIL FROM:<eve@example.org>\r\n');
+    expect(heard.at(-1)).toMatch(/^421 4\.7\.0 Postern/);
+    const told = await postern.event('refused', ({ code }) => code === 'device-plaintext-injected', since);
+    expect(told).toMatchObject({ relay: 'devices', reason: 'plaintext-after-starttls' });
+  });
+
+  test('no key of it is in the log, in what is shown, or in what is collected for helpers', async () => {
+    const kept = join(postern.dataDirectory, 'local-tls.pem');
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    const [, secret = 'none'] = /PRIVATE KEY-----\n(.{60})/.exec(readFileSync(kept, 'utf8')) ?? [];
+    expect(secret).toHaveLength(60);
+    const file = join(scratchDirectory('devices-diagnostics'), 'it.zip');
+    await command('diagnostics', file);
+    const bundle = unzipped(file);
+    const log = readFileSync(join(postern.dataDirectory, 'logs', 'postern.log'), 'utf8');
+    const shown = [log, bundle, await command('status', '--json'), JSON.stringify(postern.events)];
+    for (const text of shown) expect([text.includes(secret), text.includes('PRIVATE KEY')]).toEqual([false, false]);
+  });
+});
+
 test('honest: 108: a device that knocked is shown, let in by one deliberate act, and served from then on', async () => {
   const { relays } = JSON.parse(await command('devices', '--json'));
   const open = relays.find(({ relay }: { relay: string }) => relay === 'open');
   expect(open.devices).toMatchObject([{ address: scanner.v4, listed: true, messages: 2 }]);
   expect(open.devices[0].refusals).toBeGreaterThan(5);
   const text = await command('status');
-  expect(text).toContain('devices: NOT encrypted between a device and this computer.');
+  expect(text).toContain('devices: NOT encrypted between a device and this computer, unless the device asks for it');
   expect(text).toContain(
     `NOT ALLOWED. If it is yours: postern devices allow devices ${visitor.v4} --data-dir ${postern.dataDirectory}`,
   );
