@@ -45,6 +45,17 @@ function faultOf(address: string): Rerouting | 'malformed' | null {
   return host === undefined || domain.test(host) ? null : 'malformed';
 }
 
+/**
+ * The parameters of MAIL without AUTH (RFC 4954 §5): on whose behalf a device says that it sends is its word alone, and a
+ * server that trusts the account would hold it for the account's.
+ */
+export function withoutAuthor(parameters: string): string {
+  return parameters
+    .split(' ')
+    .filter((parameter) => !/^AUTH(?:=|$)/i.test(parameter))
+    .join(' ');
+}
+
 /** The size that MAIL announces (RFC 1870 §3), in bytes; null without one. */
 export function announcedSize(parameters: string): number | null {
   const digits = /(?:^| )SIZE=(\d{1,20})(?: |$)/i.exec(parameters)?.[1];

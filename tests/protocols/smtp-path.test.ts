@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { announcedSize, readSmtpPath } from '../../proxy/protocols/smtp-path.ts';
+import { announcedSize, readSmtpPath, withoutAuthor } from '../../proxy/protocols/smtp-path.ts';
 
 test.each([
   ['FROM:<scanner@example.org>', 'scanner@example.org', ''],
@@ -67,4 +67,14 @@ test.each([
   ['', null],
 ])('%j announces %j bytes', (parameters, size) => {
   expect(announcedSize(parameters)).toBe(size);
+});
+
+test.each([
+  ['AUTH=<>', ''],
+  ['SIZE=1 AUTH=eve+40example.org BODY=8BITMIME', 'SIZE=1 BODY=8BITMIME'],
+  ['auth=x SIZE=1 AUTH', 'SIZE=1'],
+  ['XAUTH=1 AUTHOR=x', 'XAUTH=1 AUTHOR=x'],
+  ['', ''],
+])('109: on whose behalf a device says that it sends is its word alone: %j', (parameters, kept) => {
+  expect(withoutAuthor(parameters)).toBe(kept);
 });

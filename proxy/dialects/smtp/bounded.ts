@@ -5,7 +5,7 @@
  */
 import { sendingLimit } from '../../diagnosis/sending-limit.ts';
 import { Refused } from '../../net/refused.ts';
-import { announcedSize, readSmtpPath } from '../../protocols/smtp-path.ts';
+import { announcedSize, readSmtpPath, withoutAuthor } from '../../protocols/smtp-path.ts';
 import type { SubmissionBounds } from '../bounds.ts';
 import type { Conversation } from '../conversation.ts';
 import type { SignInOutcome, SignInStep } from '../dialect.ts';
@@ -110,7 +110,7 @@ export class BoundedSubmission {
     if (size !== null && sizeLimit !== null && size > sizeLimit) {
       return this.#decline(conversation, '552 5.3.4', tooLarge(step.server, sizeLimit));
     }
-    const answer = await this.#talk.ask(inOneForm(`MAIL FROM:<${path.address}>`, path.parameters));
+    const answer = await this.#talk.ask(inOneForm(`MAIL FROM:<${path.address}>`, withoutAuthor(path.parameters)));
     return this.#conclude(conversation, answer, 'MAIL');
   }
 

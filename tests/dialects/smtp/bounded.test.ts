@@ -251,6 +251,16 @@ describe('109: what leaves is bounded', () => {
     expect(told.filter((line) => line.startsWith('452 '))).toHaveLength(20);
   });
 
+  test('on whose behalf a device says that it sends does not go up', async () => {
+    await conversation([
+      ...signedIn,
+      ['program', 'MAIL FROM:<scanner@example.org> AUTH=eve+40example.org SIZE=10'],
+      ['server hears', 'MAIL FROM:<scanner@example.org> SIZE=10'],
+      ['answered', '250 ok'],
+      ...bye,
+    ]);
+  });
+
   test('message-too-large: one that says so is told before it sends', async () => {
     await conversation([
       ...signedIn,
