@@ -18,6 +18,7 @@ import {
 } from '../../proxy/contract/index.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
+import { balancer, connectDevice, deviceInTls } from '../support/device.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { needRoot } from '../support/needs.ts';
 import { createAuthority, type Identity, issue, ocspResponse, selfSigned } from '../support/pki.ts';
@@ -310,6 +311,24 @@ test('device-not-allowed: what is no listed device is closed before a byte, and 
     facts: { from: address, device: 'here' },
   });
   expect(upstream.connections).toEqual([]);
+});
+
+test('device-tls-failed: plaintext where TLS comes with the first byte is closed, and the server hears of nothing', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'smtp', tls: 'implicit', identity: good });
+  const target = { port: upstream.port, protocol: 'smtp', tls: 'implicit' } as const;
+  const lan = { allow: ['192.168.7.20'] };
+  const relay = relayTo(target, { listen: 'tls://127.0.0.1:0', proxyProtocol: [balancer], lan });
+  const core = await startCore({ authority, relays: [relay] });
+  const client = RawClient.over(await connectDevice(core.port('relay')));
+  client.send('EHLO device\r\n');
+  // An alert, and no word: TLS is all that it could be told in.
+  expect((await client.rest()).toString('latin1')).not.toMatch(/220|Postern/);
+  shown.add('device-tls-failed');
+  expect(await core.event('refused')).toMatchObject({ reason: 'device-tls-failed', code: 'device-tls-failed' });
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.reason).toBe('device-tls-failed');
+  expect(upstream.connections).toEqual([]);
+  const honest = await deviceInTls(core.port('relay'));
+  expect(await honest.line()).toMatch(welcome.smtp);
 });
 
 test.each(protocols)(
