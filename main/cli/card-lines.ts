@@ -1,12 +1,12 @@
 import {
   type FilledCard,
   type FilledField,
+  fingerprintText,
   type LocalCertificateRow,
   type LocalTls,
   protocolFacts,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
-import { fingerprintInColons } from './fingerprint.ts';
 
 /**
  * A filled card as a person reads it in a terminal: numbered steps through the program, and under each what goes where.
@@ -40,7 +40,7 @@ export function cardLines(card: FilledCard, account: string, certificate?: Local
         ]
       : card.ownLegs.map(({ relay, localTls }) => `${relay}: ${ownLegWords[localTls]}`)),
     ...(certificate && card.ownLegs.some(({ localTls }) => localTls !== 'off')
-      ? [`Postern's certificate for devices: SHA-256 ${fingerprintInColons(certificate.fingerprint)}`]
+      ? [`Postern's certificate for devices: SHA-256 ${fingerprintText(certificate.fingerprint)}`]
       : []),
   ];
 }

@@ -1,6 +1,7 @@
 import {
   counted,
   type DeviceRow,
+  fingerprintText,
   inert,
   type LocalCertificateRow,
   localLeg,
@@ -8,7 +9,6 @@ import {
   tlsName,
 } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
-import { fingerprintInColons } from './fingerprint.ts';
 import { operands } from './shell-word.ts';
 
 type Relay = Pick<RelayRow, 'name' | 'devices' | 'localTls' | 'oldTls' | 'takesPasswords'>;
@@ -40,7 +40,7 @@ export function localCertificateLines(
 ): string[] {
   return [
     `Devices are shown this certificate of Postern's own (to import it: postern local-certificate --pem FILE${options}):`,
-    `  SHA-256 ${fingerprintInColons(fingerprint)}`,
+    `  SHA-256 ${fingerprintText(fingerprint)}`,
     `  for ${names.map((each) => inert(each, 100)).join(', ')}; good until ${localDate(notAfter)}`,
   ];
 }

@@ -4,6 +4,7 @@ import {
   type ClientCard,
   type FilledCard,
   fillCard,
+  fingerprintText,
   isDevice,
   type OwnValue,
   ownSignIn,
@@ -16,7 +17,6 @@ import { PlainButton } from '../parts/button.tsx';
 import { Choice } from '../parts/field.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { fingerprintGroups } from '../words/format.ts';
 import { words } from '../words.ts';
 import { CardSteps } from './card-steps.tsx';
 import { useLocalPassword } from './local-password.tsx';
@@ -82,7 +82,7 @@ function OwnLegs({ filled: { ownLegs } }: { filled: FilledCard }) {
       {ownLegs.map(({ relay, localTls }) => (
         <p key={relay}>{text.ownLegs[localTls](inert(relay, 100))}</p>
       ))}
-      {inTls && certificate && <p>{text.certificate(fingerprintGroups(certificate.fingerprint).join(' '))}</p>}
+      {inTls && certificate && <p>{text.certificate(fingerprintText(certificate.fingerprint))}</p>}
     </>
   );
 }

@@ -1,10 +1,11 @@
+import { fingerprintText } from '../../proxy/contract/fingerprint.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { derOfPem } from '../../proxy/contract/pem.ts';
 import { useCommand, useRow } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { PickableValues } from '../parts/facts.tsx';
 import { Failure } from '../parts/notice.tsx';
-import { fingerprintGroups, formatDay } from '../words/format.ts';
+import { formatDay } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.devices;
@@ -32,7 +33,7 @@ export function LocalCertificate() {
       <p className="hint">{text.certificateHint}</p>
       <PickableValues
         values={[
-          [text.fingerprint, fingerprintGroups(row.fingerprint).join(' ')],
+          [text.fingerprint, fingerprintText(row.fingerprint)],
           [text.names, row.names.map((each) => inert(each, 100)).join(', ')],
           [text.until, formatDay(row.notAfter)],
         ]}
