@@ -55,7 +55,8 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
 }
 
 /** What to do when one of the two servers is missing. */
-export function nothingLines({ outcome, servers, rejected }: DiscoveryReport): string[] {
+export function nothingLines({ outcome, servers, rejected, offline }: DiscoveryReport): string[] {
+  if (offline) return ['Nothing can be found out while this computer is offline.'];
   if (outcome === 'impossible') return ['There is nothing that Postern could connect to.'];
   const rows = [
     ...servers.map(({ protocol, server, port }) => [purposeOf(protocol), `${server} port ${port}`, 'works']),

@@ -225,6 +225,7 @@ async function consent(
 ): Promise<Consent> {
   if (servers.length === 0) {
     say.lines('', ...nothingLines(report));
+    if (report.offline) return no('this computer seems to be offline.');
     return no(report.outcome === 'partly' ? 'only a part was found.' : 'no servers were found that could be used.');
   }
   const foreign = [...new Set(servers.filter(({ confirm }) => confirm).map(({ server }) => server))];

@@ -83,5 +83,7 @@ export interface DiscoveryReport {
   user: string;
   /** What else is worth knowing, in plain sentences. */
   remarks: string[];
+  /** The name server does not answer: nothing was found out, about the address neither. */
+  offline?: true;
   steps: DiscoveryStep[];
 }

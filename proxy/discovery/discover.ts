@@ -49,7 +49,7 @@ export async function discover(
   const both = AbortSignal.any([signal, limit]);
   const inquiry: Inquiry = {
     ...{ who, reading, context, search: createSearch(context, progress, both), signal: both },
-    ...{ provider: null, user: null, remarks: [], notOffered: new Set(), dnsSilent: false },
+    ...{ provider: null, user: null, remarks: [], notOffered: new Set(), dnsSilent: false, offline: false },
   };
   try {
     await lookEverywhere(inquiry);
@@ -94,8 +94,10 @@ async function lookEverywhere(inquiry: Inquiry): Promise<void> {
 }
 
 /** A domain without mail looks like a typing error, and a name server that is silent, like a network that is away. */
-function remarkNothing({ who, search, remarks, dnsSilent }: Inquiry, exchangersUnknown: boolean): void {
+function remarkNothing(inquiry: Inquiry, exchangersUnknown: boolean): void {
+  const { who, search, remarks, dnsSilent } = inquiry;
   if (dnsSilent && exchangersUnknown && search.found.size === 0) {
+    inquiry.offline = true;
     remarks.push('The name server does not answer. Check that this computer is online, then try again.');
   } else if (!exchangersUnknown && search.found.size + search.rejected.length === 0) {
     remarks.push(`DNS knows of no mail for ${who.domain}. Look for a typing error in the address.`);
@@ -124,6 +126,7 @@ function report(inquiry: Inquiry): DiscoveryReport {
     provider,
     user: user ?? who.address,
     remarks,
+    ...(inquiry.offline ? { offline: true } : {}),
     steps: [...search.steps],
   };
 }

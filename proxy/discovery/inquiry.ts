@@ -34,6 +34,7 @@ export interface Inquiry {
   notOffered: Set<Protocol>;
   /** Whether the name server left something unanswered. */
   dnsSilent: boolean;
+  offline: boolean;
 }
 
 /** Whether there are servers for reading and for sending. */

@@ -103,8 +103,9 @@ export function openReport(
       if (row) {
         state.patch('relays', name, {
           sessionsOpen: Math.max(0, row.sessionsOpen - 1),
-          bytesUp: row.bytesUp + bytesUp,
-          bytesDown: row.bytesDown + bytesDown,
+          // Without a verified server nothing was carried: what the mail program was told came from us.
+          bytesUp: row.bytesUp + (verified ? bytesUp : 0),
+          bytesDown: row.bytesDown + (verified ? bytesDown : 0),
         });
       }
       emit({

@@ -10,7 +10,7 @@ import { Failure } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
-import { FoundAccount } from './found-account.tsx';
+import { FoundAccount, nothingKind } from './found-account.tsx';
 import { useSearch } from './use-search.ts';
 
 const text = words.findServers;
@@ -91,7 +91,7 @@ export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
         <Steps steps={steps} />
       </section>
       <div role="status" className="unseen">
-        {report ? text[report.outcome] : ''}
+        {report ? text[report.outcome === 'found' ? 'found' : nothingKind(report)] : ''}
       </div>
       {report && (
         <FoundAccount

@@ -48,7 +48,7 @@ function ServerFacts({ server }: { server: FoundServer }) {
 
 /** What to know besides the servers: the provider's own rules, what was seen, and what could not be used. */
 function Remarks({ report }: { report: DiscoveryReport }) {
-  const { provider, remarks, rejected, outcome } = report;
+  const { provider, remarks, rejected, outcome, offline } = report;
   return (
     <>
       {provider && provider.note !== '' && (
@@ -70,7 +70,7 @@ function Remarks({ report }: { report: DiscoveryReport }) {
           <Foreign text={remark} max={600} />
         </p>
       ))}
-      {outcome !== 'found' && rejected.length > 0 && (
+      {outcome !== 'found' && !offline && rejected.length > 0 && (
         <section className="values-block">
           <h3>{text.rejected}</h3>
           <ul className="rejected">
@@ -84,6 +84,13 @@ function Remarks({ report }: { report: DiscoveryReport }) {
       )}
     </>
   );
+}
+
+/** What a search came to that found no whole account. */
+export function nothingKind({ outcome, rejected, offline }: DiscoveryReport) {
+  if (offline) return 'offline';
+  if (outcome === 'impossible' || outcome === 'partly') return outcome;
+  return rejected.length > 0 ? 'unusable' : 'nothing';
 }
 
 interface FoundAccountProps {
@@ -131,20 +138,18 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
     setConfirmed((before) => new Set(yes ? [...before, server] : [...before].filter((each) => each !== server)));
 
   if (outcome !== 'found') {
-    const unusable = outcome === 'nothing' && report.rejected.length > 0;
+    const kind = nothingKind(report);
     return (
       <section className="card found-account">
-        <h2>{unusable ? text.unusable : text[outcome]}</h2>
-        {outcome !== 'impossible' && (
-          <p>{outcome === 'partly' ? text.partlyText : unusable ? text.unusableText : text.nothingText}</p>
-        )}
+        <h2>{text[kind]}</h2>
+        {kind !== 'impossible' && <p>{text[`${kind}Text`]}</p>}
         {report.servers.map((server) => (
           <ServerFacts key={server.protocol} server={server} />
         ))}
         <Remarks report={report} />
-        {outcome !== 'impossible' && (
+        {kind !== 'impossible' && (
           <div className="buttons">
-            <PlainButton kind="main" onPress={() => onByHand(reading)}>
+            <PlainButton kind={kind === 'offline' ? 'plain' : 'main'} onPress={() => onByHand(reading)}>
               {text.byHand}
             </PlainButton>
           </div>

@@ -1,6 +1,7 @@
 import { type Ref, useEffect, useId, useState } from 'react';
 import { type CertificateQuestion, isAlarm, isOpen, ownAtWrongTime } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { likelihood } from '../likelihood.ts';
 import { Ago, useCommand } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
@@ -56,12 +57,14 @@ function Held({ question: { waiting, heldUntil } }: { question: CertificateQuest
 function Evidence({ question }: { question: CertificateQuestion }) {
   const { certificate, history } = question;
   const before = 'previous' in history ? history.previous : null;
+  const worrying = ['suspicious', 'never'].includes(likelihood(question, Date.now()).likelihood);
   return (
     <>
       {before && (
         <CertificateComparison
           before={before}
           now={certificate}
+          nowTitle={isOpen(question) ? text.certificate.now : text.certificate.wasShown}
           beforeTitle={
             history.kind === 'verified-then-failing'
               ? text.certificate.verifiedBefore(formatDay(history.lastVerifiedAt))
@@ -72,8 +75,8 @@ function Evidence({ question }: { question: CertificateQuestion }) {
       <div className="evidence">
         <section>
           <h3>{text.certificate.shown}</h3>
-          {/* A certificate that nobody may rely on gets no bar in the colour for "fine". */}
-          <CertificateFacts certificate={certificate} calm={!isAlarm(question)} />
+          {/* What nobody should rely on gets no bar in the colour for "fine". */}
+          <CertificateFacts certificate={certificate} calm={!worrying} />
         </section>
         <section>
           <h3>{text.chain.heading}</h3>
@@ -149,7 +152,7 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
           {question.history.kind === 'verified-then-not-yet-valid' && (
             <p>{ownAtWrongTime(formatDay(question.history.lastVerifiedAt))}</p>
           )}
-          {question.waiting > 0 && <Held question={question} />}
+          {question.waiting > 0 && open && <Held question={question} />}
         </div>
       </header>
       <div className="question-body">

@@ -90,10 +90,12 @@ export function CertificateComparison({
   before,
   now,
   beforeTitle,
+  nowTitle,
 }: {
   before: CertificateSummary;
   now: CertificateSummary;
   beforeTitle: string;
+  nowTitle: string;
 }) {
   return (
     <table className="comparison">
@@ -102,7 +104,7 @@ export function CertificateComparison({
         <tr>
           <th scope="col">{text.aspect}</th>
           <th scope="col">{beforeTitle}</th>
-          <th scope="col">{text.now}</th>
+          <th scope="col">{nowTitle}</th>
         </tr>
       </thead>
       <tbody>
@@ -118,7 +120,7 @@ export function CertificateComparison({
                 </span>
               </th>
               <td data-column={beforeTitle}>{show(before, now)}</td>
-              <td data-column={text.now}>{show(now, before)}</td>
+              <td data-column={nowTitle}>{show(now, before)}</td>
             </tr>
           );
         })}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { useRowWindow } from './row-window.ts';
 
 interface LongListProps<R> {
@@ -10,12 +10,19 @@ interface LongListProps<R> {
   children: (row: R) => ReactNode;
 }
 
+/** Up to so many rows are shown whole, without scrolling. */
+const maxFew = 5;
+
+function few(count: number, rowHeight: number): CSSProperties {
+  return { '--few': `${Math.min(count, maxFew) * rowHeight}px` } as CSSProperties;
+}
+
 /** A list of any length whose rows may contain buttons. Only visible rows are drawn. */
 export function LongList<R>({ label, rows, keyOf, rowHeight, children }: LongListProps<R>) {
   const { ref, first, last } = useRowWindow(rows.length, rowHeight);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content has to be reachable by keyboard
-    <section className="long-list" ref={ref} tabIndex={0} aria-label={label}>
+    <section className="long-list" style={few(rows.length, rowHeight)} ref={ref} tabIndex={0} aria-label={label}>
       <ul style={{ height: rows.length * rowHeight }}>
         {rows.slice(first, last).map((row, index) => (
           <li

@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useState } from 'react';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
-import { type Authority, type CommandOutputs, fingerprintText } from '../../proxy/contract/index.ts';
+import type { Authority, CommandOutputs } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand, useIsLive } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
+import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure } from '../parts/notice.tsx';
@@ -55,7 +56,6 @@ export function Authorities() {
     setLeaving(null);
     await refresh();
   };
-  const fingerprints = offered?.certificates.map((each) => fingerprintText(each.fingerprint)) ?? [];
   return (
     <div className="card">
       <p>{text.hint}</p>
@@ -92,13 +92,17 @@ export function Authorities() {
       <Confirm
         open={offered !== null}
         title={text.confirmAdd(namesOf(offered?.certificates ?? []))}
-        text={text.confirmAddText(fingerprints.join('; '))}
+        text={text.confirmAddText}
         action={text.trust}
         busy={add.busy}
         failure={add.failure}
         onConfirm={() => void take()}
         onClose={() => setOffered(null)}
-      />
+      >
+        {offered?.certificates.map(({ fingerprint }) => (
+          <Fingerprint key={fingerprint} value={fingerprint} />
+        ))}
+      </Confirm>
       <Confirm
         open={leaving !== null}
         title={text.confirmRemove(namesOf(leaving?.certificates ?? []) || inert(leaving?.file ?? '', 100))}

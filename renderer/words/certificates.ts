@@ -180,6 +180,7 @@ export const certificates = {
   certificate: {
     shown: 'The certificate that it showed',
     now: 'What it shows now',
+    wasShown: 'What it showed then',
     before: 'What you trusted before',
     verifiedBefore: (day: string) => `What was verified on ${day}`,
     aspect: 'Detail',

@@ -20,6 +20,8 @@ export const findServers = {
   } satisfies Record<DiscoveryStep['outcome'], string>,
 
   found: 'These servers were found',
+  offline: 'This computer seems to be offline',
+  offlineText: 'Nothing can be found out about the address until it is online. The address may be right.',
   nothing: 'No servers were found',
   nothingText:
     'Look for a typing error in the address, or ask your mail provider for the names of its servers and enter them yourself.',

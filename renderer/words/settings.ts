@@ -55,8 +55,8 @@ export const settings = {
     until: (day: string) => `Valid until ${day}`,
     unreadable: 'Its file cannot be read any more.',
     confirmAdd: (name: string) => `Trust ${name} to vouch for any server?`,
-    confirmAddText: (fingerprints: string) =>
-      `Anyone who has its key can pose as any server of your accounts. Compare its SHA-256 fingerprint with what its owner tells you: ${fingerprints}`,
+    confirmAddText:
+      'Anyone who has its key can pose as any server of your accounts. Compare its SHA-256 fingerprint with what its owner tells you:',
     trust: 'Trust this authority',
     confirmRemove: (name: string) => `Remove ${name}?`,
     confirmRemoveText: 'You are asked again about servers that only it vouches for. Connections to them end now.',

@@ -365,6 +365,7 @@ describe('by SRV records', () => {
     const report = await lookFor('srv.test', { dns, resolve });
     expect(report.outcome).toBe('nothing');
     expect(report.remarks.join()).toContain('The name server does not answer.');
+    expect(report.offline).toBe(true);
   });
 });
 

@@ -232,6 +232,10 @@ describe.each([
     ).toEqual([]);
     const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     expect(content).toBeLessThanOrEqual(view as number);
+    const cut = await page
+      .getByRole('alertdialog')
+      .evaluateAll((dialogs) => dialogs.filter((each) => each.scrollWidth > each.clientWidth).length);
+    expect(cut).toBe(0);
     expect(complaints).toEqual([]);
   });
 });

@@ -173,7 +173,11 @@ describe('the decision', () => {
     await settled.waitFor();
     expect(await page.title()).not.toMatch(/\(1\)/);
     expect(await read(settled)).toContain('What was wrong');
-    expect(await read(settled)).not.toMatch(/Not safe|How to decide|How worrying|intercepted|cannot be trusted/);
+    expect(await read(settled)).toContain('What it showed then');
+    expect(await settled.locator('.time-bar-valid').count()).toBe(0);
+    expect(await read(settled)).not.toMatch(
+      /Not safe|held until|shows now|How to decide|How worrying|intercepted|cannot be trusted/,
+    );
     expect(await settled.getByRole('button', { name: /^Reject/ }).count()).toBe(0);
     await settled.getByRole('button', { name: 'Close this question' }).click();
     await page.getByText('Closed. Nothing was changed.').waitFor();

@@ -197,6 +197,22 @@ describe('by hand', () => {
     expect(await page.getByLabel('Server', { exact: true }).first().inputValue()).toBe('imap.private.example');
   });
 
+  test('a computer that is offline is called that, and the address is not doubted', async () => {
+    const remarks = ['The name server does not answer. Check that this computer is online, then try again.'];
+    const report = ordinaryReport({
+      outcome: 'nothing',
+      servers: [],
+      rejected: partReport.rejected,
+      remarks,
+      offline: true,
+    });
+    const { page } = await windows.open('#/accounts?new', findingCore(report));
+    await search(page, 'This computer seems to be offline');
+    const card = await read(page.locator('.found-account'));
+    expect(card).toContain('Check that this computer is online');
+    expect(card).not.toMatch(/typing error|ask your mail provider|not usable/i);
+  });
+
   test('a provider without servers for mail programs has nothing to fill in', async () => {
     const provider = {
       name: 'Proton Mail',

@@ -56,6 +56,10 @@ test('a session that goes well stands in the state while it lives, and in the co
 
 test('a refusal is counted, kept as the last one, and told with its session', () => {
   const { state, events, report } = open();
+  // What the mail program is told of it comes from us: nothing was carried.
+  report.closed('refused', 3, 180);
+  expect(state.get('relays', 'r')).toMatchObject({ bytesUp: 0, bytesDown: 0 });
+  events.pop();
   const refused = new Refused('upstream-timeout', { code: 'server-timeout' }, { server: 's', port: 993 });
   const message =
     's did not answer in time on port 993. Check the port. Many networks block mail ports: try another network, or ask who runs this one.';
