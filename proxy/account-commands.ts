@@ -3,8 +3,8 @@ import {
   type CommandInput,
   type CommandOutputs,
   type Configuration,
-  type OwnSignIn,
   ownSignIn,
+  type SignInByPostern,
 } from './contract/index.ts';
 import { localPasswordForms, makeLocalPassword } from './gate/local-password.ts';
 import type { SignIns } from './gate/sign-ins.ts';
@@ -107,7 +107,7 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
 }
 
 /** @throws CommandFailed where the mail program signs in itself */
-function signedIn(configuration: Configuration, name: string): OwnSignIn {
+function signedIn(configuration: Configuration, name: string): SignInByPostern {
   const own = ownSignIn(accountNamed(configuration, name));
   if (own) return own;
   const message = `The mail program signs in for “${name}” by itself, with its own password, so there is no local one.`;

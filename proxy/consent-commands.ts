@@ -7,7 +7,7 @@ import {
   type Progress,
 } from './contract/index.ts';
 import type { Consents } from './oauth/consents.ts';
-import { SignInFailed } from './oauth/failures.ts';
+import { ConsentFailed } from './oauth/failures.ts';
 import type { OAuthAccount } from './oauth/grant.ts';
 import { CommandFailed, failedWhilePaused } from './state/command-failed.ts';
 
@@ -32,7 +32,7 @@ export function createConsentCommands(
         await consents.signIn(account, { device, clientSecret }, progress);
         return { user: account.signIn.user };
       } catch (error) {
-        if (!(error instanceof SignInFailed)) throw error;
+        if (!(error instanceof ConsentFailed)) throw error;
         const { reason, message } = error;
         throw new CommandFailed(reason === 'cancelled' ? 'cancelled' : 'failed', message, { reason, cause: error });
       }

@@ -8,7 +8,7 @@ import { CertificatesPage } from './certificates/certificates-page.tsx';
 import { concernsIn, concernTables } from './concerns.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
-import { useCommand, useConnection, useDerived, useRow, useSurroundings } from './live.tsx';
+import { useCommand, useConnection, useDerived, useRow, useWindowContext } from './live.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { ActionButton } from './parts/button.tsx';
 import { go, hashOf, usePlace } from './route.ts';
@@ -97,7 +97,7 @@ function QuestionHerald() {
 /** The window: its pages, navigation between them, and whether what they show is current. */
 export function App() {
   const { page } = usePlace();
-  const { shell } = useSurroundings();
+  const { shell } = useWindowContext();
   const connection = useConnection();
   const known = useRow('core', 'core') !== undefined;
   const waiting = useDerived(['questions'], (state) => openQuestions(state.rows('questions')).length);

@@ -9,7 +9,7 @@ import {
 } from '../proxy/contract/index.ts';
 import { inert } from '../proxy/contract/inert.ts';
 import { concernsIn, concernTables } from './concerns.ts';
-import { useDerived, useSurroundings } from './live.tsx';
+import { useDerived, useWindowContext } from './live.tsx';
 import { go } from './route.ts';
 import { words } from './words.ts';
 
@@ -59,7 +59,7 @@ function about(kind: 'alarm' | 'question', { id, host, account }: Pick<Alarm, 'i
 
 /** Shows what happens while nobody is looking at the window as browser notifications. The desktop shell has its own. */
 export function BrowserNotices() {
-  const { shell } = useSurroundings();
+  const { shell } = useWindowContext();
   const notices = useDerived([...concernTables, 'accounts'], (state): Notice[] => [
     // Answering an alarm does not end it, and it is told once: the decision has the question's id.
     ...concernsIn(state).alarms.map((alarm) => about('alarm', alarm)),

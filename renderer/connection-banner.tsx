@@ -1,5 +1,5 @@
 import { Icon } from './icons.tsx';
-import { useConnection, useRow, useSurroundings } from './live.tsx';
+import { useConnection, useRow, useWindowContext } from './live.tsx';
 import { Foreign } from './parts/foreign.tsx';
 import { formatTime } from './words/format.ts';
 import { words } from './words.ts';
@@ -10,7 +10,7 @@ const text = words.connection;
 export function ConnectionBanner() {
   const connection = useConnection();
   const known = useRow('core', 'core') !== undefined;
-  const { shell } = useSurroundings();
+  const { shell } = useWindowContext();
   return (
     <div role="alert">
       {'since' in connection && (

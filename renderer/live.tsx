@@ -15,27 +15,27 @@ import { formatDistance } from './words/format.ts';
 import { words } from './words.ts';
 
 /** What every component may use. */
-export interface Surroundings {
+export interface WindowContext {
   api: PosternApi;
   shell: PosternShell | undefined;
   state: WindowState;
   traffic: Traffic;
 }
 
-const SurroundingsContext = createContext<Surroundings | null>(null);
+const Provided = createContext<WindowContext | null>(null);
 
-export function SurroundingsProvider({ value, children }: { value: Surroundings; children: ReactNode }) {
-  return <SurroundingsContext value={value}>{children}</SurroundingsContext>;
+export function WindowContextProvider({ value, children }: { value: WindowContext; children: ReactNode }) {
+  return <Provided value={value}>{children}</Provided>;
 }
 
-export function useSurroundings(): Surroundings {
-  const surroundings = useContext(SurroundingsContext);
-  if (!surroundings) throw new Error('a part of the window was drawn outside of SurroundingsProvider');
-  return surroundings;
+export function useWindowContext(): WindowContext {
+  const context = useContext(Provided);
+  if (!context) throw new Error('a part of the window was drawn outside of WindowContextProvider');
+  return context;
 }
 
 export function useConnection(): Connection {
-  const { state } = useSurroundings();
+  const { state } = useWindowContext();
   return useSyncExternalStore(state.onConnection, state.connection);
 }
 
@@ -46,7 +46,7 @@ export function useIsLive(): boolean {
 
 /** One row, redrawn only when that row changes. */
 export function useRow<T extends TableName>(table: T, key: string): Tables[T] | undefined {
-  const { state } = useSurroundings();
+  const { state } = useWindowContext();
   return useSyncExternalStore(
     useCallback((listener) => state.onRow(table, key, listener), [state, table, key]),
     () => state.row(table, key),
@@ -55,7 +55,7 @@ export function useRow<T extends TableName>(table: T, key: string): Tables[T] | 
 
 /** Every row of a table, redrawn whenever one of them changes. */
 export function useRows<T extends TableName>(table: T): readonly Tables[T][] {
-  const { state } = useSurroundings();
+  const { state } = useWindowContext();
   return useSyncExternalStore(
     useCallback((listener) => state.onTable(table, listener), [state, table]),
     () => state.rows(table),
@@ -68,7 +68,7 @@ export function useRows<T extends TableName>(table: T): readonly Tables[T][] {
  * @param derive returns text, a number, a boolean or an array of these: something that can be compared as JSON
  */
 export function useDerived<R>(tables: readonly TableName[], derive: (state: WindowState) => R): R {
-  const { state } = useSurroundings();
+  const { state } = useWindowContext();
   const last = useRef<{ json: string; result: R } | null>(null);
   const names = tables.join();
   const subscribe = useCallback(
@@ -126,7 +126,7 @@ export interface CommandRun<C extends CommandName> {
 
 /** Runs a command from a component, and keeps what went wrong so that the component can show it. */
 export function useCommand<C extends CommandName>(name: C): CommandRun<C> {
-  const { api } = useSurroundings();
+  const { api } = useWindowContext();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const run = useCallback(

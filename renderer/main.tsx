@@ -4,7 +4,7 @@ import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { createRoot } from 'react-dom/client';
 import { api, shell } from './api.ts';
 import { App } from './app.tsx';
-import { SurroundingsProvider } from './live.tsx';
+import { WindowContextProvider } from './live.tsx';
 import { createTraffic, keepReading } from './traffic.ts';
 import { createWindowState, followCore } from './window-state.ts';
 import { locale } from './words/locale.ts';
@@ -19,9 +19,9 @@ if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
     <I18nProvider locale={locale}>
-      <SurroundingsProvider value={{ api, shell, state, traffic }}>
+      <WindowContextProvider value={{ api, shell, state, traffic }}>
         <App />
-      </SurroundingsProvider>
+      </WindowContextProvider>
     </I18nProvider>
   </StrictMode>,
 );

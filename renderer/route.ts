@@ -4,13 +4,13 @@ import { type WindowPlace, windowPages } from '../proxy/contract/index.ts';
 const actions = ['new', 'by-hand', 'import', 'edit', 'card'] as const;
 
 /** A location in the window, and what is being done there. */
-export interface Place extends WindowPlace {
+export interface WindowLocation extends WindowPlace {
   /** `new` starts with an address, `by-hand` with an empty form, `import` with another program's file. */
   action?: (typeof actions)[number];
 }
 
 /** Where the window is: `#/accounts/Work?edit` is the page `accounts` with the item `Work`, being edited. */
-export function readPlace(hash: string): Place {
+export function readPlace(hash: string): WindowLocation {
   const [path = '', query] = hash.split('?');
   const [, name, ...rest] = path.split('/');
   const page = windowPages.find((each) => each === name) ?? 'overview';
@@ -32,19 +32,19 @@ function decoded(text: string): string {
 }
 
 /** The link to a location. */
-export function hashOf({ page, item, action }: Place): string {
+export function hashOf({ page, item, action }: WindowLocation): string {
   const path = item === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(item)}`;
   return action ? `${path}?${action}` : path;
 }
 
-export function go(place: Place): void {
+export function go(place: WindowLocation): void {
   window.location.hash = hashOf(place);
 }
 
 let lastHash = '';
-let lastPlace: Place = { page: 'overview' };
+let lastPlace: WindowLocation = { page: 'overview' };
 
-function currentPlace(): Place {
+function currentPlace(): WindowLocation {
   if (window.location.hash !== lastHash) {
     lastHash = window.location.hash;
     lastPlace = readPlace(lastHash);
@@ -57,6 +57,6 @@ function onPlace(listener: () => void): () => void {
   return () => window.removeEventListener('hashchange', listener);
 }
 
-export function usePlace(): Place {
+export function usePlace(): WindowLocation {
   return useSyncExternalStore(onPlace, currentPlace);
 }

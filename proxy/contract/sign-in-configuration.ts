@@ -41,7 +41,7 @@ export const signInSchema = z.discriminatedUnion(
 /** How an account signs in. */
 export type SignIn = z.output<typeof signInSchema>;
 /** Accounts that Postern signs in for the mail program. */
-export type OwnSignIn = Exclude<SignIn, { kind: 'pass-through' }>;
+export type SignInByPostern = Exclude<SignIn, { kind: 'pass-through' }>;
 
 /** As much of an account as says who signs in. */
 interface SigningIn {
@@ -49,7 +49,7 @@ interface SigningIn {
 }
 
 /** What Postern signs in with for the mail program, or null where the program does so itself. */
-export function ownSignIn({ signIn }: SigningIn): OwnSignIn | null {
+export function ownSignIn({ signIn }: SigningIn): SignInByPostern | null {
   return signIn === undefined || signIn.kind === 'pass-through' ? null : signIn;
 }
 

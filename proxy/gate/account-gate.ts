@@ -1,4 +1,4 @@
-import { canonicalServer, type OwnSignIn, type SignInNeed } from '../contract/index.ts';
+import { canonicalServer, type SignInByPostern, type SignInNeed } from '../contract/index.ts';
 import { Refused } from '../net/refused.ts';
 import type { Credential } from '../sasl/choice.ts';
 import { type SecretStore, VaultUnavailable } from '../vault/secret-store.ts';
@@ -41,7 +41,7 @@ export interface GateContext {
 /** How long a refused password is not tried again, in milliseconds: servers lock out clients that repeat it. */
 const restMilliseconds = 5 * 60_000;
 
-export function createAccountGate(account: string, signIn: OwnSignIn, context: GateContext): AccountGate {
+export function createAccountGate(account: string, signIn: SignInByPostern, context: GateContext): AccountGate {
   const { secrets, tokens, signIns, now } = context;
   const { user } = signIn;
   /** The password that was refused last, and until when it is not tried again. */

@@ -1,5 +1,5 @@
 import { endPages } from '../contract/index.ts';
-import { IssuerAnswered, IssuerRefused, SignInFailed } from './failures.ts';
+import { ConsentFailed, IssuerAnswered, IssuerRefused } from './failures.ts';
 import type { Issuer } from './issuer.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 import type { AwaitReturn, EndPage, ReturnAddress, ReturnPlace } from './return-address.ts';
@@ -18,7 +18,7 @@ export interface ConsentRequest {
   fetch: JudgedFetch;
   /** Stores what was given, and verifies it. The browser waits, and is shown how that went. */
   keep(tokens: Tokens, client: OAuthClient): Promise<void>;
-  /** Ends it with its reason, a `SignInFailed`. */
+  /** Ends it with its reason, a `ConsentFailed`. */
   signal: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ export interface ConsentRequest {
  * that do not are ignored, and the honest one still counts; the first that does is the only one.
  *
  * @param open receives the address for the browser
- * @throws SignInFailed; or whatever the issuer's side fails with, or the system's error
+ * @throws ConsentFailed; or whatever the issuer's side fails with, or the system's error
  */
 export async function consentByBrowser(
   request: ConsentRequest,
@@ -37,7 +37,7 @@ export async function consentByBrowser(
 ): Promise<void> {
   const { issuer, fetch, signal, user, scope } = request;
   const { authorization_endpoint: authorization, issuer: name } = issuer.server;
-  if (authorization === undefined) throw new SignInFailed('no-browser-way');
+  if (authorization === undefined) throw new ConsentFailed('no-browser-way');
   const oauth = await import('oauth4webapi');
   const state = oauth.generateRandomState();
   const verifier = oauth.generateRandomCodeVerifier();
@@ -65,7 +65,7 @@ export async function consentByBrowser(
       if (taken || error instanceof IssuerRefused) return null;
       taken = true;
       settle?.failed(
-        error instanceof IssuerAnswered && error.code === 'access_denied' ? new SignInFailed('denied') : error,
+        error instanceof IssuerAnswered && error.code === 'access_denied' ? new ConsentFailed('denied') : error,
       );
       return { outcome: 'failed', ...endPages.failed };
     }
@@ -89,7 +89,7 @@ export async function consentByBrowser(
   };
   const address = await awaitAgain(request.returnTo, place, (where) => awaitReturn(where, hear)).catch(
     (error: NodeJS.ErrnoException) => {
-      throw error.code === 'EADDRINUSE' ? new SignInFailed('return-port-taken') : error;
+      throw error.code === 'EADDRINUSE' ? new ConsentFailed('return-port-taken') : error;
     },
   );
   try {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ConsentStep } from '../contract/index.ts';
 import type { ConsentRequest } from './consent-by-browser.ts';
-import { IssuerAnswered, SignInFailed } from './failures.ts';
+import { ConsentFailed, IssuerAnswered } from './failures.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
 
 /** What a person needs on another machine. */
@@ -26,14 +26,14 @@ const slowerSeconds = 5;
  * anyone who can make somebody type a code has their consent, and many organisations block it for that reason.
  *
  * @param show receives the address and the code
- * @throws SignInFailed; or whatever the issuer's side fails with
+ * @throws ConsentFailed; or whatever the issuer's side fails with
  */
 export async function consentByDevice(
   { issuer, client: findClient, scope, fetch, keep, signal }: ConsentRequest,
   show: (code: ShownCode) => void,
   now: () => Date,
 ): Promise<void> {
-  if (issuer.server.device_authorization_endpoint === undefined) throw new SignInFailed('no-device-way');
+  if (issuer.server.device_authorization_endpoint === undefined) throw new ConsentFailed('no-device-way');
   const client = await findClient(null);
   const endpoint = await createTokenEndpoint(issuer, client, fetch, signal);
   const given = await endpoint.startDevice(scope);
@@ -44,16 +44,16 @@ export async function consentByDevice(
   let interval = given.interval;
   for (;;) {
     await wait(pollSeconds(interval) * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
-    if (performance.now() > ends) throw new SignInFailed('expired');
+    if (performance.now() > ends) throw new ConsentFailed('expired');
     try {
       return await keep(await endpoint.pollDevice(given.deviceCode), client);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof IssuerAnswered)) throw error;
       if (error.code === 'slow_down') interval += slowerSeconds;
-      else if (error.code === 'expired_token') throw new SignInFailed('expired');
+      else if (error.code === 'expired_token') throw new ConsentFailed('expired');
       else if (error.code === 'access_denied' || error.code === 'authorization_declined')
-        throw new SignInFailed('denied');
+        throw new ConsentFailed('denied');
       else if (error.code !== 'authorization_pending') throw error;
     }
   }

@@ -6,7 +6,7 @@ import { type ConsentRequest, consentByBrowser } from './consent-by-browser.ts';
 import { consentByDevice } from './consent-by-device.ts';
 import { consentWarnings } from './consent-warnings.ts';
 import { explainFailure } from './explain.ts';
-import { SignInFailed } from './failures.ts';
+import { ConsentFailed } from './failures.ts';
 import { newGrant, type OAuthAccount, type OAuthSignIn, readGrant, saveGrant } from './grant.ts';
 import type { IssuerMemory } from './issuer-memory.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
@@ -21,7 +21,7 @@ export interface Consents {
    *
    * @param options.clientSecret stored in the vault for this client from now on
    * @param tell receives where the person has to go
-   * @throws SignInFailed
+   * @throws ConsentFailed
    */
   signIn(
     account: OAuthAccount,
@@ -53,7 +53,7 @@ export interface ConsentsContext {
    * Signs in once at each of the account's servers with the new token: the person who consented is not always the one
    * meant.
    *
-   * @throws SignInFailed `wrong-mailbox` or `server-refused`; a server that cannot be reached says nothing against it
+   * @throws ConsentFailed `wrong-mailbox` or `server-refused`; a server that cannot be reached says nothing against it
    */
   tryToken(account: AccountConfiguration, token: string, signal: AbortSignal): Promise<void>;
 }
@@ -90,7 +90,7 @@ export function createConsents(context: ConsentsContext): Consents {
         return { id: clientId ?? '', secret: await vault.read(name, 'oauth-client') };
       },
       async keep(tokens, client) {
-        if (tokens.refreshToken === null && tokens.expiresIn !== null) throw new SignInFailed('no-refresh-token');
+        if (tokens.refreshToken === null && tokens.expiresIn !== null) throw new ConsentFailed('no-refresh-token');
         await tryToken(account, tokens.accessToken, signal);
         signal.throwIfAborted();
         const grant = newGrant(account, client, tokens, now());
@@ -119,10 +119,10 @@ export function createConsents(context: ConsentsContext): Consents {
   return {
     async signIn(account, options, tell) {
       const { name, signIn } = account;
-      underWay.get(name)?.abort(new SignInFailed('cancelled'));
+      underWay.get(name)?.abort(new ConsentFailed('cancelled'));
       const controller = new AbortController();
       underWay.set(name, controller);
-      const timer = setTimeout(() => controller.abort(new SignInFailed('timeout')), consentMilliseconds);
+      const timer = setTimeout(() => controller.abort(new ConsentFailed('timeout')), consentMilliseconds);
       try {
         await run(account, options, tell, controller.signal);
         signIns.given(name);
@@ -142,11 +142,11 @@ export function createConsents(context: ConsentsContext): Consents {
     },
     cancel(account) {
       for (const [name, controller] of underWay) {
-        if (account === undefined || account === name) controller.abort(new SignInFailed('cancelled'));
+        if (account === undefined || account === name) controller.abort(new ConsentFailed('cancelled'));
       }
     },
     async signOut(account, signIn) {
-      underWay.get(account)?.abort(new SignInFailed('cancelled'));
+      underWay.get(account)?.abort(new ConsentFailed('cancelled'));
       const revoke = await prepareRevocation(account, signIn, context).catch(() => null);
       await vault.remove(account, 'oauth-tokens');
       await vault.remove(account, 'oauth-registration');
@@ -155,7 +155,7 @@ export function createConsents(context: ConsentsContext): Consents {
       return revoke ? revoke() : 'forgotten';
     },
     prepareRevocation(account, signIn) {
-      underWay.get(account)?.abort(new SignInFailed('cancelled'));
+      underWay.get(account)?.abort(new ConsentFailed('cancelled'));
       return prepareRevocation(account, signIn, context);
     },
   };
@@ -169,8 +169,8 @@ const reasons = {
 } as const satisfies Record<string, SignInFailure>;
 
 /** Turns whatever went wrong into one of the known failures. */
-function asSignInFailed(error: unknown): SignInFailed {
-  if (error instanceof SignInFailed) return error;
+function asSignInFailed(error: unknown): ConsentFailed {
+  if (error instanceof ConsentFailed) return error;
   const { kind, sentence } = explainFailure(error);
-  return new SignInFailed(reasons[kind], sentence);
+  return new ConsentFailed(reasons[kind], sentence);
 }

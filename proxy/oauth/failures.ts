@@ -55,9 +55,9 @@ export class IssuerAnswered extends Error {
   }
 }
 
-/** A sign-in that failed. The message is for people. */
-export class SignInFailed extends Error {
-  override readonly name = 'SignInFailed';
+/** A consent that came to nothing. The message is for people. */
+export class ConsentFailed extends Error {
+  override readonly name = 'ConsentFailed';
   readonly reason: SignInFailure;
 
   /** @param detail another sentence or two after the reason's own */

@@ -7,7 +7,7 @@ import { startDeadline } from '../net/deadline.ts';
 import type { Credential } from '../sasl/choice.ts';
 import { type AttemptContext, connectUpstream } from '../session/connect-upstream.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
-import { SignInFailed } from './failures.ts';
+import { ConsentFailed } from './failures.ts';
 
 /** What is needed to try servers, as a session would. */
 export interface TryContext extends Omit<AttemptContext, 'trace'> {
@@ -19,7 +19,7 @@ export interface TryContext extends Omit<AttemptContext, 'trace'> {
  * the mail program tomorrow. A server that cannot be reached, or is waiting for a decision about its certificate, says
  * nothing against the token, and gets none.
  *
- * @throws SignInFailed `wrong-mailbox` or `server-refused`; or the signal's reason
+ * @throws ConsentFailed `wrong-mailbox` or `server-refused`; or the signal's reason
  */
 export async function tryToken(
   account: AccountConfiguration,
@@ -55,8 +55,8 @@ export async function tryToken(
       signal.throwIfAborted();
       continue;
     }
-    if (refused?.ofCredential) throw new SignInFailed('wrong-mailbox');
-    if (refused) throw new SignInFailed('server-refused', refused.refused.message);
+    if (refused?.ofCredential) throw new ConsentFailed('wrong-mailbox');
+    if (refused) throw new ConsentFailed('server-refused', refused.refused.message);
   }
 }
 

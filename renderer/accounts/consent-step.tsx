@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { type ConsentStep, webPage } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { copyText } from '../copy-text.ts';
-import { useSurroundings } from '../live.tsx';
+import { useWindowContext } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { type PickableValue, PickableValues } from '../parts/facts.tsx';
 import { words } from '../words.ts';
@@ -11,7 +11,7 @@ const text = words.signIn.consent;
 
 /** The provider's page: a link in a browser; in the tray app, whose window leads nowhere, the address to copy. */
 function ProviderPage({ address }: { address: string }) {
-  const { shell } = useSurroundings();
+  const { shell } = useWindowContext();
   const [said, setSaid] = useState('');
   const page = webPage(address);
   if (!shell && page !== null) {
@@ -35,7 +35,7 @@ function ProviderPage({ address }: { address: string }) {
 
 /** Where the person has to go now. */
 export function ConsentStepView({ step }: { step: ConsentStep }) {
-  const { shell } = useSurroundings();
+  const { shell } = useWindowContext();
   const values: PickableValue[] =
     step.event === 'device'
       ? [

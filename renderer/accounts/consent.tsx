@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { type ConsentStep, type SignInNeeded, webPage } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { useCommand, useSurroundings } from '../live.tsx';
+import { useCommand, useWindowContext } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { TextEntry } from '../parts/field.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
@@ -25,7 +25,7 @@ interface ConsentProps {
 
 /** Asks for the person's consent at the provider: in the browser, or by a code on another device. */
 export function Consent({ account, needed, hasClientId }: ConsentProps) {
-  const { shell } = useSurroundings();
+  const { shell } = useWindowContext();
   const { run, busy, failure } = useCommand('signIn');
   const cancel = useCommand('cancelSignIn');
   const [own, setOwn] = useState<ConsentStep | null>(null);

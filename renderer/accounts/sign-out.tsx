@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { OwnSignIn } from '../../proxy/contract/index.ts';
+import type { SignInByPostern } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand } from '../live.tsx';
 import { PlainButton } from '../parts/button.tsx';
@@ -11,7 +11,7 @@ const text = words.signIn.out;
 
 interface SignOutProps {
   account: string;
-  kind: OwnSignIn['kind'];
+  kind: SignInByPostern['kind'];
   /** Whether there is anything to give back. */
   isSignedIn: boolean;
 }

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { useDerived, useRow, useSurroundings } from '../live.tsx';
+import { useDerived, useRow, useWindowContext } from '../live.tsx';
 import { type TrafficSpan, totalBytes } from '../traffic.ts';
 import { formatBytes, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
@@ -53,7 +53,7 @@ function SinceStart() {
 
 /** What was received and sent in the last ten minutes. */
 export function TrafficPlot() {
-  const { traffic } = useSurroundings();
+  const { traffic } = useWindowContext();
   const { spans, spanLength } = useSyncExternalStore(traffic.subscribe, traffic.history);
   const known = spans.filter((span) => span !== null);
   const received = known.reduce((sum, span) => sum + span.down, 0);

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { Icon } from '../icons.tsx';
-import { hashOf, type Place, usePlace } from '../route.ts';
+import { hashOf, usePlace, type WindowLocation } from '../route.ts';
 
 /** True once the person has navigated: when the window opens, the focus stays where the system puts it. */
 let moved = false;
@@ -12,7 +12,7 @@ interface PageProps {
   title: ReactNode;
   lead?: ReactNode;
   /** The page above this one. */
-  back?: { to: Place; word: string };
+  back?: { to: WindowLocation; word: string };
   actions?: ReactNode;
   children: ReactNode;
 }

@@ -1,5 +1,5 @@
 import { useConfiguration } from '../accounts/use-configuration.ts';
-import { useSurroundings } from '../live.tsx';
+import { useWindowContext } from '../live.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { words } from '../words.ts';
@@ -12,7 +12,7 @@ import { Diagnostics } from './diagnostics.tsx';
 const text = words.settings;
 
 export function SettingsPage() {
-  const { shell } = useSurroundings();
+  const { shell } = useWindowContext();
   const { configuration, failure, take } = useConfiguration();
   return (
     <Page title={text.heading}>

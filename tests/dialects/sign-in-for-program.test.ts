@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { OwnSignIn as SignIn } from '../../proxy/contract/index.ts';
+import type { SignInByPostern as SignIn } from '../../proxy/contract/index.ts';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import { localMechanisms } from '../../proxy/dialects/front.ts';
 import { imap } from '../../proxy/dialects/imap/imap.ts';

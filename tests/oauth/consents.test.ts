@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { SignInFailed } from '../../proxy/oauth/failures.ts';
+import { ConsentFailed } from '../../proxy/oauth/failures.ts';
 import { honestHalf } from '../support/honest-half.ts';
 import { setStage, visit, walk } from './support/stage.ts';
 
@@ -151,7 +151,7 @@ test('105: who signed in is compared by signing in once: another mailbox keeps n
     async tryToken(_, token) {
       const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
       seen.push(sub);
-      if (sub !== 'alice@example.test') throw new SignInFailed('wrong-mailbox');
+      if (sub !== 'alice@example.test') throw new ConsentFailed('wrong-mailbox');
     },
   });
   await expect(stage.signInAs('mallory@example.test')).rejects.toMatchObject({ reason: 'wrong-mailbox' });

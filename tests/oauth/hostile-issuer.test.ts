@@ -143,7 +143,7 @@ describe('a code for another machine', () => {
       const told: unknown[] = [];
       await expect(
         stage.consents.signIn(stage.account, { device: true }, (step) => void told.push(step)),
-      ).rejects.toMatchObject({ name: 'SignInFailed' });
+      ).rejects.toMatchObject({ name: 'ConsentFailed' });
       expect(told).toEqual([]);
     },
   );

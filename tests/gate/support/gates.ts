@@ -1,4 +1,4 @@
-import type { Admission, OwnSignIn as SignIn } from '../../../proxy/contract/index.ts';
+import type { Admission, SignInByPostern as SignIn } from '../../../proxy/contract/index.ts';
 import type { OwnSignIn } from '../../../proxy/dialects/front.ts';
 import type { AccessTokens } from '../../../proxy/gate/access-tokens.ts';
 import { createAccountGate } from '../../../proxy/gate/account-gate.ts';
