@@ -60,6 +60,18 @@ export function packagingArguments({ system, environment, words }: PackagingOpti
   return problems.length > 0 ? { problems } : { args: [...args, ...words] };
 }
 
+/**
+ * The native packages that an app for this system has to have: a universal app runs on both kinds of processor, and npm
+ * installs the code for one alone.
+ *
+ * @param version of the keychain's package
+ * @returns what to have npm install as well; nothing elsewhere
+ */
+export function nativePackages(system: NodeJS.Platform, version: string): string[] {
+  if (system !== 'darwin') return [];
+  return ['arm64', 'x64'].map((processor) => `@napi-rs/keyring-darwin-${processor}@${version}`);
+}
+
 /** Whether electron-builder will sign with a certificate, not merely so that the system runs it. */
 function isSigned(system: NodeJS.Platform, { CSC_LINK, CSC_NAME, WIN_CSC_LINK }: NodeJS.ProcessEnv): boolean {
   if (system === 'darwin') return Boolean(CSC_NAME);

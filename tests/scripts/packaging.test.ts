@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { packagingArguments } from '../../scripts/packaging.ts';
+import { nativePackages, packagingArguments } from '../../scripts/packaging.ts';
 
 const maker = { POSTERN_HOMEPAGE: 'https://postern.test/', POSTERN_MAINTAINER: 'Ada Lovelace <ada@postern.test>' };
 const of = (system: NodeJS.Platform, environment: NodeJS.ProcessEnv = {}, ...words: string[]) =>
@@ -35,6 +36,17 @@ test('macOS: signed by nobody until there is a certificate, and then by its name
     ...['-c.mac.identity=Postern Ltd (AB12)', '-c.mac.hardenedRuntime=true'],
   ]);
   expect(problems('darwin', { CSC_LINK: 'a.p12' })).toContain('CSC_NAME');
+});
+
+test('macOS: the keychain’s code for both kinds of processor, in either half of the universal app', () => {
+  const packages = nativePackages('darwin', '1.2.3');
+  expect(packages).toEqual(['@napi-rs/keyring-darwin-arm64@1.2.3', '@napi-rs/keyring-darwin-x64@1.2.3']);
+  expect(nativePackages('linux', '1.2.3')).toEqual([]);
+  const text = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const locked = JSON.parse(text('package-lock.json')).packages;
+  for (const each of packages) expect(locked).toHaveProperty([`node_modules/${each.slice(0, each.lastIndexOf('@'))}`]);
+  // Otherwise electron-builder refuses files that are the same in both halves.
+  expect(text('electron-builder.yml')).toMatch(/^ {2}x64ArchFiles: keyring\.darwin-\*\.node$/m);
 });
 
 test('a feed is HTTPS, and of signed builds alone', () => {
