@@ -37,7 +37,7 @@ export async function signInUpstream(
     if (ended.kind === 'endless') throw unaskedFor(place.server);
     const answer = settled(ended, place.server);
     if (answer.kind === 'accepted') return { accepted: answer };
-    last = signInRefusal(place.server, answer.reply, way);
+    last = signInRefusal(place.server, answer.reply, way, each === 'command' ? null : each.error);
     // Servers offer SCRAM even for users whose password they store in another form. Everything else counts as a try.
     if (each === 'command' || each.name !== 'SCRAM-SHA-256' || !last.ofCredential || answer.kind === 'closed')
       return last;

@@ -43,7 +43,9 @@ export async function authenticate<O extends Outcome>(
     const response = initial ?? (challenges <= maxChallenges ? await client.answer(turn.data) : null);
     initial = null;
     turn = await profile.respond(response);
-    if (response === null && (!client.denied || isChallenge(turn))) {
+    // An error of the mechanism is the server's last word, and waits for nothing but the end.
+    const isLastWord = client.error !== null && challenges <= maxChallenges && !isChallenge(turn);
+    if (response === null && !isLastWord) {
       return { kind: client.proved ? 'endless' : 'no-proof' };
     }
   }

@@ -8,11 +8,14 @@ export interface SaslClient {
   answer(challenge: Buffer): Promise<Buffer | null>;
   /** Whether the server has proved itself, if the mechanism requires that: otherwise its success means nothing. */
   readonly proved: boolean;
-  /** Whether the server has refused by the mechanism's own words, in place of a challenge that can be answered. */
-  readonly denied: boolean;
+  /**
+   * The server's refusal in the mechanism's own words, in place of a challenge: the status of RFC 7628 §3.2.2, or what
+   * follows `e=` in RFC 5802 §7. For recognition only.
+   */
+  readonly error: string | null;
 }
 
-const always = { proved: true, denied: false } as const;
+const always = { proved: true, error: null } as const;
 
 /** RFC 4616. */
 export function plain(user: string, password: string): SaslClient {
@@ -36,7 +39,7 @@ export function login(user: string, password: string): SaslClient {
 /** A token in the form that Google and Microsoft use. A refusal comes as a challenge and requires an empty answer. */
 export function xoauth2(user: string, token: string): SaslClient {
   const initial = Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
-  return { name: 'XOAUTH2', initial, answer: async () => Buffer.alloc(0), ...always };
+  return withToken('XOAUTH2', initial, Buffer.alloc(0));
 }
 
 /** RFC 7628 §3.1; a refusal comes as a challenge (§3.2.2) and requires a lone ^A (§3.2.3). */
@@ -47,5 +50,31 @@ export function oauthBearer(
 ): SaslClient {
   const name = user.replace(/[=,]/g, (sign) => (sign === '=' ? '=3D' : '=2C'));
   const initial = Buffer.from(`n,a=${name},\x01host=${server}\x01port=${port}\x01auth=Bearer ${token}\x01\x01`);
-  return { name: 'OAUTHBEARER', initial, answer: async () => Buffer.from('\x01'), ...always };
+  return withToken('OAUTHBEARER', initial, Buffer.from('\x01'));
+}
+
+/** All is said at first; the only challenge is a refusal, and wants this answer. */
+function withToken(name: string, initial: Buffer, answer: Buffer): SaslClient {
+  let error: string | null = null;
+  return {
+    name,
+    initial,
+    proved: true,
+    async answer(challenge) {
+      error = statusIn(challenge.toString('utf8'));
+      return answer;
+    },
+    get error() {
+      return error;
+    },
+  };
+}
+
+function statusIn(text: string): string | null {
+  try {
+    const { status } = JSON.parse(text) as { status?: unknown };
+    return typeof status === 'string' ? status : null;
+  } catch {
+    return null;
+  }
 }

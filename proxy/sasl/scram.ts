@@ -21,7 +21,7 @@ export function scramSha256(user: string, password: string, nonce = randomBytes(
   const firstBare = `n=${name},r=${nonce}`;
   let signature: Buffer | null = null;
   let proved = false;
-  let denied = false;
+  let error: string | null = null;
 
   async function final(challenge: string): Promise<Buffer | null> {
     const [, serverNonce = '', salt = '', count = ''] =
@@ -46,7 +46,7 @@ export function scramSha256(user: string, password: string, nonce = randomBytes(
       const text = challenge.toString('utf8');
       if (!signature) return final(text);
       // RFC 5802 §7: a server may say here that the password is wrong. It has proved nothing, and nothing depends on it.
-      denied = text.startsWith('e=');
+      error = /^e=([^,]*)/.exec(text)?.[1] ?? null;
       const said = Buffer.from(/^v=([A-Za-z0-9+/=]+)/.exec(text)?.[1] ?? '', 'base64');
       proved = said.length === signature.length && timingSafeEqual(said, signature);
       return proved ? Buffer.alloc(0) : null;
@@ -54,8 +54,8 @@ export function scramSha256(user: string, password: string, nonce = randomBytes(
     get proved() {
       return proved;
     },
-    get denied() {
-      return denied;
+    get error() {
+      return error;
     },
   };
 }

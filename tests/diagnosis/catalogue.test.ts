@@ -48,7 +48,10 @@ const facts: { [code in DiagnosisCode]?: readonly object[] } = {
   'name-mismatch': [{}, { names: ['a.test', 'b.test'], more: 2, problems: certificateProblems, id }],
   'port-in-use': [{}, { address: '127.0.0.1', listenPort: 143, program: 'dovecot (process 7)', freePort: 1143 }],
   'sign-in-needed': [{ need: 'password-missing' }, { need: 'vault-unavailable' }],
-  'stored-sign-in-refused': [{ way: 'password' }, { way: 'password', wants: 'app-password' }, { way: 'token' }],
+  'stored-sign-in-refused': [
+    ...[{ way: 'password' }, { way: 'password', wants: 'app-password' }],
+    ...[{ way: 'token' }, { way: 'token', wants: 'scope' }],
+  ],
   'no-common-mechanism': [{ way: 'password' }, { way: 'token' }],
   'issuer-unavailable': [{}, { issuer: 'login.example.org' }],
   'address-missing': [{}, { address: '192.168.7.1', listenPort: 587 }],

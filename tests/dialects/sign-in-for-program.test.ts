@@ -445,6 +445,27 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
     expect(tokens.asked).toEqual(['current A mail.example.org', 'renewed A mail.example.org old']);
   });
 
+  test('a token without the permission for mail: not renewed, since the next would have no other', async () => {
+    const tokens = scriptedTokens('old', 'new');
+    const offering = words.offering('OAUTHBEARER');
+    await converse(
+      offering,
+      [
+        ['program', right],
+        ...offering.before,
+        ...words.begins('OAUTHBEARER', bearerOf('old')),
+        ['server', words.challenge(base64('{"status":"insufficient_scope"}'))],
+        ['server hears', 'AQ=='],
+        ['server', words.wrong],
+        ['program hears', words.notNow],
+        ['ends', 'upstream-sign-in-failed'],
+        ['told', /does not cover what this server wants/],
+      ],
+      gateFor(oauth, { tokens }),
+    );
+    expect(tokens.asked).toEqual(['current A mail.example.org']);
+  });
+
   test('a token: refused twice, and no more', async () => {
     const tokens = scriptedTokens('old', 'new', 'newest');
     const offering = words.offering('OAUTHBEARER', 'XOAUTH2', 'PLAIN');

@@ -126,6 +126,17 @@ test('a mailbox that may not be used this way says nothing of who signed in', as
   await expect(tried('smtp', upstream)).rejects.toMatchObject({ reason: 'server-refused' });
 });
 
+test.each(['imap', 'pop3', 'smtp'] as const)(
+  '%s: a token without the permission for mail is said to be that',
+  async (protocol) => {
+    const its: Words = words[protocol];
+    const challenge = its.challenge.replace('e30=', Buffer.from('{"status":"insufficient_scope"}').toString('base64'));
+    const failed = tried(protocol, await server(protocol, [challenge, its.no]));
+    await expect(failed).rejects.toMatchObject({ reason: 'server-refused' });
+    await expect(failed).rejects.toThrow(/does not cover what this server wants/);
+  },
+);
+
 test('100: a server that offers passwords alone gets no token, and that is said', async () => {
   const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity });
   const failed = tried('imap', upstream);

@@ -21,10 +21,16 @@ test('a token in both forms, and the answer to a refusal that each wants (RFC 76
   const old = xoauth2('user@example.com', 'vF9dft4qmT');
   expect(text(old.initial)).toBe('user=user@example.com\x01auth=Bearer vF9dft4qmT\x01\x01');
   expect(text(await old.answer(Buffer.from('{"status":"401"}')))).toBe('');
+  expect(old.error).toBe('401');
   const bearer = oauthBearer('user@example.com', 'vF9dft4qmT', { server: 'server.example.com', port: 143 });
   expect(text(bearer.initial)).toBe(
     'n,a=user@example.com,\x01host=server.example.com\x01port=143\x01auth=Bearer vF9dft4qmT\x01\x01',
   );
   expect(text(await bearer.answer(Buffer.from('{"status":"invalid_token"}')))).toBe('\x01');
+  expect(bearer.error).toBe('invalid_token');
+  for (const other of ['', 'no JSON', 'null', '{"status":7}']) {
+    await bearer.answer(Buffer.from(other));
+    expect(bearer.error).toBeNull();
+  }
   expect(text(oauthBearer('a=b,c', 't', { server: 's', port: 1 }).initial)).toContain('a=a=3Db=2Cc,');
 });

@@ -50,9 +50,9 @@ test.each([
 test('an error of the server is one, and no proof', async () => {
   const client = begin();
   await say(client, first);
-  expect(client.denied).toBe(false);
+  expect(client.error).toBeNull();
   await say(client, 'e=invalid-proof');
-  expect([client.denied, client.proved]).toEqual([true, false]);
+  expect([client.error, client.proved]).toEqual(['invalid-proof', false]);
 });
 
 test('a password is the same however it was typed (RFC 4013 §2.1)', async () => {

@@ -107,11 +107,13 @@ export const signIn = {
     advice: () =>
       'Look for a mail program with an old password. If there is none, another program on this computer is guessing: it can only try slowly, and yours still gets in.',
   }),
-  'stored-sign-in-refused': failure<Way & { wants?: 'app-password' }>({
+  'stored-sign-in-refused': failure<Way & { wants?: 'app-password' | 'scope' }>({
     title: 'The server does not accept what Postern signs in with',
     sentence: ({ server, way }) =>
       `${server} did not accept ${way === 'password' ? 'the password that is stored for this account' : 'the sign-in that you consented to'}.`,
     advice: ({ way, wants, options }) => {
+      if (wants === 'scope')
+        return 'The consent does not cover what this server wants. Write its permissions as "scopes" into the account (docs/oauth.md), then sign in again on its page.';
       if (way === 'token')
         return 'Check the user name of the account: the consent may be for another mailbox. Then sign in again on its page.';
       const what = wants === 'app-password' ? 'an app password of the provider' : 'the right password';
