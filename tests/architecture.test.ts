@@ -210,6 +210,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/dialects/pop3/talk.ts': 'tests/dialects/pop3/grammar.test.ts',
   'proxy/dialects/smtp/front.ts': 'tests/dialects/sign-in-for-program.test.ts',
   'proxy/dialects/smtp/message-command.ts': 'tests/dialects/smtp/bounded.test.ts',
+  'proxy/dialects/smtp/server-race.ts': 'tests/dialects/smtp/carry.test.ts',
   'proxy/dialects/smtp/table.ts': 'tests/dialects/smtp/grammar.test.ts',
   'proxy/dialects/smtp/talk.ts': 'tests/dialects/smtp/grammar.test.ts',
   'proxy/dialects/without-program.ts': 'tests/oauth/try-token.test.ts',

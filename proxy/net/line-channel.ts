@@ -157,9 +157,23 @@ export class LineChannel {
    */
   async write(data: string | Uint8Array, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    if (!this.send(data)) await this.drained(signal);
+  }
+
+  /**
+   * Hands bytes over and does not wait.
+   *
+   * @returns false where the other side cannot keep up: nothing more is to be sent before it has `drained`
+   * @throws ChannelClosed
+   */
+  send(data: string | Uint8Array): boolean {
     if (this.#stream.destroyed || !this.#stream.writable) throw new ChannelClosed('The connection is closed.');
-    if (this.#stream.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data)) return;
-    await new Promise<void>((resolve, reject) => {
+    return this.#stream.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+  }
+
+  /** Resolves when what was sent has gone on. Rejects with ChannelClosed, or the signal's reason. */
+  drained(signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const settle = (act: () => void) => () => {
         this.#stream.off('drain', drained);
         this.#stream.off('close', closed);
