@@ -8,6 +8,7 @@ import {
   isOpen,
   type RelayRow,
 } from '../proxy/contract/index.ts';
+import { BoundedMap } from '../proxy/state/bounded-map.ts';
 import { createThrottle } from './desktop/throttle.ts';
 import {
   aboutCertificate,
@@ -28,6 +29,10 @@ const justNow = 60_000;
 
 /** Questions announced individually within that time; any more share a single notification. */
 const maxQuestions = 4;
+
+/** The same for devices that knock. Addresses can be made up without end, so no more than these are remembered either. */
+const maxDevices = 4;
+const maxDevicesKnown = 1000;
 
 /** Turns what happens in the core into notifications: few, and each worth a look. */
 export interface Notifications {
@@ -51,6 +56,10 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   let askedAt: number[] = [];
   /** For accounts already announced, since when they have been waiting for a person. */
   const needs = new Map<string, string>();
+  /** Devices already announced, each for as long as Postern runs: it may knock every minute. */
+  const knocked = new BoundedMap<string, true>(maxDevicesKnown);
+  /** When devices were announced. */
+  let knockedAt: number[] = [];
   /** When each relay refused last. */
   const refusedAt = new Map<string, string>();
   let toldStillRunning = false;
@@ -122,7 +131,19 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
     // The question says the same, and more.
     if (['client-not-mail', 'certificate-undecided', 'sign-in-needed'].includes(reason)) return;
     if (diagnosis.code === 'certificate-turned-bad') return;
-    tell(`${reason} ${row.server}`, aboutRefusal(row, row.lastRefusal));
+    const device = diagnosis.code === 'device-not-allowed' ? diagnosis.facts?.from : undefined;
+    const notice = aboutRefusal(row, row.lastRefusal);
+    if (device === undefined) tell(`${reason} ${row.server}`, notice);
+    else hearKnock(`${key} ${device}`, notice);
+  }
+
+  /** One that is not told because of all the others is told when it knocks again. */
+  function hearKnock(device: string, notice: Notice): void {
+    knockedAt = knockedAt.filter((at) => now() - at < again);
+    if (knocked.get(device) || knockedAt.length >= maxDevices) return;
+    knocked.set(device, true);
+    knockedAt.push(now());
+    show(notice);
   }
 
   return {

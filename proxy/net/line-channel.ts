@@ -23,6 +23,7 @@ export interface Line {
   wellFormed: boolean;
 }
 
+const nothing = Buffer.alloc(0);
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -41,7 +42,7 @@ const pauseAbove = 64 * 1024;
  */
 export class LineChannel {
   #stream: Duplex;
-  #buffer: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = nothing;
   /** How far `#buffer` has been searched for the end of a line. */
   #searched = 0;
   #ended: Error | null = null;
@@ -163,12 +164,13 @@ export class LineChannel {
   /**
    * Hands bytes over and does not wait.
    *
+   * @param gone is called when they have gone on, and are no longer needed
    * @returns false where the other side cannot keep up: nothing more is to be sent before it has `drained`
    * @throws ChannelClosed
    */
-  send(data: string | Uint8Array): boolean {
+  send(data: string | Uint8Array, gone?: () => void): boolean {
     if (this.#stream.destroyed || !this.#stream.writable) throw new ChannelClosed('The connection is closed.');
-    return this.#stream.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+    return this.#stream.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, gone);
   }
 
   /** Resolves when what was sent has gone on. Rejects with ChannelClosed, or the signal's reason. */
@@ -201,13 +203,14 @@ export class LineChannel {
     this.#stream.off('error', this.#onError);
     this.#stream.off('close', this.#onClose);
     const leftover = this.#buffer;
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = nothing;
     return leftover;
   }
 
   #cut(length: number): Buffer {
     const piece = this.#buffer.subarray(0, length);
-    this.#buffer = this.#buffer.subarray(length);
+    // Whoever has taken all of it may give its memory back.
+    this.#buffer = length === this.#buffer.length ? nothing : this.#buffer.subarray(length);
     this.#searched = 0;
     this.#resume();
     return piece;
@@ -230,7 +233,7 @@ export class LineChannel {
     const end = this.#buffer.indexOf(LF);
     this.#searched = 0;
     if (end === -1) {
-      this.#buffer = Buffer.alloc(0);
+      this.#buffer = nothing;
     } else {
       this.#buffer = this.#buffer.subarray(end + 1);
       this.#skipping = false;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
 import { type Core, relayTo, startCore } from '../support/core.ts';
+import { beginTls } from '../support/device.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
 import { countDelivered, deliveredMessages, serverName } from '../support/mail-users.ts';
 import { awkwardMessages, nameOf, type TestMessage, withoutTrace } from '../support/messages.ts';
@@ -59,10 +60,17 @@ test.each([
   ['starttls', 'DATA'],
   ['implicit', 'all at once'],
   ['starttls', 'BDAT'],
+  ['implicit', 'DATA in TLS'],
+  ['starttls', 'BDAT in TLS'],
 ])('honest: 109, 110: over %s, by %s, Postfix and Dovecot get every byte', async (relay, how) => {
   const before = deliveredMessages(dovecot.store, alice).length;
-  const client = await device(relay);
+  let client = await device(relay);
   await client.smtpReply();
+  if (how.endsWith('in TLS')) {
+    await client.smtp('EHLO scanner');
+    expect((await client.smtp('STARTTLS'))[0]).toMatch(/^220/);
+    client = RawClient.over(await beginTls(client.socket));
+  }
   await client.smtp('EHLO scanner');
   expect((await client.smtp(auth))[0]).toMatch(/^235/);
   for (const message of messages) {
@@ -75,7 +83,7 @@ test.each([
     }
     expect((await client.smtp(from))[0]).toMatch(/^250/);
     expect((await client.smtp(to))[0]).toMatch(/^250/);
-    if (how === 'BDAT') {
+    if (how.startsWith('BDAT')) {
       const half = message.bytes.length >> 1;
       client.send(Buffer.concat([Buffer.from(`BDAT ${half}\r\n`), message.bytes.subarray(0, half)]));
       expect((await client.smtpReply())[0]).toMatch(/^250/);
@@ -91,9 +99,11 @@ test.each([
   await until(() => countDelivered(dovecot.store, alice) === before + messages.length, 'all are delivered');
 });
 
-test('honest: 108: a device that may read fetches them by IMAP and by POP3 as they were sent', async () => {
-  const imap = await device('imap');
-  await imap.line();
+test('honest: 108, 111: a device that may read fetches them by IMAP, in TLS, and by POP3 as they were sent', async () => {
+  const plain = await device('imap');
+  expect(await plain.line()).toMatch(/\bSTARTTLS\b/);
+  expect((await plain.imap('s STARTTLS')).at(-1)).toMatch(/^s OK/);
+  const imap = RawClient.over(await beginTls(plain.socket));
   await imap.imap(`a LOGIN ${alice.address} "${alice.password}"`);
   await imap.imap('b SELECT INBOX');
   const pop3 = await device('pop3');

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Notice } from '../../main/notices.ts';
 import { createNotifications } from '../../main/notifications.ts';
 import type { Change, RelayRow } from '../../proxy/contract/index.ts';
@@ -209,4 +209,38 @@ test('a sign-in that is needed is told once, whatever steps it goes through, and
   later(hour);
   hear({ reason: 'consent-gone', since: '2' });
   expect(shown).toHaveLength(2);
+});
+
+describe('a device that knocks', () => {
+  function knocking() {
+    const at = prepare();
+    let minute = 0;
+    function knock(from: string, relay = 'scans') {
+      minute += 1;
+      const refused = refusedAt(new Date(minute * 60_000).toISOString(), 'device-not-allowed');
+      const diagnosis = { ...refused.diagnosis, code: 'device-not-allowed', facts: { from, device: 'not-listed' } };
+      const row = relayRow(relay, { server: 'smtp.example.org', lastRefusal: { ...refused, diagnosis } as never });
+      at.notifications.hear([{ revision: 1, table: 'relays', key: relay, row } as never]);
+      return at.shown.length;
+    }
+    return { ...at, knock };
+  }
+
+  test('is told of once, however often it knocks, and each device is', () => {
+    const { knock, later } = knocking();
+    expect([knock('192.168.7.33'), knock('192.168.7.33')]).toEqual([1, 1]);
+    later(2 * hour);
+    expect(knock('192.168.7.33')).toBe(1);
+    expect([knock('192.168.7.34'), knock('192.168.7.33', 'other relay')]).toEqual([2, 3]);
+  });
+
+  test('among many is told of when it knocks again, and a flood of addresses is a few notices an hour', () => {
+    const { knock, later } = knocking();
+    for (let n = 1; n <= 200; n += 1) knock(`fd00::${n}`);
+    expect(knock('192.168.7.33')).toBe(4);
+    later(hour + 1);
+    expect(knock('192.168.7.33')).toBe(5);
+    for (let n = 1; n <= 200; n += 1) knock(`fd00::${n}`);
+    expect(knock('192.168.7.33')).toBe(8);
+  });
 });

@@ -1,5 +1,6 @@
 import { ChannelClosed } from '../../net/line-channel.ts';
 import { Refused } from '../../net/refused.ts';
+import { release } from '../../net/release.ts';
 import { EndOfData } from '../../protocols/end-of-data.ts';
 import { upstreamSilent } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';
@@ -93,7 +94,7 @@ function leftInTheMiddle(): ChannelClosed {
 async function passOn(step: SignInStep, race: Race, bytes: Buffer, last: boolean): Promise<'client' | 'server'> {
   const { upstream, server, clientIdleMilliseconds } = step;
   try {
-    const keepsUp = upstream.send(bytes);
+    const keepsUp = upstream.send(bytes, () => release(bytes));
     return keepsUp || last ? 'client' : await race.with((signal) => upstream.drained(signal));
   } catch (error) {
     if (error instanceof ChannelClosed) return 'server';
