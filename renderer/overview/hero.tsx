@@ -70,7 +70,7 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
       case 'alarm':
         return [text.heading.alarm(alarms), text.summary.alarm(first?.account ?? '', first?.host ?? '') + inAll];
       case 'question':
-        return [text.heading.question(questions), text.summary.question + inAll];
+        return [text.heading.question(questions), text.summary.question(questions) + inAll];
       case 'sign-in':
         return [text.heading.signIn(inert(signIns[0] ?? '', 60), signIns.length), text.summary.signIn + inAll];
       case 'refused':

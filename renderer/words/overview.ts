@@ -19,7 +19,7 @@ export const overview = {
         : `${plural(programs, 'connection is', 'connections are')} open right now. Everything that leaves this computer is encrypted.`,
     alarm: (account: string, host: string) =>
       `${host}, which ${account} uses, proved who it is before, and now it cannot. Nothing was sent. Do not use this network for mail until you know why.`,
-    question: 'Until you answer, nothing is sent to that server.',
+    question: (count: number) => `Until you answer, nothing is sent to ${count > 1 ? 'those servers' : 'that server'}.`,
     signIn: 'Until you do, mail programs are held or asked to come back later.',
     refused: 'Nothing was sent there. What happened and what to do stands below.',
     refusedLater: 'The connection was encrypted. What happened and what to do stands below.',
