@@ -36,9 +36,9 @@ export function eventSentence(event: PosternEvent, options = ''): string | null 
   const said =
     text === '' ? `${title}.` : `${title}${/[?.]$/.test(title) ? '' : '.'} ${text}${text.endsWith('.') ? '' : '.'}`;
   const prefix = 'relay' in event ? `${event.relay}: ` : '';
-  if (event.event !== 'certificate-pending') return `${prefix}${said}`;
-  const both = `postern certificates approve ${event.id}${options}, or reject ${event.id}${options}`;
-  return `${prefix}${said} Look at it: ${event.offers.length > 1 ? both : `postern certificates${options}`}`;
+  // The list has what to compare, and a command for each answer.
+  const look = event.event === 'certificate-pending' ? ` Look at it: postern certificates${options}` : '';
+  return `${prefix}${said}${look}`;
 }
 
 /** `14:03:09` in the time of this computer. */

@@ -300,7 +300,7 @@ describe('in words', () => {
     await client.line();
     await until(() => running.stdout().includes('refused.'), 'the refusal is told');
     expect(running.stdout()).toMatch(
-      /\d\d:\d\d:\d\d {2}work-imap: Is this really localhost\? Its certificate could not be verified: made by the server itself\. Look at it: postern certificates approve/,
+      /\d\d:\d\d:\d\d {2}work-imap: Is this really localhost\? Its certificate could not be verified: made by the server itself\. Look at it: postern certificates/,
     );
 
     const questions = await running.command('certificates');
