@@ -20,6 +20,7 @@ export * from './happening.ts';
 export * from './happening-words.ts';
 export * from './in-groups.ts';
 export * from './inert.ts';
+export { lanKeys, usualRecipientsPerHour } from './lan-configuration.ts';
 export * from './listen-address.ts';
 export * from './local-address.ts';
 export * from './local-leg.ts';
