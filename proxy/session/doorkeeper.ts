@@ -12,19 +12,21 @@ import { farewells } from '../contract/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { foreignClient } from '../dialects/foreign-client.ts';
 import { LineChannel } from '../net/line-channel.ts';
-import { localOwner } from '../net/local-owner.ts';
 import type { AcceptTls } from '../net/local-tls.ts';
-import type { MailProgram, MailPrograms } from '../net/mail-programs.ts';
 import { Refused } from '../net/refused.ts';
-import type { ProxySource } from '../protocols/proxy-header.ts';
-import { type ArrivalVerdict, judgeArrival, judgeFirstWords } from './admission.ts';
-import { takeProxyHeader } from './balanced.ts';
 import { closeGently } from './close-gently.ts';
-import { isHere, type Origin, originOf, type Served, unlistedBehind } from './origin.ts';
+import {
+  type Admissible,
+  type Admitted,
+  type Caller,
+  type CallerRules,
+  type Inadmissible,
+  judgeCaller,
+} from './judge-caller.ts';
+import { originOf } from './origin.ts';
 import { tooMany } from './places.ts';
-import type { SilentDial, SilentDials } from './silent-dials.ts';
+import type { SilentDial } from './silent-dials.ts';
 import type { TurnedAway } from './turned-away.ts';
-import type { Wariness } from './wariness.ts';
 
 /** More than ever wait to be judged at once, and few enough for a process's descriptors. */
 const maxArriving = 1000;
@@ -32,17 +34,9 @@ const maxArriving = 1000;
 const maxLeaving = 64;
 
 /** The rules that one relay's doorkeeper follows. */
-export interface DoorRules extends Served {
+export interface DoorRules extends CallerRules {
   dialect: Dialect;
   paused(): boolean;
-  ownUserOnly(): boolean;
-  /** Makes a connection one in TLS, where TLS comes with the first byte. */
-  acceptTls?: AcceptTls | undefined;
-  /** Whether a connection to the server is already waiting. */
-  spareWaits(): boolean;
-  mailPrograms: MailPrograms;
-  wariness: Wariness;
-  silentDials: SilentDials;
   /** Takes a place for one more session, of whoever is at this address. Returns why there is none; null when it has one. */
   admit(address: string | undefined): Refused | null;
   turnedAway: TurnedAway;
@@ -60,30 +54,6 @@ export interface Doorkeeper {
    */
   close(milliseconds?: number): Promise<void>;
 }
-
-/** What is known about one that has come in. */
-export interface Admitted {
-  /** For whom a balancer passes it on. */
-  source: ProxySource | null;
-  /** The program behind the connection, where the system says which one it is. */
-  program: MailProgram | null;
-  /** What it costs the server as long as it says nothing; null for one that has spoken, or that comes over the network. */
-  dial: SilentDial | null;
-}
-
-/** One at the door: its connection is another one from the moment when it is in TLS. */
-interface Caller {
-  client: Socket;
-  lines: LineChannel;
-}
-
-/** One whom nothing speaks against. */
-interface Admissible extends Admitted {
-  kind: 'admissible';
-}
-
-/** One who may not come in: told why, cut without a byte, or gone, so that there is nobody left to tell. */
-type Inadmissible = { kind: 'told' | 'cut'; refusal: Refused } | { kind: 'gone' };
 
 /** @param enter receives a program that has passed; a place has been taken for it */
 export function keepDoor(
@@ -107,7 +77,7 @@ export function keepDoor(
     if (arriving.size >= maxArriving) return rules.acceptTls ? cut(accepted, tooMany) : refuse(accepted, tooMany);
     const caller: Caller = { client: accepted, lines: new LineChannel(accepted) };
     arriving.add(accepted);
-    const verdict = await judge(caller, origin, rules, { crowd: () => arriving.size, secure });
+    const verdict = await judgeCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
     const { client, lines } = caller;
     // One who was still at the door when it was shut has been told.
     const stillHere = leaveDoor(client);
@@ -224,52 +194,6 @@ export function keepDoor(
 
 /** Nobody hears it: the connection ends in the middle of a handshake. */
 const doorShut = new Refused('device-tls-failed', { code: 'device-tls-failed' });
-
-/**
- * Judges one at the door: for whom a balancer passes it on, then, in TLS where that comes first, whose program it is and what it
- * says, then whether its server may be dialled for it while it is silent.
- *
- * @param door `crowd`: how many are at the door at this moment
- */
-async function judge(
-  caller: Caller,
-  origin: Origin,
-  rules: DoorRules,
-  { crowd, secure }: { crowd: () => number; secure(caller: Caller, acceptTls: AcceptTls): Promise<void> },
-): Promise<Admissible | Inadmissible> {
-  try {
-    const balanced = origin === 'balancer';
-    const source = balanced ? await takeProxyHeader(caller.lines) : null;
-    const unlisted = balanced ? unlistedBehind(source, rules.devices) : null;
-    if (unlisted) return { kind: 'cut', refusal: unlisted };
-    if (rules.acceptTls) await secure(caller, rules.acceptTls);
-    const { client, lines } = caller;
-    // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
-    const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
-    const owner = askOwner ? await localOwner(client) : null;
-    const program = owner?.kind === 'own-user' ? rules.mailPrograms.of(owner.inode) : null;
-    const quiet = () => rules.wariness.quiet(crowd(), rules.spareWaits());
-    let verdict: ArrivalVerdict = await judgeArrival(lines, owner, program?.known ?? false, quiet);
-    let dial: SilentDial | null = null;
-    // A person has listed the devices and the balancers: they wait for no turn.
-    if (verdict === 'admitted' && origin === 'this-computer' && lines.buffered === 0) {
-      const turn = await rules.silentDials.turn(lines);
-      if (turn === null) verdict = tooMany;
-      else if (turn === 'spoke') verdict = await judgeFirstWords(lines);
-      else dial = turn;
-    }
-    if (verdict === 'admitted') return { kind: 'admissible', source, program, dial };
-    if (verdict !== 'gone' && verdict.reason === 'client-not-mail') program?.foreign();
-    return inadmissible(verdict);
-  } catch (error) {
-    if (error instanceof Refused) return inadmissible(error);
-    throw error;
-  }
-}
-
-function inadmissible(verdict: Refused | 'gone'): Inadmissible {
-  return verdict === 'gone' ? { kind: 'gone' } : { kind: 'told', refusal: verdict };
-}
 
 /** A program that has been dialled for owes nothing once it speaks, unless it is a web page after all. */
 function untilFirstWords(client: Socket, lines: LineChannel, dial: SilentDial): void {

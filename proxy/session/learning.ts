@@ -1,4 +1,4 @@
-import type { Admitted } from './doorkeeper.ts';
+import type { Admitted } from './judge-caller.ts';
 import type { SessionReport } from './report.ts';
 import type { Wariness } from './wariness.ts';
 

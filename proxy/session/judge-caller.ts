@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import type { LineChannel } from '../net/line-channel.ts';
+import { localOwner } from '../net/local-owner.ts';
+import type { AcceptTls } from '../net/local-tls.ts';
+import type { MailProgram, MailPrograms } from '../net/mail-programs.ts';
+import { Refused } from '../net/refused.ts';
+import type { ProxySource } from '../protocols/proxy-header.ts';
+import { type ArrivalVerdict, judgeArrival, judgeFirstWords } from './admission.ts';
+import { takeProxyHeader } from './balanced.ts';
+import { isHere, type Origin, type Served, unlistedBehind } from './origin.ts';
+import { tooMany } from './places.ts';
+import type { SilentDial, SilentDials } from './silent-dials.ts';
+import type { Wariness } from './wariness.ts';
+
+/** What a relay has to say about who may come in. */
+export interface CallerRules extends Served {
+  ownUserOnly(): boolean;
+  /** Makes a connection one in TLS, where TLS comes with the first byte. */
+  acceptTls?: AcceptTls | undefined;
+  /** Whether a connection to the server is already waiting. */
+  spareWaits(): boolean;
+  mailPrograms: MailPrograms;
+  wariness: Wariness;
+  silentDials: SilentDials;
+}
+
+/** What is known about one that has come in. */
+export interface Admitted {
+  /** For whom a balancer passes it on. */
+  source: ProxySource | null;
+  /** The program behind the connection, where the system says which one it is. */
+  program: MailProgram | null;
+  /** What it costs the server as long as it says nothing; null for one that has spoken, or that comes over the network. */
+  dial: SilentDial | null;
+}
+
+/** One at the door: its connection is another one from the moment when it is in TLS. */
+export interface Caller {
+  client: Socket;
+  lines: LineChannel;
+}
+
+/** One whom nothing speaks against. */
+export interface Admissible extends Admitted {
+  kind: 'admissible';
+}
+
+/** One who may not come in: told why, cut without a byte, or gone, so that there is nobody left to tell. */
+export type Inadmissible = { kind: 'told' | 'cut'; refusal: Refused } | { kind: 'gone' };
+
+/**
+ * Judges one at the door: for whom a balancer passes it on, then, in TLS where that comes first, whose program it is and what it
+ * says, then whether its server may be dialled for it while it is silent.
+ *
+ * @param door `crowd`: how many are at the door at this moment
+ */
+export async function judgeCaller(
+  caller: Caller,
+  origin: Origin,
+  rules: CallerRules,
+  { crowd, secure }: { crowd: () => number; secure(caller: Caller, acceptTls: AcceptTls): Promise<void> },
+): Promise<Admissible | Inadmissible> {
+  try {
+    const balanced = origin === 'balancer';
+    const source = balanced ? await takeProxyHeader(caller.lines) : null;
+    const unlisted = balanced ? unlistedBehind(source, rules.devices) : null;
+    if (unlisted) return { kind: 'cut', refusal: unlisted };
+    if (rules.acceptTls) await secure(caller, rules.acceptTls);
+    const { client, lines } = caller;
+    // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
+    const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
+    const owner = askOwner ? await localOwner(client) : null;
+    const program = owner?.kind === 'own-user' ? rules.mailPrograms.of(owner.inode) : null;
+    const quiet = () => rules.wariness.quiet(crowd(), rules.spareWaits());
+    let verdict: ArrivalVerdict = await judgeArrival(lines, owner, program?.known ?? false, quiet);
+    let dial: SilentDial | null = null;
+    // A person has listed the devices and the balancers: they wait for no turn.
+    if (verdict === 'admitted' && origin === 'this-computer' && lines.buffered === 0) {
+      const turn = await rules.silentDials.turn(lines);
+      if (turn === null) verdict = tooMany;
+      else if (turn === 'spoke') verdict = await judgeFirstWords(lines);
+      else dial = turn;
+    }
+    if (verdict === 'admitted') return { kind: 'admissible', source, program, dial };
+    if (verdict !== 'gone' && verdict.reason === 'client-not-mail') program?.foreign();
+    return inadmissible(verdict);
+  } catch (error) {
+    if (error instanceof Refused) return inadmissible(error);
+    throw error;
+  }
+}
+
+function inadmissible(verdict: Refused | 'gone'): Inadmissible {
+  return verdict === 'gone' ? { kind: 'gone' } : { kind: 'told', refusal: verdict };
+}
