@@ -52,6 +52,9 @@ export interface ProxyProcessOptions {
   stopWithin?: number;
 }
 
+/** Whatever goes wrong in the shell without end must not fill its memory while there is no core. */
+const maxFaults = 20;
+
 /** A command that the core has been asked and has not answered yet. */
 interface Running {
   settle(result: CommandResult<CommandName>): void;
@@ -70,6 +73,8 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   let child: CoreChild | null = null;
   let timer: NodeJS.Timeout | undefined;
   let lastCommand = 0;
+  /** What went wrong in the shell while there was no core to log it. */
+  const faults: ToCore[] = [];
   /** Is called when a core that was to stop has ended; null where nobody has asked it to. */
   let whenStopped: (() => void) | null = null;
 
@@ -99,6 +104,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       if (mine === child) ended(end);
     });
     mine.postMessage({ kind: 'start', dataDirectory, version });
+    for (const fault of faults.splice(0)) mine.postMessage(fault);
   }
 
   function hear(from: CoreChild, message: FromCore, end: CoreEnd): void {
@@ -184,7 +190,9 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       return child?.pid();
     },
     fault(error) {
-      child?.postMessage({ kind: 'fault', message: `The desktop shell: ${faultText(error)}` });
+      const fault: ToCore = { kind: 'fault', message: `The desktop shell: ${faultText(error)}` };
+      if (child) child.postMessage(fault);
+      else if (faults.length < maxFaults) faults.push(fault);
     },
     async stop() {
       clearTimeout(timer);

@@ -6,8 +6,13 @@ const answerWithin = 2000;
 const name = 'org.kde.StatusNotifierWatcher';
 /**
  * Listens to the bus until its own input ends, which also happens when the app is killed: otherwise it would run for ever.
+ * Where D-Bus' own programs are not installed, GLib's is, as Electron needs GLib.
  */
-const monitorWhileHeard = 'dbus-monitor --session "$1" & read -r _; kill $!';
+const monitorWhileHeard =
+  'if command -v dbus-monitor >/dev/null; then dbus-monitor --session "$1" & ' +
+  'else gdbus monitor --session --dest org.freedesktop.DBus & fi; read -r _; kill $!';
+/** What either says of a change: `dbus-monitor` is told of this name alone, `gdbus` of every one. */
+const isChange = new RegExp(`member=NameOwnerChanged|NameOwnerChanged \\('${name.replaceAll('.', '\\.')}'`);
 
 /** The place for tray icons on this desktop. */
 export interface TrayHost {
@@ -40,7 +45,7 @@ export async function watchTrayHost(system: NodeJS.Platform): Promise<TrayHost> 
   // Without that program the first answer stands.
   for (const each of [monitor, monitor.stdin]) each.on('error', () => undefined);
   monitor.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (text.includes('NameOwnerChanged')) void look();
+    if (isChange.test(text)) void look();
   });
   await look();
   return {
@@ -52,16 +57,33 @@ export async function watchTrayHost(system: NodeJS.Platform): Promise<TrayHost> 
   };
 }
 
+const bus = 'org.freedesktop.DBus';
+const questions: [program: string, ...args: string[]][] = [
+  [
+    ...(['dbus-send', '--session', '--print-reply=literal', '--type=method_call', `--dest=${bus}`] as const),
+    ...['/org/freedesktop/DBus', `${bus}.NameHasOwner`, `string:${name}`],
+  ],
+  [
+    ...(['gdbus', 'call', '--session', '--dest', bus, '--object-path', '/org/freedesktop/DBus'] as const),
+    ...['--method', `${bus}.NameHasOwner`, name],
+  ],
+];
+
 /** Never rejects: a bus that cannot be asked has no place for icons. */
-function askBus(): Promise<boolean> {
-  const question = [
-    ...['--session', '--print-reply=literal', '--type=method_call', '--dest=org.freedesktop.DBus'],
-    ...['/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner', `string:${name}`],
-  ];
+async function askBus(): Promise<boolean> {
+  for (const [program, ...args] of questions) {
+    const answer = await ask(program, args);
+    if (answer !== null) return answer;
+  }
+  return false;
+}
+
+/** @returns null where there is no such program */
+function ask(program: string, args: string[]): Promise<boolean | null> {
   return new Promise((resolve) => {
     try {
-      execFile('dbus-send', question, { timeout: answerWithin }, (error, stdout) => {
-        resolve(!error && /\btrue\b/.test(stdout));
+      execFile(program, args, { timeout: answerWithin }, (error, stdout) => {
+        resolve(error?.code === 'ENOENT' ? null : !error && /\btrue\b/.test(stdout));
       });
     } catch {
       // Most of what keeps a program from being started is in the callback; a lack of memory is thrown.

@@ -289,3 +289,14 @@ test('what goes wrong in the shell goes to the core’s log', () => {
     message: expect.stringMatching(/^The desktop shell: Error: broken\n/),
   });
 });
+
+test('what goes wrong in the shell while there is no core goes to the log of the next one, within bounds', () => {
+  const { children, core, child } = prepare();
+  child().exit();
+  for (let times = 0; times < 100; times += 1) core.fault(new Error(`broken ${times}`));
+  vi.advanceTimersByTime(100);
+  const [start, ...faults] = children[1]?.heard ?? [];
+  expect(start).toMatchObject({ kind: 'start' });
+  expect(faults).toHaveLength(20);
+  expect(faults[0]).toMatchObject({ kind: 'fault', message: expect.stringContaining('broken 0') });
+});

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -74,6 +74,36 @@ test('what comes or goes later is told once', async () => {
   signal();
   await vi.waitFor(() => expect(told).toEqual([true, false]), { timeout: 60_000 });
   expect(host.isThere).toBe(false);
+});
+
+test('without D-Bus’ own programs, GLib’s is asked, and heard of this name alone', async () => {
+  const folder = scratchDirectory('glib');
+  const [mark, signals, asked] = ['mark', 'signals', 'asked'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(signals, 'Monitoring signals from all objects owned by org.freedesktop.DBus\n');
+  const programs = bus({
+    gdbus: `if [ "$1" = monitor ]; then exec tail -n +1 -s 0.05 -f ${signals}; fi
+echo "$*" >> ${asked}
+[ -e ${mark} ] && echo "(true,)" || echo "(false,)"`,
+  });
+  for (const name of ['sh', 'tail'])
+    symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(programs, name));
+  process.env.PATH = programs;
+  const told: boolean[] = [];
+  const host = await watch('linux');
+  host.onChange((isThere) => told.push(isThere));
+  const signal = (name: string) =>
+    appendFileSync(signals, `/org/freedesktop/DBus: org.freedesktop.DBus.NameOwnerChanged ('${name}', '', ':1.3')\n`);
+  signal(':1.3');
+  writeFileSync(mark, '');
+  signal('org.kde.StatusNotifierWatcher');
+  await vi.waitFor(() => expect(told).toEqual([true]), { timeout: 60_000 });
+  expect(readFileSync(asked, 'utf8')).toMatch(
+    /^(?:call --session --dest org\.freedesktop\.DBus .*NameHasOwner org\.kde\.StatusNotifierWatcher\n)+$/,
+  );
 });
 
 test('a listener that fails is heard of, and costs no later look', async () => {
