@@ -1,6 +1,7 @@
 import type { Protocol } from '../contract/index.ts';
 import type { ListenerPlace } from './greeting.ts';
 import { signInByImap } from './imap-client.ts';
+import { signInByLdap } from './ldap-client.ts';
 import { signInByNntp } from './nntp-client.ts';
 import type { Credentials, DoneStep } from './outcome.ts';
 import { signInByPop3 } from './pop3-client.ts';
@@ -8,7 +9,7 @@ import { signInBySmtp } from './smtp-client.ts';
 
 /**
  * Signs in as an old mail program would, over our own plaintext listener, and does what such a program does next: opens the
- * inbox, counts its messages, names a sender, or asks whether it may post. Nothing is sent, fetched or changed.
+ * inbox, counts its messages, names a sender, asks whether it may post, or looks something up. Nothing is sent, fetched or changed.
  *
  * @param signal ends the conversation where it stands
  * @throws {SignInFailed}, {MailboxRefused}; anything else means that the conversation broke after the sign-in
@@ -24,4 +25,5 @@ export const signIns: Record<Protocol, SignIn> = {
   smtp: signInBySmtp,
   pop3: signInByPop3,
   nntp: signInByNntp,
+  ldap: signInByLdap,
 };

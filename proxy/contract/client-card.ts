@@ -33,6 +33,11 @@ export const cardSettings = [
   'news-authentication',
   'news-user',
   'news-password',
+  'address-book-server',
+  'address-book-port',
+  'address-book-security',
+  'address-book-user',
+  'address-book-password',
 ] as const;
 export type CardSetting = (typeof cardSettings)[number];
 

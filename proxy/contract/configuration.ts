@@ -12,7 +12,7 @@ import {
 } from './listen-address.ts';
 import { localTlsOf } from './local-tls.ts';
 import { notifySchema } from './notify.ts';
-import { protocols, tlsModes } from './protocol.ts';
+import { protocols, referralChoices, tlsModes } from './protocol.ts';
 import { protocolFacts } from './protocol-facts.ts';
 import { settingsSchema } from './settings.ts';
 import { admissions, signInFaults, signInSchema } from './sign-in-configuration.ts';
@@ -75,6 +75,13 @@ export const relaySchema = z.strictObject(
     admit: z
       .enum(admissions, { error: 'expected "password" or "no-password"' })
       .meta({ description: 'How the mail program is let in where Postern signs in; "password" unless given.' })
+      .optional(),
+    referrals: z
+      .enum(referralChoices, { error: 'expected "remove" or "refuse"' })
+      .meta({
+        description:
+          'LDAP: whether a referral to a server without TLS is taken out of the answer ("remove", unless given) or ends the session ("refuse").',
+      })
       .optional(),
     lan: lanSchema
       .meta({ description: 'Serves these devices of the local network instead of this computer.' })
@@ -142,7 +149,7 @@ function* faultsAcross(accounts: readonly z.output<typeof accountSchema>[]): Gen
       const here = `accounts[${a}].relays[${r}]`;
       const sameName = holderOf(relayNames, relay.name, here);
       if (sameName) yield [[a, 'relays', r, 'name'], nameTaken(relay.name, sameName)];
-      for (const [path, message] of [...lanFaults(relay), ...balancerFaults(relay)]) {
+      for (const [path, message] of [...lanFaults(relay), ...balancerFaults(relay), ...referralFaults(relay)]) {
         yield [[a, 'relays', r, ...path], message];
       }
       for (const { address, port } of listenPlaces(relay)) {
@@ -175,6 +182,12 @@ function* balancerFaults({ listen, proxyProtocol }: RelayConfiguration): Generat
     const message = 'expected single addresses; a net is for a relay that listens on all addresses';
     yield [['proxyProtocol'], message];
   }
+}
+
+/** What only a directory has. */
+function* referralFaults({ protocol, referrals }: RelayConfiguration) {
+  if (referrals === undefined || protocol === 'ldap') return;
+  yield [['referrals'], 'expected no "referrals" here; only a directory (LDAP) has them'] as const;
 }
 
 /** Conflicts between a relay's address and whom it serves. */

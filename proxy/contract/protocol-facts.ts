@@ -1,7 +1,7 @@
 import { type Protocol, protocols, type TlsMode } from './protocol.ts';
 
 /** What a relay can be for, from the program's side; a program has one of each at most, in this order. */
-export const purposes = ['incoming', 'outgoing', 'news'] as const;
+export const purposes = ['incoming', 'outgoing', 'news', 'address-book'] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** What is known of a protocol wherever no dialect speaks. */
@@ -30,8 +30,9 @@ export interface ProtocolFacts {
 }
 
 /**
- * RFC 8314 §3.2, §3.3, RFC 6409 §3.1, RFC 3501, RFC 1939, RFC 3977, RFC 4642, RFC 6186 §3. A news server is
- * somebody else's as often as not: it is looked for where the domain names one, and never guessed.
+ * RFC 8314 §3.2, §3.3, RFC 6409 §3.1, RFC 3501, RFC 1939, RFC 3977, RFC 4642, RFC 4511 §5.2,
+ * RFC 6186 §3. A news server or a directory is somebody else's as often as not: it is looked for where the domain names
+ * one, and never guessed.
  */
 export const protocolFacts: Record<Protocol, ProtocolFacts> = {
   smtp: {
@@ -85,6 +86,19 @@ export const protocolFacts: Record<Protocol, ProtocolFacts> = {
     tokenScope: null,
     sectionName: /nntp|news/i,
     portNames: { nntps: 563 },
+  },
+  ldap: {
+    name: 'LDAP',
+    purpose: 'address-book',
+    ports: { implicit: 636, starttls: 389 },
+    plainPort: 389,
+    suggestedPort: 1389,
+    usualMode: 'implicit',
+    services: { implicit: '_ldaps', starttls: '_ldap' },
+    usualNames: [],
+    tokenScope: null,
+    sectionName: /ldap/i,
+    portNames: { ldaps: 636 },
   },
 };
 

@@ -1,5 +1,5 @@
-/** The protocols that Postern relays: mail, and news. */
-export const protocols = ['smtp', 'imap', 'pop3', 'nntp'] as const;
+/** The protocols that Postern relays: mail, news, and the address book. */
+export const protocols = ['smtp', 'imap', 'pop3', 'nntp', 'ldap'] as const;
 export type Protocol = (typeof protocols)[number];
 
 /**
@@ -8,3 +8,10 @@ export type Protocol = (typeof protocols)[number];
  */
 export const tlsModes = ['implicit', 'starttls'] as const;
 export type TlsMode = (typeof tlsModes)[number];
+
+/**
+ * What becomes of a directory's referral to a server that a program would speak plaintext to: it is taken out, or it ends
+ * the session. It is never followed.
+ */
+export const referralChoices = ['remove', 'refuse'] as const;
+export type Referrals = (typeof referralChoices)[number];

@@ -24,6 +24,8 @@ export const refusalReasons = [
   'upstream-sign-in-failed',
   /** The server accepts only tokens, and was given a password. */
   'oauth-only',
+  /** A directory refers to a server that the program would speak plaintext to. */
+  'referral-to-plaintext',
   /** Postern signs in for the mail program, and waits for a person to supply what that takes. */
   'sign-in-needed',
   /** A mail program did not know the account's local password. */

@@ -64,6 +64,11 @@ export function* signInFaults({
     yield [['signIn'], message] as const;
   }
   for (const [r, { admit, protocol }] of relays.entries()) {
+    if (own?.kind === 'oauth' && protocol === 'ldap') {
+      const message =
+        'expected no directory (LDAP) in an account that signs in by a consent; it takes a password. Give it an account of its own';
+      yield [['relays', r, 'protocol'], message] as const;
+    }
     const path = ['relays', r, 'admit'] as const;
     if (admit !== undefined && !own) {
       const message =

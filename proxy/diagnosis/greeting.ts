@@ -25,12 +25,17 @@ interface KnownRefusal {
 
 export const knownRefusals = replies as KnownRefusal[];
 
+/** How a message that answers no request begins (RFC 4511 §4.4.1): its length in one of its forms, number zero, an extended answer. */
+const ldapNotice = new RegExp(`^0(?:[^\\x80-\\xff]|[\\x81-\\x84].{1,4}?)${String.fromCharCode(2, 1, 0)}x`, 's');
+
 /** How each protocol's server begins. The first that fits: a news server's welcome is a reply that SMTP's grammar has as well. */
 const beginnings: Record<Protocol, RegExp> = {
   imap: /^\* (?:OK|NO|BAD|BYE|PREAUTH)\b/i,
   pop3: /^(?:\+OK|-ERR)\b/,
   nntp: /^20[01](?: |\s*$)/,
   smtp: /^[2-5]\d\d(?:[ -]|\s*$)/,
+  // A directory greets nobody: all that it may say unasked is its goodbye.
+  ldap: ldapNotice,
 };
 
 /** No more of a greeting is examined. */

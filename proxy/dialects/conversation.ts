@@ -30,10 +30,10 @@ export class Conversation<C extends Command> {
     this.step = step;
   }
 
-  /** Sends a line of our own to the mail program. */
+  /** Sends an answer of our own to the mail program. */
   async tell(text: string): Promise<void> {
     this.step.trace('to-client', this.pending ? this.grammar.showAnswer(this.pending, text) : text);
-    await this.step.client.write(`${text}\r\n`, this.step.signal);
+    await this.step.client.write(this.grammar.inBytes(text, this.pending), this.step.signal);
   }
 
   /** Passes the server's words to the mail program. */

@@ -1,4 +1,4 @@
-import type { AwaitedStep, Protocol } from '../contract/index.ts';
+import type { AwaitedStep, Protocol, Referrals } from '../contract/index.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import type { Refused } from '../net/refused.ts';
 import type { SubmissionBounds } from './bounds.ts';
@@ -86,6 +86,8 @@ export interface SignInStep {
   localTls?: LocalTlsStep | undefined;
   /** Present where what leaves is bounded: SMTP is then read to the end of the session, and never raw. */
   bounds?: SubmissionBounds | undefined;
+  /** What becomes of referrals to servers without TLS; `remove` unless given. */
+  referrals?: Referrals | undefined;
   /** Notes that the program is in, where commands are still read after that. */
   signedIn(): void;
   /** Notes what a person should know without ending the session: an over-long line, a refused password. */
@@ -97,6 +99,25 @@ export interface SignInStep {
  * rules and everything was passed on.
  */
 export type SignInOutcome = 'splice' | 'closed';
+
+/** What a watch over raw bytes may use. */
+export interface WatchStep extends Pick<SignInStep, 'server' | 'referrals' | 'note'> {
+  /** True where Postern has signed in for the program. */
+  own: boolean;
+}
+
+/**
+ * Looks at raw bytes, where a server may send the program to another one at any time. Both calls throw Refused;
+ * `toServer` and `toProgram` are given what crosses, in order.
+ */
+export interface RawWatch {
+  fromServer(chunk: Buffer, toProgram: (piece: Buffer) => void): void;
+  fromProgram(chunk: Buffer, toServer: (piece: Buffer) => void, toProgram: (piece: Buffer) => void): void;
+  /** True where nothing has been passed to the program of which more must follow: our own words fit there. */
+  readonly between: boolean;
+  /** True where the server has said whole messages and no more: one that ends there has said what it wanted to. */
+  readonly whole: boolean;
+}
 
 /**
  * Everything that Postern must know about one protocol. The plaintext step **returns nothing** on purpose: no byte
@@ -127,6 +148,17 @@ export interface Dialect<Knowledge = unknown> {
   signIn(step: SignInStep, knowledge: Knowledge): Promise<SignInOutcome>;
   /** Postern's own conversation with the server after the greeting, without a mail program. */
   ownClient(alone: Alone, knowledge: Knowledge): OwnClient;
-  /** The words that refuse a session in place of a greeting, line end included. */
-  refuseGreeting(message: string): string;
+  /**
+   * The words that refuse a session in place of a greeting, line end included; one character a byte.
+   *
+   * @param said what the program has said, unread
+   */
+  refuseGreeting(message: string, said?: Buffer): string;
+  /**
+   * Present where there is no greeting and the program speaks first: whether what it has said is enough of a request to
+   * be refused by its own number.
+   */
+  asksFirst?(said: Buffer): boolean;
+  /** Present where raw bytes are still looked at. */
+  watch?(step: WatchStep): RawWatch;
 }

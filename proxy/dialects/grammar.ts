@@ -71,11 +71,12 @@ export type Answer =
    */
   | { kind: 'closed'; bytes: Buffer; reply?: string; goodBye?: string };
 
-/** A whole command; one that is not passed on, with the answer to it; or more bytes on the way than can be read. */
+/** A whole command; one that is not passed on, with the answer to it; or more bytes on the way than can be read, or none that can. */
 export type Gathered<C extends Command> =
   | { kind: 'whole'; command: C }
   | { kind: 'declined'; answer: string }
-  | { kind: 'flood' };
+  | { kind: 'flood' }
+  | { kind: 'malformed' };
 
 /** What reading the rest of a command may use. */
 export interface Gathering {
@@ -87,9 +88,9 @@ export interface Gathering {
 }
 
 /** Why Postern itself ends the sign-in, while the mail program is listening. */
-export type Farewell = 'idle' | 'failures' | 'flood';
+export type Farewell = 'idle' | 'failures' | 'flood' | 'malformed';
 
-/** The mail program's side of a dialect: how it is read, and how Postern answers it. Texts have no line end. */
+/** The mail program's side of a dialect: how it is read, and how Postern answers it, in texts without a line end. */
 export interface Grammar<C extends Command> {
   /**
    * Reads one command, or its beginning where more belongs to it. One that is too long is returned as such, with its
@@ -119,6 +120,8 @@ export interface Grammar<C extends Command> {
   showAnswer(command: C, answer: string): string;
   /** The last words, line by line. @param pending the command that waits for an answer */
   lastWords(pending: C | null, refused: Refused): string[];
+  /** One of our texts as it goes over the wire. @param pending the command that it answers */
+  inBytes(text: string, pending: C | null): Buffer;
 }
 
 /** The server's side of a dialect, from the greeting to the end of the sign-in. Each call throws Refused. */

@@ -44,7 +44,8 @@ export async function signIn<C extends Command>(
     for (const line of words) step.trace('to-client', pending ? grammar.showAnswer(pending, line) : line);
     // A mail program that has gone, or reads nothing, misses them.
     const inTime = AbortSignal.timeout(farewellMilliseconds);
-    await step.client.write(words.map((line) => `${line}\r\n`).join(''), inTime).catch(() => undefined);
+    const bytes = Buffer.concat(words.map((line) => grammar.inBytes(line, pending)));
+    await step.client.write(bytes, inTime).catch(() => undefined);
     throw refused;
   }
 }
@@ -96,6 +97,7 @@ async function oneTurn<C extends Command>(
   if (command.means === 'start-tls' && faultOf(conversation, command) === null) return startTls(conversation, command);
   const gathered = await gather(conversation, command);
   if (gathered.kind === 'flood') return conversation.farewell('flood');
+  if (gathered.kind === 'malformed') return conversation.farewell('malformed');
   if (gathered.kind === 'declined') return conversation.decline(gathered.answer);
   if (gathered.kind === 'closed') return conversation.closed(gathered);
 
@@ -133,7 +135,7 @@ function faultOf<C extends Command>({ step, committed }: Conversation<C>, comman
 async function startTls<C extends Command>(conversation: Conversation<C>, command: C): Promise<null> {
   const { grammar, talk, step } = conversation;
   const goAhead = grammar.startTls(command);
-  await step.localTls?.secure(`${goAhead}\r\n`);
+  await step.localTls?.secure(grammar.inBytes(goAhead, command).toString('latin1'));
   step.trace('to-client', goAhead);
   talk.forgetProgram?.();
   return null;

@@ -119,3 +119,8 @@ const lineEnd = Buffer.from('\r\n');
 export function inLines(...lines: readonly Buffer[]): Buffer {
   return Buffer.concat(lines.flatMap((line) => [line, lineEnd]));
 }
+
+/** `inBytes` of a dialect's grammar whose answers are lines. */
+export function textInBytes(text: string): Buffer {
+  return Buffer.from(`${text}\r\n`, 'latin1');
+}

@@ -45,4 +45,5 @@ export const farewellWords: Record<Farewell, string> = {
   idle: 'nothing was said for too long. Good-bye.',
   failures: 'too many commands that failed. Good-bye.',
   flood: 'more bytes were announced than any sign-in needs. Good-bye.',
+  malformed: 'what was sent cannot be read. Good-bye.',
 };

@@ -22,6 +22,8 @@ const secretCommands: readonly RegExp[] = [
   /^(\s*AUTHINFO\s+(?:USER|PASS|SIMPLE|GENERIC))\s+\S.*$/is,
   // RFC 4643 §2.4: AUTHINFO SASL mechanism [initial response].
   /^(\s*AUTHINFO\s+SASL\s+[A-Z0-9_-]{1,20})\s+\S.*$/is,
+  // A bind as the trace shows it: what stands behind its form.
+  /^(\s*bindRequest \([^)]*\))\s+\S.*$/is,
   // A challenge is the first half of a response: SMTP's, and the news server's.
   /^(\s*(?:334|383))\s+\S.*$/s,
 ];

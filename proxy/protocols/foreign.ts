@@ -1,3 +1,5 @@
+import { readLdapHead } from './ldap-message.ts';
+
 /** A protocol that is not ours, recognised by the first bytes of a connection. */
 export type ForeignProtocol = 'tls' | 'http' | 'other';
 
@@ -35,8 +37,16 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
   return recogniseText(Buffer.from(begun).toString('latin1'));
 }
 
+/**
+ * True once what a program has sent shows what it is: a line that is not empty, with which a web page may begin; or the head
+ * of an LDAP message, which holds no line end to wait for, and with which no web page can make a browser begin.
+ */
+export function showsItself(bytes: Uint8Array): boolean {
+  return behindEmptyLines(bytes).includes(0x0a) || typeof readLdapHead(bytes) !== 'string';
+}
+
 /** What follows the empty lines at the beginning. */
-export function behindEmptyLines(bytes: Uint8Array): Uint8Array {
+function behindEmptyLines(bytes: Uint8Array): Uint8Array {
   let from = 0;
   for (;;) {
     let end = from;

@@ -5,7 +5,7 @@ import { createBrowserSockets } from '../net/browser-sockets.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import type { LocalOwner } from '../net/local-owner.ts';
 import { Refused } from '../net/refused.ts';
-import { behindEmptyLines } from '../protocols/foreign.ts';
+import { showsItself } from '../protocols/foreign.ts';
 
 /** The mail program hung up. */
 export class ClientGone extends Error {
@@ -115,9 +115,8 @@ async function refuseForeign(lines: LineChannel, quietMilliseconds: () => number
   }
 }
 
-/** A line that is not empty, or too much for one: an empty line shows nothing, and a web page may begin with it. */
 function isEnough(lines: LineChannel): boolean {
-  return lines.ended || lines.buffered >= enoughToTell || behindEmptyLines(lines.peek()).includes(0x0a);
+  return lines.ended || lines.buffered >= enoughToTell || showsItself(lines.peek());
 }
 
 /** Waits for more than `beyond` bytes or the end. @returns false when neither came in time */

@@ -33,6 +33,8 @@ const maxArriving = 1000;
 /** How many that were turned away may take their time to read why; any others are told and dropped. */
 const maxLeaving = 64;
 
+const nothing = Buffer.alloc(0);
+
 /** The rules that one relay's doorkeeper follows. */
 export interface DoorRules extends CallerRules {
   dialect: Dialect;
@@ -74,7 +76,8 @@ export function keepDoor(
     const origin = originOf(accepted, rules);
     if (origin === 'gone') return void accepted.destroy();
     if (origin instanceof Refused) return cut(accepted, origin);
-    if (arriving.size >= maxArriving) return rules.acceptTls ? cut(accepted, tooMany) : refuse(accepted, tooMany);
+    if (arriving.size >= maxArriving)
+      return rules.acceptTls ? cut(accepted, tooMany) : refuse(accepted, tooMany, nothing);
     const caller: Caller = { client: accepted, lines: new LineChannel(accepted) };
     arriving.add(accepted);
     const verdict = await judgeCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
@@ -124,23 +127,24 @@ export function keepDoor(
       return;
     }
     dial?.giveBack();
-    lines.detach();
-    if (notNow instanceof Refused) refuse(client, notNow);
-    else dismiss(client, notNow);
+    const said = lines.detach();
+    if (notNow instanceof Refused) refuse(client, notNow, said);
+    else dismiss(client, notNow, said);
   }
 
   function turnAway(client: Socket, lines: LineChannel, verdict: Inadmissible): void {
     if (verdict.kind === 'gone') return void client.destroy();
-    lines.detach();
+    const said = lines.detach();
     const { kind, refusal } = verdict;
     if (refusal.reason === 'client-not-mail') wariness.foreign();
     if (kind === 'cut') cut(client, refusal);
-    else refuse(client, refusal);
+    else refuse(client, refusal, said);
   }
 
-  function refuse(client: Socket, refusal: Refused): void {
+  /** @param said what it has sent: some protocols answer that */
+  function refuse(client: Socket, refusal: Refused, said: Buffer): void {
     turnedAway.note(refusal);
-    dismiss(client, refusal.message);
+    dismiss(client, refusal.message, said);
   }
 
   /** Somebody on the network who may not come in: no byte is sent, and nothing is dialled. */
@@ -149,8 +153,8 @@ export function keepDoor(
     client.destroy();
   }
 
-  function dismiss(client: Socket, words: string): void {
-    const lastWords = dialect.refuseGreeting(words);
+  function dismiss(client: Socket, words: string, said: Buffer): void {
+    const lastWords = dialect.refuseGreeting(words, said);
     if (leaving.size >= maxLeaving) {
       client.end(lastWords, 'latin1');
       client.destroySoon();
@@ -184,7 +188,7 @@ export function keepDoor(
       closed = true;
       for (const client of unsecured) arriving.delete(client);
       over.abort(doorShut);
-      for (const client of arriving) dismiss(client, farewells.stopped);
+      for (const client of arriving) dismiss(client, farewells.stopped, nothing);
       arriving.clear();
       nobodyLeft();
       await Promise.all(leaving);

@@ -144,6 +144,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
           own,
           bounds: bounds && log?.counting(device, bounds),
           acceptTls: target.localTls && secure,
+          referrals: configuration.referrals,
         },
         learning(report, wariness, admitted),
         spare,

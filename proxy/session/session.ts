@@ -5,9 +5,9 @@
  */
 import type { Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { farewells, type SessionEnding, type SessionPhase } from '../contract/index.ts';
+import { farewells, type Referrals, type SessionEnding, type SessionPhase } from '../contract/index.ts';
 import type { SubmissionBounds } from '../dialects/bounds.ts';
-import type { LocalTlsStep, SignInOutcome, Trace } from '../dialects/dialect.ts';
+import type { LocalTlsStep, SignInOutcome, Trace, WatchStep } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
 import { protocolText } from '../dialects/words.ts';
 import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
@@ -38,6 +38,12 @@ const deviceIdleMilliseconds = 5 * 60_000;
  */
 const replyTimesConnectTimeout = 4;
 
+/**
+ * How long a program that speaks first is waited for when it is to be refused (milliseconds): one that gets an answer in
+ * place of a goodbye can show the words.
+ */
+const requestMilliseconds = 1_000;
+
 /** What a session may use of the core around it. */
 export interface SessionContext extends Omit<ReachContext, 'trace'> {
   /** Present where Postern signs in for the mail program. */
@@ -46,6 +52,8 @@ export interface SessionContext extends Omit<ReachContext, 'trace'> {
   bounds?: SubmissionBounds | undefined;
   /** Makes the program's connection one in TLS, where it may ask for that. */
   acceptTls?: AcceptTls | undefined;
+  /** What becomes of referrals to servers without TLS. */
+  referrals?: Referrals | undefined;
   /** Creates the trace of one session; its lines contain no secret. */
   trace(session: string): Trace;
 }
@@ -110,6 +118,7 @@ export function startSession(
 
   /** A mail program is answered in ASCII, so a name is given in the form in which it goes over the wire. */
   const asciiPlace = { server: domainToASCII(target.server) || target.server, port: target.port };
+  const note = (refused: Refused) => report.refused(refused.at(target));
   const say = (refused: Refused) => protocolText(refused.at(asciiPlace).message);
 
   async function live(): Promise<void> {
@@ -131,10 +140,8 @@ export function startSession(
     spare.prepare();
     ended.signal.throwIfAborted();
     stage.spliced();
-    const ending = await splice(client, upstream.verified, {
-      fromClient: lines.detach(),
-      fromUpstream: upstream.lines.detach(),
-    });
+    const leftovers = { fromClient: lines.detach(), fromUpstream: upstream.lines.detach() };
+    const ending = await splice(client, upstream.verified, leftovers, target.dialect.watch?.(watchStep()));
     const reason: unknown = ended.signal.reason;
     return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
   }
@@ -165,22 +172,42 @@ export function startSession(
 
   /** What an error makes of the session. @throws a fault of ours, once the mail program has been told and the end reported */
   async function endAfter(error: unknown): Promise<End> {
-    const { refuseGreeting } = target.dialect;
     if (error instanceof Refused) {
       report.refused(error.at(target));
       // From the greeting on, the dialect has said it: only that knows which command is waiting.
       const said = stage.name === 'greeted' || stage.name === 'submitting';
-      return { ending: 'refused', lastWords: said ? '' : refuseGreeting(say(error)) };
+      if (said) return { ending: 'refused' };
+      await hearRequest();
+      return { ending: 'refused', lastWords: refusing(say(error)) };
     }
     if (error instanceof EndedFromOutside || error instanceof TrustWithdrawn) {
-      return { ending: error.why, lastWords: refuseGreeting(farewells[error.why]) };
+      return { ending: error.why, lastWords: refusing(farewells[error.why]) };
     }
     if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
     // A fault of ours. Where the protocol still has words for it, the mail program gets them.
     if (stage.name === 'spliced') client.destroy();
-    else await closeGently(client, refuseGreeting(farewells.fault));
+    else await closeGently(client, refusing(farewells.fault));
     report.closed('stopped', client.bytesRead, client.bytesWritten);
     throw error;
+  }
+
+  /** Words in place of a greeting, or of the answer to what the program has asked. */
+  function refusing(message: string): string {
+    return target.dialect.refuseGreeting(message, lines.peek());
+  }
+
+  /** A program that speaks first is refused by the number of its request. It has connected to ask something. */
+  async function hearRequest(): Promise<void> {
+    const { asksFirst } = target.dialect;
+    if (!asksFirst || stage.name === 'spliced') return;
+    const late = AbortSignal.any([ended.signal, AbortSignal.timeout(requestMilliseconds)]);
+    while (!asksFirst(lines.peek()) && !lines.ended && !late.aborted) {
+      await lines.arrival(late, lines.buffered).catch(() => undefined);
+    }
+  }
+
+  function watchStep(): WatchStep {
+    return { server: asciiPlace.server, referrals: context.referrals, own: context.own !== undefined, note };
   }
 
   function signIn(upstream: ReadyUpstream): Promise<SignInOutcome> {
@@ -196,6 +223,7 @@ export function startSession(
         own: context.own,
         bounds: context.bounds,
         localTls: localTls(),
+        referrals: context.referrals,
         signedIn() {
           enter('signed-in');
           spare.prepare();
@@ -203,7 +231,7 @@ export function startSession(
         },
         idWanted: context.memory?.needs(target).id === true,
         noteIdWanted: () => context.memory?.sawNeeds(target, { id: true }),
-        note: (refused) => report.refused(refused.at(target)),
+        note,
       },
       upstream.greeting.knowledge,
     );

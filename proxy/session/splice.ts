@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { RawWatch } from '../dialects/dialect.ts';
 import { resetConnection } from '../net/local-tls.ts';
 import { untilTaken } from '../net/send-queue.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
@@ -15,6 +16,8 @@ import { type SpliceEnding, SpliceState } from './splice-state.ts';
  *   everything that came.
  * - Many servers end at once when TLS ends, and drop what they were about to say. They are told that the mail program has
  *   ended when they have been quiet for a while.
+ * - Where bytes are watched, what the watch refuses is the end: all that has passed reaches the mail program, which is
+ *   reset if that stops in the middle of something. Otherwise the caller has its last words.
  */
 
 /*
@@ -55,19 +58,25 @@ export interface Leftovers {
 }
 
 /**
- * Raw bytes both ways until both sides have ended: back-pressure and half-close, no parsing.
+ * Raw bytes both ways until both sides have ended: back-pressure and half-close; no parsing, unless a dialect watches.
  *
  * TLS hands over one record of at most 16 KiB at a time, each in memory of its own; the records of one turn of the
  * event loop go to the mail program in one write. In the other direction, a long transfer is encrypted slab by slab.
  *
  * @param client paused
  * @param upstream paused; only a verified socket is accepted
+ * @param watch looks at the bytes, for a dialect that has to
  * @returns how it ended: `truncated` when the server's side was cut short, and the mail program was reset after the
  *   last byte; `client-reset` when the mail program broke off what it had asked for
  */
-export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Leftovers): Promise<SpliceEnding> {
+export function splice(
+  client: Socket,
+  upstream: VerifiedSocket,
+  leftovers: Leftovers,
+  watch?: RawWatch,
+): Promise<SpliceEnding> {
   const server = upstream.socket;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const state = new SpliceState();
     /** Runs while the server has not been told yet that the mail program has ended. */
     let quiet: NodeJS.Timeout | undefined;
@@ -78,13 +87,37 @@ export function splice(client: Socket, upstream: VerifiedSocket, leftovers: Left
     const onItsWay = () => !toClient.empty || client.writableLength > 0;
 
     function down(chunk: Buffer): void {
-      state.serverSaid(chunk);
       quiet?.refresh();
-      toClient.gather(chunk);
+      if (!watch) {
+        state.serverSaid(chunk);
+        toClient.gather(chunk);
+        return;
+      }
+      watched(() => watch.fromServer(chunk, toClient.gather));
+      state.serverSaidUpTo(watch.whole);
     }
     function up(chunk: Buffer): void {
       // A server that has gone receives nothing more; a mail program that is not read would never learn that.
       if (!server.writable) return;
+      if (watch) watched(() => watch.fromProgram(chunk, passUp, toClient.gather));
+      else passUp(chunk);
+    }
+    /** What the watch refuses ends both sides. */
+    function watched(look: () => void): void {
+      try {
+        look();
+      } catch (error) {
+        clearTimeout(quiet);
+        state.ended('client');
+        state.ended('server');
+        server.off('data', down).destroy();
+        client.off('data', up);
+        toClient.flush();
+        if (watch?.between) reject(error);
+        else void cutShort().then(() => reject(error));
+      }
+    }
+    function passUp(chunk: Buffer): void {
       state.clientSaid();
       if (chunk.length < atOnceBelow && toServer.empty) toServer.pass(chunk);
       else toServer.gather(chunk);

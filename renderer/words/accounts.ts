@@ -40,7 +40,7 @@ export const accounts = {
     localPassword: 'the local password, see below',
     noPassword: 'Sending needs no sign-in here.',
     noAuthentication: 'None',
-    purposes: { incoming: 'Incoming mail', outgoing: 'Outgoing mail', news: 'News' },
+    purposes: { incoming: 'Incoming mail', outgoing: 'Outgoing mail', news: 'News', 'address-book': 'Address book' },
     anyPort: 'chosen at start',
   },
 
@@ -82,6 +82,7 @@ export const accounts = {
       pop3: { label: 'Fetching mail', hint: 'POP3: mail is moved to this computer' },
       smtp: { label: 'Sending mail', hint: 'SMTP' },
       nntp: { label: 'News', hint: 'NNTP: newsgroups are read and posted to' },
+      ldap: { label: 'Address book', hint: 'LDAP: people are looked up in a directory' },
     } satisfies Record<Protocol, { label: string; hint: string }>,
     server: 'Server',
     serverHints: {
@@ -89,6 +90,7 @@ export const accounts = {
       pop3: 'As your mail provider names it, for example pop.example.org.',
       smtp: 'As your mail provider names it, for example smtp.example.org.',
       nntp: 'As your provider names it, for example news.example.org.',
+      ldap: 'As its owner names it, for example ldap.example.org.',
     } satisfies Record<Protocol, string>,
     port: 'Server port',
     tls: 'Encryption begins',

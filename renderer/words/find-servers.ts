@@ -38,7 +38,7 @@ export const findServers = {
     pop3: { label: 'Fetch it to this computer', hint: 'POP3' },
   },
   searchPop3: 'My mail program needs POP3: look for that',
-  kind: { incoming: 'Incoming mail', outgoing: 'Outgoing mail', news: 'News' },
+  kind: { incoming: 'Incoming mail', outgoing: 'Outgoing mail', news: 'News', 'address-book': 'Address book' },
   server: 'Server',
   port: 'Port',
   encryption: 'Encryption',

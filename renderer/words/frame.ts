@@ -16,6 +16,7 @@ export const common = {
     imap: 'Reading mail',
     pop3: 'Fetching mail',
     nntp: 'News',
+    ldap: 'Address book',
   } satisfies Record<Protocol, string>,
   trust: {
     verified: 'Verified',

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CheckStep, protocols } from '../../proxy/contract/index.ts';
+import type { CheckStep } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 
 let authority: Identity;
@@ -46,17 +47,17 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
 
 test('a relay is checked where it listens', async () => {
   const upstreams = [];
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     const { port } = await startFakeUpstream({ protocol, tls: 'implicit', identity, users: { alice: 'secret' } });
     upstreams.push(relayTo({ port, protocol, tls: 'implicit' }, { name: protocol, listen: '127.0.0.2:0' }));
   }
   const core = await startCore({ authority, relays: upstreams });
   const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
-  expect(report.relays.map(({ outcome }) => outcome)).toEqual(protocols.map(() => 'ok'));
+  expect(report.relays.map(({ outcome }) => outcome)).toEqual(lineProtocols.map(() => 'ok'));
 });
 
 test('a wrong password is said to be one, for every protocol', async () => {
-  const core = await coreWith(...protocols.map((protocol) => ({ protocol })));
+  const core = await coreWith(...lineProtocols.map((protocol) => ({ protocol })));
   const report = await core.proxy.commands.check({ user: 'alice', password: 'mistyped' });
   for (const { outcome, steps } of report.relays) {
     expect(outcome).toBe('failed');
@@ -91,7 +92,7 @@ test('a server that breaks off in the sign-in is not taken for a wrong password'
   const breaking = {
     answer: (line: string) => (/LOGIN|AUTH|PASS/.test(line) ? ({ instead: 'end' } as const) : undefined),
   };
-  const core = await coreWith(...protocols.map((protocol) => ({ protocol, ...breaking })));
+  const core = await coreWith(...lineProtocols.map((protocol) => ({ protocol, ...breaking })));
   const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
   for (const { steps } of report.relays) {
     expect(steps.at(-1)).toMatchObject({

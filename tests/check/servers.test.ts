@@ -1,10 +1,12 @@
 /**
  * The check, tried against thirty servers, honest and odd: it says about each what a knowledgeable friend would say.
  */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DiagnosisCode, Protocol, RelayCheck } from '../../proxy/contract/index.ts';
+import type { DiagnosisCode, RelayCheck } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, type Reply, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 
 const authority = createAuthority();
@@ -13,7 +15,7 @@ const user = 'alice@example.org';
 
 interface Server {
   what: string;
-  protocol: Protocol;
+  protocol: LineProtocol;
   /** Its replies to commands that begin like this; to all others it replies as usual. */
   answers?: Record<string, Reply>;
   options?: Partial<FakeUpstreamOptions>;
@@ -282,7 +284,7 @@ describe('the check', () => {
   );
 
   test('says what an old program says, and nothing else', () => {
-    const said = (protocol: Protocol) => {
+    const said = (protocol: LineProtocol) => {
       const number = servers.findIndex((server) => server.protocol === protocol);
       return (heard.get(`r${number}`) ?? []).filter((verb) => !/^(?:CAPABILITY|CAPA|EHLO|NOOP)$/.test(verb));
     };

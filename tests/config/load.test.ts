@@ -220,7 +220,7 @@ const broken: [string, string, string[]][] = [
   [
     'another protocol',
     withRelay({ protocol: 'ftp' }),
-    [`${at}.protocol: expected "smtp", "imap", "pop3" or "nntp", found "ftp"`],
+    [`${at}.protocol: expected "smtp", "imap", "pop3", "nntp" or "ldap", found "ftp"`],
   ],
   [
     'every address',
@@ -270,7 +270,7 @@ const broken: [string, string, string[]][] = [
     '108: devices that read, without a word that they may',
     withRelay({ listen: '192.168.7.1:1143', lan: { allow: ['192.168.7.20'] } }),
     [
-      `${at}.lan.reading: expected true where devices read mail (IMAP, POP3, NNTP), found nothing; passwords and mail cross the local network in plaintext`,
+      `${at}.lan.reading: expected true where devices read mail (IMAP, POP3, NNTP, LDAP), found nothing; passwords and mail cross the local network in plaintext`,
     ],
   ],
   [

@@ -36,6 +36,7 @@ const own: FillOptions['own'] = {
 const options: FillOptions = { own, account: 'Work', ports: new Map() };
 /** An unusual address for each, so that no value can be right by chance. */
 const relays = [
+  relay('ldap', '127.0.0.6:10389'),
   relay('nntp', '127.0.0.5:10119'),
   relay('smtp', '127.0.0.4:10587'),
   relay('pop3', '127.0.0.3:10110'),
@@ -66,6 +67,12 @@ const toReceive: CardSetting[] = [
   'incoming-user',
 ];
 const toReadNews: CardSetting[] = ['news-server', 'news-port', 'news-security', 'news-user'];
+const toLookUp: CardSetting[] = [
+  'address-book-server',
+  'address-book-port',
+  'address-book-security',
+  'address-book-user',
+];
 const toSend: CardSetting[] = ['outgoing-server', 'outgoing-port', 'outgoing-security', 'outgoing-authentication'];
 
 /** How programs and devices express that there is no encryption. */
@@ -80,6 +87,7 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
     pop3: ['127.0.0.3', '10110'],
     smtp: ['127.0.0.4', '10587'],
     nntp: ['127.0.0.5', '10119'],
+    ldap: ['127.0.0.6', '10389'],
   };
 
   test('tells everything that is needed, or says that the program has no such setting', () => {
@@ -87,6 +95,7 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
       ...(incoming ? toReceive : []),
       ...(card.protocols.includes('smtp') ? toSend : []),
       ...(card.protocols.includes('nntp') ? toReadNews : []),
+      ...(card.protocols.includes('ldap') ? toLookUp : []),
     ];
     const told = new Set(fields.flatMap(({ sets }) => sets));
     expect(needed.filter((each) => !told.has(each) && !card.without.includes(each))).toEqual([]);
@@ -104,6 +113,7 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
         ['incoming', incoming] as const,
         ['outgoing', 'smtp'] as const,
         ['news', 'nntp'] as const,
+        ['address-book', 'ldap'] as const,
       ]) {
         const [host = '', port = ''] = protocol ? at[protocol] : [];
         if (sets.includes(`${side}-server`)) expect(value, label).toContain(host);
@@ -111,7 +121,7 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
         if (sets.includes(`${side}-server`) || sets.includes(`${side}-port`)) expect(action, label).toBe('type');
       }
     }
-    const allowed = [...at.smtp, ...at.nntp, ...(incoming ? at[incoming] : [])];
+    const allowed = [...at.smtp, ...at.nntp, ...at.ldap, ...(incoming ? at[incoming] : [])];
     const numbers = fields.flatMap(({ value }) => value.match(/127\.0\.0\.\d+|\b10\d{3}\b/g) ?? []);
     expect(numbers.filter((number) => !allowed.includes(number))).toEqual([]);
     expect(numbers.length).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import { clientCards } from '../../main/client-cards.ts';
 import { type Protocol, protocolFacts, protocols, tlsModes } from '../../proxy/contract/index.ts';
 import { recogniseGreeting } from '../../proxy/diagnosis/greeting.ts';
 import { redactedWord, redactLine } from '../../proxy/log/redact.ts';
+import { disconnectionNotice } from '../../proxy/protocols/ldap-message.ts';
 import { repositoryFiles, textOf } from '../support/sources.ts';
 
 // What each protocol needs in places that the compiler does not check. It does check that the samples here are
@@ -18,6 +19,11 @@ const samples: Record<Protocol, { greetings: string[]; secrets: string[] }> = {
   nntp: {
     greetings: ['200 news.example.net ready', '201 no posting', '200'],
     secrets: ['AUTHINFO PASS SECRET', 'AUTHINFO SASL PLAIN SECRET', '383 SECRET'],
+  },
+  // A directory greets nobody; all that it says unasked is its goodbye.
+  ldap: {
+    greetings: [disconnectionNotice(52, 'no').toString('latin1')],
+    secrets: ['bindRequest (version 3, simple) SECRET', 'bindRequest (version 3, PLAIN) SECRET'],
   },
 };
 

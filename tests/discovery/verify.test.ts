@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { verifyServer } from '../../proxy/discovery/verify.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { issue } from '../support/pki.ts';
 import { createInternet } from './support/internet.ts';
 
 const net = createInternet();
 
 /** What a server says about its capabilities, asked over real TLS. */
-async function ask(protocol: Protocol, inside: FakeUpstreamOptions['inside']) {
+async function ask(protocol: LineProtocol, inside: FakeUpstreamOptions['inside']) {
   const identity = issue(net.authority, { names: ['localhost'] });
   const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, ...(inside && { inside }) });
   const candidate = { protocol, server: 'localhost', port: upstream.port, tls: 'implicit' as const };
@@ -36,7 +36,7 @@ test.each([
   expect((await ask(protocol, { capabilities: given })).way).toBe(way);
 });
 
-test.each(protocols)('%s: nothing is said that could sign anyone in', async (protocol) => {
+test.each(lineProtocols)('%s: nothing is said that could sign anyone in', async (protocol) => {
   const { said } = await ask(protocol, undefined);
   expect(said.replace(/^P[0-9a-f]+ /gm, '')).toMatch(
     /^(?:CAPABILITY|EHLO \[127\.0\.0\.1\]|CAPA|CAPABILITIES)\r\n(?:LOGOUT|QUIT)?/,

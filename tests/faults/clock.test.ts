@@ -1,8 +1,9 @@
 /** The computer's clock jumps, by a little or by years, at any moment of a session. */
+
 import { afterEach, expect, test, vi } from 'vitest';
-import { protocols } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { toldAtGreeting, welcome } from '../threats/stage.ts';
@@ -89,7 +90,7 @@ test.each(jumps)('%s during a session: it goes on, and the next one is judged by
 });
 
 test.each(jumps)('%s while a server is silent: the deadline comes neither sooner nor later', async (_what, by) => {
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     const upstream = await startFakeUpstream({
       protocol,
       tls: 'implicit',

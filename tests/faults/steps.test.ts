@@ -1,7 +1,9 @@
 /** The line to the server breaks at every byte of an attempt and of a sign-in, and the mail program at every step. */
+
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Protocol, protocols, type TlsMode } from '../../proxy/contract/index.ts';
+import type { TlsMode } from '../../proxy/contract/index.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { openFiles, residentBytes } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
@@ -19,13 +21,13 @@ import { type Fault, type FaultyLine, openFaultyLine } from './faulty-line.ts';
 
 const blob = Buffer.from(`\0${user}\0${password}`).toString('base64');
 /** A whole session in one piece, without waiting for replies. */
-const whole: Record<Protocol, string> = {
+const whole: Record<LineProtocol, string> = {
   smtp: `EHLO me\r\nAUTH PLAIN ${blob}\r\nNOOP\r\nQUIT\r\n`,
   imap: `a LOGIN ${user} ${password}\r\nb NOOP\r\nc LOGOUT\r\n`,
   pop3: `USER ${user}\r\nPASS ${password}\r\nNOOP\r\nQUIT\r\n`,
   nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\nDATE\r\nQUIT\r\n`,
 };
-const signedIn: Record<Protocol, RegExp> = {
+const signedIn: Record<LineProtocol, RegExp> = {
   smtp: /^235 /m,
   imap: /^a OK /m,
   pop3: /^\+OK.*\r\n\+OK.*\r\n\+OK/,
@@ -47,7 +49,7 @@ let memory: number;
 /** Connections that mail programs have made. A program that left before it was judged makes no session. */
 let connected = 0;
 beforeAll(async () => {
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     for (const tls of ['implicit', 'starttls'] as const) {
       const upstream = { protocol, tls };
       const server = await startFakeUpstream({ ...upstream, identity: honest, users: { [user]: password } });
@@ -63,7 +65,7 @@ beforeAll(async () => {
   own = openFiles(process.pid);
   memory = residentBytes(stage.pid);
 });
-const setting = (protocol: Protocol, tls: TlsMode): Setting => {
+const setting = (protocol: LineProtocol, tls: TlsMode): Setting => {
   const found = settings.get(`${protocol} ${tls}`);
   if (!found) throw new Error('no such setting');
   return found;
@@ -84,7 +86,7 @@ async function repeat(count: number, atOnce: number, work: (number: number) => P
 }
 
 /** One session over a line that may break: it ends in success, or in a message and an orderly end. */
-async function play(protocol: Protocol, port: number, leaves: boolean): Promise<void> {
+async function play(protocol: LineProtocol, port: number, leaves: boolean): Promise<void> {
   const client = await RawClient.connect(port);
   connected += 1;
   client.send(whole[protocol]);
@@ -102,7 +104,7 @@ async function play(protocol: Protocol, port: number, leaves: boolean): Promise<
   throw new Error(`${protocol}: ended by ${ending} after ${JSON.stringify(heard)}`);
 }
 
-async function playAll(protocol: Protocol, tls: TlsMode, faults: Fault[]): Promise<void> {
+async function playAll(protocol: LineProtocol, tls: TlsMode, faults: Fault[]): Promise<void> {
   const { scene, line } = setting(protocol, tls);
   const { port } = stage.on(scene);
   const stalls = faults.some(({ act }) => act === 'stall');
@@ -112,7 +114,7 @@ async function playAll(protocol: Protocol, tls: TlsMode, faults: Fault[]): Promi
 }
 
 /** Bytes that a whole session carries. */
-async function measured(protocol: Protocol, tls: TlsMode): Promise<{ down: number; up: number }> {
+async function measured(protocol: LineProtocol, tls: TlsMode): Promise<{ down: number; up: number }> {
   const { scene, line } = setting(protocol, tls);
   line.faults = [];
   await stage.atRest();
@@ -145,9 +147,9 @@ async function nothingLeft(): Promise<void> {
  */
 const signInBytes = 320;
 
-describe.each(protocols)('%s', (protocol) => {
-  // The handshake is the same for all protocols, so each tests its own share of it.
-  const share = protocols.indexOf(protocol) * 2;
+describe.each(lineProtocols)('%s', (protocol) => {
+  // The handshake is the same for all lineProtocols, so each tests its own share of it.
+  const share = lineProtocols.indexOf(protocol) * 2;
 
   test.each(['down', 'up'] as const)(
     '64: a reset or an end after every byte of the sign-in, and all over the handshake, %s',

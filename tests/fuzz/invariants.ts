@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import type { PosternEvent, Protocol, RefusalReason } from '../../proxy/contract/index.ts';
+import type { PosternEvent, RefusalReason } from '../../proxy/contract/index.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { answersBeforeRaw } from './answers.ts';
 import type { ClientRecord } from './client.ts';
 import { isHonest, type SessionPlan, tellTales } from './plan.ts';
@@ -20,7 +21,7 @@ export const wasOpened = ({ events }: Played) => events.some(({ event }) => even
 export const wasClosed = ({ events }: Played) => events.some(({ event }) => event === 'session-closed');
 
 /** What the product may say before TLS. */
-const allowedBeforeTls: Record<Protocol, RegExp> = {
+const allowedBeforeTls: Record<LineProtocol, RegExp> = {
   smtp: /^(?:EHLO \[127\.0\.0\.1\]|STARTTLS|QUIT)$/,
   imap: /^P[0-9a-f]{16} (?:CAPABILITY|STARTTLS|LOGOUT)$/,
   pop3: /^(?:CAPA|STLS|QUIT)$/,
@@ -28,7 +29,7 @@ const allowedBeforeTls: Record<Protocol, RegExp> = {
 };
 
 /** How a client is told why there is no session. */
-const told: Record<Protocol, RegExp> = {
+const told: Record<LineProtocol, RegExp> = {
   smtp: /^(?:421|454) 4\.\d\.\d Postern: .+\r\n$/,
   imap: /^\* BYE Postern: .+\r\n$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: .+\r\n$/,
@@ -140,7 +141,7 @@ function capabilities({ protocol }: SessionPlan, seen: string): string[] {
 }
 
 /** A mechanism counts where a client looks for one: after the keyword for mechanisms, or as a word of its own. */
-function offersBinding(protocol: Protocol, line: string): boolean {
+function offersBinding(protocol: LineProtocol, line: string): boolean {
   const where = { smtp: /^\d{3}[ -]AUTH[ =]/i, pop3: /^(?:SASL\s|\s*\S+\s*$)/i, imap: /^AUTH=/i, nntp: /^SASL\s/i };
   return where[protocol].test(line) && /-PLUS(?:\s|$)/i.test(line);
 }

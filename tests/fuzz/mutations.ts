@@ -1,4 +1,4 @@
-import type { Protocol } from '../../proxy/contract/index.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import type { Random } from './random.ts';
 
 /** What happens to the connection after something was said. */
@@ -14,14 +14,14 @@ export interface Mutated {
   outOfStep?: true;
 }
 
-const bad: Record<Protocol, string[]> = {
+const bad: Record<LineProtocol, string[]> = {
   smtp: ['220', '251', '334', '354', '421', '451', '454', '500', '502', '530', '535', '554', '999', '25', '2500'],
   imap: ['NO', 'BAD', 'BYE', 'PREAUTH', 'ok', 'OKAY', 'MAYBE'],
   pop3: ['-ERR', '+ ', '+ok', '+OKAY', '-err', '+'],
   nntp: ['200', '281', '283', '381', '382', '383', '400', '480', '481', '502', '580', '999', '28', '2810'],
 };
 
-const extras: Record<Protocol, string[]> = {
+const extras: Record<LineProtocol, string[]> = {
   smtp: ['250 by the way', '220 hello again', '421 4.3.2 going down', '334 ', '500 what', 'surprise', ''],
   imap: [
     '* 3 EXISTS',
@@ -40,7 +40,11 @@ const extras: Record<Protocol, string[]> = {
 const tlsHello = Buffer.from('160301003801000034030312345678', 'hex');
 const tlsAlert = Buffer.from('15030100020228', 'hex');
 
-type Mutation = (said: Buffer, random: Random, protocol: Protocol) => Omit<Mutated, 'name' | 'next'> & { next?: Next };
+type Mutation = (
+  said: Buffer,
+  random: Random,
+  protocol: LineProtocol,
+) => Omit<Mutated, 'name' | 'next'> & { next?: Next };
 
 const at = (random: Random, bytes: Buffer) => random.below(bytes.length + 1);
 const put = (bytes: Buffer, where: number, what: Buffer) =>
@@ -131,7 +135,7 @@ const ofServers: Record<string, Mutation> = {
 };
 
 /** Says it differently from how it should be said. */
-export function mutate(said: Buffer, speaker: 'server' | 'client', protocol: Protocol, random: Random): Mutated {
+export function mutate(said: Buffer, speaker: 'server' | 'client', protocol: LineProtocol, random: Random): Mutated {
   const all = speaker === 'server' ? { ...common, ...ofServers } : common;
   const name = random.pick(Object.keys(all));
   const mutated = (all[name] as Mutation)(said, random, protocol);

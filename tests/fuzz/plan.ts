@@ -1,4 +1,5 @@
-import { type Protocol, protocols, type TlsMode, tlsModes } from '../../proxy/contract/index.ts';
+import { type TlsMode, tlsModes } from '../../proxy/contract/index.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { createRandom } from './random.ts';
 
 export const identityKinds = ['good', 'self-signed', 'wrong-name', 'expired'] as const;
@@ -24,7 +25,7 @@ export type Closer = 'client' | 'server' | 'both' | 'client-reset' | 'server-res
 export interface SessionPlan {
   seed: number;
   number: number;
-  protocol: Protocol;
+  protocol: LineProtocol;
   tls: TlsMode;
   user: string;
   /** The password. It must not appear anywhere except inside TLS and on the loopback side. */
@@ -76,7 +77,7 @@ const size = (random: ReturnType<typeof createRandom>) =>
 /** The plan of one session, the same for the same seed and number. */
 export function planSession(seed: number, number: number): SessionPlan {
   const random = createRandom(seed, number, 'plan');
-  const protocol = random.pick(protocols);
+  const protocol = random.pick(lineProtocols);
   const tls = random.pick(tlsModes);
   const kind = random.pick(['honest', 'server', 'server', 'server', 'client', 'client', 'both'] as const);
   const hostileServer = kind === 'server' || kind === 'both';

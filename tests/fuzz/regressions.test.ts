@@ -1,8 +1,9 @@
 /** What the fuzzer found, each as the shortest session that shows it. */
+
 import { expect, test } from 'vitest';
-import type { Protocol } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { fuzz } from './child.ts';
@@ -11,7 +12,7 @@ const authority = createAuthority();
 const identity = issue(authority, { names: ['localhost'] });
 const signIn = `AUTH PLAIN ${Buffer.from('\0user\0secret').toString('base64')}\r\n`;
 
-async function stage(signedIn: NonNullable<FakeUpstreamOptions['signedIn']>, protocol: Protocol = 'smtp') {
+async function stage(signedIn: NonNullable<FakeUpstreamOptions['signedIn']>, protocol: LineProtocol = 'smtp') {
   const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, signedIn });
   const relay = relayTo({ port: upstream.port, protocol, tls: 'implicit' });
   const core = await startCore({ authority, relays: [relay] });

@@ -2,12 +2,13 @@
  * 71: no password, AUTH blob, message byte or token may appear in any log, event, error or state, in any of the ways to
  * sign in, including failures and over-long lines. The log is at its most detailed.
  */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -37,7 +38,7 @@ beforeAll(() => {
 });
 
 /** What each program says; each list is one connection, and each entry one step. */
-const scripts: Record<Protocol, string[][]> = {
+const scripts: Record<LineProtocol, string[][]> = {
   smtp: [
     [
       `AUTH PLAIN ${base64(`\0${user}\0${password}`)}\r\n`,
@@ -132,7 +133,7 @@ async function play(core: Core, steps: string[]): Promise<void> {
   client.socket.destroy();
 }
 
-describe.each(protocols)('%s', (protocol) => {
+describe.each(lineProtocols)('%s', (protocol) => {
   test.each(['honest', 'failing', 'misbehaving'] as const)('nothing is given away with an %s server', async (kind) => {
     const upstream = await startFakeUpstream({
       protocol,
@@ -165,14 +166,14 @@ describe.each(protocols)('%s', (protocol) => {
 });
 
 /** A password that was typed into the wrong field, and what the server may say about it. */
-const misplaced: Record<(typeof protocols)[number], string[]> = {
+const misplaced: Record<(typeof lineProtocols)[number], string[]> = {
   smtp: [`EHLO me\r\n`, `MAIL FROM:<a@example.org> AUTH=${password}\r\n`, `${password} me\r\n`],
   imap: [`${password} CAPABILITY\r\n`, `${password} NOOP\r\n`, `a1 ${password}\r\n`],
   pop3: [`USER ${password}\r\n`, `APOP ${password} c4c9334bac560ecc979e58001b3e22fb\r\n`, 'CAPA\r\n'],
   nntp: [`AUTHINFO USER ${password}\r\n`, `GROUP ${password}\r\n`, `LIST ${password}\r\n`, 'DATE\r\n'],
 };
 
-test.each(protocols)(
+test.each(lineProtocols)(
   '96: %s: a password in the wrong place, said back by the server, is not in the trace',
   async (protocol) => {
     const saysBack = (line: string) => {

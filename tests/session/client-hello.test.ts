@@ -1,12 +1,14 @@
 /** A ClientHello larger than one packet, and servers and boxes that cannot handle it. */
+
 import type { TlsOptions } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import type { TlsMode } from '../../proxy/contract/index.ts';
 import { helloFor, patience, rememberHello } from '../../proxy/session/client-hello.ts';
 import type { ServerNeeds } from '../../proxy/trust/decisions/server-memory.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { type HelloBox, startHelloBox, type WithLargeHello } from '../support/hello-box.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -32,7 +34,7 @@ async function stage(
     settings = {},
     tlsOptions = {},
   }: {
-    protocol?: Protocol;
+    protocol?: LineProtocol;
     mode?: TlsMode;
     own?: Identity;
     settings?: { connectTimeoutSeconds?: number; certificateDecisionSeconds?: number };
@@ -62,7 +64,7 @@ test('this library sends a large one, and the small one fits into one packet', a
 });
 
 describe('a server that cannot bear the large one is reached by a small one, at once the next time', () => {
-  test.each<[string, WithLargeHello, Protocol, TlsMode]>([
+  test.each<[string, WithLargeHello, LineProtocol, TlsMode]>([
     ['silent, STARTTLS', 'swallow', 'smtp', 'starttls'],
     ['silent, TLS from the first byte', 'swallow', 'imap', 'implicit'],
     ['a box that drops the second packet', 'second-packet', 'pop3', 'implicit'],

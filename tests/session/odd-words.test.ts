@@ -2,10 +2,11 @@
  * Servers' odd words inside verified TLS, each met in the field: where the boundaries between messages are clear, a
  * mail program gets through Postern what it gets directly, except for line ends and blanks.
  */
+
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Protocol } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -16,7 +17,7 @@ beforeAll(() => {
   identity = issue(authority, { names: ['localhost'] });
 });
 
-async function meet(protocol: Protocol, options: Partial<FakeUpstreamOptions>): Promise<RawClient> {
+async function meet(protocol: LineProtocol, options: Partial<FakeUpstreamOptions>): Promise<RawClient> {
   const { port } = await startFakeUpstream({ protocol, tls: 'implicit', identity, ...options });
   const core = await startCore({ authority, relays: [relayTo({ port, protocol, tls: 'implicit' })] });
   return RawClient.connect(core.port('relay'));

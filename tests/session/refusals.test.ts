@@ -2,6 +2,7 @@
  * For every refusal reason in the contract: the session is refused, the mail program is told in its own protocol, the
  * state and the event stream say why; and an honest twin passes.
  */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -9,17 +10,12 @@ import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  type Protocol,
-  protocols,
-  type RefusalReason,
-  refusalReasons,
-  type TlsMode,
-} from '../../proxy/contract/index.ts';
+import { type RefusalReason, refusalReasons, type TlsMode } from '../../proxy/contract/index.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { balancer, connectDevice, deviceInTls } from '../support/device.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { needRoot } from '../support/needs.ts';
 import { createAuthority, type Identity, issue, ocspResponse, selfSigned } from '../support/pki.ts';
 import { mustRun } from '../support/programs.ts';
@@ -35,20 +31,20 @@ beforeAll(() => {
 });
 
 /** How each protocol says "not now" instead of its greeting. */
-const told: Record<Protocol, RegExp> = {
+const told: Record<LineProtocol, RegExp> = {
   smtp: /^421 4\.7\.0 Postern: \S.{15,}$/,
   imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: \S.{15,}$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: \S.{15,}$/,
   nntp: /^400 Postern: \S.{15,}$/,
 };
-const welcome: Record<Protocol, RegExp> = { smtp: /^220 /, imap: /^\* OK/, pop3: /^\+OK/, nntp: /^200 / };
-const refusalWords: Record<Protocol, string> = {
+const welcome: Record<LineProtocol, RegExp> = { smtp: /^220 /, imap: /^\* OK/, pop3: /^\+OK/, nntp: /^200 / };
+const refusalWords: Record<LineProtocol, string> = {
   smtp: '502 no\r\n',
   imap: '{tag} NO no\r\n',
   pop3: '-ERR no\r\n',
   nntp: '580 no\r\n',
 };
-const goAhead: Record<Protocol, string> = {
+const goAhead: Record<LineProtocol, string> = {
   smtp: '220 go\r\n',
   imap: '{tag} OK go\r\n',
   pop3: '+OK go\r\n',
@@ -58,7 +54,12 @@ const goAhead: Record<Protocol, string> = {
 const shown = new Set<RefusalReason>();
 
 /** Checks all three: what the program hears, what the event says, what the state says. */
-async function expectRefused(core: Core, client: RawClient, protocol: Protocol, reason: RefusalReason): Promise<void> {
+async function expectRefused(
+  core: Core,
+  client: RawClient,
+  protocol: LineProtocol,
+  reason: RefusalReason,
+): Promise<void> {
   shown.add(reason);
   expect(await client.line()).toMatch(told[protocol]);
   expect(await client.ended).toBe('end');
@@ -68,7 +69,7 @@ async function expectRefused(core: Core, client: RawClient, protocol: Protocol, 
   expect(core.proxy.state.get('relays', 'relay')?.lastRefusal).toMatchObject({ reason, message: event.message });
 }
 
-async function run(options: Partial<FakeUpstreamOptions> & { protocol: Protocol; tls: TlsMode }, settings = {}) {
+async function run(options: Partial<FakeUpstreamOptions> & { protocol: LineProtocol; tls: TlsMode }, settings = {}) {
   const upstream = await startFakeUpstream({ identity: good, ...options });
   const core = await startCore({
     authority,
@@ -79,7 +80,7 @@ async function run(options: Partial<FakeUpstreamOptions> & { protocol: Protocol;
   return { upstream, core, client };
 }
 
-describe.each(protocols)('%s', (protocol) => {
+describe.each(lineProtocols)('%s', (protocol) => {
   test.each(['implicit', 'starttls'] as const)('the honest twin passes over %s', async (tls) => {
     const { core, client } = await run({ protocol, tls });
     expect(await client.line()).toMatch(welcome[protocol]);
@@ -331,7 +332,7 @@ test('device-tls-failed: plaintext where TLS comes with the first byte is closed
   expect(await honest.line()).toMatch(welcome.smtp);
 });
 
-test.each(protocols)(
+test.each(lineProtocols)(
   'proxy-header-invalid: a balancer that does not say whom it passes on, over %s',
   async (protocol) => {
     const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity: good });
@@ -374,7 +375,7 @@ test('a port that is taken: said with address and port, the other relays run on,
   expect(await core.event('listening', ({ relay }) => relay === 'taken')).toMatchObject({ port });
 });
 
-test.each(protocols)('a fault of our own is told too, and stands in the log: %s', async (protocol) => {
+test.each(lineProtocols)('a fault of our own is told too, and stands in the log: %s', async (protocol) => {
   const core = await startCore({
     relays: [relayTo({ port: 993, protocol, tls: 'implicit' }, { address: 'mail.test' })],
     resolve: async () => [{} as string],

@@ -1,12 +1,14 @@
 /**
  * Speed on a slow line means round trips: any that a protocol does not need would be noticeable. Counted, not timed.
  */
+
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import type { TlsMode } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -32,7 +34,7 @@ async function tap(port: number): Promise<{ port: number; turns: string[] }> {
 const authority = createAuthority();
 const identity = issue(authority, { names: ['localhost'] });
 
-test.each<[Protocol, TlsMode, string, string]>([
+test.each<[LineProtocol, TlsMode, string, string]>([
   // TLS 1.3 takes one round trip; the server greets when it has our Finished (RFC 8446 §2).
   ['pop3', 'implicit', 'hello, greeting', 'up down up down'],
   ['imap', 'implicit', 'hello, greeting', 'up down up down'],

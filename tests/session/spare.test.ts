@@ -1,10 +1,11 @@
 /** A connection that waits for the next session: made after use, as good as any other, closed when anything changes. */
+
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import type { PosternCore } from '../../proxy/index.ts';
 import { spareLifeMilliseconds } from '../../proxy/session/spare.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -230,7 +231,7 @@ test('one that cannot be made is nobody’s refusal', async () => {
 });
 
 /** Signs in to Postern as the mail program does. Returns the reply. */
-const programs: Record<Protocol, (client: RawClient, password: string) => Promise<string>> = {
+const programs: Record<LineProtocol, (client: RawClient, password: string) => Promise<string>> = {
   async pop3(client, password) {
     client.send('USER anybody\r\n');
     await client.line();
@@ -254,9 +255,9 @@ const programs: Record<Protocol, (client: RawClient, password: string) => Promis
     return client.line();
   },
 };
-const welcomes: Record<Protocol, RegExp> = { pop3: /^\+OK/, imap: /^a OK/, smtp: /^235/, nntp: /^281/ };
+const welcomes: Record<LineProtocol, RegExp> = { pop3: /^\+OK/, imap: /^a OK/, smtp: /^235/, nntp: /^281/ };
 
-describe.each(protocols)('%s, where Postern signs in', (protocol) => {
+describe.each(lineProtocols)('%s, where Postern signs in', (protocol) => {
   test('the next session signs in on it, with what Postern keeps, and a wrong local password on none', async () => {
     const upstream = await startFakeUpstream({
       protocol,

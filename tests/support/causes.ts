@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import type { ConfigurationInput, DiagnosisCode, Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import type { ConfigurationInput, DiagnosisCode, TlsMode } from '../../proxy/contract/index.ts';
 import { atEnd } from './clean-up.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from './fake-upstream.ts';
+import type { LineProtocol } from './line-protocols.ts';
 import { createAuthority, der, type Identity, issue, selfSigned } from './pki.ts';
 
 type RelayInput = ConfigurationInput['accounts'][number]['relays'][number];
@@ -35,8 +36,8 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const identity = issue(authority, { names: [server] });
   const causes: Cause[] = [];
 
-  type Fake = Partial<FakeUpstreamOptions> & { protocol?: Protocol };
-  const relay = async (name: string, set: Protocol, tls: TlsMode, fake: Fake, host = server) => {
+  type Fake = Partial<FakeUpstreamOptions> & { protocol?: LineProtocol };
+  const relay = async (name: string, set: LineProtocol, tls: TlsMode, fake: Fake, host = server) => {
     const users = { [credentials.user]: credentials.password };
     const { port } = await startFakeUpstream({ protocol: set, tls, identity, users, ...fake });
     return { name, protocol: set, tls, server: host, address: '127.0.0.1', port };
@@ -44,7 +45,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const cause = async (
     code: DiagnosisCode,
     sentence: string,
-    set: Protocol,
+    set: LineProtocol,
     tls: TlsMode,
     fake: Fake,
     host = server,
@@ -73,7 +74,14 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   };
   const certificate = (code: DiagnosisCode, sentence: string, other: Identity) =>
     cause(code, sentence, 'imap', 'implicit', { identity: other });
-  const says = (code: DiagnosisCode, sentence: string, set: Protocol, pattern: RegExp, reply: string, host = server) =>
+  const says = (
+    code: DiagnosisCode,
+    sentence: string,
+    set: LineProtocol,
+    pattern: RegExp,
+    reply: string,
+    host = server,
+  ) =>
     cause(
       code,
       sentence,

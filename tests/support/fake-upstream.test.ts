@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { ByteStream } from './byte-stream.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from './fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from './line-protocols.ts';
 import { createAuthority, issue } from './pki.ts';
 
 const authority = createAuthority();
@@ -27,36 +27,37 @@ async function securely(on: Socket): Promise<{ socket: Socket; stream: ByteStrea
   return { socket, stream: new ByteStream(socket) };
 }
 
-const words: Record<Protocol, { ask: string; starttls: string; signIn: string; welcome: RegExp; secret: string }> = {
-  smtp: {
-    ask: 'EHLO me',
-    starttls: 'STARTTLS',
-    signIn: `AUTH PLAIN ${Buffer.from('\0user\0secret').toString('base64')}`,
-    welcome: /^235 /,
-    secret: Buffer.from('\0user\0secret').toString('base64'),
-  },
-  imap: {
-    ask: 'a CAPABILITY',
-    starttls: 'b STARTTLS',
-    signIn: 'c LOGIN user {6+}\r\nsecret',
-    welcome: /^c OK/,
-    secret: 'secret',
-  },
-  pop3: {
-    ask: 'CAPA',
-    starttls: 'STLS',
-    signIn: 'USER user\r\nPASS secret',
-    welcome: /^\+OK Welcome/,
-    secret: 'secret',
-  },
-  nntp: {
-    ask: 'CAPABILITIES',
-    starttls: 'STARTTLS',
-    signIn: 'AUTHINFO USER user\r\nAUTHINFO PASS secret',
-    welcome: /^281 /,
-    secret: 'secret',
-  },
-};
+const words: Record<LineProtocol, { ask: string; starttls: string; signIn: string; welcome: RegExp; secret: string }> =
+  {
+    smtp: {
+      ask: 'EHLO me',
+      starttls: 'STARTTLS',
+      signIn: `AUTH PLAIN ${Buffer.from('\0user\0secret').toString('base64')}`,
+      welcome: /^235 /,
+      secret: Buffer.from('\0user\0secret').toString('base64'),
+    },
+    imap: {
+      ask: 'a CAPABILITY',
+      starttls: 'b STARTTLS',
+      signIn: 'c LOGIN user {6+}\r\nsecret',
+      welcome: /^c OK/,
+      secret: 'secret',
+    },
+    pop3: {
+      ask: 'CAPA',
+      starttls: 'STLS',
+      signIn: 'USER user\r\nPASS secret',
+      welcome: /^\+OK Welcome/,
+      secret: 'secret',
+    },
+    nntp: {
+      ask: 'CAPABILITIES',
+      starttls: 'STARTTLS',
+      signIn: 'AUTHINFO USER user\r\nAUTHINFO PASS secret',
+      welcome: /^281 /,
+      secret: 'secret',
+    },
+  };
 
 async function until(stream: ByteStream, pattern: RegExp): Promise<string> {
   for (;;) {
@@ -65,7 +66,7 @@ async function until(stream: ByteStream, pattern: RegExp): Promise<string> {
   }
 }
 
-describe.each([...protocols])('a scripted %s server', (protocol) => {
+describe.each([...lineProtocols])('a scripted %s server', (protocol) => {
   const { ask, starttls, signIn, welcome, secret } = words[protocol];
   const goAhead = /^(220 2|b OK|\+OK Begin|382 )/;
   const start = (options: Partial<FakeUpstreamOptions>) =>

@@ -5,9 +5,11 @@ import type { Protocol, TlsMode } from '../../proxy/contract/index.ts';
 import { ByteStream, bytesOf, type Ending } from './byte-stream.ts';
 import { atEnd } from './clean-up.ts';
 import { imapDialog } from './fake-imap.ts';
+import { ldapDialog } from './fake-ldap.ts';
 import { nntpDialog } from './fake-nntp.ts';
 import { pop3Dialog } from './fake-pop3.ts';
 import { smtpDialog } from './fake-smtp.ts';
+import type { LineProtocol } from './line-protocols.ts';
 import type { Identity } from './pki.ts';
 
 /**
@@ -22,7 +24,7 @@ export type Capabilities = string[] | Reply;
 
 /** Everything that a scripted server does differently from an honest one. */
 export interface FakeUpstreamOptions {
-  protocol: Protocol;
+  protocol: LineProtocol;
   tls: TlsMode;
   /** Its certificate, key and chain. */
   identity: Identity;
@@ -32,6 +34,8 @@ export interface FakeUpstreamOptions {
   plain?: {
     greeting?: Reply;
     capabilities?: Capabilities;
+    /** LDAP: the answer to the request for TLS, which has this number. TLS begins when it is a success. */
+    startTls?: (id: number) => Reply;
     /** The reply to STARTTLS or STLS. TLS begins when it is a go-ahead and `handshake` is not given. */
     starttls?: Reply;
     /** Bytes in the same segment as the go-ahead. */
@@ -63,6 +67,9 @@ export interface FakeUpstreamOptions {
   /** Any free port by default. */
   port?: number;
 }
+
+/** The same for a directory: `answer` is given a request's bytes. */
+export type FakeDirectoryOptions = Omit<FakeUpstreamOptions, 'protocol'> & { protocol: 'ldap' };
 
 /** One connection to a scripted server, with what it heard. */
 export interface FakeConnection {
@@ -107,10 +114,12 @@ export interface FakeUpstream {
   close(): Promise<void>;
 }
 
-const dialogs = { smtp: smtpDialog, imap: imapDialog, pop3: pop3Dialog, nntp: nntpDialog };
+const dialogs = { smtp: smtpDialog, imap: imapDialog, pop3: pop3Dialog, nntp: nntpDialog, ldap: ldapDialog };
 
 /** Starts a scripted server. It is closed at the end of the test file, or by `close`. */
-export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<FakeUpstream> {
+export async function startFakeUpstream(asked: FakeUpstreamOptions | FakeDirectoryOptions): Promise<FakeUpstream> {
+  // Only the dialog looks at the protocol.
+  const options = asked as FakeUpstreamOptions;
   const connections: FakeConnection[] = [];
   const sockets = new Set<Socket>();
   const waiting = new Set<() => void>();
@@ -158,7 +167,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<F
 /** Plays one connection from beginning to end. */
 async function tell(connection: FakeConnection): Promise<void> {
   const { options } = connection;
-  const dialog = dialogs[options.protocol];
+  const dialog = dialogs[options.protocol as Protocol];
   if (options.tls === 'starttls') {
     if (!(await dialog.plain(connection))) return;
     if (options.plain?.later !== undefined && (await connection.stream.some())) {

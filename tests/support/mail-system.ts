@@ -1,6 +1,7 @@
-import type { ConfigurationInput, Protocol, TlsMode } from '../../proxy/contract/index.ts';
+import type { ConfigurationInput, TlsMode } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from './clean-up.ts';
 import { type Dovecot, startDovecot } from './dovecot.ts';
+import type { LineProtocol } from './line-protocols.ts';
 import { domain, type MailUser, serverName } from './mail-users.ts';
 import { createAuthority, type Identity, issue, writeFiles } from './pki.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
@@ -13,7 +14,7 @@ export interface MailSystem {
   /** The PEM file of the authority, for `certificateAuthorities`. */
   authorityFile: string;
   /** The server's port for a protocol and TLS mode. */
-  port(protocol: Exclude<Protocol, 'nntp'>, tls: TlsMode): number;
+  port(protocol: Exclude<LineProtocol, 'nntp'>, tls: TlsMode): number;
 }
 
 /** The six routes that mail takes through Postern. Each is a relay named `<protocol>-<tls>`. */

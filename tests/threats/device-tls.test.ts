@@ -2,10 +2,10 @@
 
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { balancer, beginTls, connectDevice, deviceInTls, only } from '../support/device.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -33,7 +33,7 @@ interface Words {
 }
 
 const plain = Buffer.from(`\0user\0${secret}`).toString('base64');
-const words: Record<Protocol, Words> = {
+const words: Record<LineProtocol, Words> = {
   smtp: {
     greeting: /^220 /,
     ask: 'EHLO device',
@@ -102,14 +102,14 @@ type Way = (typeof ways)[number];
 const starttls = ['offer', 'require'] as const;
 
 let core: Core;
-const upstreams = {} as Record<Protocol, FakeUpstream>;
+const upstreams = {} as Record<LineProtocol, FakeUpstream>;
 let outdated: FakeUpstream;
 
 beforeAll(async () => {
   const authority = createAuthority();
   const identity = issue(authority, { names: ['localhost'] });
   const relays = [];
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     upstreams[protocol] = await startFakeUpstream({ protocol, tls: 'implicit', identity, users: { user: secret } });
     const to = { protocol, tls: 'implicit', port: upstreams[protocol].port } as const;
     const lan = { allow: [device], ...(protocol === 'smtp' ? {} : { reading: true }) };
@@ -132,11 +132,11 @@ beforeAll(async () => {
   core = await startCore({ authority, relays });
 });
 
-const on = (protocol: Protocol, way: Way) => core.port(`${protocol} ${way}`);
+const on = (protocol: LineProtocol, way: Way) => core.port(`${protocol} ${way}`);
 const line = { smtp: 'smtpReply', imap: 'line', pop3: 'line', nntp: 'line' } as const;
 
 /** A command and the answer to it, all lines. */
-async function say(client: RawClient, protocol: Protocol, command: string): Promise<string> {
+async function say(client: RawClient, protocol: LineProtocol, command: string): Promise<string> {
   const many = command === words[protocol].ask;
   if (protocol === 'smtp') return (await client.smtp(command)).join('\n');
   if (protocol === 'imap') return (await client.imap(command)).join('\n');
@@ -148,7 +148,7 @@ async function say(client: RawClient, protocol: Protocol, command: string): Prom
   return lines.join('\n');
 }
 
-async function greeted(protocol: Protocol, client: RawClient): Promise<string> {
+async function greeted(protocol: LineProtocol, client: RawClient): Promise<string> {
   const greeting = await client[line[protocol]]();
   const text = typeof greeting === 'string' ? greeting : greeting.join('\n');
   expect(text).toMatch(words[protocol].greeting);
@@ -156,23 +156,23 @@ async function greeted(protocol: Protocol, client: RawClient): Promise<string> {
 }
 
 /** A device in plaintext, after the greeting. */
-async function begin(protocol: Protocol, way: Way) {
+async function begin(protocol: LineProtocol, way: Way) {
   const socket = await connectDevice(on(protocol, way));
   const client = RawClient.over(socket);
   return { socket, client, greeting: await greeted(protocol, client) };
 }
 
-async function signIn(protocol: Protocol, client: RawClient): Promise<string> {
+async function signIn(protocol: LineProtocol, client: RawClient): Promise<string> {
   let last = '';
   for (const command of words[protocol].signIn) last = await say(client, protocol, command);
   return last;
 }
 
 /** What the server was told by the session that came last. */
-const told = (protocol: Protocol) => upstreams[protocol].connections.at(-1)?.inside().toString('latin1') ?? '';
-const row = (protocol: Protocol, way: Way) => core.proxy.state.get('relays', `${protocol} ${way}`);
+const told = (protocol: LineProtocol) => upstreams[protocol].connections.at(-1)?.inside().toString('latin1') ?? '';
+const row = (protocol: LineProtocol, way: Way) => core.proxy.state.get('relays', `${protocol} ${way}`);
 
-describe.each(protocols)('%s', (protocol) => {
+describe.each(lineProtocols)('%s', (protocol) => {
   const { ask, offered, signsIn, startTls, goAhead, tlsFirst, stays, behind } = words[protocol];
 
   test.each(starttls)('honest: 27, 111: a device asks for TLS (%s), and signs in inside it', async (way) => {

@@ -1,7 +1,9 @@
 /** More forms of a downgrade: other codes, other words, other spellings, lines in other places. */
+
 import { beforeAll, expect, test } from 'vitest';
-import { type Protocol, protocols, type RefusalReason } from '../../proxy/contract/index.ts';
+import type { RefusalReason } from '../../proxy/contract/index.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { expectRefused, type Required } from './refusal.ts';
 import { mark, openStage, type Scene, type Stage } from './stage.ts';
 
@@ -14,7 +16,7 @@ const shown = (text: unknown) => JSON.stringify(text).replaceAll(mark, '…').sl
 function form(
   number: number,
   what: string,
-  protocol: Protocol,
+  protocol: LineProtocol,
   reason: RefusalReason | RefusalReason[],
   plain: FakeUpstreamOptions['plain'] & object,
   more: Partial<FakeUpstreamOptions> = {},
@@ -27,7 +29,7 @@ function form(
 }
 
 /** A reply to STARTTLS or STLS from a server that had offered it. */
-const answered = (number: number, protocol: Protocol, reason: RefusalReason, ...replies: string[]) =>
+const answered = (number: number, protocol: LineProtocol, reason: RefusalReason, ...replies: string[]) =>
   replies.map((reply) =>
     form(number, `the go-ahead is ${shown(reply)}`, protocol, reason, {
       capabilities: { smtp: ['STARTTLS'], imap: ['IMAP4rev1', 'STARTTLS'], pop3: ['STLS'], nntp: ['STARTTLS'] }[
@@ -274,7 +276,7 @@ const forms: Case[] = [
       ['nntp', '281 welcome\r\n'],
       ['nntp', '+OK hi\r\n'],
       ['nntp', ' 200 hi\r\n'],
-    ] as [Protocol, string][]
+    ] as [LineProtocol, string][]
   ).flatMap(([protocol, greeting]) =>
     // Inside TLS a greeting may end in LF alone, and a tab may be SMTP's blank: there it is certain who sent it.
     (greeting.endsWith(' hi\n') || greeting.startsWith('220\t')
@@ -293,14 +295,14 @@ const forms: Case[] = [
   ),
 
   // Which TLS mode the port expects.
-  ...protocols.map(
+  ...lineProtocols.map(
     (protocol): Case => ({
       name: `18: a whole TLS record on a port for STARTTLS, ${protocol}`,
       upstream: { protocol, tls: 'starttls', plain: { greeting: Buffer.from('160303000400000000', 'hex') } },
       required: { reason: 'upstream-protocol', says: /"implicit"/ },
     }),
   ),
-  ...protocols.map(
+  ...lineProtocols.map(
     (protocol): Case => ({
       name: `18: text in place of a handshake, in plaintext behind our hello, ${protocol}`,
       upstream: { protocol, tls: 'implicit', handshake: { reply: `${mark}: what?\r\n` } },

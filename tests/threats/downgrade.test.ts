@@ -1,10 +1,12 @@
 /** Someone on the connection's path tries to keep it from being protected. */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Protocol, protocols, type RefusalReason, type TlsMode } from '../../proxy/contract/index.ts';
+import type { RefusalReason, TlsMode } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import type { FakeUpstreamOptions, Reply } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { root } from '../support/sources.ts';
@@ -17,7 +19,7 @@ interface Case extends Scene {
 
 function scene(
   name: string,
-  protocol: Protocol,
+  protocol: LineProtocol,
   reason: RefusalReason,
   plain: FakeUpstreamOptions['plain'],
   more: Partial<FakeUpstreamOptions> = {},
@@ -26,7 +28,7 @@ function scene(
 }
 
 const junk = `${mark}\r\n`;
-const offered = (protocol: Protocol) =>
+const offered = (protocol: LineProtocol) =>
   ({ smtp: ['STARTTLS', mark], imap: ['IMAP4rev1', 'STARTTLS', mark], pop3: ['STLS', mark], nntp: ['STARTTLS', mark] })[
     protocol
   ];
@@ -197,7 +199,7 @@ const badGreetings: Case[] = (['starttls', 'implicit'] as const).flatMap((tls: T
       ['nntp', `502 ${mark}\r\n`],
       ['nntp', junk],
       ['nntp', { instead: 'end' }],
-    ] as [Protocol, Reply][]
+    ] as [LineProtocol, Reply][]
   ).map(([protocol, greeting]) => {
     const closed = typeof greeting === 'object';
     // An immediate reset may arrive before the connection counts as established.
@@ -211,7 +213,7 @@ const badGreetings: Case[] = (['starttls', 'implicit'] as const).flatMap((tls: T
 );
 
 /** 17 and the honest server for every case: what failed once may succeed the next time. */
-const twins = protocols.flatMap((protocol) =>
+const twins = lineProtocols.flatMap((protocol) =>
   (['starttls', 'implicit'] as const).map(
     (tls): Scene => ({ name: `honest: 1 to 18: ${protocol} ${tls}`, upstream: { protocol, tls } }),
   ),
@@ -239,7 +241,7 @@ const hidden: Scene[] = [
   },
 ];
 
-const mixedUp: Case[] = protocols.map((protocol) => ({
+const mixedUp: Case[] = lineProtocols.map((protocol) => ({
   name: `18: a plaintext greeting on a port for TLS from the start, ${protocol}`,
   upstream: {
     protocol,
@@ -253,7 +255,7 @@ const mixedUp: Case[] = protocols.map((protocol) => ({
   },
   required: { reason: 'tls-handshake-failed', says: /"starttls"/, lookedAgain: true },
 }));
-const mixedUpOther: Case[] = protocols.map((protocol) => ({
+const mixedUpOther: Case[] = lineProtocols.map((protocol) => ({
   name: `18: a TLS record on a port for STARTTLS, ${protocol}`,
   upstream: { protocol, tls: 'starttls', plain: { greeting: Buffer.from('15030100020246', 'hex') } },
   required: { reason: 'upstream-protocol', says: /"implicit"/ },
@@ -424,7 +426,7 @@ describe('silence and a line that breaks', () => {
     'the handshake': { tls: 'implicit', options: (reply) => ({ handshake: { reply } }) },
     'the greeting inside TLS': { tls: 'implicit', options: (greeting) => ({ inside: { greeting } }) },
   };
-  const cases: Case[] = protocols.flatMap((protocol) =>
+  const cases: Case[] = lineProtocols.flatMap((protocol) =>
     Object.entries(steps)
       .filter(([step]) => step !== 'the answer to EHLO' || protocol === 'smtp')
       .flatMap(([step, { tls, options }]) =>
@@ -439,20 +441,20 @@ describe('silence and a line that breaks', () => {
         })),
       ),
   );
-  const alerts: Case[] = protocols.map((protocol) => ({
+  const alerts: Case[] = lineProtocols.map((protocol) => ({
     name: `17: a TLS alert, ${protocol}`,
     upstream: { protocol, tls: 'starttls', handshake: { reply: Buffer.from('15030300020250', 'hex') } },
     required: { tookNoPart: true, reason: 'tls-handshake-failed' },
   }));
   const unanswered = all.filter(({ required }) => required.reason === 'upstream-timeout');
-  const mixedUpSilent: Case[] = protocols.map((protocol) => ({
+  const mixedUpSilent: Case[] = lineProtocols.map((protocol) => ({
     name: `18: a port for TLS from the start that waits in silence for STARTTLS, ${protocol}`,
     // The server's side speaks TLS and waits for a ClientHello.
     upstream: { protocol, tls: 'implicit' },
     relay: { tls: 'starttls' },
     required: { reason: 'upstream-timeout', says: /"implicit"/ },
   }));
-  const atSignIn: Scene[] = protocols.map((protocol) => ({
+  const atSignIn: Scene[] = lineProtocols.map((protocol) => ({
     name: `16: silence at the sign-in, ${protocol}`,
     upstream: {
       protocol,
@@ -496,7 +498,7 @@ describe('silence and a line that breaks', () => {
 });
 
 describe('19: a FIN without close_notify', () => {
-  const scenes: Scene[] = protocols.map((protocol) => ({
+  const scenes: Scene[] = lineProtocols.map((protocol) => ({
     name: `19: ${protocol}`,
     upstream: {
       protocol,
@@ -507,7 +509,7 @@ describe('19: a FIN without close_notify', () => {
       },
     },
   }));
-  const behindLines: Scene[] = protocols.map((protocol) => ({
+  const behindLines: Scene[] = lineProtocols.map((protocol) => ({
     name: `19: twin: ${protocol}`,
     upstream: {
       protocol,
@@ -596,7 +598,7 @@ test.each(['none', 'plain', 'optional', 'STARTTLS', '', null, false, 'implicit '
 test.each(['implicit', 'starttls'] as const)(
   'honest: 20: the configuration asks for "tls": "%s", and mail goes through',
   async (tls) => {
-    const scenes = protocols.map((protocol): Scene => ({ name: `20: ${protocol}`, upstream: { protocol, tls } }));
+    const scenes = lineProtocols.map((protocol): Scene => ({ name: `20: ${protocol}`, upstream: { protocol, tls } }));
     const asked = await openStage(scenes);
     for (const scene of scenes) {
       (await expectHonest(asked, scene)).finish();

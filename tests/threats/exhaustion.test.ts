@@ -1,4 +1,5 @@
 /** Whatever tries to exhaust the product's memory, time or connections gets a bounded share. */
+
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -6,8 +7,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { atEnd } from '../support/clean-up.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, der, type Identity, issue } from '../support/pki.ts';
 import { residentBytes } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -33,29 +34,29 @@ const megabyte = 1024 * 1024;
 /** How much a flood may add to the memory in use, including garbage of the engine and of the TLS library. */
 const bounded = 128 * megabyte;
 
-const endless: Record<Protocol, string> = {
+const endless: Record<LineProtocol, string> = {
   smtp: '250-more and more\r\n',
   imap: '* OK more and more\r\n',
   pop3: 'MORE\r\n',
   nntp: 'MORE\r\n',
 };
-const begins: Record<Protocol, string> = {
+const begins: Record<LineProtocol, string> = {
   smtp: '220-hi\r\n',
   imap: '* OK hi\r\n',
   pop3: '+OK hi\r\n',
   nntp: '200 hi\r\n',
 };
-const line = (protocol: Protocol) => Buffer.from(begins[protocol].trimEnd() + 'x'.repeat(10 * megabyte));
-const lines = (protocol: Protocol, first = begins[protocol]) =>
+const line = (protocol: LineProtocol) => Buffer.from(begins[protocol].trimEnd() + 'x'.repeat(10 * megabyte));
+const lines = (protocol: LineProtocol, first = begins[protocol]) =>
   Buffer.from(first + endless[protocol].repeat(Math.ceil((10 * megabyte) / endless[protocol].length)));
 
-const floods: Case[] = protocols.flatMap((protocol) => {
+const floods: Case[] = lineProtocols.flatMap((protocol) => {
   const scene = (what: string, upstream: Partial<Scene['upstream']>): Case => ({
     name: `57: ${what}, ${protocol}`,
     upstream: { protocol, tls: 'starttls', ...upstream },
     required: { reason: 'upstream-protocol' },
   });
-  const list: Record<Protocol, Buffer> = {
+  const list: Record<LineProtocol, Buffer> = {
     smtp: lines('smtp', '250-hi\r\n'),
     imap: lines('imap', ''),
     pop3: lines('pop3'),
@@ -75,7 +76,7 @@ const floods: Case[] = protocols.flatMap((protocol) => {
       : []),
   ];
 });
-const floodAtSignIn: Scene[] = protocols.flatMap((protocol) =>
+const floodAtSignIn: Scene[] = lineProtocols.flatMap((protocol) =>
   [
     ['a line without end', line(protocol)],
     [
@@ -144,8 +145,8 @@ const deep: Scene = {
 };
 
 const twins = Object.fromEntries(
-  protocols.map((protocol) => [protocol, { name: `twin ${protocol}`, upstream: { protocol, tls: 'implicit' } }]),
-) as Record<Protocol, Scene>;
+  lineProtocols.map((protocol) => [protocol, { name: `twin ${protocol}`, upstream: { protocol, tls: 'implicit' } }]),
+) as Record<LineProtocol, Scene>;
 
 const download: Scene = {
   name: '62: a download',
@@ -200,7 +201,7 @@ let stage: Stage;
 let hasty: Stage;
 beforeAll(async () => {
   stage = await openStage([...floods, ...floodAtSignIn, ...certificates, deep, ...Object.values(twins), download]);
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     const greeting = {
       smtp: '220-a\r\n',
       imap: '* OK [CAPABILITY a] b',
@@ -310,7 +311,7 @@ describe('61: commands that are too long', () => {
     nntp: ['DATE', /^111/],
   } as const;
   const filled = (start: string, length: number) => `${start}${'x'.repeat(length - start.length - 2)}\r\n`;
-  const limits: [Protocol, string, number][] = [
+  const limits: [LineProtocol, string, number][] = [
     ['smtp', 'NOOP ', 512],
     ['smtp', 'AUTH XNONE ', 12_288],
     ['pop3', 'NOOP ', 255],
@@ -376,7 +377,7 @@ describe('61: commands that are too long', () => {
     },
   );
 
-  test.each(protocols)('%s: a line of many megabytes without end is not kept', async (protocol) => {
+  test.each(lineProtocols)('%s: a line of many megabytes without end is not kept', async (protocol) => {
     const before = residentBytes(stage.pid);
     const client = await RawClient.connect(stage.on(twins[protocol]).port);
     expect(await client.line()).toMatch(welcome[protocol]);
@@ -432,7 +433,7 @@ test('62: a download behind a mail program that does not read: bounded memory, n
 });
 
 describe('63: bad commands in a loop', () => {
-  test.each(protocols)('%s: an end after a limit', async (protocol) => {
+  test.each(lineProtocols)('%s: an end after a limit', async (protocol) => {
     const { port } = stage.on(twins[protocol]);
     const client = await RawClient.connect(port);
     client.send(
@@ -461,7 +462,7 @@ describe('63: bad commands in a loop', () => {
 test('honest: 57 to 64: nothing is left open behind all of this, and the next session works', async () => {
   const { sockets } = await stage.atRest();
   expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     const client = await expectHonest(stage, twins[protocol]);
     expect(impatience[protocol].length).toBeGreaterThan(0);
     client.finish();

@@ -1,7 +1,8 @@
 /** More forms of an injection: other bytes, other places, other segments; and misleading replies during sign-in. */
+
 import { beforeAll, expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { expectRefused, expectRefusedAtSignIn, type Required } from './refusal.ts';
 import { expectHonest, mark, openStage, type Scene, type Stage, welcome } from './stage.ts';
@@ -11,14 +12,14 @@ interface Case extends Scene {
 }
 
 const shown = (text: unknown) => JSON.stringify(text).replaceAll(mark, '…').slice(0, 60);
-const goAhead: Record<Protocol, string> = {
+const goAhead: Record<LineProtocol, string> = {
   smtp: '220 go\r\n',
   imap: '{tag} OK go\r\n',
   pop3: '+OK go\r\n',
   nntp: '382 go\r\n',
 };
 
-const behind: Case[] = protocols.flatMap((protocol) =>
+const behind: Case[] = lineProtocols.flatMap((protocol) =>
   (
     [
       [
@@ -65,12 +66,12 @@ const behind: Case[] = protocols.flatMap((protocol) =>
  * Byte by byte: some bytes may arrive before our ClientHello has left, and some after it. Those after it may be too few to
  * tell from an alert, so the smaller hello may be tried.
  */
-const trickled: Case[] = protocols.map((protocol) => ({
+const trickled: Case[] = lineProtocols.map((protocol) => ({
   name: `22: a line behind the go-ahead, each byte in a segment of its own, ${protocol}`,
   upstream: { protocol, tls: 'starttls', segment: 1, plain: { starttls: goAhead[protocol], behind: `${mark}\r\n` } },
   required: { reason: ['plaintext-after-starttls', 'tls-handshake-failed'], tookNoPart: true },
 }));
-const later: Case[] = protocols.flatMap((protocol) =>
+const later: Case[] = lineProtocols.flatMap((protocol) =>
   [
     { smtp: '220 go\r\n', imap: '* OK go\r\n', pop3: '+OK go\r\n', nntp: '382 go\r\n' }[protocol],
     {
@@ -153,7 +154,7 @@ const inside: Case[] = [
       required: { reason: 'upstream-protocol' },
     }),
   ),
-  ...protocols.flatMap((protocol) =>
+  ...lineProtocols.flatMap((protocol) =>
     [
       `HTTP/2.0 200 ${mark}\r\n`,
       'HTTP/1.0 302 Found\r\nLocation: imap://evil.example/\r\n\r\n',
@@ -181,7 +182,7 @@ interface Lure extends Scene {
 }
 
 /** The server says this in reply to the command that matches. */
-function lure(protocol: Protocol, commands: string[], at: RegExp, says: string): Lure {
+function lure(protocol: LineProtocol, commands: string[], at: RegExp, says: string): Lure {
   return {
     name: `32: ${shown(says)} to ${shown(commands.at(-1))}, ${protocol}`,
     commands,
@@ -252,12 +253,12 @@ const lures: Lure[] = [
   ),
 ];
 
-const twins: Scene[] = protocols.map((protocol) => ({
+const twins: Scene[] = lineProtocols.map((protocol) => ({
   name: `honest: 21 to 32: ${protocol}`,
   upstream: { protocol, tls: 'starttls' },
 }));
 /** Inside TLS it is certain who sent the greeting, however its line ends. */
-const oddEnds: Scene[] = protocols.flatMap((protocol) =>
+const oddEnds: Scene[] = lineProtocols.flatMap((protocol) =>
   ['\n', '\r\r\n'].map((end) => ({
     name: `honest: 31: a greeting inside TLS that ends in ${JSON.stringify(end)}, ${protocol}`,
     upstream: {

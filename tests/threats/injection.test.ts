@@ -1,8 +1,9 @@
 /** Someone on the connection's path, or the mail program, slips in what was not asked for. */
+
 import { once } from 'node:events';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { expectNothingLost, expectRefused, expectRefusedAtSignIn, holdsSecret, type Required } from './refusal.ts';
 import {
@@ -22,7 +23,7 @@ interface Case extends Scene {
   required: Required;
 }
 
-const goAhead: Record<Protocol, string> = {
+const goAhead: Record<LineProtocol, string> = {
   smtp: '220 go\r\n',
   imap: '{tag} OK go\r\n',
   pop3: '+OK go\r\n',
@@ -37,7 +38,7 @@ const serverHello = Buffer.concat([
   Buffer.from('00130100', 'hex'),
 ]);
 
-const behind: Case[] = protocols.flatMap((protocol) =>
+const behind: Case[] = lineProtocols.flatMap((protocol) =>
   (
     [
       ['one byte', 'x'],
@@ -67,7 +68,7 @@ const behind: Case[] = protocols.flatMap((protocol) =>
   })),
 );
 
-const later: Case[] = protocols.flatMap((protocol) =>
+const later: Case[] = lineProtocols.flatMap((protocol) =>
   ['x', `${mark}\r\n`, '\r\n', '\0'].map((bytes) => ({
     name: `22: ${JSON.stringify(bytes.replace(mark, '…'))} in a segment after the go-ahead, ${protocol}`,
     upstream: { protocol, tls: 'starttls', plain: { starttls: goAhead[protocol], later: bytes } },
@@ -130,7 +131,7 @@ const unasked: Case[] = [
   ),
 ];
 
-const http: Case[] = protocols.flatMap((protocol) =>
+const http: Case[] = lineProtocols.flatMap((protocol) =>
   [`HTTP/1.1 400 ${mark}\r\nServer: x\r\n\r\n`, '<html>\r\n', 'SSH-2.0-x\r\n', '\0\0\0\0\r\n', '\r\n'].map((text) => ({
     name: `31: ${JSON.stringify(text.slice(0, 12))} inside TLS, ${protocol}`,
     upstream: { protocol, tls: 'implicit', inside: { greeting: text } },
@@ -209,7 +210,7 @@ const differing: Scene[] = [
   },
 ];
 
-const twins: Scene[] = protocols.flatMap((protocol) =>
+const twins: Scene[] = lineProtocols.flatMap((protocol) =>
   (['implicit', 'starttls'] as const).map(
     (tls): Scene => ({
       name: `honest: 21 to 32: ${protocol} ${tls}`,
@@ -218,8 +219,8 @@ const twins: Scene[] = protocols.flatMap((protocol) =>
   ),
 );
 /** Records everything from the sign-in on, and echoes it. */
-const echo: Record<Protocol, Scene> = Object.fromEntries(
-  protocols.map((protocol) => [
+const echo: Record<LineProtocol, Scene> = Object.fromEntries(
+  lineProtocols.map((protocol) => [
     protocol,
     {
       name: `echo ${protocol}`,
@@ -371,16 +372,16 @@ test.each(differing.map((one) => [one.name, one] as const))(
 );
 
 describe('27: the mail program asks for TLS by itself', () => {
-  const forms: Record<Protocol, string[]> = {
+  const forms: Record<LineProtocol, string[]> = {
     smtp: ['STARTTLS', 'starttls', 'STARTTLS ', 'StartTLS x', ' STARTTLS', 'STARTTLS\t'],
     imap: ['b STARTTLS', 'b starttls', 'b STARTTLS x', 'b STARTTLS ', 'b  STARTTLS', 'b STARTTLS\t'],
     pop3: ['STLS', 'stls', 'STLS ', 'STLS x', ' STLS', 'STLS\t'],
     nntp: ['STARTTLS', 'starttls', 'STARTTLS ', 'STARTTLS x', ' STARTTLS', 'STARTTLS\t'],
   };
-  const before: Record<Protocol, string> = { smtp: 'EHLO me', imap: 'a NOOP', pop3: 'NOOP', nntp: 'DATE' };
-  const after: Record<Protocol, string> = { smtp: 'NOOP', imap: 'c NOOP', pop3: 'NOOP', nntp: 'DATE' };
+  const before: Record<LineProtocol, string> = { smtp: 'EHLO me', imap: 'a NOOP', pop3: 'NOOP', nntp: 'DATE' };
+  const after: Record<LineProtocol, string> = { smtp: 'NOOP', imap: 'c NOOP', pop3: 'NOOP', nntp: 'DATE' };
 
-  test.each(protocols.flatMap((protocol) => forms[protocol].map((form) => [protocol, form] as const)))(
+  test.each(lineProtocols.flatMap((protocol) => forms[protocol].map((form) => [protocol, form] as const)))(
     '%s: %j and more in one segment',
     async (protocol, form) => {
       const scene = twins.find((twin) => twin.upstream.protocol === protocol && twin.upstream.tls === 'implicit');
@@ -413,7 +414,7 @@ describe('27: the mail program asks for TLS by itself', () => {
     },
   );
 
-  test.each(protocols)('%s: a ClientHello behind it goes nowhere', async (protocol) => {
+  test.each(lineProtocols)('%s: a ClientHello behind it goes nowhere', async (protocol) => {
     const scene = twins.find((twin) => twin.upstream.protocol === protocol && twin.upstream.tls === 'implicit');
     if (!scene) throw new Error('no twin');
     const { port, upstream } = stage.on(scene);
@@ -453,20 +454,20 @@ test('27: news: behind the first article STARTTLS is raw bytes like any other: T
 describe('28: line ends and NUL in arguments and sign-in data', () => {
   // A lone LF is not one of them: it ends the line, and CR LF is sent upstream in its place.
   const bad = ['\r', '\0', 'x\ry', '\r\r', '\r\0', '\0\0\0'];
-  const commands: Record<Protocol, string[]> = {
+  const commands: Record<LineProtocol, string[]> = {
     smtp: ['EHLO me¤', 'NOOP ¤', 'AUTH PLAIN AHVz¤ZXIAc2VjcmV0', 'MAIL FROM:<a¤@b>', 'VRFY ¤', 'QUIT¤'],
     imap: ['a NOOP¤', 'a LOGIN us¤er secret', 'a LOGIN "user" "sec¤ret"', 'a AUTHENTICATE PLAIN AHV¤z', 'a¤ NOOP'],
     pop3: ['USER us¤er', 'PASS sec¤ret', 'AUTH PLAIN AHV¤z', 'CAPA¤', 'APOP user¤ 0123456789abcdef0123456789abcdef'],
     nntp: ['AUTHINFO USER us¤er', 'AUTHINFO PASS sec¤ret', 'AUTHINFO SASL PLAIN AHV¤z', 'DATE¤', 'GROUP a¤b'],
   };
-  const refusal: Record<Protocol, RegExp> = {
+  const refusal: Record<LineProtocol, RegExp> = {
     smtp: /^50[01] /,
     imap: /^(?:a|\*) BAD/,
     pop3: /^-ERR/,
     nntp: /^50[01] /,
   };
 
-  test.each(protocols)('%s: told, and none of it goes to the server', async (protocol) => {
+  test.each(lineProtocols)('%s: told, and none of it goes to the server', async (protocol) => {
     const scene = twins.find((twin) => twin.upstream.protocol === protocol && twin.upstream.tls === 'implicit');
     if (!scene) throw new Error('no twin');
     const { port, upstream } = stage.on(scene);
@@ -535,7 +536,7 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
     }
   });
 
-  test.each(protocols)('honest: 28: %s: lines that end in LF alone go up with CR LF', async (protocol) => {
+  test.each(lineProtocols)('honest: 28: %s: lines that end in LF alone go up with CR LF', async (protocol) => {
     const { port, upstream } = stage.on(echo[protocol]);
     const from = upstream.connections.length;
     const client = await RawClient.connect(port);
@@ -612,7 +613,7 @@ describe('29: ends of messages that two servers may see differently', () => {
 
 describe('30: split at every byte offset', () => {
   // From before the sign-in into the raw bytes, with dots to be stuffed and literals.
-  const scripts: Record<Protocol, { signIn: string; raw: string; welcomed: RegExp }> = {
+  const scripts: Record<LineProtocol, { signIn: string; raw: string; welcomed: RegExp }> = {
     smtp: {
       signIn: `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\n`,
       raw: 'MAIL FROM:<a@b>\r\nDATA\r\n..\r\n.x\r\n\0\xff\r\n.\r\n',
@@ -635,7 +636,7 @@ describe('30: split at every byte offset', () => {
     },
   };
 
-  test.each(protocols)('%s: byte-identical, across the switch to raw bytes', async (protocol) => {
+  test.each(lineProtocols)('%s: byte-identical, across the switch to raw bytes', async (protocol) => {
     const { port } = stage.on(echo[protocol]);
     const script = scripts[protocol];
     const whole = script.signIn + script.raw;
@@ -656,14 +657,14 @@ describe('30: split at every byte offset', () => {
 });
 
 describe('32: the server answers before it is asked, or lures', () => {
-  const attempt: Record<Protocol, string> = {
+  const attempt: Record<LineProtocol, string> = {
     smtp: `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\n`,
     imap: `a LOGIN ${user} ${password}\r\n`,
     pop3: `USER ${user}\r\nPASS ${password}\r\n`,
     nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\n`,
   };
   /** Said before the password, where it is a command of its own. */
-  const name: Partial<Record<Protocol, string>> = { pop3: 'USER user', nntp: 'AUTHINFO USER user' };
+  const name: Partial<Record<LineProtocol, string>> = { pop3: 'USER user', nntp: 'AUTHINFO USER user' };
 
   test.each(tagged.map((one) => [one.name, one] as const))('%s: the password stays here', async (_name, one) => {
     const { protocol } = one.upstream;

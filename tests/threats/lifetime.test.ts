@@ -1,13 +1,8 @@
 /** Trust ends with what it was based on: at every step of a session, in every account, in every spelling. */
+
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import {
-  type Configuration,
-  type ConfigurationInput,
-  configurationSchema,
-  type Protocol,
-  protocols,
-} from '../../proxy/contract/index.ts';
+import { type Configuration, type ConfigurationInput, configurationSchema } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import {
   type FakeConnection,
@@ -15,6 +10,7 @@ import {
   type FakeUpstreamOptions,
   startFakeUpstream,
 } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
@@ -26,7 +22,7 @@ const stranger = () => selfSigned({ names: ['localhost'] });
 const silence = { instead: 'silence' } as const;
 
 /** A server whose certificate a person has decided to trust, in front of a core of its own. */
-async function trusted(protocol: Protocol, more: Partial<FakeUpstreamOptions> = {}) {
+async function trusted(protocol: LineProtocol, more: Partial<FakeUpstreamOptions> = {}) {
   const upstream = await startFakeUpstream({
     protocol,
     tls: 'implicit',
@@ -65,7 +61,7 @@ async function hear(client: RawClient, pattern: RegExp): Promise<void> {
   while (!pattern.test(await client.line()));
 }
 
-test.each(protocols)('88: %s: forgotten while the server holds its greeting back', async (protocol) => {
+test.each(lineProtocols)('88: %s: forgotten while the server holds its greeting back', async (protocol) => {
   const on = await trusted(protocol);
   script(on.upstream, { inside: { greeting: silence } });
   const client = await RawClient.connect(on.core.port('relay'));
@@ -76,7 +72,7 @@ test.each(protocols)('88: %s: forgotten while the server holds its greeting back
   await expectEnded(on.core, client, connection, 0);
 });
 
-test.each(protocols.flatMap((protocol) => signInLines[protocol].map((_line, step) => [protocol, step] as const)))(
+test.each(lineProtocols.flatMap((protocol) => signInLines[protocol].map((_line, step) => [protocol, step] as const)))(
   '88: %s: forgotten before line %i of the sign-in is sent on',
   async (protocol, step) => {
     const on = await trusted(protocol);
@@ -97,7 +93,7 @@ test.each(protocols.flatMap((protocol) => signInLines[protocol].map((_line, step
   },
 );
 
-test.each(protocols)('88: %s: forgotten while the server thinks about the sign-in', async (protocol) => {
+test.each(lineProtocols)('88: %s: forgotten while the server thinks about the sign-in', async (protocol) => {
   const last = signInLines[protocol].at(-1)?.[0];
   const on = await trusted(protocol, { answer: (line) => (line === last ? silence : undefined) });
   const client = await RawClient.connect(on.core.port('relay'));
@@ -121,7 +117,7 @@ test.each(protocols)('88: %s: forgotten while the server thinks about the sign-i
   expect(connection.inside().length).toBe(before);
 });
 
-test.each(protocols)(
+test.each(lineProtocols)(
   '88: %s: forgotten at once after the approval that let a held mail program go on',
   async (protocol) => {
     const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity: stranger() });

@@ -1,4 +1,5 @@
 /** Programs and people on this computer, and what is on its disk. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -18,10 +19,11 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connectCore } from '../../main/http/client.ts';
-import { type Protocol, protocols, type Snapshot } from '../../proxy/contract/index.ts';
+import type { Snapshot } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { honestHalf } from '../support/honest-half.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { needRoot } from '../support/needs.ts';
 import { selfSigned } from '../support/pki.ts';
 import { freePort } from '../support/ports.ts';
@@ -48,21 +50,21 @@ import {
 const addressed = 'ada@mail.example:25';
 const users: Record<string, string> = { [user]: password, [addressed]: password };
 const plain = Object.fromEntries(
-  protocols.map((protocol) => [
+  lineProtocols.map((protocol) => [
     protocol,
     { name: `plain ${protocol}`, upstream: { protocol, tls: 'implicit', users } },
   ]),
-) as Record<Protocol, Scene>;
+) as Record<LineProtocol, Scene>;
 /** Its server is slow, so that the mail program's bytes arrive first. */
 const slow = Object.fromEntries(
-  protocols.map((protocol) => [
+  lineProtocols.map((protocol) => [
     protocol,
     {
       name: `slow ${protocol}`,
       upstream: { protocol, tls: 'implicit', inside: { greeting: { instead: 'silence' } } },
     } satisfies Scene,
   ]),
-) as Record<Protocol, Scene>;
+) as Record<LineProtocol, Scene>;
 const both: Scene = {
   name: '65: both loopback addresses',
   upstream: { protocol: 'imap', tls: 'implicit' },
@@ -140,13 +142,13 @@ test.each([
 describe('66: a web page speaks to a mail port', () => {
   const head =
     'Host: localhost:1587\r\nUser-Agent: Mozilla/5.0\r\nContent-Type: text/plain\r\nOrigin: https://evil.example\r\n';
-  const mail: Record<Protocol, string> = {
+  const mail: Record<LineProtocol, string> = {
     smtp: 'EHLO me\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<all@example.org>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n',
     imap: `a LOGIN ${user} ${password}\r\nb SELECT INBOX\r\n`,
     pop3: `USER ${user}\r\nPASS ${password}\r\nLIST\r\n`,
     nntp: `AUTHINFO USER ${user}\r\nAUTHINFO PASS ${password}\r\nPOST\r\n`,
   };
-  const requests: Record<string, (protocol: Protocol) => string> = {
+  const requests: Record<string, (protocol: LineProtocol) => string> = {
     'POST / HTTP/1.1': () => 'POST / HTTP/1.1\r\n',
     'a path with mail commands in it': (protocol) => `GET /${encodeURIComponent(mail[protocol])} HTTP/1.1\r\n`,
     'a path that is longer than any line': () => `POST /${'a'.repeat(20_000)} HTTP/1.1\r\n`,
@@ -184,7 +186,7 @@ describe('66: a web page speaks to a mail port', () => {
     'another protocol of the web': () => 'OPTIONS rtsp://localhost/ RTSP/1.0\r\n',
     'an SSL 2 hello': () => '\x80\x2e\x01\x03\x01\x00\x15\x00\x00\r\n',
   };
-  const cases = protocols.flatMap((protocol) => Object.keys(requests).map((what) => [protocol, what] as const));
+  const cases = lineProtocols.flatMap((protocol) => Object.keys(requests).map((what) => [protocol, what] as const));
 
   test.each(cases)('%s: %s is over before anything is passed on', async (protocol, what) => {
     const request = `${requests[what]?.(protocol)}${head}\r\n${mail[protocol]}`;
@@ -222,7 +224,7 @@ describe('66: a web page speaks to a mail port', () => {
     }
   });
 
-  test.each(protocols)('honest: 66: a mail program that is quick is a mail program, %s', async (protocol) => {
+  test.each(lineProtocols)('honest: 66: a mail program that is quick is a mail program, %s', async (protocol) => {
     const client = await RawClient.connect(stage.on(plain[protocol]).port);
     client.send(
       { smtp: 'EHLO me\r\n', imap: 'a CAPABILITY\r\n', pop3: 'CAPA\r\n', nntp: 'CAPABILITIES\r\n' }[protocol],
@@ -292,13 +294,13 @@ describe('67: a program of another user', () => {
 });
 
 test('68: commands before the sign-in that need it get the answer of the server, and nothing is invented', async () => {
-  const asked: Record<Protocol, [string, RegExp]> = {
+  const asked: Record<LineProtocol, [string, RegExp]> = {
     smtp: ['VRFY root', /^500 5\.5\.1 What\?$/],
     imap: ['a SELECT INBOX', /^a BAD Not now$/],
     pop3: ['LIST', /^-ERR Sign in first$/],
     nntp: ['GROUP misc.test', /^480 Sign in first$/],
   };
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     const client = await RawClient.connect(stage.on(plain[protocol]).port);
     expect(await client.line()).toMatch(welcome[protocol]);
     const [command, answer] = asked[protocol];
@@ -375,7 +377,7 @@ test.each([
   });
   trap.listen(0, '127.0.0.1');
   await once(trap, 'listening');
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     const { port, upstream } = stage.on(plain[protocol]);
     const from = upstream.connections.length;
     const client = await RawClient.connect(port);
@@ -403,7 +405,7 @@ test.each([
 });
 
 test('honest: 70: a user whose name looks like an address signs in at the server of the configuration', async () => {
-  for (const protocol of protocols) {
+  for (const protocol of lineProtocols) {
     const { port, upstream } = stage.on(plain[protocol]);
     const from = upstream.connections.length;
     const client = await RawClient.connect(port);
@@ -427,7 +429,7 @@ test('honest: 70: a user whose name looks like an address signs in at the server
 describe('71: the canary secret', () => {
   test('is in no log, state, event, argument, output or file', async () => {
     const blob = Buffer.from(`\0${user}\0${password}`).toString('base64');
-    const ways: Record<Protocol, string[]> = {
+    const ways: Record<LineProtocol, string[]> = {
       smtp: [
         `AUTH PLAIN ${blob}\r\n`,
         `AUTH PLAIN\r\n${blob}\r\n`,
@@ -472,7 +474,7 @@ describe('71: the canary secret', () => {
         `${password}\r\n`,
       ],
     };
-    for (const protocol of protocols) {
+    for (const protocol of lineProtocols) {
       for (const way of ways[protocol]) {
         const client = await RawClient.connect(stage.on(plain[protocol]).port);
         expect(await client.line()).toMatch(welcome[protocol]);
@@ -494,7 +496,7 @@ describe('71: the canary secret', () => {
     );
     expect([checked.code, holdsSecret(`${checked.stdout}${checked.stderr}`)]).toEqual([0, false]);
     await honestHalf('honest: 71: the server itself has been told it', () => {
-      for (const protocol of protocols) {
+      for (const protocol of lineProtocols) {
         const { connections } = stage.on(plain[protocol]).upstream;
         expect(connections.some((connection) => holdsSecret(connection.inside()))).toBe(true);
       }

@@ -2,13 +2,14 @@
  * The other half of every refusal: servers that are odd, legal and genuine. A false alarm teaches people to dismiss
  * alarms.
  */
+
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { beforeAll, expect, test } from 'vitest';
-import { type Protocol, protocols } from '../../proxy/contract/index.ts';
 import { atEnd } from '../support/clean-up.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { type CertificateOptions, createAuthority, der, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { authority, expectHonest, honest, openStage, type Scene, type Stage, user } from './stage.ts';
@@ -20,14 +21,14 @@ const leaf = (options: CertificateOptions = {}) => issue(authority, { names, ...
 /** With STARTTLS: what the server says before TLS, and inside it. */
 function talks(
   name: string,
-  protocol: Protocol,
+  protocol: LineProtocol,
   plain: FakeUpstreamOptions['plain'],
   inside: FakeUpstreamOptions['inside'] = {},
 ): Scene {
   return { name: `${name}, ${protocol}`, upstream: { protocol, tls: 'starttls', plain: plain ?? {}, inside } };
 }
 
-function greets(name: string, protocol: Protocol, greeting: string, capabilities?: string[] | string): Scene {
+function greets(name: string, protocol: LineProtocol, greeting: string, capabilities?: string[] | string): Scene {
   const inside = { greeting, ...(capabilities === undefined ? {} : { capabilities }) };
   return { name: `${name}, ${protocol}`, upstream: { protocol, tls: 'implicit', inside } };
 }
@@ -116,7 +117,7 @@ const manners: Scene[] = [
   greets('honest: 25: keywords in small letters', 'nntp', '200 hi\r\n', ['version 2', 'authinfo user', 'sasl plain']),
 ];
 
-const segmented: Scene[] = protocols.flatMap((protocol) =>
+const segmented: Scene[] = lineProtocols.flatMap((protocol) =>
   [1, 2, 5].map((segment) => ({
     name: `honest: 21: everything in segments of ${segment}, ${protocol}`,
     upstream: { protocol, tls: 'starttls', plain: {}, segment },

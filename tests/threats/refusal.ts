@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import type { Protocol, RefusalReason } from '../../proxy/contract/index.ts';
+import type { RefusalReason } from '../../proxy/contract/index.ts';
 import type { FakeConnection } from '../support/fake-upstream.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { RawClient } from '../support/raw-client.ts';
 import {
   blamesThePassword,
@@ -30,7 +31,7 @@ export interface Required {
 }
 
 /** What may be sent to a server in plaintext. */
-const allowed: Record<Protocol, RegExp> = {
+const allowed: Record<LineProtocol, RegExp> = {
   smtp: /^(?:(?:EHLO \S+|STARTTLS|QUIT)\r\n)*$/,
   imap: /^(?:\w+ (?:CAPABILITY|STARTTLS|LOGOUT)\r\n)*$/,
   pop3: /^(?:(?:CAPA|STLS|QUIT)\r\n)*$/,

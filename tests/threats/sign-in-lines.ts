@@ -1,8 +1,8 @@
-import type { Protocol } from '../../proxy/contract/index.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { password, user } from './stage.ts';
 
 /** What each mail program says up to its password, and the server's positive replies in between. */
-export const signInLines: Record<Protocol, readonly [said: string, heard: RegExp][]> = {
+export const signInLines: Record<LineProtocol, readonly [said: string, heard: RegExp][]> = {
   smtp: [
     ['EHLO me', /^250 /],
     ['AUTH LOGIN', /^334 /],

@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type CoreClient, connectCore } from '../../main/http/client.ts';
-import type { ConfigurationInput, Protocol, Snapshot } from '../../proxy/contract/index.ts';
+import type { ConfigurationInput, Snapshot } from '../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { LineProtocol } from '../support/line-protocols.ts';
 import { leaveOut } from '../support/needs.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
@@ -171,7 +172,7 @@ export async function openStage(
 }
 
 /** How the product says "not now" instead of a greeting. */
-export const toldAtGreeting: Record<Protocol, RegExp> = {
+export const toldAtGreeting: Record<LineProtocol, RegExp> = {
   smtp: /^421 4\.7\.0 Postern: [\x20-\x7e]{15,}$/,
   imap: /^\* BYE (?:\[UNAVAILABLE\] )?Postern: [\x20-\x7e]{15,}$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: [\x20-\x7e]{15,}$/,
@@ -179,7 +180,7 @@ export const toldAtGreeting: Record<Protocol, RegExp> = {
 };
 
 /** The same once the mail program has sent a command of the sign-in: POP3's USER may have been accepted before. */
-export const toldAtSignIn: Record<Protocol, RegExp> = {
+export const toldAtSignIn: Record<LineProtocol, RegExp> = {
   smtp: /^454 4\.7\.0 Postern: [\x20-\x7e]{15,}\r\n$/,
   imap: /^a NO \[UNAVAILABLE\] Postern: [\x20-\x7e]{15,}\r\n\* BYE Postern: [\x20-\x7e]{15,}\r\n$/,
   pop3: /^-ERR \[SYS\/TEMP\] Postern: [\x20-\x7e]{15,}\r\n$/,
@@ -189,7 +190,7 @@ export const toldAtSignIn: Record<Protocol, RegExp> = {
 /** What makes a mail or news program discard its password: never said by the product (RFC 4954 §6). */
 export const blamesThePassword = /^535|^481|\b5\.7\.8\b|\[AUTHENTICATIONFAILED\]|\[AUTH\]/m;
 
-export const welcome: Record<Protocol, RegExp> = {
+export const welcome: Record<LineProtocol, RegExp> = {
   smtp: /^220(?: |$)/,
   imap: /^\* OK/i,
   pop3: /^\+OK/,
@@ -197,7 +198,7 @@ export const welcome: Record<Protocol, RegExp> = {
 };
 
 /** Everything that a mail program might send at once, secrets included, without waiting for a greeting. */
-export const impatience: Record<Protocol, string> = {
+export const impatience: Record<LineProtocol, string> = {
   smtp: `EHLO me\r\nAUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}\r\nMAIL FROM:<a@example.org>\r\n`,
   imap: `a LOGIN ${user} ${password}\r\nb SELECT INBOX\r\n`,
   pop3: `USER ${user}\r\nPASS ${password}\r\nLIST\r\n`,
@@ -205,7 +206,7 @@ export const impatience: Record<Protocol, string> = {
 };
 
 /** Signs in as mail programs do and expects to succeed. */
-export async function signIn(client: RawClient, protocol: Protocol): Promise<void> {
+export async function signIn(client: RawClient, protocol: LineProtocol): Promise<void> {
   const expectLine = async (pattern: RegExp, said: Promise<string>) => {
     const line = await said;
     if (!pattern.test(line)) throw new Error(`expected ${pattern}, got ${line}`);

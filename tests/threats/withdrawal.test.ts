@@ -1,7 +1,8 @@
 /** Every way in which trust can end, at every step of a session between the verdict and its first raw byte. */
+
 import { expect, onTestFinished, test } from 'vitest';
 import { download } from '../../main/download.ts';
-import { configurationSchema, type Protocol, protocols, type TlsMode } from '../../proxy/contract/index.ts';
+import { configurationSchema, type TlsMode } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import {
   type FakeConnection,
@@ -9,6 +10,7 @@ import {
   type FakeUpstreamOptions,
   startFakeUpstream,
 } from '../support/fake-upstream.ts';
+import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { issue, revocationList, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
@@ -121,18 +123,18 @@ const kinds: Kind[] = [
 interface Step {
   at: string;
   tls: TlsMode;
-  protocol: Protocol;
+  protocol: LineProtocol;
   /** Makes the server stop there. */
   server: Partial<FakeUpstreamOptions>;
   /** How many lines of the sign-in have been answered; null before the greeting. */
   said: number | null;
 }
 
-const begun: Record<Protocol, string> = { smtp: '220-wait\r\n22', imap: '* O', pop3: '+O', nntp: '20' };
+const begun: Record<LineProtocol, string> = { smtp: '220-wait\r\n22', imap: '* O', pop3: '+O', nntp: '20' };
 /** After STARTTLS the greeting is ours. In SMTP and POP3 it needs nothing from the server. */
-const asksForGreeting: ReadonlySet<Protocol> = new Set(['imap', 'nntp']);
+const asksForGreeting: ReadonlySet<LineProtocol> = new Set(['imap', 'nntp']);
 
-const steps: Step[] = protocols.flatMap((protocol): Step[] => {
+const steps: Step[] = lineProtocols.flatMap((protocol): Step[] => {
   const before = { protocol, tls: 'implicit', said: null } as const;
   return [
     { ...before, at: 'the server holds its greeting back', server: { inside: { greeting: silence } } },
@@ -154,9 +156,9 @@ const steps: Step[] = protocols.flatMap((protocol): Step[] => {
 });
 
 /** One protocol each; all of them for the news that comes from outside while nothing else happens here. */
-const playedIn: Record<string, readonly Protocol[]> = {
+const playedIn: Record<string, readonly LineProtocol[]> = {
   'decision-forgotten': ['imap'],
-  'certificate-revoked': protocols,
+  'certificate-revoked': lineProtocols,
   'authority-removed': ['smtp'],
   stopped: ['pop3'],
   paused: ['imap', 'pop3', 'nntp'],

@@ -10,7 +10,7 @@ export const encryption = {
     sentence: ({ place }) =>
       `${place} starts without encryption and switches to it (STARTTLS), but the account expects TLS at once.`,
     advice: () =>
-      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995, 465 or 563. In a hotel or train, sign in to the network with a web browser first.',
+      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995, 465, 563 or 636. In a hotel or train, sign in to the network with a web browser first.',
   }),
   'port-wants-implicit-tls': failure({
     title: 'This port expects encryption at once',
@@ -23,14 +23,14 @@ export const encryption = {
     sentence: ({ server, port }) =>
       `${server} offers no encryption on ${port}. Postern never sends mail or passwords unencrypted, so nothing was sent.`,
     advice: () =>
-      'It has no STARTTLS there. Use the provider’s port for TLS at once: 993 for IMAP, 995 for POP3, 465 for SMTP, 563 for news. If there is none, ask the provider.',
+      'It has no STARTTLS there. Use the provider’s port for TLS at once: 993 for IMAP, 995 for POP3, 465 for SMTP, 563 for news, 636 for the address book. If there is none, ask the provider.',
   }),
   'starttls-refused': failure<{ reply?: number }>({
     title: 'The server turned encryption down',
     sentence: ({ server, reply }) =>
       `${server} offers encryption but did not start it when asked${given(reply, (code) => ` (code ${code})`)}.`,
     advice: () =>
-      'Nothing was sent. Try again later. If it stays like this, ask the provider, or use the port for TLS at once: 993, 995, 465 or 563.',
+      'Nothing was sent. Try again later. If it stays like this, ask the provider, or use the port for TLS at once: 993, 995, 465, 563 or 636.',
   }),
   'encryption-vanished': failure<{ since?: string }>({
     title: 'The server’s encryption has vanished',
@@ -51,12 +51,19 @@ export const encryption = {
       `${server} claims that you are signed in before the connection is encrypted. An honest server does not. Nothing was sent.`,
     advice: () => 'Try another network, and tell your provider. Port 993 with TLS at once does not have this weakness.',
   }),
+  'plaintext-referral': failure({
+    title: 'The directory refers to a server without encryption',
+    sentence: ({ server }) =>
+      `${server} answered that another server has what was looked for, one that would be spoken to without encryption. Postern does not ask it, and keeps your program from asking.`,
+    advice: () =>
+      'Ask whoever runs the directory for a server that has all of it (a global catalog, for example), and put that one into the account.',
+  }),
   'wrong-protocol': failure<{ spoken: Protocol }>({
     title: 'This port is for another kind of mail',
     sentence: ({ place, spoken }) =>
       `${place} speaks ${spoken.toUpperCase()}, which is not the kind of mail that this path is set to.`,
     advice: () =>
-      'Correct the port or the kind of mail: 993 and 143 are IMAP, 995 and 110 are POP3, 465 and 587 are SMTP, 563 and 119 are news.',
+      'Correct the port or the kind of mail: 993 and 143 are IMAP, 995 and 110 are POP3, 465 and 587 are SMTP, 563 and 119 are news, 636 and 389 the address book.',
   }),
   'not-a-mail-server': failure<{ did?: Misbehaviour }>({
     title: 'The server answered with something that is not mail',

@@ -22,7 +22,7 @@ export const reaching = {
     advice: ({ workedAt }) =>
       workedAt !== undefined
         ? 'The server may be down: this port worked before. Try again in a few minutes. If it stays like this, ask your provider whether the port has changed.'
-        : 'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP, 563 or 119 for news. If it is right, the server may be down.',
+        : 'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP, 563 or 119 for news, 636 or 389 for the address book. If it is right, the server may be down.',
   }),
   'network-unreachable': failure<{ error?: string }>({
     title: 'The server cannot be reached',
@@ -38,7 +38,7 @@ export const reaching = {
       workedAt !== undefined
         ? 'The server may be down, or this network may block it: this port worked before. Try again in a few minutes, or try another network.'
         : step === 'plaintext-greeting'
-          ? 'If this port speaks TLS from the first byte, as 465, 563, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
+          ? 'If this port speaks TLS from the first byte, as 465, 563, 636, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
           : 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.',
   }),
   'server-closed': failure({

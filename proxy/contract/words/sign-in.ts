@@ -62,6 +62,12 @@ export const signIn = {
     advice: () =>
       'Check the port: for sending it is 465 or 587, not 25. If it is right, the provider may want the modern sign-in (OAuth).',
   }),
+  'ldap-version-refused': failure({
+    title: 'The directory does not take the program’s old LDAP',
+    sentence: ({ server }) => `${server} does not accept LDAP version 2, which is all that the program asked for.`,
+    advice: () =>
+      'Set the program to LDAP version 3 if it can. Otherwise ask whoever runs the directory to allow binds of version 2.',
+  }),
   'mailbox-locked': failure({
     title: 'The mailbox is in use',
     sentence: () => 'The mailbox is in use by another program.',

@@ -3,7 +3,7 @@ import { type ImapCommandLine, isImapCommand, parseImapCommand, parseImapTag } f
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Command, Fault, Gathered, Gathering, Grammar } from '../grammar.ts';
-import { readClientLine, readSaslLine } from '../text-line.ts';
+import { readClientLine, readSaslLine, textInBytes } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { type CommandPiece, gatherPieces } from './literals.ts';
 import { maxCommandLength, maxSaslLength, rowOf } from './table.ts';
@@ -92,4 +92,5 @@ export const imapGrammar: Grammar<ImapCommand> = {
     const bye = `* BYE ${ourName}: ${text}`;
     return pending && pending.tag !== '*' ? [`${pending.tag} NO [UNAVAILABLE] ${ourName}: ${text}`, bye] : [bye];
   },
+  inBytes: textInBytes,
 };

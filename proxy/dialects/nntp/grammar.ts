@@ -4,7 +4,7 @@ import { isNntpCommand, mayBeNntpCommand, parseNntpCommand } from '../../protoco
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Command, Fault, Grammar } from '../grammar.ts';
-import { gatherLine, readClientLine, readSaslLine } from '../text-line.ts';
+import { gatherLine, readClientLine, readSaslLine, textInBytes } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, type NntpRow, rowOf } from './table.ts';
 
@@ -64,4 +64,5 @@ export const nntpGrammar: Grammar<NntpCommand> = {
   startTls: () => `382 ${ourName}: go ahead`,
   showAnswer: (_command, answer) => answer,
   lastWords: (_pending, { message }) => [`400 ${ourName}: ${protocolText(message)}`],
+  inBytes: textInBytes,
 };

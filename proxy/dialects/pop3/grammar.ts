@@ -4,7 +4,7 @@ import { isPop3Command, mayBePop3Command, parsePop3Command } from '../../protoco
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Command, Fault, Grammar } from '../grammar.ts';
-import { gatherLine, readClientLine, readSaslLine } from '../text-line.ts';
+import { gatherLine, readClientLine, readSaslLine, textInBytes } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, rowOf } from './table.ts';
 
@@ -52,4 +52,5 @@ export const pop3Grammar: Grammar<Pop3Command> = {
   startTls: () => `+OK ${ourName}: go ahead`,
   showAnswer: (_command, answer) => answer,
   lastWords: (_pending, { message }) => [`-ERR [SYS/TEMP] ${ourName}: ${protocolText(message)}`],
+  inBytes: textInBytes,
 };

@@ -5,7 +5,7 @@ import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import { parseSmtpCommand } from '../../protocols/smtp-command.ts';
 import { isSmtpVerb, redactSmtpCommand } from '../../protocols/smtp-redaction.ts';
 import type { Command, Farewell, Fault, Grammar } from '../grammar.ts';
-import { gatherLine, readClientLine, readSaslLine } from '../text-line.ts';
+import { gatherLine, readClientLine, readSaslLine, textInBytes } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, rowOf } from './table.ts';
 
@@ -49,7 +49,12 @@ const faultCodes: Record<Fault, string> = {
   'tls-late': '503 5.5.1',
   'tls-already': '503 5.5.1',
 };
-const farewellCodes: Record<Farewell, string> = { idle: '421 4.4.2', failures: '421 4.7.0', flood: '421 4.7.0' };
+const farewellCodes: Record<Farewell, string> = {
+  idle: '421 4.4.2',
+  failures: '421 4.7.0',
+  flood: '421 4.7.0',
+  malformed: '421 4.7.0',
+};
 
 function lastCode(pending: SmtpCommand | null, { reason }: Refused): string {
   // What would be the same at the next try is said for good (RFC 1870 §6.1, RFC 3463 §3.7).
@@ -73,4 +78,5 @@ export const smtpGrammar: Grammar<SmtpCommand> = {
   startTls: () => `220 2.0.0 ${ourName}: go ahead`,
   showAnswer: (_command, answer) => answer,
   lastWords: (pending, refused) => [`${lastCode(pending, refused)} ${ourName}: ${protocolText(refused.message)}`],
+  inBytes: textInBytes,
 };

@@ -123,7 +123,7 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         return { ok: true, value: null };
       case 'freePorts': {
         const { protocols } = input as CommandInput<'freePorts'>;
-        const base = { imap: 1143, pop3: 1110, smtp: 1587, nntp: 1119 };
+        const base = { imap: 1143, pop3: 1110, smtp: 1587, nntp: 1119, ldap: 1389 };
         return {
           ok: true,
           value: { ports: protocols.map((protocol, at) => ({ protocol, port: base[protocol] + 50 + at })) },

@@ -20,8 +20,8 @@ export interface FakeDiscovery {
 }
 
 export function foundServer(protocol: Protocol, more: Partial<FoundServer> = {}): FoundServer {
-  const port = { imap: 993, pop3: 995, smtp: 465, nntp: 563 }[protocol];
-  const label = { imap: '_imaps', pop3: '_pop3s', smtp: '_submissions', nntp: '_nntps' }[protocol];
+  const port = { imap: 993, pop3: 995, smtp: 465, nntp: 563, ldap: 636 }[protocol];
+  const label = { imap: '_imaps', pop3: '_pop3s', smtp: '_submissions', nntp: '_nntps', ldap: '_ldaps' }[protocol];
   const server = `${protocol}.private.example`;
   return {
     protocol,

@@ -21,7 +21,7 @@ export function ago(seconds: number): string {
 /** A relay of the configuration, with the usual values. */
 export function relay(account: string, protocol: Protocol, server: string, listenPort: number) {
   const tls = protocol === 'smtp' ? 'starttls' : 'implicit';
-  const port = { imap: 993, pop3: 995, smtp: 587, nntp: 563 }[protocol];
+  const port = { imap: 993, pop3: 995, smtp: 587, nntp: 563, ldap: 636 }[protocol];
   const name = `${account.toLowerCase().replace(/\W+/g, '-')}-${protocol}`;
   return { name, protocol, listen: `127.0.0.1:${listenPort}`, server, port, tls };
 }

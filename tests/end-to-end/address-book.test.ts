@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { scratchDirectory } from '../support/clean-up.ts';
+import { needProgram } from '../support/needs.ts';
+import { createAuthority, issue, writeFiles } from '../support/pki.ts';
+import { type Postern, startPostern } from '../support/postern.ts';
+import { runProgram } from '../support/programs.ts';
+import { directoryTop, personDn, type Slapd, startSlapd } from '../support/slapd.ts';
+
+// The address book through the built product, from a real OpenLDAP server, with programs that use no TLS.
+
+const serverName = 'ldap.example.test';
+const alice = { uid: 'alice', password: 'pass word' };
+const routes = ['implicit', 'starttls'] as const;
+let slapd: Slapd;
+let postern: Postern;
+
+beforeAll(async () => {
+  const identity = issue(createAuthority(), { names: [serverName] });
+  slapd = await startSlapd({
+    identity,
+    people: [
+      alice,
+      { uid: 'photo', photo: Buffer.alloc(300_000, 7) },
+      ...Array.from({ length: 500 }, (_, at) => ({ uid: `u${at}` })),
+    ],
+    referrals: [`ldap://127.0.0.1:9/ou=elsewhere,${directoryTop}`],
+    config: ['allow bind_anon_cred'],
+  });
+  const relay = (name: string, tls: 'implicit' | 'starttls', more = {}) => ({
+    ...{ name, protocol: 'ldap' as const, tls, listen: '127.0.0.1:0', server: serverName, address: '127.0.0.1' },
+    port: tls === 'implicit' ? slapd.ports.ldaps : slapd.ports.ldap,
+    ...more,
+  });
+  postern = await startPostern({
+    configuration: {
+      version: 1,
+      accounts: [
+        {
+          name: 'Book',
+          relays: [...routes.map((tls) => relay(tls, tls)), relay('refusing', 'implicit', { referrals: 'refuse' })],
+        },
+        { name: 'Away', relays: [relay('away', 'implicit', { address: '127.77.53.1' })] },
+        { name: 'Kept', signIn: { kind: 'stored', user: personDn('alice') }, relays: [relay('kept', 'starttls')] },
+      ],
+      certificateAuthorities: [writeFiles(scratchDirectory('authority'), identity).root],
+    },
+  });
+});
+
+/** OpenLDAP's own client. */
+function ldapsearch(port: number, ...words: string[]) {
+  const place = ['-x', '-H', `ldap://127.0.0.1:${port}`, '-b', directoryTop, '-LLL', '-o', 'nettimeout=30'];
+  return runProgram(needProgram('ldapsearch'), [...place, ...words]);
+}
+const asAlice = (password = alice.password) => ['-D', personDn('alice'), '-w', password];
+
+/** The continuation reference that the directory itself sends with everything below its top. */
+const reference = /^# refldap:.*\n\n?/gm;
+
+describe.each(routes)('%s', (tls) => {
+  test('five hundred people are found, as they are at the server, signed in or not', async () => {
+    const { stdout } = await ldapsearch(slapd.ports.ldap, '(objectClass=inetOrgPerson)');
+    const direct = stdout.toString();
+    expect(direct.match(/^dn: /gm)).toHaveLength(502);
+    expect(direct.match(reference)).toHaveLength(1);
+    for (const who of [[], asAlice()]) {
+      const found = await ldapsearch(postern.port(tls), ...who, '(objectClass=inetOrgPerson)');
+      expect(found.code).toBe(0);
+      expect(found.stdout.toString()).toBe(direct.replace(reference, ''));
+    }
+  });
+
+  test('a wrong password is the server’s to refuse, and is stated as one', async () => {
+    const from = postern.events.length;
+    const { code, stderr } = await ldapsearch(postern.port(tls), ...asAlice('wrong'), '(uid=alice)');
+    expect([code, stderr.toString()]).toEqual([49, expect.stringMatching(/Invalid credentials/)]);
+    const refused = await postern.event('refused', ({ relay }) => relay === tls, from);
+    expect(refused).toMatchObject({ reason: 'upstream-sign-in-failed', code: 'wrong-password' });
+  });
+
+  test('the program’s own request for TLS is declined, and what it asks without it is answered', async () => {
+    const must = await ldapsearch(postern.port(tls), '-ZZ', '(uid=alice)');
+    expect([must.code, must.stderr.toString()]).toEqual([1, expect.stringMatching(/Postern: not needed here/)]);
+    const may = await ldapsearch(postern.port(tls), '-Z', ...asAlice(), '(uid=alice)', 'mail');
+    expect([may.code, may.stdout.toString()]).toEqual([0, expect.stringMatching(/^mail: alice@example\.test$/m)]);
+  });
+
+  test('a way of signing in that would hide what follows is declined', async () => {
+    const words = ['-Y', 'DIGEST-MD5', '-U', 'alice', '-w', alice.password, '(uid=alice)'];
+    const place = ['-H', `ldap://127.0.0.1:${postern.port(tls)}`, '-b', directoryTop];
+    const { code, stderr } = await runProgram(needProgram('ldapsearch'), [...place, ...words]);
+    expect([code, stderr.toString()]).toEqual([7, expect.stringMatching(/Postern: this way of signing in/)]);
+  });
+});
+
+test('where the person wants it, a referral to a server without TLS ends the session, and says why', async () => {
+  const from = postern.events.length;
+  const { code, stdout } = await ldapsearch(postern.port('refusing'), ...asAlice(), '(uid=alice)');
+  expect(code).not.toBe(0);
+  expect(stdout.toString()).not.toContain('refldap');
+  const refused = await postern.event('refused', ({ relay }) => relay === 'refusing', from);
+  expect(refused).toMatchObject({ reason: 'referral-to-plaintext', code: 'plaintext-referral' });
+  // What has none is answered.
+  const base = await ldapsearch(postern.port('refusing'), ...asAlice(), '-s', 'base', '(objectClass=*)', 'o');
+  expect([base.code, base.stdout.toString()]).toEqual([0, expect.stringMatching(/^o: Example$/m)]);
+});
+
+test('a referral that is all the answer becomes a "no" in our words, which is stated once', async () => {
+  const from = postern.events.length;
+  const words = ['-s', 'base', '-b', `ou=elsewhere,${directoryTop}`, '(objectClass=*)'];
+  const { code, stderr } = await ldapsearch(postern.port('implicit'), ...words);
+  expect([code, stderr.toString()]).toEqual([53, expect.stringMatching(/Postern: the server refers to another/)]);
+  expect(stderr.toString()).not.toContain('ldap://');
+  const refused = await postern.event('refused', ({ relay }) => relay === 'implicit', from);
+  expect(refused).toMatchObject({ reason: 'referral-to-plaintext' });
+});
+
+test('an old program’s LDAPv2 is passed on, and the server’s "no" explained', async () => {
+  const from = postern.events.length;
+  const { code, stderr } = await ldapsearch(postern.port('starttls'), '-P', '2', ...asAlice(), '(uid=alice)');
+  expect([code, stderr.toString()]).toEqual([2, expect.stringMatching(/version/)]);
+  const refused = await postern.event('refused', ({ relay }) => relay === 'starttls', from);
+  expect(refused).toMatchObject({ reason: 'upstream-sign-in-failed', code: 'ldap-version-refused' });
+});
+
+test('a server that cannot be reached is said in the answer to the program’s own request', async () => {
+  const { code, stderr } = await ldapsearch(postern.port('away'), ...asAlice(), '(uid=alice)');
+  expect([code, stderr.toString()]).toEqual([52, expect.stringMatching(/Postern: .*nothing accepts connections/)]);
+});
+
+test('Postern signs in: the program has the local password, and nothing can be read before', async () => {
+  const stored = await postern.commandWith(`${alice.password}\n`, 'accounts', 'sign-in', 'Kept', '--password-stdin');
+  expect([stored.code, stored.stderr]).toEqual([0, '']);
+  const local = (await postern.command('accounts', 'local-password', 'Kept', '--json')).stdout.toString();
+  const { password } = JSON.parse(local) as { password: string };
+  const port = postern.port('kept');
+  const anonymous = await ldapsearch(port, '(uid=alice)');
+  expect([anonymous.code, anonymous.stderr.toString()]).toEqual([48, expect.stringMatching(/local password/)]);
+  const wrong = await ldapsearch(port, ...asAlice(), '(uid=alice)');
+  expect([wrong.code, wrong.stderr.toString()]).toEqual([49, expect.stringMatching(/Postern: wrong local password/)]);
+  const whoAmI = await runProgram(needProgram('ldapwhoami'), [
+    ...['-x', '-H', `ldap://127.0.0.1:${port}`, '-D', 'cn=anybody', '-w', password],
+  ]);
+  expect([whoAmI.code, whoAmI.stdout.toString().trim()]).toEqual([0, `dn:${personDn('alice')}`]);
+});
+
+test('the check signs in and asks; status calls it LDAP', async () => {
+  const { code, stdout } = await postern.commandWith(
+    `${alice.password}\n`,
+    ...['check', 'Book', '--user', personDn('alice'), '--password-stdin'],
+  );
+  expect(stdout.toString()).toMatch(/The directory answers/);
+  expect(code).toBe(0);
+  expect((await postern.command('status')).stdout.toString()).toMatch(/LDAP/);
+});
