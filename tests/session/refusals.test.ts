@@ -11,10 +11,12 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type RefusalReason, refusalReasons, type TlsMode } from '../../proxy/contract/index.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { balancer, connectDevice, deviceInTls } from '../support/device.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { bound, reference, search } from '../support/ldap-words.ts';
 import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { needRoot } from '../support/needs.ts';
 import { createAuthority, type Identity, issue, ocspResponse, selfSigned } from '../support/pki.ts';
@@ -235,7 +237,7 @@ test('18: a TLS port that is configured for STARTTLS waits in silence, and the m
   const client = await RawClient.connect(core.port('relay'));
   await expectRefused(core, client, 'imap', 'upstream-timeout');
   expect((await core.event('refused')).message).toMatch(
-    /speaks TLS from the first byte, as 465, 563, 993 and 995 do, .*"tls": "implicit"/,
+    /speaks TLS from the first byte, as 465, 563, 636, 993 and 995 do, .*"tls": "implicit"/,
   );
 });
 
@@ -454,6 +456,30 @@ test('an account that Postern signs in for: nothing stored, a wrong local passwo
   shown.add((await core.event('refused', ({ reason }) => reason === 'too-many-guesses')).reason);
   // With the right one it continues where it was.
   expect(await signIn(password)).toMatch(/^454 4\.7\.0 Postern: /);
+});
+
+test('12: a directory that sends the program elsewhere, where the person does not want that', async () => {
+  const upstream = await startFakeUpstream({
+    protocol: 'ldap',
+    tls: 'implicit',
+    identity: good,
+    answer: (bytes) => (bytes.includes('dc=example') ? reference(2, 'ldap://evil/') : undefined),
+  });
+  const target = { port: upstream.port, protocol: 'ldap', tls: 'implicit' } as const;
+  const core = await startCore({ authority, relays: [relayTo(target, { referrals: 'refuse' })] });
+  const client = await RawClient.connect(core.port('relay'));
+  client.send(simpleBind(1, 'user', 'secret'));
+  await client.bytes(bound(1).length);
+  client.send(search(2));
+  const heard = (await client.rest()).toString('latin1');
+  expect(heard).toContain('1.3.6.1.4.1.1466.20036');
+  expect(heard).toContain('Postern: localhost answered that another server');
+  expect(heard).not.toContain('evil');
+  const event = await core.event('refused');
+  expect(event.reason).toBe('referral-to-plaintext');
+  shown.add('referral-to-plaintext');
+  const { reason, message } = event;
+  expect(core.proxy.state.get('relays', 'relay')?.lastRefusal).toMatchObject({ reason, message });
 });
 
 test('109: what devices may not send', async () => {
