@@ -25,8 +25,10 @@ export interface RelayDraft {
   certificate: string;
   clientKey: string;
   admit?: Admission;
-  /** As configured; the form does not change it. */
+  /** As configured; the form does not change them. */
   lan?: RelayConfiguration['lan'];
+  proxyProtocol?: RelayConfiguration['proxyProtocol'];
+  referrals?: RelayConfiguration['referrals'];
 }
 
 export type RelayField =
@@ -80,6 +82,8 @@ export function relayDraftOf(relay: RelayConfiguration, key: number): RelayDraft
     clientKey: relay.clientCertificate?.key ?? '',
     ...(relay.admit && { admit: relay.admit }),
     ...(relay.lan && { lan: relay.lan }),
+    ...(relay.proxyProtocol && { proxyProtocol: relay.proxyProtocol }),
+    ...(relay.referrals && { referrals: relay.referrals }),
   };
 }
 
@@ -119,6 +123,8 @@ export function relayOf(relay: RelayDraft, own: boolean): Record<string, unknown
     ...((certificate !== '' || key !== '') && { clientCertificate: { certificate, key } }),
     ...(own && relay.admit && mayAdmit(relay) && { admit: relay.admit }),
     ...(relay.lan && { lan: relay.lan }),
+    ...(relay.proxyProtocol && { proxyProtocol: relay.proxyProtocol }),
+    ...(relay.referrals && relay.protocol === 'ldap' && { referrals: relay.referrals }),
   };
 }
 

@@ -1,31 +1,37 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { Client } from 'ldapts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { scratchDirectory } from '../support/clean-up.ts';
+import { readLdapHead, simpleBind, startTlsRequest } from '../../proxy/protocols/ldap-message.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { bound, done, extended, search } from '../support/ldap-words.ts';
 import { needProgram } from '../support/needs.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { runProgram } from '../support/programs.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { directoryTop, personDn, type Slapd, startSlapd } from '../support/slapd.ts';
 
 // The address book through the built product, from a real OpenLDAP server, with programs that use no TLS.
 
 const serverName = 'ldap.example.test';
 const alice = { uid: 'alice', password: 'pass word' };
+const photo = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * at) % 251));
 const routes = ['implicit', 'starttls'] as const;
 let slapd: Slapd;
 let postern: Postern;
+let tap: Tap;
 
 beforeAll(async () => {
   const identity = issue(createAuthority(), { names: [serverName] });
   slapd = await startSlapd({
     identity,
-    people: [
-      alice,
-      { uid: 'photo', photo: Buffer.alloc(300_000, 7) },
-      ...Array.from({ length: 500 }, (_, at) => ({ uid: `u${at}` })),
-    ],
+    people: [alice, { uid: 'photo', photo }, ...Array.from({ length: 500 }, (_, at) => ({ uid: `u${at}` }))],
     referrals: [`ldap://127.0.0.1:9/ou=elsewhere,${directoryTop}`],
     config: ['allow bind_anon_cred'],
   });
+  tap = await startTap(slapd.ports.ldap);
   const relay = (name: string, tls: 'implicit' | 'starttls', more = {}) => ({
     ...{ name, protocol: 'ldap' as const, tls, listen: '127.0.0.1:0', server: serverName, address: '127.0.0.1' },
     port: tls === 'implicit' ? slapd.ports.ldaps : slapd.ports.ldap,
@@ -39,6 +45,7 @@ beforeAll(async () => {
           name: 'Book',
           relays: [...routes.map((tls) => relay(tls, tls)), relay('refusing', 'implicit', { referrals: 'refuse' })],
         },
+        { name: 'Tapped', relays: [relay('tapped', 'starttls', { port: tap.port })] },
         { name: 'Away', relays: [relay('away', 'implicit', { address: '127.77.53.1' })] },
         { name: 'Kept', signIn: { kind: 'stored', user: personDn('alice') }, relays: [relay('kept', 'starttls')] },
       ],
@@ -152,4 +159,113 @@ test('the check signs in and asks; status calls it LDAP', async () => {
   expect(stdout.toString()).toMatch(/The directory answers/);
   expect(code).toBe(0);
   expect((await postern.command('status')).stdout.toString()).toMatch(/LDAP/);
+});
+
+test.each(routes)('%s: Python’s ldap3 reads page by page, and a large photo byte for byte', async (tls) => {
+  const program = `
+import hashlib, sys, ldap3
+server = ldap3.Server('127.0.0.1', port=int(sys.argv[1]), get_info=ldap3.ALL)
+with ldap3.Connection(server, user=sys.argv[2], password=sys.argv[3], auto_bind=True) as book:
+    pages = book.extend.standard.paged_search(sys.argv[4], '(objectClass=inetOrgPerson)', attributes=['uid'], paged_size=100, generator=False)
+    kinds = [one['type'] for one in pages]
+    print(kinds.count('searchResEntry'), kinds.count('searchResRef'))
+    book.search(sys.argv[4], '(uid=photo)', attributes=['jpegPhoto'])
+    print(hashlib.sha256(book.entries[0].jpegPhoto.value).hexdigest())
+    print(server.info.naming_contexts[0])
+`;
+  const words = ['-c', program, String(postern.port(tls)), personDn('alice'), alice.password, directoryTop];
+  // Debian's own modules, whichever Python it is.
+  const env = { PYTHONPATH: '/usr/lib/python3/dist-packages' };
+  const { code, stdout, stderr } = await runProgram(needProgram('python3'), words, { env });
+  expect([code, stderr.toString()]).toEqual([0, '']);
+  const hash = createHash('sha256').update(photo).digest('hex');
+  expect(stdout.toString().split('\n')).toEqual(['502 0', hash, directoryTop, '']);
+});
+
+test.each(routes)('%s: a Node program (ldapts) signs in, searches, and tries what it may not', async (tls) => {
+  const book = new Client({ url: `ldap://127.0.0.1:${postern.port(tls)}` });
+  await book.bind(personDn('alice'), alice.password);
+  const { searchEntries, searchReferences } = await book.search(directoryTop, {
+    filter: '(objectClass=inetOrgPerson)',
+    attributes: ['mail'],
+    paged: { pageSize: 200 },
+  });
+  expect(searchEntries).toHaveLength(502);
+  expect(searchReferences).toEqual([]);
+  await expect(book.bind(personDn('alice'), 'wrong')).rejects.toMatchObject({ code: 49 });
+  await expect(book.startTLS({})).rejects.toMatchObject({ code: 2 });
+  await book.unbind();
+});
+
+/** Somebody between Postern and the server, while nothing is encrypted. */
+interface Tap {
+  port: number;
+  /** What it does: nothing; pipelines a bind of its own behind the request; appends an accepted bind to the answer. */
+  does: 'nothing' | 'pipelines' | 'appends';
+  /** What Postern has said before TLS, on each connection. */
+  heard: Buffer[];
+}
+
+async function startTap(to: number): Promise<Tap> {
+  const bind = simpleBind(2, personDn('alice'), alice.password);
+  const server = createServer((near) => {
+    const far = connect({ port: to, host: '127.0.0.1' });
+    for (const each of [near, far]) each.on('error', () => undefined);
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+    near.once('data', (first) => {
+      made.heard.push(first);
+      far.write(made.does === 'pipelines' ? Buffer.concat([first, bind]) : first);
+      near.pipe(far);
+    });
+    far.once('data', (first) => {
+      near.write(made.does === 'appends' ? Buffer.concat([first, bound(2)]) : first);
+      far.pipe(near);
+    });
+  });
+  atEnd(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const made: Tap = { port: (server.address() as AddressInfo).port, does: 'nothing', heard: [] };
+  return made;
+}
+
+/** The request for TLS, and nothing behind it. */
+function expectOneRequest(said: Buffer | undefined): void {
+  const head = said && readLdapHead(said);
+  if (typeof head !== 'object') throw new Error(`it said ${said?.toString('hex')}`);
+  expect(said).toEqual(startTlsRequest(head.id));
+}
+
+describe('21: a bind in plaintext behind StartTLS', () => {
+  const bind = simpleBind(2, personDn('alice'), alice.password);
+
+  test('is answered by OpenLDAP', async () => {
+    const client = await RawClient.connect(slapd.ports.ldap);
+    client.send(Buffer.concat([startTlsRequest(1), bind]));
+    expect(await client.bytes(bound(2).length)).toEqual(bound(2));
+    client.reset();
+  });
+
+  test.each([
+    ['pipelines one', 'pipelines', 'upstream-protocol'],
+    ['appends the answer to one', 'appends', 'plaintext-after-starttls'],
+  ] as const)('where somebody on the way %s, nothing is believed, and nothing sent', async (_what, does, reason) => {
+    const from = postern.events.length;
+    tap.does = does;
+    const { code, stderr } = await ldapsearch(postern.port('tapped'), ...asAlice(), '(uid=alice)');
+    expect([code, stderr.toString()]).toEqual([52, expect.stringMatching(/Postern: /)]);
+    expect(await postern.event('refused', ({ relay }) => relay === 'tapped', from)).toMatchObject({ reason });
+    expectOneRequest(tap.heard.at(-1));
+  });
+
+  test('honest: is never sent by Postern, whatever its program says at once', async () => {
+    tap.does = 'nothing';
+    const client = await RawClient.connect(postern.port('tapped'));
+    client.send(Buffer.concat([extended(1, '1.3.6.1.4.1.1466.20037'), bind, search(3, 'nothing')]));
+    while (!client.received.includes(done(3))) await client.bytes(1);
+    expect(client.received.includes(bound(2))).toBe(true);
+    client.reset();
+    expectOneRequest(tap.heard.at(-1));
+  });
 });

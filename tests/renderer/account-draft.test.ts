@@ -61,6 +61,21 @@ describe('a sound draft', () => {
     expect(faults(draft({ listenAddress: '192.168.7.1' }))).toEqual({ '0.listenAddress': 'wrong' });
   });
 
+  test('keeps what it does not show: the balancers in front, and what becomes of referrals', () => {
+    const [account] = configuration.accounts as [AccountConfiguration];
+    const [first, ...others] = account.relays as [AccountConfiguration['relays'][number]];
+    const book = { ...first, protocol: 'ldap' as const, referrals: 'refuse' as const, proxyProtocol: ['10.0.0.2'] };
+    const changed: AccountConfiguration = { ...account, relays: [book, ...others] };
+    const all = { ...configuration, accounts: [changed, ...configuration.accounts.slice(1)] };
+    const form = draftOf(changed);
+    const checked = checkDraft(all, account.name, form);
+    expect(checked.ok && checked.configuration).toEqual(all);
+    // Mail has no referrals.
+    const [field, ...rest] = form.relays as [RelayDraft];
+    const mail = checkDraft(all, account.name, { ...form, relays: [{ ...field, protocol: 'imap' }, ...rest] });
+    expect(mail.ok && mail.configuration.accounts[0]?.relays[0]).toEqual({ ...first, proxyProtocol: ['10.0.0.2'] });
+  });
+
   test.each<SignIn>([
     { kind: 'pass-through' },
     { kind: 'stored', user: 'alice' },
