@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OwnSignIn as SignIn } from '../../../proxy/contract/index.ts';
+import type { SignInByPostern as SignIn } from '../../../proxy/contract/index.ts';
 import { ldap } from '../../../proxy/dialects/ldap/ldap.ts';
 import {
   disconnectionNotice,
