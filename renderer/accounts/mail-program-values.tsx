@@ -1,5 +1,6 @@
 import {
   type AccountConfiguration,
+  localTlsOf,
   ownSignIn,
   parseListen,
   protocolFacts,
@@ -37,6 +38,13 @@ function credentials({ admit }: RelayConfiguration, user: string | undefined, ow
   ];
 }
 
+/** The mail program of this computer needs no encryption; a device on the local network may need it. */
+function security(relay: RelayConfiguration): PickableValue {
+  if (!relay.lan) return [text.security, text.securityValue, text.securityHint];
+  const { value, hint } = text.deviceSecurity[localTlsOf(relay)];
+  return [text.security, value, hint];
+}
+
 function RelayValues({ relay, user, own }: RelayValuesProps) {
   const row = useRow('relays', relay.name);
   const configured = parseListen(relay.listen)?.[0];
@@ -45,7 +53,7 @@ function RelayValues({ relay, user, own }: RelayValuesProps) {
   const values: PickableValue[] = [
     [text.server, configured?.address ?? '127.0.0.1'],
     [text.port, String(port)],
-    [text.security, text.securityValue, text.securityHint],
+    security(relay),
     ...credentials(relay, user, own),
   ];
   return (

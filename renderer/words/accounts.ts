@@ -30,6 +30,12 @@ export const accounts = {
     security: 'Connection security',
     securityValue: 'None',
     securityHint: 'Postern encrypts everything that leaves this computer.',
+    deviceSecurity: {
+      off: { value: 'None', hint: 'It crosses the local network as it is. Postern encrypts the rest of the way.' },
+      offer: { value: 'STARTTLS', hint: 'None works as well, and crosses the local network as it is.' },
+      require: { value: 'STARTTLS', hint: 'Nothing is taken without.' },
+      implicit: { value: 'SSL/TLS', hint: 'Nothing is taken without.' },
+    },
     authentication: 'Authentication',
     authenticationValue: 'Normal password',
     user: 'User name',

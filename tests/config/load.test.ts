@@ -274,6 +274,33 @@ const broken: [string, string, string[]][] = [
     ],
   ],
   [
+    'TLS for programs of this computer',
+    withRelay({ listen: 'tls://127.0.0.1:1143' }),
+    [
+      `${at}.listen: expected no "tls://" here, found "tls://127.0.0.1:1143"; what stays on this computer needs no TLS. It is for the devices of a relay with "lan"`,
+    ],
+  ],
+  [
+    'TLS from the first byte that is only offered',
+    withRelay({
+      protocol: 'smtp',
+      listen: 'tls://192.168.7.1:465',
+      lan: { allow: ['192.168.7.20'], localTls: 'offer' },
+    }),
+    [
+      `${at}.lan.localTls: expected "require", or no "localTls", found "offer"; with "tls://" in front of "listen" there is nothing but TLS`,
+    ],
+  ],
+  [
+    '111: old TLS where there is none',
+    withRelay({
+      protocol: 'smtp',
+      listen: '192.168.7.1:587',
+      lan: { allow: ['192.168.7.20'], localTls: 'off', oldTls: true },
+    }),
+    [`${at}.lan.oldTls: expected no "oldTls" beside "localTls": "off", found true; it says which TLS devices may use`],
+  ],
+  [
     '109: devices that send without a password, as anybody',
     withSignIn(
       { kind: 'stored', user: 'alice' },
@@ -561,6 +588,9 @@ describe('a sound file', () => {
     ['[fd00::1]:587', { allow: ['fd00::20'], reading: false }],
     ['[fe80::1%eth0]:587', { allow: ['fe80::/124'] }],
     ['192.168.7.1:587', { allow: ['192.168.7.20'], senders: ['scanner@example.org'], recipientsPerHour: 10_000 }],
+    ['tls://192.168.7.1:465', { allow: ['192.168.7.20'], localTls: 'require', oldTls: true }],
+    ['tls://[fe80::1%eth0]:465', { allow: ['fe80::/124'] }],
+    ['192.168.7.1:587', { allow: ['192.168.7.20'], localTls: 'off' }],
   ])('honest: 108: devices may be served at %s', async (listen, lan) => {
     const [account] = (await parseConfiguration(withRelay({ protocol: 'smtp', listen, lan }), 'c')).accounts;
     expect(account?.relays[0]).toMatchObject({ listen, lan });
