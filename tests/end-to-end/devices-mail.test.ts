@@ -1,12 +1,16 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { beginTls } from '../support/device.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
+import { fetchWithFetchmail } from '../support/mail-programs.ts';
 import { countDelivered, deliveredMessages, serverName } from '../support/mail-users.ts';
 import { awkwardMessages, nameOf, type TestMessage, withoutTrace } from '../support/messages.ts';
-import { needRoot } from '../support/needs.ts';
+import { needProgram, needRoot } from '../support/needs.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { type Postfix, startPostfix } from '../support/postfix.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -126,6 +130,37 @@ test('honest: 108, 111: a device that may read fetches them by IMAP, in TLS, and
     seen.add(nameOf(byImap));
   }
   expect(seen.size).toBe(messages.length);
+});
+
+/** A port of this computer from which programs reach a relay as the scanner does. */
+async function doorFor(relay: string): Promise<number> {
+  const door = createServer((program) => {
+    const on = connect({ port: core.port(relay), host: '127.0.0.1', localAddress: '127.0.0.9' });
+    on.write(`PROXY TCP4 ${scanner} 198.51.100.1 53791 25\r\n`);
+    for (const socket of [program, on]) socket.on('error', () => {});
+    program.pipe(on).pipe(program);
+  });
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  atEnd(() => void door.close());
+  return (door.address() as AddressInfo).port;
+}
+
+test('honest: 108, 111: fetchmail asks for TLS, checks the certificate, and fetches them by IMAP and by POP3', async () => {
+  needProgram('fetchmail');
+  const { pem, names } = await core.proxy.commands.localCertificate({});
+  const certificate = join(scratchDirectory('devices-mail'), 'postern.pem');
+  writeFileSync(certificate, pem);
+  for (const protocol of ['imap', 'pop3'] as const) {
+    const tls = { certificate, name: names[0] ?? '' };
+    const fetched = await fetchWithFetchmail(protocol, await doorFor(protocol), alice, tls);
+    expect(fetched).toHaveLength(countDelivered(dovecot.store, alice));
+    expect(core.proxy.state.get('relays', protocol)?.devices).toMatchObject([{ address: scanner, tls: 'TLSv1.3' }]);
+    for (const message of fetched) {
+      const sent = messages.find(({ name }) => name === nameOf(message));
+      expect(withoutTrace(message).equals(sent?.bytes ?? Buffer.alloc(0)), nameOf(message)).toBe(true);
+    }
+  }
 });
 
 test('109: another sender than the listed one reaches neither', async () => {

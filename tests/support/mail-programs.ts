@@ -112,22 +112,26 @@ set_msgid_header off
 /**
  * fetchmail: everything in the inbox, left there. It passes messages on with bare line feeds and, when told to be
  * invisible, adds nothing; the CRLF line ends are restored here.
+ *
+ * @param tls it asks for STARTTLS or STLS, and takes this certificate alone, for this name
  */
 export async function fetchWithFetchmail(
   protocol: 'imap' | 'pop3' | 'apop',
   port: number,
   user: MailUser,
+  tls?: { certificate: string; name: string },
 ): Promise<Buffer[]> {
   const folder = newFolder();
   const into = newFolder();
   const configuration = join(folder, 'fetchmailrc');
+  const security = tls ? `"auto" sslcertck sslcertfile "${tls.certificate}" sslcommonname "${tls.name}"` : '""';
   writeFileSync(
     configuration,
     `set no bouncemail
 set invisible
 poll 127.0.0.1 protocol ${protocol} port ${port}
   user "${user.address}" password "${user.password}"
-  sslproto "" fetchall keep no rewrite pass8bits no mimedecode fetchlimit 0
+  sslproto ${security} fetchall keep no rewrite pass8bits no mimedecode fetchlimit 0
   mda "cat >$(mktemp ${into}/XXXXXXXX)"
 `,
     { mode: 0o600 },
