@@ -9,7 +9,7 @@ import { ask, freePort, startOurs, startProgram, untilAccepts } from './processe
 
 /** A relay's destination: a port of a server, and how TLS begins there. */
 export interface Route {
-  protocol: 'pop3' | 'smtp' | 'imap' | 'nntp';
+  protocol: 'pop3' | 'smtp' | 'imap' | 'nntp' | 'ldap';
   tls: 'implicit' | 'starttls';
   port: number;
 }

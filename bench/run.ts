@@ -6,6 +6,7 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { note, runBulk } from './bulk.ts';
+import { runDirectory } from './directory.ts';
 import { startMailbox } from './dovecot.ts';
 import { startEmailProxy } from './email-oauth2-proxy.ts';
 import { runIdle, runStarts, runWindow } from './footprint.ts';
@@ -64,6 +65,7 @@ try {
     'implicit-40': { protocol: 'pop3', tls: 'implicit', port: await slow(stage.server.pop3s) },
     'starttls-40': { protocol: 'pop3', tls: 'starttls', port: await slow(stage.server.pop3) },
     news: { protocol: 'nntp', tls: 'implicit', port: stage.server.nntps },
+    directory: { protocol: 'ldap', tls: 'implicit', port: stage.server.ldaps },
     ...(mailbox ? { mailbox: { protocol: 'imap', tls: 'implicit', port: mailbox.imaps } } : {}),
   };
   const { directory, files } = stage;
@@ -106,6 +108,7 @@ try {
     if (emailProxy) await runBulk(stage, [emailProxy], rows, mebibytes / 8, ['down', 'up']);
     await runMail(stage, runners, rows, mailbox, 50_000_000);
     await runNews(stage, runners, rows);
+    await runDirectory(stage, runners, rows);
     await runSetUp(stage, runners, rows);
     await runCrowded(stage, runners, rows, 5000);
     await runSpares(stage, spares, rows);

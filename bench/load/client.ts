@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
+import { bind, bound, found, searchForAll } from './directory.ts';
 import type {
   Answer,
   BulkOrder,
   FetchOrder,
   HoldOrder,
+  LookUpOrder,
   Order,
   Outcome,
   ReadGroupOrder,
@@ -243,6 +245,24 @@ async function readGroup({ port, authority, articles }: ReadGroupOrder): Promise
   return { ...outcome, bytes };
 }
 
+async function lookUp({ port, authority, searches }: LookUpOrder): Promise<Partial<Outcome>> {
+  const connection = new Connection(port, authority);
+  const signedIn = connection.bytes(bound.length);
+  connection.socket.write(bind);
+  await signedIn;
+  // The number of a search is part of its answer, and small: every answer is as long as the first.
+  const length = found(2).length;
+  const started = begin();
+  for (let done = 0; done < searches; done += 1) {
+    const answered = connection.bytes(length);
+    connection.socket.write(searchForAll(2 + (done % 100)));
+    await answered;
+  }
+  const outcome = started.end();
+  connection.close();
+  return { ...outcome, bytes: searches * length };
+}
+
 async function send({ port, authority, bytes }: SendOrder): Promise<Partial<Outcome>> {
   const connection = await greeted(port, authority);
   await connection.ask('EHLO load\r\n');
@@ -285,6 +305,8 @@ function carryOut(order: Order): Promise<Partial<Outcome>> {
       return fetchMailbox(order);
     case 'read-group':
       return readGroup(order);
+    case 'look-up':
+      return lookUp(order);
     case 'send':
       return send(order);
   }

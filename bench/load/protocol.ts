@@ -60,6 +60,14 @@ export interface ReadGroupOrder {
   articles: number;
 }
 
+export interface LookUpOrder {
+  kind: 'look-up';
+  port: number;
+  authority: string | null;
+  /** How often everybody in the directory is looked up, one search after another. */
+  searches: number;
+}
+
 export interface SendOrder {
   kind: 'send';
   port: number;
@@ -67,7 +75,15 @@ export interface SendOrder {
   bytes: number;
 }
 
-export type Order = BulkOrder | RoundTripOrder | SetUpOrder | HoldOrder | FetchOrder | ReadGroupOrder | SendOrder;
+export type Order =
+  | BulkOrder
+  | RoundTripOrder
+  | SetUpOrder
+  | HoldOrder
+  | FetchOrder
+  | ReadGroupOrder
+  | LookUpOrder
+  | SendOrder;
 
 export interface Outcome {
   /** From the first order to the last byte. */

@@ -2,6 +2,7 @@
 // Started by fork(): is given its certificate, reports its ports.
 import net from 'node:net';
 import tls from 'node:tls';
+import { serveDirectory } from './directory.ts';
 
 export interface ServerIdentity {
   certificate: string;
@@ -17,6 +18,8 @@ export interface ServerPorts {
   smtps: number;
   /** NNTP on implicit TLS. */
   nntps: number;
+  /** LDAP on implicit TLS. */
+  ldaps: number;
   /** POP3 without TLS, to measure the load client alone. */
   plain: number;
 }
@@ -200,6 +203,7 @@ async function start({ certificate: cert, key }: ServerIdentity): Promise<Server
   return {
     pop3s: await open(tls.createServer(settings, greeting(pop3, '+OK ready\r\n'))),
     smtps: await open(tls.createServer(settings, greeting(smtp, '220 load ESMTP\r\n'))),
+    ldaps: await open(tls.createServer(settings, serveDirectory)),
     nntps: await open(tls.createServer(settings, greeting(nntp, '200 load\r\n'))),
     pop3: await open(net.createServer({ noDelay: true }, greeting(pop3, '+OK ready\r\n'))),
     plain: await open(net.createServer({ noDelay: true, highWaterMark }, greeting(pop3, '+OK ready\r\n'))),
