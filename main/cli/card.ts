@@ -174,6 +174,7 @@ function ownValues({
     user: value(user, '<your user name>'),
     'user.encoded': value(user === undefined ? undefined : encodeURIComponent(user), '<your-user-name>'),
     password: value(undefined, password),
+    base: value(undefined, '<your search base, such as dc=example,dc=org>'),
   };
 }
 

@@ -38,11 +38,15 @@ export const cardSettings = [
   'address-book-security',
   'address-book-user',
   'address-book-password',
+  'address-book-base',
 ] as const;
 export type CardSetting = (typeof cardSettings)[number];
 
-/** What only the person knows. `user.encoded` is the user name as it is written inside a URL (RFC 3986 §3.2.1). */
-export const ownValues = ['name', 'address', 'user', 'user.encoded', 'password'] as const;
+/**
+ * What only the person knows. `user.encoded` is the user name as it is written inside a URL (RFC 3986 §3.2.1), `base` where
+ * in a directory people are looked for.
+ */
+export const ownValues = ['name', 'address', 'user', 'user.encoded', 'password', 'base'] as const;
 export type OwnValue = (typeof ownValues)[number];
 
 /** Text in which what is in braces is one of these. */

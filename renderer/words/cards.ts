@@ -56,5 +56,6 @@ export const cards = {
     'user.encoded': 'YOUR-USER-NAME',
     password: 'your password',
     local: 'the local password',
+    base: 'the search base, such as dc=example,dc=org',
   },
 };

@@ -32,6 +32,7 @@ const own: FillOptions['own'] = {
   user: { value: 'ada', known: true },
   'user.encoded': { value: 'ada', known: true },
   password: { value: 'your password', known: false },
+  base: { value: 'dc=example,dc=org', known: false },
 };
 const options: FillOptions = { own, account: 'Work', ports: new Map() };
 /** An unusual address for each, so that no value can be right by chance. */
@@ -72,6 +73,7 @@ const toLookUp: CardSetting[] = [
   'address-book-port',
   'address-book-security',
   'address-book-user',
+  'address-book-base',
 ];
 const toSend: CardSetting[] = ['outgoing-server', 'outgoing-port', 'outgoing-security', 'outgoing-authentication'];
 
@@ -117,7 +119,7 @@ describe.each(cases)('$id, $incoming', ({ card, incoming }) => {
       ]) {
         const [host = '', port = ''] = protocol ? at[protocol] : [];
         if (sets.includes(`${side}-server`)) expect(value, label).toContain(host);
-        if (sets.includes(`${side}-port`)) expect(value, label).toMatch(new RegExp(`(?:^|:)${port}(?:/"?)?$`));
+        if (sets.includes(`${side}-port`)) expect(value, label).toMatch(new RegExp(`(?:^|:)${port}(?:/"?)?(?: "|$)`));
         if (sets.includes(`${side}-server`) || sets.includes(`${side}-port`)) expect(action, label).toBe('type');
       }
     }
@@ -178,6 +180,7 @@ describe('the cards', () => {
       'sylpheed',
       'claws-mail',
       'mutt',
+      'alpine',
       'agent',
       'tin',
       'slrn',
@@ -285,7 +288,9 @@ describe('filling in', () => {
     expect(fill(card('sylpheed'), { incoming: 'pop3' }).protocols).toEqual(['pop3', 'smtp']);
     expect(fill(card('claris-emailer')).protocols).toEqual(['pop3', 'smtp']);
     expect(fill(card('scanner')).protocols).toEqual(['smtp']);
-    expect(fill(card('outlook-express')).protocols).toEqual(['imap', 'smtp', 'nntp']);
+    expect(fill(card('outlook-express')).protocols).toEqual(['imap', 'smtp', 'nntp', 'ldap']);
+    expect(fill(card('alpine')).protocols).toEqual(['ldap']);
+    expect(isDevice(card('alpine'))).toBe(false);
     expect(fill(card('tin')).protocols).toEqual(['nntp']);
     expect(isDevice(card('tin'))).toBe(false);
     expect(fill(card('mutt'), {}, [relay('imap', 1143)])).toMatchObject({ protocols: ['imap'], missing: ['send'] });
