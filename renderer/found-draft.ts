@@ -1,10 +1,10 @@
 import {
   type DiscoveryReport,
   type FoundServer,
+  foundPurposes,
   type Protocol,
   protocolFacts,
   protocolsFor,
-  purposes,
   type ServerPlace,
 } from '../proxy/contract/index.ts';
 import type { AccountDraft } from './account-draft.ts';
@@ -25,7 +25,7 @@ export function serversFor(report: DiscoveryReport, reading: Reading): FoundServ
 
 /** What an account that reads mail in this way may have, in the order of a program's settings. */
 function withReading(reading: Reading): Protocol[] {
-  return purposes.flatMap((purpose) => (purpose === 'incoming' ? [reading] : protocolsFor(purpose)));
+  return foundPurposes.flatMap((purpose) => (purpose === 'incoming' ? [reading] : protocolsFor(purpose)));
 }
 
 /** Every account gets a field for these, whether or not a server was found. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { addressBookCore } from '../tests/renderer/support/fake-address-book.ts';
 import { otherNameQuestion, questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
 import {
@@ -187,6 +188,21 @@ const pictures: Picture[] = [
     },
   },
   { name: 'activity-news', where: '#/activity', core: newsCore },
+  {
+    name: 'overview-address-book',
+    where: '#/overview',
+    core: addressBookCore,
+    prepare: (page) => unfold(page, 'People'),
+  },
+  {
+    name: 'card-address-book',
+    where: '#/accounts/People?card',
+    core: addressBookCore,
+    prepare: async (page) => {
+      await page.getByLabel('Which mail program is it?').selectOption('outlook-express');
+      await page.getByRole('heading', { name: 'Outlook Express 5 and 6' }).waitFor();
+    },
+  },
   {
     name: 'account',
     where: '#/accounts/Work',

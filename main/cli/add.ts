@@ -7,10 +7,10 @@ import {
   type DiscoveryReport,
   type FoundServer,
   fixedConfigurationWords,
+  foundPurposes,
   type PosternApi,
   protocols,
   protocolsFor,
-  purposes,
   type SignIn,
 } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
@@ -204,7 +204,7 @@ async function search(api: PosternApi, wish: Wish, { output }: CommandContext): 
 /** One server for each purpose; empty unless there are both one for reading mail and one for sending it. */
 function chosen({ outcome, servers }: DiscoveryReport, { reading }: Wish): FoundServer[] {
   if (outcome !== 'found') return [];
-  return purposes.flatMap((purpose) => {
+  return foundPurposes.flatMap((purpose) => {
     const wanted = purpose === 'incoming' && reading !== undefined ? [reading] : protocolsFor(purpose);
     return wanted.flatMap((protocol) => servers.filter((server) => server.protocol === protocol)).slice(0, 1);
   });

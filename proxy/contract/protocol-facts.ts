@@ -3,6 +3,8 @@ import { type Protocol, protocols, type TlsMode } from './protocol.ts';
 /** What a relay can be for, from the program's side; a program has one of each at most, in this order. */
 export const purposes = ['incoming', 'outgoing', 'news', 'address-book'] as const;
 export type Purpose = (typeof purposes)[number];
+/** What the servers of one account are for that was found: in a directory, whoever signs in has another name. */
+export const foundPurposes: readonly Purpose[] = purposes.filter((purpose) => purpose !== 'address-book');
 
 /** What is known of a protocol wherever no dialect speaks. */
 export interface ProtocolFacts {

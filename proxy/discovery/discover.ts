@@ -115,6 +115,12 @@ function report(inquiry: Inquiry): DiscoveryReport {
       `${server} lets programs in by OAuth alone. An old mail program has only a password: Postern has to sign in for it.`,
     );
   }
+  const directory = search.found.get('ldap');
+  if (directory) {
+    remarks.push(
+      `${directory.server} port ${directory.port} is a directory for the address book. Whoever signs in there has a name of the directory’s own: add it by hand, as an account of its own.`,
+    );
+  }
   if (reading !== undefined && servers.length > 0 && !search.found.has(reading)) {
     remarks.push(`No server for ${reading.toUpperCase()} was found.`);
   }

@@ -262,7 +262,13 @@ beforeAll(async () => {
   net.srv('_nntps._tcp.newer.test', '.', 0);
   net.srv('_nntps._tcp.shared.test', 'news.news.test', 563);
   net.srv('_nntps._tcp.poor.test', 'news.poor.test', 563);
-  // Nobody names this one: it is not looked for.
+  // And a directory in the same manner.
+  await net.mail('people.news.test', 'ldap', 'implicit');
+  net.srv('_ldaps._tcp.news.test', 'people.news.test', 636);
+  await net.mail('people.newer.test', 'ldap', 'starttls');
+  net.srv('_ldap._tcp.newer.test', 'people.newer.test', 389);
+  // Nobody names these: they are not looked for.
+  untouched.guessedDirectory = await net.mail('ldap.srv.test', 'ldap', 'implicit');
   untouched.guessedNews = await net.mail('news.srv.test', 'nntp', 'implicit');
 
   await net.start();
@@ -330,6 +336,15 @@ describe('by SRV records', () => {
     expect(await news('shared.test')).toEqual(['nntp news.news.test:563 implicit srv ?']);
     expect(await news('srv.test')).toEqual([]);
     expect(untouched.guessedNews?.connections).toEqual([]);
+  });
+
+  test('a directory is offered likewise: with TLS from the first byte, or by StartTLS', async () => {
+    const book = async (domain: string) => offered(await lookFor(domain)).filter((each) => each.startsWith('ldap'));
+    expect(await book('news.test')).toEqual(['ldap people.news.test:636 implicit srv']);
+    expect(await book('newer.test')).toEqual(['ldap people.newer.test:389 starttls srv']);
+    expect((await lookFor('news.test')).remarks.join()).toContain('people.news.test port 636 is a directory');
+    expect(await book('srv.test')).toEqual([]);
+    expect(untouched.guessedDirectory?.connections).toEqual([]);
   });
 
   test('a news server that cannot be verified is not offered, said why, and takes the mail with it nowhere', async () => {

@@ -37,11 +37,11 @@ describe('order', () => {
   });
 });
 
-test('all services are asked for, news too', async () => {
+test('all services are asked for, those of news and of the address book too', async () => {
   const server = dns({});
   expect(await lookUpServices('a.test', server, never)).toEqual({ candidates: [], none: new Set(), complete: true });
   expect(server.asked.sort()).toEqual(
-    ['_imap', '_imaps', '_nntp', '_nntps', '_pop3', '_pop3s', '_submission', '_submissions'].map(
+    ['_imap', '_imaps', '_ldap', '_ldaps', '_nntp', '_nntps', '_pop3', '_pop3s', '_submission', '_submissions'].map(
       (label) => `${label}._tcp.a.test`,
     ),
   );

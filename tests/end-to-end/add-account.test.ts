@@ -12,8 +12,10 @@ import { type MailSystem, mailUsers, startMailSystem } from '../support/mail-sys
 import { countDelivered, domain, serverName } from '../support/mail-users.ts';
 import { nameOf, smallMessages } from '../support/messages.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
+import { mustRun } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from '../support/service.ts';
+import { directoryTop, personDn, startSlapd } from '../support/slapd.ts';
 
 const net = createInternet();
 beforeAll(async () => {
@@ -50,6 +52,14 @@ beforeAll(async () => {
   const inn = await startInn({ identity: issue(net.authority, { names: [news] }), users: [alice] });
   net.record(`host-record=${news},127.0.0.1`);
   net.srv(`_nntps._tcp.${domain}`, news, inn.ports.nntps);
+  const name = `ldap.${domain}`;
+  const { ports } = await startSlapd({
+    identity: issue(net.authority, { names: [name] }),
+    people: [{ uid: 'alice', password: alice.password }],
+  });
+  net.record(`host-record=${name},127.0.0.1`);
+  net.srv(`_ldaps._tcp.${domain}`, name, ports.ldaps);
+  directory = `${name}:${ports.ldaps},implicit`;
   net.record(`host-record=${serverName},127.0.0.1`);
   net.srv(`_imaps._tcp.${domain}`, serverName, system.port('imap', 'implicit'));
   net.srv(`_pop3._tcp.${domain}`, serverName, system.port('pop3', 'starttls'));
@@ -60,6 +70,8 @@ beforeAll(async () => {
 const falseAuthority = createAuthority();
 const { alice } = mailUsers('alice');
 let system: MailSystem;
+/** Its directory, as `postern add` takes it. */
+let directory: string;
 
 const portOf = (relay: RelayConfiguration | undefined) => Number(String(relay?.listen).split(':').at(-1));
 const accounts = (place: Visit) => (JSON.parse(place.configuration()) as Configuration).accounts;
@@ -132,6 +144,8 @@ test('from an address to mail that was sent and came back, through real servers'
     const ran = await place.run('add', alice.address, reading, '--name', name, '--yes');
     expect(ran.stderr).toBe('');
     expect(ran.code).toBe(0);
+    expect(said(ran)).toContain(`ldap.${domain} port`);
+    expect(said(ran)).toContain('is a directory for the address book.');
     expect(said(ran)).toMatch(new RegExp(`news, NNTP +news\\.${domain} port \\d+ +encrypted at once`));
   }
   const [byImap, byPop3] = accounts(place).map(({ relays }) => relays);
@@ -151,6 +165,17 @@ test('from an address to mail that was sent and came back, through real servers'
   expect(await news.pop3(`AUTHINFO PASS ${alice.password}`)).toMatch(/^281/);
   expect(await news.pop3('GROUP misc.test')).toMatch(/^211/);
   news.finish();
+  // And the directory, whose names are its own: an account of its own, as the search says.
+  expect(byImap).toHaveLength(3);
+  const ran = await place.run('add', alice.address, '--name', 'People', '--server', `ldap=${directory}`);
+  expect([ran.code, ran.stderr]).toEqual([0, '']);
+  const book = accounts(place).find(({ name }) => name === 'People')?.relays[0];
+  expect(book).toMatchObject({ protocol: 'ldap', server: `ldap.${domain}`, tls: 'implicit' });
+  const { stdout } = await mustRun('ldapsearch', [
+    ...['-x', '-LLL', '-H', `ldap://127.0.0.1:${portOf(book)}`, '-b', directoryTop, '-D', personDn('alice')],
+    ...['-w', alice.password, '(uid=alice)', 'mail'],
+  ]);
+  expect(stdout.toString()).toContain('mail: alice@example.test');
   const checked = await place.runWith(
     `${alice.password}\n`,
     ...['check', 'By IMAP', '--user', alice.address, '--password-stdin'],

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { code, ldapAnswer, op, simpleBind } from '../../proxy/protocols/ldap-message.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue, selfSigned, writeFiles } from '../support/pki.ts';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   );
   const users = { user: secret };
   const news = await startFakeUpstream({ protocol: 'nntp', tls: 'implicit', identity: good, users });
+  const directory = await startFakeUpstream({ protocol: 'ldap', tls: 'implicit', identity: good, users });
   const relay = {
     protocol: 'pop3',
     tls: 'implicit',
@@ -46,6 +48,7 @@ beforeAll(async () => {
         { name: 'Sound', relays: [{ ...relay, name: 'sound', port: sound?.port ?? 0 }] },
         { name: 'Doubtful', relays: [{ ...relay, name: 'doubtful', port: doubtful?.port ?? 0 }] },
         { name: 'News', relays: [{ ...relay, protocol: 'nntp', name: 'news', port: news.port }] },
+        { name: 'Book', relays: [{ ...relay, protocol: 'ldap', name: 'book', port: directory.port }] },
         { name: 'Own', signIn: { kind: 'stored', user: secret }, relays: [{ ...relay, name: 'own', port: 995 }] },
       ],
       certificateAuthorities: [writeFiles(scratchDirectory('authority'), good).root],
@@ -72,6 +75,11 @@ beforeAll(async () => {
   for (const line of ['GROUP misc.test', 'AUTHINFO USER user', `AUTHINFO PASS ${secret}`]) await reader.pop3(line);
   reader.finish();
   await postern.event('session-closed', (one) => one.relay === 'news');
+  const lookUp = await RawClient.connect((await postern.event('listening', (one) => one.relay === 'book')).port);
+  lookUp.send(simpleBind(1, 'user', secret));
+  await lookUp.bytes(ldapAnswer(1, op.bindResponse, code.success, '').length);
+  lookUp.finish();
+  await postern.event('session-closed', (one) => one.relay === 'book');
   await postern.event('session-closed', (one) => one.relay === 'sound');
   await postern.event('refused', (one) => one.relay === 'doubtful');
 });
@@ -86,6 +94,8 @@ test('what happened is told, and no secret, user or server with it', async () =>
   expect(text).toContain(`postern_listeners${ofNews} 1`);
   expect(text).toMatch(/^postern_bytes_total\{account="News",protocol="nntp",direction="up"\} [1-9]\d*$/m);
   expect(text).toContain(`postern_certificate_not_after_timestamp_seconds${ofNews} `);
+  expect(text).toContain('postern_sessions_total{account="Book",protocol="ldap"} 1');
+  expect(text).toMatch(/^postern_bytes_total\{account="Book",protocol="ldap",direction="down"\} [1-9]\d*$/m);
   expect(text).toContain('postern_questions_pending{account="Doubtful"} 1');
   expect(text).toContain('postern_sign_in_needed{account="Own",reason="password-missing"} 1');
   expect(text).toMatch(

@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer as createHttpsServer } from 'node:https';
 import { join } from 'node:path';
 import { httpGet } from '../../../main/http-get.ts';
-import type { TlsMode } from '../../../proxy/contract/index.ts';
+import type { Protocol, TlsMode } from '../../../proxy/contract/index.ts';
 import { protocolFacts } from '../../../proxy/contract/index.ts';
 import { createDns } from '../../../proxy/discovery/dns.ts';
 import type { DiscoveryContext } from '../../../proxy/discovery/inquiry.ts';
@@ -14,7 +14,6 @@ import type { Resolve } from '../../../proxy/net/dial.ts';
 import { createTlsContexts } from '../../../proxy/trust/tls/secure-upstream.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../../support/fake-upstream.ts';
-import type { LineProtocol } from '../../support/line-protocols.ts';
 import { needProgram, needRoot } from '../../support/needs.ts';
 import { createAuthority, type Identity, issue } from '../../support/pki.ts';
 import { noneBuiltIn } from '../../support/roots.ts';
@@ -40,7 +39,7 @@ export interface Internet {
   /** A mail server on the usual port of a new host. */
   mail(
     name: string,
-    protocol: LineProtocol,
+    protocol: Protocol,
     tls: TlsMode,
     more?: Partial<FakeUpstreamOptions> & { names?: string[] },
   ): Promise<FakeUpstream>;

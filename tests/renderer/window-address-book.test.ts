@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
+import { addressBookCore, directoryQuestion } from './support/fake-address-book.ts';
+import { findingCore, foundServer, ordinaryReport, search } from './support/fake-discovery.ts';
+import { prepareWindows, read, unfold, type Windows } from './support/window.ts';
+
+// A directory, on every page that shows one: it is called the address book, and nothing is said of mail that is not true of it.
+
+let windows: Windows;
+beforeAll(async () => {
+  windows = await prepareWindows();
+});
+afterAll(() => windows.closeAll());
+
+test('overview: the path is called Address book, and leads to a directory', async () => {
+  const { page, core, complaints } = await windows.open('#/overview', addressBookCore());
+  await unfold(page, 'People');
+  const book = page.getByRole('article', { name: 'Address book, people-ldap' });
+  await eventually(() => read(book)).toContain('Encrypted right now');
+  const text = await read(book.getByRole('list', { name: 'The path of your address book' }));
+  expect(text).toContain('connects to 127.0.0.1:1389');
+  expect(text).toMatch(/Directory\s+ldap\.example\.org\s*:636/);
+  expect(text).not.toMatch(/mail server/i);
+  core.store.set('questions', directoryQuestion.id, directoryQuestion);
+  await eventually(() => read(book)).toContain('Go to the question');
+  await book.getByRole('link', { name: 'Go to the question' }).click();
+  await page.getByRole('heading', { name: 'Is this really ldap.example.org?' }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('activity: what the directory did wrong, and that it was reached', async () => {
+  const { page } = await windows.open('#/activity', addressBookCore());
+  await page.getByRole('option').first().getByText('Connected securely').waitFor();
+  await page.getByRole('option', { name: /The directory refers to a server without encryption/ }).click();
+  await eventually(() => read(page.locator('.detail'))).toContain('people-ldap');
+});
+
+test('account and cards: what to type, in the words of programs with an address book', async () => {
+  const { page, complaints } = await windows.open('#/accounts/People', addressBookCore());
+  const values = page.getByRole('region', { name: 'Type this into your mail program' });
+  await eventually(() => read(values)).toMatch(/Address book\s+LDAP/);
+  expect(await read(values)).toContain('1389');
+  await page.getByRole('link', { name: 'Step by step for your mail program' }).click();
+  const chooser = page.getByLabel('Which mail program is it?');
+  for (const [id, name] of [
+    ['outlook-express', 'Outlook Express 5 and 6'],
+    ['netscape-4', 'Netscape Messenger 4'],
+    ['mozilla', 'Mozilla Suite, Netscape 6 and 7, SeaMonkey 1'],
+    ['eudora', 'Eudora 5 to 7'],
+    ['pegasus', 'Pegasus Mail 4'],
+    ['claws-mail', 'Claws Mail'],
+    ['alpine', 'Alpine and Pine 4 (address book)'],
+  ] as const) {
+    await chooser.selectOption(id);
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await eventually(() => read(page.locator('.card-steps'))).toMatch(/127\.0\.0\.1[\s\S]*1389/);
+    expect(await read(page.locator('.card-steps'))).toContain('the search base');
+    expect(await page.getByText(/The account has no path for/).count()).toBe(0);
+  }
+  expect(complaints).toEqual([]);
+});
+
+test('a search that finds a directory says so, and leaves it out of the account: its names are its own', async () => {
+  const servers = [foundServer('imap'), foundServer('smtp'), foundServer('ldap')];
+  const report = ordinaryReport({ servers, remarks: ['ldap.private.example port 636 is a directory.'] });
+  const { page, core } = await windows.open('#/accounts?new', findingCore(report));
+  await search(page, 'These servers were found');
+  await page.getByText('ldap.private.example port 636 is a directory.').waitFor();
+  await page.getByRole('button', { name: 'Add this account' }).click();
+  await page.getByText('Saved, and in force.').waitFor();
+  const added = core.commands.find(({ name }) => name === 'addAccount')?.input as { servers: { protocol: string }[] };
+  expect(added.servers.map(({ protocol }) => protocol)).toEqual(['imap', 'smtp']);
+});
