@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FilledCard, FilledField } from '../../proxy/contract/index.ts';
-import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { scratchDirectory } from '../support/clean-up.ts';
 import { type Inn, startInn } from '../support/inn.ts';
 import { needProgram, needPythonModule } from '../support/needs.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
@@ -15,6 +13,7 @@ import { mustRun, runProgram } from '../support/programs.ts';
 import { startService, until } from '../support/service.ts';
 import { articleBody, articleOf, feed, Reader } from './support/news.ts';
 import { withScreen } from './support/screen.ts';
+import { typeInto } from './support/terminal.ts';
 
 // Real news programs, none of which is told of TLS, through the built product to a real INN.
 
@@ -225,43 +224,3 @@ test('Alpine reads an article of a group, and saves it', async () => {
     [/quit/i, 'y'],
   ]);
 });
-
-/** A program on a screen of 80 by 24. */
-interface OnScreen {
-  /** Waits for what it does with the keys. */
-  comesTo(done: () => boolean): Promise<void>;
-  /** The first key is typed at once. */
-  leave(keys: [RegExp, string][]): Promise<void>;
-}
-
-/** Runs a program for terminals, and types each piece once what goes with it has been shown. */
-async function typeInto(command: string, env: NodeJS.ProcessEnv, keys: [RegExp, string][]): Promise<OnScreen> {
-  const child = spawn(needProgram('script'), ['-qec', `stty rows 24 cols 80; ${command}`, '/dev/null'], {
-    env: { ...process.env, ...env },
-  });
-  atEnd(() => void child.kill('SIGKILL'));
-  const waiting = [...keys];
-  let shown = '';
-  child.stdout.on('data', (chunk) => {
-    shown += chunk;
-    const [pattern, key] = waiting[0] ?? [];
-    if (!pattern?.test(shown)) return;
-    waiting.shift();
-    shown = '';
-    child.stdin.write(key);
-  });
-  return {
-    comesTo: (done) =>
-      until(done, 'it is saved').catch((cause) => {
-        const left = `${waiting.length} pieces are left to type`;
-        throw new Error(`${left}; shown: ${JSON.stringify(shown.slice(-800))}`, { cause });
-      }),
-    async leave([[, first] = [/./, ''], ...rest]) {
-      waiting.splice(0, waiting.length, ...rest);
-      shown = '';
-      const ended = once(child, 'close');
-      child.stdin.write(first);
-      await ended;
-    },
-  };
-}
