@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { connection } from '../renderer/words/frame.ts';
 import { addressBookCore } from '../tests/renderer/support/fake-address-book.ts';
 import { otherNameQuestion, questions } from '../tests/renderer/support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from '../tests/renderer/support/fake-core.ts';
@@ -106,6 +107,15 @@ const pictures: Picture[] = [
     prepare: async (page, core) => {
       core.say({ kind: 'core', status: 'restarting', reason: 'It stopped unexpectedly.' });
       await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'overview-silent',
+    where: '#/overview',
+    core: busy,
+    prepare: async (page, core) => {
+      core.say({ kind: 'core', status: 'gone', reason: connection.comesBack });
+      await page.getByText(connection.silent).waitFor();
     },
   },
   { name: 'certificates', where: `#/certificates/${questions.expired.id}`, core: asking },
@@ -231,6 +241,12 @@ const pictures: Picture[] = [
     where: '#/accounts?new',
     core: () => findingCore(partReport),
     prepare: (page) => search(page, 'Only a part was found'),
+  },
+  {
+    name: 'account-new-offline',
+    where: '#/accounts?new',
+    core: () => findingCore({ ...partReport, outcome: 'nothing', servers: [], offline: true }),
+    prepare: (page) => search(page, 'This computer seems to be offline'),
   },
   { name: 'account-by-hand', where: '#/accounts?by-hand', core: busy },
   {
