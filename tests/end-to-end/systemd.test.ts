@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
-import { needRoot } from '../support/needs.ts';
+import { needRoot, needSystemdFolder } from '../support/needs.ts';
 import { runProgram } from '../support/programs.ts';
 import { root } from '../support/sources.ts';
 
@@ -33,6 +33,7 @@ function rootWith(change: (text: string) => string = (text) => text): string {
 }
 
 const verify = async (place: string) => {
+  needSystemdFolder();
   const ran = await runProgram('systemd-analyze', ['verify', '--man=no', `--root=${place}`, ...units]);
   return [ran.code, ran.stderr];
 };
@@ -58,6 +59,7 @@ test('a socket to the journal is opened by systemd 253 and newer; an older one n
 });
 
 test('the service is exposed by less than 2.5 of 10', async () => {
+  needSystemdFolder();
   const file = join(folder, 'postern.service');
   const judge = (threshold: string) =>
     runProgram('systemd-analyze', ['security', '--offline=true', `--threshold=${threshold}`, '--no-pager', file]);

@@ -55,6 +55,18 @@ export function needRoot(): void {
   if (process.getuid?.() !== 0) throw new NotHere('root', 'run the tests as root, in a container');
 }
 
+/** For `systemd-analyze`, which keeps a folder of its own even to look at a file. @throws NotHere */
+export function needSystemdFolder(): void {
+  needProgram('systemd-analyze');
+  const folder = '/run/systemd';
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new NotHere(folder, `systemd does not run here, and it cannot be made (${code}); run the tests as root`);
+  }
+}
+
 /** Set by `npm test`: a file that gets a line for everything that could not be run here. */
 const notRunFile = process.env.POSTERN_NOT_RUN;
 
