@@ -7,6 +7,7 @@ import { createProxy, type PosternCore } from '../proxy/index.ts';
 import { faultText } from '../proxy/log/fault-text.ts';
 import { createLog } from '../proxy/log/log.ts';
 import type { HandedSockets } from '../proxy/net/handed-sockets.ts';
+import { everyStep } from '../proxy/state/every-step.ts';
 import type { StateStore } from '../proxy/state/store.ts';
 import { createCoreApi } from './core-api.ts';
 import type { LoopbackHttp } from './http/server.ts';
@@ -126,9 +127,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     if (windowDirectory !== null) undo.unshift(await leadWindows(http, dataDirectory, strangers.note));
     let stopped: Promise<void> | null = null;
     const putAway = async (ended: Promise<void>) => {
-      await ended;
-      log.info('stop');
-      for (const step of undo) await step();
+      await everyStep([() => ended, () => log.info('stop'), ...undo]);
     };
     const window = http.windowLink();
     const failed = relaysThatFailed(proxy.state);
@@ -157,7 +156,8 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       },
     };
   } catch (error) {
-    for (const step of undo) await step();
+    // What is told is why it could not start.
+    await everyStep(undo).catch(() => {});
     throw error;
   }
 }

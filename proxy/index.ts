@@ -42,6 +42,7 @@ import { createPauseGate } from './session/pause-gate.ts';
 import { createRelays, drainMilliseconds } from './session/relays.ts';
 import { createSilentDials } from './session/silent-dials.ts';
 import { createWariness } from './session/wariness.ts';
+import { everyStep } from './state/every-step.ts';
 import { createStateStore, type StateStore } from './state/store.ts';
 import { createLiveGrounds } from './trust/decisions/live-grounds.ts';
 import { createTrustDesk } from './trust/decisions/trust-desk.ts';
@@ -203,11 +204,13 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   async function putAway(everybodyLeft: Promise<void>): Promise<void> {
     onDemand.end();
     stopLooking();
-    await everybodyLeft;
-    await practice.end();
-    await revocations.close();
-    care.close();
-    await trustStore.close();
+    await everyStep([
+      () => everybodyLeft,
+      () => practice.end(),
+      () => revocations.close(),
+      () => care.close(),
+      () => trustStore.close(),
+    ]);
   }
 
   let requestStop = () => {};

@@ -101,7 +101,7 @@ export function accountLines(
     ...nextSteps[own.kind](operands([name], options)),
     `"postern card${options}" shows where they go in many mail programs.`,
     runs
-      ? 'Postern is running, and they work from now on.'
+      ? 'Postern is running, and listens there from now on.'
       : `They work while Postern runs: "postern run${options}" starts it.`,
   ];
 }

@@ -109,7 +109,7 @@ async function addByHand(api: PosternApi, wish: Wish, runs: boolean, { output }:
     output.lines(
       ...(practised ? [practiceEnded, ''] : []),
       ...accountLines(account, { user: address, provider: null }, runs, options),
-      `Its servers were not tried. Once Postern runs, this tries them: postern check${operands([name], options)}`,
+      `Its servers were not tried. ${runs ? 'This' : 'Once Postern runs, this'} tries them: postern check${operands([name], options)}`,
     );
   }
   return 0;

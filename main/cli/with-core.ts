@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import { type CommandContext, CommandProblem } from './command.ts';
+import { commandOptions } from './command-options.ts';
 
 /**
  * Uses the running core, or starts one for the duration of the work.
@@ -45,7 +46,9 @@ export async function withExistingCore<T>(
   work: (api: PosternApi) => Promise<T>,
 ): Promise<T> {
   if (!existsSync(dataDirectory)) {
-    throw new CommandProblem(`There is no folder ${dataDirectory}, so Postern keeps nothing there.`);
+    throw new CommandProblem(
+      `There is no folder ${dataDirectory}, so Postern keeps nothing there. "postern run${commandOptions(dataDirectory)}" makes it.`,
+    );
   }
   return withCore(dataDirectory, context, work);
 }

@@ -30,6 +30,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
   /** Relays that no longer listen but whose last sessions are still running. */
   const draining = new Set<Relay>();
   let lastSession = 0;
+  let closed = false;
 
   const context: RelayContext = {
     ...shared,
@@ -48,6 +49,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
 
   return {
     async reconcile({ accounts }) {
+      if (closed) return;
       const wanted = new Map(
         accounts.flatMap(({ name: account, relays, signIn }) =>
           relays.map((relay) => [relay.name, { account, relay, signIn }] as const),
@@ -62,6 +64,8 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
         // Whoever is not in yet would come in by rules that are no longer in force.
         void relay.finish({ transfers: drainMilliseconds, arrivals: 0 }).finally(() => draining.delete(relay));
       }
+      // Postern may have been stopped meanwhile: then nothing begins any more.
+      if (closed) return;
       for (const [name, entry] of wanted) {
         if (running.has(name)) continue;
         running.set(name, { relay: startRelay(entry.account, entry.relay, context), identity: identityOf(entry) });
@@ -73,6 +77,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
       for (const relay of every()) relay.dropSpare();
     },
     async close(grace) {
+      closed = true;
       clearInterval(measure);
       context.handed?.close();
       await Promise.all(every().map((relay) => relay.close(grace.arrivals)));

@@ -190,7 +190,7 @@ describe('with a running core', () => {
     const place = visit(net);
     const { service } = await place.startCore('--no-window');
     const ran = await place.run('add', 'user@own.test', '--yes');
-    expect(said(ran)).toContain('Postern is running, and they work from now on.');
+    expect(said(ran)).toContain('Postern is running, and listens there from now on.');
     const [imap] = accounts(place)[0]?.relays ?? [];
     const client = await RawClient.connect(portOf(imap));
     expect(await client.line()).toMatch(/^\* OK /);

@@ -78,6 +78,22 @@ describe('apply', () => {
     expect(core.proxy.state.get('relays', 'relay')).toMatchObject({ sessionsOpen: 1, sessionsTotal: 2 });
   });
 
+  test('stopped while another configuration takes effect: nothing listens afterwards', async () => {
+    const upstream = await pop3();
+    const core = await startCore({ authority, relays: [to(upstream)] });
+    const listen = `127.0.0.1:${await freePort()}`;
+    const configuration = await core.proxy.commands.configuration({});
+    const applied = core.proxy.apply({
+      ...configuration,
+      accounts: [{ name: 'Account', relays: [{ ...to(upstream), listen }] }],
+    } as typeof configuration);
+    await Promise.allSettled([core.proxy.stop(0), applied]);
+    const { port } = new URL(`tcp://${listen}`);
+    await expect(once(net.connect(Number(port), '127.0.0.1'), 'connect')).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+  });
+
   test('a configuration that cannot be used changes nothing', async () => {
     const upstream = await pop3();
     const core = await startCore({ authority, relays: [to(upstream)] });
