@@ -55,11 +55,11 @@ export function questionLines(
   return lines;
 }
 
-function historyLines({ history, timesMet, certificate, problems }: CertificateQuestion): string[] {
+function historyLines({ history, certificate, problems }: CertificateQuestion): string[] {
   const isSame = 'previous' in history && history.previous.fingerprint === certificate.fingerprint;
   switch (history.kind) {
     case 'new':
-      return [`    ${newness(history.before, timesMet)} Ask the one who runs it whether the SHA-256 below is theirs.`];
+      return [`    ${newness(history.before)} Ask the one who runs it whether the SHA-256 below is theirs.`];
     case 'verified-then-expired':
       return [
         `    It is the certificate that was verified ${localDate(history.lastVerifiedAt)}, and it has expired since.`,
@@ -91,8 +91,8 @@ function historyLines({ history, timesMet, certificate, problems }: CertificateQ
   }
 }
 
-function newness(before: 'trusted' | 'rejected' | undefined, timesMet: number): string {
+function newness(before: 'trusted' | 'rejected' | undefined): string {
   if (before === 'trusted') return 'You trusted this certificate before; that decision has ended.';
   if (before === 'rejected') return 'You rejected a certificate of this server before.';
-  return timesMet === 1 ? 'This server was not met before.' : 'You have not decided about this server yet.';
+  return 'You have not decided about this server in this account yet.';
 }

@@ -6,7 +6,7 @@ export const certificates = {
   lead: 'A certificate is a server’s proof of identity. When that proof has a fault, Postern stops and asks you.',
   waiting: 'Waiting for you',
   noQuestions: 'No question waits.',
-  noQuestionsHint: 'Every server that was reached has proved who it is, or you have decided about it.',
+  noQuestionsHint: 'No server that Postern has reached needs an answer from you.',
   more: (count: number) => `${plural(count, 'more question waits', 'more questions wait')}`,
 
   question: {

@@ -26,7 +26,7 @@ export const findServers = {
   nothingText:
     'Look for a typing error in the address, or ask your mail provider for the names of its servers and enter them yourself.',
   unusable: 'No server was found that can be used',
-  unusableText: 'What was found, and why it cannot be used as it is, stands below.',
+  unusableText: 'What was found, and why it cannot be used as it is, is said below.',
   partly: 'Only a part was found',
   partlyText: 'Ask your mail provider for the missing server and enter it yourself. What was found is filled in.',
   impossible: 'No mail program can be used with this provider',

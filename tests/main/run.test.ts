@@ -304,7 +304,7 @@ describe('in words', () => {
     );
 
     const questions = await running.command('certificates');
-    expect(questions.stdout).toContain('This server was not met before.');
+    expect(questions.stdout).toContain('You have not decided about this server in this account yet.');
     const id = /certificates approve ([0-9a-f]+) --data-dir /.exec(questions.stdout)?.[1] ?? '';
     expect((await running.command('status')).stdout).toContain('Certificates that wait for your decision');
     expect((await running.command('certificates', 'approve', 'ffffffff')).code).toBe(1);

@@ -145,7 +145,7 @@ describe('a question', () => {
     expect(questionLines(question({ kind: 'new' }, ['reject', 'once', 'always']))).toEqual([
       `  mail.example.org port 993 (account Work), asked ${localDate('2026-04-03T00:00:00.000Z')}, met 3 times`,
       '    ! The certificate expired 2 days ago.',
-      '    You have not decided about this server yet. Ask the one who runs it whether the SHA-256 below is theirs.',
+      '    You have not decided about this server in this account yet. Ask the one who runs it whether the SHA-256 below is theirs.',
       '    Certificate for CN=mail.example.org, issued by CN=Example CA',
       '    Names: mail.example.org, example.org',
       `    Valid ${localDate(certificate.notBefore)} to ${localDate(certificate.notAfter)}, EC prime256v1`,
@@ -158,7 +158,7 @@ describe('a question', () => {
   });
 
   test.each<[Partial<CertificateQuestion>, string]>([
-    [{ timesMet: 1 }, 'This server was not met before.'],
+    [{ timesMet: 1 }, 'You have not decided about this server in this account yet.'],
     [{ history: { kind: 'new', before: 'rejected' } }, 'You rejected a certificate of this server before.'],
     [
       { timesMet: 1, history: { kind: 'new', before: 'rejected' } },
