@@ -46,7 +46,7 @@ test('lists the programs, and below them the devices', async () => {
   expect(stdout.endsWith(`\n\nFor example: postern card Work outlook-express --data-dir ${directory}\n`)).toBe(true);
   expect((await card('Reader')).stdout).toContain('For example: postern card Reader outlook-express');
   expect(JSON.parse((await card('--json')).stdout)[0]).toEqual({
-    ...{ id: 'outlook-express', name: 'Outlook Express 5 and 6', protocols: ['imap', 'pop3', 'smtp', 'nntp'] },
+    ...{ id: 'outlook-express', name: 'Outlook Express 5 and 6', protocols: ['imap', 'pop3', 'smtp', 'nntp', 'ldap'] },
     checked: 'source',
   });
 });
