@@ -37,14 +37,14 @@ const upward =
   'See the column *Node alone*. Going up, a write completes in a later turn of the event loop; one slab is in flight at a ' +
   'time, and it cannot be larger, since a direction may hold at most 256 KiB.';
 const door =
-  'Before the server is dialled for a program that is not known, Postern waits to see whether it speaks first, as a web page ' +
-  'does: 10 ms for one, 150 ms while more than three arrive at once. A program that has signed in before is recognised by its ' +
-  'process (Linux), and is not made to wait. What is left is asking the kernel whose socket it is (the row *without asking ' +
-  'whose program it is* leaves that out), and what *CPU for a session* says. It takes no more round trips than stunnel.';
+  'Before the server is dialled, Postern waits to see whether the program speaks first, as a web page does: 10 ms for one, ' +
+  '150 ms while more than three arrive at once. That is the price of never letting a web page or another user drive the ' +
+  'mail server, and no tuning passes it. The row *without asking whose program it is* leaves only the kernel’s socket ' +
+  'list out. It takes no more round trips than stunnel.';
 const setUp =
   'Node’s own handshake is what *Node alone* costs. The rest is finding out whose program connects, which reads the ' +
-  'kernel’s list of all sockets and the descriptors of the mail programs that are known, and one line each in the events, ' +
-  'the log and the state. Judging a chain that was judged before takes 0.03 ms: its certificates and signatures are remembered.';
+  'kernel’s list of all sockets and looks for browsers among the running programs, and one line each in the events, the ' +
+  'log and the state. Judging a chain that was judged before takes 0.03 ms: its certificates and signatures are remembered.';
 const startUp =
   'Reading and compiling the bundle: half of it is the schema of the configuration with its library (zod) and the catalogue ' +
   'of words, a quarter winston.';

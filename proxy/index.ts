@@ -35,7 +35,6 @@ import { createLocalCertificate } from './local-certificate.ts';
 import { faultText } from './log/fault-text.ts';
 import { logEvents } from './log-events.ts';
 import { resolveBySystem } from './net/dial.ts';
-import { createMailPrograms } from './net/mail-programs.ts';
 import type { JudgedFetch } from './oauth/judged-fetch.ts';
 import { createOnDemand } from './on-demand.ts';
 import { createPauseGate } from './session/pause-gate.ts';
@@ -162,7 +161,6 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     localTlsContext: localCertificate.context,
     maxConnections: () => settings().maxConnections,
     ownUserOnly: () => settings().ownUserOnly,
-    mailPrograms: createMailPrograms(),
     wariness: createWariness(),
     silentDials: createSilentDials(),
     keepsSpares: () => settings().spareConnections,

@@ -1,6 +1,6 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { attempt, type ProcessFiles, processFiles, socketInode } from './process-files.ts';
 import { createProcessorShare } from './processor-share.ts';
 
 /**
@@ -36,6 +36,14 @@ const burst = 20;
 const settled = 1000;
 const knownFor = 5000;
 
+/** What is read from `/proc`, so that a test can replace it. All three throw the system's error. */
+export interface ProcessFiles {
+  processes(): string[];
+  program(process: string): string;
+  /** Where the descriptors of a process point. */
+  descriptors(process: string): Iterable<string>;
+}
+
 export interface BrowserSockets {
   /**
    * @param inode of a socket that is open now
@@ -45,9 +53,7 @@ export interface BrowserSockets {
 }
 
 /** @param files this system's by default */
-export function createBrowserSockets(
-  files: Pick<ProcessFiles, 'processes' | 'program' | 'descriptors'> = processFiles,
-): BrowserSockets {
+export function createBrowserSockets(files: ProcessFiles = ofLinux): BrowserSockets {
   const processor = createProcessorShare(share, burst);
   const programs = createPrograms(files);
   let next: Promise<Set<string>> | null = null;
@@ -72,9 +78,7 @@ export function createBrowserSockets(
 }
 
 /** Remembers which processes are browsers. Yields the ones among those running now. */
-function createPrograms({
-  program,
-}: Pick<ProcessFiles, 'program'>): (processes: readonly string[]) => Generator<string | null> {
+function createPrograms({ program }: ProcessFiles): (processes: readonly string[]) => Generator<string | null> {
   let known = new Map<string, { browser: boolean; since: number; until: number }>();
   return function* (processes) {
     const before = known;
@@ -95,7 +99,7 @@ function createPrograms({
 }
 
 async function socketsOfBrowsers(
-  files: Pick<ProcessFiles, 'processes' | 'descriptors'>,
+  files: ProcessFiles,
   programs: ReturnType<typeof createPrograms>,
 ): Promise<{ sockets: Set<string>; taken: number }> {
   const sockets = new Set<string>();
@@ -103,7 +107,7 @@ async function socketsOfBrowsers(
   let began = performance.now();
   for (const browser of programs(attempt(files.processes, []))) {
     for (const target of browser === null ? [] : attempt(() => [...files.descriptors(browser)], [])) {
-      const inode = socketInode(target);
+      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
       if (inode !== undefined) sockets.add(inode);
     }
     if (performance.now() - began < turnMilliseconds) continue;
@@ -113,3 +117,21 @@ async function socketsOfBrowsers(
   }
   return { sockets, taken: taken + performance.now() - began };
 }
+
+/** Programs end while we look, and those of other users cannot be read. */
+function attempt<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+const ofLinux: ProcessFiles = {
+  processes: () => (process.platform === 'linux' ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : []),
+  program: (process) => readlinkSync(`/proc/${process}/exe`),
+  descriptors: (process) => {
+    const folder = `/proc/${process}/fd`;
+    return readdirSync(folder).map((descriptor) => attempt(() => readlinkSync(`${folder}/${descriptor}`), ''));
+  },
+};

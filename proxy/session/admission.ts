@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FactsOf } from '../contract/index.ts';
 import { foreignClient } from '../dialects/foreign-client.ts';
 import { createBrowserSockets } from '../net/browser-sockets.ts';
 import type { LineChannel } from '../net/line-channel.ts';
-import type { LocalOwner } from '../net/local-owner.ts';
+import { localOwner } from '../net/local-owner.ts';
 import { Refused } from '../net/refused.ts';
 import { showsItself } from '../protocols/foreign.ts';
 
@@ -41,16 +42,16 @@ const browserSockets = createBrowserSockets();
  * greeted, as a web page does, and whether it is a browser that has said nothing yet.
  *
  * @param lines the program's side; only inspected, nothing is read
- * @param owner whose program it is; null where that makes no difference
- * @param known whether it is a mail program that has signed in before: it is neither watched nor taken for a browser
+ * @param ownUserOnly refuse other users' programs, where the system says whose they are
  * @param quietMilliseconds how long a silent one is watched; asked again when that is over
  */
 export async function judgeArrival(
+  client: Socket,
   lines: LineChannel,
-  owner: LocalOwner | null,
-  known: boolean,
+  ownUserOnly: boolean,
   quietMilliseconds: () => number,
 ): Promise<ArrivalVerdict> {
+  const owner = ownUserOnly ? await localOwner(client) : null;
   // Whatever it sent along with its connection is read in the next turn of the event loop, and counted in the one after
   // that.
   await nextTurn();
@@ -58,9 +59,8 @@ export async function judgeArrival(
   if (owner?.kind === 'gone') return (await endSeen(lines)) ? leftBehind(lines) : notReadable();
   if (owner?.kind === 'unreadable') return notReadable();
   if (owner?.kind === 'other-user') return otherUser({ uid: owner.uid });
-  const foreign = await refuseForeign(lines, known ? () => 0 : quietMilliseconds);
+  const foreign = await refuseForeign(lines, quietMilliseconds);
   if (foreign) return foreign;
-  if (known) return 'admitted';
   // Asked last: most mail programs wait for their greeting, and this look costs more than the kernel's list.
   return owner?.kind === 'own-user' && (await browserSockets.holds(owner.inode)) ? browser : 'admitted';
 }

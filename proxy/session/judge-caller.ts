@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
 import type { LineChannel } from '../net/line-channel.ts';
-import { localOwner } from '../net/local-owner.ts';
 import type { AcceptTls } from '../net/local-tls.ts';
-import type { MailProgram, MailPrograms } from '../net/mail-programs.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
 import { type ArrivalVerdict, judgeArrival, judgeFirstWords } from './admission.ts';
@@ -19,7 +17,6 @@ export interface CallerRules extends Served {
   acceptTls?: AcceptTls | undefined;
   /** Whether a connection to the server is already waiting. */
   spareWaits(): boolean;
-  mailPrograms: MailPrograms;
   wariness: Wariness;
   silentDials: SilentDials;
 }
@@ -28,8 +25,6 @@ export interface CallerRules extends Served {
 export interface Admitted {
   /** For whom a balancer passes it on. */
   source: ProxySource | null;
-  /** The program behind the connection, where the system says which one it is. */
-  program: MailProgram | null;
   /** What it costs the server as long as it says nothing; null for one that has spoken, or that comes over the network. */
   dial: SilentDial | null;
 }
@@ -69,10 +64,8 @@ export async function judgeCaller(
     const { client, lines } = caller;
     // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
     const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
-    const owner = askOwner ? await localOwner(client) : null;
-    const program = owner?.kind === 'own-user' ? rules.mailPrograms.of(owner.inode) : null;
     const quiet = () => rules.wariness.quiet(crowd(), rules.spareWaits());
-    let verdict: ArrivalVerdict = await judgeArrival(lines, owner, program?.known ?? false, quiet);
+    let verdict: ArrivalVerdict = await judgeArrival(client, lines, askOwner, quiet);
     let dial: SilentDial | null = null;
     // A person has listed the devices and the balancers: they wait for no turn.
     if (verdict === 'admitted' && origin === 'this-computer' && lines.buffered === 0) {
@@ -81,8 +74,7 @@ export async function judgeCaller(
       else if (turn === 'spoke') verdict = await judgeFirstWords(lines);
       else dial = turn;
     }
-    if (verdict === 'admitted') return { kind: 'admissible', source, program, dial };
-    if (verdict !== 'gone' && verdict.reason === 'client-not-mail') program?.foreign();
+    if (verdict === 'admitted') return { kind: 'admissible', source, dial };
     return inadmissible(verdict);
   } catch (error) {
     if (error instanceof Refused) return inadmissible(error);

@@ -3,14 +3,11 @@ import type { SessionReport } from './report.ts';
 import type { Wariness } from './wariness.ts';
 
 /** Passes a report on, and learns from it who connects to the relays. */
-export function learning(report: SessionReport, wariness: Wariness, { program, dial }: Admitted): SessionReport {
+export function learning(report: SessionReport, wariness: Wariness, { dial }: Admitted): SessionReport {
   return {
     ...report,
     phase(phase) {
-      if (phase === 'signed-in') {
-        dial?.giveBack();
-        program?.signedIn();
-      }
+      if (phase === 'signed-in') dial?.giveBack();
       report.phase(phase);
     },
     verified(protection) {
@@ -20,7 +17,6 @@ export function learning(report: SessionReport, wariness: Wariness, { program, d
     refused(refusal) {
       if (refusal.reason === 'client-not-mail') {
         wariness.foreign();
-        program?.foreign();
         dial?.take();
       } else dial?.giveBack();
       report.refused(refusal);

@@ -12,7 +12,6 @@ import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
 import { type AcceptTls, acceptTls, takesOldTls, tlsVersionOf } from '../net/local-tls.ts';
-import type { MailPrograms } from '../net/mail-programs.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
@@ -47,7 +46,6 @@ export interface RelayContext {
   places: Places;
   /** Whether other users' programs are turned away, where the system says whose they are. */
   ownUserOnly(): boolean;
-  mailPrograms: MailPrograms;
   wariness: Wariness;
   silentDials: SilentDials;
   pause: PauseGate;
@@ -79,7 +77,7 @@ export interface Relay {
 /** Listens for one relay of an account, and starts a session for each connection. */
 export function startRelay(account: string, configuration: RelayConfiguration, context: RelayContext): Relay {
   const { name, protocol, lan } = configuration;
-  const { state, emit, now, places, ownUserOnly, mailPrograms, wariness, silentDials, fault } = context;
+  const { state, emit, now, places, ownUserOnly, wariness, silentDials, fault } = context;
   const dialect = dialects[protocol];
   const gate = context.gate(account);
   const own = gate ? { gate, admit: configuration.admit ?? 'password', port: configuration.port } : undefined;
@@ -122,7 +120,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
   const deviceAt = (address: string | undefined) => (lan ? (address ?? null) : null);
   const door = keepDoor(
     {
-      ...{ dialect, ownUserOnly, mailPrograms, wariness, silentDials, turnedAway, fault },
+      ...{ dialect, ownUserOnly, wariness, silentDials, turnedAway, fault },
       admit: (address) => places.take(deviceAt(address)),
       paused: () => context.pause.shut,
       spareWaits: () => state.get('relays', name)?.spare?.waiting ?? false,

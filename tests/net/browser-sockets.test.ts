@@ -4,15 +4,14 @@ import { copyFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createBrowserSockets } from '../../proxy/net/browser-sockets.ts';
+import { createBrowserSockets, type ProcessFiles } from '../../proxy/net/browser-sockets.ts';
 import { localOwner } from '../../proxy/net/local-owner.ts';
-import type { ProcessFiles } from '../../proxy/net/process-files.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 
 /** Processes by number: their program, and where their descriptors lead. Counts the reads. */
 function system(processes: Record<string, [program: string, ...descriptors: string[]]>) {
   const read = { looks: 0, descriptors: 0 };
-  const files: Omit<ProcessFiles, 'began'> = {
+  const files: ProcessFiles = {
     processes: () => {
       read.looks += 1;
       return Object.keys(processes);

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { dialects } from '../../proxy/dialects/index.ts';
-import { createMailPrograms } from '../../proxy/net/mail-programs.ts';
 import { Refused } from '../../proxy/net/refused.ts';
 import { type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
 import { tooMany } from '../../proxy/session/places.ts';
@@ -25,7 +24,6 @@ async function door(rules: Partial<DoorRules> = {}) {
       ownUserOnly: () => true,
       devices: null,
       spareWaits: () => false,
-      mailPrograms: createMailPrograms(),
       wariness: createWariness(),
       silentDials: createSilentDials(),
       admit: () => {
@@ -64,32 +62,6 @@ test('honest: 84: a mail program enters', async () => {
   const { knock, places } = await door();
   expect(await knock()).toBe('* OK in\r\n');
   expect(places()).toBe(1);
-});
-
-/** The program behind every connection has signed in before. */
-function allKnown() {
-  let foreign = 0;
-  const program = {
-    known: true,
-    signedIn() {},
-    foreign() {
-      foreign += 1;
-    },
-  };
-  return { mailPrograms: { of: () => program }, foreign: () => foreign };
-}
-
-test('honest: 84: a mail program that has signed in before is not made to wait, whoever else came', async () => {
-  const wariness = { ...createWariness(), quiet: () => 600_000 };
-  const { knock } = await door({ wariness, mailPrograms: allKnown().mailPrograms });
-  expect(await knock()).toBe('* OK in\r\n');
-});
-
-test('84: a web page in a program that has signed in before is told, takes no place, and makes it unknown', async () => {
-  const { mailPrograms, foreign } = allKnown();
-  const { knock, places } = await door({ mailPrograms });
-  expect(await knock('GET / HTTP/1.1\r\n\r\n')).toMatch(/^\* BYE Postern: A web browser/);
-  expect([places(), foreign()]).toEqual([0, 1]);
 });
 
 test('84: a hundred requests of a web page at once take no place, are told, and make the next one watched for longer', async () => {

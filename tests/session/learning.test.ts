@@ -20,35 +20,30 @@ function session() {
     closed: note(told, 'closed'),
   } as unknown as SessionReport;
   const wariness = { quiet: () => 0, foreign: note(learnt, 'foreign'), honest: note(learnt, 'honest') };
-  const program = {
-    known: false,
-    signedIn: note(learnt, 'program signed in'),
-    foreign: note(learnt, 'program foreign'),
-  };
   const dial = { giveBack: note(learnt, 'dial given back'), take: note(learnt, 'dial taken') };
-  return { learnt, told, heard: learning(report, wariness, { source: null, program, dial }) };
+  return { learnt, told, heard: learning(report, wariness, { source: null, dial }) };
 }
 
 const webPage = new Refused('client-not-mail', { code: 'not-a-mail-program', facts: { spoke: 'http' } });
 const otherUser = new Refused('client-other-user', { code: 'other-user', facts: { uid: 7 } });
 
-test('honest: 84: a program that signs in is known from then on, and its dial was not for nothing', () => {
+test('honest: 84: a program that signs in has had the server dialled for something', () => {
   const { learnt, told, heard } = session();
   heard.verified({} as never);
   heard.phase('signed-in');
   heard.closed('clean', 1, 1);
-  expect(learnt).toEqual(['honest', 'dial given back', 'program signed in']);
+  expect(learnt).toEqual(['honest', 'dial given back']);
   expect(told).toEqual(['verified', 'phase signed-in', 'closed clean']);
 });
 
-test('84: a program that turns out to be a web page is not known any more, and its dial was for nothing', () => {
+test('84: a program that turns out to be a web page has had it dialled for nothing', () => {
   const { learnt, heard } = session();
   heard.refused(webPage);
   heard.closed('refused', 0, 0);
-  expect(learnt).toEqual(['foreign', 'program foreign', 'dial taken']);
+  expect(learnt).toEqual(['foreign', 'dial taken']);
 });
 
-test('any other refusal is not the program’s fault, and makes nobody known', () => {
+test('any other refusal is not the program’s fault', () => {
   const { learnt, heard } = session();
   heard.refused(otherUser);
   expect(learnt).toEqual(['dial given back']);
