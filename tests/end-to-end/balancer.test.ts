@@ -122,7 +122,10 @@ describe('112: refused, told, stated; no server is asked', () => {
   ])('112: %s, from one that may not send it', async (_, says) => {
     for (const relay of ['local', 'plain']) {
       const [dialled, since] = [upstream.connections.length, postern.events.length];
+      // The header is there before anyone looks, however busy this process is.
+      postern.signal('SIGSTOP');
       const client = await knock(relay, '127.0.0.1', says);
+      postern.signal('SIGCONT');
       expect(await client.line()).toMatch(/^\* BYE/);
       const refused = await postern.event('refused', () => true, since);
       expect(refused).toMatchObject({ relay, reason: 'client-not-mail' });
