@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
+import { writeNewFile } from './new-file.ts';
 import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
@@ -24,16 +24,7 @@ export const command: Command = {
       if (!result.ok) throw new CommandProblem(result.failure.message);
       return result.value;
     });
-    try {
-      await writeFile(file, Buffer.from(zip, 'base64'), { flag: 'wx', mode: 0o600 });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new CommandProblem(
-        code === 'EEXIST'
-          ? `${file} already exists. Choose another name.`
-          : `${file} could not be written (${code ?? 'unknown error'}).`,
-      );
-    }
+    await writeNewFile(file, Buffer.from(zip, 'base64'), 0o600);
     output.lines(`${file} holds ${contents.join(', ')}.`, 'It is plain text: read it before you send it to anyone.');
     return 0;
   },

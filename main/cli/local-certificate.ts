@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { derOfPem } from '../../proxy/contract/index.ts';
 import { readArguments } from './arguments.ts';
-import { type Command, CommandProblem, UsageError } from './command.ts';
+import { type Command, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { localCertificateLines } from './device-lines.ts';
+import { writeNewFile } from './new-file.ts';
 import { runCommand } from './running-core.ts';
 
 export const command: Command = {
@@ -33,7 +33,7 @@ export const command: Command = {
       const { pem, ...row } = await runCommand(core, 'localCertificate', {});
       const file = values.pem ?? values.cer;
       if (file !== undefined) {
-        await write(file, values.cer === undefined ? pem : derOfPem(pem));
+        await writeNewFile(file, values.cer === undefined ? pem : derOfPem(pem));
         output.lines(`${file} holds the certificate.`, ...localCertificateLines(row, options).slice(1));
       } else if (values.json === true) output.json({ ...row, pem });
       else output.lines(...localCertificateLines(row, options));
@@ -43,17 +43,3 @@ export const command: Command = {
     }
   },
 };
-
-/** @throws {CommandProblem} when the file exists, or cannot be written */
-async function write(file: string, content: string | Uint8Array): Promise<void> {
-  try {
-    await writeFile(file, content, { flag: 'wx' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandProblem(
-      code === 'EEXIST'
-        ? `${file} already exists. Choose another name.`
-        : `${file} could not be written (${code ?? 'unknown error'}).`,
-    );
-  }
-}
