@@ -1,40 +1,27 @@
-import { isHttpRequest } from '../../protocols/foreign.ts';
 import { isSecretNntpCommand, redactNntpCommand } from '../../protocols/nntp-redaction.ts';
 import { isNntpCommand, mayBeNntpCommand, parseNntpCommand } from '../../protocols/nntp-syntax.ts';
-import { redacted } from '../../protocols/redact.ts';
-import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
-import type { Command, Fault, Grammar } from '../grammar.ts';
+import type { Fault, Grammar } from '../grammar.ts';
+import { type OneLineCommand, readOneLineCommand } from '../one-line-command.ts';
 import { gatherLine, readClientLine, readSaslLine, textInBytes } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, type NntpRow, rowOf } from './table.ts';
 
-/** A command line (RFC 3977 §3.1). */
-export interface NntpCommand extends Command, NntpRow {
-  /** In upper case, with the word that belongs to it: `AUTHINFO PASS`. */
-  keyword: string;
-  argument: string;
-  /** Without its end. */
-  line: Buffer;
-}
+/** A command line (RFC 3977 §3.1). Its keyword includes the word that belongs to it: `AUTHINFO PASS`. */
+export type NntpCommand = OneLineCommand & NntpRow;
+
+const syntax = {
+  parse: parseNntpCommand,
+  rowOf,
+  isKnown: isNntpCommand,
+  mayBe: mayBeNntpCommand,
+  redact: redactNntpCommand,
+  isSecret: isSecretNntpCommand,
+  sasl: 'AUTHINFO SASL',
+};
 
 /** Reads a command line. */
 export function readNntpCommand(line: Buffer, fault: Fault | null): NntpCommand {
-  const { keyword, argument } = parseNntpCommand(line);
-  const row = rowOf(keyword);
-  const tooLong = fault === 'too-long' || line.length + 2 > row.maxLength;
-  const wrong = fault ?? (mayBeNntpCommand(keyword) ? null : 'unknown');
-  return {
-    ...row,
-    keyword,
-    argument,
-    line,
-    head: line,
-    known: !tooLong && isNntpCommand(keyword) && !isHttpRequest(line),
-    shown: tooLong || fault ? redacted : redactNntpCommand(line),
-    secret: isSecretNntpCommand(line),
-    token: keyword === 'AUTHINFO SASL' && isTokenMechanism(argument.trim().split(/\s+/)[0] ?? ''),
-    fault: tooLong ? 'too-long' : wrong,
-  };
+  return readOneLineCommand(line, fault, syntax);
 }
 
 /** RFC 3977 §3.2.1, RFC 4642 §2.2.2, RFC 4643 §2.4.2. */

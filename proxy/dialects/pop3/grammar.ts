@@ -1,40 +1,27 @@
-import { isHttpRequest } from '../../protocols/foreign.ts';
 import { isSecretPop3Command, redactPop3Command } from '../../protocols/pop3-redaction.ts';
 import { isPop3Command, mayBePop3Command, parsePop3Command } from '../../protocols/pop3-syntax.ts';
-import { redacted } from '../../protocols/redact.ts';
-import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
-import type { Command, Fault, Grammar } from '../grammar.ts';
+import type { Fault, Grammar } from '../grammar.ts';
+import { type OneLineCommand, readOneLineCommand } from '../one-line-command.ts';
 import { gatherLine, readClientLine, readSaslLine, textInBytes } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, rowOf } from './table.ts';
 
 /** A command line (RFC 1939 §3). */
-export interface Pop3Command extends Command {
-  /** In upper case. */
-  keyword: string;
-  argument: string;
-  /** Without its end. */
-  line: Buffer;
-}
+export type Pop3Command = OneLineCommand;
+
+const syntax = {
+  parse: parsePop3Command,
+  rowOf,
+  isKnown: isPop3Command,
+  mayBe: mayBePop3Command,
+  redact: redactPop3Command,
+  isSecret: isSecretPop3Command,
+  sasl: 'AUTH',
+};
 
 /** Reads a command line. */
 export function readPop3Command(line: Buffer, fault: Fault | null): Pop3Command {
-  const { keyword, argument } = parsePop3Command(line);
-  const row = rowOf(keyword, argument);
-  const tooLong = fault === 'too-long' || line.length + 2 > row.maxLength;
-  const wrong = fault ?? (mayBePop3Command(keyword) ? null : 'unknown');
-  return {
-    ...row,
-    keyword,
-    argument,
-    line,
-    head: line,
-    known: !tooLong && isPop3Command(keyword) && !isHttpRequest(line),
-    shown: tooLong || fault ? redacted : redactPop3Command(line),
-    secret: isSecretPop3Command(line),
-    token: keyword === 'AUTH' && isTokenMechanism(argument.trim().split(/\s+/)[0] ?? ''),
-    fault: tooLong ? 'too-long' : wrong,
-  };
+  return readOneLineCommand(line, fault, syntax);
 }
 
 /** Ours are never `[AUTH]`: it makes mail programs throw away the saved password (RFC 3206 §4). */
