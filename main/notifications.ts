@@ -8,7 +8,6 @@ import {
   isOpen,
   type RelayRow,
 } from '../proxy/contract/index.ts';
-import { BoundedMap } from '../proxy/state/bounded-map.ts';
 import { createThrottle } from './desktop/throttle.ts';
 import {
   aboutCertificate,
@@ -20,6 +19,7 @@ import {
   aboutSignIn,
   type Notice,
 } from './notices.ts';
+import type { ToldDevices } from './told-devices.ts';
 
 /** One per host and reason in this time, in milliseconds. */
 const again = 3_600_000;
@@ -30,9 +30,8 @@ const justNow = 60_000;
 /** Questions announced individually within that time; any more share a single notification. */
 const maxQuestions = 4;
 
-/** The same for devices that knock. Addresses can be made up without end, so no more than these are remembered either. */
+/** The same for devices that knock: addresses can be made up without end. */
 const maxDevices = 4;
-const maxDevicesKnown = 1000;
 
 /** Turns what happens in the core into notifications: few, and each worth a look. */
 export interface Notifications {
@@ -48,7 +47,15 @@ export interface Notifications {
   stillRunning(): void;
 }
 
-export function createNotifications(show: (notice: Notice) => void, now: () => number = Date.now): Notifications {
+/**
+ * @param show shows one, and says whether it was: a device of which nobody was told is told of when it knocks again
+ * @param told the devices of which the person knows already
+ */
+export function createNotifications(
+  show: (notice: Notice) => boolean | Promise<boolean>,
+  told: Pick<ToldDevices, 'knows' | 'add' | 'forgetListed'>,
+  now: () => number = Date.now,
+): Notifications {
   const throttle = createThrottle(again, now);
   /** Questions already announced: their rows are set again whenever someone meets them. */
   const asked = new Set<string>();
@@ -56,8 +63,8 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   let askedAt: number[] = [];
   /** For accounts already announced, since when they have been waiting for a person. */
   const needs = new Map<string, string>();
-  /** Devices already announced, each for as long as Postern runs: it may knock every minute. */
-  const knocked = new BoundedMap<string, true>(maxDevicesKnown);
+  /** Devices that are being announced: a message may take a while. */
+  const announcing = new Set<string>();
   /** When devices were announced. */
   let knockedAt: number[] = [];
   /** When each relay refused last. */
@@ -65,7 +72,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   let toldStillRunning = false;
 
   const tell = (key: string, notice: Notice) => {
-    if (throttle.admit(key)) show(notice);
+    if (throttle.admit(key)) void show(notice);
   };
 
   function hear(change: Change): void {
@@ -95,7 +102,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
     asked.add(`${kind} ${id}`);
     if (!throttle.admit(`${kind} ${row.host}`)) return;
     if (kind === 'question' && !isAmongFew()) tell('questions', aboutManyQuestions);
-    else show(aboutCertificate(kind, row));
+    else void show(aboutCertificate(kind, row));
   }
 
   function isAmongFew(): boolean {
@@ -124,6 +131,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
   }
 
   function hearRelay(key: string, row: RelayRow | null): void {
+    told.forgetListed(key, row?.devices ?? []);
     if (!row?.lastRefusal) return;
     const { at, reason, diagnosis } = row.lastRefusal;
     if (refusedAt.get(key) === at) return;
@@ -133,17 +141,19 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
     if (diagnosis.code === 'certificate-turned-bad') return;
     const device = diagnosis.code === 'device-not-allowed' ? diagnosis.facts?.from : undefined;
     const notice = aboutRefusal(row, row.lastRefusal);
-    if (device === undefined) tell(`${reason} ${row.server}`, notice);
-    else hearKnock(`${key} ${device}`, notice);
+    if (typeof device === 'string') void hearKnock(key, device, notice);
+    else tell(`${reason} ${row.server}`, notice);
   }
 
   /** One that is not told because of all the others is told when it knocks again. */
-  function hearKnock(device: string, notice: Notice): void {
+  async function hearKnock(relay: string, device: string, notice: Notice): Promise<void> {
+    const knock = `${relay} ${device}`;
     knockedAt = knockedAt.filter((at) => now() - at < again);
-    if (knocked.get(device) || knockedAt.length >= maxDevices) return;
-    knocked.set(device, true);
+    if (told.knows(relay, device) || announcing.has(knock) || knockedAt.length >= maxDevices) return;
     knockedAt.push(now());
-    show(notice);
+    announcing.add(knock);
+    if (await show(notice)) told.add(relay, device);
+    announcing.delete(knock);
   }
 
   return {
@@ -154,7 +164,7 @@ export function createNotifications(show: (notice: Notice) => void, now: () => n
     stillRunning() {
       if (toldStillRunning) return;
       toldStillRunning = true;
-      show(aboutPostern('stillRunning'));
+      void show(aboutPostern('stillRunning'));
     },
   };
 }

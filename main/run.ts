@@ -97,7 +97,7 @@ export const command: Command = {
       output.complain(`There is a config.json in ${dataDirectory}, too. It is not read: ${place.config} is.`);
     }
     const { notifyPeople } = await import('./notify/notify.ts');
-    const notifier = notifyPeople(running, (line) => output.complain(line));
+    const notifier = await notifyPeople(running, dataDirectory, (line) => output.complain(line));
     await service?.ready(running, signals);
     const code = await untilStopped(running, signals, output, [watched, service, notifier]);
     await say.flush?.();

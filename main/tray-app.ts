@@ -25,6 +25,7 @@ import { createNotifications } from './notifications.ts';
 import { startProxyProcess } from './proxy-process.ts';
 import { createShellRequests } from './shell-requests.ts';
 import { answerInstance } from './single-instance.ts';
+import { openToldDevices } from './told-devices.ts';
 import { createTray, type PosternTray } from './tray.ts';
 import { type Manifest, updateSource } from './update-source.ts';
 import { startUpdater } from './updater.ts';
@@ -56,10 +57,11 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     appPath: app.getAppPath(),
   });
   // All that is waited for. What follows is one step: nothing can call, or quit, what is only half assembled.
-  const [files, host, stored, source] = await Promise.all([
+  const [files, host, stored, told, source] = await Promise.all([
     listWindowFiles(beside('../renderer')),
     watchTrayHost(system),
     readDesktopSettings(dataDirectory),
+    openToldDevices(dataDirectory),
     updateSource(manifest, desktop.isPortable),
   ]);
   let settings = stored;
@@ -118,8 +120,10 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     open: (place) => windows.open(place),
   });
   const notifications = createNotifications((notice) => {
-    if (settings.notifications && !quitting) board.show(notice);
-  });
+    if (!settings.notifications || quitting) return false;
+    board.show(notice);
+    return !board.hasFailed;
+  }, told);
   const closing = createClosing({
     hasTray: () => tray !== null,
     minimises: desktop.minimises,

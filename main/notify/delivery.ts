@@ -10,7 +10,8 @@ export interface Channel {
 
 /** Hands messages on, behind the mail: nobody waits for one. */
 export interface Delivery {
-  send(message: Message): void;
+  /** Resolves to whether this message has reached somebody, by any channel. Never rejects. */
+  send(message: Message): Promise<boolean>;
   /** Breaks off what is under way; nothing is sent any more. */
   end(): void;
 }
@@ -36,10 +37,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   let sentAt: number[] = [];
   let turn = Promise.resolve();
 
-  async function deliver(message: Message): Promise<void> {
+  async function deliver(message: Message): Promise<boolean> {
+    let reached = false;
     for (const channel of await channels()) {
       for (let attempt = 0; !ended.signal.aborted; attempt += 1) {
         const problem = await channel.send(message, ended.signal).then(() => null, errorMessage);
+        reached ||= problem === null;
         if (problem === null) break;
         const pause = pauses[attempt];
         if (pause === undefined || ended.signal.aborted) {
@@ -49,18 +52,24 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         await wait(pause, undefined, { signal: ended.signal, ref: false }).catch(() => undefined);
       }
     }
+    return reached;
   }
 
   return {
     send(message) {
       const time = now();
       sentAt = sentAt.filter((at) => time - at < hour);
-      if (ended.signal.aborted || sentAt.length >= maxInAnHour) return;
+      if (ended.signal.aborted || sentAt.length >= maxInAnHour) return Promise.resolve(false);
       sentAt.push(time);
       const told = sentAt.length === maxInAnHour ? moreMessage(new Date(time)) : message;
-      turn = turn
+      const reached = turn
         .then(() => deliver(told))
-        .catch((error: unknown) => complain(`Nobody was told “${told.title}”: ${String(error)}`));
+        .catch((error: unknown) => {
+          complain(`Nobody was told “${told.title}”: ${String(error)}`);
+          return false;
+        });
+      turn = reached.then(() => undefined);
+      return reached.then((it) => it && told === message);
     },
     end: () => ended.abort(),
   };

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Change } from '../../proxy/contract/index.ts';
 import type { Headless } from '../headless.ts';
 import { createNotifications } from '../notifications.ts';
+import { openToldDevices } from '../told-devices.ts';
 import { runProgram } from './command.ts';
 import { type Channel, createDelivery } from './delivery.ts';
 import { messageOf } from './message.ts';
@@ -10,21 +11,29 @@ import { postMessage } from './webhook.ts';
 /** Tells a person of what waits for them, where there is no window to show it. */
 export interface Notifier {
   stopping(): void;
+  /** Resolves when what it has to remember is on disk. */
+  close(): Promise<void>;
 }
 
 /**
  * Follows a running core, and tells of the occasions of a desktop's notifications that wait for somebody, by the ways that
  * the configuration names at that moment. What waits already is told, too: whoever set this up wants to know.
  *
+ * @param dataDirectory where it notes of what it has told
  * @param complain says a line to whoever reads the errors
  */
-export function notifyPeople(running: Headless, complain: (line: string) => void): Notifier {
+export async function notifyPeople(
+  running: Headless,
+  dataDirectory: string,
+  complain: (line: string) => void,
+): Promise<Notifier> {
   const { state, api, fetch } = running;
+  const told = await openToldDevices(dataDirectory);
   const delivery = createDelivery({ channels, complain });
   const notifications = createNotifications((notice) => {
     const message = messageOf(notice, new Date());
-    if (message) delivery.send(message);
-  });
+    return message !== null && delivery.send(message);
+  }, told);
 
   async function channels(): Promise<Channel[]> {
     const read = await api.command('configuration', {});
@@ -56,6 +65,7 @@ export function notifyPeople(running: Headless, complain: (line: string) => void
       unsubscribe();
       delivery.end();
     },
+    close: told.settled,
   };
 }
 

@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Message } from '../../main/notify/message.ts';
 import type { ConfigurationInput } from '../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
+import { balancer, connectDevice } from '../support/device.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { needProgram } from '../support/needs.ts';
 import { createAuthority, type Identity, issue, selfSigned, writeFiles } from '../support/pki.ts';
@@ -129,6 +130,33 @@ test('a program that hangs holds no mail, and ends with Postern', async () => {
   client.finish();
   expect(await postern.stop()).toBe(0);
   expect(() => process.kill(Number(readFileSync(out, 'utf8')), 0)).toThrow();
+});
+
+test('108: a device that knocks is told of once, not once for each start; another one is news', async () => {
+  const { command, out } = program(records);
+  const scans = {
+    ...doubtful,
+    name: 'scans',
+    proxyProtocol: [balancer],
+    lan: { allow: ['192.168.7.20'], reading: true },
+  };
+  let postern = await run({ command }, { accounts: [{ name: 'Scans', relays: [scans] }] });
+  const knocks = async (address: string) => {
+    const from = postern.events.length;
+    const { port } = await postern.event('listening', ({ relay }) => relay === 'scans');
+    await connectDevice(port, address);
+    await postern.event('refused', ({ facts }) => (facts as { from?: string })?.from === address, from);
+  };
+  const texts = () => linesOf(out).map(({ kind, text }) => `${kind} ${/192\.168\.7\.\d+/.exec(text)}`);
+  await knocks('192.168.7.33');
+  // What is told and not yet noted when Postern ends, is told again.
+  await until(async () => existsSync(join(postern.dataDirectory, 'knocks.json')), 'it is told, and noted');
+  await postern.stop();
+  postern = await startPostern({ dataDirectory: postern.dataDirectory });
+  // In this order: of the first of them, the message would stand in front of that of the second.
+  for (const address of ['192.168.7.33', '192.168.7.34']) await knocks(address);
+  await until(async () => texts().length === 2, 'the other is told of');
+  expect(texts()).toEqual(['device 192.168.7.33', 'device 192.168.7.34']);
 });
 
 test('an account that waits for a sign-in is told of at the start', async () => {

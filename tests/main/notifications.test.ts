@@ -6,9 +6,21 @@ import { alarmRow, questionRow, refusedAt, relayRow } from './desktop/support.ts
 
 function prepare() {
   let now = 0;
+  let reached: boolean | Promise<boolean> = true;
   const shown: Notice[] = [];
+  const known = new Set<string>();
   const notifications = createNotifications(
-    (notice) => shown.push(notice),
+    (notice) => {
+      shown.push(notice);
+      return reached;
+    },
+    {
+      knows: (relay, address) => known.has(`${address} ${relay}`),
+      add: (relay, address) => known.add(`${address} ${relay}`),
+      forgetListed(relay, devices) {
+        for (const { address, listed } of devices) if (listed) known.delete(`${address} ${relay}`);
+      },
+    },
     () => now,
   );
   const hear = (...changes: Omit<Change, 'revision'>[]) => notifications.hear(changes as Change[]);
@@ -26,6 +38,10 @@ function prepare() {
     },
     later(milliseconds: number) {
       now += milliseconds;
+    },
+    /** Whether anybody sees what is shown from now on. */
+    reaching(whether: boolean | Promise<boolean>) {
+      reached = whether;
     },
   };
 }
@@ -215,32 +231,63 @@ describe('a device that knocks', () => {
   function knocking() {
     const at = prepare();
     let minute = 0;
-    function knock(from: string, relay = 'scans') {
+    const hear = (relay: string, more: Partial<RelayRow>) => {
+      const row = relayRow(relay, { server: 'smtp.example.org', ...more });
+      at.notifications.hear([{ revision: 1, table: 'relays', key: relay, row } as never]);
+    };
+    /** @returns how many notices there have been, once it is known whether anybody saw this one */
+    async function knock(from: string, relay = 'scans') {
       minute += 1;
       const refused = refusedAt(new Date(minute * 60_000).toISOString(), 'device-not-allowed');
       const diagnosis = { ...refused.diagnosis, code: 'device-not-allowed', facts: { from, device: 'not-listed' } };
-      const row = relayRow(relay, { server: 'smtp.example.org', lastRefusal: { ...refused, diagnosis } as never });
-      at.notifications.hear([{ revision: 1, table: 'relays', key: relay, row } as never]);
+      hear(relay, { lastRefusal: { ...refused, diagnosis } as never });
+      await Promise.resolve();
       return at.shown.length;
     }
-    return { ...at, knock };
+    return { ...at, hear, knock };
   }
 
-  test('is told of once, however often it knocks, and each device is', () => {
+  test('is told of once, however often it knocks, and each device is', async () => {
     const { knock, later } = knocking();
-    expect([knock('192.168.7.33'), knock('192.168.7.33')]).toEqual([1, 1]);
+    expect([await knock('192.168.7.33'), await knock('192.168.7.33')]).toEqual([1, 1]);
     later(2 * hour);
-    expect(knock('192.168.7.33')).toBe(1);
-    expect([knock('192.168.7.34'), knock('192.168.7.33', 'other relay')]).toEqual([2, 3]);
+    expect(await knock('192.168.7.33')).toBe(1);
+    expect([await knock('192.168.7.34'), await knock('192.168.7.33', 'other relay')]).toEqual([2, 3]);
   });
 
-  test('among many is told of when it knocks again, and a flood of addresses is a few notices an hour', () => {
+  test('and is let in, is news when it is shut out again', async () => {
+    const { hear, knock } = knocking();
+    await knock('192.168.7.33');
+    const device = { address: '192.168.7.33', lastSeen: '', messages: 1, refusals: 1 };
+    hear('scans', { devices: [{ ...device, listed: false }] });
+    expect(await knock('192.168.7.33')).toBe(1);
+    hear('scans', { devices: [{ ...device, listed: true }] });
+    expect(await knock('192.168.7.33')).toBe(2);
+  });
+
+  test('of which nobody was told is told of when it knocks again, not while somebody is being told', async () => {
+    const { knock, reaching } = knocking();
+    reaching(false);
+    expect([await knock('192.168.7.33'), await knock('192.168.7.33')]).toEqual([1, 2]);
+    let arrive = (_: boolean) => {};
+    reaching(
+      new Promise<boolean>((resolve) => {
+        arrive = resolve;
+      }),
+    );
+    expect([await knock('192.168.7.33'), await knock('192.168.7.33')]).toEqual([3, 3]);
+    arrive(true);
+    await new Promise(setImmediate);
+    expect(await knock('192.168.7.33')).toBe(3);
+  });
+
+  test('among many is told of when it knocks again, and a flood of addresses is a few notices an hour', async () => {
     const { knock, later } = knocking();
-    for (let n = 1; n <= 200; n += 1) knock(`fd00::${n}`);
-    expect(knock('192.168.7.33')).toBe(4);
+    for (let n = 1; n <= 200; n += 1) await knock(`fd00::${n}`);
+    expect(await knock('192.168.7.33')).toBe(4);
     later(hour + 1);
-    expect(knock('192.168.7.33')).toBe(5);
-    for (let n = 1; n <= 200; n += 1) knock(`fd00::${n}`);
-    expect(knock('192.168.7.33')).toBe(8);
+    expect(await knock('192.168.7.33')).toBe(5);
+    for (let n = 1; n <= 200; n += 1) await knock(`fd00::${n}`);
+    expect(await knock('192.168.7.33')).toBe(8);
   });
 });

@@ -9,7 +9,6 @@ function prepare(failures = 0) {
   const sent: Message[] = [];
   const complaints: string[] = [];
   let attempts = 0;
-  let waiting: (() => void) | null = null;
   const delivery = createDelivery({
     channels: async () => [
       {
@@ -19,14 +18,10 @@ function prepare(failures = 0) {
           left -= 1;
           if (left >= 0) throw new Error('failed (exit code 1)');
           sent.push(one);
-          waiting?.();
         },
       },
     ],
-    complain: (line) => {
-      complaints.push(line);
-      waiting?.();
-    },
+    complain: (line) => void complaints.push(line),
     now: () => time,
     pauses: [0, 0],
   });
@@ -36,50 +31,42 @@ function prepare(failures = 0) {
     later(milliseconds: number) {
       time += milliseconds;
     },
-    async until(done: () => boolean) {
-      while (!done()) {
-        await new Promise<void>((resolve) => {
-          waiting = resolve;
-        });
-      }
-    },
   };
 }
 
 test('an attempt that fails is made again, and the one after it waits', async () => {
-  const { delivery, sent, until, complaints, attempts } = prepare(2);
-  delivery.send(message({ title: 'first' }));
-  delivery.send(message({ title: 'second' }));
-  await until(() => sent.length === 2);
+  const { delivery, sent, complaints, attempts } = prepare(2);
+  const reached = ['first', 'second'].map((title) => delivery.send(message({ title })));
+  expect(await Promise.all(reached)).toEqual([true, true]);
   expect(sent.map(({ title }) => title)).toEqual(['first', 'second']);
   expect([attempts(), complaints]).toEqual([4, []]);
 });
 
 test('after three attempts it is told who heard nothing and why, and the next has its own', async () => {
-  const { delivery, sent, until, complaints } = prepare(3);
-  delivery.send(message({ title: 'first' }));
-  delivery.send(message({ title: 'second' }));
-  await until(() => sent.length === 1);
+  const { delivery, sent, complaints } = prepare(3);
+  const reached = ['first', 'second'].map((title) => delivery.send(message({ title })));
+  expect(await Promise.all(reached)).toEqual([false, true]);
   expect(complaints).toEqual(['Nobody was told “first”: the command failed (exit code 1).']);
   expect(sent.map(({ title }) => title)).toEqual(['second']);
 });
 
 test('no more than twenty in an hour, the last of which says that there is more', async () => {
-  const { delivery, sent, until, later } = prepare();
-  for (let number = 1; number <= 50; number += 1) delivery.send(message({ title: `${number}` }));
-  await until(() => sent.length === 20);
+  const { delivery, sent, later } = prepare();
+  const reached = Array.from({ length: 50 }, (_, index) => delivery.send(message({ title: `${index}` })));
+  // The message that there is more says nothing of the one in whose place it stands.
+  expect((await Promise.all(reached)).lastIndexOf(true)).toBe(18);
+  expect(sent).toHaveLength(20);
   expect(sent.map(({ kind }) => kind).slice(-2)).toEqual(['question', 'more']);
   later(3_600_000);
-  delivery.send(message({ title: 'after' }));
-  await until(() => sent.length === 21);
+  expect(await delivery.send(message({ title: 'after' }))).toBe(true);
   expect(sent.at(-1)?.title).toBe('after');
 });
 
 test('at the end nothing is sent any more, and nobody is blamed', async () => {
   const { delivery, sent, complaints } = prepare(10);
-  delivery.send(message());
+  const reached = [delivery.send(message())];
   delivery.end();
-  delivery.send(message());
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  reached.push(delivery.send(message()));
+  expect(await Promise.all(reached)).toEqual([false, false]);
   expect([sent, complaints]).toEqual([[], []]);
 });

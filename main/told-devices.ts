@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readPrivateFile, writeFileAtomically } from '../proxy/config/atomic-file.ts';
+import { storedDate, storedText } from '../proxy/config/stored-forms.ts';
+import { BoundedMap } from '../proxy/state/bounded-map.ts';
+
+/** Addresses can be made up without end. At the pace at which people are told of them, filling this takes ten days. */
+const maxDevices = 1000;
+const day = 86_400_000;
+/** One that is switched on once in a quarter is still the same. */
+const forgottenAfter = 100 * day;
+
+const schema = z.strictObject({
+  version: z.literal(1),
+  devices: z.array(z.strictObject({ relay: storedText, address: storedText, seen: storedDate })).max(maxDevices),
+});
+
+/** A device that has knocked at a relay. `seen`: when it did last, to the day, in milliseconds since 1970. */
+interface ToldDevice {
+  relay: string;
+  address: string;
+  seen: number;
+}
+
+/**
+ * Of which devices that may not use a relay the person has been told: `knocks.json` in the data directory, so that one
+ * that knocks every minute is news once, and not once for each start of Postern.
+ */
+export interface ToldDevices {
+  /** Whether the person knows of a device that has just knocked. */
+  knows(relay: string, address: string): boolean;
+  /** The person has been told. */
+  add(relay: string, address: string): void;
+  /** Forgets those that have been let in: should one be shut out again and knock, that is news. */
+  forgetListed(relay: string, devices: readonly { address: string; listed: boolean }[]): void;
+  /** Resolves when what was noted so far is on disk, or could not be written. Never rejects. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Reads what an earlier run has noted. A file that cannot be read, or written, costs a person a second notification and
+ * nothing else, so it is worth no error.
+ */
+export async function openToldDevices(dataDirectory: string, now: () => number = Date.now): Promise<ToldDevices> {
+  const path = join(dataDirectory, 'knocks.json');
+  // One that knocked long ago stands first and is dropped first.
+  const devices = new BoundedMap<string, ToldDevice>(maxDevices);
+  for (const each of await stored(path)) {
+    if (now() - each.seen < forgottenAfter) devices.set(keyOf(each.relay, each.address), each);
+  }
+  let changed = false;
+  let writing: Promise<void> | null = null;
+
+  function save(): void {
+    changed = true;
+    writing ??= writeChanges().finally(() => {
+      writing = null;
+    });
+  }
+
+  async function writeChanges(): Promise<void> {
+    while (changed) {
+      changed = false;
+      const rows = [...devices.values()].map((each) => ({ ...each, seen: new Date(each.seen).toISOString() }));
+      await writeFileAtomically(path, `${JSON.stringify({ version: 1, devices: rows }, null, 2)}\n`).catch(() => {});
+    }
+  }
+
+  return {
+    knows(relay, address) {
+      const key = keyOf(relay, address);
+      const known = devices.get(key);
+      if (!known || now() - known.seen >= forgottenAfter) return false;
+      // The day is enough, and spares the disk a write for each knock. A clock that starts in 1970 takes nothing back.
+      const due = now() - known.seen >= day;
+      devices.set(key, due ? { ...known, seen: now() } : known);
+      if (due) save();
+      return true;
+    },
+    add(relay, address) {
+      devices.set(keyOf(relay, address), { relay, address, seen: now() });
+      save();
+    },
+    forgetListed(relay, listedOrNot) {
+      if (devices.size === 0) return;
+      for (const { address, listed } of listedOrNot) {
+        if (listed && devices.delete(keyOf(relay, address))) save();
+      }
+    },
+    settled: () => writing ?? Promise.resolve(),
+  };
+}
+
+/** No address holds a blank. */
+const keyOf = (relay: string, address: string) => `${address} ${relay}`;
+
+async function stored(path: string): Promise<ToldDevice[]> {
+  try {
+    const text = await readPrivateFile(path);
+    const { devices } = schema.parse(JSON.parse(text ?? '{"version":1,"devices":[]}'));
+    return devices.map((each) => ({ ...each, seen: Date.parse(each.seen) }));
+  } catch {
+    return [];
+  }
+}
