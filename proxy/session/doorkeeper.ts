@@ -80,7 +80,9 @@ export function keepDoor(
       return rules.acceptTls ? cut(accepted, tooMany) : refuse(accepted, tooMany, nothing);
     const caller: Caller = { client: accepted, lines: new LineChannel(accepted) };
     arriving.add(accepted);
+    if (rules.acceptTls) unsecured.add(accepted);
     const verdict = await judgeCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
+    unsecured.delete(accepted);
     const { client, lines } = caller;
     // One who was still at the door when it was shut has been told.
     const stillHere = leaveDoor(client);
@@ -98,8 +100,8 @@ export function keepDoor(
     const { client: raw, lines } = caller;
     const began = lines.detach();
     if (began.length > 0) raw.unshift(began);
-    unsecured.add(raw);
-    const secured = await acceptTls(raw, over.signal).finally(() => unsecured.delete(raw));
+    const secured = await acceptTls(raw, over.signal);
+    unsecured.delete(raw);
     if (!arriving.has(raw)) {
       secured.destroy();
       throw doorShut;
@@ -171,6 +173,7 @@ export function keepDoor(
       });
       receive(client).catch((error: unknown) => {
         leaveDoor(client);
+        unsecured.delete(client);
         client.destroy();
         rules.fault(error);
       });
@@ -186,8 +189,11 @@ export function keepDoor(
         });
       }
       closed = true;
-      for (const client of unsecured) arriving.delete(client);
       over.abort(doorShut);
+      for (const client of unsecured) {
+        arriving.delete(client);
+        client.destroy();
+      }
       for (const client of arriving) dismiss(client, farewells.stopped, nothing);
       arriving.clear();
       nobodyLeft();

@@ -55,12 +55,15 @@ export async function judgeCaller(
   rules: CallerRules,
   { crowd, secure }: { crowd: () => number; secure(caller: Caller, acceptTls: AcceptTls): Promise<void> },
 ): Promise<Admissible | Inadmissible> {
+  /** Where TLS comes first, no word of ours is understood before. */
+  let listens = rules.acceptTls === undefined;
   try {
     const balanced = origin === 'balancer';
     const source = balanced ? await takeProxyHeader(caller.lines) : null;
     const unlisted = balanced ? unlistedBehind(source, rules.devices) : null;
     if (unlisted) return { kind: 'cut', refusal: unlisted };
     if (rules.acceptTls) await secure(caller, rules.acceptTls);
+    listens = true;
     const { client, lines } = caller;
     // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
     const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
@@ -75,13 +78,9 @@ export async function judgeCaller(
       else dial = turn;
     }
     if (verdict === 'admitted') return { kind: 'admissible', source, dial };
-    return inadmissible(verdict);
+    return verdict === 'gone' ? { kind: 'gone' } : { kind: 'told', refusal: verdict };
   } catch (error) {
-    if (error instanceof Refused) return inadmissible(error);
+    if (error instanceof Refused) return { kind: listens ? 'told' : 'cut', refusal: error };
     throw error;
   }
-}
-
-function inadmissible(verdict: Refused | 'gone'): Inadmissible {
-  return verdict === 'gone' ? { kind: 'gone' } : { kind: 'told', refusal: verdict };
 }

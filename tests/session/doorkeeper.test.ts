@@ -52,7 +52,10 @@ async function door(rules: Partial<DoorRules> = {}) {
     program.on('data', (chunk) => {
       heard += chunk;
     });
-    await once(program, 'close');
+    program.on('error', () => {
+      // One that is cut while it speaks is reset.
+    });
+    await new Promise((resolve) => program.once('close', resolve));
     return heard;
   };
   return { keeper, knock, refusals, entered, places: () => places };
@@ -142,4 +145,29 @@ test('who is at the door when the relay closes may still pass, and is told once 
   await late.keeper.close(50);
   expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\./);
   expect(late.entered).toEqual([]);
+});
+
+test('112: where TLS comes first, who has not got that far when the relay closes hears no word in plaintext', async () => {
+  const { keeper, knock, entered, refusals } = await door({
+    balancers: { has: () => true },
+    // One that sends its header begins a handshake that does not end before the door is shut.
+    acceptTls: (raw, signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          raw.destroy();
+          reject(signal.reason);
+        });
+      }),
+  });
+  const [server] = open as [net.Server];
+  const arrived = () => once(server, 'connection');
+  const heard: Promise<string>[] = [];
+  for (const says of ['PROXY ', 'PROXY UNKNOWN\r\n']) {
+    const there = arrived();
+    heard.push(knock(says));
+    await there;
+  }
+  await keeper.close();
+  expect(await Promise.all(heard)).toEqual(['', '']);
+  expect([entered, refusals]).toEqual([[], []]);
 });
