@@ -39,14 +39,15 @@ export function cardLines(card: FilledCard, account: string, certificate?: Local
           'Between the program and Postern there is no encryption, so the program must ask for none; Postern encrypts the rest.',
         ]
       : card.ownLegs.map(({ relay, localTls }) => `${relay}: ${ownLegWords[localTls]}`)),
-    ...(certificate && card.ownLegs.some(({ localTls }) => localTls !== 'off')
+    ...(certificate && card.ownLegs.some(({ localTls }) => localTls !== 'off' && localTls !== 'here')
       ? [`Postern's certificate for devices: SHA-256 ${fingerprintText(certificate.fingerprint)}`]
       : []),
   ];
 }
 
-const ownLegWords: Record<LocalTls, string> = {
-  off: 'no encryption on the way to Postern, so ask for none; Postern encrypts the rest.',
+const ownLegWords: Record<LocalTls | 'here', string> = {
+  here: 'no encryption on the way to Postern, so ask for none; it does not leave this computer.',
+  off: 'no encryption on the way to Postern, so ask for none: what it sends crosses the local network as it is.',
   offer: 'if it can, choose STARTTLS (often just "TLS"); without, what it sends crosses the local network as it is.',
   require: 'choose STARTTLS (often just "TLS") where this card says none: nothing is taken without.',
   implicit: 'choose SSL/TLS (not STARTTLS) where this card says none: nothing is taken without.',

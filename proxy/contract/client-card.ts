@@ -134,8 +134,11 @@ export interface FilledCard {
   steps: FilledStep[];
   /** The ports that this program insists on, where it has no field for them and the relay listens on another one. */
   fixedPorts: { relay: string; protocol: Protocol; port: number; listens: number }[];
-  /** How the program's own leg may or has to be encrypted, by relay name; the cards themselves ask for no encryption. */
-  ownLegs: { relay: string; localTls: LocalTls }[];
+  /**
+   * How the program's own leg may or has to be encrypted, by relay name; the cards themselves ask for no encryption. Empty
+   * where no leg leaves this computer; `here` for one that does not, beside others that do.
+   */
+  ownLegs: { relay: string; localTls: LocalTls | 'here' }[];
   /** What the program could do but the account has no relay for. An account without mail lacks none of it. */
   missing: ('receive' | 'send')[];
 }
@@ -218,7 +221,9 @@ export function fillCard(
     notes: card.notes,
     steps: steps.filter((step) => step.fields.length > 0),
     fixedPorts,
-    ownLegs: used.filter((relay) => relay.lan).map((relay) => ({ relay: relay.name, localTls: localTlsOf(relay) })),
+    ownLegs: used.some(({ lan }) => lan)
+      ? used.map((relay) => ({ relay: relay.name, localTls: relay.lan ? localTlsOf(relay) : 'here' }))
+      : [],
     missing: missingMail(card.protocols, inUse),
   };
 }

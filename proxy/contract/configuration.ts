@@ -190,6 +190,14 @@ function* referralFaults({ protocol, referrals }: RelayConfiguration) {
   yield [['referrals'], 'expected no "referrals" here; only a directory (LDAP) has them'] as const;
 }
 
+/** What it means that devices read mail, by the TLS that they find. */
+const readingMeans = {
+  off: 'passwords and mail cross the local network in plaintext',
+  offer: 'passwords and mail cross the local network in plaintext unless the device asks for TLS',
+  require: 'whoever gets hold of a listed device and its password reads mail with it',
+  implicit: 'whoever gets hold of a listed device and its password reads mail with it',
+};
+
 /** Conflicts between a relay's address and whom it serves. */
 function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfiguration) {
   const places = parseListen(listen);
@@ -209,7 +217,7 @@ function* lanFaults({ listen, lan, protocol, admit, proxyProtocol }: RelayConfig
   }
   const sends = protocolFacts[protocol].purpose === 'outgoing';
   if (!sends && lan.reading !== true) {
-    const message = `expected true where devices read mail (${reading.join(', ')}); passwords and mail cross the local network in plaintext`;
+    const message = `expected true where devices read mail (${reading.join(', ')}); ${readingMeans[localTlsOf({ lan, listen })]}`;
     yield [['lan', 'reading'], message] as const;
   }
   if (admit === 'no-password' && !lan.senders) {

@@ -64,7 +64,10 @@ export const lanSchema = z.strictObject(
       .optional(),
     reading: z
       .boolean({ error: 'expected true or false' })
-      .meta({ description: 'Needed for all but SMTP: mail may be read over the local network in plaintext.' })
+      .meta({
+        description:
+          'Needed for all but SMTP: mail may be read over the local network, in plaintext unless there is TLS ("localTls").',
+      })
       .optional(),
   },
   { error: (issue) => unknownKeys(issue) ?? 'expected { "allow": ["192.168.7.20"] }' },

@@ -76,7 +76,7 @@ function Remarks({ card, filled }: { card: ClientCard; filled: FilledCard }) {
 function OwnLegs({ filled: { ownLegs } }: { filled: FilledCard }) {
   const certificate = useRow('core', 'core')?.localCertificate;
   if (ownLegs.length === 0) return <p>{text.plain}</p>;
-  const inTls = ownLegs.some(({ localTls }) => localTls !== 'off');
+  const inTls = ownLegs.some(({ localTls }) => localTls !== 'off' && localTls !== 'here');
   return (
     <>
       {ownLegs.map(({ relay, localTls }) => (

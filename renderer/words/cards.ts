@@ -37,8 +37,10 @@ export const cards = {
   plain:
     'Between the program and Postern there is no encryption, so the program must ask for none. Postern encrypts the rest.',
   ownLegs: {
+    here: (relay: string) =>
+      `${relay}: no encryption on the way to Postern, so ask for none. It does not leave this computer.`,
     off: (relay: string) =>
-      `${relay}: no encryption on the way to Postern, so ask for none. Postern encrypts the rest.`,
+      `${relay}: no encryption on the way to Postern, so ask for none. What it sends crosses the local network as it is.`,
     offer: (relay: string) =>
       `${relay}: if it can, choose STARTTLS (often just “TLS”). Without, what it sends crosses the local network as it is.`,
     require: (relay: string) =>

@@ -266,13 +266,17 @@ const broken: [string, string, string[]][] = [
       [`${at}.listen: ${listenExpected}, found "${listen}"${loopback}${choice}`],
     ],
   ),
-  [
-    '108: devices that read, without a word that they may',
-    withRelay({ listen: '192.168.7.1:1143', lan: { allow: ['192.168.7.20'] } }),
+  ...(
     [
-      `${at}.lan.reading: expected true where devices read mail (IMAP, POP3, NNTP, LDAP), found nothing; passwords and mail cross the local network in plaintext`,
-    ],
-  ],
+      [{}, 'passwords and mail cross the local network in plaintext unless the device asks for TLS'],
+      [{ localTls: 'off' }, 'passwords and mail cross the local network in plaintext'],
+      [{ localTls: 'require' }, 'whoever gets hold of a listed device and its password reads mail with it'],
+    ] as const
+  ).map(([lan, what]): [string, string, string[]] => [
+    `108: devices that read, without a word that they may, ${JSON.stringify(lan)}`,
+    withRelay({ listen: '192.168.7.1:1143', lan: { allow: ['192.168.7.20'], ...lan } }),
+    [`${at}.lan.reading: expected true where devices read mail (IMAP, POP3, NNTP, LDAP), found nothing; ${what}`],
+  ]),
   [
     'TLS for programs of this computer',
     withRelay({ listen: 'tls://127.0.0.1:1143' }),

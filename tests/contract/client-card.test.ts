@@ -340,6 +340,21 @@ describe('filling in', () => {
     expect(fill(card('sylpheed')).fixedPorts).toEqual([]);
   });
 
+  test('tells of each path how the way to it is protected, where any leaves this computer', () => {
+    const lan = { allow: ['192.168.7.20'] };
+    const device = (listen: string, more = {}) => ({ ...relay('smtp', listen), lan: { ...lan, ...more } });
+    const legs = (...of: RelayConfiguration[]) => fill(card('sylpheed'), {}, of).ownLegs;
+    expect(legs(relay('imap', 1143), relay('smtp', 1587))).toEqual([]);
+    expect(legs(relay('imap', 1143), device('192.168.7.1:1587'))).toEqual([
+      { relay: 'work-imap', localTls: 'here' },
+      { relay: 'work-smtp', localTls: 'offer' },
+    ]);
+    for (const localTls of ['off', 'require'] as const) {
+      expect(legs(device('192.168.7.1:1587', { localTls }))).toEqual([{ relay: 'work-smtp', localTls }]);
+    }
+    expect(legs(device('tls://192.168.7.1:465'))).toEqual([{ relay: 'work-smtp', localTls: 'implicit' }]);
+  });
+
   test('tells a known value from words for it', () => {
     const fields = fieldsOf(fill(card('sylpheed')));
     expect(fields.find(({ label }) => label === 'User ID')).toMatchObject({ value: 'ada', own: false });

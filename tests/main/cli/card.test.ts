@@ -15,6 +15,14 @@ const account = (name: string, listens: Record<string, string>) => ({
     ...{ name: `${name}-${protocol}`, protocol, listen, server: 'mail.example.org', port: 993, tls: 'implicit' },
   })),
 });
+const lan = { allow: ['192.168.7.20'] };
+const device = {
+  protocol: 'smtp',
+  listen: '192.168.7.1:1587',
+  server: 'mail.example.org',
+  port: 465,
+  tls: 'implicit',
+};
 writeFileSync(
   join(directory, 'config.json'),
   JSON.stringify({
@@ -23,6 +31,19 @@ writeFileSync(
       account('Work', { imap: '127.0.0.1:1143', pop3: '127.0.0.1:1110', smtp: '127.0.0.1:1587' }),
       account('Sender', { smtp: '127.0.0.1:0' }),
       account('Reader', { imap: '127.0.0.1:1144' }),
+      {
+        name: 'Scans',
+        relays: [
+          { ...device, name: 'scans-off', lan: { ...lan, localTls: 'off' } },
+          {
+            ...device,
+            ...{ name: 'scans-imap', protocol: 'imap', listen: '192.168.7.1:1143' },
+            lan: { ...lan, reading: true, localTls: 'require' },
+          },
+        ],
+      },
+      { name: 'Secure', relays: [{ ...device, name: 'secure-smtp', listen: 'tls://192.168.7.1:465', lan }] },
+      { name: 'Offer', relays: [{ ...device, name: 'offer-smtp', listen: '192.168.7.1:587', lan }] },
       { ...account('Club', { imap: '127.0.0.1:1145' }), signIn: { kind: 'stored', user: 'alice@example.org' } },
     ],
   }),
@@ -108,6 +129,23 @@ test('says what a program cannot be told, and what the account does not have', a
   expect(stdout).toContain('always uses 143 for IMAP, but Reader-imap listens on 1144: change its "listen" to 143.\n');
 });
 
+const plain = 'Between the program and Postern there is no encryption';
+
+test.each([
+  ['Scans', 'sylpheed', /^scans-imap: choose STARTTLS .* where this card says none/m],
+  ['Scans', 'sylpheed', /^scans-off: no encryption .*: what it sends crosses the local network as it is\.$/m],
+  ['Secure', 'scanner', /^secure-smtp: choose SSL\/TLS \(not STARTTLS\) where this card says none/m],
+  ['Offer', 'scanner', /^offer-smtp: if it can, choose STARTTLS/m],
+])('the card of %s, for %s, says how the way to Postern is protected: %s', async (name, program, words) => {
+  const { stdout } = await card(name, program);
+  expect(stdout).toMatch(words);
+  expect(stdout).not.toContain(plain);
+});
+
+test('where nothing leaves this computer, the card says that no encryption is needed', async () => {
+  expect((await card('Work', 'sylpheed')).stdout).toContain(plain);
+});
+
 test('a port that the system chooses is known while Postern runs', async () => {
   const words =
     'postern: "Sender-smtp" listens on a port that the system chooses. Start Postern first, or give it a port of its own.\n';
@@ -129,8 +167,16 @@ test('without any account', async () => {
 describe('what is wrong is said', () => {
   test.each<[string[], number, string]>([
     [['Wrok', 'mutt'], 1, 'postern: There is no account "Wrok". Did you mean "Work"?\n'],
-    [['Home', 'mutt'], 1, 'postern: There is no account "Home". There is: "Work", "Sender", "Reader", "Club".\n'],
-    [['Home'], 1, 'postern: There is no account "Home". There is: "Work", "Sender", "Reader", "Club".\n'],
+    [
+      ['Home', 'mutt'],
+      1,
+      'postern: There is no account "Home". There is: "Work", "Sender", "Reader", "Scans", "Secure", "Offer", "Club".\n',
+    ],
+    [
+      ['Home'],
+      1,
+      'postern: There is no account "Home". There is: "Work", "Sender", "Reader", "Scans", "Secure", "Offer", "Club".\n',
+    ],
     [
       ['Reader', 'scanner'],
       1,
