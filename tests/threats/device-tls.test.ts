@@ -1,6 +1,7 @@
 /** TLS between devices and Postern, with whoever is between the two in the local network. */
 
 import { X509Certificate } from 'node:crypto';
+import { connect } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { balancer, beginTls, connectDevice, deviceInTls, only } from '../support/device.ts';
@@ -104,6 +105,8 @@ const starttls = ['offer', 'require'] as const;
 let core: Core;
 const upstreams = {} as Record<LineProtocol, FakeUpstream>;
 let outdated: FakeUpstream;
+/** Takes messages of 1,000 bytes. */
+let small: FakeUpstream;
 
 beforeAll(async () => {
   const authority = createAuthority();
@@ -126,6 +129,14 @@ beforeAll(async () => {
     tlsOptions: only('TLSv1'),
   });
   const listen = 'tls://127.0.0.1:0';
+  const bounds = { allow: [device], senders: ['scanner@example.org'], recipientsPerHour: 3 };
+  const inside = { capabilities: ['SIZE 1000', 'AUTH PLAIN'] };
+  small = await startFakeUpstream({ protocol: 'smtp', tls: 'implicit', identity, users: { user: secret }, inside });
+  const sent = { protocol: 'smtp', tls: 'implicit', port: small.port } as const;
+  for (const way of ['starttls', 'implicit'] as const) {
+    const place = way === 'implicit' ? { listen } : {};
+    relays.push(relayTo(sent, { name: `bounded ${way}`, ...place, proxyProtocol: [balancer], lan: bounds }));
+  }
   const lan = { allow: [device], oldTls: true };
   const old = { name: 'old server', listen, proxyProtocol: [balancer], lan };
   relays.push(relayTo({ protocol: 'smtp', tls: 'implicit', port: outdated.port }, old));
@@ -262,6 +273,69 @@ test('27: SMTP: an introduction before a device’s TLS counts for nothing insid
   expect(await say(secured, 'smtp', 'EHLO device')).toMatch(/^250/);
   expect(await say(secured, 'smtp', `AUTH PLAIN ${plain}`)).toMatch(/^235/);
   secured.socket.destroy();
+});
+
+describe.each(['starttls', 'implicit'] as const)('what leaves is bounded inside a device’s TLS, too: %s', (way) => {
+  const from = 'MAIL FROM:<scanner@example.org>';
+  const to = 'RCPT TO:<alice@example.org>';
+
+  /** A device in TLS, signed in. */
+  async function inTls(): Promise<RawClient> {
+    const socket = await connectDevice(core.port(`bounded ${way}`));
+    if (way === 'starttls') {
+      const client = RawClient.over(socket);
+      await greeted('smtp', client);
+      for (const command of ['EHLO device', 'STARTTLS']) await say(client, 'smtp', command);
+    }
+    const client = RawClient.over(await beginTls(socket));
+    if (way === 'implicit') await greeted('smtp', client);
+    expect(await signIn('smtp', client)).toMatch(/^235/);
+    return client;
+  }
+
+  /** What a device hears behind each of these. */
+  async function hears(...says: string[]): Promise<string[]> {
+    const client = await inTls();
+    const heard: string[] = [];
+    for (const each of says) heard.push((await say(client, 'smtp', each)).slice(0, 9));
+    client.socket.destroy();
+    return heard;
+  }
+  const taken = () => small.connections.flatMap(({ messages }) => messages.map(String));
+
+  test('109, 110: by sender, detours, size, the end of a text, and recipients within an hour', async () => {
+    const [ok, goAhead] = ['250 2.0.0', '354 Go on'];
+    const before = taken().length;
+    const asked = small.connections.length;
+    expect(await hears('MAIL FROM:<eve@example.org>', to)).toEqual(['550 5.7.1', '503 5.5.1']);
+    const detours = ['a%b@example.org', 'example.net!a', '@example.net:a@example.org', '"a@b"@example.org'];
+    expect(await hears(from, ...detours.map((each) => `RCPT TO:<${each}>`))).toEqual([
+      ok,
+      ...detours.map(() => '550 5.7.1'),
+    ]);
+    expect(await hears(`${from} SIZE=1001`, `${from} SIZE=1000`)).toEqual(['552 5.3.4', ok]);
+    // The recipients of one hour: of an honest message, of one that is too large, and of one with two ends.
+    expect(await hears(from, to, 'DATA', `honest ${way}\r\n.`)).toEqual([ok, ok, goAhead, ok]);
+    expect(await hears(from, to, 'DATA', `${'x'.repeat(1000)}\r\n.`)).toEqual([ok, ok, goAhead, '552 5.3.4']);
+    expect(await hears(from, to, 'DATA', 'x\n.')).toEqual([ok, ok, goAhead, '554 5.6.0']);
+    expect(await hears(from, to, 'DATA')).toEqual([ok, '452 4.5.3', '503 5.5.1']);
+    expect(taken().slice(before)).toEqual([`honest ${way}\r\n`]);
+    const heard = small.connections.slice(asked).map((connection) => connection.inside().toString('latin1'));
+    expect(heard.join('')).not.toMatch(/eve|[%!]|SIZE=1001/);
+  });
+});
+
+test('112: a header in front of TLS that is none is answered with nothing that could be read', async () => {
+  for (const says of ['PROXY TCP4 nonsense\r\n', 'EHLO device\r\n', `PROXY ${'x'.repeat(10_000)}`]) {
+    const since = core.events.length;
+    const socket = connect({ port: on('smtp', 'implicit'), host: '127.0.0.1', localAddress: balancer });
+    const client = RawClient.over(socket);
+    client.send(says);
+    await client.ended;
+    expect(client.received.length).toBe(0);
+    const event = await core.event('refused', ({ code }) => code === 'proxy-header-invalid', since);
+    expect(event).toMatchObject({ relay: 'smtp implicit', reason: 'proxy-header-invalid' });
+  }
 });
 
 describe('111: TLS 1.0', () => {
