@@ -54,7 +54,7 @@ const message = (user: MailUser, subject: string) =>
 async function delivered(user: MailUser, subject: string): Promise<void> {
   const found = () =>
     deliveredMessages(system.dovecot.store, user).some((bytes) => bytes.toString().includes(`\nSubject: ${subject}\n`));
-  await until(async () => found(), `"${subject}" is delivered`, 60);
+  await until(async () => found(), `"${subject}" is delivered`);
 }
 
 test.each(['imap', 'pop3'] as const)('mutt: its card is a .muttrc, by %s', async (incoming) => {

@@ -111,9 +111,7 @@ describe('a certificate that signed itself, by every route', () => {
     const clients = await Promise.all(Array.from({ length: 10 }, () => RawClient.connect(patient.port(relay))));
     const { id } = await patient.event('certificate-pending', (event) => event.relay === relay, from);
     await expect
-      .poll(async () => (await certificates(patient)).questions.find((row) => row.id === id)?.waiting, {
-        timeout: 60_000,
-      })
+      .poll(async () => (await certificates(patient)).questions.find((row) => row.id === id)?.waiting)
       .toBe(10);
     await decide(patient, 'approve', id, '--once');
     for (const client of clients) await signIn(client, 'imap');

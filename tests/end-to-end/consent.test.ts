@@ -86,7 +86,7 @@ test('sign-in: the address, the browser’s way, and the tokens are stored; `che
   const local = { address: alice, password: made.stdout.toString().trim() };
   const attachment = Buffer.from(Array.from({ length: 48 }, (_, at) => (at * 37) & 0xff));
   await sendWithMutt(postern.port('smtp'), local, 'from mutt', attachment);
-  await until(() => countDelivered(dovecot.store, users.alice) > 0, 'mutt’s message is delivered', 110);
+  await until(() => countDelivered(dovecot.store, users.alice) > 0, 'mutt’s message is delivered');
   const [first = Buffer.alloc(0)] = deliveredMessages(dovecot.store, users.alice);
   const delivered = first.toString('latin1').replaceAll('\r\n', '\n');
   for (const [protocol, relay] of [['imap', 'imap'] as const, ['pop', 'pop3'] as const]) {
@@ -133,7 +133,7 @@ test('with --device: an address and a code', async () => {
   expect(said[0]).toEqual({ event: 'device', url, code: expect.any(String), expiresAt: expect.any(String) });
   await issuer.consentToCode(alice, url);
   expect(await ended).toBe(0);
-}, 30_000);
+});
 
 test.each<[string, (known: Identity) => Identity, string]>([
   ['of an authority that nobody knows', () => issue(createAuthority(), { names: ['localhost'] }), 'authority'],

@@ -48,7 +48,7 @@ async function desktop(home: string) {
       });
       atEnd(() => void daemon.kill());
       daemon.stdin.end(password ?? '');
-      if (password !== null) await until(opens, 'the keyring is unlocked', 60);
+      if (password !== null) await until(opens, 'the keyring is unlocked');
       return async () => {
         daemon.kill();
         await once(daemon, 'exit');

@@ -67,7 +67,7 @@ async function holdSockets(places: string[], args: string[]) {
     async start() {
       const before = count('ready');
       manager.child.kill('SIGUSR1');
-      await until(() => count('ready') > before, 'it is ready', 20).catch((error) => {
+      await until(() => count('ready') > before, 'it is ready').catch((error) => {
         throw new Error(`${error}\n${manager.output()}`);
       });
     },

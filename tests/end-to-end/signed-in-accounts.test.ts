@@ -78,7 +78,7 @@ describe.each(['scram-sha-256', 'plain'])('a server that takes %s alone', (mecha
   });
 
   async function delivered(count: number): Promise<void> {
-    await until(() => countDelivered(system.dovecot.store, alice) >= count, `${count} messages are delivered`, 110);
+    await until(() => countDelivered(system.dovecot.store, alice) >= count, `${count} messages are delivered`);
   }
 
   test('honest: 107: is sent to and read from by old programs with eight characters, byte for byte', async () => {

@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 
 async function delivered(to: MailUser, count: number): Promise<void> {
-  await until(() => countDelivered(system.dovecot.store, to) >= count, `${count} messages are delivered`, 110);
+  await until(() => countDelivered(system.dovecot.store, to) >= count, `${count} messages are delivered`);
 }
 
 /** Compares by name and content; messages of several megabytes by their hash. */

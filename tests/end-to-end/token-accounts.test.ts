@@ -150,7 +150,7 @@ test('old programs send and fetch byte for byte with the local password', async 
   await sendWithCurl(postern.port('smtp'), local, [first]);
   await sendWithMsmtp(postern.port('smtp'), local, [second], 'plain');
   await sendWithPython(postern.port('smtp'), local, rest);
-  await until(() => countDelivered(dovecot.store, alice) >= sent.length, 'all are delivered', 110);
+  await until(() => countDelivered(dovecot.store, alice) >= sent.length, 'all are delivered');
   expectSame(await fetchWithPython('imap', postern.port('imap'), local), sent);
   expectSame(await fetchWithPython('pop3', postern.port('pop3'), local), sent);
   expectSame(await fetchWithFetchmail('apop', postern.port('pop3'), local), sent);
@@ -277,7 +277,7 @@ test('104: a consent that was taken back is a question, and the program that wai
 
 test('107: nor in what a crash leaves behind', async () => {
   postern.signal('SIGABRT');
-  await until(() => postern.ended(), 'it has crashed', 30);
+  await until(() => postern.ended(), 'it has crashed');
   const all = keptAndSaid();
   expect(secrets().filter((secret) => all.includes(secret))).toEqual([]);
 });

@@ -62,6 +62,8 @@ const friend: Scene = { name: 'friend', upstream: { protocol: 'pop3', tls: 'impl
 async function greeting(stage: Stage, scene: Scene): Promise<string> {
   const client = await RawClient.connect(stage.on(scene).port);
   const line = await client.line();
+  // A program that says nothing would have to wait for its turn the next time.
+  client.send('QUIT\r\n');
   client.finish();
   await client.ended;
   return line;

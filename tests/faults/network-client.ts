@@ -11,6 +11,8 @@ export interface Order {
   /** Bytes to receive and to send after the sign-in. */
   down?: number;
   up?: number;
+  /** Waits for `{ go: number }` before the sign-in. */
+  waits?: boolean;
 }
 
 export interface News {
@@ -23,8 +25,12 @@ export interface News {
 }
 
 const leaving = new Map<number, () => void>();
+const waiting = new Map<number, () => void>();
 
-async function play({ number, port, down = 0, up = 0 }: Order): Promise<void> {
+/** As much of what goes up as is sent before the transfer counts as flowing. */
+const firstPart = 1024 * 1024;
+
+async function play({ number, port, down = 0, up = 0, waits = false }: Order): Promise<void> {
   const tell = (news: Omit<News, 'number'>) => process.stdout.write(`${JSON.stringify({ number, ...news })}\n`);
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   let heard = '';
@@ -76,9 +82,9 @@ async function play({ number, port, down = 0, up = 0 }: Order): Promise<void> {
   };
   try {
     await line();
+    const mayGo = waits ? new Promise<void>((resolve) => waiting.set(number, resolve)) : null;
     tell({ at: 'greeted' });
-    // The test may want to cut the line between the greeting and the sign-in.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await mayGo;
     socket.write('USER user\r\n');
     await line();
     socket.write('PASS secret\r\n');
@@ -93,8 +99,8 @@ async function play({ number, port, down = 0, up = 0 }: Order): Promise<void> {
     if (up > 0) {
       const bytes = pattern(up);
       socket.write(`UP ${up}\r\n`);
-      socket.write(bytes.subarray(0, up / 2), () => tell({ at: 'flowing' }));
-      socket.write(bytes.subarray(up / 2));
+      socket.write(bytes.subarray(0, firstPart), () => tell({ at: 'flowing' }));
+      socket.write(bytes.subarray(firstPart));
       if ((await line()).trim() !== `+OK ${hashOf(bytes)}`) throw new Error('other bytes went up');
     }
     tell({ at: 'whole' });
@@ -111,7 +117,8 @@ async function play({ number, port, down = 0, up = 0 }: Order): Promise<void> {
 }
 
 createInterface({ input: process.stdin }).on('line', (text) => {
-  const order = JSON.parse(text) as Order | { leave: number };
+  const order = JSON.parse(text) as Order | { leave: number } | { go: number };
   if ('leave' in order) leaving.get(order.leave)?.();
+  else if ('go' in order) waiting.get(order.go)?.();
   else void play(order);
 });

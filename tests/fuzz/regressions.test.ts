@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import type { LineProtocol } from '../support/line-protocols.ts';
+import { patienceSeconds } from '../support/patience.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { fuzz } from './child.ts';
@@ -80,8 +81,8 @@ const ownFaults = [
   ['a second greeting may be taken for the go-ahead, before the one with an injection is said', '3', '1465'],
 ] as const;
 
-test.each(ownFaults)('%s: seed %s, session %s', { timeout: 90_000 }, async (_what, seed, session) => {
-  const { code, said } = await fuzz(80_000, '--seed', seed, '--session', session);
+test.each(ownFaults)('%s: seed %s, session %s', async (_what, seed, session) => {
+  const { code, said } = await fuzz(patienceSeconds * 1000, '--seed', seed, '--session', session);
   expect(code, said).toBe(0);
   expect(said).toMatch(/^0 failures, \d+ s$/m);
 });

@@ -85,4 +85,4 @@ test('103: killed a hundred times, at any moment of a renewal: the account works
   // Both outcomes occurred.
   expect([outcomes.works > 0, outcomes.asks > 0]).toEqual([true, true]);
   expect(readdirSync(dataDirectory).filter((name) => name.includes('unusable'))).toEqual([]);
-}, 600_000);
+});

@@ -37,7 +37,7 @@ test('a client for a machine without a browser is another one', async () => {
   await consented(stage);
   await consented(stage, true);
   expect(registrations(stage)).toBe(2);
-}, 30_000);
+});
 
 test('one that led to no consent is not used again: perhaps the issuer has forgotten it', async () => {
   const stage = await setStage();

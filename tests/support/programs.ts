@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { needProgram } from './needs.ts';
+import { patienceSeconds } from './patience.ts';
 
 /** How a program ended. */
 export interface Ran {
@@ -12,14 +13,14 @@ export interface Ran {
 /**
  * Runs a mail program to its end.
  *
- * @param options.seconds after which it is killed and the test fails; 90 by default.
+ * @param options.seconds after which it is killed and the test fails; `patienceSeconds` by default.
  */
 export async function runProgram(
   program: string,
   args: string[],
   options: { input?: string | Uint8Array; env?: NodeJS.ProcessEnv; cwd?: string; seconds?: number } = {},
 ): Promise<Ran> {
-  const { input, env, cwd, seconds = 90 } = options;
+  const { input, env, cwd, seconds = patienceSeconds } = options;
   const child = spawn(needProgram(program), args, {
     stdio: 'pipe',
     timeout: seconds * 1000,

@@ -4,13 +4,14 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { atEnd } from './clean-up.ts';
 import { needProgram } from './needs.ts';
+import { patienceSeconds } from './patience.ts';
 
 /** A server that a test has started. */
 export interface Service {
   child: ChildProcess;
   /** What it has printed so far, both streams. */
   output(): string;
-  /** Ends it and everything it started, by force after ten seconds. May be called twice. */
+  /** Ends it and everything it started, by force after half a minute. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -18,7 +19,7 @@ export interface Service {
  * Starts a server in a process group of its own and waits until it is ready.
  *
  * @param isReady called repeatedly until it returns true.
- * @throws when the server ends or a minute passes before it is ready, with its output and the result of `explain()`.
+ * @throws when the server ends or `patienceSeconds` pass before it is ready, with its output and the result of `explain()`.
  */
 export async function startService(
   program: string,
@@ -72,7 +73,7 @@ async function stopGroup(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
-    await Promise.race([ended, pause(10_000, undefined, { ref: false })]);
+    await Promise.race([ended, pause(30_000, undefined, { ref: false })]);
   }
   try {
     process.kill(-pid, 'SIGKILL');
@@ -82,7 +83,11 @@ async function stopGroup(child: ChildProcess): Promise<void> {
 }
 
 /** Asks until the answer is true. For what gives no signal when it is done, such as a mail server's delivery. */
-export async function until(condition: () => Promise<boolean> | boolean, what: string, seconds = 60): Promise<void> {
+export async function until(
+  condition: () => Promise<boolean> | boolean,
+  what: string,
+  seconds = patienceSeconds,
+): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited ${seconds} seconds in vain until ${what}`);

@@ -5,7 +5,7 @@ import type { RefusalReason } from '../../proxy/contract/index.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
 import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { expectRefused, type Required } from './refusal.ts';
-import { mark, openStage, type Scene, type Stage } from './stage.ts';
+import { mark, openStage, type Scene, type Stage, socketsBesideListeners } from './stage.ts';
 
 interface Case extends Scene {
   required: Required;
@@ -335,6 +335,5 @@ beforeAll(async () => {
 test.each(forms.map((one) => [one.name, one] as const))('%s', (_name, one) => expectRefused(stage, one, one.required));
 
 test('64: nothing is left open behind all of this', async () => {
-  const { sockets } = await stage.atRest();
-  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
 });

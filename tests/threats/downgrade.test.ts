@@ -11,7 +11,16 @@ import { runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { root } from '../support/sources.ts';
 import { expectNothingLost, expectRefused, expectRefusedAtSignIn, type Required } from './refusal.ts';
-import { expectHonest, mark, openStage, type Scene, type Stage, toldAtGreeting, welcome } from './stage.ts';
+import {
+  expectHonest,
+  mark,
+  openStage,
+  type Scene,
+  type Stage,
+  socketsBesideListeners,
+  toldAtGreeting,
+  welcome,
+} from './stage.ts';
 
 interface Case extends Scene {
   required: Required;
@@ -611,9 +620,6 @@ test.each(['implicit', 'starttls'] as const)(
 );
 
 test('17, 64: nothing is left open behind all of this', async () => {
-  const { sockets } = await stage.atRest();
-  // One listener per relay, one for HTTP on loopback with our connection, and what the process needs for itself.
-  const listeners = Object.keys((await stage.snapshot()).tables.relays).length;
-  expect(sockets - listeners).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
   expect(toldAtGreeting.smtp.test('421 4.7.0 Postern: x')).toBe(false);
 });

@@ -22,6 +22,7 @@ import {
   openStage,
   type Scene,
   type Stage,
+  socketsBesideListeners,
   toldAtGreeting,
   welcome,
 } from './stage.ts';
@@ -287,7 +288,7 @@ test('60: thousands of connections: a cap, told to those above it, and room agai
   const refusals = () => hasty.postern.events.filter((event) => event.event === 'refused' && event.relay === relay);
   const told = () => refusals().reduce((sum, event) => sum + (event.event === 'refused' ? (event.times ?? 1) : 0), 0);
   // Those above the cap are reported one by one at first, and then together, once a minute.
-  await until(() => told() >= total, 'every refusal is on the event stream', 90);
+  await until(() => told() >= total, 'every refusal is on the event stream');
   const words = new Set(refusals().map((event) => (event.event === 'refused' ? event.reason : '')));
   expect([...words].sort()).toEqual(['too-many-connections', 'upstream-timeout']);
   expect(told()).toBe(total);
@@ -416,10 +417,12 @@ test('62: a download behind a mail program that does not read: bounded memory, n
   }, 'the server is held back');
   expect(written).toBeLessThan(64 * megabyte);
   expect(residentBytes(stage.pid) - before).toBeLessThan(64 * megabyte);
-  const ticks = cpuTicks(stage.pid);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  // In hundredths of a second.
-  expect(cpuTicks(stage.pid) - ticks).toBeLessThan(20);
+  // In hundredths of a second. What spins does so in every second; what is still moving on its way comes to rest.
+  await until(async () => {
+    const ticks = cpuTicks(stage.pid);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return cpuTicks(stage.pid) - ticks < 20;
+  }, 'it takes no processor time');
   let received = client.received.length;
   client.socket.removeAllListeners('data');
   client.socket.on('data', (chunk: Buffer) => {
@@ -460,8 +463,7 @@ describe('63: bad commands in a loop', () => {
 });
 
 test('honest: 57 to 64: nothing is left open behind all of this, and the next session works', async () => {
-  const { sockets } = await stage.atRest();
-  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
   for (const protocol of lineProtocols) {
     const client = await expectHonest(stage, twins[protocol]);
     expect(impatience[protocol].length).toBeGreaterThan(0);

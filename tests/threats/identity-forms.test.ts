@@ -14,7 +14,7 @@ import {
   selfSigned,
 } from '../support/pki.ts';
 import { expectRefused, type Required } from './refusal.ts';
-import { authority, openStage, type Scene, type Stage } from './stage.ts';
+import { authority, openStage, type Scene, type Stage, socketsBesideListeners } from './stage.ts';
 
 interface Case extends Scene {
   required: Required;
@@ -443,6 +443,5 @@ test.each(all.map((one) => [one.name, one] as const))('%s', async (_name, one) =
 });
 
 test('64: nothing is left open behind all of this', async () => {
-  const { sockets } = await stage.atRest();
-  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
 });

@@ -27,6 +27,7 @@ import {
   password,
   type Scene,
   type Stage,
+  socketsBesideListeners,
   toldAtGreeting,
   user,
   welcome,
@@ -781,6 +782,5 @@ describe('49: what a certificate says is inert and short wherever it is shown', 
 });
 
 test('nothing is left open behind all of this', async () => {
-  const { sockets } = await stage.atRest();
-  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
 });

@@ -5,7 +5,7 @@ import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
 import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { expectRefused, expectRefusedAtSignIn, type Required } from './refusal.ts';
-import { expectHonest, mark, openStage, type Scene, type Stage, welcome } from './stage.ts';
+import { expectHonest, mark, openStage, type Scene, type Stage, socketsBesideListeners, welcome } from './stage.ts';
 
 interface Case extends Scene {
   required: Required;
@@ -316,6 +316,5 @@ test('12, 25: referrals and capabilities that do not concern the mail program ar
 });
 
 test('64: nothing is left open behind all of this', async () => {
-  const { sockets } = await stage.atRest();
-  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
 });

@@ -15,6 +15,7 @@ import {
   type Scene,
   type Stage,
   signIn,
+  socketsBesideListeners,
   user,
   welcome,
 } from './stage.ts';
@@ -721,6 +722,5 @@ test('an exchange that the mail program takes back goes on with the next command
 });
 
 test('nothing is left open behind all of this', async () => {
-  const { sockets } = await stage.atRest();
-  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
 });

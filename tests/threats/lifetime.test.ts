@@ -382,7 +382,7 @@ test('91: paused while a mail program is held, then approved: nothing is dialled
 });
 
 test('91: a pause that outlasts the time to decide is told, and nothing was dialled', async () => {
-  const { upstream, core, client, id } = await held(1);
+  const { upstream, core, client, id } = await held(3);
   await core.proxy.commands.approve({ id, remember: 'always' });
   expect(await client.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: Postern is paused\./);
   expect(await core.event('session-closed')).toMatchObject({ ending: 'paused' });

@@ -171,6 +171,15 @@ export async function openStage(
   };
 }
 
+/**
+ * What the product holds, once every session is over, beside the listener of each relay: sockets for HTTP on loopback with our own
+ * connection, what the process needs for itself, and, for a moment, connections that are being closed.
+ */
+export async function socketsBesideListeners(stage: Stage): Promise<number> {
+  const { sockets } = await stage.atRest();
+  return sockets - Object.keys((await stage.snapshot()).tables.relays).length;
+}
+
 /** How the product says "not now" instead of a greeting. */
 export const toldAtGreeting: Record<LineProtocol, RegExp> = {
   smtp: /^421 4\.7\.0 Postern: [\x20-\x7e]{15,}$/,

@@ -11,7 +11,15 @@ import { honestHalf } from '../support/honest-half.ts';
 import { createAuthority, der, issue, pem, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { expectRefused, type Required } from './refusal.ts';
-import { authority, expectHonest, openStage, type Scene, type Stage, welcome } from './stage.ts';
+import {
+  authority,
+  expectHonest,
+  openStage,
+  type Scene,
+  type Stage,
+  socketsBesideListeners,
+  welcome,
+} from './stage.ts';
 
 interface Case extends Scene {
   required: Required;
@@ -324,6 +332,5 @@ test('nothing is left open behind all of this', async () => {
   const extra = await RawClient.connect(stage.on(good[0] as Scene).port);
   expect(await extra.line()).toMatch(welcome.pop3);
   extra.reset();
-  const { sockets } = await stage.atRest();
-  expect(sockets - Object.keys((await stage.snapshot()).tables.relays).length).toBeLessThan(12);
+  await expect.poll(() => socketsBesideListeners(stage)).toBeLessThan(12);
 });

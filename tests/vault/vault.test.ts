@@ -250,4 +250,4 @@ test('killed a hundred times, at any moment: the vault is whole, and what was ac
     expect(warnings()).toEqual([]);
   }
   expect(aside()).toEqual([]);
-}, 600_000);
+});

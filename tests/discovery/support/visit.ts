@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { scratchDirectory } from '../../support/clean-up.ts';
 import { createEventRecord, type EventRecord } from '../../support/event-record.ts';
 import { needNamespaces } from '../../support/needs.ts';
+import { patienceSeconds } from '../../support/patience.ts';
 import { type Ran, runProgram } from '../../support/programs.ts';
 import { type Service, startService } from '../../support/service.ts';
 import type { Internet } from './internet.ts';
@@ -74,7 +75,10 @@ export function visit(net: Internet): Visit {
       const line = [process.execPath, program, ...args, '--data-dir', dataDirectory]
         .map((word) => `'${word}'`)
         .join(' ');
-      const child = spawn('unshare', words('script', '-qec', line, '/dev/null'), { stdio: 'pipe', timeout: 60_000 });
+      const child = spawn('unshare', words('script', '-qec', line, '/dev/null'), {
+        stdio: 'pipe',
+        timeout: patienceSeconds * 1000,
+      });
       const left = [...answers];
       let output = '';
       let asked = 0;

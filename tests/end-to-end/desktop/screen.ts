@@ -91,7 +91,6 @@ export interface ScreenOptions {
 /** Starts the app on the stand-in for Electron and shows its windows in a real Chromium. */
 export async function startOnStandIn({ browser, entry, args, env = {}, standIn = {} }: ScreenOptions): Promise<Screen> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(60_000);
   const runner = fileURLToPath(new URL('stand-in/run.ts', import.meta.url));
   const child = spawn(process.execPath, [...asElectron, runner, entry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -98,7 +98,6 @@ export const headless: Shell = {
   async start(browser, options = {}) {
     const dataDirectory = prepare(options);
     const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, reducedMotion: 'reduce' });
-    context.setDefaultTimeout(60_000);
     atEnd(() => context.close());
     const run = () => {
       let link = '';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
@@ -142,7 +142,7 @@ test('a scheme has the privileges that it was given; quitting goes by its steps,
   screen.process.kill('SIGTERM');
   expect(await screen.ended).toBe(0);
   const steps = 'before-quit, will-quit, before-quit, will-quit, quit\n';
-  await vi.waitFor(() => expect(screen.output()).toContain(steps), { timeout: 60_000 });
+  await eventually(() => screen.output()).toContain(steps);
 });
 
 /** The calls of each class that Electron has on some systems alone, with the systems. */

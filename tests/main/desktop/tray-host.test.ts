@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { watchTrayHost } from '../../../main/desktop/tray-host.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 
@@ -68,11 +68,11 @@ test('what comes or goes later is told once', async () => {
   const signal = () => appendFileSync(signals, 'signal member=NameOwnerChanged\n');
   writeFileSync(mark, '');
   signal();
-  await vi.waitFor(() => expect(told).toEqual([true]), { timeout: 60_000 });
+  await expect.poll(() => told).toEqual([true]);
   signal();
   rmSync(mark);
   signal();
-  await vi.waitFor(() => expect(told).toEqual([true, false]), { timeout: 60_000 });
+  await expect.poll(() => told).toEqual([true, false]);
   expect(host.isThere).toBe(false);
 });
 
@@ -100,7 +100,7 @@ echo "$*" >> ${asked}
   signal(':1.3');
   writeFileSync(mark, '');
   signal('org.kde.StatusNotifierWatcher');
-  await vi.waitFor(() => expect(told).toEqual([true]), { timeout: 60_000 });
+  await expect.poll(() => told).toEqual([true]);
   expect(readFileSync(asked, 'utf8')).toMatch(
     /^(?:call --session --dest org\.freedesktop\.DBus .*NameHasOwner org\.kde\.StatusNotifierWatcher\n)+$/,
   );
@@ -143,15 +143,13 @@ test.each(['is killed', 'stops'])('the program that hears the bus ends with the 
     console.log('watching');`);
   await once(app.stdout, 'data');
   const file = join(folder, 'pid');
-  await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+\n$/), {
-    timeout: 60_000,
-  });
+  await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+\n$/);
   const monitor = Number(readFileSync(file, 'utf8'));
   const isRunning = () => existsSync(`/proc/${monitor}`);
   atEnd(() => isRunning() && process.kill(monitor));
   expect(isRunning()).toBe(true);
   app.kill(how === 'is killed' ? 'SIGKILL' : 'SIGUSR2');
-  await vi.waitFor(() => expect(isRunning()).toBe(false), { timeout: 60_000 });
+  await expect.poll(() => isRunning()).toBe(false);
 });
 
 test.each(['win32', 'darwin'] as const)('%s always has one, without asking', async (system) => {

@@ -13,6 +13,7 @@ import {
 } from 'playwright-core';
 import { build } from 'vite';
 import { needBrowser } from '../../support/needs.ts';
+import { patienceSeconds } from '../../support/patience.ts';
 import { createFakeCore, type FakeCore } from './fake-core.ts';
 import { type FakeShell, startFakeShell } from './fake-http.ts';
 import { busyStore } from './fake-state.ts';
@@ -42,8 +43,9 @@ async function builtWindow(): Promise<string> {
  * A real browser, or only its engine (`needBrowser`), without the browser features that have nothing to do with the
  * page.
  */
-export function launchBrowser(wanted: Parameters<typeof needBrowser>[0] = 'page'): Promise<Browser> {
-  return chromium.launch({
+export async function launchBrowser(wanted: Parameters<typeof needBrowser>[0] = 'page'): Promise<Browser> {
+  const browser = await chromium.launch({
+    timeout: patienceSeconds * 1000,
     executablePath: needBrowser(wanted),
     args: [
       '--no-sandbox',
@@ -55,6 +57,7 @@ export function launchBrowser(wanted: Parameters<typeof needBrowser>[0] = 'page'
       '--disable-sync',
     ],
   });
+  return browser.on('context', (context) => context.setDefaultTimeout(patienceSeconds * 1000));
 }
 
 /** What a person can read there: without hidden text, and with line breaks. */
@@ -103,8 +106,6 @@ export async function prepareWindows(): Promise<Windows> {
         locale: 'en-GB',
         ...options,
       });
-      // A limit ends what hangs: with other tests at the same time, the first view of a page may take long.
-      context.setDefaultTimeout(60_000);
       last = { shell, context };
       const page = await context.newPage();
       const complaints: string[] = [];
