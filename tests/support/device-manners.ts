@@ -109,7 +109,7 @@ export const deviceManners: readonly Manner[] = [
   },
   {
     manner: 'AUTH LOGIN with the user name on the same line',
-    device: [],
+    device: [issue('a Minolta copier', 'mjl-/mox/issues/387')],
     program: [issue('.NET programs', 'postalserver/postal/issues/250')],
     script: [
       ...introduced,
@@ -136,7 +136,7 @@ export const deviceManners: readonly Manner[] = [
   },
   {
     manner: 'a sender without brackets',
-    device: [],
+    device: [issue('a MegaRAID disk controller, by its driver', 'cosullivan/SmtpServer/issues/219')],
     program: [
       issue('a program', 'blueimp/aws-smtp-relay/issues/7'),
       manual('Postfix', 'https://www.postfix.org/SMTPD_ACCESS_README.html'),
@@ -170,7 +170,7 @@ export const deviceManners: readonly Manner[] = [
   },
   {
     manner: 'a letter at a time, CR and LF apart',
-    device: [],
+    device: [issue('Arduino boards on Ethernet', 'arduino-libraries/Ethernet/issues/28')],
     program: [
       issue('a person typing', 'mailslurper/mailslurper/issues/68'),
       issue('CR and LF in two packets', 'TheFox/smtpd/pull/15'),
@@ -193,6 +193,11 @@ export const deviceManners: readonly Manner[] = [
       ['server hears', 'MAIL FROM:<scanner@example.org>'],
       ['answered', '250 ok'],
     ],
+  },
+  {
+    manner: 'takes the first packet of an answer for all of it',
+    device: [issue('SIM800 modems', 'emersion/go-smtp/pull/120')],
+    shownBy: 'tests/dialects/smtp/device-manners.test.ts',
   },
   {
     manner: 'no QUIT',

@@ -9,6 +9,8 @@ import { LineChannel } from '../../proxy/net/line-channel.ts';
 /** The far end of a connection, played by a test: says what it likes and records everything it hears. */
 export class Peer {
   readonly socket: Socket;
+  /** What it has heard, in the pieces in which it came. */
+  readonly pieces: Buffer[] = [];
   #heard = Buffer.alloc(0);
   #read = 0;
   #ended = false;
@@ -22,6 +24,7 @@ export class Peer {
       for (const waiting of this.#wake.splice(0)) waiting();
     };
     socket.on('data', (chunk: Buffer) => {
+      this.pieces.push(chunk);
       this.#heard = Buffer.concat([this.#heard, chunk]);
       wake();
     });

@@ -27,6 +27,18 @@ test.each(dialogues)('honest: 110: $manner', async ({ script }) => {
   expect(on.server.heard.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
 });
 
+test('honest: 110: an answer of several lines comes in one piece, however the server sends it', async () => {
+  const { program } = await play(smtp, { knowledge: null, bounds }, [
+    ['relayed', 'EHLO modem'],
+    ...['250-mail', '250-SIZE 1000', '250 AUTH LOGIN'].map((line) => ['server, byte by byte', line] as const),
+    ['program hears', '250-mail', '250-SIZE 1000', '250-AUTH LOGIN', '250 AUTH=LOGIN'],
+    ['relayed', 'QUIT'],
+    ['answered', '221 bye'],
+    ['ends', 'closed'],
+  ]);
+  expect(program.pieces.map(String)).toContain('250-mail\r\n250-SIZE 1000\r\n250-AUTH LOGIN\r\n250 AUTH=LOGIN\r\n');
+});
+
 test('every manner is shown by a dialogue or a test, and named in the documents with its sources', () => {
   const shown = deviceManners.filter(({ script, shownBy }) => script !== undefined || shownBy !== undefined);
   expect(shown).toEqual(deviceManners);
