@@ -18,7 +18,7 @@ beforeAll(async () => {
   const near = await openNamespace('desk');
   machine = await openNamespace('machine');
   const cable = fileURLToPath(new URL('../support/serial_line.py', import.meta.url));
-  await startCompanion(null, needProgram('python3'), cable, near, machine, 'sl0', line.here, line.there).hear();
+  await startCompanion(null, needProgram('python3'), '-B', cable, near, machine, 'sl0', line.here, line.there).hear();
   // The same line can carry another machine's address; whether it is served is another matter.
   await mustRun('ip', ['-n', machine, 'address', 'add', `${other}/32`, 'dev', 'sl0']);
   await mustRun('ip', ['-n', near, 'route', 'add', `${other}/32`, 'dev', 'sl0']);

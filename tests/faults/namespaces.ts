@@ -109,7 +109,7 @@ export async function openNetwork(): Promise<Network> {
   }
   const script = fileURLToPath(new URL('packet_line.py', import.meta.url));
   const ends = [near, far].flatMap(({ namespace, address }) => [namespace, 'line0', `${address}/24`]);
-  const line = startCompanion(null, 'python3', script, ...ends);
+  const line = startCompanion(null, 'python3', '-B', script, ...ends);
   await line.hear();
   return {
     near,

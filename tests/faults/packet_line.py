@@ -5,36 +5,16 @@ Arguments: for each end a namespace, a device, and its address. Each line read i
 pass). Once a line is in effect, it is answered with the number of packets `dropped` and `overtaken` so far.
 """
 
-import ctypes
-import fcntl
 import heapq
 import json
 import os
 import random
 import select
-import struct
-import subprocess
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
-TUNSETIFF = 0x400454CA
-IFF_TUN = 0x0001
-IFF_NO_PI = 0x1000
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def open_end(namespace, device, address):
-    """Opens a TUN device inside the namespace; the descriptor works from everywhere."""
-    with open(f"/run/netns/{namespace}") as place:
-        if libc.setns(place.fileno(), CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-    descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
-    for words in (["addr", "add", address, "dev", device], ["link", "set", device, "up"]):
-        subprocess.run(["ip", *words], check=True)
-    return descriptor
+sys.path.append(os.path.join(os.path.dirname(__file__), "../support"))
+from tun import open_tun
 
 
 def carry(ends):
@@ -78,4 +58,5 @@ def carry(ends):
                 pass
 
 
-carry([open_end(*sys.argv[1:4]), open_end(*sys.argv[4:7])])
+near, far = sys.argv[1:4], sys.argv[4:7]
+carry([open_tun(namespace, device, [address]) for namespace, device, address in (near, far)])

@@ -18,7 +18,7 @@ let home: SerialHome;
 beforeAll(async () => {
   const namespace = await openNamespace('ppp');
   const end = fileURLToPath(new URL('ppp_end.py', import.meta.url));
-  const words = [end, namespace, 'ppp0', line.here, line.there, serial];
+  const words = ['-B', end, namespace, 'ppp0', line.here, line.there, serial];
   await startCompanion(null, needProgram('python3'), ...words).hear();
   home = await startSerialHome(namespace, line);
 });

@@ -5,19 +5,14 @@ machine's serial port connects to. Speaks PPP in HDLC-like framing (RFC 1661, RF
 machine its address, and passes IP packets on to a point-to-point device (TUN). Writes a line once it listens.
 """
 
-import ctypes
-import fcntl
 import os
 import select
 import socket
 import struct
-import subprocess
 import sys
 
-CLONE_NEWNET = 0x40000000
-TUNSETIFF = 0x400454CA
-IFF_TUN = 0x0001
-IFF_NO_PI = 0x1000
+sys.path.append(os.path.join(os.path.dirname(__file__), "../support"))
+from tun import open_tun
 
 IP, IPCP, LCP = 0x0021, 0x8021, 0xC021
 REQUEST, ACK, NAK, REJECT, TERMINATE, TERMINATED, _, PROTOCOL_REJECT, ECHO, ECHO_REPLY = range(1, 11)
@@ -25,20 +20,6 @@ REQUEST, ACK, NAK, REJECT, TERMINATE, TERMINATED, _, PROTOCOL_REJECT, ECHO, ECHO
 # escape, magic number. Compressed headers are rejected.
 HARMLESS = (1, 2, 5)
 ADDRESS = 3
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def open_device(namespace, device, own, other):
-    """Opens a TUN device inside the namespace; the descriptor works from everywhere."""
-    with open(f"/run/netns/{namespace}") as place:
-        if libc.setns(place.fileno(), CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-    descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
-    subprocess.run(["ip", "address", "add", own, "peer", other, "dev", device], check=True)
-    subprocess.run(["ip", "link", "set", device, "up"], check=True)
-    return descriptor
 
 
 def checksum(data):
@@ -137,7 +118,7 @@ listener = socket.socket(socket.AF_UNIX)
 listener.bind(path)
 listener.listen()
 os.chmod(path, 0o666)
-device = open_device(namespace, name, own, other)
+device = open_tun(namespace, name, [own, "peer", other])
 print("{}", flush=True)
 wire, _ = listener.accept()
 end = PppEnd(wire, device, own, other)

@@ -5,42 +5,18 @@ cross a pseudo-terminal as SLIP frames (RFC 1055), with the small packets of a s
 line once it is up, and ends with its standard input.
 """
 
-import ctypes
-import fcntl
 import os
 import pty
 import select
-import struct
-import subprocess
 import sys
 import tty
 
-CLONE_NEWNET = 0x40000000
-TUNSETIFF = 0x400454CA
-IFF_TUN = 0x0001
-IFF_NO_PI = 0x1000
+from tun import open_tun
 
 END, ESC, ESC_END, ESC_ESC = b"\xc0", b"\xdb", b"\xdb\xdc", b"\xdb\xdd"
 MTU = 296
 # What a line holds that is slower than its senders; a packet that does not fit is lost, as there.
 LONGEST_QUEUE = 16384
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def open_end(namespace, device, own, other):
-    """Opens a TUN device inside the namespace; the descriptor works from everywhere."""
-    with open(f"/run/netns/{namespace}") as place:
-        if libc.setns(place.fileno(), CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-    descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
-    for words in (
-        ["address", "add", own, "peer", other, "dev", device],
-        ["link", "set", device, "mtu", str(MTU), "up"],
-    ):
-        subprocess.run(["ip", *words], check=True)
-    return descriptor
 
 
 class End:
@@ -90,5 +66,8 @@ near, far, name, near_address, far_address = sys.argv[1:6]
 terminals = pty.openpty()
 for terminal in terminals:
     tty.setraw(terminal)
-devices = (open_end(near, name, near_address, far_address), open_end(far, name, far_address, near_address))
+devices = (
+    open_tun(near, name, [near_address, "peer", far_address], ["mtu", str(MTU)]),
+    open_tun(far, name, [far_address, "peer", near_address], ["mtu", str(MTU)]),
+)
 carry([End(device, terminal) for device, terminal in zip(devices, terminals)])
