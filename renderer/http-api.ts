@@ -6,11 +6,18 @@ import type {
   PosternApi,
   Progress,
 } from '../proxy/contract/index.ts';
+import { createPatience } from './patience.ts';
 import { goBack, knowsWayBack, rememberWayBack } from './way-back.ts';
 import { words } from './words.ts';
 
 /** Delays before a lost event stream is reopened, in milliseconds; the last one repeats. */
 const retryAfter = [250, 1_000, 2_000, 5_000, 10_000];
+
+/** Whoever is there answers within this (milliseconds), however busy this computer is, or hangs. */
+const answersWithin = 30_000;
+
+/** A stream says every 15 seconds that it is alive (`main/http/events.ts`): silent for three times as long, it is not. */
+const silentFor = 45_000;
 
 /** Where the page keeps its secret: only for this tab and origin, so it survives a reload and nothing else. */
 const storedKey = 'postern-window-key';
@@ -33,22 +40,43 @@ function pageKey(): Record<string, string> {
   return key === null ? {} : { 'x-postern-window': key };
 }
 
+/** Aborts what was asked of a core that hangs. */
+let hung = new AbortController();
+
 function subscribe(listener: (message: CoreMessage) => void): () => void {
   const ended = new AbortController();
   let failures = 0;
 
   /** Follows one stream to its end. @returns its status, when there is no stream */
   async function follow(): Promise<number | null> {
-    const response = await fetch('/api/events', { headers: pageKey(), signal: ended.signal });
-    if (!response.ok || !response.body) return response.status;
-    for await (const line of lines(response.body)) {
-      if (ended.signal.aborted) return null;
-      if (!line.startsWith('data: ')) continue;
-      failures = 0;
-      listener(JSON.parse(line.slice(6)) as CoreMessage);
-      void rememberWayBack(pageKey());
+    const patience = createPatience();
+    let streams = false;
+    try {
+      patience.wait(answersWithin);
+      const signal = AbortSignal.any([ended.signal, patience.signal]);
+      const response = await fetch('/api/events', { headers: pageKey(), signal });
+      if (!response.ok || !response.body) return response.status;
+      streams = true;
+      patience.wait(silentFor);
+      for await (const line of lines(response.body)) {
+        patience.wait(silentFor);
+        if (ended.signal.aborted) return null;
+        if (!line.startsWith('data: ')) continue;
+        failures = 0;
+        listener(JSON.parse(line.slice(6)) as CoreMessage);
+        void rememberWayBack(pageKey());
+      }
+      return null;
+    } catch (error) {
+      if (!patience.signal.aborted) throw error;
+      // Perhaps this computer has slept: another stream shows whether anybody is there.
+      if (streams) return null;
+      hung.abort();
+      hung = new AbortController();
+      throw error;
+    } finally {
+      patience.end();
     }
-    return null;
   }
 
   const say = (status: 'restarting' | 'gone' | 'signed-out', reason: string) =>
@@ -64,9 +92,10 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
         continue;
       }
       if (status === 403) {
-        if (await goBack()) return;
+        const way = await goBack();
+        if (way === 'leaving') return;
         // What answers here knows this window no more: asking again and again is pointless.
-        return say('signed-out', words.connection.turnedAway);
+        if (way === 'unknown') return say('signed-out', words.connection.turnedAway);
       }
       const reason = knowsWayBack() ? words.connection.comesBack : words.connection.maybeElsewhere;
       say(status === 503 ? 'restarting' : 'gone', reason);
@@ -92,6 +121,7 @@ async function command<C extends CommandName>(
       method: 'POST',
       headers: { 'content-type': 'application/json', ...pageKey() },
       body: JSON.stringify(input),
+      signal: hung.signal,
     });
     if (!response.ok || !response.body) return failed(words.connection.answered(response.status));
     let result: CommandResult<C> | undefined;

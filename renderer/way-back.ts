@@ -13,6 +13,9 @@ interface Sealed {
   sealed: string;
 }
 
+/** Whoever is there answers such a small question within this (milliseconds), or hangs. */
+const answersWithin = 30_000;
+
 let wayBack: WayBack | null = null;
 let asked = false;
 
@@ -26,7 +29,10 @@ export async function rememberWayBack(headers: Record<string, string>): Promise<
   if (asked || !window.crypto.subtle) return;
   asked = true;
   try {
-    const response = await fetch('/api/return-key', { method: 'POST', headers });
+    const signal = AbortSignal.timeout(answersWithin);
+    const response = await fetch('/api/return-key', { method: 'POST', headers, signal });
+    // One that is still starting has keys a little later.
+    if (response.status === 503) asked = false;
     if (!response.ok) return;
     const { id, key } = (await response.json()) as { id: string; key: string };
     const usages: KeyUsage[] = ['encrypt', 'decrypt'];
@@ -44,28 +50,40 @@ export function knowsWayBack(): boolean {
 /**
  * Asks whoever is at this page's port for the next Postern, and goes there if it is one.
  *
- * @returns whether the page is about to be left.
+ * @returns `leaving`: the page is about to be left. `unknown`: whoever is there does not know it. `unanswered`: nobody has
+ *   said anything yet, as while a Postern starts or ends.
  */
-export async function goBack(): Promise<boolean> {
-  if (wayBack === null) return false;
+export async function goBack(): Promise<'leaving' | 'unknown' | 'unanswered'> {
+  if (wayBack === null) return 'unknown';
   const { id, key } = wayBack;
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const question = new TextEncoder().encode(`where is the Postern that was at ${window.location.port}?`);
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, question);
+  const asking = { id, iv: textOf(iv), sealed: textOf(new Uint8Array(sealed)) };
+  const told = await ask(asking);
+  if (told === null) return 'unanswered';
   try {
-    const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, question);
-    const asking = { id, iv: textOf(iv), sealed: textOf(new Uint8Array(sealed)) };
-    const response = await fetch('/api/return', { method: 'POST', body: JSON.stringify(asking) });
-    if (!response.ok) return false;
-    const answer = (await response.json()) as Sealed;
+    const answer = JSON.parse(told) as Sealed;
     // The answer goes with this question, and is none to another.
     const additionalData = new TextEncoder().encode(asking.sealed);
     const algorithm = { name: 'AES-GCM', iv: bytesOf(answer.iv), additionalData };
     const link = await crypto.subtle.decrypt(algorithm, key, bytesOf(answer.sealed));
     const at = encodeURIComponent(window.location.hash);
     window.location.replace(`${new TextDecoder().decode(link)}&at=${at}`);
-    return true;
+    return 'leaving';
   } catch {
-    return false;
+    return 'unknown';
+  }
+}
+
+/** @returns the answer, or null where there is none yet */
+async function ask(asking: Sealed & { id: string }): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(answersWithin);
+    const response = await fetch('/api/return', { method: 'POST', body: JSON.stringify(asking), signal });
+    return response.status === 503 ? null : await response.text();
+  } catch {
+    return null;
   }
 }
 

@@ -24,6 +24,8 @@ const maxConnections = 64;
  */
 const maxHeaderSize = 1024 * 1024;
 
+const starting = 'Postern is starting.';
+
 /** The loopback HTTP of a running core: its interface for the `postern` command and, when wanted, the window. */
 export interface LoopbackHttp {
   readonly port: number;
@@ -106,6 +108,8 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
       return answerWindow(request, response, port, earlier);
     }
     if (visitor === 'stranger') {
+      // A window of an earlier run is one, until it can be led here: told to go away, it would.
+      if (window && !earlier && pathname.startsWith('/api/')) return refuse(response, 503, starting);
       return refuse(response, 403, 'This window is locked. "postern window" prints a link that opens it.');
     }
     if (visitor === 'program' && request.method === 'GET' && pathname === '/api/alive') {
@@ -117,10 +121,10 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
       }
       return refuse(response, 403, 'This tab is not signed in. "postern window" prints a link that opens it.');
     }
-    if (api === null) return refuse(response, 503, 'Postern is starting.');
+    if (api === null) return refuse(response, 503, starting);
     if (request.method === 'GET' && pathname === '/api/events') return streamEvents(response, api);
-    if (earlier && visitor === 'window' && request.method === 'POST' && pathname === '/api/return-key') {
-      return sendJson(response, await earlier.issue());
+    if (visitor === 'window' && request.method === 'POST' && pathname === '/api/return-key') {
+      return earlier ? sendJson(response, await earlier.issue()) : refuse(response, 503, starting);
     }
     const command = /^\/api\/command\/([A-Za-z]+)$/.exec(pathname)?.[1];
     if (request.method === 'POST' && command !== undefined) return answerCommand(request, response, command, api);

@@ -5,8 +5,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openLoopbackHttp } from '../../main/http/server.ts';
 import { ask } from '../main/http/ask.ts';
 import { launchBrowser } from '../renderer/support/window.ts';
 import { atEnd } from '../support/clean-up.ts';
@@ -19,6 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+async function newContext() {
+  const context = await browser.newContext();
+  // A limit ends what hangs: with other tests at the same time, everything may take long.
+  context.setDefaultTimeout(60_000);
+  return context;
+}
 const start = (windowPort: number, dataDirectory?: string) =>
   startPostern({
     window: true,
@@ -46,7 +54,7 @@ test('86: what the browser sends to another port of this computer is worth nothi
   const windowPort = await freePort();
   const postern = await start(windowPort);
   const other = await neighbour();
-  const context = await browser.newContext();
+  const context = await newContext();
   const page = await context.newPage();
   await page.goto(await linkOf(postern));
   await page.getByRole('button', { name: 'Pause' }).waitFor();
@@ -88,7 +96,7 @@ test('86: cookies that another port sets, under our name or more than a request 
     `postern-${windowPort}=evil; Path=/api/command`,
     ...Array.from({ length: 50 }, (_, at) => `c${at}=${'x'.repeat(4000)}; Path=/`),
   ]);
-  const context = await browser.newContext();
+  const context = await newContext();
   const page = await context.newPage();
   await page.goto(await linkOf(postern));
   await page.getByRole('button', { name: 'Pause' }).waitFor();
@@ -104,9 +112,11 @@ test('86: cookies that another port sets, under our name or more than a request 
   await postern.stop();
 });
 
+const windowDirectory = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
+
 /** Opens the window, goes to its Certificates page, and waits until it is current. */
 async function openedAtCertificates(postern: Postern) {
-  const context = await browser.newContext();
+  const context = await newContext();
   const page = await context.newPage();
   await page.goto(await linkOf(postern));
   await page.getByRole('link', { name: 'Certificates' }).click();
@@ -149,6 +159,34 @@ test('honest: 86: after Postern was stopped, or killed, and started again at ano
   await fourth.stop();
 });
 
+test('honest: 86: a window that asks while the Postern at its port starts, or ends, waits for it, and comes back by itself', async () => {
+  const port = await freePort();
+  const first = await start(port);
+  const { context, page, banner } = await openedAtCertificates(first);
+  await first.stop();
+  // A core that does not lead windows yet: it listens from the first moment, so as to be one for its folder.
+  const starting = await openLoopbackHttp({ port, windowDirectory });
+  await banner.getByText('Postern is starting again.').waitFor();
+  await starting.close();
+  // One that ends between two questions of the page.
+  const ending = createServer((request, response) => {
+    if (request.url === '/api/return') request.socket.destroy();
+    else response.writeHead(403).end();
+  }).listen(port, '127.0.0.1');
+  await once(ending, 'listening');
+  await page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/return'));
+  await banner.getByText('Postern does not answer.').waitFor();
+  ending.close();
+  ending.closeAllConnections();
+
+  const second = await start(port, first.dataDirectory);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Resume' }).waitFor();
+  expect(page.url()).toBe(`http://127.0.0.1:${port}/#/certificates`);
+  await context.close();
+  await second.stop();
+});
+
 test('86: who has the port of a Postern that was stopped gets nothing of use from its window, which says how to go on', async () => {
   const first = await startPostern({ window: true, configuration: { version: 1, accounts: [] } });
   const { context, page, banner } = await openedAtCertificates(first);
@@ -189,4 +227,32 @@ test('86: who has the port of a Postern that was stopped gets nothing of use fro
   await page.getByRole('button', { name: 'Pause' }).waitFor();
   await context.close();
   await second.stop();
+});
+
+test('a Postern that hangs is not shown as if it answered, and what was asked of it ends', async () => {
+  const postern = await start(await freePort());
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.goto(await linkOf(postern));
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const events = () => page.waitForRequest((request) => request.url().endsWith('/api/events'));
+
+  const banner = page.getByRole('alert').first();
+  postern.signal('SIGSTOP');
+  await page.getByRole('button', { name: 'Collect diagnostics' }).click();
+  const another = events();
+  await page.clock.fastForward(46_000);
+  await another;
+  expect(await banner.textContent()).toBe('');
+  await page.clock.fastForward(31_000);
+  await banner.getByText('Postern does not answer.').waitFor();
+  const asked = page.locator('.card', { has: page.getByRole('button', { name: 'Collect diagnostics' }) });
+  await asked.getByText('Postern did not answer. Check that it is running').waitFor();
+
+  postern.signal('SIGCONT');
+  await page.getByRole('button', { name: /Pause|Resume/ }).click();
+  await context.close();
+  await postern.stop();
 });

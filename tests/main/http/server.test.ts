@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { EarlierRuns } from '../../../main/http/earlier-runs.ts';
 import { type LoopbackHttp, openLoopbackHttp } from '../../../main/http/server.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { needRoot } from '../../support/needs.ts';
@@ -18,6 +19,13 @@ writeFileSync(join(directory, 'assets', 'app.js'), 'export {};');
 writeFileSync(join(directory, 'assets', 'notes.exe'), 'no');
 writeFileSync(join(directory, '..', 'postern-outside.txt'), 'outside');
 
+/** There was no run before. */
+const noRuns: EarlierRuns = {
+  ports: [],
+  issue: () => Promise.resolve({ id: 'id', key: 'key' }),
+  answer: () => null,
+};
+
 let http: LoopbackHttp;
 let core: ReturnType<typeof fakeCore>;
 let bearer: Record<string, string>;
@@ -25,6 +33,7 @@ beforeEach(async () => {
   core = fakeCore({ approve: async () => ({ id: 'aabbccdd' }) as never, pause: async () => null });
   http = await openLoopbackHttp({ port: 0, windowDirectory: directory });
   http.serve(core.api);
+  http.lead(noRuns);
   atEnd(http.close);
   bearer = { Authorization: `Bearer ${http.keys.bearer}` };
 });
@@ -247,6 +256,36 @@ test('before the core stands, it is known to be there and does nothing', async (
   const headers = { Authorization: `Bearer ${early.keys.bearer}` };
   expect((await ask(early.port, { path: '/api/alive', headers })).status).toBe(204);
   expect((await ask(early.port, { path: '/api/events', headers })).status).toBe(503);
+});
+
+test('honest: 86: until it can lead windows of earlier runs, it is starting to them, and has no keys for the next', async () => {
+  const early = await openLoopbackHttp({ port: 0, windowDirectory: directory });
+  atEnd(early.close);
+  const old = { Cookie: `postern-${early.port}=${'A'.repeat(43)}`, 'X-Postern-Window': 'A'.repeat(43) };
+  const events = () => ask(early.port, { path: '/api/events', headers: old });
+  const comeBack = () => ask(early.port, { method: 'POST', path: '/api/return', body: 'where?' });
+  for (const answer of [await events(), await comeBack()]) {
+    expect([answer.status, answer.body]).toEqual([503, 'Postern is starting.\n']);
+  }
+  // Who opens a page by hand is told what to do.
+  expect((await ask(early.port, { headers: old })).body).toContain('"postern window" prints a link');
+
+  early.serve(core.api);
+  const { search } = new URL(early.windowLink() ?? '');
+  const opened = await ask(early.port, { path: `/${search}` });
+  const [cookie = ''] = opened.headers['set-cookie'] ?? [];
+  const headers = {
+    Cookie: cookie.split(';')[0] ?? '',
+    'X-Postern-Window': /#key=([\w-]+)/.exec(opened.headers.location ?? '')?.[1] ?? '',
+  };
+  const key = () => ask(early.port, { method: 'POST', path: '/api/return-key', headers });
+  expect((await key()).status).toBe(503);
+  expect((await comeBack()).status).toBe(503);
+
+  early.lead(noRuns);
+  expect(await key()).toMatchObject({ status: 200, body: '{"id":"id","key":"key"}' });
+  expect((await events()).status).toBe(403);
+  expect((await comeBack()).status).toBe(403);
 });
 
 test('a program of another user stays outside, even with the token', async () => {
