@@ -117,9 +117,10 @@ test('a mail program that has broken its connection before it was judged takes n
 
 test('who has not passed when the relay closes is told, once', async () => {
   const { keeper, knock, entered } = await door({ wariness: { ...createWariness(), quiet: () => 600_000 } });
+  const [server] = open as [net.Server];
+  const arrived = once(server, 'connection');
   const heard = knock();
-  while (open.length < 2) await new Promise(setImmediate);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await arrived;
   await keeper.close();
   expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\. Try again when it is running\.\r\n$/);
   expect(entered).toEqual([]);

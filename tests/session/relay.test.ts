@@ -270,6 +270,6 @@ test('the counts of bytes of a live session are brought up to date', async () =>
   const client = await signIn(core, 'relay');
   await answers(client);
   const counted = () => core.proxy.state.all('sessions')[0];
-  while ((counted()?.bytesUp ?? 0) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(counted()).toMatchObject({ phase: 'signed-in', bytesUp: 'USER user\r\nPASS secret\r\nNOOP\r\n'.length });
+  const bytesUp = 'USER user\r\nPASS secret\r\nNOOP\r\n'.length;
+  await expect.poll(counted).toMatchObject({ phase: 'signed-in', bytesUp });
 });

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeConnection, startFakeUpstream } from '../support/fake-upstream.ts';
+import { kernelBytes } from '../support/kernel-buffers.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -28,12 +28,6 @@ async function signedIn(
   expect(await client.line()).toMatch(/^\+OK/);
   expect(await client.line()).toMatch(/^\+OK/);
   return { core, client };
-}
-
-/** What the kernel holds at most between two ends of a connection: its buffers grow by themselves (tcp(7)). */
-function kernelBytes(): number {
-  const largest = (name: string) => Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'latin1').trim().split(/\s+/)[2]);
-  return existsSync('/proc/sys/net/ipv4/tcp_rmem') ? largest('tcp_rmem') + largest('tcp_wmem') : 16 * 1024 * 1024;
 }
 
 describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
@@ -280,11 +274,10 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
       more = connection;
       connection.stream.detach();
       // Until the path is full: the kernel's buffers on both hops, and Postern's own.
-      let still = 0;
-      while (still < 20) {
+      for (let still = 0; still < 20; ) {
         if (connection.socket.writableNeedDrain) {
           still += 1;
-          await new Promise((resolve) => setTimeout(resolve, 25));
+          if (still < 20) await delay(25);
         } else {
           still = 0;
           connection.socket.write(block);

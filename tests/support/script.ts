@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { SubmissionBounds } from '../../proxy/dialects/bounds.ts';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
@@ -24,6 +24,7 @@ type Heard = string | RegExp;
  *   nobody has read.
  * - `told`: what the refusal says to people. `found`: the code that was recognised.
  * - `noted`: the reasons that have been noted for the person so far.
+ * - `passes`: so many milliseconds pass, where the test has made time its own (`vi.useFakeTimers`).
  */
 export type Entry =
   | readonly ['program' | 'server', ...string[]]
@@ -35,7 +36,8 @@ export type Entry =
   | readonly ['program leaves' | 'server leaves' | 'stopped']
   | readonly ['ends' | 'found' | 'kept' | 'left', string]
   | readonly ['told', RegExp]
-  | readonly ['noted', ...string[]];
+  | readonly ['noted', ...string[]]
+  | readonly ['passes', number];
 
 export interface ScriptOptions<Knowledge> {
   /** What the greeting has revealed about the server. */
@@ -149,6 +151,8 @@ async function perform(on: Stage, outcome: ReturnType<typeof outcomeOf>, entry: 
       return expect(on.upstream.peek().toString('latin1')).toBe(entry[1]);
     case 'noted':
       return expect(on.notes.map((note) => note.split(' ', 1)[0])).toEqual(entry.slice(1));
+    case 'passes':
+      return void vi.advanceTimersByTime(entry[1]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { imap } from '../../../proxy/dialects/imap/imap.ts';
 import { type Entry, play } from '../../support/script.ts';
 
@@ -173,7 +173,13 @@ describe('AUTHENTICATE', () => {
 });
 
 describe('an untagged NO as the only answer to a sign-in', () => {
-  const quick = { knowledge: { capabilities: ['IMAP4rev1'] }, replyMilliseconds: 150 };
+  const replyMilliseconds = 1000;
+  /** Its time for an answer passes when the script says so. */
+  const patient = () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    return { knowledge: { capabilities: ['IMAP4rev1'] }, replyMilliseconds };
+  };
 
   test.each([
     ['* NO [AUTHENTICATIONFAILED] no', /^a1 NO \[AUTHENTICATIONFAILED\] Postern: /, 'wrong-password'],
@@ -182,9 +188,10 @@ describe('an untagged NO as the only answer to a sign-in', () => {
     ['* NO [WEBALERT https://x/] Web login required', /^a1 NO \[UNAVAILABLE\] Postern: /, 'web-sign-in-needed'],
     ['* NO too many simultaneous connections', /^a1 NO \[UNAVAILABLE\] Postern: /, 'server-too-many-connections'],
   ])('%s: the program gets its tag, and the session ends', async (said, told, code) => {
-    const on = await play(imap, quick, [
+    const on = await play(imap, patient(), [
       ['relayed', 'a1 LOGIN anna secret'],
       ['answered', said],
+      ['passes', replyMilliseconds],
       ['program hears', told, /^\* BYE Postern: /],
       ['ends', 'closed'],
       ['noted', 'upstream-sign-in-failed'],
@@ -218,9 +225,10 @@ describe('an untagged NO as the only answer to a sign-in', () => {
   });
 
   test('honest: to another command it is none, and silence is silence', async () => {
-    await play(imap, quick, [
+    await play(imap, patient(), [
       ['relayed', 'a1 NOOP'],
       ['answered', '* NO [AUTHENTICATIONFAILED] what?'],
+      ['passes', replyMilliseconds],
       ['program hears', /^a1 NO \[UNAVAILABLE\] Postern: .*did not answer in time/, /^\* BYE Postern: /],
       ['ends', 'upstream-timeout'],
     ]);

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { lastQuestionMilliseconds } from '../../../proxy/dialects/clock.ts';
 import { pop3 } from '../../../proxy/dialects/pop3/pop3.ts';
 import { type Entry, play } from '../../support/script.ts';
 
@@ -216,13 +217,16 @@ describe('a server that takes tokens alone', () => {
   test.each([['leaves'], ['says something else'], ['is silent']])(
     'and %s when it is asked: its "no" is passed on',
     async (what) => {
-      const on = await play(pop3, { knowledge: { apop: true }, replyMilliseconds: 60 }, [
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const on = await conversation([
         ['relayed', 'PASS secret'],
         ['server', '-ERR [AUTH] no'],
         ['server hears', 'CAPA'],
       ]);
       if (what === 'leaves') on.server.end();
       if (what === 'says something else') on.server.say('junk\r\n');
+      if (what === 'is silent') vi.advanceTimersByTime(lastQuestionMilliseconds);
       expect(await on.program.line()).toBe('-ERR [AUTH] no');
     },
   );
