@@ -231,28 +231,20 @@ test('104: the issuer is down, or comes with another certificate: told as out of
   await issuer.start(issue(createAuthority(), { names: ['localhost'] }));
   const warned = async () =>
     (await postern.command('accounts')).stdout.toString().includes('add that to Postern’s authorities');
-  await until(
-    async () => {
-      const refused = await signedInByImap();
-      expect(refused.reply).toMatch(/^a NO \[UNAVAILABLE\]/);
-      refused.client.reset();
-      return warned();
-    },
-    'the certificate is said to be the reason',
-    60,
-  );
+  await until(async () => {
+    const refused = await signedInByImap();
+    expect(refused.reply).toMatch(/^a NO \[UNAVAILABLE\]/);
+    refused.client.reset();
+    return warned();
+  }, 'the certificate is said to be the reason');
   expect(issuer.asked.slice(asked)).toEqual([]);
   await issuer.stop();
   await issuer.start(issue(authority, { names: ['localhost'] }));
-  await until(
-    async () => {
-      const again = await signedInByImap();
-      again.client.reset();
-      return again.reply.startsWith('a OK');
-    },
-    'the account works again',
-    60,
-  );
+  await until(async () => {
+    const again = await signedInByImap();
+    again.client.reset();
+    return again.reply.startsWith('a OK');
+  }, 'the account works again');
 });
 
 test('104: a consent that was taken back is a question, and the program that waits goes on once it is answered', async () => {

@@ -22,3 +22,13 @@ export function residentBytes(pid: number): number {
   needLinux();
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
 }
+
+/** Whether a process runs, by /proc(5). One that has ended stays listed, as a zombie, until somebody asks how. */
+export function runs(pid: number): boolean {
+  needLinux();
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import { watchTrayHost } from '../../../main/desktop/tray-host.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
+import { runs } from '../../support/process-files.ts';
 
 const { PATH } = process.env;
 afterEach(() => {
@@ -145,11 +146,10 @@ test.each(['is killed', 'stops'])('the program that hears the bus ends with the 
   const file = join(folder, 'pid');
   await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+\n$/);
   const monitor = Number(readFileSync(file, 'utf8'));
-  const isRunning = () => existsSync(`/proc/${monitor}`);
-  atEnd(() => isRunning() && process.kill(monitor));
-  expect(isRunning()).toBe(true);
+  atEnd(() => runs(monitor) && process.kill(monitor));
+  expect(runs(monitor)).toBe(true);
   app.kill(how === 'is killed' ? 'SIGKILL' : 'SIGUSR2');
-  await expect.poll(() => isRunning()).toBe(false);
+  await expect.poll(() => runs(monitor)).toBe(false);
 });
 
 test.each(['win32', 'darwin'] as const)('%s always has one, without asking', async (system) => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runProgram } from '../../../main/notify/command.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
+import { needProgram } from '../../support/needs.ts';
+import { runs } from '../../support/process-files.ts';
 import { until } from '../../support/service.ts';
 import { message } from './support.ts';
 
@@ -59,35 +61,31 @@ test.each([
   await expect(runProgram(words, message({ text: 'x'.repeat(100_000) }), never)).rejects.toThrow(problem);
 });
 
-/** A program that has started another, and hangs together with it. */
-const hangs = `import { spawn } from 'node:child_process';
-const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-fs.writeFileSync(out, String(child.pid));
-setInterval(() => {}, 1000);`;
-const gone = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    // A zombie that has not been reaped yet no longer runs.
-    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return true;
-  }
-};
+/**
+ * A program that has started another, and hangs together with it: a shell, which takes no part of the time that it is given
+ * for starting.
+ */
+function hangs(): { words: string[]; out: string } {
+  const file = join(scratchDirectory('program'), 'program.sh');
+  writeFileSync(file, 'sleep 600 &\necho $! >"$1.part" && mv "$1.part" "$1"\nwait\n');
+  const out = join(scratchDirectory('out'), 'out');
+  return { words: [needProgram('sh'), file, out], out };
+}
 
 test('one that hangs is ended in time, and what it has started with it', async () => {
-  const { words, out } = program(hangs);
+  const { words, out } = hangs();
   await expect(runProgram(words, message(), never, 2_000)).rejects.toThrow(
     'did not end within 2 seconds and was stopped',
   );
   const pid = Number(readFileSync(out, 'utf8'));
-  await until(async () => gone(pid), 'its child is gone');
+  await until(() => !runs(pid), 'its child is gone');
 });
 
 test('it ends with whoever started it', async () => {
-  const { words, out } = program(hangs);
+  const { words, out } = hangs();
   const stop = new AbortController();
   const running = runProgram(words, message(), stop.signal);
-  await until(async () => existsSync(out) && readFileSync(out, 'utf8') !== '', 'it runs');
+  await until(() => existsSync(out), 'it runs');
   stop.abort();
   await expect(running).rejects.toThrow('failed (SIGKILL)');
 });
