@@ -27,6 +27,7 @@ describe('a program is found by', () => {
     ['pegasus', 'pegasus'],
     ['WinPMail', 'pegasus-2'],
     ['YAM', 'yam'],
+    ['NEXTSTEP', 'next-mail'],
     ['bizhub', 'konica-minolta'],
     ['DiskStation', 'synology'],
     ['Officejet', 'hp'],
