@@ -1,5 +1,5 @@
 import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'electron';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type CommandName,
   commandInputs,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readPrivateFile, writeFileAtomically } from '../../proxy/config/atomic-file.ts';
 
 const schema = z.object({

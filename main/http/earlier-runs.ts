@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readPrivateFile, writeFileAtomically } from '../../proxy/config/atomic-file.ts';
 import { storedPort } from '../../proxy/config/stored-forms.ts';
 import { newSecret } from './keys.ts';
