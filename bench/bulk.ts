@@ -24,6 +24,14 @@ const bulkRows: BulkRow[] = [
   { ...usual, id: 'up-4', title: 'bulk up, four connections', direction: 'up', connections: 4 },
   { ...usual, id: 'both-4', title: 'both ways, four connections', direction: 'both', connections: 4 },
   { ...usual, id: 'small', title: 'records of 1,400 bytes down', direction: 'down', record: 1400 },
+  {
+    ...usual,
+    id: 'small-existing',
+    title: 'records of 1,400 bytes down, TLS on a connection that stands already',
+    direction: 'down',
+    route: 'implicit-existing',
+    record: 1400,
+  },
 ];
 
 /** One round of the bulk rows through every runner. @param only the rows to run; all if omitted */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ConfigurationInput, PosternEvent } from '../proxy/contract/index.ts';
-import { startProgram } from './processes.ts';
+import { type HowToStart, startProgram } from './processes.ts';
 
 /** The built product, listening. */
 export interface RunningCore {
@@ -15,12 +15,8 @@ export interface RunningCore {
   window: string | undefined;
 }
 
-interface CoreOptions {
-  /** Options for Node. */
-  flags?: readonly string[];
+interface CoreOptions extends HowToStart {
   window?: boolean;
-  /** Added to our own environment. */
-  environment?: Record<string, string>;
   /** Called with every event. */
   hears?(event: PosternEvent): void;
 }

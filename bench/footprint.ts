@@ -1,8 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { cpuSeconds, end, preciseCpuMilliseconds, residentKib } from './processes.ts';
+import { heapOption } from '../main/heap.ts';
+import { cpuSeconds, end, preciseCpuMilliseconds, residentKib, startProgram } from './processes.ts';
 import { type Routes, type Runner, startPostern } from './relays.ts';
 import type { Stage } from './stage.ts';
 import type { Rows } from './statistics.ts';
@@ -38,21 +41,40 @@ export async function runIdle(
   }
 }
 
-/** Fresh starts of Postern: CPU and time to listening, memory a moment later. */
+/** The least that a program on Node can be which listens and knows TLS. */
+const emptyProgram = `
+  require('node:tls');
+  require('node:net').createServer().listen(0, '127.0.0.1', () => process.stdout.write('listening'));
+`;
+
+async function startEmpty(): Promise<ChildProcess> {
+  const child = startProgram(process.execPath, [heapOption, '-e', emptyProgram]);
+  if (child.stdout) await once(child.stdout, 'data');
+  return child;
+}
+
+/** Fresh starts of Postern, and of Node with nothing to do: CPU and time to listening, memory a moment later. */
 export async function runStarts(stage: Stage, routes: Routes, rows: Rows, count: number): Promise<void> {
+  const { directory, files } = stage;
+  const programs: [name: string, start: () => Promise<ChildProcess | null>][] = [
+    ['Node alone', startEmpty],
+    ['Postern', async () => (await startPostern(routes, directory, files.root, { name: 'fresh' })).child],
+  ];
   for (let started = 0; started <= count; started += 1) {
-    const from = performance.now();
-    const fresh = await startPostern(routes, stage.directory, stage.files.root, { name: 'fresh' });
-    const milliseconds = performance.now() - from;
-    const cpu = preciseCpuMilliseconds(fresh.pid ?? 0);
-    await pause(1_500);
-    const mebibytes = residentKib(fresh.pid ?? 0) / 1024;
-    if (fresh.child) await end(fresh.child);
-    // The first start only warms the disk.
-    if (started === 0) continue;
-    rows.of('start-cpu', 'start-up to listening: CPU', 'ms').add('Postern', cpu);
-    rows.of('start-time', 'start-up to listening: time', 'ms').add('Postern', milliseconds);
-    rows.of('idle-memory', 'memory when idle', 'MiB').add('Postern', mebibytes);
+    for (const [name, start] of programs) {
+      const from = performance.now();
+      const fresh = await start();
+      const milliseconds = performance.now() - from;
+      const cpu = preciseCpuMilliseconds(fresh?.pid ?? 0);
+      await pause(1_500);
+      const mebibytes = residentKib(fresh?.pid ?? 0) / 1024;
+      if (fresh) await end(fresh);
+      // The first start only warms the disk.
+      if (started === 0) continue;
+      rows.of('start-cpu', 'start-up to listening: CPU', 'ms').add(name, cpu);
+      rows.of('start-time', 'start-up to listening: time', 'ms').add(name, milliseconds);
+      rows.of('idle-memory', 'memory when idle', 'MiB').add(name, mebibytes);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { note } from './bulk.ts';
 import type { Mailbox } from './dovecot.ts';
 import type { Runner } from './relays.ts';
@@ -72,6 +73,9 @@ export async function runAnyUser(stage: Stage, anyUser: Runner, rows: Rows): Pro
     .add('Postern', median(samples.greeting ?? []));
 }
 
+/** What Postern reads at a time, at most (`proxy/net/socket-table.ts`). */
+const page = Buffer.allocUnsafeSlow(64 * 1024);
+
 /**
  * The time to the greeting while the kernel's list holds many sockets of others, as on a busy server: Postern reads it to
  * learn who connects.
@@ -89,6 +93,13 @@ export async function runCrowded(stage: Stage, runners: Runner[], rows: Rows, co
     const title = `implicit TLS, 0 ms, among ${2 * connections} other sockets: connect to greeting`;
     rows.of('greeting-crowded', title, 'ms').add(runner.name, median(samples.greeting ?? []));
   }
+  const list = openSync('/proc/net/tcp', 'r');
+  const from = performance.now();
+  while (readSync(list, page) > 0);
+  closeSync(list);
+  rows
+    .of('list-crowded', `the kernel’s list of ${2 * connections} sockets, read once`, 'ms')
+    .add('Node alone', performance.now() - from);
   await stage.order({ ...crowd, count: 0 });
 }
 

@@ -22,6 +22,14 @@ export async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
+/** How a program on Node is started. */
+export interface HowToStart {
+  /** Options for Node. */
+  flags?: readonly string[];
+  /** Added to our own environment. */
+  environment?: Record<string, string>;
+}
+
 function keep(child: ChildProcess): ChildProcess {
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -42,9 +50,19 @@ export function startProgram(command: string, args: string[], environment: Recor
   return child;
 }
 
-/** Starts one of the bench's own programs as a child process. */
-export function startOurs(file: string): ChildProcess {
-  return keep(fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+/**
+ * Starts one of the bench's own programs as a child process.
+ *
+ * @param how options for Node, and what is added to our environment
+ */
+export function startOurs(file: string, { flags = [], environment = {} }: HowToStart = {}): ChildProcess {
+  return keep(
+    fork(fileURLToPath(new URL(file, import.meta.url)), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...flags],
+      env: { ...process.env, ...environment },
+    }),
+  );
 }
 
 /** No order takes nearly as long, even on a busy machine: the longest sets up 5,000 sessions. */

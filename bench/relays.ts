@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { heapOption } from '../main/heap.ts';
 import type { ConfigurationInput, PosternEvent } from '../proxy/contract/index.ts';
 import { runCore } from './core.ts';
-import type { BareOrder } from './load/bare.ts';
-import { ask, freePort, startOurs, startProgram, untilAccepts } from './processes.ts';
+import type { BareOrder, BarePorts } from './load/bare.ts';
+import { ask, freePort, type HowToStart, startOurs, startProgram, untilAccepts } from './processes.ts';
 
 /** A relay's destination: a port of a server, and how TLS begins there. */
 export interface Route {
@@ -82,15 +82,22 @@ export async function startHaproxy(routes: Routes, directory: string, authority:
   return started('HAProxy', startProgram('haproxy', ['-db', '-f', file]), ports);
 }
 
-/** Node alone: what Postern would cost if it did nothing of its own. Implicit TLS only. */
-export async function startBare({ implicit }: Routes, authority: string): Promise<Runner> {
-  const child = startOurs('./load/bare.ts');
+/**
+ * Node alone: what Postern would cost if it did nothing of its own. Implicit TLS only; `implicit-existing` is the same with
+ * TLS put on a connection that stands already.
+ */
+export async function startBare({ implicit }: Routes, authority: string, how: HowToStart = {}): Promise<Runner> {
+  const child = startOurs('./load/bare.ts', how);
   const order: BareOrder = { port: implicit?.port ?? 0, authority };
-  const { port } = await ask<{ port: number }>(child, order);
-  return { name: 'Node alone', pid: child.pid ?? null, child, port: (route) => (route === 'implicit' ? port : null) };
+  const { port, existing } = await ask<BarePorts>(child, order);
+  const ports = new Map([
+    ['implicit', port],
+    ['implicit-existing', existing],
+  ]);
+  return { name: 'Node alone', pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };
 }
 
-interface PosternOptions {
+interface PosternOptions extends HowToStart {
   name?: string;
   /** Keeps a spare connection for each relay. */
   spares?: boolean;
@@ -106,8 +113,10 @@ export async function startPostern(
   routes: Routes,
   directory: string,
   authority: string,
-  { name = 'Postern', spares = false, anyUser = false, window = false, maxConnections = 2000 }: PosternOptions = {},
+  options: PosternOptions = {},
 ): Promise<Runner> {
+  const { name = 'Postern', spares = false, anyUser = false, window = false, maxConnections = 2000 } = options;
+  const { flags = [], environment = {} } = options;
   const relays = Object.entries(routes).map(([name, { port, protocol, tls }]) => ({
     name,
     protocol,
@@ -134,7 +143,10 @@ export async function startPostern(
     child,
     ports,
     window: link,
-  } = await runCore(join(directory, name), configuration, { window, hears, flags: [heapOption] });
+  } = await runCore(join(directory, name), configuration, {
+    ...{ window, hears, environment },
+    flags: [heapOption, ...flags],
+  });
   if (link !== undefined) await (await fetch(link)).text();
   return { name, pid: child.pid ?? null, child, port: (route) => ports.get(route) ?? null };
 }

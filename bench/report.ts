@@ -46,11 +46,13 @@ function wanted({ atLeast, atMost, unit }: Goal): string {
   return `${atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`} ${unit}`;
 }
 
-/** What bounds these goals, each reason once. */
-function reasons(of: readonly { goal: Goal }[]): string[] {
-  const bounds = new Map<string, string[]>();
+/** What bounds these goals, and what reaching them would cost, each reason once. */
+function reasons(of: readonly { goal: Goal }[], rows: Rows): string[] {
+  const bounds = new Map<Goal['bound'], string[]>();
   for (const { goal } of of) bounds.set(goal.bound, [...(bounds.get(goal.bound) ?? []), goal.title]);
-  return [...bounds].map(([bound, titles]) => `- *${titles.join('; ')}*: ${bound}`);
+  return [...bounds].map(
+    ([{ what, price }, titles]) => `- *${titles.join('; ')}*: ${what(rows)} To be given up for it: ${price}.`,
+  );
 }
 
 /** What someone who chooses between them gains and loses, in a few lines. */
@@ -65,7 +67,7 @@ function gains(rows: Rows): string[] {
     `- **HAProxy**: downloads are ${times('down', 'HAProxy')} times and uploads ${times('up', 'HAProxy')} times as fast; HAProxy needs less for a session (${value('session-cpu', 'HAProxy')} ms of CPU, ${value('idle-session', 'HAProxy')} KiB), and does no STARTTLS.`,
     `- **Email OAuth 2.0 Proxy**: ${rows.get('down')?.values.has(emailProxyName) ? `downloads are ${times('down', emailProxyName)} times as fast, uploads ${times('up', emailProxyName)} times` : 'not measured in this run'}.`,
     '',
-    `At 40 ms from the server, as most are, all of them take the same time to the greeting (Postern ${times('greeting-implicit-40', 'stunnel')} × stunnel) and until signed in over STARTTLS (${times('signed-in-starttls-40', 'stunnel')} ×).`,
+    `A server is seldom near. At 40 ms from it, Postern's greeting comes ${value('greeting-implicit-40')} ms after the connection instead of stunnel's ${value('greeting-implicit-40', 'stunnel')}, and over STARTTLS one is signed in after ${value('signed-in-starttls-40')} ms instead of ${value('signed-in-starttls-40', 'stunnel')}: the same round trips, and the wait at the door. With a spare connection the greeting comes after ${value('greeting-spare-40')} ms.`,
   ];
 }
 
@@ -122,9 +124,9 @@ export function report(rows: Rows, circumstances: Circumstances): string {
     ...(missed.length === 0
       ? []
       : [
-          'What stands in the way of those missed (where *Node alone* misses a goal too, no relay on Node reaches it):',
+          'What stands in the way of those missed, in the numbers of this run (where *Node alone* misses a goal too, no relay on Node reaches it), and what would have to be given up to reach them:',
           '',
-          ...reasons(missed),
+          ...reasons(missed, rows),
           '',
         ]),
     'A looked-up address is reused for 30 seconds: the system does not say how long an answer is valid. Sessions',

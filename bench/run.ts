@@ -6,6 +6,7 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { note, runBulk } from './bulk.ts';
+import { runComposition } from './composition.ts';
 import { runDirectory } from './directory.ts';
 import { startMailbox } from './dovecot.ts';
 import { startEmailProxy } from './email-oauth2-proxy.ts';
@@ -29,6 +30,7 @@ import { report, summary } from './report.ts';
 import { measure, openStage } from './stage.ts';
 import { Rows } from './statistics.ts';
 import { runStored, startStored } from './stored.ts';
+import { runUnwatched } from './unwatched.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -97,6 +99,7 @@ try {
   await runIdle(stage, await startAll('idle'), rows, sessions);
   const alone = await startPostern(routes, directory, files.root, { name: 'many', maxConnections: 5 * sessions });
   await runIdle(stage, [{ ...alone, name: 'Postern' }], rows, 5 * sessions, 'idle-sessions-many');
+  await runComposition(stage, rows, sessions);
   // The first round warms up code and caches and does not count.
   await runBulk(stage, runners, new Rows(), mebibytes / 4);
   await runStored(stage, stored, new Rows(), mebibytes / 4);
@@ -113,6 +116,7 @@ try {
     await runCrowded(stage, runners, rows, 5000);
     await runSpares(stage, spares, rows);
     await runAnyUser(stage, anyUser, rows);
+    await runUnwatched(stage, runners, anyUser, rows);
     await runStored(stage, stored, rows, mebibytes);
     note(
       rows,

@@ -75,6 +75,16 @@ class Connection {
     if (isRefused) throw new Error(`refused: ${words.split(' ')[0]}`);
   }
 
+  /** Until this many lines have ended. @param began is called when the first bytes are there */
+  lines(count: number, began: () => void): Promise<void> {
+    let left = count;
+    return this.#wait((chunk) => {
+      if (left === count) began();
+      for (const byte of chunk) if (byte === 0x0a) left -= 1;
+      return left <= 0;
+    });
+  }
+
   bytes(count: number): Promise<void> {
     let left = count;
     return this.#wait((chunk) => {
@@ -170,7 +180,8 @@ async function roundTrips({ port, authority, count }: RoundTripOrder): Promise<P
   return { ...outcome, samples: { 'round trip': samples } };
 }
 
-async function setUp({ port, authority, count, together, pause = 0, password }: SetUpOrder): Promise<Partial<Outcome>> {
+async function setUp(order: SetUpOrder): Promise<Partial<Outcome>> {
+  const { port, authority, count, together, pause = 0, password = 'load', speaksFirst = false } = order;
   const greeting: number[] = [];
   const signedIn: number[] = [];
   let left = count;
@@ -180,9 +191,16 @@ async function setUp({ port, authority, count, together, pause = 0, password }: 
       while (left > 0) {
         left -= 1;
         const from = performance.now();
-        const connection = await greeted(port, authority);
-        greeting.push(performance.now() - from);
-        await connection.signIn(password);
+        const connection = new Connection(port, authority);
+        const noteGreeting = () => void greeting.push(performance.now() - from);
+        if (speaksFirst) {
+          connection.socket.write('USER load\r\n');
+          await connection.lines(2, noteGreeting);
+          await connection.ask(`PASS ${password}\r\n`);
+        } else {
+          await connection.lines(1, noteGreeting);
+          await connection.signIn(password);
+        }
         signedIn.push(performance.now() - from);
         await connection.ask('QUIT\r\n');
         connection.close();

@@ -35,6 +35,8 @@ export interface SetUpOrder {
   pause?: number;
   /** What the client signs in with; the load server accepts anything. */
   password?: string;
+  /** Sends its first command along with the connection, instead of waiting for the greeting. */
+  speaksFirst?: boolean;
 }
 
 export interface HoldOrder {
