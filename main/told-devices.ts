@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readPrivateFile, writeFileAtomically } from '../proxy/config/atomic-file.ts';
 import { storedDate, storedText } from '../proxy/config/stored-forms.ts';
 import { BoundedMap } from '../proxy/state/bounded-map.ts';
