@@ -29,7 +29,7 @@ beforeAll(async () => {
         relays: relays.map((relay) => ({ listen: '127.0.0.1:0', ...relay })),
       })),
       certificateAuthorities: ['root.pem'],
-      settings: { connectTimeoutSeconds: 3, certificateDecisionSeconds: 0 },
+      settings: { connectTimeoutSeconds: 8, certificateDecisionSeconds: 0 },
     },
   });
   const browser = await launchBrowser();

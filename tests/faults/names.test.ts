@@ -47,7 +47,7 @@ beforeAll(async () => {
       },
     ],
     certificateAuthorities: ['root.pem'],
-    settings: { connectTimeoutSeconds: 4 },
+    settings: { connectTimeoutSeconds: 10 },
   };
   writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
   const resolver = join(directory, '..', 'resolv.conf');

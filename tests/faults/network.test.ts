@@ -20,7 +20,7 @@ import { blamesThePassword, toldAtGreeting } from '../threats/stage.ts';
 import { type Companion, type Network, openNetwork, startCompanion } from './namespaces.ts';
 import type { News, Order } from './network-client.ts';
 
-const connectTimeoutSeconds = 2;
+const connectTimeoutSeconds = 3;
 const mebibyte = 1024 * 1024;
 const relays = ['implicit', 'starttls'] as const;
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));

@@ -38,7 +38,7 @@ async function run(
   const {
     configuration,
     directory = join(scratchDirectory('run'), 'data'),
-    until: expected = /"event":"ready"/,
+    until: expected = /"event":"ready".*\n/,
   } = options;
   mkdirSync(directory, { recursive: true });
   if (configuration) writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
@@ -91,11 +91,14 @@ function configurationFor(
 }
 
 function eventsOf(running: Running): PosternEvent[] {
-  return running
-    .stdout()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  return (
+    running
+      .stdout()
+      .split('\n')
+      // What follows the last line end is still on its way.
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+  );
 }
 
 /** Occupies a port on loopback, as another program would. */
@@ -123,7 +126,7 @@ describe('run --json', () => {
     await client.imap('a LOGIN user secret');
     await client.imap('b LOGOUT');
     client.finish();
-    await until(() => running.stdout().includes('session-closed'), 'the session has closed');
+    await until(() => eventsOf(running).some(({ event }) => event === 'session-closed'), 'the session has closed');
     expect(eventsOf(running).map(({ event }) => event)).toEqual([
       'listening',
       'ready',
@@ -189,13 +192,14 @@ describe('run --json', () => {
     const configuration = configurationFor(upstream.port, `127.0.0.1:${port}`);
     configuration.accounts[0]?.relays.push({ ...relay, name: 'other', port: upstream.port, listen: '127.0.0.1:0' });
     const running = await run(['--json', '--no-window'], { configuration, until: /"event":"listening"/ });
-    await until(() => running.stdout().includes('relay-failed'), 'the failure is told');
-    const failed = eventsOf(running).find(({ event }) => event === 'relay-failed');
+    const told = (name: string) => eventsOf(running).find(({ event }) => event === name);
+    await until(() => told('relay-failed') !== undefined, 'the failure is told');
+    const failed = told('relay-failed');
     expect(failed).toMatchObject({ relay: 'work-imap', address: '127.0.0.1', port, reason: 'address-in-use' });
     const status = await running.command('status');
     expect(status.stdout).toContain('NOT LISTENING');
-    await until(() => running.stdout().includes('"event":"ready"'), 'the others are up');
-    expect(eventsOf(running).find(({ event }) => event === 'ready')).toMatchObject({ failed: ['work-imap'] });
+    await until(() => told('ready') !== undefined, 'the others are up');
+    expect(told('ready')).toMatchObject({ failed: ['work-imap'] });
     server.close();
     const listens = () => eventsOf(running).some((event) => event.event === 'listening' && event.port === port);
     await until(listens, 'it listens too');

@@ -159,7 +159,7 @@ beforeAll(async () => {
       version: 1,
       accounts: [{ name: 'A', relays }],
       certificateAuthorities: [writeFiles(scratchDirectory('authority'), authority).root],
-      settings: { certificateDecisionSeconds: 0, connectTimeoutSeconds: 2, logLevel: 'trace' },
+      settings: { certificateDecisionSeconds: 0, connectTimeoutSeconds: 8, logLevel: 'trace' },
     },
   });
 });

@@ -62,7 +62,7 @@ export function createInternet(): Internet {
   const authority = createAuthority();
   const lines: string[] = [];
   const addresses = new Map<string, string>();
-  const resolver = new Resolver({ timeout: 1_000, tries: 2 });
+  const resolver = new Resolver({ timeout: 10_000, tries: 3 });
   resolver.setServers([nameServer]);
   let last = 0;
   const resolve: Resolve = (host) => resolver.resolve4(host);
@@ -81,8 +81,8 @@ export function createInternet(): Internet {
         builtIn: noneBuiltIn,
       }).of(''),
       desk: createStrictDesk(() => new Date(), null),
-      tryMilliseconds: 3_000,
-      searchMilliseconds: 30_000,
+      tryMilliseconds: 30_000,
+      searchMilliseconds: 240_000,
       ...more,
     }),
     host(...names) {
