@@ -50,9 +50,11 @@ test('is extended once, from the moment on, and says so', async () => {
   deadline.extend(1000);
   await once(deadline.signal, 'abort');
   expect(performance.now() - begun).toBeGreaterThanOrEqual(290);
-  expect((deadline.signal.reason as Refused).message).toMatch(
-    /^mail\.example did not answer in time on this port: the rest of its greeting took more than 0\.[34] s\./,
-  );
+  const told =
+    /^mail\.example did not answer in time on this port: the rest of its greeting took more than ([\d.]+) s\./;
+  const [, seconds] = told.exec((deadline.signal.reason as Refused).message) ?? [];
+  // What had passed before, and three times the time.
+  expect(Number(seconds)).toBeGreaterThanOrEqual(0.3);
 });
 
 test('is not extended once it has ended', async () => {

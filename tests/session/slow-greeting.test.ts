@@ -54,7 +54,8 @@ test('16, 58: one that never ends is given up, and no other TLS mode is hinted a
     [800, '220-very'],
   );
   const told = await greeted(port);
-  expect(told).toMatch(/: the rest of its greeting took more than [34]\S* s\. (?!.*implicit)/);
+  const [, seconds] = /: the rest of its greeting took more than ([\d.]+) s\. (?!.*implicit)/.exec(told) ?? [];
+  expect(Number(seconds), told).toBeGreaterThanOrEqual(3);
 });
 
 test('one that has said nothing is given up in the time of an attempt, with the hint', async () => {

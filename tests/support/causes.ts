@@ -105,7 +105,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   );
   await raw(
     'server-timeout',
-    'mail.example.test did not answer in time on port PORT: the TLS handshake took more than 3 s.',
+    'mail.example.test did not answer in time on port PORT: the TLS handshake took more than 8 s.',
     'implicit',
     null,
   );
