@@ -80,6 +80,8 @@ export function splice(
     const state = new SpliceState();
     /** Runs while the server has not been told yet that the mail program has ended. */
     let quiet: NodeJS.Timeout | undefined;
+    /** The mail program is the caller's from here on, who has something to tell it. */
+    let refused = false;
 
     const toClient = carrier(server, client, slabsDown, holdDownAbove);
     const toServer = carrier(client, server, slabsUp, holdUpAbove);
@@ -107,6 +109,7 @@ export function splice(
       try {
         look();
       } catch (error) {
+        refused = true;
         clearTimeout(quiet);
         state.ended('client');
         state.ended('server');
@@ -125,7 +128,7 @@ export function splice(
 
     /** Both sides have finished: what is in flight is sent before the sockets are closed. */
     function finish(): void {
-      if (state.sending !== 'neither' || !isOut(client) || !isOut(server)) return;
+      if (refused || state.sending !== 'neither' || !isOut(client) || !isOut(server)) return;
       client.destroy();
       server.destroy();
       resolve(state.ending);

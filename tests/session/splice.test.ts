@@ -2,9 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeConnection, startFakeUpstream } from '../support/fake-upstream.ts';
 import { kernelBytes } from '../support/kernel-buffers.ts';
+import { nextAnswer } from '../support/ldap-words.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -295,4 +297,24 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     expect(more?.socket.writableNeedDrain).toBe(true);
     client.socket.resetAndDestroy();
   });
+});
+
+test('what a watch refuses is told in last words, however much the program still sends', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'ldap', tls: 'implicit', identity });
+  const core = await startCore({
+    authority,
+    relays: [relayTo({ port: upstream.port, protocol: 'ldap', tls: 'implicit' })],
+  });
+  const client = await RawClient.connect(core.port('relay'));
+  client.send(simpleBind(1, 'user', 'secret'));
+  expect((await nextAnswer(client)).code).toBe(0);
+  // No message begins like this.
+  client.send('x'.repeat(100));
+  expect(await nextAnswer(client)).toMatchObject({ id: 0, code: 52, words: expect.stringMatching(/^Postern: /) });
+  expect(await client.ended).toBe('end');
+  // Read and dropped: over unread bytes the end would be a reset, which can take the words with it.
+  client.send('x'.repeat(50));
+  client.finish();
+  const bytesUp = simpleBind(1, 'user', 'secret').length + 150;
+  expect(await core.event('session-closed')).toMatchObject({ ending: 'refused', bytesUp });
 });

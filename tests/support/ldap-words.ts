@@ -1,5 +1,6 @@
 import { ber, berInteger } from '../../proxy/protocols/ber.ts';
-import { ldapAnswer, ldapMessage, op } from '../../proxy/protocols/ldap-message.ts';
+import { ldapAnswer, ldapMessage, op, readLdapHead, readResult } from '../../proxy/protocols/ldap-message.ts';
+import type { RawClient } from './raw-client.ts';
 
 // LDAP's messages, as tests say them.
 
@@ -45,3 +46,30 @@ export const saslBind = (id: number, mechanism: string, credentials?: string): B
 /** @param version of the protocol */
 export const oldBind = (id: number, version: number, name: string, password: string): Buffer =>
   ldapMessage(id, op.bindRequest, berInteger(2, version), text(name), ber(0x80, Buffer.from(password)));
+
+/** What an answer says, to which request. */
+export interface Heard {
+  id: number;
+  tag: number;
+  code: number;
+  words: string;
+}
+
+/** @param bytes one message and nothing else @throws Error for anything else */
+export function heardIn(bytes: Buffer): Heard {
+  const head = readLdapHead(bytes);
+  const result = typeof head === 'object' && head.end === bytes.length ? readResult(bytes, head) : null;
+  if (typeof head !== 'object' || typeof result !== 'object' || !result)
+    throw new Error(`heard ${bytes.toString('hex')}`);
+  const words = bytes.toString('latin1', result.diagnostic.start, result.diagnostic.end);
+  return { id: head.id, tag: head.op.tag, code: result.code, words };
+}
+
+/** The next answer that a program hears. Throws as `RawClient.bytes` does. */
+export async function nextAnswer(client: RawClient): Promise<Heard> {
+  for (let bytes = Buffer.alloc(0); ; bytes = Buffer.concat([bytes, await client.bytes(1)])) {
+    const head = readLdapHead(bytes);
+    if (typeof head !== 'object') continue;
+    return heardIn(Buffer.concat([bytes, await client.bytes(head.end - bytes.length)]));
+  }
+}
