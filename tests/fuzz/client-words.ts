@@ -1,3 +1,5 @@
+import type { LineProtocol } from '../support/line-protocols.ts';
+import { directorySteps } from './directory-words.ts';
 import type { SessionPlan } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -12,10 +14,20 @@ export interface Step {
   raw?: true;
   /** Bytes follow this only when the server asks for them. */
   asks?: true;
+  /** Nobody answers this. */
+  silent?: true;
 }
 
 /** The words of a client, from the greeting to the sign-in or to its end of the session. */
 export function clientSteps(plan: SessionPlan, random: Random): Step[] {
+  const { protocol } = plan;
+  return protocol === 'ldap' ? directorySteps(plan, random) : lineSteps({ ...plan, protocol }, random);
+}
+
+/** A plan for a protocol that talks in lines. */
+type LinePlan = SessionPlan & { protocol: LineProtocol };
+
+function lineSteps(plan: LinePlan, random: Random): Step[] {
   const steps: Step[] = [];
   for (let count = random.below(4); count > 0; count -= 1) steps.push(smallTalk(plan, random));
   if (random.chance(0.1)) steps.push(...random.pick(signIns(plan, `${plan.user}wrong`)));
@@ -35,7 +47,7 @@ function tagged(steps: Step[]): Step[] {
   });
 }
 
-function smallTalk({ protocol, user }: SessionPlan, random: Random): Step {
+function smallTalk({ protocol, user }: LinePlan, random: Random): Step {
   switch (protocol) {
     case 'smtp':
       return {
@@ -85,7 +97,7 @@ function farewell({ protocol }: SessionPlan): Step {
 }
 
 /** The ways to sign in, whether the password is right or wrong. */
-function signIns({ protocol, tls, user }: SessionPlan, password: string): Step[][] {
+function signIns({ protocol, tls, user }: LinePlan, password: string): Step[][] {
   const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
   const blob = base64(`\0${user}\0${password}`);
   const verb = { imap: 'AUTHENTICATE', nntp: 'AUTHINFO SASL', smtp: 'AUTH', pop3: 'AUTH' }[protocol];
@@ -126,7 +138,7 @@ function signIns({ protocol, tls, user }: SessionPlan, password: string): Step[]
 }
 
 /** Commands that start the raw bytes by themselves. There is no password in them that could be wrong. */
-function withoutPassword({ protocol, number }: SessionPlan): Step[][] {
+function withoutPassword({ protocol, number }: LinePlan): Step[][] {
   switch (protocol) {
     case 'smtp':
       // A message may be sent without signing in: its text is raw, immediately or when the server asks for it.

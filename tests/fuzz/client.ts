@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { clientSteps, foreignWords, type Step } from './client-words.ts';
+import { isBound } from './directory-words.ts';
 import type { SessionPlan } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 import { NothingMore, Reader } from './reader.ts';
@@ -71,7 +72,7 @@ class Client {
   }
 
   async play(): Promise<void> {
-    const { client, server } = this.#plan;
+    const { client, server, protocol } = this.#plan;
     const { pipelines } = client;
     await new Promise<void>((resolve) => {
       this.#socket.once('connect', () => resolve());
@@ -79,7 +80,7 @@ class Client {
     });
     if (client.foreign) await this.#record.speaker.write(foreignWords(this.#plan, this.#random));
     await this.#leaveInTime();
-    if (!(client.foreign && this.#random.chance(0.5))) {
+    if (!(client.foreign && this.#random.chance(0.5)) && protocol !== 'ldap') {
       // The product owes a client that says nothing wrong a reply before its deadline.
       let greeted: string;
       do greeted = await this.#record.reader.line(client.foreign ? client.patience : null);
@@ -91,7 +92,7 @@ class Client {
       const last = index === steps.length - 1;
       if (step.raw || (pipelines && last && step.signsIn)) return this.#raw(Buffer.from(step.text, 'latin1'));
       await this.#record.speaker.say(step.text);
-      this.#unanswered.push(step);
+      if (!step.silent) this.#unanswered.push(step);
       await this.#leaveInTime();
       if (pipelines && !last && !step.asks && this.#random.chance(0.6) && step.lines === undefined) continue;
       const success = await this.#answers();
@@ -127,6 +128,7 @@ class Client {
     const { protocol, client } = this.#plan;
     const { reader } = this.#record;
     this.#tag = /^a\d+(?= )/.exec(step.text)?.[0] ?? this.#tag;
+    if (protocol === 'ldap') return isBound(await reader.message(client.patience));
     for (;;) {
       const line = await reader.line(client.patience);
       if (protocol === 'smtp' && /^\d{3}(?: |$)/.test(line)) return /^(?:235|354)/.test(line);

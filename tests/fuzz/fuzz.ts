@@ -18,7 +18,7 @@ const one = values.session !== undefined;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 function describe({ plan, client, servers, events }: Played): void {
-  const { up, down, ...rest } = plan;
+  const { up, down, downSaid: _, ...rest } = plan;
   say(JSON.stringify({ ...rest, up: up.length, down: down.length }, null, 1));
   const shown = (bytes: Buffer) => JSON.stringify(bytes.toString('latin1').slice(0, 2000));
   say(`client said  ${shown(Buffer.concat(client.speaker.said))} [${client.speaker.mutations.join(', ')}]`);

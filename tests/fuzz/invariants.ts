@@ -3,8 +3,10 @@ import type { PosternEvent, RefusalReason } from '../../proxy/contract/index.ts'
 import type { LineProtocol } from '../support/line-protocols.ts';
 import { answersBeforeRaw } from './answers.ts';
 import type { ClientRecord } from './client.ts';
+import { directoryFaults, isRefusal, isStartTls, lastMessage } from './directory-words.ts';
 import { isHonest, type SessionPlan, tellTales } from './plan.ts';
 import type { ServerRecord } from './server.ts';
+import type { Speaker } from './speaker.ts';
 
 /** Everything that happened in one session. */
 export interface Played {
@@ -28,7 +30,7 @@ const allowedBeforeTls: Record<LineProtocol, RegExp> = {
   nntp: /^(?:CAPABILITIES|MODE READER|STARTTLS|QUIT)$/,
 };
 
-/** How a client is told why there is no session. */
+/** How a client is told why there is no session; a directory's is told in a message. */
 const told: Record<LineProtocol, RegExp> = {
   smtp: /^(?:421|454) 4\.\d\.\d Postern: .+\r\n$/,
   imap: /^\* BYE Postern: .+\r\n$/,
@@ -43,7 +45,7 @@ export function violations(played: Played): string[] {
     ...[client, ...servers].flatMap(({ fault }) => (fault ? [`the fuzzer itself failed: ${stackOf(fault)}`] : [])),
     ...servers.flatMap((server) => beforeTls(plan, server)),
     ...strayBytes(played),
-    ...capabilities(plan, beforeSignIn(played)),
+    ...unwanted(played),
     ...(wasOpened(played) ? toldWhyNot(played) : turnedAway(played)),
     ...rawBytes(played),
     ...(isHonest(plan) ? honestSessionWorks(played) : []),
@@ -56,16 +58,8 @@ export function wasWhole({ plan, client, servers }: Played): boolean {
 }
 
 function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, speaker }: ServerRecord): string[] {
-  const faults: string[] = [];
-  const lines = plaintext.toString('latin1').split('\r\n');
-  const rest = lines.pop();
-  if (rest !== '') faults.push(`before TLS the server heard half a line: ${JSON.stringify(rest)}`);
-  for (const [index, line] of lines.entries()) {
-    const allowed = allowedBeforeTls[plan.protocol].test(line) || isSecondName(line, lines[index - 1], speaker.said);
-    if (!allowed || plan.tls === 'implicit') {
-      faults.push(`before TLS the server heard ${JSON.stringify(line)}`);
-    }
-  }
+  const faults =
+    plan.protocol === 'ldap' ? messagesBeforeTls(plan, plaintext) : linesBeforeTls(plan, plaintext, speaker);
   // Out of step, the product may have begun TLS at another go-ahead, before this one was said: it must not succeed.
   if (injected && (speaker.outOfStep ? secured : inside)) {
     faults.push('TLS began although bytes had been injected behind the go-ahead');
@@ -75,6 +69,24 @@ function beforeTls(plan: SessionPlan, { plaintext, injected, inside, secured, sp
   }
   if (speaker.socket === speaker.raw && inside) faults.push('no TLS');
   return faults;
+}
+
+function linesBeforeTls({ protocol, tls }: SessionPlan, plaintext: Buffer, { said }: Speaker): string[] {
+  const faults: string[] = [];
+  const lines = plaintext.toString('latin1').split('\r\n');
+  const rest = lines.pop();
+  if (rest !== '') faults.push(`before TLS the server heard half a line: ${JSON.stringify(rest)}`);
+  for (const [index, line] of lines.entries()) {
+    const allowed = allowedBeforeTls[protocol as LineProtocol].test(line) || isSecondName(line, lines[index - 1], said);
+    if (!allowed || tls === 'implicit') faults.push(`before TLS the server heard ${JSON.stringify(line)}`);
+  }
+  return faults;
+}
+
+/** A directory hears the request for TLS, once. */
+function messagesBeforeTls({ tls }: SessionPlan, plaintext: Buffer): string[] {
+  const allowed = plaintext.length === 0 || (tls === 'starttls' && isStartTls(plaintext));
+  return allowed ? [] : [`before TLS the server heard ${plaintext.toString('hex')}`];
 }
 
 /** This computer's name is only for a server that has rejected the name that reveals nothing. */
@@ -98,24 +110,31 @@ export function holdsSecret(text: string): boolean {
   return tellTales.some((tellTale) => text.includes(tellTale));
 }
 
+/** What a server may say and a client must not hear. */
+function unwanted(played: Played): string[] {
+  const { protocol, server } = played.plan;
+  if (protocol === 'ldap') return directoryFaults(played.client.reader.received, server.honest);
+  return capabilities({ protocol }, beforeSignIn(played, protocol));
+}
+
 /** What the client heard before bytes flowed raw. */
-function beforeSignIn({ plan, client, servers }: Played): string {
+function beforeSignIn({ plan, client, servers }: Played, protocol: LineProtocol): string {
   const { received } = client.reader;
   const raw = received.indexOf(`DOWN${plan.number}:`);
   const heard = received.toString('latin1', 0, raw === -1 ? received.length : raw);
-  if (plan.protocol === 'imap' || !servers.some(({ speaker }) => speaker.outOfStep)) return heard;
+  if (protocol === 'imap' || !servers.some(({ speaker }) => speaker.outOfStep)) return heard;
   // A surplus reply may be taken for the reply to the sign-in, and what follows it flows raw; or for the reply to
   // another command, where it offers nothing: SMTP's list is a reply to EHLO (RFC 5321 §4.1.1.1), POP3's to CAPA or
   // AUTH.
   const said = Buffer.concat(client.speaker.said).toString('latin1');
-  return answersBeforeRaw(plan.protocol, said, heard)
+  return answersBeforeRaw(protocol, said, heard)
     .filter(({ line }) => /^(?:EHLO|CAPA|CAPABILITIES|AUTH\s*$)/i.test(line))
     .map(({ answer }) => answer)
     .join('');
 }
 
 /** The server's capabilities that a client of the product must not see. */
-function capabilities({ protocol }: SessionPlan, seen: string): string[] {
+function capabilities({ protocol }: { protocol: LineProtocol }, seen: string): string[] {
   const offered: string[] = [];
   if (protocol === 'smtp') {
     // After the first line of a reply with code 250; a reply of one line says what was done.
@@ -147,7 +166,12 @@ function offersBinding(protocol: LineProtocol, line: string): boolean {
 }
 
 /** Reasons that are noted while the session goes on; the reply to the line tells the client. */
-const notes: ReadonlySet<RefusalReason> = new Set(['client-line-too-long', 'upstream-sign-in-failed', 'oauth-only']);
+const notes: ReadonlySet<RefusalReason> = new Set([
+  'client-line-too-long',
+  'upstream-sign-in-failed',
+  'oauth-only',
+  'referral-to-plaintext',
+]);
 
 /**
  * Why the product may turn a client away before there is a session: it does not speak a mail protocol, or left before
@@ -169,12 +193,23 @@ function turnedAway({ plan, client, servers, events }: Played): string[] {
   if (events.length > 1) faults.push(`turned away once, and ${events.length} events`);
   if (client.left) return faults;
   const { received, ending } = client.reader;
-  const heard = received.toString('latin1');
-  if (!(told[plan.protocol].test(heard) && heard.indexOf('\n') === heard.length - 1)) {
-    faults.push(`turned away, and told ${JSON.stringify(heard)}`);
-  }
+  if (!isTold(plan, received)) faults.push(`turned away, and told ${JSON.stringify(received.toString('latin1'))}`);
   if (ending !== 'end') faults.push('turned away, and then a reset: the last words may be lost');
   return faults;
+}
+
+/** Whether this is how it is told, and nothing else. */
+function isTold({ protocol }: SessionPlan, said: Buffer): boolean {
+  if (protocol === 'ldap') return isRefusal(said);
+  const line = said.toString('latin1');
+  return told[protocol].test(line) && line.indexOf('\n') === line.length - 1;
+}
+
+/** What was said last: a line or a message; empty where it is not whole. */
+function lastOf({ protocol }: SessionPlan, said: Buffer): Buffer {
+  if (protocol === 'ldap') return lastMessage(said);
+  const ends = said.toString('latin1').endsWith('\r\n');
+  return ends ? said.subarray(said.lastIndexOf('\n', said.length - 2) + 1) : Buffer.alloc(0);
 }
 
 function toldWhyNot({ plan, client, events }: Played): string[] {
@@ -194,14 +229,18 @@ function toldWhyNot({ plan, client, events }: Played): string[] {
   }
   if (client.left) return faults;
   if (closed.ending === 'refused') {
-    const heard = received.toString('latin1');
-    const last = heard.endsWith('\r\n') ? heard.slice(heard.lastIndexOf('\n', heard.length - 2) + 1) : '';
-    if (!told[plan.protocol].test(last)) faults.push(`refused, and told ${JSON.stringify(last)}`);
-    if (ending !== 'end') faults.push('refused, and then a reset: the last words may be lost');
+    const last = lastOf(plan, received);
+    // A directory that misspeaks in the middle of a message leaves no place for words, nor does one that has ended.
+    const cut = plan.protocol === 'ldap' && last.length === 0 && ending === 'reset';
+    const late = plan.protocol === 'ldap' && received.includes(plan.down);
+    if (!cut && !late && !isTold(plan, last))
+      faults.push(`refused, and told ${JSON.stringify(last.toString('latin1'))}`);
+    if (!cut && ending !== 'end') faults.push('refused, and then a reset: the last words may be lost');
   }
   if (closed.ending === 'client-reset') faults.push('it ended as client-reset although the client had not left');
   if (closed.ending === 'truncated' && ending !== 'reset') faults.push('cut short, and the client saw a clean end');
-  if (received.length === 0) faults.push('closed without a word');
+  // A directory has no greeting, and nothing answers a farewell.
+  if (received.length === 0 && plan.protocol !== 'ldap') faults.push('closed without a word');
   return faults;
 }
 
@@ -210,10 +249,12 @@ function rawBytes({ plan, client, servers }: Played): string[] {
   const faults: string[] = [];
   const server = servers.find(({ rawFrom }) => rawFrom !== null);
   if (!server?.inside || server.rawFrom === null || server.speaker.outOfStep) return faults;
+  // Said wrongly, a request may begin the raw bytes without its program's knowing; what is declined there is answered there.
+  if (plan.protocol === 'ldap' && client.speaker.mutations.length > 0) return faults;
   const sent = Buffer.concat(client.speaker.said);
   const arrived = server.inside.received.subarray(server.rawFrom);
   const whole = server.rawClean && client.rawClean;
-  const from = sent.indexOf(plan.up.subarray(0, `UP${plan.number}:`.length));
+  const from = sent.indexOf(`UP${plan.number}:`);
   const arrivedFrom = arrived.indexOf(`UP${plan.number}:`);
   if (from !== -1 && arrivedFrom !== -1) {
     const should = sent.subarray(from);
@@ -225,8 +266,9 @@ function rawBytes({ plan, client, servers }: Played): string[] {
   const { received } = client.reader;
   const downFrom = received.indexOf(`DOWN${plan.number}:`);
   if (downFrom !== -1) {
+    const should = plan.down.subarray(plan.down.indexOf(`DOWN${plan.number}:`));
     const did = received.subarray(downFrom);
-    if (!(whole ? plan.down.equals(did) : startsWith(plan.down, did))) {
+    if (!(whole ? should.equals(did) : startsWith(should, did))) {
       faults.push(`of ${plan.down.length} raw bytes to the client ${did.length} arrived, or others`);
     }
   } else if (whole) faults.push('no raw bytes arrived at the client');

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type ConfigurationInput, type PosternEvent, tlsModes } from '../../proxy/contract/index.ts';
+import { type ConfigurationInput, type PosternEvent, protocols, tlsModes } from '../../proxy/contract/index.ts';
 import { bounded } from '../support/bounded.ts';
-import { lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { playClient } from './client.ts';
 import { type Played, wasClosed, wasOpened } from './invariants.ts';
@@ -66,7 +65,7 @@ export async function openLanes(count: number, ownUserOnly: boolean, times = lan
   for (let number = 0; number < count; number += 1) {
     const { lane, port } = await openLane(number, contexts, times);
     lanes.push(lane);
-    for (const protocol of lineProtocols) {
+    for (const protocol of protocols) {
       for (const tls of tlsModes) {
         relays.push({
           name: relayName(number, { protocol, tls }),

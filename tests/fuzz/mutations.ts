@@ -1,4 +1,6 @@
+import type { Protocol } from '../../proxy/contract/index.ts';
 import type { LineProtocol } from '../support/line-protocols.ts';
+import { changesOfAnswers, changesOfMessages } from './directory-changes.ts';
 import type { Random } from './random.ts';
 
 /** What happens to the connection after something was said. */
@@ -40,11 +42,9 @@ const extras: Record<LineProtocol, string[]> = {
 const tlsHello = Buffer.from('160301003801000034030312345678', 'hex');
 const tlsAlert = Buffer.from('15030100020228', 'hex');
 
-type Mutation = (
-  said: Buffer,
-  random: Random,
-  protocol: LineProtocol,
-) => Omit<Mutated, 'name' | 'next'> & { next?: Next };
+/** What is said instead; the connection goes on unless it says otherwise. */
+export type Change = Omit<Mutated, 'name' | 'next'> & { next?: Next };
+type Mutation = (said: Buffer, random: Random, protocol: LineProtocol) => Change;
 
 const at = (random: Random, bytes: Buffer) => random.below(bytes.length + 1);
 const put = (bytes: Buffer, where: number, what: Buffer) =>
@@ -134,10 +134,32 @@ const ofServers: Record<string, Mutation> = {
   silence: () => ({ bytes: Buffer.alloc(0), next: 'silence' }),
 };
 
+/** What can be done to lines alone. */
+const toLines: ReadonlySet<string> = new Set([
+  ...['bare-lf', 'bare-cr', 'line-end', 'literal', 'case', 'wrong-code', 'codes-disagree', 'extra-before'],
+  ...['extra-behind', 'last-line-missing', 'first-line-missing', 'many-lines'],
+]);
+
 /** Says it differently from how it should be said. */
-export function mutate(said: Buffer, speaker: 'server' | 'client', protocol: LineProtocol, random: Random): Mutated {
+export function mutate(said: Buffer, speaker: 'server' | 'client', protocol: Protocol, random: Random): Mutated {
   const all = speaker === 'server' ? { ...common, ...ofServers } : common;
+  if (protocol === 'ldap') return mutateMessage(said, speaker, random, all);
   const name = random.pick(Object.keys(all));
   const mutated = (all[name] as Mutation)(said, random, protocol);
   return { next: 'go-on', ...mutated, name };
+}
+
+/** The same to a message: in ways of its own, and in those that need no lines. */
+function mutateMessage(
+  said: Buffer,
+  speaker: 'server' | 'client',
+  random: Random,
+  inAnyProtocol: Record<string, (said: Buffer, random: Random, protocol: never) => Change>,
+): Mutated {
+  const shared = Object.entries(inAnyProtocol).filter(([name]) => !toLines.has(name));
+  const own = Object.entries(speaker === 'server' ? { ...changesOfMessages, ...changesOfAnswers } : changesOfMessages);
+  const [name, change] = random.pick([...own, ...shared]);
+  // One byte more or less, and every length behind it means another one.
+  const outOfStep = shared.some(([each]) => each === name) ? { outOfStep: true as const } : {};
+  return { next: 'go-on', ...outOfStep, ...change(said, random, undefined as never), name };
 }

@@ -1,6 +1,7 @@
-import { type TlsMode, tlsModes } from '../../proxy/contract/index.ts';
-import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
-import { createRandom } from './random.ts';
+import { type Protocol, type TlsMode, tlsModes } from '../../proxy/contract/index.ts';
+import { lineProtocols } from '../support/line-protocols.ts';
+import { directoryDown, directoryUp } from './directory-words.ts';
+import { createRandom, type Random } from './random.ts';
 
 export const identityKinds = ['good', 'self-signed', 'wrong-name', 'expired'] as const;
 export type IdentityKind = (typeof identityKinds)[number];
@@ -25,7 +26,7 @@ export type Closer = 'client' | 'server' | 'both' | 'client-reset' | 'server-res
 export interface SessionPlan {
   seed: number;
   number: number;
-  protocol: LineProtocol;
+  protocol: Protocol;
   tls: TlsMode;
   user: string;
   /** The password. It must not appear anywhere except inside TLS and on the loopback side. */
@@ -36,6 +37,8 @@ export interface SessionPlan {
   /** What flows each way after the sign-in, beginning with a word of its own. */
   up: Buffer;
   down: Buffer;
+  /** What the server says for `down`: a directory also sends the program elsewhere, which must not reach it. */
+  downSaid: Buffer;
   server: {
     /** Does what a server should do. */
     honest: boolean;
@@ -71,13 +74,31 @@ export interface SessionPlan {
   segment: number;
 }
 
-const size = (random: ReturnType<typeof createRandom>) =>
+/** One session in eight is with a directory. */
+const directoryShare = 0.12;
+
+const size = (random: Random) =>
   random.below(random.pick([1, 40, 2_000, 20_000, 20_000, 70_000, random.chance(0.1) ? 400_000 : 500]));
+
+/** Whole lines or messages, as in these protocols: an end in the middle of one is a cut. */
+function rawBytes(protocol: Protocol, number: number, random: Random): Pick<SessionPlan, 'up' | 'down' | 'downSaid'> {
+  const [up, down] = [random.bytes(size(random)), random.bytes(size(random))];
+  const words = { up: `UP${number}:`, down: `DOWN${number}:` };
+  if (protocol === 'ldap') {
+    const { said, heard } = directoryDown(words.down, down, random);
+    return { up: directoryUp(words.up, up), down: heard, downSaid: said };
+  }
+  const lines = Buffer.concat([Buffer.from(words.down), down, Buffer.from('\r\n')]);
+  return { up: Buffer.concat([Buffer.from(words.up), up]), down: lines, downSaid: lines };
+}
 
 /** The plan of one session, the same for the same seed and number. */
 export function planSession(seed: number, number: number): SessionPlan {
   const random = createRandom(seed, number, 'plan');
-  const protocol = random.pick(lineProtocols);
+  const lines = random.pick(lineProtocols);
+  // By numbers of its own, so that the sessions of the other protocols stay what they are.
+  const directory = createRandom(seed, number, 'ldap').chance(directoryShare);
+  const protocol = directory ? 'ldap' : lines;
   const tls = random.pick(tlsModes);
   const kind = random.pick(['honest', 'server', 'server', 'server', 'client', 'client', 'both'] as const);
   const hostileServer = kind === 'server' || kind === 'both';
@@ -100,9 +121,7 @@ export function planSession(seed: number, number: number): SessionPlan {
           ? (['server-reset', 'server-cut'] as const)
           : (['client-reset'] as const),
     ),
-    up: Buffer.concat([Buffer.from(`UP${number}:`), random.bytes(size(random))]),
-    // Whole lines, as in mail protocols: an end in the middle of a line is a cut.
-    down: Buffer.concat([Buffer.from(`DOWN${number}:`), random.bytes(size(random)), Buffer.from('\r\n')]),
+    ...rawBytes(protocol, number, random),
     server: {
       honest: !hostileServer,
       identity: seldom(0.12) ? random.pick(['self-signed', 'wrong-name', 'expired'] as const) : 'good',

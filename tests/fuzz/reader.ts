@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { readLdapHead } from '../../proxy/protocols/ldap-message.ts';
 
 /** The other side will say nothing more, or has said nothing within the given time. */
 export class NothingMore extends Error {
@@ -65,6 +66,24 @@ export class Reader {
         return waiting.toString('latin1', 0, end).replace(/\r$/, '');
       }
       await this.#more(patience, 'a line');
+    }
+  }
+
+  /**
+   * One message of LDAP, as Latin-1. Throws as `line` does.
+   *
+   * @throws Error for what is none
+   */
+  async message(patience: number | null): Promise<string> {
+    for (;;) {
+      const { waiting } = this;
+      const head = readLdapHead(waiting);
+      if (head === 'malformed') throw new Error(`no message: ${waiting.toString('hex', 0, 40)}`);
+      if (head !== 'incomplete' && head.end <= waiting.length) {
+        this.taken += head.end;
+        return waiting.toString('latin1', 0, head.end);
+      }
+      await this.#more(patience, 'a message');
     }
   }
 

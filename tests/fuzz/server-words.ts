@@ -1,3 +1,5 @@
+import { bound } from '../support/ldap-words.ts';
+import { directoryInsideAnswer, directoryPlainAnswer, directoryVerdict, spokenFirst } from './directory-words.ts';
 import type { SessionPlan } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -25,7 +27,7 @@ function smtpLines(first: string, texts: string[]): string {
   return all.map((line, index) => `250${index === all.length - 1 ? ' ' : '-'}${line}\r\n`).join('');
 }
 
-/** The server's greeting. Before TLS everything that it says carries the marker. */
+/** The server's greeting. Before TLS everything that it says carries the marker. A directory greets nobody. */
 export function greeting(plan: SessionPlan, inside: boolean, random: Random): string {
   const name = inside ? 'inside' : plan.marker;
   switch (plan.protocol) {
@@ -40,7 +42,19 @@ export function greeting(plan: SessionPlan, inside: boolean, random: Random): st
       return `+OK ${name} <1.2@${inside ? 'inside' : plan.marker}>\r\n`;
     case 'nntp':
       return `${random.pick(['200', '201'])} ${name} ready\r\n`;
+    case 'ldap':
+      return '';
   }
+}
+
+/** An attacker's words behind the go-ahead. */
+export function injected({ protocol, marker }: SessionPlan): string {
+  return protocol === 'ldap' ? bound(2, 0, marker).toString('latin1') : `250 ${marker} ok\r\n`;
+}
+
+/** What a server says in plaintext where TLS should begin. */
+export function inPlaceOfTls(plan: SessionPlan, random: Random): Buffer {
+  return plan.protocol === 'ldap' ? spokenFirst(plan) : Buffer.from(greeting(plan, false, random), 'latin1');
 }
 
 function imapCapabilities(plan: SessionPlan, inside: boolean, random: Random): string {
@@ -52,6 +66,7 @@ function imapCapabilities(plan: SessionPlan, inside: boolean, random: Random): s
 
 /** The server's reply before TLS. */
 export function plainAnswer(line: string, plan: SessionPlan, random: Random): Answer {
+  if (plan.protocol === 'ldap') return directoryPlainAnswer(line, plan, random);
   const { marker, server } = plan;
   const { tag, verb } = parse(line, plan);
   const offer = server.offers ? [random.pick(decoys)] : [];
@@ -98,6 +113,7 @@ export function plainAnswer(line: string, plan: SessionPlan, random: Random): An
 
 /** The server's reply inside TLS, before the sign-in. */
 export function insideAnswer(line: string, plan: SessionPlan, random: Random): Answer {
+  if (plan.protocol === 'ldap') return directoryInsideAnswer(line);
   const { tag, verb, argument } = parse(line, plan);
   const say = (text: string): Answer => ({ kind: 'say', text });
   switch (plan.protocol) {
@@ -161,6 +177,7 @@ function challenges(argument: string): number {
 
 /** The text of the verdict on a sign-in, and of a challenge. */
 export function verdict(line: string, plan: SessionPlan, right: boolean): string {
+  if (plan.protocol === 'ldap') return directoryVerdict(line, right);
   const { tag } = parse(line, plan);
   switch (plan.protocol) {
     case 'smtp':
@@ -174,8 +191,9 @@ export function verdict(line: string, plan: SessionPlan, right: boolean): string
   }
 }
 
+/** A mechanism of LDAP's has none of its own: it goes on with another bind. */
 export const challenge = ({ protocol }: SessionPlan) =>
-  ({ smtp: '334 VXNlcm5hbWU6\r\n', nntp: '383 VXNlcm5hbWU6\r\n', imap: '+ \r\n', pop3: '+ \r\n' })[protocol];
+  ({ smtp: '334 VXNlcm5hbWU6\r\n', nntp: '383 VXNlcm5hbWU6\r\n', imap: '+ \r\n', pop3: '+ \r\n', ldap: '' })[protocol];
 
 function parse(line: string, { protocol }: SessionPlan): { tag: string; verb: string; argument: string } {
   const words = line.split(' ');

@@ -1,9 +1,19 @@
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import { beforeRecords } from './directory-words.ts';
 import type { SessionPlan } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 import { NothingMore, Reader } from './reader.ts';
-import { type Answer, challenge, greeting, insideAnswer, plainAnswer, verdict } from './server-words.ts';
+import {
+  type Answer,
+  challenge,
+  greeting,
+  injected,
+  inPlaceOfTls,
+  insideAnswer,
+  plainAnswer,
+  verdict,
+} from './server-words.ts';
 import { Speaker } from './speaker.ts';
 
 /** The TLS contexts that servers use. */
@@ -110,9 +120,12 @@ class Server {
     throw new Over();
   }
 
+  /** One line, or one message; empty where TLS begins instead of a message. */
   #line(): Promise<string> {
     const { mutations } = this.#record.speaker;
-    return this.#reader.line(mutations.length > 0 ? this.#plan.server.patience : null).catch((error: NothingMore) => {
+    const patience = mutations.length > 0 ? this.#plan.server.patience : null;
+    const said = this.#plan.protocol === 'ldap' ? this.#message(patience) : this.#reader.line(patience);
+    return said.catch((error: NothingMore) => {
       // Out of patience: an orderly end. The other side determines how the connection ends.
       if (error.why !== 'impatient') throw error;
       this.#record.speaker.leave(this.#random.pick(['end', 'cut', 'reset']));
@@ -122,15 +135,22 @@ class Server {
     });
   }
 
+  async #message(patience: number | null): Promise<string> {
+    return (await this.#reader.first(patience)) === 0x16 ? '' : this.#reader.message(patience);
+  }
+
   /** Up to the first byte of TLS. */
   async #plain(): Promise<void> {
-    const { server, marker } = this.#plan;
+    const { server, protocol } = this.#plan;
     await this.#say(greeting(this.#plan, false, this.#random));
     for (;;) {
       if (this.#reader.waiting[0] === 0x16) return;
-      const answer = plainAnswer(await this.#line(), this.#plan, this.#random);
+      const line = await this.#line();
+      // TLS began where a request was awaited.
+      if (protocol === 'ldap' && line === '') return;
+      const answer = plainAnswer(line, this.#plan, this.#random);
       if (answer.kind === 'go-ahead' && server.injects) {
-        const injection = Buffer.from(`${answer.text}250 ${marker} ok\r\n`, 'latin1');
+        const injection = Buffer.from(answer.text + injected(this.#plan), 'latin1');
         this.#record.injected = true;
         await this.#record.speaker.write(injection, injection.length);
         await this.#reader.first(null);
@@ -159,6 +179,10 @@ class Server {
 
   #notePlaintext(): void {
     const { received } = this.#reader;
+    if (this.#plan.protocol === 'ldap') {
+      this.#record.plaintext = Buffer.from(beforeRecords(received));
+      return;
+    }
     // Mail commands do not contain this byte: it begins the first TLS record.
     const tls = received.indexOf(0x16);
     this.#record.plaintext = Buffer.from(tls === -1 ? received : received.subarray(0, tls));
@@ -169,7 +193,7 @@ class Server {
     const { handshake, tls12 } = this.#plan.server;
     const { marker } = this.#plan;
     const broken: Record<string, () => Promise<unknown>> = {
-      plaintext: () => speaker.write(Buffer.from(greeting(this.#plan, false, this.#random), 'latin1')),
+      plaintext: () => speaker.write(inPlaceOfTls(this.#plan, this.#random)),
       garbage: () =>
         speaker.write(this.#random.chance(0.5) ? malformedRecord : Buffer.from(`${marker}\r\n`.repeat(40), 'latin1')),
       alert: () => speaker.write(Buffer.from('15030300020228', 'hex')),
@@ -214,6 +238,7 @@ class Server {
       const line = await this.#command();
       const answer = insideAnswer(line, this.#plan, this.#random);
       if (answer.kind === 'raw') {
+        if (this.#plan.protocol === 'ldap') this.#reader.taken -= line.length;
         if (answer.text === '') return this.#raw(Buffer.alloc(0));
         return this.#raw(Buffer.from(answer.text, 'latin1'));
       }
@@ -269,7 +294,7 @@ class Server {
   /** Raw bytes both ways; the first of them may be in one segment with the preceding words. */
   async #raw(words: Buffer): Promise<void> {
     const { speaker } = this.#record;
-    const { closer, down } = this.#plan;
+    const { closer, downSaid: down } = this.#plan;
     this.#record.rawFrom = this.#reader.taken;
     if (this.#random.chance(0.5)) {
       if (!(await speaker.write(Buffer.concat([words, down])))) return;
