@@ -10,7 +10,6 @@ import {
   ldapMessage,
   op,
   readLdapHead,
-  readResult,
   simpleBind,
   startTlsOid,
   startTlsRequest,
@@ -18,7 +17,7 @@ import {
 } from '../../proxy/protocols/ldap-message.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { type FakeDirectoryOptions, type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
-import { bound, done, extended, referral, saslBind, search } from '../support/ldap-words.ts';
+import { bound, done, extended, heardIn, referral, saslBind, search } from '../support/ldap-words.ts';
 import { createAuthority, type Identity, issue, selfSigned, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -164,21 +163,6 @@ beforeAll(async () => {
   });
 });
 
-/** All that a program hears: one message, which has this number, and an end. */
-function heardBy(bytes: Buffer) {
-  const head = readLdapHead(bytes);
-  if (typeof head === 'string') throw new Error(`${head}: ${bytes.toString('latin1')}`);
-  expect(head.end).toBe(bytes.length);
-  const result = readResult(bytes, head);
-  if (typeof result === 'string') throw new Error(result);
-  return {
-    id: head.id,
-    tag: head.op.tag,
-    code: result.code,
-    words: bytes.toString('latin1', result.diagnostic.start, result.diagnostic.end),
-  };
-}
-
 describe('before TLS', () => {
   test.each(cases)('$name', async ({ name, reason, tls = 'starttls', approvable = false }) => {
     const relay = relayOf(name);
@@ -191,7 +175,7 @@ describe('before TLS', () => {
     const heard = await client.rest();
     client.finish();
     expect(await client.ended).toBe('end');
-    expect(heardBy(heard)).toMatchObject({
+    expect(heardIn(heard)).toMatchObject({
       id: 7,
       tag: op.bindResponse,
       code: 52,
@@ -259,7 +243,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     client.send(simpleBind(1, user, password));
     const heard = await client.rest();
     client.finish();
-    expect(heardBy(heard)).toMatchObject({ id: 1, code: 52, words: expect.stringMatching(/^Postern: /) });
+    expect(heardIn(heard)).toMatchObject({ id: 1, code: 52, words: expect.stringMatching(/^Postern: /) });
     const event = await postern.event('refused', (one) => one.relay === relay, from);
     expect(event).toMatchObject({ reason: 'upstream-protocol' });
   });
@@ -275,7 +259,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     const heardBefore = upstream?.connections.map((each) => each.inside().length).reduce((a, b) => a + b, 0);
     const client = await connect('honest');
     client.send(said);
-    const heard = heardBy(await client.rest());
+    const heard = heardIn(await client.rest());
     expect(heard).toMatchObject({ id: 0, tag: op.extendedResponse, words: expect.stringMatching(/^Postern: /) });
     client.finish();
     expect(upstream?.connections.map((each) => each.inside().length).reduce((a, b) => a + b, 0)).toBe(heardBefore);
@@ -289,7 +273,7 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     }
     client.send(simpleBind(20, user, 'wrong'));
     await client.bytes(bound(20, 49).length);
-    expect(heardBy(await client.rest())).toMatchObject({
+    expect(heardIn(await client.rest())).toMatchObject({
       id: 0,
       words: expect.stringMatching(/too many commands that failed/),
     });
