@@ -25,10 +25,10 @@ export interface RelayDraft {
   certificate: string;
   clientKey: string;
   admit?: Admission;
+  referrals?: RelayConfiguration['referrals'];
   /** As configured; the form does not change them. */
   lan?: RelayConfiguration['lan'];
   proxyProtocol?: RelayConfiguration['proxyProtocol'];
-  referrals?: RelayConfiguration['referrals'];
 }
 
 export type RelayField =

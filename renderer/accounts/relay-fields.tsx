@@ -6,6 +6,8 @@ import {
   admissions,
   type Protocol,
   protocols,
+  type Referrals,
+  referralChoices,
   type TlsMode,
   tlsModes,
 } from '../../proxy/contract/index.ts';
@@ -21,6 +23,7 @@ const wrong = words.accounts.wrong;
 
 const kinds = (Object.keys(text.kinds) as Protocol[]).map((value) => ({ value, ...text.kinds[value] }));
 const ways = admissions.map((value) => ({ value, ...words.signIn.form.admissions[value] }));
+const referrals = referralChoices.map((value) => ({ value, ...text.referralChoices[value] }));
 const modes = tlsModes.map((value) => ({ value, ...text.tlsModes[value] }));
 
 /** The catalogue's words for a fault at a field. */
@@ -100,6 +103,14 @@ export function RelayFields({ relay, number, own, faultOf, onChange, onLeave, on
               <TextEntry label={text.relayName} hint={text.relayNameHint} {...entry('name')} />
               <TextEntry label={text.listenAddress} hint={text.listenAddressHint} {...entry('listenAddress')} />
             </div>
+            {relay.protocol === 'ldap' && (
+              <Choice<Referrals>
+                label={text.referrals}
+                value={relay.referrals ?? 'remove'}
+                options={referrals}
+                onChange={(chosen) => onChange({ ...relay, referrals: chosen }, 'server')}
+              />
+            )}
             <TextEntry label={text.address} hint={text.addressHint} {...entry('address')} />
             <div className="field-row">
               <TextEntry label={text.certificate} hint={text.certificateHint} {...entry('certificate')} />

@@ -1,4 +1,4 @@
-import type { CheckStep, Protocol } from '../../proxy/contract/index.ts';
+import type { CheckStep, Protocol, Referrals } from '../../proxy/contract/index.ts';
 
 export const accounts = {
   heading: 'Accounts',
@@ -113,6 +113,11 @@ export const accounts = {
     listenAddress: 'Address on this computer',
     listenAddressHint: '127.0.0.1, another address that begins with 127, ::1, or “both”.',
     both: 'both',
+    referrals: 'If the directory refers to a server without encryption',
+    referralChoices: {
+      remove: { label: 'Take that out of the answer', hint: 'What only the other server has is missing' },
+      refuse: { label: 'End the connection', hint: 'Nothing is missing without your noticing' },
+    } satisfies Record<Referrals, { label: string; hint: string }>,
     address: 'Connect to this address instead',
     addressHint: 'Only if the server is reached by another name. Its certificate must still name the server above.',
     certificate: 'Your own certificate (file)',

@@ -61,7 +61,7 @@ describe('a sound draft', () => {
     expect(faults(draft({ listenAddress: '192.168.7.1' }))).toEqual({ '0.listenAddress': 'wrong' });
   });
 
-  test('keeps what it does not show: the balancers in front, and what becomes of referrals', () => {
+  test('keeps what it does not show, and what becomes of referrals where there are any', () => {
     const [account] = configuration.accounts as [AccountConfiguration];
     const [first, ...others] = account.relays as [AccountConfiguration['relays'][number]];
     const book = { ...first, protocol: 'ldap' as const, referrals: 'refuse' as const, proxyProtocol: ['10.0.0.2'] };

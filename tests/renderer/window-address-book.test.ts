@@ -71,3 +71,26 @@ test('a search that finds a directory says so, and leaves it out of the account:
   const added = core.commands.find(({ name }) => name === 'addAccount')?.input as { servers: { protocol: string }[] };
   expect(added.servers.map(({ protocol }) => protocol)).toEqual(['imap', 'smtp']);
 });
+
+test('what becomes of referrals to servers without encryption is chosen in the form, where the path is a directory', async () => {
+  const { page, core, complaints } = await windows.open('#/accounts/People?edit', addressBookCore());
+  const configured = () => core.configuration().accounts.find(({ name }) => name === 'People')?.relays[0]?.referrals;
+  const choice = page.getByRole('radiogroup', { name: 'If the directory refers to a server without encryption' });
+  const unfolded = async () => {
+    await page.getByRole('button', { name: 'More settings' }).click();
+    await choice.waitFor();
+  };
+  await unfolded();
+  expect(await choice.getByRole('radio', { name: 'Take that out of the answer' }).isChecked()).toBe(true);
+  await choice.getByText('End the connection').click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved, and in force.').waitFor();
+  expect(configured()).toBe('refuse');
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await unfolded();
+  expect(await choice.getByRole('radio', { name: 'End the connection' }).isChecked()).toBe(true);
+  // Mail has none.
+  await page.getByRole('radiogroup', { name: 'What is this path for?' }).getByText('Reading mail').click();
+  await choice.waitFor({ state: 'detached' });
+  expect(complaints).toEqual([]);
+});
