@@ -26,7 +26,7 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 const octets = (...contents: readonly Uint8Array[]) => ber(0x04, ...contents);
 
 /** The messages in what was said, up to one that is not all there; `malformed`: what follows is none. */
-export function messagesIn(said: Buffer): {
+function messagesIn(said: Buffer): {
   all: { head: LdapHead; bytes: Buffer }[];
   rest: Buffer;
   malformed: boolean;
