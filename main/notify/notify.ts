@@ -55,7 +55,8 @@ export async function notifyPeople(
   }
 
   const unsubscribe = state.subscribe((change) => notifications.hear([change]));
-  for (const table of ['questions', 'accounts'] as const) {
+  // The relays listen already, and devices may have knocked.
+  for (const table of ['questions', 'accounts', 'relays'] as const) {
     for (const [key, row] of Object.entries(state.snapshot().tables[table])) {
       notifications.hear([{ revision: 0, table, key, row } as Change]);
     }
