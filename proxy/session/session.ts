@@ -131,11 +131,8 @@ export function startSession(
 
   /** The story: server, greeting, sign-in, raw bytes. */
   async function relay(): Promise<End> {
-    const upstream = await secureOwnUpstream();
-    enter('signing-in');
-    await lines.write(upstream.greeting.text, ended.signal);
-    stage.greeted();
-    if (upstream.greeting.next === 'sign-in' && (await signIn(upstream)) === 'closed') return { ending: 'clean' };
+    const upstream = await untilRaw();
+    if (!upstream) return { ending: 'clean' };
     enter('signed-in');
     spare.prepare();
     ended.signal.throwIfAborted();
@@ -144,6 +141,21 @@ export function startSession(
     const ending = await splice(client, upstream.verified, leftovers, target.dialect.watch?.(watchStep()));
     const reason: unknown = ended.signal.reason;
     return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
+  }
+
+  /**
+   * Up to the sign-in.
+   *
+   * @returns what raw bytes need, and no more: they may flow for days, and a greeting of a few bytes would keep all of the
+   *   64 KiB that Node has cut it from (`Buffer.poolSize`); null when the session is over
+   */
+  async function untilRaw(): Promise<Pick<ReadyUpstream, 'verified' | 'lines'> | null> {
+    const upstream = await secureOwnUpstream();
+    enter('signing-in');
+    await lines.write(upstream.greeting.text, ended.signal);
+    stage.greeted();
+    if (upstream.greeting.next === 'sign-in' && (await signIn(upstream)) === 'closed') return null;
+    return { verified: upstream.verified, lines: upstream.lines };
   }
 
   /** Reaches the server, and makes its connection the session's: the two end together. The mail program is watched meanwhile. */
