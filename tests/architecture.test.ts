@@ -232,7 +232,6 @@ const shownElsewhere: Record<string, string> = {
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
   'proxy/session/failed-listener.ts': 'tests/session/refusals.test.ts',
   'proxy/session/judge-caller.ts': 'tests/session/doorkeeper.test.ts',
-  'proxy/session/outside-ending.ts': 'tests/session/relay.test.ts',
   'proxy/session/reach-upstream.ts': 'tests/session/questions.test.ts',
   'proxy/session/relay-listeners.ts': 'tests/session/relay.test.ts',
   'proxy/session/session.ts': 'tests/session/refusals.test.ts',

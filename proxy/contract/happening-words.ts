@@ -15,6 +15,7 @@ export const endings: Record<SessionEnding, string> = {
   refused: 'refused',
   'authority-removed': 'the authority that vouched for the server was taken out of the settings',
   paused: 'Postern is paused',
+  fault: 'something went wrong inside Postern itself; its log says more',
 };
 
 /** What a mail program is told when its session is ended from outside, before any mail flows. */

@@ -140,7 +140,10 @@ export interface SessionRow {
   bytesDown: number;
 }
 
-/** How a session ended. `truncated`: the server's side ended without TLS `close_notify` (RFC 8446 §6.1). */
+/**
+ * How a session ended. `truncated`: the server's side ended without TLS `close_notify` (RFC 8446 §6.1). `fault`: by a mistake of
+ * Postern's own.
+ */
 export const sessionEndings = [
   'clean',
   'truncated',
@@ -151,6 +154,7 @@ export const sessionEndings = [
   'refused',
   'authority-removed',
   'paused',
+  'fault',
 ] as const;
 export type SessionEnding = (typeof sessionEndings)[number];
 

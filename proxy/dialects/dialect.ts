@@ -90,6 +90,8 @@ export interface SignInStep {
   referrals?: Referrals | undefined;
   /** Notes that the program is in, where commands are still read after that. */
   signedIn(): void;
+  /** What the mail program is told of an error that is no refusal and ends the session; null where nobody is left to tell. */
+  wordsFor(error: unknown): string | null;
   /** Notes what a person should know without ending the session: an over-long line, a refused password. */
   note(refused: Refused): void;
 }
@@ -143,7 +145,7 @@ export interface Dialect<Knowledge = unknown> {
    *
    * Says farewell to the mail program itself where that is due: only the dialect knows which command is waiting.
    *
-   * @throws Refused after the farewell, ChannelClosed when the mail program has gone
+   * @throws Refused or the signal's reason after the farewell, ChannelClosed when the mail program has gone
    */
   signIn(step: SignInStep, knowledge: Knowledge): Promise<SignInOutcome>;
   /** Postern's own conversation with the server after the greeting, without a mail program. */

@@ -1,5 +1,5 @@
+import type { RefusalReason } from '../contract/index.ts';
 import type { LineChannel } from '../net/line-channel.ts';
-import type { Refused } from '../net/refused.ts';
 
 /** What a command means to the sign-in, whatever it is called in a dialect. */
 export type Meaning =
@@ -90,6 +90,12 @@ export interface Gathering {
 /** Why Postern itself ends the sign-in, while the mail program is listening. */
 export type Farewell = 'idle' | 'failures' | 'flood' | 'malformed';
 
+/** What ends the sign-in, in words for the mail program: a refusal, with its reason, or an end from outside. */
+export interface SignInEnd {
+  message: string;
+  reason?: RefusalReason;
+}
+
 /** The mail program's side of a dialect: how it is read, and how Postern answers it, in texts without a line end. */
 export interface Grammar<C extends Command> {
   /**
@@ -119,7 +125,7 @@ export interface Grammar<C extends Command> {
   /** Our answer to this command as the trace may show it. */
   showAnswer(command: C, answer: string): string;
   /** The last words, line by line. @param pending the command that waits for an answer */
-  lastWords(pending: C | null, refused: Refused): string[];
+  lastWords(pending: C | null, end: SignInEnd): string[];
   /** One of our texts as it goes over the wire. @param pending the command that it answers */
   inBytes(text: string, pending: C | null): Buffer;
 }

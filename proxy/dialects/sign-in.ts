@@ -8,7 +8,7 @@ import { unaskedFor } from './clock.ts';
 import { Conversation } from './conversation.ts';
 import type { SignInOutcome, SignInStep } from './dialect.ts';
 import { foreignClient } from './foreign-client.ts';
-import type { Command, Fault, Grammar, ServerTalk } from './grammar.ts';
+import type { Command, Fault, Grammar, ServerTalk, SignInEnd } from './grammar.ts';
 import { passOnCredentials, type SignInStrategy, tellOfVain } from './pass-through.ts';
 import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
 
@@ -19,7 +19,7 @@ const farewellMilliseconds = 2000;
  * Relays the sign-in up to the point where bytes flow raw.
  *
  * @param strategy how credentials are handled: passed on, unless Postern itself signs in
- * @throws Refused after the farewell, ChannelClosed when the mail program has gone, or the signal's reason
+ * @throws Refused or the signal's reason after the farewell, ChannelClosed when the mail program has gone
  */
 export async function signIn<C extends Command>(
   grammar: Grammar<C>,
@@ -33,21 +33,28 @@ export async function signIn<C extends Command>(
     if (outcome === 'closed') conversation.noteFailed();
     return outcome;
   } catch (error) {
-    const { failed, pending } = conversation;
     if (!(error instanceof Refused)) {
       conversation.noteFailed();
+      const message = step.wordsFor(error);
+      if (message !== null) await sayLast(conversation, { message });
       throw error;
     }
     // A server that hangs up on a wrong password has already said what is wrong.
+    const { failed } = conversation;
     const refused = failed && error.reason === 'upstream-closed' ? failed : error;
-    const words = grammar.lastWords(pending, refused);
-    for (const line of words) step.trace('to-client', pending ? grammar.showAnswer(pending, line) : line);
-    // A mail program that has gone, or reads nothing, misses them.
-    const inTime = AbortSignal.timeout(farewellMilliseconds);
-    const bytes = Buffer.concat(words.map((line) => grammar.inBytes(line, pending)));
-    await step.client.write(bytes, inTime).catch(() => undefined);
+    await sayLast(conversation, refused);
     throw refused;
   }
+}
+
+/** The last words, as an answer to the command that waits for one. */
+async function sayLast<C extends Command>({ grammar, pending, step }: Conversation<C>, end: SignInEnd): Promise<void> {
+  const words = grammar.lastWords(pending, end);
+  for (const line of words) step.trace('to-client', pending ? grammar.showAnswer(pending, line) : line);
+  // A mail program that has gone, or reads nothing, misses them.
+  const inTime = AbortSignal.timeout(farewellMilliseconds);
+  const bytes = Buffer.concat(words.map((line) => grammar.inBytes(line, pending)));
+  await step.client.write(bytes, inTime).catch(() => undefined);
 }
 
 async function untilItEnds<C extends Command>(

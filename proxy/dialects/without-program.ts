@@ -14,6 +14,7 @@ export function withoutProgram(alone: Alone): SignInStep {
     idWanted: false,
     noteIdWanted: () => undefined,
     signedIn: () => undefined,
+    wordsFor: () => null,
     note: () => undefined,
   };
 }

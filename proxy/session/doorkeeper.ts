@@ -51,13 +51,13 @@ export interface Doorkeeper {
   /** Takes over an accepted connection: it is passed on to `enter` or told why not. */
   receive(client: Socket): void;
   /**
-   * Nobody new comes. Turns away everyone who has not passed yet, after `milliseconds` in which they may. Resolves when all who
-   * were told something have had time to read it.
+   * Nobody new comes. Turns away everyone who has not passed yet, after `milliseconds` in which they may; called again, after the
+   * shorter time. Each call resolves when all who were told something have had time to read it.
    */
   close(milliseconds?: number): Promise<void>;
 }
 
-/** @param enter receives a program that has passed; a place has been taken for it */
+/** @param enter receives a program that has passed; a place has been taken for it, and is given back by whoever has it */
 export function keepDoor(
   rules: DoorRules,
   enter: (client: Socket, lines: LineChannel, admitted: Admitted) => void,
@@ -69,8 +69,8 @@ export function keepDoor(
   const unsecured = new Set<Socket>();
   const over = new AbortController();
   let closed = false;
-  /** Is called when the last one has passed, or has been turned away. */
-  let nobodyLeft = () => {};
+  /** Whoever waits until the last one has passed, or has been turned away. */
+  const waiting = new Set<() => void>();
 
   async function receive(accepted: Socket): Promise<void> {
     const origin = originOf(accepted, rules);
@@ -81,18 +81,28 @@ export function keepDoor(
     const caller: Caller = { client: accepted, lines: new LineChannel(accepted) };
     arriving.add(accepted);
     if (rules.acceptTls) unsecured.add(accepted);
-    const verdict = await judgeCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
-    unsecured.delete(accepted);
-    const { client, lines } = caller;
-    // One who was still at the door when it was shut has been told.
-    const stillHere = leaveDoor(client);
-    if (verdict.kind !== 'admissible') {
-      if (stillHere) turnAway(client, lines, verdict);
-      return;
+    try {
+      const verdict = await judgeCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
+      unsecured.delete(accepted);
+      const { client, lines } = caller;
+      // One who was still at the door when it was shut has been told.
+      const stillHere = leaveDoor(client);
+      if (verdict.kind !== 'admissible') {
+        if (stillHere) turnAway(client, lines, verdict);
+        return;
+      }
+      // One that has broken its connection meanwhile takes no place and opens no session.
+      if (stillHere && !client.destroyed) admit(client, lines, verdict);
+      else verdict.dial?.giveBack();
+    } catch (error) {
+      const { client, lines } = caller;
+      leaveDoor(client);
+      unsecured.delete(accepted);
+      rules.fault(error);
+      // Where TLS comes first and has not come, no word of ours can be read.
+      if (rules.acceptTls && client === accepted) client.destroy();
+      else dismiss(client, farewells.fault, lines.detach());
     }
-    // One that has broken its connection meanwhile takes no place and opens no session.
-    if (stillHere && !client.destroyed) admit(client, lines, verdict);
-    else verdict.dial?.giveBack();
   }
 
   /** TLS from the first byte. @throws Refused */
@@ -114,8 +124,25 @@ export function keepDoor(
   /** @returns false for one that has been turned away meanwhile */
   function leaveDoor(client: Socket): boolean {
     const here = arriving.delete(client);
-    if (arriving.size === 0) nobodyLeft();
+    if (arriving.size === 0) letGo();
     return here;
+  }
+
+  function letGo(): void {
+    for (const go of waiting) go();
+  }
+
+  /** Resolves when nobody is at the door any more, the time is up, or the door is shut. */
+  function untilNobodyWaits(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        clearTimeout(late);
+        waiting.delete(go);
+        resolve();
+      };
+      const late = setTimeout(go, milliseconds);
+      waiting.add(go);
+    });
   }
 
   /** By now the door may be shut, Postern paused, and every place taken. */
@@ -125,7 +152,12 @@ export function keepDoor(
     const notNow = shut ?? rules.admit(source?.address ?? client.remoteAddress);
     if (notNow === null) {
       if (dial) untilFirstWords(client, lines, dial);
-      enter(client, lines, admissible);
+      try {
+        enter(client, lines, admissible);
+      } catch (error) {
+        dial?.giveBack();
+        throw error;
+      }
       return;
     }
     dial?.giveBack();
@@ -172,22 +204,12 @@ export function keepDoor(
         // A mail program that resets is gone; 'close' follows, and says all that matters.
       });
       receive(client).catch((error: unknown) => {
-        leaveDoor(client);
-        unsecured.delete(client);
         client.destroy();
         rules.fault(error);
       });
     },
     async close(milliseconds = 0) {
-      if (milliseconds > 0 && arriving.size > 0) {
-        await new Promise<void>((resolve) => {
-          const late = setTimeout(resolve, milliseconds);
-          nobodyLeft = () => {
-            clearTimeout(late);
-            resolve();
-          };
-        });
-      }
+      if (milliseconds > 0 && arriving.size > 0) await untilNobodyWaits(milliseconds);
       closed = true;
       over.abort(doorShut);
       for (const client of unsecured) {
@@ -196,7 +218,7 @@ export function keepDoor(
       }
       for (const client of arriving) dismiss(client, farewells.stopped, nothing);
       arriving.clear();
-      nobodyLeft();
+      letGo();
       await Promise.all(leaving);
     },
   };

@@ -2,6 +2,7 @@
  * One relay: its listeners let programs up to the door; whoever passes it gets a session; what becomes of both is in the
  * relay's row of the state.
  */
+import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { CareMemory } from '../care/memory.ts';
 import { localTlsOf, type RelayConfiguration, type RelayRow } from '../contract/index.ts';
@@ -11,6 +12,7 @@ import type { AccountGate } from '../gate/account-gate.ts';
 import { addressList } from '../net/addresses.ts';
 import { listDevices } from '../net/devices.ts';
 import type { HandedSockets } from '../net/handed-sockets.ts';
+import type { LineChannel } from '../net/line-channel.ts';
 import { type AcceptTls, acceptTls, takesOldTls, tlsVersionOf } from '../net/local-tls.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
 import type { StateStore } from '../state/store.ts';
@@ -19,6 +21,7 @@ import type { UpstreamTarget } from './connect-upstream.ts';
 import { keepDeviceLog } from './device-log.ts';
 import { keepDoor } from './doorkeeper.ts';
 import type { Grace } from './grace.ts';
+import type { Admitted } from './judge-caller.ts';
 import { learning } from './learning.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { Places } from './places.ts';
@@ -129,31 +132,39 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       balancers: configuration.proxyProtocol ? addressList(configuration.proxyProtocol) : null,
     },
     (client, lines, admitted) => {
-      const { source } = admitted;
-      const device = source?.address ?? client.remoteAddress;
-      const report = reportOf(device, source);
-      if (lan) report.localTls(tlsVersionOf(client));
-      const session = startSession(
-        client,
-        lines,
-        target,
-        {
-          ...context.session(),
-          own,
-          bounds: bounds && log?.counting(device, bounds),
-          acceptTls: target.localTls && secure,
-          referrals: configuration.referrals,
-        },
-        learning(report, wariness, admitted),
-        spare,
-      );
-      sessions.add(session);
-      session.over.catch(fault).finally(() => {
-        sessions.delete(session);
-        places.giveBack(deviceAt(device));
-      });
+      const device = admitted.source?.address ?? client.remoteAddress;
+      const leave = () => places.giveBack(deviceAt(device));
+      try {
+        const session = begin(client, lines, admitted, device);
+        sessions.add(session);
+        session.over.catch(fault).finally(() => {
+          sessions.delete(session);
+          leave();
+        });
+      } catch (error) {
+        leave();
+        throw error;
+      }
     },
   );
+
+  function begin(client: Socket, lines: LineChannel, admitted: Admitted, device: string | undefined): Session {
+    const mayUse: SessionContext = {
+      ...context.session(),
+      own,
+      bounds: bounds && log?.counting(device, bounds),
+      acceptTls: target.localTls && secure,
+      referrals: configuration.referrals,
+    };
+    const report = reportOf(device, admitted.source);
+    try {
+      if (lan) report.localTls(tlsVersionOf(client));
+      return startSession(client, lines, target, mayUse, learning(report, wariness, admitted), spare);
+    } catch (error) {
+      report.closed('fault', 0, 0);
+      throw error;
+    }
+  }
 
   function reportOf(device: string | undefined, source: ProxySource | null): SessionReport {
     const report = openReport(context.nextSessionId(), identity, state, emit, now, source?.address);

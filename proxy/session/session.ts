@@ -5,21 +5,21 @@
  */
 import type { Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { farewells, type Referrals, type SessionEnding, type SessionPhase } from '../contract/index.ts';
+import type { Referrals, SessionEnding, SessionPhase } from '../contract/index.ts';
 import type { SubmissionBounds } from '../dialects/bounds.ts';
 import type { LocalTlsStep, SignInOutcome, Trace, WatchStep } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
 import { protocolText } from '../dialects/words.ts';
-import { ChannelClosed, type LineChannel } from '../net/line-channel.ts';
+import type { LineChannel } from '../net/line-channel.ts';
 import { type AcceptTls, resetConnection, tlsVersionOf } from '../net/local-tls.ts';
 import { Refused } from '../net/refused.ts';
-import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
+import type { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
-import { ClientGone, clientGone, watchClient } from './admission.ts';
+import { clientGone, watchClient } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import type { ReadyUpstream, UpstreamTarget } from './connect-upstream.ts';
+import { EndedFromOutside, endingOf, type OutsideEnding } from './ending.ts';
 import { type Doing, type Grace, whileItMoves } from './grace.ts';
-import { EndedFromOutside, type OutsideEnding } from './outside-ending.ts';
 import { type ReachContext, reachUpstream } from './reach-upstream.ts';
 import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';
@@ -75,6 +75,8 @@ export interface Session {
 interface End {
   ending: SessionEnding;
   lastWords?: string;
+  /** What went wrong, where that is a fault of ours. */
+  fault?: unknown;
 }
 
 /**
@@ -122,11 +124,12 @@ export function startSession(
   const say = (refused: Refused) => protocolText(refused.at(asciiPlace).message);
 
   async function live(): Promise<void> {
-    const { ending, lastWords } = await relay().catch(endAfter);
+    const { ending, lastWords, fault } = await relay().catch(endAfter);
     stage.over();
     lines.detach();
     await closeGently(client, lastWords);
     report.closed(ending, client.bytesRead, client.bytesWritten);
+    if (ending === 'fault') throw fault;
   }
 
   /** The story: server, greeting, sign-in, raw bytes. */
@@ -135,8 +138,8 @@ export function startSession(
     if (!upstream) return { ending: 'clean' };
     enter('signed-in');
     spare.prepare();
-    ended.signal.throwIfAborted();
     stage.spliced();
+    ended.signal.throwIfAborted();
     const leftovers = { fromClient: lines.detach(), fromUpstream: upstream.lines.detach() };
     const ending = await splice(client, upstream.verified, leftovers, target.dialect.watch?.(watchStep()));
     const reason: unknown = ended.signal.reason;
@@ -182,25 +185,19 @@ export function startSession(
     withdrawn.addEventListener('abort', onWithdrawn, { once: true });
   }
 
-  /** What an error makes of the session. @throws a fault of ours, once the mail program has been told and the end reported */
+  /** What an error makes of the session. */
   async function endAfter(error: unknown): Promise<End> {
+    // From the greeting on, the dialect has said it: only that knows which command is waiting.
+    const said = stage.name === 'greeted' || stage.name === 'submitting';
     if (error instanceof Refused) {
       report.refused(error.at(target));
-      // From the greeting on, the dialect has said it: only that knows which command is waiting.
-      const said = stage.name === 'greeted' || stage.name === 'submitting';
       if (said) return { ending: 'refused' };
       await hearRequest();
       return { ending: 'refused', lastWords: refusing(say(error)) };
     }
-    if (error instanceof EndedFromOutside || error instanceof TrustWithdrawn) {
-      return { ending: error.why, lastWords: refusing(farewells[error.why]) };
-    }
-    if (error instanceof ClientGone || error instanceof ChannelClosed) return { ending: 'client-reset' };
-    // A fault of ours. Where the protocol still has words for it, the mail program gets them.
-    if (stage.name === 'spliced') client.destroy();
-    else await closeGently(client, refusing(farewells.fault));
-    report.closed('stopped', client.bytesRead, client.bytesWritten);
-    throw error;
+    const { ending, words } = endingOf(error);
+    if (stage.name === 'spliced') resetConnection(client);
+    return { ending, fault: error, ...(words === null || said ? {} : { lastWords: refusing(words) }) };
   }
 
   /** Words in place of a greeting, or of the answer to what the program has asked. */
@@ -243,6 +240,7 @@ export function startSession(
         },
         idWanted: context.memory?.needs(target).id === true,
         noteIdWanted: () => context.memory?.sawNeeds(target, { id: true }),
+        wordsFor: (error) => endingOf(error).words,
         note,
       },
       upstream.greeting.knowledge,

@@ -138,7 +138,7 @@ describe.each(Object.entries(plaintextVocabularies))('%s', (_name, words) => {
     });
 
     test.each(places)('%s, from outside, keeps its own reason (16)', async (_where, script) => {
-      await conversation('request-tls', [...script, ['stopped'], ['ends', 'threw: stopped']]);
+      await conversation('request-tls', [...script, ['stopped'], ['ends', 'EndedFromOutside']]);
     });
   });
 

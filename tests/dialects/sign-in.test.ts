@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { farewells } from '../../proxy/contract/index.ts';
 import { type Entry, play } from '../support/script.ts';
 import { vocabularies } from './vocabulary.ts';
 
@@ -10,6 +11,7 @@ const secret = 'hUnTeR2hUnTeR2';
 describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
   const conversation = (script: readonly Entry[], times = {}) =>
     play(words.dialect, { knowledge: words.knowledge, ...times }, script);
+  const { farewell, notNow, signIn, begin, challenge, fatal } = words;
   /** Shows that the session is alive and in which state: a sign-in succeeds. */
   const goesOn: Entry[] = [
     ['relayed', words.signIn('right')],
@@ -135,8 +137,27 @@ describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
       expect(on.program.heard).toContain('mail.example.org did not answer in time');
     });
 
-    test('an end from outside', async () => {
-      await conversation([['stopped'], ['ends', 'threw: stopped']]);
+    test('an end from outside answers what the program has asked, and judges no password', async () => {
+      const told = `Postern: ${farewells.stopped}`;
+      const between = await conversation([['stopped'], ['program hears', farewell], ['ends', 'EndedFromOutside']]);
+      expect(between.program.heard).toContain(told);
+      const waiting: Entry[][] = [
+        [['relayed', signIn(secret)]],
+        [
+          ['relayed', begin],
+          ['answered', challenge],
+        ],
+      ];
+      for (const script of waiting) {
+        const on = await conversation([
+          ...script,
+          ['stopped'],
+          ['program hears', notNow],
+          ['ends', 'EndedFromOutside'],
+        ]);
+        expect(on.program.heard).toContain(told);
+        expect(on.program.heard).not.toMatch(fatal);
+      }
     });
   });
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { dialects } from '../../proxy/dialects/index.ts';
 import { Refused } from '../../proxy/net/refused.ts';
-import { type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
+import { type Doorkeeper, type DoorRules, keepDoor } from '../../proxy/session/doorkeeper.ts';
 import { tooMany } from '../../proxy/session/places.ts';
 import { createSilentDials } from '../../proxy/session/silent-dials.ts';
 import { createWariness } from '../../proxy/session/wariness.ts';
@@ -13,7 +13,7 @@ afterEach(() => {
   for (const entry of open.splice(0)) (entry.destroy ?? entry.close)?.call(entry);
 });
 
-async function door(rules: Partial<DoorRules> = {}) {
+async function door(rules: Partial<DoorRules> = {}, enter = (client: net.Socket) => void client.end('* OK in\r\n')) {
   const refusals: Refused[] = [];
   const entered: net.Socket[] = [];
   let places = 0;
@@ -38,7 +38,7 @@ async function door(rules: Partial<DoorRules> = {}) {
     },
     (client) => {
       entered.push(client);
-      client.end('* OK in\r\n');
+      enter(client);
     },
   );
   const server = net.createServer({ allowHalfOpen: true }, keeper.receive).listen(0, '127.0.0.1');
@@ -171,4 +171,77 @@ test('112: where TLS comes first, who has not got that far when the relay closes
   await keeper.close();
   expect(await Promise.all(heard)).toEqual(['', '']);
   expect([entered, refusals]).toEqual([[], []]);
+});
+
+describe('shut again before its time is up', () => {
+  const patient = { wariness: { ...createWariness(), quiet: () => 600_000 } };
+
+  test('the shorter time counts, and both calls resolve', async () => {
+    const { keeper, knock } = await door(patient);
+    const [server] = open.slice(-1) as [net.Server];
+    const there = once(server, 'connection');
+    const heard = knock();
+    await there;
+    const both = [keeper.close(600_000), keeper.close(10)];
+    expect(await heard).toMatch(/^\* BYE Postern: Postern is closing\./);
+    await Promise.all(both);
+  });
+
+  test('a longer time later holds nobody at the door, and both resolve when the last one has passed', async () => {
+    const { keeper, knock } = await door(patient);
+    const [server] = open.slice(-1) as [net.Server];
+    const there = once(server, 'connection');
+    const heard = knock();
+    await there;
+    const both = [keeper.close(600_000), keeper.close(600_000)];
+    (open.at(-1) as net.Socket).write('a NOOP\r\n');
+    expect(await heard).toBe('* OK in\r\n');
+    await Promise.all(both);
+  });
+});
+
+describe('a fault of ours', () => {
+  const broken = () => {
+    throw new TypeError('no function');
+  };
+  /** Shows that nobody is at the door any more: it is shut at once. */
+  const isEmpty = (keeper: Doorkeeper) => keeper.close(600_000);
+
+  test('while a program is judged: it is told, and counted no longer', async () => {
+    const faults: unknown[] = [];
+    const { keeper, knock, entered } = await door({ ownUserOnly: broken, fault: (error) => void faults.push(error) });
+    expect(await knock()).toMatch(/^\* BYE Postern: something went wrong inside Postern itself/);
+    expect([faults.length, entered.length]).toEqual([1, 0]);
+    await isEmpty(keeper);
+  });
+
+  test('while TLS begins, and once it has: nothing is counted any longer', async () => {
+    const faults: unknown[] = [];
+    const rules = { fault: (error: unknown) => void faults.push(error) };
+    const unsecured = await door({ ...rules, acceptTls: broken });
+    expect(await unsecured.knock()).toBe('');
+    await isEmpty(unsecured.keeper);
+    // What stands for the connection in TLS is another socket.
+    const over = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+    await once(over, 'listening');
+    open.push(over);
+    const peer = net.connect((over.address() as AddressInfo).port, '127.0.0.1');
+    open.push(peer);
+    const [inTls] = (await once(over, 'connection')) as [net.Socket];
+    const secured = await door({ ...rules, acceptTls: async () => inTls, ownUserOnly: broken });
+    void secured.knock();
+    peer.setEncoding('latin1');
+    const [heard] = await once(peer, 'data');
+    expect(heard).toMatch(/^\* BYE Postern: something went wrong inside Postern itself/);
+    await isEmpty(secured.keeper);
+    expect(faults).toHaveLength(2);
+  });
+
+  test('while a session begins: its program is told', async () => {
+    const faults: unknown[] = [];
+    const { keeper, knock, entered } = await door({ fault: (error) => void faults.push(error) }, broken);
+    expect(await knock()).toMatch(/^\* BYE Postern: something went wrong inside Postern itself/);
+    expect([faults.length, entered.length]).toEqual([1, 1]);
+    await isEmpty(keeper);
+  });
 });

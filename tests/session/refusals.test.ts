@@ -386,7 +386,7 @@ test.each(lineProtocols)('a fault of our own is told too, and stands in the log:
   expect(await client.line()).toMatch(told[protocol]);
   expect(await client.ended).toBe('end');
   client.finish();
-  expect(await core.event('session-closed')).toMatchObject({ ending: 'stopped' });
+  expect(await core.event('session-closed')).toMatchObject({ ending: 'fault' });
   expect(core.proxy.state.all('sessions')).toEqual([]);
   await core.stop();
   expect(readFileSync(join(core.dataDirectory, 'logs', 'postern.log'), 'utf8')).toMatch(/ error fault .*TypeError/);

@@ -145,6 +145,24 @@ test('108: a device that says nothing for five minutes gives its place back; a m
   expect((await program.smtp('NOOP'))[0]).toMatch(/^250/);
 });
 
+test('a fault of ours while a session begins is told, and takes up no place', async () => {
+  const upstream = await pop3();
+  let broken = false;
+  const now = () => {
+    if (!broken) return new Date();
+    broken = false;
+    throw new TypeError('no clock');
+  };
+  const core = await startCore({ authority, relays: [to(upstream)], settings: { maxConnections: 1 }, now });
+  broken = true;
+  const refused = await RawClient.connect(core.port('relay'));
+  expect(await refused.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: something went wrong inside Postern itself/);
+  refused.finish();
+  expect(broken).toBe(false);
+  await signIn(core, 'relay');
+  expect(core.proxy.state.get('relays', 'relay')).toMatchObject({ sessionsOpen: 1 });
+});
+
 describe('stop', () => {
   test('a running transfer is let finish', async () => {
     let more: FakeConnection | undefined;

@@ -5,6 +5,7 @@ import type { SubmissionBounds } from '../../proxy/dialects/bounds.ts';
 import type { Dialect, SignInOutcome } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
+import { endingOf } from '../../proxy/session/ending.ts';
 
 /** The far end of a connection, played by a test: says what it likes and records everything it hears. */
 export class Peer {
@@ -178,6 +179,7 @@ export async function stage<Knowledge>(
           replyMilliseconds: times.replyMilliseconds ?? 60_000,
           idWanted: false,
           noteIdWanted: () => void notes.push('id-wanted'),
+          wordsFor: (error) => endingOf(error).words,
           note({ reason, message, finding }) {
             notes.push(`${reason} ${message}`);
             if (finding) findings.push(finding);

@@ -3,6 +3,7 @@ import type { SubmissionBounds } from '../../proxy/dialects/bounds.ts';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
 import type { Refused } from '../../proxy/net/refused.ts';
+import { EndedFromOutside } from '../../proxy/session/ending.ts';
 import { type Peer, refusal, type Stage, stage } from './dialect-stage.ts';
 
 /** What is heard: an exact line, or a pattern. */
@@ -138,7 +139,7 @@ async function perform(on: Stage, outcome: ReturnType<typeof outcomeOf>, entry: 
     case 'server leaves':
       return server.end();
     case 'stopped':
-      return on.stop.abort(new Error('stopped'));
+      return on.stop.abort(new EndedFromOutside('stopped'));
     case 'ends':
       return expect((await outcome).word).toBe(entry[1]);
     case 'found':

@@ -1,5 +1,4 @@
 import type { LineChannel } from '../../net/line-channel.ts';
-import { Refused } from '../../net/refused.ts';
 import { incomplete, malformed } from '../../protocols/ber.ts';
 import {
   answerTo,
@@ -143,8 +142,8 @@ export const ldapGrammar: Grammar<LdapCommand> = {
   tokensAlone: (_command, why) => said(code.authMethodNotSupported, protocolText(why)),
   farewell: (why) => notice(why === 'malformed' ? code.protocolError : code.unavailable, farewellWords[why]),
   showAnswer: (_command, answer) => answer,
-  lastWords: (pending, refused) => {
-    const words = protocolText(refused instanceof Refused ? refused.message : '');
+  lastWords: (pending, { message }) => {
+    const words = protocolText(message);
     return [pending ? said(code.unavailable, words) : notice(code.unavailable, words)];
   },
   startTls: () => said(code.success, 'go ahead'),

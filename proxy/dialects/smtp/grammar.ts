@@ -1,10 +1,9 @@
-import type { Refused } from '../../net/refused.ts';
 import { isHttpRequest } from '../../protocols/foreign.ts';
 import { redacted } from '../../protocols/redact.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import { parseSmtpCommand } from '../../protocols/smtp-command.ts';
 import { isSmtpVerb, redactSmtpCommand } from '../../protocols/smtp-redaction.ts';
-import type { Command, Farewell, Fault, Grammar } from '../grammar.ts';
+import type { Command, Farewell, Fault, Grammar, SignInEnd } from '../grammar.ts';
 import { gatherLine, readClientLine, readSaslLine, textInBytes } from '../text-line.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { maxSaslLength, rowOf } from './table.ts';
@@ -56,7 +55,7 @@ const farewellCodes: Record<Farewell, string> = {
   malformed: '421 4.7.0',
 };
 
-function lastCode(pending: SmtpCommand | null, { reason }: Refused): string {
+function lastCode(pending: SmtpCommand | null, { reason }: SignInEnd): string {
   // What would be the same at the next try is said for good (RFC 1870 §6.1, RFC 3463 §3.7).
   if (reason === 'message-too-large') return '552 5.3.4';
   if (reason === 'ambiguous-end-of-data') return '554 5.6.0';
@@ -77,6 +76,6 @@ export const smtpGrammar: Grammar<SmtpCommand> = {
   farewell: (why) => `${farewellCodes[why]} ${ourName}: ${farewellWords[why]}`,
   startTls: () => `220 2.0.0 ${ourName}: go ahead`,
   showAnswer: (_command, answer) => answer,
-  lastWords: (pending, refused) => [`${lastCode(pending, refused)} ${ourName}: ${protocolText(refused.message)}`],
+  lastWords: (pending, end) => [`${lastCode(pending, end)} ${ourName}: ${protocolText(end.message)}`],
   inBytes: textInBytes,
 };

@@ -18,6 +18,7 @@ async function begin(tag: string | null, options = { shown: true, secret: false 
     idWanted: false,
     noteIdWanted: () => undefined,
     signedIn: () => undefined,
+    wordsFor: () => null,
   };
   const exchange = new ImapExchange(step, knowledge, tag, options);
   exchange.startClock();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { farewells } from '../../../proxy/contract/index.ts';
 import { ldap } from '../../../proxy/dialects/ldap/ldap.ts';
 import { ber, berInteger } from '../../../proxy/protocols/ber.ts';
 import {
@@ -11,6 +12,7 @@ import {
   startTlsOid,
   startTlsRequest,
 } from '../../../proxy/protocols/ldap-message.ts';
+import { EndedFromOutside } from '../../../proxy/session/ending.ts';
 import { refusal, type Stage, stage } from '../../support/dialect-stage.ts';
 import { bound, entry, referral } from '../../support/ldap-words.ts';
 
@@ -157,6 +159,18 @@ test('nobody is greeted', async () => {
   expect(await on.greet(true)).toBe('sign-in ');
   expect(await on.greet(false)).toBe('sign-in ');
   expect(on.server.heard).toBe('');
+});
+
+test('an end from outside answers the bind that waits, by its number', async () => {
+  const on = await stage(ldap, null);
+  const over = refusal(on.signIn());
+  const bind = simpleBind(9, 'cn=a', 'secret');
+  on.program.say(bind);
+  await on.server.take(bind.length);
+  on.stop.abort(new EndedFromOutside('stopped'));
+  expect(await over).toBe('EndedFromOutside');
+  const answer = bound(9, 52, `Postern: ${farewells.stopped}`);
+  expect(await on.program.take(answer.length)).toBe(answer.toString('latin1'));
 });
 
 describe('a refusal in place of a greeting', () => {
