@@ -91,6 +91,11 @@ export function aboutPostern(what: 'restarted' | 'windowFailed' | 'stillRunning'
   return { ...words.notification[what], place: { page: 'overview' } };
 }
 
+/** @param message why what was chosen in the tray's menu came to nothing */
+export function aboutNotDone(what: 'pause' | 'resume', message: string): Notice {
+  return { title: words.notification.notDone[what], body: inert(message, 300), place: { page: 'overview' } };
+}
+
 /** @param reason why the core cannot start; may be empty */
 export function aboutNotRunning(reason: string): Notice {
   const { title, body } = words.notification.notRunning;

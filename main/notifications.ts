@@ -13,6 +13,7 @@ import {
   aboutCertificate,
   aboutExpiry,
   aboutManyQuestions,
+  aboutNotDone,
   aboutNotRunning,
   aboutPostern,
   aboutRefusal,
@@ -41,6 +42,8 @@ export interface Notifications {
   restarted(): void;
   /** Says that the core cannot start, and why. */
   notRunning(reason: string | undefined): void;
+  /** Says that what was chosen in the tray's menu came to nothing, and why. */
+  notDone(what: 'pause' | 'resume', message: string): void;
   /** Says that the window failed. */
   windowFailed(): void;
   /** Says once that closing the window did not end Postern. */
@@ -160,6 +163,7 @@ export function createNotifications(
     hear: (changes) => changes.forEach(hear),
     restarted: () => tell('restarted', aboutPostern('restarted')),
     notRunning: (reason = '') => tell(`not running ${reason}`, aboutNotRunning(reason)),
+    notDone: (what, message) => show(aboutNotDone(what, message)),
     windowFailed: () => tell('window', aboutPostern('windowFailed')),
     stillRunning() {
       if (toldStillRunning) return;

@@ -155,7 +155,12 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   function act(action: MenuAction): void {
     if (action.kind === 'open') windows.open(action.place);
     else if (action.kind === 'quit') app.quit();
-    else void core.command(action.kind, {});
+    else void pauseOrResume(action.kind);
+  }
+
+  async function pauseOrResume(what: 'pause' | 'resume'): Promise<void> {
+    const done = await core.command(what, {});
+    if (!done.ok) notifications.notDone(what, done.failure.message);
   }
 
   function view(): CoreView {
@@ -238,6 +243,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
 
   // Nothing is redialled automatically: a mail program that wants something will ask. Refusals due to the old network
   // are no longer news.
+  // Where the core is not running, there is nothing to forget either.
   const elsewhere = () => void core.command('networkChanged', {});
   powerMonitor.on('resume', elsewhere);
   const stopWatching = watchNetwork(networkInterfaces, elsewhere);

@@ -96,10 +96,10 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     ...(commandOptions === '' ? {} : { commandOptions }),
   });
   const pause = createPauseGate(state);
-  const listeners = [keepActivity(state), logEvents(log, state, now), dependencies.emit ?? (() => {})];
+  const hearers = [keepActivity(state), logEvents(log, state, now), dependencies.emit ?? (() => {})];
   const emit = (untimed: UntimedEvent) => {
     const event = { time: now().toISOString(), ...untimed } as PosternEvent;
-    for (const listener of listeners) listener(event);
+    for (const hear of hearers) hear(event);
   };
   const fault = (error: unknown) => log.error('fault', { message: faultText(error) });
 
@@ -112,7 +112,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const { keychain = systemKeychain, credentialsDirectory } = dependencies;
   const vault = await openVault({ dataDirectory, keychain, credentialsDirectory }, state);
   const care = createCare(trustStore, state, emit, now);
-  listeners.push(care.hear);
+  hearers.push(care.hear);
+  const grounds = createLiveGrounds((anchor) => inForce.tlsContext('').roots.has(anchor));
   const revocations = createRevocations({
     directory: join(dataDirectory, 'crls'),
     servers: trustStore.servers,
@@ -123,15 +124,16 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     mayFetch: () => settings().revocationLists && !pause.shut,
     isConfigured: inForce.names,
     onRevoked(fingerprint) {
+      // The relays come last: they need all that is made here, and nothing is revoked before they run.
       relays.dropSpares();
       grounds.withdraw('certificate-revoked', (held) => held.fingerprint === fingerprint);
     },
   });
-  const grounds = createLiveGrounds((anchor) => inForce.tlsContext('').roots.has(anchor));
   const desk = createTrustDesk({ store: trustStore, state, emit, now, grounds, revocations });
 
   const gates = createAccountGates({
     secrets: vault,
+    // Loaded on demand, by what is made below: no token is asked for before that.
     tokens: {
       current: (...asked) => oauth.tokens.current(...asked),
       renewed: (...asked) => oauth.tokens.renewed(...asked),
@@ -192,11 +194,11 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   });
 
   let stopped: Promise<void> | null = null;
-  function stop(milliseconds = drainMilliseconds, arrivals = milliseconds): Promise<void> {
+  async function stop(milliseconds = drainMilliseconds, arrivals = milliseconds): Promise<void> {
     // Asked again, it gives those who are still there the time of the last call.
     const everybodyLeft = relays.close({ transfers: milliseconds, arrivals });
     stopped ??= putAway(everybodyLeft);
-    return stopped;
+    await Promise.all([everybodyLeft, stopped]);
   }
 
   async function putAway(everybodyLeft: Promise<void>): Promise<void> {

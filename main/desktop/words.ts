@@ -83,6 +83,10 @@ export const words = {
       title: 'Postern is not running',
       body: 'No mail moves until this is put right.',
     },
+    notDone: {
+      pause: 'Postern could not be paused',
+      resume: 'Postern could not be resumed',
+    },
     windowFailed: {
       title: 'Postern’s window failed',
       body: 'Your mail goes on. Open the window again from the tray, or by starting Postern again.',

@@ -46,7 +46,8 @@ export class LineChannel {
   /** How far `#buffer` has been searched for the end of a line. */
   #searched = 0;
   #ended: Error | null = null;
-  #wake: (() => void) | null = null;
+  /** Whoever waits for bytes or the end. */
+  readonly #waiting = new Set<() => void>();
   #skipping = false;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => this.#end(new ChannelClosed('The connection was ended.'));
@@ -225,7 +226,7 @@ export class LineChannel {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     this.#skip();
     if (this.#buffer.length > pauseAbove) this.#stream.pause();
-    this.#wake?.();
+    this.#wake();
   }
 
   #skip(): void {
@@ -243,7 +244,11 @@ export class LineChannel {
 
   #end(reason: Error): void {
     this.#ended ??= reason;
-    this.#wake?.();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const go of this.#waiting) go();
   }
 
   /** Waits for bytes or the end. The caller first looks for bytes that are already there. */
@@ -252,14 +257,15 @@ export class LineChannel {
     if (this.#ended) throw this.#ended;
     await new Promise<void>((resolve, reject) => {
       const aborted = () => {
-        this.#wake = null;
+        this.#waiting.delete(go);
         reject(signal.reason);
       };
-      this.#wake = () => {
-        this.#wake = null;
+      const go = () => {
+        this.#waiting.delete(go);
         signal.removeEventListener('abort', aborted);
         resolve();
       };
+      this.#waiting.add(go);
       signal.addEventListener('abort', aborted, { once: true });
     });
   }

@@ -184,6 +184,14 @@ test('that it started again is told once an hour; that it still runs, once', () 
   ]);
 });
 
+test('a choice in the tray that came to nothing is told every time, with the reason', () => {
+  const { notifications, shown } = prepare();
+  notifications.notDone('pause', 'The core ended.\u202e');
+  notifications.notDone('pause', 'The core ended.');
+  const notice = { title: 'Postern could not be paused', body: 'The core ended.', place: { page: 'overview' } };
+  expect(shown).toEqual([notice, notice]);
+});
+
 test('a certificate that ends soon is told, and leads to the overview', () => {
   const { notifications, shown } = prepare();
   const soon = {

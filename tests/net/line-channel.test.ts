@@ -89,6 +89,19 @@ describe('readLine', () => {
   });
 });
 
+test('everyone who waits is woken, and one that gives up takes nobody along', async () => {
+  const { channel, far } = pair();
+  const stop = new AbortController();
+  const [first, given, second] = [channel.arrival(never), channel.arrival(stop.signal), channel.arrival(never)];
+  stop.abort(new Error('enough'));
+  await expect(given).rejects.toThrow('enough');
+  far.write('x');
+  await Promise.all([first, second]);
+  const [third, fourth] = [channel.arrival(never, 1), channel.arrival(never, 1)];
+  far.end();
+  await Promise.all([third, fourth]);
+});
+
 describe('back-pressure', () => {
   test('a side that nobody reads is paused once a bounded amount waits', async () => {
     const { channel, near, far } = pair();

@@ -115,7 +115,10 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     return { kind: 'refuse', reason: 'certificate-rejected', finding };
   }
 
-  /** Puts a certificate before a person, where the rules leave that open. */
+  /**
+   * Puts a certificate before a person. Where the rules leave nothing but to reject it, that is a question as well: an alarm, to
+   * be seen and answered, for which no session waits.
+   */
   function ask(
     id: string,
     place: Place,
