@@ -166,8 +166,8 @@ describe('layers', () => {
     expect(users).toEqual([
       'proxy/local-certificate.ts',
       'proxy/session/doorkeeper.ts',
-      'proxy/session/judge-caller.ts',
       'proxy/session/relay.ts',
+      'proxy/session/screen-caller.ts',
       'proxy/session/session.ts',
       'proxy/session/splice.ts',
     ]);
@@ -231,9 +231,9 @@ const shownElsewhere: Record<string, string> = {
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
   'proxy/session/failed-listener.ts': 'tests/session/refusals.test.ts',
-  'proxy/session/judge-caller.ts': 'tests/session/doorkeeper.test.ts',
   'proxy/session/reach-upstream.ts': 'tests/session/questions.test.ts',
   'proxy/session/relay-listeners.ts': 'tests/session/relay.test.ts',
+  'proxy/session/screen-caller.ts': 'tests/session/doorkeeper.test.ts',
   'proxy/session/session.ts': 'tests/session/refusals.test.ts',
   'proxy/session/relays.ts': 'tests/session/relay.test.ts',
   'proxy/trust/tls/judge-presented.ts': 'tests/trust/tls/secure-upstream.test.ts',

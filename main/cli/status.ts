@@ -5,7 +5,6 @@ import {
   alarmsByHost,
   type Concerns,
   concernsOf,
-  fingerprintText,
   inert,
   isStopped,
   liveSessions,
@@ -29,6 +28,7 @@ import { bytes, localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
+import { evidenceCells, relayCells, sessionCells } from './status-cells.ts';
 
 export const command: Command = {
   help: [
@@ -180,23 +180,6 @@ function signInLine(account: AccountRow, options: string): string {
   return `WAITING FOR YOU TO SIGN IN: ${inert(account.name)}: ${neededText(account, options)}`;
 }
 
-function relayCells(relay: RelayRow, sessions: SessionRow[]): string[] {
-  const open = sessions.filter((session) => session.relay === relay.name).length;
-  return [
-    relay.name,
-    relay.protocol.toUpperCase(),
-    relay.listeners
-      .map(
-        ({ address, port, status }) =>
-          `${address} port ${port}${status.kind === 'listening' ? '' : ' (NOT LISTENING)'}`,
-      )
-      .join(', '),
-    `${relay.server} port ${relay.port}`,
-    `${open} open, ${relay.sessionsTotal} in all, ${relay.refusalsTotal} refused`,
-    protectionText(relay.lastVerified),
-  ];
-}
-
 function standingIn(
   { sessions, accounts, core }: Snapshot['tables'],
   relay: RelayRow,
@@ -211,42 +194,5 @@ function standingIn(
   );
 }
 
-/** The evidence of the last verified session. It survives restarts. */
-function evidenceCells({ name, lastVerified, expiring }: RelayRow, stopped: boolean): string[] {
-  if (!lastVerified) return [`${name}:`, 'not seen yet. Postern sends nothing unencrypted.'];
-  const { verifiedAt, tlsVersion, cipher, certificate, trust } = lastVerified;
-  const until = certificate.notAfter.slice(0, 10);
-  const now = stopped ? 'new connections are stopped. Earlier ones were encrypted:' : 'yes,';
-  return [
-    `${name}:`,
-    `${now} ${trust.kind === 'verified' ? 'verified' : 'trusted by you'} ${localDate(verifiedAt)}, ${tlsVersion}, ${cipher}`,
-    `certificate SHA-256 ${fingerprintText(certificate.fingerprint)}, ${expiring ? `ENDS SOON: ${until}` : `valid until ${until}`}`,
-  ];
-}
-
-function sessionCells(session: SessionRow): string[] {
-  const { relay, openedAt, phase, protection } = session;
-  return [
-    relay,
-    `since ${localDate(openedAt)}`,
-    phases[phase],
-    `${bytes(session.bytesUp)} sent`,
-    `${bytes(session.bytesDown)} received`,
-    protectionText(protection),
-  ];
-}
-
 /** How many questions are shown in full; the rest are one line. `postern certificates` has them all. */
 const maxQuestions = 10;
-
-const phases = {
-  connecting: 'connecting',
-  'waiting-for-decision': 'waits for your decision about the certificate',
-  'signing-in': 'signing in',
-  'signed-in': 'signed in',
-};
-
-function protectionText(protection: SessionRow['protection']): string {
-  if (!protection) return '';
-  return `${protection.tlsVersion}, ${protection.trust.kind === 'verified' ? 'verified' : 'trusted by you'}`;
-}

@@ -58,7 +58,7 @@ export function letIn(server: Server, { places, whose, turnedAway }: DoorOptions
     for (const listener of serve) listener.call(server, socket);
   }
 
-  async function judge(socket: Socket): Promise<void> {
+  async function screen(socket: Socket): Promise<void> {
     const owner = whose === 'any' ? null : await localOwner(socket);
     if (owner?.kind === 'gone') return void socket.destroy();
     const isOther = owner?.kind === 'other-user' || owner?.kind === 'unreadable';
@@ -70,7 +70,7 @@ export function letIn(server: Server, { places, whose, turnedAway }: DoorOptions
     socket.on('error', () => {
       // It has left, or was cut: 'close' follows.
     });
-    judge(socket).catch(() => socket.destroy());
+    screen(socket).catch(() => socket.destroy());
   });
 }
 

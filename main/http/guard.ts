@@ -47,11 +47,11 @@ export function isLedHere({ headers }: IncomingMessage, port: number): boolean {
 }
 
 /**
- * Judges where a request comes from, before looking at anything else in it.
+ * Screens where a request comes from, before looking at anything else in it.
  *
  * @returns who is asking, or null when the request is not meant for us or comes from a page that is not ours.
  */
-export function judgeVisitor(request: IncomingMessage, port: number, keys: Keys): Visitor | null {
+export function screenVisitor(request: IncomingMessage, port: number, keys: Keys): Visitor | null {
   if (!isMeantForUs(request, port)) return null;
   const { origin, authorization, cookie } = request.headers;
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];

@@ -4,7 +4,7 @@ import type { PosternApi } from '../../proxy/contract/index.ts';
 import { cut, letIn } from './door.ts';
 import type { EarlierRuns } from './earlier-runs.ts';
 import { streamEvents } from './events.ts';
-import { cookieName, isLedHere, judgeVisitor, type Visitor, windowCookie } from './guard.ts';
+import { cookieName, isLedHere, screenVisitor, type Visitor, windowCookie } from './guard.ts';
 import { answerTo, challengeHeader, createKeys, type Keys, proofHeader } from './keys.ts';
 import { answerWindow, returnPath } from './old-ports.ts';
 import { answerCommand, refuse } from './run-command.ts';
@@ -92,7 +92,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     setSafeHeaders(response);
     const proof = proofFor(request);
     if (proof !== null) response.setHeader(proofHeader, proof);
-    const visitor = judgeVisitor(request, port, keys);
+    const visitor = screenVisitor(request, port, keys);
     const isLed = visitor === null && isLedHere(request, port);
     if (visitor === null && !isLed) return refuse(response, 403, 'This is not for you.');
     const ours = `http://127.0.0.1:${port}`;

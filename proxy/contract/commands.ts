@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { CertificateDecision } from './certificate.ts';
-import { rememberings } from './certificate.ts';
+import { type CertificateDecision, rememberings } from './certificate.ts';
+import type { CheckReport, CheckStep } from './check-report.ts';
 import {
   type AccountConfiguration,
   accountSchema,
@@ -8,7 +8,6 @@ import {
   configurationSchema,
   relaySchema,
 } from './configuration.ts';
-import type { Diagnosis } from './diagnosis.ts';
 import type { DiscoveryReport, DiscoveryStep } from './discovery.ts';
 import { type Protocol, protocols } from './protocol.ts';
 import type { ConsentStep, SignInFailure } from './sign-in.ts';
@@ -224,16 +223,6 @@ export interface Authority {
   notAfter: string;
 }
 
-/** One step of a check, in the order in which it was done. */
-export interface CheckStep {
-  relay: string;
-  step: 'connect' | 'greeting' | 'tls' | 'sign-in' | 'mailbox' | 'sign-out';
-  outcome: 'ok' | 'failed' | 'skipped';
-  /** What was seen, in a sentence. */
-  message: string;
-  milliseconds: number;
-}
-
 /** What a command reports while it runs; the others report nothing. */
 export interface CommandProgress {
   check: CheckStep;
@@ -243,31 +232,6 @@ export interface CommandProgress {
 export type Progress<C extends CommandName> = C extends keyof CommandProgress ? CommandProgress[C] : never;
 /** A step of any command, for code that only passes it on. */
 export type AnyProgress = CommandProgress[keyof CommandProgress];
-
-export interface RelayCheck {
-  relay: string;
-  account: string;
-  protocol: Protocol;
-  outcome: 'ok' | 'failed';
-  steps: CheckStep[];
-  tlsVersion: string | null;
-  cipher: string | null;
-  /** ISO 8601: when the server's certificate ends. */
-  certificateExpires: string | null;
-  trust: 'verified' | 'trusted-by-you' | null;
-  /** What went wrong and what to do about it; missing when nothing did. */
-  diagnosis?: Diagnosis;
-}
-
-export interface CheckReport {
-  outcome: 'ok' | 'failed';
-  relays: RelayCheck[];
-}
-
-/** Whether a check signed in, or tried to: without user name and password it only looks at the servers. */
-export function signInWasTried({ relays }: CheckReport): boolean {
-  return relays.every(({ steps }) => steps.every(({ step, outcome }) => step !== 'sign-in' || outcome !== 'skipped'));
-}
 
 /** An expected failure of a command: `code` for programs, `message` for people. */
 export interface CommandFailure {

@@ -5,6 +5,7 @@
  */
 export * from './api.ts';
 export * from './certificate.ts';
+export * from './check-report.ts';
 export * from './client-card.ts';
 export * from './commands.ts';
 export * from './concerns.ts';

@@ -38,14 +38,14 @@ const endWithin = 500;
 const browserSockets = createBrowserSockets();
 
 /**
- * Judges who has connected, before anything is done for it: whose program it is, whether it speaks before it is
+ * Screens who has connected, before anything is done for it: whose program it is, whether it speaks before it is
  * greeted, as a web page does, and whether it is a browser that has said nothing yet.
  *
  * @param lines the program's side; only inspected, nothing is read
  * @param ownUserOnly refuse other users' programs, where the system says whose they are
  * @param quietMilliseconds how long a silent one is watched; asked again when that is over
  */
-export async function judgeArrival(
+export async function screenArrival(
   client: Socket,
   lines: LineChannel,
   ownUserOnly: boolean,
@@ -89,11 +89,11 @@ function otherUser(facts: FactsOf<'other-user'>): Refused {
 }
 
 /**
- * Judges a program that was admitted while it was silent, and has spoken or hung up before anything was done for it.
+ * Screens a program that was admitted while it was silent, and has spoken or hung up before anything was done for it.
  *
  * @param lines the program's side; only inspected, nothing is read
  */
-export async function judgeFirstWords(lines: LineChannel): Promise<ArrivalVerdict> {
+export async function screenFirstWords(lines: LineChannel): Promise<ArrivalVerdict> {
   return (await refuseForeign(lines, () => 0)) ?? 'admitted';
 }
 

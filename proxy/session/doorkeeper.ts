@@ -15,20 +15,20 @@ import { LineChannel } from '../net/line-channel.ts';
 import type { AcceptTls } from '../net/local-tls.ts';
 import { Refused } from '../net/refused.ts';
 import { closeGently } from './close-gently.ts';
+import { originOf } from './origin.ts';
+import { tooMany } from './places.ts';
 import {
   type Admissible,
   type Admitted,
   type Caller,
   type CallerRules,
   type Inadmissible,
-  judgeCaller,
-} from './judge-caller.ts';
-import { originOf } from './origin.ts';
-import { tooMany } from './places.ts';
+  screenCaller,
+} from './screen-caller.ts';
 import type { SilentDial } from './silent-dials.ts';
 import type { TurnedAway } from './turned-away.ts';
 
-/** More than ever wait to be judged at once, and few enough for a process's descriptors. */
+/** More than ever wait to be screened at once, and few enough for a process's descriptors. */
 const maxArriving = 1000;
 /** How many that were turned away may take their time to read why; any others are told and dropped. */
 const maxLeaving = 64;
@@ -82,7 +82,7 @@ export function keepDoor(
     arriving.add(accepted);
     if (rules.acceptTls) unsecured.add(accepted);
     try {
-      const verdict = await judgeCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
+      const verdict = await screenCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
       unsecured.delete(accepted);
       const { client, lines } = caller;
       // One who was still at the door when it was shut has been told.
@@ -99,8 +99,8 @@ export function keepDoor(
       leaveDoor(client);
       unsecured.delete(accepted);
       rules.fault(error);
-      // Where TLS comes first and has not come, no word of ours can be read.
-      if (rules.acceptTls && client === accepted) client.destroy();
+      // Where TLS comes first and has not come, no word of ours can be read; once the door is shut, all has been said.
+      if ((rules.acceptTls && client === accepted) || client.writableEnded) client.destroySoon();
       else dismiss(client, farewells.fault, lines.detach());
     }
   }

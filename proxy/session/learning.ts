@@ -1,5 +1,5 @@
-import type { Admitted } from './judge-caller.ts';
 import type { SessionReport } from './report.ts';
+import type { Admitted } from './screen-caller.ts';
 import type { Wariness } from './wariness.ts';
 
 /** Passes a report on, and learns from it who connects to the relays. */

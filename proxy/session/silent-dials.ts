@@ -10,7 +10,7 @@ export interface SilentDials {
    * Waits for a turn, the newest first: those that have waited for longest are the least likely to be mail programs.
    *
    * @param lines the program's side; only watched, nothing is read
-   * @returns the dial that it may cause; `spoke` when it has said something or hung up meanwhile, which has to be judged;
+   * @returns the dial that it may cause; `spoke` when it has said something or hung up meanwhile, which has to be screened;
    *   null when it has waited for too long
    */
   turn(lines: LineChannel): Promise<SilentDial | 'spoke' | null>;

@@ -1,7 +1,7 @@
 /** How long a silent program is watched before its server is dialled. */
 export interface Wariness {
   /**
-   * @param arriving how many programs are being judged at this moment
+   * @param arriving how many programs are being screened at this moment
    * @param costsNothing whether there already is a connection to the server
    * @returns milliseconds
    */

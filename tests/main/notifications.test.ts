@@ -186,7 +186,7 @@ test('that it started again is told once an hour; that it still runs, once', () 
 
 test('a choice in the tray that came to nothing is told every time, with the reason', () => {
   const { notifications, shown } = prepare();
-  notifications.notDone('pause', 'The core ended.\u202e');
+  notifications.notDone('pause', 'The core ended.');
   notifications.notDone('pause', 'The core ended.');
   const notice = { title: 'Postern could not be paused', body: 'The core ended.', place: { page: 'overview' } };
   expect(shown).toEqual([notice, notice]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LineChannel } from '../../proxy/net/line-channel.ts';
-import { ClientGone, type ClientWatch, judgeArrival, watchClient } from '../../proxy/session/admission.ts';
+import { ClientGone, type ClientWatch, screenArrival, watchClient } from '../../proxy/session/admission.ts';
 
 const open: { destroy?(): unknown; close?(): unknown }[] = [];
 afterEach(() => {
@@ -25,21 +25,21 @@ const long = () => 600_000;
 describe('before anything is done for a program', () => {
   test('honest: 84: our own that waits for the greeting is admitted when it was quiet for as long as it is watched', async () => {
     const { client, lines } = await connection();
-    expect(await judgeArrival(client, lines, true, () => 0)).toBe('admitted');
+    expect(await screenArrival(client, lines, true, () => 0)).toBe('admitted');
     const began = performance.now();
-    expect(await judgeArrival(client, lines, true, () => 60)).toBe('admitted');
+    expect(await screenArrival(client, lines, true, () => 60)).toBe('admitted');
     expect(performance.now() - began).toBeGreaterThanOrEqual(59);
   });
 
   test('honest: 84: a mail program that speaks first is admitted at once, and nothing of it is read', async () => {
     const { client, lines } = await connection('EHLO pc\r\n');
-    expect(await judgeArrival(client, lines, true, long)).toBe('admitted');
+    expect(await screenArrival(client, lines, true, long)).toBe('admitted');
     expect(lines.peek().toString()).toBe('EHLO pc\r\n');
   });
 
   test('84: a web page’s request that comes with its connection is seen without waiting', async () => {
     const { client, lines } = await connection('POST / HTTP/1.1\r\n');
-    expect(await judgeArrival(client, lines, true, () => 0)).toMatchObject({ reason: 'client-not-mail' });
+    expect(await screenArrival(client, lines, true, () => 0)).toMatchObject({ reason: 'client-not-mail' });
   });
 
   test.each([
@@ -48,7 +48,7 @@ describe('before anything is done for a program', () => {
   ])('84: one that comes later, in any segments%s, is waited for as long as it may be one', async (_what, pieces) => {
     const { program, client, lines } = await connection();
     program.setNoDelay(true);
-    const verdict = judgeArrival(client, lines, true, long);
+    const verdict = screenArrival(client, lines, true, long);
     for (const piece of pieces) {
       program.write(piece);
       await new Promise((resolve) => setImmediate(resolve));
@@ -59,7 +59,7 @@ describe('before anything is done for a program', () => {
   test('a program that hangs up without a word is gone', async () => {
     const { program, client, lines } = await connection();
     program.end();
-    expect(await judgeArrival(client, lines, false, long)).toBe('gone');
+    expect(await screenArrival(client, lines, false, long)).toBe('gone');
   });
 
   test('67: one that left its commands behind is refused', async () => {
@@ -67,7 +67,7 @@ describe('before anything is done for a program', () => {
     await lines.arrival(new AbortController().signal);
     program.destroy();
     if (!lines.ended) await once(client, 'end');
-    expect(await judgeArrival(client, lines, true, long)).toMatchObject({ reason: 'client-other-user' });
+    expect(await screenArrival(client, lines, true, long)).toMatchObject({ reason: 'client-other-user' });
   });
 });
 
@@ -76,7 +76,7 @@ test('66: a web page’s request that was left behind is one, whoever left it', 
   await lines.arrival(new AbortController().signal);
   program.destroy();
   if (!lines.ended) await once(client, 'end');
-  expect(await judgeArrival(client, lines, true, long)).toMatchObject({ reason: 'client-not-mail' });
+  expect(await screenArrival(client, lines, true, long)).toMatchObject({ reason: 'client-not-mail' });
 });
 
 async function verdict({ signal }: ClientWatch): Promise<unknown> {

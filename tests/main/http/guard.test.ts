@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { cookieName, isLedHere, judgeVisitor, pageHeader } from '../../../main/http/guard.ts';
+import { cookieName, isLedHere, pageHeader, screenVisitor } from '../../../main/http/guard.ts';
 import { createKeys } from '../../../main/http/keys.ts';
 
 // The whole table of who is admitted is in the server's test, over real connections.
@@ -8,7 +8,7 @@ test('a visitor is the window by its cookie and the page’s secret, a browser b
   const keys = createKeys();
   const { cookie = '', page = '' } = keys.redeemLinkToken(keys.issueLinkToken()) ?? {};
   const visitor = (headers: Record<string, string>) =>
-    judgeVisitor({ headers: { host: '127.0.0.1:8123', ...headers } } as unknown as IncomingMessage, 8123, keys);
+    screenVisitor({ headers: { host: '127.0.0.1:8123', ...headers } } as unknown as IncomingMessage, 8123, keys);
   const cookies = `a=b; ${cookieName(8123)}=${cookie}; c=d`;
   expect(visitor({ cookie: cookies, [pageHeader]: page })).toBe('window');
   expect(visitor({ cookie: cookies })).toBe('browser');
@@ -45,5 +45,5 @@ test('a page at another port may lead the browser here by a navigation, and no o
   ] as Record<string, string>[]) {
     expect(isLed(other)).toBe(false);
   }
-  expect(judgeVisitor({ headers: led } as unknown as IncomingMessage, 8123, createKeys())).toBeNull();
+  expect(screenVisitor({ headers: led } as unknown as IncomingMessage, 8123, createKeys())).toBeNull();
 });

@@ -3,7 +3,7 @@ import type { LineChannel } from '../net/line-channel.ts';
 import type { AcceptTls } from '../net/local-tls.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
-import { type ArrivalVerdict, judgeArrival, judgeFirstWords } from './admission.ts';
+import { type ArrivalVerdict, screenArrival, screenFirstWords } from './admission.ts';
 import { takeProxyHeader } from './balanced.ts';
 import { isHere, type Origin, type Served, unlistedBehind } from './origin.ts';
 import { tooMany } from './places.ts';
@@ -44,12 +44,12 @@ export interface Admissible extends Admitted {
 export type Inadmissible = { kind: 'told' | 'cut'; refusal: Refused } | { kind: 'gone' };
 
 /**
- * Judges one at the door: for whom a balancer passes it on, then, in TLS where that comes first, whose program it is and what it
+ * Screens one at the door: for whom a balancer passes it on, then, in TLS where that comes first, whose program it is and what it
  * says, then whether its server may be dialled for it while it is silent.
  *
  * @param door `crowd`: how many are at the door at this moment
  */
-export async function judgeCaller(
+export async function screenCaller(
   caller: Caller,
   origin: Origin,
   rules: CallerRules,
@@ -68,13 +68,13 @@ export async function judgeCaller(
     // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
     const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
     const quiet = () => rules.wariness.quiet(crowd(), rules.spareWaits());
-    let verdict: ArrivalVerdict = await judgeArrival(client, lines, askOwner, quiet);
+    let verdict: ArrivalVerdict = await screenArrival(client, lines, askOwner, quiet);
     let dial: SilentDial | null = null;
     // A person has listed the devices and the balancers: they wait for no turn.
     if (verdict === 'admitted' && origin === 'this-computer' && lines.buffered === 0) {
       const turn = await rules.silentDials.turn(lines);
       if (turn === null) verdict = tooMany;
-      else if (turn === 'spoke') verdict = await judgeFirstWords(lines);
+      else if (turn === 'spoke') verdict = await screenFirstWords(lines);
       else dial = turn;
     }
     if (verdict === 'admitted') return { kind: 'admissible', source, dial };
