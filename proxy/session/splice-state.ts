@@ -3,8 +3,8 @@ import type { SessionEnding } from '../contract/index.ts';
 /*
  * What is known while raw bytes flow, and what the end of a side means by it. Rules:
  *
- * - SMTP, IMAP, POP3 and NNTP delimit what they carry, by lines, LDAP by messages. A server that ends after one has said what
- *   it wanted to, whatever it was that ended its side: most close after QUIT and LOGOUT without TLS's goodbye (`close_notify`), and
+ * - Every protocol here delimits what it carries, by lines or by messages. A server that ends after one has said what it
+ *   wanted to, whatever it was that ended its side: most close after QUIT and LOGOUT without TLS's goodbye (`close_notify`), and
  *   Node does not tell the two apart.
  * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program is
  *   waiting for an answer or still sending, was cut short.

@@ -55,3 +55,17 @@ test.each(tlsModes)('advice that lists the usual ports lists those of every prot
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.filter(({ named }) => named.length < ports.length)).toEqual([]);
 });
+
+test('what news and the address book needed outside their folders is what docs/architecture.md lists', () => {
+  const [, table = ''] = /<!-- outside its folder -->([\s\S]*?)\n\n(?=[^|])/.exec(textOf('docs/architecture.md')) ?? [];
+  const listed = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, file = '']) => file);
+  const naming = (protocol: Protocol) => {
+    const own = new RegExp(`/dialects/${protocol}/|/protocols/${protocol}-|/check/${protocol}-client`);
+    const named = new RegExp(protocol, 'i');
+    return repositoryFiles().filter(
+      (file) =>
+        /^(?:main|proxy|renderer|assets)\/.*\.(?:tsx?|json)$/.test(file) && !own.test(file) && named.test(textOf(file)),
+    );
+  };
+  expect([...new Set([...naming('nntp'), ...naming('ldap')])].sort()).toEqual(listed.sort());
+});
