@@ -29,7 +29,8 @@ export async function* signInByLdap(
     yield { step: 'sign-in', message: 'Signed in.' };
     await lines.write(rootEntrySearch(2, '1.1'), signal);
     let answer = await next();
-    while (answer.head.op.tag !== op.searchResultDone) answer = await next();
+    // Its goodbye has no request; whatever else there is belongs to this one.
+    while (answer.head.op.tag !== op.searchResultDone && answer.head.id !== 0) answer = await next();
     if (answer.result?.code !== code.success) throw new MailboxRefused(wordsOf(answer));
     yield { step: 'mailbox', message: 'The directory answers.' };
     await lines.write(unbindRequest(3), signal);

@@ -11,6 +11,7 @@ import {
   type UpstreamProtection,
 } from '../contract/index.ts';
 import { afterwardsFinding, signInFinding } from '../diagnosis/sign-in-reply.ts';
+import { ourName } from '../dialects/words.ts';
 import type { Resolve } from '../net/dial.ts';
 import type { StateStore } from '../state/store.ts';
 import { hearGreeting, type ListenerPlace } from './greeting.ts';
@@ -155,7 +156,10 @@ async function whySignInFailed(
   return aborted && trial.refusal() === null ? trial.known({ code: 'server-timeout' }) : whyNot(trial);
 }
 
-function whyMailboxRefused({ relay, memory, known }: Trial, { reply }: MailboxRefused): Diagnosis {
+function whyMailboxRefused({ relay, memory, known, refusal }: Trial, { reply }: MailboxRefused): Diagnosis {
+  // In words of ours it is the session's refusal, which it has stated.
+  const stated = reply.startsWith(ourName) ? refusal() : null;
+  if (stated) return stated;
   const finding = afterwardsFinding(reply, relay.server);
   // Sessions do not see this: by then they pass raw bytes through.
   if (finding.code === 'id-wanted' && relay.protocol === 'imap') memory.sawNeeds(relay, { id: true });

@@ -471,6 +471,28 @@ const broken: [string, string, string[]][] = [
     ['accounts[0].signIn.clientID: unknown key; did you mean "clientId"?'],
   ],
   [
+    'a directory in an account of consents',
+    withSignIn(oauth, { protocol: 'ldap' }),
+    [
+      `${at}.protocol: expected no directory (LDAP) in an account that signs in by a consent, found "ldap"; it takes a password. Give it an account of its own`,
+    ],
+  ],
+  [
+    'what becomes of referrals, where there are none',
+    withRelay({ referrals: 'refuse' }),
+    [`${at}.referrals: expected no "referrals" here, found "refuse"; only a directory (LDAP) has them`],
+  ],
+  [
+    'referrals that are followed',
+    withRelay({ protocol: 'ldap', referrals: 'follow' }),
+    [`${at}.referrals: expected "remove" or "refuse", found "follow"`],
+  ],
+  [
+    '20: a directory without TLS',
+    withRelay({ protocol: 'ldap', tls: 'none' }),
+    [`${at}.tls: expected "implicit" or "starttls", found "none"; Postern has no way to send mail without TLS`],
+  ],
+  [
     'an admission where the mail program signs in',
     withRelay({ admit: 'password' }),
     [
@@ -624,6 +646,10 @@ describe('a sound file', () => {
     [{ kind: 'pass-through' }, {}],
     [{ kind: 'stored', user: 'alice' }, {}],
     [{ kind: 'stored', user: 'alice' }, { admit: 'password' }],
+    [
+      { kind: 'stored', user: 'uid=alice,dc=example' },
+      { protocol: 'ldap', referrals: 'refuse' },
+    ],
     [oauth, { protocol: 'smtp', admit: 'no-password' }],
     [
       { kind: 'oauth', user: 'alice', issuer: 'https://id.example.org/realms/x', clientId: 'c', scopes: ['a', 'b'] },

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import type { ConfigurationInput, DiagnosisCode, TlsMode } from '../../proxy/contract/index.ts';
+import { op } from '../../proxy/protocols/ldap-message.ts';
 import { atEnd } from './clean-up.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from './fake-upstream.ts';
+import { referral } from './ldap-words.ts';
 import type { LineProtocol } from './line-protocols.ts';
 import { createAuthority, der, type Identity, issue, selfSigned } from './pki.ts';
 
@@ -342,6 +344,28 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     imapAuth,
     '{tag} NO [LIMIT] Maximum number of connections\r\n',
   );
+
+  // The address book: the numbers are those of the check's requests, which cross as they are.
+  const elsewhere =
+    'mail.example.test answered that another server has what was looked for, one that would be spoken to without encryption. Postern does not ask it, and keeps your program from asking.';
+  for (const [id, tag, referrals] of [
+    [1, op.bindResponse, 'remove'],
+    [2, op.searchResultDone, 'remove'],
+    [2, op.searchResultDone, 'refuse'],
+  ] as const) {
+    const { port } = await startFakeUpstream({
+      ...{ protocol: 'ldap', tls: 'implicit', identity, users: { [credentials.user]: credentials.password } },
+      answer: (said) => (said.charCodeAt(4) === id ? referral(id, tag, 'ldap://other.example.test/') : undefined),
+    });
+    const number = causes.length + 1;
+    const place = { protocol: 'ldap', tls: 'implicit', server, address: '127.0.0.1', port } as const;
+    causes.push({
+      account: `${number} plaintext-referral`,
+      relays: [{ ...place, name: `r${number}`, referrals }],
+      code: 'plaintext-referral',
+      sentence: elsewhere,
+    });
+  }
 
   // On this computer
   const holder = createServer().listen(0, '127.0.0.1');
