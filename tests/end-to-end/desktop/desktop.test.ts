@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../renderer/support/eventually.ts';
 import { launchBrowser } from '../../renderer/support/window.ts';
 import { honestHalf } from '../../support/honest-half.ts';
+import { needLinux } from '../../support/needs.ts';
 import { accepts } from '../../support/service.ts';
 import { go, portOf, relayOn } from './scenarios.ts';
 import type { Screen } from './screen.ts';
@@ -80,13 +81,33 @@ describe('the tray', () => {
   });
 });
 
+/** What the app has started and is still there, by proc_pid_task_children(5). */
+function programsBelow(pid: number | undefined): string[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+  return children
+    .split(' ')
+    .map((child) => {
+      const words = readFileSync(`/proc/${child}/cmdline`, 'latin1');
+      return words.includes('core-entry') ? 'core' : /tail|dbus-monitor/.test(words) ? 'watch for a tray' : words;
+    })
+    .sort();
+}
+
 describe('the start', () => {
-  test('hidden, as at login: in the tray alone', async () => {
+  test('hidden, as at login: in the tray alone, with the core beside it; and again when the window was closed', async () => {
+    needLinux();
     const running = await started({ args: ['--hidden'] });
-    await running.screen.until(standing('well'));
-    expect(running.screen.windows.size).toBe(0);
-    await running.screen.ask({ ask: 'click-tray' });
-    await running.screen.page();
+    const { screen } = running;
+    await screen.until(standing('well'));
+    const isAlone = () => eventually(() => programsBelow(screen.process.pid)).toEqual(['core', 'watch for a tray']);
+    await isAlone();
+    expect(screen.windows.size).toBe(0);
+    await screen.ask({ ask: 'click-tray' });
+    await screen.page();
+    const [id = 0] = [...screen.windows.keys()];
+    await screen.ask({ ask: 'close', id });
+    await screen.until(({ windows }) => windows.size === 0);
+    await isAlone();
     await running.stop();
   });
 
