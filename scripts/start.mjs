@@ -40,18 +40,28 @@ function showTrayApp() {
 }
 
 function runInTerminal(why) {
-  process.stderr.write(`${why} Postern runs in this terminal.\n`);
+  const command = join(root, 'dist', 'main', 'cli.js');
+  process.stderr.write(
+    `${why} Postern runs in this terminal.\n` +
+      `Where it names a command "postern", type this for that word, in another terminal: node ${shellWord(command)}\n`,
+  );
   // A newcomer gets an account to practise with, as in the tray app.
   const practice = given.includes('--practice') ? [] : ['--practice-if-new'];
   // The tray app starts hidden; in a terminal there is nothing to hide.
   const options = given.filter((word) => word !== '--hidden');
   // The option: main/heap.ts.
-  const words = ['--max-semi-space-size=4', join(root, 'dist', 'main', 'cli.js'), 'run', ...practice, ...options];
+  const words = ['--max-semi-space-size=4', command, 'run', ...practice, ...options];
   const ended = (code, signal) => process.exit(signal ? 1 : (code ?? 1));
   run(projectNode(), words, ended, (error) => {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   });
+}
+
+/** A path as one word of a command line. */
+function shellWord(path) {
+  if (/^[\w%+:,.\\/@-]+$/.test(path)) return path;
+  return process.platform === 'win32' ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function run(program, args, ended, failed) {

@@ -1,5 +1,6 @@
 import type { AccountRow, RelayRow, SignInNeed, Snapshot, VaultKeyPlace } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/index.ts';
+import { noAccountYet } from './no-account.ts';
 import { operands } from './shell-word.ts';
 
 /**
@@ -9,7 +10,7 @@ import { operands } from './shell-word.ts';
  */
 export function accountsLines({ tables }: Snapshot, options: string): string[] {
   const accounts = Object.values(tables.accounts);
-  if (accounts.length === 0) return ['There is no account yet.'];
+  if (accounts.length === 0) return [noAccountYet(options)];
   const vault = tables.core.core?.vault;
   return [
     ...accounts.flatMap((account) => accountLines(account, Object.values(tables.relays), options)),

@@ -21,6 +21,7 @@ import { readArguments } from './arguments.ts';
 import { cardLines } from './card-lines.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
+import { noAccountYet } from './no-account.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { operands } from './shell-word.ts';
 
@@ -122,17 +123,13 @@ function findAccount({ accounts }: Configuration, name: string, options: string)
   const account = accounts.find((each) => each.name === name);
   if (account) return account;
   if (accounts.length === 0) {
-    throw new CommandProblem(noAccount(options));
+    throw new CommandProblem(noAccountYet(options));
   }
   const meant = accounts.find((each) => isNear(name, each.name));
   const names = accounts.map((each) => quoted(each.name)).join(', ');
   throw new CommandProblem(
     `There is no account ${quoted(name)}. ${meant ? `Did you mean ${quoted(meant.name)}?` : `There is: ${names}.`}`,
   );
-}
-
-function noAccount(options: string): string {
-  return `There is no account yet. "postern add ADDRESS${options}" creates one from an e-mail address.`;
 }
 
 function unknownProgram(typed: string, meant: readonly ClientCard[], options: string): string {
@@ -190,7 +187,7 @@ function listLines(cards: readonly ClientCard[], account: string | undefined, op
     ...listed(cards.filter(isDevice)),
     '',
     account === undefined
-      ? noAccount(options)
+      ? noAccountYet(options)
       : `For example: postern card${operands([account, cards[0]?.id ?? ''], options)}`,
   ];
 }

@@ -3,6 +3,7 @@ import {
   type CheckReport,
   type CheckStep,
   type CommandInput,
+  followState,
   inGroups,
   type PosternApi,
   type RelayCheck,
@@ -13,6 +14,7 @@ import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, type CommandContext, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
+import { noAccountYet } from './no-account.ts';
 import { readSnapshot } from './running-core.ts';
 import { withExistingCore } from './with-core.ts';
 
@@ -20,24 +22,25 @@ export const command: Command = {
   help: [
     'postern check: signs in through each relay as your mail program would, and says what it saw.',
     '',
-    'Usage: postern check [ACCOUNT] [--user NAME [--password-stdin]] [--json] [--data-dir FOLDER]',
+    'Usage: postern check [ACCOUNT | RELAY] [--user NAME [--password-stdin]] [--json] [--data-dir FOLDER]',
     '',
-    '  ACCOUNT            one account; by default, all of them',
+    '  ACCOUNT, RELAY     one account, or one relay of an account; by default, all of them',
     '  --user NAME        the user name to sign in with',
     '  --password-stdin   read the password from the first line of standard input',
     '',
     'In a terminal it asks for user name and password, and does not show the password. Without them it checks everything',
     'up to the sign-in. An account that Postern signs in for needs neither: it is tried with its local password.',
-    'Nothing is sent. Exit code 1 if something failed.',
+    'Where a certificate waits for your decision, so does the check; it says so, and decides nothing. Nothing is sent. Exit',
+    'code 1 if something failed.',
   ],
   async run(context) {
     const { args, output } = context;
-    const options = {
+    const known = {
       json: { type: 'boolean' },
       user: { type: 'string' },
       'password-stdin': { type: 'boolean' },
     } as const;
-    const { values, words } = readArguments(args, options, 1);
+    const { values, words } = readArguments(args, known, 1);
     const json = values.json === true;
     const [account] = words;
     const passwordFromInput = values['password-stdin'] === true;
@@ -46,25 +49,51 @@ export const command: Command = {
       throw new UsageError('--user needs a terminal to ask for the password in, or --password-stdin.');
     }
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    const options = commandOptions(values['data-dir']);
     const report = await withExistingCore(dataDirectory, context, async (api) => {
       const needed = values.user !== undefined || (await programSignsIn(api, account));
       const credentials = needed ? await readCredentials(context, values.user, passwordFromInput) : {};
       if (!json && needed && credentials.password === undefined) output.lines(withoutCredentials, '');
       const input = { ...(account === undefined ? {} : { account }), ...credentials };
-      return check(api, input, json ? () => undefined : (step) => output.lines(stepLine(step)));
+      if (json) return check(api, input, options, () => undefined);
+      const end = sayWhatIsAsked(api, (line) => output.lines(line), options);
+      return check(api, input, options, (step) => output.lines(stepLine(step))).finally(end);
     });
     if (json) output.json(report);
-    else output.lines(...reportLines(report, commandOptions(values['data-dir'])));
+    else output.lines(...reportLines(report, options));
     return report.outcome === 'ok' ? 0 : 1;
   },
 };
 
-/** Whether the mail program signs in by itself for one of the accounts to be checked. */
-async function programSignsIn(api: PosternApi, account: string | undefined): Promise<boolean> {
-  const accounts = Object.values((await readSnapshot(api)).tables.accounts);
-  return accounts.some(
-    ({ name, signIn }) => (account === undefined || name === account) && signIn.kind === 'pass-through',
-  );
+/**
+ * Whether the mail program signs in by itself for one of the accounts to be checked.
+ *
+ * @param wanted an account, or one of its relays; undefined for all
+ */
+async function programSignsIn(api: PosternApi, wanted: string | undefined): Promise<boolean> {
+  const { accounts, relays } = (await readSnapshot(api)).tables;
+  const isWanted = (name: string) => wanted === undefined || wanted === name || relays[wanted]?.account === name;
+  return Object.values(accounts).some(({ name, signIn }) => isWanted(name) && signIn.kind === 'pass-through');
+}
+
+/**
+ * Says, once each, which certificates hold a connection until the person decides: otherwise the check seems to hang.
+ *
+ * @param options what suggested commands need
+ * @returns a function that ends it
+ */
+function sayWhatIsAsked(api: PosternApi, say: (line: string) => void, options: string): () => void {
+  const told = new Set<string>();
+  const state = followState((table, id) => {
+    const question = table === 'questions' ? state.tables.questions.get(id) : undefined;
+    if (!question || question.waiting === 0 || told.has(id)) return;
+    told.add(id);
+    const { host, port } = question;
+    say(
+      `The certificate of ${host} port ${port} waits for your decision, and this check with it. In another terminal: postern certificates${options}`,
+    );
+  });
+  return api.subscribe((message) => void state.apply(message));
 }
 
 const withoutCredentials =
@@ -73,9 +102,13 @@ const withoutCredentials =
 async function check(
   api: PosternApi,
   input: CommandInput<'check'>,
+  options: string,
   progress: (step: CheckStep) => void,
 ): Promise<CheckReport> {
   const result = await api.command('check', input, progress);
+  if (!result.ok && result.failure.code === 'not-found' && input.account === undefined) {
+    throw new CommandProblem(noAccountYet(options));
+  }
   if (!result.ok) throw new CommandProblem(result.failure.message);
   return result.value;
 }
@@ -124,7 +157,6 @@ function stepLine({ relay, step, outcome, message }: CheckStep): string {
 
 /** @param options what suggested commands need */
 function reportLines({ relays, outcome }: CheckReport, options: string): string[] {
-  if (relays.length === 0) return ['There is nothing to check: no account is configured.'];
   const rows = relays.map(
     ({ relay, account, protocol, outcome: one, tlsVersion, cipher, certificateExpires, trust }) => [
       relay,

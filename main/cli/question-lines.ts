@@ -3,6 +3,7 @@ import {
   fingerprintText,
   isSameServer,
   type KnownServer,
+  nextSteps,
   otherNames,
   ownAtWrongTime,
 } from '../../proxy/contract/index.ts';
@@ -37,7 +38,10 @@ export function questionLines(
     `    SHA-256 ${fingerprintText(certificate.fingerprint)}`,
   ];
   if (waiting > 0)
-    lines.push(`    ${waiting === 1 ? 'A mail program is' : `${waiting} mail programs are`} waiting right now.`);
+    lines.push(
+      `    ${waiting === 1 ? 'A connection waits' : `${waiting} connections wait`} for your answer right now.`,
+    );
+  lines.push(...nextSteps(question).map((step) => `    ${step}`));
   const [otherName] = otherNames(question);
   if (otherName !== undefined) {
     lines.push(`    If ${otherName} is your provider, use that name: postern certificates use-name ${id}${options}`);

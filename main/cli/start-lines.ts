@@ -1,5 +1,6 @@
 import { fingerprintText, type PracticeAccount, type RelayRow } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
+import { noAccountYet } from './no-account.ts';
 import { purposeOf } from './purpose.ts';
 
 /**
@@ -19,7 +20,7 @@ export function startLines(
   const lines = [`Postern ${version} is running.`, ''];
   if (relays.length === 0) {
     lines.push(
-      `There is no account yet. "postern add ADDRESS${options}" creates one from an e-mail address${window === null ? '' : ', and so does the window'}.`,
+      `${noAccountYet(options)}${window === null ? '' : ' So does the window.'}`,
       `Or write it into config.json, in ${dataDirectory}`,
       `To try Postern without an account of your own: "postern run --practice${options}".`,
       '',

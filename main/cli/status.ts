@@ -25,6 +25,7 @@ import type { Command } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { deviceLines, localCertificateLines } from './device-lines.ts';
 import { bytes, localDate } from './event-line.ts';
+import { noAccountYet } from './no-account.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
@@ -103,7 +104,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
     ...(core?.localCertificate ? localCertificateLines(core.localCertificate, options) : []),
     '',
   ];
-  if (relays.length === 0) lines.push('There is no account yet.', '');
+  if (relays.length === 0) lines.push(noAccountYet(options), '');
   for (const account of new Set(relays.map((relay) => relay.account))) {
     lines.push(account);
     const own = relays.filter((relay) => relay.account === account);

@@ -23,7 +23,7 @@ export interface CheckedCore extends Omit<RelayCheckContext, 'settings'> {
 /**
  * Signs in through each relay's own listener exactly as a mail program would, and says what was seen.
  *
- * @param input the account (all if none is named); user name and password, without which the sign-in is skipped. An
+ * @param input the account, or one relay of it (all if none is named); user name and password, without which the sign-in is skipped. An
  *   account that Postern signs in for needs none: it is tried with its local password
  * @param progress receives each step as it is done
  * @throws CommandFailed `not-found` when there is no such account; `failed` while Postern is paused
@@ -38,7 +38,7 @@ export async function check(
   const relays: RelayCheck[] = [];
   for (const account of accountsToCheck(input, core)) {
     const credentials = await credentialsFor(account, input, core);
-    for (const relay of account.relays) {
+    for (const relay of account.relays.filter((each) => isWanted(account, each.name, input))) {
       relays.push(await checkRelay(account.name, relay, credentials, { ...core, settings }, progress));
     }
   }
@@ -48,12 +48,19 @@ export async function check(
 
 /** @throws CommandFailed `not-found` when there is none */
 function accountsToCheck({ account }: CommandInput<'check'>, core: CheckedCore): AccountConfiguration[] {
-  const accounts = core.configuration.accounts.filter(({ name }) => account === undefined || name === account);
+  const isMeant = ({ name, relays }: AccountConfiguration) =>
+    account === undefined || name === account || relays.some((relay) => relay.name === account);
+  const accounts = core.configuration.accounts.filter(isMeant);
   if (accounts.length > 0) return accounts;
   throw new CommandFailed(
     'not-found',
     account === undefined ? 'There is no account to check yet.' : `There is no account named "${account}".`,
   );
+}
+
+/** A name is an account's first, then a relay's. */
+function isWanted(account: AccountConfiguration, relay: string, wanted: CommandInput<'check'>): boolean {
+  return wanted.account === undefined || wanted.account === account.name || wanted.account === relay;
 }
 
 /** What to sign in with; null where nothing was typed for a mail program that signs in by itself. */

@@ -59,6 +59,7 @@ export const commandInputs = {
   configure: z.strictObject({ configuration: configurationSchema }),
   /** Signs in through the account's own listeners, as a mail program would. All accounts if none is named. */
   check: z.strictObject({
+    /** Of an account, or of one relay. */
     account: z.string().optional(),
     user: z.string().max(1000).optional(),
     password: z.string().max(10_000).optional(),

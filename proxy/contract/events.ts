@@ -3,7 +3,7 @@ import type { DiagnosisCode } from './diagnosis.ts';
 import type { Protocol } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
 import type { SignInNeed } from './sign-in.ts';
-import type { DecidedAs, PortHolder, SessionEnding } from './state.ts';
+import type { DecidedAs, ForgottenWith, PortHolder, SessionEnding } from './state.ts';
 
 /**
  * One line of `postern run --json`. Each also carries `time` (ISO 8601); those about a relay carry its name.
@@ -82,7 +82,14 @@ export type PosternEvent = { time: string } & (
   | { event: 'sign-in-needed'; account: string; reason: SignInNeed; url?: string }
   /** A person has supplied what was missing: a password, or a consent. */
   | { event: 'signed-in'; account: string }
-  | { event: 'certificate-decided'; id: string; decision: DecidedAs; account: string; host: string }
+  | {
+      event: 'certificate-decided';
+      id: string;
+      decision: DecidedAs;
+      account: string;
+      host: string;
+      with?: ForgottenWith;
+    }
   | {
       event: 'relay-failed';
       relay: string;

@@ -1,7 +1,7 @@
 import type { CertificateProblem } from './certificate.ts';
 import { worded } from './diagnosis.ts';
 import type { SignInNeed } from './sign-in.ts';
-import type { DecidedAs, Happening, SessionEnding } from './state.ts';
+import type { DecidedAs, ForgottenWith, Happening, SessionEnding } from './state.ts';
 import { counted, day, listed } from './words/phrases.ts';
 
 /** How a session ended. Completes "…; ". */
@@ -52,6 +52,12 @@ const decisions: Record<DecidedAs, (host: string) => string> = {
   superseded: (host) => `A question about ${host} is closed: its certificate has changed, or verifies now`,
 };
 
+/** Why Postern forgot something by itself. */
+const goneWith: Record<ForgottenWith, string> = {
+  practice: 'The practice has ended, and the next one has another certificate',
+  account: 'The account that it was made for is gone',
+};
+
 /** What an account is waiting for, as a headline's text. */
 const signInNeeds: Record<SignInNeed, string> = {
   'password-missing': 'No password is stored for it yet',
@@ -100,7 +106,10 @@ const happenings: WordsOf = {
     title: `Is this really ${host}?`,
     text: `Its certificate could not be verified: ${listed(problems.map((problem) => problemNames[problem]))}`,
   }),
-  'certificate-decided': ({ host, decision }) => ({ title: decisions[decision](host), text: '' }),
+  'certificate-decided': ({ host, decision, with: gone }) => ({
+    title: decisions[decision](host),
+    text: gone === undefined ? '' : goneWith[gone],
+  }),
   'certificate-expiring': ({ host, notAfter, daysLeft }) => ({
     title: `The certificate of ${host} ends in ${counted(daysLeft, { one: 'day', other: 'days' })}`,
     text: `After ${day(notAfter)} mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now`,

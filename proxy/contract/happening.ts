@@ -38,7 +38,7 @@ export function happeningOf(event: PosternEvent): Happening | null {
       return { kind: 'signed-in' };
     case 'certificate-decided': {
       const { id, host, decision } = event;
-      return { kind: 'certificate-decided', id, host, decision };
+      return { kind: 'certificate-decided', id, host, decision, ...(event.with && { with: event.with }) };
     }
     case 'ready':
     case 'configuration-applied':

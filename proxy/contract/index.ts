@@ -45,5 +45,6 @@ export * from './usual-ports.ts';
 export * from './web-page.ts';
 export * from './words/consent.ts';
 export * from './words/fixed-configuration.ts';
+export { nextSteps } from './words/next-steps.ts';
 export * from './words/phrases.ts';
 export type { AwaitedStep, Misbehaviour } from './words/steps.ts';

@@ -173,7 +173,7 @@ export type Happening =
   | { kind: 'sign-in-needed'; reason: SignInNeed }
   | { kind: 'signed-in' }
   | { kind: 'certificate-pending'; id: string; host: string; problems: CertificateProblem[] }
-  | { kind: 'certificate-decided'; id: string; host: string; decision: DecidedAs }
+  | { kind: 'certificate-decided'; id: string; host: string; decision: DecidedAs; with?: ForgottenWith }
   | ({ kind: 'relay-failed'; reason: RelayFailureReason; message: string } & Pick<Diagnosis, 'code' | 'facts'>)
   | { kind: 'certificate-expiring'; host: string; notAfter: string; threshold: 3 | 14; daysLeft: number }
   | { kind: 'relay-listening'; address: string; port: number };
@@ -188,6 +188,8 @@ export type ActivityRow = { number: number; at: string; relay: string | null; ac
  */
 export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired', 'replaced', 'superseded'] as const;
 export type DecidedAs = (typeof decidedAs)[number];
+/** What a decision or question was forgotten with, where nobody asked for that alone. */
+export type ForgottenWith = 'practice' | 'account';
 
 /** The account for newcomers to try things with. Its mail server is embedded, so its password protects nothing. */
 export interface PracticeAccount {

@@ -56,7 +56,7 @@ export function createPracticeTerm(
   /** The server's port and certificate differ each time: an answer about them means nothing later. */
   async function forgetAll(): Promise<void> {
     const rows = [...state.all('questions'), ...state.all('decisions'), ...state.all('servers')];
-    for (const { id } of rows.filter(({ host }) => host === practiceHost)) await desk.forget(id);
+    for (const { id } of rows.filter(({ host }) => host === practiceHost)) await desk.forget(id, 'practice');
   }
 
   async function start(): Promise<Practice> {

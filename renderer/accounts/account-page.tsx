@@ -60,7 +60,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
     >
       {practice && <PracticeNotice practice={practice} onItsPage />}
       {own && <AccountSignIn account={account} />}
-      <MailProgramValues account={account} user={practice?.user} />
+      <MailProgramValues account={account} practice={practice} />
       {own && <LocalPassword key={`${name} local`} account={name} />}
       <AccountCheck key={name} account={account} practice={practice} />
       {!own && !practice && <AccountSignIn account={account} />}

@@ -2,6 +2,7 @@ import {
   type AccountConfiguration,
   localTlsOf,
   ownSignIn,
+  type PracticeAccount,
   parseListen,
   protocolFacts,
   type RelayConfiguration,
@@ -17,17 +18,28 @@ const text = words.accounts.values;
 
 interface RelayValuesProps {
   relay: RelayConfiguration;
-  user: string | undefined;
+  practice: PracticeAccount | undefined;
   /** Whether Postern signs in at the server. */
   own: boolean;
 }
 
 /** What the mail program is to sign in with. */
-function credentials({ admit }: RelayConfiguration, user: string | undefined, own: boolean): PickableValue[] {
+function credentials(
+  { admit }: RelayConfiguration,
+  practice: PracticeAccount | undefined,
+  own: boolean,
+): PickableValue[] {
+  if (practice) {
+    return [
+      [text.authentication, text.authenticationValue],
+      [text.user, inert(practice.user, 100)],
+      [text.password, inert(practice.password, 100)],
+    ];
+  }
   if (!own) {
     return [
       [text.authentication, text.authenticationValue],
-      [text.user, user === undefined ? text.userValue : inert(user, 100)],
+      [text.user, text.userValue],
     ];
   }
   if (admit === 'no-password') return [[text.authentication, text.noAuthentication, text.noPassword]];
@@ -45,7 +57,7 @@ function security(relay: RelayConfiguration): PickableValue {
   return [text.security, value, hint];
 }
 
-function RelayValues({ relay, user, own }: RelayValuesProps) {
+function RelayValues({ relay, practice, own }: RelayValuesProps) {
   const row = useRow('relays', relay.name);
   const configured = parseListen(relay.listen)?.[0];
   // Port 0 lets the system choose; the listener knows which port it got.
@@ -54,7 +66,7 @@ function RelayValues({ relay, user, own }: RelayValuesProps) {
     [text.server, configured?.address ?? '127.0.0.1'],
     [text.port, String(port)],
     security(relay),
-    ...credentials(relay, user, own),
+    ...credentials(relay, practice, own),
   ];
   return (
     <section className="values-block">
@@ -71,20 +83,20 @@ function RelayValues({ relay, user, own }: RelayValuesProps) {
 
 interface MailProgramValuesProps {
   account: AccountConfiguration;
-  /** If known, which is only for the practice account. */
-  user: string | undefined;
+  /** If it is the practice account, for which everything is known. */
+  practice: PracticeAccount | undefined;
 }
 
 /** What to type into the mail program, relay by relay. */
-export function MailProgramValues({ account, user }: MailProgramValuesProps) {
+export function MailProgramValues({ account, practice }: MailProgramValuesProps) {
   const own = ownSignIn(account) !== null;
   return (
     <section className="card" aria-labelledby="values-heading">
       <h2 id="values-heading">{text.heading}</h2>
-      <p className="lead">{own ? text.ownLead : text.lead}</p>
+      <p className="lead">{practice ? text.practiceLead : own ? text.ownLead : text.lead}</p>
       <div className="values-blocks">
         {account.relays.map((relay) => (
-          <RelayValues key={relay.name} relay={relay} user={user} own={own} />
+          <RelayValues key={relay.name} relay={relay} practice={practice} own={own} />
         ))}
       </div>
       <a className="link" href={hashOf({ page: 'accounts', item: account.name, action: 'card' })}>

@@ -12,6 +12,8 @@ const text = words.certificates.decide;
 
 interface DecisionProps {
   question: CertificateQuestion;
+  /** Whether it is about the practice's server, which is not there for good. */
+  practising: boolean;
   rejectRef: Ref<HTMLButtonElement>;
   /** @param said what was decided, and what comes next */
   onDecided: (said: string) => void;
@@ -21,7 +23,7 @@ interface DecisionProps {
  * The choice. Rejecting is one click; trusting takes a tick first, and only what the question offers is shown at all.
  * The tick is cleared when the question changes: it was about what was shown then.
  */
-export function Decision({ question, rejectRef, onDecided }: DecisionProps) {
+export function Decision({ question, practising, rejectRef, onDecided }: DecisionProps) {
   const { id, fingerprint } = { id: question.id, fingerprint: question.certificate.fingerprint };
   const subject = JSON.stringify([id, fingerprint, question.problems, question.offers]);
   const [ticked, setTicked] = useState<string | null>(null);
@@ -81,7 +83,9 @@ export function Decision({ question, rejectRef, onDecided }: DecisionProps) {
                   >
                     {text[remember]}
                   </ActionButton>
-                  <span className="hint">{text[`${remember}Hint`]}</span>
+                  <span className="hint">
+                    {practising && remember === 'always' ? text.alwaysPracticeHint : text[`${remember}Hint`]}
+                  </span>
                 </span>
               ))}
           </div>

@@ -1,8 +1,8 @@
 import { type Ref, useEffect, useId, useState } from 'react';
-import { type CertificateQuestion, isAlarm, isOpen, ownAtWrongTime } from '../../proxy/contract/index.ts';
+import { type CertificateQuestion, isAlarm, isOpen, nextSteps, ownAtWrongTime } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { likelihood } from '../likelihood.ts';
-import { Ago, useCommand } from '../live.tsx';
+import { Ago, useCommand, useRow } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
 import { ChainPicture } from '../parts/certificate-picture.tsx';
@@ -130,6 +130,12 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
   const headingId = useId();
   const open = isOpen(question);
   const harmful = !question.offers.some((offer) => offer !== 'reject') && open;
+  const practising = useRow('core', 'core')?.practice?.account === question.account;
+  const advice = harmful
+    ? text.advice.never
+    : practising
+      ? text.advice.practice
+      : [...text.advice.other, ...nextSteps(question)];
   return (
     <article className={`card question ${harmful ? 'question-harmful' : ''}`} aria-labelledby={headingId}>
       <header className="question-head">
@@ -172,13 +178,15 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
           <section>
             <h4>{text.question.advice}</h4>
             <ol className="advice">
-              {(harmful ? text.advice.never : text.advice.other).map((line) => (
-                <li key={line}>{line}</li>
+              {advice.map((line) => (
+                <li key={line}>
+                  <Foreign text={line} max={400} />
+                </li>
               ))}
             </ol>
           </section>
           <OtherName question={question} onUsed={onDecided} />
-          <Decision question={question} rejectRef={rejectRef} onDecided={onDecided} />
+          <Decision question={question} practising={practising} rejectRef={rejectRef} onDecided={onDecided} />
         </>
       ) : (
         <Settled question={question} buttonRef={rejectRef} onClosed={onDecided} />

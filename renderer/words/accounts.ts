@@ -39,6 +39,7 @@ export const accounts = {
     authentication: 'Authentication',
     authenticationValue: 'Normal password',
     user: 'User name',
+    practiceLead: 'Type in what stands here; the practice server knows nobody else.',
     userValue: 'as your provider told you',
     ownLead: 'Postern signs in at your provider, so the program needs nothing of what your provider told you.',
     ownUserValue: 'any',

@@ -22,8 +22,9 @@ export const certificates = {
     for: 'Account',
     asked: 'Asked',
     met: (count: number) => `Met ${plural(count, 'time', 'times')}`,
-    held: (count: number) => `${plural(count, 'mail program is', 'mail programs are')} held until you answer`,
-    heldFor: (seconds: number) => `for ${plural(seconds, 'more second', 'more seconds')} at most`,
+    held: (count: number) => `${plural(count, 'connection is', 'connections are')} held until you answer`,
+    heldFor: (seconds: number) =>
+      `for ${plural(seconds, 'more second', 'more seconds')} at most. Then the mail program, or the test, is told to try again later, and this question stays.`,
     /** What the person decided about a server that never proved itself. */
     before: {
       trusted: 'You trusted this certificate before; that decision has ended.',
@@ -143,6 +144,11 @@ export const certificates = {
       'On a network that is not yours, such as in a hotel or a café? Reject, and try again at home.',
       'To be certain, ask whoever runs the server for its fingerprint by telephone, and compare it with the one below.',
     ],
+    practice: [
+      'Compare the fingerprint below with the one of the practice account, on the overview. If they are the same, this is the server inside Postern.',
+      'With a real server, ask whoever runs it for its fingerprint, for example by telephone. Not sure? Reject.',
+      'Whatever you decide here is forgotten when the practice ends, as it does with Postern: the next one has another certificate.',
+    ],
   },
 
   otherName: {
@@ -172,6 +178,7 @@ export const certificates = {
     onceHint: 'Until Postern stops',
     always: 'Always trust',
     alwaysHint: 'This certificate, on this server, for this account',
+    alwaysPracticeHint: 'With a real server, for good; here, until the practice ends',
     onlyReject: 'It cannot be trusted from here.',
     onlyRejectKnown:
       'If you are sure that the server was reinstalled, forget it below under “Servers that proved themselves”. Postern then treats it as a new server.',

@@ -81,7 +81,7 @@ export const connection = {
   turnedAway:
     'Postern was started again, or this is a new tab. Open the new link that its terminal shows; “postern window” prints one, too.',
   comesBack:
-    'Once Postern runs again, this window comes back by itself. If it does not, “postern window” prints a link that opens it.',
+    'Once Postern runs again (“npm start”, or “postern run”), this window comes back by itself. If it does not, “postern window” prints a link that opens it.',
   maybeElsewhere:
     'If you started it again, open the new link that its terminal shows; “postern window” prints one, too.',
   unreachable: 'Postern did not answer. Check that it is running, then try again.',

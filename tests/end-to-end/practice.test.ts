@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,7 +37,7 @@ async function run(option: string, config?: object) {
     events.flatMap((event) => (event.event === 'listening' ? [[event.relay, event.port] as const] : [])),
   );
   const postern = (...args: string[]) => mustRun(process.execPath, [cli, ...args, '--data-dir', dataDirectory]);
-  return { service, events, ports, postern, file };
+  return { service, events, ports, postern, file, dataDirectory };
 }
 
 const relay = {
@@ -43,6 +45,8 @@ const relay = {
 };
 const account = { version: 1, accounts: [{ name: 'Work', relays: [relay] }] };
 const none = { version: 1, accounts: [] };
+/** However long this computer takes to run a few commands. */
+const patient = { ...none, settings: { certificateDecisionSeconds: 300 } };
 const practice = ['practice-imap', 'practice-pop3', 'practice-smtp'];
 
 test.each<[string, object | undefined, string[]]>([
@@ -61,7 +65,17 @@ test.each<[string, object | undefined, string[]]>([
 });
 
 test('by the command alone: a mail program connects, the certificate is approved, mail flows', async () => {
-  const { ports, postern, service } = await run('--practice');
+  const { ports, postern, service, dataDirectory } = await run('--practice', patient);
+  // A check of one route waits for the same answer, and says so.
+  const check = spawn(process.execPath, [cli, 'check', 'practice-smtp', '--data-dir', dataDirectory]);
+  const ended = once(check, 'close');
+  let said = '';
+  await new Promise<void>((resolve) =>
+    check.stdout.on('data', (chunk: Buffer) => {
+      said += chunk;
+      if (said.includes(`waits for your decision, and this check with it.`)) resolve();
+    }),
+  );
   const user = { address: 'you@practice.localhost', password: 'practice' };
   const client = await RawClient.connect(ports['practice-imap'] ?? 0);
   let id: string | undefined;
@@ -72,6 +86,9 @@ test('by the command alone: a mail program connects, the certificate is approved
   // Once, for all three routes.
   await postern('certificates', 'approve', id);
   expect(await client.line()).toMatch(/^\* OK /);
+  expect(await ended).toEqual([0, null]);
+  expect(said).toContain('practice-smtp');
+  expect(said).not.toMatch(/practice-(?:imap|pop3)/);
   await sendWithPython(ports['practice-smtp'] ?? 0, user, smallMessages(1));
   const mail = await fetchWithPython('imap', ports['practice-imap'] ?? 0, user);
   expect(mail.map((bytes) => /^Subject: (.*?)\r?$/m.exec(bytes.toString())?.[1]).sort()).toEqual([

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { AccountConfiguration } from '../../proxy/contract/index.ts';
+import { type AccountConfiguration, describeHappening } from '../../proxy/contract/index.ts';
+import { scratchDirectory } from '../support/clean-up.ts';
 import { startCore } from '../support/core.ts';
 import { freePort } from '../support/ports.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -132,6 +133,11 @@ test.each<[string, (practice: AccountConfiguration) => AccountConfiguration[], s
       .map((each) => each.name),
   );
   await expect(RawClient.connect(port)).rejects.toThrow('ECONNREFUSED');
+  // Whoever reads of it learns why.
+  const forgotten = core.events.flatMap((event) =>
+    event.event === 'certificate-decided' && event.decision === 'forgotten' ? [event.with] : [],
+  );
+  expect(forgotten).toEqual(['account', 'account', 'account']);
 });
 
 test('a session that is open when it ends is ended', async () => {
@@ -187,6 +193,22 @@ test.each(['approve', 'reject'] as const)('%s, forgotten at one port, is forgott
   // It can be decided again, at every port.
   for (const relay of practiceRelays) await met(core, relay);
   expect(core.state.all('questions')).toHaveLength(3);
+});
+
+test('what a killed one left is forgotten by the next, which says why', async () => {
+  const core = await practising();
+  await decide(core);
+  const file = join(core.dataDirectory, 'trust.json');
+  await until(() => JSON.parse(readFileSync(file, 'utf8')).decisions.length === 3, 'the decisions are kept');
+  const left = readFileSync(file);
+  const dataDirectory = scratchDirectory('killed');
+  writeFileSync(join(dataDirectory, 'trust.json'), left, { mode: 0o600 });
+  const next = await startCore({ accounts: [], dataDirectory });
+  await next.proxy.commands.startPractice({});
+  const forgotten = next.proxy.state.all('activity').filter((row) => row.kind === 'certificate-decided');
+  expect(forgotten.map((row) => describeHappening(row, String).text)).toEqual(
+    Array(3).fill('The practice has ended, and the next one has another certificate'),
+  );
 });
 
 test('can be had again after it was dismissed', async () => {

@@ -3,7 +3,7 @@ import { type CertificateDecision, type CertificateQuestion, fingerprintText } f
 import { eventually } from './support/eventually.ts';
 import { certificate, otherNameQuestion, question, questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
-import { askingStore, busyStore } from './support/fake-state.ts';
+import { askingStore, busyStore, practice } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -32,7 +32,8 @@ describe('a question', () => {
     expect(text).toContain('Vouches for itself');
     expect(text).toContain('Anybody can make such a certificate.');
     expect(text).toContain('Suspicious');
-    expect(text).toContain('1 mail program is held until you answer');
+    expect(text).toContain('Look for a typing error in mail.kleinefirma.example');
+    expect(text).toContain('1 connection is held until you answer');
     const { fingerprint } = questions.stranger.certificate;
     expect(text).toContain(fingerprintText(fingerprint));
     await card.getByRole('img', { name: /^Valid from .* until .*\. Valid today; it ends in \d+ days\.$/ }).waitFor();
@@ -44,9 +45,24 @@ describe('a question', () => {
     const question = { ...questions.expired, history: { kind: 'new', before: 'rejected' }, heldUntil } as const;
     const { page } = await asking(question);
     await page.getByText('You rejected a certificate of this server before.').waitFor();
-    const held = page.getByText(/held until you answer, for \d+ more seconds at most$/);
+    const held = page.getByText(
+      /held until you answer, for \d+ more seconds at most\. Then .* told to try again later, and this question stays\.$/,
+    );
     const first = await held.textContent();
     await eventually(() => held.textContent()).not.toBe(first);
+  });
+
+  test('of the practice says what to compare with, and that nothing of it lasts', async () => {
+    const store = askingStore();
+    const { account } = questions.stranger;
+    store.set('questions', questions.stranger.id, questions.stranger);
+    store.patch('core', 'core', { practice: { ...practice, account } });
+    const { page } = await windows.open(`#/certificates/${questions.stranger.id}`, createFakeCore(store));
+    const card = page.getByRole('article', { name: 'Is this really mail.kleinefirma.example?' });
+    const text = await read(card);
+    expect(text).toContain('Compare the fingerprint below with the one of the practice account, on the overview.');
+    expect(text).toContain('With a real server, for good; here, until the practice ends');
+    expect(text).not.toContain('Look for a typing error');
   });
 
   test('about the very certificate that was verified, by a clock that is behind, speaks of the clock and is no alarm', async () => {

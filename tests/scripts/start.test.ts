@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -90,6 +90,9 @@ test('where programs get no user namespaces it says what would help, and runs in
   const { code, said } = await start({ electron: 'echo started', namespaces: false, args: ['--hidden'] });
   expect(said).not.toContain('started');
   expect(said).toMatch(/^Electron's sandbox cannot work: .* sudo chmod 4755 .*Postern runs in this terminal\./);
+  // What it names is not installed in a clone; this is.
+  const command = /in another terminal: node (\S+)\n/.exec(said)?.[1] ?? '';
+  expect(spawnSync(process.execPath, [command, 'status']).stdout.toString()).toBe('in the terminal: status\n');
   expect(said).toMatch(/\nin the terminal: run --practice-if-new\n$/);
   expect(code).toBe(0);
 });
@@ -118,6 +121,8 @@ test.each<[string, Pick<Given, 'electron' | 'mode'>, string]>([
 
 test('it is fetched on the project’s own Node, whatever this one is; without it, the terminal', async () => {
   const { code, said } = await start({ electron: null, namespaces: true });
-  expect(said).toBe('No Electron for project Postern runs in this terminal.\nin the terminal: run --practice-if-new\n');
+  expect(said).toMatch(
+    /^No Electron for project Postern runs in this terminal\.\nWhere .*\nin the terminal: run --practice-if-new\n$/,
+  );
   expect(code).toBe(0);
 });

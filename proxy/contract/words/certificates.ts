@@ -49,6 +49,14 @@ function besides({ problems = [] }: Judged, ...said: CertificateProblem[]): stri
   return others.length === 0 ? '' : ` Besides, ${listed(others.map((problem) => faults[problem]))}.`;
 }
 
+/** What a fault of the date asks for, where another fault has given the failure its name. */
+function ofItsDate({ problems = [] }: Judged): string {
+  if (problems.includes('expired')) {
+    return ' If the date of this computer is right, it has to be renewed as well.';
+  }
+  return problems.includes('not-yet-valid') ? ' Check the date of this computer as well.' : '';
+}
+
 /** Failures of the server's certificate. A person can decide about most of them, on the Certificates page. */
 export const certificates = {
   'clock-wrong': failure<{ direction: 'behind' | 'ahead'; atLeast: number }>({
@@ -86,28 +94,28 @@ export const certificates = {
     sentence: ({ server, names, more = 0, ...other }) =>
       `The certificate is not for ${server}.${given(names, (known) => ` It is for ${listed(more > 0 ? [...known, counted(more, { other: 'more' })] : known)}.`)}${besides(other, 'name-mismatch')}`,
     advice: (known) =>
-      `If one of its names is your provider’s, use it as the server’s name: on Postern’s Certificates page or with ${typed(known.id === undefined ? 'certificates' : `certificates use-name ${known.id}`, known)}. If none is, this is not your server.`,
+      `If one of its names is your provider’s, use it as the server’s name: on Postern’s Certificates page or with ${typed(known.id === undefined ? 'certificates' : `certificates use-name ${known.id}`, known)}. If none is, look for a typing error in the server’s name; otherwise this is not your server.${ofItsDate(known)}`,
   }),
   'self-signed': failure<Judged>({
     title: 'Nobody vouches for the server',
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} was made by the server itself; no authority vouches for it.${besides(other, 'self-signed', 'unknown-issuer')}`,
     advice: (known) =>
-      `A public provider has a proper one. If the server is yours or your company’s, compare the fingerprint with its administrator, and approve it ${eitherWay(known)}.`,
+      `A public provider has a proper one. If the server is yours or your company’s, compare the fingerprint with its administrator, and approve it ${eitherWay(known)}.${ofItsDate(known)}`,
   }),
   'unknown-issuer': failure<Judged>({
     title: 'An unknown authority vouches for the server',
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} comes from an authority that is not known here.${besides(other, 'unknown-issuer')}`,
     advice: (known) =>
-      `If it is your company’s, add its root certificate in Postern’s settings ("certificateAuthorities"). Otherwise ask the provider before you approve it ${eitherWay(known)}.`,
+      `If it is your company’s, add its root certificate in Postern’s settings ("certificateAuthorities"). Otherwise ask the provider before you approve it ${eitherWay(known)}.${ofItsDate(known)}`,
   }),
   'intermediate-missing': failure<Judged>({
     title: 'A certificate of the server is missing',
     sentence: ({ server, ...other }) =>
       `${server} sent its own certificate without the one that connects it to a known authority.${besides(other, 'unknown-issuer')}`,
     advice: (known) =>
-      `That is a mistake of whoever runs the server: tell them that the intermediate certificate is missing. ${toDecide(known)}`,
+      `That is a mistake of whoever runs the server: tell them that the intermediate certificate is missing. ${toDecide(known)}${ofItsDate(known)}`,
   }),
   'certificate-wrong-use': failure<Judged>({
     title: 'The certificate is not meant for this server',

@@ -4,6 +4,7 @@ import {
   type CertificateQuestion,
   type DecidedAs,
   type Endpoint,
+  type ForgottenWith,
   isSameServer,
   type Remembering,
   type UntimedEvent,
@@ -52,9 +53,10 @@ export interface PersonsDecisions {
   /**
    * Forgets a decision (ending the sessions that rest on it), a verified server, or a pending question.
    *
+   * @param gone what it is forgotten with, where nobody asked for that alone
    * @throws {CommandFailed} `not-found`; `failed` when it is in force but could not be saved
    */
-  forget(id: string): Promise<'decision' | 'server' | 'question'>;
+  forget(id: string, gone?: ForgottenWith): Promise<'decision' | 'server' | 'question'>;
   /**
    * Adjusts to the configured accounts. Decisions made for an account go with it, or to its new name, and nobody is
    * asked about servers that nobody uses.
@@ -75,7 +77,11 @@ export interface DecisionsInForce extends PersonsDecisions {
   /** The history of a server has changed: what its pending questions offer may have changed, too. */
   reassess(server: Endpoint): void;
   /** Ends a decision, and says why. */
-  drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>): void;
+  drop(
+    row: CertificateDecision,
+    as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>,
+    gone?: ForgottenWith,
+  ): void;
 }
 
 export interface DecisionsContext {
@@ -108,10 +114,14 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     }
   }
 
-  function drop(row: CertificateDecision, as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>): void {
+  function drop(
+    { id, account, host }: CertificateDecision,
+    as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>,
+    gone?: ForgottenWith,
+  ): void {
     // The row is still there while the event is sent: its receivers can look up what it is about.
-    emit({ event: 'certificate-decided', id: row.id, decision: as, account: row.account, host: row.host });
-    decisions.remove(row.id, 'now');
+    emit({ event: 'certificate-decided', id, decision: as, account, host, ...(gone && { with: gone }) });
+    decisions.remove(id, 'now');
   }
 
   /** Puts a decision in force, in place of what it replaces, and resolves when it is kept. @throws {CommandFailed} `failed` */
@@ -171,10 +181,10 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       }
       await enforce({ ...decided, id, port });
     },
-    async forget(id) {
+    async forget(id, gone) {
       const decision = decisions.get(id);
       if (decision) {
-        drop(decision, 'forgotten');
+        drop(decision, 'forgotten', gone);
         reassess(placeOf(decision));
         grounds.withdraw('decision-forgotten', (held) => held.decision === id);
         if (isKept(decision)) await keep('trust');
@@ -191,7 +201,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       const question = questions.get(id);
       if (!question) throw new CommandFailed('not-found', 'There is no decision, server or question with this id.');
       const { account, host } = question;
-      emit({ event: 'certificate-decided', id, decision: 'forgotten', account, host });
+      emit({ event: 'certificate-decided', id, decision: 'forgotten', account, host, ...(gone && { with: gone }) });
       questions.remove(id, 'now');
       pending.settle(id, 'undecided');
       await keep('question');
@@ -205,7 +215,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
           decisions.remove(row.id, 'soon');
           const id = bindingId({ ...placeOf(row), account }, row.certificate.fingerprint, row.problems);
           decisions.set({ ...row, id, account }, 'soon');
-        } else drop(row, 'forgotten');
+        } else drop(row, 'forgotten', 'account');
       }
       // Nobody waits for it; where it fails, the warning in the state says so.
       if (moved.some(isKept)) void store.flushWithdrawal();

@@ -129,7 +129,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await go(page, 'Certificates');
     const first = await RawClient.connect(port);
     await page.getByRole('heading', { name: 'Is this really mail.example.test?' }).waitFor();
-    await page.getByText(/1 mail program is held until you answer, for \d+ more seconds at most/).waitFor();
+    await page.getByText(/1 connection is held until you answer, for \d+ more seconds at most/).waitFor();
     await trust(page, 'Always trust');
     expect(await first.line()).toMatch(/^\* OK/);
 
