@@ -215,7 +215,7 @@ async function leftovers(holds: Product['holds'], handles: Record<string, number
       ...more.map((kind) => `${now[kind]} handles of the kind ${kind}, ${handles[kind] ?? 0} before`),
       ...(await holds()),
     ];
-    if (left.length === 0 || tries === 100) return left;
+    if (left.length === 0 || tries === 600) return left;
     await pause(100);
   }
 }

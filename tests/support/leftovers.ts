@@ -25,7 +25,7 @@ export default function setup(): () => Promise<void> {
 
 async function noneLeft(run: string): Promise<void> {
   let left = leftovers(run);
-  for (let tries = 0; left.length > 0 && tries < 50; tries += 1) {
+  for (let tries = 0; left.length > 0 && tries < 600; tries += 1) {
     await pause(100);
     left = leftovers(run);
   }
