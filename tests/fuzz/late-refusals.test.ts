@@ -21,7 +21,7 @@ function plan(leaves: boolean): SessionPlan {
 
 /** A product whose connections follow these stories, in turn. */
 async function laneOf(...stories: ((socket: Socket, told: (event: object) => void) => void)[]) {
-  const { lanes } = await openLanes(1, false, { stillSeconds: 2, cutMilliseconds: 500 });
+  const { lanes } = await openLanes(1, false);
   const lane = lanes[0];
   if (!lane) throw new Error('no lane');
   const told = (event: object) => lane.event({ time: '', relay: '0-pop3-implicit', ...event } as PosternEvent);

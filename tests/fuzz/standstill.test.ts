@@ -12,7 +12,7 @@ import { isHonest, planSession, type SessionPlan } from './plan.ts';
 
 /** A lane whose product says nothing in a session; with `closes`, it reports the session's end. */
 async function laneOfProductThatSaysNothing(closes: boolean): Promise<Lane> {
-  const { lanes } = await openLanes(1, false, { stillSeconds: 2, cutMilliseconds: 500 });
+  const { lanes } = await openLanes(1, false, { stillSeconds: 2, cutMilliseconds: closes ? 60_000 : 500 });
   const lane = lanes[0] as Lane;
   const told = (event: object) => lane.event({ time: '', relay: '0-pop3-implicit', ...event } as PosternEvent);
   const product = createServer((socket) => {
