@@ -7,6 +7,7 @@ import { relayTo, startCore } from '../support/core.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
 
 test('a session that is signed in keeps no greeting: each would hold the 64 KiB that Node cut it from', async () => {
   const authority = createAuthority();
@@ -29,7 +30,7 @@ test('a session that is signed in keeps no greeting: each would hold the 64 KiB 
     client.send(`${words}\r\n`);
     expect(await client.line()).toMatch(/^\+OK/);
   }
-  await vi.waitUntil(() => core.proxy.state.all('sessions')[0]?.phase === 'signed-in');
+  await until(() => core.proxy.state.all('sessions')[0]?.phase === 'signed-in', 'it is signed in');
   spy.mockRestore();
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -345,7 +345,7 @@ describe('while a program is held', () => {
   });
 
   test('91: a pause that outlasts the time to decide is told', async () => {
-    const { upstream, core, client, id } = await held(1);
+    const { upstream, core, client, id } = await held(3);
     await core.proxy.commands.pause({});
     await core.proxy.commands.approve({ id, remember: 'always' });
     expect(await nextAnswer(client)).toMatchObject({ ...notNow, words: expect.stringMatching(/Postern is paused/) });
