@@ -92,7 +92,7 @@ export async function readServerLine(
 /**
  * Reads the lines of a list up to the lone dot (RFC 1939 §3, RFC 3977 §3.1.1), one by one.
  *
- * @param most a list with more lines or bytes than this is none that was asked for
+ * @param most a list with more lines or bytes than this is not what was asked for
  * @param read reads one line, without its end
  * @param each gets a line with its stuffed dot; the lone dot is not among them
  * @throws Refused `upstream-protocol` when there are too many, or what `read` throws

@@ -102,7 +102,7 @@ export function acceptTls(
         resolve(socket);
       }),
     );
-    // Of a connection in use, 'close' follows, and says all that matters.
+    // On a connection in use, 'close' follows and says all that matters.
     socket.on('error', (error: NodeJS.ErrnoException) => fail(failed(error.code ?? '', from, error)));
     socket.once('close', () => fail(failed('ECONNRESET', from)));
     if (signal.aborted) onAbort();

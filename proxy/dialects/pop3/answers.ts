@@ -5,7 +5,7 @@ import { type Manners, readLinesToDot, readServerLine } from '../text-line.ts';
 
 /** An answer's line has at most 512 octets (RFC 2449 §4); servers with long lists of mechanisms exceed it. */
 const maxAnswerLineLength = 8192;
-/** A list with more lines or bytes than this is none that a server would give before sign-in. */
+/** No server gives a list with more lines or bytes than this before the sign-in. */
 const most = { maxLines: 1000, maxBytes: 64 * 1024 };
 
 /** The first line of an answer, without its end. */

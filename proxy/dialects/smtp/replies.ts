@@ -6,7 +6,7 @@ import { type Manners, readServerLine } from '../text-line.ts';
 /** A reply line has at most 512 octets (RFC 5321 §4.5.3.1.5); servers with long lists of extensions exceed it. */
 const maxReplyLineLength = 4096;
 
-/** A reply with more lines or bytes than this is none that a mail server would give. */
+/** No mail server gives a reply with more lines or bytes than this. */
 const maxReplyLines = 200;
 const maxReplyBytes = 64 * 1024;
 

@@ -178,7 +178,8 @@ export function readCount(content: Buffer): number {
 }
 
 export function readBoolean(content: Buffer): boolean {
-  if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new DerFault('a truth value is neither');
+  if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff))
+    throw new DerFault('a BOOLEAN is neither TRUE nor FALSE');
   return content[0] === 0xff;
 }
 
