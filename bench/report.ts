@@ -139,6 +139,7 @@ export function report(rows: Rows, circumstances: Circumstances): string {
     '## The load programs are not the bottleneck',
     '',
     'The share of one core used by the busier of load server and load client. Below 100 it waited for the relay.',
+    'Rows measured with load programs in C as well: [benchmarks-outside.md](benchmarks-outside.md).',
     '',
     ...table(all.filter((row) => isLoad(row) && !row.id.startsWith('plain'))),
     '',
