@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cases } from '../tests/threats/cases.ts';
+import { cases, withoutDirectory } from '../tests/threats/cases.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const threatsFile = join(root, 'docs', 'threats.md');
@@ -103,7 +103,23 @@ export function threatTable(): string {
       '',
     ].join('\n');
   });
-  return `\n${sections.join('\n')}`;
+  const none = withoutDirectory.map(({ cases: numbers, why }) => `- ${spans(numbers)}: ${escaped(why)}.`);
+  const lead =
+    'News is played as mail is, wherever a case is told in lines. The address book has tests of its own for every case but these:';
+  return `\n${sections.join('\n')}\n### Cases without the address book\n\n${lead}\n\n${none.join('\n')}\n\n`;
+}
+
+/** Numbers in order, those in a row as a span: `3, 4, 6 to 9`. */
+function spans(numbers: readonly number[]): string {
+  const rows: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const row = rows.at(-1);
+    if (row && row[1] === number - 1) row[1] = number;
+    else rows.push([number, number]);
+  }
+  return rows
+    .map(([first, last]) => (first === last ? `${first}` : `${first}${last === first + 1 ? ',' : ' to'} ${last}`))
+    .join(', ');
 }
 
 const begin = '<!-- the table begins: npm run threat-table -->\n';

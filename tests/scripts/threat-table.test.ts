@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { casesOf, numberedNames, testsByCase, threatsFile, withTable } from '../../scripts/threat-table.ts';
-import { cases } from '../threats/cases.ts';
+import { cases, withoutDirectory } from '../threats/cases.ts';
 
 test.each([
   ['7: a word', [7]],
@@ -45,6 +45,21 @@ test('the cases are numbered in order, each once, as in the table, and tests sho
   const without = (honest: boolean) =>
     numbers.filter((number) => !shown.get(number)?.some(({ name }) => name.startsWith('honest') === honest));
   expect([without(false), without(true)]).toEqual([[], []]);
+});
+
+test('every case is played for the address book, refused and in its honest twin, or says why not', () => {
+  const numbers = cases.flatMap(({ first, what }) => what.map((_, index) => first + index));
+  const shown = testsByCase();
+  const played = (honest: boolean) =>
+    numbers.filter((number) =>
+      shown
+        .get(number)
+        ?.some(({ file, name }) => /ldap|address-book/.test(file) && name.startsWith('honest') === honest),
+    );
+  const excused = withoutDirectory.flatMap((group) => group.cases);
+  for (const honest of [false, true]) {
+    expect([...played(honest), ...excused].sort((a, b) => a - b)).toEqual(numbers);
+  }
 });
 
 test('the table in docs/threats.md is what the tests say (else: npm run threat-table)', () => {

@@ -204,3 +204,34 @@ export const cases: readonly { area: string; first: number; what: readonly strin
     what: ['a PROXY header from an address that may not send it, missing from one that must, broken, endless'],
   },
 ];
+
+/**
+ * The cases that have no test of their own for the address book, whose messages are not the lines that the others share,
+ * and why. Every other case has one.
+ */
+export const withoutDirectory: readonly { cases: readonly number[]; why: string }[] = [
+  {
+    cases: [3, 4, 6, 7, 8, 9, 25],
+    why: 'a directory offers nothing before TLS, and answers in messages that have one code',
+  },
+  { cases: [10, 11, 13, 14, 15, 24, 29], why: 'there is no greeting, no stamp, no mailbox and no message in LDAP' },
+  {
+    cases: [34, 35, 36, 37, 38, 39, 40, 50, 51, 52, 53, 54, 55, 56, 59, 92, 93, 94, 95],
+    why: 'certificates are judged, and TLS is spoken, before anything of the protocol is said',
+  },
+  {
+    cases: [20, 65, 69, 72, 97, 98],
+    why: 'configuration, ports and stored files are read and held before any protocol is',
+  },
+  {
+    cases: [73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87],
+    why: 'windows, commands and neighbours meet the same door, whatever the path is for',
+  },
+  {
+    cases: [101, 102, 103, 104, 105],
+    why: 'no account with a directory signs in by a consent: the configuration refuses it',
+  },
+  { cases: [106, 107], why: 'the vault does not know what a password is for' },
+  { cases: [109, 110], why: 'only mail is sent' },
+  { cases: [108, 112], why: 'whether an address may connect is decided before its first byte' },
+];

@@ -188,6 +188,9 @@ describe('a certificate', () => {
     expect(told.words.length).toBeLessThan(600);
     expect(questionsOf(core, 'marked')).toHaveLength(1);
     expect(told.words).not.toContain(mark);
+    await honestHalf('honest: 49: plain words are shown to the person letter by letter', () => {
+      expect(questionsOf(core, 'other')[0]?.certificate.names).toEqual(names);
+    });
   });
 });
 

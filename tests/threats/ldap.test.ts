@@ -211,7 +211,7 @@ describe('before TLS', () => {
 describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
   const connect = (name: string) => RawClient.connect(postern.port(relayOf(`${name} ${tls}`)));
 
-  test('honest: 1, 2, 5, 12, 21, 23, 31, 33: signs in and searches', async () => {
+  test('honest: 1, 2, 5, 12, 17, 18, 21, 22, 23, 28, 31 to 33, 57, 61, 66, 71, 96: signs in and searches', async () => {
     const client = await connect('honest');
     client.send(simpleBind(7, user, password));
     expect(await client.bytes(bound(7).length)).toEqual(bound(7));
@@ -263,6 +263,17 @@ describe.each(['implicit', 'starttls'] as const)('%s', (tls) => {
     expect(heard).toMatchObject({ id: 0, tag: op.extendedResponse, words: expect.stringMatching(/^Postern: /) });
     client.finish();
     expect(upstream?.connections.map((each) => each.inside().length).reduce((a, b) => a + b, 0)).toBe(heardBefore);
+  });
+
+  test('honest: 63: a few mistakes before the right password are forgiven', async () => {
+    const client = await connect('honest');
+    for (let id = 1; id < 6; id += 1) {
+      client.send(simpleBind(id, user, 'wrong'));
+      await client.bytes(bound(id, 49).length);
+    }
+    client.send(simpleBind(6, user, password));
+    expect(await client.bytes(bound(6).length)).toEqual(bound(6));
+    client.reset();
   });
 
   test('63: sign-ins that fail, in a loop, are told to stop', async () => {
