@@ -30,7 +30,10 @@ beforeAll(async () => {
     identity,
     people: [alice, { uid: 'photo', photo }, ...Array.from({ length: 500 }, (_, at) => ({ uid: `u${at}` }))],
     referrals: [`ldap://127.0.0.1:9/ou=elsewhere,${directoryTop}`],
-    config: ['allow bind_anon_cred'],
+    config: [
+      ...['allow bind_anon_cred', 'sasl-secprops none', 'password-hash {CLEARTEXT}'],
+      `authz-regexp uid=([^,]*),cn=[^,]*,cn=auth ${personDn('$1')}`,
+    ],
   });
   tap = await startTap(slapd.ports.ldap);
   const relay = (name: string, tls: 'implicit' | 'starttls', more = {}) => ({
@@ -92,6 +95,34 @@ describe.each(routes)('%s', (tls) => {
     const may = await ldapsearch(postern.port(tls), '-Z', ...asAlice(), '(uid=alice)', 'mail');
     expect([may.code, may.stdout.toString()]).toEqual([0, expect.stringMatching(/^mail: alice@example\.test$/m)]);
   });
+
+  test.each(['SCRAM-SHA-1', 'SCRAM-SHA-256', 'PLAIN', 'CRAM-MD5'])(
+    'a mechanism of Cyrus SASL’s, %s, signs in, step by step; a wrong password is the server’s to refuse',
+    async (mechanism) => {
+      const whoAmI = (password: string) =>
+        runProgram(needProgram('ldapwhoami'), [
+          ...[
+            '-H',
+            `ldap://127.0.0.1:${postern.port(tls)}`,
+            '-Y',
+            mechanism,
+            '-O',
+            'none',
+            '-U',
+            'alice',
+            '-w',
+            password,
+          ],
+        ]);
+      const right = await whoAmI(alice.password);
+      expect([right.code, right.stdout.toString().trim(), right.stderr.toString()]).toEqual([
+        0,
+        `dn:${personDn('alice')}`,
+        expect.stringMatching(/SASL SSF: 0/),
+      ]);
+      expect((await whoAmI('wrong')).code).toBe(49);
+    },
+  );
 
   test('a way of signing in that would hide what follows is declined', async () => {
     const words = ['-Y', 'DIGEST-MD5', '-U', 'alice', '-w', alice.password, '(uid=alice)'];
