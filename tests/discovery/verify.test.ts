@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
+import type { Protocol } from '../../proxy/contract/index.ts';
 import { verifyServer } from '../../proxy/discovery/verify.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
-import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
+import { lineProtocols } from '../support/line-protocols.ts';
 import { issue } from '../support/pki.ts';
 import { createInternet } from './support/internet.ts';
 
 const net = createInternet();
 
 /** What a server says about its capabilities, asked over real TLS. */
-async function ask(protocol: LineProtocol, inside: FakeUpstreamOptions['inside']) {
+async function ask(protocol: Protocol, inside: FakeUpstreamOptions['inside']) {
   const identity = issue(net.authority, { names: ['localhost'] });
-  const upstream = await startFakeUpstream({ protocol, tls: 'implicit', identity, ...(inside && { inside }) });
+  const more = { tls: 'implicit' as const, identity, ...(inside && { inside }) };
+  const upstream = await startFakeUpstream(protocol === 'ldap' ? { protocol, ...more } : { protocol, ...more });
   const candidate = { protocol, server: 'localhost', port: upstream.port, tls: 'implicit' as const };
   const context = net.context({ resolve: async () => ['127.0.0.1'] });
   const verified = await verifyServer(candidate, context, new AbortController().signal);
@@ -42,4 +44,10 @@ test.each(lineProtocols)('%s: nothing is said that could sign anyone in', async 
     /^(?:CAPABILITY|EHLO \[127\.0\.0\.1\]|CAPA|CAPABILITIES)\r\n(?:LOGOUT|QUIT)?/,
   );
   expect(said).not.toMatch(/AUTH|LOGIN|USER|PASS/);
+});
+
+test('ldap: a directory takes a password, and is asked nothing to know that', async () => {
+  const { way, said } = await ask('ldap', undefined);
+  expect(way).toBe('password');
+  expect(said.length).toBeLessThan(8);
 });

@@ -2,9 +2,11 @@
 
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PosternCore } from '../../proxy/index.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
 import { spareLifeMilliseconds } from '../../proxy/session/spare.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
+import { nextAnswer } from '../support/ldap-words.ts';
 import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -309,4 +311,36 @@ describe.each(lineProtocols)('%s, where Postern signs in', (protocol) => {
     expect(third.inside().toString()).not.toMatch(/ada|kept/i);
     expect((await session(password)).answer).toMatch(welcomes[protocol]);
   });
+});
+
+test('a directory, where Postern signs in: the next program signs in on it, and a wrong local password on none', async () => {
+  const users = { ada: 'kept by Postern' };
+  const upstream = await startFakeUpstream({ protocol: 'ldap', tls: 'starttls', identity, users });
+  const relays = [relayTo({ port: upstream.port, protocol: 'ldap', tls: 'starttls' })];
+  const accounts = [{ name: 'stored', signIn: { kind: 'stored', user: 'ada' } as const, relays }];
+  const core = await startCore({ authority, accounts, settings: { spareConnections: true } });
+  await core.proxy.commands.storePassword({ account: 'stored', password: 'kept by Postern' });
+  const { password } = await core.proxy.commands.localPassword({ account: 'stored' });
+  const session = async (typed: string) => {
+    const client = await RawClient.connect(core.port('relay'));
+    client.send(simpleBind(7, 'cn=anybody', typed));
+    return { client, code: (await nextAnswer(client)).code };
+  };
+
+  expect((await session(password)).code).toBe(0);
+  await waits(core);
+  const spare = await upstream.connection(1);
+  // A directory greets nobody: nothing at all is said before a session has it.
+  expect(spare.inside().length).toBe(0);
+  expect((await session(password)).code).toBe(0);
+  expect(spare.user).toBe('ada');
+
+  await waits(core);
+  const refused = await session('not the local one');
+  expect(refused.code).toBe(49);
+  refused.client.finish();
+  const third = await upstream.connection(2);
+  await third.ended;
+  expect(third.user).toBeNull();
+  expect(third.inside().toString('latin1')).not.toMatch(/ada|kept/i);
 });
