@@ -21,11 +21,6 @@ export function oauthProviderAt(issuer: URL): OAuthProvider | null {
   return providers.find((row) => new URL(row.issuer).host === issuer.host) ?? null;
 }
 
-/** What `signIn.provider` may name. */
-export function oauthProviderIds(): string[] {
-  return providers.map(({ id }) => id);
-}
-
 /** The scopes that a row asks for, for relays of these protocols. */
 export function scopesFor({ scopes }: OAuthProvider, protocols: readonly Protocol[]): string[] {
   return [
