@@ -29,7 +29,7 @@ export function startLines(
     lines.push(
       'This is a practice account. Its mail server runs inside Postern, and nothing leaves this computer.',
       `Type these into your mail program. User name: ${practice.user}   Password: ${practice.password}`,
-      `Postern will ask you once about its certificate: "postern certificates${options}"${window === null ? '' : ', or the window'}.`,
+      `Postern will ask you about its certificate, and one answer counts for all its relays: "postern certificates${options}"${window === null ? '' : ', or the window'}.`,
       'Compare the fingerprint in the question with this one, of the real server: SHA-256',
       `  ${fingerprintText(practice.fingerprint)}`,
       '',

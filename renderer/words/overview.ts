@@ -76,7 +76,7 @@ export const overview = {
 
   practice: {
     chip: 'Practice',
-    text: 'This is a practice account. Its mail server runs inside Postern; nothing leaves this computer. Set up your mail program with the values below and send yourself a mail. Postern will ask you once about the server’s certificate: that is part of the exercise. Compare the fingerprint that the question shows with the one below.',
+    text: 'This is a practice account. Its mail server runs inside Postern; nothing leaves this computer. Set up your mail program with the values below and send yourself a mail. Postern will ask you about the server’s certificate: that is part of the exercise, and one answer counts for all its paths. Compare the fingerprint that the question shows with the one below.',
     user: 'User name',
     password: 'Password',
     fingerprint: 'The server’s fingerprint (SHA-256)',
