@@ -59,7 +59,7 @@ beforeAll(async () => {
     }
   }
   const scenes = [...settings.values()].map(({ scene }) => scene);
-  stage = await openStage(scenes, { connectTimeoutSeconds: 6 });
+  stage = await openStage(scenes, { connectTimeoutSeconds: 4 });
   for (const scene of scenes) (await expectHonest(stage, scene)).reset();
   baseline = await stage.atRest();
   own = openFiles(process.pid);
