@@ -53,9 +53,7 @@ export async function openToldDevices(dataDirectory: string, now: () => number =
 
   function save(): void {
     changed = true;
-    writing ??= writeChanges().finally(() => {
-      writing = null;
-    });
+    writing ??= writeChanges();
   }
 
   async function writeChanges(): Promise<void> {
@@ -64,6 +62,7 @@ export async function openToldDevices(dataDirectory: string, now: () => number =
       const rows = [...devices.values()].map((each) => ({ ...each, seen: new Date(each.seen).toISOString() }));
       await writeFileAtomically(path, `${JSON.stringify({ version: 1, devices: rows }, null, 2)}\n`).catch(() => {});
     }
+    writing = null;
   }
 
   return {
