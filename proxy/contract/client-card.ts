@@ -57,6 +57,11 @@ const placeholders = new RegExp(
 const text = z.string().min(1).max(400);
 const onlyFor = z.array(z.enum(protocols)).min(1).optional();
 
+/** What to know beforehand; as an object, only where the account is used with one of the protocols. */
+const noteSchema = z
+  .union([text, z.strictObject({ text, for: onlyFor })])
+  .transform((note) => (typeof note === 'string' ? { text: note, for: undefined } : note));
+
 const fieldSchema = z
   .strictObject({
     /** As the program spells it. */
@@ -99,8 +104,7 @@ export const cardSchema = z.strictObject({
   sources: z.array(text).default([]),
   /** Settings that this program does not have. */
   without: z.array(z.enum(cardSettings)).default([]),
-  /** What to know beforehand. */
-  notes: z.array(text).default([]),
+  notes: z.array(noteSchema).default([]),
   steps: z.array(stepSchema).min(1),
 });
 export const cardsSchema = z.array(cardSchema);
@@ -218,7 +222,7 @@ export function fillCard(
     id: card.id,
     program: card.name,
     protocols: inUse,
-    notes: card.notes,
+    notes: card.notes.filter(applies).map((note) => note.text),
     steps: steps.filter((step) => step.fields.length > 0),
     fixedPorts,
     ownLegs: used.some(({ lan }) => lan)

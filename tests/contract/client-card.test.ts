@@ -245,7 +245,7 @@ describe('the cards', () => {
     expect(devices.length).toBeGreaterThan(15);
     for (const { id, notes } of devices) {
       expect(
-        notes.filter((note) => note.includes('docs/scanner.md')),
+        notes.filter((note) => note.text.includes('docs/scanner.md')),
         id,
       ).toHaveLength(1);
     }
@@ -265,7 +265,7 @@ describe('the cards', () => {
     ]);
     for (const { id, notes } of unable) {
       expect(
-        notes.some((note) => /refuse its (?:outgoing )?mail, with Postern too/.test(note)),
+        notes.some((note) => /refuse its (?:outgoing )?mail, with Postern too/.test(note.text)),
         id,
       ).toBe(true);
     }
@@ -362,4 +362,19 @@ describe('filling in', () => {
     expect(fields.find(({ label }) => label === 'User ID')).toMatchObject({ value: 'ada', own: false });
     expect(fields.find(({ label }) => label === 'Password')).toMatchObject({ value: 'your password', own: true });
   });
+});
+
+test.each(
+  cards.flatMap((card) =>
+    (['nntp', 'ldap'] as const).flatMap((only) => (card.protocols.includes(only) ? [{ id: card.id, card, only }] : [])),
+  ),
+)('$id says nothing of mail to an account that has $only alone', ({ card, only }) => {
+  const { notes } = fill(card, {}, [relay(only, '127.0.0.5:10119')]);
+  expect(notes.filter((note) => /POP|IMAP|SMTP|send mail|Add, Mail/.test(note))).toEqual([]);
+});
+
+test('a note about one protocol is told to an account that is used with it', () => {
+  const card = cards.find(({ id }) => id === 'outlook-express');
+  if (!card) throw new Error('no card of Outlook Express');
+  expect(fill(card).notes).toEqual([expect.stringContaining('by POP3 or IMAP can be chosen only in the wizard')]);
 });
