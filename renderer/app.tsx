@@ -11,6 +11,7 @@ import { Icon } from './icons.tsx';
 import { useCommand, useConnection, useDerived, useRow, useWindowContext } from './live.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { ActionButton } from './parts/button.tsx';
+import { Failure } from './parts/notice.tsx';
 import { go, hashOf, usePlace } from './route.ts';
 import { SettingsPage } from './settings/settings-page.tsx';
 import { words } from './words.ts';
@@ -59,16 +60,18 @@ function Navigation({ page }: { page: WindowPlace['page'] }) {
   );
 }
 
-function PauseButton() {
+/** What the button does now: it pauses, or resumes where Postern is paused. */
+function usePause() {
   const paused = useRow('core', 'core')?.paused ?? false;
   const pause = useCommand('pause');
   const resume = useCommand('resume');
+  const { failure, run } = paused ? resume : pause;
+  return { paused, busy: pause.busy || resume.busy, failure, press: () => void run({}) };
+}
+
+function PauseButton({ paused, busy, press }: ReturnType<typeof usePause>) {
   return (
-    <ActionButton
-      icon={paused ? 'play' : 'pause'}
-      disabled={pause.busy || resume.busy}
-      onPress={() => void (paused ? resume : pause).run({})}
-    >
+    <ActionButton icon={paused ? 'play' : 'pause'} disabled={busy} onPress={press}>
       {paused ? words.frame.resume : words.frame.pause}
     </ActionButton>
   );
@@ -99,6 +102,7 @@ export function App() {
   const { page } = usePlace();
   const { shell } = useWindowContext();
   const connection = useConnection();
+  const pause = usePause();
   const known = useRow('core', 'core') !== undefined;
   const waiting = useDerived(['questions'], (state) => openQuestions(state.rows('questions')).length);
   const Shown = pages[page];
@@ -119,10 +123,11 @@ export function App() {
           {words.frame.product}
         </div>
         <Navigation page={page} />
-        <PauseButton />
+        <PauseButton {...pause} />
       </header>
       <main id="content" tabIndex={-1} className={connection.status === 'live' ? '' : 'stale'}>
         <ConnectionBanner />
+        <Failure text={pause.failure} />
         {known && <QuestionHerald />}
         {known && <BrowserNotices />}
         {known ? <Shown /> : connection.status === 'starting' && <p className="empty">{words.frame.loading}</p>}

@@ -23,12 +23,13 @@ const text = words.accounts.check;
 const icons: Record<CheckStep['outcome'], IconName> = { ok: 'check', failed: 'cross', skipped: 'minus' };
 
 interface StepsProps {
+  account: string;
   relay: string;
   steps: readonly CheckStep[];
   diagnosis: Diagnosis | undefined;
 }
 
-function Steps({ relay, steps, diagnosis }: StepsProps) {
+function Steps({ account, relay, steps, diagnosis }: StepsProps) {
   return (
     <section className="steps-block">
       <h3>
@@ -50,7 +51,7 @@ function Steps({ relay, steps, diagnosis }: StepsProps) {
           </li>
         ))}
       </ol>
-      {diagnosis && <Explained diagnosis={diagnosis} />}
+      {diagnosis && <Explained diagnosis={diagnosis} account={account} />}
     </section>
   );
 }
@@ -128,6 +129,7 @@ export function AccountCheck({ account: { name: account, signIn }, practice }: A
         {relays.map((relay) => (
           <Steps
             key={relay}
+            account={account}
             relay={relay}
             steps={steps.filter((step) => step.relay === relay)}
             diagnosis={report?.relays.find((each) => each.relay === relay)?.diagnosis}

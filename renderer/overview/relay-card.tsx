@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
 import { isStopped, liveSessions, type RelayStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
@@ -24,12 +25,33 @@ import { RelayPath } from './relay-path.tsx';
 
 const text = words.overview;
 
+/** Where it is too long for a line, the name of a cipher suite breaks between its words and not within one. */
+function Suite({ name }: { name: string }) {
+  const [first, ...others] = inert(name, 60).split('_');
+  return (
+    <>
+      {first}
+      {others.map((word) => (
+        <Fragment key={word}>
+          _<wbr />
+          {word}
+        </Fragment>
+      ))}
+    </>
+  );
+}
+
 /** The evidence of the last verified session; it survives restarts. */
 function Evidence({ protection, stopped }: { protection: UpstreamProtection | null; stopped: boolean }) {
   if (!protection) return text.facts.noEvidence;
   const { verifiedAt, tlsVersion, cipher, certificate, trust } = protection;
   const details: Fact[] = [
-    [text.facts.encryption, `${formatTlsVersion(tlsVersion)}, ${inert(cipher, 60)}`],
+    [
+      text.facts.encryption,
+      <Fragment key="encryption">
+        {formatTlsVersion(tlsVersion)}, <Suite name={cipher} />
+      </Fragment>,
+    ],
     [text.facts.fingerprint, <Fingerprint key="fingerprint" value={certificate.fingerprint} />],
     [text.facts.until, formatDay(certificate.notAfter)],
   ];

@@ -10,8 +10,12 @@ import { Foreign } from './foreign.tsx';
  * @param account whose page has what the advice leads to
  */
 export function Explained({ diagnosis, account }: { diagnosis: Diagnosis; account?: string }) {
-  const options = useRow('core', 'core')?.commandOptions;
-  const { code, title, sentence, advice, page } = options === undefined ? diagnosis : worded(diagnosis, options);
+  const core = useRow('core', 'core');
+  const options = core?.commandOptions;
+  const known = options === undefined ? diagnosis : worded(diagnosis, options);
+  const { code, title, sentence, page } = known;
+  const practised = account !== undefined && core?.practice?.account === account;
+  const advice = practised && code === 'wrong-password' ? words.overview.practice.signIn : known.advice;
   return (
     <div className="trouble trouble-refused" data-code={code}>
       <p className="trouble-title">

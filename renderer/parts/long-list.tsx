@@ -7,18 +7,40 @@ interface LongListProps<R> {
   keyOf: (row: R) => string;
   /** CSS pixels. */
   rowHeight: number;
+  /** A list that is not long has rows that are as high as what they say; `rowHeight` is for a longer one. */
+  fitting?: boolean;
   children: (row: R) => ReactNode;
 }
 
 /** Up to so many rows are shown whole, without scrolling. */
 const maxFew = 5;
 
+/** Up to so many rows are all drawn where rows are as high as what they say. */
+const maxFitting = 30;
+
 function few(count: number, rowHeight: number): CSSProperties {
   return { '--few': `${Math.min(count, maxFew) * rowHeight}px` } as CSSProperties;
 }
 
+function FittingList<R>({ label, rows, keyOf, children }: LongListProps<R>) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content has to be reachable by keyboard
+    <section className={`long-list ${rows.length > maxFew ? '' : 'long-list-few'}`} tabIndex={0} aria-label={label}>
+      <ul className="fitting">
+        {rows.map((row) => (
+          <li key={keyOf(row)}>{children(row)}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** A list of any length whose rows may contain buttons. Only visible rows are drawn. */
-export function LongList<R>({ label, rows, keyOf, rowHeight, children }: LongListProps<R>) {
+export function LongList<R>(props: LongListProps<R>) {
+  return props.fitting && props.rows.length <= maxFitting ? <FittingList {...props} /> : <WindowedList {...props} />;
+}
+
+function WindowedList<R>({ label, rows, keyOf, rowHeight, children }: LongListProps<R>) {
   const { ref, first, last } = useRowWindow(rows.length, rowHeight);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content has to be reachable by keyboard

@@ -5,7 +5,14 @@ import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore } from './support/fake-core.ts';
 import { crowdedStore } from './support/fake-crowd.ts';
-import { askingStore, busyStore, freshStore, ordinaryConfiguration, protection } from './support/fake-state.ts';
+import {
+  askingStore,
+  busyStore,
+  freshStore,
+  ordinaryConfiguration,
+  practice,
+  protection,
+} from './support/fake-state.ts';
 import { prepareWindows, read, unfold, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -288,6 +295,30 @@ describe('overview', () => {
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     expect(core.store.get('core', 'core')?.paused).toBe(false);
+  });
+
+  test('a pause that fails is said, and no longer once one has worked', async () => {
+    const { page, core } = await windows.open();
+    core.failNext('pause', 'The core is just ending.');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const said = page.getByRole('alert').filter({ hasText: 'The core is just ending.' });
+    await said.waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(await said.count()).toBe(0);
+  });
+
+  test('a password that the practice refuses is to be found on its card', async () => {
+    const store = busyStore();
+    const refusal = store.get('relays', 'club-pop3')?.lastRefusal;
+    if (!refusal) throw new Error('nothing was refused');
+    const diagnosis = diagnose({ code: 'wrong-password' }, { server: 'practice.localhost', port: 995 });
+    store.patch('relays', 'club-pop3', { lastRefusal: { ...refusal, diagnosis } });
+    const { page } = await windows.open('#/overview', createFakeCore(store));
+    await page.getByText('the provider may want an app password').waitFor();
+    store.patch('core', 'core', { practice: { ...practice, account: 'Club' } });
+    await page.getByText('Type in the user name and the password of the practice account').waitFor();
+    expect(await page.getByText('the provider may want an app password').count()).toBe(0);
   });
 
   test('without accounts it offers to practise; the practice is marked, and can be ended', async () => {
