@@ -147,7 +147,7 @@ describe('notifications', () => {
     await screen.ask({ ask: 'click-notification', id });
     await page.getByRole('heading', { name: 'Is this really mail.example.test?' }).waitFor();
     await connect(running);
-    await page.getByText('2 mail programs are held').waitFor();
+    await page.getByText(/^2 connections are held until you answer/).waitFor();
     expect(screen.notifications).toHaveLength(1);
     await running.stop();
   });
