@@ -28,12 +28,18 @@ test('Alpine, set up by what its card says, looks somebody up', async () => {
   const [step] = (JSON.parse(stdout.toString()) as FilledCard).steps;
   const home = scratchDirectory('alpine');
   const line = step?.fields.map(({ label, value }) => `${label}${value.replace(/<[^>]*>/, directoryTop)}`)[0] ?? '';
-  // Without a sign-in, as the card's note says: alpine would ask for the password.
-  writeFileSync(join(home, '.pinerc'), `inbox-path=${join(home, 'inbox')}\n${line.replace(/\/binddn=[^"]*/, '')}\n`);
+  // Without a sign-in, as the card's note says: alpine would ask for the password. With a domain: what it says about a computer that
+  // has none, it says for seconds, and drops the keys that are typed meanwhile.
+  const settings = [
+    'user-domain=example.test',
+    `inbox-path=${join(home, 'inbox')}`,
+    line.replace(/\/binddn=[^"]*/, ''),
+  ];
+  writeFileSync(join(home, '.pinerc'), `${settings.join('\n')}\n`);
   writeFileSync(join(home, 'inbox'), '');
   const program = await typeInto('alpine', { HOME: home, TERM: 'ansi', LC_ALL: 'C' }, [
     [/Exit this greeting/, 'e'],
-    [/MAIN MENU[\s\S]*DONE/, 'a'],
+    [/Folder: INBOX/, 'a'],
     [/ADDRESS BOOK LIST/, 'n'],
     [/\[Search\]/, '\r'],
     [/String to search for/, 'alice\r'],
