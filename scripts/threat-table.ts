@@ -105,7 +105,7 @@ export function threatTable(): string {
   });
   const none = withoutDirectory.map(({ cases: numbers, why }) => `- ${spans(numbers)}: ${escaped(why)}.`);
   const lead =
-    'News is played as mail is, wherever a case is told in lines. The address book has tests of its own for every case but these:';
+    'News shares its lines, its TLS and its trust with mail: what differs, up to TLS and in signing in, is played for it as well. The address book has tests of its own for every case but these:';
   return `\n${sections.join('\n')}\n### Cases without the address book\n\n${lead}\n\n${none.join('\n')}\n\n`;
 }
 

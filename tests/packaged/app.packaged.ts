@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ElectronApplication } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { configured, go, portOf, relayOn, scenarios, upstream } from '../end-to-end/desktop/scenarios.ts';
+import { measurements, startedWithRelay } from '../end-to-end/desktop/measurements.ts';
+import { go, portOf, scenarios } from '../end-to-end/desktop/scenarios.ts';
 import { electronShell } from '../end-to-end/desktop/shells.ts';
 import { eventually } from '../renderer/support/eventually.ts';
-import { selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 // The real packaged app, through Playwright's `_electron`. Playwright reaches the main process through Node's
@@ -20,14 +20,9 @@ if (!existsSync(executablePath)) {
 }
 const app = electronShell('the packaged app', { executablePath, args: [] });
 const nobody = () => null as never;
-const mebibytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-async function withRelay(args: string[] = []) {
-  const identity = selfSigned({ names: ['mail.example.test'] });
-  const server = await upstream({ protocol: 'imap', tls: 'implicit', identity });
-  return app.start(nobody(), { configuration: configured(['Work', await relayOn(server, 'imap')]), args });
-}
+const withRelay = (args: string[] = []) => startedWithRelay(app, args);
 
 /** Records what the app tells the desktop from now on. */
 const listen = (electron: ElectronApplication) =>
@@ -102,51 +97,5 @@ describe(app.name, () => {
     expect(existsSync(join(running.dataDirectory, 'control.json'))).toBe(false);
   });
 
-  test('what it takes until the tray shows, printed', async () => {
-    const begin = performance.now();
-    const running = await withRelay(['--hidden']);
-    await portOf(running, 'imap');
-    print(`hidden, start-up until mail can come: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
-    const [{ user, system }, windows] = await running.electron.evaluate(
-      ({ BrowserWindow }) => [process.cpuUsage(), BrowserWindow.getAllWindows().length] as const,
-    );
-    print(`hidden, work of the main process until then: ${((user + system) / 1000).toFixed(0)} ms`);
-    expect(windows).toBe(0);
-    await running.stop();
-  });
-
-  test('what it takes: start-up, memory and size, printed', async () => {
-    const begin = performance.now();
-    const running = await withRelay();
-    await running.openWindow();
-    print(`start-up to the window: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
-    const memory = async (state: string) => {
-      const metrics = await running.electron.evaluate(({ app: electronApp }) =>
-        electronApp
-          .getAppMetrics()
-          .map(({ type, name, memory: { workingSetSize } }) => ({ type, name, workingSetSize })),
-      );
-      print(`processes, ${state}: ${metrics.length}`);
-      for (const { type, name, workingSetSize } of metrics) {
-        print(`memory, ${state}: ${name ?? type} ${mebibytes(workingSetSize * 1024)}`);
-      }
-      expect(metrics.length).toBeGreaterThan(1);
-      return metrics.filter(({ type }) => type === 'Tab').length;
-    };
-    expect(await memory('window open')).toBeGreaterThan(0);
-    await running.electron.evaluate(({ BrowserWindow }) => {
-      for (const window of BrowserWindow.getAllWindows()) window.destroy();
-    });
-    // Nothing of it remains: its process ends with it.
-    await eventually(() => memory('window closed')).toBe(0);
-    const folder =
-      process.platform === 'darwin'
-        ? executablePath.slice(0, executablePath.indexOf('.app/') + 4)
-        : dirname(executablePath);
-    const sizes = readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
-    print(`size of ${basename(folder)}: ${mebibytes(sizes.reduce((sum, size) => sum + size, 0))}`);
-    await running.stop();
-  });
+  measurements(app, { executablePath });
 });

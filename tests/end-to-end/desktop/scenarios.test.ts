@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { launchBrowser } from '../../renderer/support/window.ts';
+import { measurements } from './measurements.ts';
 import { scenarios } from './scenarios.ts';
 import { electronBinary, electronShell, headless, root, standIn } from './shells.ts';
 
@@ -13,10 +14,9 @@ afterAll(() => browser.close());
 // Without Electron's binary its run is not part of the suite; `npm test` says so at the end. The same goes for root,
 // because Chromium has no sandbox for root.
 const binary = process.getuid?.() === 0 ? null : electronBinary();
-const shells = [
-  headless,
-  standIn,
-  ...(binary === null ? [] : [electronShell('the tray app, on Electron', { executablePath: binary, args: [root] })]),
-];
+const real =
+  binary === null ? null : electronShell('the tray app, on Electron', { executablePath: binary, args: [root] });
 
-describe.each(shells)('$name', (shell) => scenarios(shell, () => browser));
+describe.each([headless, standIn, ...(real ? [real] : [])])('$name', (shell) => scenarios(shell, () => browser));
+// On the stand-in these would be its own, and no Electron's.
+if (real) describe(real.name, () => measurements(real));
