@@ -23,8 +23,8 @@ export interface CheckedCore extends Omit<RelayCheckContext, 'settings'> {
 /**
  * Signs in through each relay's own listener exactly as a mail program would, and says what was seen.
  *
- * @param input the account, or one relay of it (all if none is named); user name and password, without which the sign-in is skipped. An
- *   account that Postern signs in for needs none: it is tried with its local password
+ * @param input the account, or one relay of it (all if none is named); user name and password, without which the sign-in is
+ *   skipped. An account that Postern signs in for needs none: it is tried with its local password
  * @param progress receives each step as it is done
  * @throws CommandFailed `not-found` when there is no such account; `failed` while Postern is paused
  */
@@ -36,9 +36,9 @@ export async function check(
   if (core.state.get('core', 'core')?.paused) throw failedWhilePaused();
   const { settings } = core.configuration;
   const relays: RelayCheck[] = [];
-  for (const account of accountsToCheck(input, core)) {
+  for (const { account, relays: wanted } of relaysToCheck(input, core)) {
     const credentials = await credentialsFor(account, input, core);
-    for (const relay of account.relays.filter((each) => isWanted(account, each.name, input))) {
+    for (const relay of wanted) {
       relays.push(await checkRelay(account.name, relay, credentials, { ...core, settings }, progress));
     }
   }
@@ -46,21 +46,22 @@ export async function check(
   return { outcome, relays: suspectClock(relays, core.state, core.now()) };
 }
 
-/** @throws CommandFailed `not-found` when there is none */
-function accountsToCheck({ account }: CommandInput<'check'>, core: CheckedCore): AccountConfiguration[] {
-  const isMeant = ({ name, relays }: AccountConfiguration) =>
-    account === undefined || name === account || relays.some((relay) => relay.name === account);
-  const accounts = core.configuration.accounts.filter(isMeant);
-  if (accounts.length > 0) return accounts;
+/**
+ * What bears the name that is asked for, an account with all of its relays or one relay; everything where none is.
+ *
+ * @throws CommandFailed `not-found` when there is none
+ */
+function relaysToCheck({ account: wanted }: CommandInput<'check'>, core: CheckedCore) {
+  const meant = core.configuration.accounts.flatMap((account) => {
+    if (wanted === undefined || wanted === account.name) return { account, relays: account.relays };
+    const relays = account.relays.filter(({ name }) => name === wanted);
+    return relays.length > 0 ? { account, relays } : [];
+  });
+  if (meant.length > 0) return meant;
   throw new CommandFailed(
     'not-found',
-    account === undefined ? 'There is no account to check yet.' : `There is no account named "${account}".`,
+    wanted === undefined ? 'There is no account to check yet.' : `There is no account named "${wanted}".`,
   );
-}
-
-/** A name is an account's first, then a relay's. */
-function isWanted(account: AccountConfiguration, relay: string, wanted: CommandInput<'check'>): boolean {
-  return wanted.account === undefined || wanted.account === account.name || wanted.account === relay;
 }
 
 /** What to sign in with; null where nothing was typed for a mail program that signs in by itself. */
