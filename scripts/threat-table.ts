@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cases, withoutDirectory } from '../tests/threats/cases.ts';
+import { cases, type Excused, withoutDirectory, withoutNews } from '../tests/threats/cases.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const threatsFile = join(root, 'docs', 'threats.md');
@@ -13,6 +13,8 @@ export interface NumberedName {
   name: string;
   /** Whether it is the honest half of a hostile test (`honestHalf`). */
   inside: boolean;
+  /** Whether it is played for news: its name says so, or its statement loops over protocols of which news is one. */
+  news: boolean;
 }
 
 /** The same, and where it is. */
@@ -38,9 +40,13 @@ export function casesOf(name: string): number[] {
 /** The numbered names in a source text, each once. */
 export function numberedNames(source: string): NumberedName[] {
   const found = new Map<string, NumberedName>();
-  for (const [, half, , text = ''] of source.matchAll(numbered)) {
-    const name = text.replace(/\$\{[^}]*\}+|%\w/g, '…').replace(/\\(.)/g, '$1');
-    found.set(name, { name, inside: half !== undefined });
+  // The formatter indents everything but the beginning and the end of a statement.
+  for (const statement of source.split(/\n(?=[a-z])/)) {
+    for (const [, half, , text = ''] of statement.matchAll(numbered)) {
+      const name = text.replace(/\$\{[^}]*\}+|%\w/g, '…').replace(/\\(.)/g, '$1');
+      const news = /\bnntp\b|\bnews:/.test(name) || /\b(?:lineProtocols|mailAndNews|vocabularies)\b/.test(statement);
+      found.set(name, { name, inside: half !== undefined, news: news || found.get(name)?.news === true });
+    }
   }
   return [...found.values()];
 }
@@ -66,7 +72,7 @@ export function testsByCase(): Map<number, Shown[]> {
 const maxNames = 1;
 
 function cell(shown: readonly Shown[], honest: boolean): string {
-  const byFile = new Map<string, NumberedName[]>();
+  const byFile = new Map<string, Pick<NumberedName, 'name' | 'inside'>[]>();
   for (const { file, name, inside } of shown.filter(({ name }) => name.startsWith('honest') === honest)) {
     byFile.set(file, [...(byFile.get(file) ?? []), { name: name.replace(numbers, '').trim(), inside }]);
   }
@@ -103,10 +109,24 @@ export function threatTable(): string {
       '',
     ].join('\n');
   });
-  const none = withoutDirectory.map(({ cases: numbers, why }) => `- ${spans(numbers)}: ${escaped(why)}.`);
-  const lead =
-    'News shares its lines, its TLS and its trust with mail: what differs, up to TLS and in signing in, is played for it as well. The address book has tests of its own for every case but these:';
-  return `\n${sections.join('\n')}\n### Cases without the address book\n\n${lead}\n\n${none.join('\n')}\n\n`;
+  return `\n${[
+    ...sections,
+    excuses(
+      'Cases without news',
+      'News is played beside mail, in the same tests, in every case but these:',
+      withoutNews,
+    ),
+    excuses(
+      'Cases without the address book',
+      'The address book has tests of its own for every case but these:',
+      withoutDirectory,
+    ),
+  ].join('\n')}\n`;
+}
+
+function excuses(title: string, lead: string, groups: Excused): string {
+  const rows = groups.map(({ cases: numbers, why }) => `- ${spans(numbers)}: ${escaped(why)}.`);
+  return `### ${title}\n\n${lead}\n\n${rows.join('\n')}\n`;
 }
 
 /** Numbers in order, those in a row as a span: `3, 4, 6 to 9`. */

@@ -44,7 +44,7 @@ interface Words {
   unknown: RegExp;
 }
 
-const all: Record<string, Words> = {
+const vocabularies: Record<string, Words> = {
   SMTP: {
     dialect: smtp as Dialect,
     offering: (...mechanisms) => ({
@@ -163,7 +163,7 @@ function escaped(text: string): string {
   return text.replace(/[+/=]/g, '\\$&');
 }
 
-describe.each(Object.entries(all))('%s', (_name, words) => {
+describe.each(Object.entries(vocabularies))('%s', (_name, words) => {
   const stored = gateFor();
   const converse = (offered: ReturnType<Words['offering']>, script: readonly Entry[], given = stored) =>
     play(words.dialect, { knowledge: offered.knowledge, own: given.own() }, script);
@@ -495,7 +495,7 @@ describe.each(Object.entries(all))('%s', (_name, words) => {
 describe('SMTP alone', () => {
   const { own } = gateFor();
   const long = plainOf('alice', longPassword);
-  const begins = all.SMTP?.begins('PLAIN', long) ?? [];
+  const begins = vocabularies.SMTP?.begins('PLAIN', long) ?? [];
 
   test('a program that knows HELO alone; Postern’s mechanisms in the place of the server’s', async () => {
     await play(smtp, { knowledge: null, own: own() }, [

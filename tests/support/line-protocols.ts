@@ -6,3 +6,5 @@ import { type Protocol, protocols } from '../../proxy/contract/index.ts';
  */
 export type LineProtocol = Exclude<Protocol, 'ldap'>;
 export const lineProtocols = protocols.filter((each): each is LineProtocol => each !== 'ldap');
+/** One of mail, and news: for what does not depend on the protocol, and takes long. Both answer in one line. */
+export const mailAndNews = ['pop3', 'nntp'] as const;

@@ -4,6 +4,7 @@ import { connectCore } from '../../main/http/client.ts';
 import type { CertificateProblem, CertificateQuestion } from '../../proxy/contract/index.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { honestHalf } from '../support/honest-half.ts';
+import { mailAndNews } from '../support/line-protocols.ts';
 import {
   type CertificateOptions,
   createAuthority,
@@ -25,6 +26,7 @@ import {
   mark,
   openStage,
   password,
+  protocolOf,
   type Scene,
   type Stage,
   socketsBesideListeners,
@@ -47,7 +49,7 @@ interface Case extends Scene {
 function asked(name: string, identity: Identity, problems: CertificateProblem[], server = 'mail.example.org'): Case {
   return {
     name,
-    upstream: { protocol: 'imap', tls: 'implicit', identity },
+    upstream: { protocol: protocolOf(name, 'imap'), tls: 'implicit', identity },
     relay: { server },
     required: { reason: 'certificate-undecided', approvable: true },
     problems,
@@ -68,7 +70,7 @@ function final(
   return {
     name,
     upstream: {
-      protocol: 'pop3',
+      protocol: protocolOf(name, 'pop3'),
       tls: 'implicit',
       identity,
       tlsOptions: { ciphers: 'ALL:@SECLEVEL=0' },
@@ -91,7 +93,7 @@ const unknownExtension = { oid: '1.3.6.1.4.1.99999.1', critical: true, value: de
 const strangers: Case[] = [
   asked('33: self-signed', selfSigned({ names }), ['self-signed']),
   asked('33: self-signed by an authority of the same name', selfSigned({ names, ca: true }), ['self-signed']),
-  asked('33: an unknown authority', issue(stranger, { names }), ['unknown-issuer']),
+  asked('33: an unknown authority, nntp', issue(stranger, { names }), ['unknown-issuer']),
   asked(
     '33: an authority that copies the name of a known one',
     issue(createAuthority({ cn: commonName(authority) }), { names }),
@@ -100,8 +102,8 @@ const strangers: Case[] = [
   asked('33: the intermediate is missing', alone(issue(intermediate, { names })), ['unknown-issuer']),
   asked('33: a signature that does not verify', leaf({ breakSignature: true }), ['unknown-issuer']),
   asked('34: expired a second ago', leaf({ notBefore: ago(day), notAfter: ago(1000) }), ['expired']),
-  asked('34: expired a year ago', leaf({ notBefore: ago(400 * day), notAfter: ago(365 * day) }), ['expired']),
-  asked('34: not yet valid', leaf({ notBefore: ago(-hour) }), ['not-yet-valid']),
+  asked('34: expired a year ago, nntp', leaf({ notBefore: ago(400 * day), notAfter: ago(365 * day) }), ['expired']),
+  asked('34: not yet valid, nntp', leaf({ notBefore: ago(-hour) }), ['not-yet-valid']),
   asked(
     '34: the intermediate has expired',
     issue(issue(authority, { cn: 'Old', ca: true, notBefore: ago(2 * day), notAfter: ago(day) }), { names }),
@@ -139,7 +141,7 @@ const wrongNames: Case[] = (
 wrongNames.push(asked('35: no name at all', leaf({ cn: null, names: [] }), ['name-mismatch', 'wrong-usage']));
 const wrongWildcards: Case[] = [
   asked(
-    '35: *.example.org for a.b.example.org',
+    '35: *.example.org for a.b.example.org, nntp',
     leaf({ names: ['*.example.org'] }),
     ['name-mismatch'],
     'a.b.example.org',
@@ -155,14 +157,14 @@ const wrongWildcards: Case[] = [
 ];
 const addresses: Case[] = [
   asked('36: an address as dNSName', leaf({ names: ['127.0.0.1'] }), ['name-mismatch'], '127.0.0.1'),
-  asked('36: an address as common name', leaf({ cn: '127.0.0.1', names: [] }), ['name-mismatch'], '127.0.0.1'),
+  asked('36: an address as common name, nntp', leaf({ cn: '127.0.0.1', names: [] }), ['name-mismatch'], '127.0.0.1'),
   asked('36: *.0.0.1', leaf({ names: ['*.0.0.1'] }), ['name-mismatch'], '127.0.0.1'),
   asked('36: another address', leaf({ names: [], ips: ['127.0.0.2'] }), ['name-mismatch'], '127.0.0.1'),
   asked('36: an address of IPv6 as dNSName', leaf({ names: ['::1'] }), ['name-mismatch'], '::1'),
 ];
 const idn: Case[] = [
   asked(
-    '37: another internationalised host',
+    '37: another internationalised host, nntp',
     leaf({ names: ['xn--bcher-kva.example'] }),
     ['name-mismatch'],
     'büher.example',
@@ -171,7 +173,7 @@ const idn: Case[] = [
 ];
 const noAuthority = issue(authority, { cn: 'No authority', ca: false });
 const usages: Case[] = [
-  asked('38: for clients alone', leaf({ eku: ['clientAuth'] }), ['wrong-usage']),
+  asked('38: for clients alone, nntp', leaf({ eku: ['clientAuth'] }), ['wrong-usage']),
   asked('38: for e-mail signatures', leaf({ eku: ['emailProtection'] }), ['wrong-usage']),
   asked('38: issued by what is no authority', issue(noAuthority, { names }), ['unknown-issuer']),
   asked(
@@ -199,7 +201,7 @@ const usages: Case[] = [
 
 const weak: Case[] = [
   final('39: an MD5 signature', issue(rsaAuthority, { names, hash: 'md5' })),
-  final('39: a SHA-1 signature', leaf({ hash: 'sha1' })),
+  final('39: a SHA-1 signature, nntp', leaf({ hash: 'sha1' })),
   final('39: RSA with 1024 bits', leaf({ key: 'rsa1024' })),
   final('39: RSA with 2047 bits', leaf({ key: 'rsa2047' })),
   final('39: an elliptic curve of 224 bits', leaf({ key: 'ec224' }), ['certificate-rejected', 'weak-cipher'], true),
@@ -220,49 +222,61 @@ function commonName({ x509 }: Identity): string {
 
 const good: [string, Identity, string][] = [
   ['honest: 33: an intermediate that is presented', issue(intermediate, { names }), 'mail.example.org'],
+  ['honest: 33 and 34: an intermediate that is presented, nntp', issue(intermediate, { names }), 'mail.example.org'],
   [
     'honest: 34: a minute before and an hour after',
     leaf({ notBefore: ago(60_000), notAfter: ago(-hour) }),
     'mail.example.org',
   ],
   ['honest: 35: the name itself', leaf(), 'mail.example.org'],
-  ['honest: 35: in other letters', leaf({ names: ['MAIL.Example.ORG'] }), 'Mail.example.org'],
+  ['honest: 35: in other letters, nntp', leaf({ names: ['MAIL.Example.ORG'] }), 'Mail.example.org'],
   ['honest: 35: a wildcard for one label', leaf({ names: ['*.example.org'] }), 'mail.example.org'],
   ['honest: 35: one of many', leaf({ names: ['a.example', 'b.example', 'mail.example.org'] }), 'mail.example.org'],
   ['honest: 36: an iPAddress', leaf({ names: [], ips: ['127.0.0.1'] }), '127.0.0.1'],
+  ['honest: 36: an iPAddress, nntp', leaf({ names: [], ips: ['127.0.0.1'] }), '127.0.0.1'],
   ['honest: 37: A-labels for an internationalised host', leaf({ names: ['xn--bcher-kva.example'] }), 'bücher.example'],
-  ['honest: 37: A-labels in the configuration', leaf({ names: ['xn--bcher-kva.example'] }), 'xn--bcher-kva.example'],
-  ['honest: 38: for servers and clients', leaf({ eku: ['serverAuth', 'clientAuth'] }), 'mail.example.org'],
+  [
+    'honest: 37: A-labels in the configuration, nntp',
+    leaf({ names: ['xn--bcher-kva.example'] }),
+    'xn--bcher-kva.example',
+  ],
+  ['honest: 38: for servers and clients, nntp', leaf({ eku: ['serverAuth', 'clientAuth'] }), 'mail.example.org'],
   [
     'honest: 38: inside the name constraints',
     issue(issue(authority, { cn: 'C', ca: true, nameConstraints: { permitted: [{ dns: 'example.org' }] } }), { names }),
     'mail.example.org',
   ],
   ['honest: 39: RSA with 2048 bits', leaf({ key: 'rsa2048' }), 'mail.example.org'],
-  ['honest: 39: Ed25519', leaf({ key: 'ed25519' }), 'mail.example.org'],
+  ['honest: 39: Ed25519, nntp', leaf({ key: 'ed25519' }), 'mail.example.org'],
 ];
 const honestScenes = good.map(
   ([name, identity, server]): Scene => ({
     name: `${name} is in order`,
-    upstream: { protocol: 'smtp', tls: 'implicit', identity },
+    upstream: { protocol: protocolOf(name, 'smtp'), tls: 'implicit', identity },
     relay: { server },
   }),
 );
 
 const cases = [...strangers, ...wrongNames, ...wrongWildcards, ...addresses, ...idn, ...usages];
 
-const changing = (name: string, identity: Identity = honest): Scene => ({
+const changing = (name: string, identity: Identity = honest, protocol: MailOrNews = 'pop3'): Scene => ({
   name,
-  upstream: { protocol: 'pop3', tls: 'implicit', identity },
+  upstream: { protocol, tls: 'implicit', identity },
 });
+type MailOrNews = (typeof mailAndNews)[number];
+/** The same for news as for mail, each with a server of its own. */
+const inBoth = (name: string, identity?: Identity) =>
+  Object.fromEntries(
+    mailAndNews.map((protocol) => [protocol, changing(`${name}, ${protocol}`, identity, protocol)]),
+  ) as Record<MailOrNews, Scene>;
 const original = selfSigned({ names: ['localhost'] });
-const replaced = changing('41: replaced', original);
+const replaced = inBoth('41: replaced', original);
 const wentBack = changing('41: went back', original);
 const renewedKey = keyPair();
 const renewed = changing('41: renewed', selfSigned({ names: ['localhost'], key: renewedKey }));
-const verifiedThen = changing('44: verified, then a stranger');
+const verifiedThen = inBoth('44: verified, then a stranger');
 const expiringKey = keyPair();
-const verifiedThenReplaced = changing('44: verified, then replaced');
+const verifiedThenReplaced = inBoth('44: verified, then replaced');
 const verifiedThenExpired = changing(
   '44: verified, then expired',
   issue(authority, { names: ['localhost'], key: expiringKey }),
@@ -272,10 +286,10 @@ const chainKey = keyPair();
 const strongLink = issue(weakRoot, { cn: 'Link', ca: true, key: chainKey });
 const weakLink = issue(weakRoot, { cn: 'Link', ca: true, key: chainKey, hash: 'sha1' });
 const linked = issue(strongLink, { names: ['localhost'] });
-const newProblem = changing('48: a new problem on an approved certificate', linked);
-const forgotten = changing('47: forgotten', selfSigned({ names: ['localhost'] }));
-const flood = changing('46: a new certificate each time', selfSigned({ names: ['localhost'] }));
-const bystander = changing('46: a server that verifies');
+const newProblem = inBoth('48: a new problem on an approved certificate', linked);
+const forgotten = inBoth('47: forgotten', selfSigned({ names: ['localhost'] }));
+const flood = inBoth('46: a new certificate each time', selfSigned({ names: ['localhost'] }));
+const bystander = inBoth('46: a server that verifies');
 const crowd = changing('46: the same certificate for many', selfSigned({ names: ['localhost'] }));
 
 const evil = `${mark}<img src=x onerror=alert(1)>\u202E\u001b[31m\u0007\u0000\r\nREFUSED: no\u2066`;
@@ -285,11 +299,12 @@ const shown: Scene[] = [
     selfSigned({ cn: evil, names: ['localhost', `${mark}<b>.example`] }),
   ),
   changing('49: ten thousand names', selfSigned({ names: Array.from({ length: 5000 }, (_, n) => `${n}.${mark}`) })),
+  changing('49: markup and line ends in a subject, nntp', selfSigned({ cn: evil, names: ['localhost'] }), 'nntp'),
   changing('49: a subject of 50,000 letters', selfSigned({ cn: mark.repeat(6000), names: ['localhost'] })),
 ];
 
 const organisation = 'Bücher & Söhne “Nord” (Łódź, 東京), Καφές, בית';
-const plainlyNamed = changing(
+const plainlyNamed = inBoth(
   '49: plain words',
   selfSigned({
     attributes: [['2.5.4.10', organisation]],
@@ -305,19 +320,14 @@ beforeAll(async () => {
       ...cases,
       ...weak,
       ...honestScenes,
-      replaced,
+      ...[replaced, verifiedThen, verifiedThenReplaced, newProblem, forgotten, flood, bystander, plainlyNamed].flatMap(
+        (both) => Object.values(both),
+      ),
       wentBack,
       renewed,
-      verifiedThen,
-      verifiedThenReplaced,
       verifiedThenExpired,
-      newProblem,
-      forgotten,
-      flood,
-      bystander,
       crowd,
       ...shown,
-      plainlyNamed,
     ],
     {},
     { certificateAuthorities: [rsaAuthority] },
@@ -344,7 +354,8 @@ async function greeting(scene: Scene, on = stage): Promise<string> {
   await client.ended;
   return line;
 }
-const refusal = toldAtGreeting.pop3;
+const refusal = new RegExp(mailAndNews.map((protocol) => toldAtGreeting[protocol].source).join('|'));
+const welcomed = new RegExp(mailAndNews.map((protocol) => welcome[protocol].source).join('|'));
 
 test.each(cases.map((one) => [one.name, one] as const))('%s: asked about', async (_name, one) => {
   await expectRefused(stage, one, one.required);
@@ -403,32 +414,33 @@ describe('40: the right certificate and another key', () => {
   });
 });
 
-test('41: an approved certificate that is replaced is asked about again', async () => {
-  expect(await greeting(replaced)).toMatch(refusal);
-  const first = await questionOf(replaced);
+test.each(mailAndNews)('41: an approved certificate that is replaced is asked about again, %s', async (protocol) => {
+  const scene = replaced[protocol];
+  expect(await greeting(scene)).toMatch(refusal);
+  const first = await questionOf(scene);
   await stage.core.command('approve', { id: first?.id ?? '', remember: 'always' });
-  expect(await greeting(replaced)).toMatch(welcome.pop3);
-  const { relay, upstream } = stage.on(replaced);
+  expect(await greeting(scene)).toMatch(welcomed);
+  const { relay, upstream } = stage.on(scene);
   const verified = await stage.postern.event('session-verified', (event) => event.relay === relay);
   expect(verified).toMatchObject({ trust: 'trusted-by-you', fingerprint: first?.certificate.fingerprint });
 
   present(upstream, selfSigned({ names: ['localhost'] }));
-  expect(await greeting(replaced)).toMatch(refusal);
-  const second = await questionOf(replaced);
+  expect(await greeting(scene)).toMatch(refusal);
+  const second = await questionOf(scene);
   expect(second?.id).not.toBe(first?.id);
   expect(second?.problems).toEqual(['self-signed', 'changed']);
   expect(second?.history).toMatchObject({ kind: 'changed', previous: { fingerprint: first?.certificate.fingerprint } });
   // No silent update: the decision is still about the certificate that was approved.
-  expect((await decisionsOf(replaced)).map(({ certificate }) => certificate.fingerprint)).toEqual([
+  expect((await decisionsOf(scene)).map(({ certificate }) => certificate.fingerprint)).toEqual([
     first?.certificate.fingerprint,
   ]);
   const last = upstream.connections.at(-1);
   if (!last) throw new Error('no connection');
-  expectNothingLost(last, replaced.upstream);
+  expectNothingLost(last, scene.upstream);
 
   await honestHalf('honest: 41: the one that was approved is back, and is let in', async () => {
     present(upstream, original);
-    expect(await greeting(replaced)).toMatch(welcome.pop3);
+    expect(await greeting(scene)).toMatch(welcomed);
   });
 });
 
@@ -442,7 +454,7 @@ test('41: an approved certificate that was replaced with consent is back: asked 
   const second = await questionOf(wentBack);
   await stage.core.command('approve', { id: second?.id ?? '', remember: 'always' });
   await honestHalf('honest: 41: the new one is let in', async () => {
-    expect(await greeting(wentBack)).toMatch(welcome.pop3);
+    expect(await greeting(wentBack)).toMatch(welcomed);
   });
   present(upstream, original);
   expect(await greeting(wentBack)).toMatch(refusal);
@@ -468,11 +480,11 @@ test('41: the same key with other dates is asked about as a renewal', async () =
   });
 });
 
-test('42: a decision does not count for another account, host or port', async () => {
+test.each(mailAndNews)('42: a decision does not count for another account, host or port, %s', async (protocol) => {
   const identity = selfSigned({ names: ['localhost', 'mail.example.org'] });
-  const one = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
-  const two = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
-  const relay = { protocol: 'pop3', tls: 'implicit', address: '127.0.0.1', listen: '127.0.0.1:0' } as const;
+  const one = await startFakeUpstream({ protocol, tls: 'implicit', identity });
+  const two = await startFakeUpstream({ protocol, tls: 'implicit', identity });
+  const relay = { protocol, tls: 'implicit', address: '127.0.0.1', listen: '127.0.0.1:0' } as const;
   const postern = await startPostern({
     configuration: {
       version: 1,
@@ -502,19 +514,21 @@ test('42: a decision does not count for another account, host or port', async ()
   const { code } = await postern.command('certificates', 'approve', id);
   expect(code).toBe(0);
   await honestHalf('honest: 42: it counts where it was made, and for the same server on another listener', async () => {
-    expect(await greets('here')).toMatch(welcome.pop3);
-    expect(await greets('beside')).toMatch(welcome.pop3);
+    expect(await greets('here')).toMatch(welcomed);
+    expect(await greets('beside')).toMatch(welcomed);
   });
   for (const name of ['other host', 'other port', 'other account']) expect(await greets(name), name).toMatch(refusal);
   await postern.stop();
 });
 
 describe('while a mail program is held', () => {
-  const swapped = changing('43: swapped meanwhile', selfSigned({ names: ['localhost'] }));
-  const ignored = changing('45: ignored', selfSigned({ names: ['localhost'] }));
+  const swapped = inBoth('43: swapped meanwhile', selfSigned({ names: ['localhost'] }));
+  const ignored = inBoth('45: ignored', selfSigned({ names: ['localhost'] }));
   let holding: Stage;
   beforeAll(async () => {
-    holding = await openStage([swapped, ignored], { certificateDecisionSeconds: 120 });
+    holding = await openStage([...Object.values(swapped), ...Object.values(ignored)], {
+      certificateDecisionSeconds: 120,
+    });
   });
   const held = async (scene: Scene, number = 1) => {
     await until(async () => (await questionOf(scene, holding))?.waiting === number, 'the mail program is held');
@@ -523,47 +537,61 @@ describe('while a mail program is held', () => {
     return question;
   };
 
-  test('43: a certificate that is swapped between question and answer is not what was approved', async () => {
-    const { port, upstream, account } = holding.on(swapped);
-    const client = await RawClient.connect(port);
-    const shownOne = await held(swapped);
-    const other = selfSigned({ names: ['localhost'] });
-    present(upstream, other);
-    await holding.core.command('approve', { id: shownOne.id, remember: 'always' });
-    const pending = await holding.postern.event(
-      'certificate-pending',
-      (event) => event.account === account && event.id !== shownOne.id,
-    );
-    expect(pending.fingerprint).toBe(other.fingerprint);
-    expect(pending.problems).toContain('changed');
-    expect(client.received.length).toBe(0);
-    for (const connection of upstream.connections) {
-      await gone(connection);
-      expectNothingLost(connection, swapped.upstream);
-    }
-    await holding.core.command('reject', { id: pending.id });
-    expect(await client.line()).toMatch(refusal);
-    client.finish();
-  });
+  test.each(mailAndNews)(
+    '43: a certificate that is swapped between question and answer is not what was approved, %s',
+    async (protocol) => {
+      const scene = swapped[protocol];
+      const { port, upstream, account } = holding.on(scene);
+      const client = await RawClient.connect(port);
+      const shownOne = await held(scene);
+      const other = selfSigned({ names: ['localhost'] });
+      present(upstream, other);
+      await holding.core.command('approve', { id: shownOne.id, remember: 'always' });
+      const pending = await holding.postern.event(
+        'certificate-pending',
+        (event) => event.account === account && event.id !== shownOne.id,
+      );
+      expect(pending.fingerprint).toBe(other.fingerprint);
+      expect(pending.problems).toContain('changed');
+      expect(client.received.length).toBe(0);
+      for (const connection of upstream.connections) {
+        await gone(connection);
+        expectNothingLost(connection, scene.upstream);
+      }
+      await holding.core.command('reject', { id: pending.id });
+      expect(await client.line()).toMatch(refusal);
+      client.finish();
+    },
+  );
 
-  test('honest: 43: what was approved while it was shown lets the mail program in', async () => {
-    const { port, upstream } = holding.on(swapped);
-    const again = selfSigned({ names: ['localhost'] });
-    present(upstream, again);
-    const client = await RawClient.connect(port);
-    const question = await held(swapped);
-    await holding.core.command('approve', { id: question.id, remember: 'once' });
-    expect(await client.line()).toMatch(welcome.pop3);
-    client.finish();
-  });
+  test.each(mailAndNews)(
+    'honest: 43: what was approved while it was shown lets the mail program in, %s',
+    async (protocol) => {
+      const { port, upstream } = holding.on(swapped[protocol]);
+      const again = selfSigned({ names: ['localhost'] });
+      present(upstream, again);
+      const client = await RawClient.connect(port);
+      const question = await held(swapped[protocol]);
+      await holding.core.command('approve', { id: question.id, remember: 'once' });
+      expect(await client.line()).toMatch(welcomed);
+      client.finish();
+    },
+  );
 
   test('45: Postern quits over the question: told, and the question is there the next time', async () => {
-    const client = await RawClient.connect(holding.on(ignored).port);
-    const question = await held(ignored);
+    const waiting = await Promise.all(
+      mailAndNews.map(async (protocol) => {
+        const scene = ignored[protocol];
+        const client = await RawClient.connect(holding.on(scene).port);
+        return { client, question: await held(scene), relay: holding.on(scene).relay };
+      }),
+    );
     const { dataDirectory } = holding.postern;
     await holding.stop();
-    expect(await client.line()).toMatch(refusal);
-    client.finish();
+    for (const { client } of waiting) {
+      expect(await client.line()).toMatch(refusal);
+      client.finish();
+    }
     const again = await startPostern({ dataDirectory });
     const core = await connectCore(dataDirectory);
     const first = await new Promise<CertificateQuestion[]>((resolve) => {
@@ -573,42 +601,50 @@ describe('while a mail program is held', () => {
         setImmediate(() => end());
       });
     });
-    const { heldUntil: _, ...kept } = question;
-    expect(first).toContainEqual({ ...kept, waiting: 0 });
+    for (const { question } of waiting) {
+      const { heldUntil: _, ...kept } = question;
+      expect(first).toContainEqual({ ...kept, waiting: 0 });
+    }
     await honestHalf('honest: 45: answered then, it lets the mail program in', async () => {
-      await core.command('approve', { id: question.id, remember: 'once' });
-      const late = await RawClient.connect(again.port(holding.on(ignored).relay));
-      expect(await late.line()).toMatch(welcome.pop3);
-      late.finish();
+      for (const { question, relay } of waiting) {
+        await core.command('approve', { id: question.id, remember: 'once' });
+        const late = await RawClient.connect(again.port(relay));
+        expect(await late.line()).toMatch(welcomed);
+        late.finish();
+      }
     });
     core.close();
     await again.stop();
   });
 });
 
-test('44: a server that verified before and now shows a stranger: reject only, a sharp alert', async () => {
-  expect(await greeting(verifiedThen)).toMatch(welcome.pop3);
-  const { upstream, relay } = stage.on(verifiedThen);
-  present(upstream, selfSigned({ names: ['localhost'] }));
-  expect(await greeting(verifiedThen)).toMatch(refusal);
-  const question = await questionOf(verifiedThen);
-  expect(question).toMatchObject({ offers: ['reject'], history: { kind: 'verified-then-failing' } });
-  for (const remember of ['once', 'always'] as const) {
-    expect(await stage.core.command('approve', { id: question?.id ?? '', remember })).toMatchObject({
-      ok: false,
-      failure: { code: 'not-offered' },
-    });
-  }
-  expect(await greeting(verifiedThen)).toMatch(refusal);
-  const { tables } = await stage.snapshot();
-  expect(tables.relays[relay]?.lastRefusal?.message).toMatch(/verified before/);
-  const server = Object.values(tables.servers).find(({ account }) => account === stage.on(verifiedThen).account);
-  expect(await stage.core.command('forget', { id: server?.id ?? '' })).toMatchObject({ ok: true });
-  expect((await questionOf(verifiedThen))?.offers).toEqual(['reject', 'once', 'always']);
-});
+test.each(mailAndNews)(
+  '44: a server that verified before and now shows a stranger: reject only, a sharp alert, %s',
+  async (protocol) => {
+    const scene = verifiedThen[protocol];
+    expect(await greeting(scene)).toMatch(welcomed);
+    const { upstream, relay } = stage.on(scene);
+    present(upstream, selfSigned({ names: ['localhost'] }));
+    expect(await greeting(scene)).toMatch(refusal);
+    const question = await questionOf(scene);
+    expect(question).toMatchObject({ offers: ['reject'], history: { kind: 'verified-then-failing' } });
+    for (const remember of ['once', 'always'] as const) {
+      expect(await stage.core.command('approve', { id: question?.id ?? '', remember })).toMatchObject({
+        ok: false,
+        failure: { code: 'not-offered' },
+      });
+    }
+    expect(await greeting(scene)).toMatch(refusal);
+    const { tables } = await stage.snapshot();
+    expect(tables.relays[relay]?.lastRefusal?.message).toMatch(/verified before/);
+    const server = Object.values(tables.servers).find(({ account }) => account === stage.on(scene).account);
+    expect(await stage.core.command('forget', { id: server?.id ?? '' })).toMatchObject({ ok: true });
+    expect((await questionOf(scene))?.offers).toEqual(['reject', 'once', 'always']);
+  },
+);
 
 test('44: a server that verified before and has expired with its key: once, not always', async () => {
-  expect(await greeting(verifiedThenExpired)).toMatch(welcome.pop3);
+  expect(await greeting(verifiedThenExpired)).toMatch(welcomed);
   const { upstream } = stage.on(verifiedThenExpired);
   present(
     upstream,
@@ -626,51 +662,61 @@ test('44: a server that verified before and has expired with its key: once, not 
     failure: { code: 'not-offered' },
   });
   expect(await stage.core.command('approve', { id: question?.id ?? '', remember: 'once' })).toMatchObject({ ok: true });
-  expect(await greeting(verifiedThenExpired)).toMatch(welcome.pop3);
+  expect(await greeting(verifiedThenExpired)).toMatch(welcomed);
 });
 
-test('honest: 44: a server that verified before and shows another certificate that verifies is let in, unasked', async () => {
-  expect(await greeting(verifiedThenReplaced)).toMatch(welcome.pop3);
-  const next = issue(authority, { names: ['localhost'] });
-  present(stage.on(verifiedThenReplaced).upstream, next);
-  const from = stage.postern.events.length;
-  expect(await greeting(verifiedThenReplaced)).toMatch(welcome.pop3);
-  const { relay } = stage.on(verifiedThenReplaced);
-  const verified = await stage.postern.event('session-verified', (event) => event.relay === relay, from);
-  expect(verified).toMatchObject({ trust: 'verified', fingerprint: next.fingerprint });
-  expect(await questionOf(verifiedThenReplaced)).toBeUndefined();
-});
+test.each(mailAndNews)(
+  'honest: 44: a server that verified before and shows another certificate that verifies is let in, unasked, %s',
+  async (protocol) => {
+    const scene = verifiedThenReplaced[protocol];
+    expect(await greeting(scene)).toMatch(welcomed);
+    const next = issue(authority, { names: ['localhost'] });
+    present(stage.on(scene).upstream, next);
+    const from = stage.postern.events.length;
+    expect(await greeting(scene)).toMatch(welcomed);
+    const { relay } = stage.on(scene);
+    const verified = await stage.postern.event('session-verified', (event) => event.relay === relay, from);
+    expect(verified).toMatchObject({ trust: 'verified', fingerprint: next.fingerprint });
+    expect(await questionOf(scene)).toBeUndefined();
+  },
+);
 
 test('46: a thousand different certificates fill their own share alone, and are counted', async () => {
-  const { port, relay, upstream, account } = stage.on(flood);
+  const floods = mailAndNews.map((protocol) => stage.on(flood[protocol]));
   const witness = await questionOf(cases[0] as Case);
   const before = await stage.snapshot();
   const memory = residentBytes(stage.pid);
-  await greeting(flood);
-  const [first] = upstream.connections;
-  if (!first) throw new Error('no connection');
-  Object.defineProperty(first.options, 'identity', { get: () => selfSigned({ names: ['localhost'] }) });
-  const total = 1000;
-  let started = 1;
-  const flooding = Array.from({ length: 10 }, async () => {
-    while (started < total) {
-      started += 1;
-      const client = await RawClient.connect(port);
-      expect(await client.line()).toMatch(refusal);
-      client.finish();
-      await client.ended;
-    }
+  for (const { scene, upstream } of floods) {
+    await greeting(scene);
+    const [first] = upstream.connections;
+    if (!first) throw new Error('no connection');
+    Object.defineProperty(first.options, 'identity', { get: () => selfSigned({ names: ['localhost'] }) });
+  }
+  const each = 1000 / floods.length;
+  const flooding = floods.flatMap(({ port }) => {
+    let started = 1;
+    return Array.from({ length: 5 }, async () => {
+      while (started < each) {
+        started += 1;
+        const client = await RawClient.connect(port);
+        expect(await client.line()).toMatch(refusal);
+        client.finish();
+        await client.ended;
+      }
+    });
   });
   const beside = honestHalf('honest: 46: a server that verifies is reached and signed in to meanwhile', async () => {
-    (await expectHonest(stage, bystander)).finish();
+    for (const protocol of mailAndNews) (await expectHonest(stage, bystander[protocol])).finish();
   });
   await Promise.all([...flooding, beside]);
   const { tables } = await stage.snapshot();
-  const here = Object.values(tables.questions).filter((question) => question.account === account);
-  expect(here.length).toBe(10);
-  expect(tables.relays[relay]?.refusalsTotal).toBe(total);
+  for (const { account, relay } of floods) {
+    const here = Object.values(tables.questions).filter((question) => question.account === account);
+    expect(here.length).toBe(10);
+    expect(tables.relays[relay]?.refusalsTotal).toBe(each);
+  }
   const dropped = (tables.core.core?.questionsDropped ?? 0) - (before.tables.core.core?.questionsDropped ?? 0);
-  expect(dropped).toBe(total - 10);
+  expect(dropped).toBe(floods.length * (each - 10));
   // A flood leaves the other questions untouched.
   expect(tables.questions[witness?.id ?? '']).toEqual(witness);
   expect(residentBytes(stage.pid) - memory).toBeLessThan(256 * 1024 * 1024);
@@ -692,41 +738,43 @@ test('46: fifty mail programs that meet one certificate are one question', async
   expect(told.length).toBe(1);
 });
 
-test('47: a decision that is forgotten ends the sessions that rest on it', async () => {
-  expect(await greeting(forgotten)).toMatch(refusal);
-  const id = (await questionOf(forgotten))?.id ?? '';
+test.each(mailAndNews)('47: a decision that is forgotten ends the sessions that rest on it, %s', async (protocol) => {
+  const scene = forgotten[protocol];
+  expect(await greeting(scene)).toMatch(refusal);
+  const id = (await questionOf(scene))?.id ?? '';
   await stage.core.command('approve', { id, remember: 'always' });
-  const client = await expectHonest(stage, forgotten);
-  const fresh = await RawClient.connect(stage.on(forgotten).port);
-  expect(await fresh.line()).toMatch(welcome.pop3);
-  const bystanding = await expectHonest(stage, bystander);
+  const client = await expectHonest(stage, scene);
+  const fresh = await RawClient.connect(stage.on(scene).port);
+  expect(await fresh.line()).toMatch(welcomed);
+  const bystanding = await expectHonest(stage, bystander[protocol]);
   await stage.core.command('forget', { id });
   expect(await client.ended).toBe('reset');
   expect(await fresh.line()).toMatch(refusal);
   fresh.finish();
-  const { relay } = stage.on(forgotten);
+  const { relay } = stage.on(scene);
   expect(
     await stage.postern.event('session-closed', (one) => one.relay === relay && one.ending === 'decision-forgotten'),
   ).toBeTruthy();
-  expect(await greeting(forgotten)).toMatch(refusal);
+  expect(await greeting(scene)).toMatch(refusal);
   await honestHalf('honest: 47: a session that does not rest on it goes on', async () => {
-    expect(await bystanding.pop3('NOOP')).toMatch(/^\+OK/);
+    expect(await bystanding.pop3(protocol === 'pop3' ? 'NOOP' : 'DATE')).toMatch(/^(?:\+OK|111)/);
     bystanding.finish();
   });
 });
 
-test('48: a new problem on an approved certificate is judged anew', async () => {
-  expect(await greeting(newProblem)).toMatch(refusal);
-  await stage.core.command('approve', { id: (await questionOf(newProblem))?.id ?? '', remember: 'always' });
-  expect(await greeting(newProblem)).toMatch(welcome.pop3);
+test.each(mailAndNews)('48: a new problem on an approved certificate is judged anew, %s', async (protocol) => {
+  const scene = newProblem[protocol];
+  expect(await greeting(scene)).toMatch(refusal);
+  await stage.core.command('approve', { id: (await questionOf(scene))?.id ?? '', remember: 'always' });
+  expect(await greeting(scene)).toMatch(welcomed);
   // The same certificate of the same server, with an issuer in its chain that anyone could have forged.
-  present(stage.on(newProblem).upstream, { ...linked, chainPem: linked.certPem + weakLink.certPem });
-  expect(await greeting(newProblem)).toMatch(refusal);
-  const { relay } = stage.on(newProblem);
+  present(stage.on(scene).upstream, { ...linked, chainPem: linked.certPem + weakLink.certPem });
+  expect(await greeting(scene)).toMatch(refusal);
+  const { relay } = stage.on(scene);
   expect((await stage.snapshot()).tables.relays[relay]?.lastRefusal?.reason).toBe('certificate-rejected');
   await honestHalf('honest: 48: with the issuer that was approved it is let in again', async () => {
-    present(stage.on(newProblem).upstream, linked);
-    expect(await greeting(newProblem)).toMatch(welcome.pop3);
+    present(stage.on(scene).upstream, linked);
+    expect(await greeting(scene)).toMatch(welcomed);
   });
 });
 
@@ -761,10 +809,12 @@ describe('49: what a certificate says is inert and short wherever it is shown', 
   });
 
   test('honest: 49: plain words in any language, umlauts and signs are shown letter by letter', async () => {
-    expect(await greeting(plainlyNamed)).toMatch(refusal);
-    const question = await questionOf(plainlyNamed);
-    expect(question?.certificate.subject).toBe(`O=${organisation}, CN=mail.example.org`);
-    expect(question?.certificate.names).toEqual(['localhost', '*.example.org']);
+    for (const protocol of mailAndNews) {
+      expect(await greeting(plainlyNamed[protocol])).toMatch(refusal);
+      const question = await questionOf(plainlyNamed[protocol]);
+      expect(question?.certificate.subject).toBe(`O=${organisation}, CN=mail.example.org`);
+      expect(question?.certificate.names).toEqual(['localhost', '*.example.org']);
+    }
     const list = (await stage.postern.command('certificates', 'list')).stdout.toString();
     expect(list).toContain(organisation);
   });

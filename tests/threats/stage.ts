@@ -87,6 +87,9 @@ export async function openStage(
     throw new Error(
       `two scenes have one name: ${scenes.map(({ name }) => name).find((name, at, all) => all.indexOf(name) !== at)}`,
     );
+  // A scene that is named as one of news has to be one: the table of cases goes by the names.
+  const misnamed = scenes.find(({ name, upstream }) => /\bnntp\b/.test(name) && upstream.protocol !== 'nntp');
+  if (misnamed) throw new Error(`${misnamed.name}: it is played in ${misnamed.upstream.protocol}`);
   const upstreams = new Map<Scene, FakeUpstream>();
   decoys ??= watchMailPorts();
   await decoys;
@@ -179,6 +182,10 @@ export async function socketsBesideListeners(stage: Stage): Promise<number> {
   const { sockets } = await stage.atRest();
   return sockets - Object.keys((await stage.snapshot()).tables.relays).length;
 }
+
+/** The protocol of a scene that is named as one of news, or another where it is not. */
+export const protocolOf = (name: string, otherwise: LineProtocol): LineProtocol =>
+  /\bnntp\b/.test(name) ? 'nntp' : otherwise;
 
 /** How the product says "not now" instead of a greeting. */
 export const toldAtGreeting: Record<LineProtocol, RegExp> = {
