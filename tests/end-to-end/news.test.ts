@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { type CyrusNews, startCyrusNews } from '../support/cyrus.ts';
+import { honestHalf } from '../support/honest-half.ts';
 import { type Inn, startInn } from '../support/inn.ts';
 import { createAuthority, issue, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
@@ -33,9 +36,20 @@ beforeAll(async () => {
         { name: 'Kept', signIn: { kind: 'stored', user: alice.address }, relays: [relay('kept', 'starttls')] },
       ],
       certificateAuthorities: [writeFiles(scratchDirectory('authority'), identity).root],
+      settings: { logLevel: 'trace' },
     },
   });
 });
+
+/** A password as it is, and wherever it may begin in Base64. */
+const formsOf = (secret: string) => [
+  secret,
+  ...['', 'x', 'xx'].map((before) =>
+    Buffer.from(`${before}${secret}`)
+      .toString('base64')
+      .slice(before === '' ? 0 : 4, -4),
+  ),
+];
 
 /** A connection to the server itself, without Postern. */
 const direct = (server: Inn | CyrusNews = inn) => Reader.open(server.ports.nntp);
@@ -122,7 +136,7 @@ test('a group of five hundred articles is read through both routes, as it is at 
   }
 });
 
-test('Postern signs in: the program has the local password, and nothing can be read before', async () => {
+test('107: news: Postern signs in: the program has the local password, nothing can be read before, and neither password is written down', async () => {
   const stored = await postern.commandWith(`${alice.password}\n`, 'accounts', 'sign-in', 'Kept', '--password-stdin');
   expect([stored.code, stored.stderr]).toEqual([0, '']);
   const local = (await postern.command('accounts', 'local-password', 'Kept', '--json')).stdout.toString();
@@ -130,9 +144,22 @@ test('Postern signs in: the program has the local password, and nothing can be r
   const news = await Reader.open(postern.port('kept'));
   expect(await news.say('GROUP open.test')).toMatch(/^480 Postern/);
   expect(await news.signIn(alice)).toMatch(/^481 Postern/);
-  expect(await news.signIn({ address: 'anybody', password })).toMatch(/^281/);
-  expect(await news.say('GROUP misc.test')).toMatch(/^211/);
+  await honestHalf('honest: 107: news: with the local password the server is read', async () => {
+    expect(await news.signIn({ address: 'anybody', password })).toMatch(/^281/);
+    expect(await news.say('GROUP misc.test')).toMatch(/^211/);
+  });
   await news.quit();
+  const bundle = join(scratchDirectory('bundle'), 'd.zip');
+  expect((await postern.command('diagnostics', bundle)).code).toBe(0);
+  const files = readdirSync(postern.dataDirectory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('vault.'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  const written = [...files, bundle].map((file) => readFileSync(file, 'latin1')).join();
+  const rows = (await postern.command('status', '--json')).stdout.toString();
+  const everything = [written, rows, JSON.stringify(postern.events), postern.output()].join();
+  // The conversation is there, as far as it may be.
+  for (const side of ['client', 'to-server']) expect(everything).toMatch(new RegExp(`trace ${side} .*AUTHINFO PASS`));
+  for (const form of [alice.password, password].flatMap(formsOf)) expect(everything).not.toContain(form);
 });
 
 test('the check signs in, and says whether articles may be posted; status calls it NNTP', async () => {

@@ -4,6 +4,7 @@ import { createStrictDesk } from '../../proxy/discovery/strict-desk.ts';
 import { tryToken } from '../../proxy/oauth/try-token.ts';
 import { createTlsContexts } from '../../proxy/trust/tls/secure-upstream.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, issue } from '../support/pki.ts';
 import { noneBuiltIn } from '../support/roots.ts';
 
@@ -53,6 +54,14 @@ const words = {
     no: '535 5.7.8 no\r\n',
     looks: null,
   },
+  nntp: {
+    offers: ['VERSION 2', 'AUTHINFO SASL', 'SASL XOAUTH2'],
+    begins: 'AUTHINFO SASL XOAUTH2',
+    challenge: '383 e30=\r\n',
+    yes: '281 in\r\n',
+    no: '481 no\r\n',
+    looks: null,
+  },
 } as const;
 type Words = (typeof words)[keyof typeof words];
 
@@ -88,9 +97,14 @@ const tried = async (protocol: Protocol, { port }: { port: number }) =>
   tryToken(accountAt(protocol, port), token, context, never);
 const heardBy = async (upstream: FakeUpstream) => (await upstream.connection(0)).inside().toString();
 
-test.each(['imap', 'pop3', 'smtp'] as const)('%s: taken, and the mailbox looked into', async (protocol) => {
+test.each(lineProtocols)('honest: 105: %s: taken, and the mailbox looked into', async (protocol) => {
   const its: Words = words[protocol];
-  const mailbox = { imap: '* 1 EXISTS\r\n{tag} OK [READ-ONLY] done\r\n', pop3: '+OK 1 300\r\n', smtp: undefined };
+  const mailbox = {
+    imap: '* 1 EXISTS\r\n{tag} OK [READ-ONLY] done\r\n',
+    pop3: '+OK 1 300\r\n',
+    smtp: undefined,
+    nntp: undefined,
+  };
   const upstream = await server(protocol, [its.yes], mailbox[protocol]);
   await tried(protocol, upstream);
   await (await upstream.connection(0)).ended;
@@ -99,14 +113,11 @@ test.each(['imap', 'pop3', 'smtp'] as const)('%s: taken, and the mailbox looked 
   if (its.looks) expect(heard).toContain(its.looks);
 });
 
-test.each(['imap', 'pop3', 'smtp'] as const)(
-  '105: %s: the token of another mailbox, by a challenge and a no',
-  async (protocol) => {
-    const its: Words = words[protocol];
-    const upstream = await server(protocol, [its.challenge, its.no]);
-    await expect(tried(protocol, upstream)).rejects.toMatchObject({ reason: 'wrong-mailbox' });
-  },
-);
+test.each(lineProtocols)('105: %s: the token of another mailbox, by a challenge and a no', async (protocol) => {
+  const its: Words = words[protocol];
+  const upstream = await server(protocol, [its.challenge, its.no]);
+  await expect(tried(protocol, upstream)).rejects.toMatchObject({ reason: 'wrong-mailbox' });
+});
 
 test.each(['imap', 'pop3'] as const)(
   '105: %s: Microsoft takes it, and then has no mailbox for it',

@@ -235,18 +235,31 @@ test('71: news: a sign-in that the server wants only behind the first article wo
   expect(said).not.toMatch(/AUTHINFO|misc\.test/);
 });
 
-test('honest: 96: what is no secret stands in the trace, so that a failure can be understood', async () => {
-  const upstream = await startFakeUpstream({
-    protocol: 'imap',
-    tls: 'implicit',
-    identity,
-    users: { [user]: password },
-  });
-  const relays = [relayTo({ port: upstream.port, protocol: 'imap', tls: 'implicit' })];
-  const core = await startCore({ authority, settings: { logLevel: 'trace', connectTimeoutSeconds: 5 }, relays });
-  await play(core, ['0001 CAPABILITY\r\n', `0002 LOGIN ${user} ${password}\r\n`]);
-  await core.stop();
-  const said = everythingSaid(core);
-  for (const shown of ['‹tag› CAPABILITY', '* CAPABILITY IMAP4rev1', '‹tag› LOGIN ‹secret›'])
-    expect(said).toContain(shown);
-});
+const understood = {
+  imap: {
+    said: ['0001 CAPABILITY\r\n', `0002 LOGIN ${user} ${password}\r\n`],
+    shown: ['‹tag› CAPABILITY', '* CAPABILITY IMAP4rev1', '‹tag› LOGIN ‹secret›'],
+  },
+  nntp: {
+    said: ['CAPABILITIES\r\n', `AUTHINFO USER ${user}\r\n`, `AUTHINFO PASS ${password}\r\n`],
+    shown: ['CAPABILITIES', 'READER', 'AUTHINFO PASS ‹secret›'],
+  },
+};
+
+test.each(['imap', 'nntp'] as const)(
+  'honest: 96: %s (imap, nntp): what is no secret stands in the trace, so that a failure can be understood',
+  async (protocol) => {
+    const upstream = await startFakeUpstream({
+      protocol,
+      tls: 'implicit',
+      identity,
+      users: { [user]: password },
+    });
+    const relays = [relayTo({ port: upstream.port, protocol, tls: 'implicit' })];
+    const core = await startCore({ authority, settings: { logLevel: 'trace', connectTimeoutSeconds: 5 }, relays });
+    await play(core, understood[protocol].said);
+    await core.stop();
+    const said = everythingSaid(core);
+    for (const shown of understood[protocol].shown) expect(said).toContain(shown);
+  },
+);

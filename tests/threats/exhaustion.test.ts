@@ -9,7 +9,7 @@ import { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { atEnd } from '../support/clean-up.ts';
 import { kernelBytes } from '../support/kernel-buffers.ts';
-import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
+import { type LineProtocol, lineProtocols, mailAndNews } from '../support/line-protocols.ts';
 import { createAuthority, der, type Identity, issue } from '../support/pki.ts';
 import { residentBytes } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -127,8 +127,8 @@ const certificates: Case[] = [
     required: { reason: 'tls-handshake-failed' },
   },
   {
-    name: '59: a chain of 100',
-    upstream: { protocol: 'imap', tls: 'implicit', identity: chain(100) },
+    name: '59: a chain of 100, nntp',
+    upstream: { protocol: 'nntp', tls: 'implicit', identity: chain(100) },
     required: { reason: 'certificate-undecided', approvable: true },
   },
   {
@@ -152,24 +152,28 @@ const twins = Object.fromEntries(
 
 /** More than the kernel holds on the way, so that the rest has to wait for the mail program. */
 const downloadBytes = 2 * kernelBytes() + 100 * megabyte;
-const download: Scene = {
-  name: '62: a download',
-  upstream: {
-    protocol: 'pop3',
-    tls: 'implicit',
-    async signedIn({ socket }) {
-      const block = Buffer.alloc(256 * 1024, 'x');
-      const blocks = Array.from({ length: downloadBytes / block.length }, () => block);
-      await pipeline(Readable.from(blocks, { objectMode: true }), socket);
+const downloads = mailAndNews.map(
+  (protocol): Scene => ({
+    name: `62: a download, ${protocol}`,
+    upstream: {
+      protocol,
+      tls: 'implicit',
+      async signedIn({ socket }) {
+        const block = Buffer.alloc(256 * 1024, 'x');
+        const blocks = Array.from({ length: downloadBytes / block.length }, () => block);
+        await pipeline(Readable.from(blocks, { objectMode: true }), socket);
+      },
     },
-  },
-};
+  }),
+);
 
 const dripping: Case[] = [];
-const deaf: Scene = {
-  name: '60: silent',
-  upstream: { protocol: 'smtp', tls: 'implicit', handshake: { reply: { instead: 'silence' } } },
-};
+const deaf = (['smtp', 'nntp'] as const).map(
+  (protocol): Scene => ({
+    name: `60: silent, ${protocol}`,
+    upstream: { protocol, tls: 'implicit', handshake: { reply: { instead: 'silence' } } },
+  }),
+);
 
 /** A server that sends one byte of `text` every 100 ms, in plaintext or inside TLS. */
 async function drip(text: string, identity: Identity | null): Promise<number> {
@@ -204,7 +208,7 @@ async function drip(text: string, identity: Identity | null): Promise<number> {
 let stage: Stage;
 let hasty: Stage;
 beforeAll(async () => {
-  stage = await openStage([...floods, ...floodAtSignIn, ...certificates, deep, ...Object.values(twins), download]);
+  stage = await openStage([...floods, ...floodAtSignIn, ...certificates, deep, ...Object.values(twins), ...downloads]);
   for (const protocol of lineProtocols) {
     const greeting = {
       smtp: '220-a\r\n',
@@ -230,7 +234,7 @@ beforeAll(async () => {
     relay: { port: await drip('\x16\x03\x03\x10\x00\x02\x00\x0f\xfc\x03\x03', null) },
     required: { reason: 'upstream-timeout' },
   });
-  hasty = await openStage([...dripping, deaf], { connectTimeoutSeconds: 2, maxConnections: 200 });
+  hasty = await openStage([...dripping, ...deaf], { connectTimeoutSeconds: 2, maxConnections: 200 });
 });
 
 test.each(floods.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
@@ -272,38 +276,52 @@ test('honest: 59: a chain of four is in order', async () => {
   expect(await stage.postern.event('session-verified', (event) => event.relay === stage.on(deep).relay)).toBeTruthy();
 });
 
-test('60: thousands of connections: a cap, told to those above it, and room again afterwards', async () => {
-  const { port, relay } = hasty.on(deaf);
+test('60: thousands of connections, smtp and nntp: a cap, told to those above it, and room again afterwards', async () => {
+  const places = deaf.map((scene) => hasty.on(scene));
   const total = 3000;
-  const clients: RawClient[] = [];
+  const each = total / places.length;
+  const clients: { protocol: LineProtocol; client: RawClient }[] = [];
   const memory = residentBytes(hasty.pid);
-  for (let made = 0; made < total; made += 100) {
-    clients.push(...(await Promise.all(Array.from({ length: 100 }, () => RawClient.connect(port)))));
+  for (let made = 0; made < each; made += 50) {
+    const connected = places.flatMap(({ port, scene: { upstream } }) =>
+      Array.from({ length: 50 }, async () => ({
+        protocol: upstream.protocol as LineProtocol,
+        client: await RawClient.connect(port),
+      })),
+    );
+    clients.push(...(await Promise.all(connected)));
   }
   const heard = await Promise.all(
-    clients.map(async (client) => {
+    clients.map(async ({ protocol, client }) => {
       const text = (await client.rest()).toString('latin1');
       client.finish();
-      return text;
+      return [protocol, text] as const;
     }),
   );
-  for (const text of heard) expect(text.slice(0, -2)).toMatch(toldAtGreeting.smtp);
-  const refusals = () => hasty.postern.events.filter((event) => event.event === 'refused' && event.relay === relay);
-  const told = () => refusals().reduce((sum, event) => sum + (event.event === 'refused' ? (event.times ?? 1) : 0), 0);
+  for (const [protocol, text] of heard) expect(text.slice(0, -2)).toMatch(toldAtGreeting[protocol]);
+  const names = places.map(({ relay }) => relay);
+  const refusals = () =>
+    hasty.postern.events.flatMap((event) =>
+      event.event === 'refused' && names.includes(event.relay ?? '') ? [event] : [],
+    );
+  const told = () => refusals().reduce((sum, { times }) => sum + (times ?? 1), 0);
   // Those above the cap are reported one by one at first, and then together, once a minute.
   await until(() => told() >= total, 'every refusal is on the event stream');
-  const words = new Set(refusals().map((event) => (event.event === 'refused' ? event.reason : '')));
+  const words = new Set(refusals().map(({ reason }) => reason));
   expect([...words].sort()).toEqual(['too-many-connections', 'upstream-timeout']);
   expect(told()).toBe(total);
   expect(refusals().length).toBeLessThan(total);
-  expect(hasty.on(deaf).upstream.connections.length).toBeLessThan(total / 2);
+  const reached = places.reduce((sum, { upstream }) => sum + upstream.connections.length, 0);
+  expect(reached).toBeLessThan(total / 2);
   expect(residentBytes(hasty.pid) - memory).toBeLessThan(bounded);
   await hasty.atRest();
   const { tables } = await hasty.snapshot();
-  expect(tables.relays[relay]).toMatchObject({ sessionsOpen: 0, refusalsTotal: total });
-  const again = await RawClient.connect(port);
-  expect(await again.line()).not.toMatch(/more mail connections/i);
-  again.finish();
+  for (const { relay, port } of places) {
+    expect(tables.relays[relay]).toMatchObject({ sessionsOpen: 0, refusalsTotal: each });
+    const again = await RawClient.connect(port);
+    expect(await again.line()).not.toMatch(/more mail connections/i);
+    again.finish();
+  }
 });
 
 describe('61: commands that are too long', () => {
@@ -403,41 +421,44 @@ function cpuTicks(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-test('62: a download behind a mail program that does not read: bounded memory, no processor time', async () => {
-  const before = residentBytes(stage.pid);
-  const client = await expectHonest(stage, download);
-  client.socket.pause();
-  const { upstream } = stage.on(download);
-  const connection = await upstream.connection(0);
-  // Until nothing moves any more: every buffer along the way is full.
-  let written = -1;
-  await until(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const now = connection.socket.bytesWritten;
-    const still = now === written;
-    written = now;
-    return still;
-  }, 'the server is held back');
-  // All but a little of it is in the kernel, on both hops.
-  expect(written).toBeLessThan(2 * kernelBytes() + 2 * megabyte);
-  expect(residentBytes(stage.pid) - before).toBeLessThan(64 * megabyte);
-  // In hundredths of a second. What spins does so in every second; what is still moving on its way comes to rest.
-  await until(async () => {
-    const ticks = cpuTicks(stage.pid);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    return cpuTicks(stage.pid) - ticks < 20;
-  }, 'it takes no processor time');
-  let received = client.received.length;
-  client.socket.removeAllListeners('data');
-  client.socket.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-  });
-  client.socket.resume();
-  await client.ended;
-  expect(received).toBeGreaterThanOrEqual(downloadBytes);
-  expect(residentBytes(stage.pid) - before).toBeLessThan(bounded);
-  client.finish();
-});
+test.each(mailAndNews.map((protocol, at) => [protocol, downloads[at] as Scene] as const))(
+  '62: %s: a download behind a program that does not read: bounded memory, no processor time',
+  async (_, download) => {
+    const before = residentBytes(stage.pid);
+    const client = await expectHonest(stage, download);
+    client.socket.pause();
+    const { upstream } = stage.on(download);
+    const connection = await upstream.connection(0);
+    // Until nothing moves any more: every buffer along the way is full.
+    let written = -1;
+    await until(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const now = connection.socket.bytesWritten;
+      const still = now === written;
+      written = now;
+      return still;
+    }, 'the server is held back');
+    // All but a little of it is in the kernel, on both hops.
+    expect(written).toBeLessThan(2 * kernelBytes() + 2 * megabyte);
+    expect(residentBytes(stage.pid) - before).toBeLessThan(64 * megabyte);
+    // In hundredths of a second. What spins does so in every second; what is still moving on its way comes to rest.
+    await until(async () => {
+      const ticks = cpuTicks(stage.pid);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return cpuTicks(stage.pid) - ticks < 20;
+    }, 'it takes no processor time');
+    let received = client.received.length;
+    client.socket.removeAllListeners('data');
+    client.socket.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    client.socket.resume();
+    await client.ended;
+    expect(received).toBeGreaterThanOrEqual(downloadBytes);
+    expect(residentBytes(stage.pid) - before).toBeLessThan(bounded);
+    client.finish();
+  },
+);
 
 describe('63: bad commands in a loop', () => {
   test.each(lineProtocols)('%s: an end after a limit', async (protocol) => {

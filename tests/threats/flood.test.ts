@@ -6,24 +6,30 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { honestHalf } from '../support/honest-half.ts';
+import { mailAndNews } from '../support/line-protocols.ts';
 import { keyPair, selfSigned } from '../support/pki.ts';
 import { residentBytes } from '../support/process-files.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { expectHonest, openStage, type Scene, type Stage, toldAtGreeting } from './stage.ts';
+import { expectHonest, openStage, type Scene, type Stage } from './stage.ts';
 
 const megabyte = 1024 * 1024;
 const relays = 10;
 const certificates = 100;
 
-const scenes: Scene[] = Array.from({ length: relays }, (_, at) => ({
-  name: `95: ${at}`,
-  upstream: { protocol: 'pop3', tls: 'implicit' },
-}));
-const bystander: Scene = { name: 'honest: 95', upstream: { protocol: 'pop3', tls: 'implicit' } };
+const scenes = mailAndNews.flatMap((protocol) =>
+  Array.from(
+    { length: relays / mailAndNews.length },
+    (_, at): Scene => ({ name: `95: ${at}, ${protocol}`, upstream: { protocol, tls: 'implicit' } }),
+  ),
+);
+const bystanders = mailAndNews.map(
+  (protocol): Scene => ({ name: `honest: 95, ${protocol}`, upstream: { protocol, tls: 'implicit' } }),
+);
+const told = /^(?:-ERR \[SYS\/TEMP\]|400) Postern: /;
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage([...scenes, bystander]);
+  stage = await openStage([...scenes, ...bystanders]);
 });
 
 const long = (first: string) =>
@@ -45,25 +51,29 @@ function made() {
   return { ...leaf, chainPem: [leaf.certPem, ...chain].join('') };
 }
 
-test('95: a hundred hostile certificates on each of ten relays are bounded in memory, on disk and on the screen', async () => {
+test('95: a hundred hostile certificates on each of ten relays, pop3 and nntp, are bounded in memory, on disk and on the screen', async () => {
   for (const scene of scenes) {
     const { upstream, port } = stage.on(scene);
     Object.defineProperty(upstream.options, 'identity', { get: made });
     const client = await RawClient.connect(port);
-    expect(await client.line()).toMatch(toldAtGreeting.pop3);
+    expect(await client.line()).toMatch(told);
     client.finish();
   }
-  (await expectHonest(stage, bystander)).finish();
+  const greeted = async () => {
+    for (const one of bystanders) (await expectHonest(stage, one)).finish();
+  };
+  await greeted();
   const memory = residentBytes(stage.pid);
-  const beside = honestHalf('honest: 95: a server that verifies is reached and signed in to meanwhile', async () => {
-    (await expectHonest(stage, bystander)).finish();
-  });
+  const beside = honestHalf(
+    'honest: 95: servers that verify, pop3 and nntp, are reached and signed in to meanwhile',
+    greeted,
+  );
   await Promise.all([
     beside,
     ...scenes.map(async (scene) => {
       for (let count = 1; count < certificates; count += 1) {
         const client = await RawClient.connect(stage.on(scene).port);
-        expect(await client.line()).toMatch(toldAtGreeting.pop3);
+        expect(await client.line()).toMatch(told);
         client.finish();
         await client.ended;
       }

@@ -380,38 +380,41 @@ test.each(honestScenes.map((one) => [one.name, one] as const))('%s', async (_nam
 });
 
 describe('40: the right certificate and another key', () => {
-  test('a man in the middle who shows it is refused, and so is what he changed with the right key behind it', async () => {
-    const own = selfSigned({ names: ['localhost'] });
-    const tlsOptions = { maxVersion: 'TLSv1.2' } as const;
-    const shownByHim: [string, Identity, Buffer[]][] = [
-      ['another key', own, [honest.der, authority.der]],
-      ['its key, behind a longer list', honest, [honest.der, authority.der]],
-      ['its key, and nothing changed', honest, [honest.der]],
-    ];
-    const scenes = await Promise.all(
-      shownByHim.map(async ([what, identity, list]): Promise<Case> => {
-        const upstream = { protocol: 'imap', tls: 'implicit', identity, tlsOptions } as const;
-        const server = await startFakeUpstream({ ...upstream, users: { [user]: password } });
-        const { port } = await swapCertificate(server.port, list);
-        return {
-          name: `40: ${what}`,
-          upstream,
-          relay: { port },
-          required: { reason: 'tls-handshake-failed' },
-          problems: [],
-        };
-      }),
-    );
-    const [thief, owner, untouched] = scenes as [Case, Case, Case];
-    const middle = await openStage(scenes);
-    await expectRefused(middle, thief, thief.required);
-    // Even if he has the key, the change to the TLS 1.2 handshake shows: the list was made longer.
-    await expectRefused(middle, owner, { reason: ['tls-handshake-failed', 'upstream-closed'] });
-    await honestHalf('honest: 40: the server itself, with its key, over the same man in the middle', async () => {
-      (await expectHonest(middle, untouched)).finish();
-    });
-    await middle.stop();
-  });
+  test.each(mailAndNews)(
+    'a man in the middle who shows it is refused, and so is what he changed with the right key behind it, %s',
+    async (protocol) => {
+      const own = selfSigned({ names: ['localhost'] });
+      const tlsOptions = { maxVersion: 'TLSv1.2' } as const;
+      const shownByHim: [string, Identity, Buffer[]][] = [
+        ['another key', own, [honest.der, authority.der]],
+        ['its key, behind a longer list', honest, [honest.der, authority.der]],
+        ['its key, and nothing changed', honest, [honest.der]],
+      ];
+      const scenes = await Promise.all(
+        shownByHim.map(async ([what, identity, list]): Promise<Case> => {
+          const upstream = { protocol, tls: 'implicit', identity, tlsOptions } as const;
+          const server = await startFakeUpstream({ ...upstream, users: { [user]: password } });
+          const { port } = await swapCertificate(server.port, list);
+          return {
+            name: `40: ${what}`,
+            upstream,
+            relay: { port },
+            required: { reason: 'tls-handshake-failed' },
+            problems: [],
+          };
+        }),
+      );
+      const [thief, owner, untouched] = scenes as [Case, Case, Case];
+      const middle = await openStage(scenes);
+      await expectRefused(middle, thief, thief.required);
+      // Even if he has the key, the change to the TLS 1.2 handshake shows: the list was made longer.
+      await expectRefused(middle, owner, { reason: ['tls-handshake-failed', 'upstream-closed'] });
+      await honestHalf('honest: 40: the server itself, with its key, over the same man in the middle', async () => {
+        (await expectHonest(middle, untouched)).finish();
+      });
+      await middle.stop();
+    },
+  );
 });
 
 test.each(mailAndNews)('41: an approved certificate that is replaced is asked about again, %s', async (protocol) => {

@@ -125,7 +125,7 @@ const unasked: Case[] = [
   ),
   ...['101 x\r\nSTARTTLS\r\n.\r\n382 go\r\n', '500 x\r\n200 hi\r\n382 go\r\n'].map(
     (reply): Case => ({
-      name: `23: ${JSON.stringify(reply)} to CAPABILITIES alone, nntp`,
+      name: `4, 23: ${JSON.stringify(reply)} to CAPABILITIES alone, nntp`,
       upstream: { protocol: 'nntp', tls: 'starttls', plain: { capabilities: reply } },
       required: { reason: 'upstream-protocol' },
     }),
@@ -564,7 +564,7 @@ describe('28: line ends and NUL in arguments and sign-in data', () => {
   });
 });
 
-describe('29: ends of messages that two servers may see differently', () => {
+describe('29: smtp and nntp: ends of messages that two servers may see differently', () => {
   const ends = [
     '\n.\n',
     '\n.\r\n',
@@ -584,19 +584,27 @@ describe('29: ends of messages that two servers may see differently', () => {
     '\n.\r\nMAIL FROM:<evil@example.org>\r\n',
   ]; // prettier-ignore
 
-  test('every form goes through unchanged: nothing becomes another, in any segments', async () => {
-    const client = await expectHonest(stage, echo.smtp);
-    const text = ends.map((end, number) => `DATA\r\nSubject: ${number}\r\n\r\nbefore${end}after\r\n.\r\n`).join('');
-    for (const size of [1, 2, 3, 7, text.length]) {
-      for (let at = 0; at < text.length; at += size) {
-        client.send(text.slice(at, at + size));
-        if (at % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+  test.each([
+    ['smtp', 'DATA'],
+    ['nntp', 'POST'],
+  ] as const)(
+    '%s: every form goes through unchanged: nothing becomes another, in any segments',
+    async (protocol, begins) => {
+      const client = await expectHonest(stage, echo[protocol]);
+      const text = ends
+        .map((end, number) => `${begins}\r\nSubject: ${number}\r\n\r\nbefore${end}after\r\n.\r\n`)
+        .join('');
+      for (const size of [1, 2, 3, 7, text.length]) {
+        for (let at = 0; at < text.length; at += size) {
+          client.send(text.slice(at, at + size));
+          if (at % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+        }
+        expect((await client.bytes(text.length)).toString('latin1')).toBe(text);
       }
-      expect((await client.bytes(text.length)).toString('latin1')).toBe(text);
-    }
-    client.finish();
-    await client.ended;
-  });
+      client.finish();
+      await client.ended;
+    },
+  );
 
   test.each(['DATA', 'BDAT 5'])('and from %s on, without a sign-in', async (begins) => {
     const { port, upstream } = stage.on(echo.smtp);

@@ -16,10 +16,14 @@ const sending: Scene = {
   name: '67: a server that takes mail from this computer',
   upstream: { protocol: 'smtp', tls: 'implicit' },
 };
+const posting: Scene = {
+  name: '67: a server that takes articles from this computer, nntp',
+  upstream: { protocol: 'nntp', tls: 'implicit' },
+};
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage([hasty, sending]);
+  stage = await openStage([hasty, sending, posting]);
 });
 
 /** Runs a program as another user, and waits for it to end. */
@@ -30,17 +34,20 @@ async function asNobody(script: string): Promise<void> {
   expect(code).toBe(0);
 }
 
-describe('67: a program of another user that is gone before anyone looks', () => {
+describe('67: imap, smtp and nntp: a program of another user that is gone before anyone looks', () => {
   const commands = {
     imap: 'a STORE 1:* +FLAGS (\\\\Deleted)\\r\\nb EXPUNGE\\r\\n',
     smtp: 'MAIL FROM:<evil@example.org>\\r\\nRCPT TO:<all@example.org>\\r\\nDATA\\r\\nx\\r\\n.\\r\\n',
+    nntp: 'POST\\r\\nFrom: evil@example.org\\r\\nNewsgroups: misc.test\\r\\n\\r\\nx\\r\\n.\\r\\n',
   };
   const endings = {
     'an orderly end': 's.close()',
     'an end of its side': 's.shutdown(socket.SHUT_WR); s.close()',
     'a reset': "s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); s.close()",
   };
-  const cases = [hasty, sending].flatMap((scene) => Object.keys(endings).map((ending) => [scene, ending] as const));
+  const cases = [hasty, sending, posting].flatMap((scene) =>
+    Object.keys(endings).map((ending) => [scene, ending] as const),
+  );
 
   test.each(cases.map(([scene, ending]) => [scene.upstream.protocol, ending, scene] as const))(
     '%s, %s: nothing of it is passed on',
@@ -52,7 +59,7 @@ describe('67: a program of another user that is gone before anyone looks', () =>
       process.kill(stage.pid, 'SIGSTOP');
       try {
         await asNobody(
-          `import socket, struct\ns = socket.create_connection(("127.0.0.1", ${port}))\ns.sendall(b"${commands[scene.upstream.protocol as 'imap' | 'smtp']}")\n${endings[ending as keyof typeof endings]}`,
+          `import socket, struct\ns = socket.create_connection(("127.0.0.1", ${port}))\ns.sendall(b"${commands[scene.upstream.protocol as keyof typeof commands]}")\n${endings[ending as keyof typeof endings]}`,
         );
       } finally {
         process.kill(stage.pid, 'SIGCONT');
@@ -73,15 +80,21 @@ describe('67: a program of another user that is gone before anyone looks', () =>
   );
 });
 
-test('honest: 67: our own program that connects while nobody looks, and stays, is let in', async () => {
-  const { port } = stage.on(sending);
+test('honest: 67: our own program of smtp or nntp that connects while nobody looks, and stays, is let in', async () => {
   process.kill(stage.pid, 'SIGSTOP');
-  const client = await RawClient.connect(port).finally(() => process.kill(stage.pid, 'SIGCONT'));
-  expect(await client.line()).toMatch(/^220 /);
-  expect(await client.smtp('EHLO me')).toEqual(expect.arrayContaining([expect.stringMatching(/^250/)]));
-  client.finish();
-  await client.ended;
-  (await expectHonest(stage, sending)).finish();
+  const [mail, news] = await Promise.all(
+    [sending, posting].map((scene) => RawClient.connect(stage.on(scene).port)),
+  ).finally(() => process.kill(stage.pid, 'SIGCONT'));
+  if (!mail || !news) throw new Error('not connected');
+  expect(await mail.line()).toMatch(/^220 /);
+  expect(await mail.smtp('EHLO me')).toEqual(expect.arrayContaining([expect.stringMatching(/^250/)]));
+  expect(await news.line()).toMatch(/^200 /);
+  expect(await news.pop3('DATE')).toMatch(/^111/);
+  for (const client of [mail, news]) {
+    client.finish();
+    await client.ended;
+  }
+  for (const scene of [sending, posting]) (await expectHonest(stage, scene)).finish();
 });
 
 // Whoever holds the port at every address holds it at this one too: nothing else may pass for Postern.

@@ -12,7 +12,7 @@ import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
 import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { type CertificateOptions, createAuthority, der, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { authority, expectHonest, honest, openStage, type Scene, type Stage, user } from './stage.ts';
+import { authority, expectHonest, honest, openStage, protocolOf, type Scene, type Stage, user } from './stage.ts';
 
 const names = ['localhost'];
 const day = 86_400_000;
@@ -125,7 +125,10 @@ const segmented: Scene[] = lineProtocols.flatMap((protocol) =>
 );
 
 function tls(name: string, tlsOptions: FakeUpstreamOptions['tlsOptions'] & object, identity?: Identity): Scene {
-  return { name, upstream: { protocol: 'pop3', tls: 'implicit', tlsOptions, ...(identity ? { identity } : {}) } };
+  return {
+    name,
+    upstream: { protocol: protocolOf(name, 'pop3'), tls: 'implicit', tlsOptions, ...(identity ? { identity } : {}) },
+  };
 }
 const rsa = leaf({ key: 'rsa2048' });
 const handshakes: Scene[] = [
@@ -145,12 +148,13 @@ const handshakes: Scene[] = [
     rejectUnauthorized: false,
     maxVersion: 'TLSv1.2',
   }),
-  tls('honest: 53: a client certificate is welcome, of certain authorities', {
+  tls('honest: 53: a client certificate is welcome, of certain authorities, nntp', {
     requestCert: true,
     rejectUnauthorized: false,
     ca: authority.certPem,
   }),
   tls('honest: 52: tickets are handed out', { sessionTimeout: 300, ticketKeys: Buffer.alloc(48, 1) }),
+  tls('honest: 52: tickets are handed out, nntp', { sessionTimeout: 300, ticketKeys: Buffer.alloc(48, 1) }),
   tls('honest: 51: the order of the server counts', { honorCipherOrder: true }),
 ];
 

@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { honestHalf } from '../support/honest-half.ts';
+import { mailAndNews } from '../support/line-protocols.ts';
 import { needNamespaces, needRoot } from '../support/needs.ts';
 import { startPostern } from '../support/postern.ts';
 import { residentBytes } from '../support/process-files.ts';
@@ -20,12 +21,13 @@ import { authority, expectHonest, honest, openStage, type Scene, type Stage, tol
 
 const scene: Scene = { name: '84: a server that strangers drive', upstream: { protocol: 'imap', tls: 'implicit' } };
 const fresh: Scene = { name: '84: one that nobody has used yet', upstream: { protocol: 'smtp', tls: 'implicit' } };
+const news: Scene = { name: '84: a server of news, nntp', upstream: { protocol: 'nntp', tls: 'implicit' } };
 /** How many connections all of our programs may have together; each test has at least ten times as many strangers. */
 const places = 20;
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage([scene, fresh], { maxConnections: places });
+  stage = await openStage([scene, fresh, news], { maxConnections: places });
 });
 
 /** Runs a Python script as another user. Returns its lines. */
@@ -84,15 +86,17 @@ describe('84: two hundred connections of another user', () => {
     await stage.atRest();
   });
 
-  test('honest: 84: our own twenty programs, at once', async () => {
-    const ours = await Promise.all(Array.from({ length: places }, () => expectHonest(stage, scene)));
+  test('honest: 84: our own twenty programs of imap and nntp, at once', async () => {
+    const ours = await Promise.all(
+      Array.from({ length: places }, (_, at) => expectHonest(stage, at % 2 === 0 ? scene : news)),
+    );
     expect(ours).toHaveLength(places);
     for (const client of ours) client.finish();
     await stage.atRest();
   });
 });
 
-describe.each([scene, fresh])('84: two hundred requests of a web page, $name', (target) => {
+describe.each([scene, fresh, news])('84: two hundred requests of a web page, imap, smtp and nntp: $name', (target) => {
   test('cost the server no connection and us no place, and are few lines', async () => {
     const { port, relay, upstream } = stage.on(target);
     const from = upstream.connections.length;
@@ -205,55 +209,54 @@ s.connect(("::ffff:127.0.0.1", ${to}))
 s.sendall(${JSON.stringify(says)}.encode())
 print(s.recv(4096).decode().splitlines()[0], flush=True)`;
 
-test('honest: 82, 83: a program with a socket of IPv6 is served as any other, also at the control channel', async () => {
-  const { port } = stage.on(scene);
+test('honest: 82, 83: a program of imap or nntp with a socket of IPv6 is served as any other, also at the control channel', async () => {
   const run = async (text: string) => {
     const child = spawn('python3', ['-c', text], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
     return line;
   };
-  expect(await run(overIpv6(port, ''))).toMatch(/^\* OK/);
+  expect(await run(overIpv6(stage.on(scene).port, ''))).toMatch(/^\* OK/);
+  expect(await run(overIpv6(stage.on(news).port, ''))).toMatch(/^200 /);
   const control = JSON.parse(readFileSync(join(stage.postern.dataDirectory, 'control.json'), 'utf8'));
   const ask = `GET /api/alive HTTP/1.1\r\nHost: 127.0.0.1:${control.port}\r\nAuthorization: Bearer ${control.token}\r\n\r\n`;
   expect(await run(overIpv6(control.port, ask))).toBe('HTTP/1.1 204 No Content');
 });
 
-test('82: another user’s program with a socket of IPv6 is one of another user', async () => {
-  const { port } = stage.on(scene);
-  const stranger = asNobody(overIpv6(port, ''));
-  expect(await stranger.line()).toMatch(/^\* BYE Postern: A program of another user/);
+test('82: another user’s program of imap or nntp with a socket of IPv6 is one of another user', async () => {
+  for (const target of [scene, news]) {
+    const stranger = asNobody(overIpv6(stage.on(target).port, ''));
+    expect(await stranger.line()).toMatch(/^(?:\* BYE|400) Postern: A program of another user/);
+  }
 });
 
-test('83: a system that hides whose program it is lets nobody in: refused, told, stated, and nothing is dialled', async () => {
+test('83: a system that hides whose program it is lets nobody in, neither pop3 nor nntp: refused, told, stated, and nothing is dialled', async () => {
   needNamespaces();
-  const upstream = await startFakeUpstream({ identity: honest, protocol: 'pop3', tls: 'implicit' });
+  const servers = await Promise.all(
+    mailAndNews.map((protocol) => startFakeUpstream({ identity: honest, protocol, tls: 'implicit' })),
+  );
   const postern = await startPostern({
     configuration: {
       version: 1,
       accounts: [
         {
           name: 'A',
-          relays: [
-            {
-              name: 'r',
-              protocol: 'pop3',
-              listen: '127.0.0.1:0',
-              server: 'localhost',
-              port: upstream.port,
-              tls: 'implicit',
-            },
-          ],
+          relays: servers.map(({ port, options: { protocol } }) => ({
+            ...{ name: protocol, protocol, listen: '127.0.0.1:0', server: 'localhost', port, tls: 'implicit' },
+          })),
         },
       ],
     },
     // Hide /proc under an empty file system.
     under: ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'hidden'],
   });
-  const client = await RawClient.connect(postern.port('r'));
-  expect(await client.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: The system did not say whose program/);
-  client.finish();
-  expect(await postern.event('refused')).toMatchObject({ relay: 'r', reason: 'client-other-user' });
-  expect(upstream.connections).toEqual([]);
+  for (const protocol of mailAndNews) {
+    const client = await RawClient.connect(postern.port(protocol));
+    expect(await client.line()).toMatch(/^(?:-ERR \[SYS\/TEMP\]|400) Postern: The system did not say whose program/);
+    client.finish();
+    const refused = await postern.event('refused', ({ relay }) => relay === protocol);
+    expect(refused).toMatchObject({ reason: 'client-other-user' });
+  }
+  expect(servers.map(({ connections }) => connections)).toEqual([[], []]);
   // The control channel applies the same rule, and does not take the owner for somebody else.
   const control = JSON.parse(readFileSync(join(postern.dataDirectory, 'control.json'), 'utf8'));
   const asking = await RawClient.connect(control.port);

@@ -8,6 +8,7 @@ import type { RefusalReason } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import type { FakeUpstreamOptions } from '../support/fake-upstream.ts';
 import { honestHalf } from '../support/honest-half.ts';
+import { mailAndNews } from '../support/line-protocols.ts';
 import { createAuthority, der, issue, pem, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { expectRefused, type Required } from './refusal.ts';
@@ -15,6 +16,7 @@ import {
   authority,
   expectHonest,
   openStage,
+  protocolOf,
   type Scene,
   type Stage,
   socketsBesideListeners,
@@ -36,7 +38,7 @@ function handshake(
 ): Case {
   return {
     name,
-    upstream: { protocol: 'pop3', tls: 'implicit', identity: rsa, tlsOptions, ...more },
+    upstream: { protocol: protocolOf(name, 'pop3'), tls: 'implicit', identity: rsa, tlsOptions, ...more },
     required: { reason },
   };
 }
@@ -52,7 +54,7 @@ function serverHello(name: string, version: number, suite: number, reason: Refus
   const record = Buffer.concat([Buffer.from([22, 3, Math.min(version & 0xff, 3), 0, message.length]), message]);
   return {
     name,
-    upstream: { protocol: 'imap', tls: 'implicit', handshake: { reply: record } },
+    upstream: { protocol: protocolOf(name, 'imap'), tls: 'implicit', handshake: { reply: record } },
     required: { reason },
   };
 }
@@ -79,7 +81,7 @@ const old: Case[] = [
   ),
   serverHello('50: a ServerHello of SSL 3', 0x0300, 0xc02f, 'tls-too-old'),
   serverHello('50: a ServerHello of TLS 1.0', 0x0301, 0xc013, 'tls-too-old'),
-  serverHello('50: a ServerHello of TLS 1.1', 0x0302, 0xc013, 'tls-too-old'),
+  serverHello('50: a ServerHello of TLS 1.1, nntp', 0x0302, 0xc013, 'tls-too-old'),
   {
     name: '50: an alert that only older versions are spoken',
     upstream: { protocol: 'smtp', tls: 'implicit', handshake: { reply: Buffer.from('15030100020246', 'hex') } },
@@ -107,7 +109,7 @@ const weak: Case[] = [
     // The server breaks off with an alert of its own; the large ClientHello may be what it cannot handle.
     required: { reason: 'weak-cipher' as const, tookNoPart: true },
   })),
-  handshake('51: a Diffie-Hellman group of 1024 bits', 'weak-cipher', {
+  handshake('51: a Diffie-Hellman group of 1024 bits, nntp', 'weak-cipher', {
     maxVersion: 'TLSv1.2',
     ciphers: 'DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0',
     dhparam: group('modp2'),
@@ -140,14 +142,14 @@ const weak: Case[] = [
 
 const good: Scene[] = [
   handshake('honest: 50: TLS 1.2', [], { maxVersion: 'TLSv1.2' }),
-  handshake('honest: 50: TLS 1.3', [], { minVersion: 'TLSv1.3' }),
+  handshake('honest: 50: TLS 1.3, nntp', [], { minVersion: 'TLSv1.3' }),
   handshake('honest: 50: TLS 1.0 to 1.3', [], { minVersion: 'TLSv1', ciphers: anything }),
   handshake('honest: 51: ECDHE and AES-GCM among CBC', [], {
     maxVersion: 'TLSv1.2',
     ciphers: 'AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256',
     honorCipherOrder: true,
   }),
-  handshake('honest: 51: ChaCha20', [], { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-CHACHA20-POLY1305' }),
+  handshake('honest: 51: ChaCha20, nntp', [], { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-CHACHA20-POLY1305' }),
   handshake('honest: 51: a Diffie-Hellman group of 2048 bits', [], {
     maxVersion: 'TLSv1.2',
     ciphers: 'DHE-RSA-AES128-GCM-SHA256',
@@ -155,60 +157,65 @@ const good: Scene[] = [
   }),
 ];
 
-const renegotiating: Scene[] = (['TLSv1.2', 'TLSv1.3'] as const).map((maxVersion) => ({
-  name: `52: ${maxVersion}`,
-  upstream: {
-    protocol: 'pop3',
-    tls: 'implicit',
-    tlsOptions: { maxVersion },
-    async signedIn(connection) {
-      const socket = connection.socket as TLSSocket;
-      await connection.say('before\r\n');
-      await new Promise((resolve) => {
-        socket.once('error', resolve);
-        socket.once('close', resolve);
-        // A second handshake could bring another certificate, after the verdict.
-        if (socket.renegotiate({ rejectUnauthorized: false }, () => resolve(null)) !== true) resolve(null);
-      });
-      if (!socket.destroyed) await connection.say('after\r\n');
+const versions = ['TLSv1.2', 'TLSv1.3'] as const;
+const renegotiating: Scene[] = mailAndNews.flatMap((protocol) =>
+  versions.map((maxVersion) => ({
+    name: `52: ${maxVersion}, ${protocol}`,
+    upstream: {
+      protocol,
+      tls: 'implicit',
+      tlsOptions: { maxVersion },
+      async signedIn(connection) {
+        const socket = connection.socket as TLSSocket;
+        await connection.say('before\r\n');
+        await new Promise((resolve) => {
+          socket.once('error', resolve);
+          socket.once('close', resolve);
+          // A second handshake could bring another certificate, after the verdict.
+          if (socket.renegotiate({ rejectUnauthorized: false }, () => resolve(null)) !== true) resolve(null);
+        });
+        if (!socket.destroyed) await connection.say('after\r\n');
+      },
     },
-  },
-}));
+  })),
+);
 
-const asking: Scene[] = [
+const asking: Scene[] = mailAndNews.flatMap((protocol) => [
   {
-    name: '53: a client certificate is asked for and none is configured',
-    upstream: { protocol: 'pop3', tls: 'implicit', tlsOptions: { requestCert: true, rejectUnauthorized: false } },
+    name: `53: a client certificate is asked for and none is configured, ${protocol}`,
+    upstream: { protocol, tls: 'implicit', tlsOptions: { requestCert: true, rejectUnauthorized: false } },
   },
   {
-    name: '53: one is configured',
-    upstream: { protocol: 'pop3', tls: 'implicit', tlsOptions: { requestCert: true, rejectUnauthorized: false } },
+    name: `53: one is configured, ${protocol}`,
+    upstream: { protocol, tls: 'implicit', tlsOptions: { requestCert: true, rejectUnauthorized: false } },
     relay: { clientCertificate: { certificate: 'client.pem', key: 'client.key' } },
   },
-];
+]);
 const own = selfSigned({ names: ['me.example'], eku: ['clientAuth'] });
 
-const sni: (Scene & { expected: string | null })[] = (
-  [
-    ['the configured host', 'mail.example.org', 'mail.example.org'],
-    ['no dot at its end', 'mail.example.org.', 'mail.example.org'],
-    ['A-labels', 'bücher.example', 'xn--bcher-kva.example'],
-    ['nothing for an address', '127.0.0.1', null],
-    ['nothing for an address of IPv6', '::1', null],
-  ] as const
-).map(([what, server, expected]) => ({
-  name: `54: ${what}`,
-  expected,
-  upstream: {
-    protocol: 'pop3',
-    tls: 'implicit',
-    identity: issue(authority, {
-      names: ['mail.example.org', 'xn--bcher-kva.example'],
-      ips: ['127.0.0.1', '::1'],
-    }),
-  },
-  relay: { server },
-}));
+const sni: (Scene & { expected: string | null })[] = mailAndNews.flatMap((protocol) =>
+  (
+    [
+      ['the configured host', 'mail.example.org', 'mail.example.org'],
+      ['no dot at its end', 'mail.example.org.', 'mail.example.org'],
+      ['A-labels', 'bücher.example', 'xn--bcher-kva.example'],
+      ['nothing for an address', '127.0.0.1', null],
+      ['nothing for an address of IPv6', '::1', null],
+    ] as const
+  ).map(([what, server, expected]) => ({
+    name: `54: ${what}, ${protocol}`,
+    expected,
+    upstream: {
+      protocol,
+      tls: 'implicit',
+      identity: issue(authority, {
+        names: ['mail.example.org', 'xn--bcher-kva.example'],
+        ips: ['127.0.0.1', '::1'],
+      }),
+    },
+    relay: { server },
+  })),
+);
 
 let stage: Stage;
 beforeAll(async () => {
@@ -245,16 +252,18 @@ test.each(renegotiating.map((one) => [one.name, one] as const))('%s: renegotiati
 });
 
 test('53: no client certificate is sent unless one is configured', async () => {
-  for (const [number, one] of asking.entries()) {
+  for (const one of asking) {
     const client = await expectHonest(stage, one);
-    expect((await stage.on(one).upstream.connection(0)).clientCertificate).toBe(number === 1);
+    const { clientCertificate } = await stage.on(one).upstream.connection(0);
+    expect(clientCertificate).toBe(one.relay !== undefined);
     client.finish();
   }
 });
 
 test.each(sni.map((one) => [one.name, one] as const))('%s is sent as the server name', async (_name, one) => {
-  const client = await honestHalf('honest: 54: the server that is asked for by it is signed in to', () =>
-    expectHonest(stage, one),
+  const client = await honestHalf(
+    'honest: 54: the server, of mail or nntp, that is asked for by it is signed in to',
+    () => expectHonest(stage, one),
   );
   expect((await stage.on(one).upstream.connection(0)).serverName).toBe(one.expected);
   client.finish();
@@ -269,8 +278,8 @@ describe('55: the environment has no say in trust', () => {
       required: { reason: 'certificate-undecided', approvable: true },
     },
     {
-      name: '55: another name',
-      upstream: { protocol: 'imap', tls: 'starttls', identity: issue(authority, { names: ['other.example'] }) },
+      name: '55: another name, nntp',
+      upstream: { protocol: 'nntp', tls: 'starttls', identity: issue(authority, { names: ['other.example'] }) },
       required: { reason: 'certificate-undecided', approvable: true },
     },
     {
@@ -283,7 +292,9 @@ describe('55: the environment has no say in trust', () => {
       required: { reason: 'tls-too-old' },
     },
   ];
-  const twin: Scene = { name: '55: twin', upstream: { protocol: 'imap', tls: 'implicit' } };
+  const twins = mailAndNews.map(
+    (protocol): Scene => ({ name: `55: twin, ${protocol}`, upstream: { protocol, tls: 'implicit' } }),
+  );
   let loosened: Stage;
   let keys: string;
   beforeAll(async () => {
@@ -297,7 +308,7 @@ describe('55: the environment has no say in trust', () => {
       'openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n',
     );
     loosened = await openStage(
-      [...distrusted, twin],
+      [...distrusted, ...twins],
       {},
       {
         env: {
@@ -320,8 +331,7 @@ describe('55: the environment has no say in trust', () => {
   );
 
   test('honest: 55: servers are reached, and no session key is written down', async () => {
-    const client = await expectHonest(loosened, twin);
-    client.finish();
+    for (const twin of twins) (await expectHonest(loosened, twin)).finish();
     expect(existsSync(keys)).toBe(false);
     await loosened.stop();
     expect(existsSync(keys)).toBe(false);
