@@ -1,6 +1,6 @@
 import type { UpstreamProtection } from '../contract/index.ts';
-import type { GivenWarning } from '../trust/decisions/former-care-file.ts';
 import type { ServerMemory } from '../trust/decisions/server-memory.ts';
+import type { GivenWarning } from '../trust/decisions/trust-file.ts';
 import type { Place } from '../trust/decisions/trust-history.ts';
 import type { TrustStore } from '../trust/decisions/trust-store.ts';
 

@@ -141,24 +141,6 @@ export function createServerMemory(
   };
 }
 
-/** Two memories of one server become one: in each part the later one counts. */
-export function merged(a: RememberedServer, b: RememberedServer): RememberedServer {
-  const sessions = new Map(a.sessions.map((session) => [session.account, session]));
-  for (const session of b.sessions) {
-    const other = sessions.get(session.account);
-    if (!other || other.protection.verifiedAt < session.protection.verifiedAt) sessions.set(session.account, session);
-  }
-  const verified = [a.verified, b.verified].filter((one) => one !== null);
-  const offered = [a.offeredTlsAt, b.offeredTlsAt].filter((one) => one !== null);
-  return {
-    ...a,
-    offeredTlsAt: offered.sort().at(-1) ?? null,
-    needs: { ...a.needs, ...b.needs },
-    verified: verified.sort((one, other) => one.lastVerifiedAt.localeCompare(other.lastVerifiedAt)).at(-1) ?? null,
-    sessions: [...sessions.values()],
-  };
-}
-
 /** Nothing is known about how to speak to it. */
 function isForgotten({ offeredTlsAt, needs }: RememberedServer): boolean {
   return offeredTlsAt === null && Object.keys(needs).length === 0;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   storedCertificate as certificate,
   storedDate as date,
+  storedDigest as digest,
   storedPort as port,
   storedText as text,
 } from '../../config/stored-forms.ts';
@@ -11,9 +12,18 @@ import {
   certificateProblems,
   offers,
 } from '../../contract/index.ts';
-import { type GivenWarning, storedProtection, storedWarnings } from './former-care-file.ts';
-import { merged, type RememberedServer } from './server-memory.ts';
-import { bindingId, formerBindingId, placeOf, serverId } from './trust-history.ts';
+import type { RememberedServer } from './server-memory.ts';
+import { bindingId, placeOf, serverId } from './trust-history.ts';
+
+/** A warning that was given. */
+export interface GivenWarning {
+  account: string;
+  fingerprint: string;
+  /** Days before the end. */
+  threshold: number;
+  /** ISO 8601: the certificate's end; after that the entry is useless. */
+  notAfter: string;
+}
 
 /** What `trust.json` holds. Decisions `once` are never in it. */
 export interface TrustFile {
@@ -36,11 +46,16 @@ const revocation = z.strictObject({
   source: z.enum(['crl', 'staple']).nullable(),
   message: text,
 });
+const trust = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('verified') }),
+  z.strictObject({ kind: z.literal('trusted-by-you'), decision: text }),
+]);
+const protection = z.strictObject({ tlsVersion: text, cipher: text, certificate, trust, verifiedAt: date });
 /** What was seen of a server, whether or not it was verified. */
 const seen = {
   offeredTlsAt: date.exactOptional(),
   needs: z.strictObject({ onePacketUntil: date.exactOptional(), id: z.literal(true).exactOptional() }).exactOptional(),
-  sessions: z.array(z.strictObject({ account: text, protection: storedProtection })).exactOptional(),
+  sessions: z.array(z.strictObject({ account: text, protection })).exactOptional(),
 };
 const previous = { previous: certificate };
 const history = z.discriminatedUnion('kind', [
@@ -65,7 +80,6 @@ const fileSchema = z.strictObject({
   ),
   servers: z.array(
     z.union([
-      // Verified. Before servers were remembered for the whole computer this was the only form, once per account.
       z.strictObject({ ...server, lastVerifiedAt: date, revocation: revocation.exactOptional(), ...seen }),
       z.strictObject({ id, host: text, port, ...seen }),
     ]),
@@ -88,7 +102,10 @@ const fileSchema = z.strictObject({
       }),
     )
     .max(1_000),
-  warnings: storedWarnings.exactOptional(),
+  warnings: z
+    .array(z.strictObject({ account: text, fingerprint: digest, threshold: z.int().min(1), notAfter: date }))
+    .max(10_000)
+    .exactOptional(),
 });
 
 /** @returns null when any part of the text is not what Postern writes */
@@ -104,7 +121,7 @@ export function parseTrustFile(json: string): TrustFile | null {
   const { decisions, servers, questions, warnings = [] } = parsed.data;
   return {
     decisions: decisions.flatMap(bound),
-    servers: onceEach(servers.map(remembered)),
+    servers: servers.map(remembered),
     // Anyone who waited has gone with the process that they waited for.
     questions: questions.flatMap(bound).map(({ heldUntil: _, ...question }) => ({ ...question, waiting: 0 })),
     warnings,
@@ -113,12 +130,10 @@ export function parseTrustFile(json: string): TrustFile | null {
 
 /**
  * An id is derived from what a decision binds to, so a row whose id does not match was changed by somebody else: it
- * decides nothing. The id may depend on how a host name was spelled at the time; today's one spelling gives another.
+ * decides nothing.
  */
 function bound<T extends CertificateDecision | CertificateQuestion>(row: T): T[] {
-  const about = [placeOf(row), row.certificate.fingerprint, row.problems] as const;
-  const today = bindingId(...about);
-  return row.id === today || row.id === formerBindingId(...about) ? [{ ...row, id: today }] : [];
+  return row.id === bindingId(placeOf(row), row.certificate.fingerprint, row.problems) ? [row] : [];
 }
 
 function remembered(row: z.output<typeof fileSchema>['servers'][number]): RememberedServer {
@@ -128,16 +143,6 @@ function remembered(row: z.output<typeof fileSchema>['servers'][number]): Rememb
   const { account, certificate: shown, lastVerifiedAt, revocation: found } = row;
   const verified = { account, certificate: shown, lastVerifiedAt, ...(found ? { revocation: found } : {}) };
   return { ...known, verified };
-}
-
-/** @returns every server once, with everything the rows say about it */
-export function onceEach(rows: readonly RememberedServer[]): RememberedServer[] {
-  const servers = new Map<string, RememberedServer>();
-  for (const row of rows) {
-    const before = servers.get(row.id);
-    servers.set(row.id, before ? merged(before, row) : row);
-  }
-  return [...servers.values()];
 }
 
 function storedServer({ verified, offeredTlsAt, needs, sessions, ...place }: RememberedServer) {

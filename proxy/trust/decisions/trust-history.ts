@@ -36,13 +36,8 @@ export function isAt(place: Place, row: Row): boolean {
 
 /** What a decision binds to. `changed` is about the past rather than the certificate, so it is left out. */
 export function bindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
-  return formerBindingId({ ...place, server: canonicalServer(place.server) }, fingerprint, problems);
-}
-
-/** The same as it was before all spellings of a server's name counted as one: computed from the name as spelled. */
-export function formerBindingId(place: Place, fingerprint: string, problems: readonly CertificateProblem[]): string {
   const bound = problems.filter((problem) => problem !== 'changed').sort();
-  return shortHash(['certificate', place.account, place.server, place.port, fingerprint, bound]);
+  return shortHash(['certificate', place.account, canonicalServer(place.server), place.port, fingerprint, bound]);
 }
 
 export function isTrust({ decision }: CertificateDecision): boolean {

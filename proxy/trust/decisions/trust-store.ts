@@ -1,15 +1,13 @@
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual as isSame } from 'node:util';
 import { readPrivateFile, UnusableFile, writeFileAtomically } from '../../config/atomic-file.ts';
 import type { CertificateDecision, CertificateQuestion, KnownServer } from '../../contract/index.ts';
 import { setAsideName } from '../../log/set-aside.ts';
 import type { StateStore } from '../../state/store.ts';
 import { settleWarning } from '../../state/warning.ts';
-import { type FormerCare, type GivenWarning, parseFormerCareFile } from './former-care-file.ts';
 import { createRows, type Durability, type Rows } from './rows.ts';
 import { createServerMemory, type ServerMemory } from './server-memory.ts';
-import { emptyTrust, onceEach, parseTrustFile, type TrustFile, writeTrustFile } from './trust-file.ts';
+import { emptyTrust, type GivenWarning, parseTrustFile, type TrustFile, writeTrustFile } from './trust-file.ts';
 
 /**
  * The single memory: decisions, what was seen of servers, and questions waiting for a person. `trust.json` holds
@@ -65,9 +63,7 @@ const maxFileBytes = 32 * 1024 * 1024;
  */
 export async function openTrustStore(dataDirectory: string, state: StateStore): Promise<TrustStore> {
   const path = join(dataDirectory, 'trust.json');
-  const formerPath = join(dataDirectory, 'care.json');
-  const former = await loadFormer(formerPath);
-  const stored = withFormer(await load(path, state), former);
+  const stored = await load(path, state);
   let warnings: readonly GivenWarning[] = stored.warnings;
   let changed = false;
   let closed = false;
@@ -78,7 +74,6 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
   const decisions = createRows(state, 'decisions', stored.decisions, schedule);
   const questions = createRows(state, 'questions', stored.questions, schedule);
   const memory = createServerMemory(state, stored.servers, schedule);
-  if (former) schedule('soon');
 
   function schedule(durability: Durability): void {
     if (durability === 'memory' || closed) return;
@@ -133,8 +128,6 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
         (error: NodeJS.ErrnoException) => ({ code: error.code ?? 'unknown error', removed: false }),
       );
       settleWarning(state, cannotWrite, unsaved !== null);
-      // What it held is now safely in the new file.
-      if (unsaved === null && former) await unlink(formerPath).catch(() => undefined);
     }
     // Retried with the next change, and at the end: looping over a full disk helps nobody.
     if (unsaved !== null) changed = true;
@@ -188,23 +181,4 @@ async function load(path: string, state: StateStore): Promise<TrustFile> {
     true,
   );
   return emptyTrust;
-}
-
-/** @returns null when there is no such file. An unreadable one held only conveniences, so nothing is lost with it. */
-async function loadFormer(path: string): Promise<FormerCare | null> {
-  const text = await readPrivateFile(path, maxFileBytes).catch(() => '');
-  return text === null ? null : (parseFormerCareFile(text) ?? { servers: [], warnings: [] });
-}
-
-function withFormer(trust: TrustFile, former: FormerCare | null): TrustFile {
-  if (!former) return trust;
-  return {
-    ...trust,
-    servers: onceEach([...trust.servers, ...former.servers]),
-    // If we were killed between the two files, it is here already.
-    warnings: [
-      ...former.warnings.filter((row) => !trust.warnings.some((other) => isSame(row, other))),
-      ...trust.warnings,
-    ],
-  };
 }

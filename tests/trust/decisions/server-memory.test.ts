@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { UpstreamProtection } from '../../../proxy/contract/index.ts';
 import { createStateStore } from '../../../proxy/state/store.ts';
-import { createServerMemory, merged, type RememberedServer } from '../../../proxy/trust/decisions/server-memory.ts';
+import { createServerMemory, type RememberedServer } from '../../../proxy/trust/decisions/server-memory.ts';
 import { serverId } from '../../../proxy/trust/decisions/trust-history.ts';
 import { summarise } from '../../../proxy/trust/judging/summary.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
@@ -89,25 +89,6 @@ test('servers that no account uses are bounded, the one that was verified longes
   const hosts = on.memory.all().map(({ host }) => host);
   expect([hosts.length, hosts[0], hosts[1]]).toEqual([1_000, 'host0.test', 'host6.test']);
   expect(on.state.all('servers')).toHaveLength(1_000);
-});
-
-test('of two memories of one server the later word counts, in each part', () => {
-  const id = serverId(place);
-  const row = (at: string, account: string): RememberedServer => ({
-    id,
-    host: 'mail.test',
-    port: 993,
-    offeredTlsAt: at,
-    needs: {},
-    verified: { account, certificate, lastVerifiedAt: at },
-    sessions: [{ account: 'A', protection: protection(at) }],
-  });
-  for (const pair of [
-    [row('2026-01-01T00:00:00Z', 'x'), row('2026-02-01T00:00:00Z', 'y')],
-    [row('2026-02-01T00:00:00Z', 'y'), row('2026-01-01T00:00:00Z', 'x')],
-  ] as const) {
-    expect(merged(...pair)).toEqual(row('2026-02-01T00:00:00Z', 'y'));
-  }
 });
 
 test('what a server needs is remembered until it is taken back, and while an account uses it', () => {
