@@ -1,6 +1,26 @@
 import type { PosternEvent, Protocol } from './contract/index.ts';
+import type { LogLevel } from './log/levels.ts';
 import type { Log } from './log/log.ts';
 import type { StateStore } from './state/store.ts';
+
+type EventName = PosternEvent['event'];
+
+/** The lines that say what an event says: how grave each is, and the facts of the event in it. */
+const lines: {
+  [E in EventName]?: readonly [Exclude<LogLevel, 'trace'>, ...(keyof Extract<PosternEvent, { event: E }>)[]];
+} = {
+  refused: ['warn', 'relay', 'session', 'reason', 'message'],
+  listening: ['info', 'relay', 'address', 'port'],
+  'relay-failed': ['warn', 'relay', 'reason', 'message'],
+  'certificate-pending': ['warn', 'id', 'account', 'host', 'port', 'fingerprint', 'problems'],
+  'certificate-expiring': ['warn', 'relay', 'host', 'port', 'fingerprint', 'notAfter'],
+  'sign-in-needed': ['warn', 'account', 'reason'],
+  'signed-in': ['info', 'account'],
+  'certificate-decided': ['info', 'id', 'decision'],
+  'configuration-applied': ['info', 'file'],
+  'configuration-refused': ['error', 'message'],
+  ready: ['info'],
+};
 
 /**
  * Writes the log from the events: one line for each session and refusal, and for whatever happens to listeners and
@@ -14,77 +34,24 @@ export function logEvents(log: Log, state: StateStore, now: () => Date): (event:
   const opened = new Map<string, { at: number; protocol: Protocol | null }>();
 
   return (event) => {
-    switch (event.event) {
-      case 'session-opened':
-        opened.set(event.session, {
-          at: now().getTime(),
-          protocol: state.get('relays', event.relay)?.protocol ?? null,
-        });
-        return;
-      case 'session-verified':
-        verified.set(event.session, event);
-        return;
-      case 'session-closed': {
-        const { session, relay, ending, bytesUp, bytesDown } = event;
-        const tls = verified.get(session);
-        const { at, protocol } = opened.get(session) ?? { at: now().getTime(), protocol: tls?.protocol ?? null };
-        verified.delete(session);
-        opened.delete(session);
-        log.session({
-          session,
-          relay,
-          protocol,
-          ending,
-          tlsVersion: tls?.tlsVersion ?? null,
-          cipher: tls?.cipher ?? null,
-          trust: tls?.trust ?? null,
-          bytesUp,
-          bytesDown,
-          milliseconds: now().getTime() - at,
-        });
-        return;
-      }
-      case 'refused':
-        log.refusal(event);
-        return;
-      case 'listening':
-        log.info('listening', { relay: event.relay, address: event.address, port: event.port });
-        return;
-      case 'relay-failed':
-        log.warn('relay-failed', { relay: event.relay, reason: event.reason, message: event.message });
-        return;
-      case 'certificate-pending':
-        log.warn('certificate-pending', {
-          id: event.id,
-          account: event.account,
-          host: event.host,
-          port: event.port,
-          fingerprint: event.fingerprint,
-          problems: event.problems.join(','),
-        });
-        return;
-      case 'certificate-expiring': {
-        const { relay, host, port, fingerprint, notAfter } = event;
-        log.warn('certificate-expiring', { relay, host, port, fingerprint, notAfter });
-        return;
-      }
-      case 'sign-in-needed':
-        log.warn('sign-in-needed', { account: event.account, reason: event.reason });
-        return;
-      case 'signed-in':
-        log.info('signed-in', { account: event.account });
-        return;
-      case 'certificate-decided':
-        log.info('certificate-decided', { id: event.id, decision: event.decision });
-        return;
-      case 'configuration-applied':
-        log.info('configuration-applied', { file: event.file });
-        return;
-      case 'configuration-refused':
-        log.error('configuration-refused', { message: event.message });
-        return;
-      case 'ready':
-        log.info('ready');
+    if (event.event === 'session-opened') {
+      const protocol = state.get('relays', event.relay)?.protocol ?? null;
+      opened.set(event.session, { at: now().getTime(), protocol });
+    } else if (event.event === 'session-verified') {
+      verified.set(event.session, event);
+    } else if (event.event === 'session-closed') {
+      const { session, relay, ending, bytesUp: up, bytesDown: down } = event;
+      const { tlsVersion: tls, cipher, trust, protocol: spoken = null } = verified.get(session) ?? {};
+      const { at, protocol } = opened.get(session) ?? { at: now().getTime(), protocol: spoken };
+      verified.delete(session);
+      opened.delete(session);
+      const seconds = (now().getTime() - at) / 1000;
+      log.info('session', { relay, session, protocol, ending, tls, cipher, trust, up, down, seconds });
+    } else {
+      const [level, ...facts] = lines[event.event] ?? [];
+      const known = event as unknown as Record<string, string | number | readonly string[] | undefined>;
+      const fields = facts.map((fact) => [fact, Array.isArray(known[fact]) ? known[fact].join(',') : known[fact]]);
+      if (level) log[level](event.event, Object.fromEntries(fields));
     }
   };
 }

@@ -1,68 +1,55 @@
 import { expect, test } from 'vitest';
 import type { RelayRow } from '../proxy/contract/index.ts';
-import type { Log, SessionRecord } from '../proxy/log/log.ts';
+import { createLog } from '../proxy/log/log.ts';
 import { logEvents } from '../proxy/log-events.ts';
 import { createStateStore } from '../proxy/state/store.ts';
 import { told } from './support/findings.ts';
 
-test('one line for each session and each refusal, with what was learned in between', () => {
-  const lines: unknown[] = [];
-  const log = {
-    session: (record: object) => lines.push(['session', record]),
-    refusal: (record: object) => lines.push(['refusal', record]),
-    info: (subject: string) => lines.push(['info', subject]),
-    warn: (subject: string) => lines.push(['warn', subject]),
-  } as unknown as Log;
+/** What stands in the log of a core that hears these events, without the time. */
+function logOf() {
+  const lines: string[] = [];
+  const open = async () => ({ write: (line: string) => void lines.push(line), close: async () => undefined });
+  const log = createLog({ directory: '', level: 'info', open });
   const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
-  let clock = 1000;
-  const hear = logEvents(log, state, () => new Date(clock));
-  const about = { time: '', relay: 'r', session: 's1' };
-  hear({ ...about, event: 'session-opened' });
+  const clock = { now: 1000 };
+  const written = async () => {
+    await log.close();
+    return lines.map((line) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, ''));
+  };
+  return { hear: logEvents(log, state, () => new Date(clock.now)), state, clock, written };
+}
+
+test('one line for each session and each refusal, with what was learned in between', async () => {
+  const { hear, state, clock, written } = logOf();
+  state.set('relays', 'work imap', { protocol: 'imap' } as RelayRow);
+  const relay = 'work imap';
+  const tls = { tlsVersion: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', fingerprint: 'ab' };
+  const closed = { time: '', event: 'session-closed', relay, bytesUp: 12, bytesDown: 3456, truncated: false } as const;
+  for (const session of ['s1', 's2']) hear({ time: '', event: 'session-opened', relay, session });
+  hear({ time: '', event: 'session-verified', relay, session: 's1', protocol: 'imap', trust: 'verified', ...tls });
+  clock.now = 2235;
+  hear({ ...closed, session: 's1', ending: 'clean' });
+  hear({ ...closed, session: 's2', ending: 'client-reset' });
+  const refused = told({ code: 'server-timeout' });
+  hear({ time: '', event: 'refused', relay: 'r', session: 's3', reason: 'upstream-timeout', ...refused });
+  const failed = told({ code: 'port-in-use', facts: {} });
+  const where = { relay: 'r', address: '127.0.0.1', port: 1 };
+  hear({ time: '', event: 'relay-failed', ...where, reason: 'address-in-use', ...failed });
   hear({
-    ...about,
-    event: 'session-verified',
-    protocol: 'imap',
-    tlsVersion: 'TLSv1.3',
-    cipher: 'TLS_AES_128_GCM_SHA256',
-    fingerprint: 'ab',
-    trust: 'verified',
+    ...{ time: '', event: 'certificate-pending', relay, id: 'ab12', account: 'Work', host: 'mail.test', port: 993 },
+    ...{ fingerprint: 'cd', problems: ['expired', 'name-mismatch'], offers: [] },
   });
-  clock = 3500;
-  hear({ ...about, event: 'session-closed', bytesUp: 1, bytesDown: 2, ending: 'clean', truncated: false });
-  hear({ ...about, event: 'refused', reason: 'upstream-timeout', ...told({ code: 'server-timeout' }) });
-  hear({
-    time: '',
-    event: 'relay-failed',
-    relay: 'r',
-    address: '127.0.0.1',
-    port: 1,
-    reason: 'address-in-use',
-    ...told({ code: 'port-in-use', facts: {} }),
-  });
-  expect(lines).toMatchObject([
-    [
-      'session',
-      {
-        session: 's1',
-        relay: 'r',
-        ending: 'clean',
-        tlsVersion: 'TLSv1.3',
-        trust: 'verified',
-        bytesUp: 1,
-        bytesDown: 2,
-        milliseconds: 2500,
-      },
-    ],
-    ['refusal', { relay: 'r', session: 's1', reason: 'upstream-timeout' }],
-    ['warn', 'relay-failed'],
+  expect(await written()).toEqual([
+    'info session relay="work imap" session=s1 protocol=imap ending=clean tls=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 trust=verified up=12 down=3456 seconds=1.235',
+    'info session relay="work imap" session=s2 protocol=imap ending=client-reset up=12 down=3456 seconds=1.235',
+    `warn refused relay=r session=s3 reason=upstream-timeout message="${refused.message}"`,
+    `warn relay-failed relay=r reason=address-in-use message="${failed.message}"`,
+    'warn certificate-pending id=ab12 account=Work host=mail.test port=993 fingerprint=cd problems="expired,name-mismatch"',
   ]);
 });
 
-test('a session is called by the protocol that it was opened with, whatever has become of its relay', () => {
-  const records: SessionRecord[] = [];
-  const log = { session: (record: SessionRecord) => void records.push(record) } as unknown as Log;
-  const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
-  const hear = logEvents(log, state, () => new Date());
+test('a session is called by the protocol that it was opened with, whatever has become of its relay', async () => {
+  const { hear, state, written } = logOf();
   const open = (relay: string) => hear({ time: '', event: 'session-opened', relay, session: relay });
   const close = (relay: string) =>
     hear({
@@ -78,10 +65,11 @@ test('a session is called by the protocol that it was opened with, whatever has 
   state.remove('relays', 'removed');
   called('changed', 'imap');
   for (const relay of ['removed', 'changed', 'stays', 'never seen']) close(relay);
-  expect(records.map(({ relay, protocol }) => [relay, protocol])).toEqual([
-    ['removed', 'nntp'],
-    ['changed', 'nntp'],
-    ['stays', 'pop3'],
-    ['never seen', null],
+  const lines = await written();
+  expect(lines.map((line) => /relay=.* session=.*(?= ending=)/.exec(line)?.[0])).toEqual([
+    'relay=removed session=removed protocol=nntp',
+    'relay=changed session=changed protocol=nntp',
+    'relay=stays session=stays protocol=pop3',
+    'relay="never seen" session="never seen"',
   ]);
 });

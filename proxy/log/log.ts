@@ -1,43 +1,14 @@
 import { mkdir } from 'node:fs/promises';
-import type { Protocol, RefusalReason, SessionEnding } from '../contract/index.ts';
 import { type LogLevel, logLevels } from './levels.ts';
 import type { LogFields, Logger } from './logger.ts';
 import { redactLine } from './redact.ts';
 import type { LineFiles } from './rotating-files.ts';
-
-/** One session from beginning to end. */
-export interface SessionRecord {
-  session: string;
-  relay: string;
-  /** Null where nobody knows any more: never a guess. */
-  protocol: Protocol | null;
-  ending: SessionEnding;
-  /** Null when the session ended before TLS was established. */
-  tlsVersion: string | null;
-  cipher: string | null;
-  trust: 'verified' | 'trusted-by-you' | null;
-  bytesUp: number;
-  bytesDown: number;
-  milliseconds: number;
-}
-
-export interface RefusalRecord {
-  relay: string;
-  session?: string | undefined;
-  reason: RefusalReason;
-  /** The sentence given to the mail program and the person. */
-  message: string;
-}
 
 /**
  * What Postern writes about itself. No method throws or waits, and a disk that accepts nothing costs lines, not mail.
  * Every text is made inert and redacted on its way.
  */
 export interface Log {
-  /** One line for a session that ended. */
-  session(record: SessionRecord): void;
-  /** One line for a session that was refused. */
-  refusal(record: RefusalRecord): void;
   error(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -110,20 +81,6 @@ export function createLog(options: {
   }
 
   return {
-    session: ({ session, relay, milliseconds, ...record }) =>
-      write('info', 'session', {
-        relay,
-        session,
-        protocol: record.protocol,
-        ending: record.ending,
-        tls: record.tlsVersion,
-        cipher: record.cipher,
-        trust: record.trust,
-        up: record.bytesUp,
-        down: record.bytesDown,
-        seconds: Math.round(milliseconds) / 1000,
-      }),
-    refusal: ({ relay, session, reason, message }) => write('warn', 'refused', { relay, session, reason, message }),
     error: (message, fields) => write('error', message, fields),
     warn: (message, fields) => write('warn', message, fields),
     info: (message, fields) => write('info', message, fields),

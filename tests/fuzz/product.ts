@@ -36,8 +36,6 @@ export interface Product {
 /** Runs the core inside this process. */
 export async function runCore(input: ConfigurationInput, dataDirectory: string, ears: Ears): Promise<Product> {
   const log: Log = {
-    session: (record) => ears.text(JSON.stringify(record)),
-    refusal: (record) => ears.text(JSON.stringify(record)),
     error: (message, fields) => ears.fault(`${message} ${JSON.stringify(fields)}`),
     warn: (message, fields) => ears.text(`${message} ${JSON.stringify(fields)}`),
     info: (message, fields) => ears.text(`${message} ${JSON.stringify(fields)}`),
