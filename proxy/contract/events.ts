@@ -3,7 +3,6 @@ import type { DiagnosisCode } from './diagnosis.ts';
 import type { Protocol } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
 import type { SignInNeed } from './sign-in.ts';
-import type { DecidedAs, ForgottenWith, PortHolder, SessionEnding } from './state.ts';
 
 /**
  * One line of `postern run --json`. Each also carries `time` (ISO 8601); those about a relay carry its name.
@@ -106,3 +105,38 @@ export type PosternEvent = { time: string } & (
 
 /** An event before it is timestamped. */
 export type UntimedEvent = PosternEvent extends infer E ? (E extends PosternEvent ? Omit<E, 'time'> : never) : never;
+
+/**
+ * How a session ended. `truncated`: the server's side ended without TLS `close_notify` (RFC 8446 §6.1). `fault`: by a mistake of
+ * Postern's own.
+ */
+export const sessionEndings = [
+  'clean',
+  'truncated',
+  'client-reset',
+  'stopped',
+  'decision-forgotten',
+  'certificate-revoked',
+  'refused',
+  'authority-removed',
+  'paused',
+  'fault',
+] as const;
+export type SessionEnding = (typeof sessionEndings)[number];
+
+/**
+ * What became of a certificate: decided by the person, forgotten, retired because the server now verifies without
+ * it, or replaced because the person trusted another certificate in its place. Superseded: a question was closed because
+ * the server shows another certificate, or now verifies.
+ */
+export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired', 'replaced', 'superseded'] as const;
+export type DecidedAs = (typeof decidedAs)[number];
+/** What a decision or question was forgotten with, where nobody asked for that alone. */
+export type ForgottenWith = 'practice' | 'account';
+
+/** A program that holds a port of this computer. */
+export interface PortHolder {
+  pid: number;
+  /** Its name as the system gives it, inert. */
+  program: string;
+}

@@ -1,5 +1,5 @@
 import type { CoreMessage } from './api.ts';
-import type { Change, Snapshot, TableName, Tables } from './state.ts';
+import { type Change, type Snapshot, type TableName, type Tables, tableNames } from './state.ts';
 
 /** The core's state as it is known outside its process: a snapshot, and the changes after it. */
 export interface FollowedState {
@@ -16,19 +16,6 @@ export interface FollowedState {
   /** The core has gone: nothing is applied until the snapshot of the next one. */
   lose(): void;
 }
-
-/** Every table, or the compiler complains. */
-const each: Record<TableName, true> = {
-  core: true,
-  accounts: true,
-  relays: true,
-  sessions: true,
-  questions: true,
-  decisions: true,
-  servers: true,
-  activity: true,
-};
-const tableNames = Object.keys(each) as TableName[];
 
 /** @param touched is called for each row that was set or removed */
 export function followState(touched: (table: TableName, key: string) => void = () => {}): FollowedState {

@@ -1,7 +1,8 @@
 import type { CertificateProblem } from './certificate.ts';
 import { worded } from './diagnosis.ts';
+import type { DecidedAs, ForgottenWith, SessionEnding } from './events.ts';
+import type { Happening } from './happening.ts';
 import type { SignInNeed } from './sign-in.ts';
-import type { DecidedAs, ForgottenWith, Happening, SessionEnding } from './state.ts';
 import { counted, day, listed } from './words/phrases.ts';
 
 /** How a session ended. Completes "…; ". */

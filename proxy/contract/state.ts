@@ -6,10 +6,12 @@ import type {
   KnownServer,
 } from './certificate.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import type { PortHolder } from './events.ts';
+import type { Happening } from './happening.ts';
 import type { LocalTls } from './local-tls.ts';
 import type { Protocol, TlsMode } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
-import type { AccountRow, SignInNeed, VaultKeyPlace } from './sign-in.ts';
+import type { AccountRow, VaultKeyPlace } from './sign-in.ts';
 
 /** What protects the leg between Postern and the server. */
 export interface UpstreamProtection {
@@ -38,13 +40,6 @@ export type ListenerStatus =
       freePort?: number;
     }
   | { kind: 'stopped' };
-
-/** A program that holds a port of this computer. */
-export interface PortHolder {
-  pid: number;
-  /** Its name as the system gives it, inert. */
-  program: string;
-}
 
 export interface ListenerRow {
   address: string;
@@ -140,56 +135,8 @@ export interface SessionRow {
   bytesDown: number;
 }
 
-/**
- * How a session ended. `truncated`: the server's side ended without TLS `close_notify` (RFC 8446 §6.1). `fault`: by a mistake of
- * Postern's own.
- */
-export const sessionEndings = [
-  'clean',
-  'truncated',
-  'client-reset',
-  'stopped',
-  'decision-forgotten',
-  'certificate-revoked',
-  'refused',
-  'authority-removed',
-  'paused',
-  'fault',
-] as const;
-export type SessionEnding = (typeof sessionEndings)[number];
-
-/** Something that happened that a person may want to know about. Its words are in happening-words.ts. */
-export type Happening =
-  | {
-      kind: 'session-verified';
-      session: string;
-      tlsVersion: string;
-      cipher: string;
-      fingerprint: string;
-      trust: 'verified' | 'trusted-by-you';
-    }
-  | { kind: 'session-closed'; session: string; bytesUp: number; bytesDown: number; ending: SessionEnding }
-  | ({ kind: 'refused'; reason: RefusalReason; message: string } & Pick<Diagnosis, 'code' | 'facts'>)
-  | { kind: 'sign-in-needed'; reason: SignInNeed }
-  | { kind: 'signed-in' }
-  | { kind: 'certificate-pending'; id: string; host: string; problems: CertificateProblem[] }
-  | { kind: 'certificate-decided'; id: string; host: string; decision: DecidedAs; with?: ForgottenWith }
-  | ({ kind: 'relay-failed'; reason: RelayFailureReason; message: string } & Pick<Diagnosis, 'code' | 'facts'>)
-  | { kind: 'certificate-expiring'; host: string; notAfter: string; threshold: 3 | 14; daysLeft: number }
-  | { kind: 'relay-listening'; address: string; port: number };
-
 /** One line of what happened, newest with the highest number. Keyed by that number. */
 export type ActivityRow = { number: number; at: string; relay: string | null; account: string | null } & Happening;
-
-/**
- * What became of a certificate: decided by the person, forgotten, retired because the server now verifies without
- * it, or replaced because the person trusted another certificate in its place. Superseded: a question was closed because
- * the server shows another certificate, or now verifies.
- */
-export const decidedAs = ['reject', 'once', 'always', 'forgotten', 'retired', 'replaced', 'superseded'] as const;
-export type DecidedAs = (typeof decidedAs)[number];
-/** What a decision or question was forgotten with, where nobody asked for that alone. */
-export type ForgottenWith = 'practice' | 'account';
 
 /** The account for newcomers to try things with. Its mail server is embedded, so its password protects nothing. */
 export interface PracticeAccount {
@@ -245,6 +192,19 @@ export interface Tables {
   activity: ActivityRow;
 }
 export type TableName = keyof Tables;
+
+/** Every table, or the compiler complains. */
+const each: Record<TableName, true> = {
+  core: true,
+  accounts: true,
+  relays: true,
+  sessions: true,
+  questions: true,
+  decisions: true,
+  servers: true,
+  activity: true,
+};
+export const tableNames = Object.keys(each) as TableName[];
 
 /** Everything at one revision. */
 export interface Snapshot {

@@ -1,4 +1,4 @@
-import type { Change, Snapshot, TableName, Tables } from '../contract/index.ts';
+import { type Change, type Snapshot, type TableName, type Tables, tableNames } from '../contract/index.ts';
 
 /** Is called for every change, in order of revision. */
 export type ChangeListener = (change: Change) => void;
@@ -23,16 +23,10 @@ export interface StateStore {
 export function createStateStore(core: Tables['core']): StateStore {
   let revision = 0;
   const listeners = new Set<ChangeListener>();
-  const tables: { [T in TableName]: Map<string, Tables[T]> } = {
-    core: new Map([['core', core]]),
-    accounts: new Map(),
-    relays: new Map(),
-    sessions: new Map(),
-    questions: new Map(),
-    decisions: new Map(),
-    servers: new Map(),
-    activity: new Map(),
+  const tables = Object.fromEntries(tableNames.map((table) => [table, new Map()])) as {
+    [T in TableName]: Map<string, Tables[T]>;
   };
+  tables.core.set('core', core);
 
   function tell<T extends TableName>(table: T, key: string, row: Tables[T] | null): void {
     revision += 1;
@@ -41,19 +35,10 @@ export function createStateStore(core: Tables['core']): StateStore {
   }
 
   const store: StateStore = {
-    snapshot: () => ({
-      revision,
-      tables: {
-        core: Object.fromEntries(tables.core),
-        accounts: Object.fromEntries(tables.accounts),
-        relays: Object.fromEntries(tables.relays),
-        sessions: Object.fromEntries(tables.sessions),
-        questions: Object.fromEntries(tables.questions),
-        decisions: Object.fromEntries(tables.decisions),
-        servers: Object.fromEntries(tables.servers),
-        activity: Object.fromEntries(tables.activity),
-      },
-    }),
+    snapshot() {
+      const rows = tableNames.map((table) => [table, Object.fromEntries(tables[table])]);
+      return { revision, tables: Object.fromEntries(rows) };
+    },
     get: (table, key) => tables[table].get(key),
     all: (table) => [...tables[table].values()],
     set(table, key, row) {
