@@ -3,7 +3,8 @@ import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Resolve } from '../proxy/net/dial.ts';
 import { type Download, DownloadFailed, type DownloadLimits } from '../proxy/net/download.ts';
-import { connectionFailed, isRedirection, readBody } from './http-response.ts';
+import { isRedirection } from '../proxy/net/http-exchange.ts';
+import { connectionFailed, readBody } from './http-response.ts';
 
 /** Publishers move their files now and then; more than a few redirects are a loop. */
 const maxRedirects = 3;

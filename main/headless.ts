@@ -107,7 +107,6 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       credentialsDirectory: process.env.CREDENTIALS_DIRECTORY,
       // Most starts fetch nothing.
       download: async (url, limits) => (await import('./download.ts')).download(url, limits),
-      httpGet: async (connection, request) => (await import('./http-get.ts')).httpGet(connection, request),
       httpExchange: async (connection, question) =>
         (await import('./http-exchange.ts')).httpExchange(connection, question),
       awaitReturn: async (place, hear) => (await import('./return-address.ts')).awaitReturn(place, hear),

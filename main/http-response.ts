@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { DownloadFailed } from '../proxy/net/download.ts';
 
-/** Whether a response with this status redirects through its Location (RFC 9110 §15.4). */
-export function isRedirection(status: number): boolean {
-  return [301, 302, 303, 307, 308].includes(status);
-}
-
 /** How much of a body is read, in bytes, and the deadline. */
 export interface BodyLimits {
   maxBytes: number;

@@ -5,7 +5,6 @@ import type { Resolve } from './net/dial.ts';
 import type { Download } from './net/download.ts';
 import type { HandedSockets } from './net/handed-sockets.ts';
 import type { HttpExchange } from './net/http-exchange.ts';
-import type { HttpGet } from './net/http-get.ts';
 import type { AwaitReturn } from './oauth/return-address.ts';
 import type { Keychain } from './vault/keychain.ts';
 
@@ -29,10 +28,9 @@ export interface ProxyDependencies {
   resolve?: Resolve;
   /** Fetches lists of revoked certificates; without it, none are fetched. */
   download?: Download;
-  /** Speaks HTTP for the search for an address's servers; without it, there is none. */
-  httpGet?: HttpGet;
-  /** Speaks HTTP to the issuers of consents, and waits for the browser to return; no consent without both. */
+  /** Speaks HTTP, for searches and with the issuers of consents; without it, there are neither. */
   httpExchange?: HttpExchange;
+  /** Waits for the browser to return from an issuer; without it, there are no consents. */
   awaitReturn?: AwaitReturn;
   /** Asked for the mail servers of a domain; this computer's name servers by default. */
   dns?: DnsQueries;

@@ -39,7 +39,7 @@ export interface OnDemand {
 }
 
 export interface OnDemandContext {
-  /** `httpGet`, `httpExchange`, `awaitReturn` and `dns`: what the caller of the core lends. */
+  /** `httpExchange`, `awaitReturn` and `dns`: what the caller of the core lends. */
   dependencies: ProxyDependencies;
   state: StateStore;
   inForce: ConfigurationInForce;
@@ -65,9 +65,9 @@ export function createOnDemand(context: OnDemandContext): OnDemand {
 
   const searches = createSearches(async () => {
     const { createDiscoveryContext } = await import('./discovery/context.ts');
-    const { httpGet, dns } = dependencies;
+    const { httpExchange: exchange, dns } = dependencies;
     const ofTheMoment = { settings: settings(), tlsContext: tlsContext(), paused: paused() };
-    return createDiscoveryContext({ resolve, httpGet, dns, now, revocations, ...ofTheMoment });
+    return createDiscoveryContext({ resolve, exchange, dns, now, revocations, ...ofTheMoment });
   });
   const nameTrials = createNameTrials({ resolve, now, revocations, settings, tlsContext: inForce.tlsContext, paused });
 

@@ -1,6 +1,6 @@
 import type { Settings } from '../contract/index.ts';
 import type { Resolve } from '../net/dial.ts';
-import type { HttpGet } from '../net/http-get.ts';
+import type { HttpExchange } from '../net/http-exchange.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import { createDns, type DnsQueries } from './dns.ts';
@@ -15,7 +15,7 @@ const searchMilliseconds = 90_000;
 /** What the core lends to a search. */
 export interface DiscoveryOptions {
   resolve: Resolve;
-  httpGet: HttpGet | undefined;
+  exchange: HttpExchange | undefined;
   /** Without it, this computer's name servers are asked. */
   dns: DnsQueries | undefined;
   now: () => Date;
@@ -27,13 +27,13 @@ export interface DiscoveryOptions {
 
 /** @throws CommandFailed while no search is possible */
 export function createDiscoveryContext(options: DiscoveryOptions): DiscoveryContext {
-  const { resolve, httpGet, dns = createDns(), now, revocations, tlsContext, settings, paused } = options;
-  if (!httpGet) throw new CommandFailed('failed', 'This Postern cannot look for servers.');
+  const { resolve, exchange, dns = createDns(), now, revocations, tlsContext, settings, paused } = options;
+  if (!exchange) throw new CommandFailed('failed', 'This Postern cannot look for servers.');
   if (paused) throw failedWhilePaused();
   return {
     dns,
     resolve,
-    httpGet,
+    exchange,
     tlsContext,
     desk: createStrictDesk(now, revocations),
     tryMilliseconds: Math.min(settings.connectTimeoutSeconds * 1000, tryMilliseconds),

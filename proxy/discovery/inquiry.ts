@@ -1,5 +1,5 @@
 import { type KnownProvider, type Protocol, protocols } from '../contract/index.ts';
-import type { HttpGet } from '../net/http-get.ts';
+import type { HttpExchange } from '../net/http-exchange.ts';
 import { type EmailAddress, isHostName } from './address.ts';
 import { askAutoconfig } from './autoconfig.ts';
 import type { Candidate } from './candidate.ts';
@@ -12,7 +12,7 @@ import type { VerifyContext } from './verify.ts';
 /** What a search uses. */
 export interface DiscoveryContext extends VerifyContext {
   dns: DnsQueries;
-  httpGet: HttpGet;
+  exchange: HttpExchange;
   /** For the whole search. */
   searchMilliseconds: number;
 }

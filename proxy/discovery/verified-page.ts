@@ -1,19 +1,19 @@
 import { dial, type Resolve } from '../net/dial.ts';
 import { DownloadFailed } from '../net/download.ts';
-import type { HttpGet } from '../net/http-get.ts';
+import { type HttpAnswer, type HttpExchange, type HttpQuestion, isRedirection } from '../net/http-exchange.ts';
 import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
 import { isHostName } from './address.ts';
 
-/** What a page is fetched with. */
+/** What a web server is asked with. */
 export interface PageContext {
   resolve: Resolve;
   tlsContext: TlsContext;
   desk: JudgingDesk;
-  httpGet: HttpGet;
+  exchange: HttpExchange;
 }
 
 /** Real files are about 2 KiB. */
-const maxBytes = 64 * 1024;
+const question = { method: 'GET', headers: { Accept: 'text/xml, application/xml' }, maxBytes: 64 * 1024 } as const;
 /** A provider may point to a common place of its own; more redirects are a loop. */
 const maxRedirects = 2;
 
@@ -31,22 +31,36 @@ export async function getVerifiedPage(
 ): Promise<Buffer | null> {
   let url = new URL(address);
   for (let hop = 0; hop <= maxRedirects; hop += 1) {
-    const { status, location, body } = await getOnce(url, context, signal);
+    const { status, headers, body } = await askVerified(url, { ...question, signal }, context);
     if (status === 200) return body;
     if (status === 404 || status === 410) return null;
-    if (location === null) throw new DownloadFailed(`its server answered with status ${status}`);
+    const { location } = headers;
+    if (!isRedirection(status) || location === undefined)
+      throw new DownloadFailed(`its server answered with status ${status}`);
     url = nextPlace(location, url);
   }
   throw new DownloadFailed('it leads from one address to the next without an end');
 }
 
-async function getOnce(url: URL, { resolve, tlsContext, desk, httpGet }: PageContext, signal: AbortSignal) {
-  const place = { server: url.hostname, address: url.hostname, port: 443 };
-  const transport = await dial(place, resolve, signal);
+/**
+ * Asks a web server one question, over TLS that was verified by the same rules as a mail server's.
+ *
+ * @param url of an https page
+ * @throws Refused when the server cannot be reached or verified; DownloadFailed; or the signal's reason
+ */
+export async function askVerified(
+  url: URL,
+  question: Omit<HttpQuestion, 'host' | 'path'>,
+  { resolve, tlsContext, desk, exchange }: PageContext,
+): Promise<HttpAnswer> {
+  const server = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = url.port === '' ? 443 : Number(url.port);
+  const { signal } = question;
+  const transport = await dial({ server, address: server, port }, resolve, signal);
   try {
-    const subject = { account: '', relay: '', server: url.hostname, port: 443 };
+    const subject = { account: '', relay: '', server, port };
     const { socket } = await secureUpstream(transport, subject, tlsContext, desk, signal);
-    return await httpGet(socket, { host: url.hostname, path: `${url.pathname}${url.search}`, maxBytes, signal });
+    return await exchange(socket, { ...question, host: url.host, path: `${url.pathname}${url.search}` });
   } finally {
     transport.destroy();
   }

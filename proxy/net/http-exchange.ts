@@ -19,12 +19,17 @@ export interface HttpAnswer {
   status: number;
   /** By name in lower case. */
   headers: Record<string, string>;
+  /** Empty in the answer to a GET unless its status is 200. */
   body: Buffer;
 }
 
+/** Whether a response with this status redirects through its Location (RFC 9110 §15.4). */
+export function isRedirection(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status);
+}
+
 /**
- * Sends one HTTP request and reads the whole response, whatever its status. Like `HttpGet`, it is supplied by the
- * core's caller.
+ * Sends one HTTP request over a connection, and reads the response. The core knows no HTTP: its caller supplies this.
  *
  * @throws DownloadFailed, or the signal's reason
  */

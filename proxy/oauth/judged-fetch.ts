@@ -1,17 +1,13 @@
 import { isIP } from 'node:net';
-import { dial, type Resolve } from '../net/dial.ts';
-import type { HttpExchange } from '../net/http-exchange.ts';
-import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
+import { askVerified, type PageContext } from '../discovery/verified-page.ts';
+import { isRedirection } from '../net/http-exchange.ts';
+import type { TlsContext } from '../trust/tls/secure-upstream.ts';
 import { IssuerRefused } from './failures.ts';
 
-/** What is needed to ask an issuer. */
-export interface IssuerContext {
-  resolve: Resolve;
+/** What is needed to ask an issuer. Nobody is asked about its certificate: it verifies, or it is refused. */
+export interface IssuerContext extends Omit<PageContext, 'tlsContext'> {
   /** Asked for at each use: configured authorities count for issuers as they do for mail servers. */
   tlsContext(): TlsContext;
-  /** Nobody is asked about an issuer's certificate: it verifies, or it is refused. */
-  desk: JudgingDesk;
-  exchange: HttpExchange;
   /** For connection, handshake and answer together. */
   timeoutMilliseconds(): number;
 }
@@ -40,41 +36,17 @@ const maxRedirects = 2;
 export function createJudgedFetch(context: IssuerContext): JudgedFetch {
   return async (address, { method, headers, body, signal }) => {
     const timeout = AbortSignal.timeout(context.timeoutMilliseconds());
-    const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
-    const question = { method: method === 'POST' ? 'POST' : 'GET', headers, body: textOf(body) } as const;
+    const wanted = { method: method === 'POST' ? 'POST' : 'GET', headers, body: textOf(body) } as const;
+    const question = { ...wanted, maxBytes, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
     let url = placeOf(address);
     for (let hop = 0; ; hop += 1) {
-      const answer = await ask(url, question, context, both);
+      const answer = await askVerified(url, question, { ...context, tlsContext: context.tlsContext() });
       const next = method === 'GET' ? redirection(answer, url) : null;
       if (!next) return responseOf(answer);
       if (hop === maxRedirects) throw new IssuerRefused('redirected', { host: url.host });
       url = next;
     }
   };
-}
-
-async function ask(
-  url: URL,
-  question: { method: 'GET' | 'POST'; headers: Record<string, string>; body: string | undefined },
-  { resolve, tlsContext, desk, exchange }: IssuerContext,
-  signal: AbortSignal,
-) {
-  const server = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const port = url.port === '' ? 443 : Number(url.port);
-  const transport = await dial({ server, address: server, port }, resolve, signal);
-  try {
-    const { socket } = await secureUpstream(
-      transport,
-      { account: '', relay: '', server, port },
-      tlsContext(),
-      desk,
-      signal,
-    );
-    const path = `${url.pathname}${url.search}`;
-    return await exchange(socket, { ...question, host: url.host, path, maxBytes, signal });
-  } finally {
-    transport.destroy();
-  }
 }
 
 /** @throws IssuerRefused for anything but an https address without user information */
@@ -93,7 +65,7 @@ function placeOf(address: string, base?: URL): URL {
 /** Where a redirect leads; null where the answer is already here. What is sent to one host is never sent to another. */
 function redirection({ status, headers }: { status: number; headers: Record<string, string> }, from: URL): URL | null {
   const { location } = headers;
-  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return null;
+  if (!isRedirection(status) || location === undefined) return null;
   const url = placeOf(location, from);
   if (url.host !== from.host) throw new IssuerRefused('elsewhere', { host: from.host, other: url.host });
   return url;

@@ -3,9 +3,9 @@ import { configurationSchema } from '../../proxy/contract/index.ts';
 import { createDiscoveryContext } from '../../proxy/discovery/context.ts';
 import { createInternet } from './support/internet.ts';
 
-const { resolve, httpGet, dns, tlsContext } = createInternet().context();
+const { resolve, exchange, dns, tlsContext } = createInternet().context();
 const options = (seconds: number) => ({
-  ...{ resolve, httpGet, dns, tlsContext },
+  ...{ resolve, exchange, dns, tlsContext },
   now: () => new Date(),
   revocations: null,
   settings: configurationSchema.parse({ version: 1, accounts: [], settings: { connectTimeoutSeconds: seconds } })
@@ -20,5 +20,5 @@ test('a try takes eight seconds at the most, and less where the person wants les
 
 test('no search while Postern is paused, or has nothing to fetch pages with', () => {
   expect(() => createDiscoveryContext({ ...options(15), paused: true })).toThrow('Postern is paused');
-  expect(() => createDiscoveryContext({ ...options(15), httpGet: undefined })).toThrow('cannot look for servers');
+  expect(() => createDiscoveryContext({ ...options(15), exchange: undefined })).toThrow('cannot look for servers');
 });

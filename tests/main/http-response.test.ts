@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { connectionFailed, isRedirection, readBody } from '../../main/http-response.ts';
+import { connectionFailed, readBody } from '../../main/http-response.ts';
 import { DownloadFailed } from '../../proxy/net/download.ts';
+import { isRedirection } from '../../proxy/net/http-exchange.ts';
 import { atEnd } from '../support/clean-up.ts';
 
 async function responseOf(answer: RequestListener): Promise<IncomingMessage> {

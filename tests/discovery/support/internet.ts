@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { join } from 'node:path';
-import { httpGet } from '../../../main/http-get.ts';
+import { httpExchange } from '../../../main/http-exchange.ts';
 import type { Protocol, TlsMode } from '../../../proxy/contract/index.ts';
 import { protocolFacts } from '../../../proxy/contract/index.ts';
 import { createDns } from '../../../proxy/discovery/dns.ts';
@@ -74,7 +74,7 @@ export function createInternet(): Internet {
     context: (more) => ({
       dns: createDns([nameServer]),
       resolve,
-      httpGet,
+      exchange: httpExchange,
       tlsContext: createTlsContexts({
         authorities: [authority.certPem],
         clientCertificates: new Map(),

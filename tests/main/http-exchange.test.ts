@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { httpGet } from '../../main/http-get.ts';
+import { httpExchange } from '../../main/http-exchange.ts';
+import type { HttpAnswer } from '../../proxy/net/http-exchange.ts';
 import { atEnd } from '../support/clean-up.ts';
 
-async function get(answer: RequestListener, more: { maxBytes?: number; signal?: AbortSignal } = {}) {
+async function get(answer: RequestListener, more: Parameters<typeof getFrom>[1] = {}) {
   const server = createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -13,11 +14,18 @@ async function get(answer: RequestListener, more: { maxBytes?: number; signal?: 
   return getFrom((server.address() as AddressInfo).port, more);
 }
 
-function getFrom(port: number, { maxBytes = 1000, signal = AbortSignal.timeout(60_000) } = {}) {
+/** What is told, of the headers only where another page is. */
+const toldOf = ({ status, headers, body }: HttpAnswer) => ({ status, location: headers.location, body });
+
+function getFrom(
+  port: number,
+  { maxBytes = 1000, signal = AbortSignal.timeout(60_000), method = 'GET' as 'GET' | 'POST' } = {},
+) {
   const connection = connect({ port, host: '127.0.0.1' });
   atEnd(() => connection.destroy());
   connection.pause();
-  return httpGet(connection, { host: 'a.test', path: '/x?y=1', maxBytes, signal });
+  const headers = { Accept: 'text/xml, application/xml' };
+  return httpExchange(connection, { method, host: 'a.test', path: '/x?y=1', headers, maxBytes, signal });
 }
 
 test('one question over the connection that it is given', async () => {
@@ -26,18 +34,20 @@ test('one question over the connection that it is given', async () => {
     asked.push(request.url, request.headers);
     answer.end('hello');
   });
-  expect(response).toEqual({ status: 200, location: null, body: Buffer.from('hello') });
+  expect(toldOf(response)).toEqual({ status: 200, location: undefined, body: Buffer.from('hello') });
   expect(asked).toEqual([
     '/x?y=1',
     { host: 'a.test', 'user-agent': 'Postern', accept: 'text/xml, application/xml', connection: 'close' },
   ]);
 });
 
-test('a redirect is told and not followed; other answers have no body', async () => {
+test('a redirect is told and not followed; a page that is not there has no body, what is posted has its answer', async () => {
   const moved = await get((_, answer) => answer.writeHead(302, { Location: '/z' }).end('x'));
-  expect(moved).toEqual({ status: 302, location: '/z', body: Buffer.alloc(0) });
+  expect(toldOf(moved)).toEqual({ status: 302, location: '/z', body: Buffer.alloc(0) });
   const missing = await get((_, answer) => answer.writeHead(404, { Location: '/z' }).end('x'));
-  expect(missing).toEqual({ status: 404, location: null, body: Buffer.alloc(0) });
+  expect(missing).toMatchObject({ status: 404, body: Buffer.alloc(0) });
+  const refused = await get((_, answer) => answer.writeHead(404).end('why'), { method: 'POST' });
+  expect(refused).toMatchObject({ status: 404, body: Buffer.from('why') });
 });
 
 test('bounds: exactly as much as allowed, one byte more, without an end, compressed', async () => {
