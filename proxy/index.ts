@@ -9,12 +9,12 @@
  * - the **trust store** (`trust/decisions/`) and the **vault** (`vault/`) are the memory: decisions, and secrets;
  * - the **care** (`care/`) looks after people between failures;
  * - the **desk** (`trust/`) judges certificates with what is known about **revocations**, and asks people;
+ * - **on demand** (`on-demand.ts`), searches (`discovery/`), OAuth (`oauth/`) and the practice (`practice/`) are loaded; the consents
+ *   of removed accounts are given back there, too;
  * - the **gates** (`gate/`) let mail programs in by local passwords;
  * - the **local certificate** (`local-certificate.ts`) is what devices of the local network are shown;
  * - the **relays** (`session/relays.ts`) listen, and start a session for each connection. `session/session.ts` is where to
  *   read how one goes;
- * - **on demand** (`on-demand.ts`), searches (`discovery/`), OAuth (`oauth/`) and the practice (`practice/`) are loaded; the consents
- *   of removed accounts are given back there, too;
  * - **changes** of the configuration (`configuration-changes.ts`) are told to each of these in turn;
  * - the **commands** (`commands.ts`) are what people, scripts and the window can ask of all these.
  */
@@ -123,22 +123,19 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     fault,
     mayFetch: () => settings().revocationLists && !pause.shut,
     isConfigured: inForce.names,
-    onRevoked(fingerprint) {
-      // The relays come last: they need all that is made here, and nothing is revoked before they run.
-      relays.dropSpares();
-      grounds.withdraw('certificate-revoked', (held) => held.fingerprint === fingerprint);
-    },
+    onRevoked: (fingerprint) => grounds.withdraw('certificate-revoked', (held) => held.fingerprint === fingerprint),
   });
   const desk = createTrustDesk({ store: trustStore, state, emit, now, grounds, revocations });
 
+  const onDemand = createOnDemand({
+    ...{ dependencies, state, inForce, vault, signIns, revocations, desk, care, resolve, now, fault },
+    paused: () => pause.shut,
+  });
+  const { searches, nameTrials, oauth, fetch, withdrawals, practice, lookAfterConsents } = onDemand;
+
   const gates = createAccountGates({
     secrets: vault,
-    // Loaded on demand, by what is made below: no token is asked for before that.
-    tokens: {
-      current: (...asked) => oauth.tokens.current(...asked),
-      renewed: (...asked) => oauth.tokens.renewed(...asked),
-      keepAlive: (...asked) => oauth.tokens.keepAlive(...asked),
-    },
+    tokens: oauth.tokens,
     signIns,
     decisionMilliseconds: () => settings().certificateDecisionSeconds * 1000,
     now: () => performance.now(),
@@ -178,12 +175,6 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     if (pausing) onDemand.pause();
   });
 
-  const onDemand = createOnDemand({
-    ...{ dependencies, state, inForce, vault, signIns, revocations, desk, care, resolve, now, fault },
-    paused: () => pause.shut,
-  });
-  const { searches, nameTrials, oauth, fetch, withdrawals, practice, lookAfterConsents } = onDemand;
-
   const ownFile = await openOwnFile(configurationFile(dataDirectory));
   // Where the configuration is somebody else's, it is followed, and no file of that name here matters.
   const stopLooking = fixedConfiguration === undefined ? watchOwnFile(ownFile, state, fault) : () => {};
@@ -218,19 +209,8 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     requestStop = resolved;
   });
   const commands = createCommands({
-    ...{
-      state,
-      desk,
-      memory: care.memory,
-      searches,
-      nameTrials,
-      practice,
-      dataDirectory,
-      ownFile,
-      version,
-      resolve,
-      now,
-    },
+    ...{ state, desk, memory: care.memory, searches, nameTrials, practice, dataDirectory, ownFile },
+    ...{ version, resolve, now },
     ...{ consents: oauth.consents, withdrawals, vault, signIns, apply: changes.apply },
     paused: () => pause.shut,
     requestStop: () => requestStop(),

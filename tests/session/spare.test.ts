@@ -1,15 +1,20 @@
 /** A connection that waits for the next session: made after use, as good as any other, closed when anything changes. */
 
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { dialects } from '../../proxy/dialects/index.ts';
+import { createStrictDesk } from '../../proxy/discovery/strict-desk.ts';
 import type { PosternCore } from '../../proxy/index.ts';
 import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
-import { spareLifeMilliseconds } from '../../proxy/session/spare.ts';
+import { keepSpare, spareLifeMilliseconds } from '../../proxy/session/spare.ts';
+import { createLiveGrounds } from '../../proxy/trust/decisions/live-grounds.ts';
+import { createTlsContexts } from '../../proxy/trust/tls/secure-upstream.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { nextAnswer } from '../support/ldap-words.ts';
 import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { noneBuiltIn } from '../support/roots.ts';
 
 let authority: Identity;
 let identity: Identity;
@@ -204,6 +209,37 @@ test('pausing ends it, and none is made while paused', async () => {
   await upstream.connections[1]?.ended;
   await core.proxy.commands.resume({});
   await dialsAnew(core, upstream);
+});
+
+test('the end of the trust that it rests on ends it', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
+  const { port } = upstream;
+  const grounds = createLiveGrounds();
+  const desk = { ...createStrictDesk(() => new Date(), null), hold: grounds.hold };
+  const clientCertificates = new Map();
+  const contexts = createTlsContexts({ authorities: [authority.certPem], clientCertificates, builtIn: noneBuiltIn });
+  const counts: boolean[] = [];
+  let told = () => {};
+  const waiting = async (wanted: boolean) => {
+    while (counts.at(-1) !== wanted) await new Promise<void>((go) => (told = go));
+  };
+  const spare = keepSpare({
+    target: {
+      ...{ relay: 'relay', account: 'A', server: 'localhost', address: '127.0.0.1', port, tls: 'implicit' },
+      ...{ dialect: dialects.pop3, tlsContext: () => contexts.of('') },
+    },
+    context: () => ({ desk, resolve: async () => ['127.0.0.1'], connectTimeoutMilliseconds: 60_000 }),
+    changed(now) {
+      counts.push(now.waiting);
+      told();
+    },
+  });
+  spare.prepare();
+  await waiting(true);
+  grounds.withdraw('certificate-revoked', () => true);
+  await waiting(false);
+  expect(spare.take(() => {})).toBeNull();
+  await upstream.connections[0]?.ended;
 });
 
 test('stopping ends it', async () => {
