@@ -230,6 +230,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
   'proxy/session/failed-listener.ts': 'tests/session/refusals.test.ts',
+  'proxy/session/offers-tls.ts': 'tests/session/known-port.test.ts',
   'proxy/session/reach-upstream.ts': 'tests/session/questions.test.ts',
   'proxy/session/relay-listeners.ts': 'tests/session/relay.test.ts',
   'proxy/session/screen-caller.ts': 'tests/session/doorkeeper.test.ts',

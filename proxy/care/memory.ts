@@ -1,4 +1,4 @@
-import type { UpstreamProtection } from '../contract/index.ts';
+import type { TlsMode, UpstreamProtection } from '../contract/index.ts';
 import type { ServerMemory } from '../trust/decisions/server-memory.ts';
 import type { GivenWarning } from '../trust/decisions/trust-file.ts';
 import type { Place } from '../trust/decisions/trust-history.ts';
@@ -11,8 +11,10 @@ import type { TrustStore } from '../trust/decisions/trust-store.ts';
 export interface CareMemory {
   /** When the server last agreed to TLS, for any account, ISO 8601; null if it never did. */
   offeredTls(place: Place): string | null;
-  /** The server has just agreed to TLS. */
-  sawTls(place: Place): void;
+  /** In which way it did, and when, for any account. */
+  modes: ServerMemory['modes'];
+  /** The server has just agreed to TLS: when asked in plaintext, or from the first byte. */
+  sawTls(place: Place, mode: TlsMode): void;
   /** What the server needs that others do not, for any account. */
   needs: ServerMemory['needs'];
   sawNeeds: ServerMemory['sawNeeds'];
@@ -28,7 +30,8 @@ export interface CareMemory {
 export function createCareMemory({ memory, warnings }: TrustStore, now: () => Date): CareMemory {
   return {
     offeredTls: memory.offeredTls,
-    sawTls: (place) => memory.sawTls(place, now().toISOString()),
+    modes: memory.modes,
+    sawTls: (place, mode) => memory.sawTls(place, mode, now().toISOString()),
     needs: memory.needs,
     sawNeeds: memory.sawNeeds,
     lastVerified: memory.evidence,

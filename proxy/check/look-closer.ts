@@ -1,8 +1,7 @@
 import type { DiagnosisCode, Finding, RelayConfiguration } from '../contract/index.ts';
 import { dialects } from '../dialects/index.ts';
-import { dial, type Resolve } from '../net/dial.ts';
-import { LineChannel } from '../net/line-channel.ts';
-import { Refused } from '../net/refused.ts';
+import type { Resolve } from '../net/dial.ts';
+import { offersTls } from '../session/offers-tls.ts';
 import { whoSpeaks } from '../session/who-speaks.ts';
 
 /** How long one more look may take, in milliseconds: a person is waiting for it. */
@@ -28,28 +27,11 @@ export async function lookCloser(
   if (code === 'port-wants-starttls') {
     // The failed handshake only says that something without TLS answers there.
     if (spoken === null) return { code: 'not-a-mail-server' };
-    return (await offersTls(relay, resolve, end)) ? null : { code: 'plaintext-only' };
+    const target = { ...targetOf(relay), dialect: dialects[relay.protocol] };
+    return (await offersTls(target, resolve, end)) ? null : { code: 'plaintext-only' };
   }
   if (spoken === 'tls' && relay.tls === 'starttls') return { code: 'port-wants-implicit-tls' };
   return null;
-}
-
-/** True unless the server says clearly that it has no TLS to offer on this port. */
-async function offersTls(relay: RelayConfiguration, resolve: Resolve, signal: AbortSignal): Promise<boolean> {
-  const server = relay.server;
-  const transport = await dial(targetOf(relay), resolve, signal).catch(() => null);
-  if (!transport) return true;
-  try {
-    const upstream = new LineChannel(transport);
-    const quiet = { waitFor: () => {}, greetingBegan: () => {}, trace: () => {} };
-    const { localAddress } = transport;
-    await dialects[relay.protocol].requestTls({ server, upstream, signal, localAddress, ...quiet });
-    return true;
-  } catch (error) {
-    return !(error instanceof Refused && error.reason === 'starttls-not-offered');
-  } finally {
-    transport.destroy();
-  }
 }
 
 function targetOf({ server, address = server, port }: RelayConfiguration) {

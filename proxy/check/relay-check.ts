@@ -62,7 +62,7 @@ export async function checkRelay(
     ...context,
     relay,
     steps: followSteps(relay.name, progress),
-    known: (finding) => diagnose(finding, { server: relay.server, port: relay.port }),
+    known: (finding) => diagnose(finding, { server: relay.server, port: relay.port, protocol: relay.protocol }),
     refusal: () => (row()?.refusalsTotal === refusalsBefore ? null : (row()?.lastRefusal?.diagnosis ?? null)),
   };
   const diagnosis = await tryRelay(trial, credentials);

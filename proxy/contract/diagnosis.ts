@@ -1,3 +1,4 @@
+import type { Protocol } from './protocol.ts';
 import type { FailureWords, Where } from './words/failure.ts';
 import { failures } from './words/failures.ts';
 
@@ -18,6 +19,8 @@ export type Finding = {
 export interface FailedAt {
   server: string;
   port: number;
+  /** What was to be spoken there. */
+  protocol?: Protocol;
 }
 
 /** One failure explained: what happened, what to do, and where to read more. */
@@ -42,11 +45,13 @@ export interface Diagnosis {
  * @param options what the commands in the advice need to reach this Postern: ` --data-dir /srv/mail`
  */
 export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = {}, options = ''): Diagnosis {
-  const { server = 'the server', port } = at;
+  const { server = 'the server', port, protocol } = at;
   const where: Where = {
     server,
     port: port === undefined ? 'this port' : `port ${port}`,
     place: port === undefined ? server : `${server} port ${port}`,
+    ...(port === undefined ? {} : { portNumber: port }),
+    ...(protocol === undefined ? {} : { protocol }),
     options,
   };
   const { title, sentence, advice } = failures[code] as FailureWords;
@@ -66,8 +71,12 @@ export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = 
 
 /** The words for a code and facts that came as data, with an event or a row of the state. @param options see `diagnose` */
 export function worded({ code, facts }: Pick<Diagnosis, 'code' | 'facts'>, options = ''): Diagnosis {
-  const { server, port, ...known } = facts as Partial<FailedAt>;
-  const at = { ...(server === undefined ? {} : { server }), ...(port === undefined ? {} : { port }) };
+  const { server, port, protocol, ...known } = facts as Partial<FailedAt>;
+  const at = {
+    ...(server === undefined ? {} : { server }),
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { protocol }),
+  };
   return diagnose({ code, facts: known } as Finding, at, options);
 }
 

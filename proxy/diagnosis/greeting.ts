@@ -53,6 +53,12 @@ export function recogniseGreeting(said: string): Spoken | null {
   return (Object.keys(beginnings) as Protocol[]).find((protocol) => beginnings[protocol].test(said)) ?? null;
 }
 
+/** Whether what was heard is another protocol's greeting. Three digits may begin a refusal of a news server's, too. */
+export function isGreetingOfAnother(spoken: Spoken | null, expected: Protocol): spoken is Protocol {
+  if (spoken === null || spoken === 'tls' || spoken === 'http' || spoken === expected) return false;
+  return !(expected === 'nntp' && spoken === 'smtp');
+}
+
 /**
  * Recognises what a server's greeting is when it is not a welcome: a web page, another protocol, or a server that says
  * why it refuses.

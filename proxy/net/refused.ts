@@ -28,6 +28,7 @@ export class Refused extends Error {
     this.place = {
       ...(at.server === undefined ? {} : { server: at.server }),
       ...(at.port === undefined ? {} : { port: at.port }),
+      ...(at.protocol === undefined ? {} : { protocol: at.protocol }),
     };
   }
 
@@ -44,6 +45,7 @@ export class Refused extends Error {
 
   /** The same refusal, for this server. */
   at(place: FailedAt): Refused {
-    return new Refused(this.reason, this.finding, place, { cause: this });
+    const { protocol } = this.place;
+    return new Refused(this.reason, this.finding, { ...(protocol && { protocol }), ...place }, { cause: this });
   }
 }

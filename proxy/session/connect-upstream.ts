@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { CareMemory } from '../care/memory.ts';
-import type { TlsMode } from '../contract/index.ts';
+import type { Finding, TlsMode } from '../contract/index.ts';
+import { isGreetingOfAnother } from '../diagnosis/greeting.ts';
 import { orOffline } from '../diagnosis/offline.ts';
 import { afterSuccess } from '../diagnosis/worked-before.ts';
 import type { Dialect, Greeting, LocalTlsOffer, Trace } from '../dialects/dialect.ts';
@@ -17,6 +18,7 @@ import {
   type VerifiedSocket,
 } from '../trust/tls/secure-upstream.ts';
 import { type HelloAttempt, helloFor, rememberHello, withEitherHello } from './client-hello.ts';
+import { byKnownPort } from './known-port.ts';
 import { whoSpeaks } from './who-speaks.ts';
 
 /**
@@ -55,7 +57,7 @@ export interface AttemptContext {
   /** Ends the attempt when the person asks that no connections be made. */
   pausing?: AbortSignal;
   /** What is remembered about servers; absent while a new account's servers are looked for. */
-  memory?: Pick<CareMemory, 'offeredTls' | 'sawTls' | 'needs' | 'sawNeeds' | 'lastVerified'>;
+  memory?: Pick<CareMemory, 'offeredTls' | 'modes' | 'sawTls' | 'needs' | 'sawNeeds' | 'lastVerified'>;
 }
 
 /** A server that has been verified and has greeted. */
@@ -98,12 +100,12 @@ export async function connectUpstream(
       const finding = { code: 'certificate-revoked', facts: { problems: ['revoked'] } } as const;
       throw new Refused('certificate-revoked', finding, target);
     }
-    const portal = await behindPortal(error, target, context, deadline.signal);
-    const known = portal ?? downgraded(error, target, memory?.offeredTls(target) ?? null) ?? error;
-    if (!(known instanceof Refused)) throw known;
+    if (!(error instanceof Refused)) throw error;
+    const found = await lookAgain(error, target, context, deadline.signal);
     const workedAt = memory?.lastVerified(target)?.verifiedAt ?? null;
-    const finding = afterSuccess(await orOffline(known.finding, target.server, workedAt !== null), workedAt);
-    throw new Refused(known.reason, finding, target, { cause: known });
+    const finding = afterSuccess(await orOffline(found, target.server, workedAt !== null), workedAt);
+    const { server, port, dialect } = target;
+    throw new Refused(error.reason, finding, { server, port, protocol: dialect.protocol }, { cause: error });
   } finally {
     deadline.clear();
   }
@@ -136,7 +138,7 @@ async function attempt(
       const plain = new LineChannel(line);
       await target.dialect.requestTls({ ...step, signal, upstream: plain });
       refuseInjection(plain.detach(), line, target.server);
-      context.memory?.sawTls(target);
+      context.memory?.sawTls(target, 'starttls');
     }
 
     waitFor('tls-handshake');
@@ -150,6 +152,7 @@ async function attempt(
       context.desk,
       signal,
     );
+    if (target.tls === 'implicit') context.memory?.sawTls(target, 'implicit');
     verified.socket.pause();
     const lines = new LineChannel(verified.socket);
     const greetingExpected = target.tls === 'implicit';
@@ -169,31 +172,29 @@ async function attempt(
 }
 
 /**
- * Something without TLS answered an attempt at TLS. A web page there means a network that requires a sign-in first, and
- * says nothing about the server; a separate connection shows what it was that answered.
+ * The better reason for a failure, by what is remembered of the port and by who speaks there. Something without TLS answered
+ * an attempt at TLS: a web page there means a network that requires a sign-in first, and says nothing about the server; a
+ * separate connection shows what it was that answered.
+ *
+ * @returns what was found first, where neither has a better one
  */
-async function behindPortal(
-  error: unknown,
+async function lookAgain(
+  error: Refused,
   target: UpstreamTarget,
-  { resolve }: AttemptContext,
+  { resolve, memory }: AttemptContext,
   signal: AbortSignal,
-): Promise<Refused | null> {
-  if (!(error instanceof Refused) || error.finding.code !== 'port-wants-starttls') return null;
+): Promise<Finding> {
   const soon = AbortSignal.any([signal, AbortSignal.timeout(lookMilliseconds)]);
-  const spoken = await whoSpeaks(target, false, resolve, soon).catch(() => null);
-  if (spoken !== 'http') return null;
-  return new Refused(error.reason, { code: 'captive-portal' }, target, { cause: error });
-}
-
-/**
- * A server that no longer offers TLS is another matter than one that never did: no provider switches it off, and an
- * attacker stripping it on the way looks like this (RFC 8314 §5 recommends remembering it).
- */
-function downgraded(error: unknown, { server }: UpstreamTarget, offeredAt: string | null): Refused | null {
-  if (offeredAt === null || !(error instanceof Refused)) return null;
-  if (error.reason !== 'starttls-not-offered' && error.finding.code !== 'port-wants-starttls') return null;
-  const finding = { code: 'encryption-vanished', facts: { since: offeredAt } } as const;
-  return new Refused(error.reason, finding, { server }, { cause: error });
+  const isPlain = error.finding.code === 'port-wants-starttls';
+  const spoken = isPlain ? await whoSpeaks(target, false, resolve, soon).catch(() => null) : null;
+  if (spoken === 'http') return { code: 'captive-portal' };
+  const known = { offeredAt: memory?.offeredTls(target) ?? null, modes: memory?.modes(target) ?? {} };
+  const remembered = await byKnownPort(error, target, known, resolve, soon);
+  const isAlarm = remembered?.code === 'encryption-vanished';
+  if (!isAlarm && isGreetingOfAnother(spoken, target.dialect.protocol)) {
+    return { code: 'wrong-protocol', facts: { spoken } };
+  }
+  return remembered ?? error.finding;
 }
 
 /**

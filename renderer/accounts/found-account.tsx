@@ -105,7 +105,7 @@ interface FoundAccountProps {
 /** What is known before anything is tried: no password will be accepted. */
 function oauthNeeded({ provider }: DiscoveryReport, [first]: readonly FoundServer[]): Diagnosis {
   const finding = { code: 'oauth-needed', facts: provider ? { provider: provider.name } : {} } as const;
-  return diagnose(finding, first && { server: first.server, port: first.port });
+  return diagnose(finding, first && { server: first.server, port: first.port, protocol: first.protocol });
 }
 
 /** The result of a search, and the account that can be made from it. */

@@ -21,7 +21,7 @@ test('what a server did is remembered for every account and spelling, in a priva
   const directory = scratchDirectory('care');
   const first = await open(directory);
   expect(first.offeredTls(place)).toBeNull();
-  first.sawTls(place);
+  first.sawTls(place, 'starttls');
   expect(first.offeredTls({ ...place, port: 25 })).toBeNull();
   await first.close();
   expect(statSync(join(directory, 'trust.json')).mode & 0o777).toBe(0o600);
@@ -47,8 +47,8 @@ test('a warning is given once for each threshold and certificate, nearer ones la
 test('what is not configured any more is forgotten, on the disk too', async () => {
   const directory = scratchDirectory('care');
   const memory = await open(directory);
-  memory.sawTls(place);
-  memory.sawTls({ ...other, server: 'other.test' });
+  memory.sawTls(place, 'starttls');
+  memory.sawTls({ ...other, server: 'other.test' }, 'starttls');
   memory.warn(warning);
   memory.keepOnly([{ ...other, server: 'other.test' }]);
   expect(memory.offeredTls(place)).toBeNull();

@@ -20,7 +20,7 @@ test.each([0x15, 0x16])('18: a TLS record (type %i) in place of a greeting names
   await expect(awaitPlaintextGreeting(step(new LineChannel(near)))).rejects.toMatchObject({
     reason: 'upstream-protocol',
     finding: { code: 'port-wants-implicit-tls' },
-    message: expect.stringContaining('"tls": "implicit"'),
+    message: expect.stringContaining('Set “Encryption begins” of this path to “At once”'),
   });
 });
 

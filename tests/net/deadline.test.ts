@@ -20,7 +20,7 @@ test('hints at the other TLS mode where a greeting in plaintext is waited for', 
   const deadline = startDeadline(5, 'mail.example', nobody);
   deadline.waitFor('plaintext-greeting');
   await once(deadline.signal, 'abort');
-  expect((deadline.signal.reason as Refused).message).toMatch(/its greeting took .*"tls": "implicit"/);
+  expect((deadline.signal.reason as Refused).message).toMatch(/its greeting took .*“At once”/);
 });
 
 test('aborts as its parent does, also when that happened before', () => {

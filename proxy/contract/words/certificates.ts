@@ -87,7 +87,7 @@ export const certificates = {
     sentence: ({ product, ...other }) =>
       `${product} on this computer or network opens encrypted connections and signs them anew, so the server itself cannot be seen.${besides(other, 'unknown-issuer', 'self-signed')}`,
     advice: () =>
-      'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants this, add its root certificate in Postern’s settings ("certificateAuthorities").',
+      'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants this, add its root certificate in Postern’s settings.',
   }),
   'name-mismatch': failure<Judged & { names?: readonly string[]; more?: number }>({
     title: 'The certificate is for another server',
@@ -108,7 +108,7 @@ export const certificates = {
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} comes from an authority that is not known here.${besides(other, 'unknown-issuer')}`,
     advice: (known) =>
-      `If it is your company’s, add its root certificate in Postern’s settings ("certificateAuthorities"). Otherwise ask the provider before you approve it ${eitherWay(known)}.${ofItsDate(known)}`,
+      `If it is your company’s, add its root certificate in Postern’s settings. Otherwise ask the provider before you approve it ${eitherWay(known)}.${ofItsDate(known)}`,
   }),
   'intermediate-missing': failure<Judged>({
     title: 'A certificate of the server is missing',

@@ -1,36 +1,41 @@
 import type { Protocol } from '../protocol.ts';
 import { failure, given } from './failure.ts';
 import { day } from './phrases.ts';
+import { isPortAtOnce, portAtOnce, setAfterGreeting, setAtOnce, usualPorts } from './ports.ts';
 import { type Misbehaviour, misbehaviours } from './steps.ts';
 
 /** Failures before TLS is established: the wrong port, no TLS, TLS that is not safe. */
 export const encryption = {
-  'port-wants-starttls': failure({
+  'port-wants-starttls': failure<{ metAt?: string }>({
     title: 'This port starts without encryption',
-    sentence: ({ place }) =>
-      `${place} starts without encryption and switches to it (STARTTLS), but the account expects TLS at once.`,
-    advice: () =>
-      'Set encryption of this path to “After a greeting” ("tls": "starttls"), or use the port for TLS at once: 993, 995, 465, 563 or 636. In a hotel or train, sign in to the network with a web browser first.',
+    sentence: ({ place, metAt }) =>
+      metAt === undefined
+        ? `${place} starts without encryption and switches to it (STARTTLS), but the account expects TLS at once.`
+        : `${place} has so far begun with a greeting and then switched to encryption (STARTTLS; last on ${day(metAt)}), but the account expects TLS at once. The setting does not fit the port; nothing was sent.`,
+    advice: ({ metAt, ...at }) =>
+      `${setAfterGreeting}${isPortAtOnce(at) ? '' : `, or use ${portAtOnce(at)}`}.${metAt === undefined ? ' In a hotel or train, sign in to the network with a web browser first.' : ''}`,
   }),
-  'port-wants-implicit-tls': failure({
+  'port-wants-implicit-tls': failure<{ metAt?: string }>({
     title: 'This port expects encryption at once',
-    sentence: ({ place }) =>
-      `${place} speaks TLS from the first byte, but the account expects a greeting first (STARTTLS).`,
-    advice: () => 'Set encryption of this path to “At once” ("tls": "implicit").',
+    sentence: ({ place, metAt }) =>
+      metAt === undefined
+        ? `${place} speaks TLS from the first byte, but the account expects a greeting first (STARTTLS).`
+        : `${place} has so far spoken TLS from the first byte (last on ${day(metAt)}), but the account expects a greeting first (STARTTLS). The setting does not fit the port; nothing was sent.`,
+    advice: () => `${setAtOnce}.`,
   }),
   'plaintext-only': failure({
     title: 'The server offers no encryption here',
     sentence: ({ server, port }) =>
       `${server} offers no encryption on ${port}. Postern never sends mail or passwords unencrypted, so nothing was sent.`,
-    advice: () =>
-      'It has no STARTTLS there. Use the provider’s port for TLS at once: 993 for IMAP, 995 for POP3, 465 for SMTP, 563 for news, 636 for the address book. If there is none, ask the provider.',
+    advice: (at) =>
+      `It has no STARTTLS there. ${isPortAtOnce(at) ? 'Ask the provider for one with encryption.' : `Use ${portAtOnce(at)}. If the provider has none, ask for one.`}`,
   }),
   'starttls-refused': failure<{ reply?: number }>({
     title: 'The server turned encryption down',
     sentence: ({ server, reply }) =>
       `${server} offers encryption but did not start it when asked${given(reply, (code) => ` (code ${code})`)}.`,
-    advice: () =>
-      'Nothing was sent. Try again later. If it stays like this, ask the provider, or use the port for TLS at once: 993, 995, 465, 563 or 636.',
+    advice: (at) =>
+      `Nothing was sent. Try again later. If it stays like this, ask the provider${isPortAtOnce(at) ? '' : `, or use ${portAtOnce(at)}`}.`,
   }),
   'encryption-vanished': failure<{ since?: string }>({
     title: 'The server’s encryption has vanished',
@@ -62,8 +67,7 @@ export const encryption = {
     title: 'This port is for another kind of mail',
     sentence: ({ place, spoken }) =>
       `${place} speaks ${spoken.toUpperCase()}, which is not the kind of mail that this path is set to.`,
-    advice: () =>
-      'Correct the port or the kind of mail: 993 and 143 are IMAP, 995 and 110 are POP3, 465 and 587 are SMTP, 563 and 119 are news, 636 and 389 the address book.',
+    advice: (at) => `Correct the port or the kind of mail. ${usualPorts(at)}`,
   }),
   'not-a-mail-server': failure<{ did?: Misbehaviour }>({
     title: 'The server answered with something that is not mail',
@@ -103,6 +107,6 @@ export const encryption = {
     title: 'The server wants a certificate of yours',
     sentence: ({ server }) => `${server} wants a certificate of yours before it talks.`,
     advice: () =>
-      'Ask whoever runs the server for a certificate and its key, and put both into the account (“Your own certificate”, "clientCertificate").',
+      'Ask whoever runs the server for a certificate and its key, and put both into the account (“Your own certificate”).',
   }),
 };

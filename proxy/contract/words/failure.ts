@@ -1,3 +1,5 @@
+import type { Protocol } from '../protocol.ts';
+
 /** Where a failure happened, in words. Every entry of the catalogue may name it; the renderer fills it in. */
 export interface Where {
   /** The server's name, or `the server` where it is not known. */
@@ -6,6 +8,10 @@ export interface Where {
   port: string;
   /** `imap.example.org port 993`, or as much of it as is known. */
   place: string;
+  /** The number of the port, where it is known. */
+  portNumber?: number;
+  /** What is to be spoken there, where it is known. */
+  protocol?: Protocol;
   /** What commands need so that they reach this Postern, with a blank in front; empty where the usual place is used. */
   options: string;
 }

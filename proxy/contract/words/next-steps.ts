@@ -17,7 +17,7 @@ export function nextSteps(question: CertificateQuestion): string[] {
   }
   if (has('unknown-issuer')) {
     steps.push(
-      'If a company or school runs this server, ask for its root certificate and add it in Postern’s settings ("certificateAuthorities"): then nothing is left to decide.',
+      'If a company or school runs this server, ask for its root certificate and add it in Postern’s settings: then nothing is left to decide.',
     );
   }
   if (has('expired')) {

@@ -1,4 +1,5 @@
 import { failure, given } from './failure.ts';
+import { isPortAtOnce, portOfAnother, setAtOnce, usualPorts } from './ports.ts';
 import { type AwaitedStep, awaited } from './steps.ts';
 
 /** Failures on the way to the server, and servers that refuse to talk. */
@@ -19,10 +20,10 @@ export const reaching = {
   'connection-refused': failure<{ workedAt?: string }>({
     title: 'Nothing accepts connections there',
     sentence: ({ server, port }) => `${server} is there, but nothing accepts connections on ${port}.`,
-    advice: ({ workedAt }) =>
+    advice: ({ workedAt, ...at }) =>
       workedAt !== undefined
         ? 'The server may be down: this port worked before. Try again in a few minutes. If it stays like this, ask your provider whether the port has changed.'
-        : 'Check the port: 993 or 143 for IMAP, 995 or 110 for POP3, 465 or 587 for SMTP, 563 or 119 for news, 636 or 389 for the address book. If it is right, the server may be down.',
+        : `Check the port. ${usualPorts(at)} If it is right, the server may be down.`,
   }),
   'network-unreachable': failure<{ error?: string }>({
     title: 'The server cannot be reached',
@@ -34,12 +35,19 @@ export const reaching = {
     title: 'The server did not answer in time',
     sentence: ({ server, port, seconds, step }) =>
       `${server} did not answer in time on ${port}${given(seconds, (limit) => `: ${given(step, (at) => `${awaited[at]} `)}took more than ${limit} s`)}.`,
-    advice: ({ step, workedAt }) =>
-      workedAt !== undefined
-        ? 'The server may be down, or this network may block it: this port worked before. Try again in a few minutes, or try another network.'
-        : step === 'plaintext-greeting'
-          ? 'If this port speaks TLS from the first byte, as 465, 563, 636, 993 and 995 do, set encryption to “At once” ("tls": "implicit"). Otherwise try another network, or try again later.'
-          : 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.',
+    advice: ({ step, workedAt, ...at }) => {
+      if (workedAt !== undefined) {
+        return 'The server may be down, or this network may block it: this port worked before. Try again in a few minutes, or try another network.';
+      }
+      const another = portOfAnother(at);
+      if (another !== null) return `${another} If it is right, try another network, or try again later.`;
+      if (step !== 'plaintext-greeting') {
+        return 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.';
+      }
+      return isPortAtOnce(at)
+        ? `This port speaks TLS from the first byte. ${setAtOnce}.`
+        : `${setAtOnce} if this port speaks TLS from the first byte. Otherwise try another network, or try again later.`;
+    },
   }),
   'server-closed': failure({
     title: 'The server hung up',

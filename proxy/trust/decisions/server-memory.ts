@@ -1,4 +1,4 @@
-import type { Endpoint, KnownServer, UpstreamProtection } from '../../contract/index.ts';
+import type { Endpoint, KnownServer, TlsMode, UpstreamProtection } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
 import type { Durability, Rows } from './rows.ts';
 import { type Place, serverId } from './trust-history.ts';
@@ -11,6 +11,9 @@ export interface ServerNeeds {
   id?: true;
 }
 
+/** When a port was last met in each TLS mode, ISO 8601. Empty for what was stored before this was kept. */
+export type MetModes = { [Mode in TlsMode]?: string };
+
 /** All that is remembered about one server: host and port, whatever the account and the spelling. */
 export interface RememberedServer {
   id: string;
@@ -18,6 +21,7 @@ export interface RememberedServer {
   port: number;
   /** ISO 8601: when it last agreed to TLS; null if that was never seen. */
   offeredTlsAt: string | null;
+  modes: MetModes;
   needs: ServerNeeds;
   /** Present once it was verified by the rules alone. */
   verified: Omit<KnownServer, 'id' | 'host' | 'port'> | null;
@@ -31,8 +35,10 @@ export interface ServerMemory {
   readonly known: Rows<KnownServer>;
   /** When the server last agreed to TLS, ISO 8601; null if it never did. */
   offeredTls(server: Endpoint): string | null;
+  /** In which way it did, and when. */
+  modes(server: Endpoint): MetModes;
   /** The server has agreed to TLS. @param at ISO 8601 */
-  sawTls(server: Endpoint, at: string): void;
+  sawTls(server: Endpoint, mode: TlsMode, at: string): void;
   needs(server: Endpoint): ServerNeeds;
   /** @param needs replaces what was remembered, for the keys that it names; undefined removes one */
   sawNeeds(server: Endpoint, needs: { [Need in keyof ServerNeeds]: ServerNeeds[Need] | undefined }): void;
@@ -68,7 +74,9 @@ export function createServerMemory(
   function at(server: Endpoint): RememberedServer {
     const id = serverId(server);
     const { server: host, port } = server;
-    return servers.get(id) ?? { id, host, port, offeredTlsAt: null, needs: {}, verified: null, sessions: [] };
+    return (
+      servers.get(id) ?? { id, host, port, offeredTlsAt: null, modes: {}, needs: {}, verified: null, sessions: [] }
+    );
   }
 
   function put(row: RememberedServer, durability: Durability): void {
@@ -94,9 +102,11 @@ export function createServerMemory(
       },
     },
     offeredTls: (server) => servers.get(serverId(server))?.offeredTlsAt ?? null,
-    sawTls(server, offeredTlsAt) {
+    modes: (server) => servers.get(serverId(server))?.modes ?? {},
+    sawTls(server, mode, offeredTlsAt) {
       const row = at(server);
-      put({ ...row, offeredTlsAt }, row.offeredTlsAt === null ? 'soon' : 'later');
+      const modes = { ...row.modes, [mode]: offeredTlsAt };
+      put({ ...row, offeredTlsAt, modes }, row.modes[mode] === undefined ? 'soon' : 'later');
     },
     needs: (server) => servers.get(serverId(server))?.needs ?? {},
     sawNeeds(server, saw) {
@@ -126,7 +136,7 @@ export function createServerMemory(
       for (const row of [...servers.values()]) {
         const users = accounts.get(row.id);
         const sessions = row.sessions.filter(({ account }) => users?.has(account));
-        const forgotten = users ? {} : { offeredTlsAt: null, needs: {} };
+        const forgotten = users ? {} : { offeredTlsAt: null, modes: {}, needs: {} };
         if (users ? sessions.length === row.sessions.length : isForgotten(row) && sessions.length === 0) continue;
         put({ ...row, ...forgotten, sessions }, 'soon');
       }

@@ -51,7 +51,7 @@ test.each([
 
 test('one row holds all that was seen of a server, and the state shows it once it was verified', () => {
   const on = memoryOf();
-  on.memory.sawTls(place, '2026-01-01T00:00:00Z');
+  on.memory.sawTls(place, 'starttls', '2026-01-01T00:00:00Z');
   on.memory.secured({ ...place, account: 'A' }, protection('2026-01-02T00:00:00Z'));
   on.memory.secured({ server: 'MAIL.test', port: 993, account: 'B' }, protection('2026-01-03T00:00:00Z'));
   expect(on.state.all('servers')).toEqual([]);
@@ -63,7 +63,7 @@ test('one row holds all that was seen of a server, and the state shows it once i
   on.memory.known.remove(id, 'now');
   expect([on.state.all('servers'), on.memory.all().length]).toEqual([[], 1]);
   // Only new facts are urgent: that this server offers TLS was known already.
-  on.memory.sawTls(place, '2026-01-04T00:00:00Z');
+  on.memory.sawTls(place, 'starttls', '2026-01-04T00:00:00Z');
   expect(on.writes).toEqual(['soon', 'soon', 'soon', 'soon', 'now', 'later']);
 });
 
@@ -72,7 +72,7 @@ test('what no account uses is forgotten, but not that the server was verified', 
   verify(on, 'mail.test', '2026-01-01T00:00:00Z');
   on.memory.secured({ ...place, account: 'A' }, protection('2026-01-02T00:00:00Z'));
   on.memory.secured({ ...place, account: 'B' }, protection('2026-01-02T00:00:00Z'));
-  on.memory.sawTls({ ...place, port: 465 }, '2026-01-02T00:00:00Z');
+  on.memory.sawTls({ ...place, port: 465 }, 'implicit', '2026-01-02T00:00:00Z');
   on.memory.keepOnly([{ server: 'MAIL.TEST.', port: 993, account: 'B' }]);
   expect(on.memory.all()).toMatchObject([{ sessions: [{ account: 'B' }], offeredTlsAt: '2026-01-02T00:00:00Z' }]);
   on.memory.keepOnly([]);

@@ -28,6 +28,7 @@ const trust: TrustFile = {
       host: place.server,
       port: place.port,
       offeredTlsAt: now,
+      modes: { starttls: now },
       needs: { onePacketUntil: now, id: true },
       verified: { account: 'Work', certificate, lastVerifiedAt: now },
       sessions: [],
