@@ -11,13 +11,15 @@ export function ConnectionBanner() {
   const connection = useConnection();
   const known = useRow('core', 'core') !== undefined;
   const { shell } = useWindowContext();
+  // Without a page below, this is what the window is about.
+  const Headline = known ? 'b' : 'h1';
   return (
     <div role="alert">
       {'since' in connection && (
         <div className="banner">
           <Icon name="warning" />
           <div>
-            <b>{connection.status === 'gone' && !shell ? text.silent : text[connection.status]}</b>{' '}
+            <Headline>{connection.status === 'gone' && !shell ? text.silent : text[connection.status]}</Headline>{' '}
             {whatIsShown(connection, known, shell !== undefined)}
             {connection.reason && (
               <p>

@@ -92,7 +92,7 @@ function AccountList({ accounts }: { accounts: readonly AccountConfiguration[] }
         {accounts.length === 0 && <p className="empty">{text.none}</p>}
         {accounts.length > 0 && shown.length === 0 && <p className="empty">{text.noMatch}</p>}
         {shown.length > 0 && (
-          <LongList label={text.list} rows={shown} keyOf={(account) => account.name} rowHeight={narrow ? 96 : 76}>
+          <LongList label={text.list} rows={shown} keyOf={(account) => account.name} rowHeight={narrow ? 116 : 76}>
             {(account) => <AccountLine account={account} />}
           </LongList>
         )}

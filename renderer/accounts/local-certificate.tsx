@@ -1,8 +1,8 @@
-import { fingerprintText } from '../../proxy/contract/fingerprint.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { derOfPem } from '../../proxy/contract/pem.ts';
 import { useCommand, useRow } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
+import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { PickableValues } from '../parts/facts.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { formatDay } from '../words/format.ts';
@@ -33,7 +33,7 @@ export function LocalCertificate() {
       <p className="hint">{text.certificateHint}</p>
       <PickableValues
         values={[
-          [text.fingerprint, fingerprintText(row.fingerprint)],
+          [text.fingerprint, <Fingerprint key="fingerprint" value={row.fingerprint} />],
           [text.names, row.names.map((each) => inert(each, 100)).join(', ')],
           [text.until, formatDay(row.notAfter)],
         ]}

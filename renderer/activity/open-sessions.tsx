@@ -57,7 +57,7 @@ export function OpenSessions() {
           label={`${text.list}, ${formatCount(ids.length)}`}
           rows={ids}
           keyOf={(id) => id}
-          rowHeight={narrow ? 116 : 60}
+          rowHeight={narrow ? 132 : 84}
         >
           {(id) => <Session id={id} />}
         </LongList>

@@ -49,7 +49,7 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
           </PlainButton>
         </div>
       )}
-      <LongList label={label} rows={rows} keyOf={(row) => row.id} rowHeight={height} fitting>
+      <LongList label={label} rows={rows} keyOf={(row) => row.id} rowHeight={height}>
         {(row) => (
           <div className="remembered">
             <span className="remembered-what">

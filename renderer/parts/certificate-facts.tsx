@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { CertificateSummary } from '../../proxy/contract/index.ts';
+import { inert } from '../../proxy/contract/inert.ts';
 import { Icon } from '../icons.tsx';
 import { fingerprintBeginning, formatDay, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
@@ -33,6 +34,22 @@ function Issuer({ certificate }: { certificate: CertificateSummary }) {
   return certificate.issuer === certificate.subject ? text.itself : <Foreign text={certificate.issuer} />;
 }
 
+/** Where it is too long for a line, it breaks after eight digits. */
+function SerialNumber({ value }: { value: string }) {
+  const groups = inert(value, 80).match(/.{1,8}/gu) ?? [];
+  return (
+    <bdi className="foreign">
+      {groups.map((group, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: digits repeat, and keep their order
+        <Fragment key={index}>
+          {group}
+          <wbr />
+        </Fragment>
+      ))}
+    </bdi>
+  );
+}
+
 /** Everything about one certificate. @param calm whether its validity may be shown in reassuring colours */
 export function CertificateFacts({ certificate, calm = true }: { certificate: CertificateSummary; calm?: boolean }) {
   const facts: Fact[] = [
@@ -43,7 +60,7 @@ export function CertificateFacts({ certificate, calm = true }: { certificate: Ce
     [text.fingerprint, <Fingerprint key="fingerprint" value={certificate.fingerprint} />],
     [text.key, <Foreign key="key" text={certificate.key} max={80} />],
     [text.signature, <Foreign key="signature" text={certificate.signature} max={80} />],
-    [text.serial, <Foreign key="serial" text={certificate.serialNumber} max={80} />],
+    [text.serial, <SerialNumber key="serial" value={certificate.serialNumber} />],
   ];
   return <Facts facts={facts} />;
 }

@@ -24,7 +24,7 @@ export function Facts({ facts, look = 'facts' }: FactsProps) {
 }
 
 /** A named value to be typed or compared elsewhere; a hint may follow below. */
-export type PickableValue = [name: string, value: string, hint?: string];
+export type PickableValue = [name: string, value: ReactNode, hint?: string];
 
 /** Values that a person can select as a whole, to copy them. */
 export function PickableValues({ values }: { values: readonly PickableValue[] }) {

@@ -5,17 +5,15 @@ interface LongListProps<R> {
   label: string;
   rows: readonly R[];
   keyOf: (row: R) => string;
-  /** CSS pixels. */
+  /** CSS pixels, for a list that is long: in a shorter one, a row is as high as what it says. */
   rowHeight: number;
-  /** A list that is not long has rows that are as high as what they say; `rowHeight` is for a longer one. */
-  fitting?: boolean;
   children: (row: R) => ReactNode;
 }
 
 /** Up to so many rows are shown whole, without scrolling. */
 const maxFew = 5;
 
-/** Up to so many rows are all drawn where rows are as high as what they say. */
+/** Up to so many rows are all drawn, each as high as what it says. */
 const maxFitting = 30;
 
 function few(count: number, rowHeight: number): CSSProperties {
@@ -37,7 +35,7 @@ function FittingList<R>({ label, rows, keyOf, children }: LongListProps<R>) {
 
 /** A list of any length whose rows may contain buttons. Only visible rows are drawn. */
 export function LongList<R>(props: LongListProps<R>) {
-  return props.fitting && props.rows.length <= maxFitting ? <FittingList {...props} /> : <WindowedList {...props} />;
+  return props.rows.length <= maxFitting ? <FittingList {...props} /> : <WindowedList {...props} />;
 }
 
 function WindowedList<R>({ label, rows, keyOf, rowHeight, children }: LongListProps<R>) {

@@ -32,7 +32,7 @@ export const devices = {
   allowed: 'Allowed',
   turnedAway: 'Turned away',
   allow: 'Let it in',
-  allowName: (address: string) => `Let ${address} in`,
+  allowName: (address: string) => `Let it in: ${address}`,
   confirm: (address: string) => `Let ${address} in?`,
   confirmText:
     'Do this only if you know which device it is. What it sends goes out under the name of this account. Its address is added to the configuration.',
