@@ -31,13 +31,19 @@ export async function* signInByLdap(
     let answer = await next();
     // Its goodbye has no request; whatever else there is belongs to this one.
     while (answer.head.op.tag !== op.searchResultDone && answer.head.id !== 0) answer = await next();
-    if (answer.result?.code !== code.success) throw new MailboxRefused(wordsOf(answer));
+    if (answer.result?.code !== code.success) throw new MailboxRefused(whyRefused(answer));
     yield { step: 'mailbox', message: 'The directory answers.' };
     await lines.write(unbindRequest(3), signal);
     yield { step: 'sign-out', message: 'Signed out.' };
   } finally {
     socket.destroy();
   }
+}
+
+/** Why a search came to nothing, in words that the table of replies has; ours, and a goodbye, as they are. */
+function whyRefused(answer: LdapAnswer): string {
+  const value = answer.head.op.tag === op.searchResultDone ? answer.result?.code : undefined;
+  return value === undefined || isOurs(answer) ? wordsOf(answer) : replyOf(value, 3, wordsOf(answer));
 }
 
 function isOurs(answer: LdapAnswer): boolean {

@@ -160,7 +160,7 @@ function whyMailboxRefused({ relay, memory, known, refusal }: Trial, { reply }: 
   // In words of ours it is the session's refusal, which it has stated.
   const stated = reply.startsWith(ourName) ? refusal() : null;
   if (stated) return stated;
-  const finding = afterwardsFinding(reply, relay.server);
+  const finding = afterwardsFinding(reply, relay);
   // Sessions do not see this: by then they pass raw bytes through.
   if (finding.code === 'id-wanted' && relay.protocol === 'imap') memory.sawNeeds(relay, { id: true });
   return known(finding);

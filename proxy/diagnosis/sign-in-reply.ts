@@ -1,5 +1,5 @@
 import replies from '../../assets/sign-in-replies.json' with { type: 'json' };
-import type { DiagnosisCode, Finding } from '../contract/index.ts';
+import type { DiagnosisCode, Finding, Protocol } from '../contract/index.ts';
 import { recogniseRefusal } from './greeting.ts';
 
 /** One row of the table: what a provider says, or which server it is, when it refuses a sign-in. */
@@ -59,13 +59,24 @@ export function goodByeFinding(words: string, server: string): Finding {
   return certain ? signInFinding(words, server) : { code: recogniseRefusal(words, 'greeting') ?? 'server-unavailable' };
 }
 
+/** Findings about a sign-in, which say nothing about what is refused after it. */
+const ofSignIn: ReadonlySet<DiagnosisCode> = new Set([
+  'wrong-password',
+  'no-password-sign-in',
+  'directory-name-wanted',
+]);
+
 /**
  * Recognises why a server that has signed somebody in refuses what every mail program does next.
  *
  * @param reply the server's words; none of them is in the finding
  */
-export function afterwardsFinding(reply: string, server: string): Finding {
+export function afterwardsFinding(
+  reply: string,
+  { protocol, server }: { protocol: Protocol; server: string },
+): Finding {
   const finding = signInFinding(reply, server);
-  // Whatever the reply says, a password that was accepted is not wrong.
+  // Whatever the reply says, a password that was accepted is not wrong, and a directory that took one takes passwords.
+  if (protocol === 'ldap') return ofSignIn.has(finding.code) ? { code: 'directory-refused' } : finding;
   return finding.code === 'wrong-password' ? { code: 'mailbox-refused' } : finding;
 }

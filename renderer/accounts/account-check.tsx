@@ -6,6 +6,8 @@ import {
   type Diagnosis,
   ownSignIn,
   type PracticeAccount,
+  type Protocol,
+  protocolFacts,
   signInWasTried,
 } from '../../proxy/contract/index.ts';
 import { Icon, type IconName } from '../icons.tsx';
@@ -25,11 +27,14 @@ const icons: Record<CheckStep['outcome'], IconName> = { ok: 'check', failed: 'cr
 interface StepsProps {
   account: string;
   relay: string;
+  /** Undefined once the relay is no longer there. */
+  protocol: Protocol | undefined;
   steps: readonly CheckStep[];
   diagnosis: Diagnosis | undefined;
 }
 
-function Steps({ account, relay, steps, diagnosis }: StepsProps) {
+function Steps({ account, relay, protocol, steps, diagnosis }: StepsProps) {
+  const { purpose } = protocolFacts[protocol ?? 'imap'];
   return (
     <section className="steps-block">
       <h3>
@@ -40,7 +45,7 @@ function Steps({ account, relay, steps, diagnosis }: StepsProps) {
           <li key={step.step} className={`step step-${step.outcome}`}>
             <Icon name={icons[step.outcome]} size={16} />
             <span>
-              <b>{text.step[step.step]}</b>{' '}
+              <b>{step.step === 'mailbox' ? text.inside[purpose] : text.step[step.step]}</b>{' '}
               <span className="hint">
                 {text.outcome[step.outcome]}, {formatDuration(step.milliseconds)}
               </span>
@@ -63,7 +68,7 @@ interface AccountCheckProps {
 }
 
 /** Tries an account out, and shows each step as it happens. */
-export function AccountCheck({ account: { name: account, signIn }, practice }: AccountCheckProps) {
+export function AccountCheck({ account: { name: account, signIn, relays: paths }, practice }: AccountCheckProps) {
   const own = ownSignIn({ signIn });
   const [user, setUser] = useState(practice?.user ?? '');
   const [password, setPassword] = useState(practice?.password ?? '');
@@ -131,6 +136,7 @@ export function AccountCheck({ account: { name: account, signIn }, practice }: A
             key={relay}
             account={account}
             relay={relay}
+            protocol={paths.find(({ name }) => name === relay)?.protocol}
             steps={steps.filter((step) => step.relay === relay)}
             diagnosis={report?.relays.find((each) => each.relay === relay)?.diagnosis}
           />

@@ -1,4 +1,4 @@
-import type { CheckStep, Protocol, Referrals } from '../../proxy/contract/index.ts';
+import type { CheckStep, Protocol, Purpose, Referrals } from '../../proxy/contract/index.ts';
 
 export const accounts = {
   heading: 'Accounts',
@@ -71,9 +71,15 @@ export const accounts = {
       greeting: 'Server answers',
       tls: 'Encrypt and check the server',
       'sign-in': 'Sign in',
-      mailbox: 'Open the mailbox',
       'sign-out': 'Sign out',
-    } satisfies Record<CheckStep['step'], string>,
+    } satisfies Record<Exclude<CheckStep['step'], 'mailbox'>, string>,
+    /** What is tried behind the sign-in. */
+    inside: {
+      incoming: 'Open the mailbox',
+      outgoing: 'Name the sender',
+      news: 'Ask what may be done',
+      'address-book': 'Search the directory',
+    } satisfies Record<Purpose, string>,
     outcome: { ok: 'done', failed: 'failed', skipped: 'left out' } satisfies Record<CheckStep['outcome'], string>,
   },
 

@@ -73,6 +73,17 @@ test.each([
   ['535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6', 'wrong-password'],
   ['-ERR [AUTH] Authentication failed.', 'wrong-password'],
   ['-ERR', 'wrong-password'],
+  ['481 Authentication failed', 'wrong-password'],
+  ['502 Authentication Failed', 'wrong-password'],
+  ['502 Access Denied. Please check your login/pw.', 'wrong-password'],
+  ['502 no permission', 'wrong-password'],
+  ['502 Command not implemented', 'no-password-sign-in'],
+  ['482 Too many connections for your user', 'server-too-many-connections'],
+  ['502 Too many connections', 'server-too-many-connections'],
+  ['403 internal fault', 'server-unavailable'],
+  ['LDAPv3 result 49: ', 'wrong-password'],
+  ['LDAPv3 result 34: invalid DN', 'directory-name-wanted'],
+  ['LDAPv3 result 51: ', 'server-unavailable'],
   ['', 'wrong-password'],
 ])('%s', (reply, code) => {
   expect(signInFinding(reply, 'mail.example.org').code).toBe(code);

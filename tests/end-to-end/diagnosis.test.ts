@@ -68,6 +68,17 @@ describe.each(causes)('$account', ({ account, code, sentence }) => {
   });
 });
 
+test('in the window, what is tried behind the sign-in has the name that fits the path', async () => {
+  const { account } = causes.find(({ code }) => code === 'directory-refused') ?? { account: '' };
+  await page.goto(`${new URL(page.url()).origin}/#/accounts/${encodeURIComponent(account)}`);
+  await page.getByRole('textbox', { name: 'User name' }).fill(credentials.user);
+  await page.getByLabel('Password').fill(credentials.password);
+  await page.getByRole('button', { name: 'Start the test' }).click();
+  const steps = page.getByRole('log', { name: 'Steps of the test' });
+  await steps.getByText('Search the directory').waitFor();
+  expect(await read(steps)).not.toContain('mailbox');
+});
+
 test('--json has the code', async () => {
   const [cause] = causes;
   const { stdout } = await postern.command('check', cause?.account ?? '', '--json');

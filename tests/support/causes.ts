@@ -5,7 +5,7 @@ import type { ConfigurationInput, DiagnosisCode, TlsMode } from '../../proxy/con
 import { op } from '../../proxy/protocols/ldap-message.ts';
 import { atEnd } from './clean-up.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from './fake-upstream.ts';
-import { referral } from './ldap-words.ts';
+import { bound, done, referral } from './ldap-words.ts';
 import type { LineProtocol } from './line-protocols.ts';
 import { createAuthority, der, type Identity, issue, selfSigned } from './pki.ts';
 
@@ -285,6 +285,7 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   await says('wrong-password', no, 'imap', imapAuth, '{tag} NO [AUTHENTICATIONFAILED] Invalid credentials\r\n');
   await says('wrong-password', no, 'smtp', /^AUTH/, '535 5.7.8 Error: authentication failed\r\n');
   await says('wrong-password', no, 'pop3', /^PASS/, '-ERR [AUTH] Authentication failed.\r\n');
+  await says('wrong-password', no, 'nntp', /^AUTHINFO PASS/, '502 Authentication Failed\r\n');
   const gmail = 'Gmail did not accept this password: mail programs need an app password there, not the usual one.';
   const gmailImap =
     '{tag} NO [ALERT] Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)\r\n';
@@ -345,6 +346,8 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
     '{tag} NO [LIMIT] Maximum number of connections\r\n',
   );
 
+  await says('server-unavailable', resting, 'nntp', /^AUTHINFO USER/, '403 internal fault\r\n');
+
   // The address book: the numbers are those of the check's requests, which cross as they are.
   const elsewhere =
     'mail.example.test answered that another server has what was looked for, one that would be spoken to without encryption. Postern does not ask it, and keeps your program from asking.';
@@ -365,6 +368,26 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
       code: 'plaintext-referral',
       sentence: elsewhere,
     });
+  }
+
+  const named =
+    'mail.example.test wants your whole name in the directory as the user name, and what it was given is none.';
+  const unsearched = 'mail.example.test accepted user name and password, and then refused to be searched.';
+  const searched = (value: number, words: string) => [2, done(2, value, words)] as const;
+  for (const [code, sentence, [id, answer]] of [
+    ['wrong-password', no, [1, bound(1, 49)]],
+    ['directory-name-wanted', named, [1, bound(1, 34, 'invalid DN')]],
+    ['directory-refused', unsearched, searched(50, 'no read access')],
+    ['directory-refused', unsearched, searched(8, 'authentication required')],
+    ['server-unavailable', resting, searched(52, 'backend is offline')],
+  ] as const) {
+    const { port } = await startFakeUpstream({
+      ...{ protocol: 'ldap', tls: 'implicit', identity, users: { [credentials.user]: credentials.password } },
+      answer: (said) => (said.charCodeAt(4) === id ? answer : undefined),
+    });
+    const number = causes.length + 1;
+    const place = { protocol: 'ldap', tls: 'implicit', server, address: '127.0.0.1', port } as const;
+    causes.push({ account: `${number} ${code}`, relays: [{ ...place, name: `r${number}` }], code, sentence });
   }
 
   // On this computer

@@ -60,13 +60,20 @@ export const signIn = {
     title: 'No sign-in by password here',
     sentence: ({ server, port }) => `${server} offers no sign-in by password on ${port}.`,
     advice: () =>
-      'Check the port: for sending it is 465 or 587, not 25. If it is right, the provider may want the modern sign-in (OAuth).',
+      'Check the port: for sending mail it is 465 or 587, not 25. If it is right, the provider may want the modern sign-in (OAuth).',
   }),
   'ldap-version-refused': failure({
     title: 'The directory does not take the program’s old LDAP',
     sentence: ({ server }) => `${server} does not accept LDAP version 2, which is all that the program asked for.`,
     advice: () =>
       'Set the program to LDAP version 3 if it can. Otherwise ask whoever runs the directory to allow binds of version 2.',
+  }),
+  'directory-name-wanted': failure({
+    title: 'The directory wants your whole name',
+    sentence: ({ server }) =>
+      `${server} wants your whole name in the directory as the user name, and what it was given is none.`,
+    advice: () =>
+      'Type the name that the directory has for you (its DN), for example uid=ada,ou=people,dc=example,dc=org; whoever runs the directory knows it.',
   }),
   'mailbox-locked': failure({
     title: 'The mailbox is in use',
@@ -78,6 +85,12 @@ export const signIn = {
     sentence: ({ server }) => `${server} accepted user name and password, and then refused the mailbox.`,
     advice: () =>
       'Look into the mailbox on the provider’s web site: it may be full or closed, or mail programs may have to be allowed there. Otherwise ask the provider.',
+  }),
+  'directory-refused': failure({
+    title: 'Signed in, but the directory may not be searched',
+    sentence: ({ server }) => `${server} accepted user name and password, and then refused to be searched.`,
+    advice: () =>
+      'Ask whoever runs the directory what this user may read, and which search base the address book of your program needs.',
   }),
   'id-wanted': failure({
     title: 'The server wants to know the mail program',
@@ -132,7 +145,7 @@ export const signIn = {
       `${server} offers no way to sign in with a ${way} on ${port} that Postern knows. None of it was sent.`,
     advice: ({ way }) =>
       way === 'password'
-        ? 'Check server and port: for sending it is 465 or 587, not 25. If they are right, the provider may want the modern sign-in (OAuth).'
+        ? 'Check server and port: for sending mail it is 465 or 587, not 25. If they are right, the provider may want the modern sign-in (OAuth).'
         : 'Check server and port. If they are right, the provider may accept only passwords here.',
   }),
   'false-proof': failure({
