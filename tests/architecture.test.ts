@@ -225,6 +225,7 @@ const shownElsewhere: Record<string, string> = {
   'proxy/discovery/inquiry.ts': 'tests/discovery/discover.test.ts',
   'proxy/discovery/search.ts': 'tests/discovery/discover.test.ts',
   'proxy/discovery/verified-page.ts': 'tests/discovery/discover.test.ts',
+  'proxy/net/ended-from-outside.ts': 'tests/session/ending.test.ts',
   'proxy/net/download.ts': 'tests/main/download.test.ts',
   'proxy/net/handed-sockets.ts': 'tests/end-to-end/service-manager.test.ts',
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',

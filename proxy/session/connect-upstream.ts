@@ -7,9 +7,9 @@ import { afterSuccess } from '../diagnosis/worked-before.ts';
 import type { Dialect, Greeting, LocalTlsOffer, Trace } from '../dialects/dialect.ts';
 import { type Deadline, startDeadline } from '../net/deadline.ts';
 import { dial, type Resolve } from '../net/dial.ts';
+import { EndedFromOutside } from '../net/ended-from-outside.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
-import { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import {
   type JudgingDesk,
   knowsPostQuantumGroups,
@@ -96,7 +96,7 @@ export async function connectUpstream(
     if (memory) rememberHello(target, needed, memory, now());
     return result;
   } catch (error) {
-    if (error instanceof TrustWithdrawn && error.why === 'certificate-revoked') {
+    if (error instanceof EndedFromOutside && error.why === 'certificate-revoked') {
       const finding = { code: 'certificate-revoked', facts: { problems: ['revoked'] } } as const;
       throw new Refused('certificate-revoked', finding, target);
     }

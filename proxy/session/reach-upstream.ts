@@ -1,8 +1,8 @@
+import { EndedFromOutside } from '../net/ended-from-outside.ts';
 import { Refused } from '../net/refused.ts';
 import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
 import { CertificateQuestioned } from '../trust/tls/secure-upstream.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
-import { EndedFromOutside } from './ending.ts';
 import { Paused, type PauseGate } from './pause-gate.ts';
 import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';

@@ -3,6 +3,7 @@
  * verified; the greeting; the sign-in; raw bytes; the end. A failure before the raw bytes is reported to the mail
  * program in its own protocol.
  */
+
 import type { Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { Referrals, SessionEnding, SessionPhase } from '../contract/index.ts';
@@ -10,15 +11,15 @@ import type { SubmissionBounds } from '../dialects/bounds.ts';
 import type { LocalTlsStep, SignInOutcome, Trace, WatchStep } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
 import { protocolText } from '../dialects/words.ts';
+import { EndedFromOutside, type OutsideEnding } from '../net/ended-from-outside.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import { type AcceptTls, resetConnection, tlsVersionOf } from '../net/local-tls.ts';
 import { Refused } from '../net/refused.ts';
-import type { TrustWithdrawn } from '../trust/decisions/live-grounds.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { clientGone, watchClient } from './admission.ts';
 import { closeGently } from './close-gently.ts';
 import type { ReadyUpstream, UpstreamTarget } from './connect-upstream.ts';
-import { EndedFromOutside, endingOf, type OutsideEnding } from './ending.ts';
+import { endingOf } from './ending.ts';
 import { type Doing, type Grace, whileItMoves } from './grace.ts';
 import { type ReachContext, reachUpstream } from './reach-upstream.ts';
 import type { SessionReport } from './report.ts';
@@ -181,7 +182,7 @@ export function startSession(
   /** From the verdict to the last byte: the session lasts no longer than the trust that it rests on. */
   function endWithTrust({ withdrawn }: VerifiedSocket): void {
     withdrawn.throwIfAborted();
-    const onWithdrawn = () => session.end((withdrawn.reason as TrustWithdrawn).why);
+    const onWithdrawn = () => session.end((withdrawn.reason as EndedFromOutside).why);
     withdrawn.addEventListener('abort', onWithdrawn, { once: true });
   }
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { endings, farewells } from '../../proxy/contract/happening-words.ts';
+import { EndedFromOutside } from '../../proxy/net/ended-from-outside.ts';
 import { ChannelClosed } from '../../proxy/net/line-channel.ts';
 import { clientGone } from '../../proxy/session/admission.ts';
-import { EndedFromOutside, endingOf } from '../../proxy/session/ending.ts';
-import { TrustWithdrawn } from '../../proxy/trust/decisions/live-grounds.ts';
+import { endingOf } from '../../proxy/session/ending.ts';
 
 test.each([
   [new EndedFromOutside('stopped'), 'stopped'],
   [new EndedFromOutside('paused'), 'paused'],
-  [new TrustWithdrawn('decision-forgotten'), 'decision-forgotten'],
+  [new EndedFromOutside('decision-forgotten'), 'decision-forgotten'],
 ] as const)('an end from outside is told as what it is: %s', (error, ending) => {
   expect(endingOf(error)).toEqual({ ending, words: farewells[ending] });
 });

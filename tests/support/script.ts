@@ -2,8 +2,8 @@ import { expect, vi } from 'vitest';
 import type { SubmissionBounds } from '../../proxy/dialects/bounds.ts';
 import type { Dialect } from '../../proxy/dialects/dialect.ts';
 import type { OwnSignIn } from '../../proxy/dialects/front.ts';
+import { EndedFromOutside } from '../../proxy/net/ended-from-outside.ts';
 import type { Refused } from '../../proxy/net/refused.ts';
-import { EndedFromOutside } from '../../proxy/session/ending.ts';
 import { type Peer, refusal, type Stage, stage } from './dialect-stage.ts';
 
 /** What is heard: an exact line, or a pattern. */

@@ -1,3 +1,4 @@
+import { EndedFromOutside, type OutsideEnding } from '../../net/ended-from-outside.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
 /** What a connection was accepted on. When any of it goes, the connection goes too. */
@@ -11,25 +12,14 @@ export interface Grounds {
 }
 
 /** Why an accepted connection must no longer be used. */
-export type Withdrawal = 'decision-forgotten' | 'certificate-revoked' | 'authority-removed';
-
-/** The trust that a connection rested on was withdrawn. */
-export class TrustWithdrawn extends Error {
-  override readonly name = 'TrustWithdrawn';
-  readonly why: Withdrawal;
-
-  constructor(why: Withdrawal) {
-    super(why);
-    this.why = why;
-  }
-}
+export type Withdrawal = Exclude<OutsideEnding, 'stopped' | 'paused'>;
 
 /** The grounds of every accepted connection that is still open. */
 export interface LiveGrounds {
   /**
    * To be called in the turn in which the verdict is reached, so that no withdrawal can be missed in between.
    *
-   * @returns a signal that aborts with a {@link TrustWithdrawn}, and what to call when the connection is closed
+   * @returns a signal that aborts with an {@link EndedFromOutside}, and what to call when the connection is closed
    */
   hold(grounds: Grounds): { withdrawn: AbortSignal; release: () => void };
   /** Withdraws trust from every connection whose grounds match. */
@@ -43,13 +33,13 @@ export function createLiveGrounds(isAnchor: (anchor: Certificate) => boolean = (
     hold(grounds) {
       const controller = new AbortController();
       live.set(controller, grounds);
-      if (grounds.anchor && !isAnchor(grounds.anchor)) controller.abort(new TrustWithdrawn('authority-removed'));
+      if (grounds.anchor && !isAnchor(grounds.anchor)) controller.abort(new EndedFromOutside('authority-removed'));
       return { withdrawn: controller.signal, release: () => live.delete(controller) };
     },
     withdraw(why, which) {
       // Copied: listeners close connections, and may begin to make others.
       for (const [controller, grounds] of [...live]) {
-        if (which(grounds)) controller.abort(new TrustWithdrawn(why));
+        if (which(grounds)) controller.abort(new EndedFromOutside(why));
       }
     },
   };

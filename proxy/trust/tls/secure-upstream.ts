@@ -49,7 +49,7 @@ let verified: (socket: tls.TLSSocket, protection: UpstreamProtection, withdrawn:
 export class VerifiedSocket {
   readonly #socket: tls.TLSSocket;
   readonly protection: UpstreamProtection;
-  /** Aborts with a `TrustWithdrawn` when the trust is withdrawn. By then the connection has been destroyed. */
+  /** Aborts with an `EndedFromOutside` when the trust is withdrawn. By then the connection has been destroyed. */
   readonly withdrawn: AbortSignal;
 
   private constructor(socket: tls.TLSSocket, protection: UpstreamProtection, withdrawn: AbortSignal) {

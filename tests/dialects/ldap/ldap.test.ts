@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { farewells } from '../../../proxy/contract/index.ts';
 import { ldap } from '../../../proxy/dialects/ldap/ldap.ts';
+import { EndedFromOutside } from '../../../proxy/net/ended-from-outside.ts';
 import { ber, berInteger } from '../../../proxy/protocols/ber.ts';
 import {
   disconnectionNotice,
@@ -12,7 +13,6 @@ import {
   startTlsOid,
   startTlsRequest,
 } from '../../../proxy/protocols/ldap-message.ts';
-import { EndedFromOutside } from '../../../proxy/session/ending.ts';
 import { refusal, type Stage, stage } from '../../support/dialect-stage.ts';
 import { bound, entry, referral } from '../../support/ldap-words.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLiveGrounds, TrustWithdrawn } from '../../../proxy/trust/decisions/live-grounds.ts';
+import { EndedFromOutside } from '../../../proxy/net/ended-from-outside.ts';
+import { createLiveGrounds } from '../../../proxy/trust/decisions/live-grounds.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { createAuthority } from '../../support/pki.ts';
 
@@ -11,7 +12,7 @@ test('trust is taken back from the connections that it is about, and from no oth
   closed?.release();
   live.withdraw('certificate-revoked', ({ fingerprint }) => fingerprint === 'a');
   expect([one, two, closed].map((held) => held?.withdrawn.aborted)).toEqual([true, false, false]);
-  expect(one?.withdrawn.reason).toBeInstanceOf(TrustWithdrawn);
+  expect(one?.withdrawn.reason).toBeInstanceOf(EndedFromOutside);
   expect(one?.withdrawn.reason).toMatchObject({ why: 'certificate-revoked' });
 });
 

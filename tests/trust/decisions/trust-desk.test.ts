@@ -302,7 +302,7 @@ describe('a decision', () => {
       { event: 'certificate-decided', id: before.id, decision: 'replaced', host: 'mail.example.org' },
     ]);
     expect(on.state.all('decisions')).toMatchObject([{ id: now.id }]);
-    expect(resting.withdrawn.reason).toMatchObject({ name: 'TrustWithdrawn', why: 'decision-forgotten' });
+    expect(resting.withdrawn.reason).toMatchObject({ name: 'EndedFromOutside', why: 'decision-forgotten' });
     expect(ask(on, first, ['self-signed'])).toMatchObject({ kind: 'ask' });
     expect(on.state.all('questions')).toMatchObject([
       { history: { kind: 'changed', previous: { fingerprint: otherKey.fingerprint } }, offers: everything },
@@ -365,7 +365,7 @@ describe('a decision', () => {
     const other = on.desk.hold({ ...grounds, decision: 'feedfacefeedface' });
     closed.release();
     await on.desk.forget(id);
-    expect(resting.withdrawn.reason).toMatchObject({ name: 'TrustWithdrawn', why: 'decision-forgotten' });
+    expect(resting.withdrawn.reason).toMatchObject({ name: 'EndedFromOutside', why: 'decision-forgotten' });
     expect([closed, other].map(({ withdrawn }) => withdrawn.aborted)).toEqual([false, false]);
     expect(on.events.at(-1)).toMatchObject({ event: 'certificate-decided', id, decision: 'forgotten' });
   });
