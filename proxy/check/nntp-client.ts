@@ -1,5 +1,5 @@
 import { ourName } from '../dialects/words.ts';
-import { offeredByCapabilities } from '../protocols/nntp-capabilities.ts';
+import { argumentsOf } from '../protocols/capability-lines.ts';
 import type { ListenerPlace } from './greeting.ts';
 import { LineConversation } from './line-conversation.ts';
 import type { Credentials, DoneStep } from './outcome.ts';
@@ -28,7 +28,7 @@ export async function* signInByNntp(
       for (let line = await server.line(); line !== '.' && list.length < maxCapabilities; line = await server.line()) {
         list.push(Buffer.from(line));
       }
-      const may = offeredByCapabilities(list).posting ? 'read and posted' : 'read, but not posted';
+      const may = argumentsOf(list, 'POST') ? 'read and posted' : 'read, but not posted';
       yield { step: 'mailbox', message: `Articles may be ${may}.` };
     }
     await server.say('QUIT');

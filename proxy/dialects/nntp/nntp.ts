@@ -1,5 +1,5 @@
 import { Refused } from '../../net/refused.ts';
-import { offeredBeforeTls, offeredByCapabilities } from '../../protocols/nntp-capabilities.ts';
+import { argumentsOf } from '../../protocols/capability-lines.ts';
 import { redactNntpReply } from '../../protocols/nntp-redaction.ts';
 import { orLeft, send, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, GreetingStep, PlaintextStep } from '../dialect.ts';
@@ -26,9 +26,8 @@ export const nntp: Dialect<null> = {
 
     step.waitFor('capabilities');
     const lines = await capabilities(step, 'strict');
-    const { startTls, switchesModes } = offeredBeforeTls(lines ?? []);
     // Some hand readers to another program, which alone knows TLS (RFC 4642 §2.1). One that cannot say what it knows may, too.
-    if (switchesModes || lines === null) {
+    if (lines === null || argumentsOf(lines, 'MODE-READER')) {
       step.waitFor('mode-reader');
       const { code, line } = await ask(step, 'MODE READER', 'strict');
       if (code === 400 || code === 502) throw turnedAway(server, line.toString('latin1'), 'nntp', 'greeting');
@@ -38,7 +37,7 @@ export const nntp: Dialect<null> = {
     const { code } = await ask(step, 'STARTTLS', 'strict');
     if (code === 382) return;
     if (code < 400) throw upstreamMisspoke(server, 'odd-starttls');
-    throw startTls
+    throw lines && argumentsOf(lines, 'STARTTLS')
       ? new Refused('starttls-refused', { code: 'starttls-refused', facts: { reply: code } }, { server })
       : new Refused('starttls-not-offered', { code: 'plaintext-only' }, { server });
   },
@@ -71,7 +70,7 @@ export const nntp: Dialect<null> = {
 async function takesArticles(step: GreetingStep): Promise<boolean> {
   step.waitFor('capabilities');
   const lines = await capabilities(step, 'strict');
-  if (lines && offeredByCapabilities(lines).posting) return true;
+  if (lines && argumentsOf(lines, 'POST')) return true;
   step.waitFor('mode-reader');
   const { code, line } = await ask(step, 'MODE READER', 'strict');
   if (code === 400) throw turnedAway(step.server, line.toString('latin1'), 'nntp', 'greeting');

@@ -1,4 +1,4 @@
-import { filterCapabilityLine, offeredByCapabilities, withStartTls } from '../../protocols/nntp-capabilities.ts';
+import { argumentsOf, filterCapabilityLine, offeringTls } from '../../protocols/capability-lines.ts';
 import { redactNntpReply } from '../../protocols/nntp-redaction.ts';
 import { redacted } from '../../protocols/redact.ts';
 import { CapabilityTalk } from '../capability-talk.ts';
@@ -27,7 +27,9 @@ export class NntpTalk extends CapabilityTalk<NntpCommand> {
   }
 
   protected offeredBy(lines: readonly Buffer[]) {
-    return offeredByCapabilities(lines);
+    // RFC 4643 §2.1.
+    const user = argumentsOf(lines, 'AUTHINFO')?.includes('USER') ?? false;
+    return { user, mechanisms: argumentsOf(lines, 'SASL') ?? [] };
   }
 
   protected namesMechanism({ keyword }: NntpCommand): boolean {
@@ -43,7 +45,7 @@ export class NntpTalk extends CapabilityTalk<NntpCommand> {
   /** The lines of a list as the news program may see them. */
   protected shownLines({ keyword }: NntpCommand, lines: readonly Buffer[]): Buffer[] {
     if (keyword !== 'CAPABILITIES' && keyword !== 'LIST EXTENSIONS') return [...lines];
-    return lines.flatMap((line) => filterCapabilityLine(line) ?? []);
+    return lines.flatMap((line) => filterCapabilityLine(line, 'STARTTLS') ?? []);
   }
 
   protected async turn(command: NntpCommand): Promise<Answer> {
@@ -81,7 +83,7 @@ export class NntpTalk extends CapabilityTalk<NntpCommand> {
       const all = await readAnswerLines(upstream, server, timed);
       const localTls = command.keyword === 'CAPABILITIES' ? localTlsOffer(this.step) : null;
       const filtered = this.shownLines(command, all);
-      const shown = localTls ? withStartTls(filtered, localTls) : filtered;
+      const shown = localTls ? offeringTls(filtered, 'STARTTLS', localTls) : filtered;
       if (command.keyword === 'CAPABILITIES') {
         this.capabilities = all;
         for (const line of shown) this.step.trace('server', this.secret ? redacted : line.toString('latin1'));

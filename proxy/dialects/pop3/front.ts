@@ -1,4 +1,4 @@
-import { filterCapaLine } from '../../protocols/pop3-capabilities.ts';
+import { filterCapabilityLine } from '../../protocols/capability-lines.ts';
 import { redacted } from '../../protocols/redact.ts';
 import type { Offer } from '../../sasl/choice.ts';
 import type { SignInStep } from '../dialect.ts';
@@ -37,7 +37,7 @@ export class Pop3Front extends Pop3Talk implements Front<Pop3Command> {
     if (command.keyword !== 'CAPA') return super.shownLines(command, lines);
     const kept = lines.filter((line) => !/^\s*(?:USER|SASL|APOP)\b/i.test(line.toString('latin1')));
     const own = ['USER', `SASL ${localMechanisms.join(' ')}`].map((line) => Buffer.from(line));
-    return [...own, ...kept.flatMap((line) => filterCapaLine(line) ?? [])];
+    return [...own, ...kept.flatMap((line) => filterCapabilityLine(line, 'STLS') ?? [])];
   }
 
   attempt({ keyword, argument, line }: Pop3Command): Attempt {

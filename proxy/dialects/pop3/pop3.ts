@@ -1,6 +1,6 @@
 import { makeStamp } from '../../gate/local-password.ts';
 import { Refused } from '../../net/refused.ts';
-import { offersStls } from '../../protocols/pop3-capabilities.ts';
+import { argumentsOf } from '../../protocols/capability-lines.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
 import { lastQuestionMilliseconds, orLeft, send, upstreamMisspoke, within } from '../clock.ts';
 import type { Dialect, PlaintextStep } from '../dialect.ts';
@@ -96,7 +96,7 @@ async function whyRefused(step: PlaintextStep): Promise<Refused> {
     if (is !== 'ok') return;
     const each = (line: Buffer) => {
       step.trace('server', line.toString('latin1'));
-      if (offersStls(line)) offered = true;
+      if (argumentsOf([line], 'STLS')) offered = true;
     };
     await readAnswerLines(step.upstream, step.server, signal, each, 'strict');
   }).catch(() => undefined);

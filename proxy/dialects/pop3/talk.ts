@@ -1,4 +1,9 @@
-import { filterAuthLine, filterCapaLine, offeredByCapa, withStls } from '../../protocols/pop3-capabilities.ts';
+import {
+  argumentsOf,
+  filterCapabilityLine,
+  filterMechanismLine,
+  offeringTls,
+} from '../../protocols/capability-lines.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
 import { answersWithLines } from '../../protocols/pop3-syntax.ts';
 import { redacted } from '../../protocols/redact.ts';
@@ -42,7 +47,8 @@ export class Pop3Talk extends CapabilityTalk<Pop3Command> {
   }
 
   protected offeredBy(lines: readonly Buffer[]) {
-    return offeredByCapa(lines);
+    // RFC 2449 §6.
+    return { user: argumentsOf(lines, 'USER') !== null, mechanisms: argumentsOf(lines, 'SASL') ?? [] };
   }
 
   protected namesMechanism({ keyword }: Pop3Command): boolean {
@@ -88,7 +94,7 @@ export class Pop3Talk extends CapabilityTalk<Pop3Command> {
       if (command.keyword === 'CAPA') this.capabilities = all;
       const localTls = command.keyword === 'CAPA' ? localTlsOffer(this.step) : null;
       const filtered = this.shownLines(command, all);
-      const shown = localTls ? withStls(filtered, localTls) : filtered;
+      const shown = localTls ? offeringTls(filtered, 'STLS', localTls) : filtered;
       for (const line of shown) trace('server', this.secret ? redacted : line.toString('latin1'));
       return { ...begun, rest: inLines(...shown, Buffer.from('.')) };
     });
@@ -100,6 +106,6 @@ function bytesOf({ line, rest }: WholeAnswer): Buffer {
 }
 
 function filterFor({ keyword }: Pop3Command): (line: Buffer) => Buffer | null {
-  if (keyword === 'CAPA') return filterCapaLine;
-  return keyword === 'AUTH' ? filterAuthLine : (line) => line;
+  if (keyword === 'CAPA') return (line) => filterCapabilityLine(line, 'STLS');
+  return keyword === 'AUTH' ? filterMechanismLine : (line) => line;
 }
