@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import { cut, letIn } from './door.ts';
@@ -166,7 +167,9 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     return window === null ? null : `http://127.0.0.1:${port}/?token=${keys.issueLinkToken()}`;
   }
 
-  await listen(server, options.port);
+  await once(server.listen({ host: '127.0.0.1', port: options.port, exclusive: true }), 'listening');
+  // There was no descriptor left for a connection: the listener is still there for the next one.
+  server.on('error', () => undefined);
   port = (server.address() as AddressInfo).port;
   return {
     port,
@@ -184,18 +187,6 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      server.off('error', reject);
-      // There was no descriptor left for a connection: the listener is still there for the next one.
-      server.on('error', () => undefined);
-      resolve();
-    });
-  });
 }
 
 /** What follows the `?` of a link that opens a window. */

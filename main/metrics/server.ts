@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { lstat, unlink } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, isIP } from 'node:net';
@@ -78,14 +79,7 @@ export async function openMetricsServer(
     }
   }
 
-  const listen = () =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ ...address, exclusive: true }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+  const listen = () => once(server.listen({ ...address, exclusive: true }), 'listening');
   await listen().catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' || !('path' in address)) throw error;
     // A connection to a file is refused just as one to a dead socket is.

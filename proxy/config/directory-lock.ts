@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { chmod, open, readdir, rename, unlink } from 'node:fs/promises';
 import net from 'node:net';
@@ -45,13 +46,8 @@ async function listenInside(directory: string): Promise<(() => Promise<void>) | 
   const server = net.createServer((visitor) => visitor.destroy());
   const path = socketPath(directory, `${name}.new`);
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path.path, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    server.listen(path.path);
+    await once(server, 'listening');
     // There was no descriptor left for the visitor, but the kernel has already answered it.
     server.on('error', () => undefined);
     server.unref();

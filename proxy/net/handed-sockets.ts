@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import net from 'node:net';
 import type { ListenAddress } from '../contract/index.ts';
 import { type Listener, type ListenerEvents, listenerOptions } from './listener.ts';
@@ -70,15 +71,10 @@ async function openOne(fd: number): Promise<Opened> {
     socket.on('error', () => undefined);
     waiting.push(socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ fd }, () => {
-      server.off('error', reject);
-      // No descriptor was left for a connection: the next one still finds the listener.
-      server.on('error', () => undefined);
-      resolve();
-    });
-  });
+  server.listen({ fd });
+  await once(server, 'listening');
+  // No descriptor was left for a connection: the next one still finds the listener.
+  server.on('error', () => undefined);
   const bound = server.address();
   const place = bound && typeof bound === 'object' ? { address: bound.address, port: bound.port } : null;
   return {

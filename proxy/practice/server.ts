@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
@@ -47,13 +48,8 @@ export async function startTlsServer(
       .finally(() => socket.end());
   });
   server.maxConnections = maxConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  server.listen({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
     stop: () =>
