@@ -4,6 +4,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Resolve } from '../proxy/net/dial.ts';
 import { type Download, DownloadFailed, type DownloadLimits } from '../proxy/net/download.ts';
 import { isRedirection } from '../proxy/net/http-exchange.ts';
+import { orAborted } from '../proxy/net/or-aborted.ts';
 import { connectionFailed, readBody } from './http-response.ts';
 
 /** Publishers move their files now and then; more than a few redirects are a loop. */
@@ -48,19 +49,12 @@ async function request(url: URL, { signal, resolve, mayReach }: DownloadLimits):
 }
 
 async function lookUp(host: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, fail) => {
-    stop = () => fail(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
   try {
     signal.throwIfAborted();
-    return await Promise.race([resolve(host), aborted]);
+    return await orAborted(resolve(host), signal);
   } catch (error) {
     signal.throwIfAborted();
     throw new DownloadFailed('the address of its server could not be looked up', { cause: error });
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

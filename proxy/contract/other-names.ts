@@ -19,9 +19,11 @@ export function otherNames({ problems, history, host, certificate }: Certificate
 }
 
 /** Labels that match at the end count first; among equals, the name that begins alike (`mail.`, `imap.`). */
-function likeness(name: string, wanted: string): number {
-  const [labels, others] = [name.split('.'), wanted.toLowerCase().split('.')];
-  const [reversed, against] = [labels.toReversed(), others.toReversed()];
-  const differs = reversed.findIndex((label, at) => label !== against[at]);
-  return 2 * (differs === -1 ? reversed.length : differs) + (labels[0] === others[0] ? 1 : 0);
+export function likeness(name: string, wanted: string): number {
+  const [labels, others] = [name, wanted].map((each) => each.toLowerCase().split('.').reverse()) as [
+    string[],
+    string[],
+  ];
+  const differs = labels.findIndex((label, at) => label !== others[at]);
+  return 2 * (differs === -1 ? labels.length : differs) + (labels.at(-1) === others.at(-1) ? 1 : 0);
 }

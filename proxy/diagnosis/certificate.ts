@@ -1,5 +1,6 @@
 import resigners from '../../assets/certificate-resigners.json' with { type: 'json' };
 import type { CertificateHistory, CertificateProblem, CertificateSummary, Finding } from '../contract/index.ts';
+import { likeness } from '../contract/other-names.ts';
 
 /** What is examined: the judgement of a certificate, and what was seen of the server before. */
 export interface CertificateCase {
@@ -53,13 +54,7 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
 /** The names that a person may have meant: those that share most of the wanted name's end come first. */
 export function fittingNames(names: readonly string[], server: string): { names?: readonly string[]; more?: number } {
   if (names.length === 0) return {};
-  const wanted = server.toLowerCase().split('.').reverse();
-  const shared = (name: string) => {
-    const labels = name.toLowerCase().split('.').reverse();
-    const differs = labels.findIndex((label, at) => label !== wanted[at]);
-    return differs === -1 ? labels.length : differs;
-  };
-  const sorted = [...new Set(names)].sort((a, b) => shared(b) - shared(a));
+  const sorted = [...new Set(names)].sort((a, b) => likeness(b, server) - likeness(a, server));
   return { names: sorted.slice(0, maxNames), more: Math.max(0, sorted.length - maxNames) };
 }
 

@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import net, { isIP } from 'node:net';
 import type { Finding } from '../contract/index.ts';
 import { BoundedMap } from '../state/bounded-map.ts';
+import { orAborted } from './or-aborted.ts';
 import { Refused } from './refused.ts';
 
 /**
@@ -122,13 +123,8 @@ export async function dial(target: DialTarget, resolve: Resolve, signal: AbortSi
 async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
   signal.throwIfAborted();
   if (isIP(target.address)) return [target.address];
-  let stop = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
   try {
-    const addresses = await Promise.race([resolve(target.address), aborted]);
+    const addresses = await orAborted(resolve(target.address), signal);
     if (addresses.length > 0) return addresses;
     throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
   } catch (error) {
@@ -136,8 +132,6 @@ async function lookUp(target: DialTarget, resolve: Resolve, signal: AbortSignal)
     const missing = (error as NodeJS.ErrnoException).code === 'ENOTFOUND';
     const code = missing ? 'dns-not-found' : 'dns-failing';
     throw new Refused('upstream-unreachable', { code, facts: { host: target.address } }, target, { cause: error });
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

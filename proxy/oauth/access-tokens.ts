@@ -1,6 +1,7 @@
 import { canonicalServer } from '../contract/index.ts';
 import { type AccessTokens, NoToken } from '../gate/access-tokens.ts';
 import type { SignIns } from '../gate/sign-ins.ts';
+import { orAborted } from '../net/or-aborted.ts';
 import type { SecretStore } from '../vault/secret-store.ts';
 import { consentWarnings } from './consent-warnings.ts';
 import { explainFailure, isConsentOver } from './explain.ts';
@@ -168,13 +169,4 @@ function isFresh({ accessUntil, obtainedAt }: Grant, now: Date): boolean {
   const [from, until] = [Date.parse(obtainedAt), Date.parse(accessUntil)];
   const margin = Math.min(marginMilliseconds, (until - from) / 5);
   return from <= now.getTime() + marginMilliseconds && now.getTime() < until - margin;
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
