@@ -1,4 +1,3 @@
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import {
   type CertificateDecision,
   fingerprintText,
@@ -13,6 +12,7 @@ import { localDate } from './event-line.ts';
 import { questionLines } from './question-lines.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
+import { withRunningCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -40,18 +40,14 @@ export const command: Command = {
     if (values.once === true && action !== 'approve') throw new UsageError('--once goes only with "approve".');
 
     const options = commandOptions(values['data-dir']);
-    const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
-    try {
+    return withRunningCore(values['data-dir'], async (core) => {
       const snapshot = await readSnapshot(core);
       const json = values.json === true;
       if (action === 'list') list(snapshot, json, output, options);
       else if (action === 'use-name') await renameServer(core, wholeId(snapshot, typedId ?? ''), name, json, output);
       else await act(core, action, wholeId(snapshot, typedId ?? ''), values.once === true, json, output);
       return 0;
-    } finally {
-      core.close();
-    }
+    });
   },
 };
 

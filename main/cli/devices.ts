@@ -1,9 +1,9 @@
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { deviceLines } from './device-lines.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
+import { withRunningCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -23,9 +23,7 @@ export const command: Command = {
     if (action === 'list' && relay !== undefined) throw new UsageError('"list" takes no name.');
 
     const options = commandOptions(values['data-dir']);
-    const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
-    try {
+    return withRunningCore(values['data-dir'], async (core) => {
       if (action === 'allow') {
         if (relay === undefined || address === undefined)
           throw new UsageError('"allow" needs the name of the relay, and the address that the list shows.');
@@ -40,8 +38,6 @@ export const command: Command = {
       else if (relays.length === 0) output.lines('No relay serves devices of the local network ("lan").');
       else output.lines(...relays.flatMap((row) => deviceLines(row, options)));
       return 0;
-    } finally {
-      core.close();
-    }
+    });
   },
 };

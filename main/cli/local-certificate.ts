@@ -1,4 +1,3 @@
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { derOfPem } from '../../proxy/contract/index.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
@@ -6,6 +5,7 @@ import { commandOptions } from './command-options.ts';
 import { localCertificateLines } from './device-lines.ts';
 import { writeNewFile } from './new-file.ts';
 import { runCommand } from './running-core.ts';
+import { withRunningCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -27,9 +27,7 @@ export const command: Command = {
     if (values.pem !== undefined && values.cer !== undefined)
       throw new UsageError('One file at a time: --pem FILE or --cer FILE.');
     const options = commandOptions(values['data-dir']);
-    const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
-    try {
+    return withRunningCore(values['data-dir'], async (core) => {
       const { pem, ...row } = await runCommand(core, 'localCertificate', {});
       const file = values.pem ?? values.cer;
       if (file !== undefined) {
@@ -38,8 +36,6 @@ export const command: Command = {
       } else if (values.json === true) output.json({ ...row, pem });
       else output.lines(...localCertificateLines(row, options));
       return 0;
-    } finally {
-      core.close();
-    }
+    });
   },
 };

@@ -1,4 +1,3 @@
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import {
   type AccountRow,
   type Alarm,
@@ -30,6 +29,7 @@ import { questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
 import { evidenceCells, relayCells, sessionCells } from './status-cells.ts';
+import { withRunningCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -44,16 +44,12 @@ export const command: Command = {
   async run({ args, output }) {
     const { values } = readArguments(args, { json: { type: 'boolean' } });
     const options = commandOptions(values['data-dir']);
-    const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
-    try {
+    return withRunningCore(values['data-dir'], async (core) => {
       const snapshot = await readSnapshot(core);
       if (values.json === true) output.json(statusValue(snapshot, core.pid));
       else output.lines(...statusLines(snapshot, core.pid, options));
       return 0;
-    } finally {
-      core.close();
-    }
+    });
   },
 };
 

@@ -1,7 +1,6 @@
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem } from './command.ts';
-import { commandOptions } from './command-options.ts';
+import { withRunningCore } from './with-core.ts';
 
 export const command: Command = {
   help: [
@@ -13,16 +12,11 @@ export const command: Command = {
   ],
   async run({ args, output }) {
     const { values } = readArguments(args, {});
-    const options = commandOptions(values['data-dir']);
-    const { connectCore } = await import('../http/client.ts');
-    const core = await connectCore(await dataDirectoryPath(values['data-dir']), options);
-    try {
+    return withRunningCore(values['data-dir'], async (core) => {
       const link = await core.windowLink();
       if (link === null) throw new CommandProblem('That Postern was started without a window (--no-window).');
       output.lines(link);
       return 0;
-    } finally {
-      core.close();
-    }
+    });
   },
 };

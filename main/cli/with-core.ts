@@ -1,7 +1,28 @@
 import { existsSync } from 'node:fs';
+import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
 import type { PosternApi } from '../../proxy/contract/index.ts';
-import { type CommandContext, CommandProblem } from './command.ts';
+import type { CoreClient } from '../http/client.ts';
+import { type CommandContext, CommandProblem, type ExitCode } from './command.ts';
 import { commandOptions } from './command-options.ts';
+
+/**
+ * Uses the running core.
+ *
+ * @param chosen what `--data-dir` says
+ * @throws {NoCore} none runs, or {CoreUnreachable}
+ */
+export async function withRunningCore(
+  chosen: string | undefined,
+  work: (core: CoreClient) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { connectCore } = await import('../http/client.ts');
+  const core = await connectCore(await dataDirectoryPath(chosen), commandOptions(chosen));
+  try {
+    return await work(core);
+  } finally {
+    core.close();
+  }
+}
 
 /**
  * Uses the running core, or starts one for the duration of the work.
