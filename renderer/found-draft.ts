@@ -23,6 +23,16 @@ export function serversFor(report: DiscoveryReport, reading: Reading): FoundServ
   return withReading(reading).flatMap((protocol) => report.servers.filter((server) => server.protocol === protocol));
 }
 
+/** What was found and is no part of an account for mail: directories, which know people by names of their own. */
+export function serversApart({ servers }: DiscoveryReport): FoundServer[] {
+  return servers.filter(({ protocol }) => !foundPurposes.includes(protocolFacts[protocol].purpose));
+}
+
+/** The form of an account with one such server. @param name of the account */
+export function draftApart({ protocol, server, port, tls }: FoundServer, name: string): AccountDraft {
+  return { name, relays: [{ ...newRelay(0, protocol, ''), server, port: String(port), tls }] };
+}
+
 /** What an account that reads mail in this way may have, in the order of a program's settings. */
 function withReading(reading: Reading): Protocol[] {
   return foundPurposes.flatMap((purpose) => (purpose === 'incoming' ? [reading] : protocolsFor(purpose)));

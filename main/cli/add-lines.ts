@@ -4,12 +4,15 @@ import {
   type DiscoveryStep,
   diagnose,
   type FoundServer,
+  foundPurposes,
+  type Protocol,
   parseListen,
+  protocolFacts,
   type SignIn,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { purposeOf } from './purpose.ts';
-import { operands } from './shell-word.ts';
+import { operands, shellWord } from './shell-word.ts';
 
 const outcomes: Record<DiscoveryStep['outcome'], string> = {
   running: '…',
@@ -54,6 +57,22 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
   return lines;
 }
 
+/**
+ * How what was found and is no part of the account becomes one of its own.
+ *
+ * @param options what suggested commands need: `commandOptions`
+ */
+export function apartLines({ address, servers }: DiscoveryReport, options: string): string[] {
+  const name = shellWord(`Address book of ${address.slice(address.lastIndexOf('@') + 1)}`, 'NAME');
+  return servers.filter(isApart).map(({ protocol, server, port, tls }) => {
+    const place = shellWord(`${protocol}=${server}:${port},${tls}`, 'SERVER');
+    return `This adds it: postern add --name ${name} --server ${place}${options}${operands([address], '')}`;
+  });
+}
+
+/** Whether it is a directory, which knows people by names of its own. */
+const isApart = ({ protocol }: { protocol: Protocol }) => !foundPurposes.includes(protocolFacts[protocol].purpose);
+
 /** What to do when one of the two servers is missing. */
 export function nothingLines({ outcome, servers, rejected, offline }: DiscoveryReport): string[] {
   if (offline) return ['Nothing can be found out while this computer is offline.'];
@@ -96,7 +115,9 @@ export function accountLines(
   return [
     `Added as ${name}. Type these into your mail program:`,
     ...aligned(rows),
-    `  User name: ${user}   Password: ${password}`,
+    relays.every(isApart)
+      ? '  User name and password: those that the directory knows you by, or none where it wants none'
+      : `  User name: ${user}   Password: ${password}`,
     '',
     ...nextSteps[own.kind](operands([name], options)),
     `"postern card${options}" shows where they go in many mail programs.`,

@@ -16,7 +16,7 @@ import {
 import type { Output } from '../output.ts';
 import { passwordSignIn } from './add-app-password.ts';
 import { consentSignIn, takesTokensAlone } from './add-consent.ts';
-import { accountLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
+import { accountLines, apartLines, foundLines, nothingLines, stepLine } from './add-lines.ts';
 import { readWish, type Wish } from './add-wish.ts';
 import { type Command, type CommandContext, CommandProblem, type Terminal, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
@@ -59,7 +59,7 @@ export const command: Command = {
       const report = await search(api, wish, surroundings);
       const servers = chosen(report, wish);
       const say = wish.json ? silent : surroundings.output;
-      say.lines(...foundLines(report, servers));
+      say.lines(...foundLines(report, servers), ...apartLines(report, commandOptions(wish.dataDirectory)));
       const signIn = takesTokensAlone(servers)
         ? await consentSignIn(report, wish, terminal, say)
         : servers.length > 0

@@ -1,7 +1,7 @@
 import { type SyntheticEvent, useState } from 'react';
 import type { Configuration, DiscoveryStep } from '../../proxy/contract/index.ts';
 import type { AccountDraft } from '../account-draft.ts';
-import { draftOfReport, readings } from '../found-draft.ts';
+import { draftApart, draftOfReport, readings } from '../found-draft.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { TextEntry } from '../parts/field.tsx';
@@ -100,6 +100,7 @@ export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
           taken={taken}
           onAdded={onAdded}
           onByHand={(reading) => onByHand(draftOfReport(report, reading))}
+          onApart={(server) => onByHand(draftApart(server, text.apartName(report.address)))}
           onSearch={(reading) => start(report.address, reading)}
         />
       )}

@@ -9,7 +9,7 @@ import {
   protocolFacts,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { type Reading, readings, serversFor } from '../found-draft.ts';
+import { type Reading, readings, serversApart, serversFor } from '../found-draft.ts';
 import { Icon } from '../icons.tsx';
 import { useCommand } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
@@ -98,6 +98,8 @@ interface FoundAccountProps {
   taken: readonly string[];
   onAdded: (configuration: Configuration, name: string) => void;
   onByHand: (reading: Reading) => void;
+  /** A server that becomes an account of its own. */
+  onApart: (server: FoundServer) => void;
   /** Looks again, for this way of reading mail. */
   onSearch: (reading: Reading) => void;
 }
@@ -109,7 +111,7 @@ function oauthNeeded({ provider }: DiscoveryReport, [first]: readonly FoundServe
 }
 
 /** The result of a search, and the account that can be made from it. */
-export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: FoundAccountProps) {
+export function FoundAccount({ report, taken, onAdded, onByHand, onApart, onSearch }: FoundAccountProps) {
   const ways = readings(report);
   const [reading, setReading] = useState<Reading>(ways[0] ?? 'imap');
   const [name, setName] = useState(report.address.slice(0, maxNameLength));
@@ -185,6 +187,13 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onSearch }: Fou
         <Foreign text={text.user(inert(report.user, 200))} max={300} />
       </p>
       <Remarks report={report} />
+      {serversApart(report).map((server) => (
+        <div key={server.protocol} className="buttons">
+          <PlainButton kind="quiet" onPress={() => onApart(server)}>
+            {text.apart}
+          </PlainButton>
+        </div>
+      ))}
       {foreign.length > 0 && (
         <fieldset className="foreign-servers">
           <legend>{text.confirmHeading}</legend>

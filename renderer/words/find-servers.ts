@@ -72,6 +72,8 @@ export const findServers = {
   name: 'Name of the account',
   nameTaken: 'Another account has this name.',
   nameMissing: 'Give the account a name.',
+  apart: 'Make an account of the directory',
+  apartName: (address: string) => `Address book of ${address.slice(address.lastIndexOf('@') + 1)}`,
   add: 'Add this account',
   byConsent: 'Have Postern sign in with your consent',
   addAnyway: 'Add it anyway',

@@ -59,7 +59,6 @@ beforeAll(async () => {
   });
   net.record(`host-record=${name},127.0.0.1`);
   net.srv(`_ldaps._tcp.${domain}`, name, ports.ldaps);
-  directory = `${name}:${ports.ldaps},implicit`;
   net.record(`host-record=${serverName},127.0.0.1`);
   net.srv(`_imaps._tcp.${domain}`, serverName, system.port('imap', 'implicit'));
   net.srv(`_pop3._tcp.${domain}`, serverName, system.port('pop3', 'starttls'));
@@ -70,8 +69,6 @@ beforeAll(async () => {
 const falseAuthority = createAuthority();
 const { alice } = mailUsers('alice');
 let system: MailSystem;
-/** Its directory, as `postern add` takes it. */
-let directory: string;
 
 const portOf = (relay: RelayConfiguration | undefined) => Number(String(relay?.listen).split(':').at(-1));
 const accounts = (place: Visit) => (JSON.parse(place.configuration()) as Configuration).accounts;
@@ -137,6 +134,7 @@ describe('without a running core', () => {
 test('from an address to mail that was sent and came back, through real servers', async () => {
   const place = visit(net);
   const { service } = await place.startCore('--no-window');
+  let suggested = '';
   for (const [reading, name] of [
     ['--imap', 'By IMAP'],
     ['--pop3', 'By POP3'],
@@ -146,6 +144,7 @@ test('from an address to mail that was sent and came back, through real servers'
     expect(ran.code).toBe(0);
     expect(said(ran)).toContain(`ldap.${domain} port`);
     expect(said(ran)).toContain('is a directory for the address book.');
+    suggested = /This adds it: postern (add .*)/.exec(said(ran))?.[1] ?? '';
     expect(said(ran)).toMatch(new RegExp(`news, NNTP +news\\.${domain} port \\d+ +encrypted at once`));
   }
   const [byImap, byPop3] = accounts(place).map(({ relays }) => relays);
@@ -167,9 +166,11 @@ test('from an address to mail that was sent and came back, through real servers'
   news.finish();
   // And the directory, whose names are its own: an account of its own, as the search says.
   expect(byImap).toHaveLength(3);
-  const ran = await place.run('add', alice.address, '--name', 'People', '--server', `ldap=${directory}`);
+  const words = suggested.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
+  const ran = await place.run(...words);
   expect([ran.code, ran.stderr]).toEqual([0, '']);
-  const book = accounts(place).find(({ name }) => name === 'People')?.relays[0];
+  expect(said(ran)).toContain('User name and password: those that the directory knows you by');
+  const book = accounts(place).find(({ relays }) => relays[0]?.protocol === 'ldap')?.relays[0];
   expect(book).toMatchObject({ protocol: 'ldap', server: `ldap.${domain}`, tls: 'implicit' });
   const { stdout } = await mustRun('ldapsearch', [
     ...['-x', '-LLL', '-H', `ldap://127.0.0.1:${portOf(book)}`, '-b', directoryTop, '-D', personDn('alice')],

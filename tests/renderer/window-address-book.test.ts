@@ -72,6 +72,22 @@ test('a search that finds a directory says so, and leaves it out of the account:
   expect(added.servers.map(({ protocol }) => protocol)).toEqual(['imap', 'smtp']);
 });
 
+test('a directory that was found becomes an account of its own, from a form that is filled in', async () => {
+  const servers = [foundServer('imap'), foundServer('smtp'), foundServer('ldap')];
+  const { page, core, complaints } = await windows.open('#/accounts?new', findingCore(ordinaryReport({ servers })));
+  await search(page, 'These servers were found');
+  await page.getByRole('button', { name: 'Make an account of the directory' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved, and in force.').waitFor();
+  const made = core.configuration().accounts.find(({ relays }) => relays.some(({ protocol }) => protocol === 'ldap'));
+  const { server, port, tls } = foundServer('ldap');
+  expect(made).toMatchObject({
+    name: 'Address book of private.example',
+    relays: [{ protocol: 'ldap', server, port, tls }],
+  });
+  expect(complaints).toEqual([]);
+});
+
 test('what becomes of referrals to servers without encryption is chosen in the form, where the path is a directory', async () => {
   const { page, core, complaints } = await windows.open('#/accounts/People?edit', addressBookCore());
   const configured = () => core.configuration().accounts.find(({ name }) => name === 'People')?.relays[0]?.referrals;
