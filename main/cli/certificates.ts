@@ -9,7 +9,7 @@ import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { localDate } from './event-line.ts';
-import { questionLines } from './question-lines.ts';
+import { portsText, questionLines } from './question-lines.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
 import { withRunningCore } from './with-core.ts';
@@ -45,7 +45,7 @@ export const command: Command = {
       const json = values.json === true;
       if (action === 'list') list(snapshot, json, output, options);
       else if (action === 'use-name') await renameServer(core, wholeId(snapshot, typedId ?? ''), name, json, output);
-      else await act(core, action, wholeId(snapshot, typedId ?? ''), values.once === true, json, output);
+      else await act(core, action, snapshot, wholeId(snapshot, typedId ?? ''), values.once === true, json, output);
       return 0;
     });
   },
@@ -62,13 +62,18 @@ function list({ tables }: Snapshot, json: boolean, output: Output, options: stri
   const questions = Object.values(tables.questions);
   const decisions = Object.values(tables.decisions);
   const servers = Object.values(tables.servers);
+  const practice = tables.core.core?.practice;
   if (json) {
     output.json({ questions, decisions, servers });
     return;
   }
   const lines: string[] = [];
   if (questions.length > 0)
-    lines.push('Waiting for your decision', ...questions.flatMap((each) => questionLines(each, servers, options)), '');
+    lines.push(
+      'Waiting for your decision',
+      ...questions.flatMap((each) => questionLines(each, servers, options, practice)),
+      '',
+    );
   if (decisions.length > 0)
     lines.push('Decided by you', ...decisions.flatMap((each) => decisionLines(each, options)), '');
   if (servers.length > 0) {
@@ -80,6 +85,7 @@ function list({ tables }: Snapshot, json: boolean, output: Output, options: stri
 async function act(
   core: PosternApi,
   action: Exclude<Action, 'list' | 'use-name'>,
+  { tables }: Snapshot,
   id: string,
   once: boolean,
   json: boolean,
@@ -91,15 +97,20 @@ async function act(
     else output.lines(`Forgotten. ${afterForgetting[forgotten.forgotten]}`);
     return;
   }
+  const question = tables.questions[id];
   const decision =
     action === 'reject'
       ? await runCommand(core, 'reject', { id })
       : await runCommand(core, 'approve', { id, remember: once ? 'once' : 'always' });
   if (json) output.json(decision);
-  else
-    output.lines(
-      `${said[decision.decision]} the certificate of ${decision.host} port ${decision.port} (account ${decision.account}).`,
-    );
+  else {
+    const { host, port, account } = decision;
+    const practising = tables.core.core?.practice?.account === account;
+    const how =
+      practising && decision.decision === 'always' ? 'Trusted until the practice ends:' : said[decision.decision];
+    const at = question ? portsText(question) : `port ${port}`;
+    output.lines(`${how} the certificate of ${host} ${at} (account ${account}).`);
+  }
 }
 
 async function renameServer(

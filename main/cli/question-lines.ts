@@ -3,9 +3,12 @@ import {
   fingerprintText,
   isSameServer,
   type KnownServer,
+  listed,
   nextSteps,
   otherNames,
   ownAtWrongTime,
+  type PracticeAccount,
+  portsAsked,
 } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 
@@ -14,22 +17,25 @@ import { localDate } from './event-line.ts';
  *
  * @param servers those that proved themselves
  * @param options what the commands need: `commandOptions`
+ * @param practice the account whose answers end with the practice
  */
 export function questionLines(
   question: CertificateQuestion,
   servers: readonly KnownServer[] = [],
   options = '',
+  practice?: Pick<PracticeAccount, 'account'>,
 ): string[] {
   const { id, account, host, port, certificate, details, history, offers, waiting } = question;
+  const at = portsText(question);
   if (question.provedAgainAt !== undefined) {
     return [
-      `  ${host} port ${port} (account ${account}) has proved who it is again, ${localDate(question.provedAgainAt)}: nothing is left to decide.`,
+      `  ${host} ${at} (account ${account}) has proved who it is again, ${localDate(question.provedAgainAt)}: nothing is left to decide.`,
       ...details.map(({ text }) => `    Before: ${text}`),
       `    To put this away: postern certificates forget ${id}${options}`,
     ];
   }
   const lines = [
-    `  ${host} port ${port} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet === 1 ? 'once' : `${question.timesMet} times`}`,
+    `  ${host} ${at} (account ${account}), asked ${localDate(question.askedAt)}, met ${question.timesMet === 1 ? 'once' : `${question.timesMet} times`}`,
     ...details.map(({ text }) => `    ! ${text}`),
     ...historyLines(question),
     `    Certificate for ${certificate.subject}, issued by ${certificate.issuer}`,
@@ -46,6 +52,11 @@ export function questionLines(
   if (otherName !== undefined) {
     lines.push(`    If ${otherName} is your provider, use that name: postern certificates use-name ${id}${options}`);
   }
+  if (practice?.account === account) {
+    lines.push(
+      '    This is the practice: one answer counts for all its ports, and ends with the practice, as Postern stops.',
+    );
+  }
   if (offers.includes('always')) lines.push(`    Trust it:            postern certificates approve ${id}${options}`);
   if (offers.includes('once'))
     lines.push(`    Until Postern stops: postern certificates approve ${id} --once${options}`);
@@ -57,6 +68,12 @@ export function questionLines(
     );
   }
   return lines;
+}
+
+/** The ports that the answer is for. */
+export function portsText(question: CertificateQuestion): string {
+  const ports = portsAsked(question);
+  return `${ports.length === 1 ? 'port' : 'ports'} ${listed(ports.map(String))}`;
 }
 
 function historyLines({ history, certificate, problems }: CertificateQuestion): string[] {

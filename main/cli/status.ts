@@ -132,7 +132,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
   if (questions.length > 0)
     lines.push(
       'Certificates that wait for your decision',
-      ...questions.slice(0, maxQuestions).flatMap((each) => questionLines(each, servers, options)),
+      ...questions.slice(0, maxQuestions).flatMap((each) => questionLines(each, servers, options, core?.practice)),
     );
   const more = Math.max(0, questions.length - maxQuestions) + (core?.questionsDropped ?? 0);
   if (more > 0)

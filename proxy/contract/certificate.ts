@@ -78,6 +78,8 @@ export interface CertificateQuestion {
   relays: string[];
   host: string;
   port: number;
+  /** Further ports of the host at which the account met the same while the question waited: the answer counts there, too. */
+  alsoAtPorts?: number[];
   problems: CertificateProblem[];
   details: ProblemDetail[];
   certificate: CertificateSummary;

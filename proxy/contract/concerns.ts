@@ -18,6 +18,11 @@ export function isOpen({ provedAgainAt }: CertificateQuestion): boolean {
   return provedAgainAt === undefined;
 }
 
+/** Every port that the answer is for, lowest first. */
+export function portsAsked({ port, alsoAtPorts = [] }: CertificateQuestion): number[] {
+  return [port, ...alsoAtPorts].sort((a, b) => a - b);
+}
+
 /** Open questions, alarms first. */
 export function openQuestions(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
   const open = questions.filter(isOpen);

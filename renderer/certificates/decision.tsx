@@ -1,6 +1,6 @@
 import { type Ref, useId, useState } from 'react';
 import { Checkbox } from 'react-aria-components/Checkbox';
-import type { CertificateQuestion } from '../../proxy/contract/index.ts';
+import type { CertificateQuestion, Remembering } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { Icon } from '../icons.tsx';
 import { useCommand } from '../live.tsx';
@@ -32,7 +32,10 @@ export function Decision({ question, practising, rejectRef, onDecided }: Decisio
   const hintId = useId();
   const mayTrust = question.offers.includes('once') || question.offers.includes('always');
   const busy = approve.busy || reject.busy;
-  const trusted = question.waiting > 0 ? text.trustedHeld : text.trusted;
+  const trusted = (remember: Remembering) =>
+    (question.waiting > 0 ? text.trustedHeld : text.trusted)(
+      practising && remember === 'always' ? text.untilPracticeEnds : text.now,
+    );
   const changed = question.history.kind === 'changed';
 
   const decide = async (decision: Promise<{ ok: boolean }>, said: string) => {
@@ -79,7 +82,7 @@ export function Decision({ question, practising, rejectRef, onDecided }: Decisio
                   <ActionButton
                     kind="plain"
                     disabled={busy || ticked !== subject}
-                    onPress={() => void decide(approve.run({ id, remember }), trusted)}
+                    onPress={() => void decide(approve.run({ id, remember }), trusted(remember))}
                   >
                     {text[remember]}
                   </ActionButton>

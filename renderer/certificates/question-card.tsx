@@ -1,5 +1,12 @@
 import { type Ref, useEffect, useId, useState } from 'react';
-import { type CertificateQuestion, isAlarm, isOpen, nextSteps, ownAtWrongTime } from '../../proxy/contract/index.ts';
+import {
+  type CertificateQuestion,
+  isAlarm,
+  isOpen,
+  nextSteps,
+  ownAtWrongTime,
+  portsAsked,
+} from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { likelihood } from '../likelihood.ts';
 import { Ago, useCommand, useRow } from '../live.tsx';
@@ -149,6 +156,7 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
             <Foreign text={formatEndpoint(question.host, question.port)} max={110} /> · {text.question.asked}{' '}
             <Ago at={question.askedAt} /> · {text.question.met(question.timesMet)}
           </p>
+          {question.alsoAtPorts && <p>{text.question.ports(portsAsked(question))}</p>}
           {question.provedAgainAt !== undefined && (
             <p className="proved-again">{text.question.provedAgain(formatMoment(question.provedAgainAt))}</p>
           )}

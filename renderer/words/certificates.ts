@@ -1,4 +1,9 @@
-import type { CertificateProblem, Remembering, RevocationStanding } from '../../proxy/contract/index.ts';
+import {
+  type CertificateProblem,
+  listed,
+  type Remembering,
+  type RevocationStanding,
+} from '../../proxy/contract/index.ts';
 import { plural } from './plural.ts';
 
 export const certificates = {
@@ -30,6 +35,8 @@ export const certificates = {
       trusted: 'You trusted this certificate before; that decision has ended.',
       rejected: 'You rejected a certificate of this server before.',
     },
+    ports: (ports: readonly number[]) =>
+      `The server shows it at ${ports.length} ports, ${listed(ports.map(String))}: your answer counts for all of them.`,
     wrong: 'What is wrong',
     wasWrong: 'What was wrong',
     likely: 'How worrying is this?',
@@ -167,9 +174,11 @@ export const certificates = {
     legend: 'Your decision',
     reject: 'Reject',
     rejected: (host: string) => `Rejected. Nothing is sent to ${host}.`,
-    trusted: 'The certificate is trusted now. Try again in your mail program.',
-    trustedHeld:
-      'The certificate is trusted now. The mail program that was held goes on; if it has given up, try again there.',
+    now: 'now',
+    untilPracticeEnds: 'until the practice ends',
+    trusted: (when: string) => `The certificate is trusted ${when}. Try again in your mail program.`,
+    trustedHeld: (when: string) =>
+      `The certificate is trusted ${when}. The mail program that was held goes on; if it has given up, try again there.`,
     rejectHint: 'Nothing is sent. The safe choice.',
     deliberate: 'I have compared the fingerprint, or I know why the certificate is like this.',
     deliberateChanged: 'I have asked whoever runs the server, and they did replace the certificate.',

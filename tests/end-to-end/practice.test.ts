@@ -78,13 +78,17 @@ test('by the command alone: a mail program connects, the certificate is approved
   );
   const user = { address: 'you@practice.localhost', password: 'practice' };
   const client = await RawClient.connect(ports['practice-imap'] ?? 0);
-  let id: string | undefined;
-  while (id === undefined) {
+  let asked: { id: string; relays: string[] }[] = [];
+  while (asked[0]?.relays.length !== 2) {
     const { stdout } = await postern('certificates', '--json');
-    id = (JSON.parse(stdout.toString()) as { questions: { id: string }[] }).questions[0]?.id;
+    asked = (JSON.parse(stdout.toString()) as { questions: typeof asked }).questions;
   }
-  // Once, for all three routes.
-  await postern('certificates', 'approve', id);
+  // Once, for all three routes; and it says for how long.
+  expect(asked).toHaveLength(1);
+  const question = (await postern('certificates')).stdout.toString();
+  expect(question).toContain('one answer counts for all its ports, and ends with the practice');
+  const answer = (await postern('certificates', 'approve', asked[0].id)).stdout.toString();
+  expect(answer).toMatch(/^Trusted until the practice ends: the certificate of practice\.localhost ports \d+ and \d+/);
   expect(await client.line()).toMatch(/^\* OK /);
   expect(await ended).toEqual([0, null]);
   expect(said).toContain('practice-smtp');

@@ -55,7 +55,7 @@ describe('a question', () => {
   test('of the practice says what to compare with, and that nothing of it lasts', async () => {
     const store = askingStore();
     const { account } = questions.stranger;
-    store.set('questions', questions.stranger.id, questions.stranger);
+    store.set('questions', questions.stranger.id, { ...questions.stranger, alsoAtPorts: [465, 995] });
     store.patch('core', 'core', { practice: { ...practice, account } });
     const { page } = await windows.open(`#/certificates/${questions.stranger.id}`, createFakeCore(store));
     const card = page.getByRole('article', { name: 'Is this really mail.kleinefirma.example?' });
@@ -63,6 +63,11 @@ describe('a question', () => {
     expect(text).toContain('Compare the fingerprint below with the one of the practice account, on the overview.');
     expect(text).toContain('With a real server, for good; here, until the practice ends');
     expect(text).not.toContain('Look for a typing error');
+    expect(text).toMatch(/The server shows it at 3 ports, 465, \d+ and 995: your answer counts for all of them\./);
+    await card.getByRole('checkbox').focus();
+    await page.keyboard.press('Space');
+    await card.getByRole('button', { name: 'Always trust' }).click();
+    await page.getByText(/^The certificate is trusted until the practice ends\./).waitFor();
   });
 
   test('about the very certificate that was verified, by a clock that is behind, speaks of the clock and is no alarm', async () => {

@@ -1,15 +1,21 @@
-import type { CertificateQuestion, UntimedEvent } from '../../contract/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type CertificateQuestion, type Endpoint, isSameServer, type UntimedEvent } from '../../contract/index.ts';
 import type { StateStore } from '../../state/store.ts';
 import type { Rows } from './rows.ts';
-import { isAt, type Place, placeOf } from './trust-history.ts';
+import { bindingId, isAt, type Place, placeOf } from './trust-history.ts';
 
 type Answer = 'approved' | 'rejected' | 'undecided';
-type Asked = Omit<CertificateQuestion, 'relays' | 'askedAt' | 'timesMet' | 'waiting'>;
+type Asked = Omit<CertificateQuestion, 'relays' | 'alsoAtPorts' | 'askedAt' | 'timesMet' | 'waiting'>;
 
 /** The questions waiting for a person, and the sessions held until one decides. */
 export interface PendingQuestions {
-  /** Asks a question, or joins it to the one already waiting: ten sessions are one question. */
-  ask(asked: Asked, relay: string, at: Date): void;
+  /**
+   * Asks a question, or joins it to the one already waiting: ten sessions are one question, and so are several ports of a
+   * server that show the account one certificate, where the same was seen of all of them before.
+   *
+   * @returns the id of the question that waits
+   */
+  ask(asked: Asked, relay: string, at: Date): string;
   /** @throws the signal's reason */
   wait(id: string, milliseconds: number, signal: AbortSignal): Promise<Answer>;
   /**
@@ -18,6 +24,8 @@ export interface PendingQuestions {
   supersede(question: CertificateQuestion): void;
   /** Does so with every question about another certificate at this place, unless a mail program waits for its answer. */
   supersedeOthers(place: Place, fingerprint: string): void;
+  /** What was seen of the server no longer is what was seen of the other ports: the answers to them do not count here. */
+  leave(server: Endpoint): void;
   /** Releases everyone waiting for this question. */
   settle(id: string, answer: Answer): void;
 }
@@ -29,8 +37,8 @@ export interface PendingQuestionsOptions {
   limits: { questions: number; questionsPerServer: number };
 }
 
-/** The most relays of one account named with a question. */
-const maxRelays = 50;
+/** The most relays of one account, and ports of one server, named with a question. */
+const maxNamed = 50;
 
 export function createPendingQuestions({ questions, state, emit, limits }: PendingQuestionsOptions): PendingQuestions {
   /** Who waits for the answer to each, and until when, in milliseconds since 1970. */
@@ -97,30 +105,63 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     return rows.filter(({ certificate }) => certificate.fingerprint !== fingerprint);
   }
 
+  /** The question about another port that this one is the same as. */
+  function sameElsewhere(asked: Asked): CertificateQuestion | undefined {
+    const { certificate, problems, history, offers } = asked;
+    // An alarm is about what one port showed before; and it ends when that port proves itself.
+    if ('lastVerifiedAt' in history || questions.get(asked.id)) return undefined;
+    return questions.all().find((row) => {
+      if (row.certificate.fingerprint !== certificate.fingerprint || row.account !== asked.account) return false;
+      const there = bindingId({ ...placeOf(asked), port: row.port }, certificate.fingerprint, problems);
+      return there === row.id && isDeepStrictEqual([row.history, row.offers], [history, offers]);
+    });
+  }
+
+  /** @returns false when the question names as many ports as it can */
+  function join(row: CertificateQuestion, { port }: Asked, relay: string): boolean {
+    const { alsoAtPorts = [], relays } = row;
+    const ports = alsoAtPorts.includes(port) ? alsoAtPorts : [...alsoAtPorts, port];
+    if (ports.length > maxNamed) return false;
+    const named = relays.includes(relay) ? relays : [...relays, relay].slice(0, maxNamed);
+    questions.set({ ...row, alsoAtPorts: ports, relays: named, timesMet: row.timesMet + 1 }, 'soon');
+    return true;
+  }
+
   return {
     settle,
     supersede,
+    leave({ server, port }) {
+      for (const row of questions.all()) {
+        const { alsoAtPorts, ...others } = row;
+        if (!alsoAtPorts?.includes(port) || !isSameServer({ server, port: row.port }, row)) continue;
+        const ports = alsoAtPorts.filter((each) => each !== port);
+        questions.set({ ...others, ...(ports.length > 0 && { alsoAtPorts: ports }) }, 'soon');
+      }
+    },
     supersedeOthers(place, fingerprint) {
       for (const row of idleOthers(place, fingerprint)) supersede(row);
     },
     ask(asked, relay, at) {
+      const elsewhere = sameElsewhere(asked);
+      if (elsewhere && join(elsewhere, asked, relay)) return elsewhere.id;
       const known = questions.get(asked.id);
       closeLeftBehind(asked);
       meetings += 1;
       lastMet.set(asked.id, meetings);
       if (known) {
-        const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, maxRelays);
+        const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, maxNamed);
         const { provedAgainAt: _, ...before } = known;
         questions.set({ ...before, ...asked, relays, timesMet: known.timesMet + 1 }, 'soon');
       } else {
         makeRoom(asked);
         questions.set({ ...asked, relays: [relay], askedAt: at.toISOString(), timesMet: 1, waiting: 0 }, 'soon');
       }
-      if (told.has(asked.id)) return;
+      if (told.has(asked.id)) return asked.id;
       told.add(asked.id);
       const { id, account, host, port, problems, offers } = asked;
       const { fingerprint } = asked.certificate;
       emit({ event: 'certificate-pending', relay, id, account, host, port, fingerprint, problems, offers });
+      return asked.id;
     },
     wait(id, milliseconds, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);

@@ -159,10 +159,24 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       ...(question.provedAgainAt === undefined ? {} : { shownAt: question.askedAt }),
     };
     questions.remove(id, 'soon');
-    const kept = enforce(row);
+    const rows = [row, ...beside(question, row)];
+    const kept = Promise.all(rows.map(enforce));
     pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
-    reassess(placeOf(row));
+    for (const each of rows) reassess(placeOf(each));
     return kept.then(() => row);
+  }
+
+  /** The same decision for the other ports that the question named, but for those where it is not open any more. */
+  function beside({ alsoAtPorts = [] }: CertificateQuestion, row: CertificateDecision): CertificateDecision[] {
+    const at = alsoAtPorts.map((port) => ({ ...placeOf(row), port })).filter((place) => isOpenAt(place, row));
+    return at.map((place) => ({ ...row, id: idAt(place, row), port: place.port }));
+  }
+
+  const idAt = (place: Place, { certificate, problems }: CertificateDecision) =>
+    bindingId(place, certificate.fingerprint, problems);
+
+  function isOpenAt(place: Place, row: CertificateDecision): boolean {
+    return !decisions.get(idAt(place, row)) && assessAt(place, row).offers.includes(row.decision);
   }
 
   return {

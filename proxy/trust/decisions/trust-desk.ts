@@ -130,11 +130,13 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     const { account, server: host, port } = place;
     const problems = withChanged(judgement.problems, changed);
     const question = { id, account, host, port, problems, details, certificate, chain, history, offers };
-    pending.ask(question, relay, now());
+    const asked = pending.ask(question, relay, now());
     const found = certificateFinding({ server: host, problems, certificate, chain, history }, now().getTime());
-    const finding = toAnswer(found, place, id);
+    const finding = toAnswer(found, place, asked);
     const isApprovable = offers.some((offer) => offer !== 'reject');
-    return isApprovable ? { kind: 'ask', id, finding } : { kind: 'refuse', reason: 'certificate-undecided', finding };
+    return isApprovable
+      ? { kind: 'ask', id: asked, finding }
+      : { kind: 'refuse', reason: 'certificate-undecided', finding };
   }
 
   return {

@@ -90,6 +90,7 @@ const fileSchema = z.strictObject({
       z.strictObject({
         ...server,
         relays: z.array(text),
+        alsoAtPorts: z.array(port).max(50).exactOptional(),
         problems,
         details: z.array(z.strictObject({ problem: z.enum(certificateProblems), text })),
         chain: z.array(certificate).max(10),

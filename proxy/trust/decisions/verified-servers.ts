@@ -61,6 +61,7 @@ export function rememberVerified({ store, pending, inForce, now }: VerifiedServe
     remember(place, certificate, known, at);
     for (const row of inForce.trustedAt(place)) inForce.drop(row, 'retired');
     if (!known) inForce.reassess(place);
+    pending.leave(place);
     settleQuestions(place, certificate, at);
   };
 }

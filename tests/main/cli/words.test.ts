@@ -158,6 +158,14 @@ describe('a question', () => {
     ]);
   });
 
+  test('of one certificate at several ports: which, and that an answer in the practice ends with it', () => {
+    const about = { ...question({ kind: 'new' }, ['reject', 'once', 'always']), alsoAtPorts: [995, 465] };
+    const asked = questionLines(about, [], '', { account: 'Work' }).join('\n');
+    expect(asked).toContain('  mail.example.org ports 465, 993 and 995 (account Work), asked');
+    expect(asked).toContain('one answer counts for all its ports, and ends with the practice');
+    expect(questionLines(about, [], '', { account: 'Home' }).join('\n')).not.toContain('practice');
+  });
+
   test.each<[Partial<CertificateQuestion>, string]>([
     [{ timesMet: 1 }, 'You have not decided about this server in this account yet.'],
     [{ history: { kind: 'new', before: 'rejected' } }, 'You rejected a certificate of this server before.'],

@@ -110,3 +110,70 @@ describe('a flood', () => {
     expect(await waiting).toBe('approved');
   });
 });
+
+describe('one certificate at several ports of a server', () => {
+  const shown: Judgement = numbered(1);
+  const meet = (
+    { desk }: TestDesk,
+    port: number,
+    about: Partial<Judgement> = {},
+    at: { account?: string; server?: string } = {},
+  ) =>
+    desk.judge({ account: 'Work', relay: `r${port}`, server: 'mail.example.org', port, ...at }, { ...shown, ...about });
+  const asked = (verdict: ReturnType<typeof meet>) => (verdict.kind === 'ask' ? verdict.id : verdict.kind);
+
+  test.each(['once', 'always', 'reject'] as const)('is one question, and %s counts at each of them', async (answer) => {
+    const on = await openDesk();
+    const id = asked(meet(on, 993));
+    expect([asked(meet(on, 465)), asked(meet(on, 995)), asked(meet(on, 465))]).toEqual([id, id, id]);
+    expect(on.state.all('questions')).toMatchObject([
+      { port: 993, alsoAtPorts: [465, 995], relays: ['r993', 'r465', 'r995'], timesMet: 4 },
+    ]);
+    expect(on.events.map(({ event }) => event)).toEqual(['certificate-pending']);
+    const held = on.desk.waitForDecision(id, 60_000, never);
+    await (answer === 'reject' ? on.desk.reject(id) : on.desk.approve(id, answer));
+    expect(await held).toBe(answer === 'reject' ? 'rejected' : 'approved');
+    expect(on.state.all('decisions').map(({ port, decision }) => [port, decision])).toEqual(
+      [993, 465, 995].map((port) => [port, answer]),
+    );
+    for (const port of [993, 465, 995]) expect(meet(on, port).kind).toBe(answer === 'reject' ? 'refuse' : 'accept');
+    // What nobody was asked about, nobody has answered.
+    expect(asked(meet(on, 587))).not.toBe(id);
+  });
+
+  test('is asked about apart where the account, the name, the certificate, its faults or its past differ', async () => {
+    const on = await openDesk();
+    const others = [
+      meet(on, 993),
+      meet(on, 465, {}, { account: 'Home' }),
+      meet(on, 465, {}, { server: 'smtp.example.org' }),
+      meet(on, 465, { problems: ['self-signed', 'expired'] }),
+      meet(on, 995, numbered(2)),
+    ];
+    expect(new Set(others.map(asked)).size).toBe(others.length);
+    const rejected = asked(meet(on, 587, numbered(3)));
+    await on.desk.reject(rejected);
+    expect(asked(meet(on, 587))).not.toBe(asked(meet(on, 993)));
+  });
+
+  test('a port that proves itself leaves the question, and the answer does not count there', async () => {
+    const on = await openDesk();
+    const id = asked(meet(on, 993));
+    meet(on, 465);
+    meet(on, 995);
+    expect(meet(on, 465, { ...numbered(2), problems: [] }).kind).toBe('accept');
+    expect(on.state.get('questions', id)?.alsoAtPorts).toEqual([995]);
+    await on.desk.approve(id, 'always');
+    expect(on.state.all('decisions').map(({ port }) => port)).toEqual([993, 995]);
+    expect(meet(on, 465)).toMatchObject({ kind: 'refuse', finding: { code: 'certificate-turned-bad' } });
+  });
+
+  test('and one verified before is an alarm of its own', async () => {
+    const on = await openDesk();
+    meet(on, 465, { ...numbered(2), problems: [] });
+    meet(on, 995, { ...numbered(2), problems: [] });
+    meet(on, 465);
+    meet(on, 995);
+    expect(on.state.all('questions').map(({ port }) => port)).toEqual([465, 995]);
+  });
+});
