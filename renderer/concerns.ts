@@ -1,4 +1,5 @@
 import { type ConcernRows, type Concerns, concernsOf } from '../proxy/contract/index.ts';
+import { isSameList } from './own-rows.ts';
 import type { WindowState } from './window-state.ts';
 
 /** The last result, and the rows that it came from: a table's rows are the same array until one changes. */
@@ -17,7 +18,13 @@ export function concernsIn(state: WindowState): Concerns {
   };
   const last = lastConcerns.get(state);
   if (last && concernTables.every((table) => last.rows[table] === rows[table])) return last.concerns;
-  const concerns = concernsOf(rows);
+  const now = concernsOf(rows);
+  // Most changes of these rows are nothing to worry about, and those who ask can tell at a glance.
+  const isSame =
+    last &&
+    isSameList(last.concerns.open, now.open) &&
+    JSON.stringify(last.concerns.alarms) === JSON.stringify(now.alarms);
+  const concerns = isSame ? last.concerns : now;
   lastConcerns.set(state, { rows, concerns });
   return concerns;
 }

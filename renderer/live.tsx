@@ -82,6 +82,7 @@ export function useDerived<R>(tables: readonly TableName[], derive: (state: Wind
   );
   return useSyncExternalStore(subscribe, () => {
     const result = derive(state);
+    if (last.current?.result === result) return result;
     const json = JSON.stringify(result) ?? '';
     if (last.current?.json !== json) last.current = { json, result };
     return last.current.result;

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { PracticeAccount } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { Ago, useRow } from '../live.tsx';
@@ -53,7 +53,7 @@ function RelayLine({ relay }: { relay: RelayInOrder }) {
 }
 
 /** An account that needs attention: a card for each relay that does, a line for each of the others. */
-export function AccountCards({ account, many }: { account: AccountInOrder; many: boolean }) {
+export const AccountCards = memo(function AccountCards({ account, many }: { account: AccountInOrder; many: boolean }) {
   const { name, relays } = account;
   const practice = usePractice(name);
   const urgent = relays.filter(({ urgency }) => urgency !== 'none');
@@ -75,7 +75,7 @@ export function AccountCards({ account, many }: { account: AccountInOrder; many:
       </div>
     </section>
   );
-}
+});
 
 /** The summary of a healthy account: the best that can be said of any of its relays. */
 function best(relays: readonly RelayInOrder[]): RelayInOrder | undefined {
@@ -83,7 +83,7 @@ function best(relays: readonly RelayInOrder[]): RelayInOrder | undefined {
 }
 
 /** A healthy account in one line, which unfolds to its relays. */
-export function AccountLine({ account }: { account: AccountInOrder }) {
+export const AccountLine = memo(function AccountLine({ account }: { account: AccountInOrder }) {
   const { name, relays, open, lastSuccess } = account;
   const practice = usePractice(name);
   const shown = best(relays);
@@ -125,4 +125,4 @@ export function AccountLine({ account }: { account: AccountInOrder }) {
       )}
     </section>
   );
-}
+});

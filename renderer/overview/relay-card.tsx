@@ -4,6 +4,7 @@ import { isStopped, liveSessions, type RelayStanding } from '../../proxy/contrac
 import { inert } from '../../proxy/contract/inert.ts';
 import { concernTables } from '../concerns.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
+import { sessionsByRelay } from '../own-rows.ts';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { Explained } from '../parts/explained.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
@@ -121,7 +122,7 @@ export function RelayCard({ name }: { name: string }) {
   const relay = useRow('relays', name);
   const standing = useDerived([...concernTables, 'sessions', 'accounts', 'core'], (state) => standingOf(state, name));
   const live = useDerived(['sessions'], (state) => {
-    const { count, bytesUp, bytesDown } = liveSessions(name, state.rows('sessions'));
+    const { count, bytesUp, bytesDown } = liveSessions(name, sessionsByRelay(state).get(name) ?? []);
     return { count, bytesUp, bytesDown };
   });
   if (!relay || !standing) return null;

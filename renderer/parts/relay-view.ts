@@ -1,5 +1,6 @@
 import { type Diagnosis, liveSessions, type RelayStanding, relayStanding } from '../../proxy/contract/index.ts';
 import { concernsIn } from '../concerns.ts';
+import { sessionsByRelay } from '../own-rows.ts';
 import type { WindowState } from '../window-state.ts';
 import type { Tone } from './mark.tsx';
 
@@ -30,7 +31,7 @@ export function isPasswordRefused({ code }: Diagnosis): boolean {
 export function standingOf(state: WindowState, name: string): RelayStanding | null {
   const relay = state.row('relays', name);
   if (!relay) return null;
-  const live = liveSessions(name, state.rows('sessions'));
+  const live = liveSessions(name, sessionsByRelay(state).get(name) ?? []);
   const needed = state.row('accounts', relay.account)?.signIn.needed;
   return relayStanding(relay, live, concernsIn(state), needed, state.row('core', 'core')?.paused ?? false);
 }
