@@ -43,6 +43,18 @@ export function aboutCertificate(
   };
 }
 
+/** A server that offered encryption before and no longer does: nothing is asked, and it is as sharp. */
+export function aboutVanishedEncryption(relay: { server: string; account: string }): Notice {
+  const [server, account] = [name(relay.server), name(relay.account)];
+  return {
+    title: words.notification.alarm.title(server),
+    body: words.notification.alarm.vanished(account),
+    place: { page: 'overview' },
+    urgent: true,
+    occasion: { kind: 'alarm', account, server },
+  };
+}
+
 /** One for all further questions. */
 export const aboutManyQuestions: Notice = {
   ...words.notification.questions,

@@ -18,6 +18,7 @@ import {
   aboutPostern,
   aboutRefusal,
   aboutSignIn,
+  aboutVanishedEncryption,
   type Notice,
 } from './notices.ts';
 import type { ToldDevices } from './told-devices.ts';
@@ -142,10 +143,11 @@ export function createNotifications(
     // The question says the same, and more.
     if (['client-not-mail', 'certificate-undecided', 'sign-in-needed'].includes(reason)) return;
     if (diagnosis.code === 'certificate-turned-bad') return;
+    const stripped = diagnosis.code === 'encryption-vanished';
     const device = diagnosis.code === 'device-not-allowed' ? diagnosis.facts?.from : undefined;
-    const notice = aboutRefusal(row, row.lastRefusal);
+    const notice = stripped ? aboutVanishedEncryption(row) : aboutRefusal(row, row.lastRefusal);
     if (typeof device === 'string') void hearKnock(key, device, notice);
-    else tell(`${reason} ${row.server}`, notice);
+    else tell(`${stripped ? 'alarm' : reason} ${row.server}`, notice);
   }
 
   /** One that is not told because of all the others is told when it knocks again. */

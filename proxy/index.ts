@@ -164,6 +164,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     silentDials: createSilentDials(),
     keepsSpares: () => settings().spareConnections,
     lastVerified: care.memory.lastVerified,
+    vanishedAt: care.memory.vanishedAt,
     ...(dependencies.handed === undefined ? {} : { handed: dependencies.handed }),
     gate: gates.of,
   });

@@ -25,10 +25,16 @@ const pages = {
 } satisfies Record<WindowPlace['page'], unknown>;
 
 function Navigation({ page }: { page: WindowPlace['page'] }) {
-  const { waiting, alarms, all } = useDerived(concernTables, (state) => {
-    const { open, alarms } = concernsIn(state);
+  const { waiting, alarms, all, vanished } = useDerived(concernTables, (state) => {
+    const { open, alarms: every } = concernsIn(state);
+    const alarms = every.filter(({ what }) => what === 'certificate');
     const answered = alarms.filter(({ rejectedAt }) => rejectedAt !== undefined).length;
-    return { waiting: open.length, alarms: alarms.length, all: open.length + answered };
+    return {
+      waiting: open.length,
+      alarms: alarms.length,
+      all: open.length + answered,
+      vanished: every.length - alarms.length,
+    };
   });
   const said = [
     ...(alarms > 0 ? [words.frame.alarms(alarms)] : []),
@@ -42,6 +48,12 @@ function Navigation({ page }: { page: WindowPlace['page'] }) {
             <a href={hashOf({ page: each })} aria-current={each === page ? 'page' : undefined}>
               <Icon name={each} />
               <span className="nav-word">{words.frame.pages[each]}</span>
+              {each === 'overview' && vanished > 0 && (
+                <span className="badge badge-alarm">
+                  <span aria-hidden="true">{vanished}</span>
+                  <span className="unseen">{words.frame.alarms(vanished)}</span>
+                </span>
+              )}
               {each === 'certificates' && all > 0 && (
                 <span className={`badge ${alarms > 0 ? 'badge-alarm' : ''}`}>
                   <span aria-hidden="true">{all > 99 ? '99+' : all}</span>

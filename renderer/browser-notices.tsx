@@ -3,6 +3,7 @@ import {
   type Alarm,
   canonicalServer,
   isAlarm,
+  placeOfAlarm,
   standingRefusal,
   type WindowPlace,
   waitingAccounts,
@@ -47,6 +48,12 @@ interface Notice {
   place: WindowPlace;
 }
 
+function aboutAlarm(alarm: Alarm): Notice {
+  const notice = about('alarm', alarm);
+  if (alarm.what === 'certificate') return notice;
+  return { ...notice, body: text.alarm.vanished(inert(alarm.account, 100)), place: placeOfAlarm(alarm) };
+}
+
 function about(kind: 'alarm' | 'question', { id, host, account }: Pick<Alarm, 'id' | 'host' | 'account'>): Notice {
   return {
     // Its other ports say the same.
@@ -62,7 +69,7 @@ export function BrowserNotices() {
   const { shell } = useWindowContext();
   const notices = useDerived([...concernTables, 'accounts'], (state): Notice[] => [
     // Answering an alarm does not end it, and it is told once: the decision has the question's id.
-    ...concernsIn(state).alarms.map((alarm) => about('alarm', alarm)),
+    ...concernsIn(state).alarms.map(aboutAlarm),
     ...concernsIn(state)
       .open.filter((question) => !isAlarm(question))
       .map((question) => about('question', question)),
@@ -78,7 +85,8 @@ export function BrowserNotices() {
       const isTold =
         refusal?.reason === 'certificate-undecided' ||
         refusal?.reason === 'sign-in-needed' ||
-        refusal?.diagnosis.code === 'certificate-turned-bad';
+        refusal?.diagnosis.code === 'certificate-turned-bad' ||
+        refusal?.diagnosis.code === 'encryption-vanished';
       if (!refusal || isTold || refusal.reason === 'client-not-mail') return [];
       return {
         // A mail program tries every few minutes: an unchanged state is reported once.

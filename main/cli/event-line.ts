@@ -1,4 +1,5 @@
 import {
+  type DiagnosisCode,
   describeHappening,
   type FailedAt,
   type Finding,
@@ -28,8 +29,9 @@ export function eventSentence(event: PosternEvent, options = ''): string | null 
   if (!happening || happening.kind === 'relay-listening') return null;
   if (event.event === 'refused') {
     const { code, facts, message } = event;
-    if (options === '') return `${event.relay}: refused. ${message}`;
-    return `${event.relay}: refused. ${refusalText({ code, facts } as Finding, facts as Partial<FailedAt>, options)}`;
+    const begin = `${event.relay}: ${alarms.has(code) ? 'ALARM, refused' : 'refused'}.`;
+    if (options === '') return `${begin} ${message}`;
+    return `${begin} ${refusalText({ code, facts } as Finding, facts as Partial<FailedAt>, options)}`;
   }
   if (event.event === 'relay-failed') return `${event.relay}: NOT LISTENING. ${event.message}`;
   const { title, text } = describeHappening(happening, bytes);
@@ -40,6 +42,9 @@ export function eventSentence(event: PosternEvent, options = ''): string | null 
   const look = event.event === 'certificate-pending' ? ` Look at it: postern certificates${options}` : '';
   return `${prefix}${said}${look}`;
 }
+
+/** Refusals that are one: what was offered or proved before is gone. */
+const alarms: ReadonlySet<DiagnosisCode> = new Set(['encryption-vanished', 'certificate-turned-bad']);
 
 /** `14:03:09` in the time of this computer. */
 function localTime(iso: string): string {

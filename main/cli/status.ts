@@ -151,14 +151,14 @@ function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[
 
 /** @param alarms of one host */
 function alarmLine(alarms: readonly Alarm[]): string {
-  const [{ account, host } = { account: '', host: '' }] = alarms;
+  const [{ account, host, what } = { account: '', host: '', what: 'certificate' }] = alarms;
   const rejected = alarms.flatMap(({ rejectedAt }) => rejectedAt ?? []).toSorted();
   const last = rejected.at(-1);
   const end =
     last === undefined
       ? ''
       : ` You rejected what it shows (${localDate(last)}); the alarm ends when it proves itself again.`;
-  return `ALARM, account ${account}: the connection to ${host} may be intercepted. The server proved who it is before, and now it cannot. Nothing was sent.${end}`;
+  return `ALARM, account ${account}: the connection to ${host} may be intercepted. ${what === 'encryption' ? 'The server offered encryption before, and now it does not' : 'The server proved who it is before, and now it cannot'}. Nothing was sent.${end}`;
 }
 
 const doubted =

@@ -1,5 +1,12 @@
 import type { WindowPlace } from '../../proxy/contract/index.ts';
-import { alarmsByHost, inert, isAlarm, questionsByHost, waitingAccounts } from '../../proxy/contract/index.ts';
+import {
+  alarmsByHost,
+  inert,
+  isAlarm,
+  placeOfAlarm,
+  questionsByHost,
+  waitingAccounts,
+} from '../../proxy/contract/index.ts';
 import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
 import { words } from './words.ts';
 
@@ -21,9 +28,12 @@ export function menuModel(view: CoreView): MenuEntry[] {
   const shown = relays.slice(0, maxRelays);
   const name = (text: string) => inert(text, maxNameLength);
   const waiting = [
-    ...firstOf(alarmsByHost(concerns.alarms)).map(({ id, host }) => ({ id, label: words.menu.alarm(name(host)) })),
+    ...firstOf(alarmsByHost(concerns.alarms)).map((alarm) => ({
+      place: placeOfAlarm(alarm),
+      label: words.menu.alarm(name(alarm.host)),
+    })),
     ...firstOf(questionsByHost(concerns.open.filter((each) => !isAlarm(each)))).map(({ id, host }) => ({
-      id,
+      place: { page: 'certificates', item: id } as const,
       label: words.menu.question(name(host)),
     })),
   ];
@@ -40,9 +50,9 @@ export function menuModel(view: CoreView): MenuEntry[] {
     { separator: true },
     ...(live && waiting.length > 0
       ? [
-          ...waiting.slice(0, maxQuestions).map(({ id, label }) => ({
+          ...waiting.slice(0, maxQuestions).map(({ place, label }) => ({
             label,
-            action: { kind: 'open', place: { page: 'certificates', item: id } } as const,
+            action: { kind: 'open', place } as const,
           })),
           ...(waiting.length > maxQuestions ? [{ label: words.menu.more(waiting.length - maxQuestions) }] : []),
           { separator: true } as const,

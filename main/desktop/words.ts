@@ -61,6 +61,8 @@ export const words = {
       title: (host: string) => `The connection to ${host} may be intercepted`,
       body: (account: string) =>
         `The server proved who it is before, and now it cannot. Nothing of ${account} was sent. Do not use this network for mail until you know why.`,
+      vanished: (account: string) =>
+        `The server offered encryption before, and now it does not. Nothing of ${account} was sent. Do not use this network for mail until you know why.`,
     },
     questions: {
       title: 'Many mail servers cannot be verified',

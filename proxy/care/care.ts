@@ -1,4 +1,10 @@
-import type { Configuration, PosternEvent, UntimedEvent } from '../contract/index.ts';
+import {
+  type Configuration,
+  isSameServer,
+  type PosternEvent,
+  type RelayRow,
+  type UntimedEvent,
+} from '../contract/index.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TrustStore } from '../trust/decisions/trust-store.ts';
 import { lookAtExpiry } from './expiry.ts';
@@ -26,13 +32,26 @@ export function createCare(
   const memory = createCareMemory(store, now);
   const look = () => lookAtExpiry(state, memory, emit, now().getTime());
   const timer = setInterval(look, lookEvery).unref();
+  /** Whether the server's encryption has vanished is true of every path to it. */
+  function show(at: RelayRow, encryptionVanishedAt: string | null): void {
+    for (const { name, server, port, encryptionVanishedAt: shown = null } of state.all('relays')) {
+      if (shown === encryptionVanishedAt || !isSameServer(at, { host: server, port })) continue;
+      state.patch('relays', name, { encryptionVanishedAt });
+    }
+  }
+
   return {
     memory,
     hear(event) {
-      if (event.event !== 'session-verified') return;
-      const row = state.get('relays', event.relay);
-      if (!row?.lastVerified) return;
+      const row = 'relay' in event ? state.get('relays', event.relay) : undefined;
+      if (!row) return;
+      if (event.event === 'refused' && event.code === 'encryption-vanished') {
+        memory.vanished(row, event.time);
+        show(row, event.time);
+      }
+      if (event.event !== 'session-verified' || !row.lastVerified) return;
       memory.verified(row, row.lastVerified);
+      show(row, null);
       look();
     },
     settled({ accounts }) {

@@ -15,6 +15,9 @@ export interface CareMemory {
   modes: ServerMemory['modes'];
   /** The server has just agreed to TLS: when asked in plaintext, or from the first byte. */
   sawTls(place: Place, mode: TlsMode): void;
+  /** When the server was found to offer no TLS any more, for any account; null once it has proved itself again. */
+  vanishedAt: ServerMemory['vanishedAt'];
+  vanished: ServerMemory['vanished'];
   /** What the server needs that others do not, for any account. */
   needs: ServerMemory['needs'];
   sawNeeds: ServerMemory['sawNeeds'];
@@ -32,6 +35,8 @@ export function createCareMemory({ memory, warnings }: TrustStore, now: () => Da
     offeredTls: memory.offeredTls,
     modes: memory.modes,
     sawTls: (place, mode) => memory.sawTls(place, mode, now().toISOString()),
+    vanishedAt: memory.vanishedAt,
+    vanished: memory.vanished,
     needs: memory.needs,
     sawNeeds: memory.sawNeeds,
     lastVerified: memory.evidence,

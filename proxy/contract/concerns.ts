@@ -1,6 +1,7 @@
 import type { CertificateDecision, CertificateProblem, CertificateQuestion, KnownServer } from './certificate.ts';
 import { canonicalServer, type Endpoint, isSameServer } from './endpoint.ts';
 import { inGroups } from './in-groups.ts';
+import type { WindowPlace } from './shell.ts';
 import type { RelayRow } from './state.ts';
 
 /*
@@ -31,7 +32,9 @@ export function openQuestions(questions: readonly CertificateQuestion[]): Certif
 
 /** A server that proved itself before and no longer does, whether or not the person has answered. */
 export interface Alarm {
-  /** Of the question, or of the decision that answered it. */
+  /** What it fails in: its certificate, which asks a question, or encryption altogether, where there is nothing to decide. */
+  what: 'certificate' | 'encryption';
+  /** Of the question, or of the decision that answered it; where encryption has vanished, the name of a relay. */
   id: string;
   account: string;
   host: string;
@@ -61,21 +64,42 @@ export function concernsOf({ questions, decisions, servers, relays }: ConcernRow
   const open = openQuestions(questions);
   const asked = open
     .filter(isAlarm)
-    .map(({ id, account, host, port, relays }) => ({ id, account, host, port, relays }));
+    .map(({ id, account, host, port, relays }): Alarm => ({ what: 'certificate', id, account, host, port, relays }));
   const rejected = decisions.flatMap((row): Alarm[] => {
     const known = servers.find((server) => isSameServer(endpoint(row), server));
     if (!known || !isRejectedAlarm(row, known)) return [];
     const { id, account, host, port, decidedAt: rejectedAt } = row;
     // A server that no relay of the account uses any more concerns nobody.
     const own = relays.filter((relay) => relay.account === account && isSameServer(relay, row)).map(({ name }) => name);
-    return own.length === 0 ? [] : [{ id, account, host, port, relays: own, rejectedAt }];
+    return own.length === 0 ? [] : [{ what: 'certificate', id, account, host, port, relays: own, rejectedAt }];
   });
   const alarms: Alarm[] = [];
-  for (const alarm of [...asked, ...rejected.toReversed()]) {
-    const isKnown = alarms.some((each) => each.account === alarm.account && isSameServer(endpoint(alarm), each));
+  for (const alarm of [...asked, ...withoutEncryption(relays), ...rejected.toReversed()]) {
+    const isKnown = alarms.some(
+      (each) => each.what === alarm.what && each.account === alarm.account && isSameServer(endpoint(alarm), each),
+    );
     if (!isKnown) alarms.push(alarm);
   }
   return { open, alarms };
+}
+
+/** One for each server of an account that offered TLS before and no longer does. */
+function withoutEncryption(relays: readonly RelayRow[]): Alarm[] {
+  const bare = relays.filter(({ encryptionVanishedAt }) => encryptionVanishedAt);
+  const groups = inGroups(bare, ({ account, server, port }) =>
+    JSON.stringify([account, canonicalServer(server), port]),
+  );
+  return groups.flatMap((group): Alarm[] => {
+    const [first] = group;
+    if (!first) return [];
+    const { name: id, account, server: host, port } = first;
+    return [{ what: 'encryption', id, account, host, port, relays: group.map(({ name }) => name) }];
+  });
+}
+
+/** Where the window shows what an alarm is about. */
+export function placeOfAlarm({ what, id }: Pick<Alarm, 'what' | 'id'>): WindowPlace {
+  return what === 'certificate' ? { page: 'certificates', item: id } : { page: 'overview' };
 }
 
 /** The alarm of this relay; undefined without one. */
@@ -90,8 +114,8 @@ export function alarmBeside({ server }: Pick<RelayRow, 'server'>, { alarms }: Co
 
 /** Alarms that are said once: those of one host in one account. The ones that wait for an answer are apart from the rest. */
 export function alarmsByHost(alarms: readonly Alarm[]): Alarm[][] {
-  return inGroups(alarms, ({ account, host, rejectedAt }) =>
-    JSON.stringify([account, canonicalServer(host), rejectedAt === undefined]),
+  return inGroups(alarms, ({ what, account, host, rejectedAt }) =>
+    JSON.stringify([what, account, canonicalServer(host), rejectedAt === undefined]),
   );
 }
 

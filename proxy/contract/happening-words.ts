@@ -1,9 +1,14 @@
-import type { CertificateProblem } from './certificate.ts';
+import type { CertificateProblem, Offer } from './certificate.ts';
 import { worded } from './diagnosis.ts';
 import type { DecidedAs, ForgottenWith, SessionEnding } from './events.ts';
 import type { Happening } from './happening.ts';
 import type { SignInNeed } from './sign-in.ts';
 import { counted, day, listed } from './words/phrases.ts';
+
+/** A question with nothing to choose is an alarm: the server was verified before. */
+export function isAlarming({ offers }: { offers: readonly Offer[] }): boolean {
+  return offers.every((offer) => offer === 'reject');
+}
 
 /** How a session ended. Completes "…; ". */
 export const endings: Record<SessionEnding, string> = {
@@ -103,10 +108,15 @@ const happenings: WordsOf = {
   },
   'sign-in-needed': ({ reason }) => ({ title: 'Postern cannot sign in', text: signInNeeds[reason] }),
   'signed-in': () => ({ title: 'Postern can sign in', text: '' }),
-  'certificate-pending': ({ host, problems }) => ({
-    title: `Is this really ${host}?`,
-    text: `Its certificate could not be verified: ${listed(problems.map((problem) => problemNames[problem]))}`,
-  }),
+  'certificate-pending': ({ host, problems, offers }) => {
+    const found = `could not be verified: ${listed(problems.map((problem) => problemNames[problem]))}`;
+    return isAlarming({ offers })
+      ? {
+          title: `ALARM: the connection to ${host} may be intercepted`,
+          text: `The server proved who it is before, and now its certificate ${found}. Nothing was sent`,
+        }
+      : { title: `Is this really ${host}?`, text: `Its certificate ${found}` };
+  },
   'certificate-decided': ({ host, decision, with: gone }) => ({
     title: decisions[decision](host),
     text: gone === undefined ? '' : goneWith[gone],

@@ -12,7 +12,7 @@ const kept = {
   refused: ['reason', 'message', 'code', 'facts'],
   'sign-in-needed': ['reason'],
   'signed-in': [],
-  'certificate-pending': ['id', 'host', 'problems'],
+  'certificate-pending': ['id', 'host', 'problems', 'offers'],
   'certificate-decided': ['id', 'host', 'decision', 'with'],
   'certificate-expiring': ['host', 'notAfter', 'threshold', 'daysLeft'],
 } as const satisfies { [E in PosternEvent['event']]?: readonly (keyof EventOf<E>)[] };

@@ -1,4 +1,5 @@
-import { alarmBeside, alarmOf, type Concerns } from './concerns.ts';
+import { type Alarm, alarmBeside, alarmOf, type Concerns } from './concerns.ts';
+import { type Diagnosis, diagnose } from './diagnosis.ts';
 import type { AccountRow, SignInNeed, SignInNeeded } from './sign-in.ts';
 import { standingRefusal } from './standing-refusal.ts';
 import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtection } from './state.ts';
@@ -11,8 +12,8 @@ import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtecti
 /** How a relay is doing, with what a person would want to know about it first. */
 export type RelayStanding =
   | { kind: 'not-listening'; failure: Extract<ListenerStatus, { kind: 'failed' }> }
-  /** The server proved itself before and no longer does. */
-  | { kind: 'alarm'; id: string }
+  /** The server proved itself before and no longer does. `diagnosis` where there is no question that says more. */
+  | { kind: 'alarm'; alarm: Alarm; diagnosis: Diagnosis | null }
   | { kind: 'question'; id: string }
   /** Postern signs in for the account, and cannot until the person gives something. */
   | { kind: 'sign-in'; reason: SignInNeed }
@@ -22,7 +23,7 @@ export type RelayStanding =
    * Another path to the same host is under alarm. This one has shown nothing wrong, and every connection is verified as
    * ever. `protection` is that of a session, or was of the last one.
    */
-  | { kind: 'doubted'; alarm: string; live: boolean; protection: UpstreamProtection | null }
+  | { kind: 'doubted'; alarm: Alarm; live: boolean; protection: UpstreamProtection | null }
   /** A session is protected right now. */
   | { kind: 'protected'; protection: UpstreamProtection }
   /** Listening, with nobody connected. `protection` is what the last session had. */
@@ -78,7 +79,7 @@ export function relayStanding(
   const serving = relay.listeners.some((listener) => listener.status.kind === 'listening');
   if (failed?.status.kind === 'failed' && !serving) return { kind: 'not-listening', failure: failed.status };
   const alarm = alarmOf(relay, concerns);
-  if (alarm) return { kind: 'alarm', id: alarm.id };
+  if (alarm) return { kind: 'alarm', alarm, diagnosis: alarm.what === 'encryption' ? vanished(relay) : null };
   const question = concerns.open.find((each) => each.account === relay.account && each.relays.includes(relay.name));
   if (question) return { kind: 'question', id: question.id };
   if (needed) return { kind: 'sign-in', reason: needed.reason };
@@ -90,13 +91,19 @@ export function relayStanding(
     const { protection } = live;
     return {
       kind: 'doubted',
-      alarm: beside.id,
+      alarm: beside,
       live: protection !== null,
       protection: protection ?? relay.lastVerified,
     };
   }
   if (live.protection) return { kind: 'protected', protection: live.protection };
   return { kind: 'ready', protection: relay.lastVerified };
+}
+
+/** Later failures of another kind do not take the alarm's words away. */
+function vanished({ server, port, protocol, lastRefusal }: RelayRow): Diagnosis {
+  if (lastRefusal?.diagnosis.code === 'encryption-vanished') return lastRefusal.diagnosis;
+  return diagnose({ code: 'encryption-vanished' }, { server, port, protocol });
 }
 
 /**

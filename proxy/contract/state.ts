@@ -82,6 +82,11 @@ export interface RelayRow {
   /** The evidence of the last verified session, kept across restarts. */
   lastVerified: UpstreamProtection | null;
   lastRefusal: RefusalRow | null;
+  /**
+   * ISO 8601: when the server, which offered TLS before, was found not to, kept across restarts. Null and missing once it has
+   * proved itself again.
+   */
+  encryptionVanishedAt?: string | null;
   /** Present where the relay serves devices of the local network: how they may encrypt their own leg. */
   localTls?: LocalTls;
   /** Present where devices sign in with a password, which crosses the local network as it is where they use no TLS. */

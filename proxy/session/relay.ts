@@ -57,6 +57,8 @@ export interface RelayContext {
   nextSessionId(): string;
   /** The evidence of the last verified session with a server. */
   lastVerified: CareMemory['lastVerified'];
+  /** When the server's encryption has vanished, if it has. */
+  vanishedAt: CareMemory['vanishedAt'];
   /** What stands between mail programs and an account that Postern signs in for; null for all others. */
   gate(account: string): AccountGate | null;
   /** Is called for a fault of ours in a session. */
@@ -104,6 +106,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     ...rowOf(account, configuration, state.get('relays', name)),
     listeners: listeners.rows(),
     lastVerified: context.lastVerified(target),
+    encryptionVanishedAt: context.vanishedAt(target),
   });
 
   const localTls = localTlsOf(configuration);

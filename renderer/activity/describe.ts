@@ -1,4 +1,4 @@
-import { type ActivityRow, describeHappening, inert } from '../../proxy/contract/index.ts';
+import { type ActivityRow, describeHappening, inert, isAlarming } from '../../proxy/contract/index.ts';
 import type { Tone } from '../parts/mark.tsx';
 import { formatBytes } from '../words/format.ts';
 
@@ -47,8 +47,9 @@ function toneOf(row: ActivityRow): Tone {
       return 'refused';
     case 'signed-in':
       return 'well';
-    case 'sign-in-needed':
     case 'certificate-pending':
+      return isAlarming(row) ? 'refused' : 'question';
+    case 'sign-in-needed':
     case 'certificate-expiring':
       return 'question';
     case 'certificate-decided':

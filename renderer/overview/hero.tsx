@@ -52,8 +52,10 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
   const signIns = useDerived(['accounts'], (state) => waitingAccounts(state.rows('accounts')).map(({ name }) => name));
   const waiting = useDerived(concernTables, (state) => {
     const { alarms, open } = concernsIn(state);
-    const first = alarms[0] ?? open[0];
+    const [alarm] = alarms;
+    const first = alarm ?? open[0];
     return {
+      what: alarm?.what ?? 'certificate',
       alarms: alarms.length,
       questions: open.length,
       first: first ? { id: first.id, account: inert(first.account, 60), host: inert(first.host, 100) } : null,
@@ -61,14 +63,16 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
   });
   const programs = useDerived(['sessions'], (state) => state.rows('sessions').length);
   const refused = useDerived(['relays'], (state) => refusalSummary(state.rows('relays')));
-  const { first, alarms, questions } = waiting;
+  const { first, what, alarms, questions } = waiting;
   const paused = useDerived(['core'], (state) => state.row('core', 'core')?.paused ?? false);
   const inAll = troubled > 1 ? ` ${text.troubled(troubled, all)}.` : '';
 
   function headline(): [title: string, summary: string] {
     switch (overall) {
-      case 'alarm':
-        return [text.heading.alarm(alarms), text.summary.alarm(first?.account ?? '', first?.host ?? '') + inAll];
+      case 'alarm': {
+        const say = what === 'encryption' ? text.summary.vanished : text.summary.alarm;
+        return [text.heading.alarm(alarms), say(first?.account ?? '', first?.host ?? '') + inAll];
+      }
       case 'question':
         return [text.heading.question(questions), text.summary.question(questions) + inAll];
       case 'sign-in':
@@ -93,7 +97,7 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
           {paused && overall !== 'paused' && ` ${text.summary.pausedToo}`}
         </span>
       </div>
-      {first && (overall === 'alarm' || overall === 'question') && (
+      {first && what === 'certificate' && (overall === 'alarm' || overall === 'question') && (
         <a className="button button-main" href={hashOf({ page: 'certificates', item: first.id })}>
           {overall === 'alarm' ? text.look : text.answer}
         </a>

@@ -1,6 +1,6 @@
 import { Fragment } from 'react';
 import type { UpstreamProtection } from '../../proxy/contract/index.ts';
-import { isStopped, liveSessions, type RelayStanding } from '../../proxy/contract/index.ts';
+import { isStopped, liveSessions, placeOfAlarm, type RelayStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { concernTables } from '../concerns.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
@@ -78,12 +78,21 @@ function EndsSoon({ notAfter }: { notAfter: string }) {
 
 /** What is wrong, in plain words, and what to do about it. */
 function Trouble({ account, standing }: { account: string; standing: RelayStanding }) {
-  if (standing.kind === 'question' || standing.kind === 'alarm') {
-    const harm = standing.kind === 'alarm' ? 'refused' : 'question';
+  if (standing.kind === 'alarm') {
+    if (standing.diagnosis) return <Explained account={account} diagnosis={standing.diagnosis} />;
     return (
-      <p className={`trouble trouble-${harm}`}>
+      <p className="trouble trouble-refused">
+        <a className="link" href={hashOf(placeOfAlarm(standing.alarm))}>
+          {text.toAlarm}
+        </a>
+      </p>
+    );
+  }
+  if (standing.kind === 'question') {
+    return (
+      <p className="trouble trouble-question">
         <a className="link" href={hashOf({ page: 'certificates', item: standing.id })}>
-          {standing.kind === 'alarm' ? text.toAlarm : text.toQuestion}
+          {text.toQuestion}
         </a>
       </p>
     );
@@ -92,9 +101,11 @@ function Trouble({ account, standing }: { account: string; standing: RelayStandi
     return (
       <p className="trouble trouble-question">
         {text.doubted}{' '}
-        <a className="link" href={hashOf({ page: 'certificates', item: standing.alarm })}>
-          {text.toAlarm}
-        </a>
+        {standing.alarm.what === 'certificate' && (
+          <a className="link" href={hashOf(placeOfAlarm(standing.alarm))}>
+            {text.toAlarm}
+          </a>
+        )}
       </p>
     );
   }

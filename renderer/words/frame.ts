@@ -51,6 +51,7 @@ export const frame = {
     alarm: {
       title: (host: string) => `The connection to ${host} may be intercepted`,
       body: (account: string) => `Account ${account}. The server proved who it is before, and now it cannot.`,
+      vanished: (account: string) => `Account ${account}. The server offered encryption before, and now it does not.`,
     },
     question: {
       title: (host: string) => `Is this really ${host}?`,

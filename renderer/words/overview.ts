@@ -19,6 +19,8 @@ export const overview = {
         : `${plural(programs, 'connection is', 'connections are')} open right now. Everything that leaves this computer is encrypted.`,
     alarm: (account: string, host: string) =>
       `${host}, which ${account} uses, proved who it is before, and now it cannot. Nothing was sent. Do not use this network for mail until you know why.`,
+    vanished: (account: string, host: string) =>
+      `${host}, which ${account} uses, offered encryption before, and now it does not: somebody on the way may be removing it. Nothing was sent. Do not use this network for mail until you know why.`,
     question: (count: number) => `Until you answer, nothing is sent to ${count > 1 ? 'those servers' : 'that server'}.`,
     signIn: 'Until you do, mail programs are held or asked to come back later.',
     refused: 'Nothing was sent there. What happened and what to do is said below.',

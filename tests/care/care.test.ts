@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { concernsOf, relayStanding } from '../../proxy/contract/index.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, type Identity, issue } from '../support/pki.ts';
@@ -33,6 +34,26 @@ async function coreOn(options: Partial<FakeUpstreamOptions>, more: { dataDirecto
   return { core, upstream, relays };
 }
 
+function rowsOf({ proxy: { state } }: Core) {
+  return {
+    questions: state.all('questions'),
+    decisions: state.all('decisions'),
+    servers: state.all('servers'),
+    relays: state.all('relays'),
+  };
+}
+
+function alarmsOf(core: Core): string[] {
+  const { alarms } = concernsOf(rowsOf(core));
+  return alarms.map(({ account, relays, what }) => [account, ...relays, what].join(' '));
+}
+
+function standings(core: Core): string[] {
+  const rows = rowsOf(core);
+  const none = { count: 0, bytesUp: 0, bytesDown: 0, protection: null };
+  return rows.relays.map((relay) => relayStanding(relay, none, concernsOf(rows), undefined, false).kind);
+}
+
 describe('a server that offered TLS before and suddenly does not', () => {
   const stripped = { capabilities: ['PIPELINING'], starttls: '502 5.5.1 Unknown\r\n' };
 
@@ -62,6 +83,38 @@ describe('a server that offered TLS before and suddenly does not', () => {
     const anew = await startCore({ authority, relays, dataDirectory: before.dataDirectory });
     expect(await connect(anew)).toMatch(/localhost offers no encryption on port \d+\. .* It has no STARTTLS there\./);
     expect((await anew.event('refused')).code).toBe('plaintext-only');
+  });
+
+  test('is an alarm for every path to it, over a restart and other failures, until the server proves itself', async () => {
+    const options: FakeUpstreamOptions = { protocol: 'smtp', tls: 'starttls', identity: endingIn(60) };
+    const { port } = await startFakeUpstream(options);
+    const one = relayTo({ port, protocol: 'smtp', tls: 'starttls' });
+    const accounts = [
+      { name: 'Account', relays: [one] },
+      { name: 'Other', relays: [{ ...one, name: 'other' }] },
+    ];
+    const before = await startCore({ authority, accounts });
+    expect(await connect(before)).toMatch(/^220/);
+    expect(alarmsOf(before)).toEqual([]);
+    options.plain = stripped;
+    await connect(before);
+    const both = ['Account relay encryption', 'Other other encryption'];
+    expect(alarmsOf(before)).toEqual(both);
+    await before.stop();
+
+    const after = await startCore({ authority, accounts, dataDirectory: before.dataDirectory });
+    expect(alarmsOf(after)).toEqual(both);
+    expect(standings(after)).toEqual(['alarm', 'alarm']);
+    options.plain = { greeting: '421 4.3.2 Not now\r\n' };
+    await connect(after);
+    expect(after.proxy.state.get('relays', 'relay')?.lastRefusal?.diagnosis.code).not.toBe('encryption-vanished');
+    expect(alarmsOf(after)).toEqual(both);
+    options.plain = {};
+    expect(await connect(after)).toMatch(/^220/);
+    expect(alarmsOf(after)).toEqual([]);
+    await after.stop();
+    const last = await startCore({ authority, accounts, dataDirectory: before.dataDirectory });
+    expect(alarmsOf(last)).toEqual([]);
   });
 
   test('one that never did is told calmly', async () => {

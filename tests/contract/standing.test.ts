@@ -43,7 +43,7 @@ describe('an alarm', () => {
     relayStanding(fresh, none, about(...questions), undefined, false);
 
   test('goes before every question, for the relay and over all', () => {
-    expect(standing(asked, alarm)).toEqual({ kind: 'alarm', id: alarm.id });
+    expect(standing(asked, alarm)).toMatchObject({ kind: 'alarm', alarm: { id: alarm.id }, diagnosis: null });
     expect(overallStanding([{ ...fresh, ...refused(1) }], about(asked, alarm), [], true)).toBe('alarm');
   });
 
@@ -60,7 +60,7 @@ describe('another path to a host under alarm', () => {
   const live = { ...none, count: 1, protection: protection('imap.example.org') };
 
   test.each([smtp, elsewhere])('is not simply well: $name', (row) => {
-    const doubted = { kind: 'doubted', alarm: alarm.id };
+    const doubted = { kind: 'doubted', alarm: { id: alarm.id } };
     expect(relayStanding(row, none, about(alarm), undefined, false)).toMatchObject({ ...doubted, live: false });
     const { protection } = live;
     expect(relayStanding(row, live, about(alarm), undefined, false)).toMatchObject({

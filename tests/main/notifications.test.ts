@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Notice } from '../../main/notices.ts';
 import { createNotifications } from '../../main/notifications.ts';
 import type { Change, RelayRow } from '../../proxy/contract/index.ts';
+import { told } from '../support/findings.ts';
 import { alarmRow, questionRow, refusedAt, relayRow } from './desktop/support.ts';
 
 function prepare() {
@@ -63,6 +64,23 @@ test('an alarm is sharp, names the account, and is told also where a question ab
       place: { page: 'certificates', item: 'abc' },
       urgent: true,
       occasion: { kind: 'alarm', account: 'Home', server: 'imap.example.org' },
+    },
+  ]);
+});
+
+test('encryption that has vanished is told as an alarm', () => {
+  const { notifications, shown } = prepare();
+  const { message, diagnosis } = told({ code: 'encryption-vanished' }, { server: 'imap.example.org', port: 143 });
+  const lastRefusal = { reason: 'starttls-not-offered', at: '2026-11-16T10:00:00Z', message, diagnosis } as const;
+  const row = relayRow('imap', { lastRefusal });
+  notifications.hear([{ revision: 1, table: 'relays', key: 'imap', row }]);
+  expect(shown).toEqual([
+    {
+      title: 'The connection to imap.example.org may be intercepted',
+      body: expect.stringMatching(/offered encryption before, and now it does not\. Nothing of Work was sent\./),
+      place: { page: 'overview' },
+      urgent: true,
+      occasion: { kind: 'alarm', account: 'Work', server: 'imap.example.org' },
     },
   ]);
 });

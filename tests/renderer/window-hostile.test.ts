@@ -98,6 +98,7 @@ function coreOf(text: string) {
     id: 'aaaaaaaa01',
     host: text,
     problems: ['changed'],
+    offers: ['reject', 'once', 'always'],
   });
   return createFakeCore(store, configuration);
 }

@@ -105,6 +105,22 @@ describe('overview', () => {
     await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
   });
 
+  test('encryption that has vanished is an alarm like any other, until the server has proved itself again', async () => {
+    const { page, core } = await windows.open('#/overview');
+    core.store.patch('relays', 'work-imap', { encryptionVanishedAt: new Date().toISOString() });
+    const alarm = page.locator('.hero-alarm');
+    await eventually(() => read(alarm)).toContain('A connection may be intercepted');
+    expect(await read(alarm)).toContain('imap.example.org, which Work uses, offered encryption before');
+    const card = page.getByRole('article', { name: 'Reading mail, work-imap' });
+    expect(await read(card)).toContain('May be intercepted');
+    expect(await read(card)).toContain('Do not use this network for mail.');
+    const overview = page.getByRole('link', { name: /^Overview/ });
+    await overview.locator('.badge-alarm').waitFor();
+    core.store.patch('relays', 'work-imap', { encryptionVanishedAt: null });
+    await alarm.waitFor({ state: 'detached' });
+    expect(await overview.locator('.badge').count()).toBe(0);
+  });
+
   test('a server that wants the modern sign-in leads to where that is chosen', async () => {
     const { page, core } = await windows.open('#/overview');
     const diagnosis = diagnose({ code: 'oauth-needed' }, { server: 'imap.example.org', port: 993 });

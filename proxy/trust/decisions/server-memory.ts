@@ -22,6 +22,8 @@ export interface RememberedServer {
   /** ISO 8601: when it last agreed to TLS; null if that was never seen. */
   offeredTlsAt: string | null;
   modes: MetModes;
+  /** ISO 8601: when it was last found to offer no TLS any more; null while it does. */
+  vanishedAt: string | null;
   needs: ServerNeeds;
   /** Present once it was verified by the rules alone. */
   verified: Omit<KnownServer, 'id' | 'host' | 'port'> | null;
@@ -37,6 +39,9 @@ export interface ServerMemory {
   offeredTls(server: Endpoint): string | null;
   /** In which way it did, and when. */
   modes(server: Endpoint): MetModes;
+  /** When it was last found to offer no TLS any more, ISO 8601; null once a session was secured again. */
+  vanishedAt(server: Endpoint): string | null;
+  vanished(server: Endpoint, at: string): void;
   /** The server has agreed to TLS. @param at ISO 8601 */
   sawTls(server: Endpoint, mode: TlsMode, at: string): void;
   needs(server: Endpoint): ServerNeeds;
@@ -74,9 +79,8 @@ export function createServerMemory(
   function at(server: Endpoint): RememberedServer {
     const id = serverId(server);
     const { server: host, port } = server;
-    return (
-      servers.get(id) ?? { id, host, port, offeredTlsAt: null, modes: {}, needs: {}, verified: null, sessions: [] }
-    );
+    const nothing = { offeredTlsAt: null, modes: {}, vanishedAt: null, needs: {}, verified: null, sessions: [] };
+    return servers.get(id) ?? { id, host, port, ...nothing };
   }
 
   function put(row: RememberedServer, durability: Durability): void {
@@ -108,6 +112,11 @@ export function createServerMemory(
       const modes = { ...row.modes, [mode]: offeredTlsAt };
       put({ ...row, offeredTlsAt, modes }, row.modes[mode] === undefined ? 'soon' : 'later');
     },
+    vanishedAt: (server) => servers.get(serverId(server))?.vanishedAt ?? null,
+    vanished(server, vanishedAt) {
+      const row = at(server);
+      put({ ...row, vanishedAt }, row.vanishedAt === null ? 'soon' : 'later');
+    },
     needs: (server) => servers.get(serverId(server))?.needs ?? {},
     sawNeeds(server, saw) {
       const row = at(server);
@@ -125,7 +134,8 @@ export function createServerMemory(
       const others = row.sessions.filter((session) => session.account !== account);
       const known = before?.certificate.fingerprint === protection.certificate.fingerprint;
       const sessions = [...others, { account, protection }];
-      put({ ...row, offeredTlsAt: protection.verifiedAt, sessions }, known ? 'later' : 'soon');
+      const isSoon = !known || row.vanishedAt !== null;
+      put({ ...row, offeredTlsAt: protection.verifiedAt, vanishedAt: null, sessions }, isSoon ? 'soon' : 'later');
     },
     keepOnly(places) {
       const accounts = new Map<string, Set<string>>();
@@ -136,7 +146,7 @@ export function createServerMemory(
       for (const row of [...servers.values()]) {
         const users = accounts.get(row.id);
         const sessions = row.sessions.filter(({ account }) => users?.has(account));
-        const forgotten = users ? {} : { offeredTlsAt: null, modes: {}, needs: {} };
+        const forgotten = users ? {} : { offeredTlsAt: null, modes: {}, vanishedAt: null, needs: {} };
         if (users ? sessions.length === row.sessions.length : isForgotten(row) && sessions.length === 0) continue;
         put({ ...row, ...forgotten, sessions }, 'soon');
       }

@@ -55,6 +55,7 @@ const protection = z.strictObject({ tlsVersion: text, cipher: text, certificate,
 const seen = {
   offeredTlsAt: date.exactOptional(),
   modes: z.strictObject({ implicit: date.exactOptional(), starttls: date.exactOptional() }).exactOptional(),
+  vanishedAt: date.exactOptional(),
   needs: z.strictObject({ onePacketUntil: date.exactOptional(), id: z.literal(true).exactOptional() }).exactOptional(),
   sessions: z.array(z.strictObject({ account: text, protection })).exactOptional(),
 };
@@ -139,19 +140,29 @@ function bound<T extends CertificateDecision | CertificateQuestion>(row: T): T[]
 }
 
 function remembered(row: z.output<typeof fileSchema>['servers'][number]): RememberedServer {
-  const { host, port: on, offeredTlsAt = null, modes = {}, needs = {}, sessions = [] } = row;
-  const known = { id: serverId({ server: host, port: on }), host, port: on, offeredTlsAt, modes, needs, sessions };
+  const { host, port: on, offeredTlsAt = null, modes = {}, vanishedAt = null, needs = {}, sessions = [] } = row;
+  const known = {
+    id: serverId({ server: host, port: on }),
+    host,
+    port: on,
+    offeredTlsAt,
+    modes,
+    vanishedAt,
+    needs,
+    sessions,
+  };
   if (!('certificate' in row)) return { ...known, verified: null };
   const { account, certificate: shown, lastVerifiedAt, revocation: found } = row;
   const verified = { account, certificate: shown, lastVerifiedAt, ...(found ? { revocation: found } : {}) };
   return { ...known, verified };
 }
 
-function storedServer({ verified, offeredTlsAt, modes, needs, sessions, ...place }: RememberedServer) {
+function storedServer({ verified, offeredTlsAt, modes, vanishedAt, needs, sessions, ...place }: RememberedServer) {
   return {
     ...place,
     ...verified,
     ...(offeredTlsAt === null ? {} : { offeredTlsAt }),
+    ...(vanishedAt === null ? {} : { vanishedAt }),
     ...(Object.keys(modes).length === 0 ? {} : { modes }),
     ...(Object.keys(needs).length === 0 ? {} : { needs }),
     ...(sessions.length === 0 ? {} : { sessions }),

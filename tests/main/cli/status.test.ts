@@ -42,6 +42,14 @@ test('an alarm is said once for a server, however many of its ports it is at', (
   );
 });
 
+test('encryption that has vanished is an alarm, too', () => {
+  const store = busyStore();
+  store.patch('relays', 'work-imap', { encryptionVanishedAt: ago(1) });
+  expect(statusLines(store.snapshot(), 1).filter((line) => line.startsWith('ALARM'))).toEqual([
+    'ALARM, account Work: the connection to imap.example.org may be intercepted. The server offered encryption before, and now it does not. Nothing was sent.',
+  ]);
+});
+
 test('a refusal stops what is encrypted only where the server was not verified', () => {
   const store = busyStore();
   const refusal = {

@@ -89,6 +89,21 @@ describe('events', () => {
         problems: ['expired'],
         offers: ['reject'],
       },
+      '03:04:05  r: ALARM: the connection to h may be intercepted. The server proved who it is before, and now its certificate could not be verified: expired. Nothing was sent. Look at it: postern certificates',
+    ],
+    [
+      {
+        time,
+        event: 'certificate-pending',
+        relay: 'r',
+        id: 'ab12',
+        account: 'A',
+        host: 'h',
+        port: 993,
+        fingerprint: 'f',
+        problems: ['expired'],
+        offers: ['reject', 'once'],
+      },
       '03:04:05  r: Is this really h? Its certificate could not be verified: expired. Look at it: postern certificates',
     ],
     [

@@ -244,6 +244,7 @@ function recount(store: StateStore): void {
       id: 'dddddddd01',
       host: 'nas.home.example',
       problems: ['self-signed'],
+      offers: ['reject', 'once', 'always'],
       at: ago(4100),
     },
     {

@@ -29,6 +29,7 @@ const trust: TrustFile = {
       port: place.port,
       offeredTlsAt: now,
       modes: { starttls: now },
+      vanishedAt: now,
       needs: { onePacketUntil: now, id: true },
       verified: { account: 'Work', certificate, lastVerifiedAt: now },
       sessions: [],
