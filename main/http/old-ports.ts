@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { readBody, refuse } from './answer-command.ts';
 import { letIn } from './door.ts';
 import { awaitedFor, type EarlierRuns } from './earlier-runs.ts';
 import { isMeantForUs } from './guard.ts';
-import { readBody, refuse } from './run-command.ts';
 import { setSafeHeaders } from './safe-headers.ts';
 
 // Not by `import`, which would load much more of it; see server.ts.

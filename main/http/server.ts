@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { PosternApi } from '../../proxy/contract/index.ts';
+import { answerCommand, refuse } from './answer-command.ts';
 import { cut, letIn } from './door.ts';
 import type { EarlierRuns } from './earlier-runs.ts';
 import { streamEvents } from './events.ts';
 import { cookieName, isLedHere, screenVisitor, type Visitor, windowCookie } from './guard.ts';
 import { answerTo, challengeHeader, createKeys, type Keys, proofHeader } from './keys.ts';
 import { answerWindow, returnPath } from './old-ports.ts';
-import { answerCommand, refuse } from './run-command.ts';
 import { setSafeHeaders } from './safe-headers.ts';
 import { listWindowFiles, type WindowFiles } from './window-files.ts';
 
