@@ -6,9 +6,9 @@ export function balancerPrefix(entry: string): number | null {
   const [, v4, v6, digits] =
     /^(?:(\d{1,3}(?:\.\d{1,3}){3})|([\da-fA-F:]+:[\da-fA-F:.]*))(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
   const sound = v4 === undefined ? v6 !== undefined && URL.canParse(`http://[${v6}]/`) : isVersion4(v4);
-  const [most, least] = v4 === undefined ? [128, widestNet[6]] : [32, widestNet[4]];
-  const prefix = digits === undefined ? most : Number(digits);
-  return sound && prefix <= most && prefix >= least ? prefix : null;
+  const [full, least] = v4 === undefined ? [128, widestNet[6]] : [32, widestNet[4]];
+  const prefix = digits === undefined ? full : Number(digits);
+  return sound && prefix <= full && prefix >= least ? prefix : null;
 }
 
 const isVersion4 = (text: string) =>

@@ -5,8 +5,6 @@ import { failures } from './words/failures.ts';
 /** What a failure was recognised as. Stable: scripts and pages rely on the words; add, never rename. */
 export type DiagnosisCode = keyof typeof failures;
 
-export const diagnosisCodes = Object.keys(failures) as DiagnosisCode[];
-
 /** What the words of a code may name, apart from the place. */
 export type FactsOf<C extends DiagnosisCode> = (typeof failures)[C] extends FailureWords<infer Facts> ? Facts : never;
 

@@ -48,10 +48,10 @@ export function createNameTrials(options: NameTrialOptions): NameTrials {
         const { verifyServer } = await import('./verify.ts');
         const { createStrictDesk } = await import('./strict-desk.ts');
         const desk = createStrictDesk(now, revocations);
-        const most = Math.min(settings().connectTimeoutSeconds * 1000, tryMilliseconds);
+        const maxMilliseconds = Math.min(settings().connectTimeoutSeconds * 1000, tryMilliseconds);
         const trial = async (relay: RelayConfiguration) => {
           const next = await renamed(relay, name);
-          const context = { resolve, desk, tlsContext: tlsContext(relay.name), tryMilliseconds: most };
+          const context = { resolve, desk, tlsContext: tlsContext(relay.name), tryMilliseconds: maxMilliseconds };
           await verifyServer(next, context, signal);
           return next;
         };

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { type AccountConfiguration, serversOf } from '../contract/index.ts';
 
+const form = z.strictObject({
+  password: z.string(),
+  /** In their canonical spelling. */
+  servers: z.array(z.string()),
+});
+
 /**
  * The password of an account at its mail servers, with the names of those servers: it is sent to no others, whatever
  * the configuration says later.
  */
-export interface StoredPassword {
-  password: string;
-  /** In their canonical spelling. */
-  servers: string[];
-}
-
-const form = z.strictObject({ password: z.string(), servers: z.array(z.string()) });
+export type StoredPassword = z.output<typeof form>;
 
 /** @returns null for no text, or one that does not hold a password */
 export function readStoredPassword(text: string | null): StoredPassword | null {

@@ -29,12 +29,12 @@ export function createPlaces(maxConnections: () => number): Places {
   const ofDevices = new Map<string, number>();
   return {
     take(device) {
-      const most = maxConnections();
-      if (taken >= most) return tooMany;
+      const max = maxConnections();
+      if (taken >= max) return tooMany;
       if (device !== null) {
         const from = plainAddress(device);
         const held = ofDevices.get(from) ?? 0;
-        if (held >= Math.min(maxOfOneDevice, Math.ceil(most / 2))) {
+        if (held >= Math.min(maxOfOneDevice, Math.ceil(max / 2))) {
           return new Refused('too-many-connections', { code: 'too-many-of-one-device', facts: { from } });
         }
         ofDevices.set(from, held + 1);

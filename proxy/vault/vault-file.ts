@@ -1,24 +1,7 @@
 import * as z from 'zod';
 import { type VaultKeyPlace, vaultKeyPlaces } from '../contract/index.ts';
-import { open, type Sealed, seal } from './sealing.ts';
+import { open, seal } from './sealing.ts';
 import { type SecretPurpose, secretPurposes } from './secret-store.ts';
-
-/** One sealed secret. */
-export interface VaultRecord extends Sealed {
-  account: string;
-  purpose: SecretPurpose;
-}
-
-/** What `vault.json` holds. */
-export interface VaultFile {
-  /** Tells apart vaults and the keys that belong to them. */
-  id: string;
-  /** Where the key is kept. */
-  key: VaultKeyPlace;
-  /** Opens only with the right key. */
-  check: Sealed;
-  records: VaultRecord[];
-}
 
 const base64 = (max: number) =>
   z
@@ -33,13 +16,21 @@ const maxRecords = 10_000;
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
+  /** Tells apart vaults and the keys that belong to them. */
   id: z.string().regex(/^[0-9a-f]{32}$/),
+  /** Where the key is kept. */
   key: z.enum(vaultKeyPlaces),
+  /** Opens only with the right key. */
   check: z.strictObject(sealed),
   records: z
     .array(z.strictObject({ account: z.string().min(1).max(100), purpose: z.enum(secretPurposes), ...sealed }))
     .max(maxRecords),
 });
+
+/** What `vault.json` holds. */
+export type VaultFile = Omit<z.output<typeof fileSchema>, 'version'>;
+/** One sealed secret. */
+export type VaultRecord = VaultFile['records'][number];
 
 /** @returns null when any part of the text is not what Postern writes */
 export function parseVaultFile(json: string): VaultFile | null {

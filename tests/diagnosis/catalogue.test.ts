@@ -4,12 +4,12 @@ import {
   certificateProblems,
   type DiagnosisCode,
   diagnose,
-  diagnosisCodes,
   type Finding,
   refusalText,
   worded,
 } from '../../proxy/contract/index.ts';
 import { protocolText } from '../../proxy/dialects/words.ts';
+import { diagnosisCodes } from '../support/findings.ts';
 import { repositoryFiles, textOf } from '../support/sources.ts';
 
 const pages = readFileSync(new URL('../../docs/diagnosis.md', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { diagnosisCodes } from '../../proxy/contract/index.ts';
 import { goodByeFinding, knownReplies, signInFinding } from '../../proxy/diagnosis/sign-in-reply.ts';
+import { diagnosisCodes } from '../support/findings.ts';
 
 // As the servers say it.
 test.each([

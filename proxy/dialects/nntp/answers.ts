@@ -6,7 +6,7 @@ import { type Manners, readLinesToDot, readServerLine } from '../text-line.ts';
 /** An answer's first line has at most 512 octets (RFC 3977 §3.1), of a list's lines only most do. */
 const maxAnswerLineLength = 8192;
 /** A list with more lines or bytes than this says nothing about the server itself. */
-const most = { maxLines: 2000, maxBytes: 128 * 1024 };
+const maxList = { maxLines: 2000, maxBytes: 128 * 1024 };
 
 /** The first line of an answer, without its end. */
 export interface NntpAnswer extends NntpReply {
@@ -44,7 +44,7 @@ export async function readAnswerLines(
 ): Promise<Buffer[]> {
   const lines: Buffer[] = [];
   const read = () => readAnswerLine(upstream, server, signal, manners);
-  await readLinesToDot(server, most, read, (line) => void lines.push(line));
+  await readLinesToDot(server, maxList, read, (line) => void lines.push(line));
   return lines;
 }
 

@@ -6,7 +6,7 @@ import { type Manners, readLinesToDot, readServerLine } from '../text-line.ts';
 /** An answer's line has at most 512 octets (RFC 2449 §4); servers with long lists of mechanisms exceed it. */
 const maxAnswerLineLength = 8192;
 /** No server gives a list with more lines or bytes than this before the sign-in. */
-const most = { maxLines: 1000, maxBytes: 64 * 1024 };
+const maxList = { maxLines: 1000, maxBytes: 64 * 1024 };
 
 /** The first line of an answer, without its end. */
 export interface Pop3Answer {
@@ -46,7 +46,7 @@ export async function readAnswerLines(
   each: (line: Buffer) => void,
   manners: Manners = 'lenient',
 ): Promise<void> {
-  await readLinesToDot(server, most, () => readAnswerLine(upstream, server, signal, manners), each);
+  await readLinesToDot(server, maxList, () => readAnswerLine(upstream, server, signal, manners), each);
 }
 
 function readAnswerLine(upstream: LineChannel, server: string, signal: AbortSignal, manners: Manners): Promise<Buffer> {

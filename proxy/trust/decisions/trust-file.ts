@@ -15,15 +15,16 @@ import {
 import type { RememberedServer } from './server-memory.ts';
 import { bindingId, placeOf, serverId } from './trust-history.ts';
 
-/** A warning that was given. */
-export interface GivenWarning {
-  account: string;
-  fingerprint: string;
+const warning = z.strictObject({
+  account: text,
+  fingerprint: digest,
   /** Days before the end. */
-  threshold: number;
-  /** ISO 8601: the certificate's end; after that the entry is useless. */
-  notAfter: string;
-}
+  threshold: z.int().min(1),
+  /** The certificate's end; after that the entry is useless. */
+  notAfter: date,
+});
+/** A warning that was given. */
+export type GivenWarning = z.output<typeof warning>;
 
 /** What `trust.json` holds. Decisions `once` are never in it. */
 export interface TrustFile {
@@ -105,10 +106,7 @@ const fileSchema = z.strictObject({
       }),
     )
     .max(1_000),
-  warnings: z
-    .array(z.strictObject({ account: text, fingerprint: digest, threshold: z.int().min(1), notAfter: date }))
-    .max(10_000)
-    .exactOptional(),
+  warnings: z.array(warning).max(10_000).exactOptional(),
 });
 
 /** @returns null when any part of the text is not what Postern writes */
