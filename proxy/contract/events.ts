@@ -116,6 +116,7 @@ export const sessionEndings = [
   'client-reset',
   'stopped',
   'decision-forgotten',
+  'decision-retired',
   'certificate-revoked',
   'refused',
   'authority-removed',

@@ -17,6 +17,8 @@ export const endings: Record<SessionEnding, string> = {
   'client-reset': 'the mail program broke off',
   stopped: 'Postern was stopped, or the path was changed',
   'decision-forgotten': 'the decision about the certificate was forgotten',
+  'decision-retired':
+    'the server has since proved itself with a certificate from a known authority, so your exception no longer applies',
   'certificate-revoked': 'the certificate of the server has been revoked',
   refused: 'refused',
   'authority-removed': 'the authority that vouched for the server was taken out of the settings',
@@ -28,6 +30,8 @@ export const endings: Record<SessionEnding, string> = {
 export const farewells = {
   stopped: 'Postern is closing. Try again when it is running.',
   'decision-forgotten': 'The decision to trust this server was withdrawn. Open Postern to decide again.',
+  'decision-retired':
+    'The server has since proved itself with a certificate from a known authority, so the earlier exception ended. Try again.',
   'certificate-revoked': 'The certificate of the server has been revoked. Ask the provider to replace it.',
   paused: 'Postern is paused. Resume it to go on.',
   fault: 'something went wrong inside Postern itself. Its log says more. Try again.',

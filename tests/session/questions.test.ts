@@ -10,6 +10,7 @@ import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, type Identity, issue, keyPair, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/service.ts';
 
 let authority: Identity;
 let verifiable: Identity;
@@ -152,6 +153,47 @@ describe('when the certificate changes', () => {
     expect(await core.event('certificate-decided', () => true, from)).toMatchObject({ id, decision: 'retired' });
     expect(core.proxy.state.all('decisions')).toEqual([]);
     expect(core.proxy.state.all('servers')).toMatchObject([{ host: 'localhost' }]);
+  });
+
+  test('90: sessions that rest on an exception end when the server proves itself, and no others do', async () => {
+    const upstream = await upstreamWith(stranger());
+    const { port } = upstream;
+    const account = (name: string) => ({
+      name,
+      relays: [relayTo({ port, protocol: 'pop3', tls: 'implicit' }, { name: `relay ${name}` })],
+    });
+    const core = await startCore({
+      authority,
+      accounts: [account('A'), account('B')],
+      settings: { certificateDecisionSeconds: 60 },
+    });
+    const signIn = async (relay: string) => {
+      const client = await RawClient.connect(core.port(relay));
+      expect(await client.line()).toMatch(/^\+OK/);
+      client.send('USER user\r\nPASS secret\r\n');
+      for (let answered = 0; answered < 2; answered += 1) expect(await client.line()).toMatch(/^\+OK/);
+      return client;
+    };
+    const trusting = async (name: string) => {
+      const client = signIn(`relay ${name}`);
+      const { id } = await core.event('certificate-pending', (event) => event.account === name);
+      await core.proxy.commands.approve({ id, remember: 'always' });
+      return client;
+    };
+    const resting = [await trusting('A'), await trusting('B')];
+    // One that has been greeted, and can still be told in words.
+    const greeted = await RawClient.connect(core.port('relay A'));
+    expect(await greeted.line()).toMatch(/^\+OK/);
+    replace(upstream, verifiable);
+    const verified = await signIn('relay A');
+    for (const client of resting) expect(await client.ended).toBe('reset');
+    expect(await greeted.line()).toMatch(/^-ERR \[SYS\/TEMP\] Postern: .*proved itself/);
+    greeted.finish();
+    const retired = () =>
+      core.events.filter((event) => event.event === 'session-closed' && event.ending === 'decision-retired');
+    await until(() => retired().length === 3, 'each of them has ended');
+    verified.send('NOOP\r\n');
+    expect(await verified.line()).toMatch(/^\+OK/);
   });
 
   test('44: a server that verified before and fails now can only be rejected, until it is forgotten', async () => {

@@ -36,6 +36,8 @@ interface Kind {
   open(options: Omit<FakeUpstreamOptions, 'identity'>): Promise<Grounds>;
   /** A pause ends attempts: a program that has been greeted goes on. */
   attemptsOnly?: boolean;
+  /** How many sessions of other programs it takes to end it. */
+  others?: number;
 }
 
 async function verified(
@@ -50,6 +52,22 @@ async function verified(
   return { upstream, core };
 }
 
+/** The question was asked while the server greets as it should, so that the session under test is the second one. */
+async function trusted(options: Omit<FakeUpstreamOptions, 'identity'>) {
+  const upstream = await startFakeUpstream({ ...options, identity: selfSigned({ names: ['localhost'] }) });
+  const core = await startCore({
+    authority,
+    settings: { certificateDecisionSeconds: 0 },
+    relays: [relayTo({ ...options, port: upstream.port })],
+  });
+  onTestFinished(() => core.stop());
+  const asked = await RawClient.connect(core.port('relay'));
+  await asked.line();
+  const { id } = await core.event('certificate-pending');
+  await core.proxy.commands.approve({ id, remember: 'always' });
+  return { upstream, core, id };
+}
+
 const change = async ({ proxy }: Core, to: object) =>
   proxy.apply(configurationSchema.parse({ ...(await proxy.commands.configuration({})), ...to }));
 
@@ -58,15 +76,22 @@ const kinds: Kind[] = [
     what: 'its decision is forgotten',
     ending: 'decision-forgotten',
     async open(options) {
-      // The question was asked while the server greets as it should, so that the session under test is the second one.
-      const upstream = await startFakeUpstream({ ...options, identity: selfSigned({ names: ['localhost'] }) });
-      const core = await startCore({ relays: [relayTo({ ...options, port: upstream.port })] });
-      onTestFinished(() => core.stop());
-      const asked = await RawClient.connect(core.port('relay'));
-      await asked.line();
-      const { id } = await core.event('certificate-pending');
-      await core.proxy.commands.approve({ id, remember: 'always' });
+      const { upstream, core, id } = await trusted(options);
       return { upstream, core, end: () => core.proxy.commands.forget({ id }) };
+    },
+  },
+  {
+    what: 'its server proves itself by other means',
+    ending: 'decision-retired',
+    others: 1,
+    async open(options) {
+      const { upstream, core } = await trusted(options);
+      const end = async () => {
+        upstream.options.identity = honest;
+        await RawClient.connect(core.port('relay'));
+        await core.event('certificate-decided', ({ decision }) => decision === 'retired');
+      };
+      return { upstream, core, end };
     },
   },
   {
@@ -158,6 +183,7 @@ const steps: Step[] = lineProtocols.flatMap((protocol): Step[] => {
 /** One protocol each; all of them for the news that comes from outside while nothing else happens here. */
 const playedIn: Record<string, readonly LineProtocol[]> = {
   'decision-forgotten': ['imap'],
+  'decision-retired': ['smtp'],
   'certificate-revoked': lineProtocols,
   'authority-removed': ['smtp'],
   stopped: ['pop3'],
@@ -181,7 +207,7 @@ async function secured(connection: FakeConnection): Promise<FakeConnection> {
 
 test.each(matrix)(
   '88, 90, 91: $protocol, $tls: $what while $at: told, the server hears no more, and is let go',
-  async ({ protocol, tls, server, said, ending, open }) => {
+  async ({ protocol, tls, server, said, ending, others = 0, open }) => {
     const { upstream, core, end } = await open({ protocol, tls, users: { [user]: password } });
     Object.assign(upstream.options, server);
     const met = upstream.connections.length;
@@ -211,7 +237,7 @@ test.each(matrix)(
     await connection.stream.ended;
     expect(connection.inside()).toEqual(heard);
     expect(holdsSecret(heard)).toBe(false);
-    expect(upstream.connections.length).toBe(met + 1);
+    expect(upstream.connections.length).toBe(met + 1 + others);
   },
 );
 

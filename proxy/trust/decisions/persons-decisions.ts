@@ -76,12 +76,13 @@ export interface DecisionsInForce extends PersonsDecisions {
   trustedAt(place: Place): CertificateDecision[];
   /** The history of a server has changed: what its pending questions offer may have changed, too. */
   reassess(server: Endpoint): void;
-  /** Ends a decision, and says why. */
-  drop(
-    row: CertificateDecision,
-    as: Extract<DecidedAs, 'forgotten' | 'retired' | 'replaced'>,
-    gone?: ForgottenWith,
-  ): void;
+  /** Ends a decision that the server has made unnecessary, and the sessions that rest on it. */
+  retire(row: CertificateDecision): void;
+  /**
+   * Ends the sessions that rest on a decision that would not be open now, whatever the account: the decision itself
+   * retires when its certificate is next met.
+   */
+  endOutdated(server: Endpoint): void;
 }
 
 export interface DecisionsContext {
@@ -124,6 +125,20 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     decisions.remove(id, 'now');
   }
 
+  const endSessions = (why: 'decision-forgotten' | 'decision-retired', { id }: CertificateDecision) =>
+    grounds.withdraw(why, ({ decision }) => decision === id);
+
+  function retire(row: CertificateDecision): void {
+    drop(row, 'retired');
+    endSessions('decision-retired', row);
+  }
+
+  function endOutdated(server: Endpoint): void {
+    for (const row of decisions.all().filter((decided) => isTrust(decided) && isSameServer(server, decided))) {
+      if (!assessAt(placeOf(row), row).offers.includes(row.decision)) endSessions('decision-retired', row);
+    }
+  }
+
   /** Puts a decision in force, in place of what it replaces, and resolves when it is kept. @throws {CommandFailed} `failed` */
   function enforce(row: CertificateDecision): Promise<void> {
     const { id, decision, account, host } = row;
@@ -133,7 +148,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     const replaced = trustedAt(placeOf(row)).filter((other) => isReplacedBy(other, row));
     for (const former of replaced) {
       drop(former, 'replaced');
-      grounds.withdraw('decision-forgotten', (held) => held.decision === former.id);
+      endSessions('decision-forgotten', former);
     }
     if (replaced.some(isKept)) return keep('replaced');
     // Trust that is lost with a restart is asked about again: the warning in the state says enough.
@@ -183,7 +198,8 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     assessAt,
     trustedAt,
     reassess,
-    drop,
+    retire,
+    endOutdated,
     approve: async (id, remember) => decide(id, remember),
     reject: async (id) => decide(id, 'reject'),
     async repeat(decided, port) {
@@ -200,7 +216,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       if (decision) {
         drop(decision, 'forgotten', gone);
         reassess(placeOf(decision));
-        grounds.withdraw('decision-forgotten', (held) => held.decision === id);
+        endSessions('decision-forgotten', decision);
         if (isKept(decision)) await keep('trust');
         else if (!isTrust(decision)) await keep('rejection');
         return 'decision';

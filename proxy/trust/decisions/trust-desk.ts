@@ -93,7 +93,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   const { decisions, servers, questions } = store;
   const pending = createPendingQuestions({ questions, state, emit, limits });
   const inForce = createDecisions({ store, pending, grounds, emit, now });
-  const { assessAt, drop, approve, reject, repeat, forget, settle } = inForce;
+  const { assessAt, retire, approve, reject, repeat, forget, settle } = inForce;
   const verified = rememberVerified({ store, pending, inForce, now });
 
   /** Turned away by a decision. An alarm goes on being one, and is told as such. */
@@ -164,7 +164,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
         return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
       }
       // The server has proved itself since, for another account: the earlier decision would not be open now.
-      if (decided) drop(decided, 'retired');
+      if (decided) retire(decided);
       return ask(id, place, relay, judgement, assessment);
     },
     waitForDecision(id, milliseconds, signal) {

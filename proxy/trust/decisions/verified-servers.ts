@@ -59,7 +59,8 @@ export function rememberVerified({ store, pending, inForce, now }: VerifiedServe
     const at = now();
     const known = servers.get(serverId(place));
     remember(place, certificate, known, at);
-    for (const row of inForce.trustedAt(place)) inForce.drop(row, 'retired');
+    for (const row of inForce.trustedAt(place)) inForce.retire(row);
+    inForce.endOutdated(place);
     if (!known) inForce.reassess(place);
     pending.leave(place);
     settleQuestions(place, certificate, at);
