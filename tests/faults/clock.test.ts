@@ -1,9 +1,11 @@
 /** The computer's clock jumps, by a little or by years, at any moment of a session. */
 
 import { afterEach, expect, test, vi } from 'vitest';
+import { protocols } from '../../proxy/contract/index.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
-import { lineProtocols } from '../support/line-protocols.ts';
+import { nextAnswer } from '../support/ldap-words.ts';
 import { createAuthority, issue, selfSigned } from '../support/pki.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { toldAtGreeting, welcome } from '../threats/stage.ts';
@@ -90,7 +92,7 @@ test.each(jumps)('%s during a session: it goes on, and the next one is judged by
 });
 
 test.each(jumps)('%s while a server is silent: the deadline comes neither sooner nor later', async (_what, by) => {
-  for (const protocol of lineProtocols) {
+  const waiting = protocols.map(async (protocol) => {
     const upstream = await startFakeUpstream({
       protocol,
       tls: 'implicit',
@@ -104,12 +106,18 @@ test.each(jumps)('%s while a server is silent: the deadline comes neither sooner
     });
     const begun = performance.now();
     const client = await RawClient.connect(core.port('relay'));
+    if (protocol === 'ldap') client.send(simpleBind(7, 'user', 'secret'));
     await upstream.connection(0);
-    jump(by);
-    expect(await client.line()).toMatch(toldAtGreeting[protocol]);
+    return { protocol, core, client, begun };
+  });
+  const attempts = await Promise.all(waiting);
+  jump(by);
+  for (const { protocol, client, begun } of attempts) {
+    if (protocol === 'ldap') expect(await nextAnswer(client)).toMatchObject({ id: 7, code: 52 });
+    else expect(await client.line()).toMatch(toldAtGreeting[protocol]);
     expect(performance.now() - begun).toBeGreaterThan(900);
     client.finish();
-    vi.useRealTimers();
-    await core.stop();
   }
+  vi.useRealTimers();
+  for (const { core } of attempts) await core.stop();
 });

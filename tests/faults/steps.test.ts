@@ -1,4 +1,7 @@
-/** The line to the server breaks at every byte of an attempt and of a sign-in, and the mail program at every step. */
+/**
+ * The line to the server breaks at every byte of an attempt and of a sign-in, and the mail program at every step. A directory's
+ * is in directory-steps.test.ts.
+ */
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TlsMode } from '../../proxy/contract/index.ts';
