@@ -1,6 +1,6 @@
 /**
  * For every refusal reason in the contract: the session is refused, the mail program is told in its own protocol, the
- * state and the event stream say why; and an honest twin passes.
+ * state and the event stream say why; and an honest twin passes. A directory's are in directory-refusals.test.ts.
  */
 
 import { spawn } from 'node:child_process';
