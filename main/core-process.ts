@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../proxy/config/configuration-error.ts';
 import { UnusableDirectory } from '../proxy/config/data-directory.ts';
 import type { FromCore, ToCore } from './desktop/core-messages.ts';
+import { aliveEvery } from './desktop/heartbeat.ts';
 import { words } from './desktop/words.ts';
 import { type Headless, startHeadless } from './headless.ts';
 import { AlreadyRunning } from './http/control-file.ts';
@@ -31,6 +32,8 @@ process.on('unhandledRejection', (reason) => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void end().then(() => process.exit(0)));
 }
+
+setInterval(() => say({ kind: 'alive' }), aliveEvery).unref();
 
 let unsubscribe = () => {};
 let running: Promise<Headless | null> = Promise.resolve(null);

@@ -49,6 +49,8 @@ export interface Headless {
   readonly window: string | null;
   /** Creates another link to the window; null when there is none. */
   windowLink(): string | null;
+  /** Whether a window of an earlier run has come back by itself, or does so within this many milliseconds. */
+  windowBack(within: number): Promise<boolean>;
   /** Resolves when someone gives the command `stop`. */
   readonly stopRequested: Promise<void>;
   /** Reads a fixed configuration again; see `PosternCore.reload`. */
@@ -123,7 +125,8 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     }
     await proxy.start();
     undo.shift();
-    if (windowDirectory !== null) undo.unshift(await leadWindows(http, dataDirectory, strangers.note));
+    const led = windowDirectory === null ? null : await leadWindows(http, dataDirectory, strangers.note);
+    if (led) undo.unshift(led.end);
     let stopped: Promise<void> | null = null;
     const putAway = async (ended: Promise<void>) => {
       await everyStep([() => ended, () => log.info('stop'), ...undo]);
@@ -145,6 +148,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       fetch: proxy.fetch,
       window,
       windowLink: http.windowLink,
+      windowBack: async (within) => (await led?.windowBack(within)) ?? false,
       stopRequested: proxy.stopRequested,
       reload: proxy.reload,
       fault,
@@ -164,7 +168,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
 /**
  * Has windows of earlier runs find this one, and windows of this run the next.
  *
- * @returns a function that ends it
+ * @returns whether one comes back, and a function that ends it
  */
 async function leadWindows(http: LoopbackHttp, dataDirectory: string, stranger: () => void) {
   const [{ readEarlierRuns }, { listenAtOldPorts }] = await Promise.all([
@@ -174,7 +178,7 @@ async function leadWindows(http: LoopbackHttp, dataDirectory: string, stranger: 
   const earlier = await readEarlierRuns({ dataDirectory, port: http.port, link: () => http.windowLink() ?? '' });
   http.lead(earlier);
   const end = await listenAtOldPorts(earlier, http.port, stranger);
-  return async () => end();
+  return { windowBack: earlier.windowBack, end: async () => end() };
 }
 
 /** The names of relays with a listener that is not up. Each was reported as `relay-failed`, and is retried. */

@@ -11,6 +11,7 @@ import {
 import { faultText } from '../proxy/log/fault-text.ts';
 import { type CoreEnd, CoreLife } from './desktop/core-life.ts';
 import type { CoreStatus, FromCore, ToCore } from './desktop/core-messages.ts';
+import { followHeartbeat } from './desktop/heartbeat.ts';
 import { words } from './desktop/words.ts';
 
 /** The part of the core's process handle that is used here. */
@@ -89,6 +90,8 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
     if (next !== 'live') tell(status);
   };
 
+  const heartbeat = followHeartbeat(() => child?.postMessage({ kind: 'snapshot' }), grewSilent);
+
   function start(): void {
     const mine = fork();
     const end: CoreEnd = { failure: null, isExhausted: false };
@@ -104,10 +107,25 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       if (mine === child) ended(end);
     });
     mine.postMessage({ kind: 'start', dataDirectory, version });
+    heartbeat.heard();
     for (const fault of faults.splice(0)) mine.postMessage(fault);
   }
 
+  /** It hangs, and may come to itself: nothing that was asked of it is waited for, and what is shown is not taken for current. */
+  function grewSilent(): void {
+    setStatus('silent', words.core.silent);
+    endCommands(words.core.silent);
+  }
+
+  function endCommands(why: string): void {
+    for (const { settle } of commands.values()) settle(failed(why));
+    commands.clear();
+  }
+
   function hear(from: CoreChild, message: FromCore, end: CoreEnd): void {
+    heartbeat.heard();
+    // Live again once the snapshot has come.
+    if (status.status === 'silent' && message.kind === 'alive') from.postMessage({ kind: 'snapshot' });
     switch (message.kind) {
       case 'message':
         if (state.apply(message.message)) hearState(message.message);
@@ -141,8 +159,8 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
 
   function ended(end: CoreEnd): void {
     child = null;
-    for (const { settle } of commands.values()) settle(failed(words.core.ended));
-    commands.clear();
+    heartbeat.end();
+    endCommands(words.core.ended);
     const restart = life.ended(end);
     if (restart) {
       setStatus(restart.status, restart.reason);

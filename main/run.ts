@@ -91,7 +91,8 @@ export const command: Command = {
       output.complain('There is already an account, so there is no practice account.');
     }
     say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising, elsewhere));
-    if (values.json !== true && values['no-open'] !== true && process.stdout.isTTY) openWindow(running, output);
+    const opens = values.json !== true && values['no-open'] !== true && process.stdout.isTTY;
+    const opening = opens ? openWindow(running, output) : null;
     watched?.ready(running.state);
     if (place.config !== undefined && existsSync(configurationFile(dataDirectory))) {
       output.complain(`There is a config.json in ${dataDirectory}, too. It is not read: ${place.config} is.`);
@@ -99,7 +100,7 @@ export const command: Command = {
     const { notifyPeople } = await import('./notify/notify.ts');
     const notifier = await notifyPeople(running, dataDirectory, (line) => output.complain(line));
     await service?.ready(running, signals);
-    const code = await untilStopped(running, signals, output, [watched, service, notifier]);
+    const code = await untilStopped(running, signals, output, [watched, service, notifier, opening]);
     await say.flush?.();
     return code;
   },
@@ -133,13 +134,26 @@ async function speaker(json: boolean, output: Output, elsewhere: string): Promis
   return journal ?? sayPlainly(output, elsewhere);
 }
 
-/** Opens the window if there is somebody at a screen. */
-function openWindow({ windowLink }: Pick<Headless, 'windowLink'>, output: Output): void {
-  const link = windowLink();
+/** A window of an earlier run asks every ten seconds at the least often (`renderer/http-api.ts`). In milliseconds. */
+const comesBackWithin = 12_000;
+
+/** Opens the window if there is somebody at a screen, and no window of an earlier run comes back by itself. */
+function openWindow(running: Pick<Headless, 'windowLink' | 'windowBack'>, output: Output) {
+  let stopping = false;
+  const link = running.windowLink();
   const how = link === null ? null : opener(link, process.platform, process.env);
-  if (how === null) return;
-  output.lines('Your browser opens the window now; "--no-open" prevents that.');
-  openInBrowser(how, () => output.complain('No browser could be opened. The link above opens the window.'));
+  const open = (isBack: boolean) => {
+    if (how === null || stopping) return;
+    if (isBack) return output.lines('The window that was open in your browser is back.');
+    output.lines('Your browser opens the window now; "--no-open" prevents that.');
+    openInBrowser(how, () => output.complain('No browser could be opened. The link above opens the window.'));
+  };
+  if (how !== null) void running.windowBack(comesBackWithin).then(open);
+  return {
+    stopping() {
+      stopping = true;
+    },
+  };
 }
 
 /** The person chose the window's port, so the person has to choose another. Relays that cannot listen are events. */

@@ -79,7 +79,7 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
     }
   }
 
-  const say = (status: 'restarting' | 'gone' | 'signed-out', reason: string) =>
+  const say = (status: 'restarting' | 'gone' | 'signed-out' | 'silent', reason: string) =>
     listener({ kind: 'core', status, reason });
 
   async function stay(): Promise<void> {
@@ -98,7 +98,8 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
         if (way === 'unknown') return say('signed-out', words.connection.turnedAway);
       }
       const reason = knowsWayBack() ? words.connection.comesBack : words.connection.maybeElsewhere;
-      say(status === 503 ? 'restarting' : 'gone', reason);
+      if (status === 429) say('silent', words.connection.crowded);
+      else say(status === 503 ? 'restarting' : 'gone', reason);
       const delay = retryAfter[Math.min(failures, retryAfter.length - 1)];
       await new Promise((resolve) => {
         setTimeout(resolve, delay);

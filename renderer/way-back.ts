@@ -31,8 +31,8 @@ export async function rememberWayBack(headers: Record<string, string>): Promise<
   try {
     const signal = AbortSignal.timeout(answersWithin);
     const response = await fetch('/api/return-key', { method: 'POST', headers, signal });
-    // One that is still starting has keys a little later.
-    if (response.status === 503) asked = false;
+    // One that is still starting, or has no place for another question, has keys a little later.
+    if (isLater(response)) asked = false;
     if (!response.ok) return;
     const { id, key } = (await response.json()) as { id: string; key: string };
     const usages: KeyUsage[] = ['encrypt', 'decrypt'];
@@ -81,10 +81,15 @@ async function ask(asking: Sealed & { id: string }): Promise<string | null> {
   try {
     const signal = AbortSignal.timeout(answersWithin);
     const response = await fetch('/api/return', { method: 'POST', body: JSON.stringify(asking), signal });
-    return response.status === 503 ? null : await response.text();
+    return isLater(response) ? null : await response.text();
   } catch {
     return null;
   }
+}
+
+/** Whether whoever is there answers a little later: it is starting, or too many ask it. */
+function isLater({ status }: Response): boolean {
+  return status === 503 || status === 429;
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

@@ -6,11 +6,14 @@ import {
   type Tables,
 } from '../proxy/contract/index.ts';
 
+/** Why it is not: what the core, or the way to it, says of itself. */
+type LostStatus = Exclude<Extract<CoreMessage, { kind: 'core' }>['status'], 'live'>;
+
 /** Whether what the window holds is current. `since` is ISO 8601: when it stopped being so. */
 export type Connection =
   | { status: 'starting' }
   | { status: 'live' }
-  | { status: 'restarting' | 'gone' | 'signed-out'; since: string; reason: string | null };
+  | { status: LostStatus; since: string; reason: string | null };
 
 type Listener = () => void;
 
@@ -76,7 +79,7 @@ export function createWindowState(schedule: Schedule = nextFrame): WindowState {
     for (const listener of connectionListeners) listener();
   }
 
-  function lose(status: 'restarting' | 'gone' | 'signed-out', reason: string | null): void {
+  function lose(status: LostStatus, reason: string | null): void {
     state.lose();
     const since = 'since' in connection ? connection.since : new Date().toISOString();
     connection = { status, since, reason };

@@ -21,7 +21,9 @@ export type FromCore =
   | { kind: 'result'; id: number; result: CommandResult<CommandName> }
   /** It could not start; `message` is for people. */
   | { kind: 'failed'; message: string }
-  | { kind: 'stopped' };
+  | { kind: 'stopped' }
+  /** Sent every few seconds, whatever else is sent: one that hangs does not. */
+  | { kind: 'alive' };
 
 /** The state of the core: live, or why not. */
 export type CoreStatus = Extract<CoreMessage, { kind: 'core' }>;

@@ -16,7 +16,7 @@ import { words } from './words.ts';
  * What the tray shows, as an icon and in words. All but the state of the core's process is decided by the same code as
  * in the window.
  */
-export type Standing = OverallStanding | 'restarting' | 'down';
+export type Standing = OverallStanding | 'restarting' | 'silent' | 'down';
 
 /** The facts that make up the standing. */
 export interface CoreView {
@@ -30,7 +30,7 @@ export interface CoreView {
 /** What comes first is what a person has to act on. */
 export function standingOf({ status, paused, relays, concerns, accounts }: CoreView): Standing {
   if (status === 'gone') return 'down';
-  if (status === 'restarting') return 'restarting';
+  if (status === 'restarting' || status === 'silent') return status;
   return overallStanding(relays, concerns, accounts, paused);
 }
 
@@ -42,6 +42,7 @@ export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'p
     case 'sign-in':
       return 'question';
     case 'alarm':
+    case 'silent':
     case 'down':
       return 'refused';
     default:

@@ -10,6 +10,8 @@ export const words = {
     restarting: 'The part of Postern that carries mail ended and is being started again.',
     ended: 'The part of Postern that carries mail ended before this was done. Try again in a moment.',
     stopped: 'Postern was stopped.',
+    silent:
+      'The part of Postern that carries mail runs, and does not answer. If it stays like this, quit Postern and start it again.',
     keepsEnding: 'The part of Postern that carries mail ends each time it is started. Its log may have more.',
     exhausted: 'The part of Postern that carries mail ran out of memory and is being started again.',
     cannotStart: (what: string) => `Postern could not start${what === '' ? '' : ` (${what})`}. Its log has more.`,
@@ -25,6 +27,7 @@ export const words = {
     refused: 'A connection was refused',
     paused: 'Paused',
     down: 'Not running',
+    silent: 'Does not answer',
     restarting: 'Starting again',
   },
   tooltip: (standing: string) => `Postern: ${standing}`,

@@ -37,9 +37,10 @@ export function letIn(server: Server, { places, whose, turnedAway }: DoorOptions
     others.silent.delete(socket);
   });
 
+  // Not 503, which says that Postern is starting (RFC 6585 §4).
   function turnAway(socket: Socket, why: keyof typeof unasked): void {
     turnedAway?.(why);
-    cut(socket, why === 'too-many' ? '503 Service Unavailable' : '403 Forbidden', unasked[why]);
+    cut(socket, why === 'too-many' ? '429 Too Many Requests' : '403 Forbidden', unasked[why]);
   }
 
   function admit(socket: Socket, room: Room): void {

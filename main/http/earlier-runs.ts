@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readPrivateFile, writeFileAtomically } from '../../proxy/config/atomic-file.ts';
@@ -51,6 +52,8 @@ export interface EarlierRuns {
    * @returns the link for that page; null where the question is none of a window that we served there
    */
   answer(port: number, asked: unknown): Sealed | null;
+  /** Whether a window of an earlier run has come back, or does so within this many milliseconds. */
+  windowBack(within: number): Promise<boolean>;
 }
 
 export interface EarlierRunsOptions {
@@ -82,6 +85,7 @@ export async function readEarlierRuns(options: EarlierRunsOptions): Promise<Earl
   let written: Promise<void> | null = null;
   /** One link for a window, however often it asks: it may not have heard the first answer. */
   const links = new Map<string, string>();
+  const back = new EventEmitter();
   return {
     ports: earlier.map((run) => run.port),
     async issue() {
@@ -105,9 +109,21 @@ export async function readEarlierRuns(options: EarlierRunsOptions): Promise<Earl
         if (open(key, { iv, sealed }, '') !== questionAt(at)) continue;
         const known = links.get(id) ?? link();
         links.set(id, known);
+        back.emit('back');
         return seal(key, known, sealed);
       }
       return null;
+    },
+    windowBack(within) {
+      if (links.size > 0 || earlier.length === 0) return Promise.resolve(links.size > 0);
+      return new Promise((resolve) => {
+        // Nothing is kept running for windows that may never come.
+        const timer = setTimeout(() => resolve(false), within).unref();
+        back.once('back', () => {
+          clearTimeout(timer);
+          resolve(true);
+        });
+      });
     },
   };
 }

@@ -12,9 +12,9 @@ export type CoreMessage =
   | { kind: 'changes'; changes: Change[] }
   /**
    * The connection to the core: live, or its last known state is out of date. `signed-out`: a browser window that this
-   * core does not know.
+   * core does not know. `silent`: it runs, and does not answer.
    */
-  | { kind: 'core'; status: 'live' | 'restarting' | 'gone' | 'signed-out'; reason?: string };
+  | { kind: 'core'; status: 'live' | 'restarting' | 'gone' | 'signed-out' | 'silent'; reason?: string };
 
 /**
  * The one interface between a window (or the command line) and a running core. IPC and HTTP implement it alike.

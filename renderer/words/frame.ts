@@ -85,10 +85,14 @@ export const connection = {
     'Once Postern runs again (“npm start”, or “postern run”), this window comes back by itself. If it does not, “postern window” prints a link that opens it.',
   maybeElsewhere:
     'If you started it again, open the new link that its terminal shows; “postern window” prints one, too.',
+  crowded:
+    'It runs, but too many programs and windows ask it at once. Close windows of Postern that you do not need; this one goes on by itself.',
   unreachable: 'Postern did not answer. Check that it is running, then try again.',
   brokeOff: 'Postern stopped before it had answered. Check that it is running, then try again.',
-  answered: (status: number) =>
-    status === 403
-      ? 'This window is not signed in. “postern window” prints an address that opens it again.'
-      : `Postern could not do that (${status}).`,
+  answered(status: number): string {
+    if (status === 403) return 'This window is not signed in. “postern window” prints an address that opens it again.';
+    if (status === 429) return 'Too many programs and windows ask Postern at once. Close some, then try again.';
+    if (status === 503) return 'Postern is still starting. Try again in a moment.';
+    return `Postern could not do that (${status}).`;
+  },
 };

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { questionAt, type ReturnKey, seal } from '../../main/http/earlier-runs.ts';
 import { opener, openInBrowser } from '../../main/open-browser.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { needProgram } from '../support/needs.ts';
@@ -39,10 +40,13 @@ const cli = fileURLToPath(new URL('../../dist/main/cli.js', import.meta.url));
 
 /** Runs the built command in a terminal on a made-up desktop, until it reports that it is running. */
 async function runOnDesktop(...options: string[]) {
+  return runOnDesktopIn(scratchDirectory('desktop'), ...options);
+}
+
+async function runOnDesktopIn(base: string, ...options: string[]) {
   const terminal = needProgram('script');
-  const base = scratchDirectory('desktop');
   const [data, opened] = [join(base, 'data'), join(base, 'opened')];
-  mkdirSync(data, { mode: 0o700 });
+  mkdirSync(data, { mode: 0o700, recursive: true });
   writeFileSync(
     join(base, 'xdg-open'),
     `#!/bin/sh\nprintf %s "$1" >'${opened}.part' && mv '${opened}.part' '${opened}'\n`,
@@ -71,12 +75,20 @@ async function runOnDesktop(...options: string[]) {
       atEnd(() => watcher.close());
       look();
     });
+  const said = (words: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (output.includes(words)) resolve();
+      };
+      child.stdout.on('data', look);
+      look();
+    });
   const stop = async () => {
     const ended = new Promise((resolve) => child.once('close', resolve));
     child.stdin.write('\u0003');
     await ended;
   };
-  return { whenOpened, stop, output: () => output, wasOpened: () => existsSync(opened) };
+  return { whenOpened, said, stop, output: () => output, wasOpened: () => existsSync(opened) };
 }
 
 test('the browser gets a link of its own that opens the window; the one that is shown stays good', async () => {
@@ -98,4 +110,35 @@ test.each(['--no-open', '--no-window'])('%s opens nothing', async (option) => {
   await running.stop();
   expect(running.wasOpened()).toBe(false);
   expect(running.output()).not.toContain('Your browser opens');
+});
+
+test('honest: 86: where the window of the last run comes back by itself, the browser opens no second one', async () => {
+  const base = scratchDirectory('desktop');
+  const first = await runOnDesktopIn(base, '--no-open');
+  const [, shown = ''] = /Window \(opens once\): (\S+)/.exec(first.output()) ?? [];
+  const { origin, port } = new URL(shown);
+  const opened = await fetch(shown, { redirect: 'manual' });
+  const headers = {
+    cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '',
+    'x-postern-window': /key=([\w-]+)/.exec(opened.headers.get('location') ?? '')?.[1] ?? '',
+    origin,
+  };
+  const given = await fetch(`${origin}/api/return-key`, { method: 'POST', headers });
+  const { id, key } = (await given.json()) as ReturnKey;
+  await first.stop();
+
+  const question = { id, ...seal(Buffer.from(key, 'base64url'), questionAt(Number(port)), '') };
+  const asking = { method: 'POST', headers: { origin }, body: JSON.stringify(question) };
+  // As the page does: until somebody answers.
+  const comeBack = async (): Promise<Response> => {
+    const told = await fetch(`${origin}/api/return`, asking).catch(() => null);
+    if (told?.status === 200) return told;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return comeBack();
+  };
+  const [next] = await Promise.all([runOnDesktopIn(base), comeBack()]);
+  await next.said('The window that was open in your browser is back.');
+  await next.stop();
+  expect(next.wasOpened()).toBe(false);
+  expect(next.output()).not.toContain('Your browser opens');
 });

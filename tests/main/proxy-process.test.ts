@@ -105,6 +105,55 @@ test('where a change is missing, the whole state is asked for, and nobody is tol
   expect(heard.at(-1)).toMatchObject({ kind: 'snapshot' });
 });
 
+describe('a core that hangs', () => {
+  test('is asked after 45 seconds, told of when it does not answer, and live again when it does', async () => {
+    const { core, children, child, heard } = prepare();
+    child().say(snapshot());
+    const asked = core.command('pause', {});
+    const count = () => child().heard.filter(({ kind }) => kind === 'snapshot').length;
+    vi.advanceTimersByTime(44_999);
+    expect(count()).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect([count(), core.status.status]).toEqual([1, 'live']);
+    vi.advanceTimersByTime(30_000);
+    expect(heard.at(-1)).toEqual(core.status);
+    expect(core.status).toMatchObject({ status: 'silent', reason: expect.stringContaining('does not answer') });
+    expect(await asked).toMatchObject({ ok: false, failure: { message: core.status.reason } });
+    expect(await core.command('pause', {})).toMatchObject({ ok: false, failure: { message: core.status.reason } });
+
+    child().say({ kind: 'alive' });
+    expect([count(), core.status.status]).toEqual([2, 'silent']);
+    child().say(snapshot());
+    expect(core.status).toEqual({ kind: 'core', status: 'live' });
+    expect(heard.at(-1)).toMatchObject({ kind: 'snapshot' });
+    expect(children).toHaveLength(1);
+  });
+
+  test('honest: one that says it is alive, or that answers after a sleep of this computer, is not', () => {
+    const { core, child } = prepare();
+    child().say(snapshot());
+    for (let count = 0; count < 20; count += 1) {
+      vi.advanceTimersByTime(15_000);
+      child().say({ kind: 'alive' });
+    }
+    expect(child().heard).toHaveLength(1);
+    vi.advanceTimersByTime(74_999);
+    child().say(snapshot());
+    vi.advanceTimersByTime(44_000);
+    expect(core.status.status).toBe('live');
+  });
+
+  test('and ends is started again, as any other', () => {
+    const { children, child, heard } = prepare();
+    child().say(snapshot());
+    vi.advanceTimersByTime(75_000);
+    child().exit();
+    expect(heard.at(-1)).toMatchObject({ status: 'restarting' });
+    vi.advanceTimersByTime(100);
+    expect(children).toHaveLength(2);
+  });
+});
+
 describe('a core that ends by itself', () => {
   test('is told at once, started again, and told again when it is back', () => {
     const { core, children, child, heard } = prepare();

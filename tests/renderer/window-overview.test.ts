@@ -363,6 +363,9 @@ describe('what is not the present', () => {
     expect(await read(alert)).toContain('It stopped unexpectedly.');
     expect(await page.locator('.page').evaluate((element) => getComputedStyle(element).opacity)).toBe('0.75');
     expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
+    // One that hangs is not one that ended.
+    core.say({ kind: 'core', status: 'silent', reason: 'It runs, and does not answer.' });
+    await page.getByRole('alert').filter({ hasText: 'Postern does not answer.' }).waitFor();
     core.say({ kind: 'snapshot', snapshot: core.store.snapshot() });
     await alert.waitFor({ state: 'detached' });
     expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(false);

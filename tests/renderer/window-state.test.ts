@@ -125,12 +125,15 @@ describe('who hears of a change', () => {
 });
 
 describe('what is not the present', () => {
-  test.each(['restarting', 'gone'] as const)('a core that is %s leaves its rows and is not live', (status) => {
-    const { state } = following();
-    state.apply({ kind: 'core', status, reason: 'It crashed.' });
-    expect(state.connection()).toMatchObject({ status, reason: 'It crashed.' });
-    expect(state.row('relays', 'work-imap')).toBeDefined();
-  });
+  test.each(['restarting', 'gone', 'silent'] as const)(
+    'a core that is %s leaves its rows and is not live',
+    (status) => {
+      const { state } = following();
+      state.apply({ kind: 'core', status, reason: 'It crashed.' });
+      expect(state.connection()).toMatchObject({ status, reason: 'It crashed.' });
+      expect(state.row('relays', 'work-imap')).toBeDefined();
+    },
+  );
 
   test('it counts from the first loss, and a core said to be live is believed when its snapshot is here', () => {
     const { state, store } = following();

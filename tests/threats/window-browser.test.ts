@@ -253,6 +253,14 @@ test('a Postern that hangs is not shown as if it answered, and what was asked of
 
   postern.signal('SIGCONT');
   await page.getByRole('button', { name: /Pause|Resume/ }).click();
+  // One that has no place for another question runs, and is not told of as starting.
+  const crowded = await context.newPage();
+  await crowded.route('**/api/events', (route) =>
+    route.fulfill({ status: 429, body: 'Too many programs ask at once.' }),
+  );
+  await crowded.goto(await linkOf(postern));
+  await crowded.getByText(/^It runs, but too many programs and windows ask it at once\./).waitFor();
+  expect(await crowded.getByRole('alert').first().textContent()).not.toMatch(/starting/);
   await context.close();
   await postern.stop();
 });

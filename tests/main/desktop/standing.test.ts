@@ -21,6 +21,7 @@ describe('the standing is what a person has to act on first', () => {
     ['well', view({ relays: [] })],
     ['sign-in', view({ accounts: [waitingRow('Work')], relays: [relayRow('a', failed)], paused: true })],
     ['question', view({ accounts: [waitingRow('Work')], questions: [questionRow('a')] })],
+    ['silent', view({ status: 'silent', paused: true })],
     ['down', view({ status: 'gone', questions: [questionRow('a')] })],
     ['restarting', view({ status: 'restarting', questions: [questionRow('a')] })],
     ['alarm', view({ questions: [questionRow('a'), alarmRow('b')] })],
@@ -40,8 +41,8 @@ describe('the standing is what a person has to act on first', () => {
 });
 
 test('every standing has an icon that is there, and words', () => {
-  const standings = ['well', 'question', 'refused', 'paused', 'restarting', 'down'] as const;
-  expect(standings.map(iconOf)).toEqual(['well', 'question', 'refused', 'paused', 'paused', 'refused']);
+  const standings = ['well', 'question', 'refused', 'paused', 'restarting', 'silent', 'down'] as const;
+  expect(standings.map(iconOf)).toEqual(['well', 'question', 'refused', 'paused', 'paused', 'refused', 'refused']);
   expect(
     standings.map((standing) => standingWords(standing, view({ questions: [questionRow('a'), questionRow('b')] }))),
   ).toEqual([
@@ -50,6 +51,7 @@ test('every standing has an icon that is there, and words', () => {
     'A connection was refused',
     'Paused',
     'Starting again',
+    'Does not answer',
     'Not running',
   ]);
 });

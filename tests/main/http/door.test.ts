@@ -43,7 +43,7 @@ test.each(['own', 'own-first', 'any'] as const)('%s: the oldest silent one makes
   if (!first) throw new Error('unreachable');
   const told = text(first);
   expect((await ask(port, {})).body).toBe('served');
-  expect(await told).toMatch(/^HTTP\/1\.1 503 .*Too many programs ask at once\.\n$/s);
+  expect(await told).toMatch(/^HTTP\/1\.1 429 .*Too many programs ask at once\.\n$/s);
   expect(turnedAway).toEqual(['too-many']);
 });
 
@@ -54,7 +54,7 @@ test('who has asked keeps the place, and the next one is told', async () => {
     (await connected(port)).write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n');
     await asked;
   }
-  expect((await ask(port, {})).status).toBe(503);
+  expect((await ask(port, {})).status).toBe(429);
   expect(turnedAway).toEqual(['too-many']);
 });
 
@@ -75,7 +75,7 @@ test('own-first: another user has places, and takes none of ours', async () => {
   const { port, turnedAway } = await open('own-first');
   // One more than there are places: once it is refused, the others hold all of theirs.
   const others = heldByAnother(port, places + 1);
-  expect(String((await once(others.stdout, 'data'))[0])).toBe('503\n');
+  expect(String((await once(others.stdout, 'data'))[0])).toBe('429\n');
   for (let count = 0; count < places; count += 1) await connected(port);
   expect((await ask(port, {})).body).toBe('served');
   expect(turnedAway).toEqual(['too-many', 'too-many']);

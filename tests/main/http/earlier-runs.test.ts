@@ -43,6 +43,21 @@ test('honest: 86: a window of the run before, and of the two before that, learns
   expect((await run(directory, 1005)).ports).toEqual([1004, 1003, 1002]);
 });
 
+test('a window that comes back is told of, once it has asked, to whoever waits and whoever asks later', async () => {
+  const directory = scratchDirectory('runs');
+  const first = await run(directory, 1001);
+  expect(await first.windowBack(60_000)).toBe(false);
+  const key = await first.issue();
+  const next = await run(directory, 1002);
+  expect(await next.windowBack(1)).toBe(false);
+  const waiting = next.windowBack(2 ** 30);
+  next.answer(1001, { ...asked(key, 1001), id: 'A'.repeat(22) });
+  expect(await next.windowBack(1)).toBe(false);
+  next.answer(1001, asked(key, 1001));
+  expect(await waiting).toBe(true);
+  expect(await next.windowBack(0)).toBe(true);
+});
+
 test('86: a question from another port, of another window, changed, late, or no question at all is not answered', async () => {
   const directory = scratchDirectory('runs');
   const first = await run(directory, 1001);

@@ -24,6 +24,7 @@ test('the port of an earlier run answers its question, and nothing else; one tha
       heard.push([port, asked]);
       return asked === 'right' ? sealed : null;
     },
+    windowBack: () => Promise.reject(new Error('not asked for')),
   };
   const end = await listenAtOldPorts(earlier, own, () => undefined);
   atEnd(end);

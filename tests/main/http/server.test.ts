@@ -24,6 +24,7 @@ const noRuns: EarlierRuns = {
   ports: [],
   issue: () => Promise.resolve({ id: 'id', key: 'key' }),
   answer: () => null,
+  windowBack: async () => false,
 };
 
 let http: LoopbackHttp;
