@@ -1,10 +1,10 @@
 import type { IssuerContext, JudgedFetch } from './oauth/judged-fetch.ts';
-import type { JudgingDesk } from './trust/tls/secure-upstream.ts';
+import type { DecidingDesk } from './trust/tls/secure-upstream.ts';
 
 export interface WebRequestContext extends Omit<IssuerContext, 'desk' | 'exchange'> {
   exchange: IssuerContext['exchange'] | undefined;
   now(): Date;
-  revocations: JudgingDesk['revocations'];
+  revocations: DecidingDesk['revocations'];
   /** Whether the person has asked that no connections be made. */
   paused(): boolean;
 }

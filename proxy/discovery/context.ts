@@ -2,7 +2,7 @@ import type { Settings } from '../contract/index.ts';
 import type { Resolve } from '../net/dial.ts';
 import type { HttpExchange } from '../net/http-exchange.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
-import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
+import type { DecidingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import { createDns, type DnsQueries } from './dns.ts';
 import type { DiscoveryContext } from './inquiry.ts';
 import { createStrictDesk } from './strict-desk.ts';
@@ -19,7 +19,7 @@ export interface DiscoveryOptions {
   /** Without it, this computer's name servers are asked. */
   dns: DnsQueries | undefined;
   now: () => Date;
-  revocations: JudgingDesk['revocations'];
+  revocations: DecidingDesk['revocations'];
   tlsContext: TlsContext;
   settings: Settings;
   paused: boolean;

@@ -2,14 +2,14 @@ import type { RelayConfiguration, Settings } from '../contract/index.ts';
 import type { Resolve } from '../net/dial.ts';
 import { Refused } from '../net/refused.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
-import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
+import type { DecidingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import { tryMilliseconds } from './context.ts';
 
 /** What the core lends to a trial. */
 export interface NameTrialOptions {
   resolve: Resolve;
   now: () => Date;
-  revocations: JudgingDesk['revocations'];
+  revocations: DecidingDesk['revocations'];
   tlsContext: (relay: string) => TlsContext;
   settings: () => Settings;
   paused: () => boolean;

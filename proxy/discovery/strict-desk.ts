@@ -1,7 +1,7 @@
 import { certificateFinding } from '../diagnosis/certificate.ts';
 import { createLiveGrounds } from '../trust/decisions/live-grounds.ts';
 import { refusalByRule } from '../trust/decisions/never-asked.ts';
-import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
+import type { DecidingDesk } from '../trust/tls/secure-upstream.ts';
 
 /**
  * Judges servers that nobody has chosen yet: what the rules verify is accepted, anything else is refused. Nobody is
@@ -9,7 +9,7 @@ import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
  *
  * @param revocations what is known about revoked certificates; nothing is fetched for a server that is only being tried
  */
-export function createStrictDesk(now: () => Date, revocations: JudgingDesk['revocations']): JudgingDesk {
+export function createStrictDesk(now: () => Date, revocations: DecidingDesk['revocations']): DecidingDesk {
   return {
     now,
     // Nothing is sent to these servers that withdrawing trust could make worse.
@@ -18,7 +18,7 @@ export function createStrictDesk(now: () => Date, revocations: JudgingDesk['revo
       complete: (first, again) => revocations.complete(first, again),
       met: () => undefined,
     },
-    judge({ server }, judgement) {
+    decide({ server }, judgement) {
       const { problems } = judgement;
       if (problems.length === 0) return { kind: 'accept', trust: { kind: 'verified' } };
       const finding = certificateFinding({ server, ...judgement }, now().getTime());

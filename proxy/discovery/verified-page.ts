@@ -1,14 +1,14 @@
 import { dial, type Resolve } from '../net/dial.ts';
 import { DownloadFailed } from '../net/download.ts';
 import { type HttpAnswer, type HttpExchange, type HttpQuestion, isRedirection } from '../net/http-exchange.ts';
-import { type JudgingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
+import { type DecidingDesk, secureUpstream, type TlsContext } from '../trust/tls/secure-upstream.ts';
 import { isHostName } from './address.ts';
 
 /** What a web server is asked with. */
 export interface PageContext {
   resolve: Resolve;
   tlsContext: TlsContext;
-  desk: JudgingDesk;
+  desk: DecidingDesk;
   exchange: HttpExchange;
 }
 

@@ -4,13 +4,13 @@ import { startDeadline } from '../net/deadline.ts';
 import type { Resolve } from '../net/dial.ts';
 import { wayOf } from '../protocols/sign-in-way.ts';
 import { connectUpstream } from '../session/connect-upstream.ts';
-import type { JudgingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
+import type { DecidingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 
 /** What is needed to try servers. */
 export interface VerifyContext {
   resolve: Resolve;
   tlsContext: TlsContext;
-  desk: JudgingDesk;
+  desk: DecidingDesk;
   /** For each of the two halves of a try: up to the greeting, and asking the server what it can do. */
   tryMilliseconds: number;
 }

@@ -2,7 +2,7 @@ import { createStrictDesk } from '../discovery/strict-desk.ts';
 import type { AccessTokens } from '../gate/access-tokens.ts';
 import type { HttpExchange } from '../net/http-exchange.ts';
 import { failedWhilePaused } from '../state/command-failed.ts';
-import type { JudgingDesk } from '../trust/tls/secure-upstream.ts';
+import type { DecidingDesk } from '../trust/tls/secure-upstream.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { lookAfterConsents } from './caretaker.ts';
 import { type Consents, type ConsentsContext, createConsents } from './consents.ts';
@@ -24,7 +24,7 @@ export interface OAuth {
 export interface OAuthContext
   extends Pick<ConsentsContext, 'vault' | 'signIns' | 'now'>,
     Pick<IssuerContext, 'resolve' | 'tlsContext'> {
-  revocations: JudgingDesk['revocations'];
+  revocations: DecidingDesk['revocations'];
   exchange: HttpExchange;
   awaitReturn: AwaitReturn;
   connectTimeoutMilliseconds(): number;

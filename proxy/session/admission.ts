@@ -13,13 +13,13 @@ export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
 
-/** A single instance: every session ends with it, and where in our code that was noticed means nothing. */
+/** Shared instance: a stack trace would carry no information. */
 export const clientGone = new ClientGone();
 
-/** What is to happen to a program that has connected. `gone`: there is nobody left to tell. */
+/** The result of screening a client. `gone`: it has already left. */
 export type ArrivalVerdict = 'admitted' | 'gone' | Refused;
 
-/** A mail program waits for the greeting; one that speaks first needs no more bytes than this to show what it is. */
+/** A mail program waits for the greeting; these first bytes are enough to recognise a client that speaks first. */
 const enoughToTell = 512;
 
 /**
@@ -28,21 +28,18 @@ const enoughToTell = 512;
  */
 const firstLineWithin = 500;
 
-/**
- * A program whose socket no process holds any more has closed its side; that is seen once this thread has read so far
- * (milliseconds).
- */
+/** A socket that no process owns any more has been closed; time for this thread to read that end (milliseconds). */
 const endWithin = 500;
 
-/** One for the process: everyone who waits for a look at its programs shares it. */
+/** One for the process: all clients that wait for the process table share a look at it. */
 const browserSockets = createBrowserSockets();
 
 /**
- * Screens who has connected, before anything is done for it: whose program it is, whether it speaks before it is
- * greeted, as a web page does, and whether it is a browser that has said nothing yet.
+ * Screens a client before anything is done for it: the owner of its process, whether it speaks before it is greeted, as
+ * a web page does, and whether it is a browser that has sent nothing yet.
  *
  * @param lines the program's side; only inspected, nothing is read
- * @param ownUserOnly refuse other users' programs, where the system says whose they are
+ * @param ownUserOnly reject other users' programs, where the system says whose they are
  * @param quietMilliseconds how long a silent one is watched; asked again when that is over
  */
 export async function screenArrival(
@@ -61,7 +58,7 @@ export async function screenArrival(
   if (owner?.kind === 'other-user') return otherUser({ uid: owner.uid });
   const foreign = await refuseForeign(lines, quietMilliseconds);
   if (foreign) return foreign;
-  // Asked last: most mail programs wait for their greeting, and this look costs more than the kernel's list.
+  // Checked last: most mail programs wait for their greeting, and this check costs more than the kernel's list.
   return owner?.kind === 'own-user' && (await browserSockets.holds(owner.inode)) ? browser : 'admitted';
 }
 
@@ -78,7 +75,7 @@ function notReadable(): Refused {
   return otherUser({ unknown: 'not-said' });
 }
 
-/** What it left behind may be another user's, and nobody is there to receive an answer. */
+/** The socket's owner is unknown by now, and nobody is left to receive an answer. */
 function leftBehind(lines: LineChannel): ArrivalVerdict {
   if (lines.buffered === 0) return 'gone';
   return foreignClient(lines.peek()) ?? otherUser({ unknown: 'left' });
@@ -89,7 +86,7 @@ function otherUser(facts: FactsOf<'other-user'>): Refused {
 }
 
 /**
- * Screens a program that was admitted while it was silent, and has spoken or hung up before anything was done for it.
+ * Screens a client that was admitted while silent, and has spoken or hung up before anything was done for it.
  *
  * @param lines the program's side; only inspected, nothing is read
  */
@@ -149,7 +146,7 @@ export interface ClientWatch {
    * @throws the reason of the signal when it has aborted
    */
   conclude(): Promise<void>;
-  /** Ends the watch where it no longer makes a difference. */
+  /** Ends the watch, ignoring its result. */
   end(): void;
 }
 

@@ -11,7 +11,7 @@ import { EndedFromOutside } from '../net/ended-from-outside.ts';
 import { LineChannel } from '../net/line-channel.ts';
 import { Refused } from '../net/refused.ts';
 import {
-  type JudgingDesk,
+  type DecidingDesk,
   knowsPostQuantumGroups,
   secureUpstream,
   type TlsContext,
@@ -22,15 +22,15 @@ import { byKnownPort } from './known-port.ts';
 import { whoSpeaks } from './who-speaks.ts';
 
 /**
- * A server that has begun to greet may hold the rest back for longer than TLS takes (Postfix's postscreen: 6 seconds;
- * tarpits: half a minute): from then on the attempt gets this multiple of its time.
+ * A server that has begun to greet may hold back the rest on purpose (Postfix's postscreen: 6 seconds; tarpits: half a
+ * minute): from then on the attempt's deadline is multiplied by this.
  */
 const slowGreetingTimes = 3;
 
-/** How long a second look may take that only serves to give the better reason for a refusal, in milliseconds. */
+/** Timeout of the extra probe that only improves the error message, in milliseconds. */
 const lookMilliseconds = 3_000;
 
-/** Everything that an attempt to reach the server needs to know. */
+/** Everything that an attempt to reach the server needs. */
 export interface UpstreamTarget {
   relay: string;
   account: string;
@@ -50,7 +50,7 @@ export interface UpstreamTarget {
 }
 
 export interface AttemptContext {
-  desk: JudgingDesk;
+  desk: DecidingDesk;
   resolve: Resolve;
   connectTimeoutMilliseconds: number;
   trace: Trace;
@@ -172,11 +172,11 @@ async function attempt(
 }
 
 /**
- * The better reason for a failure, by what is remembered of the port and by who speaks there. Something without TLS answered
- * an attempt at TLS: a web page there means a network that requires a sign-in first, and says nothing about the server; a
- * separate connection shows what it was that answered.
+ * A better reason for a failure, from what is remembered about the port and from what answers there. Something without
+ * TLS answered an attempt at TLS: a web page there means a network that requires a sign-in first, and says nothing
+ * about the server; a separate connection shows what it was that answered.
  *
- * @returns what was found first, where neither has a better one
+ * @returns the original reason where there is no better one
  */
 async function lookAgain(
   error: Refused,

@@ -2,7 +2,7 @@ import type { SessionReport } from './report.ts';
 import type { Admitted } from './screen-caller.ts';
 import type { Wariness } from './wariness.ts';
 
-/** Passes a report on, and learns from it who connects to the relays. */
+/** Wraps a session report to update wariness and silent-dial accounting. */
 export function learning(report: SessionReport, wariness: Wariness, { dial }: Admitted): SessionReport {
   return {
     ...report,
@@ -22,7 +22,7 @@ export function learning(report: SessionReport, wariness: Wariness, { dial }: Ad
       report.refused(refusal);
     },
     closed(ending, bytesUp, bytesDown) {
-      // Whoever hangs up without a word has had the server dialled for nothing; the other ends are not its own.
+      // Only clients that leave without speaking keep the charge; other endings release it.
       if (ending !== 'clean' && ending !== 'client-reset' && ending !== 'refused') dial?.giveBack();
       report.closed(ending, bytesUp, bytesDown);
     },

@@ -10,7 +10,7 @@ import { tooMany } from './places.ts';
 import type { SilentDial, SilentDials } from './silent-dials.ts';
 import type { Wariness } from './wariness.ts';
 
-/** What a relay has to say about who may come in. */
+/** A relay's rules about who may connect. */
 export interface CallerRules extends Served {
   ownUserOnly(): boolean;
   /** Makes a connection one in TLS, where TLS comes with the first byte. */
@@ -21,33 +21,33 @@ export interface CallerRules extends Served {
   silentDials: SilentDials;
 }
 
-/** What is known about one that has come in. */
+/** What is known about a client that has passed screening. */
 export interface Admitted {
   /** For whom a balancer passes it on. */
   source: ProxySource | null;
-  /** What it costs the server as long as it says nothing; null for one that has spoken, or that comes over the network. */
+  /** Slot held while silent; null once it has spoken, or for network clients. */
   dial: SilentDial | null;
 }
 
-/** One at the door: its connection is another one from the moment when it is in TLS. */
+/** A client being screened; `client` is replaced by the TLS socket after the handshake. */
 export interface Caller {
   client: Socket;
   lines: LineChannel;
 }
 
-/** One whom nothing speaks against. */
+/** Client that passed screening. */
 export interface Admissible extends Admitted {
   kind: 'admissible';
 }
 
-/** One who may not come in: told why, cut without a byte, or gone, so that there is nobody left to tell. */
+/** Client that was rejected: told why, disconnected without a byte, or already gone. */
 export type Inadmissible = { kind: 'told' | 'cut'; refusal: Refused } | { kind: 'gone' };
 
 /**
- * Screens one at the door: for whom a balancer passes it on, then, in TLS where that comes first, whose program it is and what it
- * says, then whether its server may be dialled for it while it is silent.
+ * Screens a client: reads the PROXY header if a balancer forwards it, then, inside TLS where that comes first, checks
+ * the owner of its process and its first bytes, then whether the server may be dialled while it is silent.
  *
- * @param door `crowd`: how many are at the door at this moment
+ * @param door `crowd`: how many clients are being screened at this moment
  */
 export async function screenCaller(
   caller: Caller,
@@ -55,7 +55,7 @@ export async function screenCaller(
   rules: CallerRules,
   { crowd, secure }: { crowd: () => number; secure(caller: Caller, acceptTls: AcceptTls): Promise<void> },
 ): Promise<Admissible | Inadmissible> {
-  /** Where TLS comes first, no word of ours is understood before. */
+  /** Where TLS comes first, nothing that we say before is understood. */
   let listens = rules.acceptTls === undefined;
   try {
     const balanced = origin === 'balancer';
@@ -65,12 +65,12 @@ export async function screenCaller(
     if (rules.acceptTls) await secure(caller, rules.acceptTls);
     listens = true;
     const { client, lines } = caller;
-    // Only this computer's own can be asked whose program it is; the address in a header is only the balancer's claim.
+    // Only a local client has a process to look up; the address in a header is only the balancer's claim.
     const askOwner = (origin === 'this-computer' || (balanced && isHere(client))) && rules.ownUserOnly();
     const quiet = () => rules.wariness.quiet(crowd(), rules.spareWaits());
     let verdict: ArrivalVerdict = await screenArrival(client, lines, askOwner, quiet);
     let dial: SilentDial | null = null;
-    // A person has listed the devices and the balancers: they wait for no turn.
+    // A person has listed the devices and the balancers: they need no slot.
     if (verdict === 'admitted' && origin === 'this-computer' && lines.buffered === 0) {
       const turn = await rules.silentDials.turn(lines);
       if (turn === null) verdict = tooMany;

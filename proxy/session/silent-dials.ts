@@ -1,34 +1,34 @@
 import type { LineChannel } from '../net/line-channel.ts';
 
 /**
- * How many connections to servers programs may cause that have not said anything. A mail program waits for its greeting and
- * then speaks, so it is never noticed here. Whoever hangs up without a word, stays silent, or turns out to speak no mail
- * protocol has had a server dialled for nothing: once that has happened often, silent programs take turns.
+ * Limits server connections opened for clients that have not sent anything. A mail program waits for its greeting and
+ * then speaks, so it never meets this limit. A client that hangs up without a word, stays silent, or speaks no mail
+ * protocol has caused a useless connection: after many of these, silent clients have to wait for a slot.
  */
 export interface SilentDials {
   /**
-   * Waits for a turn, the newest first: those that have waited for longest are the least likely to be mail programs.
+   * Waits for a slot, newest client first (LIFO): long waiters are least likely to be mail programs.
    *
-   * @param lines the program's side; only watched, nothing is read
-   * @returns the dial that it may cause; `spoke` when it has said something or hung up meanwhile, which has to be screened;
-   *   null when it has waited for too long
+   * @param lines the client's side; only watched, nothing is read
+   * @returns its slot; `spoke` when it has sent something or hung up meanwhile and has to be screened; null when it has
+   *   waited for too long
    */
   turn(lines: LineChannel): Promise<SilentDial | 'spoke' | null>;
 }
 
-/** One connection to a server, caused by a program that had said nothing. Both can be called any number of times. */
+/** A slot: one server connection opened for a silent client. Both methods may be called any number of times. */
 export interface SilentDial {
-  /** The program has shown that it was worth it, or is not to blame. */
+  /** Releases the slot: the client proved legitimate, or the failure was not its fault. */
   giveBack(): void;
-  /** It was for nothing after all. */
+  /** Charges the slot again: the client proved not to be a mail program. */
   take(): void;
 }
 
-/** As many as all mail programs of a computer have waiting for a greeting at the same moment, and more. */
+/** Maximum concurrent slots: more than all mail programs of a computer need at one moment. */
 const atOnce = 20;
-/** Each is forgotten after so long, one after the other: what strangers cost the server at most (milliseconds). */
+/** One slot is freed per interval (milliseconds); this bounds the dial rate that unknown clients can cause. */
 const forgottenEvery = 1_000;
-/** How long to wait for a turn. Mail programs wait a minute for a greeting (milliseconds). */
+/** How long to wait for a slot (milliseconds). Mail programs wait a minute for a greeting. */
 const patience = 10_000;
 
 /** @param now milliseconds of a clock that never jumps */
@@ -92,7 +92,7 @@ export function createSilentDials(now: () => number = () => performance.now()): 
       const late = setTimeout(() => given.abort('late'), patience).unref();
       try {
         await lines.arrival(given.signal);
-        // It has spoken, and has its turn in the same moment.
+        // It spoke at the moment when it got its slot.
         (mine as SilentDial | null)?.giveBack();
         return 'spoke';
       } catch {

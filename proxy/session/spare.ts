@@ -2,8 +2,8 @@
  * One connection waiting for a relay's next session: dialled, verified and greeted like any other, right after a
  * session has signed in. On a slow line, a program that opens several in a row is greeted at once.
  *
- * It is polite and short-lived: one per relay, used once, made only after use, and dropped on any change of trust or
- * configuration. Until it is taken, nothing has been sent on it but what the greeting needs.
+ * At most one per relay, used once, created only after a sign-in, and dropped on any change of trust or configuration.
+ * Until it is taken, only what the greeting needs is sent on it.
  */
 import type { Trace } from '../dialects/dialect.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
@@ -25,9 +25,9 @@ export interface Spare {
 
 export interface SpareOptions {
   target: UpstreamTarget;
-  /** What an attempt that begins now may use, or null while none is wanted. */
+  /** The context for an attempt that begins now; null while no spare is wanted. */
   context(): Omit<AttemptContext, 'trace'> | null;
-  /** Is told what there is: whether one is waiting, and how many were used. */
+  /** Is told whether one is waiting, and how many were used. */
   changed(counts: { waiting: boolean; used: number }): void;
   lifeMilliseconds?: number;
 }
@@ -80,7 +80,7 @@ export function keepSpare({ target, context, changed, lifeMilliseconds = spareLi
     mine.until = Date.now() + lifeMilliseconds;
     timer = setTimeout(drop, lifeMilliseconds);
     timer.unref();
-    // Anything it says now is a farewell, and ending it needs no words.
+    // Any data now means that the server is closing: just drop it.
     ready.lines.arrival(mine.over.signal).then(drop, () => {});
     tell();
   }

@@ -1,16 +1,16 @@
 import type { SessionEnding } from '../contract/index.ts';
 
 /*
- * What is known while raw bytes flow, and what the end of a side means by it. Rules:
+ * What is known during the raw phase, and what the end of a side means. Rules:
  *
- * - Every protocol here delimits what it carries, by lines or by messages. A server that ends after one has said what it
- *   wanted to, whatever it was that ended its side: most close after QUIT and LOGOUT without TLS's goodbye (`close_notify`), and
- *   Node does not tell the two apart.
+ * - Every protocol here delimits what it carries, by lines or by messages. A server that ends after a whole one has
+ *   sent all it wanted, however its side ended: most close after QUIT and LOGOUT without TLS `close_notify`, and Node
+ *   does not tell the two apart.
  * - A server that ends in the middle of a line, whose TLS breaks, or that resets the connection while the mail program is
  *   waiting for an answer or still sending, was cut short.
- * - A mail program that ends its side while an answer is on its way, or due, still wants it. Once it has ended and has its
- *   answers, it misses nothing.
- * - What a mail program does once it has ended is its own business: nothing that it asked for is missing.
+ * - A mail program that ends its side while an answer is on its way, or due, still wants it. Once it has its answers,
+ *   it misses nothing.
+ * - After the mail program has ended, nothing that it asked for can be missing.
  */
 
 export type Side = 'client' | 'server';
@@ -19,7 +19,7 @@ export type Side = 'client' | 'server';
 export const sendingStates = ['both', 'client', 'server', 'neither'] as const;
 export type Sending = (typeof sendingStates)[number];
 
-/** Where the end of a side leads; what is missing has ended before. */
+/** Transitions when a side closes; a missing entry means that side is already closed. */
 export const endSteps: Record<Sending, { [side in Side]?: Sending }> = {
   both: { client: 'server', server: 'client' },
   client: { client: 'neither' },
@@ -38,7 +38,7 @@ export class SpliceState {
   #sending: Sending = 'both';
   /** The sign-in ends with whole lines. */
   #behindLine = true;
-  /** The mail program has said something since the server last did. */
+  /** The mail program has sent something since the server last did. */
   #unanswered = false;
   #broken = false;
   #ending: SpliceEnding = 'clean';
@@ -70,7 +70,7 @@ export class SpliceState {
     this.serverSaidUpTo(chunk[chunk.length - 1] === LF);
   }
 
-  /** @param whole whether nothing is missing of what the server has begun to say */
+  /** @param whole whether the server's data ends with a complete line or message */
   serverSaidUpTo(whole: boolean): void {
     this.#behindLine = whole;
     this.#unanswered = false;
@@ -79,7 +79,7 @@ export class SpliceState {
   /** The server's side failed, which need not mean that anything is missing. */
   serverFailed({ code = '' }: NodeJS.ErrnoException): void {
     const ended = !this.sends('client');
-    // Exim then says in plaintext, after the end of TLS, that it has gone.
+    // Exim then sends its goodbye in plaintext, after the end of TLS.
     if (ended && !this.answerDue) return;
     this.#broken ||= !networkCodes.has(code) || (this.#unanswered && !ended);
   }
@@ -93,7 +93,7 @@ export class SpliceState {
     return !this.#behindLine;
   }
 
-  /** Whether a server that is gone altogether was cut short. */
+  /** Whether a server whose connection is gone was cut off. */
   get cutShort(): boolean {
     return this.#broken || this.inLine;
   }

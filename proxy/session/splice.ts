@@ -8,16 +8,16 @@ import { createSlabs } from './slabs.ts';
 import { type SpliceEnding, SpliceState } from './splice-state.ts';
 
 /*
- * How raw bytes end. What the end of a side means is in `splice-state.ts`; here is what is done about it. Rules:
+ * How the raw phase ends. `splice-state.ts` decides what the end of a side means; this file acts on it. Rules:
  *
- * - Bytes come first. Whatever a side has sent reaches the other before that learns of an end: a reset throws away what
- *   is in a buffer, ours or the system's.
- * - The mail program gets the server's end as it was: an orderly one, or, when the server was cut short, a reset after
- *   everything that came.
- * - Many servers end at once when TLS ends, and drop what they were about to say. They are told that the mail program has
- *   ended when they have been quiet for a while.
- * - Where bytes are watched, what the watch refuses is the end: all that has passed reaches the mail program, which is
- *   reset if that stops in the middle of something. Otherwise the caller has its last words.
+ * - All received data is delivered before an end is propagated: a reset throws away what is in a buffer, ours or the
+ *   system's.
+ * - The mail program sees the kind of end that the server's connection had: orderly, or, when the server was cut off, a
+ *   reset after all data.
+ * - Many servers disconnect at once when TLS ends and drop what they were about to send. They learn of the mail
+ *   program's end only after they have been quiet for a while.
+ * - Where a dialect watches the bytes, its refusal ends the session: everything passed so far reaches the mail program,
+ *   which is reset if that stops in the middle of a message. Otherwise the caller sends the final message.
  */
 
 /*
@@ -40,8 +40,8 @@ const holdUpAbove = 1;
 const atOnceBelow = 16 * 1024;
 
 /**
- * How long a side may do nothing once the other has ended: it may be late to read what is left for it. Mail programs
- * and servers wait for each other as long (RFC 5321 §4.5.3.2).
+ * How long a side may stay idle once the other has ended: it may be slow to read what is left for it. Mail programs and
+ * servers wait for each other as long (RFC 5321 §4.5.3.2).
  */
 const patienceMilliseconds = 5 * 60_000;
 
@@ -51,7 +51,7 @@ const patienceMilliseconds = 5 * 60_000;
  */
 const quietMilliseconds = 3_000;
 
-/** What had arrived on either side before raw bytes began to flow. */
+/** What had arrived on either side before the raw phase. */
 export interface Leftovers {
   fromClient: Buffer;
   fromUpstream: Buffer;
@@ -80,7 +80,7 @@ export function splice(
     const state = new SpliceState();
     /** Runs while the server has not been told yet that the mail program has ended. */
     let quiet: NodeJS.Timeout | undefined;
-    /** The mail program is the caller's from here on, who has something to tell it. */
+    /** The caller now owns the client socket and will send the final message. */
     let refused = false;
 
     const toClient = carrier(server, client, slabsDown, holdDownAbove);
@@ -99,12 +99,12 @@ export function splice(
       state.serverSaidUpTo(watch.whole);
     }
     function up(chunk: Buffer): void {
-      // A server that has gone receives nothing more; a mail program that is not read would never learn that.
+      // A closed server receives nothing more; unless the mail program is read, its own end would never be noticed.
       if (!server.writable) return;
       if (watch) watched(() => watch.fromProgram(chunk, passUp, toClient.gather));
       else passUp(chunk);
     }
-    /** What the watch refuses ends both sides. */
+    /** A refusal by the watch ends both sides. */
     function watched(look: () => void): void {
       try {
         look();
@@ -200,7 +200,7 @@ export function splice(
 
     if (leftovers.fromUpstream.length > 0) down(leftovers.fromUpstream);
     if (leftovers.fromClient.length > 0) up(leftovers.fromClient);
-    // A side may have ended before bytes flowed raw: the sign-in saw that.
+    // A side may have ended before the raw phase: the sign-in saw that.
     if (server.errored) serverFailed(server.errored);
     if (server.closed) serverClosed();
     else if (server.readableEnded) serverEnded(state.inLine);

@@ -3,14 +3,14 @@ import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 /*
  * What a session has reached. Rules:
  *
- * - A session goes through its stages in this order and never goes back. It skips none, but comes to one of the two
- *   before the last alone.
- * - It may be over from any of them: the mail program leaves, a refusal, an end from outside, the last byte.
- * - What is said at the end depends on the stage alone. Until the greeting has gone out, words in its place; while the
- *   sign-in runs, the dialect's own, since only it knows which command is waiting; once bytes flow raw there is no
- *   place for words, and a cut is a reset.
- * - Where what leaves is bounded, no bytes flow raw: a program that is in submits message after message, and the dialect
- *   still has words for it.
+ * - A session goes through its stages in this order and never back. Stages are never skipped, except that a session
+ *   enters either `submitting` or `spliced`.
+ * - Any of them may be the last: the mail program leaves, a refusal, an end from outside, the last byte.
+ * - What the mail program is told at the end depends on the stage alone. Before the greeting, a refusal takes its
+ *   place; during the sign-in the dialect answers, since only it knows which command is waiting; in the raw phase no
+ *   message can be sent, and an abort is a TCP reset.
+ * - On a relay for devices there is no raw phase: a client that has signed in submits message after message, and the
+ *   dialect can still answer it.
  * - From `verified` on there is a server connection, which ends with the session.
  */
 
@@ -28,7 +28,7 @@ export const steps: Record<StageName, readonly StageName[]> = {
   over: [],
 };
 
-/** A step that is not in the table: a fault of ours. */
+/** A step that is not in the table: an internal error. */
 export class IllegalStep extends Error {
   override readonly name = 'IllegalStep';
 }
@@ -58,12 +58,12 @@ export class Stage {
     this.#step('greeted');
   }
 
-  /** The program is in, and what it submits is read to the end. */
+  /** The client has signed in, and what it submits is parsed to the end. */
   submitting(): void {
     this.#step('submitting');
   }
 
-  /** Raw bytes flow from here on. */
+  /** The raw phase begins. */
   spliced(): void {
     this.#step('spliced');
   }

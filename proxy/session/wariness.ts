@@ -1,14 +1,14 @@
-/** How long a silent program is watched before its server is dialled. */
+/** How long a silent client is watched before its server is dialled. */
 export interface Wariness {
   /**
-   * @param arriving how many programs are being screened at this moment
+   * @param arriving how many clients are being screened at this moment
    * @param costsNothing whether there already is a connection to the server
    * @returns milliseconds
    */
   quiet(arriving: number, costsNothing: boolean): number;
-  /** A program that speaks no mail protocol has spoken. */
+  /** A client has spoken another protocol than mail. */
   foreign(): void;
-  /** A mail program has waited for the greeting of its server. */
+  /** A client waited for the greeting, as mail programs do. */
   honest(): void;
 }
 
@@ -18,7 +18,7 @@ export interface Wariness {
  */
 const afterForeign = { quiet: 250, lasts: 60_000 };
 const manyAtOnce = { quiet: 150, above: 3 };
-/** While nobody is known yet: noticeable once, in the first session. */
+/** Before any mail program has connected successfully: noticeable once, in the first session. */
 const unknown = 100;
 const afterHonest = { quiet: 10, lasts: 60 * 60_000 };
 

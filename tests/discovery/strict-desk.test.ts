@@ -6,7 +6,7 @@ import { questions } from '../renderer/support/fake-certificates.ts';
 const desk = createStrictDesk(() => new Date(), null);
 const subject = { account: '', relay: '', server: 'imap.a.test', port: 993 };
 const judge = (problems: CertificateProblem[]) =>
-  desk.judge(subject, { problems, certificate: questions.expired.certificate, chain: [] } as never);
+  desk.decide(subject, { problems, certificate: questions.expired.certificate, chain: [] } as never);
 
 test('what the rules verify is accepted', () => {
   expect(judge([])).toEqual({ kind: 'accept', trust: { kind: 'verified' } });

@@ -24,6 +24,22 @@ import { declinedMechanism } from './mechanisms.ts';
 import { plaintextReferral, referralWords } from './referrals.ts';
 import { replyOf } from './talk.ts';
 
+/*
+ * The raw phase of LDAP is watched, since a directory can refer a program elsewhere in any answer.
+ *
+ * - Messages are length-prefixed, so they are told apart in both directions and passed on in the pieces in which they come.
+ * - Results are buffered until no referral is found in them; so are continuation references, binds and the names of extended
+ *   requests.
+ * - The program's own StartTLS is declined (`protocolError`, RFC 4511 §4.12: to the program, Postern is a server without it),
+ *   and so is a bind that negotiates a SASL security layer. Where Postern has signed in, any other bind is declined: it would
+ *   carry the local password to the server.
+ * - A bind that the server refuses is explained as one during the sign-in is.
+ *
+ * Before the raw phase (`grammar.ts`, `messages.ts`) binds are read one by one until the server accepts one; each step of a
+ * SASL mechanism is a bind of its own. Any other request begins the raw phase and is left unread for it. An `abandon` before
+ * that is dropped, as there is nothing to abandon; an `unbind` is passed on.
+ */
+
 /** A message that has to be seen whole is held, up to this size. Any other crosses as it comes, whatever its size. */
 const maxHeld = 64 * 1024;
 

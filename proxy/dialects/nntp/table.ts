@@ -19,9 +19,19 @@ const shortList = (code: number): NntpRow => ({ ...question, list: [code] });
 const transfer: NntpRow = { means: 'raw', maxLength: maxLineLength };
 
 /**
- * What each command means to the sign-in. A news server need not want one: what is answered with one line, or with a few
- * about the server itself, is relayed line by line, so that a 480 at any of these is met by a sign-in that is known as
- * one. The first article, overview or list of groups that the server grants begins the raw phase.
+ * What each command means to the sign-in. A news server may require none, or ask for one later: 480 can answer any command
+ * (RFC 4643 §2.2). So commands are relayed line by line as long as the answer is one line, or a short list about the server
+ * itself, and a 480 to any of these is followed by a sign-in that Postern recognises.
+ *
+ * The raw phase begins with the sign-in that the server accepts; without one, with the first article, overview or list of
+ * groups that it grants, or with an article that it allows the program to post: these are of any length and are not parsed.
+ * An unknown command begins it as well, since nobody can say where its answer ends. A refused command does not, except
+ * `TAKETHIS`, whose article follows without an answer.
+ *
+ * A program that is asked to sign in after that does so in raw bytes. These are neither traced nor kept, so the password
+ * reaches no log; what is lost is that Postern cannot say why the server refused it. The server may not offer STARTTLS again
+ * inside TLS (RFC 4642 §2.1). With own sign-in none of this can happen: all but `CAPABILITIES`, `MODE READER`, `DATE`, `HELP`
+ * and `QUIT` is answered 480 until the local password was given.
  */
 const rows: Record<string, NntpRow> = {
   // 381 asks for the password; 281 is a sign-in without one (RFC 4643 §2.3).

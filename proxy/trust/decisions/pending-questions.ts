@@ -19,14 +19,15 @@ export interface PendingQuestions {
   /** @throws the signal's reason */
   wait(id: string, milliseconds: number, signal: AbortSignal): Promise<Answer>;
   /**
-   * Closes a question that no longer needs an answer, and says so. Whoever waits tries again, and is judged anew.
+   * Closes an obsolete question and says so. Waiting sessions are released with `approved`, which makes them connect
+   * again and be judged again.
    */
   supersede(question: CertificateQuestion): void;
   /** Does so with every question about another certificate at this place, unless a mail program waits for its answer. */
   supersedeOthers(place: Place, fingerprint: string): void;
   /** What was seen of the server no longer is what was seen of the other ports: the answers to them do not count here. */
   leave(server: Endpoint): void;
-  /** Releases everyone waiting for this question. */
+  /** Releases all sessions that wait for this question. */
   settle(id: string, answer: Answer): void;
 }
 
@@ -88,8 +89,9 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
   }
 
   /**
-   * A certificate was met twice, and none of these in between: the server has changed again. Servers that take turns
-   * behind one name keep theirs, and so does one that invents a certificate for each connection.
+   * A was seen, then A again with no other in between: assume that the server switched, and close the questions on its
+   * other certificates. Servers that alternate behind one name keep theirs, and so does one that makes up a certificate
+   * for each connection.
    */
   function closeLeftBehind(asked: Asked): void {
     const since = lastMet.get(asked.id);

@@ -53,7 +53,7 @@ export interface Revocations {
 /** Where certificates are accepted, refused, or put before a person. */
 export interface TrustDesk extends PersonsDecisions {
   /** Decides about a certificate that a server has just presented. */
-  judge(subject: { account: string; relay: string; server: string; port: number }, judgement: Judgement): Verdict;
+  decide(subject: { account: string; relay: string; server: string; port: number }, judgement: Judgement): Verdict;
   /**
    * Holds a session until somebody decides about the question.
    *
@@ -147,7 +147,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
       const finding: Finding = { code: 'certificate-revoked', facts: { problems: ['revoked'] } };
       return new Refused('certificate-revoked', finding, { server });
     },
-    judge({ account, relay, server, port }, judgement) {
+    decide({ account, relay, server, port }, judgement) {
       const place = { account, server, port };
       if (judgement.problems.length === 0) {
         verified(place, judgement.certificate);

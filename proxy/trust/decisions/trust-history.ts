@@ -74,11 +74,12 @@ export interface Assessment {
 const anything: Offer[] = ['reject', 'once', 'always'];
 
 /**
- * The design's table: what may be decided depends on what was seen of host and port.
+ * Decision table (RFC 8314 §5): what may be decided, by what was seen of host and port.
  *
  * @param known the server, if it was publicly verified before, for any account
  * @param decided what the person decided about certificates here
- * @param evidence the account's last secured session here: trust for one session outlives in it the decision
+ * @param evidence the account's last secured session here, which still records a certificate trusted until Postern
+ *   stopped
  */
 export function assess(
   certificate: CertificateSummary,

@@ -54,6 +54,10 @@ const maxDetails = 20;
  * Judges a server's certificate by our own rules alone. The TLS library's verdict is ignored: it is about the one path
  * that it chose, and each library chooses differently. Never stops at the first fault.
  *
+ * What was read from a certificate is cached, and which key signed it; verdicts are not. A cached verdict would have to be bound
+ * to the clock, the roots, the rules and every revocation list, and judging again takes 0.04 of the 2 to 3 milliseconds that
+ * setting up a session takes.
+ *
  * @throws {DerFault} when the server's own certificate cannot be read
  */
 export function judge(presentation: Presentation, anchors: Anchors): JudgedPath {

@@ -9,7 +9,9 @@ import { nameText } from './summary.ts';
 /**
  * What the web's authorities have promised beyond RFC 5280: the rules of the CA/Browser Forum's Baseline Requirements
  * (BR) for TLS certificates that a client can check. A certificate that breaks one was not made the way that public
- * authorities make them. Companies' authorities have promised nothing of the kind and are not held to this.
+ * authorities make them. Authorities that were configured, or added by the system's owner, have promised nothing of the kind:
+ * only RFC 5280 and RFC 9525 apply to them. Formalities that OpenSSL and Go both let pass (odd serial numbers, a leading dot in
+ * a name constraint, a root of version 1) are allowed here as well.
  *
  * All of Mozilla's roots satisfy the rules about roots, which a test verifies.
  *

@@ -1,8 +1,8 @@
 import { limits } from '../x509/limits.ts';
 
 /**
- * How much judging one presentation may cost, in operations: whatever a server presents, everyone else's mail waits no
- * longer than this takes. Each method counts one operation and says whether it is allowed.
+ * How much judging one presentation may cost, in operations. Certificates are read before anyone is trusted, in the thread
+ * that carries everyone's mail: whatever a server presents, that mail waits no longer than this takes. Each method counts one operation and says whether it is allowed.
  */
 export class Work {
   #units = 0;

@@ -21,8 +21,8 @@ export interface TrustSubject {
   port: number;
 }
 
-/** The part of a desk that judges: all that is needed to secure a connection. */
-export interface JudgingDesk extends Pick<TrustDesk, 'judge' | 'now' | 'hold'> {
+/** The part of a desk that decides about a certificate: all that is needed to secure a connection. */
+export interface DecidingDesk extends Pick<TrustDesk, 'decide' | 'now' | 'hold'> {
   readonly revocations: Pick<Revocations, 'complete' | 'met'> | null;
 }
 
@@ -92,7 +92,7 @@ export async function secureUpstream(
   transport: Socket,
   subject: TrustSubject,
   context: ConnectionContext,
-  desk: JudgingDesk,
+  desk: DecidingDesk,
   signal: AbortSignal,
 ): Promise<VerifiedSocket> {
   let socket: tls.TLSSocket | null = null;
@@ -112,7 +112,7 @@ export async function secureUpstream(
     };
     const judgement = await judgePresented(socket, presentation, context.roots, desk.revocations);
     signal.throwIfAborted();
-    const verdict = desk.judge(subject, judgement);
+    const verdict = desk.decide(subject, judgement);
     if (judgement.path.length > 0 && judgement.problems.every((problem) => problem === 'revoked')) {
       desk.revocations?.met(subject, judgement, transport.remoteAddress);
     }
@@ -143,7 +143,7 @@ function holdWhileTrusted(
   socket: tls.TLSSocket,
   { certificate, trust }: UpstreamProtection,
   { path }: JudgedPath,
-  desk: JudgingDesk,
+  desk: DecidingDesk,
 ): AbortSignal {
   const { withdrawn, release } = desk.hold({
     fingerprint: certificate.fingerprint,

@@ -19,7 +19,7 @@ function numbered(number: number): Judgement {
 }
 
 function ask({ desk }: TestDesk, number: number, server = 'mail.example.org'): string {
-  const verdict = desk.judge({ account: 'Work', relay: 'r', server, port: 993 }, numbered(number));
+  const verdict = desk.decide({ account: 'Work', relay: 'r', server, port: 993 }, numbered(number));
   if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
   return verdict.id;
 }
@@ -119,7 +119,10 @@ describe('one certificate at several ports of a server', () => {
     about: Partial<Judgement> = {},
     at: { account?: string; server?: string } = {},
   ) =>
-    desk.judge({ account: 'Work', relay: `r${port}`, server: 'mail.example.org', port, ...at }, { ...shown, ...about });
+    desk.decide(
+      { account: 'Work', relay: `r${port}`, server: 'mail.example.org', port, ...at },
+      { ...shown, ...about },
+    );
   const asked = (verdict: ReturnType<typeof meet>) => (verdict.kind === 'ask' ? verdict.id : verdict.kind);
 
   test.each(['once', 'always', 'reject'] as const)('is one question, and %s counts at each of them', async (answer) => {

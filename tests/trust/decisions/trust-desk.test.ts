@@ -31,7 +31,7 @@ function judgement(identity: Identity, ...problems: CertificateProblem[]): Judge
 }
 
 function ask({ desk }: TestDesk, identity: Identity, problems: CertificateProblem[], at: Partial<typeof subject> = {}) {
-  return desk.judge({ ...subject, ...at }, judgement(identity, ...problems));
+  return desk.decide({ ...subject, ...at }, judgement(identity, ...problems));
 }
 
 /** Raises a question and answers it. */
@@ -544,7 +544,7 @@ test('a certificate that is swapped between question and answer is asked about b
   await on.desk.approve(question.questionId, 'always');
   const swapped = selfSigned({ names });
   const { port } = await serve(swapped);
-  const verdict = on.desk.judge({ ...subject, port: honest.port }, judgement(swapped, 'self-signed'));
+  const verdict = on.desk.decide({ ...subject, port: honest.port }, judgement(swapped, 'self-signed'));
   expect(verdict).toMatchObject({ kind: 'ask' });
   expect(await failure(connect({ port }, { desk: on.desk }))).toBeInstanceOf(CertificateQuestioned);
 });

@@ -15,7 +15,7 @@ const certificate = summarise(readCertificate(selfSigned({ names: ['mail.example
 const judgement: Judgement = { problems: ['self-signed'], details: [], certificate, chain: [] };
 
 function ask({ desk }: TestDesk, server = 'mail.example.org'): string {
-  const verdict = desk.judge({ account: 'Work', relay: 'r', server, port: 993 }, judgement);
+  const verdict = desk.decide({ account: 'Work', relay: 'r', server, port: 993 }, judgement);
   if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
   return verdict.id;
 }
@@ -73,7 +73,7 @@ test('trust that another certificate replaced, where that cannot be saved: in fo
   await rm(on.directory, { recursive: true });
   const other = summarise(readCertificate(selfSigned({ names: ['mail.example.org'] }).der));
   const where = { account: 'Work', relay: 'r', server: 'mail.example.org', port: 993 };
-  const verdict = on.desk.judge(where, { ...judgement, certificate: other });
+  const verdict = on.desk.decide(where, { ...judgement, certificate: other });
   if (verdict.kind !== 'ask') throw new Error(`expected a question, found ${verdict.kind}`);
   await expect(on.desk.approve(verdict.id, 'always')).rejects.toMatchObject({
     code: 'failed',
@@ -133,7 +133,7 @@ describe('a disk that fails', () => {
     await writeFile(on.directory, 'a file where the folder was');
     const { id } = await on.desk.approve(ask(on), 'always');
     expect(on.state.get('core', 'core')?.warnings).toEqual([expect.stringContaining('cannot be saved')]);
-    expect(on.desk.judge({ account: 'Work', relay: 'r', server: 'mail.example.org', port: 993 }, judgement)).toEqual({
+    expect(on.desk.decide({ account: 'Work', relay: 'r', server: 'mail.example.org', port: 993 }, judgement)).toEqual({
       kind: 'accept',
       trust: { kind: 'trusted-by-you', decision: id },
     });
@@ -156,7 +156,7 @@ const store = await openTrustStore(directory, state);
 const desk = createTrustDesk({ store, state, emit: () => {}, now: () => new Date(), grounds: createLiveGrounds() });
 const judgement = { problems: ['self-signed'], details: [], certificate: JSON.parse(certificate), chain: [] };
 for (let number = 0; ; number += 1) {
-  const { id } = desk.judge({ account: 'a', relay: 'r', server: process.pid + '-' + number + '.example.org', port: 993 }, judgement);
+  const { id } = desk.decide({ account: 'a', relay: 'r', server: process.pid + '-' + number + '.example.org', port: 993 }, judgement);
   await desk.approve(id, 'always');
   console.log(id);
 }
