@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { openQuestions, type WindowPlace, windowPages } from '../proxy/contract/index.ts';
+import { isChanged, openQuestions, type WindowPlace, windowPages } from '../proxy/contract/index.ts';
 import { inert } from '../proxy/contract/inert.ts';
 import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ActivityPage } from './activity/activity-page.tsx';
@@ -92,14 +92,18 @@ function PauseButton({ paused, busy, press }: ReturnType<typeof usePause>) {
 /** Announces a question that arrives while something else is on the screen. */
 function QuestionHerald() {
   const questions = useDerived(['questions'], (state) =>
-    openQuestions(state.rows('questions')).map(({ id, host }) => ({ id, host: inert(host, 100) })),
+    openQuestions(state.rows('questions')).map((each) => ({
+      id: each.id,
+      host: inert(each.host, 100),
+      changed: isChanged(each),
+    })),
   );
   const known = useRef<ReadonlySet<string> | null>(null);
   const [said, setSaid] = useState<{ id: string; text: string } | null>(null);
   useEffect(() => {
     const fresh = questions.find(({ id }) => known.current && !known.current.has(id));
     known.current = new Set(questions.map(({ id }) => id));
-    if (fresh) setSaid({ id: fresh.id, text: words.frame.newQuestion(fresh.host) });
+    if (fresh) setSaid({ id: fresh.id, text: words.frame[fresh.changed ? 'newChange' : 'newQuestion'](fresh.host) });
     else setSaid((last) => (questions.some(({ id }) => id === last?.id) ? last : null));
   }, [questions]);
   return (

@@ -3,6 +3,7 @@ import {
   type Alarm,
   canonicalServer,
   isAlarm,
+  isChanged,
   placeOfAlarm,
   standingRefusal,
   type WindowPlace,
@@ -54,7 +55,10 @@ function aboutAlarm(alarm: Alarm): Notice {
   return { ...notice, body: text.alarm.vanished(inert(alarm.account, 100)), place: placeOfAlarm(alarm) };
 }
 
-function about(kind: 'alarm' | 'question', { id, host, account }: Pick<Alarm, 'id' | 'host' | 'account'>): Notice {
+function about(
+  kind: 'alarm' | 'changed' | 'question',
+  { id, host, account }: Pick<Alarm, 'id' | 'host' | 'account'>,
+): Notice {
   return {
     // Its other ports say the same.
     key: `${kind} ${canonicalServer(host)} ${account}`,
@@ -72,7 +76,7 @@ export function BrowserNotices() {
     ...concernsIn(state).alarms.map(aboutAlarm),
     ...concernsIn(state)
       .open.filter((question) => !isAlarm(question))
-      .map((question) => about('question', question)),
+      .map((question) => about(isChanged(question) ? 'changed' : 'question', question)),
     ...waitingAccounts(state.rows('accounts')).map(({ name }) => ({
       key: `sign-in ${name}`,
       title: text.signIn.title(inert(name, 100)),

@@ -19,6 +19,28 @@ export function isOpen({ provedAgainAt }: CertificateQuestion): boolean {
   return provedAgainAt === undefined;
 }
 
+/** A server that the person trusted with another key: worse than one that is met for the first time, and no alarm. */
+export function isChanged({ history }: CertificateQuestion): boolean {
+  return history.kind === 'changed';
+}
+
+/** The decision by which the person trusts this very certificate at another port of the same server; undefined without one. */
+export function trustedElsewhere(
+  question: CertificateQuestion,
+  decisions: readonly CertificateDecision[],
+): CertificateDecision | undefined {
+  const { account, host, certificate } = question;
+  const asked = portsAsked(question);
+  return decisions.find(
+    (row) =>
+      row.decision !== 'reject' &&
+      row.account === account &&
+      row.certificate.fingerprint === certificate.fingerprint &&
+      canonicalServer(row.host) === canonicalServer(host) &&
+      !asked.includes(row.port),
+  );
+}
+
 /** Every port that the answer is for, lowest first. */
 export function portsAsked({ port, alsoAtPorts = [] }: CertificateQuestion): number[] {
   return [port, ...alsoAtPorts].sort((a, b) => a - b);

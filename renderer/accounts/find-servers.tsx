@@ -100,7 +100,9 @@ export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
           taken={taken}
           onAdded={onAdded}
           onByHand={(reading) => onByHand(draftOfReport(report, reading))}
-          onApart={(server) => onByHand(draftApart(server, text.apartName(report.address)))}
+          onApart={(server) =>
+            onByHand(draftApart(server, text.apartName(report.address.slice(report.address.lastIndexOf('@') + 1))))
+          }
           onSearch={(reading) => start(report.address, reading)}
         />
       )}

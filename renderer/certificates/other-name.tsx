@@ -26,7 +26,7 @@ export function OtherName({ question, onUsed }: { question: CertificateQuestion;
         {text.hint(to)}
       </p>
       <div className="buttons">
-        <ActionButton kind="plain" describedBy={hintId} onPress={() => setAsked(true)}>
+        <ActionButton kind="main" describedBy={hintId} onPress={() => setAsked(true)}>
           {text.use(to)}
         </ActionButton>
       </div>

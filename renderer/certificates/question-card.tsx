@@ -1,15 +1,17 @@
-import { type Ref, useEffect, useId, useState } from 'react';
+import { type Ref, useId } from 'react';
 import {
   type CertificateQuestion,
   isAlarm,
+  isChanged,
   isOpen,
-  nextSteps,
+  listed,
   ownAtWrongTime,
   portsAsked,
+  trustedElsewhere,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { likelihood } from '../likelihood.ts';
-import { Ago, useCommand, useRow } from '../live.tsx';
+import { Ago, useCommand, useRow, useRows } from '../live.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { CertificateComparison, CertificateFacts } from '../parts/certificate-facts.tsx';
 import { ChainPicture } from '../parts/certificate-picture.tsx';
@@ -18,16 +20,19 @@ import { BigMark } from '../parts/mark.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
+import { Advice } from './advice.tsx';
 import { Decision } from './decision.tsx';
+import { Held } from './held.tsx';
 import { LikelihoodScale } from './likelihood-scale.tsx';
 import { OtherName } from './other-name.tsx';
+import { problemsInOrder } from './problems-in-order.ts';
 
 const text = words.certificates;
 
 function Problems({ question }: { question: CertificateQuestion }) {
   return (
     <ul className="problems">
-      {question.problems.map((problem) => {
+      {problemsInOrder(question.problems).map((problem) => {
         const facts = question.details.filter((detail) => detail.problem === problem);
         return (
           <li key={problem}>
@@ -45,59 +50,53 @@ function Problems({ question }: { question: CertificateQuestion }) {
   );
 }
 
-/** How many mail programs are held, and for how long at most: then they are told to come back. */
-function Held({ question: { waiting, heldUntil } }: { question: CertificateQuestion }) {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  const seconds = heldUntil === undefined ? 0 : Math.ceil((Date.parse(heldUntil) - now) / 1_000);
+/** The certificate that is known of the server beside the one that it shows; nothing where none is known. */
+function BeforeAndNow({ question }: { question: CertificateQuestion }) {
+  const { certificate, history } = question;
+  if (!('previous' in history)) return null;
   return (
-    <p className="held">
-      {text.question.held(waiting)}
-      {seconds > 0 && `, ${text.question.heldFor(seconds)}`}
-    </p>
+    <CertificateComparison
+      before={history.previous}
+      now={certificate}
+      nowTitle={isOpen(question) ? text.certificate.now : text.certificate.wasShown}
+      beforeTitle={
+        history.kind === 'verified-then-failing'
+          ? text.certificate.verifiedBefore(formatDay(history.lastVerifiedAt))
+          : text.certificate.before
+      }
+    />
   );
 }
 
 function Evidence({ question }: { question: CertificateQuestion }) {
-  const { certificate, history } = question;
-  const before = 'previous' in history ? history.previous : null;
+  const { certificate } = question;
   const worrying = ['suspicious', 'never'].includes(likelihood(question, Date.now()).likelihood);
   return (
-    <>
-      {before && (
-        <CertificateComparison
-          before={before}
-          now={certificate}
-          nowTitle={isOpen(question) ? text.certificate.now : text.certificate.wasShown}
-          beforeTitle={
-            history.kind === 'verified-then-failing'
-              ? text.certificate.verifiedBefore(formatDay(history.lastVerifiedAt))
-              : text.certificate.before
-          }
-        />
-      )}
-      <div className="evidence">
-        <section>
-          <h3>{text.certificate.shown}</h3>
-          {/* What nobody should rely on gets no bar in the colour for "fine". */}
-          <CertificateFacts certificate={certificate} calm={!worrying} />
-        </section>
-        <section>
-          <h3>{text.chain.heading}</h3>
-          <ChainPicture certificate={certificate} chain={question.chain} problems={question.problems} />
-        </section>
-      </div>
-    </>
+    <div className="evidence">
+      <section>
+        <h3>{text.certificate.shown}</h3>
+        {/* What nobody should rely on gets no bar in the colour for "fine". */}
+        <CertificateFacts certificate={certificate} calm={!worrying} />
+      </section>
+      <section>
+        <h3>{text.chain.heading}</h3>
+        <ChainPicture certificate={certificate} chain={question.chain} problems={question.problems} />
+      </section>
+    </div>
   );
 }
 
 function titleOf(question: CertificateQuestion): string {
   const host = inert(question.host, 100);
   if (!isOpen(question)) return text.question.settled(host);
-  return (isAlarm(question) ? text.question.alarm : text.question.title)(host);
+  if (isAlarm(question)) return text.question.alarm(host);
+  return (isChanged(question) ? text.question.changed : text.question.title)(host);
+}
+
+/** That the person trusts the same certificate already, at another port of the server. */
+function TrustedElsewhere({ question }: { question: CertificateQuestion }) {
+  const known = trustedElsewhere(question, useRows('decisions'));
+  return known && <p>{text.question.trustedElsewhere(known.port, formatDay(known.decidedAt))}</p>;
 }
 
 interface SettledProps {
@@ -137,16 +136,15 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
   const headingId = useId();
   const open = isOpen(question);
   const harmful = !question.offers.some((offer) => offer !== 'reject') && open;
-  const practising = useRow('core', 'core')?.practice?.account === question.account;
-  const advice = harmful
-    ? text.advice.never
-    : practising
-      ? text.advice.practice
-      : [...text.advice.other, ...nextSteps(question)];
+  const running = useRow('core', 'core')?.practice;
+  const practice = running?.account === question.account ? running : undefined;
+  const ports = portsAsked(question);
+  const changed = open && isChanged(question);
+  const serious = harmful || changed;
   return (
-    <article className={`card question ${harmful ? 'question-harmful' : ''}`} aria-labelledby={headingId}>
+    <article className={`card question ${serious ? 'question-harmful' : ''}`} aria-labelledby={headingId}>
       <header className="question-head">
-        <BigMark tone={harmful ? 'refused' : open ? 'question' : 'well'} />
+        <BigMark tone={serious ? 'refused' : open ? 'question' : 'well'} />
         <div>
           <h3 id={headingId} ref={titleRef} tabIndex={-1}>
             {titleOf(question)}
@@ -156,7 +154,8 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
             <Foreign text={formatEndpoint(question.host, question.port)} max={110} /> · {text.question.asked}{' '}
             <Ago at={question.askedAt} /> · {text.question.met(question.timesMet)}
           </p>
-          {question.alsoAtPorts && <p>{text.question.ports(portsAsked(question))}</p>}
+          {question.alsoAtPorts && <p>{text.question.ports(ports.length, listed(ports.map(String)))}</p>}
+          {open && <TrustedElsewhere question={question} />}
           {question.provedAgainAt !== undefined && (
             <p className="proved-again">{text.question.provedAgain(formatMoment(question.provedAgainAt))}</p>
           )}
@@ -183,22 +182,20 @@ export function QuestionCard({ question, titleRef, rejectRef, onDecided }: Quest
       </div>
       {open ? (
         <>
-          <section>
-            <h4>{text.question.advice}</h4>
-            <ol className="advice">
-              {advice.map((line) => (
-                <li key={line}>
-                  <Foreign text={line} max={400} />
-                </li>
-              ))}
-            </ol>
-          </section>
+          {changed && <BeforeAndNow question={question} />}
+          <Advice question={question} {...(practice && { practice })} />
           <OtherName question={question} onUsed={onDecided} />
-          <Decision question={question} practising={practising} rejectRef={rejectRef} onDecided={onDecided} />
+          <Decision
+            question={question}
+            practising={practice !== undefined}
+            rejectRef={rejectRef}
+            onDecided={onDecided}
+          />
         </>
       ) : (
         <Settled question={question} buttonRef={rejectRef} onClosed={onDecided} />
       )}
+      {!changed && <BeforeAndNow question={question} />}
       <Evidence question={question} />
     </article>
   );

@@ -8,7 +8,9 @@ import { Mark } from '../parts/mark.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { formatEndpoint } from '../words/format.ts';
 import { words } from '../words.ts';
+import { Held } from './held.tsx';
 import { LikelihoodMark } from './likelihood-scale.tsx';
+import { problemsInOrder } from './problems-in-order.ts';
 import { QuestionCard } from './question-card.tsx';
 
 const text = words.certificates;
@@ -17,12 +19,12 @@ const text = words.certificates;
 const maxShown = 50;
 
 /**
- * Oldest first: a new question is added at the end and moves nothing that someone is about to press. Those that have settled
- * themselves come last.
+ * Those that hold a mail program right now come first, then the oldest; those that have settled themselves come last. What
+ * is shown in full stays all the same: somebody may be about to press something there.
  */
 function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
-  const sorted = [...questions].sort((a, b) => Date.parse(a.askedAt) - Date.parse(b.askedAt));
-  return [...sorted.filter(isOpen), ...sorted.filter((each) => !isOpen(each))];
+  const rank = (each: CertificateQuestion) => (!isOpen(each) ? 2 : each.waiting > 0 ? 0 : 1);
+  return questions.toSorted((a, b) => rank(a) - rank(b) || Date.parse(a.askedAt) - Date.parse(b.askedAt));
 }
 
 /**
@@ -43,6 +45,7 @@ export function Questions({ wanted, alarmed }: { wanted: string | undefined; ala
   const empty = useRef<HTMLParagraphElement>(null);
   const [focusOn, setFocusOn] = useState<'next' | 'shown' | 'linked' | 'arrived' | null>(elsewhere ? null : 'arrived');
   const shownId = shown?.id;
+  if (shownId !== undefined && shownId !== chosen) setChosen(shownId);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question on show, or one that a link leads to
   useEffect(() => {
@@ -107,8 +110,11 @@ export function Questions({ wanted, alarmed }: { wanted: string | undefined; ala
                 <Foreign text={formatEndpoint(each.host, each.port)} max={110} />
                 <span className="hint">
                   <Foreign text={each.account} max={100} /> ·{' '}
-                  {each.problems.map((problem) => text.problem[problem].name).join(', ')}
+                  {problemsInOrder(each.problems)
+                    .map((problem) => text.problem[problem].name)
+                    .join(', ')}
                 </span>
+                {isOpen(each) && each.waiting > 0 && <Held question={each} brief />}
               </span>
               {isOpen(each) ? <LikelihoodMark question={each} /> : <Mark tone="well" word={text.question.provedMark} />}
               <PlainButton

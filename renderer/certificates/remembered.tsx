@@ -11,6 +11,7 @@ import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { fingerprintBeginning, formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
+import { problemsInOrder } from './problems-in-order.ts';
 
 const text = words.certificates;
 
@@ -95,7 +96,9 @@ export function Decisions({ account }: { account?: string }) {
         <Mark tone={row.decision === 'reject' ? 'refused' : 'yours'} word={text.decisions.word[row.decision]} />
       )}
       detail={(row) =>
-        `${formatDay(row.decidedAt)} · ${row.problems.map((problem) => text.problem[problem].name).join(', ')} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
+        `${formatDay(row.decidedAt)} · ${problemsInOrder(row.problems)
+          .map((problem) => text.problem[problem].name)
+          .join(', ')} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
       }
     />
   );

@@ -1,4 +1,5 @@
 import {
+  isChanged,
   type OverallStanding,
   overallStanding,
   type RelayRow,
@@ -53,11 +54,13 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
   const waiting = useDerived(concernTables, (state) => {
     const { alarms, open } = concernsIn(state);
     const [alarm] = alarms;
-    const first = alarm ?? open[0];
+    const changed = open.find(isChanged);
+    const first = alarm ?? changed ?? open[0];
     return {
       what: alarm?.what ?? 'certificate',
       alarms: alarms.length,
       questions: open.length,
+      changed: changed !== undefined,
       first: first ? { id: first.id, account: inert(first.account, 60), host: inert(first.host, 100) } : null,
     };
   });
@@ -74,6 +77,9 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
         return [text.heading.alarm(alarms), say(first?.account ?? '', first?.host ?? '') + inAll];
       }
       case 'question':
+        if (waiting.changed && first) {
+          return [text.heading.changed(first.host), text.summary.changed(first.account, questions - 1) + inAll];
+        }
         return [text.heading.question(questions), text.summary.question(questions) + inAll];
       case 'sign-in':
         return [text.heading.signIn(inert(signIns[0] ?? '', 60), signIns.length), text.summary.signIn + inAll];
@@ -89,7 +95,7 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
   const [title, summary] = headline();
   return (
     <div className={`hero ${overall === 'alarm' ? 'hero-alarm' : ''}`}>
-      <BigMark tone={tones[overall]} />
+      <BigMark tone={overall === 'question' && waiting.changed ? 'refused' : tones[overall]} />
       <div>
         <span className="hero-title">{title}</span>
         <span className="hero-summary">

@@ -1,9 +1,4 @@
-import {
-  type CertificateProblem,
-  listed,
-  type Remembering,
-  type RevocationStanding,
-} from '../../proxy/contract/index.ts';
+import type { CertificateProblem, Remembering, RevocationStanding } from '../../proxy/contract/index.ts';
 import { plural } from './plural.ts';
 
 export const certificates = {
@@ -17,6 +12,7 @@ export const certificates = {
   question: {
     title: (host: string) => `Is this really ${host}?`,
     alarm: (host: string) => `The connection to ${host} may be intercepted`,
+    changed: (host: string) => `${host} shows another certificate than before`,
     settled: (host: string) => `${host} has proved who it is again`,
     provedAgain: (moment: string) =>
       `It did so on ${moment}. Mail goes there as before, and nothing is left to decide. If this happened in another network, that network was the reason.`,
@@ -28,19 +24,22 @@ export const certificates = {
     asked: 'Asked',
     met: (count: number) => `Met ${plural(count, 'time', 'times')}`,
     held: (count: number) => `${plural(count, 'connection is', 'connections are')} held until you answer`,
-    heldFor: (seconds: number) =>
-      `for ${plural(seconds, 'more second', 'more seconds')} at most. Then the mail program, or the test, is told to try again later, and this question stays.`,
+    heldFor: (seconds: number) => `for ${plural(seconds, 'more second', 'more seconds')} at most`,
+    heldThen: 'Then the mail program, or the test, is told to try again later, and this question stays.',
+    heldNoMore: 'Postern does not answer. If it has stopped, no connection is held any more.',
     /** What the person decided about a server that never proved itself. */
     before: {
       trusted: 'You trusted this certificate before; that decision has ended.',
       rejected: 'You rejected a certificate of this server before.',
     },
-    ports: (ports: readonly number[]) =>
-      `The server shows it at ${ports.length} ports, ${listed(ports.map(String))}: your answer counts for all of them.`,
+    /** @param ports at least two, as a list to read */
+    ports: (count: number, ports: string) =>
+      `The server shows it at ${count} ports, ${ports}: your answer counts for all of them.`,
+    trustedElsewhere: (port: number, day: string) =>
+      `It is the same certificate that you trusted for port ${port} of this server on ${day}.`,
     wrong: 'What is wrong',
     wasWrong: 'What was wrong',
     likely: 'How worrying is this?',
-    advice: 'How to decide',
     show: 'Show this question',
   },
 
@@ -141,6 +140,7 @@ export const certificates = {
   },
 
   advice: {
+    heading: 'How to decide',
     never: [
       'Reject it. Nothing has been sent.',
       'Try another network: a hotel, a café or an airport may interfere with the connection.',
@@ -151,17 +151,32 @@ export const certificates = {
       'On a network that is not yours, such as in a hotel or a café? Reject, and try again at home.',
       'To be certain, ask whoever runs the server for its fingerprint by telephone, and compare it with the one below.',
     ],
-    practice: [
-      'Compare the fingerprint below with the one of the practice account, on the overview. If they are the same, this is the server inside Postern.',
-      'With a real server, ask whoever runs it for its fingerprint, for example by telephone. Not sure? Reject.',
-      'Whatever you decide here is forgotten when the practice ends, as it does with Postern: the next one has another certificate.',
+    /** The person trusted another key before. */
+    changed: [
+      'Not sure? Reject. Nothing has been sent, and you can change your mind at any time.',
+      'Ask whoever runs the server whether they replaced its certificate, when, and why. Is it your own server: did you renew the certificate, or reinstall it?',
+      'If nobody did, reject it, and try another network. If somebody did, compare the fingerprint that they give you with “What it shows now”.',
     ],
+    /** An authority vouches for it, under another name. */
+    otherName: (name: string, host: string) => [
+      `Look at a letter or the website of your provider, not at an e-mail: is ${name} there as its mail server, or does the name belong to it? Then use that name.`,
+      `If you do not know ${name}, reject it, and look for a typing error in ${host}.`,
+    ],
+    ownServer: 'Is it your own server? On it, this command shows the fingerprint of its certificate, which is in FILE:',
+    ownServerCommand: 'openssl x509 -noout -fingerprint -sha256 -in FILE',
+    practice: [
+      'Compare the two fingerprints below. If they are the same, this is the server inside Postern.',
+      'With a real server, ask whoever runs it for its fingerprint, for example by telephone. Not sure? Reject.',
+      'Your answer lasts until the practice ends. The next practice has another certificate.',
+    ],
+    practiceOwn: 'The practice server has',
+    practiceShown: 'This server shows',
   },
 
   otherName: {
     heading: 'Another name for this server',
     hint: (name: string) =>
-      `Providers often serve many names from one server. If ${name} is the name of your provider, use it: the server can prove that one. Postern tries it first.`,
+      `Providers often serve many names from one server. If ${name} is the name of your provider, use it: the server can prove that one. Postern verifies it before it changes your account.`,
     use: (name: string) => `Use ${name} instead`,
     confirm: (name: string) => `Does ${name} belong to your provider?`,
     confirmText: (name: string, host: string, account: string) =>

@@ -73,7 +73,7 @@ export const findServers = {
   nameTaken: 'Another account has this name.',
   nameMissing: 'Give the account a name.',
   apart: 'Make an account of the directory',
-  apartName: (address: string) => `Address book of ${address.slice(address.lastIndexOf('@') + 1)}`,
+  apartName: (domain: string) => `Address book of ${domain}`,
   add: 'Add this account',
   byConsent: 'Have Postern sign in with your consent',
   addAnyway: 'Add it anyway',

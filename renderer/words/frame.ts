@@ -47,6 +47,7 @@ export const frame = {
   pause: 'Pause',
   resume: 'Resume',
   newQuestion: (host: string) => `A question waits: is this really ${host}?`,
+  newChange: (host: string) => `A question waits: ${host} shows another certificate than before.`,
   notices: {
     alarm: {
       title: (host: string) => `The connection to ${host} may be intercepted`,
@@ -56,6 +57,11 @@ export const frame = {
     question: {
       title: (host: string) => `Is this really ${host}?`,
       body: (account: string) => `Account ${account}. Nothing is sent there until you answer.`,
+    },
+    changed: {
+      title: (host: string) => `${host} shows another certificate than before`,
+      body: (account: string) =>
+        `Account ${account}. It is not the one that you trusted. Nothing is sent there until you answer.`,
     },
     signIn: {
       title: (account: string) => `${account} waits for you to sign in`,

@@ -8,6 +8,7 @@ export const overview = {
     alarm: (count: number) =>
       count > 1 ? `${count} connections may be intercepted` : 'A connection may be intercepted',
     question: (count: number) => (count > 1 ? `${count} questions wait for you` : 'A question waits for you'),
+    changed: (host: string) => `${host} shows another certificate than before`,
     signIn: (account: string, count: number) =>
       count > 1 ? `${count} accounts wait for you to sign in` : `${account} waits for you to sign in`,
     paused: 'Postern is paused',
@@ -22,6 +23,8 @@ export const overview = {
     vanished: (account: string, host: string) =>
       `${host}, which ${account} uses, offered encryption before, and now it does not: somebody on the way may be removing it. Nothing was sent. Do not use this network for mail until you know why.`,
     question: (count: number) => `Until you answer, nothing is sent to ${count > 1 ? 'those servers' : 'that server'}.`,
+    changed: (account: string, others: number) =>
+      `It is not the one that you trusted for ${account}. Nothing is sent there until you answer.${others > 0 ? ` ${plural(others, 'more question waits', 'more questions wait')}.` : ''}`,
     signIn: 'Until you do, mail programs are held or asked to come back later.',
     refused: 'Nothing was sent there. What happened and what to do is said below.',
     refusedLater: 'The connection was encrypted. What happened and what to do is said below.',

@@ -9,6 +9,7 @@ import {
   isMerelyExpired,
   type KnownServer,
   openQuestions,
+  trustedElsewhere,
 } from '../../proxy/contract/index.ts';
 import { certificate, question } from '../renderer/support/fake-certificates.ts';
 import { ago, ordinaryConfiguration, relayRow } from '../renderer/support/fake-state.ts';
@@ -42,6 +43,20 @@ test('open questions come alarms first; one that the server answered by proving 
   expect(openQuestions([asked, alarm])).toEqual([alarm, asked]);
   expect(openQuestions([{ ...alarm, provedAgainAt: ago(1) }])).toEqual([]);
   expect(isAlarm({ ...alarm, provedAgainAt: ago(1) })).toBe(false);
+});
+
+test('a certificate is known from another port of the same server and account, unless it was rejected there', () => {
+  const trusted: CertificateDecision = { ...rejected, decision: 'always', port: 465, certificate: asked.certificate };
+  expect(trustedElsewhere({ ...asked, host: host.toUpperCase() }, [trusted])).toBe(trusted);
+  const others: Partial<CertificateDecision>[] = [
+    { decision: 'reject' },
+    { account: 'Home' },
+    { host: 'other.example.org' },
+    { port: asked.port },
+    { certificate: stranger },
+  ];
+  for (const other of others) expect(trustedElsewhere(asked, [{ ...trusted, ...other }])).toBeUndefined();
+  expect(trustedElsewhere({ ...asked, alsoAtPorts: [465] }, [trusted])).toBeUndefined();
 });
 
 describe('an alarm that was answered by Reject', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CertificateDecision, type CertificateQuestion, fingerprintText } from '../../proxy/contract/index.ts';
 import { eventually } from './support/eventually.ts';
-import { certificate, otherNameQuestion, question, questions } from './support/fake-certificates.ts';
+import { certificate, inDays, otherNameQuestion, question, questions } from './support/fake-certificates.ts';
 import { createFakeCore, type FakeCore } from './support/fake-core.ts';
 import { askingStore, busyStore, practice } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
@@ -60,7 +60,14 @@ describe('a question', () => {
     const { page } = await windows.open(`#/certificates/${questions.stranger.id}`, createFakeCore(store));
     const card = page.getByRole('article', { name: 'Is this really mail.kleinefirma.example?' });
     const text = await read(card);
-    expect(text).toContain('Compare the fingerprint below with the one of the practice account, on the overview.');
+    expect(text).toContain('Compare the two fingerprints below.');
+    // Both stand one below the other, broken at the same places.
+    const pair = card.locator('.facts .fingerprint');
+    const widths = await Promise.all([pair.nth(0), pair.nth(1)].map((each) => each.boundingBox()));
+    expect(await pair.nth(0).textContent()).toBe(fingerprintText(practice.fingerprint));
+    expect(await pair.nth(1).textContent()).toBe(fingerprintText(questions.stranger.certificate.fingerprint));
+    expect([widths[0]?.x, widths[0]?.width]).toEqual([widths[1]?.x, widths[1]?.width]);
+    expect(text).not.toMatch(/administrator|openssl/);
     expect(text).toContain('With a real server, for good; here, until the practice ends');
     expect(text).not.toContain('Look for a typing error');
     expect(text).toMatch(/The server shows it at 3 ports, 465, \d+ and 995: your answer counts for all of them\./);
@@ -120,6 +127,75 @@ describe('a question', () => {
     expect(row('Issued to')).toMatch(/same/);
     expect(row('Fingerprint')).toMatch(/different/);
     await page.getByText('I have asked whoever runs the server').waitFor();
+  });
+
+  test('a changed one differs from a first meeting at first sight: title, the news first, steps of its own', async () => {
+    const { page, complaints } = await asking(questions.changed);
+    const card = page.getByRole('article', { name: 'nas.home.example shows another certificate than before' });
+    expect((await card.locator('.problem-name').allInnerTexts())[0]).toBe('Not the one you trusted');
+    const text = await read(card);
+    expect(text).toMatch(/Before and now|What you trusted before[\s\S]*How to decide/);
+    expect(text.indexOf('What it shows now')).toBeLessThan(text.indexOf('How to decide'));
+    expect(text).toContain('Ask whoever runs the server whether they replaced its certificate, when, and why.');
+    expect(text).toContain('openssl x509 -noout -fingerprint -sha256 -in FILE');
+    expect(await card.locator('.big-mark.tone-refused').count()).toBe(1);
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /^Overview/ })
+      .click();
+    const hero = page.locator('.hero');
+    await hero.getByText('nas.home.example shows another certificate than before').waitFor();
+    expect(await read(hero)).toContain('It is not the one that you trusted for Home.');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a first meeting asks whoever runs the server, and says where to read the fingerprint on one’s own', async () => {
+    const { page } = await asking({ ...questions.stranger, problems: ['self-signed'], details: [] });
+    const text = await read(page.getByRole('article', { name: 'Is this really mail.kleinefirma.example?' }));
+    expect(text).toContain('ask whoever runs the server for its fingerprint by telephone');
+    expect(text).toContain('openssl x509 -noout -fingerprint -sha256 -in FILE');
+    expect(text).not.toContain('It is the same certificate that you trusted');
+  });
+
+  test('the certificate that the person trusts at another port of the server is called that, and no other is', async () => {
+    const store = busyStore();
+    const [trusted] = store.all('decisions').filter(({ id }) => id === 'dddddddd01');
+    if (!trusted) throw new Error('no decision');
+    const { account, host, certificate } = trusted;
+    const own = { ...questions.stranger, account, host, port: 465, certificate, relays: ['home-smtp'] };
+    store.set('questions', own.id, own);
+    const { page, core, complaints } = await windows.open('#/certificates', createFakeCore(store));
+    const said = page.getByText('It is the same certificate that you trusted for port 993 of this server on ');
+    await said.waitFor();
+    for (const other of [
+      { account: 'Work' },
+      { host: 'other.example' },
+      { certificate: questions.expired.certificate },
+    ]) {
+      core.store.set('questions', own.id, { ...own, ...other });
+      await said.waitFor({ state: 'detached' });
+      core.store.set('questions', own.id, own);
+      await said.waitFor();
+    }
+    core.store.set('decisions', trusted.id, { ...trusted, decision: 'reject' });
+    await said.waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
+  test('the one that holds a mail program comes first and shows its countdown; one that comes in later moves nothing', async () => {
+    const heldUntil = new Date(Date.now() + 250_000).toISOString();
+    const old = { ...questions.expired, waiting: 0, askedAt: inDays(-1) };
+    const holding = { ...questions.stranger, heldUntil };
+    const { page, core, shell } = await asking(old, holding);
+    await page.getByRole('heading', { name: `Is this really ${holding.host}?` }).waitFor();
+    core.store.set('questions', questions.changed.id, { ...questions.changed, waiting: 1, heldUntil });
+    const line = page.getByRole('listitem').filter({ hasText: 'nas.home.example:993' });
+    await line.getByText(/^1 connection is held until you answer, for \d+ more seconds at most$/).waitFor();
+    await page.getByRole('heading', { name: `Is this really ${holding.host}?` }).waitFor();
+    // A connection is held by a Postern that runs.
+    shell.vanish();
+    await line.getByText('Postern does not answer. If it has stopped, no connection is held any more.').waitFor();
+    expect(await page.getByText(/more seconds/).count()).toBe(0);
   });
 
   test('what differs looks different: two moments of one day are shown with their times', async () => {
@@ -208,6 +284,12 @@ describe('the decision', () => {
   test('another name that an authority vouches for is one button, asked once more, and told when it fails', async () => {
     const { page, core, complaints } = await asking(otherNameQuestion);
     const button = page.getByRole('button', { name: 'Use mail.hoster.example instead' });
+    const steps = await read(page.locator('.advice'));
+    expect(steps).toContain(
+      'Look at a letter or the website of your provider, not at an e-mail: is mail.hoster.example',
+    );
+    expect(steps).not.toMatch(/fingerprint|openssl/);
+    expect(await button.getAttribute('class')).toContain('button-main');
     await button.click();
     const dialog = page.getByRole('alertdialog', { name: 'Does mail.hoster.example belong to your provider?' });
     expect(await read(dialog)).toContain('anybody can prove a name of their own');
@@ -324,7 +406,7 @@ describe('the decision', () => {
     const { page } = await windows.open('#/certificates', createFakeCore(askingStore()));
     await page.setViewportSize({ width: 1200, height: 500 });
     await page.getByRole('button', { name: 'Show this question: nas.home.example' }).click();
-    const title = page.getByRole('heading', { name: 'Is this really nas.home.example?' });
+    const title = page.getByRole('heading', { name: 'nas.home.example shows another certificate than before' });
     await eventually(() => title.evaluate((heading) => heading === document.activeElement)).toBe(true);
     const { top, bottom } = await title.evaluate((heading) => heading.getBoundingClientRect());
     expect([top >= 0, bottom <= 500]).toEqual([true, true]);
