@@ -78,7 +78,7 @@ export function createCommands(context: CommandsContext): Commands {
     return null;
   }
 
-  async function decided(decision: Promise<CertificateDecision>): Promise<CertificateDecision> {
+  async function decided<Row extends CertificateDecision>(decision: Promise<Row>): Promise<Row> {
     const row = await decision;
     settleRefusals(state, row);
     return row;
@@ -90,7 +90,11 @@ export function createCommands(context: CommandsContext): Commands {
   return {
     approve: ({ id, remember }) => decided(desk.approve(id, remember)),
     reject: ({ id }) => decided(desk.reject(id)),
-    forget: async ({ id }) => ({ forgotten: await desk.forget(id) }),
+    async forget({ id }) {
+      const gone = state.get('decisions', id) ?? state.get('servers', id) ?? state.get('questions', id);
+      const forgotten = await desk.forget(id);
+      return { forgotten, ...(gone && { host: gone.host, port: gone.port }) };
+    },
     renameServer: (input) => inTurn((turn) => renameServer(input, turn, state, context.nameTrials)),
     allowDevice: (input) => allowDevice(input, state, change),
     async localCertificate() {

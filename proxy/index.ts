@@ -33,6 +33,7 @@ import { createAccountGates } from './gate/account-gates.ts';
 import { createSignIns } from './gate/sign-ins.ts';
 import { createLocalCertificate } from './local-certificate.ts';
 import { faultText } from './log/fault-text.ts';
+import { logCommands } from './log-commands.ts';
 import { logEvents } from './log-events.ts';
 import { resolveBySystem } from './net/dial.ts';
 import type { JudgedFetch } from './oauth/judged-fetch.ts';
@@ -209,19 +210,22 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const stopRequested = new Promise<void>((resolved) => {
     requestStop = resolved;
   });
-  const commands = createCommands({
-    ...{ state, desk, memory: care.memory, searches, nameTrials, practice, dataDirectory, ownFile },
-    ...{ version, resolve, now },
-    ...{ consents: oauth.consents, withdrawals, vault, signIns, apply: changes.apply },
-    paused: () => pause.shut,
-    requestStop: () => requestStop(),
-    configuration: () => inForce.current,
-    localCertificate: () => localCertificate.certificate,
-    networkChanged() {
-      relays.dropSpares();
-      resolve.forget?.();
-    },
-  });
+  const commands = logCommands(
+    createCommands({
+      ...{ state, desk, memory: care.memory, searches, nameTrials, practice, dataDirectory, ownFile },
+      ...{ version, resolve, now },
+      ...{ consents: oauth.consents, withdrawals, vault, signIns, apply: changes.apply },
+      paused: () => pause.shut,
+      requestStop: () => requestStop(),
+      configuration: () => inForce.current,
+      localCertificate: () => localCertificate.certificate,
+      networkChanged() {
+        relays.dropSpares();
+        resolve.forget?.();
+      },
+    }),
+    log,
+  );
 
   const { begin: start, apply, reload } = changes;
   return { state, commands, start, stop, apply, reload, fetch, stopRequested };

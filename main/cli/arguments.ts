@@ -35,6 +35,8 @@ export function readArguments<O extends Options>(
   } catch (error) {
     throw new UsageError(explain(error as NodeJS.ErrnoException, args, known));
   }
+  const empty = Object.entries(parsed.values).find(([, value]) => [value].flat().includes(''));
+  if (empty) throw new UsageError(`--${empty[0]} needs a value behind it.`);
   if (parsed.positionals.length > words) {
     throw new UsageError(`${quoted(parsed.positionals[words] ?? '')} is one word too many.`);
   }

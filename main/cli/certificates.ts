@@ -94,7 +94,10 @@ async function act(
   if (action === 'forget') {
     const forgotten = await runCommand(core, 'forget', { id });
     if (json) output.json(forgotten);
-    else output.lines(`Forgotten. ${afterForgetting[forgotten.forgotten]}`);
+    else {
+      const { host, port, forgotten: what } = forgotten;
+      output.lines(`Forgotten${host === undefined ? '' : `: ${host} port ${port}`}. ${afterForgetting[what]}`);
+    }
     return;
   }
   const question = tables.questions[id];
@@ -109,7 +112,9 @@ async function act(
     const how =
       practising && decision.decision === 'always' ? 'Trusted until the practice ends:' : said[decision.decision];
     const at = question ? portsText(question) : `port ${port}`;
-    output.lines(`${how} the certificate of ${host} ${at} (account ${account}).`);
+    const unsaved = 'unsaved' in decision && typeof decision.unsaved === 'string' ? decision.unsaved : undefined;
+    output.lines(`${unsaved === undefined ? how : said.once} the certificate of ${host} ${at} (account ${account}).`);
+    if (unsaved !== undefined) throw new CommandProblem(unsaved);
   }
 }
 

@@ -39,7 +39,9 @@ export const commandInputs = {
   approve: z.strictObject({ id, remember: z.enum(rememberings) }),
   /** Rejects it, until the decision is forgotten. */
   reject: z.strictObject({ id }),
-  /** Forgets a decision or a known server; sessions that rest on the decision end. */
+  /**
+   * Forgets a decision, or a known server with what was rejected there; sessions that rest on the decision end.
+   */
   forget: z.strictObject({ id }),
   /**
    * Makes the account reach the server of a pending question under another name from its certificate; by default the
@@ -161,9 +163,10 @@ export type CommandInput<C extends CommandName> = z.output<(typeof commandInputs
 
 /** What each command gives back. */
 export interface CommandOutputs {
-  approve: CertificateDecision;
+  /** `unsaved`: trusted until Postern stops, as it could not be saved, and why: a sentence. */
+  approve: CertificateDecision & { unsaved?: string };
   reject: CertificateDecision;
-  forget: { forgotten: 'decision' | 'server' | 'question' };
+  forget: { forgotten: 'decision' | 'server' | 'question'; host?: string; port?: number };
   /** The names before and after, and the relays that got the new one. */
   renameServer: { account: string; from: string; to: string; relays: string[] };
   allowDevice: { account: string; relay: string; address: string };

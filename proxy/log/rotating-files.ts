@@ -1,4 +1,4 @@
-import { lstatSync, renameSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RotatingFileStream } from 'rotating-file-stream';
@@ -25,9 +25,13 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
   const { createStream } = await import('rotating-file-stream');
   let failedAt = 0;
   let dropped = 0;
+  /** Whether the file has to be there: it is opened, and not being rotated. */
+  let inPlace = false;
   let stream: RotatingFileStream | null = open();
 
   function open(): RotatingFileStream | null {
+    inPlace = false;
+    makeAgain(directory);
     if (!isOurs(join(directory, 'postern.log'))) {
       failedAt = performance.now();
       return null;
@@ -38,6 +42,12 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
       rotate: olderFiles,
       mode: 0o600,
     });
+    opened.on('open', () => {
+      if (stream === opened) inPlace = true;
+    });
+    opened.on('rotation', () => {
+      if (stream === opened) inPlace = false;
+    });
     opened.on('error', () => {
       failedAt = performance.now();
       if (stream === opened) stream = null;
@@ -45,8 +55,16 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
     return opened;
   }
 
+  /** Whoever deletes the log wants an empty one: what follows must not go to a file that nobody can find. */
+  function followDeletion(): void {
+    if (!inPlace || isThere(join(directory, 'postern.log'))) return;
+    stream?.end();
+    stream = open();
+  }
+
   return {
     write(line) {
+      followDeletion();
       if (!stream && performance.now() - failedAt >= retryAfter) stream = open();
       if (!stream || stream.writableLength > maxUnderWay) {
         dropped += 1;
@@ -64,6 +82,21 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
       await Promise.race([closed, wait(closeWithin, undefined, { ref: false })]);
     },
   };
+}
+
+/** The folder of the log, where it was deleted. What fails here fails again when the file is opened. */
+function makeAgain(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch {}
+}
+
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** A link in the log's place is not followed, nor is a pipe waited for: it is put aside. @returns false where it cannot be */

@@ -138,7 +138,10 @@ test.each(['full', 'full, and what is kept has grown', 'read-only'] as const)(
     expect(await greeting(stage, before)).toMatch(toldAtGreeting.pop3);
     if (what === 'full') {
       // The room that the old file took is enough for a smaller one.
-      expect(answer).toEqual({ ok: true, value: { forgotten: 'decision' } });
+      expect(answer).toEqual({
+        ok: true,
+        value: { forgotten: 'decision', host: 'localhost', port: expect.any(Number) },
+      });
       expect(stored()).toEqual([]);
     } else {
       const safe = what !== 'read-only';

@@ -14,6 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openRotatingFiles } from '../../proxy/log/rotating-files.ts';
+import { patienceSeconds } from '../support/patience.ts';
+
+const patience = { timeout: 1000 * patienceSeconds };
 
 let directory: string;
 beforeEach(() => {
@@ -99,6 +102,23 @@ test('a disk that refuses costs lines; when it takes them again there is a word 
   }
   expect(readFileSync(file(), 'utf8')).toMatch(/^\S+Z warn lines-lost count=\d+\nfound\n$/);
 });
+
+test.runIf(process.platform !== 'win32')(
+  'a log that is deleted, alone or with its folder, begins anew with the next line',
+  async () => {
+    const files = await openRotatingFiles(directory);
+    files.write('before');
+    await vi.waitFor(() => expect(readFileSync(file(), 'utf8')).toBe('before\n'), patience);
+    for (const deleted of [file(), directory]) {
+      rmSync(deleted, { recursive: true });
+      files.write(`after ${deleted}`);
+      await vi.waitFor(() => expect(readFileSync(file(), 'utf8')).toBe(`after ${deleted}\n`), patience);
+      expect(statSync(file()).mode & 0o777).toBe(0o600);
+    }
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    await files.close();
+  },
+);
 
 test('what a slow disk cannot take is dropped and not kept in memory', async () => {
   const files = await openRotatingFiles(directory);

@@ -106,6 +106,8 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
       ['certificates', 'reject', 'abcd', 'x.example'],
       'postern: "reject" takes nothing after the ID.\nTry: postern certificates --help\n',
     ],
+    [['run', '--data-dir', ''], 'postern: --data-dir needs a value behind it.\nTry: postern run --help\n'],
+    [['run', '--config='], 'postern: --config needs a value behind it.\nTry: postern run --help\n'],
     [['devices', 'list', 'r'], 'postern: "list" takes no name.\nTry: postern devices --help\n'],
     [['certificates', 'list', 'abcd'], 'postern: "list" takes no ID.\nTry: postern certificates --help\n'],
     [

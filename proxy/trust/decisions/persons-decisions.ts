@@ -6,6 +6,7 @@ import {
   type Endpoint,
   type ForgottenWith,
   isSameServer,
+  type KnownServer,
   type Remembering,
   type UntimedEvent,
 } from '../../contract/index.ts';
@@ -27,16 +28,19 @@ import {
 import type { TrustStore } from './trust-store.ts';
 import { type UnsavedChange, unsavedMessage } from './unsaved-words.ts';
 
+/** `unsaved`: it is in force, but only until Postern stops, and why: a sentence. */
+export type Decided = CertificateDecision & { unsaved?: string };
+
 /** What a person decides about a server, and what that changes: in force at once, kept, and taken back. */
 export interface PersonsDecisions {
   /**
    * Accepts the certificate of a pending question. In force at once; resolves when it is on disk too, or could not be
-   * written, which is a warning in the state.
+   * written, which it says, and is a warning in the state.
    *
    * @throws {CommandFailed} `not-pending` or `not-offered`; `failed` when it ended trust in another certificate, and that
    *   could not be saved
    */
-  approve(id: string, remember: Remembering): Promise<CertificateDecision>;
+  approve(id: string, remember: Remembering): Promise<Decided>;
   /**
    * Rejects it until the decision is forgotten.
    *
@@ -51,7 +55,8 @@ export interface PersonsDecisions {
    */
   repeat(decided: CertificateDecision, port: number): Promise<void>;
   /**
-   * Forgets a decision (ending the sessions that rest on it), a verified server, or a pending question.
+   * Forgets a decision (ending the sessions that rest on it), a verified server with what was rejected there, or a pending
+   * question.
    *
    * @param gone what it is forgotten with, where nobody asked for that alone
    * @throws {CommandFailed} `not-found`; `failed` when it is in force but could not be saved
@@ -139,8 +144,11 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     }
   }
 
-  /** Puts a decision in force, in place of what it replaces, and resolves when it is kept. @throws {CommandFailed} `failed` */
-  function enforce(row: CertificateDecision): Promise<void> {
+  /**
+   * Puts a decision in force, in place of what it replaces, and resolves when it is kept: to null, or to what a restart makes of
+   * trust that could not be. @throws {CommandFailed} `failed`
+   */
+  async function enforce(row: CertificateDecision): Promise<string | null> {
     const { id, decision, account, host } = row;
     decisions.set(row, 'now');
     emit({ event: 'certificate-decided', id, decision, account, host });
@@ -150,9 +158,11 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       drop(former, 'replaced');
       endSessions('decision-forgotten', former);
     }
-    if (replaced.some(isKept)) return keep('replaced');
-    // Trust that is lost with a restart is asked about again: the warning in the state says enough.
-    return decision === 'reject' ? keep('rejected') : store.flush().then(() => undefined);
+    if (replaced.some(isKept)) await keep('replaced');
+    if (decision === 'reject') await keep('rejected');
+    const unsaved = await store.flush();
+    // What holds until Postern stops is not stored.
+    return unsaved && decision === 'always' ? unsavedMessage('approved', unsaved) : null;
   }
 
   /** Resolves when the change is on disk. @throws {CommandFailed} `failed`, saying what a restart would bring back */
@@ -162,9 +172,9 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     if (unsaved) throw new CommandFailed('failed', unsavedMessage(change, unsaved));
   }
 
-  function decide(id: string, decision: CertificateDecision['decision']): Promise<CertificateDecision> {
+  function decide(id: string, decision: CertificateDecision['decision']): Promise<Decided> {
     const question = questions.get(id);
-    if (!question) throw new CommandFailed('not-pending', 'No question with this id is waiting for a decision.');
+    if (!question) throw new CommandFailed('not-pending', settledMessage(decisions.get(id), servers.get(id)));
     if (!question.offers.includes(decision)) throw new CommandFailed('not-offered', decidedMessage(question));
     const { account, host, port, certificate } = question;
     const problems = withChanged(question.problems, false);
@@ -178,7 +188,10 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     const kept = Promise.all(rows.map(enforce));
     pending.settle(id, decision === 'reject' ? 'rejected' : 'approved');
     for (const each of rows) reassess(placeOf(each));
-    return kept.then(() => row);
+    return kept.then((each) => {
+      const unsaved = each.find((message) => message !== null);
+      return unsaved ? { ...row, unsaved } : row;
+    });
   }
 
   /** The same decision for the other ports that the question named, but for those where it is not open any more. */
@@ -224,6 +237,9 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       const server = servers.get(id);
       if (server) {
         servers.remove(id, 'now');
+        // What was rejected in an alarm was rejected for what was known of the server; a new server has no decisions.
+        const rejected = decisions.all().filter((row) => isSameServer(placeOf(server), row) && !isTrust(row));
+        for (const row of rejected) drop(row, 'forgotten', gone);
         reassess(placeOf(server));
         await keep('server');
         return 'server';
@@ -266,6 +282,17 @@ export function withChanged(problems: readonly CertificateProblem[], changed: bo
 /** Whether trust outlives a restart, and would come back with it. */
 function isKept({ decision }: CertificateDecision): boolean {
   return decision === 'always';
+}
+
+/** Why there is nothing to decide under an id. */
+function settledMessage(decision: CertificateDecision | undefined, server: KnownServer | undefined): string {
+  if (decision) {
+    const was = decision.decision === 'reject' ? 'rejected' : 'trusted';
+    return `The certificate of ${decision.host} is ${was} already, by your decision. To decide anew, forget that decision; the next connection asks again.`;
+  }
+  if (server)
+    return `${server.host} proved who it is, so there is nothing to decide. The id of a question is wanted here.`;
+  return 'No question with this id is waiting for a decision.';
 }
 
 /** Why the requested decision is not open. */

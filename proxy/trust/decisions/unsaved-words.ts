@@ -4,6 +4,7 @@ import type { Unsaved } from './trust-store.ts';
 const unsavedWords = {
   trust: ['Trust is withdrawn', 'it would be trusted again'],
   replaced: ['The new certificate is trusted, and trust in the former one is withdrawn', 'that would be trusted again'],
+  approved: ['The certificate is trusted', 'you are asked again'],
   rejected: ['The certificate is rejected', 'you are asked again'],
   rejection: ['The decision is forgotten', 'the certificate would be rejected again'],
   server: ['The server is forgotten', 'it would be known again'],

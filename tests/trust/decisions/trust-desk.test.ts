@@ -129,7 +129,12 @@ describe('what may be decided depends on what was seen', () => {
     ask(on, first, []);
     ask(on, otherKey, ['self-signed']);
     const [server] = on.state.all('servers');
+    const [alarm] = on.state.all('questions');
+    await on.desk.reject(alarm?.id ?? '');
+    expect(ask(on, otherKey, ['self-signed'])).toMatchObject({ reason: 'certificate-rejected' });
     expect(await on.desk.forget(server?.id ?? '')).toBe('server');
+    expect(on.state.all('decisions')).toEqual([]);
+    ask(on, otherKey, ['self-signed']);
     expect(on.state.all('questions')).toMatchObject([{ history: { kind: 'new' }, offers: everything }]);
     expect(ask(on, otherKey, ['self-signed'])).toMatchObject({ kind: 'ask' });
   });
@@ -374,9 +379,16 @@ describe('a decision', () => {
     const on = await openDesk();
     const { id } = await decide(on, first, ['self-signed'], 'always');
     for (const known of [id, 'feedfacefeedface']) {
-      await expect(on.desk.approve(known, 'once')).rejects.toMatchObject({ code: 'not-pending' });
-      await expect(on.desk.reject(known)).rejects.toMatchObject({ code: 'not-pending' });
+      const message = expect.stringContaining(known === id ? 'is trusted already, by your decision' : 'No question');
+      await expect(on.desk.approve(known, 'once')).rejects.toMatchObject({ code: 'not-pending', message });
+      await expect(on.desk.reject(known)).rejects.toMatchObject({ code: 'not-pending', message });
     }
+    ask(on, { ...first, fingerprint: '5e'.repeat(32) }, [], { server: 'other.example.org' });
+    const [server] = on.state.all('servers');
+    await expect(on.desk.approve(server?.id ?? '', 'once')).rejects.toMatchObject({
+      code: 'not-pending',
+      message: expect.stringContaining('proved who it is'),
+    });
     await expect(on.desk.forget('feedfacefeedface')).rejects.toMatchObject({ code: 'not-found' });
   });
 });

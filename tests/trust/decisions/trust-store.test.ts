@@ -131,7 +131,8 @@ describe('a disk that fails', () => {
     const on = await openDesk();
     await rm(on.directory, { recursive: true });
     await writeFile(on.directory, 'a file where the folder was');
-    const { id } = await on.desk.approve(ask(on), 'always');
+    const { id, unsaved } = await on.desk.approve(ask(on), 'always');
+    expect(unsaved).toMatch(/^The certificate is trusted until Postern stops, but that could not be saved \(\w+\)\. /);
     expect(on.state.get('core', 'core')?.warnings).toEqual([expect.stringContaining('cannot be saved')]);
     expect(on.desk.decide({ account: 'Work', relay: 'r', server: 'mail.example.org', port: 993 }, judgement)).toEqual({
       kind: 'accept',
@@ -139,7 +140,7 @@ describe('a disk that fails', () => {
     });
     await rm(on.directory);
     await mkdir(on.directory);
-    await on.desk.approve(ask(on, 'other.example.org'), 'always');
+    expect(await on.desk.approve(ask(on, 'other.example.org'), 'always')).not.toHaveProperty('unsaved');
     expect(on.state.get('core', 'core')?.warnings).toEqual([]);
     expect(JSON.parse(await readFile(trustFile(on), 'utf8')).decisions).toHaveLength(2);
   });
