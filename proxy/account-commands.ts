@@ -77,7 +77,7 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
       if (accounts.some((account) => account.name === to)) {
         throw new CommandFailed('bad-input', `There is an account named “${to}” already. Choose another name.`);
       }
-      // First what may fail: a record can be opened only under its own account's name.
+      // What may fail comes first: a record can be opened only under its own account's name.
       await ofVault(() => vault.rename(name, to));
       try {
         await change((now) => ({

@@ -5,9 +5,9 @@ import type { StateStore } from './state/store.ts';
 const maxRows = 10_000;
 
 /**
- * Keeps the list of what happened, from the events.
+ * Turns events into the activity: the list of what happened.
  *
- * @returns what to call with every event
+ * @returns a function to be called with every event
  */
 export function keepActivity(state: StateStore): (event: PosternEvent) => void {
   let number = 0;

@@ -7,7 +7,10 @@ type AuthorityCommands = {
   ) => Promise<CommandOutputs[C]>;
 };
 
-/** Commands about the certificate authorities that the person trusts beside the public ones. What they need is loaded then. */
+/**
+ * Commands about the certificate authorities that the person trusts beside the public ones. The code they need is
+ * loaded on demand.
+ */
 export function createAuthorityCommands(configuring: Configuring, dataDirectory: string): AuthorityCommands {
   const load = () => import('./config/authorities.ts');
   return {

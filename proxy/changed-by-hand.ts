@@ -4,14 +4,14 @@ import { changedByHandWords } from './contract/index.ts';
 import type { StateStore } from './state/store.ts';
 import { settleWarning } from './state/warning.ts';
 
-/** How soon it is seen that somebody changed the configuration by hand, in milliseconds: for that, a look at the file will do. */
+/** How often the file is checked for changes made by hand, in milliseconds. */
 const lookEveryMilliseconds = 5_000;
 
 /**
  * Warns in the state for as long as somebody's changes of the configuration file are not in effect.
  *
- * @param fault is called for a fault of ours
- * @returns what to call when nobody looks any more
+ * @param fault is called for an unexpected internal error
+ * @returns a function that stops the checks
  */
 export function watchOwnFile(ownFile: OwnFile, state: StateStore, fault: (error: unknown) => void): () => void {
   const warning = changedByHandWords(ownFile.path);

@@ -34,7 +34,7 @@ export type Commands = {
   [C in CommandName]: (input: CommandInput<C>, progress?: (step: Progress<C>) => void) => Promise<CommandOutputs[C]>;
 };
 
-/** What commands act on. */
+/** What the commands act on. */
 export interface CommandsContext extends Omit<ConfiguringContext, 'practice'> {
   desk: TrustDesk;
   memory: CareMemory;
@@ -58,8 +58,8 @@ export interface CommandsContext extends Omit<ConfiguringContext, 'practice'> {
 }
 
 /**
- * What people, scripts and the window can ask of the core. Inputs are checked where they arrive. What commands need that is
- * rarely given is loaded then.
+ * What people, scripts and the window can ask of the core. Inputs are checked where they arrive. The code of rare
+ * commands is loaded on demand.
  */
 export function createCommands(context: CommandsContext): Commands {
   const { state, desk, searches, practice, dataDirectory, configuration } = context;

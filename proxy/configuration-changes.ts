@@ -16,7 +16,7 @@ import type { TrustStore } from './trust/decisions/trust-store.ts';
 import type { Vault } from './vault/vault.ts';
 import type { Withdrawals } from './withdrawals.ts';
 
-/** Everything that goes by the configuration, in the order in which it is told of another one. */
+/** Everything that depends on the configuration, in the order in which it is told of another one. */
 export interface ConfigurationChangesContext {
   inForce: ConfigurationInForce;
   grounds: LiveGrounds;
@@ -38,7 +38,7 @@ export interface ConfigurationChangesContext {
 }
 
 export interface ConfigurationChanges {
-  /** Puts the initial configuration to work: opens the listeners. */
+  /** Puts the initial configuration in force: opens the listeners. */
   begin(): Promise<void>;
   /** Applies another one. @throws ConfigurationError when a file that it names is not what it should be */
   apply(next: Configuration): Promise<void>;
@@ -52,7 +52,7 @@ export function createConfigurationChanges(context: ConfigurationChangesContext)
   /** @param before the accounts in force until now; none at the start */
   async function settle(before: readonly AccountConfiguration[]): Promise<void> {
     const { accounts } = inForce.current;
-    // Before relays are restarted: whatever rested on a removed account must be gone if its name comes back.
+    // Before relays are restarted: nothing of a removed account may be left if its name comes back.
     settleAccounts(desk, context.trustStore.decisions.all(), before, accounts);
     // A locked vault or a full disk stops no mail; what is left over goes at the next start.
     await settleSecrets(vault, before, accounts, context.withdrawals.begin).catch(fault);

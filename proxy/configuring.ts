@@ -60,7 +60,7 @@ export function createConfiguring(context: ConfiguringContext): Configuring {
 
   async function save(next: Configuration): Promise<void> {
     refuseWhereFixed();
-    // The program to run is set only in the file: whoever has the window must not choose it.
+    // The program to run is set only in the file: a user of the window must not choose it.
     if (!isDeepStrictEqual(next.notify, context.configuration().notify)) {
       throw new CommandFailed('bad-input', 'How you are told ("notify") is changed in config.json alone, by hand.');
     }

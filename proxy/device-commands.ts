@@ -3,10 +3,10 @@ import { CommandFailed } from './state/command-failed.ts';
 import type { StateStore } from './state/store.ts';
 
 /**
- * Lets a device in that has knocked at a relay: its address is listed from now on.
+ * Admits a device that was turned away at a relay: its address is listed from now on.
  *
  * @param change saves a configuration derived from the one in force and applies it
- * @throws CommandFailed where there is no such relay, or no such device has knocked: nobody lets in what was never there
+ * @throws CommandFailed where there is no such relay, or no such device was turned away there
  */
 export async function allowDevice(
   { relay: name, address }: CommandInput<'allowDevice'>,

@@ -61,8 +61,9 @@ export interface PosternCore {
   /** Opens every listener. Resolves when each is open or has reported why it cannot be. */
   start(): Promise<void>;
   /**
-   * Closes the listeners at once. Whoever has connected is served, and sessions go on, while they move. Called again with
-   * less time, it hurries those who are left; every call resolves when all is over.
+   * Closes the listeners at once. Clients that have connected are still served, and sessions go on, while they make
+   * progress. Called again with less time, it shortens the time of those that are left; every call resolves when all is
+   * over.
    *
    * @param milliseconds the longest time for a session that is signed in
    * @param arrivals the longest time until the sign-in, in milliseconds; the same by default
@@ -169,7 +170,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     ...(dependencies.handed === undefined ? {} : { handed: dependencies.handed }),
     gate: gates.of,
   });
-  // A spare was verified before the change: what comes next is judged by what is in force by then.
+  // A spare was verified before the change: the next session is to be judged by what is in force by then.
   state.subscribe(({ table, row }) => {
     const trust = table === 'decisions' || table === 'questions' || (table === 'servers' && row === null);
     const pausing = table === 'core' && row?.paused;
@@ -178,7 +179,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   });
 
   const ownFile = await openOwnFile(configurationFile(dataDirectory));
-  // Where the configuration is somebody else's, it is followed, and no file of that name here matters.
+  // A configuration that somebody else manages is followed, and a file of that name here does not matter.
   const stopLooking = fixedConfiguration === undefined ? watchOwnFile(ownFile, state, fault) : () => {};
 
   const changes = createConfigurationChanges({
@@ -188,7 +189,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
 
   let stopped: Promise<void> | null = null;
   async function stop(milliseconds = drainMilliseconds, arrivals = milliseconds): Promise<void> {
-    // Asked again, it gives those who are still there the time of the last call.
+    // Called again, it gives the sessions that are left the time of the last call.
     const everybodyLeft = relays.close({ transfers: milliseconds, arrivals });
     stopped ??= putAway(everybodyLeft);
     await Promise.all([everybodyLeft, stopped]);

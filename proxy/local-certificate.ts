@@ -19,19 +19,19 @@ const fileName = 'local-tls.pem';
 const day = 86_400_000;
 /** People carry it to their devices by hand, so it is renewed seldom; the clocks of some end in January 2038. */
 const validMilliseconds = 5 * 365 * day;
-/** Time to carry the next one. */
+/** Time to carry the next one to the devices. */
 const renewBefore = 60 * day;
-/** A device whose clock has lost its battery starts in some year of this century. */
+/** A device whose clock battery is empty starts in some year of this century. */
 const notBefore = new Date('2000-01-01T00:00:00Z');
 
-/** The certificate that Postern shows to devices. */
+/** The certificate that Postern presents to devices. */
 export interface LocalCertificate {
   /**
-   * Makes it where relays need one, and renews it where it ends soon or lacks the address of one. Whatever goes wrong is
-   * a warning in the state.
+   * Makes it where relays need one, and renews it where it ends soon or lacks the address of one. Failures become
+   * warnings in the state.
    */
   settle(configuration: Pick<Configuration, 'accounts'>): Promise<void>;
-  /** What the next handshake is made with. @param old TLS 1.0 and 1.1, too */
+  /** The TLS context for the next handshake. @param old TLS 1.0 and 1.1, too */
   context(old: boolean): SecureContext;
   /** PEM, without the key; null where no relay has needed one. */
   readonly certificate: string | null;
@@ -111,7 +111,7 @@ export function createLocalCertificate(directory: string, state: StateStore, now
     },
     context(old) {
       if (!identity) throw new Error('No certificate for devices was made.');
-      // Nobody waits: the one in use is good for weeks yet.
+      // Nothing waits for it: the one in use is valid for weeks yet.
       if (!settling && endsSoon(new X509Certificate(identity.certificate), now())) void renewInTurn();
       const context = contexts.get(old) ?? localTlsContext(identity, old);
       contexts.set(old, context);

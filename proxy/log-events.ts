@@ -5,7 +5,7 @@ import type { StateStore } from './state/store.ts';
 
 type EventName = PosternEvent['event'];
 
-/** The lines that say what an event says: how grave each is, and the facts of the event in it. */
+/** The log line for each event: its level, and the facts in it. */
 const lines: {
   [E in EventName]?: readonly [Exclude<LogLevel, 'trace'>, ...(keyof Extract<PosternEvent, { event: E }>)[]];
 } = {
@@ -23,14 +23,13 @@ const lines: {
 };
 
 /**
- * Writes the log from the events: one line for each session and refusal, and for whatever happens to listeners and
- * certificates.
+ * Writes the log from the events: one line for each session and refusal, and for changes of listeners and certificates.
  *
- * @returns what to call with every event
+ * @returns a function to be called with every event
  */
 export function logEvents(log: Log, state: StateStore, now: () => Date): (event: PosternEvent) => void {
   const verified = new Map<string, Extract<PosternEvent, { event: 'session-verified' }>>();
-  /** The row of a relay that is taken out of the configuration goes before its sessions have ended. */
+  /** A relay that is taken out of the configuration loses its row before its sessions have ended. */
   const opened = new Map<string, { at: number; protocol: Protocol | null }>();
 
   return (event) => {

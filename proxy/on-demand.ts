@@ -32,14 +32,14 @@ export interface OnDemand {
   readonly practice: PracticeTerm;
   /** Renews consents that would expire unused. Nothing waits for it: mail goes on meanwhile. */
   lookAfterConsents(): void;
-  /** The person has asked that no connections be made: ends what is making some. */
+  /** The person has asked that no connections be made: ends work that makes some. */
   pause(): void;
-  /** Ends what is under way, but for the practice, whose sessions may still be running. */
+  /** Ends all work under way except the practice, whose sessions may still be running. */
   end(): void;
 }
 
 export interface OnDemandContext {
-  /** `httpExchange`, `awaitReturn` and `dns`: what the caller of the core lends. */
+  /** `httpExchange`, `awaitReturn` and `dns`, supplied by the caller of the core. */
   dependencies: ProxyDependencies;
   state: StateStore;
   inForce: ConfigurationInForce;
@@ -52,7 +52,7 @@ export interface OnDemandContext {
   now: () => Date;
   /** Whether the person has asked that no connections be made. */
   paused(): boolean;
-  /** Is called for a fault of ours. */
+  /** Is called for an unexpected internal error. */
   fault(error: unknown): void;
 }
 

@@ -2,7 +2,7 @@ import { type CertificateDecision, isSameServer, type RefusalReason } from './co
 import { Refused } from './net/refused.ts';
 import type { StateStore } from './state/store.ts';
 
-/** What may be due solely to the network that this computer was on. */
+/** Failures that may be due solely to the network that this computer was on. */
 const ofTheNetwork: ReadonlySet<RefusalReason> = new Set([
   'upstream-unreachable',
   'upstream-timeout',
@@ -10,8 +10,8 @@ const ofTheNetwork: ReadonlySet<RefusalReason> = new Set([
 ]);
 
 /**
- * Clears what the state says about unreachable servers, once this computer is on another network or awake again. What a
- * server did, and what was refused for safety, stands. Nothing is dialled.
+ * Clears what the state says about unreachable servers, once this computer is on another network or awake again. Faults
+ * of a server, and refusals for safety, are kept. Nothing is dialled.
  */
 export function clearStaleRefusals(state: StateStore): void {
   for (const { name, lastRefusal } of state.all('relays')) {
@@ -20,8 +20,8 @@ export function clearStaleRefusals(state: StateStore): void {
 }
 
 /**
- * Once a person has decided about a certificate, no refusal of before says that it waits for an answer: a rejected one is
- * worded as that, a trusted one is no reason any more. That a connection may be intercepted stays said.
+ * Once a person has decided about a certificate, earlier refusals no longer say that it waits for an answer: for a
+ * rejected one they say so, and for a trusted one they are cleared. A warning of interception stays.
  */
 export function settleRefusals(
   state: StateStore,

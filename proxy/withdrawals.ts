@@ -2,9 +2,9 @@ import { type AccountConfiguration, ownSignIn } from './contract/index.ts';
 import type { Consents } from './oauth/consents.ts';
 import type { Revocation } from './oauth/revocation.ts';
 
-/** The consents of accounts that are removed, by whatever way: each is given back at its issuer. */
+/** The consents of removed accounts, however they were removed: each is revoked at its issuer. */
 export interface Withdrawals {
-  /** To be called before the account's secrets are removed. Nothing waits for the issuer, and nothing fails. */
+  /** To be called before the account's secrets are removed. Does not wait for the issuer, and does not fail. */
   begin(account: AccountConfiguration): Promise<void>;
   /** @returns how it went; null where the account had no consent. Asked once for each removal */
   outcome(account: string): Promise<Revocation | null>;
@@ -20,7 +20,7 @@ export function createWithdrawals(
     async begin(account) {
       const signIn = ownSignIn(account);
       if (signIn?.kind !== 'oauth') return;
-      // A vault that does not open has been reported: what it holds cannot be given back.
+      // A vault that does not open has been reported: its consents cannot be revoked.
       const revoke = await consents.prepareRevocation(account.name, signIn).catch(() => null);
       if (!revoke) return;
       const outcome = revoke();

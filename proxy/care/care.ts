@@ -13,7 +13,7 @@ import { type CareMemory, createCareMemory } from './memory.ts';
 /** How often certificate expiry is checked while no mail moves, in milliseconds. */
 const lookEvery = 6 * 3_600_000;
 
-/** Looks after the person between failures: remembers evidence, and warns before certificates expire. */
+/** Records history between failures, and warns before certificates expire. */
 export interface Care {
   readonly memory: CareMemory;
   /** To be called with every event. */
@@ -32,7 +32,7 @@ export function createCare(
   const memory = createCareMemory(store, now);
   const look = () => lookAtExpiry(state, memory, emit, now().getTime());
   const timer = setInterval(look, lookEvery).unref();
-  /** Whether the server's encryption has vanished is true of every path to it. */
+  /** If the server's encryption has vanished, that applies to every relay to it. */
   function show(at: RelayRow, encryptionVanishedAt: string | null): void {
     for (const { name, server, port, encryptionVanishedAt: shown = null } of state.all('relays')) {
       if (shown === encryptionVanishedAt || !isSameServer(at, { host: server, port })) continue;

@@ -12,7 +12,7 @@ const dayMilliseconds = 86_400_000;
  *
  * @param notAfter ISO 8601
  * @param now milliseconds since 1970
- * @returns null while there is time, and after expiry: the server is refused then, which says it all
+ * @returns null while there is time, and after expiry: then the refusal says enough
  */
 export function expiryThreshold(notAfter: string, now: number): (typeof thresholds)[number] | null {
   const left = Date.parse(notAfter) - now;

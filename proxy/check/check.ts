@@ -12,7 +12,7 @@ import { suspectClock } from './clock-suspected.ts';
 import type { Credentials } from './outcome.ts';
 import { checkRelay, type RelayCheckContext } from './relay-check.ts';
 
-/** What a check looks at. */
+/** What a check uses of the core. */
 export interface CheckedCore extends Omit<RelayCheckContext, 'settings'> {
   configuration: Configuration;
   /** The local password of an account that Postern signs in for; made if there is none. @throws CommandFailed */
@@ -47,7 +47,7 @@ export async function check(
 }
 
 /**
- * What bears the name that is asked for, an account with all of its relays or one relay; everything where none is.
+ * The account with all of its relays, or the one relay, that has the name asked for; everything if none was given.
  *
  * @throws CommandFailed `not-found` when there is none
  */
@@ -64,7 +64,7 @@ function relaysToCheck({ account: wanted }: CommandInput<'check'>, core: Checked
   );
 }
 
-/** What to sign in with; null where nothing was typed for a mail program that signs in by itself. */
+/** The credentials; null if none were typed for an account whose mail program signs in. */
 async function credentialsFor(
   account: AccountConfiguration,
   input: CommandInput<'check'>,
@@ -74,7 +74,7 @@ async function credentialsFor(
   const typed = user === undefined || !password ? null : { user, password };
   const own = ownSignIn(account);
   if (!own) return typed;
-  // Where several accounts are checked, what was typed is for those whose mail program signs in.
+  // If several accounts are checked, typed credentials are for those whose mail program signs in.
   if (typed && input.account !== undefined) return typed;
   // Without one, the sign-in itself says why: the vault does not open.
   return { user: own.user, password: await core.localPassword(account.name).catch(() => 'unknown') };

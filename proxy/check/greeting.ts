@@ -18,11 +18,11 @@ export interface ListenerPlace {
 
 export type HeardGreeting = { kind: 'welcome' } | { kind: 'refused' | 'unreachable'; message: string };
 
-/** How a program of a protocol finds out whether it is welcome. Bytes are given as Latin-1. */
+/** How a client of a protocol finds out whether it is accepted. Bytes are given as Latin-1. */
 interface Manners {
-  /** What it says first, where it is not greeted. */
+  /** What it sends first, in a protocol without a greeting. */
   asks: string;
-  /** What it has heard; null while that is too little. */
+  /** The result, from what was received; null while that is too little. */
   heard(text: string): HeardGreeting | null;
   farewell: string;
 }
@@ -41,7 +41,7 @@ const manners: Record<Protocol, Manners> = {
   imap: greeted(/^\* (?:OK|PREAUTH)/i, 'a LOGOUT\r\n'),
   pop3: greeted(/^\+OK/i, 'QUIT\r\n'),
   nntp: greeted(/^20[01]/, 'QUIT\r\n'),
-  // A directory greets nobody. Any answer of its own is a welcome, a "no" included: it was reached.
+  // LDAP has no greeting. Any answer of the server's shows that it was reached, even a "no".
   ldap: {
     asks: rootEntrySearch(1, '1.1').toString('latin1'),
     heard(text) {
@@ -66,7 +66,7 @@ function ourRefusal(bytes: Buffer, head: LdapHead): HeardGreeting | null {
 const patienceMilliseconds = 15 * 60_000;
 
 /**
- * Connects to one of our own listeners in plaintext, finds out whether it is welcome, and quits.
+ * Connects to one of our own listeners in plaintext, finds out whether it is accepted, and quits.
  *
  * @param connected is called as soon as the connection is open
  */

@@ -4,8 +4,8 @@ import { type Credentials, count, type DoneStep, MailboxRefused, SignInFailed } 
 
 /**
  * All that an old program says besides SELECT. The library would also introduce itself (ID), ask for namespaces and
- * enable extensions: a server that lets nobody in without such a command, or stumbles over one, would look other than
- * it is.
+ * enable extensions: then a server that requires such a command, or fails at one, would not show how it treats an old
+ * program.
  */
 const oldCommands: ReadonlySet<string> = new Set(['CAPABILITY', 'LOGIN', 'LOGOUT']);
 

@@ -29,7 +29,7 @@ export async function* signInByLdap(
     yield { step: 'sign-in', message: 'Signed in.' };
     await lines.write(rootEntrySearch(2, '1.1'), signal);
     let answer = await next();
-    // Its goodbye has no request; whatever else there is belongs to this one.
+    // The notice of disconnection has no request; any other message belongs to this one.
     while (answer.head.op.tag !== op.searchResultDone && answer.head.id !== 0) answer = await next();
     if (answer.result?.code !== code.success) throw new MailboxRefused(whyRefused(answer));
     yield { step: 'mailbox', message: 'The directory answers.' };
@@ -40,7 +40,9 @@ export async function* signInByLdap(
   }
 }
 
-/** Why a search came to nothing, in words that the table of replies has; ours, and a goodbye, as they are. */
+/**
+ * Why a search failed, in words that the table of replies has; our own words, and a notice of disconnection, unchanged.
+ */
 function whyRefused(answer: LdapAnswer): string {
   const value = answer.head.op.tag === op.searchResultDone ? answer.result?.code : undefined;
   return value === undefined || isOurs(answer) ? wordsOf(answer) : replyOf(value, 3, wordsOf(answer));

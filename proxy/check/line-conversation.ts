@@ -16,8 +16,8 @@ export class LineConversation {
    * Connects. No library is needed for the few commands of a check, and none speaks these protocols without TLS options of
    * its own.
    *
-   * @param signal ends it where it stands
-   * @throws {SignInFailed} when the user name or the password cannot be said in a line
+   * @param signal ends it at once
+   * @throws {SignInFailed} when the user name or the password cannot be sent in a line
    */
   constructor({ address, port }: ListenerPlace, { user, password }: Credentials, signal: AbortSignal) {
     if (/[\r\n\0]/.test(user + password)) throw new SignInFailed(true);

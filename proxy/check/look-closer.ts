@@ -6,7 +6,7 @@ import { whoSpeaks } from '../session/who-speaks.ts';
 
 /** How long one more look may take, in milliseconds: a person is waiting for it. */
 const lookMilliseconds = 5_000;
-/** What is worth another look: reasons that leave open what is at the port. */
+/** Reasons that are worth another look, as they leave open what is at the port. */
 const unclear: ReadonlySet<DiagnosisCode> = new Set(['server-timeout', 'server-closed', 'port-wants-starttls']);
 
 /**

@@ -40,7 +40,7 @@ interface Trial extends RelayCheckContext {
   steps: Steps;
   /** Says what a finding means for this relay's server. */
   known(finding: Finding): Diagnosis;
-  /** What the relay has refused since the check began: our own words are better than what a mail program makes of them. */
+  /** The relay's refusals since the check began: our own words are better than what a mail program makes of them. */
   refusal(): Diagnosis | null;
 }
 
@@ -157,7 +157,7 @@ async function whySignInFailed(
 }
 
 function whyMailboxRefused({ relay, memory, known, refusal }: Trial, { reply }: MailboxRefused): Diagnosis {
-  // In words of ours it is the session's refusal, which it has stated.
+  // If the words are ours, it is the session's refusal, which has been stated.
   const stated = reply.startsWith(ourName) ? refusal() : null;
   if (stated) return stated;
   const finding = afterwardsFinding(reply, relay);

@@ -11,7 +11,7 @@ import { signInBySmtp } from './smtp-client.ts';
  * Signs in as an old mail program would, over our own plaintext listener, and does what such a program does next: opens the
  * inbox, counts its messages, names a sender, asks whether it may post, or looks something up. Nothing is sent, fetched or changed.
  *
- * @param signal ends the conversation where it stands
+ * @param signal ends the conversation at once
  * @throws {SignInFailed}, {MailboxRefused}; anything else means that the conversation broke after the sign-in
  */
 type SignIn = (

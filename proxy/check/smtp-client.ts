@@ -7,10 +7,10 @@ import { type Credentials, type DoneStep, MailboxRefused, SignInFailed } from '.
 
 type Step = SMTPConnection.CustomAuthenticationContext;
 
-/** A whole conversation takes less; it is ended from outside before that. */
+/** A whole conversation takes less; the check's own deadline comes first. */
 const maxSilenceMilliseconds = 15 * 60_000;
 
-/** What a conversation has yielded so far. */
+/** The results of a conversation so far. */
 interface Said {
   signedIn: boolean;
   /** The server's last reply, where it was a refusal. */
@@ -32,7 +32,7 @@ export async function* signInBySmtp(
   const transport = createTransport({
     ...{ host: address, port, secure: false, ignoreTLS: true, forceAuth: true },
     ...{ greetingTimeout: maxSilenceMilliseconds, socketTimeout: maxSilenceMilliseconds },
-    // A handler of our own: the library would leave after the sign-in, before a sender is named.
+    // A handler of our own: the library would quit after the sign-in, before naming a sender.
     auth: { type: 'custom', method: 'OLD-PROGRAM', user: credentials.user, pass: credentials.password },
     customAuth: { 'old-program': (step: Step) => converse(step, credentials, said, accepted) },
   });

@@ -5,8 +5,8 @@ import type { WindowPlace } from './shell.ts';
 import type { RelayRow } from './state.ts';
 
 /*
- * What there is to worry about in servers' certificates: the questions that wait, and the alarms. An answer to a question
- * is not the end of its alarm: the server has to prove itself again.
+ * Concerns about servers' certificates: open questions, and alarms. An answer to a question is not the end of its
+ * alarm: the server has to prove itself again.
  */
 
 /** A server that proved itself before and no longer does: the connection may be intercepted. */
@@ -67,7 +67,7 @@ export interface Alarm {
   rejectedAt?: string;
 }
 
-/** The rows of the state that worries come from. */
+/** The rows of the state that concerns are derived from. */
 export interface ConcernRows {
   questions: readonly CertificateQuestion[];
   decisions: readonly CertificateDecision[];
@@ -91,7 +91,7 @@ export function concernsOf({ questions, decisions, servers, relays }: ConcernRow
     const known = servers.find((server) => isSameServer(endpoint(row), server));
     if (!known || !isRejectedAlarm(row, known)) return [];
     const { id, account, host, port, decidedAt: rejectedAt } = row;
-    // A server that no relay of the account uses any more concerns nobody.
+    // A server that no relay of the account uses any more is left out.
     const own = relays.filter((relay) => relay.account === account && isSameServer(relay, row)).map(({ name }) => name);
     return own.length === 0 ? [] : [{ what: 'certificate', id, account, host, port, relays: own, rejectedAt }];
   });
@@ -129,7 +129,10 @@ export function alarmOf({ account, name }: RelayRow, { alarms }: Concerns): Alar
   return alarms.find((alarm) => alarm.account === account && alarm.relays.includes(name));
 }
 
-/** An alarm about the same host, at another port or in another account. Ways that fork late share most of their course. */
+/**
+ * An alarm about the same host, at another port or in another account. Connections to one host share most of their
+ * route.
+ */
 export function alarmBeside({ server }: Pick<RelayRow, 'server'>, { alarms }: Concerns): Alarm | undefined {
   return alarms.find(({ host }) => canonicalServer(host) === canonicalServer(server));
 }

@@ -163,7 +163,7 @@ function* faultsAcross(accounts: readonly z.output<typeof accountSchema>[]): Gen
   }
 }
 
-/** Who has something already, before it is taken; the last one to take it has it then. */
+/** Returns who has claimed a value before, and records the new claim. */
 function holderOf(taken: Map<string, string>, what: string, by: string): string | null {
   const holder = taken.get(what) ?? null;
   taken.set(what, by);
@@ -184,7 +184,7 @@ function* balancerFaults({ listen, proxyProtocol }: RelayConfiguration): Generat
   }
 }
 
-/** What only a directory has. */
+/** Conflicts with settings that only LDAP has. */
 function* referralFaults({ protocol, referrals }: RelayConfiguration) {
   if (referrals === undefined || protocol === 'ldap') return;
   yield [['referrals'], 'expected no "referrals" here; only a directory (LDAP) has them'] as const;

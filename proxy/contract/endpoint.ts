@@ -5,9 +5,9 @@ export interface Endpoint {
 }
 
 /**
- * The one spelling of a host name or address: lower case, without the root's dot, an internationalised name in its ASCII
- * form (RFC 5891 §4.4), an IPv6 address in its shortest form (RFC 5952). An attacker on the
- * line is the same whichever spelling is used, so what was seen of a server is kept under this one.
+ * The one spelling of a host name or address: lower case, without the root's dot, an internationalised name in its
+ * ASCII form (RFC 5891 §4.4), an IPv6 address in its shortest form (RFC 5952). An attacker can answer under every
+ * spelling, so what was seen of a server is kept under this one.
  */
 export function canonicalServer(server: string): string {
   const bare = server.replace(/\.$/, '');
@@ -21,8 +21,8 @@ export function canonicalServer(server: string): string {
 }
 
 /**
- * The servers that what is kept for an account was given for: it is sent to no others, whatever the configuration says
- * later.
+ * The servers that an account's stored credentials were given for: they are sent to no others, whatever the
+ * configuration says later.
  *
  * @returns their names in the canonical spelling, each once
  */

@@ -5,7 +5,7 @@ import { localTlsModes } from './local-tls.ts';
 import { protocols } from './protocol.ts';
 import { protocolFacts } from './protocol-facts.ts';
 
-/** Where devices do something else than send. */
+/** Path of the message about devices that read mail. */
 export const reading = protocols
   .map((protocol) => protocolFacts[protocol])
   .filter(({ purpose }) => purpose !== 'outgoing')

@@ -1,7 +1,7 @@
 import type { RelayRow } from './state.ts';
 
 /**
- * What protects the leg between whoever uses a relay and Postern:
+ * What protects the connection between a client and Postern:
  *
  * - `here`: it does not leave this computer;
  * - `open`: plaintext in the local network, as far as Postern has seen;
@@ -10,7 +10,7 @@ import type { RelayRow } from './state.ts';
  */
 export type LocalLeg = 'here' | 'open' | 'asked-for' | 'closed';
 
-/** A device that was let in and never asked for TLS leaves the leg open, whatever the others do. */
+/** One device that was admitted and never asked for TLS makes it `open`, whatever the others do. */
 export function localLeg({ localTls, devices = [] }: Pick<RelayRow, 'localTls' | 'devices'>): LocalLeg {
   if (localTls === undefined) return 'here';
   if (localTls === 'require' || localTls === 'implicit') return 'closed';

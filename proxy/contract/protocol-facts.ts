@@ -3,12 +3,12 @@ import { type Protocol, protocols, type TlsMode } from './protocol.ts';
 /** What a relay can be for, from the program's side; a program has one of each at most, in this order. */
 export const purposes = ['incoming', 'outgoing', 'news', 'address-book'] as const;
 export type Purpose = (typeof purposes)[number];
-/** What the servers of one account are for that was found: in a directory, whoever signs in has another name. */
+/** The purposes of the servers of one account that discovery adds: people sign in to a directory under another name. */
 export const foundPurposes: readonly Purpose[] = purposes.filter((purpose) => purpose !== 'address-book');
 
-/** What is known of a protocol wherever no dialect speaks. */
+/** Facts about a protocol for everything but its dialect. */
 export interface ProtocolFacts {
-  /** As people write it. */
+  /** Its name, as people write it. */
   name: string;
   purpose: Purpose;
   /** Where servers speak it, by how TLS begins there. */
@@ -21,11 +21,11 @@ export interface ProtocolFacts {
   usualMode: TlsMode;
   /** The services that name its servers in the DNS. */
   services: Record<TlsMode, string>;
-  /** What servers of a domain are usually called: those worth a guess. */
+  /** Usual host names of a domain's servers, worth a guess. */
   usualNames: readonly string[];
   /** Which of a provider's permissions for tokens it takes; null where providers have none for it. */
   tokenScope: 'smtp' | 'imap' | 'pop3' | null;
-  /** How a section for it in another program's configuration is called, as far as that tells. */
+  /** Names of sections for it in other programs' configurations. */
   sectionName: RegExp;
   /** Its names in `/etc/services` beside `smtp`, `imap` and the like, which stand for the plain port. */
   portNames: Record<string, number>;

@@ -5,8 +5,8 @@ import { standingRefusal } from './standing-refusal.ts';
 import type { ListenerStatus, RefusalRow, RelayRow, SessionRow, UpstreamProtection } from './state.ts';
 
 /*
- * The one reading of the state: whether all is well, and what comes first when it is not. The tray, the window and
- * `postern status` each put into words what is decided here.
+ * Overall status, derived from the state: whether all is well, and what comes first when it is not. The tray, the
+ * window and `postern status` each put into words what is decided here.
  */
 
 /** How a relay is doing, with what a person would want to know about it first. */
@@ -29,7 +29,7 @@ export type RelayStanding =
   /** Listening, with nobody connected. `protection` is what the last session had. */
   | { kind: 'ready'; protection: UpstreamProtection | null };
 
-/** What the live sessions of a relay add up to. */
+/** A summary of the live sessions of a relay. */
 export interface LiveSessions {
   count: number;
   bytesUp: number;
@@ -100,15 +100,15 @@ export function relayStanding(
   return { kind: 'ready', protection: relay.lastVerified };
 }
 
-/** Later failures of another kind do not take the alarm's words away. */
+/** Later failures of another kind do not replace the alarm. */
 function vanished({ server, port, protocol, lastRefusal }: RelayRow): Diagnosis {
   if (lastRefusal?.diagnosis.code === 'encryption-vanished') return lastRefusal.diagnosis;
   return diagnose({ code: 'encryption-vanished' }, { server, port, protocol });
 }
 
 /**
- * Whether nothing is sent to the relay's server as things stand, whatever went well before. A refusal that came after
- * the server was verified stops nothing: the next connection goes the same protected way.
+ * Whether nothing can be sent to the relay's server at present, whatever went well before. A refusal after the server
+ * was verified does not count: the next connection is protected in the same way.
  */
 export function isStopped(standing: RelayStanding): boolean {
   const { kind } = standing;

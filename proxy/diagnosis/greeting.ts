@@ -1,7 +1,7 @@
 import replies from '../../assets/greeting-replies.json' with { type: 'json' };
 import type { Finding, Protocol } from '../contract/index.ts';
 
-/** What a server's first bytes belong to. */
+/** The protocol that a server's first bytes belong to. */
 export type Spoken = Protocol | 'http' | 'tls';
 
 /** Why a server may refuse a connection before it has seen a password. */
@@ -34,15 +34,15 @@ const beginnings: Record<Protocol, RegExp> = {
   pop3: /^(?:\+OK|-ERR)\b/,
   nntp: /^20[01](?: |\s*$)/,
   smtp: /^[2-5]\d\d(?:[ -]|\s*$)/,
-  // A directory greets nobody: all that it may say unasked is its goodbye.
+  // LDAP has no greeting: the only unsolicited message is the notice of disconnection.
   ldap: ldapNotice,
 };
 
-/** No more of a greeting is examined. */
+/** Only this much of a greeting is examined. */
 const maxText = 2000;
 
 /**
- * Recognises who speaks from the first bytes, as Latin-1.
+ * Recognises the protocol from the first bytes, as Latin-1.
  *
  * @returns null for anything else, or when there is too little to tell
  */
@@ -53,7 +53,7 @@ export function recogniseGreeting(said: string): Spoken | null {
   return (Object.keys(beginnings) as Protocol[]).find((protocol) => beginnings[protocol].test(said)) ?? null;
 }
 
-/** Whether what was heard is another protocol's greeting. Three digits may begin a refusal of a news server's, too. */
+/** Whether the bytes are another protocol's greeting. Three digits may also begin a refusal in NNTP. */
 export function isGreetingOfAnother(spoken: Spoken | null, expected: Protocol): spoken is Protocol {
   if (spoken === null || spoken === 'tls' || spoken === 'http' || spoken === expected) return false;
   return !(expected === 'nntp' && spoken === 'smtp');
@@ -70,7 +70,7 @@ export function greetingFinding(said: string, expected: Protocol): Finding | und
   if (spoken === 'http') return { code: 'captive-portal' };
   if (spoken === 'tls') return { code: 'port-wants-implicit-tls' };
   const refuses = spoken === 'smtp' && /^[45]/.test(said);
-  // A refusal of SMTP's may be one of a news server as well (RFC 3977 §3.2).
+  // A refusal in SMTP's form may also be one of NNTP (RFC 3977 §3.2).
   if (refuses && expected === 'nntp') return turnedAwayFinding(said, expected, 'greeting');
   // Some servers refuse with SMTP's codes on every port (SmarterMail: 421).
   const refusal = refuses ? recogniseRefusal(said, 'greeting') : null;

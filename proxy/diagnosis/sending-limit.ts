@@ -15,7 +15,7 @@ interface LimitReply {
 
 export const limitReplies = replies as LimitReply[];
 
-/** No more of a reply is examined: the telling words are in its first line or two. */
+/** Only this much of a reply is examined: the decisive words are in its first line or two. */
 const maxTextLength = 2000;
 
 /**

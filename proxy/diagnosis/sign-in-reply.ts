@@ -17,7 +17,7 @@ interface KnownReply {
 
 export const knownReplies = replies as KnownReply[];
 
-/** No more of a reply is examined: the telling words are in its first line or two. */
+/** Only this much of a reply is examined: the decisive words are in its first line or two. */
 const maxTextLength = 2000;
 
 /**
@@ -40,13 +40,13 @@ export function signInFinding(reply: string, server: string): Finding {
   } as Finding;
 }
 
-/** A goodbye that speaks of signing in, and not of time, is about that, whether or not the table has it. */
+/** A goodbye that mentions signing in, and no time limit, is a refused sign-in, whether or not the table has it. */
 const aboutSigningIn =
   /^(?!.*(?:time(?:d|s)?[ -]?out|too long|inactiv|idle)).*(?:\bauth|\blog-? ?(?:in|on)\b|\bsign-? ?in\b|password|credential|user ?name)/i;
 
 /**
- * Recognises why a server said goodbye in place of an answer to a sign-in: an untagged BYE (RFC 3501 §7.1.5), a 421 (RFC
- * 5321 §3.8). Unlike a refusal, one that says nothing more does not mean a wrong password.
+ * Recognises why a server said goodbye in place of an answer to a sign-in: an untagged BYE (RFC 3501 §7.1.5), a 421
+ * (RFC 5321 §3.8). Unlike a refusal, an unspecific goodbye does not mean a wrong password.
  *
  * @param words all lines; none of them is in the finding
  */

@@ -1,8 +1,8 @@
 import type { Finding } from '../contract/index.ts';
 
 /**
- * Nobody needs to look for a typing error in a port that worked: a server that does not answer there any more is down,
- * or the network is in the way.
+ * A port that worked before has no typing error: if the server does not answer there any more, it is down, or the
+ * network blocks it.
  *
  * @param finding what was found; returned unchanged unless it is about a port that does not answer
  * @param workedAt ISO 8601: when the account's last session with this server and port was secured; null if there was none

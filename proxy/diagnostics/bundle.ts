@@ -18,7 +18,7 @@ export interface DiagnosticsSource {
   now(): Date;
 }
 
-/** A bundle to send to somebody who helps. */
+/** A support bundle. */
 export interface Diagnostics {
   /** What to call the file. */
   name: string;
@@ -98,7 +98,7 @@ function refusals(state: StateStore): string {
   return rows.map(({ at, relay, reason, message }) => `${at} ${relay} ${reason}: ${message}\n`).join('');
 }
 
-/** The last lines of the log. Lines of protocol traces are left out: what mail programs say is nobody's business. */
+/** The last lines of the log. Lines of protocol traces are left out: they are private. */
 async function logTail(path: string): Promise<string> {
   const file = await open(path, 'r').catch(() => null);
   if (!file) return '';

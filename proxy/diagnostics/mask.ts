@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 
-/** What stands for a person's part of an address. */
+/** Replaces the local part of an address. */
 const someone = '***';
 
 /**

@@ -30,7 +30,7 @@ export abstract class CapabilityTalk<C extends LineCommand> implements ServerTal
   /** The lines of the last list of capabilities; null without one. */
   protected capabilities: readonly Buffer[] | null = null;
   #secret = false;
-  /** Whether the last sign-in was one that a password could have passed. */
+  /** Whether the last sign-in used a password. */
   #passwordTried = false;
 
   constructor(step: SignInStep) {
@@ -77,7 +77,7 @@ export abstract class CapabilityTalk<C extends LineCommand> implements ServerTal
     return answer;
   }
 
-  /** Anything that is unprompted and no farewell is an attack or a fault. */
+  /** Any other unsolicited answer is an attack or a fault. */
   async interrupt(): Promise<Answer> {
     const { upstream, server } = this.step;
     if (upstream.buffered === 0) throw upstreamLeft(server);
@@ -86,7 +86,7 @@ export abstract class CapabilityTalk<C extends LineCommand> implements ServerTal
     return { kind: 'closed', bytes };
   }
 
-  /** Old programs do not ask for the capabilities: Postern does, unseen. */
+  /** Old programs do not ask for the capabilities, so Postern does; the program does not see it. */
   async takesTokensAlone(): Promise<boolean> {
     if (!this.#passwordTried) return false;
     const { user, mechanisms } = await this.offered();
@@ -101,7 +101,7 @@ export abstract class CapabilityTalk<C extends LineCommand> implements ServerTal
       trace('to-server', this.question.shown);
       const timely = { ...this.question, replyMilliseconds: lastQuestionMilliseconds };
       await this.ask(timely).catch((error: unknown) => {
-        // What it did say is for the program; the next turn shows what comes of this.
+        // What it said before is for the program; the next turn shows what follows from it.
         if (!(error instanceof Refused)) throw error;
       });
     }

@@ -54,7 +54,7 @@ export function upstreamSilent(server: string, milliseconds: number): Refused {
   return new Refused('upstream-timeout', { code: 'server-timeout', facts }, { server });
 }
 
-/** How long a question may take that is only asked to give the better reason for a refusal, in milliseconds. */
+/** Timeout of a command that only improves the error message, in milliseconds. */
 export const lastQuestionMilliseconds = 3000;
 
 /** Runs a part of the exchange; a server that leaves in it has refused. @throws Refused, or what `work` throws */
@@ -76,7 +76,7 @@ export async function send(
 }
 
 /**
- * Runs a reading of the server's answer; whatever breaks it becomes a refusal.
+ * Reads the server's answer; any failure to do so becomes a refusal.
  *
  * @throws Refused
  */

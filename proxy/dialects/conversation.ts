@@ -19,9 +19,9 @@ export class Conversation<C extends Command> {
   failed: Refused | null = null;
   #failures = 0;
   #noted: Refused | null = null;
-  /** True once a command of the protocol has come: then it is a mail program. */
+  /** True once a command of the protocol has arrived, which shows that the client is a mail program. */
   programKnown = false;
-  /** True once the server was told something that a later TLS on the program's own leg could not take back. */
+  /** True once the server was sent something that a later TLS handshake with the program could not undo. */
   committed = false;
 
   constructor(grammar: Grammar<C>, talk: ServerTalk<C>, step: SignInStep) {
@@ -87,7 +87,7 @@ export class Conversation<C extends Command> {
       const turn = await nextTurn(upstream, read, clientIdleMilliseconds, signal);
       if (turn.kind === 'server') {
         const said = await this.talk.interrupt(command);
-        // The server may lose patience; it cannot accept what it was not told.
+        // The server may time out; it cannot accept what it was not sent.
         if (said?.kind === 'accepted' || said?.kind === 'challenge') throw unaskedFor(this.step.server);
         if (said) return said;
         continue;

@@ -23,9 +23,9 @@ export interface PlaintextStep {
   trace: Trace;
 }
 
-/** TLS between a mail program and Postern, where the program may ask for it: before it has, and once it has it. */
+/** TLS between a mail program and Postern, where the program may ask for it: before and after the handshake. */
 export interface LocalTlsStep {
-  /** Whether nothing but the request for it is answered before. */
+  /** Whether commands before it are refused. */
   readonly required: boolean;
   readonly secured: boolean;
   /**
@@ -37,7 +37,7 @@ export interface LocalTlsStep {
   secure(goAhead: string): Promise<void>;
 }
 
-/** What a greeting and the lists of capabilities say of TLS on the mail program's own leg. */
+/** What the greeting and the capability lists say about TLS between the mail program and Postern. */
 export type LocalTlsOffer = 'offer' | 'require';
 
 /** What the greeting inside TLS may use. */
@@ -84,13 +84,13 @@ export interface SignInStep {
   own?: OwnSignIn | undefined;
   /** Present where the program may ask for TLS on its own leg. */
   localTls?: LocalTlsStep | undefined;
-  /** Present where what leaves is bounded: SMTP is then read to the end of the session, and never raw. */
+  /** Present on a relay for devices: SMTP is then parsed to the end of the session. */
   bounds?: SubmissionBounds | undefined;
   /** What becomes of referrals to servers without TLS; `remove` unless given. */
   referrals?: Referrals | undefined;
-  /** Notes that the program is in, where commands are still read after that. */
+  /** Notes that the program has signed in, where commands are still parsed after that. */
   signedIn(): void;
-  /** What the mail program is told of an error that is no refusal and ends the session; null where nobody is left to tell. */
+  /** What the mail program is told of an error that is no refusal and ends the session; null if it has left. */
   wordsFor(error: unknown): string | null;
   /** Notes what a person should know without ending the session: an over-long line, a refused password. */
   note(refused: Refused): void;
@@ -109,15 +109,15 @@ export interface WatchStep extends Pick<SignInStep, 'server' | 'referrals' | 'no
 }
 
 /**
- * Looks at raw bytes, where a server may send the program to another one at any time. Both calls throw Refused;
- * `toServer` and `toProgram` are given what crosses, in order.
+ * Watches the raw phase of a protocol in which the server may refer the program to another one at any time. Both calls
+ * throw Refused; `toServer` and `toProgram` receive the bytes in order.
  */
 export interface RawWatch {
   fromServer(chunk: Buffer, toProgram: (piece: Buffer) => void): void;
   fromProgram(chunk: Buffer, toServer: (piece: Buffer) => void, toProgram: (piece: Buffer) => void): void;
-  /** True where nothing has been passed to the program of which more must follow: our own words fit there. */
+  /** True at a message boundary, where Postern may insert a message. */
   readonly between: boolean;
-  /** True where the server has said whole messages and no more: one that ends there has said what it wanted to. */
+  /** True when the server has sent only complete messages: it may end its side here. */
   readonly whole: boolean;
 }
 
@@ -143,7 +143,7 @@ export interface Dialect<Knowledge = unknown> {
   /**
    * Relays the sign-in, line by line.
    *
-   * Says farewell to the mail program itself where that is due: only the dialect knows which command is waiting.
+   * Sends the final message to the mail program itself: only the dialect knows which command is waiting.
    *
    * @throws Refused or the signal's reason after the farewell, ChannelClosed when the mail program has gone
    */
@@ -157,10 +157,10 @@ export interface Dialect<Knowledge = unknown> {
    */
   refuseGreeting(message: string, said?: Buffer): string;
   /**
-   * Present where there is no greeting and the program speaks first: whether what it has said is enough of a request to
-   * be refused by its own number.
+   * Present where there is no greeting and the program speaks first: whether the bytes hold enough of a request to
+   * refuse it by its number.
    */
   asksFirst?(said: Buffer): boolean;
-  /** Present where raw bytes are still looked at. */
+  /** Present where the raw phase is watched. */
   watch?(step: WatchStep): RawWatch;
 }

@@ -4,7 +4,7 @@ import type { LocalProof } from '../gate/local-password.ts';
 import type { Answer, Command, ServerTalk } from './grammar.ts';
 import type { OwnClient } from './own-client.ts';
 
-/** How a mail program may sign in where Postern answers it. NTLM, which is all that some know, is too weak to offer. */
+/** How a mail program may sign in to Postern. NTLM, the only mechanism of some programs, is too weak to offer. */
 export const localMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] as const;
 export type LocalMechanism = (typeof localMechanisms)[number];
 
@@ -20,7 +20,7 @@ export interface OwnSignIn {
 export type Attempt =
   | { kind: 'proof'; proof: LocalProof }
   | { kind: 'sasl'; mechanism: LocalMechanism; initial: string | null }
-  /** It need not sign in here. */
+  /** No sign-in is required here. */
   | { kind: 'open' }
   | { kind: 'unknown-mechanism' }
   | { kind: 'malformed' };
@@ -47,5 +47,5 @@ export function saslAttempt(argument: string): Attempt {
   return rest.length > 0 ? { kind: 'malformed' } : { kind: 'sasl', mechanism, initial };
 }
 
-/** Our words to a mail program whose local password is wrong: the one case in which it should ask for another. */
+/** Told to a mail program whose local password is wrong: the only case in which it should ask for another. */
 export const wrongPasswordWords = "wrong local password. Postern shows the right one on this account's page.";

@@ -11,7 +11,7 @@ export type Meaning =
   | 'raw'
   /** What follows is no command, whatever the server says: a chunk of a message. */
   | 'raw-at-once'
-  /** Part of a message that Postern follows to its end, where what leaves is bounded. */
+  /** Part of a message, which a relay for devices parses to its end. */
   | 'message'
   /** Asks for TLS, which is already in place. */
   | 'start-tls'
@@ -28,8 +28,8 @@ export interface CommandRow {
   /** The first half of a sign-in: where the server refuses it, it has refused the sign-in. */
   beginsSignIn?: boolean;
   /**
-   * May come before TLS on the mail program's own leg: whoever said it, nothing is left behind at the server that would
-   * still hold inside (RFC 3207 §4.2, RFC 2595 §4).
+   * Allowed before TLS with the mail program: even if an attacker sent it, it leaves no state at the server that would
+   * hold inside TLS (RFC 3207 §4.2, RFC 2595 §4).
    */
   beforeTls?: boolean;
 }
@@ -37,14 +37,14 @@ export interface CommandRow {
 /** Why Postern itself does not pass a command on. */
 export type Fault = 'too-long' | 'malformed' | 'unknown' | 'start-tls' | 'bad-credentials' | TlsFault;
 
-/** What is wrong with a command where the mail program may use TLS on its own leg. */
+/** Faults of a command where the mail program may use TLS. */
 export type TlsFault = 'tls-first' | 'tls-late' | 'tls-already';
 
-/** What the mail program said, as its dialect reads it. */
+/** A command of the mail program, as its dialect reads it. */
 export interface Command extends CommandRow {
   /** Its first bytes: they give away a program that speaks another protocol. */
   head: Buffer;
-  /** False while it may be another protocol's: the program is then not yet known to be a mail program. */
+  /** False if it might belong to another protocol: the client is then not yet known to be a mail program. */
   known: boolean;
   /** As the trace may show it. */
   shown: string;
@@ -56,7 +56,9 @@ export interface Command extends CommandRow {
   fault: Fault | null;
 }
 
-/** The server's turn, up to where the mail program or Postern is to speak. `bytes` are for the mail program, filtered. */
+/**
+ * What the server sent until it is the mail program's or Postern's turn. `bytes` are for the mail program, filtered.
+ */
 export type Answer =
   | { kind: 'challenge'; bytes: Buffer }
   | { kind: 'accepted'; bytes: Buffer }
@@ -71,7 +73,9 @@ export type Answer =
    */
   | { kind: 'closed'; bytes: Buffer; reply?: string; goodBye?: string };
 
-/** A whole command; one that is not passed on, with the answer to it; or more bytes on the way than can be read, or none that can. */
+/**
+ * Result of reading a full command: complete, declined (with the answer to it), flood (too much input) or malformed.
+ */
 export type Gathered<C extends Command> =
   | { kind: 'whole'; command: C }
   | { kind: 'declined'; answer: string }
@@ -90,7 +94,7 @@ export interface Gathering {
 /** Why Postern itself ends the sign-in, while the mail program is listening. */
 export type Farewell = 'idle' | 'failures' | 'flood' | 'malformed';
 
-/** What ends the sign-in, in words for the mail program: a refusal, with its reason, or an end from outside. */
+/** What ends the sign-in, in words for the mail program: a refusal with its reason, or an end from outside. */
 export interface SignInEnd {
   message: string;
   reason?: RefusalReason;
@@ -116,7 +120,8 @@ export interface Grammar<C extends Command> {
   /** The answer to a command that is not passed on. */
   decline(command: C, fault: Fault): string;
   /**
-   * The answer in place of the server's, when that accepts only tokens: never one that makes a program drop a password.
+   * The answer given instead of the server's when that accepts only tokens: never one that makes a program discard a
+   * valid password.
    */
   tokensAlone(command: C, why: string): string;
   farewell(why: Farewell): string;
@@ -124,7 +129,7 @@ export interface Grammar<C extends Command> {
   startTls(command: C): string;
   /** Our answer to this command as the trace may show it. */
   showAnswer(command: C, answer: string): string;
-  /** The last words, line by line. @param pending the command that waits for an answer */
+  /** The final message, line by line. @param pending the command that waits for an answer */
   lastWords(pending: C | null, end: SignInEnd): string[];
   /** One of our texts as it goes over the wire. @param pending the command that it answers */
   inBytes(text: string, pending: C | null): Buffer;
@@ -150,7 +155,7 @@ export interface ServerTalk<C extends Command> {
    * @returns null when that changes nothing
    */
   interrupt(during: C | null): Promise<Answer | null>;
-  /** The mail program begins anew, inside TLS on its own leg: what it has said before may not have been its own. */
+  /** The mail program starts over inside TLS: an attacker may have sent what came before. */
   forgetProgram?(): void;
   /** True when the server, which has just refused a password, offers sign-in by tokens only. */
   takesTokensAlone(): Promise<boolean>;

@@ -6,12 +6,12 @@ import { upstreamLeft } from './clock.ts';
 
 const isWelcome = /^(?:2|\* (?:OK|PREAUTH)\b|\+OK\b)/i;
 
-/** Enough of a greeting to tell who speaks. */
+/** Enough of a greeting to recognise the protocol. */
 const telling = 300;
 
 /**
- * Reads a server's greeting. One that is not a welcome is examined for who is speaking, or why we are turned away, and so
- * is one that ends before its line does.
+ * Reads a server's greeting. One that is no welcome, or ends before its line does, is examined: it may be another
+ * protocol, or say why the server refuses.
  *
  * @param read reads the whole greeting and refuses anything but a welcome
  */
@@ -30,7 +30,7 @@ export async function readGreeting<T>(
     const { code } = error.finding;
     if (code !== 'not-a-mail-server' && code !== 'server-closed') throw error;
     const begun = code === 'server-closed' ? upstream.peek().toString('latin1', 0, telling) : said;
-    // Half a welcome says nothing about why it broke off.
+    // Half a welcome does not say why it broke off.
     const welcome = code === 'server-closed' && isWelcome.test(begun) && recogniseGreeting(begun) === protocol;
     const finding = begun === '' || welcome ? undefined : greetingFinding(begun, protocol);
     throw finding ? new Refused(error.reason, finding, { server }, { cause: error }) : error;

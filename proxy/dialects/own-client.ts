@@ -3,8 +3,8 @@ import type { Offer } from '../sasl/choice.ts';
 import type { Answer } from './grammar.ts';
 
 /**
- * Postern as a client of the server, inside verified TLS and after its greeting: in a mail program's place, or with none
- * beside it. Each call throws Refused.
+ * Postern as a client of the server, inside verified TLS and after the greeting, on behalf of a mail program or without
+ * one. Each call throws Refused.
  */
 export interface OwnClient {
   /** What the server offers; asked for where it has not said so. */
@@ -19,7 +19,7 @@ export interface OwnClient {
   byCommand(user: string, password: string): Promise<Answer>;
   /** Looks into the mailbox after the sign-in, and changes nothing; null where the protocol has none. */
   openMailbox(): Promise<Answer | null>;
-  /** Takes its leave, and waits for no answer. */
+  /** Says goodbye, and waits for no answer. */
   quit(): Promise<void>;
 }
 

@@ -43,7 +43,7 @@ export async function passOnCredentials<C extends Command>(
 }
 
 /**
- * Tells the mail program that its sign-in came to nothing, and notes why.
+ * Tells the mail program that its sign-in failed, and notes why.
  *
  * @param command what the server answered: the sign-in, or the first half of it
  */
@@ -54,13 +54,13 @@ export async function tellOfVain<C extends Command>(
 ): Promise<SignInOutcome | null> {
   const { grammar, talk, step } = conversation;
   if (answer.reply !== undefined || (answer.kind === 'closed' && answer.goodBye !== undefined)) {
-    // One that has said goodbye is asked nothing more.
+    // A server that has said goodbye is sent nothing more.
     const inVain = answer.reply !== undefined && !command.token && (await talk.takesTokensAlone());
     const way = command.token ? 'token' : inVain ? 'password-in-vain' : 'password';
     const failed = vainSignIn(step.server, answer, way);
     conversation.failed = failed;
     if (answer.kind === 'closed' || failed.reason === 'oauth-only') conversation.noteFailed();
-    // The server's words would make an old program throw away a good password.
+    // The server's words would make an old program discard a valid password.
     if (answer.kind === 'refused' && failed.reason === 'oauth-only')
       return conversation.decline(grammar.tokensAlone(command, failed.message));
   }

@@ -6,7 +6,7 @@ import type { Answer } from './grammar.ts';
 /** What the mail program tried; `password-in-vain` where the server offers sign-in by tokens only. */
 type Way = 'token' | 'password' | 'password-in-vain';
 
-/** Findings that leave it open whether a password would do at all. */
+/** Findings that leave open whether any password would be accepted. */
 const maybeTokens: ReadonlySet<string> = new Set(['wrong-password', 'no-password-sign-in', 'login-disabled']);
 
 /**
@@ -19,9 +19,7 @@ export function failedSignIn(server: string, reply: string, way: Way): Refused {
   return refusedFor(server, signInFinding(reply, server), way);
 }
 
-/**
- * Recognises a sign-in that came to nothing, whether the server refused it or took its leave.
- */
+/** Recognises a failed sign-in, whether the server refused it or said goodbye. */
 export function vainSignIn(server: string, answer: Extract<Answer, { kind: 'refused' | 'closed' }>, way: Way): Refused {
   if (answer.reply !== undefined) return failedSignIn(server, answer.reply, way);
   const goodBye = answer.kind === 'closed' ? (answer.goodBye ?? '') : '';

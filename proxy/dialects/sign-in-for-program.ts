@@ -51,7 +51,7 @@ async function wrong<C extends Command>(
 type Shown =
   | { kind: 'proof'; proof: LocalProof }
   | { kind: 'open' }
-  /** There is nothing to judge. */
+  /** No proof was given. */
   | { kind: 'over'; outcome: SignInOutcome | null };
 
 /** Has the mail program prove that it knows the password, challenge by challenge where its mechanism has any. */

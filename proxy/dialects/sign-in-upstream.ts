@@ -7,7 +7,7 @@ import { unaskedFor, upstreamLeft } from './clock.ts';
 import type { Answer } from './grammar.ts';
 import type { OwnClient } from './own-client.ts';
 
-/** The server's words that let us in. */
+/** The server's acceptance. */
 export type Accepted = Extract<Answer, { kind: 'accepted' }>;
 export type SignedIn = { accepted: Accepted } | OwnSignInRefused;
 
@@ -15,11 +15,11 @@ export type SignedIn = { accepted: Accepted } | OwnSignInRefused;
 type Ended = Exclude<Answer, { kind: 'challenge' }>;
 
 /**
- * Signs in to a server with what Postern keeps, by the best way that the server offers: the same for a mail program's
- * session, and for a consent that is tried.
+ * Signs in to a server with stored credentials, by the best mechanism that the server offers; for a mail program's
+ * session as for the trial of a consent.
  *
  * @param place OAUTHBEARER names it (RFC 7628 §3.1)
- * @throws Refused where the server has judged nothing: it broke its protocol, or left
+ * @throws Refused where the server did not answer the sign-in: it broke its protocol, or left
  */
 export async function signInUpstream(
   client: OwnClient,
@@ -68,7 +68,7 @@ function inBase64(client: OwnClient): SaslProfile<Ended> {
   };
 }
 
-/** A server that leaves without a word about the sign-in, or takes its leave in its place, has not judged it. @throws Refused */
+/** A server that disconnects, or says goodbye instead of answering, has not answered the sign-in. @throws Refused */
 function settled(answer: Ended, server: string): Accepted | { kind: 'refused' | 'closed'; reply: string } {
   if (answer.kind === 'accepted') return answer;
   if (answer.reply !== undefined) return { kind: answer.kind, reply: answer.reply };

@@ -1,7 +1,7 @@
 /**
- * The sign-in phase, once for all dialects: who speaks next, what is answered without the server, what is secret, how
- * long anyone may think, and where it ends. A dialect's grammar knows the words, its table what each command means, and
- * its talk how the server answers.
+ * The sign-in phase, once for all dialects: whose turn it is, what is answered without the server, what is secret,
+ * timeouts, and where the phase ends. A dialect's grammar knows the words, its table what each command means, and its
+ * talk how the server answers.
  */
 import { Refused } from '../net/refused.ts';
 import { unaskedFor } from './clock.ts';
@@ -12,11 +12,11 @@ import type { Command, Fault, Grammar, ServerTalk, SignInEnd } from './grammar.t
 import { passOnCredentials, type SignInStrategy, tellOfVain } from './pass-through.ts';
 import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
 
-/** How long our last words may take when the mail program does not read them, in milliseconds. */
+/** How long sending the final message may take when the mail program does not read it, in milliseconds. */
 const farewellMilliseconds = 2000;
 
 /**
- * Relays the sign-in up to the point where bytes flow raw.
+ * Relays the sign-in up to the raw phase.
  *
  * @param strategy how credentials are handled: passed on, unless Postern itself signs in
  * @throws Refused or the signal's reason after the farewell, ChannelClosed when the mail program has gone
@@ -47,11 +47,11 @@ export async function signIn<C extends Command>(
   }
 }
 
-/** The last words, as an answer to the command that waits for one. */
+/** The final message, as an answer to the command that waits for one. */
 async function sayLast<C extends Command>({ grammar, pending, step }: Conversation<C>, end: SignInEnd): Promise<void> {
   const words = grammar.lastWords(pending, end);
   for (const line of words) step.trace('to-client', pending ? grammar.showAnswer(pending, line) : line);
-  // A mail program that has gone, or reads nothing, misses them.
+  // A mail program that has left, or reads nothing, does not get it.
   const inTime = AbortSignal.timeout(farewellMilliseconds);
   const bytes = Buffer.concat(words.map((line) => grammar.inBytes(line, pending)));
   await step.client.write(bytes, inTime).catch(() => undefined);
@@ -108,7 +108,7 @@ async function oneTurn<C extends Command>(
   if (gathered.kind === 'declined') return conversation.decline(gathered.answer);
   if (gathered.kind === 'closed') return conversation.closed(gathered);
 
-  // What the server said before it was asked is dealt with first: it is no answer to anything sent now.
+  // What the server sent before the command is handled first: it is no answer to it.
   while (upstream.buffered > 0) {
     const outcome = await unasked(conversation);
     if (outcome) return outcome;
@@ -126,7 +126,7 @@ async function oneTurn<C extends Command>(
   }
 }
 
-/** Why a command is not carried out, by itself or because of TLS on the program's own leg; null for one that is. */
+/** Why a command is not carried out, because of its own fault or of TLS with the program; null for one that is. */
 function faultOf<C extends Command>({ step, committed }: Conversation<C>, command: C): Fault | null {
   if (command.fault) return command.fault;
   const { localTls } = step;
@@ -138,7 +138,7 @@ function faultOf<C extends Command>({ step, committed }: Conversation<C>, comman
   return committed ? 'tls-late' : null;
 }
 
-/** TLS on the mail program's own leg. Whatever it said before may have been another's words: it begins anew. */
+/** TLS with the mail program. An attacker may have sent what came before, so it starts over. */
 async function startTls<C extends Command>(conversation: Conversation<C>, command: C): Promise<null> {
   const { grammar, talk, step } = conversation;
   const goAhead = grammar.startTls(command);
@@ -148,7 +148,7 @@ async function startTls<C extends Command>(conversation: Conversation<C>, comman
   return null;
 }
 
-/** The whole of a command; what comes of it unasked is read even when the command is declined. */
+/** Reads a full command; what the program sends without waiting is read even when the command is declined. */
 async function gather<C extends Command>(conversation: Conversation<C>, command: C) {
   const { grammar, talk, step } = conversation;
   const fault = faultOf(conversation, command);

@@ -8,7 +8,7 @@ export type Manners = 'strict' | 'lenient';
 
 const CR = 0x0d;
 
-/** No line of a mail protocol contains these. A line that two readers might split differently is not accepted. */
+/** No line of a mail protocol contains these. A line that two parsers might split differently is not accepted. */
 function isClean(bytes: Buffer): boolean {
   return !bytes.includes(CR) && !bytes.includes(0);
 }

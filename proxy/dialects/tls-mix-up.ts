@@ -10,7 +10,7 @@ import type { PlaintextStep } from './dialect.ts';
 export async function awaitPlaintextGreeting({ upstream, server, signal, waitFor }: PlaintextStep): Promise<void> {
   waitFor('plaintext-greeting');
   await upstream.arrival(signal);
-  // A server that has begun to greet in plaintext wants no other TLS mode.
+  // A server that has begun to greet in plaintext is not in the other TLS mode.
   waitFor('rest-of-greeting');
   const first = upstream.peek()[0];
   if (first !== 0x15 && first !== 0x16) return;

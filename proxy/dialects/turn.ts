@@ -1,10 +1,10 @@
 import type { LineChannel } from '../net/line-channel.ts';
 import { within } from './clock.ts';
 
-/** Whose turn it turned out to be while the mail program was expected to speak. */
+/** Who spoke first while the mail program was expected to. */
 export type Turn<T> = { kind: 'client'; said: T } | { kind: 'server' };
 
-/** It was the mail program's turn, and it has said nothing for too long. */
+/** The mail program stayed silent for too long. */
 export class ClientIdle extends Error {
   override readonly name = 'ClientIdle';
 }
@@ -70,7 +70,8 @@ export async function nextTurn<T>(
     await Promise.race([words, server]).catch(() => undefined);
     loser.abort(lost);
     const [said, arrived] = await Promise.allSettled([words, server]);
-    // The words first, when both came at once: they have been taken out of the channel, the server's bytes have not.
+    // The mail program's words first, when both came at once: they have been taken out of the channel, the server's
+    // bytes have not.
     if (said.status === 'fulfilled') return { kind: 'client', said: said.value };
     if (arrived.status === 'fulfilled' && said.reason === loser.signal.reason) return { kind: 'server' };
     throw said.reason;

@@ -3,7 +3,7 @@ import { LineChannel } from '../net/line-channel.ts';
 import type { SignInStep } from './dialect.ts';
 import type { Alone } from './own-client.ts';
 
-/** What a dialect asks for beside a mail program, where there is none: what would be said to one goes nowhere. */
+/** Stands in for the mail program where there is none: what would be sent to it is discarded. */
 export function withoutProgram(alone: Alone): SignInStep {
   const nobody = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   return {

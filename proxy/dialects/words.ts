@@ -25,7 +25,7 @@ export function protocolText(message: string): string {
   return end > 0 ? ascii.slice(0, end + 1) : `${ascii.slice(0, maxTextLength - 3)}...`;
 }
 
-/** Begins every answer that Postern itself gives, so that nobody takes it for the server's. */
+/** Prefix of every answer of Postern's own, so that it is not taken for the server's. */
 export const ourName = 'Postern';
 
 /** Why a command is not passed on. */

@@ -71,7 +71,7 @@ export class ImapExchange {
     this.#shown = options.shown;
     this.#secret = options.secret;
     this.#signsIn = options.signsIn ?? false;
-    // Raw bytes may follow the answer to a sign-in: where it ends must be beyond doubt.
+    // The raw phase may follow the answer to a sign-in, so its end must be unambiguous.
     this.#budget = signInBudget(this.#signsIn ? 'strict' : 'lenient');
   }
 
@@ -80,7 +80,7 @@ export class ImapExchange {
     return this.#goodBye;
   }
 
-  /** From now on the server again has its whole time to answer. */
+  /** Restarts the server's time to answer. */
   startClock(): void {
     this.#endsAt = performance.now() + this.#step.replyMilliseconds;
   }
@@ -168,7 +168,7 @@ export class ImapExchange {
     return filterImapResponse(line, { ...(own && { own }), localTls });
   }
 
-  /** One response within what is left of the whole answer's time; null when what was said before must do. */
+  /** One response within the time left for the whole answer; null when the one before has to serve as the answer. */
   async #read(): Promise<ImapResponse | null> {
     const { upstream, server, signal, replyMilliseconds } = this.#step;
     const left = Math.max(1, this.#endsAt - performance.now());

@@ -52,7 +52,7 @@ async function passGreetingOn(step: GreetingStep): Promise<Greeting<ImapKnowledg
   if (is.kind !== 'status' || is.tag !== '*') throw upstreamMisspoke(step.server, 'greeting-not-imap');
   if (is.status !== 'OK' && is.status !== 'PREAUTH')
     throw turnedAway(step.server, line.toString('latin1'), 'imap', 'greeting');
-  // Anyone who connects would be in the mailbox without the local password.
+  // Any client would be in the mailbox without the local password.
   if (step.own && is.status === 'PREAUTH') throw upstreamMisspoke(step.server, 'greeting-not-imap');
   const own = ownOf(step);
   return {

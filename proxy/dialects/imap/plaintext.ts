@@ -24,7 +24,7 @@ export async function requestImapTls(step: PlaintextStep): Promise<void> {
   throw await whyRefused(conversation);
 }
 
-/** What is known about one server before TLS. All that leaves this file is the choice between two words. */
+/** What is known about one server before TLS. Only which of two errors applies may leave this file. */
 interface Conversation {
   step: PlaintextStep;
   budget: ResponseBudget;
@@ -60,7 +60,7 @@ async function ask(conversation: Conversation, command: 'CAPABILITY' | 'STARTTLS
 /** Ignores data; refuses everything that could be taken for an answer. */
 function dropData({ step: { server } }: Conversation, { is, line }: ImapResponse): void {
   if (is.kind === 'data') return;
-  // A busy server may take its leave at any time (RFC 3501 §7.1.5).
+  // A busy server may say goodbye at any time (RFC 3501 §7.1.5).
   if (is.kind === 'status' && is.status === 'BYE')
     throw turnedAway(server, line.toString('latin1'), 'imap', 'greeting');
   // An alert is text for a person, in the form of a status (RFC 3501 §7.1).

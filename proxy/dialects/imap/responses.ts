@@ -21,7 +21,7 @@ export interface ResponseBudget {
   readonly oddWords: boolean;
 }
 
-/** Before TLS every byte is a stranger's: little is enough for a greeting, some data, and the answer to STARTTLS. */
+/** Before TLS every byte may be an attacker's: this is enough for a greeting, some data, and the answer to STARTTLS. */
 export const plaintextBudget = (): ResponseBudget => ({
   lines: 100,
   bytes: 64 * 1024,
@@ -99,7 +99,7 @@ async function readResponseLine(
   return line;
 }
 
-/** Where counted bytes begin must be beyond doubt: no lenience there. */
+/** Where a literal begins must be unambiguous: no leniency there. */
 const announces = (line: Buffer) => parseLiteralMark(line) !== null;
 
 async function readCounted(

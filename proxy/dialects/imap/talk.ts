@@ -123,7 +123,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
 
   #tokensAlone(): boolean {
     const { capabilities } = this.#knowledge;
-    // Servers that accept LOGIN need not list it; only what they refuse shows.
+    // Servers that accept LOGIN need not list it; only a refusal shows that they do not.
     return wayOf(mechanismsIn(capabilities), false) === 'oauth-only';
   }
 
@@ -191,8 +191,8 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
   }
 
   /**
-   * The mail program gets the tag that the server owes it. What the server says next can no longer be told from an
-   * answer to something else, so the session ends.
+   * The mail program gets its tagged answer in the server's place. What the server sends next could be the answer to
+   * either command, so the session ends.
    */
   #withoutTag(tag: string, line: Buffer): Answer {
     const reply = withoutFirstWord(line);

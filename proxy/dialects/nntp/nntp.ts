@@ -26,7 +26,8 @@ export const nntp: Dialect<null> = {
 
     step.waitFor('capabilities');
     const lines = await capabilities(step, 'strict');
-    // Some hand readers to another program, which alone knows TLS (RFC 4642 §2.1). One that cannot say what it knows may, too.
+    // Some pass readers to another program, which alone supports TLS (RFC 4642 §2.1). A server that cannot list its
+    // capabilities may do so, too.
     if (lines === null || argumentsOf(lines, 'MODE-READER')) {
       step.waitFor('mode-reader');
       const { code, line } = await ask(step, 'MODE READER', 'strict');

@@ -74,7 +74,7 @@ export class NntpTalk extends CapabilityTalk<NntpCommand> {
   #read(command: NntpCommand | null): Promise<WholeAnswer> {
     const { upstream, server, signal } = this.step;
     const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.step.replyMilliseconds);
-    // Raw bytes may follow: that the server grants, and where its answer ends, must be beyond doubt.
+    // The raw phase may follow: that the server agrees, and where its answer ends, must be unambiguous.
     const manners = command?.means === 'sign-in' || command?.means === 'raw' ? 'strict' : 'lenient';
     return serverAnswer(server, milliseconds, signal, async (timed) => {
       const begun = await readAnswer(upstream, server, timed, manners);

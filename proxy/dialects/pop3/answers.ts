@@ -17,7 +17,7 @@ export interface Pop3Answer {
 /**
  * Reads the first line of an answer.
  *
- * @param odd which words may be misspelt: where the line's end may be odd, its words may, too
+ * @param odd which words may be misspelt; where odd line ends are tolerated, so are odd words
  * @throws Refused `upstream-protocol` when it is not one, ChannelClosed
  */
 export async function readAnswer(

@@ -82,7 +82,7 @@ export class Pop3Talk extends CapabilityTalk<Pop3Command> {
   #read(command: Pop3Command | null): Promise<WholeAnswer> {
     const { upstream, server, signal, trace } = this.step;
     const milliseconds = Math.min(command?.replyMilliseconds ?? Infinity, this.step.replyMilliseconds);
-    // Raw bytes may follow the answer to a sign-in: that it grants, and where it ends, must be beyond doubt.
+    // The raw phase may follow the answer to a sign-in: that it accepts, and where it ends, must be unambiguous.
     const [manners, odd] =
       command?.means === 'sign-in' ? (['strict', 'refusals'] as const) : (['lenient', 'all'] as const);
     return serverAnswer(server, milliseconds, signal, async (timed) => {

@@ -1,7 +1,7 @@
 /*
- * A relay for devices: commands are read to the end of the session, message by message, and what leaves is bounded by who
- * sends it, to how many, and how large it is. Only what is understood is passed on, in one form that no server reads in
- * two ways; a text crosses as it is. What may come when is in `transaction.ts`.
+ * A relay for devices: commands are parsed to the end of the session, message by message; senders, the number of
+ * recipients and the size are limited. Only what is understood is passed on, in one unambiguous form; the text of a
+ * message is passed on unchanged. The order of commands is in `transaction.ts`.
  */
 import { sendingLimit } from '../../diagnosis/sending-limit.ts';
 import { Refused } from '../../net/refused.ts';
@@ -37,7 +37,7 @@ export interface BoundedContext {
   bounds: SubmissionBounds;
   /** How a sign-in is handled: the credentials are passed on, or Postern itself signs in. */
   signIn: SignInStrategy<SmtpCommand>;
-  /** Whether the first sender stands for the sign-in. */
+  /** Whether the first sender takes the place of the sign-in. */
   open: boolean;
 }
 
@@ -84,7 +84,7 @@ export class BoundedSubmission {
     }
   };
 
-  /** Signs in. The conversation goes on afterwards: nothing is raw here. */
+  /** Signs in. The conversation goes on afterwards: there is no raw phase here. */
   async #enter(conversation: Conversation<SmtpCommand>, command: SmtpCommand): Next {
     const outcome = await this.#context.signIn(conversation, command);
     if (outcome !== 'splice') return outcome;
@@ -140,7 +140,7 @@ export class BoundedSubmission {
   async #chunk(conversation: Conversation<SmtpCommand>, command: SmtpCommand, as: 'CHUNK' | 'LAST'): Next {
     const { step } = this.#context;
     const [, digits = ''] = /^\s*(\d{1,15})(?:\s+LAST)?\s*$/i.exec(argumentOf(command)) ?? [];
-    // What follows is no command, and nobody can tell how much of it there is, or who is to have it.
+    // What follows is no command, and its length and recipients are unknown.
     if (digits === '' || !this.#transaction.allows(as)) {
       await conversation.tell(`421 4.7.0 ${ourName}: BDAT takes its size, and comes behind RCPT. Good-bye.`);
       return 'closed';
@@ -168,7 +168,7 @@ export class BoundedSubmission {
     return this.#conclude(conversation, answer, as);
   }
 
-  /** Passes the server's answer on; one that only says "not so fast" as what it is. */
+  /** Forwards the reply; rate-limit replies become 451 or 421. */
   async #conclude(conversation: Conversation<SmtpCommand>, answer: Answer, command?: TransactionCommand): Next {
     if (answer.kind === 'accepted') {
       if (command) this.#accepted(command);
@@ -199,7 +199,7 @@ export class BoundedSubmission {
     return conversation.decline(`${reply} ${said(refused)}`);
   }
 
-  /** A person learns it once from each connection. */
+  /** Told to the person once for each connection. */
   #note(refused: Refused): void {
     if (!this.#noted.has(refused.finding.code)) this.#context.step.note(refused);
     this.#noted.add(refused.finding.code);

@@ -18,7 +18,7 @@ import { plainName, SmtpTalk } from './talk.ts';
 /** A command line has 512 octets (RFC 5321 §4.5.3.1.4); many servers accept longer ones with AUTH, but not all. */
 const maxInitialLength = 450;
 
-/** For a mail program that need not sign in: its first sender stands for the sign-in. */
+/** For a mail program that need not sign in: its first sender takes the place of the sign-in. */
 export const openSmtpGrammar: Grammar<SmtpCommand> = {
   ...smtpGrammar,
   async read(client, signal) {

@@ -56,7 +56,7 @@ const farewellCodes: Record<Farewell, string> = {
 };
 
 function lastCode(pending: SmtpCommand | null, { reason }: SignInEnd): string {
-  // What would be the same at the next try is said for good (RFC 1870 §6.1, RFC 3463 §3.7).
+  // An error that a retry would not change is permanent (RFC 1870 §6.1, RFC 3463 §3.7).
   if (reason === 'message-too-large') return '552 5.3.4';
   if (reason === 'ambiguous-end-of-data') return '554 5.6.0';
   // AUTH has its own words for "not now" (RFC 4954 §6).

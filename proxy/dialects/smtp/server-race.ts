@@ -1,7 +1,7 @@
 import type { SignInStep } from '../dialect.ts';
 import { ClientIdle } from '../turn.ts';
 
-/** What is waited for while a text crosses, piece by piece, against a server that speaks before it has all of it, or leaves. */
+/** Waits for the pieces of a text while watching for a server that answers before the end, or leaves. */
 export interface Race {
   /** Whether the server has spoken or left. */
   readonly lost: boolean;
@@ -16,7 +16,7 @@ export interface Race {
   end(): void;
 }
 
-/** The reason given to whoever still waits. Without one, an error with a stack would be created. */
+/** The abort reason for pending waits. Without one, an error with a stack would be created. */
 const over = new Error('The text is through.');
 
 /**

@@ -17,7 +17,7 @@ import { inLines } from '../text-line.ts';
 import { readSmtpCommand, type SmtpCommand } from './grammar.ts';
 import { type ReplyManners, readReply, readReplyLine } from './replies.ts';
 
-/** This many empty lines between answers are a habit; more are a flood. */
+/** Some servers send a few empty lines between answers; more than this are a flood. */
 const maxEmptyLines = 100;
 
 /** Says nothing about this computer (RFC 5321 §4.1.3). */
@@ -35,7 +35,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
   #mechanisms: readonly string[] | null = null;
   /** The largest message that the server takes, in bytes, by its last answer to EHLO; null for any. */
   #sizeLimit: number | null = null;
-  /** The program has TLS on its own leg since it last introduced itself. */
+  /** The program has switched to TLS since its last EHLO. */
   #newcomer = false;
 
   constructor(step: SignInStep) {
@@ -146,7 +146,7 @@ export class SmtpTalk implements ServerTalk<SmtpCommand> {
   #reply(command: SmtpCommand | null): Promise<SmtpReply> {
     const { upstream, server, signal, replyMilliseconds } = this.#step;
     const milliseconds = Math.max(command?.replyMilliseconds ?? 0, replyMilliseconds);
-    // Raw bytes may follow this answer: where it begins and ends must be beyond doubt.
+    // The raw phase may follow this answer: where it begins and ends must be unambiguous.
     const strict = command?.means === 'sign-in' || command?.means === 'raw';
     const manners: ReplyManners = strict
       ? { manners: 'strict', oddRefusals: true }

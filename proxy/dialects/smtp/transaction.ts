@@ -1,10 +1,9 @@
 /*
- * One mail transaction after another (RFC 5321 §3.3, RFC 3030 §2), as a relay with bounds follows it. Rules:
+ * One mail transaction after another (RFC 5321 §3.3, RFC 3030 §2), as a relay for devices follows it. Rules:
  *
  * - A command moves on only when the server has accepted it. A refused sender or recipient leaves things as they are.
- * - A program is a stranger until the server has accepted its sign-in, or, where it wants none, its first sender.
- * - A message belongs to the sender and the recipients that were examined: there is no way to its text that leads past
- *   them.
+ * - A program is not signed in until the server has accepted its sign-in, or, where none is required, its first sender.
+ * - A message can only have the sender and recipients that were checked: its text cannot be reached without them.
  * - A text ends its transaction whatever becomes of it; so do RSET and a new introduction.
  */
 
@@ -16,7 +15,7 @@ export type TransactionState = (typeof transactionStates)[number];
 export const transactionCommands = ['AUTH', 'MAIL', 'RCPT', 'DATA', 'CHUNK', 'LAST', 'RSET', 'HELLO'] as const;
 export type TransactionCommand = (typeof transactionCommands)[number];
 
-/** Where each accepted command leads; what is missing is out of order there. */
+/** Transitions by accepted command; a missing entry means that the command is out of order. */
 export const transactionSteps: Record<TransactionState, { [command in TransactionCommand]?: TransactionState }> = {
   // RFC 4954 §4: no AUTH after one that succeeded, nor during a transaction.
   stranger: { AUTH: 'none', MAIL: 'sender', RSET: 'stranger', HELLO: 'stranger' },
@@ -35,7 +34,7 @@ export class Transaction {
     return this.#state;
   }
 
-  /** Between two messages of a program that is in. */
+  /** Between two messages of a program that has signed in. */
   get betweenMessages(): boolean {
     return this.#state === 'none';
   }
@@ -50,7 +49,7 @@ export class Transaction {
     if (this.#state !== 'chunks') this.chunked = 0;
   }
 
-  /** The text has been sent, and the server will have none of it. */
+  /** The text has been sent, and the server refused it. */
   lost(): void {
     this.#state = 'none';
     this.chunked = 0;
