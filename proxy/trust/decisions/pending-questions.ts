@@ -115,7 +115,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     return questions.all().find((row) => {
       if (row.certificate.fingerprint !== certificate.fingerprint || row.account !== asked.account) return false;
       const there = bindingId({ ...placeOf(asked), port: row.port }, certificate.fingerprint, problems);
-      return there === row.id && isDeepStrictEqual([row.history, row.offers], [history, offers]);
+      return there === row.id && isDeepStrictEqual([pastOf(row), row.offers], [pastOf(asked), offers]);
     });
   }
 
@@ -193,4 +193,9 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
       });
     },
   };
+}
+
+/** What has to be the same for one answer to do. That the same was trusted at one of the ports, and no longer is, asks no other. */
+function pastOf({ history }: Pick<CertificateQuestion, 'history'>): CertificateQuestion['history'] {
+  return history.kind === 'new' && history.before === 'trusted' ? { kind: 'new' } : history;
 }

@@ -159,6 +159,23 @@ describe('one certificate at several ports of a server', () => {
     expect(asked(meet(on, 587))).not.toBe(asked(meet(on, 993)));
   });
 
+  test('is one question again when the answer was taken back, whichever port had a session by it', async () => {
+    const on = await openDesk();
+    const first = asked(meet(on, 993));
+    meet(on, 465);
+    await on.desk.approve(first, 'always');
+    on.store.memory.secured(
+      { account: 'Work', server: 'mail.example.org', port: 465 },
+      {
+        ...{ tlsVersion: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256', certificate: shown.certificate },
+        ...{ trust: { kind: 'trusted-by-you', decision: first }, verifiedAt: new Date().toISOString() },
+      },
+    );
+    for (const { id } of on.state.all('decisions')) await on.desk.forget(id);
+    expect(asked(meet(on, 993))).toBe(asked(meet(on, 465)));
+    expect(on.state.all('questions')).toMatchObject([{ history: { kind: 'new' }, alsoAtPorts: [465] }]);
+  });
+
   test('a port that proves itself leaves the question, and the answer does not count there', async () => {
     const on = await openDesk();
     const id = asked(meet(on, 993));
