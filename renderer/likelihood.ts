@@ -1,4 +1,4 @@
-import { type CertificateQuestion, unapprovableProblems } from '../proxy/contract/index.ts';
+import { type CertificateQuestion, hasSteppedBack, unapprovableProblems } from '../proxy/contract/index.ts';
 import type { certificates } from './words/certificates.ts';
 import { day } from './words/format.ts';
 
@@ -29,6 +29,11 @@ export function likelihood(
   if (history.kind === 'verified-then-failing') return never('worked-before');
   if (!question.offers.some((offer) => offer !== 'reject')) return never('cannot-be-accepted');
   if (history.kind === 'verified-then-not-yet-valid') return unclear('clock-behind');
+  if (history.kind === 'verified-then-expired' && history.previous) {
+    return hasSteppedBack(certificate, history.lastVerifiedAt)
+      ? suspiciousIf(true, 'stepped-back')
+      : unclear('another-of-its-key');
+  }
   if (history.kind === 'renewed') {
     if (history.previous.fingerprint === certificate.fingerprint) {
       return unclear(has('expired') ? 'trusted-expired' : 'trusted-other-faults');

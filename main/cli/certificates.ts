@@ -146,11 +146,11 @@ const afterForgetting = {
 };
 
 function decisionLines(
-  { id, account, host, port, decision, problems, decidedAt, certificate }: CertificateDecision,
+  { id, account, host, port, decision, problems, changed, decidedAt, certificate }: CertificateDecision,
   options: string,
 ): string[] {
   return [
-    `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} ${decision === 'reject' ? 'because' : 'although'} ${problems.join(', ')}`,
+    `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} ${decision === 'reject' ? 'because' : 'although'} ${[...(changed ? ['changed'] : []), ...problems].join(', ')}`,
     `    SHA-256 ${fingerprintText(certificate.fingerprint)}`,
     `    To be asked again: postern certificates forget ${id}${options}`,
   ];

@@ -1,6 +1,7 @@
 import {
   type CertificateQuestion,
   fingerprintText,
+  hasSteppedBack,
   isSameServer,
   type KnownServer,
   listed,
@@ -77,11 +78,19 @@ export function portsText(question: CertificateQuestion): string {
 }
 
 function historyLines({ history, certificate, problems }: CertificateQuestion): string[] {
-  const isSame = 'previous' in history && history.previous.fingerprint === certificate.fingerprint;
+  const isSame = 'previous' in history && history.previous?.fingerprint === certificate.fingerprint;
   switch (history.kind) {
     case 'new':
       return [`    ${newness(history.before)} Ask the one who runs it whether the SHA-256 below is theirs.`];
     case 'verified-then-expired':
+      if (history.previous) {
+        const isOlder = hasSteppedBack(certificate, history.lastVerifiedAt);
+        return [
+          `    CAREFUL: it has the key of the certificate that was verified ${localDate(history.lastVerifiedAt)}, and is another one.`,
+          ...(isOlder ? ['    It had ended by then: the server has gone back to an older certificate.'] : []),
+          `    Before: SHA-256 ${fingerprintText(history.previous.fingerprint)}, valid to ${localDate(history.previous.notAfter)}`,
+        ];
+      }
       return [
         `    It is the certificate that was verified ${localDate(history.lastVerifiedAt)}, and it has expired since.`,
       ];

@@ -59,8 +59,11 @@ export type CertificateHistory =
    * very certificate, in a decision that has ended, or rejected one.
    */
   | { kind: 'new'; before?: 'trusted' | 'rejected' }
-  /** Verified before, and now only `expired` with the key it had then. */
-  | { kind: 'verified-then-expired'; lastVerifiedAt: string }
+  /**
+   * Verified before, and now only `expired` with the key it had then. `previous` is the certificate that was verified, where
+   * this is another one.
+   */
+  | { kind: 'verified-then-expired'; lastVerifiedAt: string; previous?: CertificateSummary }
   /** This very certificate was verified before, and now it is not valid yet: the clock of this computer is to blame. */
   | { kind: 'verified-then-not-yet-valid'; lastVerifiedAt: string }
   /** Verified before and now failing otherwise: a sharp alert, with only `reject` on offer. */
@@ -110,6 +113,8 @@ export interface CertificateDecision {
   certificate: CertificateSummary;
   /** ISO 8601. */
   decidedAt: string;
+  /** The question was about another certificate than the one trusted before. That binds nothing: it says why it was asked. */
+  changed?: true;
   /**
    * ISO 8601: when the server showed what was rejected, where that was not just before the decision: earlier, if it had
    * proved itself meanwhile; later, if it has gone back to it after proving itself.

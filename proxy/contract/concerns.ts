@@ -1,4 +1,10 @@
-import type { CertificateDecision, CertificateProblem, CertificateQuestion, KnownServer } from './certificate.ts';
+import type {
+  CertificateDecision,
+  CertificateProblem,
+  CertificateQuestion,
+  CertificateSummary,
+  KnownServer,
+} from './certificate.ts';
 import { canonicalServer, type Endpoint, isSameServer } from './endpoint.ts';
 import { inGroups } from './in-groups.ts';
 import type { WindowPlace } from './shell.ts';
@@ -157,6 +163,11 @@ export function isMerelyExpired(
 ): boolean {
   const onlyExpired = problems.every((problem) => problem === 'expired' || problem === 'changed');
   return onlyExpired && known.certificate.publicKeyFingerprint === publicKeyFingerprint;
+}
+
+/** Whether a certificate had ended when the server was last verified, with a newer one. @param verifiedAt ISO 8601 */
+export function hasSteppedBack({ notAfter }: Pick<CertificateSummary, 'notAfter'>, verifiedAt: string): boolean {
+  return Date.parse(notAfter) <= Date.parse(verifiedAt);
 }
 
 /** Whether it is the very certificate that was verified, and all that is wrong with it is its date: the clock is wrong. */

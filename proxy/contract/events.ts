@@ -88,6 +88,8 @@ export type PosternEvent = { time: string } & (
       account: string;
       host: string;
       with?: ForgottenWith;
+      /** Present where nothing had been decided: what was forgotten is a question. */
+      of?: 'question';
     }
   | {
       event: 'relay-failed';

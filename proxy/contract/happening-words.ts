@@ -121,8 +121,8 @@ const happenings: WordsOf = {
         }
       : { title: `Is this really ${host}?`, text: `Its certificate ${found}` };
   },
-  'certificate-decided': ({ host, decision, with: gone }) => ({
-    title: decisions[decision](host),
+  'certificate-decided': ({ host, decision, with: gone, of }) => ({
+    title: of === 'question' ? `The question about ${host} is closed; nothing was decided` : decisions[decision](host),
     text: gone === undefined ? '' : goneWith[gone],
   }),
   'certificate-expiring': ({ host, notAfter, daysLeft }) => ({

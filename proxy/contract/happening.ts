@@ -13,7 +13,7 @@ const kept = {
   'sign-in-needed': ['reason'],
   'signed-in': [],
   'certificate-pending': ['id', 'host', 'problems', 'offers'],
-  'certificate-decided': ['id', 'host', 'decision', 'with'],
+  'certificate-decided': ['id', 'host', 'decision', 'with', 'of'],
   'certificate-expiring': ['host', 'notAfter', 'threshold', 'daysLeft'],
 } as const satisfies { [E in PosternEvent['event']]?: readonly (keyof EventOf<E>)[] };
 type Kept = typeof kept;

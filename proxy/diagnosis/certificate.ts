@@ -43,7 +43,9 @@ export function certificateFinding(known: CertificateCase, now: number): Finding
   }
   if (has('wrong-usage')) return { code: 'certificate-wrong-use', facts: { problems } };
   if (has('expired')) {
-    return { code: 'certificate-expired', facts: { problems, ago: now - Date.parse(certificate.notAfter) } };
+    const verifiedOther = history?.kind === 'verified-then-expired' && history.previous !== undefined;
+    const other = verifiedOther ? { verifiedOther } : {};
+    return { code: 'certificate-expired', facts: { problems, ago: now - Date.parse(certificate.notAfter), ...other } };
   }
   if (has('not-yet-valid')) {
     return { code: 'certificate-not-yet-valid', facts: { problems, left } };

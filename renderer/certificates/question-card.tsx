@@ -60,7 +60,7 @@ function BeforeAndNow({ question }: { question: CertificateQuestion }) {
       now={certificate}
       nowTitle={isOpen(question) ? text.certificate.now : text.certificate.wasShown}
       beforeTitle={
-        history.kind === 'verified-then-failing'
+        'lastVerifiedAt' in history
           ? text.certificate.verifiedBefore(formatDay(history.lastVerifiedAt))
           : text.certificate.before
       }

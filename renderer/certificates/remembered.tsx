@@ -1,5 +1,11 @@
 import { type ReactNode, useState } from 'react';
-import { alarmBeside, type CertificateDecision, isSameServer, type KnownServer } from '../../proxy/contract/index.ts';
+import {
+  alarmBeside,
+  type CertificateDecision,
+  type CertificateProblem,
+  isSameServer,
+  type KnownServer,
+} from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { concernsIn, concernTables } from '../concerns.ts';
 import { useCommand, useDerived, useRows } from '../live.tsx';
@@ -83,6 +89,14 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
   );
 }
 
+/** Why it was asked, what led to the question first. */
+function reasons({ problems, changed }: CertificateDecision): string {
+  const all: readonly CertificateProblem[] = changed ? ['changed', ...problems] : problems;
+  return problemsInOrder(all)
+    .map((problem) => text.problem[problem].name)
+    .join(', ');
+}
+
 /** The person's decisions. @param account only those of this account */
 export function Decisions({ account }: { account?: string }) {
   const rows = useRows('decisions').filter((row) => account === undefined || row.account === account);
@@ -96,9 +110,7 @@ export function Decisions({ account }: { account?: string }) {
         <Mark tone={row.decision === 'reject' ? 'refused' : 'yours'} word={text.decisions.word[row.decision]} />
       )}
       detail={(row) =>
-        `${formatDay(row.decidedAt)} · ${problemsInOrder(row.problems)
-          .map((problem) => text.problem[problem].name)
-          .join(', ')} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
+        `${formatDay(row.decidedAt)} · ${reasons(row)} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
       }
     />
   );

@@ -117,6 +117,10 @@ export const certificates = {
       'It ran out a short while ago and everything else about it is in order. Most likely somebody forgot to renew it. It usually works again within a day or two, without you doing anything.',
     'expired-long-ago':
       'Everything else about it is in order, but it ran out long ago. Servers that are looked after do not stay like this.',
+    'stepped-back':
+      'The server was verified with a newer certificate and now shows an older one, which had ended by then. A server that is looked after does not go back. The key is the same, so it may be a mistake; ask whoever runs it.',
+    'another-of-its-key':
+      'It is not the certificate that the server was verified with, though it has the same key. Ask whoever runs it why it was exchanged.',
     'renewed-key-kept':
       'You trusted this server before. It has renewed its certificate and kept its key, so it is most likely the same server.',
     'renewed-new-problem':
@@ -268,7 +272,7 @@ export const certificates = {
   },
   servers: {
     heading: 'Servers that proved themselves',
-    lead: 'Postern verified these without your help. It will not let them become any weaker than that.',
+    lead: 'Postern verified these without your help. What does not verify there any more is refused; one that has merely expired, with the same key, it asks about.',
     none: 'No server has been verified yet.',
     list: 'Known servers',
     verified: 'Last verified',

@@ -21,21 +21,27 @@ interface Judged {
   problems?: readonly CertificateProblem[];
   /** What the advised command is about: the question; or the decision or the server that is to be forgotten. */
   id?: string;
+  /** Trust that outlives Postern is not on offer. */
+  once?: true;
 }
 
 type Advised = Judged & Pick<Where, 'options'>;
 
 /** Both ways to a decision: the window and the command. Follows "approve it ". */
 function eitherWay(known: Advised): string {
-  const command = known.id === undefined ? 'certificates' : `certificates approve ${known.id}`;
-  return `on Postern’s Certificates page or with ${typed(command, known)}`;
+  return `on Postern’s Certificates page or with ${typed(toApprove(known), known)}`;
+}
+
+/** The command for the most that is on offer. */
+function toApprove({ id, once }: Judged): string {
+  return id === undefined ? 'certificates' : `certificates approve ${id}${once ? ' --once' : ''}`;
 }
 
 /** The same as a sentence. Without a question there is nothing to decide, only more to read. */
 function toDecide(known: Advised): string {
   return known.id === undefined
     ? `Postern’s Certificates page and ${typed('certificates', known)} have more.`
-    : `To decide: Postern’s Certificates page, or ${typed(`certificates approve ${known.id}`, known)}.`;
+    : `To decide: Postern’s Certificates page, or ${typed(toApprove(known), known)}.`;
 }
 
 function toForget(what: string, known: Advised): string {
@@ -66,12 +72,12 @@ export const certificates = {
     advice: () =>
       'Set date, time and time zone, best by letting the system do it. An old computer that forgets the time needs a new battery.',
   }),
-  'certificate-expired': failure<Judged & { ago?: number }>({
+  'certificate-expired': failure<Judged & { ago?: number; verifiedOther?: true }>({
     title: 'The server’s certificate has expired',
-    sentence: ({ server, ago, ...other }) =>
-      `The certificate of ${server} expired${given(ago, (time) => ` ${duration(time)} ago`)}.${besides(other, 'expired')}`,
+    sentence: ({ server, ago, verifiedOther, ...other }) =>
+      `The certificate of ${server} expired${given(ago, (time) => ` ${duration(time)} ago`)}.${verifiedOther ? ' It is not the one that the server was verified with, though it has the same key.' : ''}${besides(other, 'expired')}`,
     advice: (known) =>
-      `Check the date of this computer. If it is right, the provider forgot to renew: tell them and wait. ${toDecide(known)}`,
+      `Check the date of this computer. If it is right, ${known.verifiedOther ? 'ask the provider why the server shows another certificate than before' : 'the provider forgot to renew: tell them and wait'}. ${toDecide(known)}`,
   }),
   'certificate-not-yet-valid': failure<Judged & { left?: number; verifiedAt?: string }>({
     title: 'The server’s certificate is not valid yet',

@@ -7,6 +7,7 @@ import {
   type ForgottenWith,
   isSameServer,
   type KnownServer,
+  type Offer,
   type Remembering,
   type UntimedEvent,
 } from '../../contract/index.ts';
@@ -181,6 +182,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     const row: CertificateDecision = {
       ...{ id, account, host, port, decision, problems, certificate },
       decidedAt: now().toISOString(),
+      ...(question.problems.includes('changed') ? { changed: true } : {}),
       ...(question.provedAgainAt === undefined ? {} : { shownAt: question.askedAt }),
     };
     questions.remove(id, 'soon');
@@ -247,7 +249,8 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
       const question = questions.get(id);
       if (!question) throw new CommandFailed('not-found', 'There is no decision, server or question with this id.');
       const { account, host } = question;
-      emit({ event: 'certificate-decided', id, decision: 'forgotten', account, host, ...(gone && { with: gone }) });
+      const event = { event: 'certificate-decided', id, decision: 'forgotten', account, host } as const;
+      emit({ ...event, of: 'question', ...(gone && { with: gone }) });
       questions.remove(id, 'now');
       pending.settle(id, 'undecided');
       await keep('question');
@@ -295,9 +298,15 @@ function settledMessage(decision: CertificateDecision | undefined, server: Known
   return 'No question with this id is waiting for a decision.';
 }
 
+const ways: Record<Offer, string> = {
+  always: 'trusted always ("approve")',
+  once: 'trusted until Postern stops ("approve --once")',
+  reject: 'rejected ("reject")',
+};
+
 /** Why the requested decision is not open. */
-function decidedMessage({ host: server, history }: CertificateQuestion): string {
+function decidedMessage({ host: server, history, offers }: CertificateQuestion): string {
   return history.kind === 'verified-then-failing'
     ? `${server} was verified before, so this certificate can only be rejected. If you know why it changed, forget the server first.`
-    : `That decision is not on offer for this certificate of ${server}.`;
+    : `That is not on offer for this certificate of ${server}: it can be ${offers.map((offer) => ways[offer]).join(', or ')}.`;
 }

@@ -2,6 +2,7 @@ import {
   type CertificateDecision,
   type Finding,
   hasProvedSince,
+  type Offer,
   type UntimedEvent,
   type UpstreamProtection,
 } from '../../contract/index.ts';
@@ -132,7 +133,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
     const question = { id, account, host, port, problems, details, certificate, chain, history, offers };
     const asked = pending.ask(question, relay, now());
     const found = certificateFinding({ server: host, problems, certificate, chain, history }, now().getTime());
-    const finding = toAnswer(found, place, asked);
+    const finding = toAnswer(found, place, asked, offers);
     const isApprovable = offers.some((offer) => offer !== 'reject');
     return isApprovable
       ? { kind: 'ask', id: asked, finding }
@@ -176,7 +177,8 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
 }
 
 /** With the id that the advised command is about: the question's, or, in an alarm, that of the server to forget. */
-function toAnswer(finding: Finding, place: Place, question: string): Finding {
+function toAnswer(finding: Finding, place: Place, question: string, offers: readonly Offer[] = []): Finding {
   const id = finding.code === 'certificate-turned-bad' ? serverId(place) : question;
-  return { ...finding, facts: { ...finding.facts, id } } as Finding;
+  const once = offers.includes('once') && !offers.includes('always') ? { once: true } : {};
+  return { ...finding, facts: { ...finding.facts, id, ...once } } as Finding;
 }

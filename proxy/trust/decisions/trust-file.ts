@@ -63,7 +63,11 @@ const seen = {
 const previous = { previous: certificate };
 const history = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new'), before: z.enum(['trusted', 'rejected']).exactOptional() }),
-  z.strictObject({ kind: z.literal('verified-then-expired'), lastVerifiedAt: date }),
+  z.strictObject({
+    kind: z.literal('verified-then-expired'),
+    lastVerifiedAt: date,
+    previous: certificate.exactOptional(),
+  }),
   z.strictObject({ kind: z.literal('verified-then-not-yet-valid'), lastVerifiedAt: date }),
   z.strictObject({ kind: z.literal('verified-then-failing'), lastVerifiedAt: date, ...previous }),
   z.strictObject({ kind: z.literal('renewed'), ...previous }),
@@ -78,6 +82,7 @@ const fileSchema = z.strictObject({
       decision: z.enum(['reject', 'always']),
       problems,
       decidedAt: date,
+      changed: z.literal(true).exactOptional(),
       shownAt: date.exactOptional(),
     }),
   ),

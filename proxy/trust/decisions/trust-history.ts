@@ -92,7 +92,10 @@ export function assess(
   if (known) {
     const { lastVerifiedAt } = known;
     if (isMerelyExpired(problems, key, known)) {
-      return { history: { kind: 'verified-then-expired', lastVerifiedAt }, offers: ['reject', 'once'], changed: false };
+      const isSame = known.certificate.fingerprint === certificate.fingerprint;
+      const previous = isSame ? {} : { previous: known.certificate };
+      const history = { kind: 'verified-then-expired', lastVerifiedAt, ...previous } as const;
+      return { history, offers: ['reject', 'once'], changed: false };
     }
     if (isMerelyMistimed(problems, certificate.fingerprint, known)) {
       const history = { kind: 'verified-then-not-yet-valid', lastVerifiedAt } as const;

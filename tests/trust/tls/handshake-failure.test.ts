@@ -167,7 +167,7 @@ describe('the words', () => {
       'a late failure',
       { ...late, code: 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE' },
       'tls-handshake-failed',
-      /clientCertificate/,
+      /Your own certificate/,
     ],
     ['a code about the version', { ...late, code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' }, 'tls-too-old', null],
     ['a code about the group', { ...late, code: 'ERR_SSL_DH_KEY_TOO_SMALL' }, 'weak-cipher', null],
