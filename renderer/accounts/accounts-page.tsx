@@ -58,7 +58,7 @@ function AccountLine({ account }: { account: AccountConfiguration }) {
         </b>
         {practice && <span className="chip">{words.overview.practice.chip}</span>}
         <span className="hint">
-          <Foreign text={servers} max={120} />
+          <Foreign text={servers} max={600} />
         </span>
       </span>
       {kind && <Mark tone={tone} word={words.overview.standing[kind]} />}

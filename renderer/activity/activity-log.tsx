@@ -21,7 +21,7 @@ const Line = memo(function Line({ row }: { row: ActivityRow }) {
       <time dateTime={row.at}>{formatTime(row.at)}</time>
       <Mark tone={described.tone} word={described.title} />
       <span className="log-account">
-        <Foreign text={row.account ?? ''} max={60} />
+        <Foreign text={row.account ?? ''} max={100} />
       </span>
       <span className="log-text">
         <Foreign text={described.text} max={200} />

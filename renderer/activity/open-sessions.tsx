@@ -18,9 +18,9 @@ function Session({ id }: { id: string }) {
   return (
     <div className="session">
       <span className="session-what">
-        <Foreign text={session.account} max={60} />
+        <Foreign text={session.account} max={100} />
         <span className="hint">
-          <Foreign text={session.relay} max={60} /> · {text.since} {formatTime(session.openedAt)}
+          <Foreign text={session.relay} max={100} /> · {text.since} {formatTime(session.openedAt)}
         </span>
       </span>
       <span className="session-how">

@@ -62,7 +62,7 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
             <span className="remembered-what">
               <Foreign text={formatEndpoint(row.host, row.port)} max={110} />
               <span className="hint">
-                <Foreign text={row.account} max={60} /> · {detail(row)}
+                <Foreign text={row.account} max={100} /> · {detail(row)}
               </span>
               {detailed && more && <span className="hint remembered-more">{more(row)}</span>}
             </span>

@@ -60,7 +60,7 @@ export const AccountCards = memo(function AccountCards({ account, many }: { acco
   const cards = urgent.map((relay) => <RelayCard key={relay.name} name={relay.name} />);
   return (
     <section className="account" aria-label={inert(name, 100)}>
-      <header className="account-head">
+      <header className="card-head">
         <h3>
           <AccountLink name={name}>
             <Foreign text={name} max={100} />

@@ -159,7 +159,7 @@ export function RelayCard({ name }: { name: string }) {
   ];
   return (
     <article
-      className={`relay relay-${standing.kind}`}
+      className={`card relay relay-${standing.kind}`}
       aria-label={`${words.common.protocol[relay.protocol]}, ${inert(relay.name, 100)}`}
     >
       <header className="relay-head">

@@ -8,6 +8,7 @@ import { longNamesCore } from '../fake-long-names.ts';
 import { newsCore } from '../fake-news.ts';
 import { holdSignIn, signedInCore, waitingCore } from '../fake-sign-in.ts';
 import { ago, askingStore, busyStore, freshStore, ordinaryConfiguration, practice } from '../fake-state.ts';
+import { unfold } from '../window.ts';
 import type { View } from './view.ts';
 
 const busy = () => createFakeCore(busyStore());
@@ -75,6 +76,7 @@ const card = (name: string, account: string, program: string, core: () => FakeCo
 export const accountViews: View[] = [
   { name: 'accounts', where: '#/accounts', core: asking },
   { name: 'accounts-none', where: '#/accounts', core: () => createFakeCore(freshStore(noAccounts), noAccounts) },
+  { name: 'accounts-practice', where: '#/accounts', core: practisingCore },
   { name: 'accounts-crowd', where: '#/accounts', core: crowdedCore },
   { name: 'accounts-long-names', where: '#/accounts', core: longNamesCore },
   { name: 'account-missing', where: '#/accounts/Nobody', core: busy },
@@ -108,6 +110,7 @@ export const accountViews: View[] = [
   { name: 'account-news', where: '#/accounts/Groups', core: newsCore },
   { name: 'account-address-book', where: '#/accounts/People', core: addressBookCore },
   { name: 'account-devices', where: '#/accounts/Work', core: devicesCore, prepare: (page) => letIn(page).waitFor() },
+  { name: 'overview-devices', where: '#/overview', core: devicesCore, prepare: (page) => unfold(page, 'Work') },
   {
     name: 'account-devices-ask',
     where: '#/accounts/Work',

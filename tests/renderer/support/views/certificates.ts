@@ -31,6 +31,13 @@ const routerQuestion = question('aaaaaaaa0c', 'fritz.box', {
   chain: [],
 });
 
+/** A certificate for later. */
+const earlyQuestion = question('aaaaaaaa0e', 'imap.early.example', {
+  problems: ['not-yet-valid'],
+  details: [{ problem: 'not-yet-valid', text: 'The certificate is valid from tomorrow.' }],
+  certificate: certificate('imap.early.example', { notBefore: inDays(2), notAfter: inDays(92) }),
+});
+
 /** The practice's server, about which its own account asks. */
 const practiceQuestion = question('aaaaaaaa0d', 'practice.localhost', {
   ...{ account: 'Club', relays: ['club-pop3'], problems: ['self-signed'] },
@@ -89,6 +96,7 @@ export const certificateViews: View[] = [
     where: about(routerQuestion),
     core: () => andAsking(busy(), routerQuestion),
   },
+  { name: 'certificates-early', where: about(earlyQuestion), core: () => andAsking(busy(), earlyQuestion) },
   { name: 'certificates-practice', where: about(practiceQuestion), core: practisingCore },
   {
     name: 'certificates-other-name',
