@@ -7,7 +7,7 @@ export function clientCards(): ClientCard[] {
   return cardsSchema.parse(cards);
 }
 
-/** What a name given by a person leads to: a card, or the ones that may be meant. */
+/** The result of a search by name: a card, or the ones that may be meant. */
 export type CardSearch = { card: ClientCard } | { meant: ClientCard[] };
 
 /** Finds a program by its id, its name, an alias, part of one, or with one typing error. */

@@ -17,7 +17,7 @@ const { parentPort } = process as unknown as {
 };
 const say = (message: FromCore) => parentPort.postMessage(message);
 
-/** Whoever quits waits no longer than this for mail programs that have only just connected (milliseconds). */
+/** Quitting waits no longer than this for mail programs that have only just connected (milliseconds). */
 const quitWithin = 3_000;
 
 // A utility process only warns of an unhandled rejection, and goes on in an unknown state. In a terminal Node ends the
@@ -26,9 +26,9 @@ process.on('unhandledRejection', (reason) => {
   throw reason;
 });
 
-// Whoever ends a session, or presses Ctrl+C in a terminal, tells every process of it. The shell is told as well, and then
-// asks this process to stop; it must not have died of it before, with everybody's connections. If the shell was not meant,
-// it starts the core again.
+// The end of a login session, or Ctrl+C in a terminal, is signalled to every process. The shell is told as well, and
+// then asks this process to stop; it must not have died of it before, with everybody's connections. If the shell was
+// not meant, it starts the core again.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void end().then(() => process.exit(0)));
 }

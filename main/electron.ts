@@ -12,8 +12,8 @@ import { claimInstance } from './single-instance.ts';
 import { startTrayApp } from './tray-app.ts';
 import { confine } from './window.ts';
 
-// The entry of the packaged app, which is the tray app and the `postern` command. For the tray app: what Electron has
-// to be told before it is ready, and whether this becomes the one app for its data directory.
+// The entry of the packaged app, which is the tray app and the `postern` command. For the tray app: settings that
+// Electron needs before it is ready, and whether this becomes the one app for its data directory.
 
 const commandWords = readCommandWords(process.argv);
 if (commandWords) {

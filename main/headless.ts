@@ -30,7 +30,10 @@ export interface HeadlessOptions {
   windowPort?: number;
   /** Starts the practice account if no other is configured; `if-new`: only if nothing was ever configured. */
   practice?: 'yes' | 'if-new';
-  /** Waited for once nothing is left that could refuse the start, and before anything listens for mail programs; given what logs connections that were cut. */
+  /**
+   * Awaited once nothing is left that could refuse the start, and before anything listens for mail programs; receives a
+   * function that logs connections that were cut.
+   */
   accepted?: (report: (at: string, count: number) => void) => Promise<void>;
   /** Called with every event of the contract, including `ready`. */
   emit: (event: PosternEvent) => void;
@@ -55,11 +58,12 @@ export interface Headless {
   readonly stopRequested: Promise<void>;
   /** Reads a fixed configuration again; see `PosternCore.reload`. */
   reload(): Promise<void>;
-  /** Logs a fault of Postern's own. @param error or whatever is known about it */
+  /** Logs an internal error. @param error or whatever is known about it */
   fault(error: unknown): void;
   /**
-   * Closes the listeners at once, and the rest after sessions have had `milliseconds` to finish, and whoever is not signed in yet
-   * `arrivals` milliseconds. Called again with less time, it hurries those who are left.
+   * Closes the listeners at once, and the rest after sessions have had `milliseconds` to finish, and clients that are
+   * not signed in yet `arrivals` milliseconds. Called again with less time, it shortens the time of those that are
+   * left.
    */
   stop(milliseconds?: number, arrivals?: number): Promise<void>;
 }
@@ -159,14 +163,14 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
       },
     };
   } catch (error) {
-    // What is told is why it could not start.
+    // The caller is told why it could not start; this error is secondary.
     await everyStep(undo).catch(() => {});
     throw error;
   }
 }
 
 /**
- * Has windows of earlier runs find this one, and windows of this run the next.
+ * Lets windows of earlier runs find this one, and windows of this run the next.
  *
  * @returns whether one comes back, and a function that ends it
  */

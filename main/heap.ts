@@ -4,9 +4,9 @@
  * 110 KiB instead of 160, and neither throughput nor the CPU per byte or session could be told apart
  * (docs/benchmarks.md). Node documents the option and its unit; V8 rounds up to a power of two, from 1.
  *
- * What starts a core in another way than this code has the same number: `npm start`, the systemd unit's program, the
- * container, the packaged command. `tests/main/heap.test.ts` compares them. V8 reads it once, when it starts, so `run` from
- * a checkout (`node dist/main/cli.js run`) has it only where it is given to Node.
+ * Other ways to start a core use the same number: `npm start`, the systemd unit's program, the container, the packaged
+ * command. `tests/main/heap.test.ts` compares them. V8 reads it once, when it starts, so `run` from a checkout (`node
+ * dist/main/cli.js run`) has it only where it is given to Node.
  */
 export const heapOption = '--max-semi-space-size=4';
 

@@ -16,7 +16,7 @@ import { words } from './desktop/words.ts';
 /** What the shell does for its window, by request. Rejects with an Error whose message is for people. */
 export type ShellRequests = { [R in ShellRequest]: (input: ShellInput<R>) => Promise<unknown> };
 
-/** Only a stuck window reads nothing for this long; what it holds is then dropped with it. */
+/** Only a stuck window reads nothing for this long; its queue is then dropped. */
 const maxSubscriptions = 8;
 
 const subscriptionId = z.int().positive();
@@ -58,7 +58,7 @@ export function answerWindows(
     subscriptions.delete(contents);
   }
 
-  /** Once for all documents that these contents ever show. */
+  /** Registered once for all documents that these contents ever show. */
   function follow(contents: WebContents): void {
     if (followed.has(contents)) return;
     followed.add(contents);

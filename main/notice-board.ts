@@ -27,7 +27,7 @@ export interface NoticeBoard {
 /** Not every system reports that a notification has gone. */
 const maxOnScreen = 20;
 
-/** A notice that the system does not show is shown another way: a question is never silent. */
+/** A notice that the system does not show is shown in another way: a question must be noticed. */
 export function createNoticeBoard(options: NoticeBoardOptions): NoticeBoard {
   const { Notification, how, readsMarkup, balloon, attract, open } = options;
   const onScreen = new Set<ElectronNotification>();

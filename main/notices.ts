@@ -8,7 +8,7 @@ import {
 } from '../proxy/contract/index.ts';
 import { words } from './desktop/words.ts';
 
-/** What waits for a person, for whoever tells them of it elsewhere. Texts are inert. */
+/** What waits for a person, for channels outside the window. Texts are inert. */
 export interface Occasion {
   kind: 'alarm' | 'question' | 'questions' | 'sign-in-needed' | 'certificate-expiring' | 'device';
   account?: string;
@@ -22,7 +22,7 @@ export interface Notice {
   place: WindowPlace;
   /** Mail is waiting for an answer: where the system shows no notification, the window opens. */
   urgent?: boolean;
-  /** None where it matters in front of the screen alone. */
+  /** Absent where it matters only to a person at the screen. */
   occasion?: Occasion;
 }
 
@@ -43,7 +43,7 @@ export function aboutCertificate(
   };
 }
 
-/** A server that offered encryption before and no longer does: nothing is asked, and it is as sharp. */
+/** A server that offered encryption before and no longer does: an alarm without a question. */
 export function aboutVanishedEncryption(relay: { server: string; account: string }): Notice {
   const [server, account] = [name(relay.server), name(relay.account)];
   return {
@@ -98,12 +98,12 @@ export function aboutRefusal(relay: { server: string; account: string }, { reaso
   };
 }
 
-/** What happens to the app itself. */
+/** Notices about the app itself. */
 export function aboutPostern(what: 'restarted' | 'windowFailed' | 'stillRunning'): Notice {
   return { ...words.notification[what], place: { page: 'overview' } };
 }
 
-/** @param message why what was chosen in the tray's menu came to nothing */
+/** @param message why the action chosen in the tray's menu failed */
 export function aboutNotDone(what: 'pause' | 'resume', message: string): Notice {
   return { title: words.notification.notDone[what], body: inert(message, 300), place: { page: 'overview' } };
 }

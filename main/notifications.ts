@@ -26,24 +26,24 @@ import type { ToldDevices } from './told-devices.ts';
 /** One per host and reason in this time, in milliseconds. */
 const again = 3_600_000;
 
-/** A row that is set again for another reason tells nothing new: what it says was shown longer ago, in milliseconds. */
+/** A row may be set again for another reason: its question is not announced again within this time, in milliseconds. */
 const justNow = 60_000;
 
 /** Questions announced individually within that time; any more share a single notification. */
 const maxQuestions = 4;
 
-/** The same for devices that knock: addresses can be made up without end. */
+/** The same for unlisted devices: addresses can be made up without limit. */
 const maxDevices = 4;
 
-/** Turns what happens in the core into notifications: few, and each worth a look. */
+/** Turns changes in the core into notifications: few, and each worth a look. */
 export interface Notifications {
-  /** Looks at changes as they come. */
+  /** Receives each change. */
   hear(changes: readonly Change[]): void;
   /** Says that the core was restarted. */
   restarted(): void;
   /** Says that the core cannot start, and why. */
   notRunning(reason: string | undefined): void;
-  /** Says that what was chosen in the tray's menu came to nothing, and why. */
+  /** Says that the action chosen in the tray's menu failed, and why. */
   notDone(what: 'pause' | 'resume', message: string): void;
   /** Says that the window failed. */
   windowFailed(): void;
@@ -150,7 +150,7 @@ export function createNotifications(
     else tell(`${stripped ? 'alarm' : reason} ${row.server}`, notice);
   }
 
-  /** One that is not told because of all the others is told when it knocks again. */
+  /** A device omitted because of the limit is announced when it connects again. */
   async function hearKnock(relay: string, device: string, notice: Notice): Promise<void> {
     const knock = `${relay} ${device}`;
     knockedAt = knockedAt.filter((at) => now() - at < again);

@@ -9,11 +9,11 @@ interface Opener {
 }
 
 /**
- * How this system opens an address, such as a link to the window. That link works only once and only for a while, but whoever comes first gets
- * in. On Linux the process list shows it to other users, but the window's port turns them away; on Windows they do not see
- * it; on macOS they would, so it is passed another way there.
+ * How this system opens an address, such as a link to the window. That link works only once and only for a while, but
+ * the first to use it gets in. On Linux the process list shows it to other users, but the window's port turns them
+ * away; on Windows they do not see it; on macOS they would, so it is passed another way there.
  *
- * @returns null where nobody is at a screen
+ * @returns null where there is no screen
  */
 export function opener(link: string, platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): Opener | null {
   const { DISPLAY, WAYLAND_DISPLAY, SSH_CONNECTION } = environment;

@@ -12,7 +12,7 @@ export interface Output {
   complain(...lines: string[]): void;
   /** A prompt without a line end, on stderr: stdout may be read by a program. */
   ask(question: string): void;
-  /** Resolves when everything written has been read, or after a second if nobody reads it. */
+  /** Resolves when everything written has been read, or after a second if it is not read. */
   flush(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ import { channels, type ShellAnswer, type ToWindow } from './desktop/channels.ts
 let last = 0;
 const subscriptions = new Map<number, (message: CoreMessage) => void>();
 const progresses = new Map<number, (step: AnyProgress) => void>();
-/** Places requested before anyone listened. */
+/** Places requested before the first listener was added. */
 let missed: WindowPlace[] = [];
 const guides = new Set<(place: WindowPlace) => void>();
 

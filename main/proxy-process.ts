@@ -39,7 +39,7 @@ export interface ProxyProcess extends PosternApi {
   stop(): Promise<void>;
   /** Has the core exit at once on its own, after telling each connection. @returns its process, while it still runs */
   leave(): number | undefined;
-  /** Has the core log what went wrong in the shell. */
+  /** Has the core log a failure in the shell. */
   fault(error: unknown): void;
 }
 
@@ -53,7 +53,7 @@ export interface ProxyProcessOptions {
   stopWithin?: number;
 }
 
-/** Whatever goes wrong in the shell without end must not fill its memory while there is no core. */
+/** Repeated failures in the shell must not fill its memory while there is no core. */
 const maxFaults = 20;
 
 /** A command that the core has been asked and has not answered yet. */
@@ -74,9 +74,9 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
   let child: CoreChild | null = null;
   let timer: NodeJS.Timeout | undefined;
   let lastCommand = 0;
-  /** What went wrong in the shell while there was no core to log it. */
+  /** Failures in the shell while there was no core to log them. */
   const faults: ToCore[] = [];
-  /** Is called when a core that was to stop has ended; null where nobody has asked it to. */
+  /** Called when a core that was to stop has ended; null unless it was told to. */
   let whenStopped: (() => void) | null = null;
 
   const call = (each: ReadonlySet<() => void>) => {
@@ -167,7 +167,7 @@ export function startProxyProcess(options: ProxyProcessOptions): ProxyProcess {
       timer = setTimeout(start, restart.wait);
       return;
     }
-    // Whoever hears the second is to know of the first.
+    // Receivers of the second message need the first one.
     whenStopped?.();
     setStatus('gone', words.core.stopped);
   }

@@ -11,7 +11,7 @@ const { createServer } = process.getBuiltinModule('node:http');
 
 /** A code has a few hundred characters; a genuine return is at most a few KiB. */
 const maxHeaderSize = 16 * 1024;
-/** Browsers ask for an icon, and web pages probe: more connections at the same time are no browser's. */
+/** Browsers ask for an icon, and web pages probe: more simultaneous connections do not come from a browser. */
 const maxConnections = 20;
 /** How many times to look for a port that is free on both loopback addresses. */
 const maxTries = 10;

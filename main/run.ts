@@ -117,7 +117,7 @@ async function serviceOf(config: string | undefined, output: Output): Promise<Se
 interface Speaker {
   event(event: PosternEvent): void;
   started(lines: string[]): void;
-  /** Resolves when what was said has arrived; absent where the output's own `flush` sees to that. */
+  /** Resolves when all reports have arrived; absent where the output's own `flush` does that. */
   flush?(): Promise<void>;
 }
 

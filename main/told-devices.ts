@@ -15,7 +15,7 @@ const schema = z.strictObject({
   devices: z.array(z.strictObject({ relay: storedText, address: storedText, seen: storedDate })).max(maxDevices),
 });
 
-/** A device that has knocked at a relay. `seen`: when it did last, to the day, in milliseconds since 1970. */
+/** A device that was turned away at a relay. `seen`: when it did last, to the day, in milliseconds since 1970. */
 interface ToldDevice {
   relay: string;
   address: string;
@@ -23,15 +23,15 @@ interface ToldDevice {
 }
 
 /**
- * Of which devices that may not use a relay the person has been told: `knocks.json` in the data directory, so that one
- * that knocks every minute is news once, and not once for each start of Postern.
+ * The unlisted devices that the person has been told of: `knocks.json` in the data directory, so that a device that
+ * connects every minute is announced once, and not once for each start of Postern.
  */
 export interface ToldDevices {
-  /** Whether the person knows of a device that has just knocked. */
+  /** Whether the person knows of a device that has just been turned away. */
   knows(relay: string, address: string): boolean;
   /** The person has been told. */
   add(relay: string, address: string): void;
-  /** Forgets those that have been let in: should one be shut out again and knock, that is news. */
+  /** Forgets those that have been admitted: if one is removed again and connects, it is announced again. */
   forgetListed(relay: string, devices: readonly { address: string; listed: boolean }[]): void;
   /** Resolves when what was noted so far is on disk, or could not be written. Never rejects. */
   settled(): Promise<void>;
@@ -43,7 +43,7 @@ export interface ToldDevices {
  */
 export async function openToldDevices(dataDirectory: string, now: () => number = Date.now): Promise<ToldDevices> {
   const path = join(dataDirectory, 'knocks.json');
-  // One that knocked long ago stands first and is dropped first.
+  // Oldest first: the first is dropped first.
   const devices = new BoundedMap<string, ToldDevice>(maxDevices);
   for (const each of await stored(path)) {
     if (now() - each.seen < forgottenAfter) devices.set(keyOf(each.relay, each.address), each);

@@ -56,7 +56,8 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     hasSwitch: (name) => app.commandLine.hasSwitch(name),
     appPath: app.getAppPath(),
   });
-  // All that is waited for. What follows is one step: nothing can call, or quit, what is only half assembled.
+  // All awaiting happens before this point. The rest is synchronous, so that nothing can call, or quit, a
+  // half-assembled app.
   const [files, host, stored, told, source] = await Promise.all([
     listWindowFiles(beside('../renderer')),
     watchTrayHost(system),
@@ -212,13 +213,13 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   app.on('activate', () => {
     if (!quitting) windows.open();
   });
-  // Closing the last window ends nothing: mail goes on.
+  // Closing the last window does not quit: mail goes on.
   app.on('window-all-closed', () => undefined);
   let stopped = false;
   app.on('before-quit', (event) => {
     if (stopped) return;
     event.preventDefault();
-    // Asked again: at once, but nobody is cut off without a word.
+    // Asked again: quits at once, but each connection is told.
     if (quitting) return void core.leave();
     quitting = true;
     updater.stop();
@@ -242,8 +243,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
   });
 
   // Nothing is redialled automatically: a mail program that wants something will ask. Refusals due to the old network
-  // are no longer news.
-  // Where the core is not running, there is nothing to forget either.
+  // are no longer news. If the core is not running, there is nothing to forget.
   const elsewhere = () => void core.command('networkChanged', {});
   powerMonitor.on('resume', elsewhere);
   const stopWatching = watchNetwork(networkInterfaces, elsewhere);

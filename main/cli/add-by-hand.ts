@@ -19,7 +19,7 @@ const form = /^([a-z0-9]+)=(\[[^\]]*\]|[^:,[\]]+)(?::(\d+))?(?:,([a-z]+))?$/i;
  * Reads one `--server`. Without a port, it is the protocol's usual one; without a kind of TLS, the one that is usual at that
  * port.
  *
- * @throws {UsageError} what is wrong with it, and an example
+ * @throws {UsageError} naming the mistake, with an example
  */
 export function readServer(text: string): Place {
   const [, kind = '', host = '', digits, given] = form.exec(text) ?? [];

@@ -1,4 +1,6 @@
-/** What no shell of the platform takes for more than it is. POSIX: a leading `~` or `=` means something to some shells. */
+/**
+ * Words that need no quoting in any shell of the platform. POSIX: a leading `~` or `=` means something to some shells.
+ */
 const plain = { posix: /^[\w%+:,./-][\w@%+=:,./-]*$/, windows: /^[\w:./\\-]+$/ };
 
 /**
@@ -11,7 +13,7 @@ const windowsChanges = /["%$`\u201c-\u201e]|\\$/;
  * A text as one word of a command that a person copies into a shell. Names and folders may have any characters, and a
  * command that is shown must do what it says and nothing else.
  *
- * @param instead what stands there where the platform's shells have no common way to write it: `NAME`, as in the help
+ * @param instead the placeholder where the platform's shells have no common way to write it: `NAME`, as in the help
  */
 export function shellWord(text: string, instead: string, platform: NodeJS.Platform = process.platform): string {
   if (platform === 'win32') {

@@ -1,4 +1,4 @@
-/** What system signals ask of a running core. */
+/** System signals for a running core. */
 export interface Signals {
   /** @param listener called for each signal to stop, including those that came before */
   stop(listener: () => void): void;

@@ -25,7 +25,7 @@ export const coreSteps: Record<CoreStage, readonly CoreStage[]> = {
 /** A core that stayed up this long was healthy: its next end counts as the first one again (milliseconds). */
 const wellAfter = 60_000;
 
-/** Whoever waits for a core that has ended this many times in a row before it was up is told so. */
+/** After this many ends in a row before it was up, pending requests fail with that reason. */
 const hopelessAfter = 4;
 
 /** How a process ended on its own: with its reason why it cannot start, out of memory, or neither. */
@@ -34,7 +34,7 @@ export interface CoreEnd {
   isExhausted: boolean;
 }
 
-/** What follows: what is said of the core meanwhile, and how long until the next one is started, in milliseconds. */
+/** The consequence: the status to show meanwhile, and the time until the next start, in milliseconds. */
 export interface CoreRestart {
   status: 'restarting' | 'gone';
   reason: string;

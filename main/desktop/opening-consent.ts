@@ -1,8 +1,8 @@
 import { type PosternApi, webPage } from '../../proxy/contract/index.ts';
 
 /**
- * The core for windows that lead nowhere: when one of them asks to sign in, the page where the person consents is opened
- * for it. Its address is the core's; no window names one.
+ * The core for windows that lead nowhere: when one of them asks to sign in, the page where the person consents is
+ * opened for it. The address comes from the core, never from a window.
  *
  * @param open shows a secured web page in the system's browser
  */

@@ -116,7 +116,7 @@ function createClient(control: Control): CoreClient {
   };
 }
 
-/** Longer than any sentence for those who are cut. */
+/** Longer than any message to a connection that is cut. */
 const maxUnasked = 1000;
 
 const silent = new CoreUnreachable('It does not answer: it is very busy, or suspended. Try again, or end it.');
@@ -124,9 +124,9 @@ const silent = new CoreUnreachable('It does not answer: it is very busy, or susp
 const another = new CoreUnreachable('Another program answers at its port. It was told nothing. Try again.');
 
 /**
- * Resolves with the response head. Rejects when there is none in time, or nobody listens. The port may have gone to another
- * program since the core wrote its file, at any moment: whoever answers has to prove that it knows the file, each time, and
- * is told nothing before.
+ * Resolves with the response head. Rejects when there is none in time, or nobody listens. Another program may have
+ * taken the port since the core wrote its file: the server has to prove each time that it knows the file, and is sent
+ * nothing before.
  */
 function send(
   control: Control,

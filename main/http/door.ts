@@ -7,8 +7,9 @@ export interface DoorOptions {
   /** How many connections at the same time. */
   places: number;
   /**
-   * Who is let in. `own`: programs of the user that runs Postern; others are cut, and do not count. `own-first`: others, too,
-   * in places of their own, as many again: a browser may run as another user than Postern. `any`: everybody alike.
+   * Which connections are accepted. `own`: those of the user that runs Postern; others are cut, and do not count.
+   * `own-first`: others, too, with as many places of their own: a browser may run as another user than Postern. `any`:
+   * all alike.
    */
   whose: 'own' | 'own-first' | 'any';
   /** Called for every connection that is cut. */
@@ -18,14 +19,14 @@ export interface DoorOptions {
 /** Connections that share a number of places. */
 interface Room {
   open: number;
-  /** Those that have not asked anything yet, the oldest first. */
+  /** Those that have not sent a request, the oldest first. */
   readonly silent: Set<Socket>;
 }
 
 /**
- * Puts a door in front of an HTTP server, which sees a connection only once it is let in. Whoever is not is cut, with a
- * message. One that has not asked anything yet makes way for the next: anybody can hold any number of them, and a web page
- * can have a browser do so.
+ * Admission control for an HTTP server, which sees only accepted connections. Others are cut, with a message. A
+ * connection that has not sent a request makes way for the next: any program can hold any number of them, and a web
+ * page can make a browser do so.
  */
 export function letIn(server: Server, { places, whose, turnedAway }: DoorOptions): void {
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -75,7 +76,7 @@ export function letIn(server: Server, { places, whose, turnedAway }: DoorOptions
   });
 }
 
-/** Sends one message and closes: nothing is read, and nothing is waited for. */
+/** Sends one message and closes, without reading or waiting. */
 export function cut(socket: Socket, status: string, sentence: string): void {
   const head = [
     'Connection: close',

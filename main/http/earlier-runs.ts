@@ -7,13 +7,13 @@ import { storedPort } from '../../proxy/config/stored-forms.ts';
 import { newSecret } from './keys.ts';
 
 /*
- * How a window that outlived its core finds the next one, which serves it at another port. While no core runs, the port of
- * the last one may belong to anybody, and so may what a page says there and what it is told: so neither side says anything
- * that is of use without a key that both have, and that the page keeps in its memory alone. The page's question names the
- * port, so nobody can pass it on from another; the answer is a link, which only that page can read.
+ * How a window that outlived its core finds the next one, which serves it at another port. While no core runs, the port
+ * of the last one may belong to any program, which can read and answer what a page sends there: so neither side sends
+ * anything that is of use without a key that both have, and that the page keeps in memory only. The page's question
+ * names the port, so nobody can pass it on from another; the answer is a link, which only that page can read.
  */
 
-/** How many runs are remembered: more restarts than this between two questions of a page are nothing that happens. */
+/** How many runs are remembered: more restarts than this between two questions of a page do not happen. */
 const maxRuns = 3;
 /** For this long after a start (milliseconds) windows of earlier runs are awaited: as long as a link is good for. */
 export const awaitedFor = 10 * 60_000;

@@ -3,7 +3,7 @@ import type { Keys } from './keys.ts';
 
 /**
  * Who is asking: our own window, a program of this user, a browser that has only the window's cookie and may load its
- * files, or someone with nothing.
+ * files, or a client without any secret.
  */
 export type Visitor = 'window' | 'program' | 'browser' | 'stranger';
 
@@ -33,8 +33,8 @@ export function isMeantForUs({ headers }: IncomingMessage, port: number): boolea
 }
 
 /**
- * Whether the browser was led to us by a page at another port of this computer: it may be a window of an earlier run. Such a
- * page may open a link, and nothing else: what comes of it, it does not see.
+ * Whether the browser was led to us by a page at another port of this computer: it may be a window of an earlier run.
+ * Such a page may open a link, and nothing else: it cannot see the result.
  */
 export function isLedHere({ headers }: IncomingMessage, port: number): boolean {
   return (

@@ -7,8 +7,8 @@ const maxKept = 20;
 export const linkLivesFor = 10 * 60_000;
 
 /**
- * What opens one window. Browsers send the cookie to every port of this computer, so it gives access only to the window's
- * files; to act takes the page's own secret, which only a page of our origin can read.
+ * The keys of one window. Browsers send the cookie to every port of this computer, so it gives access only to the
+ * window's files; to act takes the page's own secret, which only a page of our origin can read.
  */
 export interface WindowKeys {
   cookie: string;
@@ -64,7 +64,7 @@ export const challengeHeader = 'x-postern-challenge';
 export const proofHeader = 'x-postern-proof';
 
 /**
- * What answers a challenge. A program that has taken the port of a core which is gone cannot know it.
+ * The answer to a challenge. A program that has taken the port of a core that has ended cannot know it.
  *
  * @param proof the secret from `control.json`
  */

@@ -68,7 +68,7 @@ async function listenAt(port: number, earlier: EarlierRuns, stranger: () => void
   }
   // There was no descriptor left for a connection: the listener is still there for the next one.
   server.on('error', () => undefined);
-  // Nobody waits for windows that may never come.
+  // Does not keep the process running.
   return server.unref();
 }
 

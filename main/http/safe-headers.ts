@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { contentSecurityPolicy } from './window-files.ts';
 
-/** Sets on every answer of the window's ports what keeps other pages away from it. */
+/** Sets the headers that keep other pages away, on every answer of the window's ports. */
 export function setSafeHeaders(response: ServerResponse): void {
   response.setHeader('Content-Security-Policy', contentSecurityPolicy);
   response.setHeader('X-Content-Type-Options', 'nosniff');

@@ -20,8 +20,8 @@ const { createServer } = process.getBuiltinModule('node:http');
 const maxConnections = 64;
 
 /**
- * The browser sends along whatever programs at other ports of this computer have set, up to 180 cookies of 4 KiB
- * (RFC 6265 §6.1): they may not lock the window out.
+ * The browser sends along whatever programs at other ports of this computer have set, up to 180 cookies of 4 KiB (RFC
+ * 6265 §6.1): they must not lock the window out.
  */
 const maxHeaderSize = 1024 * 1024;
 
@@ -80,7 +80,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
     answer(request, response).catch(() => response.destroy());
   });
 
-  // Whoever sends a command waits with it for proof of who we are; see client.ts.
+  // A program that sends a command first waits for proof of our identity; see client.ts.
   server.on('checkContinue', (request, response) => {
     const proof = proofFor(request);
     request.socket.write(`HTTP/1.1 100 Continue\r\n${proof === null ? '' : `${proofHeader}: ${proof}\r\n`}\r\n`);
@@ -109,7 +109,7 @@ export async function openLoopbackHttp(options: LoopbackHttpOptions): Promise<Lo
       return answerWindow(request, response, port, earlier);
     }
     if (visitor === 'stranger') {
-      // A window of an earlier run is one, until it can be led here: told to go away, it would.
+      // A window of an earlier run is accepted until it can be led here: if refused, it would give up.
       if (window && !earlier && pathname.startsWith('/api/')) return refuse(response, 503, starting);
       return refuse(response, 403, 'This window is locked. "postern window" prints a link that opens it.');
     }

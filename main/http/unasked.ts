@@ -1,4 +1,4 @@
-/** What a connection is told that is cut before it has asked anything. */
+/** The answer to a connection that is cut before it has sent a request. */
 export const unasked = {
   'other-user': 'This is not for you: only programs of the user that runs Postern may ask.',
   unreadable:

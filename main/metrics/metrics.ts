@@ -2,10 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type PosternEvent, type Protocol, type RelayRow, signInNeeds } from '../../proxy/contract/index.ts';
 import type { StateStore } from '../../proxy/state/store.ts';
 
-/** What can be read off a running core, in the text format of Prometheus. */
+/** The metrics of a running core, in the text format of Prometheus. */
 export interface Metrics {
   readonly contentType: string;
-  /** Counts what the state does not. */
+  /** Counts events that the state does not count. */
   hear(event: PosternEvent): void;
   /** The state to read from now on, at each scrape. */
   watch(state: StateStore): void;
@@ -122,7 +122,7 @@ export function createMetrics(version: string): Metrics {
       this.reset();
       for (const { name, signIn } of state?.all('accounts') ?? []) {
         if (signIn.kind === 'pass-through') continue;
-        // Every reason is there from the start: an alert sees a change from 0, and none that was never told.
+        // Every reason is there from the start: an alert sees a change from 0, but not a series that begins at 1.
         for (const reason of signInNeeds) this.set({ account: name, reason }, signIn.needed?.reason === reason ? 1 : 0);
       }
     },

@@ -12,10 +12,10 @@ import type { Metrics } from './metrics.ts';
 // As in http/server.ts: an import of node:http would load a whole HTTP client at start-up.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** Scrapers and probes ask one at a time; a burst of strangers must not cost descriptors that mail needs. */
+/** Scrapers and probes ask one at a time; a burst of connections must not use up descriptors that mail needs. */
 const maxConnections = 32;
 
-/** What the core and this server share. */
+/** The interface between the core and this server. */
 export type Readiness = 'starting' | 'ready' | 'stopping';
 
 export interface MetricsServer {
@@ -59,7 +59,7 @@ export async function openMetricsServer(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');
-    // Whoever has its answer keeps nobody out.
+    // An answered connection does not take up a place.
     response.setHeader('Connection', 'close');
     if (isWebPage(request)) return end(response, 403, 'This is not for web pages.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'GET is all there is.');
@@ -93,8 +93,8 @@ export async function openMetricsServer(
 }
 
 /**
- * A page of the web has no business here; scrapers and probes send none of these headers. A name in `Host` may be one that
- * its owner has rebound to this computer, except for those that nobody can have in the public DNS.
+ * Web pages are refused; scrapers and probes send none of these headers. A name in `Host` may be one that its owner has
+ * rebound to this computer, except for those that nobody can have in the public DNS.
  */
 export function isWebPage({
   headers,
@@ -108,7 +108,7 @@ export function isWebPage({
   if (socket.localAddress === undefined || headers.host === undefined) return false;
   const [, v6, name = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(headers.host.toLowerCase()) ?? [];
   const host = v6 ?? name;
-  // What came in on loopback, whatever address is listened on.
+  // A connection over loopback, whatever address is listened on.
   if (isLoopback(plainAddress(socket.localAddress))) return host !== 'localhost' && !(isIP(host) && isLoopback(host));
   return !(isIP(host) || /^[\w-]+$/.test(host) || host === hostname().toLowerCase());
 }

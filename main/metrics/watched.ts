@@ -9,7 +9,7 @@ import { type MetricsServer, openMetricsServer } from './server.ts';
 /** A core that can be monitored from outside, from before its start until after its end. */
 export interface Watched {
   /**
-   * Serves from now on. What was heard before counts.
+   * Serves from now on. Events from before are counted.
    *
    * @param report told how many connections were cut, and where
    * @throws {CommandProblem} when nothing can listen there

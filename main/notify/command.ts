@@ -5,8 +5,8 @@ import type { Message } from './message.ts';
 const usualLimit = 30_000;
 
 /**
- * Runs the person's program with a message as one line of JSON on its standard input. No shell reads a word, and nothing
- * of the message is an argument: what servers are called cannot become a command. It inherits no environment but `HOME`.
+ * Runs the person's program with a message as one line of JSON on its standard input. No shell is involved, and nothing
+ * of the message is an argument: a server's name cannot become a command. It inherits no environment but `HOME`.
  *
  * @param words the program's absolute path, and its arguments
  * @param signal ends the program
@@ -53,7 +53,7 @@ export function runProgram(
       if (late) end(`did not end within ${limit / 1000} seconds and was stopped`);
       else end(code === 0 ? null : `failed (${by ?? `exit code ${code}`})`);
     });
-    // A program that does not read has heard enough from its environment.
+    // A program may use its environment alone and not read this.
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${JSON.stringify(message)}\n`);
     if (signal.aborted) kill();

@@ -8,25 +8,25 @@ export interface Channel {
   send(message: Message, signal: AbortSignal): Promise<void>;
 }
 
-/** Hands messages on, behind the mail: nobody waits for one. */
+/** Delivers messages in the background: nothing waits for them. */
 export interface Delivery {
   /** Resolves to whether this message has reached somebody, by any channel. Never rejects. */
   send(message: Message): Promise<boolean>;
-  /** Breaks off what is under way; nothing is sent any more. */
+  /** Aborts deliveries under way; nothing is sent any more. */
   end(): void;
 }
 
 export interface DeliveryOptions {
   /** The channels of the moment: the configuration may change. */
   channels(): Promise<readonly Channel[]>;
-  /** Hears of a message that reached nobody by a channel. */
+  /** Called when a channel failed to deliver a message. */
   complain(line: string): void;
   now?: () => number;
   /** Before the second attempt, the third and so on, in milliseconds. */
   pauses?: readonly number[];
 }
 
-/** Whatever a network can stage, no more than this in an hour: a mailbox is not to be flooded, nor a phone to be silenced. */
+/** Maximum messages per hour, whatever happens on the network: people who are flooded with messages mute them. */
 const maxInAnHour = 20;
 const hour = 3_600_000;
 

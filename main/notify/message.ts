@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Notice, Occasion } from '../notices.ts';
 
-/** What a program or a web server is told. Relied on by scripts: add, never rename. */
+/** The message to a program or web server. Relied on by scripts: add, never rename. */
 export interface Message {
   version: 1;
   /** RFC 3339. */
@@ -29,7 +29,7 @@ const commands: Record<Message['kind'], string> = {
   more: 'postern status',
 };
 
-/** @returns null for what is no news to somebody who is not there */
+/** @returns null for changes that do not matter to an absent person */
 export function messageOf({ title, body, occasion }: Notice, time: Date): Message | null {
   if (!occasion) return null;
   return { ...about(occasion.kind, time), title, text: body, ...occasion };

@@ -8,18 +8,19 @@ import { type Channel, createDelivery } from './delivery.ts';
 import { messageOf } from './message.ts';
 import { postMessage } from './webhook.ts';
 
-/** Tells a person of what waits for them, where there is no window to show it. */
+/** Tells a person what waits for them, where there is no window to show it. */
 export interface Notifier {
   stopping(): void;
-  /** Resolves when what it has to remember is on disk. */
+  /** Resolves when its memory is on disk. */
   close(): Promise<void>;
 }
 
 /**
- * Follows a running core, and tells of the occasions of a desktop's notifications that wait for somebody, by the ways that
- * the configuration names at that moment. What waits already is told, too: whoever set this up wants to know.
+ * Follows a running core, and tells of the occasions of a desktop's notifications that wait for somebody, by the ways
+ * that the configuration names at that moment. Occasions that exist already are told, too: a person who has set this up
+ * wants to know.
  *
- * @param dataDirectory where it notes of what it has told
+ * @param dataDirectory where it records what it has told
  * @param complain says a line to whoever reads the errors
  */
 export async function notifyPeople(

@@ -5,8 +5,8 @@ import type { JudgedFetch } from '../../proxy/oauth/judged-fetch.ts';
 import type { Message } from './message.ts';
 
 /**
- * Posts a message as JSON over TLS that was verified by the same rules as a mail server's. URL and token are read anew each
- * time, so that they can be exchanged, and stand in no error: where a URL is from a file, it may be a secret itself.
+ * Posts a message as JSON over TLS that was verified by the same rules as a mail server's. URL and token are read again
+ * each time, so that they can be replaced, and appear in no error: a URL from a file may itself be a secret.
  *
  * @param directory what paths in the configuration are relative to
  * @throws {Error} in words that complete "the webhook …"

@@ -6,7 +6,7 @@ import { journalName } from './journal-socket.ts';
 const firstDescriptor = 3;
 
 /**
- * What the service manager says about the sockets that it hands over (sd_listen_fds(3)): for this process only, one
+ * The service manager's description of the sockets that it hands over (sd_listen_fds(3)): for this process only, one
  * name for each descriptor.
  *
  * @returns in the order of the descriptors; empty when nothing was handed over

@@ -31,7 +31,7 @@ const priorities: Partial<Record<PosternEvent['event'], 3 | 4 | 5>> = {
 /** Fields that are text for people, or too long for a line. */
 const worded = new Set(['time', 'event', 'message', 'facts', 'window']);
 
-/** What is said of an event, and what programs may want of it, by name. @returns null for what is not worth an entry */
+/** The sentence for an event, and its fields for programs. @returns null for what is not worth an entry */
 function told(event: PosternEvent, options: string) {
   const sentence = event.event === 'ready' ? 'Ready.' : eventSentence(event, options);
   if (sentence === null) return null;

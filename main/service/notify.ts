@@ -35,7 +35,7 @@ export function serviceManager(
   let said = '';
   let complained = false;
   const tell = (...assignments: string[]) => {
-    // One that fails costs none of those behind it; without words about it for each beat of the watchdog.
+    // A failed message does not affect later ones; failures of the watchdog's messages are not reported.
     last = last
       .then(() => send(assignments))
       .catch((error: unknown) => {

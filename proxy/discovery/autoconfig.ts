@@ -9,7 +9,7 @@ import { getVerifiedPage, type PageContext } from './verified-page.ts';
 /** How long each of the two places has, in milliseconds. A provider slower than this counts as absent. */
 const pageMilliseconds = 10_000;
 
-/** What asking for the file came to. */
+/** The result of asking for the file. */
 export interface AutoconfigAnswer {
   candidates: Candidate[];
   /** The user name that the file gives, if any. */
@@ -18,7 +18,7 @@ export interface AutoconfigAnswer {
   oauthOnly: Set<string>;
   /** Servers that it names for use without encryption. */
   plaintext: string[];
-  /** Why there is nothing, each a sentence; empty when a file was found. */
+  /** Why there is no file, each a sentence; empty when one was found. */
   failures: string[];
 }
 
@@ -76,7 +76,7 @@ async function readFile(
   } catch (error) {
     if (error instanceof UnusableAutoconfig) return `The file at ${host} ${error.message}`;
     if (error instanceof DownloadFailed) return `The file at ${host} could not be used: ${error.message}.`;
-    // A host that does not exist is the everyday case, and no news.
+    // A host that does not exist is the usual case, and not reported.
     if (error instanceof Refused) return error.reason === 'upstream-unreachable' ? null : error.message;
     if (signal.aborted) return `${host} took too long.`;
     throw error;

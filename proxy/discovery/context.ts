@@ -12,7 +12,7 @@ export const tryMilliseconds = 8_000;
 /** And the search for all of them: longer than anyone waits before a progress bar that still moves. */
 const searchMilliseconds = 90_000;
 
-/** What the core lends to a search. */
+/** What a search uses of the core. */
 export interface DiscoveryOptions {
   resolve: Resolve;
   exchange: HttpExchange | undefined;

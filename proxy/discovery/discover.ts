@@ -93,7 +93,7 @@ async function lookEverywhere(inquiry: Inquiry): Promise<void> {
   );
 }
 
-/** A domain without mail looks like a typing error, and a name server that is silent, like a network that is away. */
+/** A domain without mail suggests a typing error, and a silent name server suggests that there is no network. */
 function remarkNothing(inquiry: Inquiry, exchangersUnknown: boolean): void {
   const { who, search, remarks, dnsSilent } = inquiry;
   if (dnsSilent && exchangersUnknown && search.found.size === 0) {

@@ -14,7 +14,7 @@ export interface MxRecord {
   priority: number;
 }
 
-/** What discovery asks of DNS besides addresses. An absent record is an empty list. @throws NoAnswer */
+/** The DNS queries of discovery besides addresses. An absent record is an empty list. @throws NoAnswer */
 export interface DnsQueries {
   srv(name: string, signal: AbortSignal): Promise<SrvRecord[]>;
   mx(domain: string, signal: AbortSignal): Promise<MxRecord[]>;
@@ -38,7 +38,7 @@ const absences = new Set(['ENODATA', 'ENOTFOUND']);
 export function createDns(servers?: readonly string[]): DnsQueries {
   async function ask<T>(signal: AbortSignal, question: (resolver: dns.Resolver) => Promise<T[]>): Promise<T[]> {
     signal.throwIfAborted();
-    // A new one for each question: it reads the name servers when it is created, and networks change.
+    // A new one for each query: it reads the name servers when it is created, and networks change.
     const resolver = new dns.Resolver({ timeout: tryMilliseconds, tries: 2 });
     if (servers) resolver.setServers(servers);
     const cancel = () => resolver.cancel();

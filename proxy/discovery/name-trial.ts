@@ -5,7 +5,7 @@ import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import type { DecidingDesk, TlsContext } from '../trust/tls/secure-upstream.ts';
 import { tryMilliseconds } from './context.ts';
 
-/** What the core lends to a trial. */
+/** What a trial uses of the core. */
 export interface NameTrialOptions {
   resolve: Resolve;
   now: () => Date;
@@ -32,7 +32,9 @@ export function createNameTrials(options: NameTrialOptions): NameTrials {
   const { resolve, now, revocations, tlsContext, settings, paused } = options;
   const underWay = new Set<AbortController>();
 
-  /** A name that cannot be looked up still stands for the server: it is reached where it was before. */
+  /**
+   * A name that cannot be looked up may still be used for verification: the server is dialled at the former address.
+   */
   async function renamed(relay: RelayConfiguration, name: string): Promise<RelayConfiguration> {
     if (relay.address !== undefined || (await isKnown(resolve, name))) return { ...relay, server: name };
     return { ...relay, server: name, address: relay.server };

@@ -11,7 +11,7 @@ import { Refused } from '../net/refused.ts';
 import { type Candidate, inOrder } from './candidate.ts';
 import { type VerifyContext, verifyServer } from './verify.ts';
 
-/** Listing more of these helps nobody. */
+/** A longer list is of no use. */
 const maxRejected = 20;
 
 /**
@@ -20,7 +20,7 @@ const maxRejected = 20;
  */
 const maxNamed = 6;
 
-/** What a search has yielded so far. */
+/** The results of a search so far. */
 export interface Search {
   /** At most one server for each protocol. */
   readonly found: ReadonlyMap<Protocol, FoundServer>;
@@ -73,7 +73,7 @@ export function createSearch(
       signal.throwIfAborted();
       if (abandoned.aborted) return null;
       if (!(error instanceof Refused)) throw error;
-      // It is no news when a guess leads nowhere.
+      // A guess that leads nowhere is not reported.
       if (guessed && quiet.has(error.reason)) return null;
       if (rejected.length < maxRejected) {
         rejected.push({ protocol, server, port, tls, source, message: whyNot(error) });

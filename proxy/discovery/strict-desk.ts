@@ -4,15 +4,15 @@ import { refusalByRule } from '../trust/decisions/never-asked.ts';
 import type { DecidingDesk } from '../trust/tls/secure-upstream.ts';
 
 /**
- * Judges servers that nobody has chosen yet: what the rules verify is accepted, anything else is refused. Nobody is
- * asked, earlier decisions do not count, and nothing is remembered.
+ * Decides about servers that nobody has chosen yet: those that verify by the rules are accepted, all others refused.
+ * Nobody is asked, earlier decisions do not count, and nothing is remembered.
  *
  * @param revocations what is known about revoked certificates; nothing is fetched for a server that is only being tried
  */
 export function createStrictDesk(now: () => Date, revocations: DecidingDesk['revocations']): DecidingDesk {
   return {
     now,
-    // Nothing is sent to these servers that withdrawing trust could make worse.
+    // Nothing secret is sent to these servers, so trust need not be withdrawn.
     hold: createLiveGrounds().hold,
     revocations: revocations && {
       complete: (first, again) => revocations.complete(first, again),

@@ -8,13 +8,13 @@ import { type LocalProof, provesLocalPassword } from './local-password.ts';
 import type { SignIns } from './sign-ins.ts';
 import { readStoredPassword } from './stored-password.ts';
 
-/** Stands between the mail programs of one account and what Postern signs in with. */
+/** Checks local passwords for one account, and supplies the credentials for its servers. */
 export interface AccountGate {
   readonly guesses: Guesses;
   /** @throws Refused when the vault cannot be opened */
   admits(proof: LocalProof): Promise<boolean>;
   /**
-   * What to sign in with at a server of this account. Where a person has to supply it first, the mail program is held.
+   * What to sign in with at a server of this account. If a person has to supply it first, the mail program is held.
    *
    * @param server its name; what is kept goes only to the servers that it was given for
    * @throws Refused, or the signal's reason
@@ -78,7 +78,7 @@ export function createAccountGate(account: string, signIn: SignInByPostern, cont
     } catch (error) {
       if (!(error instanceof NoToken)) throw error;
       if (error.because === 'consent-needed') {
-        // Code that knows more has said so already.
+        // Code with more context has reported it already.
         throw needed(signIns.needed(account) ?? 'consent-missing', error);
       }
       const facts = error.issuer === undefined ? {} : { issuer: error.issuer };

@@ -13,9 +13,10 @@ const minute = 60_000;
 const guardedPause = 2_000;
 
 /**
- * Slows the guessing of one account's local password. A try is never refused unseen: anyone who knows the password gets
- * in, however many others are guessing. What is limited is the rate: five tries per connection, each slower than the
- * one before; and with many connections, of which there are `maxConnections`, one try every two seconds each.
+ * Slows the guessing of one account's local password. A try is never refused unchecked: a client with the right
+ * password is admitted, however many others are guessing. What is limited is the rate: five tries per connection, each
+ * slower than the one before; and with many connections, of which there are `maxConnections`, one try every two seconds
+ * each.
  */
 export interface Guesses {
   /**

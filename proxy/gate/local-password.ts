@@ -15,7 +15,7 @@ export function makeLocalPassword(form: LocalPasswordForm): string {
   return Array.from({ length: localPasswordForms[form] }, () => alphabet[randomInt(alphabet.length)]).join('');
 }
 
-/** How a mail program shows that it knows the password; all are compared in constant time. */
+/** How a mail program proves that it knows the password; all are compared in constant time. */
 export type LocalProof =
   /** The password itself: LOGIN, PLAIN, USER and PASS. */
   | { kind: 'password'; password: string }
@@ -26,7 +26,7 @@ export type LocalProof =
 
 /** @param password the account's local password; null when it has none: then nothing matches */
 export function provesLocalPassword(password: string | null, proof: LocalProof): boolean {
-  // Something that nobody can have sent: the comparison takes as long as any other.
+  // A value that no client can have sent, so that the comparison takes as long as any other.
   const known = password ?? randomBytes(16).toString('hex');
   switch (proof.kind) {
     case 'password':

@@ -3,8 +3,8 @@ import type { StateStore } from '../state/store.ts';
 import { untilWoken } from '../state/woken.ts';
 
 /**
- * What each account needs before Postern can sign in. Like a certificate question it is state: anyone who missed the
- * event still finds it, and ten programs that meet it are reported as one.
+ * What each account needs before Postern can sign in. Like a certificate question it is state: whoever missed the event
+ * still finds it, and ten programs that need it are reported once.
  */
 export interface SignIns {
   /** Brings the rows in line with the configuration. A need stays while the sign-in is unchanged. */
@@ -17,7 +17,7 @@ export interface SignIns {
   need(account: string, reason: SignInNeed, where?: Where): void;
   /** What a person has to do, as far as it was noted. */
   needed(account: string): SignInNeed | undefined;
-  /** A person has supplied it: anyone waiting goes on. */
+  /** A person has supplied it: waiting sessions go on. */
   given(account: string): void;
   /** The server accepted what Postern signed in with. */
   accepted(account: string): void;

@@ -1,4 +1,4 @@
-/** What the log says of an error that nobody expected: where it was thrown, as far as it knows. */
+/** The log's text for an unexpected error, with where it was thrown if known. */
 export function faultText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

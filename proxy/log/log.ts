@@ -5,8 +5,8 @@ import { redactLine } from './redact.ts';
 import type { LineFiles } from './rotating-files.ts';
 
 /**
- * What Postern writes about itself. No method throws or waits, and a disk that accepts nothing costs lines, not mail.
- * Every text is made inert and redacted on its way.
+ * Postern's log. No method throws or waits: a failing disk loses lines, not mail. Every text is made inert and redacted
+ * on its way.
  */
 export interface Log {
   error(message: string, fields?: LogFields): void;

@@ -4,10 +4,10 @@ import { logText } from './log-text.ts';
 import { redactText } from './redact.ts';
 import type { LineFiles } from './rotating-files.ts';
 
-/** Numbers, words and short texts that go with a line. */
+/** Fields of a line: numbers, words and short texts. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
-/** What is written in one line. */
+/** One line. */
 export interface LogEntry {
   level: LogLevel;
   /** ISO 8601, the moment when it happened. */
@@ -19,7 +19,7 @@ export interface LogEntry {
 /** Nothing here throws. */
 export interface Logger {
   log(entry: LogEntry): void;
-  /** Entries of this level and graver are written from now on. */
+  /** Entries of this level and more severe ones are written from now on. */
   setLevel(level: LogLevel): void;
   /** Resolves when everything written is on disk, or could not be written in time. */
   close(): Promise<void>;

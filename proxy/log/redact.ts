@@ -1,7 +1,6 @@
 /**
- * The last safety net under the log. Secrets are removed where the protocol is understood, in the sign-in phase; a line
- * that arrives here with one all the same is a mistake, and this keeps the mistake off the disk. It would rather hide
- * too much.
+ * The safety net for the log. Secrets are removed where the protocol is understood, in the sign-in phase; if a line
+ * still has one here, that is a bug, and this keeps the secret off the disk. It prefers to hide too much.
  */
 
 /** Replaces every secret. */

@@ -9,12 +9,12 @@ const fileBytes = 2 * 1024 * 1024;
 const olderFiles = 4;
 /** The most bytes on their way to the disk. Above that the disk is too slow, and lines are dropped rather than kept. */
 const maxUnderWay = 1024 * 1024;
-/** How long a disk that failed is left alone before it is tried again (milliseconds). */
+/** Time before a disk that failed is tried again (milliseconds). */
 const retryAfter = 30_000;
 /** How long the end of the program waits for the last lines (milliseconds). */
 const closeWithin = 1000;
 
-/** Files that take finished lines. Nothing here throws: a log that cannot be written is no reason to stop mail. */
+/** Receives finished lines. Nothing here throws: a log that cannot be written must not stop mail. */
 export interface LineFiles {
   write(line: string): void;
   close(): Promise<void>;

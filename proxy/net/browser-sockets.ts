@@ -6,7 +6,7 @@ import { createProcessorShare } from './processor-share.ts';
 /**
  * Whether a socket belongs to a web browser, going by its program's name in `/proc` (proc_pid_exe(5), proc_pid_fd(5)).
  * A browser opens connections ahead of need and says nothing, just like a mail program waiting for its greeting:
- * nothing on the line tells the two apart.
+ * nothing on the connection distinguishes the two.
  */
 
 /**
@@ -59,7 +59,7 @@ export function createBrowserSockets(files: ProcessFiles = ofLinux): BrowserSock
   let next: Promise<Set<string>> | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** A look begins only when the one before is over; everyone who asks until then shares it. */
+  /** A scan begins only when the one before is over; all requests until then share it. */
   async function look(): Promise<Set<string>> {
     await last;
     await processor.turn();

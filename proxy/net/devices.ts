@@ -6,7 +6,7 @@ import { Refused } from './refused.ts';
 
 /** The devices of the local network that a relay serves. */
 export interface Devices {
-  /** Why a client is not one of them; null for one that is. `gone`: it has already left, and nobody can tell. */
+  /** Why a client is not one of them; null for one that is. `gone`: it has already left, so its address is unknown. */
   stranger(client: Pick<Socket, 'remoteAddress'>): Refused | 'gone' | null;
 }
 
@@ -21,8 +21,8 @@ export function listDevices(allow: readonly string[], here: () => readonly strin
       if (remoteAddress === undefined) return 'gone';
       // The listener is bound to one interface's address, so the zone adds nothing.
       const device = plainAddress(remoteAddress);
-      // Whose program it is can only be asked at loopback addresses: a net that includes this computer must not bypass
-      // that. Nor may a local program pass for devices: it could make up any number of them.
+      // The owner of a process can only be checked on loopback addresses: a net that includes this computer must not
+      // bypass that. Nor may a local program pass for devices: it could make up any number of them.
       if (isLoopback(device) || here().some((own) => plainAddress(own) === device)) {
         return notAllowed({ from: device, device: 'here' });
       }

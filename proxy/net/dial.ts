@@ -48,7 +48,7 @@ export function joinLookUps(resolve: Resolve): Resolve {
     try {
       return await resolve(name);
     } finally {
-      // The slot is handed on.
+      // The slot passes to the next look-up.
       const next = queue.shift();
       if (next) next();
       else running -= 1;
@@ -69,7 +69,7 @@ export function joinLookUps(resolve: Resolve): Resolve {
  * each time: a round trip for each connection that a mail program opens in a row.
  */
 const keptMilliseconds = 30_000;
-/** More hosts than a person has accounts. */
+/** More hosts than anyone has accounts. */
 const maxKept = 200;
 
 /** Keeps answers for a short time. Those that led to no connection are forgotten by {@link dial}. */

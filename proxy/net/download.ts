@@ -4,7 +4,7 @@ import type { Resolve } from './dial.ts';
 export interface DownloadLimits {
   /** A download larger than this is aborted. */
   maxBytes: number;
-  /** Ends it, whatever it is doing. */
+  /** Aborts it at any point. */
   signal: AbortSignal;
   resolve: Resolve;
   /** Whether this IP address may be connected to. Asked for every address before it is, after a redirect too. */
@@ -12,8 +12,8 @@ export interface DownloadLimits {
 }
 
 /**
- * Gets what is at an http or https address. The core knows no HTTP: its caller supplies this. How the content arrived
- * is no reason to trust it.
+ * Fetches an http or https address. The core knows no HTTP: its caller supplies this. The transfer does not make the
+ * content trustworthy.
  *
  * @throws {DownloadFailed}
  * @throws the signal's reason

@@ -1,9 +1,9 @@
 import type { farewells } from '../contract/index.ts';
 
-/** Why a connection is ended from outside: neither side wanted it, and nothing went wrong. */
+/** Why a connection is ended by Postern: neither side wanted it, and nothing went wrong. */
 export type OutsideEnding = Exclude<keyof typeof farewells, 'fault'>;
 
-/** What is under way on a connection rejects with this when it is ended from outside. */
+/** Pending operations on a connection reject with this when Postern ends it. */
 export class EndedFromOutside extends Error {
   override readonly name = 'EndedFromOutside';
   readonly why: OutsideEnding;

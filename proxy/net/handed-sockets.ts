@@ -25,7 +25,7 @@ export interface HandedSockets {
   close(): void;
 }
 
-/** How many are kept for a relay that is about to come, while a configuration is being replaced. */
+/** How many connections are kept for a relay that is about to start, while a configuration is being replaced. */
 const maxWaiting = 4096;
 
 /**
@@ -67,7 +67,7 @@ async function openOne(fd: number): Promise<Opened> {
   server.on('connection', (socket) => {
     if (events) return events.connection(socket);
     if (waiting.length >= maxWaiting) return void socket.destroy();
-    // If it leaves meanwhile, whoever takes it over notices.
+    // If the client leaves meanwhile, the new owner notices.
     socket.on('error', () => undefined);
     waiting.push(socket);
   });

@@ -8,7 +8,7 @@ export class ChannelClosed extends Error {
 /** A line exceeded its limit. What has arrived of it is dropped; `skipLine` drops the rest. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong';
-  /** Its first bytes, at most 512: enough to tell whose it is, or which command to answer. */
+  /** Its first bytes, at most 512: enough to recognise the protocol, or the command to answer. */
   readonly head: Buffer;
   constructor(message: string, head: Buffer) {
     super(message);
@@ -37,8 +37,8 @@ const headBytes = 512;
 const pauseAbove = 64 * 1024;
 
 /**
- * Lines, and counted bytes between them, over a stream, in bounded memory. For the phases in which Postern must read
- * what is said; `detach` hands back every byte that was not read, so that none is lost when raw bytes flow.
+ * Lines, and counted bytes between them, over a stream, in bounded memory. For the phases that Postern parses; `detach`
+ * hands back every byte that was not read, so that none is lost in the raw phase.
  */
 export class LineChannel {
   #stream: Duplex;
@@ -46,7 +46,7 @@ export class LineChannel {
   /** How far `#buffer` has been searched for the end of a line. */
   #searched = 0;
   #ended: Error | null = null;
-  /** Whoever waits for bytes or the end. */
+  /** The pending wait for bytes or the end. */
   readonly #waiting = new Set<() => void>();
   #skipping = false;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
@@ -59,7 +59,7 @@ export class LineChannel {
     this.#listen(stream);
   }
 
-  /** Goes on over another stream, once it has been detached from the one before. */
+  /** Continues on another stream, once it has been detached from the one before. */
   attach(stream: Duplex): void {
     this.#stream = stream;
     this.#searched = 0;
@@ -193,7 +193,7 @@ export class LineChannel {
   }
 
   /**
-   * Lets go of the stream, paused, without closing it.
+   * Releases the stream, paused, without closing it.
    *
    * @returns every byte that has arrived and not been read
    */
@@ -210,7 +210,7 @@ export class LineChannel {
 
   #cut(length: number): Buffer {
     const piece = this.#buffer.subarray(0, length);
-    // Whoever has taken all of it may give its memory back.
+    // The memory may be released once all of it has been taken.
     this.#buffer = length === this.#buffer.length ? nothing : this.#buffer.subarray(length);
     this.#searched = 0;
     this.#resume();

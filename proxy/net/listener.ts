@@ -2,7 +2,7 @@ import net from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { ListenAddress, RelayFailureReason } from '../contract/index.ts';
 
-/** What a listener tells its owner. */
+/** Notifications of a listener to its owner. */
 export interface ListenerEvents {
   listening(port: number): void;
   /** @param code the system's own code, such as `EADDRINUSE` */
@@ -11,7 +11,7 @@ export interface ListenerEvents {
 }
 
 export interface Listener {
-  /** Stops accepting. Connections already accepted live on. */
+  /** Stops accepting. Accepted connections stay open. */
   close(): Promise<void>;
 }
 
@@ -24,8 +24,8 @@ export const listenerOptions: net.ServerOpts = {
 };
 
 /**
- * As many connections may wait to be accepted as Linux allows (net.core.somaxconn). One that finds no room believes
- * that it is connected, hears nothing for minutes, and could not be told why.
+ * As many connections may wait to be accepted as Linux allows (net.core.somaxconn). A client that finds no room
+ * believes that it is connected, receives nothing for minutes, and cannot be told why.
  */
 const backlog = 4096;
 
@@ -88,7 +88,7 @@ export function listen({ address, port }: ListenAddress, events: ListenerEvents,
         clearTimeout(retry);
         if (server?.listening) server.close(() => resolve());
         else resolve();
-        // A server waits for its connections before it calls back; those are the sessions' concern.
+        // Not awaited: a server calls back only after all its connections have ended, and those belong to sessions.
         setImmediate(resolve);
       }),
   };

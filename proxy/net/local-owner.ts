@@ -3,9 +3,9 @@ import { endianness } from 'node:os';
 import { createSocketTables, type SocketTables } from './socket-table.ts';
 
 /**
- * Who holds the other end of a loopback connection. `inode` is that of its socket, as processes' descriptors name it.
- * `gone`: nobody any more, so it cannot be told whose it was. `unreadable`: this system says, but it could not be read
- * now. `unknown`: this system does not say.
+ * The owner of the other end of a loopback connection. `inode` is that of its socket, as in the descriptors of
+ * processes. `gone`: the socket has been closed, so its owner is unknown. `unreadable`: the system lists owners, but
+ * the list could not be read now. `unknown`: this system does not list them.
  */
 export type LocalOwner =
   | { kind: 'own-user'; inode: string }
@@ -25,7 +25,7 @@ export interface ConnectionEnds {
 /** A list that changes while it is read may lack a socket that was there all along: it is read again. */
 const readings = 3;
 
-/** One for the process: everyone who waits for a reading shares it. */
+/** One for the process: all pending requests share a reading. */
 const kernelTables = createSocketTables();
 
 /**

@@ -35,7 +35,7 @@ const ciphers = [
 ].join(':');
 
 /**
- * What TLS from devices is made with.
+ * The TLS context for devices.
  *
  * @param old take TLS 1.0 and 1.1, too, where this build's library has them
  */
@@ -51,7 +51,7 @@ export function localTlsContext({ certificate, key }: LocalIdentity, old: boolea
 }
 
 /**
- * Makes the connection of a device one in TLS.
+ * Performs the TLS handshake with a device.
  *
  * @throws {Refused} the handshake came to nothing; or the signal's reason. The connection is destroyed then
  */
@@ -102,7 +102,7 @@ export function acceptTls(
         resolve(socket);
       }),
     );
-    // On a connection in use, 'close' follows and says all that matters.
+    // On a connection in use 'close' follows, which is enough.
     socket.on('error', (error: NodeJS.ErrnoException) => fail(failed(error.code ?? '', from, error)));
     socket.once('close', () => fail(failed('ECONNRESET', from)));
     if (signal.aborted) onAbort();
@@ -142,7 +142,7 @@ const oldHello = Buffer.concat([
   Buffer.from('000008002f0035c013c0140100', 'hex'),
 ]);
 
-/** What carries a device's TLS. */
+/** The transport under a device's TLS. */
 const carriers = new WeakMap<Socket, Socket>();
 
 /** Ends a connection with a reset, whether or not it is in TLS. */
@@ -155,9 +155,9 @@ export function tlsVersionOf(socket: Socket): string | null {
   return socket instanceof tls.TLSSocket ? socket.getProtocol() : null;
 }
 
-/** The library's words for a version that it does not take, or a fallback that a device tried for want of one. */
+/** The library's codes for an unsupported version, or for a fallback that a device tried because of one. */
 const tooOld = /UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|INAPPROPRIATE_FALLBACK|ALERT_PROTOCOL_VERSION/;
-/** The alerts with which a device turns our certificate down (RFC 8446 §6.2). */
+/** The alerts with which a device rejects our certificate (RFC 8446 §6.2). */
 const distrusts = /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|ACCESS_DENIED)/;
 
 function failed(code: string, from: string | undefined, cause?: Error): Refused {

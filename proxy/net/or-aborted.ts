@@ -1,7 +1,8 @@
 /**
- * Waits for work that does not know the signal, and gives up when that aborts: the work goes on, and nobody hears of it.
+ * Awaits work that does not support abort signals, and gives up when the signal aborts: the work goes on, and its
+ * result is dropped.
  *
- * @throws what the work throws, or the signal's reason
+ * @throws the work's error, or the signal's reason
  */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -12,9 +12,9 @@ const maxNameLength = 60;
 
 /**
  * Finds the other program that listens on a TCP port of this computer, as far as the system says: other users' programs
- * may stay hidden. This one may have the port at the other loopback address, and is not who is looked for.
+ * may stay hidden. This process may hold the port at the other loopback address, and is skipped.
  *
- * @returns null when nobody can be named. Never throws.
+ * @returns null when it is unknown. Never throws.
  */
 export async function portHolder(
   port: number,
@@ -59,7 +59,7 @@ async function onLinux(port: number): Promise<PortHolder | null> {
 }
 
 /**
- * What people call a program. Another Postern is called that: to the system its command is a Node like any other.
+ * The usual name of a program. Another Postern is called that, although to the system its command is Node.
  *
  * @param program its name as given by the system
  * @param commandLine its words, where the system gives them

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Limits work that others may ask for without end to a share of one processor. */
+/** Limits work that others may request without limit to a share of one processor. */
 export interface ProcessorShare {
   /** Resolves when more of the work may be done. */
   turn(): Promise<void>;

@@ -10,8 +10,8 @@ import {
 
 /**
  * A refusal, whatever it is due to (policy, the network, a server's misbehaviour): the one error that a session turns
- * into words for the mail program, a row in the state and an event. It carries what was found; the words are the
- * catalogue's (`contract/words/`). Its message contains no text from the server and no secret.
+ * into words for the mail program, a row in the state and an event. It carries the finding; its words are in the
+ * catalogue (`contract/words/`). Its message contains no text from the server and no secret.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -38,7 +38,7 @@ export class Refused extends Error {
     return problems;
   }
 
-  /** What to tell a person. */
+  /** The message for a person. */
   get diagnosis(): Diagnosis {
     return diagnose(this.finding, this.place);
   }

@@ -61,7 +61,7 @@ export function createSocketTables(readTable: ReadTable = readByDescriptor()): S
     running = true;
     for (let [table] = waiting.keys(); table !== undefined; [table] = waiting.keys()) {
       await processor.turn();
-      // Anyone who came during the pause is answered by the same reading.
+      // Requests made during the pause are answered by the same reading.
       const inquiries = waiting.get(table) ?? [];
       waiting.delete(table);
       try {

@@ -31,7 +31,10 @@ const marginMilliseconds = 5 * 60_000;
 const firstPause = 5_000;
 const longestPause = 5 * 60_000;
 
-/** A server that refuses everything must not make Postern wear out the issuer, in milliseconds. */
+/**
+ * Minimum time between renewals because a server refused a token, in milliseconds: a server that refuses everything
+ * must not cause a flood of requests to the issuer.
+ */
 const betweenRefusals = 30_000;
 
 interface Trouble {
@@ -42,8 +45,8 @@ interface Trouble {
 }
 
 /**
- * Hands out access tokens and renews them: ahead of time, with one request under way per account; what the issuer gave
- * is on disk before it is used, since the refresh token that bought it may no longer be worth anything.
+ * Hands out access tokens and renews them: ahead of time, with one request under way per account; new tokens are on
+ * disk before they are used, since the refresh token they were obtained with may no longer be valid.
  */
 export function createAccessTokens(context: AccessTokensContext): AccessTokens {
   const { vault, issuers, fetch, signIns, signInOf, now } = context;
@@ -85,7 +88,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
       const endpoint = await createTokenEndpoint(issuer, grant.client, fetch);
       const next = withTokens(grant, await endpoint.refresh(refreshToken), now());
       const meanwhile = await held(account);
-      // Signed out, or in again, while the issuer was asked: what it gave belongs to a consent that is gone.
+      // Signed out, or in again, while the issuer was asked: the new tokens belong to a consent that no longer exists.
       if (meanwhile.grant.refreshToken !== refreshToken) return meanwhile.grant.accessToken;
       await saveGrant(vault, account, next);
       troubles.delete(account);
@@ -101,7 +104,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
     }
   }
 
-  /** The consent is over. That is stored, so that it is no riddle after a restart. @throws NoToken */
+  /** The consent is over. That is stored, so that it is known after a restart. @throws NoToken */
   async function over(account: string, signIn: OAuthSignIn, grant: Grant): Promise<never> {
     await saveGrant(vault, account, { ...grant, refreshToken: null, accessToken: '', ended: true });
     issuers.forget(signIn);
@@ -116,7 +119,7 @@ export function createAccessTokens(context: AccessTokensContext): AccessTokens {
     const error = new NoToken('issuer-unavailable', issuerName(signIn), { cause });
     troubles.set(account, { failures, until: performance.now() + pause, error });
     issuers.forget(signIn);
-    // A person has to hear about a configuration fault; the others are over before anybody has looked.
+    // The person is warned because of configuration faults; other failures are over soon.
     signIns.warn(account, [explainFailure(cause).sentence]);
     return error;
   }

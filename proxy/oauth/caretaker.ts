@@ -15,7 +15,7 @@ export interface CaretakerContext {
 
 /**
  * Looks at every consent: reports which are needed, uses one that would expire from disuse, and warns about those that
- * expire soon. What cannot be read or renewed now is no failure: it is looked at again.
+ * expire soon. A consent that cannot be read or renewed now is no failure: it is checked again later.
  */
 export async function lookAfterConsents(
   accounts: readonly Pick<OAuthAccount, 'name' | 'signIn' | 'relays'>[],
@@ -31,7 +31,7 @@ export async function lookAfterConsents(
         signIns.need(name, grant);
         continue;
       }
-      // Found out now, by who has just changed it, and not by the mail program tomorrow.
+      // Found now, by the person who has just changed it, and not by the mail program tomorrow.
       if (!serversOf(account).every((server) => grant.servers.includes(server))) signIns.need(name, 'servers-changed');
       if (needsUse(grant, signIn, now())) await tokens.keepAlive(name, signal).catch(() => undefined);
       const latest = await readGrant(vault, name, signIn);

@@ -7,10 +7,10 @@ import { createTokenEndpoint } from './token-endpoint.ts';
 /** What a person needs on another machine. */
 export type ShownCode = Omit<Extract<ConsentStep, { event: 'device' }>, 'event'>;
 
-/** More often than that would be a flood, and less often than every five minutes nobody asks: they have given up. */
+/** Bounds of the polling interval: more often would be a flood, less often than every five minutes is pointless. */
 const shortestSeconds = 1;
 const longestSeconds = 300;
-/** A code that lasts longer is as good as one that lasts a day. */
+/** Maximum lifetime of a code that is honoured: a day. */
 const maxValidSeconds = 86_400;
 
 /** How long to wait between two polls, in seconds. @param interval as the issuer wants it */
@@ -23,7 +23,7 @@ const slowerSeconds = 5;
 
 /**
  * Asks for consent on another machine, by a code that a person types there (RFC 8628). For machines without a browser:
- * anyone who can make somebody type a code has their consent, and many organisations block it for that reason.
+ * an attacker who gets somebody to type a code has their consent, and many organisations block it for that reason.
  *
  * @param show receives the address and the code
  * @throws ConsentFailed; or whatever the issuer's side fails with

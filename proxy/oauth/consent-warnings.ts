@@ -9,7 +9,7 @@ const endNoticeDays = 3;
 const shortDays = 8;
 
 /**
- * What will need a person soon, each a plain sentence.
+ * Warnings about what will need a person soon, each a plain sentence.
  *
  * @param grant a valid consent
  */

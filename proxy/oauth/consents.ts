@@ -58,7 +58,7 @@ export interface ConsentsContext {
   tryToken(account: AccountConfiguration, token: string, signal: AbortSignal): Promise<void>;
 }
 
-/** A person needs time to find a password, a telephone, a second factor; a web page gets no longer to guess. */
+/** Time for a person to find a password, a telephone, a second factor; a web page gets no longer to guess. */
 const consentMilliseconds = 5 * 60_000;
 
 export function createConsents(context: ConsentsContext): Consents {
@@ -130,7 +130,7 @@ export function createConsents(context: ConsentsContext): Consents {
         issuers.forget(signIn);
         // Perhaps the issuer no longer knows the client, which only the person's browser would have been told.
         await vault.remove(name, 'oauth-registration').catch(() => undefined);
-        // The address of an attempt that is over leads nowhere.
+        // The address of a finished attempt is of no use.
         const held = await readGrant(vault, name, signIn).catch(() => null);
         if (typeof held === 'string') signIns.need(name, held);
         const { signal } = controller;
@@ -168,7 +168,7 @@ const reasons = {
   storage: 'not-stored',
 } as const satisfies Record<string, SignInFailure>;
 
-/** Turns whatever went wrong into one of the known failures. */
+/** Maps an error to one of the known failures. */
 function asSignInFailed(error: unknown): ConsentFailed {
   if (error instanceof ConsentFailed) return error;
   const { kind, sentence } = explainFailure(error);

@@ -5,7 +5,7 @@ import { type SignInFailure, signInFailureText } from '../contract/index.ts';
  * error codes are kept only if they are among the few that the standards define, and its descriptions are left out.
  */
 
-/** Why an issuer is not contacted, or not believed. */
+/** Why an issuer is not contacted, or its answer not accepted. */
 export const issuerFaults = {
   'not-encrypted': ({ host }: IssuerFacts) =>
     `${host ?? 'The issuer'} was to be asked over http, without encryption. Postern speaks https alone.`,
@@ -55,7 +55,7 @@ export class IssuerAnswered extends Error {
   }
 }
 
-/** A consent that came to nothing. The message is for people. */
+/** A failed consent. The message is for people. */
 export class ConsentFailed extends Error {
   override readonly name = 'ConsentFailed';
   readonly reason: SignInFailure;

@@ -1,7 +1,7 @@
 import { findIssuer, type Issuer, type IssuerChoice } from './issuer.ts';
 import type { JudgedFetch } from './judged-fetch.ts';
 
-/** What issuers have said about themselves, kept for an hour. */
+/** The metadata of issuers, kept for an hour. */
 export interface IssuerMemory {
   /** @throws as `findIssuer` */
   find(choice: IssuerChoice, signal?: AbortSignal): Promise<Issuer>;

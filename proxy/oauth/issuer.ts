@@ -64,13 +64,13 @@ async function readMetadata(
   } catch (error) {
     const mixedUp = (error as { code?: string }).code === oauth.JSON_ATTRIBUTE_COMPARISON;
     if (mixedUp) throw new IssuerRefused('other-issuer', { host: issuer.host });
-    // A web server that answers every address with a page of its own has no metadata here.
+    // A web server that answers every address with the same page has no metadata here.
     if (algorithm === 'oauth2') return null;
     throw new IssuerRefused('no-metadata', { host: issuer.host });
   }
 }
 
-/** @throws IssuerRefused for an endpoint that is not https: what is sent there is worth a mailbox */
+/** @throws IssuerRefused for an endpoint that is not https: tokens sent there give access to a mailbox */
 function withSafeEndpoints(server: AuthorizationServer, host: string): AuthorizationServer {
   for (const key of endpointKeys) {
     const endpoint = server[key];

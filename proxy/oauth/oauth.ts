@@ -20,7 +20,7 @@ export interface OAuth {
   lookAfter(signal: AbortSignal): Promise<void>;
 }
 
-/** What the core lends it. */
+/** What it uses of the core. */
 export interface OAuthContext
   extends Pick<ConsentsContext, 'vault' | 'signIns' | 'now'>,
     Pick<IssuerContext, 'resolve' | 'tlsContext'> {
@@ -40,7 +40,7 @@ export function createOAuth(context: OAuthContext): OAuth {
   const { vault, signIns, now, resolve, tlsContext, revocations, exchange, awaitReturn } = context;
   const judged = createJudgedFetch({
     ...{ resolve, tlsContext, exchange },
-    // Nobody is asked about an issuer: what a person clicks away here is worth a mailbox.
+    // Nobody is asked about an issuer's certificate: a wrong answer would give away a mailbox.
     desk: createStrictDesk(now, revocations),
     timeoutMilliseconds: context.connectTimeoutMilliseconds,
   });

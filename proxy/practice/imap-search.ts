@@ -39,7 +39,7 @@ const flags: Record<string, Criterion> = {
 
 /**
  * Reads the keys of a SEARCH (RFC 3501 §6.4.4), all of which a message has to match: those that mail programs send on
- * their own to find what is new. What people search for, they search for in real accounts.
+ * their own to find what is new. People search in real accounts.
  *
  * @throws {BadCommand}
  */

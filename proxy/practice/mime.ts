@@ -19,7 +19,7 @@ const maxParts = 200;
 
 const asciiText = { type: 'text', subtype: 'plain', parameters: [['charset', 'us-ascii']] as [string, string][] };
 
-/** Takes a message apart. Whatever is wrong with it, something sensible comes out. */
+/** Parses a message. A malformed one still gives a sensible result. */
 export function parseMime(bytes: Buffer, depth = 0): MimePart {
   const blank = bytes.indexOf('\r\n\r\n');
   const noHeader = bytes.subarray(0, 2).toString('latin1') === '\r\n';

@@ -27,7 +27,7 @@ const behindDot: Record<Behind, Record<ByteKind, Position | Conclusion>> = {
   'odd-dot': { cr: 'ambiguous', lf: 'ambiguous', nul: 'odd-dot', other: 'text' },
 };
 
-/** What to do with a piece of a message's text. */
+/** The result for a piece of a message's text. */
 export type Scanned =
   /** `pass` is to be passed on; more is to come. */
   | { kind: 'more'; pass: Buffer }
@@ -76,7 +76,7 @@ export class EndOfData {
       }
     }
     this.#bytes += chunk.length;
-    // Whether this CR ends the text, only the next byte tells.
+    // Only the next byte decides whether this CR ends the text.
     return { kind: 'more', pass: this.#position === 'dot-cr' ? chunk.subarray(0, -1) : chunk };
   }
 }

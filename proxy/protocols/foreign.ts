@@ -13,7 +13,7 @@ export function isHttpRequest(line: Uint8Array): boolean {
   return / HTTP\/\d(?:\.\d)?\s*$/i.test(Buffer.from(line).toString('latin1'));
 }
 
-/** How much is examined. */
+/** Maximum bytes examined. */
 const maxExamined = 4096;
 
 /**
@@ -24,8 +24,8 @@ const maxExamined = 4096;
  * @returns null while it may still be a mail program
  */
 export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
-  // Terminals and scripts send an empty line to see who is there: what comes behind it tells. So does the PROXY
-  // protocol's version 2.
+  // Terminals and scripts send an empty line to probe a port: the bytes after it decide. So does the PROXY protocol's
+  // version 2.
   const begun = behindEmptyLines(bytes.subarray(0, maxExamined));
   // A TLS handshake record: type 22, major version 3 (RFC 8446 §5.1). An SSL 2 hello begins with the high bit set, then
   // 1.
@@ -38,8 +38,8 @@ export function recogniseForeign(bytes: Uint8Array): ForeignProtocol | null {
 }
 
 /**
- * True once what a program has sent shows what it is: a line that is not empty, with which a web page may begin; or the head
- * of an LDAP message, which holds no line end to wait for, and with which no web page can make a browser begin.
+ * True once the bytes are enough to recognise the protocol: a line that is not empty, as a web page may send; or the
+ * head of an LDAP message, which contains no line end to wait for, and which no web page can make a browser send first.
  */
 export function showsItself(bytes: Uint8Array): boolean {
   return behindEmptyLines(bytes).includes(0x0a) || typeof readLdapHead(bytes) !== 'string';

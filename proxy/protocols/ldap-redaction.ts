@@ -4,7 +4,7 @@ import { isMechanism, redacted } from './redact.ts';
 const names = new Map<number, string>(Object.entries(op).map(([name, tag]) => [tag, name]));
 const codes = new Map<number, string>(Object.entries(code).map(([name, value]) => [value, name]));
 
-/** A request as the trace may show it. Who is looked for is nobody's business, and a name may be a password. */
+/** A request as the trace may show it. Search terms are private, and a name may be a password. */
 export function shownRequest(tag: number, bind: LdapBind | null): string {
   const name = names.get(tag) ?? redacted;
   if (!bind) return name;

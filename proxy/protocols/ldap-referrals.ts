@@ -1,6 +1,6 @@
 import { code, isResult, type LdapHead, op, readLinks, readResult, withLinks, withResult } from './ldap-message.ts';
 
-/** What is left of an answer when nothing in it sends a program to a server that it would speak plaintext to. */
+/** An answer without referrals to servers that a program would speak plaintext to. */
 export type Screened =
   | { kind: 'same' }
   /** `instead` is null where nothing is left; `failed`: the program does not get what it asked for. */
@@ -14,8 +14,8 @@ const isSecured = (link: Buffer) => /^ldaps:\/\//i.test(link.toString('latin1'))
 const inWords = /(?:^|\n)[ \t]*referral:[ \t]*\r?\n/i;
 
 /**
- * Takes away what would have a program look elsewhere without TLS: the referral in a result (RFC 4511 §4.1.10), a
- * continuation reference (§4.5.3), and what LDAPv2 has in their place.
+ * Removes referrals to servers without TLS: the referral in a result (RFC 4511 §4.1.10), a continuation reference
+ * (§4.5.3), and the form of LDAPv2.
  *
  * @param bytes one message, all of it
  * @param words what to say where a referral was all that the server answered

@@ -12,7 +12,8 @@ export function isSecretNntpCommand(line: Buffer): boolean {
 }
 
 /**
- * A command line as the trace may show it. Which groups somebody reads is nobody's business: only numbers of articles are shown.
+ * A command line as the trace may show it. The groups that somebody reads are private: only numbers of articles are
+ * shown.
  *
  * @param line without its end
  */

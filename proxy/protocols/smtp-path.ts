@@ -1,4 +1,4 @@
-/** Ways to make one server hand a message to another: none of them has an honest use at a submission server. */
+/** Ways to have one server forward a message to another: none has a legitimate use at a submission server. */
 export type Rerouting = 'source-route' | 'percent' | 'bang' | 'quoted' | 'two-domains';
 
 /** What MAIL or RCPT names (RFC 5321 §4.1.2). */

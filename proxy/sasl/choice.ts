@@ -1,7 +1,7 @@
 import { login, oauthBearer, plain, type SaslClient, xoauth2 } from './mechanism.ts';
 import { scramSha256 } from './scram.ts';
 
-/** What Postern signs in with, at one server. */
+/** The credential for one server. */
 export type Credential =
   | { kind: 'password'; user: string; password: string }
   | { kind: 'token'; user: string; token: string };

@@ -1,9 +1,9 @@
 import type { SaslClient } from './mechanism.ts';
 
-/** None of our mechanisms needs more challenges; a server that sends more is playing games. */
+/** None of our mechanisms needs more challenges; a server that sends more is faulty or hostile. */
 const maxChallenges = 4;
 
-/** What the server wants to be answered. */
+/** A challenge of the server. */
 export interface Challenge {
   kind: 'challenge';
   data: Buffer;
@@ -14,7 +14,10 @@ export interface Outcome {
   kind: 'accepted' | 'refused' | 'closed';
 }
 
-/** The server broke the rules of the mechanism: asked without an end, or said yes without the proof that it owes. */
+/**
+ * The server broke the rules of the mechanism: sent endless challenges, or accepted without the proof that it has to
+ * give.
+ */
 export type Breach = { kind: 'endless' } | { kind: 'no-proof' };
 
 /** How a protocol carries an exchange: its profile of SASL (RFC 4422 §4). */

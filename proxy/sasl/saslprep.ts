@@ -1,7 +1,7 @@
 /** Blanks of other scripts (RFC 3454, table C.1.2). */
 const otherBlanks = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu;
 
-/** Characters that nobody sees: soft hyphens, joiners, variation selectors (RFC 3454, table B.1). */
+/** Invisible characters: soft hyphens, joiners, variation selectors (RFC 3454, table B.1). */
 const unseen = /\u00ad|\u034f|\u1806|[\u180b-\u180d]|\u200c|\u200d|\u2060|[\ufe00-\ufe0f]|\ufeff/gu;
 
 /**

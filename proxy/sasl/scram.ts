@@ -5,7 +5,7 @@ import { saslprep } from './saslprep.ts';
 
 /** RFC 7677 §4 requires at least 4,096; with fewer, the server's copy would be easy to guess from. */
 const minIterations = 4096;
-/** More would only keep this computer busy: servers use some ten thousand. */
+/** More would only waste processor time: servers use some ten thousand. */
 const maxIterations = 1_000_000;
 
 const derive = promisify(pbkdf2);

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 
-/** How long a mail program has to read our last words before the connection is dropped. */
+/** How long a mail program has to read the final message before the connection is dropped. */
 const lingerMilliseconds = 2_000;
 
 /**
- * Sends the last words and ends the connection. What the mail program still sends is read and dropped: closing over
- * unread bytes makes TCP send a reset, and the last words could be lost (RFC 9293 §3.6.1).
+ * Sends the final message and ends the connection. Data that the mail program still sends is read and dropped: closing
+ * over unread bytes makes TCP send a reset, and the message could be lost (RFC 9293 §3.6.1).
  *
  * @param lastWords bytes of the protocol, line end included; empty when everything has been said
  */

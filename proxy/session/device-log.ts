@@ -6,17 +6,17 @@ import type { StateStore } from '../state/store.ts';
 import type { SessionReport } from './report.ts';
 import type { TurnedAway } from './turned-away.ts';
 
-/** Those that are not listed can be made up without end; of those that are, a relay may list 1,600. */
+/** Unlisted addresses can be made up without limit; a relay may list 1,600. */
 const maxRows = 200;
 const maxUnlisted = 20;
 
-/** Keeps who has been at a relay for devices, and what became of it, in the relay's row. */
+/** Records the devices that connected to a relay, and the result, in the relay's row. */
 export interface DeviceLog {
   /** The report of a session of this device. */
   reporting(address: string | undefined, report: SessionReport): SessionReport;
   /** The bounds for a session of this device. */
   counting(address: string | undefined, bounds: Omit<SubmissionBounds, 'sent'>): SubmissionBounds;
-  /** Notes who is turned away before there is a session. */
+  /** Notes a device that is rejected before there is a session. */
   watching(turnedAway: TurnedAway): TurnedAway;
 }
 

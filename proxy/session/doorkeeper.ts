@@ -1,11 +1,11 @@
 /**
- * The door of a relay: nothing is done for a program before it has passed. Each connection goes this way:
+ * Admission to a relay: nothing is done for a client before it has passed screening. The states of a connection:
  *
  *     accepted ──▶ at the door ──▶ entered
  *         │             │
  *         └─────────────┴────────▶ turned away: told why in its own protocol, cut without a byte, or gone already
  *
- * Whoever is still at the door when it is shut is told so, whatever the verdict will be.
+ * On shutdown, clients still being screened get the shutdown message regardless of the result.
  */
 import type { Socket } from 'node:net';
 import { farewells } from '../contract/index.ts';
@@ -28,9 +28,9 @@ import {
 import type { SilentDial } from './silent-dials.ts';
 import type { TurnedAway } from './turned-away.ts';
 
-/** More than ever wait to be screened at once, and few enough for a process's descriptors. */
+/** Maximum clients being screened: more than ever occur in practice, and few enough for a process's descriptors. */
 const maxArriving = 1000;
-/** How many that were turned away may take their time to read why; any others are told and dropped. */
+/** How many rejected clients may take their time to read the message; others are sent it and dropped. */
 const maxLeaving = 64;
 
 const nothing = Buffer.alloc(0);
@@ -39,10 +39,10 @@ const nothing = Buffer.alloc(0);
 export interface DoorRules extends CallerRules {
   dialect: Dialect;
   paused(): boolean;
-  /** Takes a place for one more session, of whoever is at this address. Returns why there is none; null when it has one. */
+  /** Takes a place for one more session of this address. Returns why there is none; null when it has one. */
   admit(address: string | undefined): Refused | null;
   turnedAway: TurnedAway;
-  /** Is called for a fault of ours. */
+  /** Is called for an unexpected internal error. */
   fault(error: unknown): void;
 }
 
@@ -51,8 +51,8 @@ export interface Doorkeeper {
   /** Takes over an accepted connection: it is passed on to `enter` or told why not. */
   receive(client: Socket): void;
   /**
-   * Nobody new comes. Turns away everyone who has not passed yet, after `milliseconds` in which they may; called again, after the
-   * shorter time. Each call resolves when all who were told something have had time to read it.
+   * Stops admitting clients; pending ones have `milliseconds` to finish screening, and if called again, the shorter
+   * time. Each call resolves when all clients that were sent a message have had time to read it.
    */
   close(milliseconds?: number): Promise<void>;
 }
@@ -65,11 +65,11 @@ export function keepDoor(
   const { dialect, wariness, turnedAway } = rules;
   const arriving = new Set<Socket>();
   const leaving = new Set<Promise<void>>();
-  /** Those of `arriving` with which there is no TLS yet: no word of ours can reach them. */
+  /** Those of `arriving` whose TLS handshake is not over: no message can reach them. */
   const unsecured = new Set<Socket>();
   const over = new AbortController();
   let closed = false;
-  /** Whoever waits until the last one has passed, or has been turned away. */
+  /** Waits until the last client has passed or been rejected. */
   const waiting = new Set<() => void>();
 
   async function receive(accepted: Socket): Promise<void> {
@@ -85,13 +85,13 @@ export function keepDoor(
       const verdict = await screenCaller(caller, origin, rules, { crowd: () => arriving.size, secure });
       unsecured.delete(accepted);
       const { client, lines } = caller;
-      // One who was still at the door when it was shut has been told.
+      // A client that was still being screened at shutdown has been told.
       const stillHere = leaveDoor(client);
       if (verdict.kind !== 'admissible') {
         if (stillHere) turnAway(client, lines, verdict);
         return;
       }
-      // One that has broken its connection meanwhile takes no place and opens no session.
+      // A client that has disconnected meanwhile takes no place and opens no session.
       if (stillHere && !client.destroyed) admit(client, lines, verdict);
       else verdict.dial?.giveBack();
     } catch (error) {
@@ -99,7 +99,7 @@ export function keepDoor(
       leaveDoor(client);
       unsecured.delete(accepted);
       rules.fault(error);
-      // Where TLS comes first and has not come, no word of ours can be read; once the door is shut, all has been said.
+      // Before TLS, where it comes first, the client could not read a message; after shutdown it has been sent one.
       if ((rules.acceptTls && client === accepted) || client.writableEnded) client.destroySoon();
       else dismiss(client, farewells.fault, lines.detach());
     }
@@ -132,7 +132,7 @@ export function keepDoor(
     for (const go of waiting) go();
   }
 
-  /** Resolves when nobody is at the door any more, the time is up, or the door is shut. */
+  /** Resolves when no client is being screened any more, the time is up, or shutdown is complete. */
   function untilNobodyWaits(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const go = () => {
@@ -145,7 +145,7 @@ export function keepDoor(
     });
   }
 
-  /** By now the door may be shut, Postern paused, and every place taken. */
+  /** Meanwhile Postern may have been stopped or paused, or every place taken. */
   function admit(client: Socket, lines: LineChannel, admissible: Admissible): void {
     const { source, dial } = admissible;
     const shut = closed ? farewells.stopped : rules.paused() ? farewells.paused : null;
@@ -181,7 +181,7 @@ export function keepDoor(
     dismiss(client, refusal.message, said);
   }
 
-  /** Somebody on the network who may not come in: no byte is sent, and nothing is dialled. */
+  /** A client on the network that is not allowed: no byte is sent, and nothing is dialled. */
   function cut(client: Socket, refusal: Refused): void {
     turnedAway.note(refusal);
     client.destroy();
@@ -201,7 +201,7 @@ export function keepDoor(
   return {
     receive(client) {
       client.on('error', () => {
-        // A mail program that resets is gone; 'close' follows, and says all that matters.
+        // After a reset by the mail program 'close' follows, which is enough.
       });
       receive(client).catch((error: unknown) => {
         client.destroy();
@@ -224,12 +224,12 @@ export function keepDoor(
   };
 }
 
-/** Nobody hears it: the connection ends in the middle of a handshake. */
+/** Never sent to the client: the TLS handshake is aborted. */
 const doorShut = new Refused('device-tls-failed', { code: 'device-tls-failed' });
 
-/** A program that has been dialled for owes nothing once it speaks, unless it is a web page after all. */
+/** Releases the slot at the first data, unless it is HTTP. */
 function untilFirstWords(client: Socket, lines: LineChannel, dial: SilentDial): void {
-  // Behind the channel's own listener: what has arrived can be seen.
+  // Runs after the channel's own listener, so that the data can be seen.
   client.once('data', () => {
     if (!foreignClient(lines.peek())) dial.giveBack();
   });

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long what is under way may take once nothing new is accepted, in milliseconds. */
+/** How long sessions may take to finish once no new ones are accepted, in milliseconds. */
 export interface Grace {
   /** For sessions that are signed in. */
   transfers: number;
-  /** For whoever has connected and is not signed in yet, until the sign-in. */
+  /** For clients that are not signed in yet, until the sign-in. */
   arrivals: number;
 }
 
-/** What is going on in a session that is to end. `person`: it waits for somebody to decide. */
+/** The activity of a session that is to end. `person`: it waits for a decision. */
 export type Doing = 'person' | 'reaching-server' | 'asked' | 'greeted' | 'signed-in' | 'over';
 
-/** As much of a session as tells whether it keeps moving. */
+/** The part of a session that shows whether it makes progress. */
 interface Moving {
   doing(): Doing;
   /** Bytes on the mail program's connection. */
@@ -20,7 +20,7 @@ interface Moving {
   readonly over: Promise<unknown>;
 }
 
-/** Whoever has been silent for this long, with nothing outstanding, is idle (milliseconds). */
+/** A client that has been silent for this long, with nothing outstanding, is idle (milliseconds). */
 const stillMilliseconds = 1_000;
 
 /**

@@ -12,13 +12,13 @@ export interface KnownPort {
 }
 
 /**
- * What a failure before TLS means at a port that was met before. A server that no longer offers TLS is another matter than
- * one that never did: no provider switches it off, and an attacker stripping it on the way looks like this (RFC 8314 §5
- * recommends remembering it). But a port that was only ever met in the other TLS mode fails because of what is set: nobody
- * has to attack for that. So where TLS is expected at once and the port has always begun with a greeting, it is asked
- * whether it still offers STARTTLS.
+ * What a failure before TLS means at a port that was met before. A server that no longer offers TLS differs from one
+ * that never did: no provider switches it off, and this is how an attacker who strips it looks (RFC 8314 §5 recommends
+ * remembering it). But a port that was only ever met in the other TLS mode fails because of what is set: nobody has to
+ * attack for that. So where TLS is expected at once and the port has always begun with a greeting, it is asked whether
+ * it still offers STARTTLS.
  *
- * @returns null where what is remembered explains nothing
+ * @returns null where the memory explains nothing
  */
 export async function byKnownPort(
   { reason, finding }: Refused,
@@ -45,7 +45,10 @@ export async function byKnownPort(
   return isSilent || finding.code === 'port-wants-implicit-tls' ? { code: 'port-wants-implicit-tls', facts } : null;
 }
 
-/** A server that does not understand a ClientHello may hang up or wait for more, as a directory does, which greets nobody. */
+/**
+ * A server that does not understand a ClientHello may hang up, or wait for more, as an LDAP server does, which sends no
+ * greeting.
+ */
 function waitsForGreeting(finding: Finding): boolean {
   if (finding.code === 'server-closed') return true;
   return finding.code === 'server-timeout' && finding.facts?.step === 'tls-handshake';

@@ -5,9 +5,9 @@ import type { Devices } from '../net/devices.ts';
 import { Refused } from '../net/refused.ts';
 import type { ProxySource } from '../protocols/proxy-header.ts';
 
-/** Whom a relay serves besides the programs of this computer. */
+/** The clients that a relay serves besides the programs of this computer. */
 export interface Served {
-  /** Which other machines may come in, where the relay serves devices of the local network; null or absent elsewhere. */
+  /** The machines that may connect, where the relay serves devices of the local network; null or absent elsewhere. */
   devices?: Devices | null;
   /** The peers whose connections begin with a PROXY protocol header; null or absent where none do. */
   balancers?: AddressList | null;
@@ -17,9 +17,10 @@ export interface Served {
 export type Origin = 'this-computer' | 'device' | 'balancer';
 
 /**
- * Tells by its address alone where a connection comes from, before a byte is read.
+ * Classifies a connection by its address alone, before a byte is read.
  *
- * @returns a `Refused` for somebody on the network who may not come in; `gone` for one that has left, where nobody can tell
+ * @returns a `Refused` for a client on the network that is not allowed; `gone` for one that has left, so that its
+ *   address is unknown
  */
 export function originOf(
   client: Pick<Socket, 'remoteAddress'>,
@@ -28,17 +29,17 @@ export function originOf(
   const { remoteAddress } = client;
   if (!balancers) return devices ? (devices.stranger(client) ?? 'device') : 'this-computer';
   if (balancers.has(remoteAddress)) return 'balancer';
-  // Nobody else is a device here: only the balancer says which one it passes on.
+  // No other client counts as a device here: only the balancer says which one it forwards.
   if (!devices && isHere(client)) return 'this-computer';
   return notAllowed(remoteAddress === undefined ? {} : { from: remoteAddress });
 }
 
-/** Whether a connection comes over loopback. One that has already gone counts as such: that it has is found out later. */
+/** Whether a connection comes over loopback. A closed one counts as such: that is noticed later. */
 export function isHere({ remoteAddress }: Pick<Socket, 'remoteAddress'>): boolean {
   return remoteAddress === undefined || isLoopback(plainAddress(remoteAddress));
 }
 
-/** Why the one that a balancer passes on may not come in; null for one that may. */
+/** Why a client that a balancer forwards is not allowed; null for one that is. */
 export function unlistedBehind(source: ProxySource | null, devices: Devices | null | undefined): Refused | null {
   const stranger = devices?.stranger({ remoteAddress: source?.address });
   return stranger === 'gone' ? notAllowed({ device: 'not-listed' }) : (stranger ?? null);

@@ -6,7 +6,7 @@ export class Paused extends Error {
   override readonly name = 'Paused';
 }
 
-/** Every attempt to reach a server passes here: shut while the person has asked that no connections be made. */
+/** Every attempt to reach a server waits here while the person has asked that no connections be made. */
 export interface PauseGate {
   readonly shut: boolean;
   /** For attempts that begin now: aborts with {@link Paused} when the gate shuts. */

@@ -15,7 +15,7 @@ export interface Places {
   /**
    * Takes a place for one more session.
    *
-   * @param device the address of a device of the local network; null for whoever shares all places with everyone
+   * @param device the address of a device of the local network; null for clients without a limit of their own
    * @returns why there is none; null when it has been taken
    */
   take(device: string | null): Refused | null;

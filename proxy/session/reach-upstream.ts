@@ -16,8 +16,8 @@ export interface ReachContext extends Omit<AttemptContext, 'desk' | 'pausing'> {
 }
 
 /**
- * Tries until the server is ready, the answer is no, or the time to decide is up: an attempt that a pause has ended is made
- * again after it, and one that ended in a question, once a person has approved the certificate.
+ * Tries until the server is ready, the attempt fails, or the time to decide is up. An attempt that was ended by a pause
+ * is repeated after it, and one that ended in a question, once a person has approved the certificate.
  *
  * @param spare the relay's connection that may already be waiting
  * @param report is told while a person is waited for, and when the server is

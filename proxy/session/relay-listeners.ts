@@ -49,7 +49,7 @@ export function prepareListeners(relay: RelayConfiguration, { state, emit, hande
   }
 
   const failed = async (row: ListenerRow, ...[reason, error]: Parameters<ListenerEvents['failed']>): Promise<void> => {
-    // Until it is known who holds the port; nothing is listening meanwhile.
+    // Until the holder of the port is known; nothing is listening meanwhile.
     row.status = listenerFailure(row, reason, error);
     const status = await explainListenerFailure(row, state, reason, error);
     // It may listen by now, or be stopped.
@@ -64,7 +64,7 @@ export function prepareListeners(relay: RelayConfiguration, { state, emit, hande
 
   function open(row: ListenerRow, socket: HandedSocket | undefined, events: ListenerEvents): Listener {
     if (!socket) return listen(row, events);
-    // The author of the unit may not widen what the configuration allows.
+    // The systemd unit must not allow more than the configuration does.
     if (configured.some((place) => isWithin(row, place))) return socket.attach(events);
     events.failed('listen-failed', 'the socket that was handed over is not at the address in "listen"');
     return { close: async () => undefined };

@@ -1,6 +1,6 @@
 /**
- * One relay: its listeners let programs up to the door; whoever passes it gets a session; what becomes of both is in the
- * relay's row of the state.
+ * One relay: its listeners hand clients to the doorkeeper; an admitted client gets a session; the relay's row of the
+ * state reflects both.
  */
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
@@ -42,7 +42,7 @@ export interface RelayContext {
   session(): SessionContext;
   /** The TLS context in force for a relay. */
   tlsContext(relay: string): TlsContext;
-  /** What TLS from devices is made with. @param old TLS 1.0 and 1.1, too */
+  /** The TLS context for devices. @param old TLS 1.0 and 1.1, too */
   localTlsContext(old: boolean): SecureContext;
   /** Listening sockets that the system opened for relays. */
   handed?: HandedSockets;
@@ -59,9 +59,9 @@ export interface RelayContext {
   lastVerified: CareMemory['lastVerified'];
   /** When the server's encryption has vanished, if it has. */
   vanishedAt: CareMemory['vanishedAt'];
-  /** What stands between mail programs and an account that Postern signs in for; null for all others. */
+  /** The gate of an account that Postern signs in for; null for all others. */
   gate(account: string): AccountGate | null;
-  /** Is called for a fault of ours in a session. */
+  /** Is called for an unexpected internal error in a session. */
   fault(error: unknown): void;
 }
 
@@ -71,11 +71,14 @@ export interface Relay {
   /** Resolves when every listener has either opened or failed for the first time. */
   readonly settled: Promise<void>;
   sessions(): Iterable<Session>;
-  /** Stops listening. Sessions live on; whoever has not passed the door has `milliseconds` to do so, none by default. */
+  /**
+   * Stops listening. Sessions go on; clients that have not passed screening have `milliseconds` to do so, none by
+   * default.
+   */
   close(milliseconds?: number): Promise<void>;
   /** Ends the connection waiting for the next session, if there is one. */
   dropSpare(): void;
-  /** Ends the sessions, and those that still begin, each when it no longer moves or its time is up. */
+  /** Ends the sessions, including those that still begin, each when it makes no progress or its time is up. */
   finish(grace: Grace): Promise<void>;
 }
 
@@ -193,7 +196,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
         const left = { transfers: transfers - gone, arrivals: arrivals - gone };
         return Promise.allSettled([...sessions].map((session) => session.finish(left)));
       };
-      // Whoever is at the door may still come in.
+      // Clients being screened may still be admitted.
       await Promise.allSettled([finishAll(), everybodyLeft.then(finishAll)]);
     },
   };

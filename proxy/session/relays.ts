@@ -15,7 +15,10 @@ export interface Relays {
   reconcile(configuration: Configuration): Promise<void>;
   /** Ends the connections waiting for a next session. What comes next is judged by what is in force then. */
   dropSpares(): void;
-  /** Closes the listeners at once. Whoever has connected is still served while it moves, for as long as it is given. */
+  /**
+   * Closes the listeners at once. Clients that have connected are served while they make progress, within the given
+   * time.
+   */
   close(grace: Grace): Promise<void>;
 }
 
@@ -61,7 +64,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
         running.delete(name);
         if (!wanted.has(name)) context.state.remove('relays', name);
         draining.add(relay);
-        // Whoever is not in yet would come in by rules that are no longer in force.
+        // Clients not yet admitted would be admitted under the old configuration: drop them.
         void relay.finish({ transfers: drainMilliseconds, arrivals: 0 }).finally(() => draining.delete(relay));
       }
       // Postern may have been stopped meanwhile: then nothing begins any more.
@@ -86,7 +89,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
   };
 }
 
-/** What makes a relay another one: any difference in its configuration or account. */
+/** The identity of a relay: any difference in its configuration or account makes it another one. */
 function identityOf(
   entry: { account: string; relay: RelayConfiguration; signIn: SignIn | undefined } | undefined,
 ): string {

@@ -12,12 +12,12 @@ import type { StateStore } from '../state/store.ts';
 /** Receives every event of the contract. */
 export type EmitEvent = (event: UntimedEvent) => void;
 
-/** Where a session reports what becomes of it. Each call goes to the state and to the event stream alike. */
+/** Receives the progress of a session. Each call goes to the state and to the event stream. */
 export interface SessionReport {
   readonly id: string;
   phase(phase: SessionPhase): void;
   verified(protection: UpstreamProtection): void;
-  /** The mail program's own leg is in TLS. @param version such as `TLSv1.2`; null for plaintext */
+  /** The mail program's connection uses TLS. @param version such as `TLSv1.2`; null for plaintext */
   localTls(version: string | null): void;
   refused(refused: Refused): void;
   /** Updates the byte counts. */

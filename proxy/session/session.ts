@@ -1,7 +1,7 @@
 /**
- * One connection's life, top to bottom: a mail program has passed the door; the server is dialled, secured and
- * verified; the greeting; the sign-in; raw bytes; the end. A failure before the raw bytes is reported to the mail
- * program in its own protocol.
+ * One connection's life, top to bottom: a client has passed screening; the server is dialled, secured and verified; the
+ * greeting; the sign-in; the raw phase; the end. A failure before the raw phase is reported to the mail program in its
+ * own protocol.
  */
 
 import type { Socket } from 'node:net';
@@ -49,7 +49,7 @@ const requestMilliseconds = 1_000;
 export interface SessionContext extends Omit<ReachContext, 'trace'> {
   /** Present where Postern signs in for the mail program. */
   own?: OwnSignIn | undefined;
-  /** Present where what leaves is bounded. */
+  /** Present on a relay for devices. */
   bounds?: SubmissionBounds | undefined;
   /** Makes the program's connection one in TLS, where it may ask for that. */
   acceptTls?: AcceptTls | undefined;
@@ -62,21 +62,21 @@ export interface SessionContext extends Omit<ReachContext, 'trace'> {
 /** A running session, seen from outside. */
 export interface Session {
   readonly id: string;
-  /** Resolves when the session is over and its sockets are closed. Rejects only for a fault of ours. */
+  /** Resolves when the session is over and its sockets are closed. Rejects only for an unexpected internal error. */
   readonly over: Promise<void>;
   /** Updates the byte counts in the state. */
   measure(): void;
-  /** Ends it at once: with words in the protocol before raw bytes flow, with a reset after. */
+  /** Ends it at once: with a message in the protocol before the raw phase, with a reset in it. */
   end(why: OutsideEnding): void;
-  /** Lets it go on while it moves, for as long as it is given, then ends it as `stopped`. */
+  /** Lets it go on while it makes progress, within the given time, then ends it as `stopped`. */
   finish(grace: Grace): Promise<void>;
 }
 
-/** How a session ended, and what the mail program hears of it in its own protocol; nothing where everything has been said. */
+/** How a session ended, and the final message in the mail program's protocol; none where it has been sent. */
 interface End {
   ending: SessionEnding;
   lastWords?: string;
-  /** What went wrong, where that is a fault of ours. */
+  /** The cause, if it is an unexpected internal error. */
   fault?: unknown;
 }
 
@@ -95,7 +95,7 @@ export function startSession(
   report: SessionReport,
   spare: Spare,
 ): Session {
-  /** The program's connection: another one from the moment when it is in TLS. */
+  /** The client's connection; replaced by the TLS socket after the handshake. */
   let client = accepted;
   const ended = new AbortController();
   const stage = new Stage();
@@ -104,7 +104,7 @@ export function startSession(
   let asked = false;
 
   accepted.on('error', () => {
-    // 'close' follows, and says all that matters: the mail program has gone.
+    // 'close' follows, which is enough: the mail program has left.
   });
   accepted.once('close', () => ended.abort(clientGone));
   if (accepted.destroyed) ended.abort(clientGone);
@@ -133,7 +133,7 @@ export function startSession(
     if (ending === 'fault') throw fault;
   }
 
-  /** The story: server, greeting, sign-in, raw bytes. */
+  /** Server, greeting, sign-in, raw phase. */
   async function relay(): Promise<End> {
     const upstream = await untilRaw();
     if (!upstream) return { ending: 'clean' };
@@ -150,8 +150,8 @@ export function startSession(
   /**
    * Up to the sign-in.
    *
-   * @returns what raw bytes need, and no more: they may flow for days, and a greeting of a few bytes would keep all of the
-   *   64 KiB that Node has cut it from (`Buffer.poolSize`); null when the session is over
+   * @returns what the raw phase needs, and no more: it may last for days, and a greeting of a few bytes would keep all
+   *   of the 64 KiB that Node has cut it from (`Buffer.poolSize`); null when the session is over
    */
   async function untilRaw(): Promise<Pick<ReadyUpstream, 'verified' | 'lines'> | null> {
     const upstream = await secureOwnUpstream();
@@ -179,16 +179,16 @@ export function startSession(
     }
   }
 
-  /** From the verdict to the last byte: the session lasts no longer than the trust that it rests on. */
+  /** From the verdict to the last byte, the session ends when the trust it rests on is withdrawn. */
   function endWithTrust({ withdrawn }: VerifiedSocket): void {
     withdrawn.throwIfAborted();
     const onWithdrawn = () => session.end((withdrawn.reason as EndedFromOutside).why);
     withdrawn.addEventListener('abort', onWithdrawn, { once: true });
   }
 
-  /** What an error makes of the session. */
+  /** How an error ends the session. */
   async function endAfter(error: unknown): Promise<End> {
-    // From the greeting on, the dialect has said it: only that knows which command is waiting.
+    // From the greeting on, the dialect has sent the message: only it knows which command is waiting.
     const said = stage.name === 'greeted' || stage.name === 'submitting';
     if (error instanceof Refused) {
       report.refused(error.at(target));
@@ -201,12 +201,12 @@ export function startSession(
     return { ending, fault: error, ...(words === null || said ? {} : { lastWords: refusing(words) }) };
   }
 
-  /** Words in place of a greeting, or of the answer to what the program has asked. */
+  /** A message in place of the greeting, or of the answer to the program's request. */
   function refusing(message: string): string {
     return target.dialect.refuseGreeting(message, lines.peek());
   }
 
-  /** A program that speaks first is refused by the number of its request. It has connected to ask something. */
+  /** A program that speaks first is refused by the number of its request, so that is read first. */
   async function hearRequest(): Promise<void> {
     const { asksFirst } = target.dialect;
     if (!asksFirst || stage.name === 'spliced') return;
@@ -248,7 +248,7 @@ export function startSession(
     );
   }
 
-  /** TLS on the program's own leg, where it may ask for it. */
+  /** TLS with the mail program, where it may ask for it. */
   function localTls(): LocalTlsStep | undefined {
     const { acceptTls } = context;
     if (!acceptTls) return undefined;
@@ -258,8 +258,8 @@ export function startSession(
         return client !== accepted;
       },
       async secure(goAhead) {
-        // RFC 3207 §4: what stands behind the request came in plaintext, and is not to be taken for what TLS protects.
-        // What comes later than this, but before the handshake, makes that fail.
+        // RFC 3207 §4: bytes behind the request came in plaintext, and must not be taken for protected ones. Bytes
+        // after this, but before the handshake, make that fail.
         if (lines.detach().length > 0 || accepted.readableLength > 0) {
           throw new Refused('plaintext-after-starttls', { code: 'device-plaintext-injected' });
         }

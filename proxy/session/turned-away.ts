@@ -7,7 +7,10 @@ import { announceRefusal, countRefusal, type EmitEvent, type ReportedRelay } fro
 const toldSingly = 5;
 const periodMilliseconds = 60_000;
 
-/** Reports programs that were turned away before they had a session, so that a flood of them fills no log. */
+/**
+ * Reports clients that were rejected before they had a session, in such a way that a flood of them does not fill the
+ * log.
+ */
 export interface TurnedAway {
   note(refusal: Refused): void;
   /** Reports what has not been reported yet. */

@@ -17,7 +17,7 @@ const hello = Buffer.concat([
   Buffer.from('00000200000100', 'hex'),
 ]);
 
-/** Where to look. */
+/** The port to examine. */
 interface Port {
   server: string;
   address: string;

@@ -1,5 +1,5 @@
 /**
- * Does what has to be put away, one step after the other: one that fails keeps none of the others from being done.
+ * Runs clean-up steps one after the other: a failing one does not keep the others from being run.
  *
  * @throws the first error, once all are done
  */

@@ -1,7 +1,8 @@
 /**
- * Makes a queue for work that builds on the result of the work before it.
+ * Creates a queue for work that builds on the result of the work before it.
  *
- * @returns runs a piece of work once all that was handed in before has ended, well or badly, and passes on how it ended
+ * @returns a function that runs a piece of work once all earlier ones have ended, successfully or not, and returns its
+ *   result
  */
 export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,7 +1,7 @@
 /**
- * Waits until somebody calls what this adds to a set.
+ * Waits until the function that this adds to a set is called.
  *
- * @param wakes those who wait; each leaves when its wait is over
+ * @param wakes the set; each function is removed when its wait is over
  * @param milliseconds the longest wait
  * @returns false when time is up
  * @throws the signal's reason

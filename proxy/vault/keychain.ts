@@ -1,4 +1,6 @@
-/** What the system keeps for its user: macOS's keychain, Windows's credential manager, the Secret Service on Linux. */
+/**
+ * The system's store for a user's secrets: macOS's keychain, Windows's credential manager, the Secret Service on Linux.
+ */
 export interface Keychain {
   /**
    * @returns null when there is no such entry

@@ -17,7 +17,7 @@ export interface KeyPlaces {
 
 /** The name of the credential (`LoadCredentialEncrypted=postern-vault-key:…`). */
 const credentialName = 'postern-vault-key';
-/** Anything shorter would be a word that somebody made up. */
+/** A shorter one could be a word that somebody made up. */
 const minSecretBytes = 16;
 const maxSecretBytes = 4096;
 

@@ -1,7 +1,7 @@
 import { EndedFromOutside, type OutsideEnding } from '../../net/ended-from-outside.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
-/** What a connection was accepted on. When any of it goes, the connection goes too. */
+/** The basis on which a connection was accepted. If any part of it is withdrawn, the connection is closed. */
 export interface Grounds {
   /** SHA-256 of the certificate that the server presented. */
   fingerprint: string;
@@ -19,7 +19,8 @@ export interface LiveGrounds {
   /**
    * To be called in the turn in which the verdict is reached, so that no withdrawal can be missed in between.
    *
-   * @returns a signal that aborts with an {@link EndedFromOutside}, and what to call when the connection is closed
+   * @returns a signal that aborts with an {@link EndedFromOutside}, and a function to be called when the connection is
+   *   closed
    */
   hold(grounds: Grounds): { withdrawn: AbortSignal; release: () => void };
   /** Withdraws trust from every connection whose grounds match. */

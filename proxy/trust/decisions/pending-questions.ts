@@ -25,7 +25,7 @@ export interface PendingQuestions {
   supersede(question: CertificateQuestion): void;
   /** Does so with every question about another certificate at this place, unless a mail program waits for its answer. */
   supersedeOthers(place: Place, fingerprint: string): void;
-  /** What was seen of the server no longer is what was seen of the other ports: the answers to them do not count here. */
+  /** The history of this server now differs from that of the other ports: their answers do not count here. */
   leave(server: Endpoint): void;
   /** Releases all sessions that wait for this question. */
   settle(id: string, answer: Answer): void;
@@ -42,7 +42,7 @@ export interface PendingQuestionsOptions {
 const maxNamed = 50;
 
 export function createPendingQuestions({ questions, state, emit, limits }: PendingQuestionsOptions): PendingQuestions {
-  /** Who waits for the answer to each, and until when, in milliseconds since 1970. */
+  /** The sessions that wait for each answer, and until when, in milliseconds since 1970. */
   const waiting = new Map<string, Map<(answer: Answer) => void, number>>();
   /** Reported since this process began: a question that outlived the last one is reported again when it is next met. */
   const told = new Set<string>();

@@ -78,7 +78,7 @@ export interface PersonsDecisions {
 export interface DecisionsInForce extends PersonsDecisions {
   /** What may be decided about a certificate here, by what was seen of the server before. */
   assessAt(place: Place, judgement: Pick<Judgement, 'certificate' | 'problems'>): Assessment;
-  /** What was decided to be trusted here. */
+  /** The decisions to trust a certificate here. */
   trustedAt(place: Place): CertificateDecision[];
   /** The history of a server has changed: what its pending questions offer may have changed, too. */
   reassess(server: Endpoint): void;
@@ -153,7 +153,8 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     const { id, decision, account, host } = row;
     decisions.set(row, 'now');
     emit({ event: 'certificate-decided', id, decision, account, host });
-    // A server has one certificate at a time: whoever trusts the new one would not expect the old one to be let in.
+    // A server has one certificate at a time: a person who trusts the new one does not expect the old one to be
+    // accepted.
     const replaced = trustedAt(placeOf(row)).filter((other) => isReplacedBy(other, row));
     for (const former of replaced) {
       drop(former, 'replaced');
@@ -266,7 +267,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
           decisions.set({ ...row, id, account }, 'soon');
         } else drop(row, 'forgotten', 'account');
       }
-      // Nobody waits for it; where it fails, the warning in the state says so.
+      // Not awaited; a failure shows as a warning in the state.
       if (moved.some(isKept)) void store.flushWithdrawal();
       for (const row of questions.all().filter((question) => !servers.some((place) => isAt(place, question)))) {
         questions.remove(row.id, 'soon');

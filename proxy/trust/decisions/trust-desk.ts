@@ -19,7 +19,7 @@ import { type Assessment, bindingId, isTrust, type Place, serverId } from './tru
 import type { TrustStore } from './trust-store.ts';
 import { rememberVerified } from './verified-servers.ts';
 
-/** What a session must do about a certificate. */
+/** What a session has to do about a certificate. */
 export type Verdict =
   | { kind: 'accept'; trust: UpstreamProtection['trust'] }
   | {
@@ -69,7 +69,7 @@ export interface TrustDesk extends PersonsDecisions {
   hold: LiveGrounds['hold'];
   /** The clock that certificates are judged by. */
   now(): Date;
-  /** What is known about revoked certificates; null where nobody looks. */
+  /** What is known about revoked certificates; null where that is not checked. */
   readonly revocations: Revocations | null;
   /** Why a verified server must not be used after all: its certificate has meanwhile turned out to be revoked. */
   revokedMeanwhile(server: string, protection: UpstreamProtection): Refused | null;
@@ -97,7 +97,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   const { assessAt, retire, approve, reject, repeat, forget, settle } = inForce;
   const verified = rememberVerified({ store, pending, inForce, now });
 
-  /** Turned away by a decision. An alarm goes on being one, and is told as such. */
+  /** Refused by a decision. An alarm remains one, and is reported as such. */
   function rejectedAsDecided(place: Place, decided: CertificateDecision, judgement: Judgement): Verdict {
     const { problems } = judgement;
     const known = servers.get(serverId(place));
@@ -117,8 +117,8 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   }
 
   /**
-   * Puts a certificate before a person. Where the rules leave nothing but to reject it, that is a question as well: an alarm, to
-   * be seen and answered, for which no session waits.
+   * Puts a certificate before a person. If rejecting it is the only offer, that is a question as well: an alarm, for
+   * which no session waits.
    */
   function ask(
     id: string,
@@ -164,7 +164,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
         pending.supersedeOthers(place, judgement.certificate.fingerprint);
         return { kind: 'accept', trust: { kind: 'trusted-by-you', decision: id } };
       }
-      // The server has proved itself since, for another account: the earlier decision would not be open now.
+      // The server has proved itself since, for another account: the earlier decision would not be on offer now.
       if (decided) retire(decided);
       return ask(id, place, relay, judgement, assessment);
     },

@@ -128,7 +128,7 @@ export function parseTrustFile(json: string): TrustFile | null {
   return {
     decisions: decisions.flatMap(bound),
     servers: servers.map(remembered),
-    // Anyone who waited has gone with the process that they waited for.
+    // Sessions that waited ended with their process.
     questions: questions.flatMap(bound).map(({ heldUntil: _, ...question }) => ({ ...question, waiting: 0 })),
     warnings,
   };

@@ -10,8 +10,8 @@ import { createServerMemory, type ServerMemory } from './server-memory.ts';
 import { emptyTrust, type GivenWarning, parseTrustFile, type TrustFile, writeTrustFile } from './trust-file.ts';
 
 /**
- * The single memory: decisions, what was seen of servers, and questions waiting for a person. `trust.json` holds
- * everything but decisions `once`. A failing disk loses nothing that is now in force, and is reported as a warning.
+ * The only memory of trust: decisions, what was seen of servers, and open questions. `trust.json` holds everything but
+ * decisions `once`. A failing disk loses nothing that is now in force, and is reported as a warning.
  */
 export interface TrustStore {
   readonly decisions: Rows<CertificateDecision>;
@@ -49,7 +49,7 @@ export interface GivenWarnings {
 }
 
 /**
- * How long changes that nobody waits for are collected, in milliseconds: a flood of questions becomes one write a
+ * How long changes that are not awaited are collected, in milliseconds: a flood of questions becomes one write a
  * second.
  */
 const collect = { soon: 1_000, later: 60_000 };
@@ -129,7 +129,7 @@ export async function openTrustStore(dataDirectory: string, state: StateStore): 
       );
       settleWarning(state, cannotWrite, unsaved !== null);
     }
-    // Retried with the next change, and at the end: looping over a full disk helps nobody.
+    // Retried with the next change, and at the end: retrying at once on a full disk is useless.
     if (unsaved !== null) changed = true;
     writing = null;
     return unsaved;

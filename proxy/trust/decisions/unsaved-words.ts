@@ -1,6 +1,6 @@
 import type { Unsaved } from './trust-store.ts';
 
-/** What is in force but not on disk: what was done, and what a restart would make of it. */
+/** A change that is in force but not on disk: what was done, and what a restart would undo. */
 const unsavedWords = {
   trust: ['Trust is withdrawn', 'it would be trusted again'],
   replaced: ['The new certificate is trusted, and trust in the former one is withdrawn', 'that would be trusted again'],

@@ -15,10 +15,10 @@ export interface VerifiedServersContext {
 }
 
 /**
- * A server has proved its identity by the rules alone: it is remembered, and what people decided and were asked while it did
- * not is settled by that.
+ * Records a server that has proved its identity by the rules alone; retires exceptions and closes questions made
+ * unnecessary.
  *
- * @returns what to call then
+ * @returns a function to be called with each verified server
  */
 export function rememberVerified({ store, pending, inForce, now }: VerifiedServersContext) {
   const { decisions, servers, questions } = store;
@@ -33,7 +33,7 @@ export function rememberVerified({ store, pending, inForce, now }: VerifiedServe
   function remember(place: Place, certificate: CertificateSummary, known: KnownServer | undefined, at: Date): void {
     const sameAsBefore = known?.certificate.fingerprint === certificate.fingerprint;
     const recently = known && at.getTime() - Date.parse(known.lastVerifiedAt) < verifiedAgainAfter;
-    // When it proves itself after something else was shown, that ends the alarm: it is known to the moment.
+    // Proving itself after it showed another certificate ends the alarm, so the time is recorded exactly.
     const isAnswer = known !== undefined && hasShownOther(place, known);
     if (sameAsBefore && recently && !isAnswer) return;
     const row: KnownServer = {

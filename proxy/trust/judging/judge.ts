@@ -33,7 +33,7 @@ export interface Judgement {
   problems: CertificateProblem[];
   details: ProblemDetail[];
   certificate: CertificateSummary;
-  /** What was presented above it, nearest issuer first; at most 10. */
+  /** The certificates presented above it, nearest issuer first; at most 10. */
   chain: CertificateSummary[];
 }
 
@@ -47,7 +47,7 @@ export interface JudgedPath extends Judgement {
 /** What the server's own proof says: good until a second since 1970, or revoked. Null when it proves nothing. */
 export type StapleFinding = { kind: 'good'; until: number } | { kind: 'revoked'; text: string } | null;
 
-/** The most sentences kept for one question. */
+/** Maximum sentences kept for one question. */
 const maxDetails = 20;
 
 /**
@@ -93,7 +93,7 @@ export function judge(presentation: Presentation, anchors: Anchors): JudgedPath 
   };
 }
 
-/** Unreadable certificates other than the server's own help with no path, and hide none. */
+/** Unreadable extra certificates are skipped. */
 function readable(bytes: Uint8Array): Certificate[] {
   try {
     return [readCertificate(bytes)];

@@ -101,8 +101,8 @@ export function findPath(
 }
 
 /**
- * A root that nobody here trusts vouches for nothing, and its signature on itself proves nothing: whether a server
- * sends it along changes no verdict.
+ * An untrusted root proves nothing, and neither does its self-signature: whether a server sends it along does not
+ * affect the verdict.
  */
 function withoutStrangersRoot(path: readonly Certificate[]): readonly Certificate[] {
   return path.length > 1 && path.at(-1)?.selfIssued ? path.slice(0, -1) : path;
@@ -138,13 +138,13 @@ function isSameAuthority(a: Certificate, b: Certificate): boolean {
   return a.subject.key === b.subject.key && a.publicKeyFingerprint === b.publicKeyFingerprint;
 }
 
-/** A fault that nobody may accept weighs more than any number of others. */
+/** A fault that cannot be approved outweighs any number of others. */
 function weight(problems: readonly ProblemDetail[]): number {
   return problems.reduce((sum, { problem }) => sum + (unapprovableProblems.includes(problem) ? 1000 : 1), 0);
 }
 
 /**
- * What was met on the way, off the path: a signature that does not verify, an issuer whose key cannot be used for
+ * Faults met during the search, off the path: a signature that does not verify, an issuer whose key cannot be used for
  * checking.
  */
 interface Obstacles {

@@ -42,7 +42,7 @@ const shortest = 15 * minute;
 /** After a failure, doubled with each one. */
 const firstRetry = 10 * minute;
 const lastRetry = 8 * 60 * minute;
-/** Simultaneous fetches: they serve nobody's convenience but ours. */
+/** Simultaneous fetches. Low concurrency: these are background downloads. */
 const maxAtOnce = 2;
 const defaultTimeLimit = minute;
 
@@ -143,7 +143,7 @@ function flawed(why: string): string {
   return `the list of its authority ${why}`;
 }
 
-/** Lets this many in at once; the others wait in line. */
+/** Runs this many at once; the others wait in line. */
 function gate(max: number): <T>(act: () => Promise<T>) => Promise<T> {
   let inside = 0;
   const line: (() => void)[] = [];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readPrivateBytes, writeFileAtomically } from '../../config/atomic-file.ts';
 import { prepareDataDirectory } from '../../config/data-directory.ts';
 
-/** Lists on disk, so that the next start knows what this one has learned. That is all a failing disk costs. */
+/** Lists on disk, so that the next start has them. If the disk fails, only this cache is lost. */
 export interface ListFiles {
   /** @returns null when there is no usable one */
   read(name: string): Promise<{ bytes: Buffer; savedAt: number } | null>;
@@ -13,7 +13,7 @@ export interface ListFiles {
 
 /** The largest list that is fetched or kept. The largest public ones are a few MiB. */
 export const maxListBytes = 16 * 1024 * 1024;
-/** A person's servers need two or three each; the oldest go first. */
+/** Each server needs two or three; the oldest are removed first. */
 const maxFiles = 100;
 const maxBytes = 128 * 1024 * 1024;
 

@@ -3,9 +3,9 @@ import { addressList, plainAddress } from '../../net/addresses.ts';
 import { addressBytes } from '../judging/server-name.ts';
 
 /**
- * Which addresses a list may be fetched from. An address in a certificate is chosen by whoever made the certificate, so
- * it must not lead to a router's or another program's port on this computer or its network. Only a server that is
- * itself there shows that its authority may be there, too.
+ * Which addresses a list may be fetched from. An address in a certificate is chosen by its issuer, so it must not lead
+ * to a router's or another program's port on this computer or its network. Only if the server itself is there may its
+ * authority be there, too.
  */
 
 type Reach = 'public' | 'private' | 'loopback' | 'never';

@@ -11,7 +11,7 @@ import { createKnownLists, type Link } from './known-lists.ts';
 import { openListFiles } from './list-files.ts';
 import { standingOf } from './standing.ts';
 
-/** Watches over the servers that were met: whether one of their certificates has been revoked. */
+/** Checks whether certificates of known servers have been revoked. */
 export interface Watch {
   /**
    * Adds to a judgement what the stored lists say. A path with a revoked certificate is abandoned if there is another
@@ -26,7 +26,7 @@ export interface Watch {
    * @param address where it was reached
    */
   met(place: Place, judged: JudgedPath, address: string | undefined): void;
-  /** Does now what is due. Never rejects. */
+  /** Runs the checks that are due. Never rejects. */
   checkDue(): Promise<void>;
   /** Cancels what is under way; by then everything fetched is on disk. */
   close(): Promise<void>;
@@ -44,7 +44,7 @@ export interface WatchOptions extends Omit<FetchesOptions, 'lists' | 'download'>
   isConfigured(place: Place): boolean;
   /** Receives the fingerprint of a server's certificate that turns out to be revoked, or to have a revoked issuer. */
   onRevoked(fingerprint: string): void;
-  /** Is called for a fault of ours. */
+  /** Is called for an unexpected internal error. */
   fault(error: unknown): void;
 }
 

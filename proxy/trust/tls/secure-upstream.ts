@@ -74,11 +74,11 @@ export class VerifiedSocket {
  */
 const maxHandshakeBytes = 256 * 1024;
 
-/** How often that is checked, in milliseconds: what pours in meanwhile is read and dropped. */
+/** How often that is checked, in milliseconds: data that arrives meanwhile is read and dropped. */
 const watchMilliseconds = 100;
 
 /**
- * Turns a connection into TLS and settles whom it leads to. The only way upstream: both TLS modes come through here.
+ * Performs the TLS handshake and verifies the server. The only way upstream: both TLS modes come through here.
  *
  * No application byte is written and none is read before the verdict. On any failure the transport is destroyed.
  *
@@ -127,7 +127,7 @@ export async function secureUpstream(
       cipher: cipher.standardName ?? cipher.name,
       certificate: judgement.certificate,
       trust: verdict.trust,
-      // The moment of the judgement: whatever turns up after it concerns this connection, too.
+      // The time of the judgement: revocations found after it concern this connection, too.
       verifiedAt: now.toISOString(),
     };
     return verified(socket, protection, holdWhileTrusted(socket, protection, judgement, desk));
@@ -138,7 +138,7 @@ export async function secureUpstream(
   }
 }
 
-/** Whatever the code above does meanwhile, nothing more goes to a server from which trust was withdrawn. */
+/** Makes sure that nothing more is sent to a server from which trust was withdrawn, whatever the callers are doing. */
 function holdWhileTrusted(
   socket: tls.TLSSocket,
   { certificate, trust }: UpstreamProtection,
@@ -208,7 +208,7 @@ function shakeHands(
       signal.removeEventListener('abort', onAbort);
       socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose).off('OCSPResponse', onStaple);
       transport.off('end', onClose);
-      // Failures from here on are reported by 'close', or to whoever listens by then.
+      // Later failures are reported by 'close', or to the listeners added by then.
       socket.on('error', () => {});
       transport.on('error', () => {});
       outcome();

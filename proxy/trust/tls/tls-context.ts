@@ -4,7 +4,7 @@ import type { Anchors } from '../judging/path.ts';
 import { type BuiltInRoots, createRoots } from '../judging/roots.ts';
 import { ciphers, pssKeyAlgorithms, signatureAlgorithms } from './tls-policy.ts';
 
-/** What a TLS connection is made from. */
+/** The TLS contexts of a relay. */
 export interface ConnectionContext {
   readonly roots: Anchors;
   /** Created when the first connection needs it. */
@@ -18,7 +18,7 @@ export interface TlsContext extends ConnectionContext {
 }
 
 export interface TlsContexts {
-  /** The context of one relay, by its name. */
+  /** Returns the context of one relay, by its name. */
   of(relay: string): TlsContext;
 }
 
