@@ -42,7 +42,7 @@ export function useBrowserNotices() {
 }
 
 interface Notice {
-  /** What it is about; each is shown only once. */
+  /** The subject; each is shown only once. */
   key: string;
   title: string;
   body: string;

@@ -8,7 +8,7 @@ const lastConcerns = new WeakMap<WindowState, { rows: ConcernRows; concerns: Con
 /** The tables that `concernsIn` reads. */
 export const concernTables = ['questions', 'decisions', 'servers', 'relays'] as const;
 
-/** What there is to worry about, computed once for all who ask. */
+/** The current concerns, computed once for all callers. */
 export function concernsIn(state: WindowState): Concerns {
   const rows = {
     questions: state.rows('questions'),
@@ -19,7 +19,7 @@ export function concernsIn(state: WindowState): Concerns {
   const last = lastConcerns.get(state);
   if (last && concernTables.every((table) => last.rows[table] === rows[table])) return last.concerns;
   const now = concernsOf(rows);
-  // Most changes of these rows are nothing to worry about, and those who ask can tell at a glance.
+  // Most changes of these rows do not change the result, and callers can compare it by identity.
   const isSame =
     last &&
     isSameList(last.concerns.open, now.open) &&

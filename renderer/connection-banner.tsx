@@ -11,7 +11,7 @@ export function ConnectionBanner() {
   const connection = useConnection();
   const known = useRow('core', 'core') !== undefined;
   const { shell } = useWindowContext();
-  // Without a page below, this is what the window is about.
+  // Without a page below, this is the window's main content.
   const Headline = known ? 'b' : 'h1';
   return (
     <div role="alert">
@@ -33,7 +33,7 @@ export function ConnectionBanner() {
   );
 }
 
-/** Only the desktop's own window is sure to come back by itself; in a browser, the reason says what to expect. */
+/** Only the desktop's own window is certain to reconnect; in a browser, the reason says what to expect. */
 function whatIsShown({ status, since }: { status: string; since: string }, known: boolean, ownShell: boolean): string {
   const forGood = status === 'signed-out' || !ownShell;
   if (!known) return forGood ? '' : text.nothingYet;

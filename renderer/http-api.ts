@@ -13,7 +13,7 @@ import { words } from './words.ts';
 /** Delays before a lost event stream is reopened, in milliseconds; the last one repeats. */
 const retryAfter = [250, 1_000, 2_000, 5_000, 10_000];
 
-/** Whoever is there answers within this (milliseconds), however busy this computer is, or hangs. */
+/** A core that has not answered within this time (milliseconds) hangs, however busy the computer is. */
 const answersWithin = 30_000;
 
 /** A stream says every 15 seconds that it is alive (`main/http/events.ts`): silent for three times as long, it is not. */
@@ -40,7 +40,7 @@ function pageKey(): Record<string, string> {
   return key === null ? {} : { 'x-postern-window': key };
 }
 
-/** Aborts what was asked of a core that hangs. */
+/** Aborts pending requests to a core that hangs. */
 let hung = new AbortController();
 
 function subscribe(listener: (message: CoreMessage) => void): () => void {
@@ -69,7 +69,7 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
       return null;
     } catch (error) {
       if (!patience.signal.aborted) throw error;
-      // Perhaps this computer has slept: another stream shows whether anybody is there.
+      // Perhaps this computer has slept: another stream shows whether the core is still there.
       if (streams) return null;
       hung.abort();
       hung = new AbortController();
@@ -86,7 +86,7 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
     for (;;) {
       const status = await follow().catch(() => 'unreachable' as const);
       if (ended.signal.aborted) return;
-      // Whoever ends a stream may be there for the next one: a reader that was too slow is cut.
+      // A core that ends a stream may accept the next one: it cuts readers that are too slow.
       if (status === null && failures === 0) {
         failures = 1;
         continue;
@@ -94,7 +94,7 @@ function subscribe(listener: (message: CoreMessage) => void): () => void {
       if (status === 403) {
         const way = await goBack();
         if (way === 'leaving') return;
-        // What answers here knows this window no more: asking again and again is pointless.
+        // The server here does not know this window any more: asking again is pointless.
         if (way === 'unknown') return say('signed-out', words.connection.turnedAway);
       }
       const reason = knowsWayBack() ? words.connection.comesBack : words.connection.maybeElsewhere;

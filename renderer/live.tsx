@@ -14,7 +14,7 @@ import type { Connection, WindowState } from './window-state.ts';
 import { formatDistance } from './words/format.ts';
 import { words } from './words.ts';
 
-/** What every component may use. */
+/** The context that every component may use. */
 export interface WindowContext {
   api: PosternApi;
   shell: PosternShell | undefined;
@@ -39,7 +39,7 @@ export function useConnection(): Connection {
   return useSyncExternalStore(state.onConnection, state.connection);
 }
 
-/** True while what is shown is current. Nothing can be asked of the core while it is not. */
+/** True while the window is up to date. No command can be sent to the core while it is not. */
 export function useIsLive(): boolean {
   return useConnection().status === 'live';
 }

@@ -1,10 +1,10 @@
-/** Ends a wait for somebody who has said nothing for too long: a program that hangs keeps its connections open. */
+/** A timeout for a silent peer: a program that hangs keeps its connections open. */
 export interface Patience {
   /** Aborts when it has run out. */
   readonly signal: AbortSignal;
-  /** From now on, this many milliseconds of silence are borne. */
+  /** Restarts the timeout with this many milliseconds. */
   wait(milliseconds: number): void;
-  /** Nothing is waited for any more. */
+  /** Stops the timeout. */
   end(): void;
 }
 

@@ -128,7 +128,7 @@ export function relayOf(relay: RelayDraft, own: boolean): Record<string, unknown
   };
 }
 
-/** Whoever connects without a password could read the mail. */
+/** Any client without a password could read the mail. */
 function mayAdmit({ admit, protocol }: RelayDraft): boolean {
   return admit === 'password' || protocol === 'smtp';
 }

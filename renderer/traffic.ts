@@ -35,7 +35,8 @@ export function createTraffic(state: WindowState): Traffic {
     const passed = Math.min(to - (span ?? to), spanCount);
     span = to;
     if (passed <= 0) return;
-    // Spans without a reading: the computer slept, or the window was throttled. What came in is in the later ones.
+    // Spans without a reading: the computer slept, or the window was throttled. Their bytes are counted in the later
+    // ones.
     const skipped = Array<TrafficSpan>(passed - 1).fill(growing && { up: 0, down: 0 });
     history = { spans: [...history.spans, growing, ...skipped].slice(-spanCount), spanLength };
     growing = null;

@@ -1,6 +1,6 @@
 /*
  * How this window finds a Postern that was started again, at another port. The key is in the memory of this page alone:
- * whoever has the port meanwhile can neither read it nor use what the page asks. See main/http/earlier-runs.ts.
+ * a program that has the port meanwhile can neither read it nor use the page's question. See main/http/earlier-runs.ts.
  */
 
 interface WayBack {
@@ -13,14 +13,14 @@ interface Sealed {
   sealed: string;
 }
 
-/** Whoever is there answers such a small question within this (milliseconds), or hangs. */
+/** A program that has not answered such a small question within this time (milliseconds) hangs. */
 const answersWithin = 30_000;
 
 let wayBack: WayBack | null = null;
 let asked = false;
 
 /**
- * Has Postern give this window the key for the way to the next one. Without one the window needs a new link then.
+ * Requests the key with which this window can find the next Postern. Without it, the window will need a new link.
  *
  * @param headers by which the page may act
  */
@@ -42,16 +42,16 @@ export async function rememberWayBack(headers: Record<string, string>): Promise<
   }
 }
 
-/** Whether this window comes back by itself when Postern is started again. */
+/** Whether this window reconnects by itself when Postern is started again. */
 export function knowsWayBack(): boolean {
   return wayBack !== null;
 }
 
 /**
- * Asks whoever is at this page's port for the next Postern, and goes there if it is one.
+ * Asks the program at this page's port for the next Postern, and goes there if there is one.
  *
- * @returns `leaving`: the page is about to be left. `unknown`: whoever is there does not know it. `unanswered`: nobody has
- *   said anything yet, as while a Postern starts or ends.
+ * @returns `leaving`: the page is about to be left. `unknown`: the program there does not know it. `unanswered`: no
+ *   answer yet, as while a Postern starts or ends.
  */
 export async function goBack(): Promise<'leaving' | 'unknown' | 'unanswered'> {
   if (wayBack === null) return 'unknown';
@@ -64,7 +64,7 @@ export async function goBack(): Promise<'leaving' | 'unknown' | 'unanswered'> {
   if (told === null) return 'unanswered';
   try {
     const answer = JSON.parse(told) as Sealed;
-    // The answer goes with this question, and is none to another.
+    // The answer is bound to this question.
     const additionalData = new TextEncoder().encode(asking.sealed);
     const algorithm = { name: 'AES-GCM', iv: bytesOf(answer.iv), additionalData };
     const link = await crypto.subtle.decrypt(algorithm, key, bytesOf(answer.sealed));

@@ -1,9 +1,9 @@
 /**
  * Admission to a relay: nothing is done for a client before it has passed screening. The states of a connection:
  *
- *     accepted ──▶ at the door ──▶ entered
- *         │             │
- *         └─────────────┴────────▶ turned away: told why in its own protocol, cut without a byte, or gone already
+ *     accepted ──▶ screened ──▶ admitted
+ *         │           │
+ *         └───────────┴──────▶ rejected: told why in its own protocol, cut without a byte, or gone already
  *
  * On shutdown, clients still being screened get the shutdown message regardless of the result.
  */

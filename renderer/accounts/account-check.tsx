@@ -63,7 +63,7 @@ function Steps({ account, relay, protocol, steps, diagnosis }: StepsProps) {
 
 interface AccountCheckProps {
   account: AccountConfiguration;
-  /** Fills in what signs in to the practice account. */
+  /** Fills in the credentials of the practice account. */
   practice: PracticeAccount | undefined;
 }
 

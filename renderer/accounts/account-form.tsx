@@ -34,12 +34,12 @@ interface AccountFormProps {
   onSaved: (configuration: Configuration, name: string) => void;
 }
 
-/** What most people want from a new account: to read their mail and to send some. */
+/** The usual new account: one relay for reading mail and one for sending. */
 const usualProtocols: Protocol[] = ['imap', 'smtp'];
 
 /** Adds an account or changes one. Every field is checked as one types; what was not touched yet is not complained about. */
 export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) {
-  /** What the draft is a change of. */
+  /** The account that the draft changes. */
   const [{ configuration, original }, setBase] = useState(given);
   const account = configuration.accounts.find((each) => each.name === original);
   const others = configuration.accounts.filter((each) => each !== account);
@@ -100,7 +100,7 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
       return;
     }
-    // A slip, or somebody briefly at this keyboard, must not send the next password elsewhere.
+    // A mistake, or somebody else at the keyboard, must not send the next password elsewhere.
     const moved = account ? movedServers(account, checked.configuration) : [];
     if (moved.length > 0) return setMoves(moved);
     await store();
@@ -114,7 +114,7 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
     if (JSON.stringify(there) !== JSON.stringify(account)) return setClash(true);
     const name = draft.name.trim();
     let base = original;
-    // By a command of its own: what is kept under the old name goes on under the new one.
+    // By a command of its own: data stored under the old name moves to the new one.
     if (original !== null && name !== original) {
       if (!(await rename.run({ account: original, to: name })).ok) return;
       now = await read.run({});

@@ -10,7 +10,7 @@ import { StoredPassword } from './stored-password.tsx';
 
 const text = words.signIn;
 
-/** Where what is kept is locked up, and whether it can be opened. */
+/** The place of the vault's key, and whether the vault can be opened. */
 function VaultStanding() {
   const vault = useRow('core', 'core')?.vault;
   if (!vault) return null;
@@ -28,7 +28,7 @@ function VaultStanding() {
   );
 }
 
-/** Whether there is something to give back: what the server refuses is still kept. */
+/** Whether there is something to revoke: a credential that the server refuses is still stored. */
 function isStored(need: SignInNeed | undefined): boolean {
   return need !== 'password-missing' && need !== 'consent-missing';
 }

@@ -33,7 +33,7 @@ function ProviderPage({ address }: { address: string }) {
   );
 }
 
-/** Where the person has to go now. */
+/** The page or code that the person needs now. */
 export function ConsentStepView({ step }: { step: ConsentStep }) {
   const { shell } = useWindowContext();
   const values: PickableValue[] =

@@ -40,7 +40,7 @@ export function Consent({ account, needed, hasClientId }: ConsentProps) {
     const done = await run(input, (next) => {
       setOwn(next);
       const page = next.event === 'open' ? webPage(next.url) : null;
-      // The tray app has the system's browser open it; a window there leads nowhere.
+      // The tray app has the system's browser open it, since its windows cannot navigate.
       if (!shell && page !== null) window.open(page, '_blank', 'noopener,noreferrer');
     });
     setOwn(null);

@@ -33,7 +33,7 @@ function OwnLeg({ row }: { row: RelayRow }) {
   );
 }
 
-/** Where a device's own leg was last seen: open, or closed and by which version. */
+/** Whether a device last used TLS, and which version. */
 function DeviceLeg({ tls }: { tls: string | null | undefined }) {
   if (tls === undefined) return null;
   return (
@@ -43,7 +43,7 @@ function DeviceLeg({ tls }: { tls: string | null | undefined }) {
   );
 }
 
-/** The devices of one relay: what protects their leg, who has been here, and a way to let one in. */
+/** The devices of one relay: what protects their connections, which have connected, and a way to admit one. */
 function RelayDevices({ row }: { row: RelayRow }) {
   const { name: relay, devices = [] } = row;
   const [asked, setAsked] = useState<DeviceRow | null>(null);

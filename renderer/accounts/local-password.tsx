@@ -29,7 +29,7 @@ export function useLocalPassword(account: string | null): { password: string | n
   return { password, failure };
 }
 
-/** What lets the mail program in where Postern signs in: shown on request, copied, replaced. */
+/** The local password, with which the mail program signs in to Postern: shown on request, copied, replaced. */
 export function LocalPassword({ account }: { account: string }) {
   const [password, setPassword] = useState<string | null>(null);
   const [replacing, setReplacing] = useState<'usual' | 'short' | null>(null);

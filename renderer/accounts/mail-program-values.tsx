@@ -23,7 +23,7 @@ interface RelayValuesProps {
   own: boolean;
 }
 
-/** What the mail program is to sign in with. */
+/** The credentials for the mail program. */
 function credentials(
   { admit }: RelayConfiguration,
   practice: PracticeAccount | undefined,

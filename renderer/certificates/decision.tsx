@@ -21,7 +21,7 @@ interface DecisionProps {
 
 /**
  * The choice. Rejecting is one click; trusting takes a tick first, and only what the question offers is shown at all.
- * The tick is cleared when the question changes: it was about what was shown then.
+ * The tick is cleared when the question changes: it was for the question shown then.
  */
 export function Decision({ question, practising, rejectRef, onDecided }: DecisionProps) {
   const { id, fingerprint } = { id: question.id, fingerprint: question.certificate.fingerprint };

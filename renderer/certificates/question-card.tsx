@@ -105,7 +105,7 @@ interface SettledProps {
   onClosed: (said: string) => void;
 }
 
-/** The server has answered for itself: all that is left is to put the question away. */
+/** The server has proved itself: all that is left is to dismiss the question. */
 function Settled({ question, buttonRef, onClosed }: SettledProps) {
   const forget = useCommand('forget');
   const close = async () => {

@@ -133,7 +133,7 @@ export function KnownServers({ account }: { account?: string }) {
   const rows = useRows('servers').filter(
     (row) => account === undefined || relays.some((relay) => isSameServer(relay, row)),
   );
-  // What was verified before is nothing to rely on while the server shows something else.
+  // The earlier verification does not count while the server shows another certificate.
   const concerns = useDerived(concernTables, concernsIn);
   const doubt = ({ host: server, port }: KnownServer): string | null => {
     if (concerns.alarms.some((alarm) => isSameServer({ server, port }, alarm))) return text.servers.intercepted;

@@ -8,7 +8,7 @@ import { words } from '../words.ts';
 
 const text = words.certificates;
 
-/** What is true of every one of these alarms, which are about the same host. */
+/** Facts common to these alarms, which are about the same host. */
 function StandingAlarm({ alarms, wanted }: { alarms: readonly [Alarm, ...Alarm[]]; wanted: boolean }) {
   const [alarm] = alarms;
   const rejectedAt =

@@ -62,7 +62,7 @@ function urgencyOf(kind: RelayStanding['kind'], { expiring }: RelayRow): Urgency
   }
 }
 
-/** All that an account's place in the list is computed from. */
+/** The data that an account's place in the list depends on. */
 interface Grounds {
   relays: readonly RelayRow[];
   /** Of each relay. */
@@ -99,7 +99,7 @@ function accountOf(name: string, { relays: rows, sessions, needed, concerns, pau
 const noSessions: readonly SessionRow[] = [];
 
 interface Last {
-  /** All that the list is computed from. */
+  /** The data that the list depends on. */
   from: readonly unknown[];
   known: ReadonlyMap<string, { grounds: Grounds; account: AccountInOrder }>;
   inOrder: readonly AccountInOrder[];

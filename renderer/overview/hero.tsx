@@ -25,7 +25,7 @@ const tones: Record<OverallStanding, Tone> = {
   paused: 'paused',
 };
 
-/** What is true of every refusal that stands: whether anything went out, and what the server made of it. */
+/** Facts common to all current refusals: whether anything was sent, and how the server answered. */
 function refusalSummary(relays: readonly RelayRow[]): 'refused' | 'refusedLater' | 'passwordRefused' | 'refusedBoth' {
   const refusals = relays.flatMap((relay) => standingRefusal(relay) ?? []);
   const later = refusals.filter(({ protection }) => protection !== undefined);

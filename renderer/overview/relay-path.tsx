@@ -168,7 +168,7 @@ function Server({ endpoint }: { endpoint: string }) {
   );
 }
 
-/** The path of mail or news as a picture: the program, Postern, the server, and what protects each leg. */
+/** The path of mail or news as a picture: the program, Postern, the server, and what protects each connection. */
 export function RelayPath({ relay, standing }: { relay: RelayRow; standing: RelayStanding }) {
   const listener = relay.listeners[0];
   const address = listener ? formatEndpoint(inert(listener.address, 60), listener.port) : '';

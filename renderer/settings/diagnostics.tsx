@@ -5,7 +5,7 @@ import { words } from '../words.ts';
 
 const text = words.settings;
 
-/** Lets the person save what someone helping them needs, and read it first. */
+/** Lets the person read and save the support bundle. */
 export function Diagnostics() {
   const diagnostics = useCommand('diagnostics');
   const save = async () => {
