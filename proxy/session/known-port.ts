@@ -46,7 +46,7 @@ export async function byKnownPort(
 }
 
 /**
- * A server that does not understand a ClientHello may hang up, or wait for more, as an LDAP server does, which sends no
+ * A server that does not understand a ClientHello may hang up, or wait for more, as a directory does, which sends no
  * greeting.
  */
 function waitsForGreeting(finding: Finding): boolean {
