@@ -1,5 +1,5 @@
 import { Refused } from '../net/refused.ts';
-import { isMechanism } from '../protocols/redact.ts';
+import { isMechanism } from '../protocols/sasl-redaction.ts';
 import { wayOf } from '../protocols/sign-in-way.ts';
 import { lastQuestionMilliseconds, send, unaskedFor, upstreamLeft, upstreamMisspoke } from './clock.ts';
 import type { SignInStep } from './dialect.ts';

@@ -1,5 +1,5 @@
 import { Refused } from '../net/refused.ts';
-import { redacted } from '../protocols/redact.ts';
+import { redacted } from '../protocols/sasl-redaction.ts';
 import { unaskedFor } from './clock.ts';
 import type { SignInOutcome, SignInStep } from './dialect.ts';
 import type { Answer, Command, Farewell, Grammar, ServerTalk } from './grammar.ts';

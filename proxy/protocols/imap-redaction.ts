@@ -1,5 +1,5 @@
 import { type ImapCommandLine, isImapCommand, parseImapCommand, parseImapResponse } from './imap-syntax.ts';
-import { redacted, redactSaslArgument } from './redact.ts';
+import { redacted, redactSaslArgument } from './sasl-redaction.ts';
 
 /** Commands whose arguments are protocol words. */
 const openArguments: ReadonlySet<string> = new Set(['ENABLE', 'COMPRESS']);

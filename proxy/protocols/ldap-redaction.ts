@@ -1,5 +1,5 @@
 import { code, type LdapBind, op } from './ldap-message.ts';
-import { isMechanism, redacted } from './redact.ts';
+import { isMechanism, redacted } from './sasl-redaction.ts';
 
 const names = new Map<number, string>(Object.entries(op).map(([name, tag]) => [tag, name]));
 const codes = new Map<number, string>(Object.entries(code).map(([name, value]) => [value, name]));

@@ -1,5 +1,5 @@
 import { isNntpCommand, parseNntpCommand, parseNntpReply } from './nntp-syntax.ts';
-import { redacted, redactSaslArgument } from './redact.ts';
+import { redacted, redactSaslArgument } from './sasl-redaction.ts';
 
 /**
  * True for a command that begins a sign-in: the server's answers may repeat what it was told.

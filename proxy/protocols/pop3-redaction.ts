@@ -1,5 +1,5 @@
 import { isPop3Command, parsePop3Command, parsePop3Reply } from './pop3-syntax.ts';
-import { redacted, redactSaslArgument } from './redact.ts';
+import { redacted, redactSaslArgument } from './sasl-redaction.ts';
 
 /** Response codes (RFC 2449 §8, RFC 3206 §4, RFC 6856 §5). */
 const codes = /^\[(?:IN-USE|LOGIN-DELAY|SYS\/TEMP|SYS\/PERM|AUTH|UTF8)\]/i;

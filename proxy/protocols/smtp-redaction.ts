@@ -1,4 +1,4 @@
-import { redacted, redactSaslArgument } from './redact.ts';
+import { redacted, redactSaslArgument } from './sasl-redaction.ts';
 import { parseSmtpCommand } from './smtp-command.ts';
 
 /**

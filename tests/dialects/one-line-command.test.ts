@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CommandRow, Fault } from '../../proxy/dialects/grammar.ts';
 import { type OneLineSyntax, readOneLineCommand } from '../../proxy/dialects/one-line-command.ts';
-import { redacted } from '../../proxy/protocols/redact.ts';
+import { redacted } from '../../proxy/protocols/sasl-redaction.ts';
 
 /** A protocol with the commands SAY and KEY; words of five letters may be others. */
 const syntax: OneLineSyntax<CommandRow> = {

@@ -1,5 +1,5 @@
 import { hasCapability, mechanismsIn } from '../../protocols/imap-capabilities.ts';
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import type { Offer } from '../../sasl/choice.ts';
 import type { SignInStep } from '../dialect.ts';
 import { type Attempt, type Front, localMechanisms, saslAttempt, wrongPasswordWords } from '../front.ts';

@@ -1,6 +1,6 @@
 import { isSecretImapCommand, redactImapCommand, redactImapTag } from '../../protocols/imap-redaction.ts';
 import { type ImapCommandLine, isImapCommand, parseImapCommand, parseImapTag } from '../../protocols/imap-syntax.ts';
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Command, Fault, Gathered, Gathering, Grammar } from '../grammar.ts';
 import { readClientLine, readSaslLine, textInBytes } from '../text-line.ts';

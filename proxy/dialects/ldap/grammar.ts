@@ -15,7 +15,7 @@ import {
   startTlsOid,
 } from '../../protocols/ldap-message.ts';
 import { shownRequest } from '../../protocols/ldap-redaction.ts';
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import type { Command, Fault, Grammar } from '../grammar.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';
 import { more, readMessage } from './messages.ts';

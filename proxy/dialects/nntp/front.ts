@@ -1,4 +1,4 @@
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import type { Offer } from '../../sasl/choice.ts';
 import { type Attempt, type Front, localMechanisms, saslAttempt, wrongPasswordWords } from '../front.ts';

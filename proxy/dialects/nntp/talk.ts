@@ -1,6 +1,6 @@
 import { argumentsOf, filterCapabilityLine, offeringTls } from '../../protocols/capability-lines.ts';
 import { redactNntpReply } from '../../protocols/nntp-redaction.ts';
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import { CapabilityTalk } from '../capability-talk.ts';
 import { serverAnswer, unaskedFor } from '../clock.ts';
 import type { Answer } from '../grammar.ts';

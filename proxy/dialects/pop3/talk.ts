@@ -6,7 +6,7 @@ import {
 } from '../../protocols/capability-lines.ts';
 import { redactPop3Reply } from '../../protocols/pop3-redaction.ts';
 import { answersWithLines } from '../../protocols/pop3-syntax.ts';
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import { CapabilityTalk } from '../capability-talk.ts';
 import { serverAnswer, unaskedFor } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';

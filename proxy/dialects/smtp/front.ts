@@ -1,4 +1,4 @@
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import { filterEhloLines } from '../../protocols/smtp-capabilities.ts';
 import type { Offer } from '../../sasl/choice.ts';
 import type { SignInStep } from '../dialect.ts';

@@ -1,5 +1,5 @@
 import { isHttpRequest } from '../../protocols/foreign.ts';
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import { isTokenMechanism } from '../../protocols/sign-in-way.ts';
 import { parseSmtpCommand } from '../../protocols/smtp-command.ts';
 import { isSmtpVerb, redactSmtpCommand } from '../../protocols/smtp-redaction.ts';

@@ -1,4 +1,4 @@
-import { redacted } from '../../protocols/redact.ts';
+import { redacted } from '../../protocols/sasl-redaction.ts';
 import { wayOf } from '../../protocols/sign-in-way.ts';
 import {
   boundedExtensions,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isMechanism, redactSaslArgument } from '../../proxy/protocols/redact.ts';
+import { isMechanism, redactSaslArgument } from '../../proxy/protocols/sasl-redaction.ts';
 
 describe('mechanisms', () => {
   test.each(['PLAIN', 'plain', 'CRAM-MD5', 'SCRAM-SHA-256-PLUS', 'XOAUTH2', 'GS2-KRB5'])('%s', (word) => {
