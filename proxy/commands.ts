@@ -22,7 +22,7 @@ import { freePorts } from './net/free-ports.ts';
 import type { Consents } from './oauth/consents.ts';
 import type { PracticeTerm } from './practice/practice-term.ts';
 import { renameServer } from './rename-server.ts';
-import { clearStaleRefusals, settleRefusals } from './stale-refusals.ts';
+import { clearStaleRefusals, forgetRejection, settleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
 import type { StateStore } from './state/store.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
@@ -92,7 +92,8 @@ export function createCommands(context: CommandsContext): Commands {
     reject: ({ id }) => decided(desk.reject(id)),
     async forget({ id }) {
       const gone = state.get('decisions', id) ?? state.get('servers', id) ?? state.get('questions', id);
-      const forgotten = await desk.forget(id);
+      // Where it could not be saved, it is in force all the same.
+      const forgotten = await desk.forget(id).finally(() => forgetRejection(state, id));
       return { forgotten, ...(gone && { host: gone.host, port: gone.port }) };
     },
     renameServer: (input) => inTurn((turn) => renameServer(input, turn, state, context.nameTrials)),

@@ -9,7 +9,9 @@ import type { LocalCertificate } from './local-certificate.ts';
 import type { Log } from './log/log.ts';
 import type { Relays } from './session/relays.ts';
 import { settleAccounts, settleSecrets } from './settle-accounts.ts';
+import { showRejections } from './stale-refusals.ts';
 import { createTurns } from './state/in-turn.ts';
+import type { StateStore } from './state/store.ts';
 import type { LiveGrounds } from './trust/decisions/live-grounds.ts';
 import type { TrustDesk } from './trust/decisions/trust-desk.ts';
 import type { TrustStore } from './trust/decisions/trust-store.ts';
@@ -21,6 +23,7 @@ export interface ConfigurationChangesContext {
   inForce: ConfigurationInForce;
   grounds: LiveGrounds;
   log: Log;
+  state: StateStore;
   desk: TrustDesk;
   trustStore: TrustStore;
   vault: Vault;
@@ -67,6 +70,7 @@ export function createConfigurationChanges(context: ConfigurationChangesContext)
     await context.localCertificate.settle(inForce.current);
     await relays.reconcile(inForce.current);
     context.care.settled(inForce.current);
+    showRejections(context.state, context.trustStore.decisions.all());
     context.lookAfterConsents();
   }
 

@@ -184,7 +184,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
 
   const changes = createConfigurationChanges({
     ...{ inForce, grounds, log, desk, trustStore, vault, withdrawals, signIns, gates, localCertificate, relays, care },
-    ...{ lookAfterConsents, fixedConfiguration, emit, fault },
+    ...{ lookAfterConsents, fixedConfiguration, emit, fault, state },
   });
 
   let stopped: Promise<void> | null = null;

@@ -1,4 +1,4 @@
-import { type CertificateDecision, isSameServer, type RefusalReason } from './contract/index.ts';
+import { type CertificateDecision, isSameServer, type RefusalReason, type RefusalRow } from './contract/index.ts';
 import { Refused } from './net/refused.ts';
 import type { StateStore } from './state/store.ts';
 
@@ -32,14 +32,40 @@ export function settleRefusals(
     if (lastRefusal?.reason !== 'certificate-undecided') continue;
     if (row.decision !== 'reject') state.patch('relays', name, { lastRefusal: null });
     else if (lastRefusal.diagnosis.code !== 'certificate-turned-bad') {
-      const { id, problems } = row;
-      const rejected = new Refused(
-        'certificate-rejected',
-        { code: 'certificate-rejected', facts: { problems, id } },
-        { server, port },
-      );
-      const { reason, message, diagnosis } = rejected;
-      state.patch('relays', name, { lastRefusal: { reason, message, at: lastRefusal.at, diagnosis, problems } });
+      state.patch('relays', name, { lastRefusal: rejectedAt({ server, port }, row, lastRefusal.at) });
     }
   }
+}
+
+/**
+ * What a person has rejected is refused from the start: relays that have just begun say so before a mail program comes. A
+ * connection that was secured since says otherwise.
+ */
+export function showRejections(state: StateStore, decisions: readonly CertificateDecision[]): void {
+  const rejected = decisions.filter(({ decision }) => decision === 'reject');
+  for (const { name, account, server, port, lastRefusal, lastVerified } of state.all('relays')) {
+    const row = rejected.findLast((each) => each.account === account && isSameServer({ server, port }, each));
+    if (lastRefusal || !row) continue;
+    const at = row.shownAt ?? row.decidedAt;
+    if (lastVerified && Date.parse(lastVerified.verifiedAt) >= Date.parse(at)) continue;
+    state.patch('relays', name, { lastRefusal: rejectedAt({ server, port }, row, at) });
+  }
+}
+
+/** Once a rejection is forgotten, nothing says any more that it was rejected. */
+export function forgetRejection(state: StateStore, id: string): void {
+  for (const { name, lastRefusal } of state.all('relays')) {
+    if (lastRefusal?.reason !== 'certificate-rejected' || lastRefusal.diagnosis.facts.id !== id) continue;
+    state.patch('relays', name, { lastRefusal: null });
+  }
+}
+
+function rejectedAt(
+  place: { server: string; port: number },
+  { id, problems }: Pick<CertificateDecision, 'id' | 'problems'>,
+  at: string,
+): RefusalRow {
+  const finding = { code: 'certificate-rejected', facts: { problems, id } } as const;
+  const { reason, message, diagnosis } = new Refused('certificate-rejected', finding, place);
+  return { reason, message, at, diagnosis, problems };
 }

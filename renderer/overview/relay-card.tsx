@@ -152,7 +152,7 @@ export function RelayCard({ name }: { name: string }) {
           <Ago at={relay.lastRefusal.at} />: <Foreign text={relay.lastRefusal.diagnosis.title} max={100} />
         </span>
       ) : (
-        words.common.never
+        words.common.notSinceStart
       ),
     ],
     [text.facts.encrypted, <Evidence key="evidence" protection={relay.lastVerified} stopped={isStopped(standing)} />],

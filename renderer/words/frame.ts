@@ -8,6 +8,7 @@ export const common = {
   working: 'Working …',
   none: 'None',
   never: 'Never',
+  notSinceStart: 'None since Postern started',
   moreAbout: 'More about it:',
   unknown: 'Unknown',
   clearSearch: 'Clear the search',

@@ -100,3 +100,19 @@ test('a decision says what led to its question; to forget a question is no decis
     'The question about localhost is closed; nothing was decided',
   );
 });
+
+test('what was rejected is known at the start, until the decision is forgotten; nothing else seems well meanwhile', async () => {
+  const { core, question } = await ask(null, selfSigned({ names }));
+  const configuration = await core.proxy.commands.configuration({});
+  await core.proxy.commands.reject({ id: question.id });
+  await core.stop();
+  const { accounts } = configuration as never;
+  const again = await startCore({ authority, accounts, dataDirectory: core.dataDirectory });
+  const refusal = () => again.proxy.state.get('relays', 'relay')?.lastRefusal;
+  expect(refusal()).toMatchObject({
+    reason: 'certificate-rejected',
+    diagnosis: { code: 'certificate-rejected', facts: { id: question.id } },
+  });
+  await again.proxy.commands.forget({ id: question.id });
+  expect(refusal()).toBeNull();
+});
