@@ -11,7 +11,10 @@ export interface Service {
   child: ChildProcess;
   /** What it has printed so far, both streams. */
   output(): string;
-  /** Ends it and everything it started, by force after half a minute. May be called twice. */
+  /**
+   * Ends it and everything it started, by force after half a minute. May be called again, also long after it has ended by itself:
+   * by then its number may be another process's, which is left alone.
+   */
   stop(): Promise<void>;
 }
 
@@ -52,7 +55,8 @@ export async function startService(
   child.once('error', (error) => {
     failure = error;
   });
-  const service: Service = { child, output: () => chunks.join(''), stop: () => stopGroup(child) };
+  const group = groupOf(child);
+  const service: Service = { child, output: () => chunks.join(''), stop: group.stop };
   atEnd(service.stop);
   await until(async () => {
     if (failure) throw failure;
@@ -66,20 +70,34 @@ export async function startService(
   return service;
 }
 
-/** Ends a child that leads a process group, and its group with it. */
-async function stopGroup(child: ChildProcess): Promise<void> {
+/**
+ * The process group that a child leads. The system gives a group's number to another process as soon as none of it is left, so
+ * that it may be used only while it is known to be this group's.
+ */
+function groupOf(child: ChildProcess): { stop(): Promise<void> } {
   const { pid } = child;
-  if (pid === undefined) return;
-  if (child.exitCode === null && child.signalCode === null) {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await Promise.race([ended, pause(30_000, undefined, { ref: false })]);
+  let isOurs = pid !== undefined;
+  function signal(signal: NodeJS.Signals | 0): void {
+    try {
+      if (isOurs) process.kill(-(pid as number), signal);
+    } catch {
+      // None of it is left, as it should be.
+      isOurs = false;
+    }
   }
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group has already ended, as it should have.
-  }
+  child.once('exit', () => signal(0));
+  return {
+    async stop() {
+      if (!isOurs) return;
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        await Promise.race([ended, pause(30_000, undefined, { ref: false })]);
+      }
+      signal('SIGKILL');
+      isOurs = false;
+    },
+  };
 }
 
 /** Asks until the answer is true. For what gives no signal when it is done, such as a mail server's delivery. */
