@@ -35,6 +35,8 @@ export interface HeadlessOptions {
    * function that logs connections that were cut.
    */
   accepted?: (report: (at: string, count: number) => void) => Promise<void>;
+  /** False for one that nobody can answer: sessions do not wait for a decision about a certificate. */
+  holds?: boolean;
   /** Called with every event of the contract, including `ready`. */
   emit: (event: PosternEvent) => void;
 }
@@ -81,10 +83,11 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
   await prepareDataDirectory(dataDirectory);
   const isNew = options.practice === 'if-new' && !(await exists(configurationFile(dataDirectory)));
   const { fixedConfiguration } = options;
-  const configuration =
+  const loaded =
     fixedConfiguration === undefined
       ? await loadConfiguration(dataDirectory)
       : await loadFixedConfiguration(fixedConfiguration);
+  const configuration = options.holds === false ? withoutHolding(loaded) : loaded;
   const log = createLog({ directory: join(dataDirectory, 'logs'), level: configuration.settings.logLevel });
   const undo: (() => Promise<void>)[] = [() => log.close()];
   try {
@@ -183,6 +186,10 @@ async function leadWindows(http: LoopbackHttp, dataDirectory: string, stranger: 
   http.lead(earlier);
   const end = await listenAtOldPorts(earlier, http.port, stranger);
   return { windowBack: earlier.windowBack, end: async () => end() };
+}
+
+function withoutHolding(configuration: Configuration): Configuration {
+  return { ...configuration, settings: { ...configuration.settings, certificateDecisionSeconds: 0 } };
 }
 
 /** The names of relays with a listener that is not up. Each was reported as `relay-failed`, and is retried. */

@@ -22,6 +22,7 @@ import { freePorts } from './net/free-ports.ts';
 import type { Consents } from './oauth/consents.ts';
 import type { PracticeTerm } from './practice/practice-term.ts';
 import { renameServer } from './rename-server.ts';
+import type { Relays } from './session/relays.ts';
 import { clearStaleRefusals, forgetRejection, settleRefusals } from './stale-refusals.ts';
 import { CommandFailed } from './state/command-failed.ts';
 import type { StateStore } from './state/store.ts';
@@ -49,6 +50,7 @@ export interface CommandsContext extends Omit<ConfiguringContext, 'practice'> {
   paused(): boolean;
   version: string;
   resolve: Resolve;
+  reach: Relays['reach'];
   now: () => Date;
   /** The certificate that devices are shown, in PEM; null where there is none. */
   localCertificate(): string | null;
@@ -131,8 +133,9 @@ export function createCommands(context: CommandsContext): Commands {
     async check(input, progress) {
       const { check } = await import('./check/check.ts');
       const localPassword = async (account: string) => (await accountCommands.localPassword({ account })).password;
-      const { resolve, memory, now } = context;
-      return check(input, { state, configuration: configuration(), resolve, memory, localPassword, now }, progress);
+      const { resolve, reach, memory, now } = context;
+      const core = { state, configuration: configuration(), resolve, reach, memory, localPassword, now };
+      return check(input, core, progress);
     },
     async startPractice() {
       await inTurn((turn) => startPractice(turn, practice, state));

@@ -220,6 +220,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       requestStop: () => requestStop(),
       configuration: () => inForce.current,
       localCertificate: () => localCertificate.certificate,
+      reach: relays.reach,
       networkChanged() {
         relays.dropSpares();
         resolve.forget?.();

@@ -8,6 +8,7 @@ import {
   type PosternApi,
   type RelayCheck,
   signInWasTried,
+  validity,
   worded,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
@@ -30,6 +31,7 @@ export const command: Command = {
     '',
     'In a terminal it asks for user name and password, and does not show the password. Without them it checks everything',
     'up to the sign-in. An account that Postern signs in for needs neither: it is tried with its local password.',
+    'Where Postern does not run, the check says so, and runs one of its own while it lasts, which asks about nothing.',
     'Where a certificate waits for your decision, so does the check; it says so, and decides nothing. Nothing is sent. Exit',
     'code 1 if something failed.',
   ],
@@ -50,17 +52,22 @@ export const command: Command = {
     }
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
     const options = commandOptions(values['data-dir']);
-    const report = await withExistingCore(dataDirectory, context, async (api) => {
+    const look = async (api: PosternApi, running: boolean) => {
+      if (!json && !running) output.lines(notRunning(options), '');
       const needed = values.user !== undefined || (await programSignsIn(api, account));
       const credentials = needed ? await readCredentials(context, values.user, passwordFromInput) : {};
       if (!json && needed && credentials.password === undefined) output.lines(withoutCredentials, '');
       const input = { ...(account === undefined ? {} : { account }), ...credentials };
-      if (json) return check(api, input, options, () => undefined);
-      const end = sayWhatIsAsked(api, (line) => output.lines(line), options);
-      return check(api, input, options, (step) => output.lines(stepLine(step))).finally(end);
-    });
+      if (json) return { ...(await check(api, input, options, () => undefined)), running };
+      const end = running ? sayWhatIsAsked(api, (line) => output.lines(line), options) : () => undefined;
+      const found = await check(api, input, options, (step) => output.lines(stepLine(step))).finally(end);
+      const asked = Object.keys((await readSnapshot(api)).tables.questions).length > 0;
+      output.lines(...reportLines(found, options), ...(running ? [] : toStart(asked, options)));
+      return { ...found, running };
+    };
+    // Where nobody can answer, a question about a certificate holds nothing up.
+    const report = await withExistingCore(dataDirectory, context, look, { holds: false });
     if (json) output.json(report);
-    else output.lines(...reportLines(report, options));
     return report.outcome === 'ok' ? 0 : 1;
   },
 };
@@ -149,6 +156,12 @@ function diagnosisLines(relays: readonly RelayCheck[], options: string): string[
   });
 }
 
+/** What is left to do where Postern does not run. @param asked whether a question waits */
+function toStart(asked: boolean, options: string): string[] {
+  const answer = asked ? ' Then decide about the certificate: until Postern runs, nobody can.' : '';
+  return ['', `Postern is not running. Start it: postern run${options}${answer === '' ? '' : '.'}${answer}`];
+}
+
 const outcomes = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' };
 
 function stepLine({ relay, step, outcome, message }: CheckStep): string {
@@ -164,7 +177,7 @@ function reportLines({ relays, outcome }: CheckReport, options: string): string[
       outcomes[one],
       tlsVersion === null ? '' : `${tlsVersion} ${cipher ?? ''}`,
       trust === null ? '' : trust === 'verified' ? 'certificate verified' : 'certificate trusted by you',
-      certificateExpires === null ? '' : `valid until ${certificateExpires.slice(0, 10)}`,
+      certificateExpires === null ? '' : validity(certificateExpires),
     ],
   );
   return [
@@ -176,9 +189,21 @@ function reportLines({ relays, outcome }: CheckReport, options: string): string[
       ? 'Something failed; see above.'
       : signInWasTried({ outcome, relays })
         ? 'All is well.'
-        : notTried,
+        : notTried(relays),
   ];
 }
 
-const notTried =
-  'The servers can be reached and are verified. Signing in was not tried: give --user and --password-stdin.';
+function notTried(relays: readonly RelayCheck[]): string {
+  const proved = relays.every(({ trust }) => trust !== 'trusted-by-you')
+    ? 'The servers can be reached and are verified.'
+    : 'The servers can be reached. Where it says “trusted by you”, that rests on your decision alone.';
+  const own = relays.every(({ devices }) => devices === true)
+    ? 'that is what the devices do.'
+    : 'give --user and --password-stdin.';
+  return `${proved} Signing in was not tried: ${own}`;
+}
+
+/** What it means that Postern does not run, so that a good check is not taken for mail that works. */
+function notRunning(options: string): string {
+  return `Postern is NOT RUNNING: your mail program cannot connect. This check runs one of its own while it lasts; to start yours: postern run${options}`;
+}

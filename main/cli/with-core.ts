@@ -28,11 +28,13 @@ export async function withRunningCore(
  * Uses the running core, or starts one for the duration of the work.
  *
  * @param work learns which it is
+ * @param started `holds`: whether one that is started holds sessions until certificates are decided about
  */
 export async function withCore<T>(
   dataDirectory: string,
   context: CommandContext,
   work: (api: PosternApi, runs: boolean) => Promise<T>,
+  started: { holds: boolean } = { holds: true },
 ): Promise<T> {
   const { connectCore, NoCore } = await import('../http/client.ts');
   const running = await connectCore(dataDirectory).catch((error: unknown) => {
@@ -51,6 +53,7 @@ export async function withCore<T>(
     dataDirectory,
     version: context.version,
     windowDirectory: null,
+    holds: started.holds,
     emit: () => undefined,
   });
   try {
@@ -64,12 +67,13 @@ export async function withCore<T>(
 export async function withExistingCore<T>(
   dataDirectory: string,
   context: CommandContext,
-  work: (api: PosternApi) => Promise<T>,
+  work: (api: PosternApi, runs: boolean) => Promise<T>,
+  started?: { holds: boolean },
 ): Promise<T> {
   if (!existsSync(dataDirectory)) {
     throw new CommandProblem(
       `There is no folder ${dataDirectory}, so Postern keeps nothing there. "postern run${commandOptions(dataDirectory)}" makes it.`,
     );
   }
-  return withCore(dataDirectory, context, work);
+  return withCore(dataDirectory, context, work, started);
 }

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { CareMemory } from '../care/memory.ts';
 import {
   type CheckStep,
@@ -9,10 +10,12 @@ import {
   type Settings,
   tlsName,
   type UpstreamProtection,
+  validity,
 } from '../contract/index.ts';
 import { afterwardsFinding, signInFinding } from '../diagnosis/sign-in-reply.ts';
 import { ourName } from '../dialects/words.ts';
 import type { Resolve } from '../net/dial.ts';
+import { Refused } from '../net/refused.ts';
 import type { StateStore } from '../state/store.ts';
 import { hearGreeting, type ListenerPlace } from './greeting.ts';
 import { lookCloser } from './look-closer.ts';
@@ -30,6 +33,8 @@ const signInTimesConnectTimeout = 10;
 export interface RelayCheckContext {
   state: StateStore;
   resolve: Resolve;
+  /** Reaches the server of a relay without a program: see `Relays.reach`. */
+  reach(relay: string, signal: AbortSignal): Promise<UpstreamProtection> | null;
   memory: Pick<CareMemory, 'sawNeeds'>;
   settings: Settings;
 }
@@ -65,8 +70,9 @@ export async function checkRelay(
     known: (finding) => diagnose(finding, { server: relay.server, port: relay.port, protocol: relay.protocol }),
     refusal: () => (row()?.refusalsTotal === refusalsBefore ? null : (row()?.lastRefusal?.diagnosis ?? null)),
   };
-  const diagnosis = await tryRelay(trial, credentials);
-  const seen = diagnosis ? null : (row()?.lastVerified ?? null);
+  const tried = await tryRelay(trial, credentials);
+  const diagnosis = 'code' in tried ? tried : null;
+  const seen = 'code' in tried ? null : (tried.protection ?? row()?.lastVerified ?? null);
   return {
     ...{ relay: relay.name, account, protocol: relay.protocol },
     outcome: diagnosis ? 'failed' : 'ok',
@@ -75,26 +81,55 @@ export async function checkRelay(
     cipher: seen?.cipher ?? null,
     certificateExpires: seen?.certificate.notAfter ?? null,
     trust: seen?.trust.kind ?? null,
+    ...(relay.lan && { devices: true as const }),
     ...(diagnosis && { diagnosis }),
   };
 }
 
-/** @returns what went wrong; null when nothing did */
-async function tryRelay(trial: Trial, credentials: Credentials | null): Promise<Diagnosis | null> {
+/** Nothing went wrong. `protection` of what the check itself has seen, where the relay's row does not tell of it. */
+type Passed = { protection: UpstreamProtection | null };
+const passed: Passed = { protection: null };
+
+/** @returns what went wrong, if something did */
+async function tryRelay(trial: Trial, credentials: Credentials | null): Promise<Diagnosis | Passed> {
   const { relay, state, steps, known } = trial;
   const listeners = state.get('relays', relay.name)?.listeners ?? [];
   const open = listeners.find(({ status }) => status.kind === 'listening');
-  if (!open) {
-    const failed = listeners.find(({ status }) => status.kind === 'failed')?.status;
-    const found = failed?.kind === 'failed' ? failed.diagnosis : known({ code: 'listening-failed' });
+  const failed = listeners.find(({ status }) => status.kind === 'failed');
+  // Old mail programs know no IPv6: while another program has the port at 127.0.0.1, they reach that one.
+  if (!open || (failed && !isIPv6(failed.address))) {
+    const found = failed?.status.kind === 'failed' ? failed.status.diagnosis : known({ code: 'listening-failed' });
     return fail(trial, 'connect', found);
   }
   const place = { address: open.address, port: open.port };
+  if (relay.lan) return tryServer(trial, place);
   const refused = await tryGreeting(trial, place);
   if (refused) return refused;
-  if (credentials) return trySignIn(trial, place, credentials);
+  if (credentials) return (await trySignIn(trial, place, credentials)) ?? passed;
   steps.note('sign-in', 'skipped', 'Signing in was not tried: no user name and password were given.');
-  return null;
+  return passed;
+}
+
+/** Behind a relay for devices: it turns the programs of this computer away, so the way on from it is tried without one. */
+async function tryServer(trial: Trial, { address, port }: ListenerPlace): Promise<Diagnosis | Passed> {
+  const { relay, steps, settings, known, reach } = trial;
+  steps.note('connect', 'ok', `Postern listens for devices on ${address} port ${port}. None is needed for the rest.`);
+  const time = startSignInTime(settings);
+  try {
+    const protection = await reach(relay.name, time.signal);
+    if (!protection) return fail(trial, 'connect', known({ code: 'listening-failed' }));
+    steps.note('greeting', 'ok', `${relay.server} answered.`);
+    steps.note('tls', 'ok', describe(protection));
+    steps.note('sign-in', 'skipped', 'Signing in was not tried: devices do it.');
+    return { protection };
+  } catch (error) {
+    if (error instanceof TookTooLong) return fail(trial, 'greeting', known({ code: 'server-timeout' }));
+    if (!(error instanceof Refused)) throw error;
+    const closer = await lookCloser(relay, error.finding.code, trial.resolve);
+    return fail(trial, 'greeting', known(closer ?? error.finding));
+  } finally {
+    time.over();
+  }
 }
 
 async function tryGreeting(trial: Trial, place: ListenerPlace): Promise<Diagnosis | null> {
@@ -194,7 +229,6 @@ function startSignInTime({ connectTimeoutSeconds, certificateDecisionSeconds }: 
 }
 
 function describe({ tlsVersion, cipher, certificate, trust }: UpstreamProtection): string {
-  const until = certificate.notAfter.slice(0, 10);
   const who = trust.kind === 'verified' ? 'verified' : 'trusted by you';
-  return `Protected by ${tlsName(tlsVersion)} (${cipher}); certificate ${who}, valid until ${until}.`;
+  return `Protected by ${tlsName(tlsVersion)} (${cipher}); certificate ${who}, ${validity(certificate.notAfter)}.`;
 }

@@ -22,6 +22,8 @@ export interface RelayCheck {
   /** ISO 8601: when the server's certificate ends. */
   certificateExpires: string | null;
   trust: 'verified' | 'trusted-by-you' | null;
+  /** Devices of the local network sign in here by themselves: what is checked is the way from Postern to the server. */
+  devices?: true;
   /** What went wrong and what to do about it; missing when nothing did. */
   diagnosis?: Diagnosis;
 }
@@ -29,6 +31,11 @@ export interface RelayCheck {
 export interface CheckReport {
   outcome: 'ok' | 'failed';
   relays: RelayCheck[];
+}
+
+/** Until when a certificate is valid, or was. @param notAfter ISO 8601 */
+export function validity(notAfter: string, now: Date = new Date()): string {
+  return `${Date.parse(notAfter) < now.getTime() ? 'EXPIRED on' : 'valid until'} ${notAfter.slice(0, 10)}`;
 }
 
 /** Whether a check signed in, or tried to: without user name and password it only looks at the servers. */

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { CareMemory } from '../care/memory.ts';
-import { localTlsOf, type RelayConfiguration, type RelayRow } from '../contract/index.ts';
+import { localTlsOf, type RelayConfiguration, type RelayRow, type UpstreamProtection } from '../contract/index.ts';
 import { boundsOf } from '../dialects/bounds.ts';
 import { dialects } from '../dialects/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
@@ -24,6 +24,7 @@ import type { Grace } from './grace.ts';
 import { learning } from './learning.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { Places } from './places.ts';
+import { reachUpstream } from './reach-upstream.ts';
 import { prepareListeners } from './relay-listeners.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import type { Admitted } from './screen-caller.ts';
@@ -76,6 +77,12 @@ export interface Relay {
    * default.
    */
   close(milliseconds?: number): Promise<void>;
+  /**
+   * Reaches the server as a session does, without a program, and leaves it again.
+   *
+   * @returns what protects the connection. @throws Refused; `EndedFromOutside` while paused; or the signal's reason
+   */
+  reach(signal: AbortSignal): Promise<UpstreamProtection>;
   /** Ends the connection waiting for the next session, if there is one. */
   dropSpare(): void;
   /** Ends the sessions, including those that still begin, each when it makes no progress or its time is up. */
@@ -181,6 +188,13 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     configuration,
     settled: listeners.open(door.receive),
     sessions: () => sessions,
+    async reach(signal) {
+      const mayUse = { ...context.session(), pause: context.pause, trace: () => undefined };
+      const noSpare = { take: () => null, prepare: () => undefined, drop: () => undefined };
+      const { verified } = await reachUpstream(target, mayUse, noSpare, { phase: () => undefined }, signal);
+      verified.socket.destroy();
+      return verified.protection;
+    },
     dropSpare: spare.drop,
     async close(milliseconds = 0) {
       closed = true;

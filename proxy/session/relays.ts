@@ -1,4 +1,4 @@
-import type { Configuration, RelayConfiguration, SignIn } from '../contract/index.ts';
+import type { Configuration, RelayConfiguration, SignIn, UpstreamProtection } from '../contract/index.ts';
 import type { Grace } from './grace.ts';
 import { createPlaces } from './places.ts';
 import { type Relay, type RelayContext, startRelay } from './relay.ts';
@@ -13,6 +13,8 @@ const measureMilliseconds = 1_000;
 export interface Relays {
   /** Brings them in line with a configuration: what stays the same keeps its listeners and sessions. */
   reconcile(configuration: Configuration): Promise<void>;
+  /** See `Relay.reach`; null where there is no such relay. */
+  reach(relay: string, signal: AbortSignal): Promise<UpstreamProtection> | null;
   /** Ends the connections waiting for a next session. What comes next is judged by what is in force then. */
   dropSpares(): void;
   /**
@@ -76,6 +78,7 @@ export function createRelays({ maxConnections, ...shared }: RelaysContext): Rela
       context.handed?.closeUnattached();
       await Promise.all([...running.values()].map(({ relay }) => relay.settled));
     },
+    reach: (relay, signal) => running.get(relay)?.relay.reach(signal) ?? null,
     dropSpares() {
       for (const relay of every()) relay.dropSpare();
     },

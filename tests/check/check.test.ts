@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CheckStep } from '../../proxy/contract/index.ts';
 import { relayTo, startCore } from '../support/core.ts';
@@ -54,6 +56,27 @@ test('a relay is checked where it listens', async () => {
   const core = await startCore({ authority, relays: upstreams });
   const report = await core.proxy.commands.check({ user: 'alice', password: 'secret' });
   expect(report.relays.map(({ outcome }) => outcome)).toEqual(lineProtocols.map(() => 'ok'));
+});
+
+test('another program at 127.0.0.1 is a failure, whoever listens at ::1', async () => {
+  const { port } = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity });
+  const other = net.createServer();
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const { port: taken } = other.address() as AddressInfo;
+    const core = await startCore({
+      authority,
+      relays: [relayTo({ port, protocol: 'imap', tls: 'implicit' }, { listen: taken })],
+    });
+    const kinds = core.proxy.state.get('relays', 'relay')?.listeners.map(({ status }) => status.kind);
+    expect(kinds?.toSorted()).toEqual(['failed', 'listening']);
+    const { outcome, relays } = await core.proxy.commands.check({});
+    expect(outcome).toBe('failed');
+    expect(relays[0]?.steps.map(({ step, outcome: each }) => `${step} ${each}`)).toEqual(['connect failed']);
+    expect(relays[0]?.diagnosis?.code).toBe('port-in-use');
+  } finally {
+    other.close();
+  }
 });
 
 test('a wrong password is said to be one, for every protocol', async () => {

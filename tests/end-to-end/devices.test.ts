@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ConfigurationInput } from '../../proxy/contract/index.ts';
+import type { CheckReport, ConfigurationInput } from '../../proxy/contract/index.ts';
 import { type Companion, startCompanion } from '../faults/namespaces.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { needNamespaces, needProgram } from '../support/needs.ts';
@@ -188,6 +188,21 @@ test.each([
     expect(await arrived(subject)).toBe(letter(subject));
   },
 );
+
+test('a check from this computer tries the way from a relay for devices to the server, and knocks at none', async () => {
+  const names = ['devices', 'tls', 'old', 'open'];
+  for (const name of names) {
+    const words = [program, 'check', name, '--json', '--data-dir', postern.dataDirectory];
+    const { code, stdout, stderr } = await within(home, process.execPath, ...words);
+    expect(code, `${stdout}${stderr}`).toBe(0);
+    const { relays, running } = JSON.parse(stdout.toString()) as CheckReport & { running: boolean };
+    expect([running, relays.length]).toEqual([true, 1]);
+    expect(relays[0]).toMatchObject({ relay: name, devices: true, trust: 'verified', tlsVersion: 'TLSv1.3' });
+    const steps = relays[0]?.steps.map(({ step, outcome }) => `${step} ${outcome}`);
+    expect(steps).toEqual(['connect ok', 'greeting ok', 'tls ok', 'sign-in skipped']);
+  }
+  expect(postern.events.filter(({ event }) => event === 'refused')).toEqual([]);
+});
 
 /** What a device receives that sends each of these lines after the reply to the previous one. */
 async function converse(relay: string, ...says: string[]): Promise<string[]> {

@@ -4,6 +4,8 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, wr
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { selfSigned } from '../support/pki.ts';
 import { runProgram } from '../support/programs.ts';
 import { repositoryFiles, root } from '../support/sources.ts';
 
@@ -220,6 +222,34 @@ describe('without a running core', () => {
       stderr: `postern: Postern is not running with this data directory. "postern run --data-dir ${directory}" starts it.\n`,
     });
   });
+});
+
+test('a check without a running Postern says that mail programs cannot connect, and waits for nobody', async () => {
+  const { port } = await startFakeUpstream({
+    ...{ protocol: 'pop3', tls: 'implicit' },
+    identity: selfSigned({ names: ['localhost'] }),
+  });
+  const directory = scratchDirectory('stopped');
+  const relay = { name: 'r', protocol: 'pop3', listen: '127.0.0.1:0', server: 'localhost', port, tls: 'implicit' };
+  const accounts = [{ name: 'A', relays: [{ ...relay, address: '127.0.0.1' }] }];
+  writeFileSync(
+    join(directory, 'config.json'),
+    JSON.stringify({ version: 1, accounts, settings: { certificateDecisionSeconds: 600 } }),
+    { mode: 0o600 },
+  );
+  const { code, stdout } = await postern(['check', '--data-dir', directory]);
+  const lines = stdout.trim().split('\n');
+  const start = `postern run --data-dir ${directory}`;
+  expect(code).toBe(1);
+  expect(lines[0]).toMatch(/^Postern is NOT RUNNING: your mail program cannot connect\. /);
+  expect(lines[0]).toContain(start);
+  expect(lines.at(-1)).toBe(
+    `Postern is not running. Start it: ${start}. Then decide about the certificate: until Postern runs, nobody can.`,
+  );
+  const json = await postern(['check', '--json', '--data-dir', directory]);
+  expect(JSON.parse(json.stdout)).toMatchObject({ outcome: 'failed', running: false });
+  // The one that was started for the check is gone, and what it met waits for the next start.
+  expect(JSON.parse(readFileSync(join(directory, 'trust.json'), 'utf8')).questions).toHaveLength(1);
 });
 
 test.each([['status'], ['certificates'], ['window'], ['check'], ['diagnostics', 'bundle.zip']])(
