@@ -129,6 +129,15 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     return true;
   }
 
+  /** Once in this process. @returns its id */
+  function report({ id, account, host, port, problems, offers, certificate }: Asked, relay: string): string {
+    if (told.has(id)) return id;
+    told.add(id);
+    const { fingerprint } = certificate;
+    emit({ event: 'certificate-pending', relay, id, account, host, port, fingerprint, problems, offers });
+    return id;
+  }
+
   return {
     settle,
     supersede,
@@ -145,7 +154,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     },
     ask(asked, relay, at) {
       const elsewhere = sameElsewhere(asked);
-      if (elsewhere && join(elsewhere, asked, relay)) return elsewhere.id;
+      if (elsewhere && join(elsewhere, asked, relay)) return report(elsewhere, relay);
       const known = questions.get(asked.id);
       closeLeftBehind(asked);
       meetings += 1;
@@ -158,12 +167,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
         makeRoom(asked);
         questions.set({ ...asked, relays: [relay], askedAt: at.toISOString(), timesMet: 1, waiting: 0 }, 'soon');
       }
-      if (told.has(asked.id)) return asked.id;
-      told.add(asked.id);
-      const { id, account, host, port, problems, offers } = asked;
-      const { fingerprint } = asked.certificate;
-      emit({ event: 'certificate-pending', relay, id, account, host, port, fingerprint, problems, offers });
-      return asked.id;
+      return report(asked, relay);
     },
     wait(id, milliseconds, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);

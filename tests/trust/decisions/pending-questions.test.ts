@@ -176,6 +176,17 @@ describe('one certificate at several ports of a server', () => {
     expect(on.state.all('questions')).toMatchObject([{ history: { kind: 'new' }, alsoAtPorts: [465] }]);
   });
 
+  test('outlives a restart with its ports, and is reported again whichever of them is met first', async () => {
+    const before = await openDesk();
+    const id = asked(meet(before, 993));
+    meet(before, 465);
+    await before.store.close();
+    const on = await openDesk({ directory: before.directory });
+    expect([asked(meet(on, 465)), asked(meet(on, 993))]).toEqual([id, id]);
+    expect(on.state.all('questions')).toMatchObject([{ port: 993, alsoAtPorts: [465] }]);
+    expect(on.events).toMatchObject([{ event: 'certificate-pending', relay: 'r465', id }]);
+  });
+
   test('a port that proves itself leaves the question, and the answer does not count there', async () => {
     const on = await openDesk();
     const id = asked(meet(on, 993));
