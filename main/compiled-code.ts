@@ -6,8 +6,8 @@ import { makeDirectory } from '../proxy/config/make-directory.ts';
 /**
  * Has Node keep the compiled form of the code that is loaded from now on, which saves a fifteenth of the cost of the
  * next start. It is kept with the user's caches, and written when the process ends; without the space or permission for
- * it, nothing is kept. Whoever can write there decides what code runs, so the folder is used only if it belongs to this
- * user alone.
+ * it, nothing is kept. A user who can write there decides what code runs, so the folder is used only if it belongs to
+ * this user alone.
  */
 export async function keepCompiledCode(): Promise<void> {
   try {

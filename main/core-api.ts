@@ -16,8 +16,8 @@ import type { StateStore } from '../proxy/state/store.ts';
 const gatherFor = 50;
 
 /**
- * Puts the contract's interface in front of a core in this process. Inputs are checked here, whatever channel they came
- * over and whoever sent them.
+ * Puts the contract's interface in front of a core in this process. Inputs are checked here, whatever their channel and
+ * sender.
  *
  * @param onFault called with what a command threw unexpectedly: a bug in Postern.
  */

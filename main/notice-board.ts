@@ -24,7 +24,7 @@ export interface NoticeBoard {
   readonly hasFailed: boolean;
 }
 
-/** Not every system reports that a notification has gone. */
+/** Not every system reports that a notification was dismissed. */
 const maxOnScreen = 20;
 
 /** A notice that the system does not show is shown in another way: a question must be noticed. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AwaitReturn } from '../proxy/oauth/return-address.ts';
-import { letIn } from './http/door.ts';
+import { letIn } from './http/connection-limits.ts';
 import { returnPage, returnPageHeaders } from './return-page.ts';
 
 // Not by `import`, which would load much more of it; see http/server.ts.

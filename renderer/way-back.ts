@@ -87,7 +87,7 @@ async function ask(asking: Sealed & { id: string }): Promise<string | null> {
   }
 }
 
-/** Whether whoever is there answers a little later: it is starting, or too many ask it. */
+/** Whether the program there will answer a little later: it is starting, or busy. */
 function isLater({ status }: Response): boolean {
   return status === 503 || status === 429;
 }

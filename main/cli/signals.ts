@@ -10,7 +10,7 @@ export interface Signals {
  * Catches signals from now on: one to stop that comes while Postern is still starting takes effect after that, and another
  * ends the process at once, by that signal.
  *
- * @param reloads whether SIGHUP means to read the configuration again; otherwise it means that the terminal has gone
+ * @param reloads whether SIGHUP means to read the configuration again; otherwise it means that the terminal was closed
  * @param say told, in a sentence, of one to stop while Postern is still starting
  */
 export function hearSignals(reloads: boolean, say: (sentence: string) => void): Signals {

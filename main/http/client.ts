@@ -18,7 +18,7 @@ const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 /** The core answers from memory; with no answer for this long, it hangs (milliseconds). */
 const answerWithin = 5000;
 
-/** No core runs on this data directory, or it has gone since. The message is for people. */
+/** No core runs on this data directory, or it has ended since. The message is for people. */
 export class NoCore extends Error {
   override readonly name = 'NoCore';
 }

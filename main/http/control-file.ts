@@ -57,8 +57,8 @@ function isSecret(value: unknown): value is string {
 }
 
 /**
- * Makes this process the one core of the data directory, and puts its control file there. The file of a core that has gone
- * is overwritten; one that holds the lock is never touched, however slow it is.
+ * Makes this process the one core of the data directory, and puts its control file there. The file of a core that has
+ * ended is overwritten; one that holds the lock is never touched, however slow it is.
  *
  * @returns a function that gives up the claim.
  * @throws {AlreadyRunning}

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { readBody, refuse } from './answer-command.ts';
-import { letIn } from './door.ts';
+import { letIn } from './connection-limits.ts';
 import { awaitedFor, type EarlierRuns } from './earlier-runs.ts';
 import { isMeantForUs } from './guard.ts';
 import { setSafeHeaders } from './safe-headers.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import { answerCommand, refuse } from './answer-command.ts';
-import { cut, letIn } from './door.ts';
+import { cut, letIn } from './connection-limits.ts';
 import type { EarlierRuns } from './earlier-runs.ts';
 import { streamEvents } from './events.ts';
 import { cookieName, isLedHere, screenVisitor, type Visitor, windowCookie } from './guard.ts';

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { isLoopback } from '../../proxy/contract/local-address.ts';
 import { plainAddress } from '../../proxy/net/addresses.ts';
-import { letIn } from '../http/door.ts';
+import { letIn } from '../http/connection-limits.ts';
 import type { MetricsAddress } from './address.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -21,7 +21,7 @@ export interface Notifier {
  * wants to know.
  *
  * @param dataDirectory where it records what it has told
- * @param complain says a line to whoever reads the errors
+ * @param complain writes a line to the error output
  */
 export async function notifyPeople(
   running: Headless,

@@ -3,9 +3,9 @@ import { readTextFile } from './text-file.ts';
 /** A file that Postern writes, and that somebody may change by hand all the same: that must be neither missed nor lost. */
 export interface OwnFile {
   readonly path: string;
-  /** Whether it says something other than what was last read or written here; also if it has gone or come. */
+  /** Whether its content differs from what was last read or written here; also if it was removed or created. */
   isChanged(): Promise<boolean>;
-  /** What it says now is known. */
+  /** Its present content is known. */
   take(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfiguration } from '../contract/index.ts';
 
 /**
- * Accounts that continue under another name: one that has gone, and one that is new with the same relays.
+ * Accounts that continue under another name: one was removed, and a new one has the same relays.
  *
  * @returns the new names by the old
  */

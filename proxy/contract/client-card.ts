@@ -139,8 +139,9 @@ export interface FilledCard {
   /** The ports that this program insists on, where it has no field for them and the relay listens on another one. */
   fixedPorts: { relay: string; protocol: Protocol; port: number; listens: number }[];
   /**
-   * How the program's own leg may or has to be encrypted, by relay name; the cards themselves ask for no encryption. Empty
-   * where no leg leaves this computer; `here` for one that does not, beside others that do.
+   * How the connection from the program to Postern may or has to be encrypted, by relay name; the cards themselves ask
+   * for no encryption. Empty where no connection leaves this computer; `here` for one that does not, beside others that
+   * do.
    */
   ownLegs: { relay: string; localTls: LocalTls | 'here' }[];
   /** What the program could do but the account has no relay for. An account without mail lacks none of it. */

@@ -18,7 +18,7 @@ const id = z
   .string()
   .regex(/^[0-9a-f]{8,64}$/, { error: 'expected the id of a question or decision, as the list shows it' });
 
-/** Chosen by whoever starts a search, to cancel it with. */
+/** Chosen by the caller that starts a search, to cancel it with. */
 const searchId = z.string().regex(/^[0-9a-f]{16,64}$/, { error: 'expected 16 to 64 hexadecimal digits' });
 
 /** PEM text of one authority; a system's whole bundle is larger, and is never what is meant. */

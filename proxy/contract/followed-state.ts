@@ -13,7 +13,7 @@ export interface FollowedState {
    * @returns false when the changes do not follow on from what is known
    */
   apply(message: CoreMessage): boolean;
-  /** The core has gone: nothing is applied until the snapshot of the next one. */
+  /** The core has ended: nothing is applied until the snapshot of the next one. */
   lose(): void;
 }
 

@@ -1,6 +1,6 @@
 import { listensInTls } from './listen-address.ts';
 
-/** How devices may ask for TLS on their own leg; `offer` unless given. */
+/** How devices may use TLS to Postern; `offer` unless given. */
 export const localTlsModes = ['off', 'offer', 'require'] as const;
 
 /** TLS between devices and Postern: none, by STARTTLS, which may be needed before anything else, or from the first byte. */

@@ -3,7 +3,8 @@ import { unknownKeys, user, word } from './configuration-fields.ts';
 import type { Protocol } from './protocol.ts';
 
 /**
- * How a mail program is let in where Postern signs in: by the account's local password, or, for sending, without one.
+ * How a mail program signs in to Postern, where Postern signs in to the server: by the account's local password, or,
+ * for sending, without one.
  */
 export const admissions = ['password', 'no-password'] as const;
 export type Admission = (typeof admissions)[number];

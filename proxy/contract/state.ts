@@ -13,7 +13,7 @@ import type { Protocol, TlsMode } from './protocol.ts';
 import type { RefusalReason, RelayFailureReason } from './refusal.ts';
 import type { AccountRow, VaultKeyPlace } from './sign-in.ts';
 
-/** What protects the leg between Postern and the server. */
+/** What protects the connection between Postern and the server. */
 export interface UpstreamProtection {
   /** `TLSv1.2` or `TLSv1.3`. */
   tlsVersion: string;
@@ -87,13 +87,16 @@ export interface RelayRow {
    * proved itself again.
    */
   encryptionVanishedAt?: string | null;
-  /** Present where the relay serves devices of the local network: how they may encrypt their own leg. */
+  /** Present where the relay serves devices of the local network: how they may encrypt the connection to Postern. */
   localTls?: LocalTls;
   /** Present where devices sign in with a password, which crosses the local network as it is where they use no TLS. */
   takesPasswords?: true;
-  /** Present where TLS 1.0 and 1.1 are taken on that leg, `unavailable` where this build's TLS library has neither. */
+  /** Present where TLS 1.0 and 1.1 are accepted from them, `unavailable` where this build's TLS library has neither. */
   oldTls?: 'taken' | 'unavailable';
-  /** Present where the relay serves devices of the local network: who has been here, the one seen last standing last. */
+  /**
+   * Present where the relay serves devices of the local network: the devices that have connected, the most recently
+   * seen last.
+   */
   devices?: DeviceRow[];
   /** Present while the certificate that the server showed last expires within days. */
   expiring?: CertificateExpiring | null;
@@ -109,7 +112,7 @@ export interface DeviceRow {
   /** How many of its messages the server has taken. */
   messages: number;
   refusals: number;
-  /** The version of TLS on its own leg, null where it used none, the last time it was let in. */
+  /** The version of TLS that it used to Postern when it was last admitted; null for plaintext. */
   tls?: string | null;
 }
 
@@ -133,7 +136,7 @@ export interface SessionRow {
   openedAt: string;
   phase: SessionPhase;
   protection: UpstreamProtection | null;
-  /** Of a device: the version of TLS on its own leg, null for plaintext. */
+  /** Of a device: the version of TLS to Postern, null for plaintext. */
   localTls?: string | null;
   /** Bytes from the mail program to the server. Updated about once a second. */
   bytesUp: number;

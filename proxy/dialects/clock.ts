@@ -67,7 +67,7 @@ export async function orLeft<T>(server: string, work: () => Promise<T>): Promise
   }
 }
 
-/** Sends bytes to the server. @throws Refused when it has gone; or the signal's reason */
+/** Sends bytes to the server. @throws Refused when it has disconnected; or the signal's reason */
 export async function send(
   { upstream, server, signal }: { upstream: LineChannel; server: string; signal: AbortSignal },
   bytes: Buffer,

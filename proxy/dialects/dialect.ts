@@ -42,7 +42,7 @@ export type LocalTlsOffer = 'offer' | 'require';
 
 /** What the greeting inside TLS may use. */
 export interface GreetingStep extends PlaintextStep {
-  /** Where the program may ask for TLS on its own leg. */
+  /** Present where the program may ask for TLS with Postern. */
   localTls?: LocalTlsOffer | undefined;
   /**
    * True when the server's own greeting comes next (implicit TLS); false after STARTTLS, where it came in plaintext.
@@ -82,7 +82,7 @@ export interface SignInStep {
   noteIdWanted(): void;
   /** Present where Postern signs in for the mail program; without it, credentials are passed on. */
   own?: OwnSignIn | undefined;
-  /** Present where the program may ask for TLS on its own leg. */
+  /** Present where the program may ask for TLS with Postern. */
   localTls?: LocalTlsStep | undefined;
   /** Present on a relay for devices: SMTP is then parsed to the end of the session. */
   bounds?: SubmissionBounds | undefined;
@@ -145,7 +145,7 @@ export interface Dialect<Knowledge = unknown> {
    *
    * Sends the final message to the mail program itself: only the dialect knows which command is waiting.
    *
-   * @throws Refused or the signal's reason after the farewell, ChannelClosed when the mail program has gone
+   * @throws Refused or the signal's reason after the final message, ChannelClosed when the mail program has left
    */
   signIn(step: SignInStep, knowledge: Knowledge): Promise<SignInOutcome>;
   /** Postern's own conversation with the server after the greeting, without a mail program. */

@@ -125,7 +125,7 @@ export interface Grammar<C extends Command> {
    */
   tokensAlone(command: C, why: string): string;
   farewell(why: Farewell): string;
-  /** The go-ahead for TLS on the mail program's own leg. */
+  /** The go-ahead for TLS with the mail program. */
   startTls(command: C): string;
   /** Our answer to this command as the trace may show it. */
   showAnswer(command: C, answer: string): string;

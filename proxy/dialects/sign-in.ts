@@ -19,7 +19,7 @@ const farewellMilliseconds = 2000;
  * Relays the sign-in up to the raw phase.
  *
  * @param strategy how credentials are handled: passed on, unless Postern itself signs in
- * @throws Refused or the signal's reason after the farewell, ChannelClosed when the mail program has gone
+ * @throws Refused or the signal's reason after the final message, ChannelClosed when the mail program has left
  */
 export async function signIn<C extends Command>(
   grammar: Grammar<C>,

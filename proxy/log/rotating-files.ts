@@ -55,7 +55,7 @@ export async function openRotatingFiles(directory: string, bytes = fileBytes): P
     return opened;
   }
 
-  /** Whoever deletes the log wants an empty one: what follows must not go to a file that nobody can find. */
+  /** A person who deletes the log wants an empty one: later lines must not go to a file that nobody can find. */
   function followDeletion(): void {
     if (!inPlace || isThere(join(directory, 'postern.log'))) return;
     stream?.end();

@@ -174,7 +174,7 @@ export class LineChannel {
     return this.#stream.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, gone);
   }
 
-  /** Resolves when what was sent has gone on. Rejects with ChannelClosed, or the signal's reason. */
+  /** Resolves when everything sent has been handed on. Rejects with ChannelClosed, or the signal's reason. */
   drained(signal: AbortSignal): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const settle = (act: () => void) => () => {

@@ -68,7 +68,7 @@ const allIds = 0xffff_ffff;
 
 /**
  * In a user namespace, the kernel shows everyone who has no number there under one that stands for all of them
- * (user_namespaces(7), `overflowuid`): whoever runs under that number itself cannot tell its own programs from theirs.
+ * (user_namespaces(7), `overflowuid`): a process with that user id cannot tell its own user's programs from theirs.
  */
 function standsForOthers(ownUid: number): boolean {
   if (ownUid !== Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))) return false;

@@ -29,8 +29,8 @@ export function filterMechanismLine(line: Buffer): Buffer | null {
 }
 
 /**
- * The lines for a program that may ask for TLS on its own leg (RFC 2595 §4, RFC 4642 §2.1). Where it has to, nothing is said
- * of signing in before.
+ * The lines for a program that may ask for TLS with Postern (RFC 2595 §4, RFC 4642 §2.1). Where it has to, no sign-in
+ * is offered before.
  */
 export function offeringTls(lines: readonly Buffer[], keyword: TlsKeyword, localTls: 'offer' | 'require'): Buffer[] {
   const signsIn = (line: Buffer) => /^(?:USER|AUTHINFO|SASL)$/i.test(wordsOf(line)[0] ?? '');

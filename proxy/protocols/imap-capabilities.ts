@@ -4,7 +4,7 @@ import { parseImapResponse } from './imap-syntax.ts';
 export interface ShownInstead {
   /** The mechanisms, where Postern answers the sign-in. */
   own?: readonly string[];
-  /** Where it may ask for TLS on its own leg, or has to. */
+  /** Where it may ask for TLS with Postern, or has to. */
   localTls?: 'offer' | 'require' | null;
 }
 

@@ -42,8 +42,8 @@ export function boundedExtensions(lines: readonly Buffer[]): Buffer[] {
 }
 
 /**
- * An answer to EHLO for a program that may ask for TLS on its own leg (RFC 3207 §4.2). Where it has to, nothing is said of
- * signing in before.
+ * An answer to EHLO for a program that may ask for TLS with Postern (RFC 3207 §4.2). Where it has to, no sign-in is
+ * offered before.
  *
  * @param lines without their ends; code 250
  */

@@ -43,7 +43,7 @@ export interface UpstreamTarget {
   dialect: Dialect;
   /** True where Postern signs in for the mail program. */
   own?: boolean;
-  /** Where the mail program may ask for TLS on its own leg. */
+  /** Present where the mail program may ask for TLS with Postern. */
   localTls?: LocalTlsOffer | undefined;
   /** The TLS context in force: it may change while the relay runs. */
   tlsContext(): TlsContext;

@@ -42,7 +42,7 @@ export function keepDeviceLog(
     if (address === undefined) return;
     const plain = plainAddress(address);
     const row = rows.get(plain) ?? { address: plain, listed: list.has(plain), lastSeen: '', messages: 0, refusals: 0 };
-    // The one that was seen last stands last.
+    // The most recently seen is last.
     rows.delete(plain);
     rows.set(plain, { ...row, ...change(row), lastSeen: now().toISOString() });
     const unlisted = [...rows.values()].filter(({ listed }) => !listed);

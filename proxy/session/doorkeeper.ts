@@ -57,7 +57,10 @@ export interface Doorkeeper {
   close(milliseconds?: number): Promise<void>;
 }
 
-/** @param enter receives a program that has passed; a place has been taken for it, and is given back by whoever has it */
+/**
+ * @param enter receives a client that has passed screening; a place has been taken for it, which the receiver gives
+ *   back
+ */
 export function keepDoor(
   rules: DoorRules,
   enter: (client: Socket, lines: LineChannel, admitted: Admitted) => void,

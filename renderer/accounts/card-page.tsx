@@ -72,7 +72,7 @@ function Remarks({ card, filled }: { card: ClientCard; filled: FilledCard }) {
   );
 }
 
-/** How the program's own leg is encrypted: not at all, or with Postern's certificate. */
+/** How the connection from the program to Postern is encrypted: not at all, or with Postern's certificate. */
 function OwnLegs({ filled: { ownLegs } }: { filled: FilledCard }) {
   const certificate = useRow('core', 'core')?.localCertificate;
   if (ownLegs.length === 0) return <p>{text.plain}</p>;

@@ -23,7 +23,7 @@ interface Way {
   way: 'password' | 'token';
 }
 
-/** Sign-ins that the server refused, and those that Postern cannot do or does not let in. */
+/** Sign-ins that the server refused, and those that Postern cannot do or rejects. */
 export const signIn = {
   'wrong-password': failure({
     title: 'The password was not accepted',

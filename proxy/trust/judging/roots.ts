@@ -40,7 +40,7 @@ export function createRoots({ certificateAuthorities, builtIn = ofThisComputer }
       const known = publicOnes.get(anchor.fingerprint);
       if (known !== undefined) return known;
       const same = (der: Buffer) => der.equals(anchor.der);
-      // An authority named by the person is the person's own choice, whoever else chose it, too.
+      // An authority that the person configured counts as the person's choice, even if it is also a public one.
       const isPublic = !configured.some(same) && builtIn.web().some(same);
       // Bounded: it is only asked about anchors.
       publicOnes.set(anchor.fingerprint, isPublic);

@@ -1,5 +1,5 @@
 /**
- * How much of a stranger's certificates is examined. Whoever answers at a server's address chooses every byte of them,
+ * How much of an unknown server's certificates is examined. The peer at a server's address chooses every byte of them,
  * and they are read before anybody is trusted, in the thread that carries everyone's mail: the work has to be bounded
  * whatever they contain. The library accepts 100 KiB of certificates in a handshake; these limits keep what is done
  * with them proportional to that, with a small factor. Honest certificates stay far below all of them.

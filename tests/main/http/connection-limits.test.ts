@@ -4,15 +4,15 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { type DoorOptions, letIn } from '../../../main/http/door.ts';
+import { type ConnectionLimits, letIn } from '../../../main/http/connection-limits.ts';
 import { atEnd } from '../../support/clean-up.ts';
 import { needRoot } from '../../support/needs.ts';
 import { ask } from './ask.ts';
 
 const places = 3;
 
-/** A server behind a door, which keeps `/wait` waiting. */
-async function open(whose: DoorOptions['whose']) {
+/** A server with connection limits, which keeps `/wait` waiting. */
+async function open(whose: ConnectionLimits['whose']) {
   const turnedAway: string[] = [];
   const server = createServer((request, response) => {
     if (request.url !== '/wait') response.setHeader('Connection', 'close').end('served');

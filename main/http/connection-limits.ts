@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { localOwner } from '../../proxy/net/local-owner.ts';
 import { unasked } from './unasked.ts';
 
-export interface DoorOptions {
+export interface ConnectionLimits {
   /** How many connections at the same time. */
   places: number;
   /**
@@ -28,7 +28,7 @@ interface Room {
  * connection that has not sent a request makes way for the next: any program can hold any number of them, and a web
  * page can make a browser do so.
  */
-export function letIn(server: Server, { places, whose, turnedAway }: DoorOptions): void {
+export function letIn(server: Server, { places, whose, turnedAway }: ConnectionLimits): void {
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   const own: Room = { open: 0, silent: new Set() };
