@@ -7,6 +7,7 @@ import { questionAt, type ReturnKey, seal } from '../../main/http/earlier-runs.t
 import { opener, openInBrowser } from '../../main/open-browser.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { needProgram } from '../support/needs.ts';
+import { freePort } from '../support/ports.ts';
 
 const link = 'http://127.0.0.1:4711/?token=abc';
 
@@ -114,7 +115,8 @@ test.each(['--no-open', '--no-window'])('%s opens nothing', async (option) => {
 
 test('honest: 86: where the window of the last run comes back by itself, the browser opens no second one', async () => {
   const base = scratchDirectory('desktop');
-  const first = await runOnDesktopIn(base, '--no-open');
+  // The next run listens at this one's port, which nobody may have taken in between, as a port of the system's choice might be.
+  const first = await runOnDesktopIn(base, '--no-open', '--window-port', String(await freePort()));
   const [, shown = ''] = /Window \(opens once\): (\S+)/.exec(first.output()) ?? [];
   const { origin, port } = new URL(shown);
   const opened = await fetch(shown, { redirect: 'manual' });

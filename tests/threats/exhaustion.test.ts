@@ -36,6 +36,9 @@ const megabyte = 1024 * 1024;
 /** How much a flood may add to the memory in use, including garbage of the engine and of the TLS library. */
 const bounded = 128 * megabyte;
 
+/** How many sessions the product of the slow servers holds at once, and for how many seconds it waits for a server. */
+const [most, patience] = [200, 2];
+
 const endless: Record<LineProtocol, string> = {
   smtp: '250-more and more\r\n',
   imap: '* OK more and more\r\n',
@@ -234,7 +237,7 @@ beforeAll(async () => {
     relay: { port: await drip('\x16\x03\x03\x10\x00\x02\x00\x0f\xfc\x03\x03', null) },
     required: { reason: 'upstream-timeout' },
   });
-  hasty = await openStage([...dripping, ...deaf], { connectTimeoutSeconds: 2, maxConnections: 200 });
+  hasty = await openStage([...dripping, ...deaf], { connectTimeoutSeconds: patience, maxConnections: most });
 });
 
 test.each(floods.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
@@ -282,6 +285,7 @@ test('60: thousands of connections, smtp and nntp: a cap, told to those above it
   const each = total / places.length;
   const clients: { protocol: LineProtocol; client: RawClient }[] = [];
   const memory = residentBytes(hasty.pid);
+  const begun = performance.now();
   for (let made = 0; made < each; made += 50) {
     const connected = places.flatMap(({ port, scene: { upstream } }) =>
       Array.from({ length: 50 }, async () => ({
@@ -298,6 +302,7 @@ test('60: thousands of connections, smtp and nntp: a cap, told to those above it
       return [protocol, text] as const;
     }),
   );
+  const seconds = (performance.now() - begun) / 1000;
   for (const [protocol, text] of heard) expect(text.slice(0, -2)).toMatch(toldAtGreeting[protocol]);
   const names = places.map(({ relay }) => relay);
   const refusals = () =>
@@ -312,7 +317,8 @@ test('60: thousands of connections, smtp and nntp: a cap, told to those above it
   expect(told()).toBe(total);
   expect(refusals().length).toBeLessThan(total);
   const reached = places.reduce((sum, { upstream }) => sum + upstream.connections.length, 0);
-  expect(reached).toBeLessThan(total / 2);
+  // A place is held until the attempt has run out of time: the slower the programs come, the more of them find one.
+  expect(reached).toBeLessThanOrEqual(most * Math.ceil(seconds / patience + 1));
   expect(residentBytes(hasty.pid) - memory).toBeLessThan(bounded);
   await hasty.atRest();
   const { tables } = await hasty.snapshot();
