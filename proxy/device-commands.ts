@@ -14,10 +14,17 @@ export async function allowDevice(
   change: (make: (configuration: Configuration) => Configuration) => Promise<void>,
 ): Promise<CommandOutputs['allowDevice']> {
   const row = state.get('relays', name);
-  if (!row?.devices) throw new CommandFailed('not-found', `There is no relay for devices with the name “${name}”.`);
+  if (!row?.devices) {
+    const names = state.all('relays').flatMap((each) => (each.devices ? [`“${each.name}”`] : []));
+    const there = names.length === 0 ? 'No relay serves devices ("lan").' : `There is ${names.join(', ')}.`;
+    throw new CommandFailed('not-found', `There is no relay for devices with the name “${name}”. ${there}`);
+  }
   const device = row.devices.find((each) => each.address === address);
   if (!device) {
-    throw new CommandFailed('not-pending', `No device with the address ${address} has knocked at “${name}”.`);
+    throw new CommandFailed(
+      'not-pending',
+      `No device with the address ${address} has knocked at “${name}” since Postern was started. Let it try once, or write the address into "allow" under "lan" of this relay in config.json.`,
+    );
   }
   if (!device.listed) {
     await change((now) => ({

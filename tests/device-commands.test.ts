@@ -47,11 +47,11 @@ test('one that is listed already changes nothing', async () => {
 });
 
 test.each([
-  ['r', '192.168.7.10', 'not-pending'],
-  ['plain', '192.168.7.9', 'not-found'],
-  ['none', '192.168.7.9', 'not-found'],
-])('108: nobody else: %s, %s', async (relay, address, code) => {
+  ['r', '192.168.7.10', 'not-pending', '"allow" under "lan"'],
+  ['plain', '192.168.7.9', 'not-found', 'There is “r”.'],
+  ['none', '192.168.7.9', 'not-found', 'There is “r”.'],
+])('108: nobody else: %s, %s', async (relay, address, code, message) => {
   const { allow, saved } = started();
-  await expect(allow(relay, address)).rejects.toMatchObject({ code });
+  await expect(allow(relay, address)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   expect(saved).toEqual([]);
 });

@@ -51,7 +51,10 @@ export async function connectCore(dataDirectory: string, options = ''): Promise<
   });
   if (!runs) throw new NoCore(`Postern is not running with this data directory. "postern run${options}" starts it.`);
   const control = await readControl(dataDirectory);
-  if (!control) throw new CoreUnreachable('Postern is starting, or its file control.json was removed. Try again.');
+  if (!control)
+    throw new CoreUnreachable(
+      'Postern is starting: try again in a moment. If that does not help, its file control.json was removed: stop Postern and start it again.',
+    );
   const agent = new Agent();
   try {
     const response = await send(control, agent, 'GET', '/api/alive');
