@@ -204,9 +204,11 @@ describe('overview', () => {
     const { page, core } = await windows.open('#/overview', createFakeCore(askingStore()));
     expect(await page.title()).toBe('(4) Overview – Postern');
     core.store.remove('questions', questions.alarm.id);
-    await page.getByText('3 questions wait for you').waitFor();
+    await page.getByText(`${questions.changed.host} shows another certificate than before`).waitFor();
+    core.store.remove('questions', questions.changed.id);
+    await page.getByText('2 questions wait for you').waitFor();
     await page.getByRole('link', { name: 'Answer it' }).click();
-    await page.getByRole('heading', { name: 'Is this really imap.example.org?' }).waitFor();
+    await page.getByRole('heading', { name: /^Is this really / }).waitFor();
   });
 
   test('without accounts it welcomes, and leads to the first one', async () => {
