@@ -4,6 +4,7 @@ import { afterSuccess } from '../../proxy/diagnosis/worked-before.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue } from '../support/pki.ts';
+import { freePort } from '../support/ports.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const workedAt = '2026-01-02T03:04:05.000Z';
@@ -26,7 +27,7 @@ test('another failure is not changed by a success', () => {
 test('a server that is stopped after a session: the state says that it may be down', async () => {
   const authority = createAuthority();
   const identity = issue(authority, { names: ['localhost'] });
-  const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity });
+  const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity, port: await freePort() });
   const core = await startCore({
     authority,
     relays: [relayTo({ port: upstream.port, protocol: 'pop3', tls: 'implicit' })],

@@ -9,6 +9,7 @@ import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeDirectoryOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { nextAnswer } from '../support/ldap-words.ts';
 import { createAuthority, type Identity, issue, selfSigned } from '../support/pki.ts';
+import { freePort } from '../support/ports.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 let authority: Identity;
@@ -70,7 +71,7 @@ test('certificate-rejected: a person has said no', async () => {
 });
 
 test('upstream-unreachable: nothing listens there', async () => {
-  const { core, upstream } = await run({ tls: 'implicit' });
+  const { core, upstream } = await run({ tls: 'implicit', port: await freePort() });
   await upstream.close();
   await expectRefused(core, await bind(core), 'upstream-unreachable');
 });

@@ -20,6 +20,7 @@ import { bound, reference, search } from '../support/ldap-words.ts';
 import { type LineProtocol, lineProtocols } from '../support/line-protocols.ts';
 import { needRoot } from '../support/needs.ts';
 import { createAuthority, type Identity, issue, ocspResponse, selfSigned } from '../support/pki.ts';
+import { freePort } from '../support/ports.ts';
 import { mustRun } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -179,7 +180,7 @@ describe.each(lineProtocols)('%s', (protocol) => {
   });
 
   test('upstream-unreachable: nothing listens there', async () => {
-    const { core, upstream } = await run({ protocol, tls: 'implicit' });
+    const { core, upstream } = await run({ protocol, tls: 'implicit', port: await freePort() });
     await upstream.close();
     const from = core.events.length;
     const client = await RawClient.connect(core.port('relay'));

@@ -9,6 +9,7 @@ import { type LoopbackHttp, openLoopbackHttp } from '../../../main/http/server.t
 import { unasked } from '../../../main/http/unasked.ts';
 import type { CheckStep, CoreMessage } from '../../../proxy/contract/index.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
+import { freePort } from '../../support/ports.ts';
 import { fakeCore } from './ask.ts';
 
 const step: CheckStep = { relay: 'r', step: 'tls', outcome: 'ok', message: 'fine', milliseconds: 1 };
@@ -24,7 +25,8 @@ beforeEach(async () => {
       return { outcome: 'ok', relays: [] };
     },
   });
-  http = await openLoopbackHttp({ port: 0, windowDirectory: directory });
+  // Others listen at it later: a port of the system's choice might be anybody's by then.
+  http = await openLoopbackHttp({ port: await freePort(), windowDirectory: directory });
   http.serve(core.api);
   atEnd(http.close);
   const { bearer: token, proof } = http.keys;
