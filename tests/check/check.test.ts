@@ -69,7 +69,8 @@ test('another program at 127.0.0.1 is a failure, whoever listens at ::1', async 
       relays: [relayTo({ port, protocol: 'imap', tls: 'implicit' }, { listen: taken })],
     });
     const kinds = core.proxy.state.get('relays', 'relay')?.listeners.map(({ status }) => status.kind);
-    expect(kinds?.toSorted()).toEqual(['failed', 'listening']);
+    // At ::1 yet another program may have it.
+    expect(kinds).toContain('failed');
     const { outcome, relays } = await core.proxy.commands.check({});
     expect(outcome).toBe('failed');
     expect(relays[0]?.steps.map(({ step, outcome: each }) => `${step} ${each}`)).toEqual(['connect failed']);
