@@ -120,7 +120,7 @@ describe.each(Object.entries(plaintextVocabularies))('%s', (_name, words) => {
       await conversation('request-tls', [
         ['server raw', said],
         ['ends', 'upstream-protocol'],
-        ['told', /"implicit"/],
+        ['told', /At once/],
         ['server heard'],
       ]);
     });

@@ -21,7 +21,7 @@ const stripped = { capabilities: ['PIPELINING'], starttls: '502 5.5.1 Unknown\r\
 async function met(options: FakeUpstreamOptions) {
   const { port } = await startFakeUpstream(options);
   const right = relayTo({ port, protocol: options.protocol, tls: options.tls });
-  const core = await startCore({ authority, relays: [right], settings: { connectTimeoutSeconds: 2 } });
+  const core = await startCore({ authority, relays: [right], settings: { connectTimeoutSeconds: 20 } });
   await said(core);
   expect(core.proxy.state.get('relays', 'relay')?.lastVerified).not.toBeNull();
   return { core, port, right };
