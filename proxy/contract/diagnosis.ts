@@ -59,7 +59,7 @@ export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = 
   const known = { ...facts, ...where };
   return {
     code,
-    title,
+    title: typeof title === 'string' ? title : title(known),
     sentence: begin(sentence(known)),
     advice: begin(advice(known)),
     page: `docs/diagnosis.md#${code}`,

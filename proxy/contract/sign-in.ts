@@ -51,6 +51,13 @@ export interface AccountRow {
 export const vaultKeyPlaces = ['keychain', 'systemd-credential', 'file'] as const;
 export type VaultKeyPlace = (typeof vaultKeyPlaces)[number];
 
+/**
+ * The mail server to practise with, and the one sign-in that it knows. It protects nothing: the server holds what
+ * newcomers send to themselves, and listens on this computer only. RFC 6761 §6.3: a name below localhost leads nowhere
+ * else.
+ */
+export const practiceServer = { host: 'practice.localhost', user: 'you@practice.localhost', password: 'practice' };
+
 /** Why a sign-in that a person began failed. These words are relied on by scripts: add, never rename. */
 export const signInFailures = [
   'cancelled',

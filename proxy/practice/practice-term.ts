@@ -1,11 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AccountConfiguration, Configuration } from '../contract/index.ts';
+import { type AccountConfiguration, type Configuration, practiceServer } from '../contract/index.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
 import type { Practice } from './practice.ts';
-
-/** RFC 6761 §6.3: a name below localhost leads nowhere else. */
-const practiceHost = 'practice.localhost';
 
 /**
  * The time for which there is a practice account. It is in the state and in the configuration in force, never in the
@@ -43,7 +40,7 @@ export function createPracticeTerm(
   state.subscribe(({ table, key, row }) => {
     if (table !== 'decisions' || !configuration) return;
     const { name, relays } = configuration;
-    if (row?.account === name && row.host === practiceHost) {
+    if (row?.account === name && row.host === practiceServer.host) {
       decided.add(key);
       const ports = relays.map(({ port }) => port).filter((port) => port !== row.port);
       // The desk is in the middle of deciding.
@@ -56,7 +53,7 @@ export function createPracticeTerm(
   /** The server's port and certificate differ each time: an answer about them means nothing later. */
   async function forgetAll(): Promise<void> {
     const rows = [...state.all('questions'), ...state.all('decisions'), ...state.all('servers')];
-    for (const { id } of rows.filter(({ host }) => host === practiceHost)) await desk.forget(id, 'practice');
+    for (const { id } of rows.filter(({ host }) => host === practiceServer.host)) await desk.forget(id, 'practice');
   }
 
   async function start(): Promise<Practice> {
@@ -64,7 +61,7 @@ export function createPracticeTerm(
     await forgetAll();
     // The embedded server and its parts are loaded only when someone practises.
     const { startPractice } = await import('./practice.ts');
-    return startPractice(practiceHost);
+    return startPractice(practiceServer.host);
   }
 
   return {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type AccountConfiguration, accountSchema, type PracticeAccount } from '../contract/index.ts';
+import { type AccountConfiguration, accountSchema, type PracticeAccount, practiceServer } from '../contract/index.ts';
 import { freePorts } from '../net/free-ports.ts';
 import { makeSelfSignedCertificate } from './certificate.ts';
 import { startImap } from './imap.ts';
@@ -28,8 +28,7 @@ export interface Practice {
 export async function startPractice(serverName: string): Promise<Practice> {
   const identity = makeSelfSignedCertificate(serverName);
   const fingerprint = new X509Certificate(identity.cert).fingerprint256.replaceAll(':', '').toLowerCase();
-  // Protects nothing: the server holds what newcomers send to themselves, and listens on this computer only.
-  const signIn = { user: `you@${serverName}`, password: 'practice' };
+  const signIn = { user: `you@${serverName}`, password: practiceServer.password };
   const mailbox = createMailbox();
   mailbox.add('INBOX', welcomeMessage({ from: `postern@${serverName}`, to: signIn.user }, new Date()));
   const mail: PracticeMail = {

@@ -13,9 +13,7 @@ export function Explained({ diagnosis, account }: { diagnosis: Diagnosis; accoun
   const core = useRow('core', 'core');
   const options = core?.commandOptions;
   const known = options === undefined ? diagnosis : worded(diagnosis, options);
-  const { code, title, sentence, page } = known;
-  const practised = account !== undefined && core?.practice?.account === account;
-  const advice = practised && code === 'wrong-password' ? words.overview.practice.signIn : known.advice;
+  const { code, title, sentence, advice, page } = known;
   return (
     <div className="trouble trouble-refused" data-code={code}>
       <p className="trouble-title">

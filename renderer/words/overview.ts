@@ -88,8 +88,6 @@ export const overview = {
     dismiss: 'End the practice',
     ends: 'The practice account ends when you add your own: its mails go, and so does your decision about its certificate.',
     values: 'Show the values to type in',
-    signIn:
-      'Type in the user name and the password of the practice account. Both are shown on the overview and on the account’s page; the practice server knows no others.',
   },
 
   standing: {

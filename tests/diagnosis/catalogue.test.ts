@@ -5,6 +5,7 @@ import {
   type DiagnosisCode,
   diagnose,
   type Finding,
+  practiceServer,
   refusalText,
   worded,
 } from '../../proxy/contract/index.ts';
@@ -119,6 +120,25 @@ describe('the words', () => {
       at,
     );
     expect(sentence).toMatch(/no authority vouches for it\. Besides, it has expired and it is for another server\.$/);
+  });
+
+  test.each([
+    ['self-signed', 'Nobody vouches for the server'],
+    ['unknown-issuer', 'An unknown authority vouches for the server'],
+    ['name-mismatch', 'The certificate is for another server'],
+  ] as const)('the headline of %s does not hide that the certificate has expired', (code, title) => {
+    expect(diagnose({ code, facts: { problems: [code] } }, at).title).toBe(title);
+    const { title: both } = diagnose({ code, facts: { problems: ['expired', code] } }, at);
+    expect(both).toMatch(new RegExp(`^${title}, and .*has expired$`));
+  });
+
+  test('a password that the practice server refuses: the right one, and no word of a provider', () => {
+    const refused = (server: string) => diagnose({ code: 'wrong-password' }, { server, port: 993 }).advice;
+    expect(refused('mail.test')).toMatch(/e-mail address.*the provider may want an app password/);
+    expect(refused(practiceServer.host)).toContain(
+      `user name ${practiceServer.user} and the password “${practiceServer.password}”`,
+    );
+    expect(refused(practiceServer.host)).not.toMatch(/provider|e-mail address/);
   });
 
   test('a name begins a sentence as it is written, what stands in for it with a capital', () => {

@@ -9,7 +9,7 @@ import type { PosternEvent } from '../../proxy/contract/index.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { fetchWithPython, sendWithPython } from '../support/mail-programs.ts';
 import { smallMessages } from '../support/messages.ts';
-import { mustRun } from '../support/programs.ts';
+import { mustRun, runProgram } from '../support/programs.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { startService } from '../support/service.ts';
 
@@ -93,6 +93,14 @@ test('by the command alone: a mail program connects, the certificate is approved
   expect(await ended).toEqual([0, null]);
   expect(said).toContain('practice-smtp');
   expect(said).not.toMatch(/practice-(?:imap|pop3)/);
+  // A wrong password is mended with the practice's own.
+  const mistaken = [cli, 'check', 'practice-imap', '--user', user.address, '--password-stdin'];
+  const { code, stdout } = await runProgram(process.execPath, [...mistaken, '--data-dir', dataDirectory], {
+    input: 'mine\n',
+  });
+  expect(code).toBe(1);
+  expect(stdout.toString()).toContain('the password “practice”. Type those in.');
+  expect(stdout.toString()).not.toContain('app password');
   await sendWithPython(ports['practice-smtp'] ?? 0, user, smallMessages(1));
   const mail = await fetchWithPython('imap', ports['practice-imap'] ?? 0, user);
   expect(mail.map((bytes) => /^Subject: (.*?)\r?$/m.exec(bytes.toString())?.[1]).sort()).toEqual([

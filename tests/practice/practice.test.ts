@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { practiceServer } from '../../proxy/contract/index.ts';
 import { startPractice } from '../../proxy/practice/practice.ts';
 import { startCore } from '../support/core.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 test('an account for each protocol, with verified TLS as its only fault to find', async () => {
-  const practice = await startPractice('practice.localhost');
+  const practice = await startPractice(practiceServer.host);
+  const { user, password } = practiceServer;
+  expect(practice.account).toMatchObject({ user, password });
   expect(practice.configuration.relays.map(({ protocol, tls, server }) => [protocol, tls, server])).toEqual([
     ['imap', 'implicit', 'practice.localhost'],
     ['pop3', 'implicit', 'practice.localhost'],

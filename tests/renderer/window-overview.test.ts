@@ -5,14 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import { createFakeCore } from './support/fake-core.ts';
 import { crowdedStore } from './support/fake-crowd.ts';
-import {
-  askingStore,
-  busyStore,
-  freshStore,
-  ordinaryConfiguration,
-  practice,
-  protection,
-} from './support/fake-state.ts';
+import { askingStore, busyStore, freshStore, ordinaryConfiguration, protection } from './support/fake-state.ts';
 import { prepareWindows, read, unfold, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -326,16 +319,19 @@ describe('overview', () => {
     expect(await said.count()).toBe(0);
   });
 
-  test('a password that the practice refuses is to be found on its card', async () => {
+  test('for a password that the practice refuses, the right one is told', async () => {
     const store = busyStore();
     const refusal = store.get('relays', 'club-pop3')?.lastRefusal;
     if (!refusal) throw new Error('nothing was refused');
-    const diagnosis = diagnose({ code: 'wrong-password' }, { server: 'practice.localhost', port: 995 });
-    store.patch('relays', 'club-pop3', { lastRefusal: { ...refusal, diagnosis } });
+    const refusedBy = (server: string) => {
+      const diagnosis = diagnose({ code: 'wrong-password' }, { server, port: 995 });
+      store.patch('relays', 'club-pop3', { lastRefusal: { ...refusal, diagnosis } });
+    };
+    refusedBy('mail.club.example');
     const { page } = await windows.open('#/overview', createFakeCore(store));
     await page.getByText('the provider may want an app password').waitFor();
-    store.patch('core', 'core', { practice: { ...practice, account: 'Club' } });
-    await page.getByText('Type in the user name and the password of the practice account').waitFor();
+    refusedBy('practice.localhost');
+    await page.getByText(/the user name you@practice\.localhost and the password “practice”/).waitFor();
     expect(await page.getByText('the provider may want an app password').count()).toBe(0);
   });
 

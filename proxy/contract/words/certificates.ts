@@ -55,6 +55,11 @@ function besides({ problems = [] }: Judged, ...said: CertificateProblem[]): stri
   return others.length === 0 ? '' : ` Besides, ${listed(others.map((problem) => faults[problem]))}.`;
 }
 
+/** A headline that does not hide that the certificate has ended as well. @param title for the other fault */
+function withExpiry(title: string, and: string): (known: Judged) => string {
+  return ({ problems = [] }) => (problems.includes('expired') ? `${title}, ${and}` : title);
+}
+
 /** What a fault of the date asks for, where another fault has given the failure its name. */
 function ofItsDate({ problems = [] }: Judged): string {
   if (problems.includes('expired')) {
@@ -96,21 +101,21 @@ export const certificates = {
       'Switch off mail or TLS scanning in it, or exclude Postern. If your company wants this, add its root certificate in Postern’s settings.',
   }),
   'name-mismatch': failure<Judged & { names?: readonly string[]; more?: number }>({
-    title: 'The certificate is for another server',
+    title: withExpiry('The certificate is for another server', 'and has expired'),
     sentence: ({ server, names, more = 0, ...other }) =>
       `The certificate is not for ${server}.${given(names, (known) => ` It is for ${listed(more > 0 ? [...known, counted(more, { other: 'more' })] : known)}.`)}${besides(other, 'name-mismatch')}`,
     advice: (known) =>
       `If one of its names is your provider’s, use it as the server’s name: on Postern’s Certificates page or with ${typed(known.id === undefined ? 'certificates' : `certificates use-name ${known.id}`, known)}. If none is, look for a typing error in the server’s name; otherwise this is not your server.${ofItsDate(known)}`,
   }),
   'self-signed': failure<Judged>({
-    title: 'Nobody vouches for the server',
+    title: withExpiry('Nobody vouches for the server', 'and its certificate has expired'),
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} was made by the server itself; no authority vouches for it.${besides(other, 'self-signed', 'unknown-issuer')}`,
     advice: (known) =>
       `A public provider has a proper one. If the server is yours or your company’s, compare the fingerprint with its administrator, and approve it ${eitherWay(known)}.${ofItsDate(known)}`,
   }),
   'unknown-issuer': failure<Judged>({
-    title: 'An unknown authority vouches for the server',
+    title: withExpiry('An unknown authority vouches for the server', 'and its certificate has expired'),
     sentence: ({ server, ...other }) =>
       `The certificate of ${server} comes from an authority that is not known here.${besides(other, 'unknown-issuer')}`,
     advice: (known) =>

@@ -24,7 +24,7 @@ export function typed(command: string, { options }: Pick<Where, 'options'>): str
 /** One failure in words. `Facts` are what is known about the one case, apart from where it was. */
 export interface FailureWords<Facts extends object = object> {
   /** A headline: a few words without a full stop. */
-  title: string;
+  title: string | ((known: Facts & Where) => string);
   /** What happened, in one or two plain sentences. */
   sentence(known: Facts & Where): string;
   /** What the person can do about it. */

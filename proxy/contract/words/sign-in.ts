@@ -1,4 +1,4 @@
-import type { SignInNeed } from '../sign-in.ts';
+import { practiceServer, type SignInNeed } from '../sign-in.ts';
 import { failure, typed } from './failure.ts';
 
 /** What a provider is called by its customers. */
@@ -28,8 +28,10 @@ export const signIn = {
   'wrong-password': failure({
     title: 'The password was not accepted',
     sentence: () => 'The server did not accept the user name and password.',
-    advice: () =>
-      'Type both again; the user name is often the whole e-mail address. If they work in the web browser, the provider may want an app password.',
+    advice: ({ server }) =>
+      server === practiceServer.host
+        ? `The practice server knows no others than the user name ${practiceServer.user} and the password “${practiceServer.password}”. Type those in.`
+        : 'Type both again; the user name is often the whole e-mail address. If they work in the web browser, the provider may want an app password.',
   }),
   'app-password-needed': failure<Provider>({
     title: 'An app password is needed',

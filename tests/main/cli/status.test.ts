@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { statusLines } from '../../../main/cli/status.ts';
-import { diagnose, type RelayRow } from '../../../proxy/contract/index.ts';
+import { diagnose, practiceServer, type RelayRow } from '../../../proxy/contract/index.ts';
 import type { StateStore } from '../../../proxy/state/store.ts';
 import { questions } from '../../renderer/support/fake-certificates.ts';
 import { ago, busyStore, protection } from '../../renderer/support/fake-state.ts';
@@ -48,6 +48,16 @@ test('encryption that has vanished is an alarm, too', () => {
   expect(statusLines(store.snapshot(), 1).filter((line) => line.startsWith('ALARM'))).toEqual([
     'ALARM, account Work: the connection to imap.example.org may be intercepted. The server offered encryption before, and now it does not. Nothing was sent.',
   ]);
+});
+
+test('a password that the practice server refused: the right one, and no word of a provider', () => {
+  const store = busyStore();
+  const diagnosis = diagnose({ code: 'wrong-password' }, { server: practiceServer.host, port: 993 });
+  const refusal = { reason: 'upstream-sign-in-failed' as const, message: '', at: ago(1), diagnosis };
+  store.patch('relays', 'work-imap', { lastRefusal: refusal });
+  const said = statusLines(store.snapshot(), 1).find((line) => line.includes('work-imap was last refused')) ?? '';
+  expect(said).toContain(`user name ${practiceServer.user} and the password “${practiceServer.password}”`);
+  expect(said).not.toContain('app password');
 });
 
 test('a refusal stops what is encrypted only where the server was not verified', () => {
