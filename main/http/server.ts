@@ -20,8 +20,8 @@ const { createServer } = process.getBuiltinModule('node:http');
 const maxConnections = 64;
 
 /**
- * The browser sends along whatever programs at other ports of this computer have set, up to 180 cookies of 4 KiB (RFC
- * 6265 §6.1): they must not lock the window out.
+ * The browser sends along whatever programs at other ports of this computer have set, up to 180 cookies of 4 KiB
+ * (RFC 6265 §6.1): they must not lock the window out.
  */
 const maxHeaderSize = 1024 * 1024;
 

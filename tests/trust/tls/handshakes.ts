@@ -21,7 +21,7 @@ async function outcome(port: number, trusted: string, small: boolean): Promise<u
   await once(transport, 'connect');
   const desk = {
     now: () => new Date(),
-    judge: (_subject: unknown, { problems }: { problems: readonly string[] }) =>
+    decide: (_subject: unknown, { problems }: { problems: readonly string[] }) =>
       problems.length === 0
         ? { kind: 'accept', trust: { kind: 'verified' } }
         : {
