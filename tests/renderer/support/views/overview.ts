@@ -112,7 +112,7 @@ export const overviewViews: View[] = [
     core: asking,
     prepare: async (page, { store }) => {
       store.remove('questions', questions.alarm.id);
-      await page.getByText('questions wait for you').waitFor();
+      await page.getByText('shows another certificate than before').waitFor();
     },
   },
   {
