@@ -60,6 +60,7 @@ export function longNamesCore(): FakeCore {
     {
       ...{ account, relay: imap.name, kind: 'certificate-pending', id: longNamesQuestion.id, host, at: ago(120) },
       problems: longNamesQuestion.problems,
+      offers: longNamesQuestion.offers,
     },
     {
       ...{ account, relay: imap.name, kind: 'session-verified', session: 's1', at: ago(600), trust: 'verified' },
