@@ -374,7 +374,8 @@ describe('check', () => {
     mkdirSync(directory);
     writeFileSync(join(directory, 'config.json'), JSON.stringify(await withUpstream()));
     const { code, stdout } = await runProgram(process.execPath, [program, 'check', '--data-dir', directory]);
-    expect(stdout.toString()).toMatch(/^Without user name and password: everything up to the sign-in is checked/);
+    expect(stdout.toString()).toMatch(/^Postern is NOT RUNNING: your mail program cannot connect\./);
+    expect(stdout.toString()).toContain('\nWithout user name and password: everything up to the sign-in is checked');
     expect(stdout.toString()).toContain('work-imap  sign-in: skipped.');
     expect(code).toBe(0);
     expect(existsSync(join(directory, 'control.json'))).toBe(false);

@@ -359,14 +359,16 @@ describe('what is not the present', () => {
     await alert.waitFor();
     expect(await read(alert)).toContain('may no longer be true');
     expect(await read(alert)).toContain('It stopped unexpectedly.');
-    expect(await page.locator('.page').evaluate((element) => getComputedStyle(element).opacity)).toBe('0.75');
-    expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
+    const opacity = () => page.locator('.page').evaluate((element) => getComputedStyle(element).opacity);
+    await eventually(opacity).toBe('0.75');
+    await eventually(() => page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
     // One that hangs is not one that ended.
     core.say({ kind: 'core', status: 'silent', reason: 'It runs, and does not answer.' });
-    await page.getByRole('alert').filter({ hasText: 'Postern does not answer.' }).waitFor();
+    const silent = page.getByRole('alert').filter({ hasText: 'Postern does not answer.' });
+    await silent.waitFor();
     core.say({ kind: 'snapshot', snapshot: core.store.snapshot() });
-    await alert.waitFor({ state: 'detached' });
-    expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(false);
+    await silent.waitFor({ state: 'detached' });
+    await eventually(() => page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(false);
   });
 
   test('a core that is gone comes back as another one, and the window shows that one', async () => {
