@@ -132,6 +132,7 @@ describe('a question', () => {
   test('a changed one differs from a first meeting at first sight: title, the news first, steps of its own', async () => {
     const { page, complaints } = await asking(questions.changed);
     const card = page.getByRole('article', { name: 'nas.home.example shows another certificate than before' });
+    await card.waitFor();
     expect((await card.locator('.problem-name').allInnerTexts())[0]).toBe('Not the one you trusted');
     const text = await read(card);
     expect(text).toMatch(/Before and now|What you trusted before[\s\S]*How to decide/);
