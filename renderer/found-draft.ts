@@ -2,6 +2,7 @@ import {
   type DiscoveryReport,
   type FoundServer,
   foundPurposes,
+  isApart,
   type Protocol,
   protocolFacts,
   protocolsFor,
@@ -25,7 +26,7 @@ export function serversFor(report: DiscoveryReport, reading: Reading): FoundServ
 
 /** What was found and is no part of an account for mail: directories, which know people by names of their own. */
 export function serversApart({ servers }: DiscoveryReport): FoundServer[] {
-  return servers.filter(({ protocol }) => !foundPurposes.includes(protocolFacts[protocol].purpose));
+  return servers.filter(isApart);
 }
 
 /** The form of an account with one such server. @param name of the account */

@@ -4,10 +4,8 @@ import {
   type DiscoveryStep,
   diagnose,
   type FoundServer,
-  foundPurposes,
-  type Protocol,
+  isApart,
   parseListen,
-  protocolFacts,
   type SignIn,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
@@ -69,9 +67,6 @@ export function apartLines({ address, servers }: DiscoveryReport, options: strin
     return `This adds it: postern add --name ${name} --server ${place}${options}${operands([address], '')}`;
   });
 }
-
-/** Whether it is a directory, which knows people by names of its own. */
-const isApart = ({ protocol }: { protocol: Protocol }) => !foundPurposes.includes(protocolFacts[protocol].purpose);
 
 /** What to do when one of the two servers is missing. */
 export function nothingLines({ outcome, servers, rejected, offline }: DiscoveryReport): string[] {

@@ -1,7 +1,9 @@
 import {
   type CertificateDecision,
+  type CommandOutputs,
   fingerprintText,
   type PosternApi,
+  problemsDecided,
   type Snapshot,
 } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
@@ -101,18 +103,17 @@ async function act(
     return;
   }
   const question = tables.questions[id];
-  const decision =
+  const decision: CommandOutputs['approve'] =
     action === 'reject'
       ? await runCommand(core, 'reject', { id })
       : await runCommand(core, 'approve', { id, remember: once ? 'once' : 'always' });
   if (json) output.json(decision);
   else {
-    const { host, port, account } = decision;
+    const { host, port, account, unsaved } = decision;
     const practising = tables.core.core?.practice?.account === account;
     const how =
       practising && decision.decision === 'always' ? 'Trusted until the practice ends:' : said[decision.decision];
     const at = question ? portsText(question) : `port ${port}`;
-    const unsaved = 'unsaved' in decision && typeof decision.unsaved === 'string' ? decision.unsaved : undefined;
     output.lines(`${unsaved === undefined ? how : said.once} the certificate of ${host} ${at} (account ${account}).`);
     if (unsaved !== undefined) throw new CommandProblem(unsaved);
   }
@@ -145,12 +146,10 @@ const afterForgetting = {
   question: 'The next connection asks again.',
 };
 
-function decisionLines(
-  { id, account, host, port, decision, problems, changed, decidedAt, certificate }: CertificateDecision,
-  options: string,
-): string[] {
+function decisionLines(row: CertificateDecision, options: string): string[] {
+  const { id, account, host, port, decision, decidedAt, certificate } = row;
   return [
-    `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} ${decision === 'reject' ? 'because' : 'although'} ${[...(changed ? ['changed'] : []), ...problems].join(', ')}`,
+    `  ${id.slice(0, 12)}  ${host} port ${port} (account ${account}), ${localDate(decidedAt)}: ${decided[decision]} ${decision === 'reject' ? 'because' : 'although'} ${problemsDecided(row).join(', ')}`,
     `    SHA-256 ${fingerprintText(certificate.fingerprint)}`,
     `    To be asked again: postern certificates forget ${id}${options}`,
   ];

@@ -61,8 +61,7 @@ export const command: Command = {
       if (json) return { ...(await check(api, input, options, () => undefined)), running };
       const end = running ? sayWhatIsAsked(api, (line) => output.lines(line), options) : () => undefined;
       const found = await check(api, input, options, (step) => output.lines(stepLine(step))).finally(end);
-      const asked = Object.keys((await readSnapshot(api)).tables.questions).length > 0;
-      output.lines(...reportLines(found, options), ...(running ? [] : toStart(asked, options)));
+      output.lines(...reportLines(found, options), ...(running ? [] : await toStart(api, options)));
       return { ...found, running };
     };
     // Where nobody can answer, a question about a certificate holds nothing up.
@@ -156,10 +155,12 @@ function diagnosisLines(relays: readonly RelayCheck[], options: string): string[
   });
 }
 
-/** What is left to do where Postern does not run. @param asked whether a question waits */
-function toStart(asked: boolean, options: string): string[] {
-  const answer = asked ? ' Then decide about the certificate: until Postern runs, nobody can.' : '';
-  return ['', `Postern is not running. Start it: postern run${options}${answer === '' ? '' : '.'}${answer}`];
+/** What is left to do where Postern does not run, and whether a question waits for it. */
+async function toStart(api: PosternApi, options: string): Promise<string[]> {
+  const { questions } = (await readSnapshot(api)).tables;
+  const asked = Object.keys(questions).length > 0;
+  const answer = asked ? '. Then decide about the certificate: until Postern runs, nobody can.' : '';
+  return ['', `Postern is not running. Start it: postern run${options}${answer}`];
 }
 
 const outcomes = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' };

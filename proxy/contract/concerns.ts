@@ -47,6 +47,11 @@ export function trustedElsewhere(
   );
 }
 
+/** The problems that a decision was asked about. The news first: that the server showed another certificate than before. */
+export function problemsDecided({ problems, changed }: CertificateDecision): CertificateProblem[] {
+  return changed ? ['changed', ...problems] : problems;
+}
+
 /** Every port that the answer is for, lowest first. */
 export function portsAsked({ port, alsoAtPorts = [] }: CertificateQuestion): number[] {
   return [port, ...alsoAtPorts].sort((a, b) => a - b);

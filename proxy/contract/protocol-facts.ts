@@ -6,6 +6,11 @@ export type Purpose = (typeof purposes)[number];
 /** The purposes of the servers of one account that discovery adds: people sign in to a directory under another name. */
 export const foundPurposes: readonly Purpose[] = purposes.filter((purpose) => purpose !== 'address-book');
 
+/** Whether a server that was found becomes an account of its own: a directory, which knows people by names of its own. */
+export function isApart({ protocol }: { protocol: Protocol }): boolean {
+  return !foundPurposes.includes(protocolFacts[protocol].purpose);
+}
+
 /** Facts about a protocol for everything but its dialect. */
 export interface ProtocolFacts {
   /** Its name, as people write it. */

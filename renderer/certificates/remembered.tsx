@@ -2,9 +2,9 @@ import { type ReactNode, useState } from 'react';
 import {
   alarmBeside,
   type CertificateDecision,
-  type CertificateProblem,
   isSameServer,
   type KnownServer,
+  problemsDecided,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { concernsIn, concernTables } from '../concerns.ts';
@@ -17,7 +17,6 @@ import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { fingerprintBeginning, formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
-import { problemsInOrder } from './problems-in-order.ts';
 
 const text = words.certificates;
 
@@ -90,9 +89,8 @@ function RememberedList<R extends Remembered>(props: RememberedListProps<R>) {
 }
 
 /** Why it was asked, what led to the question first. */
-function reasons({ problems, changed }: CertificateDecision): string {
-  const all: readonly CertificateProblem[] = changed ? ['changed', ...problems] : problems;
-  return problemsInOrder(all)
+function reasons(row: CertificateDecision): string {
+  return problemsDecided(row)
     .map((problem) => text.problem[problem].name)
     .join(', ');
 }

@@ -124,8 +124,7 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
     const { alsoAtPorts = [], relays } = row;
     const ports = alsoAtPorts.includes(port) ? alsoAtPorts : [...alsoAtPorts, port];
     if (ports.length > maxNamed) return false;
-    const named = relays.includes(relay) ? relays : [...relays, relay].slice(0, maxNamed);
-    questions.set({ ...row, alsoAtPorts: ports, relays: named, timesMet: row.timesMet + 1 }, 'soon');
+    questions.set({ ...row, alsoAtPorts: ports, relays: naming(relays, relay), timesMet: row.timesMet + 1 }, 'soon');
     return true;
   }
 
@@ -160,8 +159,8 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
       meetings += 1;
       lastMet.set(asked.id, meetings);
       if (known) {
-        const relays = known.relays.includes(relay) ? known.relays : [...known.relays, relay].slice(0, maxNamed);
         const { provedAgainAt: _, ...before } = known;
+        const relays = naming(known.relays, relay);
         questions.set({ ...before, ...asked, relays, timesMet: known.timesMet + 1 }, 'soon');
       } else {
         makeRoom(asked);
@@ -197,6 +196,11 @@ export function createPendingQuestions({ questions, state, emit, limits }: Pendi
       });
     },
   };
+}
+
+/** The relays that a question names, with one more if there is room. */
+function naming(relays: readonly string[], relay: string): string[] {
+  return relays.includes(relay) ? [...relays] : [...relays, relay].slice(0, maxNamed);
 }
 
 /** What has to be the same for one answer to do. That the same was trusted at one of the ports, and no longer is, asks no other. */

@@ -219,7 +219,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
     approve: async (id, remember) => decide(id, remember),
     reject: async (id) => decide(id, 'reject'),
     async repeat(decided, port) {
-      const id = bindingId({ ...placeOf(decided), port }, decided.certificate.fingerprint, decided.problems);
+      const id = idAt({ ...placeOf(decided), port }, decided);
       if (decisions.get(id)) return;
       if (questions.get(id)) {
         await decide(id, decided.decision);
@@ -263,7 +263,7 @@ export function createDecisions({ store, pending, grounds, emit, now }: Decision
         const account = renamed.get(row.account);
         if (account !== undefined) {
           decisions.remove(row.id, 'soon');
-          const id = bindingId({ ...placeOf(row), account }, row.certificate.fingerprint, row.problems);
+          const id = idAt({ ...placeOf(row), account }, row);
           decisions.set({ ...row, id, account }, 'soon');
         } else drop(row, 'forgotten', 'account');
       }

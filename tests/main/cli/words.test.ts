@@ -38,6 +38,10 @@ describe('events', () => {
   const time = new Date(2026, 0, 2, 3, 4, 5).toISOString();
   const at = { time, relay: 'r', session: 's1' };
   const tooOld = told({ code: 'tls-too-old' }, { server: 's' });
+  const pending: Omit<Extract<PosternEvent, { event: 'certificate-pending' }>, 'offers'> = {
+    ...{ time, event: 'certificate-pending', relay: 'r', id: 'ab12', account: 'A', host: 'h', port: 993 },
+    ...{ fingerprint: 'f', problems: ['expired'] },
+  };
   const notPermitted = told({ code: 'port-not-permitted', facts: { address: '::1', listenPort: 25 } });
   test.each<[PosternEvent, string | null]>([
     [{ ...at, event: 'session-opened' }, null],
@@ -77,33 +81,11 @@ describe('events', () => {
       '03:04:05  r: refused. s knows only versions of TLS that can be broken. Ask the provider to update the server; look whether the provider names a newer server. Postern needs TLS 1.2. Nothing was sent.',
     ],
     [
-      {
-        time,
-        event: 'certificate-pending',
-        relay: 'r',
-        id: 'ab12',
-        account: 'A',
-        host: 'h',
-        port: 993,
-        fingerprint: 'f',
-        problems: ['expired'],
-        offers: ['reject'],
-      },
+      { ...pending, offers: ['reject'] },
       '03:04:05  r: ALARM: the connection to h may be intercepted. The server proved who it is before, and now its certificate could not be verified: expired. Nothing was sent. Look at it: postern certificates',
     ],
     [
-      {
-        time,
-        event: 'certificate-pending',
-        relay: 'r',
-        id: 'ab12',
-        account: 'A',
-        host: 'h',
-        port: 993,
-        fingerprint: 'f',
-        problems: ['expired'],
-        offers: ['reject', 'once'],
-      },
+      { ...pending, offers: ['reject', 'once'] },
       '03:04:05  r: Is this really h? Its certificate could not be verified: expired. Look at it: postern certificates',
     ],
     [
