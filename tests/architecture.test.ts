@@ -165,6 +165,7 @@ describe('layers', () => {
     const users = modules.filter((file) => importsOf(file).includes('proxy/net/local-tls.ts'));
     expect(users).toEqual([
       'proxy/local-certificate.ts',
+      'proxy/session/client-side.ts',
       'proxy/session/doorkeeper.ts',
       'proxy/session/relay.ts',
       'proxy/session/screen-caller.ts',
@@ -229,8 +230,10 @@ const shownElsewhere: Record<string, string> = {
   'proxy/net/download.ts': 'tests/main/download.test.ts',
   'proxy/net/handed-sockets.ts': 'tests/end-to-end/service-manager.test.ts',
   'proxy/net/refused.ts': 'tests/session/refusals.test.ts',
+  'proxy/session/client-side.ts': 'tests/threats/device-tls.test.ts',
   'proxy/session/connect-upstream.ts': 'tests/session/refusals.test.ts',
   'proxy/session/failed-listener.ts': 'tests/session/refusals.test.ts',
+  'proxy/session/first-request.ts': 'tests/session/directory-refusals.test.ts',
   'proxy/session/offers-tls.ts': 'tests/session/known-port.test.ts',
   'proxy/session/reach-upstream.ts': 'tests/session/questions.test.ts',
   'proxy/session/relay-listeners.ts': 'tests/session/relay.test.ts',

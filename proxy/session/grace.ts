@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StageName } from './stage.ts';
 
 /** How long sessions may take to finish once no new ones are accepted, in milliseconds. */
 export interface Grace {
@@ -10,6 +11,19 @@ export interface Grace {
 
 /** The activity of a session that is to end. `person`: it waits for a decision. */
 export type Doing = 'person' | 'reaching-server' | 'asked' | 'greeted' | 'signed-in' | 'over';
+
+/** What a session does at each stage. */
+export const doingAt: Record<StageName, Doing> = {
+  connecting: 'reaching-server',
+  'waiting-for-decision': 'person',
+  verified: 'reaching-server',
+  greeting: 'reaching-server',
+  greeted: 'greeted',
+  asked: 'asked',
+  submitting: 'signed-in',
+  spliced: 'signed-in',
+  over: 'over',
+};
 
 /** The part of a session that shows whether it makes progress. */
 interface Moving {

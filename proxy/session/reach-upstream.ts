@@ -4,8 +4,8 @@ import type { TrustDesk } from '../trust/decisions/trust-desk.ts';
 import { CertificateQuestioned } from '../trust/tls/secure-upstream.ts';
 import { type AttemptContext, connectUpstream, type ReadyUpstream, type UpstreamTarget } from './connect-upstream.ts';
 import { Paused, type PauseGate } from './pause-gate.ts';
-import type { SessionReport } from './report.ts';
 import type { Spare } from './spare.ts';
+import type { Stage } from './stage.ts';
 
 /** What a session may use to reach its server. */
 export interface ReachContext extends Omit<AttemptContext, 'desk' | 'pausing'> {
@@ -20,14 +20,14 @@ export interface ReachContext extends Omit<AttemptContext, 'desk' | 'pausing'> {
  * is repeated after it, and one that ended in a question, once a person has approved the certificate.
  *
  * @param spare the relay's connection that may already be waiting
- * @param report is told while a person is waited for, and when the server is
+ * @param stage enters and leaves `waiting-for-decision`
  * @throws Refused; `EndedFromOutside` when the time is up and Postern still paused; or the signal's reason
  */
 export async function reachUpstream(
   target: UpstreamTarget,
   context: ReachContext,
   spare: Spare,
-  report: Pick<SessionReport, 'phase'>,
+  stage: Pick<Stage, 'enter'>,
   signal: AbortSignal,
 ): Promise<ReadyUpstream> {
   // Not by the wall clock: it may jump while someone thinks.
@@ -41,9 +41,9 @@ export async function reachUpstream(
     } catch (error) {
       if (error instanceof Paused) continue;
       if (!(error instanceof CertificateQuestioned)) throw error;
-      report.phase('waiting-for-decision');
+      stage.enter('waiting-for-decision');
       await untilApproved(error, target, context.desk, left(), signal);
-      report.phase('connecting');
+      stage.enter('connecting');
     }
   }
 }

@@ -191,7 +191,7 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
     async reach(signal) {
       const mayUse = { ...context.session(), pause: context.pause, trace: () => undefined };
       const noSpare = { take: () => null, prepare: () => undefined, drop: () => undefined };
-      const { verified } = await reachUpstream(target, mayUse, noSpare, { phase: () => undefined }, signal);
+      const { verified } = await reachUpstream(target, mayUse, noSpare, { enter: () => undefined }, signal);
       verified.socket.destroy();
       return verified.protection;
     },

@@ -6,44 +6,32 @@
 
 import type { Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Referrals, SessionEnding, SessionPhase } from '../contract/index.ts';
+import type { Referrals, SessionEnding } from '../contract/index.ts';
 import type { SubmissionBounds } from '../dialects/bounds.ts';
-import type { LocalTlsStep, SignInOutcome, Trace, WatchStep } from '../dialects/dialect.ts';
+import type { SignInOutcome, Trace, WatchStep } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
 import { protocolText } from '../dialects/words.ts';
 import { EndedFromOutside, type OutsideEnding } from '../net/ended-from-outside.ts';
 import type { LineChannel } from '../net/line-channel.ts';
-import { type AcceptTls, resetConnection, tlsVersionOf } from '../net/local-tls.ts';
+import type { AcceptTls } from '../net/local-tls.ts';
 import { Refused } from '../net/refused.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 import { clientGone, watchClient } from './admission.ts';
+import { ClientSide } from './client-side.ts';
 import { closeGently } from './close-gently.ts';
 import type { ReadyUpstream, UpstreamTarget } from './connect-upstream.ts';
 import { endingOf } from './ending.ts';
-import { type Doing, type Grace, whileItMoves } from './grace.ts';
+import { hearRequest } from './first-request.ts';
+import { type Doing, doingAt, type Grace, whileItMoves } from './grace.ts';
 import { type ReachContext, reachUpstream } from './reach-upstream.ts';
 import type { SessionReport } from './report.ts';
+import { signInTimes } from './sign-in-times.ts';
 import type { Spare } from './spare.ts';
 import { splice } from './splice.ts';
-import { Stage } from './stage.ts';
+import { Stage, type StageName } from './stage.ts';
 
-/** RFC 5321 §4.5.3.2.7 requires at least 5 minutes, RFC 1939 §3 10, RFC 3501 §5.4 30: one limit for all. */
-const clientIdleMilliseconds = 30 * 60_000;
-
-/** A connection that a device has left open takes up one of its places: no longer than RFC 5321 requires. */
-const deviceIdleMilliseconds = 5 * 60_000;
-
-/**
- * The server's time for a whole answer within the sign-in, as a multiple of the connect timeout: servers slow down
- * guessing on purpose.
- */
-const replyTimesConnectTimeout = 4;
-
-/**
- * How long a program that speaks first is waited for when it is to be refused (milliseconds): one that gets an answer in
- * place of a goodbye can show the words.
- */
-const requestMilliseconds = 1_000;
+/** The dialect has a command to answer, and says itself why the session ends. */
+const answeredByDialect: readonly StageName[] = ['greeted', 'asked', 'submitting'];
 
 /** What a session may use of the core around it. */
 export interface SessionContext extends Omit<ReachContext, 'trace'> {
@@ -95,13 +83,9 @@ export function startSession(
   report: SessionReport,
   spare: Spare,
 ): Session {
-  /** The client's connection; replaced by the TLS socket after the handshake. */
-  let client = accepted;
+  const client = new ClientSide(accepted);
   const ended = new AbortController();
-  const stage = new Stage();
-  let phase: SessionPhase = 'connecting';
-  /** The mail program's last line has no answer yet. */
-  let asked = false;
+  const stage = new Stage((phase) => report.phase(phase));
 
   accepted.on('error', () => {
     // 'close' follows, which is enough: the mail program has left.
@@ -111,13 +95,9 @@ export function startSession(
 
   const write = context.trace(report.id);
   const trace: Trace = (direction, line) => {
-    asked = direction === 'client' || direction === 'to-server';
+    stage.line(direction === 'client' || direction === 'to-server');
     write(direction, line);
   };
-  function enter(next: SessionPhase): void {
-    phase = next;
-    report.phase(next);
-  }
 
   /** A mail program is answered in ASCII, so a name is given in the form in which it goes over the wire. */
   const asciiPlace = { server: domainToASCII(target.server) || target.server, port: target.port };
@@ -128,8 +108,9 @@ export function startSession(
     const { ending, lastWords, fault } = await relay().catch(endAfter);
     stage.over();
     lines.detach();
-    await closeGently(client, lastWords);
-    report.closed(ending, client.bytesRead, client.bytesWritten);
+    await closeGently(client.socket, lastWords);
+    const { from, to } = client.bytes();
+    report.closed(ending, from, to);
     if (ending === 'fault') throw fault;
   }
 
@@ -137,12 +118,11 @@ export function startSession(
   async function relay(): Promise<End> {
     const upstream = await untilRaw();
     if (!upstream) return { ending: 'clean' };
-    enter('signed-in');
+    stage.enter('spliced');
     spare.prepare();
-    stage.spliced();
     ended.signal.throwIfAborted();
     const leftovers = { fromClient: lines.detach(), fromUpstream: upstream.lines.detach() };
-    const ending = await splice(client, upstream.verified, leftovers, target.dialect.watch?.(watchStep()));
+    const ending = await splice(client.socket, upstream.verified, leftovers, target.dialect.watch?.(watchStep()));
     const reason: unknown = ended.signal.reason;
     return { ending: reason instanceof EndedFromOutside ? reason.why : ending };
   }
@@ -155,9 +135,9 @@ export function startSession(
    */
   async function untilRaw(): Promise<Pick<ReadyUpstream, 'verified' | 'lines'> | null> {
     const upstream = await secureOwnUpstream();
-    enter('signing-in');
+    stage.enter('greeting');
     await lines.write(upstream.greeting.text, ended.signal);
-    stage.greeted();
+    stage.enter('greeted');
     if (upstream.greeting.next === 'sign-in' && (await signIn(upstream)) === 'closed') return null;
     return { verified: upstream.verified, lines: upstream.lines };
   }
@@ -166,7 +146,7 @@ export function startSession(
   async function secureOwnUpstream(): Promise<ReadyUpstream> {
     const watch = watchClient(lines, ended.signal);
     try {
-      const ready = await reachUpstream(target, { ...context, trace }, spare, { phase: enter }, watch.signal);
+      const ready = await reachUpstream(target, { ...context, trace }, spare, stage, watch.signal);
       stage.verified(ready.verified);
       endWithTrust(ready.verified);
       const revoked = context.desk.revokedMeanwhile(target.server, ready.verified.protection);
@@ -188,16 +168,15 @@ export function startSession(
 
   /** How an error ends the session. */
   async function endAfter(error: unknown): Promise<End> {
-    // From the greeting on, the dialect has sent the message: only it knows which command is waiting.
-    const said = stage.name === 'greeted' || stage.name === 'submitting';
+    const said = answeredByDialect.includes(stage.name);
     if (error instanceof Refused) {
       report.refused(error.at(target));
       if (said) return { ending: 'refused' };
-      await hearRequest();
+      if (stage.name !== 'spliced') await hearRequest(target.dialect, lines, ended.signal);
       return { ending: 'refused', lastWords: refusing(say(error)) };
     }
     const { ending, words } = endingOf(error);
-    if (stage.name === 'spliced') resetConnection(client);
+    if (stage.name === 'spliced') client.reset();
     return { ending, fault: error, ...(words === null || said ? {} : { lastWords: refusing(words) }) };
   }
 
@@ -206,38 +185,27 @@ export function startSession(
     return target.dialect.refuseGreeting(message, lines.peek());
   }
 
-  /** A program that speaks first is refused by the number of its request, so that is read first. */
-  async function hearRequest(): Promise<void> {
-    const { asksFirst } = target.dialect;
-    if (!asksFirst || stage.name === 'spliced') return;
-    const late = AbortSignal.any([ended.signal, AbortSignal.timeout(requestMilliseconds)]);
-    while (!asksFirst(lines.peek()) && !lines.ended && !late.aborted) {
-      await lines.arrival(late, lines.buffered).catch(() => undefined);
-    }
-  }
-
   function watchStep(): WatchStep {
     return { server: asciiPlace.server, referrals: context.referrals, own: context.own !== undefined, note };
   }
 
   function signIn(upstream: ReadyUpstream): Promise<SignInOutcome> {
+    const { acceptTls } = context;
     return target.dialect.signIn(
       {
         client: lines,
         upstream: upstream.lines,
         server: asciiPlace.server,
         signal: ended.signal,
-        clientIdleMilliseconds: context.bounds ? deviceIdleMilliseconds : clientIdleMilliseconds,
-        replyMilliseconds: context.connectTimeoutMilliseconds * replyTimesConnectTimeout,
+        ...signInTimes(context.bounds !== undefined, context.connectTimeoutMilliseconds),
         trace,
         own: context.own,
         bounds: context.bounds,
-        localTls: localTls(),
+        localTls: acceptTls && client.localTls(acceptTls, target.localTls === 'require', lines, report, ended.signal),
         referrals: context.referrals,
         signedIn() {
-          enter('signed-in');
+          stage.enter('submitting');
           spare.prepare();
-          stage.submitting();
         },
         idWanted: context.memory?.needs(target).id === true,
         noteIdWanted: () => context.memory?.sawNeeds(target, { id: true }),
@@ -248,43 +216,9 @@ export function startSession(
     );
   }
 
-  /** TLS with the mail program, where it may ask for it. */
-  function localTls(): LocalTlsStep | undefined {
-    const { acceptTls } = context;
-    if (!acceptTls) return undefined;
-    return {
-      required: target.localTls === 'require',
-      get secured() {
-        return client !== accepted;
-      },
-      async secure(goAhead) {
-        // RFC 3207 §4: bytes behind the request came in plaintext, and must not be taken for protected ones. Bytes
-        // after this, but before the handshake, make that fail.
-        if (lines.detach().length > 0 || accepted.readableLength > 0) {
-          throw new Refused('plaintext-after-starttls', { code: 'device-plaintext-injected' });
-        }
-        accepted.write(goAhead, 'latin1');
-        const secured = await acceptTls(accepted, ended.signal);
-        client = secured;
-        lines.attach(secured);
-        report.localTls(tlsVersionOf(secured));
-      },
-    };
-  }
-
   function doing(): Doing {
-    switch (stage.name) {
-      case 'connecting':
-      case 'verified':
-        return phase === 'waiting-for-decision' || context.pause.shut ? 'person' : 'reaching-server';
-      case 'greeted':
-        return asked ? 'asked' : 'greeted';
-      case 'submitting':
-      case 'spliced':
-        return 'signed-in';
-      case 'over':
-        return 'over';
-    }
+    const now = doingAt[stage.name];
+    return now === 'reaching-server' && context.pause.shut ? 'person' : now;
   }
 
   const over = live().finally(() => stage.over());
@@ -292,16 +226,18 @@ export function startSession(
   const session: Session = {
     id: report.id,
     over,
-    measure: () => report.progress(client.bytesRead, client.bytesWritten),
+    measure() {
+      const { from, to } = client.bytes();
+      report.progress(from, to);
+    },
     end(why) {
       ended.abort(new EndedFromOutside(why));
       if (stage.name !== 'spliced') return;
       stage.upstream?.socket.destroy();
-      resetConnection(client);
+      client.reset();
     },
     async finish(grace) {
-      const bytes = () => ({ from: client.bytesRead, to: client.bytesWritten });
-      await whileItMoves({ doing, bytes, over }, grace);
+      await whileItMoves({ doing, bytes: () => client.bytes(), over }, grace);
       session.end('stopped');
       await over;
     },

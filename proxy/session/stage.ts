@@ -1,31 +1,52 @@
+import type { SessionPhase } from '../contract/index.ts';
 import type { VerifiedSocket } from '../trust/tls/secure-upstream.ts';
 
 /*
  * What a session has reached. Rules:
  *
- * - A session goes through its stages in this order and never back. Stages are never skipped, except that a session
- *   enters either `submitting` or `spliced`.
+ * - A session goes through its stages in this order. It goes back in two places: a server is reached again after a
+ *   person's decision, and commands of the sign-in are asked and answered in turn. Stages are never skipped, except that
+ *   a session enters either `submitting` or `spliced`.
  * - Any of them may be the last: the mail program leaves, a refusal, an end from outside, the last byte.
- * - What the mail program is told at the end depends on the stage alone. Before the greeting, a refusal takes its
- *   place; during the sign-in the dialect answers, since only it knows which command is waiting; in the raw phase no
- *   message can be sent, and an abort is a TCP reset.
+ * - What the mail program is told at the end depends on the stage alone. Until it has its greeting, a refusal takes the
+ *   greeting's place; during the sign-in the dialect answers, since only it knows which command is waiting; in the raw
+ *   phase no message can be sent, and an abort is a TCP reset.
  * - On a relay for devices there is no raw phase: a client that has signed in submits message after message, and the
  *   dialect can still answer it.
  * - From `verified` on there is a server connection, which ends with the session.
  */
 
-/** In the order in which they are reached. */
-export const stages = ['connecting', 'verified', 'greeted', 'submitting', 'spliced', 'over'] as const;
-export type StageName = (typeof stages)[number];
-
-/** The legal steps from each stage. */
-export const steps: Record<StageName, readonly StageName[]> = {
-  connecting: ['verified', 'over'],
-  verified: ['greeted', 'over'],
-  greeted: ['submitting', 'spliced', 'over'],
+/** The legal steps from each stage, in the order in which stages are reached. */
+export const steps = {
+  connecting: ['waiting-for-decision', 'verified', 'over'],
+  'waiting-for-decision': ['connecting', 'over'],
+  verified: ['greeting', 'over'],
+  /** Its greeting is being sent. */
+  greeting: ['greeted', 'over'],
+  /** Every line of the mail program has its answer. */
+  greeted: ['asked', 'submitting', 'spliced', 'over'],
+  /** Its last line has no answer yet. */
+  asked: ['greeted', 'submitting', 'spliced', 'over'],
+  /** It has signed in, and what it submits is parsed to the end. */
   submitting: ['over'],
+  /** The raw phase. */
   spliced: ['over'],
   over: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type StageName = keyof typeof steps;
+
+/** What people are shown of each stage. */
+const phases: Record<StageName, SessionPhase | null> = {
+  connecting: 'connecting',
+  'waiting-for-decision': 'waiting-for-decision',
+  verified: 'connecting',
+  greeting: 'signing-in',
+  greeted: 'signing-in',
+  asked: 'signing-in',
+  submitting: 'signed-in',
+  spliced: 'signed-in',
+  over: null,
 };
 
 /** A step that is not in the table: an internal error. */
@@ -35,8 +56,14 @@ export class IllegalStep extends Error {
 
 /** The one value that says how far a session has come. */
 export class Stage {
+  readonly #show: (phase: SessionPhase) => void;
   #name: StageName = 'connecting';
   #upstream: VerifiedSocket | null = null;
+
+  /** @param show is told when people are shown another phase */
+  constructor(show: (phase: SessionPhase) => void) {
+    this.#show = show;
+  }
 
   get name(): StageName {
     return this.#name;
@@ -47,25 +74,21 @@ export class Stage {
     return this.#upstream;
   }
 
-  /** The server is verified and its connection is the session's. */
+  /** @throws IllegalStep */
+  enter(to: Exclude<StageName, 'verified' | 'over'>): void {
+    this.#step(to);
+  }
+
+  /** The server is verified and its connection is the session's. @throws IllegalStep */
   verified(upstream: VerifiedSocket): void {
     this.#step('verified');
     this.#upstream = upstream;
   }
 
-  /** The mail program has its greeting. */
-  greeted(): void {
-    this.#step('greeted');
-  }
-
-  /** The client has signed in, and what it submits is parsed to the end. */
-  submitting(): void {
-    this.#step('submitting');
-  }
-
-  /** The raw phase begins. */
-  spliced(): void {
-    this.#step('spliced');
+  /** A line has passed. @param answerDue whether the mail program now waits for an answer */
+  line(answerDue: boolean): void {
+    const now = answerDue ? 'asked' : 'greeted';
+    if ((this.#name === 'greeted' || this.#name === 'asked') && this.#name !== now) this.#step(now);
   }
 
   /** Nothing more is relayed: the server's connection ends. May be called more than once. */
@@ -76,7 +99,11 @@ export class Stage {
   }
 
   #step(to: StageName): void {
-    if (!steps[this.#name].includes(to)) throw new IllegalStep(`A session cannot step from ${this.#name} to ${to}.`);
+    const legal: readonly StageName[] = steps[this.#name];
+    if (!legal.includes(to)) throw new IllegalStep(`A session cannot step from ${this.#name} to ${to}.`);
+    const before = phases[this.#name];
     this.#name = to;
+    const phase = phases[to];
+    if (phase && phase !== before) this.#show(phase);
   }
 }
