@@ -13,12 +13,20 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   run: { summary: 'let mail programs connect, until you stop it', load: () => import('./run.ts') },
   add: { summary: 'find the servers of an e-mail address, and add the account', load: () => import('./cli/add.ts') },
   status: { summary: 'what the running Postern is doing', load: () => import('./cli/status.ts') },
+  pause: {
+    summary: 'make no new connections for a while',
+    load: async () => ({ command: (await import('./cli/pausing.ts')).pause }),
+  },
+  resume: {
+    summary: 'go on after a pause',
+    load: async () => ({ command: (await import('./cli/pausing.ts')).resume }),
+  },
   accounts: {
     summary: 'accounts, their local passwords, signing in to a provider',
     load: () => import('./cli/accounts.ts'),
   },
   certificates: { summary: 'look at certificates, and decide about them', load: () => import('./cli/certificates.ts') },
-  devices: { summary: 'devices of the local network, and letting one in', load: () => import('./cli/devices.ts') },
+  devices: { summary: 'devices of the local network, and which may connect', load: () => import('./cli/devices.ts') },
   'local-certificate': {
     summary: 'the certificate that devices are shown, to import into them',
     load: () => import('./cli/local-certificate.ts'),

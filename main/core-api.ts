@@ -52,7 +52,7 @@ export function createCoreApi(state: StateStore, commands: Commands, onFault: (e
         const run = commands[name] as unknown as (input: unknown, progress: unknown) => Promise<never>;
         return { ok: true, value: await run(checked.data, progress) };
       } catch (error) {
-        if (error instanceof CommandFailed) return failure(error.code, error.message, error.reason);
+        if (error instanceof CommandFailed) return failure(error.code, error.message, error);
         onFault(error);
         return failure('failed', 'Postern could not do this because of a mistake of its own; its log has more.');
       }
@@ -63,7 +63,8 @@ export function createCoreApi(state: StateStore, commands: Commands, onFault: (e
 function failure<C extends CommandName>(
   code: CommandFailure['code'],
   message: string,
-  reason?: CommandFailure['reason'],
+  { reason, first }: Partial<Pick<CommandFailed, 'reason' | 'first'>> = {},
 ): CommandResult<C> {
-  return { ok: false, failure: { code, message, ...(reason === undefined ? {} : { reason }) } };
+  const more = { ...(reason === undefined ? {} : { reason }), ...(first === undefined ? {} : { first }) };
+  return { ok: false, failure: { code, message, ...more } };
 }

@@ -12,7 +12,7 @@ import {
   listenPlaces,
   type Progress,
 } from './contract/index.ts';
-import { allowDevice } from './device-commands.ts';
+import { allowDevice, forgetDevice } from './device-commands.ts';
 import type { NameTrials } from './discovery/name-trial.ts';
 import type { Searches } from './discovery/searches.ts';
 import type { SignIns } from './gate/sign-ins.ts';
@@ -99,7 +99,8 @@ export function createCommands(context: CommandsContext): Commands {
       return { forgotten, ...(gone && { host: gone.host, port: gone.port }) };
     },
     renameServer: (input) => inTurn((turn) => renameServer(input, turn, state, context.nameTrials)),
-    allowDevice: (input) => allowDevice(input, state, change),
+    allowDevice: (input) => allowDevice(input, state, configuration(), change),
+    forgetDevice: (input) => forgetDevice(input, configuration(), change),
     async localCertificate() {
       const pem = context.localCertificate();
       const row = state.get('core', 'core')?.localCertificate;

@@ -17,6 +17,7 @@ const facts: { [C in CommandName]: Facts<C> | null } = {
   forget: ({ id }, gone) => ({ id, forgotten: gone?.forgotten, host: gone?.host, port: gone?.port }),
   renameServer: ({ id }, used) => ({ id, account: used?.account, from: used?.from, to: used?.to }),
   allowDevice: ({ relay, address }) => ({ relay, address }),
+  forgetDevice: ({ relay, address }) => ({ relay, address }),
   pause: nothingMore,
   resume: nothingMore,
   configure: nothingMore,

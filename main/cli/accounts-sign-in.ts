@@ -2,7 +2,7 @@ import type { CommandOutputs, ConsentStep, PosternApi } from '../../proxy/contra
 import { opener, openInBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
 import { type CommandContext, CommandProblem, type ExitCode } from './command.ts';
-import { readSnapshot, runCommand } from './running-core.ts';
+import { failureText, readSnapshot, runCommand } from './running-core.ts';
 
 /** How a person wants to sign in. */
 export interface SignInWish {
@@ -34,7 +34,7 @@ export async function signInByConsent(
       return 0;
     }
     const { code, reason = code, message } = result.failure;
-    if (!json) throw new CommandProblem(message);
+    if (!json) throw new CommandProblem(await failureText(core, result.failure));
     output.json({ event: 'failed', reason, message });
     return 1;
   } finally {

@@ -20,7 +20,7 @@ import { accountLines, apartLines, foundLines, nothingLines, stepLine } from './
 import { readWish, type Wish } from './add-wish.ts';
 import { type Command, type CommandContext, CommandProblem, type Terminal, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
-import { readSnapshot, runCommand } from './running-core.ts';
+import { failureText, readSnapshot, runCommand } from './running-core.ts';
 import { operands } from './shell-word.ts';
 import { withCore } from './with-core.ts';
 
@@ -141,7 +141,7 @@ async function search(api: PosternApi, wish: Wish, { output }: CommandContext): 
     });
     if (result.ok) return result.value;
     if (result.failure.code === 'bad-input') throw new UsageError(result.failure.message);
-    throw new CommandProblem(`${result.failure.message} Nothing was written.`);
+    throw new CommandProblem(`Nothing was written. ${await failureText(api, result.failure)}`);
   } finally {
     process.off('SIGINT', cancel);
   }

@@ -16,7 +16,7 @@ import { readArguments } from './arguments.ts';
 import { type Command, type CommandContext, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { noAccountYet } from './no-account.ts';
-import { readSnapshot } from './running-core.ts';
+import { failureText, readSnapshot } from './running-core.ts';
 import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
@@ -115,7 +115,7 @@ async function check(
   if (!result.ok && result.failure.code === 'not-found' && input.account === undefined) {
     throw new CommandProblem(noAccountYet(options));
   }
-  if (!result.ok) throw new CommandProblem(result.failure.message);
+  if (!result.ok) throw new CommandProblem(await failureText(api, result.failure));
   return result.value;
 }
 

@@ -1,4 +1,11 @@
-import type { CommandInput, CommandName, CommandOutputs, PosternApi, Snapshot } from '../../proxy/contract/index.ts';
+import type {
+  CommandFailure,
+  CommandInput,
+  CommandName,
+  CommandOutputs,
+  PosternApi,
+  Snapshot,
+} from '../../proxy/contract/index.ts';
 import { CommandProblem } from './command.ts';
 
 /** The whole current state. @throws {CommandProblem} when the core ends before it can answer. */
@@ -21,6 +28,13 @@ export async function runCommand<C extends CommandName>(
   input: CommandInput<C>,
 ): Promise<CommandOutputs[C]> {
   const result = await api.command(name, input);
-  if (!result.ok) throw new CommandProblem(result.failure.message);
+  if (!result.ok) throw new CommandProblem(await failureText(api, result.failure));
   return result.value;
+}
+
+/** Why a command failed, with the command that has to come first, if there is one. */
+export async function failureText(api: PosternApi, { message, first }: CommandFailure): Promise<string> {
+  if (first === undefined) return message;
+  const { commandOptions = '' } = (await readSnapshot(api)).tables.core.core ?? {};
+  return `${message} The command for it: postern ${first}${commandOptions}`;
 }

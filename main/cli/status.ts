@@ -91,7 +91,10 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
     `Postern ${core?.version ?? ''} has been running since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
     trafficLine(relays, sessions),
     ...(core?.paused
-      ? ['It is PAUSED: no new connections are made. The pause ends when Postern is started again.']
+      ? [
+          `It is PAUSED: no new connections are made. To go on: postern resume${options}`,
+          'The pause ends as well when Postern is started again.',
+        ]
       : []),
     ...alarmsByHost(concerns.alarms).map(alarmLine),
     ...waitingAccounts(Object.values(tables.accounts)).map((account) => signInLine(account, options)),
@@ -104,7 +107,9 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
   for (const account of new Set(relays.map((relay) => relay.account))) {
     lines.push(account);
     const own = relays.filter((relay) => relay.account === account);
-    lines.push(...aligned(own.map((relay) => relayCells(relay, sessions))));
+    const stopped = (relay: RelayRow) =>
+      isStopped(standingIn(tables, relay, concerns)) ? 'stopped' : core?.paused ? 'paused' : null;
+    lines.push(...aligned(own.map((relay) => relayCells(relay, sessions, stopped(relay)))));
     for (const relay of own) {
       const { name, listeners } = relay;
       if (standingIn(tables, relay, concerns).kind === 'doubted') lines.push(`  ${name}: ${doubted}`);
@@ -120,7 +125,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
     lines.push(
       '  Is it encrypted?',
       ...aligned(
-        own.map((relay) => evidenceCells(relay, isStopped(standingIn(tables, relay, concerns)))),
+        own.map((relay) => evidenceCells(relay, stopped(relay))),
         4,
       ),
       '',

@@ -48,8 +48,13 @@ export const commandInputs = {
    * likeliest. Saved and applied once every server concerned is verified under it, or not at all.
    */
   renameServer: z.strictObject({ id, name: z.string().max(255).optional() }),
-  /** Lists a device in `lan.allow` of a relay at which it was turned away. */
+  /**
+   * Lists a device in `lan.allow` of a relay at which it was turned away. `relay` may be an account with one relay for
+   * devices.
+   */
   allowDevice: z.strictObject({ relay: relaySchema.shape.name, address: z.string().max(50) }),
+  /** Takes a device out of `lan.allow` of a relay, or of every relay if none is named; its connections there end. */
+  forgetDevice: z.strictObject({ relay: relaySchema.shape.name.optional(), address: z.string().max(50) }),
   /** The certificate that Postern shows to devices of the local network, to be imported into them. */
   localCertificate: z.strictObject({}),
   /** Makes no new connections; live sessions go on. */
@@ -170,6 +175,8 @@ export interface CommandOutputs {
   /** The names before and after, and the relays that got the new one. */
   renameServer: { account: string; from: string; to: string; relays: string[] };
   allowDevice: { account: string; relay: string; address: string };
+  /** The relays that allowed it. */
+  forgetDevice: { address: string; relays: { account: string; relay: string }[] };
   /** `pem` is the certificate alone. */
   localCertificate: LocalCertificateRow & { pem: string };
   pause: null;
@@ -243,4 +250,6 @@ export interface CommandFailure {
   message: string;
   /** Of a sign-in: why it failed. */
   reason?: SignInFailure;
+  /** The command that has to come before this one. */
+  first?: 'resume';
 }

@@ -33,7 +33,7 @@ export const farewells = {
   'decision-retired':
     'The server has since proved itself with a certificate from a known authority, so the earlier exception ended. Try again.',
   'certificate-revoked': 'The certificate of the server has been revoked. Ask the provider to replace it.',
-  paused: 'Postern is paused. Resume it to go on.',
+  paused: 'Postern is paused. Resume it in its window or with "postern resume".',
   fault: 'something went wrong inside Postern itself. Its log says more. Try again.',
   'authority-removed':
     'The authority that vouches for this server is not trusted any more. Open Postern to see what it shows now.',

@@ -5,20 +5,23 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
   readonly code: CommandFailure['code'];
   readonly reason: CommandFailure['reason'];
+  readonly first: CommandFailure['first'];
 
-  /** @param options.reason of a sign-in */
+  /** @param options.reason of a sign-in @param options.first the command that helps */
   constructor(
     code: CommandFailure['code'],
     message: string,
-    { reason, ...options }: ErrorOptions & Pick<CommandFailure, 'reason'> = {},
+    { reason, first, ...options }: ErrorOptions & Pick<CommandFailure, 'reason' | 'first'> = {},
   ) {
     super(message, options);
     this.code = code;
     this.reason = reason;
+    this.first = first;
   }
 }
 
 /** The answer to a command that would connect to a server while the person has asked that nothing does. */
 export function failedWhilePaused(): CommandFailed {
-  return new CommandFailed('failed', 'Postern is paused and makes no connections. Resume it first.');
+  const message = 'Postern is paused and makes no connections. Resume it first.';
+  return new CommandFailed('failed', message, { first: 'resume' });
 }

@@ -137,6 +137,7 @@ test('while Postern is paused nothing is checked, and no server is blamed or loo
   await expect(core.proxy.commands.check({})).rejects.toMatchObject({
     code: 'failed',
     message: 'Postern is paused and makes no connections. Resume it first.',
+    first: 'resume',
   });
   expect(upstream.connections).toEqual([]);
   await core.proxy.commands.resume({});

@@ -159,6 +159,17 @@ test('nothing in a name or folder is executed, and each suggested command does w
     expect((await type(command)).code).toBe(0);
   }
 
+  // Paused: what pauses it, shows it, and is kept from working by it says how to go on.
+  const paused = await type(`postern pause${options}`);
+  expect(paused).toMatchObject({ code: 0, said: expect.stringContaining('Paused') });
+  const says = [paused, await type(`postern status${options}`), await type(`postern check own${options}`)];
+  expect(says[1]?.said).toContain('It is PAUSED');
+  expect(says[2]).toMatchObject({ code: 1, said: expect.stringContaining('Postern is paused') });
+  const goOn = says.flatMap(({ said }) => suggested(said).filter((each) => each.startsWith('postern resume')));
+  expect(goOn).toEqual(Array(3).fill(`postern resume${options}`));
+  expect(await type(goOn[0] ?? '')).toEqual({ code: 0, said: 'Mail programs reach their servers again.\n' });
+  expect((await type(goOn[1] ?? '')).said).toContain('was not paused');
+
   // Stopped: what every command says then starts it.
   await postern.stop();
   const [start = ''] = suggested((await type(`postern status${options}`)).said);

@@ -13,7 +13,7 @@ import { repositoryFiles, root } from '../support/sources.ts';
 
 const program = join(root, 'dist', 'main', 'cli.js');
 const names = [
-  ...['run', 'add', 'status', 'accounts', 'certificates', 'devices', 'check'],
+  ...['run', 'add', 'status', 'pause', 'resume', 'accounts', 'certificates', 'devices', 'check'],
   ...['import', 'card', 'config', 'diagnostics', 'window'],
 ];
 

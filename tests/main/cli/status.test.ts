@@ -25,6 +25,15 @@ test.each(['alarm', 'changed'] as const)('during a question (%s) nothing is encr
   expect(evidence(store, 'work-imap')).not.toContain('yes');
 });
 
+test('while Postern is paused nobody is let in, so nothing is encrypted now; earlier it was', () => {
+  const store = busyStore();
+  store.patch('core', 'core', { paused: true });
+  expect(evidence(store, 'work-imap')).toContain('Postern is paused, and makes no new connections. Earlier ones were');
+  const said = statusLines(store.snapshot(), 1, ' --data-dir /srv/mail').join('\n');
+  expect(said).not.toMatch(/: +yes,/);
+  expect(said).toContain('To go on: postern resume --data-dir /srv/mail\n');
+});
+
 test('an alarm is said once for a server, however many of its ports it is at', () => {
   const store = busyStore();
   for (const [index, port] of [993, 995, 587].entries()) {

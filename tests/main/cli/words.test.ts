@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aligned } from '../../../main/cli/aligned.ts';
+import { unseenLines } from '../../../main/cli/device-lines.ts';
 import { bytes, eventLine, localDate } from '../../../main/cli/event-line.ts';
 import { questionLines } from '../../../main/cli/question-lines.ts';
 import { serverLines } from '../../../main/cli/server-lines.ts';
@@ -230,6 +231,16 @@ describe('a question', () => {
   ])('%j', (history, words) => {
     expect(questionLines(question(history, ['reject', 'once'])).join('\n')).toContain(words);
   });
+});
+
+test('devices that may connect and have not been here are named, and nets of which none has', () => {
+  const device = (address: string) => ({ address, listed: true, lastSeen: '', messages: 0, refusals: 0 });
+  const devices = [device('192.168.7.20'), device('192.168.8.3')];
+  const allow = ['192.168.7.20', '192.168.7.30', '192.168.8.0/28', '192.168.9.0/28'];
+  expect(unseenLines({ devices }, allow)).toEqual([
+    '    allowed, and not seen since Postern was started: 192.168.7.30 and 192.168.9.0/28',
+  ]);
+  expect(unseenLines({ devices }, ['192.168.7.20'])).toEqual([]);
 });
 
 test('a verified server: how fresh it is whether its certificate was revoked', () => {

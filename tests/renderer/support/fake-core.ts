@@ -107,6 +107,8 @@ export function createFakeCore(store: StateStore, initial: Configuration = ordin
         store.patch('relays', relay, { devices: allowed });
         return { ok: true, value: { account: row.account, relay, address } };
       }
+      case 'forgetDevice':
+        return failed('not-found', 'No relay allows it.');
       case 'localCertificate': {
         const row = store.get('core', 'core')?.localCertificate;
         if (!row) return failed('not-found', 'There is no certificate for devices.');
