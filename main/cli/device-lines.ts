@@ -4,10 +4,12 @@ import {
   fingerprintText,
   inert,
   type LocalCertificateRow,
+  listed,
   localLeg,
   type RelayRow,
   tlsName,
 } from '../../proxy/contract/index.ts';
+import { addressList } from '../../proxy/net/addresses.ts';
 import { localDate } from './event-line.ts';
 import { operands } from './shell-word.ts';
 
@@ -31,6 +33,17 @@ export function deviceLines(relay: Relay, options: string): string[] {
       return `    ${seen}: ${counted(device.messages, messages)} sent, ${counted(device.refusals, refusals)}${tlsWords(device)}`;
     }),
   ];
+}
+
+/**
+ * Those that may connect and have not, since Postern was started.
+ *
+ * @param allow what the relay lists: addresses and nets
+ */
+export function unseenLines({ devices = [] }: Pick<RelayRow, 'devices'>, allow: readonly string[]): string[] {
+  const seen = (entry: string) => devices.some(({ address }) => addressList([entry]).has(address));
+  const unseen = allow.filter((entry) => !seen(entry));
+  return unseen.length === 0 ? [] : [`    allowed, and not seen since Postern was started: ${listed(unseen)}`];
 }
 
 /** The certificate that devices are shown. */

@@ -578,13 +578,27 @@ test('honest: 108: a device that knocked is shown, let in by one deliberate act,
   });
   const since = postern.events.length;
   expect(await command('devices', 'allow', 'devices', visitor.v4)).toContain(
-    `${visitor.v4} may use devices from now on`,
+    `${visitor.v4} may use devices from now on (account Office).\nThe way back: postern devices forget devices ${visitor.v4} --data-dir ${postern.dataDirectory}\n`,
   );
   const { port } = await postern.event('listening', ({ relay }) => relay === 'devices', since);
   const { code, stdout, stderr } = await send('let in', visitor.v4, here.v4, port);
   expect(code, `${stdout}${stderr}`).toBe(0);
   expect(await arrived('let in')).toBe(letter('let in'));
   expect(await command('devices')).toMatch(new RegExp(`${visitor.v4}, last seen .*: 1 message sent, 102 refusals`));
+});
+
+test('108: a device that was let in and is forgotten hears not a byte any more, and its connection is cut off', async () => {
+  const before = postern.events.findLast((event) => event.event === 'listening' && event.relay === 'devices');
+  const since = postern.events.length;
+  const connected = hear(office, visitor.v4, here.v4, before?.event === 'listening' ? before.port : 0);
+  await postern.event('session-verified', ({ relay }) => relay === 'devices', since);
+  expect(await command('devices', 'forget', visitor.v4)).toContain(
+    `${visitor.v4} may no longer use devices (account Office).`,
+  );
+  expect(await connected).toMatch(/^connected 220 /);
+  const { port } = await postern.event('listening', ({ relay }) => relay === 'devices', since);
+  expect(await hear(office, visitor.v4, here.v4, port)).toBe('connected');
+  expect(await command('devices')).toMatch(new RegExp(`${visitor.v4}, last seen .*: NOT ALLOWED`));
 });
 
 test('108: a configuration that would serve all addresses is refused with those that there are to choose from', async () => {
