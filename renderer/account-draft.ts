@@ -1,6 +1,7 @@
 import {
   type AccountConfiguration,
   type Configuration,
+  canonicalServer,
   configurationSchema,
   listensHereOnly,
   parseListen,
@@ -151,6 +152,8 @@ function faultOf(draft: AccountDraft, field: FieldId, custom: boolean): Fault {
 export interface MovedServer {
   from: string;
   to: string;
+  /** Whether it is another server, and not another port of the same. */
+  elsewhere: boolean;
 }
 
 /** The relays of an account that would be sent to another server, port or address than now. */
@@ -164,6 +167,8 @@ export function movedServers(account: AccountConfiguration, after: Configuration
       relays.find(({ name }) => name === before.name) ??
       relays.find(({ listen }) => listen === before.listen) ??
       after.accounts.find(({ name }) => name === account.name)?.relays[index];
-    return now && place(now) !== place(before) ? [{ from: place(before), to: place(now) }] : [];
+    if (!now || place(now) === place(before)) return [];
+    const elsewhere = canonicalServer(now.server) !== canonicalServer(before.server) || now.address !== before.address;
+    return [{ from: place(before), to: place(now), elsewhere }];
   });
 }

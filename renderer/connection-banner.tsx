@@ -14,7 +14,7 @@ export function ConnectionBanner() {
   // Without a page below, this is the window's main content.
   const Headline = known ? 'b' : 'h1';
   return (
-    <div role="alert">
+    <div role="alert" className="banner-place">
       {'since' in connection && (
         <div className="banner">
           <Icon name="warning" />

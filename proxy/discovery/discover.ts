@@ -96,7 +96,10 @@ async function lookEverywhere(inquiry: Inquiry): Promise<void> {
 /** A domain without mail suggests a typing error, and a silent name server suggests that there is no network. */
 function remarkNothing(inquiry: Inquiry, exchangersUnknown: boolean): void {
   const { who, search, remarks, dnsSilent } = inquiry;
-  if (dnsSilent && exchangersUnknown && search.found.size === 0) {
+  if (dnsSilent && exchangersUnknown && search.reached) {
+    // A name of this computer’s own list needs no name server: it is online.
+    remarks.push('The name server does not answer, so only the usual names could be tried.');
+  } else if (dnsSilent && exchangersUnknown && search.found.size === 0) {
     inquiry.offline = true;
     remarks.push('The name server does not answer. Check that this computer is online, then try again.');
   } else if (!exchangersUnknown && search.found.size + search.rejected.length === 0) {

@@ -26,6 +26,8 @@ export interface Search {
   readonly found: ReadonlyMap<Protocol, FoundServer>;
   readonly rejected: readonly RejectedServer[];
   readonly steps: readonly DiscoveryStep[];
+  /** Whether any server was reached, whatever it then showed. */
+  readonly reached: boolean;
   /** Reports a step when it begins and when it is done. `work` returns what came of it. */
   step<T>(key: string, message: string, work: () => Promise<T>, told: (result: T) => StepEnd): Promise<T>;
   /**
@@ -52,6 +54,7 @@ export function createSearch(
   const found = new Map<Protocol, FoundServer>();
   const rejected: RejectedServer[] = [];
   const steps: DiscoveryStep[] = [];
+  let reached = false;
 
   const done = (step: DiscoveryStep) => {
     steps.push(step);
@@ -73,6 +76,7 @@ export function createSearch(
       signal.throwIfAborted();
       if (abandoned.aborted) return null;
       if (!(error instanceof Refused)) throw error;
+      reached ||= !quiet.has(error.reason);
       // A guess that leads nowhere is not reported.
       if (guessed && quiet.has(error.reason)) return null;
       if (rejected.length < maxRejected) {
@@ -135,6 +139,9 @@ export function createSearch(
     found,
     rejected,
     steps,
+    get reached() {
+      return reached;
+    },
     tryNamed,
     tryGuesses,
     async step(key, message, work, told) {

@@ -49,9 +49,11 @@ function Steps({ account, relay, protocol, steps, diagnosis }: StepsProps) {
               <span className="hint">
                 {text.outcome[step.outcome]}, {formatDuration(step.milliseconds)}
               </span>
-              <span className="step-message">
-                <Foreign text={step.message} max={400} />
-              </span>
+              {!(diagnosis && step.message.includes(diagnosis.sentence)) && (
+                <span className="step-message">
+                  <Foreign text={step.message} max={400} />
+                </span>
+              )}
             </span>
           </li>
         ))}

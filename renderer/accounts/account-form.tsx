@@ -11,6 +11,7 @@ import {
   withNames,
 } from '../account-draft.ts';
 import { useCommand, useRow } from '../live.tsx';
+import { PracticeEnds } from '../overview/practice-notice.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { TextEntry } from '../parts/field.tsx';
@@ -139,9 +140,13 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
   const nameFault = shownFault('name');
   const signIn = draft.signIn ?? noSignIn;
   const moved = moves.map(({ from, to }) => text.serverBecomes(inert(from, 200), inert(to, 200))).join(' ');
+  const elsewhere = moves.length === 0 || moves.some((each) => each.elsewhere);
+  const kept = signIn.kind === 'pass-through' ? text.confirmServerText : text.confirmServerTextOwn[signIn.kind];
+  const confirmText = elsewhere ? kept : text.confirmPortText;
 
   return (
     <Page title={original === null ? text.newHeading : text.editHeading(inert(original, 100))}>
+      {original === null && <PracticeEnds />}
       <form className="account-form" ref={form} noValidate onSubmit={(event) => void save(event)}>
         <div className="card">
           <TextEntry
@@ -217,11 +222,9 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
       </form>
       <Confirm
         open={moves.length > 0}
-        title={text.confirmServer(inert(original ?? '', 100))}
-        text={
-          signIn.kind === 'pass-through' ? text.confirmServerText(moved) : text.confirmServerTextOwn[signIn.kind](moved)
-        }
-        action={text.confirmServerAction}
+        title={(elsewhere ? text.confirmServer : text.confirmPort)(inert(original ?? '', 100))}
+        text={confirmText(moved)}
+        action={elsewhere ? text.confirmServerAction : text.confirmPortAction}
         busy={configure.busy || read.busy}
         failure={null}
         onConfirm={() => {

@@ -1,12 +1,14 @@
 import { useState } from 'react';
-import { type AccountConfiguration, type Configuration, ownSignIn } from '../../proxy/contract/index.ts';
+import { type AccountConfiguration, type Configuration, ownSignIn, placeOfAlarm } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { Decisions, KnownServers } from '../certificates/remembered.tsx';
-import { useCommand, useRow } from '../live.tsx';
+import { concernsIn, concernTables } from '../concerns.ts';
+import { useCommand, useDerived, useRow } from '../live.tsx';
 import { PracticeNotice } from '../overview/practice-notice.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Foreign } from '../parts/foreign.tsx';
+import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { go, hashOf } from '../route.ts';
 import { words } from '../words.ts';
@@ -17,6 +19,31 @@ import { LocalPassword } from './local-password.tsx';
 import { MailProgramValues } from './mail-program-values.tsx';
 
 const text = words.accounts;
+
+/** The question or the alarm that holds this account up, first of all. */
+function OpenQuestion({ account }: { account: string }) {
+  const waiting = useDerived(concernTables, (state) => {
+    const { alarms, open } = concernsIn(state);
+    const alarm = alarms.find((each) => each.account === account);
+    if (alarm) return { alarm: true, place: hashOf(placeOfAlarm(alarm)) };
+    const question = open.find((each) => each.account === account);
+    return question ? { alarm: false, place: hashOf({ page: 'certificates', item: question.id }) } : null;
+  });
+  return (
+    <div role="status">
+      {waiting && (
+        <Notice kind={waiting.alarm ? 'bad' : 'warn'}>
+          <p>
+            {waiting.alarm ? words.overview.standing.alarm : words.overview.standing.question}.{' '}
+            <a className="link" href={waiting.place}>
+              {waiting.alarm ? words.overview.toAlarm : words.overview.toQuestion}
+            </a>
+          </p>
+        </Notice>
+      )}
+    </div>
+  );
+}
 
 interface AccountPageProps {
   account: AccountConfiguration;
@@ -58,6 +85,7 @@ export function AccountPage({ account, onRemoved }: AccountPageProps) {
         </>
       }
     >
+      <OpenQuestion account={name} />
       {practice && <PracticeNotice practice={practice} onItsPage />}
       {own && <AccountSignIn account={account} />}
       <MailProgramValues account={account} practice={practice} />

@@ -4,7 +4,6 @@ import type { AccountDraft } from '../account-draft.ts';
 import { concernTables } from '../concerns.ts';
 import { Icon } from '../icons.tsx';
 import { useDerived, useRow } from '../live.tsx';
-import { PracticeEnds } from '../overview/practice-notice.tsx';
 import { Search } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
@@ -125,39 +124,28 @@ export function AccountsPage() {
   };
   if (action === 'new') {
     return (
-      <>
-        <PracticeEnds />
-        <FindServers
-          taken={configuration.accounts.map((each) => each.name)}
-          onAdded={onSaved}
-          onByHand={(draft) => {
-            setBeginning(draft);
-            go({ page: 'accounts', action: 'by-hand' });
-          }}
-        />
-      </>
+      <FindServers
+        taken={configuration.accounts.map((each) => each.name)}
+        onAdded={onSaved}
+        onByHand={(draft) => {
+          setBeginning(draft);
+          go({ page: 'accounts', action: 'by-hand' });
+        }}
+      />
     );
   }
   if (action === 'import') {
-    return (
-      <>
-        <PracticeEnds />
-        <ImportAccounts onAdded={take} />
-      </>
-    );
+    return <ImportAccounts onAdded={take} />;
   }
   if (action === 'by-hand' || (action === 'edit' && account)) {
     return (
-      <>
-        {!account && <PracticeEnds />}
-        <AccountForm
-          key={`${action} ${item}`}
-          configuration={configuration}
-          original={account?.name ?? null}
-          beginning={beginning}
-          onSaved={onSaved}
-        />
-      </>
+      <AccountForm
+        key={`${action} ${item}`}
+        configuration={configuration}
+        original={account?.name ?? null}
+        beginning={beginning}
+        onSaved={onSaved}
+      />
     );
   }
   if (action === 'card' && account) return <CardPage account={account} />;

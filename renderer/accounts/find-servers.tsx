@@ -3,6 +3,7 @@ import type { Configuration, DiscoveryStep } from '../../proxy/contract/index.ts
 import type { AccountDraft } from '../account-draft.ts';
 import { draftApart, draftOfReport, readings } from '../found-draft.ts';
 import { Icon, type IconName } from '../icons.tsx';
+import { PracticeEnds } from '../overview/practice-notice.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { TextEntry } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
@@ -57,7 +58,8 @@ export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
     if (!busy && address.trim() !== '') start(address);
   };
   return (
-    <Page title={text.heading} lead={text.lead}>
+    <Page title={text.heading} lead={text.lead} back={{ to: { page: 'accounts' }, word: words.accounts.back }}>
+      <PracticeEnds />
       <section className="card find-servers">
         <form className="find-form" noValidate onSubmit={submit}>
           <TextEntry

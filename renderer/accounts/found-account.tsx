@@ -76,7 +76,7 @@ function Remarks({ report }: { report: DiscoveryReport }) {
           <ul className="rejected">
             {rejected.map(({ protocol, server, port, message }) => (
               <li key={`${protocol} ${server} ${port}`}>
-                <Foreign text={message} max={600} />
+                <b>{text.rejectedAt(port, protocolFacts[protocol].name)}</b> <Foreign text={message} max={600} />
               </li>
             ))}
           </ul>

@@ -3,6 +3,7 @@ import { FileTrigger } from 'react-aria-components/FileTrigger';
 import type { AccountConfiguration, Configuration, ImportReport } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useCommand, useIsLive } from '../live.tsx';
+import { PracticeEnds } from '../overview/practice-notice.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
@@ -127,6 +128,7 @@ export function ImportAccounts({ onAdded }: { onAdded: (configuration: Configura
   };
   return (
     <Page title={text.heading} lead={text.lead} back={{ to: { page: 'accounts' }, word: words.accounts.back }}>
+      <PracticeEnds />
       <section className="card">
         <div className="buttons">
           <FileTrigger onSelect={(files) => void look(files)}>

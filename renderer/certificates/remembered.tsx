@@ -15,7 +15,7 @@ import { Foreign } from '../parts/foreign.tsx';
 import { LongList } from '../parts/long-list.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
-import { fingerprintBeginning, formatDay, formatEndpoint, formatMoment } from '../words/format.ts';
+import { fingerprintBeginning, formatEndpoint, formatMoment } from '../words/format.ts';
 import { words } from '../words.ts';
 
 const text = words.certificates;
@@ -97,7 +97,8 @@ function reasons(row: CertificateDecision): string {
 
 /** The person's decisions. @param account only those of this account */
 export function Decisions({ account }: { account?: string }) {
-  const rows = useRows('decisions').filter((row) => account === undefined || row.account === account);
+  const own = useRows('decisions').filter((row) => account === undefined || row.account === account);
+  const rows = own.toSorted((a, b) => Date.parse(b.decidedAt) - Date.parse(a.decidedAt));
   if (rows.length === 0) return <p className="empty">{text.decisions.none}</p>;
   return (
     <RememberedList<CertificateDecision>
@@ -108,7 +109,7 @@ export function Decisions({ account }: { account?: string }) {
         <Mark tone={row.decision === 'reject' ? 'refused' : 'yours'} word={text.decisions.word[row.decision]} />
       )}
       detail={(row) =>
-        `${formatDay(row.decidedAt)} · ${reasons(row)} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
+        `${formatMoment(row.decidedAt)} · ${reasons(row)} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
       }
     />
   );
@@ -127,10 +128,19 @@ function freshness(revocation: KnownServer['revocation']): string[] {
 
 /** The servers that were verified without anyone's help. @param account only those that this account uses */
 export function KnownServers({ account }: { account?: string }) {
-  const relays = useRows('relays').filter((relay) => relay.account === account);
+  const relays = useRows('relays');
+  const own = relays.filter((relay) => relay.account === account);
   const rows = useRows('servers').filter(
-    (row) => account === undefined || relays.some((relay) => isSameServer(relay, row)),
+    (row) => account === undefined || own.some((relay) => isSameServer(relay, row)),
   );
+  // A server that is verified often is recorded now and then; its relays know of the last time.
+  const lastVerified = (row: KnownServer) =>
+    relays
+      .filter((relay) => relay.account === row.account && isSameServer(relay, row))
+      .flatMap(({ lastVerified: last }) => (last?.trust.kind === 'verified' ? last.verifiedAt : []))
+      .concat(row.lastVerifiedAt)
+      .toSorted()
+      .at(-1) ?? row.lastVerifiedAt;
   // The earlier verification does not count while the server shows another certificate.
   const concerns = useDerived(concernTables, concernsIn);
   const doubt = ({ host: server, port }: KnownServer): string | null => {
@@ -148,7 +158,7 @@ export function KnownServers({ account }: { account?: string }) {
         if (doubted !== null) return <Mark tone="refused" word={doubted} />;
         return <Mark tone="well" word={words.common.trust.verified} />;
       }}
-      detail={({ lastVerifiedAt }) => `${text.servers.verified} ${formatMoment(lastVerifiedAt)}`}
+      detail={(row) => `${text.servers.verified} ${formatMoment(lastVerified(row))}`}
       more={({ revocation }) => freshness(revocation).join(' · ')}
     />
   );

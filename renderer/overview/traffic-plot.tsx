@@ -62,12 +62,14 @@ export function TrafficPlot() {
   const peak = formatBytes(Math.round((highest * 1000) / spanLength));
   const unknown = spans.findIndex((span) => span !== null);
   const unknownShare = unknown === -1 ? 1 : unknown / spans.length;
-  const quiet = received + sent === 0;
+  // What this window has not seen, it says nothing about.
+  const range = unknownShare > 0 ? text.rangeOpen : text.range;
+  const quiet = received + sent === 0 && (unknownShare > 0 ? text.quietOpen : text.quiet);
   return (
     <section className="card traffic" aria-labelledby="traffic-heading">
       <div className="card-head">
         <h2 id="traffic-heading">{text.heading}</h2>
-        <span className="hint">{text.range}</span>
+        <span className="hint">{range}</span>
         <ul className="legend">
           <li className="legend-received">
             {text.received} <b>{formatBytes(received)}</b>
@@ -83,7 +85,7 @@ export function TrafficPlot() {
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={quiet ? text.quiet : text.picture(formatBytes(received), formatBytes(sent), peak)}
+        aria-label={quiet || text.picture(range, formatBytes(received), formatBytes(sent), peak)}
       >
         {unknownShare > 0 && <rect className="plot-unknown" x="0" y="0" width={width * unknownShare} height={height} />}
         <path className="plot-grid" d={`M0 ${height / 3}H${width}M0 ${(height * 2) / 3}H${width}`} />
@@ -93,7 +95,7 @@ export function TrafficPlot() {
       </svg>
       <div className="plot-ends" aria-hidden="true">
         <span>{text.oldest}</span>
-        <span>{quiet ? text.quiet : unknownShare > 0.1 ? text.unknown : ''}</span>
+        <span>{quiet}</span>
         <span>{text.newest}</span>
       </div>
       <SinceStart />

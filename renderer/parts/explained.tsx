@@ -14,6 +14,7 @@ export function Explained({ diagnosis, account }: { diagnosis: Diagnosis; accoun
   const options = core?.commandOptions;
   const known = options === undefined ? diagnosis : worded(diagnosis, options);
   const { code, title, sentence, advice, page } = known;
+  const [file = '', entry = ''] = page.split('#');
   return (
     <div className="trouble trouble-refused" data-code={code}>
       <p className="trouble-title">
@@ -33,7 +34,7 @@ export function Explained({ diagnosis, account }: { diagnosis: Diagnosis; accoun
         </p>
       )}
       <p className="hint">
-        {words.common.moreAbout} <Foreign text={page} max={100} />
+        <Foreign text={words.common.moreAbout(file, entry)} max={200} />
       </p>
     </div>
   );

@@ -138,6 +138,10 @@ export const accounts = {
     changedElsewhere:
       'This account was changed elsewhere while you were editing it. Go back, look at it again and repeat your change.',
     confirmServer: (name: string) => `Send ${name} to another server?`,
+    confirmPort: (name: string) => `Use another port of the same server for ${name}?`,
+    confirmPortText: (changes: string) =>
+      `${changes} The server is the same; Postern verifies it at the new port before anything is sent.`,
+    confirmPortAction: 'Change the port',
     serverBecomes: (from: string, to: string) => `${from} becomes ${to}.`,
     confirmServerText: (changes: string) =>
       `${changes} Whoever runs the new server gets the user name and the password that your mail program sends.`,

@@ -22,7 +22,7 @@ export const certificates = {
     closed: 'Closed. Nothing was changed.',
     for: 'Account',
     asked: 'Asked',
-    met: (count: number) => `Met ${plural(count, 'time', 'times')}`,
+    met: (count: number) => (count === 1 ? 'Seen once' : `Seen ${plural(count, 'time', 'times')}`),
     held: (count: number) => `${plural(count, 'connection is', 'connections are')} held until you answer`,
     heldFor: (seconds: number) => `for ${plural(seconds, 'more second', 'more seconds')} at most`,
     heldThen: 'Then the mail program, or the test, is told to try again later, and this question stays.',
@@ -268,7 +268,8 @@ export const certificates = {
     forget: 'Forget',
     forgetName: (host: string) => `Forget the decision about ${host}`,
     confirm: (host: string) => `Forget your decision about ${host}?`,
-    confirmText: 'Connections that rely on it end now. The next time your mail program connects, you are asked again.',
+    confirmText:
+      'Connections that rely on it end now. The next time your mail program connects, you are asked again. The account stays.',
   },
   servers: {
     heading: 'Servers that proved themselves',

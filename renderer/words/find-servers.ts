@@ -52,7 +52,8 @@ export const findServers = {
     autoconfig: 'your provider’s settings file',
     'usual-names': 'a usual name, tried',
   } satisfies Record<DiscoverySource, string>,
-  rejected: 'Named, but not usable',
+  rejected: 'Found, but not usable',
+  rejectedAt: (port: number, protocol: string) => `Port ${port} (${protocol}):`,
 
   confirmHeading: 'Is this your mail provider’s server?',
   confirmText: (server: string, address: string) =>

@@ -9,7 +9,8 @@ export const common = {
   none: 'None',
   never: 'Never',
   notSinceStart: 'None since Postern started',
-  moreAbout: 'More about it:',
+  /** @param page of the documentation @param entry its heading there */
+  moreAbout: (page: string, entry: string) => `More about it in Postern’s documentation: ${page}, under “${entry}”`,
   unknown: 'Unknown',
   clearSearch: 'Clear the search',
   protocol: {

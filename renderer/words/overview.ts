@@ -26,10 +26,10 @@ export const overview = {
     changed: (account: string, others: number) =>
       `It is not the one that you trusted for ${account}. Nothing is sent there until you answer.${others > 0 ? ` ${plural(others, 'more question waits', 'more questions wait')}.` : ''}`,
     signIn: 'Until you do, mail programs are held or asked to come back later.',
-    refused: 'Nothing was sent there. What happened and what to do is said below.',
-    refusedLater: 'The connection was encrypted. What happened and what to do is said below.',
-    passwordRefused: 'The connection was encrypted. The server did not accept the password. What to do is said below.',
-    refusedBoth: 'What happened and what to do is said below. Nothing went out unencrypted.',
+    refused: 'Nothing was sent there. Read below what happened, and what to do.',
+    refusedLater: 'The connection was encrypted. Read below what happened, and what to do.',
+    passwordRefused: 'The connection was encrypted. The server did not accept the password. Read below what to do.',
+    refusedBoth: 'Nothing went out unencrypted. Read below what happened, and what to do.',
     paused:
       'No new connections are made. Open ones go on until your mail program closes them. A pause ends when Postern is started again.',
     pausedToo: 'Postern is paused: no new connections are made.',
@@ -54,15 +54,16 @@ export const overview = {
   traffic: {
     heading: 'Traffic',
     range: 'Last 10 minutes',
+    rangeOpen: 'Since this window was opened',
     received: 'Received',
     sent: 'Sent',
     peak: (rate: string) => `Peak ${rate} per second`,
     quiet: 'No mail moved in the last 10 minutes.',
-    picture: (received: string, sent: string, peak: string) =>
-      `Traffic of the last 10 minutes: received ${received}, sent ${sent}, at most ${peak} per second.`,
+    quietOpen: 'No mail moved since this window was opened.',
+    picture: (range: string, received: string, sent: string, peak: string) =>
+      `Traffic (${range}): received ${received}, sent ${sent}, at most ${peak} per second.`,
     oldest: '10 min ago',
     newest: 'now',
-    unknown: 'No readings from before this window was opened.',
     sinceStart: (when: string, received: string, sent: string) =>
       `Since Postern started, ${when}: ${received} received, ${sent} sent.`,
   },

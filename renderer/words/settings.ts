@@ -43,7 +43,7 @@ export const settings = {
   notificationsInBrowserHint: 'Through this browser, while the window is open and you are doing something else.',
   unavailable: 'Not available in a browser',
   unavailableHere: 'Not available on this system',
-  unavailableHint: 'These belong to the Postern desktop app. This window runs in a browser.',
+  unavailableHint: 'What is not available here needs the Postern desktop app. This window runs in a browser.',
 
   authorities: {
     heading: 'Authorities of your own',

@@ -382,6 +382,13 @@ describe('by SRV records', () => {
     expect(report.remarks.join()).toContain('The name server does not answer.');
     expect(report.offline).toBe(true);
   });
+
+  test('a name server that does not answer makes nobody offline who reaches a server, as by a list of names here', async () => {
+    const report = await lookFor('selfmade.test', { dns: createDns(['127.0.0.1:9']) });
+    expect(report.rejected.map(({ server, port }) => [server, port])).toContainEqual(['mail.selfmade.test', 993]);
+    expect(report.offline).toBeUndefined();
+    expect(report.remarks.join()).toBe('The name server does not answer, so only the usual names could be tried.');
+  });
 });
 
 describe('by the settings file', () => {

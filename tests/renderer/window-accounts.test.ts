@@ -97,7 +97,9 @@ describe('an account that is there', () => {
     await page.getByRole('link', { name: 'Edit' }).click();
     await page.getByLabel('Server port').first().fill('1993');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Change the server' }).click();
+    const asked = page.getByRole('alertdialog', { name: 'Use another port of the same server for Home?' });
+    expect(await read(asked)).not.toMatch(/another server|new server|Whoever runs/);
+    await asked.getByRole('button', { name: 'Change the port' }).click();
     await page.getByText('Saved, and in force.').waitFor();
     expect(core.configuration().accounts.map(({ name }) => name)).toEqual(['Work', 'Home', 'Club']);
     expect(core.configuration().accounts[1]?.relays[0]?.port).toBe(1993);
@@ -135,7 +137,7 @@ describe('an account that is there', () => {
     const accounts = before.accounts.map((each) => (each.name === 'Home' ? { ...each, relays: [] } : each));
     await core.command('configure', { configuration: { ...before, accounts } });
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Change the server' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Change the port' }).click();
     await page.getByRole('alert').filter({ hasText: 'changed elsewhere' }).waitFor();
     expect(core.configuration().accounts[1]?.relays).toEqual([]);
   });

@@ -472,6 +472,22 @@ describe('what is remembered', () => {
     }
   });
 
+  test('the newest decision comes first, with its time; a server was verified when its relay was last', async () => {
+    const { page, core } = await windows.open('#/certificates');
+    const decided = page.getByRole('region', { name: 'Remembered decisions' }).locator('.remembered');
+    expect(await read(decided.first())).toMatch(/webmail\.kleinefirma[\s\S]*20\d\d, \d+:\d\d/);
+    const server = page.getByRole('region', { name: 'Known servers' }).getByRole('listitem').first();
+    const before = core.store.get('relays', 'work-imap')?.lastVerified;
+    if (!before) throw new Error('not verified');
+    const trusted = { kind: 'trusted-by-you', decision: 'dddddddd01' } as const;
+    core.store.patch('relays', 'work-imap', { lastVerified: { ...before, verifiedAt: '2031-02-03T12:00:00.000Z' } });
+    await eventually(() => read(server)).toMatch(/imap\.example\.org[\s\S]*Last verified 3 Feb 2031/);
+    core.store.patch('relays', 'work-imap', {
+      lastVerified: { ...before, trust: trusted, verifiedAt: '2031-02-03T12:00:00.000Z' },
+    });
+    await eventually(() => read(server)).not.toContain('2031');
+  });
+
   test('decisions and servers can be forgotten, after asking; nothing changes by Escape or Enter alone', async () => {
     const { page, core } = await windows.open('#/certificates');
     const forget = page.getByRole('button', { name: 'Forget the decision about nas.home.example' });
