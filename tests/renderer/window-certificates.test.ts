@@ -488,6 +488,41 @@ describe('what is remembered', () => {
     await eventually(() => read(server)).not.toContain('2031');
   });
 
+  test('a list that becomes long, and one that is scrolled, leave the focus where it is', async () => {
+    const store = busyStore();
+    const known = store.get('servers', 'eeeeeeee01');
+    if (!known) throw new Error('no server');
+    const add = (at: number) => {
+      const [id, host] = [`ffff${String(at).padStart(4, '0')}`, `mail${at}.example.org`];
+      store.set('servers', id, { ...known, id, host });
+    };
+    const count = Object.keys(store.snapshot().tables.servers).length;
+    for (let at = count; at < 30; at += 1) add(at);
+    const { page } = await windows.open('#/certificates', createFakeCore(store));
+    const list = page.getByRole('region', { name: 'Known servers' });
+    const forget = list.getByRole('button', { name: 'Forget mail29.example.org' });
+    await forget.focus();
+    await page.evaluate(() => Object.assign(window, { focusedFirst: document.activeElement }));
+    for (let at = 30; at < 60; at += 1) add(at);
+    // From now on, a row says how many there are, as not all of them are drawn.
+    await list.locator('[aria-setsize="60"]').first().waitFor();
+    const focus = () =>
+      page.evaluate(() => {
+        const { activeElement } = document;
+        return [
+          activeElement?.getAttribute('aria-label'),
+          activeElement === (window as unknown as { focusedFirst: Element }).focusedFirst,
+        ];
+      });
+    expect(await focus()).toEqual(['Forget mail29.example.org', true]);
+    const [outer, inner] = await Promise.all([list.boundingBox(), forget.boundingBox()]);
+    if (!outer || !inner) throw new Error('not visible');
+    expect([inner.y >= outer.y, inner.y + inner.height <= outer.y + outer.height]).toEqual([true, true]);
+    await list.evaluate((element) => element.scrollTo(0, 0));
+    await list.locator('[aria-posinset="1"]').waitFor();
+    expect(await focus()).toEqual(['Forget mail29.example.org', true]);
+  });
+
   test('decisions and servers can be forgotten, after asking; nothing changes by Escape or Enter alone', async () => {
     const { page, core } = await windows.open('#/certificates');
     const forget = page.getByRole('button', { name: 'Forget the decision about nas.home.example' });
