@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diagnose, fingerprintText } from '../../proxy/contract/index.ts';
+import { catchNotifications, pressFirst, shownNotifications } from './support/caught-notifications.ts';
 import { eventually } from './support/eventually.ts';
 import { questions } from './support/fake-certificates.ts';
 import type { FakeCore } from './support/fake-core.ts';
@@ -55,34 +56,6 @@ describe('an authority of one’s own', () => {
   });
 });
 
-interface Shown {
-  title: string;
-  body: string;
-}
-
-/** Replaces the browser's own notifications: a test cannot see those on the screen. */
-function catchNotifications(permission: NotificationPermission): void {
-  const shown: (Shown & { press: () => void })[] = [];
-  class Caught {
-    static permission = permission === 'denied' ? 'denied' : (sessionStorage.getItem('allowed') ?? 'default');
-    static async requestPermission(): Promise<string> {
-      if (permission === 'granted') sessionStorage.setItem('allowed', 'granted');
-      Caught.permission = permission;
-      return permission;
-    }
-    onclick = () => {};
-    constructor(title: string, { body }: { body: string }) {
-      shown.push({ title, body, press: () => this.onclick() });
-    }
-  }
-  Object.assign(window, { Notification: Caught, shown });
-  // Nobody is looking at the window.
-  document.hasFocus = () => false;
-}
-
-const shown = (page: Page) =>
-  page.evaluate(() => (window as unknown as { shown: Shown[] }).shown.map(({ title, body }) => ({ title, body })));
-
 async function openCatching(permission: NotificationPermission, core?: FakeCore) {
   const opened = await windows.open('#/settings', core);
   await opened.page.addInitScript(catchNotifications, permission);
@@ -96,7 +69,7 @@ describe('the browser’s notifications', () => {
     const { page, core } = await openCatching('granted');
     core.store.set('questions', questions.expired.id, questions.expired);
     await page.getByText('1 question waits', { exact: true }).first().waitFor({ state: 'attached' });
-    expect(await shown(page)).toEqual([]);
+    expect(await shownNotifications(page)).toEqual([]);
     await page.getByText('Notify me').click();
     const toggle = page.getByRole('switch', { name: /^Notify me/ });
     await eventually(() => toggle.isChecked()).toBe(true);
@@ -110,22 +83,22 @@ describe('the browser’s notifications', () => {
     core.store.patch('relays', 'work-imap', {
       lastRefusal: { ...lastRefusal, at: new Date(Date.now() + 90_000).toISOString() },
     });
-    await eventually(async () => (await shown(page)).map(({ title }) => title)).toEqual([
+    await eventually(async () => (await shownNotifications(page)).map(({ title }) => title)).toEqual([
       `The connection to ${questions.alarm.host} may be intercepted`,
       'imap.example.org: nothing was sent',
     ]);
-    await page.evaluate(() => (window as unknown as { shown: { press: () => void }[] }).shown[0]?.press());
+    await pressFirst(page);
     await page.getByRole('heading', { name: `The connection to ${questions.alarm.host} may be intercepted` }).waitFor();
 
     // The answer does not end the alarm, and is not new.
     await page.getByRole('button', { name: `Reject ${questions.alarm.host}` }).click();
     await page.getByText('You rejected what it shows').waitFor();
-    expect(await shown(page)).toHaveLength(2);
+    expect(await shownNotifications(page)).toHaveLength(2);
 
     // This browser remembers it, and what was there before is not new.
     await page.reload();
     await page.locator('h1').waitFor();
-    expect(await shown(page)).toEqual([]);
+    expect(await shownNotifications(page)).toEqual([]);
   });
 
   test('tell of an account that waits for its person, once for each time, and lead to its page', async () => {
@@ -152,8 +125,8 @@ describe('the browser’s notifications', () => {
       title: 'Hotmail waits for you to sign in',
       body: 'Mail programs are asked to come back later until you do.',
     };
-    await eventually(() => shown(page)).toEqual([notice]);
-    await page.evaluate(() => (window as unknown as { shown: { press: () => void }[] }).shown[0]?.press());
+    await eventually(() => shownNotifications(page)).toEqual([notice]);
+    await pressFirst(page);
     await page.getByRole('heading', { name: 'Hotmail', level: 1 }).waitFor();
     const wayOn = page.getByRole('link', { name: 'Open the provider’s page' });
     await wayOn.waitFor();
@@ -161,7 +134,7 @@ describe('the browser’s notifications', () => {
     core.store.patch('accounts', 'Hotmail', { signIn });
     await wayOn.waitFor({ state: 'detached' });
     wait();
-    await eventually(() => shown(page)).toEqual([notice, notice]);
+    await eventually(() => shownNotifications(page)).toEqual([notice, notice]);
   });
 
   test('that the browser does not allow are said to be so, and stay off', async () => {

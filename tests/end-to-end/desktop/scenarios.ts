@@ -159,10 +159,10 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await running.stop();
   });
 
-  test('an alarm stands after Reject, until the server proves itself again', async () => {
+  test('an alarm is told everywhere, stops when the server proves itself, and stands after Reject until it does', async () => {
     const authority = createAuthority();
     const names = ['mail.example.test'];
-    const genuine = issue(authority, { names });
+    const [genuine, impostor] = [issue(authority, { names }), selfSigned({ names })];
     const server = await upstream({ protocol: 'imap', tls: 'implicit', identity: genuine });
     const relay = await relayOn(server, 'imap');
     // Another account with the same server, which has not yet seen a certificate of it.
@@ -174,9 +174,46 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     const page = await running.openWindow();
     const port = await portOf(running, 'imap');
     const meet = async (answer: RegExp) => expect(await (await RawClient.connect(port)).line()).toMatch(answer);
-    const trayShows = (tooltip: string) => running.screen?.until(({ tray }) => tray?.tooltip.includes(tooltip));
+    const trayShows = (tooltip: string) => running.screen?.until(({ tray }) => tray?.tooltip === `Postern: ${tooltip}`);
+    const intercepted = 'the connection to mail.example.test may be intercepted';
+    const notices = await running.notices?.(page);
+    await go(page, 'Overview');
     await meet(/^\* OK/);
-    server.options.identity = selfSigned({ names });
+    await trayShows('All is well');
+    expect((await notices?.shown()) ?? []).toEqual([]);
+
+    server.options.identity = impostor;
+    await meet(/may be intercept/);
+    await page.getByText('A connection may be intercepted').waitFor();
+    await trayShows(`Work: ${intercepted}`);
+    await running.screen?.until(({ tray }) => {
+      const labels = tray?.menu.map(({ label }) => label) ?? [];
+      return (
+        tray?.icon === 'refused' && labels[0] === `Work: ${intercepted}` && labels.includes('imap: MAY BE INTERCEPTED')
+      );
+    });
+    if (notices) {
+      await eventually(notices.shown).toEqual([
+        {
+          title: `T${intercepted.slice(1)}`,
+          body: expect.stringMatching(/\bWork\b/),
+        },
+      ]);
+      await notices.pressFirst();
+    } else await page.getByRole('link', { name: 'Look at it' }).click();
+    await page.getByRole('heading', { name: `T${intercepted.slice(1)}` }).waitFor();
+
+    // Without an answer: the question says that nothing is left to decide, and nothing calls any more.
+    server.options.identity = genuine;
+    await meet(/^\* OK/);
+    const settled = page.getByRole('article', { name: 'mail.example.test has proved who it is again' });
+    await settled.getByRole('button', { name: 'Close this question' }).waitFor();
+    expect(await settled.getByRole('button', { name: /^Reject/ }).count()).toBe(0);
+    await go(page, 'Overview');
+    await page.getByText('All is well').waitFor();
+    await trayShows('All is well');
+
+    server.options.identity = impostor;
     await meet(/may be intercept/);
     await page.getByText('A connection may be intercepted').waitFor();
     await page.getByRole('link', { name: 'Look at it' }).click();
@@ -194,7 +231,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     await relayCard(page, 'Reading mail', 'imap-of-home').getByText('Its server is under alarm').waitFor();
     await meet(/may be intercept/);
     await page.getByText('A connection may be intercepted').waitFor();
-    await trayShows('Work: the connection to mail.example.test may be intercepted');
+    await trayShows(`Work: ${intercepted}`);
     await page.getByRole('link', { name: 'Look at it' }).click();
     await alarm.waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('may be intercepted');

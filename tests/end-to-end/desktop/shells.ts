@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
 import type { ConfigurationInput, RelayRow } from '../../../proxy/contract/index.ts';
+import { catchNotifications, pressFirst, shownNotifications } from '../../renderer/support/caught-notifications.ts';
+import { eventually } from '../../renderer/support/eventually.ts';
 import { atEnd, scratchDirectory } from '../../support/clean-up.ts';
 import { mustRun } from '../../support/programs.ts';
 import { startService } from '../../support/service.ts';
@@ -31,12 +33,24 @@ export interface RunningShell {
   /** Starts the core again where nothing else does. */
   startAgain: (() => Promise<void>) | null;
   stop(): Promise<void>;
+  /**
+   * Has the person told of things through notifications from now on, where that is not so from the start. Null where a
+   * test cannot see them.
+   */
+  notices: ((page: Page) => Promise<Notices>) | null;
   /** What else is visible on a desktop; null in a browser. */
   screen: Screen | null;
   /** The person's home folder, where the shell has one of its own. */
   home?: string;
   /** On the stand-in: makes the tray appear or disappear. */
   setTrayHost?: (isThere: boolean) => void;
+}
+
+/** The notifications shown outside the window, by the desktop or the browser. */
+export interface Notices {
+  shown(): Promise<{ title: string; body: string }[]>;
+  /** Clicks on the first one. */
+  pressFirst(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -133,6 +147,13 @@ export const headless: Shell = {
         await service.stop();
         await context.close();
       },
+      async notices(page) {
+        await page.evaluate(catchNotifications, 'granted' as const);
+        await page.getByRole('link', { name: /^Settings/ }).click();
+        await page.getByText('Notify me').click();
+        await eventually(() => page.getByRole('switch', { name: /^Notify me/ }).isChecked()).toBe(true);
+        return { shown: () => shownNotifications(page), pressFirst: () => pressFirst(page) };
+      },
       screen: null,
     };
   },
@@ -200,6 +221,14 @@ export async function startTrayApp(file: string, browser: Browser, options: Star
       void screen.ask({ ask: 'quit' });
       await screen.ended;
     },
+    async notices() {
+      return {
+        shown: async () => screen.notifications.map(({ title, body }) => ({ title, body })),
+        async pressFirst() {
+          await screen.ask({ ask: 'click-notification', id: screen.notifications[0]?.id ?? 0 });
+        },
+      };
+    },
     screen,
     home,
   };
@@ -256,6 +285,7 @@ export function electronShell(name: string, app: { executablePath: string; args:
         },
         startAgain: null,
         stop: () => electron.close(),
+        notices: null,
         screen: null,
       };
     },
