@@ -5,6 +5,7 @@ import type { AccountConfiguration, Configuration } from '../../proxy/contract/i
 import { createInternet, saying, settingsFile } from '../discovery/support/internet.ts';
 import { type Visit, visit } from '../discovery/support/visit.ts';
 import { launchBrowser, read } from '../renderer/support/window.ts';
+import { freePort } from '../support/ports.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const net = createInternet();
@@ -29,8 +30,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** The window of a core that has just started. */
-async function openWindow(): Promise<{ page: Page; place: Visit; stop: () => Promise<void> }> {
-  const place = visit(net);
+async function openWindow(place = visit(net)): Promise<{ page: Page; place: Visit; stop: () => Promise<void> }> {
   const { record, service } = await place.startCore();
   const { window } = await record.event('ready');
   const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
@@ -119,6 +119,29 @@ describe('nothing is written', () => {
     const found = await read(page.locator('.found-account'));
     expect(found).toContain('names mx.plain.test for use without encryption. Postern never connects that way.');
     expect(accounts(place)).toEqual([]);
+    await stop();
+  });
+
+  test('when the computer is offline, which is called that: the address is not doubted, nor is a server of the account', async () => {
+    // Its name server is never started.
+    const place = visit(createInternet());
+    const relay = { name: 'imap', protocol: 'imap', tls: 'implicit', server: 'imap.private.test', port: 993 } as const;
+    const listen = `127.0.0.1:${await freePort()}`;
+    place.configure(JSON.stringify({ version: 1, accounts: [{ name: 'Work', relays: [{ ...relay, listen }] }] }));
+    const { page, stop } = await openWindow(place);
+    for (const address of ['user@gmail.com', 'user@own.test']) {
+      await find(page, address);
+      await page.getByRole('heading', { name: 'This computer seems to be offline' }).waitFor();
+      expect(await read(page.locator('.found-account'))).not.toMatch(/typing error|ask your mail provider/i);
+      await page.getByRole('link', { name: 'Accounts', exact: true }).click();
+      await page.getByRole('link', { name: 'Add an account' }).click();
+    }
+    const client = await RawClient.connect(Number(listen.split(':')[1]));
+    expect(await client.line()).toContain('This computer seems to be offline');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByText(/This computer seems to be offline/).waitFor();
+    expect(await read(page.getByRole('main'))).not.toContain('typing error');
+    expect(accounts(place)).toHaveLength(1);
     await stop();
   });
 

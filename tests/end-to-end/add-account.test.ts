@@ -353,6 +353,10 @@ describe('in a terminal', () => {
     const place = visit(net);
     const ran = await place.runInTerminal(['', ''], 'add', 'user@token.test');
     expect(said(ran)).toContain('imap.token.test lets programs in by OAuth alone.');
+    // Before the servers, with what to do.
+    expect(said(ran)).toMatch(
+      / does not accept passwords .*\s+Let Postern sign in with your consent\.[\s\S]+\sFound:\s/,
+    );
     expect(said(ran)).toContain('Signing in with a password will be refused. Add "user@token.test" anyway? [y/N]');
     expect(accounts(place)).toEqual([]);
   });

@@ -28,6 +28,7 @@ describe('a computer that is offline, has IPv4 alone, and keeps the low ports fo
     ['port-not-permitted', { listen: '127.0.0.1:993' }, 'The system does not let Postern use 127.0.0.1 port 993.'],
     ['address-missing', { listen: '[::1]:1993' }, 'This computer does not have the address of ::1 port 1993.'],
   ];
+  const byName = ['imap.private.example', 'imap.gmail.com'];
   let record: EventRecord;
   let pid: number;
   let dataDirectory: string;
@@ -36,7 +37,13 @@ describe('a computer that is offline, has IPv4 alone, and keeps the low ports fo
     needNamespaces();
     dataDirectory = join(scratchDirectory('computer'), 'data');
     mkdirSync(dataDirectory, { mode: 0o700 });
-    const accounts = relays.map(([name, place]) => ({ name, relays: [{ ...relay, ...place, name }] }));
+    const accounts = [
+      ...relays.map(([name, place]) => ({ name, relays: [{ ...relay, ...place, name }] })),
+      ...byName.map((server) => ({
+        name: server,
+        relays: [{ ...relay, server, listen: '127.0.0.1:0', name: server }],
+      })),
+    ];
     const configuration: ConfigurationInput = { version: 1, accounts };
     writeFileSync(join(dataDirectory, 'config.json'), JSON.stringify(configuration));
     record = createEventRecord();
@@ -72,6 +79,25 @@ describe('a computer that is offline, has IPv4 alone, and keeps the low ports fo
       (one) => one.relay === code,
     );
     expect(event.code).toBe(code);
+  });
+
+  test('offline is called that by `check`, `status` and `add`, and nowhere a typing error', async () => {
+    for (const name of ['network-unreachable', ...byName]) {
+      const told = (await command('check', name)).stdout.toString();
+      expect(told).toContain('This computer seems to be offline');
+      expect(told).not.toContain('typing error');
+    }
+    const status = (await command('status')).stdout.toString();
+    for (const name of ['network-unreachable', ...byName]) {
+      expect(status).toMatch(new RegExp(`^  ${name} was last refused .*This computer seems to be offline`, 'm'));
+    }
+    expect(status).not.toContain('typing error');
+    for (const address of ['ada@private.example', 'ada@gmail.com']) {
+      const { code, stdout, stderr } = await command('add', address, '--yes');
+      expect([code, stderr]).toEqual([1, 'postern: this computer seems to be offline. Nothing was written.\n']);
+      expect(stdout.toString()).toContain('Nothing can be found out while this computer is offline.');
+      expect(stdout.toString()).not.toMatch(/typing error|ask your mail provider/i);
+    }
   });
 });
 

@@ -15,7 +15,7 @@ export const reaching = {
     sentence: ({ host, server }) =>
       `The address of ${host ?? server} could not be looked up: the name service (DNS) does not answer properly.`,
     advice: () =>
-      'Check that this computer is online. If web pages do not open either, restart the router or try another network.',
+      'This computer seems to be offline, or its name service has failed. If web pages do not open either, check the cable or Wi-Fi, restart the router, or try another network.',
   }),
   'connection-refused': failure<{ workedAt?: string }>({
     title: 'Nothing accepts connections there',
@@ -29,7 +29,8 @@ export const reaching = {
     title: 'The server cannot be reached',
     sentence: ({ server, error }) =>
       `There is no way from this computer to ${server}${given(error, (code) => ` (${code})`)}.`,
-    advice: () => 'Check that this computer is online, and that a VPN or firewall does not stand in the way.',
+    advice: () =>
+      'This computer seems to be offline, or a VPN or firewall stands in the way. Check whether web pages open.',
   }),
   'server-timeout': failure<{ seconds?: number; step?: AwaitedStep; workedAt?: string }>({
     title: 'The server did not answer in time',
