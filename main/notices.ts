@@ -30,7 +30,7 @@ const name = (text: string) => inert(text, 100);
 
 /** @param row the question, or the decision that answered it */
 export function aboutCertificate(
-  kind: 'alarm' | 'question',
+  kind: 'alarm' | 'changed' | 'question',
   row: { id: string; host: string; account: string },
 ): Notice {
   const [server, account] = [name(row.host), name(row.account)];
@@ -39,7 +39,8 @@ export function aboutCertificate(
     body: words.notification[kind].body(account),
     place: { page: 'certificates', item: row.id },
     urgent: true,
-    occasion: { kind, account, server },
+    // Channels know two kinds: a certificate that has changed is a question with another title.
+    occasion: { kind: kind === 'alarm' ? 'alarm' : 'question', account, server },
   };
 }
 

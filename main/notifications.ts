@@ -5,6 +5,7 @@ import {
   type CertificateQuestion,
   type Change,
   isAlarm,
+  isChanged,
   isOpen,
   type RelayRow,
 } from '../proxy/contract/index.ts';
@@ -99,13 +100,13 @@ export function createNotifications(
   }
 
   function hearQuestion(id: string, row: CertificateQuestion | null): void {
-    if (row === null) for (const kind of ['alarm', 'question']) asked.delete(`${kind} ${id}`);
+    if (row === null) for (const kind of ['alarm', 'changed', 'question']) asked.delete(`${kind} ${id}`);
     if (row === null || !isOpen(row)) return;
-    const kind = isAlarm(row) ? 'alarm' : 'question';
+    const kind = isAlarm(row) ? 'alarm' : isChanged(row) ? 'changed' : 'question';
     if (asked.has(`${kind} ${id}`)) return;
     asked.add(`${kind} ${id}`);
     if (!throttle.admit(`${kind} ${row.host}`)) return;
-    if (kind === 'question' && !isAmongFew()) tell('questions', aboutManyQuestions);
+    if (kind !== 'alarm' && !isAmongFew()) tell('questions', aboutManyQuestions);
     else void show(aboutCertificate(kind, row));
   }
 

@@ -1,17 +1,19 @@
 import {
   type CertificateDecision,
   type CommandOutputs,
+  concernsOf,
   fingerprintText,
   type PosternApi,
   problemsDecided,
   type Snapshot,
 } from '../../proxy/contract/index.ts';
 import type { Output } from '../output.ts';
+import { alarmLines } from './alarm-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { localDate } from './event-line.ts';
-import { portsText, questionLines } from './question-lines.ts';
+import { byUrgency, portsText, questionLines } from './question-lines.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
 import { withRunningCore } from './with-core.ts';
@@ -60,16 +62,29 @@ function isAction(word: string): word is Action {
   return (actions as readonly string[]).includes(word);
 }
 
-function list({ tables }: Snapshot, json: boolean, output: Output, options: string): void {
-  const questions = Object.values(tables.questions);
+function list(snapshot: Snapshot, json: boolean, output: Output, options: string): void {
+  const { questions, decisions, servers } = snapshot.tables;
+  if (json)
+    output.json({
+      questions: Object.values(questions),
+      decisions: Object.values(decisions),
+      servers: Object.values(servers),
+    });
+  else output.lines(...certificatesLines(snapshot, options));
+}
+
+/**
+ * Everything known of certificates as a person reads it: what may be an attack first.
+ *
+ * @param options what suggested commands need
+ */
+export function certificatesLines({ tables }: Snapshot, options: string): string[] {
+  const questions = byUrgency(Object.values(tables.questions));
   const decisions = Object.values(tables.decisions);
   const servers = Object.values(tables.servers);
+  const { alarms } = concernsOf({ questions, decisions, servers, relays: Object.values(tables.relays) });
   const practice = tables.core.core?.practice;
-  if (json) {
-    output.json({ questions, decisions, servers });
-    return;
-  }
-  const lines: string[] = [];
+  const lines: string[] = alarms.length === 0 ? [] : [...alarmLines(alarms), ''];
   if (questions.length > 0)
     lines.push(
       'Waiting for your decision',
@@ -81,7 +96,7 @@ function list({ tables }: Snapshot, json: boolean, output: Output, options: stri
   if (servers.length > 0) {
     lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   }
-  output.lines(...(lines.length === 0 ? ['No certificate has been seen yet.'] : lines.slice(0, -1)));
+  return lines.length === 0 ? ['No certificate has been seen yet.'] : lines.slice(0, -1);
 }
 
 async function act(

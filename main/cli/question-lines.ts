@@ -2,6 +2,9 @@ import {
   type CertificateQuestion,
   fingerprintText,
   hasSteppedBack,
+  isAlarm,
+  isChanged,
+  isOpen,
   isSameServer,
   type KnownServer,
   listed,
@@ -69,6 +72,13 @@ export function questionLines(
     );
   }
   return lines;
+}
+
+/** What may be an attack first, then what has changed, then first meetings; last what is left to put away. */
+export function byUrgency(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
+  const rank = (question: CertificateQuestion) =>
+    !isOpen(question) ? 3 : isAlarm(question) ? 0 : isChanged(question) ? 1 : 2;
+  return questions.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** The ports that the answer is for. */

@@ -1,7 +1,5 @@
 import {
   type AccountRow,
-  type Alarm,
-  alarmsByHost,
   type Concerns,
   concernsOf,
   inert,
@@ -18,6 +16,7 @@ import {
   worded,
 } from '../../proxy/contract/index.ts';
 import { neededText, vaultLines } from './accounts-lines.ts';
+import { alarmLines } from './alarm-lines.ts';
 import { aligned } from './aligned.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -25,7 +24,7 @@ import { commandOptions } from './command-options.ts';
 import { deviceLines, localCertificateLines } from './device-lines.ts';
 import { bytes, localDate } from './event-line.ts';
 import { noAccountYet } from './no-account.ts';
-import { questionLines } from './question-lines.ts';
+import { byUrgency, questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
 import { evidenceCells, relayCells, sessionCells } from './status-cells.ts';
@@ -96,7 +95,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
           'The pause ends as well when Postern is started again.',
         ]
       : []),
-    ...alarmsByHost(concerns.alarms).map(alarmLine),
+    ...alarmLines(concerns.alarms),
     ...waitingAccounts(Object.values(tables.accounts)).map((account) => signInLine(account, options)),
     ...(core?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     ...(core?.vault ? vaultLines(core.vault) : []),
@@ -132,7 +131,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
     );
   }
   if (sessions.length > 0) lines.push('Connections', ...aligned(sessions.map(sessionCells)), '');
-  const questions = concerns.open;
+  const questions = byUrgency(concerns.open);
   const servers = Object.values(tables.servers);
   if (questions.length > 0)
     lines.push(
@@ -152,18 +151,6 @@ function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[
   const all = [...relays, ...sessions];
   const sum = (of: (row: RelayRow | SessionRow) => number) => bytes(all.reduce((total, row) => total + of(row), 0));
   return `Since then ${sum((row) => row.bytesDown)} were received and ${sum((row) => row.bytesUp)} sent.`;
-}
-
-/** @param alarms of one host */
-function alarmLine(alarms: readonly Alarm[]): string {
-  const [{ account, host, what } = { account: '', host: '', what: 'certificate' }] = alarms;
-  const rejected = alarms.flatMap(({ rejectedAt }) => rejectedAt ?? []).toSorted();
-  const last = rejected.at(-1);
-  const end =
-    last === undefined
-      ? ''
-      : ` You rejected what it shows (${localDate(last)}); the alarm ends when it proves itself again.`;
-  return `ALARM, account ${account}: the connection to ${host} may be intercepted. ${what === 'encryption' ? 'The server offered encryption before, and now it does not' : 'The server proved who it is before, and now it cannot'}. Nothing was sent.${end}`;
 }
 
 const doubted =

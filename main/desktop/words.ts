@@ -71,6 +71,11 @@ export const words = {
       title: 'Many mail servers cannot be verified',
       body: 'Nothing is sent to any of them until you decide. If they all started at once, the network that you are on may be the reason.',
     },
+    changed: {
+      title: (host: string) => `${host} shows another certificate than before`,
+      body: (account: string) =>
+        `It is not the one that you trusted. Nothing of ${account} is sent there until you decide: ask whoever runs the server whether it was replaced.`,
+    },
     question: {
       title: (host: string) => `Is this really ${host}?`,
       body: (account: string) =>

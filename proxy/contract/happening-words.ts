@@ -113,11 +113,19 @@ const happenings: WordsOf = {
   'sign-in-needed': ({ reason }) => ({ title: 'Postern cannot sign in', text: signInNeeds[reason] }),
   'signed-in': () => ({ title: 'Postern can sign in', text: '' }),
   'certificate-pending': ({ host, problems, offers }) => {
-    const found = `could not be verified: ${listed(problems.map((problem) => problemNames[problem]))}`;
-    return isAlarming({ offers })
+    const isChanged = problems.includes('changed');
+    const named = problems.filter((problem) => problem !== 'changed');
+    const found = `could not be verified: ${listed(named.map((problem) => problemNames[problem]))}`;
+    if (isAlarming({ offers })) {
+      return {
+        title: `ALARM: the connection to ${host} may be intercepted`,
+        text: `The server proved who it is before, and now its certificate ${found}. Nothing was sent`,
+      };
+    }
+    return isChanged
       ? {
-          title: `ALARM: the connection to ${host} may be intercepted`,
-          text: `The server proved who it is before, and now its certificate ${found}. Nothing was sent`,
+          title: `${host} shows another certificate than before`,
+          text: `It is not the one that you trusted, and ${found}. Nothing was sent`,
         }
       : { title: `Is this really ${host}?`, text: `Its certificate ${found}` };
   },

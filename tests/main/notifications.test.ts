@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Notice } from '../../main/notices.ts';
 import { createNotifications } from '../../main/notifications.ts';
-import type { Change, RelayRow } from '../../proxy/contract/index.ts';
+import type { CertificateQuestion, Change, RelayRow } from '../../proxy/contract/index.ts';
 import { told } from '../support/findings.ts';
 import { alarmRow, questionRow, refusedAt, relayRow } from './desktop/support.ts';
 
@@ -110,6 +110,24 @@ test('a question is told with who asks, and leads to it', () => {
       title: 'Is this really imap.example.org?',
       body: 'The certificate of the mail server could not be verified. Nothing of Work is sent there until you decide.',
       place: { page: 'certificates', item: 'abc' },
+      urgent: true,
+      occasion: { kind: 'question', account: 'Work', server: 'imap.example.org' },
+    },
+  ]);
+});
+
+test('a certificate that has changed is told as that, also soon after another question about the server', () => {
+  const { notifications, shown, ask } = prepare();
+  ask('abc');
+  const row = questionRow('def', { history: { kind: 'changed', previous: {} } as CertificateQuestion['history'] });
+  for (const _ of ['met', 'met again']) notifications.hear([{ revision: 1, table: 'questions', key: 'def', row }]);
+  expect(shown.slice(1)).toEqual([
+    {
+      title: 'imap.example.org shows another certificate than before',
+      body: expect.stringMatching(
+        /^It is not the one that you trusted\. Nothing of Work is sent there until you decide/,
+      ),
+      place: { page: 'certificates', item: 'def' },
       urgent: true,
       occasion: { kind: 'question', account: 'Work', server: 'imap.example.org' },
     },

@@ -90,6 +90,10 @@ describe('events', () => {
       '03:04:05  r: Is this really h? Its certificate could not be verified: expired. Look at it: postern certificates',
     ],
     [
+      { ...pending, problems: ['self-signed', 'changed'], offers: ['reject', 'once', 'always'] },
+      '03:04:05  r: h shows another certificate than before. It is not the one that you trusted, and could not be verified: made by the server itself. Nothing was sent. Look at it: postern certificates',
+    ],
+    [
       { time, event: 'certificate-decided', id: '0123456789abcdef', decision: 'once', account: 'A', host: 'h' },
       '03:04:05  You trusted h until Postern stops.',
     ],
