@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { quoted } from '../proxy/config/configuration-error.ts';
-import { isNear } from '../proxy/config/near-word.ts';
 import { type Command, type ExitCode, UsageError } from './cli/command.ts';
 import { cleanEnvironment } from './cli/environment.ts';
 import { reportFailure } from './cli/failures.ts';
+import { meantCommand } from './cli/meant.ts';
 import { createOutput, type Output } from './output.ts';
 
 /** Every command, loaded on demand. */
@@ -67,8 +67,13 @@ async function main(args: string[], output: Output): Promise<ExitCode> {
       output.complain(...help);
       return 2;
     }
-    if (name === '--help' || name === '-h' || name === 'help') {
+    if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
       output.lines(...help);
+      return 0;
+    }
+    if (name === 'help') {
+      const [about = ''] = rest;
+      output.lines(...(await commandNamed(about).load()).command.help);
       return 0;
     }
     const version = readVersion();
@@ -76,9 +81,7 @@ async function main(args: string[], output: Output): Promise<ExitCode> {
       output.lines(version);
       return 0;
     }
-    const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!entry) throw new UsageError(unknownCommand(name));
-    const { command } = await entry.load();
+    const { command } = await commandNamed(name).load();
     if (rest.includes('--help') || rest.includes('-h')) {
       output.lines(...command.help);
       return 0;
@@ -97,18 +100,15 @@ async function main(args: string[], output: Output): Promise<ExitCode> {
   }
 }
 
-function unknownCommand(name: string): string {
-  if (name.startsWith('-')) return `The command comes first, then its options; found ${quoted(name)}.`;
-  const isMeant = (candidate: string) => {
-    if (isNear(name, candidate)) return true;
-    // The beginning of a command, with at most one typing error: "cert", "acount".
-    const beginnings = [name.length - 1, name.length, name.length + 1].map((length) => candidate.slice(0, length));
-    return candidate.startsWith(name.toLowerCase())
-      ? name.length > 2
-      : name.length > 4 && beginnings.some((each) => isNear(name, each));
-  };
-  const meant = Object.keys(commands).find(isMeant);
-  return `${quoted(name)} is not a command.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
+/** @throws {UsageError} with what was probably meant */
+function commandNamed(name: string): (typeof commands)[string] {
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry) return entry;
+  const meant = meantCommand(name, Object.keys(commands));
+  if (name.startsWith('-')) {
+    throw new UsageError(`The command comes first, then its options; found ${quoted(name)}.${meant}`);
+  }
+  throw new UsageError(`${quoted(name)} is not a command.${meant}`);
 }
 
 function readVersion(): string {

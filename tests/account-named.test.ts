@@ -7,6 +7,6 @@ test('an account is found by its very name, and one that is not there is named',
   const configuration = configurationSchema.parse({ version: 1, accounts: [{ name: 'Work', relays: [relay] }] });
   expect(accountNamed(configuration, 'Work').name).toBe('Work');
   expect(() => accountNamed(configuration, 'work')).toThrow(
-    expect.objectContaining({ code: 'not-found', message: 'There is no account named “work”.' }),
+    expect.objectContaining({ code: 'not-found', message: 'There is no account named “work”. Did you mean “Work”?' }),
   );
 });

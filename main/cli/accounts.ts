@@ -5,6 +5,7 @@ import { accountsLines } from './accounts-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
+import { unknownAction } from './meant.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { operands } from './shell-word.ts';
 import { withExistingCore } from './with-core.ts';
@@ -54,9 +55,7 @@ export const command: Command = {
     } as const;
     const { values, words } = readArguments(args, options, 3);
     const [action = 'list', account, to] = words;
-    if (!isAction(action)) {
-      throw new UsageError(`There is no "accounts" action ${quoted(action)}; there are ${actions.join(', ')}.`);
-    }
+    if (!isAction(action)) throw new UsageError(unknownAction('accounts', action, actions));
     if ((action === 'rename' || action === 'remove') && account === undefined)
       throw new UsageError(`"${action}" needs the name of an account.`);
     if (action === 'list' && account !== undefined) throw new UsageError('"list" takes no name.');

@@ -53,7 +53,10 @@ export const command: Command = {
     const reach = commandOptions(values['data-dir']);
     if (program === undefined) {
       const { configuration } = await readState(await dataDirectoryPath(values['data-dir']));
-      if (accountName !== undefined) findAccount(configuration, accountName, reach);
+      if (accountName !== undefined) {
+        refuseProgramAlone(configuration, cards, accountName, reach);
+        findAccount(configuration, accountName, reach);
+      }
       if (json) output.json(cards.map(({ id, name, protocols, checked }) => ({ id, name, protocols, checked })));
       else output.lines(...listLines(cards, accountName ?? configuration.accounts[0]?.name, reach));
       return 0;
@@ -117,6 +120,23 @@ async function readState(dataDirectory: string): Promise<KnownState> {
   } finally {
     core.close();
   }
+}
+
+/** @throws {UsageError} where the one word is a program, and no account */
+function refuseProgramAlone(
+  { accounts }: Configuration,
+  cards: readonly ClientCard[],
+  word: string,
+  options: string,
+): void {
+  if (accounts.length === 0 || accounts.some(({ name }) => name === word)) return;
+  const found = findCard(cards, word);
+  if (!('card' in found)) return;
+  const [first] = accounts;
+  const only = accounts.length === 1 ? first?.name : undefined;
+  const command = `postern card${operands([only ?? 'ACCOUNT', found.card.id], options)}`;
+  const names = accounts.map(({ name }) => quoted(name)).join(', ');
+  throw new UsageError(`The account comes before the program: ${command}${only ? '' : ` There is: ${names}.`}`);
 }
 
 function findAccount({ accounts }: Configuration, name: string, options: string): AccountConfiguration {

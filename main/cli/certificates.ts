@@ -13,6 +13,7 @@ import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { localDate } from './event-line.ts';
+import { unknownAction } from './meant.ts';
 import { byUrgency, portsText, questionLines } from './question-lines.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
@@ -35,8 +36,7 @@ export const command: Command = {
   async run({ args, output }) {
     const { values, words } = readArguments(args, { json: { type: 'boolean' }, once: { type: 'boolean' } }, 3);
     const [action = 'list', typedId, name] = words;
-    if (!isAction(action))
-      throw new UsageError(`There is no "certificates ${action}"; there are ${actions.join(', ')}.`);
+    if (!isAction(action)) throw new UsageError(unknownAction('certificates', action, actions));
     if (action === 'list' && typedId !== undefined) throw new UsageError('"list" takes no ID.');
     if (action !== 'list' && typedId === undefined)
       throw new UsageError(`"${action}" needs the ID that the list shows.`);

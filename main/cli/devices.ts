@@ -3,6 +3,7 @@ import { readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { deviceLines, unseenLines } from './device-lines.ts';
+import { unknownAction } from './meant.ts';
 import { readSnapshot, runCommand } from './running-core.ts';
 import { operands } from './shell-word.ts';
 import { withRunningCore } from './with-core.ts';
@@ -21,7 +22,7 @@ export const command: Command = {
   async run({ args, output }) {
     const { values, words } = readArguments(args, { json: { type: 'boolean' } }, 3);
     const [action = 'list', ...named] = words;
-    if (!isAction(action)) throw new UsageError(unknownAction(action));
+    if (!isAction(action)) throw new UsageError(unknownAction('devices', action, actions));
     if (action === 'list' && named.length > 0) throw new UsageError('"list" takes no name.');
 
     const options = commandOptions(values['data-dir']);
@@ -75,8 +76,4 @@ const actions = ['list', 'allow', 'forget'] as const;
 
 function isAction(word: string): word is (typeof actions)[number] {
   return (actions as readonly string[]).includes(word);
-}
-
-function unknownAction(word: string): string {
-  return `There is no "devices ${word}"; there are ${actions.join(', ')}.`;
 }

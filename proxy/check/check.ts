@@ -1,3 +1,4 @@
+import { whichNames } from '../config/which-names.ts';
 import {
   type AccountConfiguration,
   type CheckReport,
@@ -58,10 +59,12 @@ function relaysToCheck({ account: wanted }: CommandInput<'check'>, core: Checked
     return relays.length > 0 ? { account, relays } : [];
   });
   if (meant.length > 0) return meant;
-  throw new CommandFailed(
-    'not-found',
-    wanted === undefined ? 'There is no account to check yet.' : `There is no account named "${wanted}".`,
-  );
+  if (wanted === undefined) throw new CommandFailed('not-found', 'There is no account to check yet.');
+  const { accounts } = core.configuration;
+  const names = accounts.map(({ name }) => name);
+  const relays = accounts.flatMap((account) => account.relays.map(({ name }) => name));
+  const which = whichNames(wanted, [...names, ...relays], names);
+  throw new CommandFailed('not-found', `There is no account or relay named “${wanted}”.${which}`);
 }
 
 /** The credentials; null if none were typed for an account whose mail program signs in. */

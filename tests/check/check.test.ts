@@ -148,6 +148,13 @@ test('an account that is not there is named', async () => {
   const core = await coreWith({});
   await expect(core.proxy.commands.check({ account: 'Nobody' })).rejects.toMatchObject({
     code: 'not-found',
-    message: 'There is no account named "Nobody".',
+    message: expect.stringMatching(/^There is no account or relay named “Nobody”\. There is: “/),
   });
+  const [account] = core.proxy.state.all('accounts');
+  const { relays } = (await core.proxy.commands.configuration({})).accounts[0] ?? { relays: [] };
+  for (const name of [account?.name ?? '', relays[0]?.name ?? '']) {
+    await expect(core.proxy.commands.check({ account: name.toUpperCase() })).rejects.toMatchObject({
+      message: `There is no account or relay named “${name.toUpperCase()}”. Did you mean “${name}”?`,
+    });
+  }
 });

@@ -62,6 +62,12 @@ describe('help', () => {
     }
   });
 
+  test('postern help COMMAND shows the help for it', async () => {
+    const { code, stdout, stderr } = await postern(['help', 'add']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Usage: postern add');
+  });
+
   test('--version is the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(await postern(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -73,6 +79,12 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
     [['cert'], 'postern: "cert" is not a command. Did you mean certificates?\nTry: postern --help\n'],
     [['acount'], 'postern: "acount" is not a command. Did you mean accounts?\nTry: postern --help\n'],
     [['statsu'], 'postern: "statsu" is not a command. Did you mean status?\nTry: postern --help\n'],
+    [['start'], 'postern: "start" is not a command. Did you mean run?\nTry: postern --help\n'],
+    [['help', 'ad'], 'postern: "ad" is not a command. Did you mean add?\nTry: postern --help\n'],
+    [
+      ['--verison'],
+      'postern: The command comes first, then its options; found "--verison". Did you mean --version?\nTry: postern --help\n',
+    ],
     [['frobnicate'], 'postern: "frobnicate" is not a command.\nTry: postern --help\n'],
     [['constructor'], 'postern: "constructor" is not a command.\nTry: postern --help\n'],
     [['--json', 'run'], 'postern: The command comes first, then its options; found "--json".\nTry: postern --help\n'],
@@ -98,7 +110,7 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
     ],
     [
       ['certificates', 'aprove', 'abcd'],
-      'postern: There is no "certificates aprove"; there are list, approve, reject, use-name, forget.\nTry: postern certificates --help\n',
+      'postern: There is no "certificates aprove". Did you mean approve? There are list, approve, reject, use-name, forget.\nTry: postern certificates --help\n',
     ],
     [
       ['certificates', 'approve'],

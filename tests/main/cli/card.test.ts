@@ -166,6 +166,11 @@ test('without any account', async () => {
 
 describe('what is wrong is said', () => {
   test.each<[string[], number, string]>([
+    [
+      ['mutt'],
+      2,
+      `postern: The account comes before the program: postern card ACCOUNT mutt --data-dir ${directory} There is: "Work", "Sender", "Reader", "Scans", "Secure", "Offer", "Club".\nTry: postern card --help\n`,
+    ],
     [['Wrok', 'mutt'], 1, 'postern: There is no account "Wrok". Did you mean "Work"?\n'],
     [
       ['Home', 'mutt'],
