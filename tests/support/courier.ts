@@ -65,7 +65,7 @@ export async function startCourier(options: { identity: Identity; users: MailUse
         ...view,
         ...[listen, '-address=127.0.0.1', '-nodnslookup', '-noidentlookup', String(port), ...command, 'Maildir'],
       ],
-      { env: { ...env, ...more }, isReady: () => accepts(port) },
+      { env: { ...env, ...more }, isReady: () => accepts(port), endsByForce: true },
     );
   const imapd = `${peers}/usr/bin/imapd`;
   const pop3d = `${programs}/courierpop3d`;

@@ -76,6 +76,7 @@ plain:
     env: { LD_LIBRARY_PATH: peerLibraries },
     isReady: async () => (await Promise.all(Object.values(ports).map(accepts))).every(Boolean),
     explain: log,
+    endsByForce: true,
   });
   return { ports, log };
 }

@@ -89,6 +89,7 @@ export async function startInn(options: { identity: Identity; users: MailUser[] 
   await startService(innd, ['-f', '-P', String(ports.feed)], {
     env,
     isReady: async () => existsSync(at('run/nntpin')) && (await accepts(ports.feed)),
+    endsByForce: true,
   });
   for (const [port, more] of [
     [ports.nntps, ['-S']],

@@ -35,9 +35,11 @@ export async function startService(
     explain?: () => string;
     /** Receives the process before it has printed anything. */
     onStart?: (child: ChildProcess) => void;
+    /** Ended by force at once, because it is known to take no notice of SIGTERM. */
+    endsByForce?: boolean;
   },
 ): Promise<Service> {
-  const { cwd, env, isReady, explain, onStart } = options;
+  const { cwd, env, isReady, explain, onStart, endsByForce = false } = options;
   needProgram(program);
   // If the tests are killed, the system ends the server with them (util-linux, on every Debian).
   const [command, ...words] =
@@ -55,7 +57,7 @@ export async function startService(
   child.once('error', (error) => {
     failure = error;
   });
-  const group = groupOf(child);
+  const group = groupOf(child, endsByForce ? 'SIGKILL' : 'SIGTERM');
   const service: Service = { child, output: () => chunks.join(''), stop: group.stop };
   atEnd(service.stop);
   await until(async () => {
@@ -74,7 +76,7 @@ export async function startService(
  * The process group that a child leads. The system gives a group's number to another process as soon as none of it is left, so
  * that it may be used only while it is known to be this group's.
  */
-function groupOf(child: ChildProcess): { stop(): Promise<void> } {
+function groupOf(child: ChildProcess, end: NodeJS.Signals): { stop(): Promise<void> } {
   const { pid } = child;
   let isOurs = pid !== undefined;
   function signal(signal: NodeJS.Signals | 0): void {
@@ -91,7 +93,7 @@ function groupOf(child: ChildProcess): { stop(): Promise<void> } {
       if (!isOurs) return;
       if (child.exitCode === null && child.signalCode === null) {
         const ended = once(child, 'exit');
-        child.kill('SIGTERM');
+        child.kill(end);
         await Promise.race([ended, pause(30_000, undefined, { ref: false })]);
       }
       signal('SIGKILL');

@@ -22,7 +22,8 @@ export const peerLibraries = [
  * @param directory for files of the view
  * @param user whom the server looks for
  * @param commands further shell commands that set up the view
- * @returns the beginning of a command line, for `unshare`; the server and its arguments follow. Needs root
+ * @returns the beginning of a command line, for `unshare`, which takes no notice of SIGTERM and takes the server with it
+ *   when it is killed; the server and its arguments follow. Needs root
  */
 export function withView(directory: string, user: string, commands: string[] = []): string[] {
   const { uid, gid } = mailOwner;
