@@ -21,12 +21,15 @@ const hostile = {
   long: `${'W'.repeat(100_000)}.example`,
 };
 
+/** How many names a certificate has: of the longest, ten are a megabyte, and each is told a dozen times. */
+const namesOf = (text: string) => (text === hostile.long ? 10 : 100);
+
 /** A core in which every text that comes from outside is this one. */
 function coreOf(text: string) {
   const shown = certificate('x', {
     subject: `CN=${text}`,
     issuer: `CN=issuer ${text}`,
-    names: Array.from({ length: 100 }, () => text),
+    names: Array.from({ length: namesOf(text) }, () => text),
     namesOmitted: 9_900,
     serialNumber: text,
     key: text,
