@@ -137,7 +137,7 @@ export function createNotifications(
 
   function hearRelay(key: string, row: RelayRow | null): void {
     told.forgetListed(key, row?.devices ?? []);
-    if (!row?.lastRefusal) return;
+    if (!row?.lastRefusal || row.lastRefusal.beforeStart) return;
     const { at, reason, diagnosis } = row.lastRefusal;
     if (refusedAt.get(key) === at) return;
     refusedAt.set(key, at);

@@ -1,4 +1,5 @@
 import type { Care } from './care/care.ts';
+import type { LastSessions } from './care/last-sessions.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { loadFixedConfiguration } from './config/load.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
@@ -33,6 +34,7 @@ export interface ConfigurationChangesContext {
   localCertificate: LocalCertificate;
   relays: Relays;
   care: Care;
+  lastSessions: LastSessions;
   lookAfterConsents(): void;
   /** The file that somebody else manages; undefined where there is none. */
   fixedConfiguration: string | undefined;
@@ -99,5 +101,10 @@ export function createConfigurationChanges(context: ConfigurationChangesContext)
     }
   }
 
-  return { begin: () => settle([]), apply, reload };
+  async function begin(): Promise<void> {
+    await settle([]);
+    context.lastSessions.show();
+  }
+
+  return { begin, apply, reload };
 }

@@ -7,7 +7,7 @@
  *   each use;
  * - the **sign-ins** (`gate/`) know what an account that Postern signs in for is waiting for;
  * - the **trust store** (`trust/decisions/`) and the **vault** (`vault/`) are the memory: decisions, and secrets;
- * - the **care** (`care/`) looks after people between failures;
+ * - the **care** (`care/`) looks after people between failures, and remembers how the last session of each relay went;
  * - the **desk** (`trust/`) judges certificates with what is known about **revocations**, and asks people;
  * - **on demand** (`on-demand.ts`), searches (`discovery/`), OAuth (`oauth/`) and the practice (`practice/`) are loaded; the consents
  *   of removed accounts are given back there, too;
@@ -21,6 +21,7 @@
 import { dirname, join } from 'node:path';
 import { keepActivity } from './activity.ts';
 import { createCare } from './care/care.ts';
+import { openLastSessions } from './care/last-sessions.ts';
 import { watchOwnFile } from './changed-by-hand.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { configurationFile } from './config/load.ts';
@@ -115,6 +116,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const vault = await openVault({ dataDirectory, keychain, credentialsDirectory }, state);
   const care = createCare(trustStore, state, emit, now);
   hearers.push(care.hear);
+  const lastSessions = await openLastSessions(dataDirectory, state, now);
   const grounds = createLiveGrounds((anchor) => inForce.tlsContext('').roots.has(anchor));
   const revocations = createRevocations({
     directory: join(dataDirectory, 'crls'),
@@ -183,7 +185,21 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
   const stopLooking = fixedConfiguration === undefined ? watchOwnFile(ownFile, state, fault) : () => {};
 
   const changes = createConfigurationChanges({
-    ...{ inForce, grounds, log, desk, trustStore, vault, withdrawals, signIns, gates, localCertificate, relays, care },
+    ...{
+      inForce,
+      grounds,
+      log,
+      desk,
+      trustStore,
+      vault,
+      withdrawals,
+      signIns,
+      gates,
+      localCertificate,
+      relays,
+      care,
+      lastSessions,
+    },
     ...{ lookAfterConsents, fixedConfiguration, emit, fault, state },
   });
 
@@ -203,6 +219,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
       () => practice.end(),
       () => revocations.close(),
       () => care.close(),
+      () => lastSessions.close(),
       () => trustStore.close(),
     ]);
   }

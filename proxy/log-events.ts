@@ -9,7 +9,7 @@ type EventName = PosternEvent['event'];
 const lines: {
   [E in EventName]?: readonly [Exclude<LogLevel, 'trace'>, ...(keyof Extract<PosternEvent, { event: E }>)[]];
 } = {
-  refused: ['warn', 'relay', 'session', 'reason', 'message'],
+  refused: ['warn', 'relay', 'session', 'reason', 'code', 'message'],
   listening: ['info', 'relay', 'address', 'port'],
   'relay-failed': ['warn', 'relay', 'reason', 'message'],
   'certificate-pending': ['warn', 'id', 'account', 'host', 'port', 'fingerprint', 'problems'],

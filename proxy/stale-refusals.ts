@@ -1,13 +1,7 @@
-import { type CertificateDecision, isSameServer, type RefusalReason, type RefusalRow } from './contract/index.ts';
+import { type CertificateDecision, isSameServer, type RefusalRow } from './contract/index.ts';
+import { isOfTheNetwork } from './diagnosis/of-the-network.ts';
 import { Refused } from './net/refused.ts';
 import type { StateStore } from './state/store.ts';
-
-/** Failures that may be due solely to the network that this computer was on. */
-const ofTheNetwork: ReadonlySet<RefusalReason> = new Set([
-  'upstream-unreachable',
-  'upstream-timeout',
-  'upstream-closed',
-]);
 
 /**
  * Clears what the state says about unreachable servers, once this computer is on another network or awake again. Faults
@@ -15,7 +9,7 @@ const ofTheNetwork: ReadonlySet<RefusalReason> = new Set([
  */
 export function clearStaleRefusals(state: StateStore): void {
   for (const { name, lastRefusal } of state.all('relays')) {
-    if (lastRefusal && ofTheNetwork.has(lastRefusal.reason)) state.patch('relays', name, { lastRefusal: null });
+    if (lastRefusal && isOfTheNetwork(lastRefusal)) state.patch('relays', name, { lastRefusal: null });
   }
 }
 
@@ -42,13 +36,15 @@ export function settleRefusals(
  * connection that was secured since says otherwise.
  */
 export function showRejections(state: StateStore, decisions: readonly CertificateDecision[]): void {
+  const startedAt = Date.parse(state.get('core', 'core')?.startedAt ?? '');
   const rejected = decisions.filter(({ decision }) => decision === 'reject');
   for (const { name, account, server, port, lastRefusal, lastVerified } of state.all('relays')) {
     const row = rejected.findLast((each) => each.account === account && isSameServer({ server, port }, each));
     if (lastRefusal || !row) continue;
     const at = row.shownAt ?? row.decidedAt;
     if (lastVerified && Date.parse(lastVerified.verifiedAt) >= Date.parse(at)) continue;
-    state.patch('relays', name, { lastRefusal: rejectedAt({ server, port }, row, at) });
+    const beforeStart = Date.parse(at) < startedAt ? { beforeStart: true as const } : {};
+    state.patch('relays', name, { lastRefusal: { ...rejectedAt({ server, port }, row, at), ...beforeStart } });
   }
 }
 

@@ -42,7 +42,7 @@ test('one line for each session and each refusal, with what was learned in betwe
   expect(await written()).toEqual([
     'info session relay="work imap" session=s1 protocol=imap ending=clean tls=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 trust=verified up=12 down=3456 seconds=1.235',
     'info session relay="work imap" session=s2 protocol=imap ending=client-reset up=12 down=3456 seconds=1.235',
-    `warn refused relay=r session=s3 reason=upstream-timeout message="${refused.message}"`,
+    `warn refused relay=r session=s3 reason=upstream-timeout code=server-timeout message="${refused.message}"`,
     `warn relay-failed relay=r reason=address-in-use message="${failed.message}"`,
     'warn certificate-pending id=ab12 account=Work host=mail.test port=993 fingerprint=cd problems="expired,name-mismatch"',
   ]);

@@ -6,7 +6,8 @@ import { createStateStore } from '../proxy/state/store.ts';
 test('what may be due to the network is taken back, what was refused for safety stands', () => {
   const state = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings: [] });
   for (const reason of refusalReasons) {
-    const row = { name: reason, lastRefusal: { reason, message: '', at: '' } } as RelayRow;
+    const diagnosis = diagnose({ code: 'server-closed' });
+    const row = { name: reason, lastRefusal: { reason, message: '', at: '', diagnosis } } as RelayRow;
     state.set('relays', reason, row);
   }
   state.set('relays', 'fine', { name: 'fine', lastRefusal: null } as RelayRow);

@@ -117,8 +117,9 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
       for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
       lines.push(...deviceLines(relay, options));
       if (refusal) {
-        const { sentence, advice } = worded(refusal.diagnosis, options);
-        lines.push(`  ${name} was last refused ${localDate(refusal.at)}: ${sentence} ${advice}`);
+        const { code, sentence, advice } = worded(refusal.diagnosis, options);
+        const when = `${localDate(refusal.at)}${refusal.beforeStart ? ', before Postern was started' : ''}`;
+        lines.push(`  ${name} was last refused ${when}: ${sentence} [${code}] ${advice}`);
       }
     }
     lines.push(

@@ -28,3 +28,15 @@ export const storedCertificate = z.strictObject({
   key: storedText,
   signature: storedText,
 });
+
+/** An `UpstreamProtection`. */
+export const storedProtection = z.strictObject({
+  tlsVersion: storedText,
+  cipher: storedText,
+  certificate: storedCertificate,
+  trust: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('verified') }),
+    z.strictObject({ kind: z.literal('trusted-by-you'), decision: storedText }),
+  ]),
+  verifiedAt: storedDate,
+});

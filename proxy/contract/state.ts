@@ -60,6 +60,8 @@ export interface RefusalRow {
   problems?: readonly CertificateProblem[];
   /** Present when the server had been verified before: what protected the connection. */
   protection?: UpstreamProtection;
+  /** Present when it was before Postern was started. */
+  beforeStart?: true;
 }
 
 /** One relay. Keyed by its name. */
@@ -81,6 +83,12 @@ export interface RelayRow {
   spare?: { waiting: boolean; used: number };
   /** The evidence of the last verified session, kept across restarts. */
   lastVerified: UpstreamProtection | null;
+  /**
+   * ISO 8601: when a program last signed in or, where that takes no sign-in, began to move mail, kept across restarts. A
+   * server that was verified, and no more, is no success. Null and missing where there was none.
+   */
+  lastSuccess?: string | null;
+  /** Kept across restarts. */
   lastRefusal: RefusalRow | null;
   /**
    * ISO 8601: when the server, which offered TLS before, was found not to, kept across restarts. Null and missing once it has

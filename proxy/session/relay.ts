@@ -247,9 +247,17 @@ function rowOf(
     refusalsTotal: before?.refusalsTotal ?? 0,
     bytesUp: before?.bytesUp ?? 0,
     bytesDown: before?.bytesDown ?? 0,
+    lastSuccess:
+      before && isSamePath(before, { account, server, port, protocol, tls }) ? (before.lastSuccess ?? null) : null,
     lastRefusal: null,
     ...(lan ? { localTls: localTlsOf({ lan, listen }) } : {}),
     ...(lan && admit !== 'no-password' ? { takesPasswords: true } : {}),
     ...(lan && before?.devices ? { devices: before.devices } : {}),
   };
+}
+
+type Path = Pick<RelayRow, 'account' | 'server' | 'port' | 'protocol' | 'tls'>;
+
+function isSamePath(a: Path, b: Path): boolean {
+  return (['account', 'server', 'port', 'protocol', 'tls'] as const).every((key) => a[key] === b[key]);
 }

@@ -67,7 +67,9 @@ export function openReport(
   return {
     id,
     phase(phase) {
-      if (state.get('sessions', id)?.phase !== phase) state.patch('sessions', id, { phase });
+      if (state.get('sessions', id)?.phase === phase) return;
+      state.patch('sessions', id, { phase });
+      if (phase === 'signed-in') state.patch('relays', name, { lastSuccess: now().toISOString() });
     },
     verified(protection) {
       verified = protection;

@@ -141,10 +141,7 @@ export function RelayCard({ name }: { name: string }) {
     [text.facts.open, formatCount(live.count)],
     [text.facts.received, formatBytes(relay.bytesDown + live.bytesDown)],
     [text.facts.sent, formatBytes(relay.bytesUp + live.bytesUp)],
-    [
-      text.facts.lastSuccess,
-      relay.lastVerified ? <Ago key="success" at={relay.lastVerified.verifiedAt} /> : words.common.never,
-    ],
+    [text.facts.lastSuccess, relay.lastSuccess ? <Ago key="success" at={relay.lastSuccess} /> : words.common.never],
     [
       text.facts.lastRefusal,
       relay.lastRefusal ? (

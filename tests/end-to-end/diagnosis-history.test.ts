@@ -117,3 +117,23 @@ test('certificate-revoked: its authority takes it back', async () => {
   status = 'revoked';
   await isRecognised('stapled', 'certificate-revoked');
 });
+
+test('after a restart each is still told with its code, until a later session is fine', async () => {
+  await postern.stop();
+  postern = await startPostern({ dataDirectory: postern.dataDirectory });
+  const told = async () => {
+    const text = (await postern.command('status')).stdout.toString();
+    return [...text.matchAll(/^ {2}(\w+) was last refused .*, before Postern was started: .* \[([\w-]+)\]/gm)];
+  };
+  const before = Object.fromEntries((await told()).map(([, relay = '', code = '']) => [relay, code]));
+  expect(before).toEqual({
+    stripped: 'encryption-vanished',
+    turning: 'certificate-turned-bad',
+    changing: 'certificate-changed',
+    rejected: 'certificate-rejected',
+    stapled: 'certificate-revoked',
+  });
+  stripped.plain = {};
+  await works('stripped');
+  expect((await told()).map(([, relay]) => relay)).toEqual(['stapled', 'turning', 'changing', 'rejected']);
+});

@@ -4,6 +4,7 @@ import {
   storedDate as date,
   storedDigest as digest,
   storedPort as port,
+  storedProtection as protection,
   storedText as text,
 } from '../../config/stored-forms.ts';
 import {
@@ -47,11 +48,6 @@ const revocation = z.strictObject({
   source: z.enum(['crl', 'staple']).nullable(),
   message: text,
 });
-const trust = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('verified') }),
-  z.strictObject({ kind: z.literal('trusted-by-you'), decision: text }),
-]);
-const protection = z.strictObject({ tlsVersion: text, cipher: text, certificate, trust, verifiedAt: date });
 /** What was seen of a server, whether or not it was verified. */
 const seen = {
   offeredTlsAt: date.exactOptional(),

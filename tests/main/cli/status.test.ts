@@ -59,6 +59,19 @@ test('encryption that has vanished is an alarm, too', () => {
   ]);
 });
 
+test('a refusal has its stable code, and says if it is from before the start; one that is over says nothing', () => {
+  const store = busyStore();
+  const diagnosis = diagnose({ code: 'plaintext-only' }, { server: 'imap.example.org', port: 143 });
+  const refusal = { reason: 'starttls-not-offered' as const, message: '', at: ago(1), diagnosis };
+  const said = () => statusLines(store.snapshot(), 1).filter((line) => line.includes('work-imap was last refused'));
+  store.patch('relays', 'work-imap', { lastRefusal: refusal });
+  expect(said()).toEqual([expect.stringMatching(/ last refused \d{4}-\d\d-\d\d \d\d:\d\d: .*\. \[plaintext-only\] /)]);
+  store.patch('relays', 'work-imap', { lastRefusal: { ...refusal, beforeStart: true } });
+  expect(said()).toEqual([expect.stringMatching(/ \d\d:\d\d, before Postern was started: .* \[plaintext-only\] /)]);
+  store.patch('relays', 'work-imap', { lastVerified: protection('imap.example.org', { verifiedAt: ago(0) }) });
+  expect(said()).toEqual([]);
+});
+
 test('a password that the practice server refused: the right one, and no word of a provider', () => {
   const store = busyStore();
   const diagnosis = diagnose({ code: 'wrong-password' }, { server: practiceServer.host, port: 993 });

@@ -137,6 +137,7 @@ export function busyStore(): StateStore {
     bytesUp: 84_000,
     bytesDown: 21_400_000,
     lastVerified: protection('imap.example.org'),
+    lastSuccess: ago(30),
   });
   store.patch('relays', 'work-smtp', {
     sessionsTotal: 4,
@@ -144,6 +145,7 @@ export function busyStore(): StateStore {
     bytesDown: 9_100,
     refusalsTotal: 1,
     lastVerified: protection('smtp.example.org', { verifiedAt: ago(1500) }),
+    lastSuccess: ago(1499),
     lastRefusal: refusal('upstream-timeout', silent, 9000),
   });
   store.patch('relays', 'home-imap', { sessionsOpen: 1, sessionsTotal: 3, bytesDown: 410_000, lastVerified: byYou });
