@@ -6,6 +6,9 @@ export interface ConfigurationIssue {
   path: string;
   /** What was expected and what was found, in words; for bad JSON with line and column. */
   message: string;
+  /** Counted from 1, with `column`; missing where the message says it, or the file is not at hand. */
+  line?: number;
+  column?: number;
 }
 
 /** A configuration that cannot be used. Carries every issue that was found, in the order of the file's keys. */
@@ -22,9 +25,10 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** One line for one issue: `accounts[0].relays[1].tls: expected "implicit" or "starttls", found "none"`. */
-export function issueText(issue: ConfigurationIssue): string {
-  return issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`;
+/** One line for one issue: `line 9, column 11: accounts[0].relays[1].tls: expected "implicit" or "starttls", found "none"`. */
+export function issueText({ path, message, line, column }: ConfigurationIssue): string {
+  const place = line === undefined ? '' : `line ${line}, column ${column}: `;
+  return `${place}${path === '' ? '' : `${path}: `}${message}`;
 }
 
 /** `['accounts', 0, 'tls']` as `accounts[0].tls`; keys that are not plain words as `["a b"]`. */

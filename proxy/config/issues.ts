@@ -19,7 +19,7 @@ import { ownAddresses } from './own-addresses.ts';
  *
  * @param raw what was checked, so that the value found can be named.
  */
-export function configurationIssues(raw: unknown, error: z.ZodError): ConfigurationIssue[] {
+export function configurationIssues(raw: unknown, error: Pick<z.ZodError, 'issues'>): ConfigurationIssue[] {
   const issues = error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key));
     const message = withFound(issue.message, valueAt(raw, issue.path));

@@ -1,10 +1,12 @@
 import { dirname, join } from 'node:path';
 import { type Configuration, configurationSchema, parseListenEverywhere } from '../contract/index.ts';
 import { readPrivateFile, UnusableFile } from './atomic-file.ts';
-import { ConfigurationError, quoted } from './configuration-error.ts';
+import { ConfigurationError, type ConfigurationIssue, quoted } from './configuration-error.ts';
 import { configurationIssues } from './issues.ts';
+import { withPlaces } from './json-place.ts';
 import { parseJson } from './json-text.ts';
 import { readPemFiles } from './pem-files.ts';
+import { checkSoundParts, type SoundConfiguration } from './sound-parts.ts';
 import { readTextFile } from './text-file.ts';
 
 /** The configuration file of a data directory. */
@@ -20,32 +22,8 @@ export function configurationFile(dataDirectory: string): string {
  */
 export async function loadConfiguration(dataDirectory: string): Promise<Configuration> {
   const file = configurationFile(dataDirectory);
-  const configuration = await readConfiguration(file);
-  refuseEverywhere(configuration, file);
-  await readPemFiles(configuration, dataDirectory, file);
-  return configuration;
-}
-
-/**
- * Listening on all addresses is for a service that somebody else configures (`--config`, `--state`): a window or a
- * command of this user does not open a relay to others.
- *
- * @throws {ConfigurationError}
- */
-export function refuseEverywhere({ accounts }: Configuration, file: string): void {
-  const issues = accounts.flatMap(({ relays }, a) =>
-    relays.flatMap(({ listen }, r) =>
-      parseListenEverywhere(listen) === null
-        ? []
-        : [
-            {
-              path: `accounts[${a}].relays[${r}].listen`,
-              message: `expected a loopback address, found ${quoted(String(listen))}; all addresses take "postern run --config FILE --state FOLDER"`,
-            },
-          ],
-    ),
-  );
-  if (issues.length > 0) throw new ConfigurationError(file, issues);
+  const text = await readConfigurationText(file);
+  return text === null ? emptyConfiguration(file) : checkForUse(text, file, { byHand: true });
 }
 
 /**
@@ -58,9 +36,7 @@ export function refuseEverywhere({ accounts }: Configuration, file: string): voi
 export async function loadFixedConfiguration(file: string): Promise<Configuration> {
   const text = await readTextFile(file);
   if (text === null) throw new ConfigurationError(file, [{ path: '', message: 'there is no such file' }]);
-  const configuration = await parseConfiguration(text, file);
-  await readPemFiles(configuration, dirname(file), file);
-  return configuration;
+  return checkForUse(text, file, { byHand: false });
 }
 
 /**
@@ -70,7 +46,7 @@ export async function loadFixedConfiguration(file: string): Promise<Configuratio
  */
 export async function readConfiguration(file: string): Promise<Configuration> {
   const text = await readConfigurationText(file);
-  return text === null ? checkConfiguration({ version: 1, accounts: [] }, file) : parseConfiguration(text, file);
+  return text === null ? emptyConfiguration(file) : parseConfiguration(text, file);
 }
 
 /**
@@ -80,9 +56,28 @@ export async function readConfiguration(file: string): Promise<Configuration> {
  * @throws {ConfigurationError}
  */
 export async function parseConfiguration(text: string, file: string): Promise<Configuration> {
-  const parsed = await parseJson(text.replace(/^\ufeff/, ''));
-  if (!parsed.ok) throw new ConfigurationError(file, parsed.issues);
-  return checkConfiguration(parsed.value, file);
+  const { plain, raw } = await parsed(text, file);
+  const { issues, configuration } = checkRaw(raw);
+  if (issues.length > 0 || !configuration) throw await located(plain, file, issues);
+  return configuration;
+}
+
+/**
+ * Everything that would keep Postern from starting with a configuration, in one round.
+ *
+ * @param text of the file
+ * @param file its path: the files that it names are beside it
+ * @param how.byHand whether it is this user's own: only a service that somebody else configures opens a relay to others
+ * @throws {ConfigurationError}
+ */
+export async function checkForUse(text: string, file: string, how: { byHand: boolean }): Promise<Configuration> {
+  const { plain, raw } = await parsed(text, file);
+  const { issues, sound, configuration } = checkRaw(raw);
+  const hasIssue = (wanted: string) => issues.some(({ path }) => path === wanted);
+  if (how.byHand) issues.push(...everywhereIssues(sound).filter(({ path }) => !hasIssue(path)));
+  issues.push(...(await pemIssues(sound, file)));
+  if (issues.length > 0 || !configuration) throw await located(plain, file, issues);
+  return configuration;
 }
 
 /**
@@ -92,9 +87,74 @@ export async function parseConfiguration(text: string, file: string): Promise<Co
  * @throws {ConfigurationError}
  */
 export function checkConfiguration(raw: unknown, source: string): Configuration {
+  const { issues, configuration } = checkRaw(raw);
+  if (issues.length > 0 || !configuration) throw new ConfigurationError(source, issues);
+  return configuration;
+}
+
+/**
+ * Listening on all addresses is for a service that somebody else configures (`--config`, `--state`): a window or a
+ * command of this user does not open a relay to others.
+ *
+ * @throws {ConfigurationError}
+ */
+export function refuseEverywhere(configuration: Configuration, file: string): void {
+  const issues = everywhereIssues(configuration);
+  if (issues.length > 0) throw new ConfigurationError(file, issues);
+}
+
+function everywhereIssues({ accounts }: SoundConfiguration): ConfigurationIssue[] {
+  return accounts.flatMap(({ relays }, a) =>
+    relays.flatMap(({ listen }, r) =>
+      parseListenEverywhere(listen) === null
+        ? []
+        : [
+            {
+              path: `accounts[${a}].relays[${r}].listen`,
+              message: `expected a loopback address, found ${quoted(String(listen))}; all addresses take "postern run --config FILE --state FOLDER"`,
+            },
+          ],
+    ),
+  );
+}
+
+async function pemIssues(configuration: SoundConfiguration, file: string): Promise<ConfigurationIssue[]> {
+  try {
+    await readPemFiles(configuration, dirname(file), file);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.issues;
+    throw error;
+  }
+}
+
+/** @returns every issue; the configuration if there is none; and what is sound of it */
+function checkRaw(raw: unknown): {
+  issues: ConfigurationIssue[];
+  configuration: Configuration | null;
+  sound: SoundConfiguration;
+} {
   const checked = configurationSchema.safeParse(raw);
-  if (!checked.success) throw new ConfigurationError(source, configurationIssues(raw, checked.error));
-  return checked.data;
+  if (checked.success) return { issues: [], configuration: checked.data, sound: checked.data };
+  const { issues: more, sound } = checkSoundParts(raw);
+  const issues = configurationIssues(raw, { issues: [...checked.error.issues, ...more] });
+  return { issues, configuration: null, sound };
+}
+
+/** @throws {ConfigurationError} for bad JSON */
+async function parsed(text: string, file: string): Promise<{ plain: string; raw: unknown }> {
+  const plain = text.replace(/^\ufeff/, '');
+  const json = await parseJson(plain);
+  if (!json.ok) throw new ConfigurationError(file, json.issues);
+  return { plain, raw: json.value };
+}
+
+async function located(text: string, file: string, issues: readonly ConfigurationIssue[]): Promise<ConfigurationError> {
+  return new ConfigurationError(file, await withPlaces(text, issues));
+}
+
+function emptyConfiguration(file: string): Configuration {
+  return checkConfiguration({ version: 1, accounts: [] }, file);
 }
 
 async function readConfigurationText(file: string): Promise<string | null> {

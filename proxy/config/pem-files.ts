@@ -29,7 +29,7 @@ export interface PemFiles {
  * @throws {ConfigurationError} with an issue for every file that is missing or is not what it should be.
  */
 export async function readPemFiles(
-  configuration: Configuration,
+  configuration: Pick<Configuration, 'accounts' | 'certificateAuthorities'>,
   directory: string,
   file = 'config.json',
 ): Promise<PemFiles> {

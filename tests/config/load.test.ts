@@ -551,7 +551,9 @@ describe('a broken file', () => {
     const error = await failureOf(loadConfiguration(directory));
 
     expect(error.file).toBe(configurationFile(directory));
-    expect(error.issues.map(issueText)).toEqual(messages);
+    expect(error.issues.map(({ path, message }) => issueText({ path, message }))).toEqual(messages);
+    // Bad JSON has its place in the message.
+    for (const issue of error.issues) expect(issueText(issue)).toMatch(/^(?:\S+: )?line \d+, column \d+: /);
     expect(readFileSync(configurationFile(directory), 'utf8'), 'the file is not touched').toBe(text);
   });
 
@@ -579,6 +581,69 @@ describe('a broken file', () => {
     symlinkSync(join(directory, 'elsewhere.json'), file);
     expect((await failureOf(loadConfiguration(directory))).issues[0]?.message).toContain('is a symbolic link');
   });
+});
+
+test('one round has everything, with its place: what is wrong in itself, between values, for this user, in other files', async () => {
+  const [first, second, third] = [
+    { ...relay, listen: '0.0.0.0:25', tls: 'none' },
+    { ...relay, listen: '127.0.0.1:1143' },
+    { ...relay, name: 'c', lan: { allow: ['192.168.7.20'] }, listen: '192.168.7.1:143', port: 0 },
+  ];
+  const text = `{ "version": 1, "accounts": [{ "name": "Work", "relays": [
+${JSON.stringify(first)},
+${JSON.stringify(second)},
+${JSON.stringify({ ...third, clientCertificate: { certificate: 'gone.pem', key: 'gone.pem' } })},
+7,
+${JSON.stringify({ ...relay, name: 'd', listen: '0.0.0.0:143', proxyProtocol: ['10.0.0.2'] })}
+] },
+{ "name": "Work", "relays": [], "signIn": 5 }],
+"certificateAuthorities": ["gone.pem"] }`;
+  const asked = configurationFile(directory);
+  writeFileSync(asked, text);
+  const { issues } = await failureOf(loadConfiguration(directory));
+  expect(issues.map(({ path, line }) => [line, path])).toEqual([
+    [2, `${at}.listen`],
+    [2, `${at}.tls`],
+    [3, 'accounts[0].relays[1].name'],
+    [4, 'accounts[0].relays[2].port'],
+    [4, 'accounts[0].relays[2].lan.reading'],
+    [4, 'accounts[0].relays[2].clientCertificate.certificate'],
+    [4, 'accounts[0].relays[2].clientCertificate.key'],
+    [5, 'accounts[0].relays[3]'],
+    [6, 'accounts[0].relays[4].listen'],
+    [8, 'accounts[1].name'],
+    [8, 'accounts[1].signIn'],
+    [9, 'certificateAuthorities[0]'],
+  ]);
+});
+
+test('what is faulty in itself breaks no rule about others', async () => {
+  const { issues } = await failureOf(
+    parseConfiguration(
+      JSON.stringify({
+        version: 1,
+        accounts: [
+          {
+            name: 'A',
+            signIn: { kind: 'stored' },
+            relays: [
+              { ...relay, admit: 'password' },
+              { ...relay, name: 'b', listen: '192.168.7.1:587', lan: { allow: [] }, protocol: 'smtp' },
+              { ...relay, name: 'c', listen: '192.168.7.1:588', lan: { allow: ['192.168.7.2'] }, protocol: 'gopher' },
+              { ...relay, name: 'd', listen: 1144, referrals: 'remove', protocol: undefined },
+            ],
+          },
+        ],
+      }),
+      'c',
+    ),
+  );
+  expect(issues.map(({ path }) => path.replace('accounts[0].', ''))).toEqual([
+    'signIn.user',
+    'relays[1].lan.allow',
+    'relays[2].protocol',
+    'relays[3].protocol',
+  ]);
 });
 
 describe('a sound file', () => {

@@ -182,7 +182,7 @@ describe('config validate', () => {
     expect(await postern(['config', 'validate', bad])).toEqual({
       code: 2,
       stdout: '',
-      stderr: `${bad} cannot be used:\n  version: ${message}\n  extra: ${unknown}\n`,
+      stderr: `${bad} cannot be used:\n  line 1, column 2: version: ${message}\n  line 1, column 142: extra: ${unknown}\n`,
     });
     const json = await postern(['config', 'validate', '--json', bad]);
     expect([json.code, JSON.parse(json.stdout)]).toEqual([
@@ -191,19 +191,32 @@ describe('config validate', () => {
         file: bad,
         valid: false,
         issues: [
-          { path: 'version', message },
-          { path: 'extra', message: unknown },
+          { path: 'version', message, line: 1, column: 2 },
+          { path: 'extra', message: unknown, line: 1, column: 142 },
         ],
       },
     ]);
   });
 
-  test('files that it names are worth a word, and no failure of the schema check', async () => {
+  test('the exit code says whether Postern would start; files on another computer are not looked at', async () => {
     const naming = join(directory, 'naming.json');
     writeFileSync(naming, JSON.stringify({ ...sound, certificateAuthorities: ['gone.pem'] }));
     const { code, stdout, stderr } = await postern(['config', 'validate', naming]);
-    expect([code, stdout]).toEqual([0, `${naming} is fine: 1 account, 1 relay.\n`]);
-    expect(stderr).toContain('certificateAuthorities[0]: expected a PEM file, found no file at');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/line 1, column \d+: certificateAuthorities\[0\]: expected a PEM file, found no file at/);
+    expect(await postern(['run', '--config', naming, '--state', join(directory, 'state')])).toMatchObject({
+      code,
+      stderr,
+    });
+    const fine = { code: 0, stdout: `${naming} is fine: 1 account, 1 relay.\n`, stderr: '' };
+    expect(await postern(['config', 'validate', naming, '--elsewhere'])).toEqual(fine);
+
+    // All addresses are for a configuration that somebody else manages.
+    const relays = [{ ...sound.accounts[0]?.relays[0], listen: '0.0.0.0:143', proxyProtocol: ['10.0.0.2'] }];
+    writeFileSync(file, JSON.stringify({ ...sound, accounts: [{ name: 'A', relays }] }));
+    const own = await postern(['config', 'validate', '--data-dir', directory]);
+    expect([own.code, own.stderr]).toEqual([2, expect.stringContaining('listen: expected a loopback address')]);
+    expect((await postern(['run', '--data-dir', directory])).stderr).toBe(own.stderr);
   });
 
   test('no file in the data directory is an empty configuration', async () => {
