@@ -13,22 +13,21 @@ const stalledFor = 30_000;
  */
 export function streamEvents(response: ServerResponse, api: PosternApi): void {
   response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
-  let unsubscribe: (() => void) | null = null;
+  let unsubscribe = () => {};
   let stalled: NodeJS.Timeout | null = null;
+  let missed = false;
 
   const follow = () => {
-    let open = true;
-    const end = api.subscribe((message) => {
-      if (!open) return;
-      if (response.write(`data: ${JSON.stringify(message)}\n\n`)) return;
-      open = false;
-      unsubscribe?.();
-      unsubscribe = null;
-      stalled = setTimeout(() => response.destroy(), stalledFor).unref();
+    unsubscribe();
+    missed = false;
+    unsubscribe = api.subscribe((message) => {
+      // A message that fills the connection says nothing about its reader: a large state does so each time. Another
+      // snapshot is due only to a reader that has missed something.
+      if (stalled) missed = true;
+      else if (!response.write(`data: ${JSON.stringify(message)}\n\n`)) {
+        stalled = setTimeout(() => response.destroy(), stalledFor).unref();
+      }
     });
-    // The snapshot is delivered within `subscribe` and may fill the connection at once.
-    if (open) unsubscribe = end;
-    else end();
   };
   const heartbeat = setInterval(() => {
     if (!stalled) response.write(': alive\n\n');
@@ -38,12 +37,12 @@ export function streamEvents(response: ServerResponse, api: PosternApi): void {
     if (!stalled) return;
     clearTimeout(stalled);
     stalled = null;
-    follow();
+    if (missed) follow();
   });
   response.on('close', () => {
     clearInterval(heartbeat);
     if (stalled) clearTimeout(stalled);
-    unsubscribe?.();
+    unsubscribe();
   });
   follow();
 }

@@ -80,6 +80,19 @@ test('a reader that stops reading gets a snapshot when it reads again, and the c
   socket.destroy();
 });
 
+test('a state larger than the buffers is sent once, and after it only what changes', async () => {
+  core.state.set('questions', '0', question(0, 'x'.repeat(1_000_000)));
+  const response = await events();
+  const messages = messagesOf(response);
+  const kinds = [(await messages.next()).value?.kind];
+  for (let number = 1; number <= 3; number += 1) {
+    core.state.set('questions', String(number), question(number));
+    kinds.push((await messages.next()).value?.kind);
+  }
+  expect(kinds).toEqual(['snapshot', 'changes', 'changes', 'changes']);
+  response.destroy();
+});
+
 test('a reader that went away is not written to any more', async () => {
   const response = await events();
   await messagesOf(response).next();
