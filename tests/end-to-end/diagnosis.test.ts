@@ -46,8 +46,8 @@ beforeAll(async () => {
 describe.each(causes)('$account', ({ account, code, sentence }) => {
   test('on the command line', async () => {
     const words = ['check', account, '--user', credentials.user, '--password-stdin'];
-    const { code: exit, stdout } = await postern.commandWith(`${credentials.password}\n`, ...words);
-    expect(exit).toBe(1);
+    const { code: exit, stdout, stderr } = await postern.commandWith(`${credentials.password}\n`, ...words);
+    expect({ exit, stderr }).toEqual({ exit: 1, stderr: '' });
     const said = stdout.toString();
     expect(said).toContain(`: ${sentence} [${code}]\n  What to do: `);
     expect(said).toContain(`\n  More: docs/diagnosis.md#${code}\n`);
