@@ -64,7 +64,7 @@ describe.each(causes)('$account', ({ account, code, sentence }) => {
     const text = await read(told);
     expect(text).toContain(sentence);
     expect(text).toContain('What to do:');
-    expect(text).toContain(`docs/diagnosis.md#${code}`);
+    expect(text).toContain(`docs/diagnosis.md, under “${code}”`);
   });
 });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { atEnd } from '../support/clean-up.ts';
@@ -27,6 +28,7 @@ test('the client of the last consent is used again, with the address that it is 
   const { port } = new URL(first.redirect_uri ?? '');
   const taken = createServer().listen(Number(port), '127.0.0.1');
   atEnd(() => void taken.close());
+  await once(taken, 'listening');
   const third = await consented(stage);
   expect(third.redirect_uri).not.toBe(first.redirect_uri);
   expect(registrations(stage)).toBe(2);

@@ -6,6 +6,7 @@ import { atEnd } from '../support/clean-up.ts';
 import { relayTo, startCore } from '../support/core.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue } from '../support/pki.ts';
+import { freePort } from '../support/ports.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const authority = createAuthority();
@@ -74,8 +75,9 @@ test.each(portals)('a network that wants a sign-in first is told by the refusal 
 });
 
 test('it is no alarm for a server that spoke TLS before; a mail server without TLS is', async () => {
-  const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity });
-  const { port } = upstream;
+  // Each closes before the next one listens there: no other program may be given the port meanwhile.
+  const port = await freePort();
+  const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity, port });
   const core = await startCore({ authority, relays: [relayTo({ port, protocol: 'imap', tls: 'implicit' })] });
   const answered = async () => (await RawClient.connect(core.port('relay'))).line();
   expect(await answered()).toMatch(/^\* OK/);
