@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import { stat } from 'node:fs/promises';
+import { dataDirectoryPath, unusableDirectory } from '../../proxy/config/data-directory.ts';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import type { CoreClient } from '../http/client.ts';
 import { type CommandContext, CommandProblem, type ExitCode } from './command.ts';
@@ -63,17 +63,23 @@ export async function withCore<T>(
   }
 }
 
-/** Like `withCore`, for read-only work: creates no data directory. @throws {CommandProblem} when there is none */
+/**
+ * Like `withCore`, for read-only work: creates no data directory.
+ *
+ * @throws {CommandProblem} there is none
+ * @throws {UnusableDirectory} it cannot be seen, such as one below another user's home folder
+ */
 export async function withExistingCore<T>(
   dataDirectory: string,
   context: CommandContext,
   work: (api: PosternApi, runs: boolean) => Promise<T>,
   started?: { holds: boolean },
 ): Promise<T> {
-  if (!existsSync(dataDirectory)) {
+  await stat(dataDirectory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw unusableDirectory(dataDirectory, error);
     throw new CommandProblem(
       `There is no folder ${dataDirectory}, so Postern keeps nothing there. "postern run${commandOptions(dataDirectory)}" makes it.`,
     );
-  }
+  });
   return withCore(dataDirectory, context, work, started);
 }
