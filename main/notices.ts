@@ -1,7 +1,9 @@
 import {
   type ActivityRow,
+  type Alarm,
   describeHappening,
   inert,
+  placeOfAlarm,
   type RefusalRow,
   type SignInNeed,
   type WindowPlace,
@@ -28,31 +30,31 @@ export interface Notice {
 
 const name = (text: string) => inert(text, 100);
 
-/** @param row the question, or the decision that answered it */
-export function aboutCertificate(
-  kind: 'alarm' | 'changed' | 'question',
-  row: { id: string; host: string; account: string },
-): Notice {
+/** A server that an alarm or a question is about: with the question's id, or that of the decision that answered it. */
+type Concerned = Pick<Alarm, 'id' | 'host' | 'account'>;
+
+/** @param what the server could do before and cannot now */
+export function aboutAlarm(what: Alarm['what'], { id, ...row }: Concerned): Notice {
+  const [server, account] = [name(row.host), name(row.account)];
+  return {
+    title: words.notification.alarm.title(server),
+    body: words.notification.alarm.body(account, what),
+    place: placeOfAlarm({ what, id }),
+    urgent: true,
+    occasion: { kind: 'alarm', account, server },
+  };
+}
+
+/** @param kind a server that the person trusted with another certificate has changed */
+export function aboutQuestion(kind: 'changed' | 'question', { id, ...row }: Concerned): Notice {
   const [server, account] = [name(row.host), name(row.account)];
   return {
     title: words.notification[kind].title(server),
     body: words.notification[kind].body(account),
-    place: { page: 'certificates', item: row.id },
+    place: { page: 'certificates', item: id },
     urgent: true,
     // Channels know two kinds: a certificate that has changed is a question with another title.
-    occasion: { kind: kind === 'alarm' ? 'alarm' : 'question', account, server },
-  };
-}
-
-/** A server that offered encryption before and no longer does: an alarm without a question. */
-export function aboutVanishedEncryption(relay: { server: string; account: string }): Notice {
-  const [server, account] = [name(relay.server), name(relay.account)];
-  return {
-    title: words.notification.alarm.title(server),
-    body: words.notification.alarm.vanished(account),
-    place: { page: 'overview' },
-    urgent: true,
-    occasion: { kind: 'alarm', account, server },
+    occasion: { kind: 'question', account, server },
   };
 }
 

@@ -11,15 +11,15 @@ import {
 } from '../proxy/contract/index.ts';
 import { createThrottle } from './desktop/throttle.ts';
 import {
-  aboutCertificate,
+  aboutAlarm,
   aboutExpiry,
   aboutManyQuestions,
   aboutNotDone,
   aboutNotRunning,
   aboutPostern,
+  aboutQuestion,
   aboutRefusal,
   aboutSignIn,
-  aboutVanishedEncryption,
   type Notice,
 } from './notices.ts';
 import type { ToldDevices } from './told-devices.ts';
@@ -107,7 +107,7 @@ export function createNotifications(
     asked.add(`${kind} ${id}`);
     if (!throttle.admit(`${kind} ${row.host}`)) return;
     if (kind !== 'alarm' && !isAmongFew()) tell('questions', aboutManyQuestions);
-    else void show(aboutCertificate(kind, row));
+    else void show(kind === 'alarm' ? aboutAlarm('certificate', row) : aboutQuestion(kind, row));
   }
 
   function isAmongFew(): boolean {
@@ -119,7 +119,7 @@ export function createNotifications(
   function hearDecision(row: CertificateDecision | null): void {
     if (row?.decision !== 'reject' || !row.shownAt || row.shownAt <= row.decidedAt) return;
     if (now() - Date.parse(row.shownAt) > justNow) return;
-    tell(`alarm ${row.host}`, aboutCertificate('alarm', row));
+    tell(`alarm ${row.host}`, aboutAlarm('certificate', row));
   }
 
   function hearAccount(key: string, row: AccountRow | null): void {
@@ -146,7 +146,9 @@ export function createNotifications(
     if (diagnosis.code === 'certificate-turned-bad') return;
     const stripped = diagnosis.code === 'encryption-vanished';
     const device = diagnosis.code === 'device-not-allowed' ? diagnosis.facts?.from : undefined;
-    const notice = stripped ? aboutVanishedEncryption(row) : aboutRefusal(row, row.lastRefusal);
+    const notice = stripped
+      ? aboutAlarm('encryption', { id: row.name, host: row.server, account: row.account })
+      : aboutRefusal(row, row.lastRefusal);
     if (typeof device === 'string') void hearKnock(key, device, notice);
     else tell(`${stripped ? 'alarm' : reason} ${row.server}`, notice);
   }

@@ -9,7 +9,7 @@ import {
 import { localPasswordForms, makeLocalPassword } from './gate/local-password.ts';
 import type { SignIns } from './gate/sign-ins.ts';
 import { writeStoredPassword } from './gate/stored-password.ts';
-import { CommandFailed } from './state/command-failed.ts';
+import { CommandFailed, nameTaken } from './state/command-failed.ts';
 import { SecretTooLong, VaultUnavailable } from './vault/secret-store.ts';
 import type { Vault } from './vault/vault.ts';
 import type { Withdrawals } from './withdrawals.ts';
@@ -74,9 +74,7 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
     async renameAccount({ account: name, to }) {
       const { accounts } = configuration();
       accountNamed(configuration(), name);
-      if (accounts.some((account) => account.name === to)) {
-        throw new CommandFailed('bad-input', `There is an account named “${to}” already. Choose another name.`);
-      }
+      if (accounts.some((account) => account.name === to)) throw nameTaken(to);
       // What may fail comes first: a record can be opened only under its own account's name.
       await ofVault(() => vault.rename(name, to));
       try {

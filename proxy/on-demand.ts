@@ -1,6 +1,6 @@
 import type { Care } from './care/care.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
-import { ownSignIn } from './contract/index.ts';
+import { ownSignIn, takenBackThere } from './contract/index.ts';
 import type { ProxyDependencies } from './dependencies.ts';
 import { createNameTrials, type NameTrials } from './discovery/name-trial.ts';
 import { createSearches, type Searches } from './discovery/searches.ts';
@@ -90,7 +90,7 @@ export function createOnDemand(context: OnDemandContext): OnDemand {
     };
   });
   const withdrawals = createWithdrawals(oauth.consents, (account) => {
-    const warning = `The provider of “${account}” could not be told that the account is removed. Take the consent back on the provider’s own page, under “apps with access” or “security”.`;
+    const warning = `The provider of “${account}” could not be told that the account is removed. Take the consent back ${takenBackThere}.`;
     settleWarning(state, warning, true);
   });
   const fetch = createWebRequest({

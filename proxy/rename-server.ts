@@ -5,6 +5,7 @@ import {
   type CommandOutputs,
   canonicalServer,
   isSameServer,
+  noSuchQuestion,
   otherNames,
   type RelayConfiguration,
 } from './contract/index.ts';
@@ -25,7 +26,7 @@ export async function renameServer(
 ): Promise<CommandOutputs['renameServer']> {
   turn.refuseWhereFixed();
   const question = state.get('questions', id);
-  if (!question) throw new CommandFailed('not-pending', 'No question with this id is waiting for a decision.');
+  if (!question) throw new CommandFailed('not-pending', noSuchQuestion);
   const { account, host } = question;
   const to = nameFor(question, name);
   const relays = turn.current.accounts.find((each) => each.name === account)?.relays ?? [];

@@ -50,20 +50,19 @@ interface Notice {
 }
 
 function aboutAlarm(alarm: Alarm): Notice {
-  const notice = about('alarm', alarm);
-  if (alarm.what === 'certificate') return notice;
-  return { ...notice, body: text.alarm.vanished(inert(alarm.account, 100)), place: placeOfAlarm(alarm) };
+  return { ...about('alarm', alarm, alarm.what), place: placeOfAlarm(alarm) };
 }
 
 function about(
   kind: 'alarm' | 'changed' | 'question',
   { id, host, account }: Pick<Alarm, 'id' | 'host' | 'account'>,
+  lost: Alarm['what'] = 'certificate',
 ): Notice {
   return {
     // Its other ports say the same.
     key: `${kind} ${canonicalServer(host)} ${account}`,
     title: text[kind].title(inert(host, 100)),
-    body: text[kind].body(inert(account, 100)),
+    body: text[kind].body(inert(account, 100), lost),
     place: { page: 'certificates', item: id },
   };
 }

@@ -1,5 +1,5 @@
 import type { AccountRow, RelayRow, SignInNeed, Snapshot, VaultKeyPlace } from '../../proxy/contract/index.ts';
-import { inert } from '../../proxy/contract/index.ts';
+import { inert, signInNeedWords } from '../../proxy/contract/index.ts';
 import { noAccountYet } from './no-account.ts';
 import { operands } from './shell-word.ts';
 
@@ -32,7 +32,8 @@ const keyPlaces: Record<VaultKeyPlace, string> = {
 
 /** What an account waits for, and how to give it; empty when it waits for nothing. */
 export function neededText({ name, signIn: { needed } }: AccountRow, options: string): string {
-  return needed ? needs[needed.reason](operands([name], options)) : '';
+  if (!needed) return '';
+  return `${signInNeedWords[needed.reason]}. ${cures[needed.reason](operands([name], options))}`;
 }
 
 function accountLines(account: AccountRow, relays: readonly RelayRow[], options: string): string[] {
@@ -54,14 +55,12 @@ const ways: Record<AccountRow['signIn']['kind'], (user: string) => string> = {
   oauth: (user) => `Postern signs in as ${user}, with your consent at the provider.`,
 };
 
-/** @param which the account's name, and what the command needs besides */
-const needs: Record<SignInNeed, (which: string) => string> = {
-  'password-missing': (which) => `no password is stored. Store it: postern accounts sign-in${which}`,
-  'password-refused': (which) =>
-    `the server does not accept the stored password. Store the right one: postern accounts sign-in${which}`,
-  'consent-missing': (which) => `nobody has consented yet. Run: postern accounts sign-in${which}`,
-  'consent-gone': (which) => `the consent has ended. Run: postern accounts sign-in${which}`,
-  'servers-changed': (which) =>
-    `it has another server now, and what is stored was given for the one before. If that is right, sign in once more: postern accounts sign-in${which}`,
-  'vault-unavailable': () => 'what is stored cannot be read. Unlock the keychain of this system.',
+/** What the person can do. @param which the account's name, and what the command needs besides */
+const cures: Record<SignInNeed, (which: string) => string> = {
+  'password-missing': (which) => `Store it: postern accounts sign-in${which}`,
+  'password-refused': (which) => `Store the right one: postern accounts sign-in${which}`,
+  'consent-missing': (which) => `Run: postern accounts sign-in${which}`,
+  'consent-gone': (which) => `Run: postern accounts sign-in${which}`,
+  'servers-changed': (which) => `If that is right, sign in once more: postern accounts sign-in${which}`,
+  'vault-unavailable': () => 'Unlock the keychain of this system.',
 };

@@ -1,4 +1,4 @@
-import type { CommandOutputs, ConsentStep, PosternApi } from '../../proxy/contract/index.ts';
+import { type ConsentStep, consentOutcomes, type PosternApi } from '../../proxy/contract/index.ts';
 import { opener, openInBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
 import { type CommandContext, CommandProblem, type ExitCode } from './command.ts';
@@ -57,13 +57,6 @@ export async function signOut(core: PosternApi, account: string, json: boolean, 
   if (json) output.json({ event: 'signed-out', outcome });
   else output.lines('Signed out.', kind === 'oauth' ? consentOutcomes[outcome] : 'The stored password is forgotten.');
 }
-
-/** What became of a consent that is no longer wanted. */
-export const consentOutcomes: Record<CommandOutputs['signOut']['outcome'], string> = {
-  revoked: 'The provider has taken the consent back.',
-  forgotten:
-    'Nothing of the consent is here any more. The provider could not be told; you can take it back on the provider’s own page, under “apps with access” or “security”.',
-};
 
 function shownStep(step: ConsentStep): object {
   return step.event === 'open' ? step : { event: 'device', url: step.url, code: step.code, expiresAt: step.expiresAt };

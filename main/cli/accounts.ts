@@ -1,6 +1,6 @@
 import { quoted } from '../../proxy/config/configuration-error.ts';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import type { AccountRow, PosternApi, Snapshot } from '../../proxy/contract/index.ts';
+import { type AccountRow, consentOutcomes, type PosternApi, type Snapshot } from '../../proxy/contract/index.ts';
 import { accountsLines } from './accounts-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
@@ -67,7 +67,7 @@ export const command: Command = {
     const reach = commandOptions(values['data-dir']);
     const named = async (core: PosternApi) => account ?? onlyAccount(await readSnapshot(core), action, reach);
     const dataDirectory = await dataDirectoryPath(values['data-dir']);
-    const { consentOutcomes, signInByConsent, signOut } = await import('./accounts-sign-in.ts');
+    const { signInByConsent, signOut } = await import('./accounts-sign-in.ts');
     const on = (work: (core: PosternApi) => Promise<ExitCode>) => withExistingCore(dataDirectory, context, work);
     switch (action) {
       case 'list':

@@ -1,5 +1,6 @@
 import {
   type AccountConfiguration,
+  addressBookOf,
   type DiscoveryReport,
   type DiscoveryStep,
   diagnose,
@@ -61,7 +62,7 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
  * @param options what suggested commands need: `commandOptions`
  */
 export function apartLines({ address, servers }: DiscoveryReport, options: string): string[] {
-  const name = shellWord(`Address book of ${address.slice(address.lastIndexOf('@') + 1)}`, 'NAME');
+  const name = shellWord(addressBookOf(address), 'NAME');
   return servers.filter(isApart).map(({ protocol, server, port, tls }) => {
     const place = shellWord(`${protocol}=${server}:${port},${tls}`, 'SERVER');
     return `This adds it: postern add --name ${name} --server ${place}${options}${operands([address], '')}`;

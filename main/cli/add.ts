@@ -5,6 +5,7 @@ import {
   type AccountConfiguration,
   type CommandInput,
   type DiscoveryReport,
+  dnsAloneSays,
   type FoundServer,
   fixedConfigurationWords,
   foundPurposes,
@@ -176,7 +177,7 @@ async function consent(
   }
   const foreign = [...new Set(servers.filter(({ confirm }) => confirm).map(({ server }) => server))];
   for (const server of foreign.filter((each) => !accepted.has(each))) {
-    const why = `DNS alone says that ${server} is the server of ${report.address}, and DNS can be forged. Your password would be sent to it.`;
+    const why = dnsAloneSays(server, report.address);
     if (!terminal) return no(`${why} If you know that it is right, add: --accept ${foreign.join(',')}`);
     say.lines('', why);
     if (!(await agrees(terminal, `Is ${server} a server of your mail provider? [y/N] `, false))) {

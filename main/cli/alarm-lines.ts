@@ -1,4 +1,4 @@
-import { type Alarm, alarmsByHost } from '../../proxy/contract/index.ts';
+import { type Alarm, alarmsByHost, couldBefore } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 
 /** Servers that may be intercepted, each host of an account once. They come before everything else. */
@@ -8,12 +8,12 @@ export function alarmLines(alarms: readonly Alarm[]): string[] {
 
 /** @param alarms of one host */
 function alarmLine(alarms: readonly Alarm[]): string {
-  const [{ account, host, what } = { account: '', host: '', what: 'certificate' }] = alarms;
+  const [{ account, host, what } = { account: '', host: '', what: 'certificate' as const }] = alarms;
   const rejected = alarms.flatMap(({ rejectedAt }) => rejectedAt ?? []).toSorted();
   const last = rejected.at(-1);
   const end =
     last === undefined
       ? ''
       : ` You rejected what it shows (${localDate(last)}); the alarm ends when it proves itself again.`;
-  return `ALARM, account ${account}: the connection to ${host} may be intercepted. ${what === 'encryption' ? 'The server offered encryption before, and now it does not' : 'The server proved who it is before, and now it cannot'}. Nothing was sent.${end}`;
+  return `ALARM, account ${account}: the connection to ${host} may be intercepted. The server ${couldBefore[what]}. Nothing was sent.${end}`;
 }

@@ -3,7 +3,8 @@ import {
   type FilledField,
   fingerprintText,
   type LocalCertificateRow,
-  type LocalTls,
+  ownLegWords,
+  plainLegWords,
   protocolFacts,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
@@ -35,23 +36,13 @@ export function cardLines(card: FilledCard, account: string, certificate?: Local
     ]),
     '',
     ...(card.ownLegs.length === 0
-      ? [
-          'Between the program and Postern there is no encryption, so the program must ask for none; Postern encrypts the rest.',
-        ]
+      ? [plainLegWords]
       : card.ownLegs.map(({ relay, localTls }) => `${relay}: ${ownLegWords[localTls]}`)),
     ...(certificate && card.ownLegs.some(({ localTls }) => localTls !== 'off' && localTls !== 'here')
       ? [`Postern's certificate for devices: SHA-256 ${fingerprintText(certificate.fingerprint)}`]
       : []),
   ];
 }
-
-const ownLegWords: Record<LocalTls | 'here', string> = {
-  here: 'no encryption on the way to Postern, so ask for none; it does not leave this computer.',
-  off: 'no encryption on the way to Postern, so ask for none: what it sends crosses the local network as it is.',
-  offer: 'if it can, choose STARTTLS (often just "TLS"); without, what it sends crosses the local network as it is.',
-  require: 'choose STARTTLS (often just "TLS") where this card says none: nothing is taken without.',
-  implicit: 'choose SSL/TLS (not STARTTLS) where this card says none: nothing is taken without.',
-};
 
 function valueText({ action, value }: FilledField): string {
   if (action === 'tick') return value === 'on' ? '[x] on' : '[ ] off';

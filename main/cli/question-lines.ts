@@ -1,5 +1,6 @@
 import {
   type CertificateQuestion,
+  decidedBefore,
   fingerprintText,
   hasSteppedBack,
   isAlarm,
@@ -13,6 +14,7 @@ import {
   ownAtWrongTime,
   type PracticeAccount,
   portsAsked,
+  trustedBefore,
 } from '../../proxy/contract/index.ts';
 import { localDate } from './event-line.ts';
 
@@ -120,9 +122,7 @@ function historyLines({ history, certificate, problems }: CertificateQuestion): 
       ];
     case 'renewed':
       if (!isSame) return ['    You trusted this key before; the certificate around it is new.'];
-      return problems.includes('expired')
-        ? ['    You trusted this certificate before; it has expired since.']
-        : ['    You trusted this certificate before; what is wrong with it has changed since.'];
+      return problems.includes('expired') ? [`    ${trustedBefore.expired}`] : [`    ${trustedBefore.otherFaults}`];
     case 'changed':
       return [
         '    CHANGED: you trusted another certificate of this server before.',
@@ -132,7 +132,5 @@ function historyLines({ history, certificate, problems }: CertificateQuestion): 
 }
 
 function newness(before: 'trusted' | 'rejected' | undefined): string {
-  if (before === 'trusted') return 'You trusted this certificate before; that decision has ended.';
-  if (before === 'rejected') return 'You rejected a certificate of this server before.';
-  return 'You have not decided about this server in this account yet.';
+  return before ? decidedBefore[before] : 'You have not decided about this server in this account yet.';
 }

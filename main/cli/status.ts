@@ -2,6 +2,7 @@ import {
   type AccountRow,
   type Concerns,
   concernsOf,
+  doubtedWords,
   inert,
   isStopped,
   liveSessions,
@@ -111,7 +112,8 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
     lines.push(...aligned(own.map((relay) => relayCells(relay, sessions, stopped(relay)))));
     for (const relay of own) {
       const { name, listeners } = relay;
-      if (standingIn(tables, relay, concerns).kind === 'doubted') lines.push(`  ${name}: ${doubted}`);
+      if (standingIn(tables, relay, concerns).kind === 'doubted')
+        lines.push(`  ${name}: CAREFUL, see the alarm above. ${doubtedWords}`);
       // A refusal is old news once a later connection has succeeded.
       const refusal = standingRefusal(relay);
       for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
@@ -153,9 +155,6 @@ function trafficLine(relays: readonly RelayRow[], sessions: readonly SessionRow[
   const sum = (of: (row: RelayRow | SessionRow) => number) => bytes(all.reduce((total, row) => total + of(row), 0));
   return `Since then ${sum((row) => row.bytesDown)} were received and ${sum((row) => row.bytesUp)} sent.`;
 }
-
-const doubted =
-  'CAREFUL: another path to the same server may be intercepted; see the alarm above. This one has shown nothing wrong, and every connection is verified.';
 
 function concernsIn({ questions, decisions, servers, relays }: Snapshot['tables']): Concerns {
   return concernsOf({

@@ -1,4 +1,14 @@
-import { counted } from '../../proxy/contract/index.ts';
+import {
+  type Alarm,
+  couldBefore,
+  counted,
+  isThisReally,
+  mayBeIntercepted,
+  showsAnother,
+  untilYouKnowWhy,
+  waitForSignIn,
+  waitsForSignIn,
+} from '../../proxy/contract/index.ts';
 
 const plural = (count: number, one: string, other: string) => counted(count, { one, other });
 
@@ -21,9 +31,7 @@ export const words = {
     question: (count: number) => plural(count, 'question waits for you', 'questions wait for you'),
     alarm: (account: string, host: string) => `${account}: the connection to ${host} may be intercepted`,
     signIn: (accounts: readonly string[]) =>
-      accounts.length === 1
-        ? `${accounts[0]} waits for you to sign in`
-        : `${accounts.length} accounts wait for you to sign in`,
+      accounts.length === 1 ? waitsForSignIn(accounts[0] ?? '') : waitForSignIn(accounts.length),
     refused: 'A connection was refused',
     paused: 'Paused',
     down: 'Not running',
@@ -61,28 +69,26 @@ export const words = {
   },
   notification: {
     alarm: {
-      title: (host: string) => `The connection to ${host} may be intercepted`,
-      body: (account: string) =>
-        `The server proved who it is before, and now it cannot. Nothing of ${account} was sent. Do not use this network for mail until you know why.`,
-      vanished: (account: string) =>
-        `The server offered encryption before, and now it does not. Nothing of ${account} was sent. Do not use this network for mail until you know why.`,
+      title: mayBeIntercepted,
+      body: (account: string, lost: Alarm['what']) =>
+        `The server ${couldBefore[lost]}. Nothing of ${account} was sent. ${untilYouKnowWhy}`,
     },
     questions: {
       title: 'Many mail servers cannot be verified',
       body: 'Nothing is sent to any of them until you decide. If they all started at once, the network that you are on may be the reason.',
     },
     changed: {
-      title: (host: string) => `${host} shows another certificate than before`,
+      title: showsAnother,
       body: (account: string) =>
         `It is not the one that you trusted. Nothing of ${account} is sent there until you decide: ask whoever runs the server whether it was replaced.`,
     },
     question: {
-      title: (host: string) => `Is this really ${host}?`,
+      title: isThisReally,
       body: (account: string) =>
         `The certificate of the mail server could not be verified. Nothing of ${account} is sent there until you decide.`,
     },
     signIn: {
-      title: (account: string) => `${account} waits for you to sign in`,
+      title: waitsForSignIn,
       body: 'Mail programs are told to try again later until you do. Their settings are right as they are.',
     },
     restarted: {

@@ -2,8 +2,8 @@ import type { CertificateProblem, Offer } from './certificate.ts';
 import { worded } from './diagnosis.ts';
 import type { DecidedAs, ForgottenWith, SessionEnding } from './events.ts';
 import type { Happening } from './happening.ts';
-import type { SignInNeed } from './sign-in.ts';
-import { counted, day, listed } from './words/phrases.ts';
+import { begun, counted, day, listed } from './words/phrases.ts';
+import { isThisReally, showsAnother, signInNeedWords } from './words/waiting.ts';
 
 /** A question with nothing to choose is an alarm: the server was verified before. */
 export function isAlarming({ offers }: { offers: readonly Offer[] }): boolean {
@@ -68,16 +68,6 @@ const goneWith: Record<ForgottenWith, string> = {
   account: 'The account that it was made for is gone',
 };
 
-/** What an account is waiting for, as a headline's text. */
-const signInNeeds: Record<SignInNeed, string> = {
-  'password-missing': 'No password is stored for it yet',
-  'password-refused': 'The server no longer accepts the stored password',
-  'consent-missing': 'Nobody has consented at the provider yet',
-  'consent-gone': 'The consent at the provider has ended',
-  'servers-changed': 'It has another server now; what is stored was given for the one before',
-  'vault-unavailable': 'What is stored for it cannot be read: the key of the vault is missing or locked',
-};
-
 /** A headline without a full stop, and what else there is to say: nothing, or text without a full stop at its end. */
 export interface HappeningWords {
   title: string;
@@ -110,7 +100,7 @@ const happenings: WordsOf = {
     const { title, sentence } = worded(row);
     return { title, text: sentence };
   },
-  'sign-in-needed': ({ reason }) => ({ title: 'Postern cannot sign in', text: signInNeeds[reason] }),
+  'sign-in-needed': ({ reason }) => ({ title: 'Postern cannot sign in', text: begun(signInNeedWords[reason]) }),
   'signed-in': () => ({ title: 'Postern can sign in', text: '' }),
   'certificate-pending': ({ host, problems, offers }) => {
     const isChanged = problems.includes('changed');
@@ -124,10 +114,10 @@ const happenings: WordsOf = {
     }
     return isChanged
       ? {
-          title: `${host} shows another certificate than before`,
+          title: showsAnother(host),
           text: `It is not the one that you trusted, and ${found}. Nothing was sent`,
         }
-      : { title: `Is this really ${host}?`, text: `Its certificate ${found}` };
+      : { title: isThisReally(host), text: `Its certificate ${found}` };
   },
   'certificate-decided': ({ host, decision, with: gone, of }) => ({
     title: of === 'question' ? `The question about ${host} is closed; nothing was decided` : decisions[decision](host),

@@ -6,7 +6,7 @@ import {
   type ServerPlace,
   type SignIn,
 } from '../contract/index.ts';
-import { CommandFailed } from '../state/command-failed.ts';
+import { CommandFailed, nameTaken } from '../state/command-failed.ts';
 
 /**
  * The account to add, on free ports.
@@ -19,9 +19,7 @@ export async function planAccount(
   others: Configuration['accounts'],
   freePorts: (protocols: Protocol[]) => Promise<{ listen: number | string }[]>,
 ): Promise<AccountConfiguration> {
-  if (others.some((account) => account.name === name)) {
-    throw new CommandFailed('bad-input', `There is an account named "${name}" already. Choose another name.`);
-  }
+  if (others.some((account) => account.name === name)) throw nameTaken(name);
   const ports = await freePorts(servers.map(({ protocol }) => protocol));
   if (ports.length < servers.length) throw new CommandFailed('failed', 'No free port was found on this computer.');
   const listens = ports.map(({ listen }) => listen);

@@ -20,6 +20,11 @@ export class CommandFailed extends Error {
   }
 }
 
+/** The answer to a command that would give an account a name that another one has. */
+export function nameTaken(account: string): CommandFailed {
+  return new CommandFailed('bad-input', `There is an account named “${account}” already. Choose another name.`);
+}
+
 /** The answer to a command that would connect to a server while the person has asked that nothing does. */
 export function failedWhilePaused(): CommandFailed {
   const message = 'Postern is paused and makes no connections. Resume it first.';

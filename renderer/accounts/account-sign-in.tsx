@@ -48,7 +48,7 @@ export function AccountSignIn({ account }: { account: AccountConfiguration }) {
           <p>
             <b>{text.needed}</b>
           </p>
-          <p>{text.need[needed.reason]}</p>
+          <p>{text.need(needed.reason)}</p>
           <p>{text.meanwhile}</p>
         </Notice>
       )}

@@ -7,8 +7,10 @@ import {
   fingerprintText,
   isDevice,
   type OwnValue,
+  ownLegWords,
   ownSignIn,
   ownValues,
+  plainLegWords,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { clientCards } from '../client-cards.ts';
@@ -75,12 +77,14 @@ function Remarks({ card, filled }: { card: ClientCard; filled: FilledCard }) {
 /** How the connection from the program to Postern is encrypted: not at all, or with Postern's certificate. */
 function OwnLegs({ filled: { ownLegs } }: { filled: FilledCard }) {
   const certificate = useRow('core', 'core')?.localCertificate;
-  if (ownLegs.length === 0) return <p>{text.plain}</p>;
+  if (ownLegs.length === 0) return <p>{plainLegWords}</p>;
   const inTls = ownLegs.some(({ localTls }) => localTls !== 'off' && localTls !== 'here');
   return (
     <>
       {ownLegs.map(({ relay, localTls }) => (
-        <p key={relay}>{text.ownLegs[localTls](inert(relay, 100))}</p>
+        <p key={relay}>
+          {inert(relay, 100)}: {ownLegWords[localTls]}
+        </p>
       ))}
       {inTls && certificate && <p>{text.certificate(fingerprintText(certificate.fingerprint))}</p>}
     </>

@@ -72,10 +72,8 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
 
   function headline(): [title: string, summary: string] {
     switch (overall) {
-      case 'alarm': {
-        const say = what === 'encryption' ? text.summary.vanished : text.summary.alarm;
-        return [text.heading.alarm(alarms), say(first?.account ?? '', first?.host ?? '') + inAll];
-      }
+      case 'alarm':
+        return [text.heading.alarm(alarms), text.summary.alarm(first?.account ?? '', first?.host ?? '', what) + inAll];
       case 'question':
         if (waiting.changed && first) {
           return [text.heading.changed(first.host), text.summary.changed(first.account, questions - 1) + inAll];

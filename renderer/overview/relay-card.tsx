@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import type { UpstreamProtection } from '../../proxy/contract/index.ts';
+import type { Alarm, UpstreamProtection } from '../../proxy/contract/index.ts';
 import { isStopped, liveSessions, placeOfAlarm, type RelayStanding } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { concernTables } from '../concerns.ts';
@@ -76,15 +76,21 @@ function EndsSoon({ notAfter }: { notAfter: string }) {
   );
 }
 
+function ToAlarm({ alarm }: { alarm: Alarm }) {
+  return (
+    <a className="link" href={hashOf(placeOfAlarm(alarm))}>
+      {text.toAlarm}
+    </a>
+  );
+}
+
 /** What is wrong, in plain words, and what to do about it. */
 function Trouble({ account, standing }: { account: string; standing: RelayStanding }) {
   if (standing.kind === 'alarm') {
     if (standing.diagnosis) return <Explained account={account} diagnosis={standing.diagnosis} />;
     return (
       <p className="trouble trouble-refused">
-        <a className="link" href={hashOf(placeOfAlarm(standing.alarm))}>
-          {text.toAlarm}
-        </a>
+        <ToAlarm alarm={standing.alarm} />
       </p>
     );
   }
@@ -100,19 +106,14 @@ function Trouble({ account, standing }: { account: string; standing: RelayStandi
   if (standing.kind === 'doubted') {
     return (
       <p className="trouble trouble-question">
-        {text.doubted}{' '}
-        {standing.alarm.what === 'certificate' && (
-          <a className="link" href={hashOf(placeOfAlarm(standing.alarm))}>
-            {text.toAlarm}
-          </a>
-        )}
+        {text.doubted} {standing.alarm.what === 'certificate' && <ToAlarm alarm={standing.alarm} />}
       </p>
     );
   }
   if (standing.kind === 'sign-in') {
     return (
       <p className="trouble trouble-question">
-        {words.signIn.need[standing.reason]}{' '}
+        {words.signIn.need(standing.reason)}{' '}
         <a className="link" href={hashOf({ page: 'accounts', item: account })}>
           {text.toSignIn}
         </a>

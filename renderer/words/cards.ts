@@ -34,20 +34,6 @@ export const cards = {
     partly: 'Some of the labels come from descriptions of the program, the others are the most likely ones.',
     no: 'Nobody has checked these labels against the program yet: they are the most likely ones. The values are right.',
   },
-  plain:
-    'Between the program and Postern there is no encryption, so the program must ask for none. Postern encrypts the rest.',
-  ownLegs: {
-    here: (relay: string) =>
-      `${relay}: no encryption on the way to Postern, so ask for none. It does not leave this computer.`,
-    off: (relay: string) =>
-      `${relay}: no encryption on the way to Postern, so ask for none. What it sends crosses the local network as it is.`,
-    offer: (relay: string) =>
-      `${relay}: if it can, choose STARTTLS (often just “TLS”). Without, what it sends crosses the local network as it is.`,
-    require: (relay: string) =>
-      `${relay}: choose STARTTLS (often just “TLS”) where this card says none. Nothing is taken without.`,
-    implicit: (relay: string) =>
-      `${relay}: choose SSL/TLS (not STARTTLS) where this card says none. Nothing is taken without.`,
-  },
   certificate: (fingerprint: string) => `Postern’s certificate for devices: SHA-256 ${fingerprint}`,
   localPassword:
     'The password below is the local password: the program gives it to Postern, which signs in at your provider by itself. The user name may be any.',

@@ -1,4 +1,13 @@
-import type { CertificateProblem, Remembering, RevocationStanding } from '../../proxy/contract/index.ts';
+import {
+  type CertificateProblem,
+  decidedBefore,
+  isThisReally,
+  mayBeIntercepted,
+  type Remembering,
+  type RevocationStanding,
+  showsAnother,
+  trustedBefore,
+} from '../../proxy/contract/index.ts';
 import { plural } from './plural.ts';
 
 export const certificates = {
@@ -10,9 +19,9 @@ export const certificates = {
   more: (count: number) => `${plural(count, 'more question waits', 'more questions wait')}`,
 
   question: {
-    title: (host: string) => `Is this really ${host}?`,
-    alarm: (host: string) => `The connection to ${host} may be intercepted`,
-    changed: (host: string) => `${host} shows another certificate than before`,
+    title: isThisReally,
+    alarm: mayBeIntercepted,
+    changed: showsAnother,
     settled: (host: string) => `${host} has proved who it is again`,
     provedAgain: (moment: string) =>
       `It did so on ${moment}. Mail goes there as before, and nothing is left to decide. If this happened in another network, that network was the reason.`,
@@ -28,10 +37,7 @@ export const certificates = {
     heldThen: 'Then the mail program, or the test, is told to try again later, and this question stays.',
     heldNoMore: 'Postern does not answer. If it has stopped, no connection is held any more.',
     /** What the person decided about a server that never proved itself. */
-    before: {
-      trusted: 'You trusted this certificate before; that decision has ended.',
-      rejected: 'You rejected a certificate of this server before.',
-    },
+    before: decidedBefore,
     /** @param ports at least two, as a list to read */
     ports: (count: number, ports: string) =>
       `The server shows it at ${count} ports, ${ports}: your answer counts for all of them.`,
@@ -125,8 +131,8 @@ export const certificates = {
       'You trusted this server before. It has renewed its certificate and kept its key, so it is most likely the same server.',
     'renewed-new-problem':
       'It is the key that you trusted before, but the certificate now has a fault that it did not have then.',
-    'trusted-expired': 'You trusted this certificate before; it has expired since.',
-    'trusted-other-faults': 'You trusted this certificate before; what is wrong with it has changed since.',
+    'trusted-expired': trustedBefore.expired,
+    'trusted-other-faults': trustedBefore.otherFaults,
     'clock-behind':
       'Set the date and time of this computer first. Once they are right, this question closes by itself, without you deciding anything.',
     'key-replaced':

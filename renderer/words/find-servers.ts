@@ -1,4 +1,4 @@
-import type { DiscoverySource, DiscoveryStep, TlsMode } from '../../proxy/contract/index.ts';
+import { type DiscoverySource, type DiscoveryStep, dnsAloneSays, type TlsMode } from '../../proxy/contract/index.ts';
 
 export const findServers = {
   heading: 'New account',
@@ -56,8 +56,7 @@ export const findServers = {
   rejectedAt: (port: number, protocol: string) => `Port ${port} (${protocol}):`,
 
   confirmHeading: 'Is this your mail provider’s server?',
-  confirmText: (server: string, address: string) =>
-    `DNS alone says that ${server} is the server of ${address}, and DNS can be forged. Your password would be sent to it.`,
+  confirmText: dnsAloneSays,
   confirm: (server: string) => `Yes, ${server} is a server of my mail provider`,
   keeper: 'Who sends the app password to the server?',
   keepers: {
@@ -74,7 +73,6 @@ export const findServers = {
   nameTaken: 'Another account has this name.',
   nameMissing: 'Give the account a name.',
   apart: 'Make an account of the directory',
-  apartName: (domain: string) => `Address book of ${domain}`,
   add: 'Add this account',
   byConsent: 'Have Postern sign in with your consent',
   addAnyway: 'Add it anyway',

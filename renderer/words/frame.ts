@@ -1,4 +1,12 @@
-import type { Protocol } from '../../proxy/contract/index.ts';
+import {
+  type Alarm,
+  couldBefore,
+  isThisReally,
+  mayBeIntercepted,
+  type Protocol,
+  showsAnother,
+  waitsForSignIn,
+} from '../../proxy/contract/index.ts';
 import { plural } from './plural.ts';
 
 /** Text shared by several pages. */
@@ -49,24 +57,23 @@ export const frame = {
   pause: 'Pause',
   resume: 'Resume',
   newQuestion: (host: string) => `A question waits: is this really ${host}?`,
-  newChange: (host: string) => `A question waits: ${host} shows another certificate than before.`,
+  newChange: (host: string) => `A question waits: ${showsAnother(host)}.`,
   notices: {
     alarm: {
-      title: (host: string) => `The connection to ${host} may be intercepted`,
-      body: (account: string) => `Account ${account}. The server proved who it is before, and now it cannot.`,
-      vanished: (account: string) => `Account ${account}. The server offered encryption before, and now it does not.`,
+      title: mayBeIntercepted,
+      body: (account: string, lost: Alarm['what']) => `Account ${account}. The server ${couldBefore[lost]}.`,
     },
     question: {
-      title: (host: string) => `Is this really ${host}?`,
+      title: isThisReally,
       body: (account: string) => `Account ${account}. Nothing is sent there until you answer.`,
     },
     changed: {
-      title: (host: string) => `${host} shows another certificate than before`,
+      title: showsAnother,
       body: (account: string) =>
         `Account ${account}. It is not the one that you trusted. Nothing is sent there until you answer.`,
     },
     signIn: {
-      title: (account: string) => `${account} waits for you to sign in`,
+      title: waitsForSignIn,
       body: 'Mail programs are asked to come back later until you do.',
     },
     refused: (server: string) => `${server}: nothing was sent`,

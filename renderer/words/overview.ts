@@ -1,4 +1,13 @@
-import type { Purpose } from '../../proxy/contract/index.ts';
+import {
+  type Alarm,
+  couldBefore,
+  doubtedWords,
+  type Purpose,
+  showsAnother,
+  untilYouKnowWhy,
+  waitForSignIn,
+  waitsForSignIn,
+} from '../../proxy/contract/index.ts';
 import { plural } from './plural.ts';
 
 export const overview = {
@@ -8,9 +17,8 @@ export const overview = {
     alarm: (count: number) =>
       count > 1 ? `${count} connections may be intercepted` : 'A connection may be intercepted',
     question: (count: number) => (count > 1 ? `${count} questions wait for you` : 'A question waits for you'),
-    changed: (host: string) => `${host} shows another certificate than before`,
-    signIn: (account: string, count: number) =>
-      count > 1 ? `${count} accounts wait for you to sign in` : `${account} waits for you to sign in`,
+    changed: showsAnother,
+    signIn: (account: string, count: number) => (count > 1 ? waitForSignIn(count) : waitsForSignIn(account)),
     paused: 'Postern is paused',
   },
   summary: {
@@ -18,10 +26,8 @@ export const overview = {
       programs === 0
         ? 'No mail program is connected right now. Postern is ready for them.'
         : `${plural(programs, 'connection is', 'connections are')} open right now. Everything that leaves this computer is encrypted.`,
-    alarm: (account: string, host: string) =>
-      `${host}, which ${account} uses, proved who it is before, and now it cannot. Nothing was sent. Do not use this network for mail until you know why.`,
-    vanished: (account: string, host: string) =>
-      `${host}, which ${account} uses, offered encryption before, and now it does not: somebody on the way may be removing it. Nothing was sent. Do not use this network for mail until you know why.`,
+    alarm: (account: string, host: string, lost: Alarm['what']) =>
+      `${host}, which ${account} uses, ${couldBefore[lost]}${lost === 'encryption' ? ': somebody on the way may be removing it' : ''}. Nothing was sent. ${untilYouKnowWhy}`,
     question: (count: number) => `Until you answer, nothing is sent to ${count > 1 ? 'those servers' : 'that server'}.`,
     changed: (account: string, others: number) =>
       `It is not the one that you trusted for ${account}. Nothing is sent there until you answer.${others > 0 ? ` ${plural(others, 'more question waits', 'more questions wait')}.` : ''}`,
@@ -177,8 +183,7 @@ export const overview = {
     refusals: (count: number) => `${plural(count, 'refusal', 'refusals')} in all`,
   },
   whatToDo: 'What to do',
-  doubted:
-    'Another path to the same server may be intercepted. This one has shown nothing wrong: every connection is verified, or stopped.',
+  doubted: doubtedWords,
   toAlarm: 'Go to the alarm',
   toQuestion: 'Go to the question',
   toSignIn: 'Go to signing in',

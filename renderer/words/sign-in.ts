@@ -1,4 +1,19 @@
-import type { Admission, SignIn, SignInNeed, VaultKeyPlace } from '../../proxy/contract/index.ts';
+import {
+  type Admission,
+  begun,
+  consentOutcomes,
+  type SignIn,
+  type SignInNeed,
+  signInNeedWords,
+  type VaultKeyPlace,
+} from '../../proxy/contract/index.ts';
+
+/** What a person can do besides signing in. */
+const cures: Partial<Record<SignInNeed, string>> = {
+  'servers-changed':
+    ' What Postern keeps is not sent to a new one unasked. If the new server is right, sign in once more.',
+  'vault-unavailable': ' Unlock the keychain of this system, or sign in once more.',
+};
 
 /** Signing in at the mail server: by the mail program, or by Postern in its place. */
 export const signIn = {
@@ -11,16 +26,7 @@ export const signIn = {
   } satisfies Record<SignIn['kind'], (user: string) => string>,
   last: 'The server last took it:',
   needed: 'Postern cannot sign in',
-  need: {
-    'password-missing': 'No password is stored yet.',
-    'password-refused': 'The server no longer accepts the stored password.',
-    'consent-missing': 'Nobody has consented at the provider yet.',
-    'consent-gone': 'The consent at the provider has ended.',
-    'servers-changed':
-      'This account has another server now. What Postern keeps was given for the one before, and is not sent to a new one unasked. If the new server is right, sign in once more.',
-    'vault-unavailable':
-      'What is stored cannot be read: the key of the vault is missing or locked. Unlock the keychain of this system, or sign in once more.',
-  } satisfies Record<SignInNeed, string>,
+  need: (reason: SignInNeed) => `${begun(signInNeedWords[reason])}.${cures[reason] ?? ''}`,
   meanwhile:
     'Mail programs of this account are held or asked to come back later. Their settings are right as they are.',
   key: {
@@ -116,11 +122,10 @@ export const signIn = {
       oauth:
         'Postern takes your consent back at the provider where it can, forgets it here, and cannot sign in until you consent again.',
     },
-    revoked: 'Signed out. The provider has taken the consent back.',
+    revoked: `Signed out. ${consentOutcomes.revoked}`,
     forgotten: {
       stored: 'Signed out. The password is forgotten.',
-      oauth:
-        'Signed out: nothing of the consent is here any more. The provider could not be told; you can take it back on the provider’s own page, under “apps with access” or “security”.',
+      oauth: `Signed out. ${consentOutcomes.forgotten}`,
     },
   },
 

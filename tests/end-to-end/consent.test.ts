@@ -124,7 +124,7 @@ test('105: the consent of another mailbox is found by the mail server’s own wo
   expect(accounts[0]).toEqual({ name: 'Mail', signIn: { kind: 'oauth', user: alice, signedInAt, needed } });
   expect(standing).toBe('sign-in');
   expect((await postern.command('status')).stdout.toString()).toContain(
-    'WAITING FOR YOU TO SIGN IN: Mail: nobody has consented yet. Run: postern accounts sign-in Mail',
+    'WAITING FOR YOU TO SIGN IN: Mail: nobody has consented at the provider yet. Run: postern accounts sign-in Mail',
   );
 });
 

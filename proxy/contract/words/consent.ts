@@ -25,6 +25,15 @@ export function signInFailureText(reason: SignInFailure, detail?: string): strin
   return detail === undefined ? failures[reason] : `${failures[reason]} ${detail}`;
 }
 
+/** Where a person can take a consent back. */
+export const takenBackThere = 'on the provider’s own page, under “apps with access” or “security”';
+
+/** What became of a consent that is no longer wanted. */
+export const consentOutcomes = {
+  revoked: 'The provider has taken the consent back.',
+  forgotten: `Nothing of the consent is here any more. The provider could not be told; you can take it back ${takenBackThere}.`,
+};
+
 /** What the browser shows at the end. */
 export const endPages = {
   signedIn: {

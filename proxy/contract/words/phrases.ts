@@ -17,6 +17,11 @@ export function counted(count: number, forms: PluralForms): string {
   return `${count} ${pluralForm(count, forms)}`;
 }
 
+/** A clause as a sentence begins: with a capital letter. */
+export function begun(clause: string): string {
+  return clause.charAt(0).toUpperCase() + clause.slice(1);
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
   return lists.format(items);

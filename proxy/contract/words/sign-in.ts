@@ -1,5 +1,6 @@
 import { practiceServer, type SignInNeed } from '../sign-in.ts';
 import { failure, typed } from './failure.ts';
+import { signInNeedWords } from './waiting.ts';
 
 /** What a provider is called by its customers. */
 interface Provider {
@@ -7,16 +8,6 @@ interface Provider {
 }
 
 const who = ({ provider = 'The mail provider' }: Provider) => provider;
-
-/** What a person has to supply. Follows "but cannot: ". */
-const needs: Record<SignInNeed, string> = {
-  'password-missing': 'no password is stored for it yet',
-  'password-refused': 'the server does not accept the stored password',
-  'consent-missing': 'nobody has consented at the provider yet',
-  'consent-gone': 'the consent at the provider has ended',
-  'servers-changed': 'what is stored for it was given for another server than this one',
-  'vault-unavailable': 'what is stored for it cannot be read',
-};
 
 /** What Postern signs in with. */
 interface Way {
@@ -109,7 +100,7 @@ export const signIn = {
   }),
   'sign-in-needed': failure<{ need: SignInNeed }>({
     title: 'Postern is waiting for you to sign in',
-    sentence: ({ need }) => `Postern signs in for this account, but cannot: ${needs[need]}.`,
+    sentence: ({ need }) => `Postern signs in for this account, but cannot: ${signInNeedWords[need]}.`,
     advice: (known) =>
       known.need === 'vault-unavailable'
         ? `Unlock the keychain of this system, or sign in once more on the account’s page or with ${typed('accounts sign-in', known)}. Nothing was sent.`

@@ -7,6 +7,7 @@ import {
   type ForgottenWith,
   isSameServer,
   type KnownServer,
+  noSuchQuestion,
   type Offer,
   type Remembering,
   type UntimedEvent,
@@ -296,7 +297,7 @@ function settledMessage(decision: CertificateDecision | undefined, server: Known
   }
   if (server)
     return `${server.host} proved who it is, so there is nothing to decide. The id of a question is wanted here.`;
-  return 'No question with this id is waiting for a decision.';
+  return noSuchQuestion;
 }
 
 const ways: Record<Offer, string> = {
