@@ -9,8 +9,8 @@ import { bounded } from '../tests/support/bounded.ts';
 import { openFiles, residentBytes } from '../tests/support/process-files.ts';
 import { endAll } from './processes.ts';
 import { type Ground, honestRelays, prepare } from './soak/ground.ts';
+import { memoryTrend, type Sample } from './soak/memory-trend.ts';
 import { breather, type Worker, workers } from './soak/traffic.ts';
-import { judgeMemory, type Sample } from './soak/verdict.ts';
 import { median } from './statistics.ts';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
@@ -114,14 +114,14 @@ async function soak(directory: string): Promise<boolean> {
   for (const { name } of workers) if (!played.has(name)) fail(`no session of the kind "${name}" went well`);
   ground.core.close();
 
-  const verdict = judgeMemory(samples);
+  const trend = memoryTrend(samples);
   say([...played].map(([name, count]) => `${name} ${count}`).join(', '));
   const gibibytes = (counts.bytes / 1024 ** 3).toFixed(2);
   say(`at rest: ${atLast.sockets} sockets, ${atLast.files} files (${atFirst.sockets} and ${atFirst.files} at first)`);
   say(
-    `VERDICT: ${counts.sessions} sessions, ${gibibytes} GiB, ${counts.errors} errors in ${minutes} minutes; ${verdict.words}`,
+    `VERDICT: ${counts.sessions} sessions, ${gibibytes} GiB, ${counts.errors} errors in ${minutes} minutes; ${trend.words}`,
   );
-  return counts.errors === 0 && verdict.flat;
+  return counts.errors === 0 && trend.flat;
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'postern-soak-'));

@@ -1,7 +1,7 @@
 import { Menu, nativeImage, Tray } from 'electron';
 import type { WindowPlace } from '../proxy/contract/index.ts';
 import { type MenuAction, type MenuEntry, menuModel } from './desktop/menu-model.ts';
-import { type CoreView, type Standing, standingOf, standingWords } from './desktop/standing.ts';
+import { type CoreView, standingWords, type TrayStanding, trayStanding } from './desktop/tray-standing.ts';
 import { words } from './desktop/words.ts';
 import type { Notice } from './notices.ts';
 
@@ -15,7 +15,7 @@ export interface PosternTray {
 
 export interface TrayOptions {
   /** The image file for a standing. */
-  image(standing: Standing): string;
+  image(standing: TrayStanding): string;
   clickOpensWindow: boolean;
   act(action: MenuAction): void;
 }
@@ -26,7 +26,7 @@ export interface TrayOptions {
  * @returns null if the system has no tray at all, or the image cannot be read: an invisible icon would be no way back.
  */
 export function createTray({ image: fileOf, clickOpensWindow, act }: TrayOptions): PosternTray | null {
-  const image = (standing: Standing) => nativeImage.createFromPath(fileOf(standing));
+  const image = (standing: TrayStanding) => nativeImage.createFromPath(fileOf(standing));
   let tray: Tray;
   try {
     const first = image('restarting');
@@ -42,7 +42,7 @@ export function createTray({ image: fileOf, clickOpensWindow, act }: TrayOptions
   let shown = '';
   return {
     show(view) {
-      const standing = standingOf(view);
+      const standing = trayStanding(view);
       const entries = menuModel(view);
       const next = JSON.stringify([standing, entries]);
       // On some systems a menu that is replaced while open closes: it is set only when it has changed.

@@ -7,7 +7,7 @@ import {
   questionsByHost,
   waitingAccounts,
 } from '../../proxy/contract/index.ts';
-import { type CoreView, relayWords, standingOf, standingWords } from './standing.ts';
+import { type CoreView, relayWords, standingWords, trayStanding } from './tray-standing.ts';
 import { words } from './words.ts';
 
 /** What an entry of the menu does. */
@@ -39,7 +39,7 @@ export function menuModel(view: CoreView): MenuEntry[] {
   ];
   const signIns = waitingAccounts(accounts);
   return [
-    { label: standingWords(standingOf(view), view) },
+    { label: standingWords(trayStanding(view), view) },
     { separator: true },
     ...(relays.length === 0 ? [{ label: words.menu.noRelays }] : []),
     ...shown.map((relay) => ({

@@ -1,5 +1,5 @@
-import type { Standing } from './standing.ts';
-import { iconOf } from './standing.ts';
+import type { TrayStanding } from './tray-standing.ts';
+import { iconOf } from './tray-standing.ts';
 
 /** What the shell's behaviour depends on besides the core: the system, the desktop, and how this app was installed. */
 export interface Surroundings {
@@ -37,7 +37,7 @@ export interface Desktop {
   /** The program and its arguments that start this app again. */
   command: string[];
   /** The file name of the tray icon for a standing, without its extension. */
-  icon(standing: Standing): string;
+  icon(standing: TrayStanding): string;
 }
 
 export function desktopOf({ system, environment, hasSwitch, isPackaged, execPath, appPath }: Surroundings): Desktop {

@@ -1,6 +1,6 @@
 import { BoundedMap } from '../../state/bounded-map.ts';
 import type { Revocations } from '../decisions/trust-desk.ts';
-import type { Watch, WatchOptions } from './watch.ts';
+import type { RevocationCheckOptions, RevocationChecks } from './revocation-checks.ts';
 
 /** {@link Revocations} that keeps lists of its own. None are read before the first server has been judged. */
 export interface KeptRevocations extends Revocations {
@@ -10,15 +10,15 @@ export interface KeptRevocations extends Revocations {
 /** The most certificates found to be revoked that are remembered while Postern runs. */
 const maxRevoked = 100;
 
-export function createRevocations(options: WatchOptions): KeptRevocations {
-  let opening: Promise<Watch> | null = null;
+export function createRevocations(options: RevocationCheckOptions): KeptRevocations {
+  let opening: Promise<RevocationChecks> | null = null;
   let closed = false;
   /** By fingerprint: when it was discovered, ISO 8601. */
   const revoked = new BoundedMap<string, string>(maxRevoked);
 
   const open = () => {
-    opening ??= import('./watch.ts').then(({ openWatch }) =>
-      openWatch({
+    opening ??= import('./revocation-checks.ts').then(({ openRevocationChecks }) =>
+      openRevocationChecks({
         ...options,
         onRevoked(fingerprint) {
           revoked.set(fingerprint, options.now().toISOString());
@@ -32,7 +32,7 @@ export function createRevocations(options: WatchOptions): KeptRevocations {
   return {
     complete: async (first, again) => (await open()).complete(first, again),
     met(place, judged, address) {
-      if (!closed) open().then((watch) => watch.met(place, judged, address), options.fault);
+      if (!closed) open().then((checks) => checks.met(place, judged, address), options.fault);
     },
     revokedSince: (fingerprint, verifiedAt) => (revoked.get(fingerprint) ?? '') >= verifiedAt,
     async close() {

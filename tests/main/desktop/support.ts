@@ -1,4 +1,4 @@
-import type { CoreView } from '../../../main/desktop/standing.ts';
+import type { CoreView } from '../../../main/desktop/tray-standing.ts';
 import {
   type AccountRow,
   type CertificateQuestion,

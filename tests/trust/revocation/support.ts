@@ -39,7 +39,7 @@ export async function startListServer(): Promise<ListServer> {
   return { url: (path) => `http://127.0.0.1:${port}${path}`, asked, put: (path, what) => files.set(path, what) };
 }
 
-/** A certificate and its issuer, as the watch sees them. */
+/** A certificate and its issuer, as the checks see them. */
 export function linkOf(identity: Identity): Link {
   const [issuer] = identity.issuers;
   if (!issuer) throw new Error('it has no issuer');

@@ -16,7 +16,7 @@ import { words } from './words.ts';
  * What the tray shows, as an icon and in words. All but the state of the core's process is decided by the same code as
  * in the window.
  */
-export type Standing = OverallStanding | 'restarting' | 'silent' | 'down';
+export type TrayStanding = OverallStanding | 'restarting' | 'silent' | 'down';
 
 /** The facts that make up the standing. */
 export interface CoreView {
@@ -28,14 +28,14 @@ export interface CoreView {
 }
 
 /** What comes first is what a person has to act on. */
-export function standingOf({ status, paused, relays, concerns, accounts }: CoreView): Standing {
+export function trayStanding({ status, paused, relays, concerns, accounts }: CoreView): TrayStanding {
   if (status === 'gone') return 'down';
   if (status === 'restarting' || status === 'silent') return status;
   return overallStanding(relays, concerns, accounts, paused);
 }
 
 /** The icon's file name, without its extension. A core that is not running looks like a refusal: no mail moves. */
-export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'paused' {
+export function iconOf(standing: TrayStanding): 'well' | 'question' | 'refused' | 'paused' {
   switch (standing) {
     case 'restarting':
       return 'paused';
@@ -51,7 +51,7 @@ export function iconOf(standing: Standing): 'well' | 'question' | 'refused' | 'p
 }
 
 export function standingWords(
-  standing: Standing,
+  standing: TrayStanding,
   { concerns, accounts }: Pick<CoreView, 'concerns' | 'accounts'>,
 ): string {
   const [first] = concerns.alarms;

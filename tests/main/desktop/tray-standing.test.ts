@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { iconOf, relayWords, standingOf, standingWords } from '../../../main/desktop/standing.ts';
+import { iconOf, relayWords, standingWords, trayStanding } from '../../../main/desktop/tray-standing.ts';
 import type { RelayRow } from '../../../proxy/contract/index.ts';
 import { told } from '../../support/findings.ts';
 import { alarmRow, questionRow, refusedAt, relayRow, view, waitingRow } from './support.ts';
@@ -36,7 +36,7 @@ describe('the standing is what a person has to act on first', () => {
     ['well', view({ relays: [relayRow('a', { lastRefusal: refusedAt(early, 'client-not-mail') })] })],
     ['paused', view({ paused: true })],
   ] as const)('%s', (standing, given) => {
-    expect(standingOf(given)).toBe(standing);
+    expect(trayStanding(given)).toBe(standing);
   });
 });
 

@@ -8,8 +8,8 @@ export interface Sample {
   descriptors: number;
 }
 
-/** The result of a soak. */
-export interface Verdict {
+/** What became of the memory. */
+export interface MemoryTrend {
   flat: boolean;
   /** Medians of resident memory in the second and in the last third, in bytes. */
   middle: number;
@@ -30,7 +30,7 @@ const fewest = 5;
  *
  * @param samples evenly spaced, oldest first
  */
-export function judgeMemory(samples: readonly Sample[]): Verdict {
+export function memoryTrend(samples: readonly Sample[]): MemoryTrend {
   const third = Math.floor(samples.length / 3);
   const resident = samples.map((sample) => sample.resident);
   const last = median(resident.slice(samples.length - third));

@@ -7,7 +7,10 @@ import { serverId } from '../../../proxy/trust/decisions/trust-history.ts';
 import { type JudgedPath, judge, type StapleFinding } from '../../../proxy/trust/judging/judge.ts';
 import type { RevokedLookup } from '../../../proxy/trust/judging/revoked-links.ts';
 import { createRoots } from '../../../proxy/trust/judging/roots.ts';
-import { openWatch, type WatchOptions } from '../../../proxy/trust/revocation/watch.ts';
+import {
+  openRevocationChecks,
+  type RevocationCheckOptions,
+} from '../../../proxy/trust/revocation/revocation-checks.ts';
 import { scratchDirectory } from '../../support/clean-up.ts';
 import { createAuthority, type Identity, issue, revocationList } from '../../support/pki.ts';
 import { trusting } from '../../support/roots.ts';
@@ -18,15 +21,15 @@ const root = createAuthority({ cn: 'Root' });
 const place = { account: 'Work', server: 'a.test', port: 993 };
 const here = '127.0.0.1';
 
-async function stage(more: Partial<WatchOptions> = {}) {
+async function stage(more: Partial<RevocationCheckOptions> = {}) {
   const { store, state } = await openDesk();
   const lists = await startListServer();
   const revoked: string[] = [];
   const faults: unknown[] = [];
   let ahead = 0;
-  const directory = join(scratchDirectory('watch'), 'crls');
+  const directory = join(scratchDirectory('checks'), 'crls');
   const open = () => {
-    const watch = openWatch({
+    const checks = openRevocationChecks({
       directory,
       servers: store.servers,
       download,
@@ -39,8 +42,8 @@ async function stage(more: Partial<WatchOptions> = {}) {
       fault: (error) => faults.push(error),
       ...more,
     });
-    onTestFinished(() => watch.close());
-    return watch;
+    onTestFinished(() => checks.close());
+    return checks;
   };
   onTestFinished(() => expect(faults).toEqual([]));
   /** Resolves with the row's next value that matches this. */
@@ -58,7 +61,7 @@ async function stage(more: Partial<WatchOptions> = {}) {
   const later = (milliseconds: number) => {
     ahead += milliseconds;
   };
-  return { watch: open(), open, lists, revoked, store, standing, later };
+  return { checks: open(), open, lists, revoked, store, standing, later };
 }
 
 type Stage = Awaited<ReturnType<typeof stage>>;
@@ -82,7 +85,7 @@ const otherRoot = createAuthority({ cn: 'Other root' });
 
 /** The server is verified with this certificate, as the trust desk would do. */
 function meet(
-  { watch, store }: Pick<Stage, 'watch' | 'store'>,
+  { checks, store }: Pick<Stage, 'checks' | 'store'>,
   leaf: Identity,
   staple: StapleFinding = null,
   of = place,
@@ -98,7 +101,7 @@ function meet(
     ...(kept ? { revocation: kept } : {}),
   };
   store.servers.set(row, 'memory');
-  watch.met(of, judgement, here);
+  checks.met(of, judgement, here);
 }
 
 describe('a server that was verified', () => {
@@ -119,7 +122,7 @@ describe('a server that was verified', () => {
     meet(on, leaf);
     await on.standing({ status: 'revoked', source: 'crl' });
     on.later(7 * day);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     expect(on.revoked).toEqual([leaf.fingerprint]);
   });
 
@@ -129,10 +132,10 @@ describe('a server that was verified', () => {
     meet(on, leaf);
     await on.standing({ status: 'good' });
     on.lists.put('/leaf', revocationList(middle, { revoked: [{ serial: leaf }] }));
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     expect(on.revoked).toEqual([]);
     on.later(20 * hour);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     expect(on.revoked).toEqual([leaf.fingerprint]);
     await on.standing({ status: 'revoked' });
   });
@@ -148,10 +151,10 @@ describe('a server that was verified', () => {
     await on.standing({ status: 'revoked' });
     on.lists.put('/leaf', revocationList(middle));
     on.later(20 * hour);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     await on.standing({ status: 'good' });
     expect(judged(leaf).problems).toEqual([]);
-    expect((await on.watch.complete(judged(leaf), (revoked) => judged(leaf, revoked))).problems).toEqual([]);
+    expect((await on.checks.complete(judged(leaf), (revoked) => judged(leaf, revoked))).problems).toEqual([]);
   });
 
   test('is not known while its list cannot be had, and the staple covers it alone', async () => {
@@ -163,7 +166,7 @@ describe('a server that was verified', () => {
     expect(await on.standing({ status: 'unknown' })).toMatchObject({ source: null, nextUpdate: null, message });
     meet(on, leaf, { kind: 'good', until: Math.floor(Date.now() / 1000) + 9 * 86_400 });
     on.later(2 * hour);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     await on.standing({ status: 'good', source: 'staple' });
   });
 
@@ -185,7 +188,7 @@ describe('a server that was verified', () => {
     meet(on, next);
     await on.standing({ status: 'good' });
     on.later(20 * hour);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     expect(on.store.servers.get(serverId(place))).toMatchObject({
       certificate: { fingerprint: next.fingerprint },
       revocation: { status: 'good' },
@@ -215,7 +218,7 @@ describe('nothing is fetched', () => {
     const before = on.lists.asked.length;
     configured = false;
     on.later(30 * day);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     expect(on.lists.asked).toHaveLength(before);
   });
 
@@ -230,9 +233,9 @@ describe('nothing is fetched', () => {
   test('after the end', async () => {
     const on = await stage();
     const { leaf } = certified(on.lists);
-    await on.watch.close();
+    await on.checks.close();
     meet(on, leaf);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     expect(on.lists.asked).toEqual([]);
   });
 });
@@ -250,13 +253,13 @@ test('four certificates of one server are looked after, the ones that were met l
   }
   on.lists.asked.length = 0;
   on.later(2 * hour);
-  await on.watch.checkDue();
+  await on.checks.checkDue();
   expect(on.lists.asked.filter((path) => /\d/.test(path)).sort()).toEqual(['/2', '/3', '/4', '/5']);
 });
 
 describe('a judgement', () => {
-  const complete = ({ watch }: Pick<Stage, 'watch'>, leaf: Identity, others?: Identity[]) =>
-    watch.complete(judged(leaf, undefined, others), (revoked) => judged(leaf, revoked, others));
+  const complete = ({ checks }: Pick<Stage, 'checks'>, leaf: Identity, others?: Identity[]) =>
+    checks.complete(judged(leaf, undefined, others), (revoked) => judged(leaf, revoked, others));
 
   test('is left as it is without a list, and nothing is fetched for it', async () => {
     const on = await stage();
@@ -272,8 +275,8 @@ describe('a judgement', () => {
     on.lists.put(`/${which}`, revocationList(which === 'leaf' ? middle : root, { revoked: [{ serial }] }));
     meet(on, leaf);
     await on.standing({ status: 'revoked' });
-    await on.watch.close();
-    const next = { watch: on.open() };
+    await on.checks.close();
+    const next = { checks: on.open() };
     const completed = await complete(next, leaf);
     expect(completed.problems).toEqual(['revoked']);
     expect(completed.details).toHaveLength(1);
@@ -288,7 +291,7 @@ describe('a judgement', () => {
     expect((await complete(on, leaf)).problems).toEqual([]);
     on.lists.put('/leaf', revocationList(middle, { revoked: [{ serial: leaf }] }));
     on.later(20 * hour);
-    await on.watch.checkDue();
+    await on.checks.checkDue();
     expect((await complete(on, leaf)).problems).toEqual(['revoked']);
   });
 
@@ -323,11 +326,11 @@ test('a server that is refused for its list is asked about again, so that it can
   );
   meet(on, leaf);
   await on.standing({ status: 'revoked' });
-  await on.watch.close();
-  const watch = on.open();
+  await on.checks.close();
+  const checks = on.open();
   on.lists.put('/leaf', revocationList(middle));
   on.later(20 * hour);
-  meet({ watch, store: on.store }, leaf);
+  meet({ checks, store: on.store }, leaf);
   await on.standing({ status: 'good' });
-  expect((await watch.complete(judged(leaf), (revoked) => judged(leaf, revoked))).problems).toEqual([]);
+  expect((await checks.complete(judged(leaf), (revoked) => judged(leaf, revoked))).problems).toEqual([]);
 });

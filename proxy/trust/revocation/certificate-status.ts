@@ -20,7 +20,7 @@ export interface Finding {
  * @param staple what the server itself said when it was last met
  * @param at seconds since 1970
  */
-export function standingOf(findings: readonly Finding[], staple: StapleFinding, at: number): RevocationStanding {
+export function certificateStatus(findings: readonly Finding[], staple: StapleFinding, at: number): RevocationStanding {
   const untils: number[] = [];
   const fetched: number[] = [];
   let unknown: Finding | null = null;

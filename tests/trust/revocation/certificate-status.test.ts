@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { certificateStatus, type Finding } from '../../../proxy/trust/revocation/certificate-status.ts';
 import type { Answer } from '../../../proxy/trust/revocation/known-lists.ts';
-import { type Finding, standingOf } from '../../../proxy/trust/revocation/standing.ts';
 import { readCertificate } from '../../../proxy/trust/x509/certificate.ts';
 import { createAuthority, issue } from '../../support/pki.ts';
 
@@ -21,7 +21,7 @@ const stapled = { kind: 'good', until: at + 50 } as const;
 
 describe('a certificate is good', () => {
   test('when every list says so, as far as the oldest and shortest of them goes', () => {
-    expect(standingOf(of(good(at + 100, at - 60), good(at + 200, at - 90)), null, at)).toEqual({
+    expect(certificateStatus(of(good(at + 100, at - 60), good(at + 200, at - 90)), null, at)).toEqual({
       status: 'good',
       source: 'crl',
       checkedAt: iso(at - 90),
@@ -31,7 +31,7 @@ describe('a certificate is good', () => {
   });
 
   test('when the server proved it, and the lists say so of the issuers', () => {
-    expect(standingOf(of(unknown, good(at + 200), 'x'), stapled, at)).toMatchObject({
+    expect(certificateStatus(of(unknown, good(at + 200), 'x'), stapled, at)).toMatchObject({
       status: 'good',
       source: 'staple',
       checkedAt: iso(at),
@@ -64,11 +64,13 @@ describe('it is not known', () => {
     ],
   ])('%s', (_, findings, message) => {
     const standing = { status: 'unknown', checkedAt: iso(at), nextUpdate: null, source: null, message };
-    expect(standingOf(findings, null, at)).toEqual(standing);
+    expect(certificateStatus(findings, null, at)).toEqual(standing);
   });
 
   test('when the proof of the server is over', () => {
-    expect(standingOf(of(unknown, good(at + 9), 'x'), { kind: 'good', until: at - 1 }, at).status).toBe('unknown');
+    expect(certificateStatus(of(unknown, good(at + 9), 'x'), { kind: 'good', until: at - 1 }, at).status).toBe(
+      'unknown',
+    );
   });
 });
 
@@ -81,7 +83,7 @@ describe('it is revoked', () => {
       'The certificate of its issuer "CN=Middle" was revoked on 2026-11-19.',
     ],
   ])('%s, whatever the server says', (_, findings, message) => {
-    expect(standingOf(findings, stapled, at)).toEqual({
+    expect(certificateStatus(findings, stapled, at)).toEqual({
       status: 'revoked',
       source: 'crl',
       checkedAt: iso(at - 60),
@@ -92,7 +94,7 @@ describe('it is revoked', () => {
 
   test('when the server itself brought the news', () => {
     const staple = { kind: 'revoked', text: 'So it is.' } as const;
-    expect(standingOf(of(good(at + 1), good(at + 1)), staple, at)).toMatchObject({
+    expect(certificateStatus(of(good(at + 1), good(at + 1)), staple, at)).toMatchObject({
       status: 'revoked',
       source: 'staple',
       message: 'So it is.',

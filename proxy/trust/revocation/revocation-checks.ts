@@ -5,14 +5,14 @@ import { type Place, serverId } from '../decisions/trust-history.ts';
 import type { JudgedPath, StapleFinding } from '../judging/judge.ts';
 import type { RevokedLookup } from '../judging/revoked-links.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { certificateStatus } from './certificate-status.ts';
 import { listUrls } from './distribution-points.ts';
 import { createFetches, type FetchesOptions } from './fetches.ts';
 import { createKnownLists, type Link } from './known-lists.ts';
 import { openListFiles } from './list-files.ts';
-import { standingOf } from './standing.ts';
 
 /** Checks whether certificates of known servers have been revoked. */
-export interface Watch {
+export interface RevocationChecks {
   /**
    * Adds to a judgement what the stored lists say. A path with a revoked certificate is abandoned if there is another
    * one. Waits for the disk at most, never for the network.
@@ -32,7 +32,7 @@ export interface Watch {
   close(): Promise<void>;
 }
 
-export interface WatchOptions extends Omit<FetchesOptions, 'lists' | 'download'> {
+export interface RevocationCheckOptions extends Omit<FetchesOptions, 'lists' | 'download'> {
   /** Null where nothing can be fetched. */
   download: FetchesOptions['download'] | null;
   /** Where lists are stored; created with the first one. */
@@ -72,7 +72,7 @@ const maxClean = 200;
 const maxSleep = 3_600_000;
 const minSleep = 1_000;
 
-export function openWatch(options: WatchOptions): Watch {
+export function openRevocationChecks(options: RevocationCheckOptions): RevocationChecks {
   const { servers, now } = options;
   const lists = createKnownLists(openListFiles(options.directory));
   const { download } = options;
@@ -114,7 +114,7 @@ export function openWatch(options: WatchOptions): Watch {
       target.nextAt = Math.min(target.nextAt, ...due);
     }
     const before = target.standing?.status;
-    target.standing = standingOf(findings, target.staple, seconds());
+    target.standing = certificateStatus(findings, target.staple, seconds());
     if (before !== 'revoked' && target.standing.status === 'revoked') options.onRevoked(target.fingerprint);
     show(target);
   }
