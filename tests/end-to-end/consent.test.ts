@@ -174,7 +174,10 @@ test('an account without such a sign-in, one that is not there, and words that a
   ]);
   expect(await said('sign-in', 'No')).toEqual([1, expect.stringContaining('no account named “No”')]);
   expect(await said('remove')).toEqual([2, expect.stringContaining('needs the name of an account')]);
-  expect(await said('sing-in', 'Mail')).toEqual([2, expect.stringContaining('no "accounts" action "sing-in"')]);
+  expect(await said('sing-in', 'Mail')).toEqual([
+    2,
+    expect.stringContaining('There is no "accounts sing-in". Did you mean sign-in?'),
+  ]);
 });
 
 test('an account that is removed gives its consent back', async () => {

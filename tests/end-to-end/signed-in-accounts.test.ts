@@ -230,7 +230,9 @@ describe('what can go wrong, by real causes', () => {
     expect(await signIn(local)).toMatch(/^454 4\.7\.0 Postern: .*no password is stored/);
     expect(await refused('sign-in-needed')).toMatchObject({ reason: 'sign-in-needed' });
     expect(await postern.event('sign-in-needed')).toMatchObject({ account, reason: 'password-missing' });
-    expect((await postern.command('accounts')).stdout.toString()).toContain('NEEDED: no password is stored for it yet.');
+    expect((await postern.command('accounts')).stdout.toString()).toContain(
+      'NEEDED: no password is stored for it yet.',
+    );
     await store('right');
     expect(await postern.event('signed-in')).toMatchObject({ account });
     expect(await signIn(local)).toMatch(/^235/);
