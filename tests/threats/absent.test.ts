@@ -36,20 +36,12 @@ except OSError as error:
   return { said, child };
 }
 
-test('85: another user takes a port while Postern is not running, and the other loopback address: told, by whom, and had as soon as it is free', async () => {
+/** The other loopback address is taken; Postern has it as soon as it is free, and nobody can have either of them then. */
+async function otherAddress(start: (port: number) => Promise<Postern>): Promise<void> {
   const port = await freePort();
-  const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity: selfSigned() });
-  const relay = { name: 'r', protocol: 'pop3', server: 'localhost', port: upstream.port, tls: 'implicit' } as const;
-  const start = (dataDirectory?: string): Promise<Postern> =>
-    startPostern(
-      dataDirectory === undefined
-        ? { configuration: { version: 1, accounts: [{ name: 'A', relays: [{ ...relay, listen: port }] }] } }
-        : { dataDirectory },
-    );
   const other = await stranger('::1', port);
   expect(other.said).toBe('listens');
-
-  const postern = await start();
+  const postern = await start(port);
   expect(await postern.event('relay-failed')).toMatchObject({
     relay: 'r',
     address: '::1',
@@ -70,13 +62,32 @@ test('85: another user takes a port while Postern is not running, and the other 
     expect([address, (await stranger(address, port)).said]).toEqual([address, 'Address already in use']);
   }
   await postern.stop();
-  // What no program can prevent while it is not running.
+}
+
+/** What no program can prevent while it is not running: the port is taken, and Postern has it again as soon as it is free. */
+async function whileNotRunning(start: (port: number, dataDirectory?: string) => Promise<Postern>): Promise<void> {
+  const port = await freePort();
+  const { dataDirectory, stop } = await start(port);
+  await stop();
   const [later, below] = [await stranger('127.0.0.1', port), await stranger('127.0.0.1', 587)];
   expect(later.said).toBe('listens');
   expect(below.said, 'and what Linux prevents for it').toBe('Permission denied');
-  const again = await start(postern.dataDirectory);
+  const again = await start(port, dataDirectory);
   expect(await again.event('relay-failed')).toMatchObject({ address: '127.0.0.1', reason: 'address-in-use' });
   later.child.kill();
   await again.event('listening', ({ address }) => address === '127.0.0.1');
   await again.stop();
+}
+
+test('85: another user takes a port while Postern is not running, and the other loopback address: told, by whom, and had as soon as it is free', async () => {
+  const upstream = await startFakeUpstream({ protocol: 'pop3', tls: 'implicit', identity: selfSigned() });
+  const relay = { name: 'r', protocol: 'pop3', server: 'localhost', port: upstream.port, tls: 'implicit' } as const;
+  const start = (listen: number, dataDirectory?: string): Promise<Postern> =>
+    startPostern(
+      dataDirectory === undefined
+        ? { configuration: { version: 1, accounts: [{ name: 'A', relays: [{ ...relay, listen }] }] } }
+        : { dataDirectory },
+    );
+  // A port that is not to be had is tried again after some time: both wait at once.
+  await Promise.all([otherAddress(start), whileNotRunning(start)]);
 });
