@@ -16,6 +16,8 @@ export interface LineMood {
   cut?: boolean;
   /** This many packets still pass, and then nothing. */
   cutAfter?: number | null;
+  /** For each of the next TCP connections from the near end, how many of its packets pass. */
+  cutEach?: number[];
 }
 
 /** Two network namespaces and the line between them. */
@@ -38,7 +40,7 @@ export interface Companion {
 }
 
 const prefix = 'postern-';
-const goodMood: LineMood = { loss: 0, reorder: 0, delay: 0, cut: false, cutAfter: null };
+const goodMood: LineMood = { loss: 0, reorder: 0, delay: 0, cut: false, cutAfter: null, cutEach: [] };
 
 function ip(...words: string[]): void {
   const { status, stderr, error } = spawnSync('ip', words, { encoding: 'utf8' });

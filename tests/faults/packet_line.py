@@ -1,8 +1,9 @@
 """A line between two network namespaces that loses, delays and reorders packets, as instructed on standard input.
 
 Arguments: for each end a namespace, a device, and its address. Each line read is a JSON object with some of
-`loss` and `reorder` (probabilities), `delay` (milliseconds), `cut` (nothing passes) and `cutAfter` (packets that still
-pass). Once a line is in effect, it is answered with the number of packets `dropped` and `overtaken` so far.
+`loss` and `reorder` (probabilities), `delay` (milliseconds), `cut` (nothing passes), `cutAfter` (packets that still
+pass) and `cutEach` (for each of the next TCP connections from the first end, how many of its packets pass; nothing else is
+held up). Once a line is in effect, it is answered with the number of packets `dropped` and `overtaken` so far.
 """
 
 import heapq
@@ -10,6 +11,7 @@ import json
 import os
 import random
 import select
+import struct
 import sys
 import time
 
@@ -17,8 +19,34 @@ sys.path.append(os.path.join(os.path.dirname(__file__), "../support"))
 from tun import open_tun
 
 
+def connection(packet, is_from_near):
+    """The near port of a packet of TCP over IPv4, and whether it opens a connection; None for any other packet."""
+    if packet[0] >> 4 != 4 or packet[9] != 6:
+        return None
+    start = (packet[0] & 15) * 4
+    ports = struct.unpack_from("!HH", packet, start)
+    is_first = is_from_near and packet[start + 13] & 0x12 == 0x02
+    return ports[0 if is_from_near else 1], is_first
+
+
+def has_passed(packet, is_from_near, to_come, left):
+    """Whether what `cutEach` said lets it pass. `left` has the packets that may still pass, by near port."""
+    found = connection(packet, is_from_near)
+    if found is None:
+        return True
+    port, is_first = found
+    # Until its first packet is answered it is sent again.
+    if is_first and port not in left and to_come:
+        left[port] = to_come.pop(0)
+    if port not in left:
+        return True
+    left[port] -= 1
+    return left[port] >= 0
+
+
 def carry(ends):
-    mood = {"loss": 0.0, "delay": 0.0, "reorder": 0.0, "cut": False, "cutAfter": None}
+    mood = {"loss": 0.0, "delay": 0.0, "reorder": 0.0, "cut": False, "cutAfter": None, "cutEach": []}
+    left = {}
     chance = random.Random(7)
     on_the_way = []
     number = 0
@@ -32,6 +60,7 @@ def carry(ends):
             if line == "":
                 return
             mood.update(json.loads(line))
+            left.clear()
             print(json.dumps(counts), flush=True)
         for end in ends:
             if end not in readable:
@@ -40,7 +69,8 @@ def carry(ends):
             if mood["cutAfter"] is not None:
                 mood["cut"] = mood["cutAfter"] <= 0
                 mood["cutAfter"] -= 1
-            if mood["cut"] or chance.random() < mood["loss"]:
+            passes = has_passed(packet, end == ends[0], mood["cutEach"], left)
+            if mood["cut"] or not passes or chance.random() < mood["loss"]:
                 counts["dropped"] += 1
                 continue
             late = mood["delay"] / 1000
