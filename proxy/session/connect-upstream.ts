@@ -101,7 +101,9 @@ export async function connectUpstream(
       throw new Refused('certificate-revoked', finding, target);
     }
     if (!(error instanceof Refused)) throw error;
-    const found = await lookAgain(error, target, context, deadline.signal);
+    // The attempt may have ended because its time was up: a look gets its own.
+    const stillWanted = AbortSignal.any([signal, ...(context.pausing ? [context.pausing] : [])]);
+    const found = await lookAgain(error, target, context, stillWanted);
     const workedAt = memory?.lastVerified(target)?.verifiedAt ?? null;
     const finding = afterSuccess(await orOffline(found, target.server, workedAt !== null), workedAt);
     const { server, port, dialect } = target;
@@ -174,7 +176,8 @@ async function attempt(
 /**
  * A better reason for a failure, from what is remembered about the port and from what answers there. Something without
  * TLS answered an attempt at TLS: a web page there means a network that requires a sign-in first, and says nothing
- * about the server; a separate connection shows what it was that answered.
+ * about the server; a separate connection shows what it was that answered. A server that was waited for in silence may itself
+ * wait for TLS.
  *
  * @returns the original reason where there is no better one
  */
@@ -194,7 +197,13 @@ async function lookAgain(
   if (!isAlarm && isGreetingOfAnother(spoken, target.dialect.protocol)) {
     return { code: 'wrong-protocol', facts: { spoken } };
   }
-  return remembered ?? error.finding;
+  if (remembered) return remembered;
+  const { code, facts } = error.finding;
+  const wasSilent = code === 'server-timeout' && facts?.step === 'plaintext-greeting';
+  // Whoever only searches for servers tries both ways anyway.
+  if (!wasSilent || !memory) return error.finding;
+  const waited = await whoSpeaks(target, false, resolve, soon).catch(() => null);
+  return waited === 'tls' ? { code: 'port-wants-implicit-tls' } : error.finding;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { whoSpeaks } from '../../proxy/session/who-speaks.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { relayTo, startCore } from '../support/core.ts';
@@ -88,4 +88,36 @@ test('it is no alarm for a server that spoke TLS before; a mail server without T
   await something({ greeting: '* OK no TLS today\r\n', port });
   await answered();
   expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.diagnosis?.code).toBe('encryption-vanished');
+});
+
+describe('a port that is waited for in silence, where STARTTLS is set', () => {
+  const silentFor = { connectTimeoutSeconds: 1 };
+
+  test('one that speaks TLS from the first byte is called that, in state, event and to the program; nothing is sent', async () => {
+    const upstream = await startFakeUpstream({ protocol: 'smtp', tls: 'implicit', identity });
+    const relays = [relayTo({ port: upstream.port, protocol: 'smtp', tls: 'starttls' })];
+    const core = await startCore({ authority, relays, settings: silentFor });
+    const client = await RawClient.connect(core.port('relay'));
+    expect(await client.line()).toMatch(/^421 .*speaks TLS from the first byte, but the account expects a greeting/);
+    const found = { reason: 'upstream-timeout', diagnosis: { code: 'port-wants-implicit-tls' } };
+    expect(core.proxy.state.get('relays', 'relay')?.lastRefusal).toMatchObject(found);
+    expect(await core.event('refused')).toMatchObject({ code: 'port-wants-implicit-tls' });
+    // The attempt, which said nothing at all, and a ClientHello that nobody can accept.
+    expect(upstream.connections.map(({ secured }) => secured)).toEqual([false, false]);
+    expect(upstream.connections.map((each) => each.inside().length)).toEqual([0, 0]);
+    expect(Buffer.concat(upstream.connections.map((each) => each.plaintext())).length).toBe(0);
+    expect(core.proxy.state.get('relays', 'relay')?.sessionsTotal).toBe(1);
+  });
+
+  test('one that stays silent is too late, as before', async () => {
+    const silent = await something({});
+    const relays = [relayTo({ port: silent.port, protocol: 'imap', tls: 'starttls' })];
+    const core = await startCore({ authority, relays, settings: silentFor });
+    const client = await RawClient.connect(core.port('relay'));
+    expect(await client.line()).toMatch(/^\* BYE .*did not answer in time/);
+    expect(core.proxy.state.get('relays', 'relay')?.lastRefusal?.diagnosis.code).toBe('server-timeout');
+    // Nothing but that ClientHello.
+    expect(Buffer.from(silent.heard(), 'latin1').subarray(0, 3)).toEqual(Buffer.from([0x16, 3, 1]));
+    expect(silent.heard()).toHaveLength(5 + 0x2d);
+  });
 });
