@@ -153,6 +153,7 @@ export async function createProxy(initial: Configuration, dependencies: ProxyDep
     fault,
     tlsContext: inForce.tlsContext,
     session: () => ({
+      commandOptions,
       desk,
       pause,
       resolve,

@@ -88,6 +88,8 @@ export interface SignInStep {
   bounds?: SubmissionBounds | undefined;
   /** What becomes of referrals to servers without TLS; `remove` unless given. */
   referrals?: Referrals | undefined;
+  /** What a command that the program is told needs to reach this Postern; see `refusalWords`. */
+  commandOptions?: string | undefined;
   /** Notes that the program has signed in, where commands are still parsed after that. */
   signedIn(): void;
   /** What the mail program is told of an error that is no refusal and ends the session; null if it has left. */

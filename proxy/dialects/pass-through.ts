@@ -2,6 +2,7 @@ import type { Conversation } from './conversation.ts';
 import type { SignInOutcome } from './dialect.ts';
 import type { Answer, Command } from './grammar.ts';
 import { vainSignIn } from './refused-sign-in.ts';
+import { refusalWords } from './words.ts';
 
 /**
  * One way to sign in: takes over from the command that begins a sign-in until the server's last word about it.
@@ -62,7 +63,7 @@ export async function tellOfVain<C extends Command>(
     if (answer.kind === 'closed' || failed.reason === 'oauth-only') conversation.noteFailed();
     // The server's words would make an old program discard a valid password.
     if (answer.kind === 'refused' && failed.reason === 'oauth-only')
-      return conversation.decline(grammar.tokensAlone(command, failed.message));
+      return conversation.decline(grammar.tokensAlone(command, refusalWords(failed, step.commandOptions)));
   }
   await conversation.passOn(answer);
   return answer.kind === 'closed' ? 'closed' : conversation.counted(answer.counts);

@@ -11,6 +11,7 @@ import { foreignClient } from './foreign-client.ts';
 import type { Command, Fault, Grammar, ServerTalk, SignInEnd } from './grammar.ts';
 import { passOnCredentials, type SignInStrategy, tellOfVain } from './pass-through.ts';
 import { ClientIdle, firstBytes, nextTurn, whilePatient } from './turn.ts';
+import { refusalWords } from './words.ts';
 
 /** How long sending the final message may take when the mail program does not read it, in milliseconds. */
 const farewellMilliseconds = 2000;
@@ -42,7 +43,8 @@ export async function signIn<C extends Command>(
     // A server that hangs up on a wrong password has already said what is wrong.
     const { failed } = conversation;
     const refused = failed && error.reason === 'upstream-closed' ? failed : error;
-    await sayLast(conversation, refused);
+    const message = refusalWords(refused, step.commandOptions);
+    await sayLast(conversation, { message, reason: refused.reason });
     throw refused;
   }
 }

@@ -43,6 +43,11 @@ export class Refused extends Error {
     return diagnose(this.finding, this.place);
   }
 
+  /** The message with what its commands need to reach this Postern. @param options see `diagnose` */
+  messageWith(options: string): string {
+    return refusalText(this.finding, this.place, options);
+  }
+
   /** The same refusal, for this server. */
   at(place: FailedAt): Refused {
     const { protocol } = this.place;

@@ -10,7 +10,7 @@ import type { Referrals, SessionEnding } from '../contract/index.ts';
 import type { SubmissionBounds } from '../dialects/bounds.ts';
 import type { SignInOutcome, Trace, WatchStep } from '../dialects/dialect.ts';
 import type { OwnSignIn } from '../dialects/front.ts';
-import { protocolText } from '../dialects/words.ts';
+import { protocolText, refusalWords } from '../dialects/words.ts';
 import { EndedFromOutside, type OutsideEnding } from '../net/ended-from-outside.ts';
 import type { LineChannel } from '../net/line-channel.ts';
 import type { AcceptTls } from '../net/local-tls.ts';
@@ -41,6 +41,8 @@ export interface SessionContext extends Omit<ReachContext, 'trace'> {
   bounds?: SubmissionBounds | undefined;
   /** Makes the program's connection one in TLS, where it may ask for that. */
   acceptTls?: AcceptTls | undefined;
+  /** What a command that the mail program is told needs to reach this Postern. */
+  commandOptions?: string;
   /** What becomes of referrals to servers without TLS. */
   referrals?: Referrals | undefined;
   /** Creates the trace of one session; its lines contain no secret. */
@@ -102,7 +104,7 @@ export function startSession(
   /** A mail program is answered in ASCII, so a name is given in the form in which it goes over the wire. */
   const asciiPlace = { server: domainToASCII(target.server) || target.server, port: target.port };
   const note = (refused: Refused) => report.refused(refused.at(target));
-  const say = (refused: Refused) => protocolText(refused.at(asciiPlace).message);
+  const say = (refused: Refused) => protocolText(refusalWords(refused.at(asciiPlace), context.commandOptions));
 
   async function live(): Promise<void> {
     const { ending, lastWords, fault } = await relay().catch(endAfter);
@@ -209,6 +211,7 @@ export function startSession(
         },
         idWanted: context.memory?.needs(target).id === true,
         noteIdWanted: () => context.memory?.sawNeeds(target, { id: true }),
+        commandOptions: context.commandOptions,
         wordsFor: (error) => endingOf(error).words,
         note,
       },

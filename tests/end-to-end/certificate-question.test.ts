@@ -202,8 +202,8 @@ describe('what is decided about one server', () => {
     const client = await RawClient.connect(postern.port(relay));
     const heard = await client.line();
     const { id } = await questionAbout(first);
-    expect(heard).toContain(`"postern certificates approve ${id}"`);
     const typed = `postern certificates approve ${id} --data-dir ${postern.dataDirectory}`;
+    expect(heard).toContain(`"${typed}"`);
     for (const words of [['status'], ['certificates'], ['check']]) {
       expect((await postern.command(...words)).stdout.toString(), words[0]).toContain(typed);
     }

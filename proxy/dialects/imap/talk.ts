@@ -8,7 +8,7 @@ import type { SignInStep } from '../dialect.ts';
 import type { Answer, ServerTalk } from '../grammar.ts';
 import { failedSignIn } from '../refused-sign-in.ts';
 import { inLines } from '../text-line.ts';
-import { ourName, protocolText } from '../words.ts';
+import { ourName, protocolText, refusalWords } from '../words.ts';
 import { type ImapAnswer, ImapExchange, type ImapKnowledge } from './exchange.ts';
 import type { ImapCommand } from './grammar.ts';
 import { randomTag } from './responses.ts';
@@ -68,7 +68,7 @@ export class ImapTalk implements ServerTalk<ImapCommand> {
     if (!this.#tokensAlone()) return 'the mail server does not allow LOGIN (LOGINDISABLED).';
     const failed = failedSignIn(this.#step.server, '', 'password-in-vain');
     this.#step.note(failed);
-    return protocolText(failed.message);
+    return protocolText(refusalWords(failed, this.#step.commandOptions));
   }
 
   async send(command: ImapCommand): Promise<void> {
