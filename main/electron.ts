@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { app, dialog, protocol } from 'electron';
-import { dataDirectoryPath, prepareDataDirectory } from '../proxy/config/data-directory.ts';
+import { dataDirectoryPath, prepareDataDirectory, refuseSharedFolder } from '../proxy/config/data-directory.ts';
 import { makeDirectory } from '../proxy/config/make-directory.ts';
 import { errorMessage } from '../proxy/contract/index.ts';
 import { harmlessEnvironment } from './cli/environment.ts';
@@ -48,6 +48,7 @@ async function beTheApp(): Promise<void> {
   const given = readDesktopArguments(process.argv);
   try {
     const dataDirectory = await dataDirectoryPath(given.dataDirectory ?? undefined);
+    await refuseSharedFolder(dataDirectory);
     await prepareDataDirectory(dataDirectory);
     // An AppImage adds this by itself where the system restricts user namespaces.
     if (app.commandLine.hasSwitch('no-sandbox')) throw new Error(words.problem.noSandbox);

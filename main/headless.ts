@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepareDataDirectory } from '../proxy/config/data-directory.ts';
+import { prepareDataDirectory, refuseSharedFolder } from '../proxy/config/data-directory.ts';
 import { configurationFile, loadConfiguration, loadFixedConfiguration } from '../proxy/config/load.ts';
 import type { Configuration, PosternApi, PosternEvent } from '../proxy/contract/index.ts';
 import { createProxy, type PosternCore } from '../proxy/index.ts';
@@ -80,6 +80,7 @@ export interface Headless {
  */
 export async function startHeadless(options: HeadlessOptions): Promise<Headless> {
   const { dataDirectory, version, windowDirectory, windowPort = 0, emit } = options;
+  await refuseSharedFolder(dataDirectory, options.fixedConfiguration);
   await prepareDataDirectory(dataDirectory);
   const isNew = options.practice === 'if-new' && !(await exists(configurationFile(dataDirectory)));
   const { fixedConfiguration } = options;

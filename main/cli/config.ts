@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigurationError } from '../../proxy/config/configuration-error.ts';
-import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
+import { dataDirectoryPath, isThere } from '../../proxy/config/data-directory.ts';
 import { checkForUse, configurationFile, parseConfiguration } from '../../proxy/config/load.ts';
 import { readTextFile } from '../../proxy/config/text-file.ts';
 import type { Configuration } from '../../proxy/contract/index.ts';
@@ -22,7 +22,9 @@ export const command: Command = {
     const { values, words } = readArguments(args, { json: { type: 'boolean' }, elsewhere: { type: 'boolean' } }, 2);
     const [action, named] = words;
     if (action !== 'validate') throw new UsageError('"config" is followed by "validate".');
-    const own = configurationFile(await dataDirectoryPath(values['data-dir']));
+    const dataDirectory = await dataDirectoryPath(values['data-dir']);
+    const own = configurationFile(dataDirectory);
+    if (named === undefined) await isThere(dataDirectory);
     const file = named === undefined ? own : resolve(named);
     const json = values.json === true;
     const text = await readTextFile(file);

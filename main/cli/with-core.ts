@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { dataDirectoryPath, unusableDirectory } from '../../proxy/config/data-directory.ts';
+import { dataDirectoryPath, isThere } from '../../proxy/config/data-directory.ts';
 import type { PosternApi } from '../../proxy/contract/index.ts';
 import type { CoreClient } from '../http/client.ts';
 import { type CommandContext, CommandProblem, type ExitCode } from './command.ts';
@@ -75,11 +74,10 @@ export async function withExistingCore<T>(
   work: (api: PosternApi, runs: boolean) => Promise<T>,
   started?: { holds: boolean },
 ): Promise<T> {
-  await stat(dataDirectory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw unusableDirectory(dataDirectory, error);
+  if (!(await isThere(dataDirectory))) {
     throw new CommandProblem(
       `There is no folder ${dataDirectory}, so Postern keeps nothing there. "postern run${commandOptions(dataDirectory)}" makes it.`,
     );
-  });
+  }
   return withCore(dataDirectory, context, work, started);
 }

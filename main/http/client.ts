@@ -46,11 +46,12 @@ export interface CoreClient extends PosternApi {
  * @throws {UnusableDirectory} the data directory belongs to somebody else
  */
 export async function connectCore(dataDirectory: string, options = ''): Promise<CoreClient> {
-  const runs = await isLocked(dataDirectory).catch((error: unknown) => {
-    throw unusableDirectory(dataDirectory, error);
-  });
+  const unusable = async (error: unknown) => {
+    throw await unusableDirectory(dataDirectory, error);
+  };
+  const runs = await isLocked(dataDirectory).catch(unusable);
   if (!runs) throw new NoCore(`Postern is not running with this data directory. "postern run${options}" starts it.`);
-  const control = await readControl(dataDirectory);
+  const control = await readControl(dataDirectory).catch(unusable);
   if (!control)
     throw new CoreUnreachable(
       'Postern is starting: try again in a moment. If that does not help, its file control.json was removed: stop Postern and start it again.',

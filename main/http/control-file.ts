@@ -66,15 +66,15 @@ function isSecret(value: unknown): value is string {
  */
 export async function claimDataDirectory(dataDirectory: string, control: Control): Promise<() => Promise<void>> {
   const file = controlFile(dataDirectory);
-  const unlock = await lockDirectory(dataDirectory).catch((error: unknown) => {
-    throw unusableDirectory(dataDirectory, error);
+  const unlock = await lockDirectory(dataDirectory).catch(async (error: unknown) => {
+    throw await unusableDirectory(dataDirectory, error);
   });
   if (!unlock) throw new AlreadyRunning((await readControl(dataDirectory).catch(() => null))?.pid ?? null);
   try {
     await writeFileAtomically(file, `${JSON.stringify(control)}\n`);
   } catch (error) {
     await unlock();
-    throw unusableDirectory(dataDirectory, error);
+    throw await unusableDirectory(dataDirectory, error);
   }
   return async () => {
     const there = await readControl(dataDirectory).catch(() => null);

@@ -1,5 +1,7 @@
-import { chmod, lstat, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { chmod, lstat, readdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { escaped } from '../contract/index.ts';
 import { makeDirectory } from './make-directory.ts';
 
 /**
@@ -50,13 +52,63 @@ export async function prepareDataDirectory(path: string): Promise<void> {
     if (process.platform !== 'win32') await chmod(path, 0o700);
   } catch (error) {
     if (error instanceof UnusableDirectory) throw error;
-    throw unusableDirectory(path, error);
+    throw await unusableDirectory(path, error);
   }
 }
 
+/**
+ * Whether the data directory is there, for work that creates none.
+ *
+ * @throws {UnusableDirectory} it may be, and belongs to somebody else
+ */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await readdir(path);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return existsSync(path);
+    throw await unusableDirectory(path, error);
+  }
+}
+
+/** Files and folders by which a data directory is known. */
+const ours = ['config.json', 'trust.json', 'control.json', 'last-sessions.json', 'logs'];
+
+/**
+ * Closing a folder to others takes their access away. One that holds other things is not Postern's to close.
+ *
+ * @param configuration a file that somebody else manages: it may be in the folder
+ * @throws {UnusableDirectory} before anything is changed
+ */
+export async function refuseSharedFolder(path: string, configuration?: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const found = await stat(path).catch(() => null);
+  if (!found?.isDirectory() || (found.mode & 0o077) === 0) return;
+  const names = await readdir(path).catch(() => []);
+  const others = names.filter((name) => !name.startsWith('.') && name !== 'lost+found');
+  const isOurs = names.some((name) => ours.includes(name)) || (configuration && dirname(configuration) === path);
+  if (isOurs || others.length === 0) return;
+  throw new UnusableDirectory(
+    `${path} is open to other users, and has other things in it (${escaped(others.toSorted().slice(0, 3).join(', '))}); Postern would close it to them. Choose an empty folder or a new one with --data-dir`,
+  );
+}
+
 /** Says in words why a data directory cannot be used. @param error the system's */
-export function unusableDirectory(path: string, error: unknown): UnusableDirectory {
-  return new UnusableDirectory(explain(path, String((error as NodeJS.ErrnoException).code)), { cause: error });
+export async function unusableDirectory(path: string, error: unknown): Promise<UnusableDirectory> {
+  const code = codeOf(error);
+  const explained = ['EPERM', 'EACCES'].includes(code) ? await whyNotAllowed(path) : explain(path, code);
+  return new UnusableDirectory(explained, { cause: error });
+}
+
+/** There is something that is closed to this user; or nothing, in a folder where this user may make nothing. */
+async function whyNotAllowed(path: string): Promise<string> {
+  for (let place = path; ; place = dirname(place)) {
+    const code = await stat(place).then(() => null, codeOf);
+    if (code === 'ENOENT' && dirname(place) !== place) continue;
+    return code === null && place !== path
+      ? `${path} cannot be made: you may not change ${place}; choose another folder with --data-dir`
+      : `${path} is closed to you: it belongs to another user, or may not be changed; run Postern as the user whose folder it is, or choose another one with --data-dir`;
+  }
 }
 
 function explain(path: string, code: string): string {
@@ -64,9 +116,6 @@ function explain(path: string, code: string): string {
     case 'EEXIST':
     case 'ENOTDIR':
       return `${path} is not a folder; choose another one with --data-dir`;
-    case 'EPERM':
-    case 'EACCES':
-      return `${path} cannot be kept private: it belongs to another user or may not be changed; choose another folder with --data-dir`;
     case 'ENOENT':
       return `${path} cannot be made: the system lets nobody make a folder there; choose another one with --data-dir`;
     case 'EROFS':
@@ -75,4 +124,8 @@ function explain(path: string, code: string): string {
     default:
       return `${path} cannot be made or used (${code}); choose another folder with --data-dir`;
   }
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | null)?.code);
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { needRoot } from '../support/needs.ts';
 import { selfSigned } from '../support/pki.ts';
 import { runProgram } from '../support/programs.ts';
 import { repositoryFiles, root } from '../support/sources.ts';
@@ -288,6 +289,52 @@ test.each([['status'], ['certificates'], ['window'], ['check'], ['diagnostics', 
     expect(readdirSync(base)).toEqual([]);
   },
 );
+
+test('a folder of another user: one sentence and one exit code for every command, and nothing is changed', async () => {
+  needRoot();
+  const home = scratchDirectory('home');
+  const directory = join(home, '.local', 'share', 'postern');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, 'config.json'), '{ "version": 1, "accounts": [] }', { mode: 0o600 });
+  const asNobody = async (where: string, ...args: string[]) => {
+    const as = ['--reuid=65534', '--regid=65534', '--clear-groups', 'env', '-i', `HOME=${where}`];
+    const ran = await runProgram('setpriv', [...as, process.execPath, program, ...args]);
+    return { code: ran.code, stdout: ran.stdout.toString(), stderr: ran.stderr };
+  };
+  const closed = {
+    ...{ code: 2, stdout: '' },
+    stderr: `postern: ${directory} is closed to you: it belongs to another user, or may not be changed; run Postern as the user whose folder it is, or choose another one with --data-dir\n`,
+  };
+  for (const words of [
+    ...[['status'], ['check'], ['accounts'], ['certificates'], ['window'], ['card'], ['config', 'validate']],
+    ...[
+      ['diagnostics', '/tmp/none.zip'],
+      ['run', '--no-window'],
+      ['add', 'a@example.org', '--server', 'imap=a.example'],
+    ],
+  ]) {
+    expect([words, await asNobody(home, ...words)]).toEqual([words, closed]);
+  }
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  const nowhere = await asNobody('/nonexistent', 'run', '--no-window');
+  expect(nowhere).toEqual({
+    ...{ code: 2, stdout: '' },
+    stderr:
+      'postern: /nonexistent/.local/share/postern cannot be made: you may not change /; choose another folder with --data-dir\n',
+  });
+});
+
+test('a folder that others use is not closed to them: run says so, and changes nothing', async () => {
+  if (process.platform === 'win32') return;
+  const directory = scratchDirectory('shared');
+  writeFileSync(join(directory, 'notes.txt'), '');
+  chmodSync(directory, 0o755);
+  expect(await postern(['run', '--data-dir', directory])).toMatchObject({
+    ...{ code: 2, stdout: '' },
+    stderr: expect.stringContaining(`${directory} is open to other users, and has other things in it (notes.txt)`),
+  });
+  expect([statSync(directory).mode & 0o777, readdirSync(directory)]).toEqual([0o755, ['notes.txt']]);
+});
 
 describe('run does not start', () => {
   test('with a broken configuration: 2, and the file stays as it is', async () => {
