@@ -10,8 +10,9 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { Icon } from './icons.tsx';
 import { useCommand, useConnection, useDerived, useRow, useWindowContext } from './live.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
+import { BoundedPage, BoundedSign } from './parts/bounded.tsx';
 import { ActionButton } from './parts/button.tsx';
-import { Failure } from './parts/notice.tsx';
+import { Failure, Notice } from './parts/notice.tsx';
 import { go, hashOf, usePlace } from './route.ts';
 import { SettingsPage } from './settings/settings-page.tsx';
 import { words } from './words.ts';
@@ -24,7 +25,8 @@ const pages = {
   settings: SettingsPage,
 } satisfies Record<WindowPlace['page'], unknown>;
 
-function Navigation({ page }: { page: WindowPlace['page'] }) {
+/** How many questions or alarms a page has, at its name. */
+function Badge({ page }: { page: WindowPlace['page'] }) {
   const { waiting, alarms, all, vanished } = useDerived(concernTables, (state) => {
     const { open, alarms: every } = concernsIn(state);
     const alarms = every.filter(({ what }) => what === 'certificate');
@@ -36,10 +38,39 @@ function Navigation({ page }: { page: WindowPlace['page'] }) {
       vanished: every.length - alarms.length,
     };
   });
+  if (page === 'overview' && vanished > 0) {
+    return (
+      <span className="badge badge-alarm">
+        <span aria-hidden="true">{vanished}</span>
+        <span className="unseen">{words.frame.alarms(vanished)}</span>
+      </span>
+    );
+  }
+  if (page !== 'certificates' || all === 0) return null;
   const said = [
     ...(alarms > 0 ? [words.frame.alarms(alarms)] : []),
     ...(waiting > 0 ? [words.frame.waiting(waiting)] : []),
   ];
+  return (
+    <span className={`badge ${alarms > 0 ? 'badge-alarm' : ''}`}>
+      <span aria-hidden="true">{all > 99 ? '99+' : all}</span>
+      {said.map((words) => (
+        <span key={words} className="unseen">
+          {words}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+const unknownBadge = (
+  <span className="badge">
+    <span aria-hidden="true">?</span>
+    <span className="unseen">{words.unreadable.badge}</span>
+  </span>
+);
+
+function Navigation({ page }: { page: WindowPlace['page'] }) {
   return (
     <nav aria-label={words.frame.navigation}>
       <ul>
@@ -48,22 +79,9 @@ function Navigation({ page }: { page: WindowPlace['page'] }) {
             <a href={hashOf({ page: each })} aria-current={each === page ? 'page' : undefined}>
               <Icon name={each} />
               <span className="nav-word">{words.frame.pages[each]}</span>
-              {each === 'overview' && vanished > 0 && (
-                <span className="badge badge-alarm">
-                  <span aria-hidden="true">{vanished}</span>
-                  <span className="unseen">{words.frame.alarms(vanished)}</span>
-                </span>
-              )}
-              {each === 'certificates' && all > 0 && (
-                <span className={`badge ${alarms > 0 ? 'badge-alarm' : ''}`}>
-                  <span aria-hidden="true">{all > 99 ? '99+' : all}</span>
-                  {said.map((words) => (
-                    <span key={words} className="unseen">
-                      {words}
-                    </span>
-                  ))}
-                </span>
-              )}
+              <BoundedSign tables={concernTables} fallback={each === 'certificates' && unknownBadge}>
+                <Badge page={each} />
+              </BoundedSign>
             </a>
           </li>
         ))}
@@ -113,19 +131,48 @@ function QuestionHerald() {
   );
 }
 
+/** The window's title: the page, and how many questions wait. */
+function Title({ page, waiting }: { page: WindowPlace['page']; waiting: number }) {
+  useEffect(() => {
+    document.title = words.frame.title(words.frame.pages[page], waiting);
+  }, [page, waiting]);
+  return null;
+}
+
+function CountingTitle({ page }: { page: WindowPlace['page'] }) {
+  const waiting = useDerived(['questions'], (state) => openQuestions(state.rows('questions')).length);
+  return <Title page={page} waiting={waiting} />;
+}
+
+/** What tells of questions wherever the person is, and says so where it cannot. */
+function Heralds({ page, known }: { page: WindowPlace['page']; known: boolean }) {
+  const fallback = (
+    <>
+      <Title page={page} waiting={0} />
+      <Notice kind="bad">
+        <p>{words.unreadable.waiting}</p>
+      </Notice>
+    </>
+  );
+  return (
+    <BoundedSign tables={concernTables} fallback={fallback}>
+      <CountingTitle page={page} />
+      {known && <QuestionHerald />}
+      {known && <BrowserNotices />}
+    </BoundedSign>
+  );
+}
+
 /** The window: its pages, navigation between them, and whether what they show is current. */
 export function App() {
-  const { page } = usePlace();
+  const place = usePlace();
+  const { page } = place;
   const { shell } = useWindowContext();
   const connection = useConnection();
   const pause = usePause();
   const known = useRow('core', 'core') !== undefined;
-  const waiting = useDerived(['questions'], (state) => openQuestions(state.rows('questions')).length);
   const Shown = pages[page];
 
-  useEffect(() => {
-    document.title = words.frame.title(words.frame.pages[page], waiting);
-  }, [page, waiting]);
   useEffect(() => shell?.onShow(go), [shell]);
 
   return (
@@ -144,9 +191,14 @@ export function App() {
       <main id="content" tabIndex={-1} className={connection.status === 'live' ? '' : 'stale'}>
         <ConnectionBanner />
         <Failure text={pause.failure} />
-        {known && <QuestionHerald />}
-        {known && <BrowserNotices />}
-        {known ? <Shown /> : connection.status === 'starting' && <p className="empty">{words.frame.loading}</p>}
+        <Heralds page={page} known={known} />
+        {known ? (
+          <BoundedPage title={words.frame.pages[page]} about={`${connection.status} ${hashOf(place)}`}>
+            <Shown />
+          </BoundedPage>
+        ) : (
+          connection.status === 'starting' && <p className="empty">{words.frame.loading}</p>
+        )}
       </main>
     </div>
   );

@@ -89,6 +89,27 @@ export function useDerived<R>(tables: readonly TableName[], derive: (state: Wind
   });
 }
 
+/** A number that is another after each change of these tables. */
+export function useRevision(tables: readonly TableName[]): number {
+  const { state } = useWindowContext();
+  const revision = useRef(0);
+  const names = tables.join();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const changed = () => {
+        revision.current += 1;
+        listener();
+      };
+      const ends = names.split(',').map((table) => state.onTable(table as TableName, changed));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    [state, names],
+  );
+  return useSyncExternalStore(subscribe, () => revision.current);
+}
+
 /** How long an idle window may show an outdated time distance, in milliseconds. */
 const tick = 5_000;
 const tickListeners = new Set<() => void>();

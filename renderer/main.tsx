@@ -5,14 +5,28 @@ import { createRoot } from 'react-dom/client';
 import { api, shell } from './api.ts';
 import { App } from './app.tsx';
 import { WindowContextProvider } from './live.tsx';
+import { Boundary } from './parts/boundary.tsx';
+import { PlainButton } from './parts/button.tsx';
 import { createTraffic, keepReading } from './traffic.ts';
 import { createWindowState, followCore } from './window-state.ts';
 import { locale } from './words/locale.ts';
+import { words } from './words.ts';
 
 const state = createWindowState();
 const traffic = createTraffic(state);
 followCore(state, api);
 keepReading(traffic);
+
+/** What is left where not even the window's frame can be drawn. */
+function lost() {
+  return (
+    <main>
+      <h1>{words.unreadable.window}</h1>
+      <p>{words.unreadable.windowHint}</p>
+      <PlainButton onPress={() => window.location.reload()}>{words.unreadable.reload}</PlainButton>
+    </main>
+  );
+}
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
@@ -20,7 +34,9 @@ createRoot(root).render(
   <StrictMode>
     <I18nProvider locale={locale}>
       <WindowContextProvider value={{ api, shell, state, traffic }}>
-        <App />
+        <Boundary about={null} fallback={lost}>
+          <App />
+        </Boundary>
       </WindowContextProvider>
     </I18nProvider>
   </StrictMode>,

@@ -9,6 +9,7 @@ import { importAccounts } from './words/import-accounts.ts';
 import { overview } from './words/overview.ts';
 import { settings } from './words/settings.ts';
 import { signIn } from './words/sign-in.ts';
+import { unreadable } from './words/unreadable.ts';
 
 /**
  * All of the window's own text, in one catalogue. A translation is another object of this shape, with its language set
@@ -28,4 +29,5 @@ export const words = {
   overview,
   settings,
   signIn,
+  unreadable,
 };

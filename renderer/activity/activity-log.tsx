@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, useId, useMemo } from 'react';
 import type { ActivityRow } from '../../proxy/contract/index.ts';
 import { Icon } from '../icons.tsx';
+import { Boundary } from '../parts/boundary.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
@@ -101,7 +102,9 @@ export function ActivityLog({ rows, chosen, onChoose }: ActivityLogProps) {
             style={{ transform: `translateY(${(first + index) * rowHeight}px)` }}
             onClick={() => onChoose(row.number)}
           >
-            <Line row={row} />
+            <Boundary about={row} fallback={() => <span className="log-text">{words.unreadable.entry}</span>}>
+              <Line row={row} />
+            </Boundary>
             <Icon name="chevron" size={14} />
           </div>
         ))}

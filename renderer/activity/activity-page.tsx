@@ -2,6 +2,7 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup';
 import { useRows } from '../live.tsx';
+import { BoundedPart } from '../parts/bounded.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Search } from '../parts/field.tsx';
 import { Page } from '../parts/page.tsx';
@@ -58,7 +59,9 @@ export function ActivityPage() {
           <ActivityLog rows={shown} chosen={chosen} onChoose={setChosen} />
         )}
         <section className="log-detail" aria-label={text.log.details} aria-live="polite">
-          <ActivityDetail number={chosen} />
+          <BoundedPart name={text.log.details} about={chosen}>
+            <ActivityDetail number={chosen} />
+          </BoundedPart>
         </section>
       </section>
     </Page>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { type CertificateQuestion, isAlarm, isOpen } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
 import { useRows } from '../live.tsx';
+import { BoundedPart } from '../parts/bounded.tsx';
 import { PlainButton } from '../parts/button.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
@@ -25,6 +26,27 @@ const maxShown = 50;
 function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
   const rank = (each: CertificateQuestion) => (!isOpen(each) ? 2 : each.waiting > 0 ? 0 : 1);
   return questions.toSorted((a, b) => rank(a) - rank(b) || Date.parse(a.askedAt) - Date.parse(b.askedAt));
+}
+
+function OtherQuestion({ question, onShow }: { question: CertificateQuestion; onShow: () => void }) {
+  return (
+    <>
+      <span className="other-what">
+        <Foreign text={formatEndpoint(question.host, question.port)} max={110} />
+        <span className="hint">
+          <Foreign text={question.account} max={100} /> ·{' '}
+          {problemsInOrder(question.problems)
+            .map((problem) => text.problem[problem].name)
+            .join(', ')}
+        </span>
+        {isOpen(question) && question.waiting > 0 && <Held question={question} brief />}
+      </span>
+      {isOpen(question) ? <LikelihoodMark question={question} /> : <Mark tone="well" word={text.question.provedMark} />}
+      <PlainButton kind="quiet" label={`${text.question.show}: ${inert(question.host, 100)}`} onPress={onShow}>
+        {text.question.show}
+      </PlainButton>
+    </>
+  );
 }
 
 /**
@@ -91,42 +113,31 @@ export function Questions({ wanted, alarmed }: { wanted: string | undefined; ala
   return (
     <section aria-label={text.waiting}>
       {outcome}
-      <QuestionCard
-        key={shown.id}
-        question={shown}
-        titleRef={title}
-        rejectRef={reject}
-        onDecided={(outcomeOfIt) => {
-          setSaid(outcomeOfIt);
-          setChosen(left[0]?.id ?? null);
-          setFocusOn('next');
-        }}
-      />
+      <BoundedPart key={shown.id} name={formatEndpoint(shown.host, shown.port)} about={shown}>
+        <QuestionCard
+          question={shown}
+          titleRef={title}
+          rejectRef={reject}
+          onDecided={(outcomeOfIt) => {
+            setSaid(outcomeOfIt);
+            setChosen(left[0]?.id ?? null);
+            setFocusOn('next');
+          }}
+        />
+      </BoundedPart>
       {others.length > 0 && (
         <ul className="other-questions">
           {others.slice(0, maxShown).map((each) => (
             <li key={each.id}>
-              <span className="other-what">
-                <Foreign text={formatEndpoint(each.host, each.port)} max={110} />
-                <span className="hint">
-                  <Foreign text={each.account} max={100} /> ·{' '}
-                  {problemsInOrder(each.problems)
-                    .map((problem) => text.problem[problem].name)
-                    .join(', ')}
-                </span>
-                {isOpen(each) && each.waiting > 0 && <Held question={each} brief />}
-              </span>
-              {isOpen(each) ? <LikelihoodMark question={each} /> : <Mark tone="well" word={text.question.provedMark} />}
-              <PlainButton
-                kind="quiet"
-                label={`${text.question.show}: ${inert(each.host, 100)}`}
-                onPress={() => {
-                  setChosen(each.id);
-                  setFocusOn('shown');
-                }}
-              >
-                {text.question.show}
-              </PlainButton>
+              <BoundedPart name={formatEndpoint(each.host, each.port)} about={each}>
+                <OtherQuestion
+                  question={each}
+                  onShow={() => {
+                    setChosen(each.id);
+                    setFocusOn('shown');
+                  }}
+                />
+              </BoundedPart>
             </li>
           ))}
           {others.length > maxShown && <li className="hint">{text.more(others.length - maxShown)}</li>}

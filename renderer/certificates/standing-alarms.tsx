@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef } from 'react';
 import { type Alarm, alarmsByHost } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
+import { BoundedPart } from '../parts/bounded.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { BigMark } from '../parts/mark.tsx';
 import { formatEndpoint, formatMoment } from '../words/format.ts';
@@ -63,7 +64,9 @@ export function StandingAlarms({ alarms, wanted }: { alarms: readonly Alarm[]; w
     const [first, ...others] = group;
     return (
       first && (
-        <StandingAlarm key={first.id} alarms={[first, ...others]} wanted={group.some(({ id }) => id === wanted)} />
+        <BoundedPart key={first.id} name={first.host} about={alarms}>
+          <StandingAlarm alarms={[first, ...others]} wanted={group.some(({ id }) => id === wanted)} />
+        </BoundedPart>
       )
     );
   });

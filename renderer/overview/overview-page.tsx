@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { concernTables } from '../concerns.ts';
 import { useCommand, useDerived, useRow } from '../live.tsx';
+import { BoundedPart } from '../parts/bounded.tsx';
 import { ActionButton } from '../parts/button.tsx';
 import { Search } from '../parts/field.tsx';
 import { Foreign } from '../parts/foreign.tsx';
@@ -84,7 +85,9 @@ export function OverviewPage() {
   const well = matching.filter(({ urgency }) => urgency === 'none');
   return (
     <Page title={title}>
-      <Hero troubled={accounts.filter(isTroubled).length} all={accounts.length} />
+      <BoundedPart name={title} about={accounts}>
+        <Hero troubled={accounts.filter(isTroubled).length} all={accounts.length} />
+      </BoundedPart>
       <CoreNotices />
       <div className="section-head">
         <h2 className="section-title">{urgent.length > 0 ? text.urgent : text.accounts}</h2>
@@ -92,13 +95,17 @@ export function OverviewPage() {
       </div>
       {matching.length === 0 && <p className="empty">{text.noMatch}</p>}
       {urgent.map((account) => (
-        <AccountCards key={account.name} account={account} many={urgent.length >= searchFrom} />
+        <BoundedPart key={account.name} name={account.name} about={account}>
+          <AccountCards account={account} many={urgent.length >= searchFrom} />
+        </BoundedPart>
       ))}
       {urgent.length > 0 && well.length > 0 && <h2 className="section-title">{text.well}</h2>}
       {well.length > 0 && (
         <div className="lines">
           {well.map((account) => (
-            <AccountLine key={account.name} account={account} />
+            <BoundedPart key={account.name} name={account.name} about={account}>
+              <AccountLine account={account} />
+            </BoundedPart>
           ))}
         </div>
       )}

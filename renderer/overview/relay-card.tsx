@@ -5,6 +5,7 @@ import { inert } from '../../proxy/contract/inert.ts';
 import { concernTables } from '../concerns.ts';
 import { Ago, useDerived, useRow, useTimely } from '../live.tsx';
 import { sessionsByRelay } from '../own-rows.ts';
+import { BoundedPart } from '../parts/bounded.tsx';
 import { Fingerprint } from '../parts/certificate-picture.tsx';
 import { Explained } from '../parts/explained.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
@@ -131,6 +132,14 @@ function Trouble({ account, standing }: { account: string; standing: RelayStandi
 
 /** One relay: its state, its path as a picture, its numbers. */
 export function RelayCard({ name }: { name: string }) {
+  return (
+    <BoundedPart name={name} about={useRow('relays', name)}>
+      <Card name={name} />
+    </BoundedPart>
+  );
+}
+
+function Card({ name }: { name: string }) {
   const relay = useRow('relays', name);
   const standing = useDerived([...concernTables, 'sessions', 'accounts', 'core'], (state) => standingOf(state, name));
   const live = useDerived(['sessions'], (state) => {

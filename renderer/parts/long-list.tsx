@@ -1,4 +1,5 @@
 import { type CSSProperties, type ReactNode, useLayoutEffect, useState } from 'react';
+import { BoundedPart } from './bounded.tsx';
 import { useRowWindow } from './row-window.ts';
 
 interface LongListProps<R> {
@@ -18,6 +19,10 @@ const maxFitting = 30;
 
 function few(count: number, rowHeight: number): CSSProperties {
   return { '--few': `${Math.min(count, maxFew) * rowHeight}px` } as CSSProperties;
+}
+
+function Row<R>({ row, draw }: { row: R; draw: (row: R) => ReactNode }) {
+  return draw(row);
 }
 
 /** What puts a row of a long list at its place, for the eye and for who hears it. */
@@ -71,7 +76,9 @@ export function LongList<R>({ label, rows, keyOf, rowHeight, children }: LongLis
           const key = keyOf(row);
           return (
             <li key={key} onFocus={() => setFocused(key)} {...(fits ? {} : placed(place, rows.length, rowHeight))}>
-              {children(row)}
+              <BoundedPart name={key} about={row}>
+                <Row row={row} draw={children} />
+              </BoundedPart>
             </li>
           );
         })}
