@@ -14,6 +14,7 @@ const lines: {
   'relay-failed': ['warn', 'relay', 'reason', 'message'],
   'certificate-pending': ['warn', 'id', 'account', 'host', 'port', 'fingerprint', 'problems'],
   'certificate-expiring': ['warn', 'relay', 'host', 'port', 'fingerprint', 'notAfter'],
+  'alarm-ended': ['info', 'account', 'host', 'port', 'what'],
   'sign-in-needed': ['warn', 'account', 'reason'],
   'signed-in': ['info', 'account'],
   'certificate-decided': ['info', 'id', 'decision'],

@@ -23,6 +23,7 @@ const priorities: Partial<Record<PosternEvent['event'], 3 | 4 | 5>> = {
   'configuration-refused': 3,
   refused: 4,
   'certificate-pending': 4,
+  'alarm-ended': 5,
   'certificate-expiring': 4,
   ready: 5,
   'configuration-applied': 5,

@@ -51,7 +51,14 @@ export function createCare(
       }
       if (event.event !== 'session-verified' || !row.lastVerified) return;
       memory.verified(row, row.lastVerified);
+      const { server: host, port } = row;
+      const bare = state
+        .all('relays')
+        .filter((each) => each.encryptionVanishedAt && isSameServer(each, { host, port }));
       show(row, null);
+      for (const account of new Set(bare.map((each) => each.account))) {
+        emit({ event: 'alarm-ended', account, host, port, what: 'encryption' });
+      }
       look();
     },
     settled({ accounts }) {

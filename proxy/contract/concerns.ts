@@ -190,7 +190,8 @@ export function hasProvedSince({ decidedAt, shownAt = decidedAt }: CertificateDe
   return Date.parse(known.lastVerifiedAt) >= Date.parse(shownAt);
 }
 
-function isRejectedAlarm(row: CertificateDecision, known: KnownServer): boolean {
+/** Whether a decision rejected what a server showed that had proved itself before, and has not since. */
+export function isRejectedAlarm(row: CertificateDecision, known: KnownServer): boolean {
   if (row.decision !== 'reject' || hasProvedSince(row, known)) return false;
   const { problems, certificate } = row;
   if (isMerelyMistimed(problems, certificate.fingerprint, known)) return false;

@@ -91,6 +91,8 @@ export type PosternEvent = { time: string } & (
       /** Present where nothing had been decided: what was forgotten is a question. */
       of?: 'question';
     }
+  /** A server about which there was an alarm has proved itself again. `what`: by its certificate, or with encryption. */
+  | { event: 'alarm-ended'; account: string; host: string; port: number; what: 'certificate' | 'encryption' }
   | {
       event: 'relay-failed';
       relay: string;

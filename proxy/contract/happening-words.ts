@@ -119,6 +119,10 @@ const happenings: WordsOf = {
         }
       : { title: isThisReally(host), text: `Its certificate ${found}` };
   },
+  'alarm-ended': ({ host, what }) => ({
+    title: `The alarm about ${host} is over`,
+    text: what === 'certificate' ? 'The server has proved who it is again' : 'The server offers encryption again',
+  }),
   'certificate-decided': ({ host, decision, with: gone, of }) => ({
     title: of === 'question' ? `The question about ${host} is closed; nothing was decided` : decisions[decision](host),
     text: gone === undefined ? '' : goneWith[gone],

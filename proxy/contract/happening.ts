@@ -14,6 +14,7 @@ const kept = {
   'signed-in': [],
   'certificate-pending': ['id', 'host', 'problems', 'offers'],
   'certificate-decided': ['id', 'host', 'decision', 'with', 'of'],
+  'alarm-ended': ['host', 'what'],
   'certificate-expiring': ['host', 'notAfter', 'threshold', 'daysLeft'],
 } as const satisfies { [E in PosternEvent['event']]?: readonly (keyof EventOf<E>)[] };
 type Kept = typeof kept;

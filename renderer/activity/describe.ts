@@ -23,6 +23,7 @@ const filterOf: Record<ActivityRow['kind'], Exclude<ActivityFilter, 'all'>> = {
   'certificate-pending': 'certificates',
   'certificate-decided': 'certificates',
   'certificate-expiring': 'certificates',
+  'alarm-ended': 'certificates',
 };
 
 const decided = {
@@ -46,6 +47,7 @@ function toneOf(row: ActivityRow): Tone {
     case 'relay-failed':
       return 'refused';
     case 'signed-in':
+    case 'alarm-ended':
       return 'well';
     case 'certificate-pending':
       return isAlarming(row) ? 'refused' : 'question';

@@ -112,6 +112,12 @@ describe('a server that offered TLS before and suddenly does not', () => {
     options.plain = {};
     expect(await connect(after)).toMatch(/^220/);
     expect(alarmsOf(after)).toEqual([]);
+    expect(await connect(after)).toMatch(/^220/);
+    const over = { host: 'localhost', port, what: 'encryption' };
+    expect(after.events.filter(({ event }) => event === 'alarm-ended')).toMatchObject([
+      { ...over, account: 'Account' },
+      { ...over, account: 'Other' },
+    ]);
     await after.stop();
     const last = await startCore({ authority, accounts, dataDirectory: before.dataDirectory });
     expect(alarmsOf(last)).toEqual([]);

@@ -95,7 +95,7 @@ export function createTrustDesk(options: TrustDeskOptions): TrustDesk {
   const pending = createPendingQuestions({ questions, state, emit, limits });
   const inForce = createDecisions({ store, pending, grounds, emit, now });
   const { assessAt, retire, approve, reject, repeat, forget, settle } = inForce;
-  const verified = rememberVerified({ store, pending, inForce, now });
+  const verified = rememberVerified({ store, pending, inForce, emit, now });
 
   /** Refused by a decision. An alarm remains one, and is reported as such. */
   function rejectedAsDecided(place: Place, decided: CertificateDecision, judgement: Judgement): Verdict {

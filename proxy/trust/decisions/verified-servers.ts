@@ -1,4 +1,12 @@
-import { type CertificateSummary, hasProvedSince, isSameServer, type KnownServer } from '../../contract/index.ts';
+import {
+  type CertificateSummary,
+  hasProvedSince,
+  isAlarm,
+  isRejectedAlarm,
+  isSameServer,
+  type KnownServer,
+  type UntimedEvent,
+} from '../../contract/index.ts';
 import type { PendingQuestions } from './pending-questions.ts';
 import type { DecisionsInForce } from './persons-decisions.ts';
 import { isTrust, type Place, serverId } from './trust-history.ts';
@@ -11,16 +19,17 @@ export interface VerifiedServersContext {
   store: TrustStore;
   pending: PendingQuestions;
   inForce: DecisionsInForce;
+  emit: (event: UntimedEvent) => void;
   now: () => Date;
 }
 
 /**
- * Records a server that has proved its identity by the rules alone; retires exceptions and closes questions made
- * unnecessary.
+ * Records a server that has proved its identity by the rules alone; retires exceptions, closes questions made
+ * unnecessary, and says which alarms are over.
  *
  * @returns a function to be called with each verified server
  */
-export function rememberVerified({ store, pending, inForce, now }: VerifiedServersContext) {
+export function rememberVerified({ store, pending, inForce, emit, now }: VerifiedServersContext) {
   const { decisions, servers, questions } = store;
 
   /** Whether the server, verified before, has shown a certificate since that failed, by what was asked and rejected. */
@@ -55,14 +64,27 @@ export function rememberVerified({ store, pending, inForce, now }: VerifiedServe
     }
   }
 
+  /** The accounts with an alarm about the server. Whichever account it proves itself to, that answers for it. */
+  function alarmed(place: Place, known: KnownServer | undefined): Set<string> {
+    const asked = questions.all().filter((row) => isSameServer(place, row) && isAlarm(row));
+    const rejected = decisions
+      .all()
+      .filter((row) => row.account === place.account && isSameServer(place, row))
+      .filter((row) => known !== undefined && isRejectedAlarm(row, known));
+    return new Set([...asked, ...rejected].map(({ account }) => account));
+  }
+
   return (place: Place, certificate: CertificateSummary): void => {
     const at = now();
     const known = servers.get(serverId(place));
+    const over = alarmed(place, known);
     remember(place, certificate, known, at);
     for (const row of inForce.trustedAt(place)) inForce.retire(row);
     inForce.endOutdated(place);
     if (!known) inForce.reassess(place);
     pending.leave(place);
     settleQuestions(place, certificate, at);
+    const { server: host, port } = place;
+    for (const account of over) emit({ event: 'alarm-ended', account, host, port, what: 'certificate' });
   };
 }

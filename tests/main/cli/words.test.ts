@@ -94,6 +94,14 @@ describe('events', () => {
       '03:04:05  r: h shows another certificate than before. It is not the one that you trusted, and could not be verified: made by the server itself. Nothing was sent. Look at it: postern certificates',
     ],
     [
+      { time, event: 'alarm-ended', account: 'A', host: 'h', port: 993, what: 'certificate' },
+      '03:04:05  The alarm about h is over. The server has proved who it is again.',
+    ],
+    [
+      { time, event: 'alarm-ended', account: 'A', host: 'h', port: 143, what: 'encryption' },
+      '03:04:05  The alarm about h is over. The server offers encryption again.',
+    ],
+    [
       { time, event: 'certificate-decided', id: '0123456789abcdef', decision: 'once', account: 'A', host: 'h' },
       '03:04:05  You trusted h until Postern stops.',
     ],

@@ -248,9 +248,15 @@ describe('a decision', () => {
     at += 1_000;
     ask(on, otherKey, ['self-signed']);
     expect(concerns()).toMatchObject([{ id }]);
+    const ended = () => on.events.filter(({ event }) => event === 'alarm-ended');
+    expect(ended()).toHaveLength(1);
     at += 1_000;
     ask(on, first, []);
     expect(concerns()).toEqual([]);
+    ask(on, first, []);
+    const { account, server: host, port } = subject;
+    const over = { event: 'alarm-ended', account, host, port, what: 'certificate' };
+    expect(ended()).toEqual([over, over]);
   });
 
   test('honest: to reject what a server showed before it proved itself again raises no alarm', async () => {
@@ -351,10 +357,12 @@ describe('a decision', () => {
     ask(on, first, []);
     ask(on, otherKey, ['self-signed']);
     expect(on.state.all('questions')[0]?.provedAgainAt).toBeUndefined();
+    expect(on.events.map(({ event }) => event)).not.toContain('alarm-ended');
     // A connection from another account proves it as well.
     ask(on, first, [], { account: 'Home', server: 'MAIL.example.org.' });
     const { provedAgainAt } = on.state.all('questions')[0] ?? {};
     expect(provedAgainAt).toMatch(/^\d{4}-/);
+    expect(on.events.at(-1)).toMatchObject({ event: 'alarm-ended', account: subject.account, what: 'certificate' });
     await on.store.close();
     expect((await openDesk({ directory: on.directory })).state.all('questions')).toMatchObject([{ provedAgainAt }]);
     ask(on, otherKey, ['self-signed']);
