@@ -6,6 +6,7 @@ import type {
   PosternApi,
   Progress,
 } from '../proxy/contract/index.ts';
+import { takeDraft } from './kept-draft.ts';
 import { createPatience } from './patience.ts';
 import { goBack, knowsWayBack, rememberWayBack } from './way-back.ts';
 import { words } from './words.ts';
@@ -30,7 +31,7 @@ export function httpApi(): PosternApi {
   const [, key, at] = /^#key=([\w-]+)(?:&at=([^&]*))?$/.exec(window.location.hash) ?? [];
   if (key !== undefined) {
     sessionStorage.setItem(storedKey, key);
-    history.replaceState(null, '', `/${decodeURIComponent(at ?? '')}`);
+    history.replaceState(null, '', `/${takeDraft(decodeURIComponent(at ?? ''))}`);
   }
   return { subscribe, command };
 }

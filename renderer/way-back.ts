@@ -1,3 +1,6 @@
+import { bytesOf, textOf } from './base64url.ts';
+import { withDraft } from './kept-draft.ts';
+
 /*
  * How this window finds a Postern that was started again, at another port. The key is in the memory of this page alone:
  * a program that has the port meanwhile can neither read it nor use the page's question. See main/http/earlier-runs.ts.
@@ -68,7 +71,7 @@ export async function goBack(): Promise<'leaving' | 'unknown' | 'unanswered'> {
     const additionalData = new TextEncoder().encode(asking.sealed);
     const algorithm = { name: 'AES-GCM', iv: bytesOf(answer.iv), additionalData };
     const link = await crypto.subtle.decrypt(algorithm, key, bytesOf(answer.sealed));
-    const at = encodeURIComponent(window.location.hash);
+    const at = encodeURIComponent(withDraft(window.location.hash));
     window.location.replace(`${new TextDecoder().decode(link)}&at=${at}`);
     return 'leaving';
   } catch {
@@ -90,16 +93,4 @@ async function ask(asking: Sealed & { id: string }): Promise<string | null> {
 /** Whether the program there will answer a little later: it is starting, or busy. */
 function isLater({ status }: Response): boolean {
   return status === 503 || status === 429;
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
-}
-
-function textOf(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 }

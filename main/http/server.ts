@@ -195,8 +195,8 @@ interface Link {
   at: string;
 }
 
-/** A place in the window, as `renderer/route.ts` writes it. */
-const placeForm = /^#\/[\w.~%!'()*/?-]{0,500}$/;
+/** A place in the window, as `renderer/route.ts` writes it, perhaps with what is half typed there (`kept-draft.ts`). */
+const placeForm = /^#\/[\w.~%!'()*/?-]{0,20000}$/;
 
 /** As a redirect, but by a page of ours: to the browser, what follows a redirect is still the other page's doing. */
 function goOn(response: ServerResponse, location: string): void {

@@ -10,6 +10,7 @@ import {
   movedServers,
   withNames,
 } from '../account-draft.ts';
+import { forgetDraft, keepDraft, keptDraft } from '../kept-draft.ts';
 import { useCommand, useRow } from '../live.tsx';
 import { PracticeEnds } from '../overview/practice-notice.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
@@ -44,18 +45,21 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
   const [{ configuration, original }, setBase] = useState(given);
   const account = configuration.accounts.find((each) => each.name === original);
   const others = configuration.accounts.filter((each) => each !== account);
+  const [begun] = useState(() => ({ original, before: account ?? null }));
+  const [restored] = useState(() => keptDraft(begun));
   const [draft, setDraft] = useState<AccountDraft>(() =>
     account
-      ? draftOf(account)
+      ? (restored ?? draftOf(account))
       : withNames(
-          beginning ?? { name: '', relays: usualProtocols.map((protocol, key) => newRelay(key, protocol, '')) },
+          beginning ??
+            restored ?? { name: '', relays: usualProtocols.map((protocol, key) => newRelay(key, protocol, '')) },
           others,
         ),
   );
   const [touched, setTouched] = useState<ReadonlySet<FieldId | 'all'>>(new Set());
   const [clash, setClash] = useState(false);
   const [moves, setMoves] = useState<MovedServer[]>([]);
-  const nextKey = useRef(draft.relays.length);
+  const nextKey = useRef(1 + Math.max(-1, ...draft.relays.map(({ key }) => key)));
   const practice = useRow('core', 'core')?.practice?.account;
   const read = useCommand('configuration');
   const configure = useCommand('configure');
@@ -67,7 +71,11 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
   const shownFault = (field: FieldId) =>
     checked.ok || !(touched.has(field) || touched.has('all')) ? undefined : checked.faults.get(field);
   const touch = (field: FieldId) => setTouched((before) => (before.has(field) ? before : new Set(before).add(field)));
-  const change = (to: AccountDraft) => setDraft(withNames(to, others));
+  const change = (to: AccountDraft) => {
+    const named = withNames(to, others);
+    keepDraft({ ...begun, draft: named });
+    setDraft(named);
+  };
   const changeRelay = (relay: RelayDraft) =>
     change({ ...draft, relays: draft.relays.map((each) => (each.key === relay.key ? relay : each)) });
 
@@ -87,6 +95,8 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
       }),
     }));
   };
+  // Whoever leaves the form has done with it; a page that is loaded again is not left.
+  useEffect(() => forgetDraft, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, for the form as it opens
   useEffect(() => {
     const without = draft.relays.filter((relay) => relay.listenPort === '');
@@ -147,6 +157,13 @@ export function AccountForm({ beginning, onSaved, ...given }: AccountFormProps) 
   return (
     <Page title={original === null ? text.newHeading : text.editHeading(inert(original, 100))}>
       {original === null && <PracticeEnds />}
+      <div role="status">
+        {restored && beginning === undefined && (
+          <Notice kind="warn">
+            <p>{text.restored}</p>
+          </Notice>
+        )}
+      </div>
       <form className="account-form" ref={form} noValidate onSubmit={(event) => void save(event)}>
         <div className="card">
           <TextEntry

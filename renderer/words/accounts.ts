@@ -86,6 +86,7 @@ export const accounts = {
   form: {
     newHeading: 'New account',
     editHeading: (name: string) => `Edit ${name}`,
+    restored: 'This is what you had typed when this page was loaded again. It is not saved yet.',
     name: 'Name of the account',
     nameHint: 'As you would call it, for example Work.',
     relay: (number: number, kind: string) => `${number}. ${kind}`,

@@ -91,6 +91,53 @@ describe('adding an account', () => {
   });
 });
 
+describe('what is half typed', () => {
+  test('is there again after the page was loaded again, unsaved, and gone once the form is left', async () => {
+    const { page, core } = await windows.open('#/accounts?by-hand');
+    const name = page.getByLabel('Name of the account');
+    const restored = page.getByText('It is not saved yet.');
+    await name.fill('Private');
+    expect(await restored.count()).toBe(0);
+    await page.getByRole('button', { name: 'Add a path' }).click();
+    await page.getByLabel('Server', { exact: true }).nth(2).fill('mail.private.example');
+    await page.reload();
+    await restored.waitFor();
+    expect(await name.inputValue()).toBe('Private');
+    expect(await page.getByLabel('Server', { exact: true }).nth(2).inputValue()).toBe('mail.private.example');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();
+    await page.goBack();
+    await name.waitFor();
+    expect([await name.inputValue(), await restored.count()]).toEqual(['', 0]);
+
+    // That of an account that was changed meanwhile is not put over the change.
+    await page.goto(`${page.url().split('#')[0]}#/accounts/Home?edit`);
+    await page.getByLabel('Server port').first().fill('1993');
+    await page.reload();
+    await restored.waitFor();
+    expect(await page.getByLabel('Server port').first().inputValue()).toBe('1993');
+    const now = core.configuration();
+    const [work, home, club] = now.accounts;
+    if (!work || !home || !club) throw new Error('no accounts');
+    const moved = { ...home, relays: home.relays.map((relay) => ({ ...relay, port: 2993 })) };
+    await core.command('configure', { configuration: { ...now, accounts: [work, moved, club] } });
+    await page.reload();
+    await eventually(() => page.getByLabel('Server port').first().inputValue()).toBe('2993');
+    expect(await restored.count()).toBe(0);
+
+    // What an earlier version left, or nobody knows, is as nothing.
+    await page.goto(`${page.url().split('#')[0]}#/settings`);
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await page.evaluate(() => {
+      const before = { original: null, before: null, draft: { name: 'Old', relays: [{ server: 'x' }] } };
+      sessionStorage.setItem('postern-form', JSON.stringify(before));
+    });
+    await page.goto(`${page.url().split('#')[0]}#/accounts?by-hand`);
+    await name.waitFor();
+    expect(await name.inputValue()).toBe('');
+  });
+});
+
 describe('an account that is there', () => {
   test('is edited in its place', async () => {
     const { page, core } = await windows.open('#/accounts/Home');

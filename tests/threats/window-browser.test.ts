@@ -146,9 +146,20 @@ test('honest: 86: after Postern was stopped, or killed, and started again at ano
   expect(await banner.textContent()).toContain('this window comes back by itself. If it does not, “postern window”');
   const second = await again();
   await expectHere(second);
+  // What was half typed goes with it.
+  await page.evaluate(() => {
+    window.location.hash = '#/accounts?by-hand';
+  });
+  const name = page.getByLabel('Name of the account');
+  await name.fill('Half typed & “quoted”');
   second.signal('SIGKILL');
   await banner.getByText('Postern does not answer.').waitFor();
   const third = await again();
+  await page.getByText('This is what you had typed when this page was loaded again.').waitFor();
+  expect(await name.inputValue()).toBe('Half typed & “quoted”');
+  await page.evaluate(() => {
+    window.location.hash = '#/certificates';
+  });
   await expectHere(third);
   await third.stop();
   // The same port again, by the option.
