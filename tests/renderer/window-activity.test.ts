@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cutOff } from './support/cut-off.ts';
 import { eventually } from './support/eventually.ts';
 import { createFakeCore } from './support/fake-core.ts';
 import { crowdedStore } from './support/fake-crowd.ts';
-import { ago } from './support/fake-state.ts';
+import { ago, busyStore } from './support/fake-state.ts';
 import { prepareWindows, read, type Windows } from './support/window.ts';
 
 let windows: Windows;
@@ -26,26 +27,33 @@ const refusal = (number: number) =>
   }) as const;
 
 describe('activity', () => {
-  test.each([1200, 480])('no title is cut off at %i px', async (width) => {
-    const { page, core } = await windows.open('#/activity');
-    await page.setViewportSize({ width, height: 800 });
-    const codes = ['stored-sign-in-refused', 'other-user', 'not-a-mail-server', 'device-not-allowed'] as const;
-    for (const [index, code] of codes.entries()) {
-      core.store.set('activity', String(12 + index), { ...refusal(12 + index), code });
-    }
-    await page.getByText('A computer that may not use this path connected').waitFor();
-    const cut = await page.locator('.log-row .mark > span').evaluateAll((titles) =>
-      titles
-        .filter((title) => {
-          const { top, bottom } = title.getBoundingClientRect();
-          const row = title.closest('.log-row')?.getBoundingClientRect();
-          const outside = !row || top < row.top || bottom > row.bottom;
-          return outside || title.scrollWidth > title.clientWidth || title.scrollHeight > title.clientHeight;
-        })
-        .map((title) => title.textContent),
-    );
-    expect(cut).toEqual([]);
-  });
+  test.each([1200, 480])(
+    'no title and no time is cut off at %i px, also where the clock says AM and PM',
+    async (width) => {
+      // The longest time of the language.
+      const twelveHours = { locale: 'en-US', timezoneId: 'UTC' };
+      const { page, core } = await windows.open('#/activity', createFakeCore(busyStore()), twelveHours);
+      await page.setViewportSize({ width, height: 800 });
+      const codes = ['stored-sign-in-refused', 'other-user', 'not-a-mail-server', 'device-not-allowed'] as const;
+      for (const [index, code] of codes.entries()) {
+        core.store.set('activity', String(12 + index), { ...refusal(12 + index), code, at: '2026-11-16T22:48:58Z' });
+      }
+      await page.getByText('A computer that may not use this path connected').waitFor();
+      expect(await page.getByRole('option').first().locator('time').textContent()).toMatch(/^10:48:58\sPM$/);
+      const cut = await page.locator('.log-row :is(.mark > span, time)').evaluateAll((texts) =>
+        texts
+          .filter((text) => {
+            const { top, bottom } = text.getBoundingClientRect();
+            const row = text.closest('.log-row')?.getBoundingClientRect();
+            const outside = !row || top < row.top || bottom > row.bottom;
+            return outside || text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight;
+          })
+          .map((text) => text.textContent),
+      );
+      expect(cut).toEqual([]);
+      expect(await cutOff(page)).toEqual([]);
+    },
+  );
 
   test('shows what is open and what happened, live', async () => {
     const { page, core, complaints } = await windows.open('#/activity');
