@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { PosternEvent } from '../../proxy/contract/index.ts';
-import { scratchDirectory } from '../support/clean-up.ts';
+import { launchBrowser } from '../renderer/support/window.ts';
+import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { fetchWithPython, sendWithPython } from '../support/mail-programs.ts';
 import { smallMessages } from '../support/messages.ts';
 import { mustRun, runProgram } from '../support/programs.ts';
@@ -107,5 +109,51 @@ test('by the command alone: a mail program connects, the certificate is approved
     'It works: your mail program reads through Postern',
     'small 0',
   ]);
+  await service.stop();
+});
+
+test('the fingerprint that the terminal shows at the start is the window’s and the question’s; it asks once', async () => {
+  const dataDirectory = join(scratchDirectory('practice'), 'data');
+  let said = '';
+  const service = await startService(
+    process.execPath,
+    [cli, 'run', '--practice', '--no-open', '--data-dir', dataDirectory],
+    {
+      isReady: async () => said.includes('Ctrl+C stops it.'),
+      onStart: (child) =>
+        child.stdout?.on('data', (chunk) => {
+          said += String(chunk);
+        }),
+    },
+  );
+  const fingerprint = said.match(/^ {2}((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$/m)?.[1] ?? '';
+  expect(fingerprint).not.toBe('');
+  const ports = [...said.matchAll(/ port (\d+) +no encryption/g)].map(([, port]) => Number(port));
+  expect(ports).toHaveLength(practice.length);
+
+  const browser = await launchBrowser();
+  atEnd(() => browser.close());
+  const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
+  await page.goto(/Window \(opens once\): (\S+)/.exec(said)?.[1] ?? '');
+  const shown = (part: Locator) =>
+    part.locator('.fingerprint').evaluateAll((all) => all.map((each) => each.textContent));
+  await page.locator('.practice .fingerprint').waitFor();
+  expect(await shown(page.locator('.practice'))).toEqual([fingerprint]);
+
+  await Promise.all(ports.map((port) => RawClient.connect(port)));
+  await page.getByText('1 question waits', { exact: true }).first().waitFor({ state: 'attached' });
+  await page.getByRole('link', { name: 'Answer it' }).click();
+  const question = page.getByRole('article', { name: /^Is this really practice\.localhost/ });
+  await question.getByText(`The server shows it at ${ports.length} ports`).waitFor();
+  expect(new Set(await shown(question))).toEqual(new Set([fingerprint]));
+  await page.getByText('I have compared the fingerprint').click();
+  await page.getByRole('button', { name: 'Always trust' }).click();
+  await page.getByText('No question waits.').waitFor();
+  // The first ones may have been held for longer than Postern holds one.
+  for (const port of ports) {
+    expect(await (await RawClient.connect(port)).line()).toMatch(/^(?:\* OK|\+OK|220) /);
+  }
+  const { stdout } = await mustRun(process.execPath, [cli, 'status', '--json', '--data-dir', dataDirectory]);
+  expect((JSON.parse(stdout.toString()) as { questions: unknown[] }).questions).toEqual([]);
   await service.stop();
 });
