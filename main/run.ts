@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dataDirectoryPath } from '../proxy/config/data-directory.ts';
 import { configurationFile } from '../proxy/config/load.ts';
-import type { PosternEvent } from '../proxy/contract/index.ts';
+import { inGroups, type PosternEvent } from '../proxy/contract/index.ts';
 import { readArguments, readPort } from './cli/arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './cli/command.ts';
 import { commandOptions } from './cli/command-options.ts';
 import { eventLine } from './cli/event-line.ts';
+import { joinedFailures } from './cli/failed-listeners.ts';
 import { readPlace } from './cli/run-place.ts';
 import { hearSignals, type Signals } from './cli/signals.ts';
 import { startLines } from './cli/start-lines.ts';
@@ -176,19 +177,29 @@ function sayJson(output: Output) {
 
 /** Output for a person: first what to type into the mail program, then what happens. */
 function sayPlainly(output: Output, elsewhere: string) {
-  let early: string[] | null = [];
+  let early: PosternEvent[] | null = [];
+  const say = (event: PosternEvent) => {
+    const line = eventLine(event, elsewhere);
+    if (line !== null) output.lines(line);
+  };
   return {
     event(event: PosternEvent) {
-      const line = eventLine(event, elsewhere);
-      if (line === null) return;
-      if (early) early.push(line);
-      else output.lines(line);
+      if (early) early.push(event);
+      else say(event);
     },
     started(lines: string[]) {
-      output.lines(...lines, ...(early ?? []));
+      output.lines(...lines);
+      for (const event of joined(early ?? [])) say(event);
       early = null;
     },
   };
+}
+
+/** Early events, what does not listen first; a port that cannot be had at both of its addresses is one thing to say. */
+function joined(events: readonly PosternEvent[]): PosternEvent[] {
+  const failed = events.filter((event) => event.event === 'relay-failed');
+  const each = inGroups(failed, ({ relay }) => relay).flatMap((group) => joinedFailures(group));
+  return [...each, ...events.filter(({ event }) => event !== 'relay-failed')];
 }
 
 /** Runs until a signal or the command `stop`. */

@@ -52,7 +52,7 @@ export function createAccountCommands(context: AccountCommandsContext): AccountC
       if (ownSignIn(account)?.kind !== 'stored') {
         throw new CommandFailed(
           'failed',
-          `Postern keeps no password for “${name}”: that takes a "signIn" of the kind "stored".`,
+          `Postern keeps no password for “${name}”: that takes a "signIn" of the kind "stored" in config.json (docs/configuration.md#signing-in), or the choice that Postern signs in, where the window edits the account.`,
         );
       }
       await ofVault(() => vault.write(name, 'upstream-password', writeStoredPassword(password, account)));

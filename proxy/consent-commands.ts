@@ -26,7 +26,7 @@ export function createConsentCommands(
 ): ConsentCommands {
   return {
     async signIn({ account: name, device = false, clientSecret }, progress = () => undefined) {
-      const account = oauthAccount(configuration(), name);
+      const account = oauthAccount(configuration(), name, toSignIn);
       if (paused()) throw failedWhilePaused();
       try {
         await consents.signIn(account, { device, clientSecret }, progress);
@@ -42,14 +42,18 @@ export function createConsentCommands(
       return null;
     },
     async signOut({ account: name }) {
-      const { signIn } = oauthAccount(configuration(), name);
+      const { signIn } = oauthAccount(configuration(), name, '');
       return { outcome: await consents.signOut(name, signIn) };
     },
   };
 }
 
+/** How Postern comes to sign in, with a blank in front. */
+const toSignIn =
+  ' For Postern to do it, choose so in the window (edit the account), or give the account a "signIn" in config.json: of the kind "stored" for a password that Postern keeps (docs/configuration.md#signing-in), of the kind "oauth" for a consent (docs/oauth.md).';
+
 /** @throws CommandFailed where there is no such account, or it does not sign in by consent */
-function oauthAccount(configuration: Configuration, name: string): OAuthAccount {
+function oauthAccount(configuration: Configuration, name: string, instead: string): OAuthAccount {
   const account = accountNamed(configuration, name);
   const signIn = ownSignIn(account);
   if (signIn?.kind === 'oauth') return { ...account, signIn };
@@ -57,6 +61,6 @@ function oauthAccount(configuration: Configuration, name: string): OAuthAccount 
     'failed',
     signIn?.kind === 'stored'
       ? `Postern signs in for “${name}” with a password that it keeps, so there is nothing to consent to.`
-      : `The mail program signs in for “${name}” by itself. For Postern to do it with a consent, give the account a "signIn" of the kind "oauth" (docs/oauth.md).`,
+      : `The mail program signs in for “${name}” by itself, so Postern keeps nothing of it.${instead}`,
   );
 }

@@ -23,7 +23,7 @@ export function cardLines(card: FilledCard, account: string, certificate?: Local
     ...card.fixedPorts.map(
       ({ relay, protocol, port, listens }) =>
         `It has no field for a port and always uses ${port} for ${protocolFacts[protocol].name}, but ${relay} listens on ${listens}: ` +
-        `change its "listen" to ${port}.`,
+        `change its "listen" to ${port}.${port < 1024 ? lowPort : ''}`,
     ),
     ...card.steps.flatMap((step, index) => [
       '',
@@ -43,6 +43,10 @@ export function cardLines(card: FilledCard, account: string, certificate?: Local
       : []),
   ];
 }
+
+/** As docs/service.md has it, system by system. */
+const lowPort =
+  ' Ports below 1024 take special rights on Linux; a systemd socket unit gives them (docs/service.md), and Windows asks for none.';
 
 function valueText({ action, value }: FilledField): string {
   if (action === 'tick') return value === 'on' ? '[x] on' : '[ ] off';

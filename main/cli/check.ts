@@ -17,6 +17,7 @@ import { type Command, type CommandContext, CommandProblem, UsageError } from '.
 import { commandOptions } from './command-options.ts';
 import { noAccountYet } from './no-account.ts';
 import { failureText, readSnapshot } from './running-core.ts';
+import { whereToChange } from './where-to-change.ts';
 import { withExistingCore } from './with-core.ts';
 
 export const command: Command = {
@@ -146,9 +147,10 @@ function diagnosisLines(relays: readonly RelayCheck[], options: string): string[
   return alike.flatMap((same) => {
     const [first] = same;
     const { code, sentence, advice, page } = first.diagnosis;
+    const names = same.map(({ relay }) => relay);
     return [
-      `${same.map(({ relay }) => relay).join(', ')}: ${sentence} [${code}]`,
-      `  What to do: ${advice}`,
+      `${names.join(', ')}: ${sentence} [${code}]`,
+      `  What to do: ${advice}${whereToChange(first.diagnosis, names)}`,
       `  More: ${page}`,
       '',
     ];

@@ -6,7 +6,9 @@ import {
   happeningOf,
   type PosternEvent,
   refusalText,
+  worded,
 } from '../../proxy/contract/index.ts';
+import { whereToChange } from './where-to-change.ts';
 
 /**
  * What `postern run` says about an event to a person; null for what is not worth a line.
@@ -30,10 +32,14 @@ export function eventSentence(event: PosternEvent, options = ''): string | null 
   if (event.event === 'refused') {
     const { code, facts, message } = event;
     const begin = `${event.relay}: ${alarms.has(code) ? 'ALARM, refused' : 'refused'}.`;
-    if (options === '') return `${begin} ${message}`;
-    return `${begin} ${refusalText({ code, facts } as Finding, facts as Partial<FailedAt>, options)}`;
+    const where = whereToChange(event, [event.relay]);
+    if (options === '') return `${begin} ${message}${where}`;
+    return `${begin} ${refusalText({ code, facts } as Finding, facts as Partial<FailedAt>, options)}${where}`;
   }
-  if (event.event === 'relay-failed') return `${event.relay}: NOT LISTENING. ${event.message}`;
+  if (event.event === 'relay-failed') {
+    const { sentence, advice } = worded(event);
+    return `${event.relay}: NOT LISTENING. ${sentence} ${advice}${whereToChange(event, [event.relay])}`;
+  }
   const { title, text } = describeHappening(happening, bytes);
   const said =
     text === '' ? `${title}.` : `${title}${/[?.]$/.test(title) ? '' : '.'} ${text}${text.endsWith('.') ? '' : '.'}`;

@@ -24,11 +24,13 @@ import type { Command } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { deviceLines, localCertificateLines } from './device-lines.ts';
 import { bytes, localDate } from './event-line.ts';
+import { joinedFailures } from './failed-listeners.ts';
 import { noAccountYet } from './no-account.ts';
 import { byUrgency, questionLines } from './question-lines.ts';
 import { readSnapshot } from './running-core.ts';
 import { serverLines } from './server-lines.ts';
 import { evidenceCells, relayCells, sessionCells } from './status-cells.ts';
+import { whereToChange } from './where-to-change.ts';
 import { withRunningCore } from './with-core.ts';
 
 export const command: Command = {
@@ -116,12 +118,17 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
         lines.push(`  ${name}: CAREFUL, see the alarm above. ${doubtedWords}`);
       // A refusal is old news once a later connection has succeeded.
       const refusal = standingRefusal(relay);
-      for (const { status } of listeners) if (status.kind === 'failed') lines.push(`  ${name}: ${status.message}`);
+      const failures = listeners.flatMap(({ status }) => (status.kind === 'failed' ? [status.diagnosis] : []));
+      for (const failure of joinedFailures(failures)) {
+        const { sentence, advice } = worded(failure, options);
+        lines.push(`  ${name}: ${sentence} ${advice}${whereToChange(failure, [name])}`);
+      }
       lines.push(...deviceLines(relay, options));
       if (refusal) {
         const { code, sentence, advice } = worded(refusal.diagnosis, options);
         const when = `${localDate(refusal.at)}${refusal.beforeStart ? ', before Postern was started' : ''}`;
-        lines.push(`  ${name} was last refused ${when}: ${sentence} [${code}] ${advice}`);
+        const where = whereToChange(refusal.diagnosis, [name]);
+        lines.push(`  ${name} was last refused ${when}: ${sentence} [${code}] ${advice}${where}`);
       }
     }
     lines.push(

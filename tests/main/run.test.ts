@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConfigurationInput, PosternEvent } from '../../proxy/contract/index.ts';
@@ -282,6 +282,25 @@ test('one core for each data directory: the second says so and touches nothing',
 });
 
 describe('in words', () => {
+  test('a port that is taken at both loopback addresses is said once, with where to choose another', async () => {
+    // Both: an address of IPv6 that stands for all takes IPv4 along.
+    const server = createServer().listen({ host: '::', port: 0, exclusive: true });
+    await once(server, 'listening');
+    atEnd(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const running = await run(['--no-window'], {
+      configuration: configurationFor(1, port),
+      until: /NOT LISTENING\. .*\n/,
+    });
+    const said = [running.stdout(), (await running.command('status')).stdout];
+    for (const [index, text] of said.entries()) {
+      const lines = text.split('\n').filter((line) => line.includes(`port ${port} is used by`));
+      expect(lines).toEqual([expect.stringContaining(`127.0.0.1 and ::1 port ${port} is used by`)]);
+      expect(lines[0], String(index)).toContain('To change it: "listen" of “work-imap” in config.json');
+    }
+    expect(await running.end()).toBe(0);
+  });
+
   test('what to type into the mail program, then what happens', async () => {
     const upstream = await startFakeUpstream({
       protocol: 'imap',

@@ -115,7 +115,7 @@ describe('events', () => {
         reason: 'permission-denied',
         ...notPermitted,
       },
-      '03:04:05  r: NOT LISTENING. The system does not let Postern use ::1 port 25. Choose a port of 1024 or above, and set the same port in the mail program. Postern keeps trying.',
+      '03:04:05  r: NOT LISTENING. The system does not let Postern use ::1 port 25. Choose a port of 1024 or above, and set the same port in the mail program. Postern keeps trying. To change it: "listen" of “r” in config.json, or the account’s page in the window.',
     ],
   ])('%j', (event, line) => expect(eventLine(event)).toBe(line));
 });
