@@ -39,9 +39,15 @@ export interface ToldDevices {
 
 /**
  * Reads what an earlier run has noted. A file that cannot be read, or written, costs a person a second notification and
- * nothing else, so it is worth no error.
+ * nothing else.
+ *
+ * @param unsaved is told why it could not be written, once until it can be again
  */
-export async function openToldDevices(dataDirectory: string, now: () => number = Date.now): Promise<ToldDevices> {
+export async function openToldDevices(
+  dataDirectory: string,
+  unsaved: (why: Error) => void,
+  now: () => number = Date.now,
+): Promise<ToldDevices> {
   const path = join(dataDirectory, 'knocks.json');
   // Oldest first: the first is dropped first.
   const devices = new BoundedMap<string, ToldDevice>(maxDevices);
@@ -50,6 +56,7 @@ export async function openToldDevices(dataDirectory: string, now: () => number =
   }
   let changed = false;
   let writing: Promise<void> | null = null;
+  let failed = false;
 
   function save(): void {
     changed = true;
@@ -60,7 +67,10 @@ export async function openToldDevices(dataDirectory: string, now: () => number =
     while (changed) {
       changed = false;
       const rows = [...devices.values()].map((each) => ({ ...each, seen: new Date(each.seen).toISOString() }));
-      await writeFileAtomically(path, `${JSON.stringify({ version: 1, devices: rows }, null, 2)}\n`).catch(() => {});
+      const text = `${JSON.stringify({ version: 1, devices: rows }, null, 2)}\n`;
+      const fault = await writeFileAtomically(path, text).then(() => null, unsavedDevices);
+      if (fault && !failed) unsaved(fault);
+      failed = fault !== null;
     }
     writing = null;
   }
@@ -88,6 +98,12 @@ export async function openToldDevices(dataDirectory: string, now: () => number =
     },
     settled: () => writing ?? Promise.resolve(),
   };
+}
+
+function unsavedDevices({ code = 'unknown error' }: NodeJS.ErrnoException): Error {
+  return new Error(
+    `Which devices you were told of could not be saved to knocks.json (${code}): you may be told once more.`,
+  );
 }
 
 /** No address holds a blank. */

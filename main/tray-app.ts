@@ -3,18 +3,18 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, BaseWindow, dialog, ipcMain, Menu, Notification, powerMonitor, session, shell } from 'electron';
-import { concernsOf } from '../proxy/contract/index.ts';
 import { createClosing } from './closing.ts';
 import { forkCore } from './core-child.ts';
+import { coreView } from './core-view.ts';
 import { appMenu } from './desktop/app-menu.ts';
 import type { DesktopArguments } from './desktop/arguments.ts';
+
 import type { MenuAction } from './desktop/menu-model.ts';
 import { watchNetwork } from './desktop/network.ts';
 import { openingConsent } from './desktop/opening-consent.ts';
 import { type DesktopSettings, readDesktopSettings, saveDesktopSettings } from './desktop/settings-file.ts';
 import { desktopOf } from './desktop/surroundings.ts';
 import { watchTrayHost } from './desktop/tray-host.ts';
-import type { CoreView } from './desktop/tray-standing.ts';
 import { waitForEnd } from './desktop/wait-for-end.ts';
 import { words } from './desktop/words.ts';
 import { listWindowFiles } from './http/window-files.ts';
@@ -62,7 +62,7 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     listWindowFiles(beside('../renderer')),
     watchTrayHost(system),
     readDesktopSettings(dataDirectory),
-    openToldDevices(dataDirectory),
+    openToldDevices(dataDirectory, (why) => core.fault(why)),
     updateSource(manifest, desktop.isPortable),
   ]);
   let settings = stored;
@@ -164,20 +164,8 @@ export async function startTrayApp({ dataDirectory, folder, given }: TrayAppOpti
     if (!done.ok) notifications.notDone(what, done.failure.message);
   }
 
-  function view(): CoreView {
-    return {
-      status: core.status.status,
-      paused: core.rows('core')[0]?.paused ?? false,
-      relays: core.rows('relays'),
-      concerns: concernsOf({
-        questions: core.rows('questions'),
-        decisions: core.rows('decisions'),
-        servers: core.rows('servers'),
-        relays: core.rows('relays'),
-      }),
-      accounts: core.rows('accounts'),
-    };
-  }
+  const view = () => coreView(core);
+
   let settling = false;
   core.subscribe((message) => {
     if (message.kind === 'changes') notifications.hear(message.changes);

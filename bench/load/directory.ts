@@ -1,6 +1,8 @@
 import type net from 'node:net';
 import { ber, berInteger } from '../../proxy/protocols/ber.ts';
-import { ldapAnswer, ldapMessage, op, readLdapHead, simpleBind } from '../../proxy/protocols/ldap-message.ts';
+import { readLdapHead } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
+import { ldapAnswer, ldapMessage, simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 
 // Just enough LDAP (RFC 4511) for a bind, and for searches that find everybody in a small directory.
 

@@ -29,7 +29,7 @@ export async function notifyPeople(
   complain: (line: string) => void,
 ): Promise<Notifier> {
   const { state, api, fetch } = running;
-  const told = await openToldDevices(dataDirectory);
+  const told = await openToldDevices(dataDirectory, ({ message }) => complain(message));
   const delivery = createDelivery({ channels, complain });
   const notifications = createNotifications((notice) => {
     const message = messageOf(notice, new Date());

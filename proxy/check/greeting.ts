@@ -1,14 +1,9 @@
 import net from 'node:net';
 import type { Protocol } from '../contract/index.ts';
 import { ourName } from '../dialects/words.ts';
-import {
-  code,
-  type LdapHead,
-  readLdapHead,
-  readResult,
-  rootEntrySearch,
-  unbindRequest,
-} from '../protocols/ldap-message.ts';
+import { type LdapHead, readLdapHead, readResult } from '../protocols/ldap-message.ts';
+import { code } from '../protocols/ldap-operations.ts';
+import { rootEntrySearch, unbindRequest } from '../protocols/ldap-writer.ts';
 
 /** Where one of our listeners is. */
 export interface ListenerPlace {

@@ -3,7 +3,8 @@ import { type LdapAnswer, readAnswer, wordsOf } from '../dialects/ldap/answers.t
 import { replyOf } from '../dialects/ldap/talk.ts';
 import { ourName } from '../dialects/words.ts';
 import { LineChannel } from '../net/line-channel.ts';
-import { code, op, rootEntrySearch, simpleBind, unbindRequest } from '../protocols/ldap-message.ts';
+import { code, op } from '../protocols/ldap-operations.ts';
+import { rootEntrySearch, simpleBind, unbindRequest } from '../protocols/ldap-writer.ts';
 import type { ListenerPlace } from './greeting.ts';
 import { type Credentials, type DoneStep, MailboxRefused, SignInFailed } from './outcome.ts';
 

@@ -15,6 +15,7 @@ export * from './discovery.ts';
 export * from './endpoint.ts';
 export * from './error-message.ts';
 export * from './events.ts';
+export * from './filled-card.ts';
 export * from './fingerprint.ts';
 export * from './followed-state.ts';
 export * from './happening.ts';

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { drained } from './drained.ts';
 
 /** The other side ended or broke the connection while we waited for a line. */
 export class ChannelClosed extends Error {
@@ -49,7 +50,7 @@ export class LineChannel {
   /** The pending wait for bytes or the end. */
   readonly #waiting = new Set<() => void>();
   #skipping = false;
-  readonly #onData = (chunk: Buffer) => this.#take(chunk);
+  readonly #onData = (chunk: Buffer) => this.#arrived(chunk);
   readonly #onEnd = () => this.#end(new ChannelClosed('The connection was ended.'));
   readonly #onError = (error: Error) => this.#end(new ChannelClosed('The connection broke.', { cause: error }));
   readonly #onClose = () => this.#end(new ChannelClosed('The connection was closed.'));
@@ -108,7 +109,7 @@ export class LineChannel {
       const end = this.#buffer.indexOf(LF, this.#searched);
       if (end !== -1 && end < limit) {
         const crlf = end > 0 && this.#buffer[end - 1] === CR;
-        const bytes = this.#cut(end + 1).subarray(0, crlf ? end - 1 : end);
+        const bytes = this.take(end + 1).subarray(0, crlf ? end - 1 : end);
         return { bytes, wellFormed: crlf && !bytes.includes(CR) && !bytes.includes(0) };
       }
       if (end !== -1 || this.#buffer.length >= limit) {
@@ -135,7 +136,8 @@ export class LineChannel {
   async readExactly(size: number, signal: AbortSignal): Promise<Buffer> {
     const pieces: Buffer[] = [];
     for (let left = size; left > 0; ) {
-      const piece = await this.#readSome(left, signal);
+      while (this.#buffer.length === 0) await this.#more(signal);
+      const piece = this.take(Math.min(left, this.#buffer.length));
       pieces.push(piece);
       left -= piece.length;
     }
@@ -144,12 +146,12 @@ export class LineChannel {
 
   /** Takes bytes that have arrived. @param size at most as many as are `buffered` */
   take(size: number): Buffer {
-    return this.#cut(size);
-  }
-
-  async #readSome(max: number, signal: AbortSignal): Promise<Buffer> {
-    while (this.#buffer.length === 0) await this.#more(signal);
-    return this.#cut(Math.min(max, this.#buffer.length));
+    const piece = this.#buffer.subarray(0, size);
+    // The memory may be released once all of it has been taken.
+    this.#buffer = size === this.#buffer.length ? nothing : this.#buffer.subarray(size);
+    this.#searched = 0;
+    this.#resume();
+    return piece;
   }
 
   /**
@@ -175,21 +177,8 @@ export class LineChannel {
   }
 
   /** Resolves when everything sent has been handed on. Rejects with ChannelClosed, or the signal's reason. */
-  drained(signal: AbortSignal): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      const settle = (act: () => void) => () => {
-        this.#stream.off('drain', drained);
-        this.#stream.off('close', closed);
-        signal.removeEventListener('abort', aborted);
-        act();
-      };
-      const drained = settle(resolve);
-      const closed = settle(() => reject(new ChannelClosed('The connection was closed.')));
-      const aborted = settle(() => reject(signal.reason));
-      this.#stream.once('drain', drained);
-      this.#stream.once('close', closed);
-      signal.addEventListener('abort', aborted, { once: true });
-    });
+  async drained(signal: AbortSignal): Promise<void> {
+    if (!(await drained(this.#stream, signal))) throw new ChannelClosed('The connection was closed.');
   }
 
   /**
@@ -208,21 +197,12 @@ export class LineChannel {
     return leftover;
   }
 
-  #cut(length: number): Buffer {
-    const piece = this.#buffer.subarray(0, length);
-    // The memory may be released once all of it has been taken.
-    this.#buffer = length === this.#buffer.length ? nothing : this.#buffer.subarray(length);
-    this.#searched = 0;
-    this.#resume();
-    return piece;
-  }
-
   /** Resumes reading where it was paused and there is room again. */
   #resume(): void {
     if (this.#buffer.length <= pauseAbove && this.#stream.isPaused() && !this.#ended) this.#stream.resume();
   }
 
-  #take(chunk: Buffer): void {
+  #arrived(chunk: Buffer): void {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     this.#skip();
     if (this.#buffer.length > pauseAbove) this.#stream.pause();
@@ -233,12 +213,8 @@ export class LineChannel {
     if (!this.#skipping) return;
     const end = this.#buffer.indexOf(LF);
     this.#searched = 0;
-    if (end === -1) {
-      this.#buffer = nothing;
-    } else {
-      this.#buffer = this.#buffer.subarray(end + 1);
-      this.#skipping = false;
-    }
+    this.#buffer = end === -1 ? nothing : this.#buffer.subarray(end + 1);
+    this.#skipping = end === -1;
     this.#resume();
   }
 

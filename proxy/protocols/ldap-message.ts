@@ -1,96 +1,7 @@
-import {
-  type BerElement,
-  ber,
-  berInteger,
-  berNumber,
-  incomplete,
-  malformed,
-  readBer,
-  readBerAll,
-  type Unread,
-} from './ber.ts';
+import { type BerElement, berNumber, incomplete, malformed, readBer, readBerAll, type Unread } from './ber.ts';
+import { part } from './ldap-operations.ts';
 
-/** The operations of RFC 4511, by the tag that they have on the wire (§4.2 to §4.13). */
-export const op = {
-  bindRequest: 0x60,
-  bindResponse: 0x61,
-  unbindRequest: 0x42,
-  searchRequest: 0x63,
-  searchResultEntry: 0x64,
-  searchResultDone: 0x65,
-  searchResultReference: 0x73,
-  modifyRequest: 0x66,
-  modifyResponse: 0x67,
-  addRequest: 0x68,
-  addResponse: 0x69,
-  delRequest: 0x4a,
-  delResponse: 0x6b,
-  modDnRequest: 0x6c,
-  modDnResponse: 0x6d,
-  compareRequest: 0x6e,
-  compareResponse: 0x6f,
-  abandonRequest: 0x50,
-  extendedRequest: 0x77,
-  extendedResponse: 0x78,
-  intermediateResponse: 0x79,
-} as const;
-
-/** The answer that each request ends with; those without one are missing (§4.3, §4.11). */
-const answers = new Map<number, number>([
-  [op.bindRequest, op.bindResponse],
-  [op.searchRequest, op.searchResultDone],
-  [op.modifyRequest, op.modifyResponse],
-  [op.addRequest, op.addResponse],
-  [op.delRequest, op.delResponse],
-  [op.modDnRequest, op.modDnResponse],
-  [op.compareRequest, op.compareResponse],
-  [op.extendedRequest, op.extendedResponse],
-]);
-const results: ReadonlySet<number> = new Set(answers.values());
-const requests: ReadonlySet<number> = new Set([...answers.keys(), op.unbindRequest, op.abandonRequest]);
-
-/** The tag of the answer to a request; undefined where it has none. */
-export const answerTo = (request: number): number | undefined => answers.get(request);
-/** Whether a tag is that of an operation that a program may ask for. */
-export const isRequest = (tag: number): boolean => requests.has(tag);
-/** Whether a tag is that of an answer that holds an LDAPResult (§4.1.9). */
-export const isResult = (tag: number): boolean => results.has(tag);
-/** Whether a tag is that of anything that a server may say. */
-export const isAnswer = (tag: number): boolean =>
-  isResult(tag) || tag === op.searchResultEntry || tag === op.searchResultReference || tag === op.intermediateResponse;
-
-/** Result codes that Postern gives, or that mean something to it (RFC 4511 appendix A). */
-export const code = {
-  success: 0,
-  operationsError: 1,
-  protocolError: 2,
-  authMethodNotSupported: 7,
-  strongerAuthRequired: 8,
-  partialResults: 9,
-  referral: 10,
-  confidentialityRequired: 13,
-  saslBindInProgress: 14,
-  inappropriateAuthentication: 48,
-  invalidCredentials: 49,
-  unavailable: 52,
-  unwillingToPerform: 53,
-} as const;
-
-/** Starts TLS (RFC 4511 §4.14). */
-export const startTlsOid = '1.3.6.1.4.1.1466.20037';
-/** The server's goodbye, as an answer that nobody asked for (RFC 4511 §4.4.1). */
-const noticeOid = '1.3.6.1.4.1.1466.20036';
-
-const sequence = 0x30;
-const integer = 0x02;
-const octets = 0x04;
-const enumerated = 0x0a;
-const controls = 0xa0;
-const referral = 0xa3;
-const simple = 0x80;
-const sasl = 0xa3;
-const requestName = 0x80;
-const responseName = 0x8a;
+const { sequence, integer, octets, enumerated, controls, referral, simple, sasl, requestName, responseName } = part;
 
 /** How a message begins (RFC 4511 §4.1.1), and where it ends: its contents may not have arrived yet. */
 export interface LdapHead {
@@ -208,76 +119,9 @@ export function readRequestName(bytes: Buffer, { op: { start, end } }: LdapHead)
   return { name: bytes.toString('latin1', name.start, name.end) };
 }
 
-/** A whole message with one operation. */
-export function ldapMessage(id: number, tag: number, ...contents: readonly Uint8Array[]): Buffer {
-  return ber(sequence, berInteger(integer, id), ber(tag, ...contents));
-}
-
-/** An LDAPResult without a referral. */
-function resultFields(value: number, words: string): Buffer[] {
-  return [berInteger(enumerated, value), ber(octets), ber(octets, Buffer.from(words))];
-}
-
-/** The answer to a request: a result alone. @param tag see `answerTo` */
-export function ldapAnswer(id: number, tag: number, value: number, words: string): Buffer {
-  return ldapMessage(id, tag, ...resultFields(value, words));
-}
-
-/** A notice of disconnection. */
-export function disconnectionNotice(value: number, words: string): Buffer {
-  return ldapMessage(0, op.extendedResponse, ...resultFields(value, words), ber(responseName, Buffer.from(noticeOid)));
-}
-
-export function startTlsRequest(id: number): Buffer {
-  return ldapMessage(id, op.extendedRequest, ber(requestName, Buffer.from(startTlsOid)));
-}
-
-/** A simple bind of LDAPv3. */
-export function simpleBind(id: number, name: string, password: string): Buffer {
-  const fields = [berInteger(integer, 3), ber(octets, Buffer.from(name)), ber(simple, Buffer.from(password))];
-  return ldapMessage(id, op.bindRequest, ...fields);
-}
-
-/** Asks for one attribute of the directory's own entry, which can be read without a sign-in (RFC 4512 §5.1). */
-export function rootEntrySearch(id: number, attribute: string): Buffer {
-  // Only this entry, never by an alias; any number of seconds and entries; with values.
-  const scope = [berInteger(enumerated, 0), berInteger(enumerated, 0), berInteger(integer, 0), berInteger(integer, 0)];
-  const present = ber(0x87, Buffer.from('objectClass'));
-  const fields = [ber(octets), ...scope, ber(0x01, Buffer.from([0])), present];
-  return ldapMessage(id, op.searchRequest, ...fields, ber(sequence, ber(octets, Buffer.from(attribute))));
-}
-
-export function unbindRequest(id: number): Buffer {
-  return ldapMessage(id, op.unbindRequest);
-}
-
-/**
- * The same answer with another result.
- *
- * @param bytes all of it, and nothing else
- * @param links the referral's addresses; none where there are none
- */
-export function withResult(
-  bytes: Buffer,
-  head: LdapHead,
-  { matchedDn, rest }: LdapResult,
-  { value, words, links }: { value: number; words: Buffer; links: readonly Buffer[] },
-): Buffer {
-  const fields = [berInteger(enumerated, value), bytes.subarray(matchedDn.at, matchedDn.end), ber(octets, words)];
-  if (links.length > 0) fields.push(ber(referral, ...links.map((link) => ber(octets, link))));
-  const operation = ber(head.op.tag, ...fields, bytes.subarray(rest, head.op.end));
-  return ber(sequence, berInteger(integer, head.id), operation, bytes.subarray(head.op.end, head.end));
-}
-
 /** The addresses between two places; null when something else is there. */
 export function readLinks(bytes: Buffer, start: number, end: number): Buffer[] | null {
   const all = readBerAll(bytes, start, end);
   if (!all || all.some(({ tag }) => tag !== octets)) return null;
   return all.map((link) => bytes.subarray(link.start, link.end));
-}
-
-/** A continuation reference to other addresses, with the controls that the first one had. */
-export function withLinks(bytes: Buffer, head: LdapHead, links: readonly Buffer[]): Buffer {
-  const operation = ber(op.searchResultReference, ...links.map((link) => ber(octets, link)));
-  return ber(sequence, berInteger(integer, head.id), operation, bytes.subarray(head.op.end, head.end));
 }

@@ -1,4 +1,5 @@
-import { code, type LdapBind, op } from './ldap-message.ts';
+import type { LdapBind } from './ldap-message.ts';
+import { code, op } from './ldap-operations.ts';
 import { isMechanism, redacted } from './sasl-redaction.ts';
 
 const names = new Map<number, string>(Object.entries(op).map(([name, tag]) => [tag, name]));

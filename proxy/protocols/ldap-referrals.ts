@@ -1,4 +1,6 @@
-import { code, isResult, type LdapHead, op, readLinks, readResult, withLinks, withResult } from './ldap-message.ts';
+import { type LdapHead, readLinks, readResult } from './ldap-message.ts';
+import { code, isResult, op } from './ldap-operations.ts';
+import { withLinks, withResult } from './ldap-writer.ts';
 
 /** An answer without referrals to servers that a program would speak plaintext to. */
 export type Screened =

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { CareMemory } from '../care/memory.ts';
-import { localTlsOf, type RelayConfiguration, type RelayRow, type UpstreamProtection } from '../contract/index.ts';
+import { localTlsOf, type RelayConfiguration, type UpstreamProtection } from '../contract/index.ts';
 import { boundsOf } from '../dialects/bounds.ts';
 import { dialects } from '../dialects/index.ts';
 import type { AccountGate } from '../gate/account-gate.ts';
@@ -17,7 +17,6 @@ import { type AcceptTls, acceptTls, takesOldTls, tlsVersionOf } from '../net/loc
 import type { ProxySource } from '../protocols/proxy-header.ts';
 import type { StateStore } from '../state/store.ts';
 import type { TlsContext } from '../trust/tls/secure-upstream.ts';
-import type { UpstreamTarget } from './connect-upstream.ts';
 import { keepDeviceLog } from './device-log.ts';
 import { keepDoor } from './doorkeeper.ts';
 import type { Grace } from './grace.ts';
@@ -26,12 +25,14 @@ import type { PauseGate } from './pause-gate.ts';
 import type { Places } from './places.ts';
 import { reachUpstream } from './reach-upstream.ts';
 import { prepareListeners } from './relay-listeners.ts';
+import { rowOf } from './relay-row.ts';
 import { type EmitEvent, openReport, type SessionReport } from './report.ts';
 import type { Admitted } from './screen-caller.ts';
 import { type Session, type SessionContext, startSession } from './session.ts';
 import type { SilentDials } from './silent-dials.ts';
 import { keepSpare } from './spare.ts';
 import { tellTurnedAway } from './turned-away.ts';
+import { targetOf } from './upstream-target.ts';
 import type { Wariness } from './wariness.ts';
 
 /** What all relays share. */
@@ -214,50 +215,4 @@ export function startRelay(account: string, configuration: RelayConfiguration, c
       await Promise.allSettled([finishAll(), everybodyLeft.then(finishAll)]);
     },
   };
-}
-
-/** What a relay's sessions reach. */
-function targetOf(
-  account: string,
-  configuration: RelayConfiguration,
-  own: boolean,
-  context: Pick<RelayContext, 'tlsContext'>,
-): UpstreamTarget {
-  const { name, protocol, server, address = server, port, tls } = configuration;
-  const tlsContext = () => context.tlsContext(name);
-  const ownLeg = localTlsOf(configuration);
-  const localTls = ownLeg === 'offer' || ownLeg === 'require' ? ownLeg : undefined;
-  return { relay: name, account, server, address, port, tls, own, dialect: dialects[protocol], tlsContext, localTls };
-}
-
-/**
- * The row of a relay that begins.
- *
- * @param before that of the relay in whose place it comes: the new one goes on counting, since old sessions may still be running
- */
-function rowOf(
-  account: string,
-  { name, protocol, server, port, tls, lan, listen, admit }: RelayConfiguration,
-  before: RelayRow | undefined,
-): Omit<RelayRow, 'listeners' | 'lastVerified'> {
-  return {
-    ...{ name, account, protocol, server, port, tls },
-    sessionsOpen: before?.sessionsOpen ?? 0,
-    sessionsTotal: before?.sessionsTotal ?? 0,
-    refusalsTotal: before?.refusalsTotal ?? 0,
-    bytesUp: before?.bytesUp ?? 0,
-    bytesDown: before?.bytesDown ?? 0,
-    lastSuccess:
-      before && isSamePath(before, { account, server, port, protocol, tls }) ? (before.lastSuccess ?? null) : null,
-    lastRefusal: null,
-    ...(lan ? { localTls: localTlsOf({ lan, listen }) } : {}),
-    ...(lan && admit !== 'no-password' ? { takesPasswords: true } : {}),
-    ...(lan && before?.devices ? { devices: before.devices } : {}),
-  };
-}
-
-type Path = Pick<RelayRow, 'account' | 'server' | 'port' | 'protocol' | 'tls'>;
-
-function isSamePath(a: Path, b: Path): boolean {
-  return (['account', 'server', 'port', 'protocol', 'tls'] as const).every((key) => a[key] === b[key]);
 }

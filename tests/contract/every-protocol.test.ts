@@ -3,7 +3,7 @@ import { clientCards } from '../../main/client-cards.ts';
 import { type Protocol, protocolFacts, protocols } from '../../proxy/contract/index.ts';
 import { recogniseGreeting } from '../../proxy/diagnosis/greeting.ts';
 import { redactedWord, redactLine } from '../../proxy/log/redact.ts';
-import { disconnectionNotice } from '../../proxy/protocols/ldap-message.ts';
+import { disconnectionNotice } from '../../proxy/protocols/ldap-writer.ts';
 import { repositoryFiles, textOf } from '../support/sources.ts';
 
 // What each protocol needs in places that the compiler does not check. It does check that the samples here are

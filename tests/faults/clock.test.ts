@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { protocols } from '../../proxy/contract/index.ts';
-import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { nextAnswer } from '../support/ldap-words.ts';

@@ -1,6 +1,7 @@
 /** The line to a directory breaks at every byte of a request for TLS and of a bind, and stalls: steps.test.ts, in messages. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { op, simpleBind, unbindRequest } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
+import { simpleBind, unbindRequest } from '../../proxy/protocols/ldap-writer.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { bound, heardIn, search } from '../support/ldap-words.ts';

@@ -1,14 +1,7 @@
 import { ber } from '../../proxy/protocols/ber.ts';
-import {
-  code,
-  disconnectionNotice,
-  ldapAnswer,
-  ldapMessage,
-  op,
-  readLdapHead,
-  readResult,
-  unbindRequest,
-} from '../../proxy/protocols/ldap-message.ts';
+import { readLdapHead, readResult } from '../../proxy/protocols/ldap-message.ts';
+import { code, op } from '../../proxy/protocols/ldap-operations.ts';
+import { disconnectionNotice, ldapAnswer, ldapMessage, unbindRequest } from '../../proxy/protocols/ldap-writer.ts';
 import { bound, entry, reference, referral } from '../support/ldap-words.ts';
 import type { Change } from './mutations.ts';
 import type { Random } from './random.ts';

@@ -1,19 +1,14 @@
 import { ber } from '../../proxy/protocols/ber.ts';
+import { type LdapHead, readBind, readLdapHead, readResult } from '../../proxy/protocols/ldap-message.ts';
+import { code, op, startTlsOid } from '../../proxy/protocols/ldap-operations.ts';
 import {
-  code,
   disconnectionNotice,
-  type LdapHead,
   ldapAnswer,
   ldapMessage,
-  op,
-  readBind,
-  readLdapHead,
-  readResult,
   simpleBind,
-  startTlsOid,
   startTlsRequest,
   unbindRequest,
-} from '../../proxy/protocols/ldap-message.ts';
+} from '../../proxy/protocols/ldap-writer.ts';
 import { abandon, bound, done, extended, reference, saslBind } from '../support/ldap-words.ts';
 import type { Step } from './client-words.ts';
 import type { SessionPlan } from './plan.ts';

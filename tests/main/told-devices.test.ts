@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openToldDevices } from '../../main/told-devices.ts';
@@ -9,7 +9,11 @@ const day = 86_400_000;
 async function prepare(directory = scratchDirectory('told'), time = 1_800_000_000_000) {
   let present = time;
   chmodSync(directory, 0o700);
-  const told = await openToldDevices(directory, () => present);
+  const told = await openToldDevices(
+    directory,
+    (why) => expect.unreachable(why.message),
+    () => present,
+  );
   return {
     ...{ told, directory, file: join(directory, 'knocks.json') },
     later(milliseconds: number) {
@@ -94,9 +98,21 @@ test.each(['', 'no json', '[]', '{"version":2,"devices":[]}', '{"version":1,"dev
   },
 );
 
-test('one that cannot be written is no error, and what was told is known as long as Postern runs', async () => {
-  const told = await openToldDevices(join(scratchDirectory('told'), 'gone'));
-  told.add('scans', '192.168.7.33');
+test('one that cannot be written is said once, and what was told is known as long as Postern runs', async () => {
+  const said: string[] = [];
+  const directory = join(scratchDirectory('told'), 'gone');
+  const told = await openToldDevices(directory, ({ message }) => said.push(message));
+  for (const address of ['192.168.7.33', '192.168.7.34']) {
+    told.add('scans', address);
+    await told.settled();
+    expect(told.knows('scans', address)).toBe(true);
+  }
+  expect(said).toEqual([expect.stringContaining('knocks.json (ENOENT)')]);
+  mkdirSync(directory, { mode: 0o700 });
+  told.add('scans', '192.168.7.35');
   await told.settled();
-  expect(told.knows('scans', '192.168.7.33')).toBe(true);
+  rmSync(directory, { recursive: true });
+  told.add('scans', '192.168.7.36');
+  await told.settled();
+  expect(said).toHaveLength(2);
 });

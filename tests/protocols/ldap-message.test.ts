@@ -1,20 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isWhole, readBind, readLdapHead, readRequestName, readResult } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
 import {
   disconnectionNotice,
-  isWhole,
   ldapAnswer,
   ldapMessage,
-  op,
-  readBind,
-  readLdapHead,
-  readRequestName,
-  readResult,
   rootEntrySearch,
   simpleBind,
   startTlsRequest,
   unbindRequest,
-} from '../../proxy/protocols/ldap-message.ts';
+} from '../../proxy/protocols/ldap-writer.ts';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 

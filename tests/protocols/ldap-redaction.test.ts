@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { op } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
 import { shownAnswer, shownRequest } from '../../proxy/protocols/ldap-redaction.ts';
 
 const password = Buffer.from('secret');

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ber, berInteger } from '../../proxy/protocols/ber.ts';
-import { ldapAnswer, ldapMessage, op, readLdapHead } from '../../proxy/protocols/ldap-message.ts';
+import { readLdapHead } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
 import { withoutPlaintextReferrals } from '../../proxy/protocols/ldap-referrals.ts';
+import { ldapAnswer, ldapMessage } from '../../proxy/protocols/ldap-writer.ts';
 
 const text = (words: string) => ber(0x04, Buffer.from(words));
 const links = (...all: string[]) => ber(0xa3, ...all.map(text));

@@ -4,7 +4,8 @@
  */
 import { beforeAll, expect, test } from 'vitest';
 import type { RefusalReason, TlsMode } from '../../proxy/contract/index.ts';
-import { op, simpleBind } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeDirectoryOptions, startFakeUpstream } from '../support/fake-upstream.ts';
 import { nextAnswer } from '../support/ldap-words.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type RefusalReason, refusalReasons, type TlsMode } from '../../proxy/contract/index.ts';
-import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 import { atEnd } from '../support/clean-up.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { balancer, connectDevice, deviceInTls } from '../support/device.ts';

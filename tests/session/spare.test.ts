@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dialects } from '../../proxy/dialects/index.ts';
 import { createStrictDesk } from '../../proxy/discovery/strict-desk.ts';
 import type { PosternCore } from '../../proxy/index.ts';
-import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 import { keepSpare, spareLifeMilliseconds } from '../../proxy/session/spare.ts';
 import { createLiveGrounds } from '../../proxy/trust/decisions/live-grounds.ts';
 import { createTlsContexts } from '../../proxy/trust/tls/secure-upstream.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { simpleBind } from '../../proxy/protocols/ldap-message.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { type FakeConnection, startFakeUpstream } from '../support/fake-upstream.ts';
 import { kernelBytes } from '../support/kernel-buffers.ts';

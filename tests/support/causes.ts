@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import type { ConfigurationInput, DiagnosisCode, TlsMode } from '../../proxy/contract/index.ts';
-import { op } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
 import { atEnd } from './clean-up.ts';
 import { type FakeUpstreamOptions, startFakeUpstream } from './fake-upstream.ts';
 import { bound, done, referral } from './ldap-words.ts';

@@ -1,14 +1,6 @@
-import {
-  answerTo,
-  code,
-  type LdapHead,
-  ldapAnswer,
-  op,
-  readBind,
-  readLdapHead,
-  readRequestName,
-  startTlsOid,
-} from '../../proxy/protocols/ldap-message.ts';
+import { type LdapHead, readBind, readLdapHead, readRequestName } from '../../proxy/protocols/ldap-message.ts';
+import { answerTo, code, op, startTlsOid } from '../../proxy/protocols/ldap-operations.ts';
+import { ldapAnswer } from '../../proxy/protocols/ldap-writer.ts';
 import { type ByteStream, bytesOf } from './byte-stream.ts';
 import type { FakeConnection, Reply } from './fake-upstream.ts';
 

@@ -1,5 +1,7 @@
 import { ber, berInteger } from '../../proxy/protocols/ber.ts';
-import { ldapAnswer, ldapMessage, op, readLdapHead, readResult } from '../../proxy/protocols/ldap-message.ts';
+import { readLdapHead, readResult } from '../../proxy/protocols/ldap-message.ts';
+import { op } from '../../proxy/protocols/ldap-operations.ts';
+import { ldapAnswer, ldapMessage } from '../../proxy/protocols/ldap-writer.ts';
 import type { RawClient } from './raw-client.ts';
 
 // LDAP's messages, as tests say them.

@@ -1,6 +1,7 @@
 /** TLS between a device's address book and Postern, with whoever is between the two in the local network. */
 import { beforeAll, expect, test } from 'vitest';
-import { code, op, simpleBind, startTlsOid } from '../../proxy/protocols/ldap-message.ts';
+import { code, op, startTlsOid } from '../../proxy/protocols/ldap-operations.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import { balancer, beginTls, connectDevice, deviceInTls } from '../support/device.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';

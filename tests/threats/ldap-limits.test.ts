@@ -4,14 +4,8 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import {
-  code,
-  disconnectionNotice,
-  ldapAnswer,
-  op,
-  simpleBind,
-  unbindRequest,
-} from '../../proxy/protocols/ldap-message.ts';
+import { code, op } from '../../proxy/protocols/ldap-operations.ts';
+import { disconnectionNotice, ldapAnswer, simpleBind, unbindRequest } from '../../proxy/protocols/ldap-writer.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import {
   type FakeConnection,

@@ -5,7 +5,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Configuration, type ConfigurationInput, configurationSchema } from '../../proxy/contract/index.ts';
-import { code, op, simpleBind } from '../../proxy/protocols/ldap-message.ts';
+import { code, op } from '../../proxy/protocols/ldap-operations.ts';
+import { simpleBind } from '../../proxy/protocols/ldap-writer.ts';
 import { type Core, relayTo, startCore } from '../support/core.ts';
 import {
   type FakeConnection,

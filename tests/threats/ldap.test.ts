@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RefusalReason, TlsMode } from '../../proxy/contract/index.ts';
 import { ber, berInteger } from '../../proxy/protocols/ber.ts';
+import { readLdapHead } from '../../proxy/protocols/ldap-message.ts';
+import { op, startTlsOid } from '../../proxy/protocols/ldap-operations.ts';
 import {
   disconnectionNotice,
   ldapAnswer,
   ldapMessage,
-  op,
-  readLdapHead,
   simpleBind,
-  startTlsOid,
   startTlsRequest,
   unbindRequest,
-} from '../../proxy/protocols/ldap-message.ts';
+} from '../../proxy/protocols/ldap-writer.ts';
 import { scratchDirectory } from '../support/clean-up.ts';
 import { type FakeDirectoryOptions, type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { bound, done, extended, heardIn, referral, saslBind, search } from '../support/ldap-words.ts';

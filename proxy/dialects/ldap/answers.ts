@@ -1,6 +1,7 @@
 import type { LineChannel } from '../../net/line-channel.ts';
 import { malformed } from '../../protocols/ber.ts';
-import { isAnswer, isResult, type LdapResult, readResult } from '../../protocols/ldap-message.ts';
+import { type LdapResult, readResult } from '../../protocols/ldap-message.ts';
+import { isAnswer, isResult } from '../../protocols/ldap-operations.ts';
 import { upstreamMisspoke } from '../clock.ts';
 import { type LdapMessage, readMessage } from './messages.ts';
 

@@ -1,4 +1,6 @@
-import { code, ldapAnswer, op, readLdapHead, simpleBind, unbindRequest } from '../../protocols/ldap-message.ts';
+import { readLdapHead } from '../../protocols/ldap-message.ts';
+import { code, op } from '../../protocols/ldap-operations.ts';
+import { ldapAnswer, simpleBind, unbindRequest } from '../../protocols/ldap-writer.ts';
 import type { Offer } from '../../sasl/choice.ts';
 import { unaskedFor } from '../clock.ts';
 import type { SignInStep } from '../dialect.ts';

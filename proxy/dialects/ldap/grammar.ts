@@ -1,20 +1,9 @@
 import type { LineChannel } from '../../net/line-channel.ts';
 import { incomplete, malformed } from '../../protocols/ber.ts';
-import {
-  answerTo,
-  code,
-  disconnectionNotice,
-  isRequest,
-  type LdapBind,
-  type LdapHead,
-  ldapAnswer,
-  op,
-  readBind,
-  readLdapHead,
-  readRequestName,
-  startTlsOid,
-} from '../../protocols/ldap-message.ts';
+import { type LdapBind, type LdapHead, readBind, readLdapHead, readRequestName } from '../../protocols/ldap-message.ts';
+import { answerTo, code, isRequest, op, startTlsOid } from '../../protocols/ldap-operations.ts';
 import { shownRequest } from '../../protocols/ldap-redaction.ts';
+import { disconnectionNotice, ldapAnswer } from '../../protocols/ldap-writer.ts';
 import { redacted } from '../../protocols/sasl-redaction.ts';
 import type { Command, Fault, Grammar } from '../grammar.ts';
 import { farewellWords, faultWords, ourName, protocolText } from '../words.ts';

@@ -1,17 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { Refused } from '../../net/refused.ts';
-import {
-  answerTo,
-  code,
-  disconnectionNotice,
-  ldapAnswer,
-  op,
-  readLdapHead,
-  responseNameOnly,
-  startTlsOid,
-  startTlsRequest,
-} from '../../protocols/ldap-message.ts';
+import { readLdapHead, responseNameOnly } from '../../protocols/ldap-message.ts';
+import { answerTo, code, op, startTlsOid } from '../../protocols/ldap-operations.ts';
 import { shownAnswer, shownRequest } from '../../protocols/ldap-redaction.ts';
+import { disconnectionNotice, ldapAnswer, startTlsRequest } from '../../protocols/ldap-writer.ts';
 import { orLeft, send, upstreamMisspoke } from '../clock.ts';
 import type { Dialect, PlaintextStep } from '../dialect.ts';
 import { readGreeting, turnedAway } from '../greeting.ts';

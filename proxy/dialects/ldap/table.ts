@@ -1,4 +1,4 @@
-import { op } from '../../protocols/ldap-message.ts';
+import { op } from '../../protocols/ldap-operations.ts';
 import type { CommandRow } from '../grammar.ts';
 
 /** A request that is read whole. Tokens and tickets of a few thousand bytes serve as passwords, too. */

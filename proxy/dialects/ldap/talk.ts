@@ -1,4 +1,4 @@
-import { code, op } from '../../protocols/ldap-message.ts';
+import { code, op } from '../../protocols/ldap-operations.ts';
 import { shownAnswer } from '../../protocols/ldap-redaction.ts';
 import { withoutPlaintextReferrals } from '../../protocols/ldap-referrals.ts';
 import { send, serverAnswer, unaskedFor, upstreamLeft, upstreamMisspoke } from '../clock.ts';

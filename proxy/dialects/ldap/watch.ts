@@ -1,21 +1,16 @@
 import { Refused } from '../../net/refused.ts';
 import { incomplete, malformed } from '../../protocols/ber.ts';
 import {
-  code,
-  isAnswer,
-  isRequest,
-  isResult,
   isWhole,
   type LdapHead,
-  ldapAnswer,
-  op,
   readBind,
   readLdapHead,
   readRequestName,
   readResult,
-  startTlsOid,
 } from '../../protocols/ldap-message.ts';
+import { code, isAnswer, isRequest, isResult, op, startTlsOid } from '../../protocols/ldap-operations.ts';
 import { withoutPlaintextReferrals } from '../../protocols/ldap-referrals.ts';
+import { ldapAnswer } from '../../protocols/ldap-writer.ts';
 import { upstreamMisspoke } from '../clock.ts';
 import type { RawWatch, WatchStep } from '../dialect.ts';
 import { failedSignIn } from '../refused-sign-in.ts';

@@ -2,7 +2,7 @@ import { duplexPair } from 'node:stream';
 import { expect, test } from 'vitest';
 import { readAnswer, wordsOf } from '../../../proxy/dialects/ldap/answers.ts';
 import { LineChannel } from '../../../proxy/net/line-channel.ts';
-import { unbindRequest } from '../../../proxy/protocols/ldap-message.ts';
+import { unbindRequest } from '../../../proxy/protocols/ldap-writer.ts';
 import { bound, entry } from '../../support/ldap-words.ts';
 
 const { signal } = new AbortController();

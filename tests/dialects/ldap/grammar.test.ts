@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { SignInByPostern as SignIn } from '../../../proxy/contract/index.ts';
 import { ldap } from '../../../proxy/dialects/ldap/ldap.ts';
-import {
-  disconnectionNotice,
-  ldapAnswer,
-  op,
-  readLdapHead,
-  readResult,
-  simpleBind,
-  startTlsOid,
-  unbindRequest,
-} from '../../../proxy/protocols/ldap-message.ts';
+import { readLdapHead, readResult } from '../../../proxy/protocols/ldap-message.ts';
+import { op, startTlsOid } from '../../../proxy/protocols/ldap-operations.ts';
+import { disconnectionNotice, ldapAnswer, simpleBind, unbindRequest } from '../../../proxy/protocols/ldap-writer.ts';
 import { gateFor, localPassword, longPassword } from '../../gate/support/gates.ts';
 import { type Peer, refusal, type Stage, stage } from '../../support/dialect-stage.ts';
 import {

@@ -3,16 +3,15 @@ import { farewells } from '../../../proxy/contract/index.ts';
 import { ldap } from '../../../proxy/dialects/ldap/ldap.ts';
 import { EndedFromOutside } from '../../../proxy/net/ended-from-outside.ts';
 import { ber, berInteger } from '../../../proxy/protocols/ber.ts';
+import { readLdapHead } from '../../../proxy/protocols/ldap-message.ts';
+import { op, startTlsOid } from '../../../proxy/protocols/ldap-operations.ts';
 import {
   disconnectionNotice,
   ldapAnswer,
   ldapMessage,
-  op,
-  readLdapHead,
   simpleBind,
-  startTlsOid,
   startTlsRequest,
-} from '../../../proxy/protocols/ldap-message.ts';
+} from '../../../proxy/protocols/ldap-writer.ts';
 import { refusal, type Stage, stage } from '../../support/dialect-stage.ts';
 import { bound, entry, referral } from '../../support/ldap-words.ts';
 

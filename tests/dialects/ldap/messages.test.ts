@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readMessage } from '../../../proxy/dialects/ldap/messages.ts';
 import { LineChannel } from '../../../proxy/net/line-channel.ts';
-import { simpleBind, unbindRequest } from '../../../proxy/protocols/ldap-message.ts';
+import { simpleBind, unbindRequest } from '../../../proxy/protocols/ldap-writer.ts';
 
 const { signal } = new AbortController();
 

@@ -2,15 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { watchLdap } from '../../../proxy/dialects/ldap/watch.ts';
 import type { Refused } from '../../../proxy/net/refused.ts';
-import {
-  answerTo,
-  disconnectionNotice,
-  ldapAnswer,
-  op,
-  simpleBind,
-  startTlsOid,
-  unbindRequest,
-} from '../../../proxy/protocols/ldap-message.ts';
+import { answerTo, op, startTlsOid } from '../../../proxy/protocols/ldap-operations.ts';
+import { disconnectionNotice, ldapAnswer, simpleBind, unbindRequest } from '../../../proxy/protocols/ldap-writer.ts';
 import {
   abandon,
   bound,
