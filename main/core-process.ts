@@ -70,6 +70,8 @@ async function start(dataDirectory: string, version: string): Promise<Headless |
       version,
       windowDirectory: null,
       practice: 'if-new',
+      // The tray says that it starts.
+      waits: () => undefined,
       emit: () => undefined,
     });
     follow(core);

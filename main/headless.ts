@@ -35,6 +35,10 @@ export interface HeadlessOptions {
    * function that logs connections that were cut.
    */
   accepted?: (report: (at: string, count: number) => void) => Promise<void>;
+  /** True for one that a command starts for itself: whoever wants to stay waits for its end. */
+  brief?: boolean;
+  /** Told once of a command, by its process, that has the data directory for a while: the start waits for its end. */
+  waits?: (pid: number) => void;
   /** False for one that nobody can answer: sessions do not wait for a decision about a certificate. */
   holds?: boolean;
   /** Called with every event of the contract, including `ready`. */
@@ -103,8 +107,9 @@ export async function startHeadless(options: HeadlessOptions): Promise<Headless>
     undo.unshift(() => http.close());
     undo.unshift(async () => strangers.end());
     const { bearer: token, proof } = http.keys;
-    const control = { port: http.port, token, proof, pid: process.pid };
-    undo.unshift(await claimDataDirectory(dataDirectory, control));
+    const brief = options.brief === true ? { brief: true as const } : {};
+    const control = { port: http.port, token, proof, pid: process.pid, ...brief };
+    undo.unshift(await claimDataDirectory(dataDirectory, control, options.waits));
 
     const proxy = await createProxy(configuration, {
       dataDirectory,

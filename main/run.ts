@@ -10,6 +10,7 @@ import { joinedFailures } from './cli/failed-listeners.ts';
 import { readPlace } from './cli/run-place.ts';
 import { hearSignals, type Signals } from './cli/signals.ts';
 import { startLines } from './cli/start-lines.ts';
+import { waitsFor } from './cli/with-core.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import type { Headless } from './headless.ts';
 import { opener, openInBrowser } from './open-browser.ts';
@@ -72,6 +73,7 @@ export const command: Command = {
     const running = await startHeadless({
       dataDirectory,
       commandOptions: elsewhere,
+      waits: (pid) => output.complain(waitsFor(pid)),
       version,
       windowDirectory: window ? windowDirectory : null,
       ...(place.config === undefined ? {} : { fixedConfiguration: place.config }),
@@ -92,6 +94,8 @@ export const command: Command = {
       output.complain('There is already an account, so there is no practice account.');
     }
     say.started(startLines(running.state.all('relays'), version, running.window, dataDirectory, practising, elsewhere));
+    const { warnings = [] } = running.state.get('core', 'core') ?? {};
+    output.complain(...warnings.map((warning) => `Warning: ${warning}`));
     const opens = values.json !== true && values['no-open'] !== true && process.stdout.isTTY;
     const opening = opens ? openWindow(running, output) : null;
     watched?.ready(running.state);

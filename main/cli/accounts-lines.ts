@@ -10,11 +10,13 @@ import { operands } from './shell-word.ts';
  */
 export function accountsLines({ tables }: Snapshot, options: string): string[] {
   const accounts = Object.values(tables.accounts);
-  if (accounts.length === 0) return [noAccountYet(options)];
-  const vault = tables.core.core?.vault;
+  const { vault, warnings = [] } = tables.core.core ?? {};
+  const warned = warnings.map((warning) => `Warning: ${warning}`);
+  if (accounts.length === 0) return [noAccountYet(options), ...warned];
   return [
     ...accounts.flatMap((account) => accountLines(account, Object.values(tables.relays), options)),
     ...(vault ? ['', ...vaultLines(vault)] : []),
+    ...(warned.length > 0 ? ['', ...warned] : []),
   ];
 }
 

@@ -49,11 +49,19 @@ export const command: Command = {
     return withRunningCore(values['data-dir'], async (core) => {
       const snapshot = await readSnapshot(core);
       if (values.json === true) output.json(statusValue(snapshot, core.pid));
-      else output.lines(...statusLines(snapshot, core.pid, options));
+      else
+        output.lines(
+          ...(core.brief ? [ofACommand(core.pid, options)] : []),
+          ...statusLines(snapshot, core.pid, options),
+        );
       return 0;
     });
   },
 };
+
+function ofACommand(pid: number, options: string): string {
+  return `Postern is NOT RUNNING: your mail program cannot connect. What follows is of a command (process ${pid}) that runs one of its own while it lasts. To start yours: postern run${options}`;
+}
 
 /** The same facts for a program. */
 function statusValue({ tables }: Snapshot, pid: number) {

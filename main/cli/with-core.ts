@@ -42,7 +42,7 @@ export async function withCore<T>(
   });
   if (running) {
     try {
-      return await work(running, true);
+      return await work(running, !running.brief);
     } finally {
       running.close();
     }
@@ -53,6 +53,8 @@ export async function withCore<T>(
     version: context.version,
     windowDirectory: null,
     holds: started.holds,
+    brief: true,
+    waits: (pid) => context.output.complain(waitsFor(pid)),
     emit: () => undefined,
   });
   try {
@@ -80,4 +82,9 @@ export async function withExistingCore<T>(
     );
   }
   return withCore(dataDirectory, context, work, started);
+}
+
+/** What is said while a command (its process) has the data directory for a while. */
+export function waitsFor(pid: number): string {
+  return `Another command of Postern (process ${pid}) uses this data directory. This one begins when that has ended.`;
 }

@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { unusableDirectory } from '../../proxy/config/data-directory.ts';
-import { isLocked } from '../../proxy/config/directory-lock.ts';
+import { isLocked, lockHolder } from '../../proxy/config/directory-lock.ts';
 import {
   type CommandName,
   type CommandResult,
@@ -31,6 +31,8 @@ export class CoreUnreachable extends Error {
 /** A running core, as a program of the same user sees it. */
 export interface CoreClient extends PosternApi {
   readonly pid: number;
+  /** True for one that a command has started for itself, and that ends with it. */
+  readonly brief: boolean;
   /** @returns a link that opens the window once, or null when that core serves no window. */
   windowLink(): Promise<string | null>;
   /** Ends every connection to the core. */
@@ -52,10 +54,12 @@ export async function connectCore(dataDirectory: string, options = ''): Promise<
   const runs = await isLocked(dataDirectory).catch(unusable);
   if (!runs) throw new NoCore(`Postern is not running with this data directory. "postern run${options}" starts it.`);
   const control = await readControl(dataDirectory).catch(unusable);
-  if (!control)
+  if (!control) {
+    const pid = await lockHolder(dataDirectory);
     throw new CoreUnreachable(
-      'Postern is starting: try again in a moment. If that does not help, its file control.json was removed: stop Postern and start it again.',
+      `Postern is starting: try again in a moment. If that does not help, its file control.json was removed, so no command can reach it: stop it${pid === null ? '' : ` (process ${pid})`} and start it again.`,
     );
+  }
   const agent = new Agent();
   try {
     const response = await send(control, agent, 'GET', '/api/alive');
@@ -75,6 +79,7 @@ function createClient(control: Control): CoreClient {
   const agent = new Agent({ keepAlive: true });
   return {
     pid: control.pid,
+    brief: control.brief === true,
     subscribe(listener) {
       let ended = false;
       let stream: IncomingMessage | null = null;

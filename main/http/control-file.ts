@@ -1,8 +1,9 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { readPrivateFile, UnusableFile, writeFileAtomically } from '../../proxy/config/atomic-file.ts';
 import { unusableDirectory } from '../../proxy/config/data-directory.ts';
-import { lockDirectory } from '../../proxy/config/directory-lock.ts';
+import { lockDirectory, lockHolder } from '../../proxy/config/directory-lock.ts';
 
 /** How a program of this user finds the running core, and both prove who they are. Lives in `control.json`, mode 0600. */
 export interface Control {
@@ -12,6 +13,8 @@ export interface Control {
   /** Never sent: the core shows that it knows it, before it is told anything. */
   proof: string;
   pid: number;
+  /** Present where it is a command's own, and ends with it. */
+  brief?: true;
 }
 
 /** Another core runs on this data directory. */
@@ -44,9 +47,10 @@ async function readText(file: string): Promise<string | null> {
 
 function parseControl(text: string | null): Control | null {
   try {
-    const { port, token, proof, pid } = JSON.parse(text ?? '') as Record<string, unknown>;
+    const { port, token, proof, pid, brief } = JSON.parse(text ?? '') as Record<string, unknown>;
     if (typeof port !== 'number' || !isSecret(token) || !isSecret(proof) || typeof pid !== 'number') return null;
-    return Number.isInteger(port) && port > 0 && port < 65_536 ? { port, token, proof, pid } : null;
+    if (!Number.isInteger(port) || port <= 0 || port >= 65_536) return null;
+    return { port, token, proof, pid, ...(brief === true ? { brief } : {}) };
   } catch {
     return null;
   }
@@ -56,20 +60,37 @@ function isSecret(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{43}$/.test(value);
 }
 
+/** How often it is tried again while a command has the data directory, in milliseconds. */
+const tryEvery = 200;
+
 /**
  * Makes this process the one core of the data directory, and puts its control file there. The file of a core that has
  * ended is overwritten; one that holds the lock is never touched, however slow it is.
  *
+ * @param waits is told once, with its process, of a command that has the data directory for a while: it is waited for.
+ *   Without this, it is like any other core
  * @returns a function that gives up the claim.
  * @throws {AlreadyRunning}
  * @throws {UnusableDirectory} nothing can be written there
  */
-export async function claimDataDirectory(dataDirectory: string, control: Control): Promise<() => Promise<void>> {
+export async function claimDataDirectory(
+  dataDirectory: string,
+  control: Control,
+  waits?: (pid: number) => void,
+): Promise<() => Promise<void>> {
   const file = controlFile(dataDirectory);
-  const unlock = await lockDirectory(dataDirectory).catch(async (error: unknown) => {
-    throw await unusableDirectory(dataDirectory, error);
-  });
-  if (!unlock) throw new AlreadyRunning((await readControl(dataDirectory).catch(() => null))?.pid ?? null);
+  const lock = () =>
+    lockDirectory(dataDirectory).catch(async (error: unknown) => {
+      throw await unusableDirectory(dataDirectory, error);
+    });
+  let unlock = await lock();
+  for (let told = false; !unlock; told = true) {
+    const holder = await readControl(dataDirectory).catch(() => null);
+    if (!holder?.brief || !waits) throw new AlreadyRunning(holder?.pid ?? (await lockHolder(dataDirectory)));
+    if (!told) waits(holder.pid);
+    await wait(tryEvery);
+    unlock = await lock();
+  }
   try {
     await writeFileAtomically(file, `${JSON.stringify(control)}\n`);
   } catch (error) {

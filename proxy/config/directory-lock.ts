@@ -14,13 +14,17 @@ import { setTimeout as wait } from 'node:timers/promises';
  * connections, even for a process that is slow or stopped, and refuses them once no process holds the socket. Nobody
  * else can take or fake it, since nobody else may write to the directory (mode 0700); an abstract socket or a port
  * could be taken by any user. A socket's file outlives its process: a refused connection shows that it is dead. It
- * never comes to life again and its name is never reused, so anybody may remove it at any time.
+ * never comes to life again and its name is never reused, so anybody may remove it at any time. Whoever connects to it is told
+ * the holder's process.
  */
 
 const pattern = /^core-[0-9a-z]{9}-[0-9a-f]{12}\.lock$/;
 
 /** How long another process that starts at the same moment, or tests the lock, may be in the way (milliseconds). */
 const contendedFor = 1000;
+
+/** How long the holder has to say its process (milliseconds). */
+const answerWithin = 1000;
 
 /** The path of a socket (`sun_path`, unix(7)) may have 107 bytes, on other systems 103. */
 const maxPathBytes = 100;
@@ -39,11 +43,42 @@ export async function isLocked(directory: string): Promise<boolean> {
   return hasExclusiveFiles ? isOpenExclusively(directory) : (await living(directory)).length > 0;
 }
 
+/** The process that holds the lock, where it says so in time: it may be suspended. @returns null otherwise */
+export async function lockHolder(directory: string): Promise<number | null> {
+  if (hasExclusiveFiles) return null;
+  const [name] = await living(directory).catch(() => []);
+  return name === undefined ? null : pidBehind(directory, name);
+}
+
+async function pidBehind(directory: string, name: string): Promise<number | null> {
+  const { path, done } = socketPath(directory, name);
+  const visitor = net.connect({ path });
+  const late = AbortSignal.timeout(answerWithin);
+  late.addEventListener('abort', () => visitor.destroy());
+  let said = '';
+  try {
+    for await (const chunk of visitor) {
+      said += String(chunk);
+      if (said.length > 20) break;
+    }
+  } catch {
+    // Its holder has ended, or is suspended.
+  } finally {
+    done();
+    visitor.destroy();
+  }
+  const pid = Number(/^(\d{1,10})\n$/.exec(said)?.[1]);
+  return Number.isInteger(pid) && pid > 0 ? pid : null;
+}
+
 async function listenInside(directory: string): Promise<(() => Promise<void>) | null> {
   // Earlier ones sort first; if the clock is wrong, two that start at once only wait a little longer.
   const name = `core-${Date.now().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}.lock`;
   const mine = join(directory, name);
-  const server = net.createServer((visitor) => visitor.destroy());
+  const server = net.createServer((visitor) => {
+    visitor.on('error', () => undefined);
+    visitor.end(`${process.pid}\n`, () => visitor.destroy());
+  });
   const path = socketPath(directory, `${name}.new`);
   try {
     server.listen(path.path);

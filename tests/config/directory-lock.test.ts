@@ -5,7 +5,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { isLocked, lockDirectory } from '../../proxy/config/directory-lock.ts';
+import { isLocked, lockDirectory, lockHolder } from '../../proxy/config/directory-lock.ts';
 import { atEnd, scratchDirectory } from '../support/clean-up.ts';
 import { root } from '../support/sources.ts';
 
@@ -52,6 +52,18 @@ test('81: another process has it until it dies, however it dies; what it left is
   expect(release).not.toBeNull();
   expect((await otherProcess()).said).toBe('refused');
   await release?.();
+});
+
+test('its holder says which process it is; one that is suspended or gone says nothing', async () => {
+  // Where files are opened exclusively, nobody can say.
+  const isSaid = !['darwin', 'win32'].includes(process.platform);
+  expect(await lockHolder(directory)).toBeNull();
+  const other = await otherProcess();
+  expect(await lockHolder(directory)).toBe(isSaid ? other.child.pid : null);
+  other.child.kill('SIGSTOP');
+  expect(await lockHolder(directory)).toBeNull();
+  await other.kill();
+  expect(await lockHolder(directory)).toBeNull();
 });
 
 test('81: a process that was stopped has it, also when hundreds have asked meanwhile', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConfigurationInput, PosternEvent } from '../../proxy/contract/index.ts';
@@ -261,8 +261,16 @@ describe('signals', () => {
     await first.end('SIGKILL');
     expect(existsSync(join(first.directory, 'control.json'))).toBe(true);
     expect((await first.command('status')).code).toBe(1);
+    writeFileSync(join(first.directory, 'trust.json'), '{', { mode: 0o600 });
     const second = await run(['--json', '--no-window'], { directory: first.directory });
-    expect((await second.command('status')).code).toBe(0);
+    const status = await second.command('status');
+    expect(status.code).toBe(0);
+    // What is lost is said where it is started, and where it is asked.
+    for (const text of [second.stderr(), status.stdout]) {
+      expect(text).toMatch(
+        /^Warning: .*trust\.json is damaged, so no earlier decision .* what was remembered of servers is lost/m,
+      );
+    }
     expect(await second.end()).toBe(0);
   });
 });
@@ -279,6 +287,56 @@ test('one core for each data directory: the second says so and touches nothing',
   expect(readFileSync(join(running.directory, 'control.json'), 'utf8')).toBe(control);
   expect((await running.command('status')).code).toBe(0);
   expect(await running.end()).toBe(0);
+});
+
+test('run waits for the end of a check that has the data directory, and says so; status does not take that for a Postern', async () => {
+  const silent = await takePort();
+  const held: Socket[] = [];
+  const dialled = new Promise<void>((resolve) => {
+    silent.server.on('connection', (socket) => {
+      socket.on('error', () => undefined);
+      held.push(socket);
+      resolve();
+    });
+  });
+  const directory = join(scratchDirectory('waiting'), 'data');
+  mkdirSync(directory, { mode: 0o700 });
+  const settings = { connectTimeoutSeconds: 300 };
+  const configuration = configurationFor(silent.port, '127.0.0.1:0', { settings });
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration), { mode: 0o600 });
+  const begin = (...words: string[]) => {
+    const child = spawn(process.execPath, [program, ...words, '--data-dir', directory], { stdio: 'pipe' });
+    atEnd(() => child.kill('SIGKILL'));
+    const said = { text: '' };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        said.text += chunk;
+      });
+    }
+    return { child, said };
+  };
+  const check = begin('check');
+  await dialled;
+  const started = begin('run', '--json', '--no-window');
+  await until(() => {
+    if (started.child.exitCode !== null) throw new Error(`it ended: ${started.said.text}`);
+    return started.said.text.includes('\n');
+  }, 'run says what it waits for');
+  expect(started.said.text).toBe(
+    `Another command of Postern (process ${check.child.pid}) uses this data directory. This one begins when that has ended.\n`,
+  );
+  const status = await runProgram(process.execPath, [program, 'status', '--data-dir', directory]);
+  expect(status.stdout.toString()).toMatch(/^Postern is NOT RUNNING: your mail program cannot connect\. /);
+  expect(status.stdout.toString()).toContain(`(process ${check.child.pid})`);
+  const ended = once(check.child, 'close');
+  for (const socket of held) socket.destroy();
+  silent.server.on('connection', (socket) => socket.destroy());
+  await ended;
+  expect(check.said.text).toContain('Something failed');
+  await until(() => started.said.text.includes('"event":"ready"'), 'run has begun');
+  const closed = once(started.child, 'close');
+  started.child.kill('SIGTERM');
+  expect((await closed)[0]).toBe(0);
 });
 
 describe('in words', () => {

@@ -177,7 +177,7 @@ async function load(path: string, state: StateStore): Promise<TrustFile> {
   );
   settleWarning(
     state,
-    `${path} ${problem}, so no earlier decision about a certificate is in force.${moved} Postern will ask again.`,
+    `${path} ${problem}, so no earlier decision about a certificate is in force, and what was remembered of servers is lost: an alarm takes that one was verified or offered encryption before.${moved} Postern will ask again.`,
     true,
   );
   return emptyTrust;

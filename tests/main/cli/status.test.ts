@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { accountsLines } from '../../../main/cli/accounts-lines.ts';
 import { statusLines } from '../../../main/cli/status.ts';
 import { diagnose, practiceServer, type RelayRow } from '../../../proxy/contract/index.ts';
-import type { StateStore } from '../../../proxy/state/store.ts';
+import { createStateStore, type StateStore } from '../../../proxy/state/store.ts';
 import { questions } from '../../renderer/support/fake-certificates.ts';
 import { ago, busyStore, protection } from '../../renderer/support/fake-state.ts';
 
@@ -80,6 +81,20 @@ test('a password that the practice server refused: the right one, and no word of
   const said = statusLines(store.snapshot(), 1).find((line) => line.includes('work-imap was last refused')) ?? '';
   expect(said).toContain(`user name ${practiceServer.user} and the password “${practiceServer.password}”`);
   expect(said).not.toContain('app password');
+});
+
+test('what the core warns of, such as a file that was changed by hand, is said of the accounts, too', () => {
+  const warnings = ['/x/config.json was changed by hand while Postern runs.'];
+  const store = busyStore();
+  store.patch('core', 'core', { warnings });
+  const empty = createStateStore({ version: '', startedAt: '', paused: false, questionsDropped: 0, warnings });
+  for (const { snapshot } of [store, empty]) {
+    for (const lines of [statusLines(snapshot(), 1), accountsLines(snapshot(), '')]) {
+      expect(lines).toContain(`Warning: ${warnings[0]}`);
+    }
+  }
+  store.patch('core', 'core', { warnings: [] });
+  expect(accountsLines(store.snapshot(), '').join()).not.toContain('Warning');
 });
 
 test('a refusal stops what is encrypted only where the server was not verified', () => {

@@ -43,14 +43,31 @@ test('the place is taken, told, and given up', async () => {
   if (process.platform === 'linux') expect(readdirSync(directory)).toEqual([]);
 });
 
-test('81: one whose file was removed by somebody is still the one, and is named by nothing but that', async () => {
+test('81: one whose file was removed by somebody is still the one, and is named by its process', async () => {
   const release = await claimDataDirectory(directory, control(1));
   unlinkSync(controlFile(directory));
   await expect(claimDataDirectory(directory, control(2))).rejects.toThrow(
-    /already running with this data directory\. /,
+    process.platform === 'linux' ? `(process ${process.pid})` : 'already running with this data directory',
   );
   expect(await readControl(directory)).toBeNull();
   await release();
+});
+
+test('one that a command has for a while is waited for, where the caller would', async () => {
+  const release = await claimDataDirectory(directory, { ...control(1), brief: true });
+  expect(await readControl(directory)).toEqual({ ...control(1), brief: true });
+  await expect(claimDataDirectory(directory, control(2))).rejects.toThrow(AlreadyRunning);
+  const told: number[] = [];
+  const next = await claimDataDirectory(directory, control(2), (pid) => {
+    told.push(pid);
+    void release();
+  });
+  expect(told).toEqual([process.pid]);
+  expect(await readControl(directory)).toEqual(control(2));
+  // One that stays is not.
+  await expect(claimDataDirectory(directory, control(3), () => told.push(0))).rejects.toThrow(AlreadyRunning);
+  expect(told).toHaveLength(1);
+  await next();
 });
 
 test('what a dead core left is written over', async () => {
