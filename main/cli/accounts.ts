@@ -1,6 +1,12 @@
 import { quoted } from '../../proxy/config/configuration-error.ts';
 import { dataDirectoryPath } from '../../proxy/config/data-directory.ts';
-import { type AccountRow, consentOutcomes, type PosternApi, type Snapshot } from '../../proxy/contract/index.ts';
+import {
+  type AccountRow,
+  consentOutcomes,
+  counted,
+  type PosternApi,
+  type Snapshot,
+} from '../../proxy/contract/index.ts';
 import { accountsLines } from './accounts-lines.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './command.ts';
@@ -16,7 +22,7 @@ export const command: Command = {
     '',
     'Usage: postern accounts [list] [--json]',
     '       postern accounts rename NAME NEW',
-    '       postern accounts remove NAME',
+    '       postern accounts remove NAME [--yes]',
     '       postern accounts local-password [NAME] [--new] [--short] [--json]',
     '       postern accounts sign-in [NAME] [--no-browser] [--device] [--client-secret-stdin] [--json]',
     '       postern accounts sign-in [NAME] [--password-stdin] [--json]',
@@ -25,7 +31,8 @@ export const command: Command = {
     'NAME may be left out where Postern signs in for one account alone.',
     '',
     '  list            accounts, their relays, how each signs in, and what is needed',
-    '  remove          also removes the decisions, the memory and the secrets of the account, and revokes its consent',
+    '  remove          also removes the decisions, the memory and the secrets of the account, and revokes its consent;',
+    '                  its open connections end. It asks first in a terminal, unless there is --yes',
     '  local-password  shows what the mail program signs in to Postern with; creates it if there is none',
     '  sign-in         asks for your consent at the provider, with the browser of this computer, and keeps the',
     '                  result; or asks for the provider’s (application) password in the terminal, and keeps it',
@@ -52,6 +59,7 @@ export const command: Command = {
       device: { type: 'boolean' },
       'client-secret-stdin': { type: 'boolean' },
       'password-stdin': { type: 'boolean' },
+      yes: { type: 'boolean' },
     } as const;
     const { values, words } = readArguments(args, options, 3);
     const [action = 'list', account, to] = words;
@@ -85,8 +93,17 @@ export const command: Command = {
         });
       case 'remove':
         return on(async (core) => {
+          const { tables } = await readSnapshot(core);
+          const open = Object.values(tables.sessions).filter((session) => session.account === name).length;
+          const ends = open === 0 ? '' : ` ${counted(open, openConnections)} of it ${open === 1 ? 'ends' : 'end'}.`;
+          const { terminal } = context;
+          if (terminal && values.yes !== true && Object.hasOwn(tables.accounts, name)) {
+            const question = `Remove ${quoted(name)}, with everything that was decided and stored for it?${ends} [y/N] `;
+            const answer = (await terminal.question(question, false))?.trim() ?? '';
+            if (!/^(?:y|yes)$/i.test(answer)) throw new CommandProblem('Given up. Nothing was removed.');
+          }
           const { consent } = await runCommand(core, 'removeAccount', { account: name });
-          output.lines(`${quoted(name)} was removed, with everything that was decided and stored for it.`);
+          output.lines(`${quoted(name)} was removed, with everything that was decided and stored for it.${ends}`);
           if (consent !== null) output.lines(consentOutcomes[consent]);
           return 0;
         });
@@ -134,6 +151,8 @@ export const command: Command = {
     }
   },
 };
+
+const openConnections = { one: 'open connection', other: 'open connections' };
 
 const actions = ['list', 'rename', 'remove', 'local-password', 'sign-in', 'sign-out'] as const;
 
