@@ -5,7 +5,7 @@ import { inGroups, type PosternEvent } from '../proxy/contract/index.ts';
 import { readArguments, readPort } from './cli/arguments.ts';
 import { type Command, CommandProblem, type ExitCode, UsageError } from './cli/command.ts';
 import { commandOptions } from './cli/command-options.ts';
-import { eventLine } from './cli/event-line.ts';
+import { eventLine, newListenerLine } from './cli/event-line.ts';
 import { joinedFailures } from './cli/failed-listeners.ts';
 import { readPlace } from './cli/run-place.ts';
 import { hearSignals, type Signals } from './cli/signals.ts';
@@ -87,6 +87,9 @@ export const command: Command = {
       },
     }).catch(async (error: NodeJS.ErrnoException) => {
       await watched?.close();
+      if (error.name === 'AlreadyRunning') {
+        throw new CommandProblem(error.message, [`To open its window: postern window${elsewhere}`]);
+      }
       throw windowPortProblem(error, windowPort) ?? error;
     });
     const practising = running.state.get('core', 'core')?.practice ?? null;
@@ -183,7 +186,7 @@ function sayJson(output: Output) {
 function sayPlainly(output: Output, elsewhere: string) {
   let early: PosternEvent[] | null = [];
   const say = (event: PosternEvent) => {
-    const line = eventLine(event, elsewhere);
+    const line = eventLine(event, elsewhere) ?? (early === null ? newListenerLine(event) : null);
     if (line !== null) output.lines(line);
   };
   return {
@@ -193,6 +196,7 @@ function sayPlainly(output: Output, elsewhere: string) {
     },
     started(lines: string[]) {
       output.lines(...lines);
+      // Still early: that these listen stands in the lines above.
       for (const event of joined(early ?? [])) say(event);
       early = null;
     },

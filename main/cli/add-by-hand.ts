@@ -35,6 +35,9 @@ export function readServer(text: string): Place {
   }
   const port =
     digits === undefined ? protocolFacts[protocol].ports[tls ?? protocolFacts[protocol].usualMode] : Number(digits);
+  if (port < 1 || port > 65_535) {
+    throw new UsageError(`--server expects a port from 1 to 65535, found ${quoted(digits ?? '')} in ${quoted(text)}.`);
+  }
   return { protocol, server: host.replace(/^\[|\]$/g, ''), port, tls: tls ?? modeAt(protocol, port) };
 }
 

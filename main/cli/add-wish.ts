@@ -1,3 +1,4 @@
+import { quoted } from '../../proxy/config/configuration-error.ts';
 import { type Place, readServer } from './add-by-hand.ts';
 import type { KnownOfConsent } from './add-consent.ts';
 import { readArguments } from './arguments.ts';
@@ -34,6 +35,9 @@ export function readWish(args: string[]): Wish {
   const { values, words } = readArguments(args, options, 1);
   const [address] = words;
   if (address === undefined) throw new UsageError('"add" needs an e-mail address.');
+  if (address.trim() === '') throw new UsageError('"add" needs an e-mail address, found an empty text.');
+  if (address.includes('@') && /\s/.test(address.trim()))
+    throw new UsageError(`An e-mail address has no blank in it, found ${quoted(address)}.`);
   if (values.imap === true && values.pop3 === true) throw new UsageError('--imap and --pop3 cannot be used together.');
   const servers = (values.server ?? []).map(readServer);
   if (servers.length > 0) {

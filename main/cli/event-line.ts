@@ -20,6 +20,16 @@ export function eventLine(event: PosternEvent, options = ''): string | null {
   return sentence === null ? null : `${localTime(event.time)}  ${sentence}`;
 }
 
+/**
+ * What `postern run` says when a relay listens that did not at the start: an account was added, or a port has become free. One
+ * line for a bare port, which is at two addresses.
+ */
+export function newListenerLine(event: PosternEvent): string | null {
+  if (event.event !== 'listening' || event.address === '::1') return null;
+  const { relay, address, port, time } = event;
+  return `${localTime(time)}  ${relay}: listens for your mail program now, at ${address} port ${port}.`;
+}
+
 /** The same without the time. */
 export function eventSentence(event: PosternEvent, options = ''): string | null {
   if (event.event === 'configuration-applied') return `${event.file} was read again, and is in effect.`;

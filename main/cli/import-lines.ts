@@ -6,11 +6,14 @@ import { operands } from './shell-word.ts';
  * What to do once the accounts have been added, in this order.
  *
  * @param options what a suggested command needs to reach the same Postern
+ * @param runs whether a core is running
  */
-export function nextLines(added: MergedImport['added'], program: string, options: string): string[] {
+export function nextLines(added: MergedImport['added'], program: string, options: string, runs: boolean): string[] {
   const consents = added.filter(({ signIn }) => signIn?.kind === 'oauth').map(({ name }) => operands([name], options));
   return [
-    `Added. Stop ${program} before you start Postern: both listen on the same ports.`,
+    runs
+      ? `Added. Stop ${program} now: both listen on the same ports, and Postern, which is running, takes them as they become free.`
+      : `Added. Stop ${program} before you start Postern: both listen on the same ports.`,
     ...consents.flatMap((which) => [
       `Then sign in: postern accounts sign-in${which}`,
       `In the mail program, type this in place of the password there: postern accounts local-password${which}`,

@@ -34,7 +34,7 @@ export const command: Command = {
     const text = await readTextFile(file);
     if (text === null) throw new UsageError(`There is no file ${file}.`);
     const imported = await withUsableFiles(importText(text, file), file);
-    return withCore(await dataDirectoryPath(values['data-dir']), context, async (api) => {
+    return withCore(await dataDirectoryPath(values['data-dir']), context, async (api, runs) => {
       const merged = mergeImport(await runCommand(api, 'configuration', {}), imported);
       checkConfiguration(merged.configuration, file);
       const { added, addedAuthorities, notes } = merged;
@@ -57,7 +57,7 @@ export const command: Command = {
       }
       await runCommand(api, 'configure', { configuration: merged.configuration });
       if (json) output.json({ ...report, written: true });
-      else output.lines(...nextLines(added, imported.program, commandOptions(values['data-dir'])));
+      else output.lines(...nextLines(added, imported.program, commandOptions(values['data-dir']), runs));
       return 0;
     });
   },

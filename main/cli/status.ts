@@ -100,6 +100,7 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
   const lines = [
     `Postern ${core?.version ?? ''} has been running since ${localDate(core?.startedAt ?? '')} (process ${pid}).`,
     trafficLine(relays, sessions),
+    zoneLine(),
     ...(core?.paused
       ? [
           `It is PAUSED: no new connections are made. To go on: postern resume${options}`,
@@ -162,6 +163,14 @@ export function statusLines({ tables }: Snapshot, pid: number, options = ''): st
   if (questions.length > 0 || more > 0) lines.push('');
   if (servers.length > 0) lines.push('Verified without a decision of yours', ...servers.flatMap(serverLines), '');
   return lines.slice(0, -1);
+}
+
+/** Whose times those are that stand here: they go into mails to people elsewhere. */
+function zoneLine(): string {
+  const east = -new Date().getTimezoneOffset();
+  const two = (count: number) => String(count).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(Math.abs(east) / 60), Math.abs(east) % 60];
+  return `Times are this computer’s own (UTC${east < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}).`;
 }
 
 /** Ended sessions and live ones; nothing from before the core started is counted. */

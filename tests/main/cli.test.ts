@@ -81,6 +81,14 @@ describe('wrong usage: exit code 2, words on stderr, nothing on stdout', () => {
     [['acount'], 'postern: "acount" is not a command. Did you mean accounts?\nTry: postern --help\n'],
     [['statsu'], 'postern: "statsu" is not a command. Did you mean status?\nTry: postern --help\n'],
     [['start'], 'postern: "start" is not a command. Did you mean run?\nTry: postern --help\n'],
+    [
+      ['add', 'ada @x.example'],
+      'postern: An e-mail address has no blank in it, found "ada @x.example".\nTry: postern add --help\n',
+    ],
+    [
+      ['add', 'ada@x.example', '--server', 'imap=x.example:99999'],
+      'postern: --server expects a port from 1 to 65535, found "99999" in "imap=x.example:99999".\nTry: postern add --help\n',
+    ],
     [['help', 'ad'], 'postern: "ad" is not a command. Did you mean add?\nTry: postern --help\n'],
     [
       ['--verison'],

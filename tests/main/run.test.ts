@@ -282,7 +282,7 @@ test('one core for each data directory: the second says so and touches nothing',
   expect(second).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: `postern: Postern is already running with this data directory (process ${running.child.pid}). Stop that one first.\n`,
+    stderr: `postern: Postern is already running with this data directory (process ${running.child.pid}). Stop that one first.\nTo open its window: postern window --data-dir ${running.directory}\n`,
   });
   expect(readFileSync(join(running.directory, 'control.json'), 'utf8')).toBe(control);
   expect((await running.command('status')).code).toBe(0);

@@ -150,7 +150,9 @@ test.each([
 
 test('a running Postern listens there at once', async () => {
   const postern = await startPostern({ configuration: { version: 1, accounts: [] } });
-  expect((await postern.command('import', proxy, '--yes')).code).toBe(0);
+  const imported = await postern.command('import', proxy, '--yes');
+  expect(imported).toMatchObject({ code: 0 });
+  expect(imported.stdout.toString()).toContain('Added. Stop Email OAuth 2.0 Proxy now: both listen on the same ports');
   const { stdout } = await postern.command('status', '--json');
   const status = JSON.parse(stdout.toString());
   expect(JSON.stringify(status)).toContain('imap.example.net-imap');

@@ -35,6 +35,12 @@ test('while Postern is paused nobody is let in, so nothing is encrypted now; ear
   expect(said).toContain('To go on: postern resume --data-dir /srv/mail\n');
 });
 
+test('says whose times those are', () => {
+  expect(statusLines(busyStore().snapshot(), 1)).toContainEqual(
+    expect.stringMatching(/^Times are this computer’s own \(UTC[+-]\d\d:\d\d\)\.$/),
+  );
+});
+
 test('an alarm is said once for a server, however many of its ports it is at', () => {
   const store = busyStore();
   for (const [index, port] of [993, 995, 587].entries()) {

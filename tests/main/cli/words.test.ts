@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aligned } from '../../../main/cli/aligned.ts';
 import { unseenLines } from '../../../main/cli/device-lines.ts';
-import { bytes, eventLine, localDate } from '../../../main/cli/event-line.ts';
+import { bytes, eventLine, localDate, newListenerLine } from '../../../main/cli/event-line.ts';
 import { questionLines } from '../../../main/cli/question-lines.ts';
 import { serverLines } from '../../../main/cli/server-lines.ts';
 import { startLines } from '../../../main/cli/start-lines.ts';
@@ -118,6 +118,15 @@ describe('events', () => {
       '03:04:05  r: NOT LISTENING. The system does not let Postern use ::1 port 25. Choose a port of 1024 or above, and set the same port in the mail program. Postern keeps trying. To change it: "listen" of “r” in config.json, or the account’s page in the window.',
     ],
   ])('%j', (event, line) => expect(eventLine(event)).toBe(line));
+
+  test('a relay that listens later than at the start: one line for the two addresses of a bare port', () => {
+    const listening = { time, event: 'listening', relay: 'r', port: 1143 } as const;
+    expect(newListenerLine({ ...listening, address: '127.0.0.1' })).toBe(
+      '03:04:05  r: listens for your mail program now, at 127.0.0.1 port 1143.',
+    );
+    expect(newListenerLine({ ...listening, address: '::1' })).toBeNull();
+    expect(newListenerLine({ time, event: 'ready' })).toBeNull();
+  });
 });
 
 describe('a question', () => {
