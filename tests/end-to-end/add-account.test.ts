@@ -224,7 +224,7 @@ describe('with a running core', () => {
     const ended = once(adding.child, 'exit');
     adding.child.kill('SIGINT');
     expect(await ended).toEqual([1, null]);
-    expect(adding.output()).toContain('The search was cancelled. Nothing was written.');
+    expect(adding.output()).toContain('Nothing was written. The search was cancelled.');
     expect(accounts(place)).toEqual([]);
     await core.service.stop();
   });
