@@ -98,10 +98,10 @@ function remarkNothing(inquiry: Inquiry, exchangersUnknown: boolean): void {
   const { who, search, remarks, dnsSilent } = inquiry;
   if (dnsSilent && exchangersUnknown && search.reached) {
     // A name of this computer’s own list needs no name server: it is online.
-    remarks.push('The name server does not answer, so only the usual names could be tried.');
+    remarks.push('The name service (DNS) does not answer, so only the usual names could be tried.');
   } else if (dnsSilent && exchangersUnknown && search.found.size === 0) {
     inquiry.offline = true;
-    remarks.push('The name server does not answer. Check that this computer is online, then try again.');
+    remarks.push('The name service (DNS) does not answer. Check that this computer is online, then try again.');
   } else if (!exchangersUnknown && search.found.size + search.rejected.length === 0) {
     remarks.push(`DNS knows of no mail for ${who.domain}. Look for a typing error in the address.`);
   }

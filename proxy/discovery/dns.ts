@@ -49,7 +49,9 @@ export function createDns(servers?: readonly string[]): DnsQueries {
       signal.throwIfAborted();
       const code = (error as NodeJS.ErrnoException).code ?? '';
       if (absences.has(code)) return [];
-      throw new NoAnswer(`The name server gave no usable answer (${code || 'unknown error'}).`, { cause: error });
+      throw new NoAnswer(`The name service (DNS) gave no usable answer (${code || 'unknown error'}).`, {
+        cause: error,
+      });
     } finally {
       signal.removeEventListener('abort', cancel);
     }

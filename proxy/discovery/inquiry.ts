@@ -81,7 +81,7 @@ export async function askServices(inquiry: Inquiry): Promise<void> {
     () => lookUpServices(domain, context.dns, signal),
     ({ candidates, none, complete }) => {
       if (candidates.length > 0) return { outcome: 'ok', message: `The DNS of ${domain} names mail servers.` };
-      if (!complete) return { outcome: 'failed', message: 'The name server gave no usable answer.' };
+      if (!complete) return { outcome: 'failed', message: 'The name service (DNS) gave no usable answer.' };
       const said = none.size > 0 ? `says that it offers no ${[...none].join(', ').toUpperCase()}` : 'names no servers';
       return { outcome: 'nothing', message: `The DNS of ${domain} ${said}.` };
     },
@@ -128,7 +128,7 @@ export async function askExchangers({ who: { domain }, search, context, signal }
     `Asking the DNS where the mail of ${domain} goes (MX) …`,
     () => exchangersOf(domain, context.dns, signal),
     (hosts) => {
-      if (hosts === null) return { outcome: 'failed', message: 'The name server gave no usable answer.' };
+      if (hosts === null) return { outcome: 'failed', message: 'The name service (DNS) gave no usable answer.' };
       const [first] = hosts;
       return first === undefined
         ? { outcome: 'nothing', message: `The DNS names no host that takes mail for ${domain}.` }

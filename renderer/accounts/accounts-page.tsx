@@ -11,7 +11,7 @@ import { Mark, type Tone } from '../parts/mark.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
-import { standingOf, standingTone } from '../parts/relay-view.ts';
+import { standingName, standingOf, standingTone } from '../parts/relay-view.ts';
 import { go, hashOf, usePlace } from '../route.ts';
 import { words } from '../words.ts';
 import { AccountForm } from './account-form.tsx';
@@ -45,7 +45,7 @@ function AccountLine({ account }: { account: AccountConfiguration }) {
     const standings = relays.map((name) => standingOf(state, name)).filter((standing) => standing !== null);
     standings.sort((a, b) => gravity.indexOf(a.kind) - gravity.indexOf(b.kind));
     const [first] = standings;
-    return { tone: first ? standingTone(first) : ('quiet' satisfies Tone), kind: first?.kind ?? null };
+    return { tone: first ? standingTone(first) : ('quiet' satisfies Tone), kind: first ? standingName(first) : null };
   });
   const practice = useRow('core', 'core')?.practice?.account === account.name;
   const servers = [...new Set(account.relays.map((relay) => relay.server))].join(', ');

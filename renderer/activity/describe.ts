@@ -44,6 +44,7 @@ function toneOf(row: ActivityRow): Tone {
     case 'session-closed':
       return row.ending === 'truncated' ? 'refused' : 'quiet';
     case 'refused':
+      return row.code === 'offline' ? 'quiet' : 'refused';
     case 'relay-failed':
       return 'refused';
     case 'signed-in':

@@ -20,11 +20,14 @@ const text = words.certificates;
 const maxShown = 50;
 
 /**
- * Those that hold a mail program right now come first, then the oldest; those that have settled themselves come last. What
- * is shown in full stays all the same: somebody may be about to press something there.
+ * Alarms come first, then those that hold a mail program right now, then the oldest; those that have settled themselves
+ * come last. What is shown in full stays all the same: somebody may be about to press something there.
  */
 function inOrder(questions: readonly CertificateQuestion[]): CertificateQuestion[] {
-  const rank = (each: CertificateQuestion) => (!isOpen(each) ? 2 : each.waiting > 0 ? 0 : 1);
+  const rank = (each: CertificateQuestion) => {
+    if (!isOpen(each)) return 4;
+    return (isAlarm(each) ? 0 : 2) + (each.waiting > 0 ? 0 : 1);
+  };
   return questions.toSorted((a, b) => rank(a) - rank(b) || Date.parse(a.askedAt) - Date.parse(b.askedAt));
 }
 

@@ -31,7 +31,7 @@ interface RememberedListProps<R extends Remembered> {
   label: string;
   rows: readonly R[];
   mark: (row: R) => ReactNode;
-  detail: (row: R) => string;
+  detail: (row: R) => ReactNode;
   /** Details that only some people want; empty for a row without any. */
   more?: (row: R) => string;
   forgetName: (host: string) => string;
@@ -108,9 +108,14 @@ export function Decisions({ account }: { account?: string }) {
       mark={(row) => (
         <Mark tone={row.decision === 'reject' ? 'refused' : 'yours'} word={text.decisions.word[row.decision]} />
       )}
-      detail={(row) =>
-        `${formatMoment(row.decidedAt)} · ${reasons(row)} · ${text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}`
-      }
+      detail={(row) => (
+        <>
+          {formatMoment(row.decidedAt)} · {reasons(row)} ·{' '}
+          <span className="unbroken">
+            {text.decisions.fingerprint(fingerprintBeginning(row.certificate.fingerprint))}
+          </span>
+        </>
+      )}
     />
   );
 }

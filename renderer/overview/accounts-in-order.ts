@@ -10,7 +10,7 @@ import {
 import { concernsIn } from '../concerns.ts';
 import { isSameList, relaysByAccount, sessionsByRelay } from '../own-rows.ts';
 import type { Tone } from '../parts/mark.tsx';
-import { standingTone } from '../parts/relay-view.ts';
+import { type StandingName, standingName, standingTone } from '../parts/relay-view.ts';
 import type { WindowState } from '../window-state.ts';
 
 /** How urgent something is: the less urgent, the further down the list. */
@@ -18,7 +18,7 @@ type Urgency = 'alarm' | 'question' | 'sign-in' | 'trouble' | 'doubted' | 'soon'
 
 export interface RelayInOrder {
   name: string;
-  kind: RelayStanding['kind'];
+  kind: StandingName;
   tone: Tone;
   urgency: Urgency;
 }
@@ -82,7 +82,8 @@ function accountOf(name: string, { relays: rows, sessions, needed, concerns, pau
     const live = liveSessions(relay.name, sessions[index] ?? []);
     const standing = relayStanding(relay, live, concerns, needed, paused);
     const { kind } = standing;
-    return { name: relay.name, kind, tone: standingTone(standing), urgency: urgencyOf(kind, relay) };
+    const tone = standingTone(standing);
+    return { name: relay.name, kind: standingName(standing), tone, urgency: urgencyOf(kind, relay) };
   });
   relays.sort(byUrgency);
   const successes = rows.flatMap(({ lastVerified }) => lastVerified?.verifiedAt ?? []).sort();

@@ -10,7 +10,7 @@ import { inert } from '../../proxy/contract/inert.ts';
 import { concernsIn, concernTables } from '../concerns.ts';
 import { useDerived } from '../live.tsx';
 import { BigMark, type Tone } from '../parts/mark.tsx';
-import { isPasswordRefused } from '../parts/relay-view.ts';
+import { isOffline, isPasswordRefused } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 
@@ -25,12 +25,15 @@ const tones: Record<OverallStanding, Tone> = {
   paused: 'paused',
 };
 
+type RefusalSummary = 'offline' | 'refused' | 'refusedLater' | 'passwordRefused' | 'refusedBoth';
+
 /** Facts common to all current refusals: whether anything was sent, and how the server answered. */
-function refusalSummary(relays: readonly RelayRow[]): 'refused' | 'refusedLater' | 'passwordRefused' | 'refusedBoth' {
+function refusalSummary(relays: readonly RelayRow[]): RefusalSummary {
   const refusals = relays.flatMap((relay) => standingRefusal(relay) ?? []);
+  const away = relays.some(({ listeners }) => listeners.some(({ status }) => status.kind === 'failed'));
+  if (!away && refusals.length > 0 && refusals.every(({ diagnosis }) => isOffline(diagnosis))) return 'offline';
   const later = refusals.filter(({ protection }) => protection !== undefined);
   if (later.length === 0) return 'refused';
-  const away = relays.some(({ listeners }) => listeners.some(({ status }) => status.kind === 'failed'));
   if (away || later.length < refusals.length) return 'refusedBoth';
   return later.every(({ diagnosis }) => isPasswordRefused(diagnosis)) ? 'passwordRefused' : 'refusedLater';
 }
@@ -82,7 +85,7 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
       case 'sign-in':
         return [text.heading.signIn(inert(signIns[0] ?? '', 60), signIns.length), text.summary.signIn + inAll];
       case 'refused':
-        return [text.troubled(troubled, all), text.summary[refused]];
+        return [refused === 'offline' ? text.heading.offline : text.troubled(troubled, all), text.summary[refused]];
       case 'paused':
         return [text.heading.paused, text.summary.paused];
       case 'well':
@@ -90,10 +93,16 @@ export function Hero({ troubled, all }: { troubled: number; all: number }) {
     }
   }
 
+  function toneOfAll(): Tone {
+    if (overall === 'question' && waiting.changed) return 'refused';
+    return overall === 'refused' && refused === 'offline' ? 'quiet' : tones[overall];
+  }
+
+  const tone = toneOfAll();
   const [title, summary] = headline();
   return (
     <div className={`hero ${overall === 'alarm' ? 'hero-alarm' : ''}`}>
-      <BigMark tone={overall === 'question' && waiting.changed ? 'refused' : tones[overall]} />
+      <BigMark tone={tone} />
       <div>
         <span className="hero-title">{title}</span>
         <span className="hero-summary">

@@ -82,6 +82,7 @@ export function OverviewPage() {
   const wanted = search.trim().toLowerCase();
   const matching = accounts.filter(({ searched }) => searched.includes(wanted));
   const urgent = matching.filter(({ urgency }) => urgency !== 'none');
+  const onlySoon = urgent.every(({ urgency }) => urgency === 'soon');
   const well = matching.filter(({ urgency }) => urgency === 'none');
   return (
     <Page title={title}>
@@ -90,7 +91,7 @@ export function OverviewPage() {
       </BoundedPart>
       <CoreNotices />
       <div className="section-head">
-        <h2 className="section-title">{urgent.length > 0 ? text.urgent : text.accounts}</h2>
+        <h2 className="section-title">{urgent.length === 0 ? text.accounts : onlySoon ? text.soon : text.urgent}</h2>
         {accounts.length >= searchFrom && <Search label={text.findAccount} value={search} onChange={setSearch} />}
       </div>
       {matching.length === 0 && <p className="empty">{text.noMatch}</p>}

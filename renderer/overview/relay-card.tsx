@@ -12,7 +12,7 @@ import { type Fact, Facts } from '../parts/facts.tsx';
 import { Fold } from '../parts/fold.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { standingOf, standingTone } from '../parts/relay-view.ts';
+import { standingName, standingOf, standingTone } from '../parts/relay-view.ts';
 import { hashOf } from '../route.ts';
 import {
   formatBytes,
@@ -166,7 +166,7 @@ function Card({ name }: { name: string }) {
   ];
   return (
     <article
-      className={`card relay relay-${standing.kind}`}
+      className={`card relay relay-${standingName(standing)}`}
       aria-label={`${words.common.protocol[relay.protocol]}, ${inert(relay.name, 100)}`}
     >
       <header className="relay-head">
@@ -176,7 +176,7 @@ function Card({ name }: { name: string }) {
             <Foreign text={relay.name} max={100} />
           </span>
         </h4>
-        <Mark tone={standingTone(standing)} word={text.standing[standing.kind]} />
+        <Mark tone={standingTone(standing)} word={text.standing[standingName(standing)]} />
       </header>
       <RelayPath relay={relay} standing={standing} />
       <Trouble account={relay.account} standing={standing} />

@@ -12,7 +12,7 @@ import { Icon, type IconName } from '../icons.tsx';
 import { useTimely } from '../live.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { TrustMark } from '../parts/mark.tsx';
-import { isPasswordRefused } from '../parts/relay-view.ts';
+import { isOffline, isPasswordRefused } from '../parts/relay-view.ts';
 import { formatDay, formatDistance, formatEndpoint, formatTlsVersion } from '../words/format.ts';
 import { words } from '../words.ts';
 
@@ -116,6 +116,7 @@ function UpstreamLeg({ standing }: { standing: RelayStanding }) {
       return <Leg tone="question" title={text.blockedSignIn} />;
     case 'refused': {
       const { protection, diagnosis } = standing.refusal;
+      if (isOffline(diagnosis)) return <Leg tone="open" title={text.offline} />;
       if (!protection) return <Leg tone="refused" title={text.blocked} />;
       return (
         <Leg tone="past" title={isPasswordRefused(diagnosis) ? text.passwordRefused : text.refusedLater}>

@@ -3,6 +3,7 @@ import { useRow } from '../live.tsx';
 import { hashOf } from '../route.ts';
 import { words } from '../words.ts';
 import { Foreign } from './foreign.tsx';
+import { isOffline } from './relay-view.ts';
 
 /**
  * A failure as a knowledgeable friend would explain it: what happened, what to do, and where to read more.
@@ -16,7 +17,7 @@ export function Explained({ diagnosis, account }: { diagnosis: Diagnosis; accoun
   const { code, title, sentence, advice, page } = known;
   const [file = '', entry = ''] = page.split('#');
   return (
-    <div className="trouble trouble-refused" data-code={code}>
+    <div className={`trouble ${isOffline(known) ? 'trouble-quiet' : 'trouble-refused'}`} data-code={code}>
       <p className="trouble-title">
         <Foreign text={title} max={200} />
       </p>

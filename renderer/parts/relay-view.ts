@@ -4,6 +4,18 @@ import { sessionsByRelay } from '../own-rows.ts';
 import type { WindowState } from '../window-state.ts';
 import type { Tone } from './mark.tsx';
 
+/** Nobody refused anything: there is no network. */
+export function isOffline(diagnosis: Diagnosis): boolean {
+  return diagnosis.code === 'offline';
+}
+
+/** What a standing is called. */
+export type StandingName = RelayStanding['kind'] | 'offline';
+
+export function standingName(standing: RelayStanding): StandingName {
+  return standing.kind === 'refused' && isOffline(standing.refusal.diagnosis) ? 'offline' : standing.kind;
+}
+
 /** How a standing is shown beside its word. */
 export function standingTone(standing: RelayStanding): Tone {
   switch (standing.kind) {
@@ -17,6 +29,8 @@ export function standingTone(standing: RelayStanding): Tone {
     case 'sign-in':
     case 'doubted':
       return 'question';
+    case 'refused':
+      return isOffline(standing.refusal.diagnosis) ? 'quiet' : 'refused';
     default:
       return standing.kind;
   }

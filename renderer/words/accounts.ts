@@ -19,7 +19,7 @@ export const accounts = {
     stored: 'The password that Postern keeps for it, and its local password, are forgotten.',
     oauth: 'Your consent is taken back at the provider where it can be, and forgotten here with the local password.',
   },
-  saved: 'Saved, and in force.',
+  saved: 'Saved. Postern uses it from now on.',
   loading: 'Reading the accounts …',
 
   values: {

@@ -5,7 +5,7 @@ export const findServers = {
   lead: 'Type your e-mail address. Postern finds the servers of your mail provider and tries each one before you decide.',
   address: 'Your e-mail address',
   addressHint:
-    'Postern asks your name server, the domain of the address, and the servers that they name. No password is needed.',
+    'Postern asks the name service (DNS), the domain of the address, and the servers that they name. No password is needed.',
   find: 'Find the servers',
   finding: 'Looking …',
   cancel: 'Stop looking',

@@ -19,7 +19,7 @@ export const importAccounts = {
   authoritiesHint: 'For every account, not just one service.',
   notes: 'What is different, or is not taken over',
   add: 'Add this',
-  added: 'Added, and in force.',
+  added: 'Added. Postern uses it from now on.',
   stopOther: (program: string) =>
     `Now stop ${program}: both listen on the same ports. Postern takes each port as soon as it is free; your mail programs need no change.`,
   signIn: 'Sign in, and see the local password to type into the mail program in place of the old one:',

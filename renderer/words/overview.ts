@@ -19,6 +19,7 @@ export const overview = {
     question: (count: number) => (count > 1 ? `${count} questions wait for you` : 'A question waits for you'),
     changed: showsAnother,
     signIn: (account: string, count: number) => (count > 1 ? waitForSignIn(count) : waitsForSignIn(account)),
+    offline: 'This computer seems to be offline',
     paused: 'Postern is paused',
   },
   summary: {
@@ -32,6 +33,7 @@ export const overview = {
     changed: (account: string, others: number) =>
       `It is not the one that you trusted for ${account}. Nothing is sent there until you answer.${others > 0 ? ` ${plural(others, 'more question waits', 'more questions wait')}.` : ''}`,
     signIn: 'Until you do, mail programs are held or asked to come back later.',
+    offline: 'Nothing is sent. Mail resumes on its own once the network is back.',
     refused: 'Nothing was sent there. Read below what happened, and what to do.',
     refusedLater: 'The connection was encrypted. Read below what happened, and what to do.',
     passwordRefused: 'The connection was encrypted. The server did not accept the password. Read below what to do.',
@@ -76,6 +78,7 @@ export const overview = {
 
   accounts: 'Accounts',
   urgent: 'What needs attention',
+  soon: 'What will soon need attention',
   well: 'What is well',
   unused: 'not used yet',
   unusedHint: 'Your mail program has not connected yet.',
@@ -105,6 +108,7 @@ export const overview = {
     question: 'Waits for your answer',
     'sign-in': 'Waits for you to sign in',
     refused: 'Refused',
+    offline: 'Offline',
     paused: 'Paused',
     'not-listening': 'Not available',
   },
@@ -148,6 +152,7 @@ export const overview = {
     blocked: 'Stopped: nothing is sent',
     passwordRefused: 'Encrypted; the server did not accept the password',
     refusedLater: 'Encrypted; what was refused came later',
+    offline: 'Offline: nothing is sent',
     blockedQuestion: 'Held until you answer',
     blockedSignIn: 'Held until you sign in',
     pausedLeg: 'Paused: nothing is sent',

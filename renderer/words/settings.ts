@@ -24,7 +24,7 @@ export const settings = {
     trace: { label: 'Everything', hint: 'Also the steps of signing in, never a password.' },
   },
   save: 'Save',
-  saved: 'Saved, and in force.',
+  saved: 'Saved. Postern uses it from now on.',
   unchanged: 'Nothing has been changed.',
   wrong: {
     certificateDecisionSeconds: 'Type a whole number from 0 to 600.',

@@ -379,7 +379,7 @@ describe('by SRV records', () => {
     const resolve = () => Promise.reject(Object.assign(new Error('no'), { code: 'EAI_AGAIN' }));
     const report = await lookFor('srv.test', { dns, resolve });
     expect(report.outcome).toBe('nothing');
-    expect(report.remarks.join()).toContain('The name server does not answer.');
+    expect(report.remarks.join()).toContain('The name service (DNS) does not answer.');
     expect(report.offline).toBe(true);
   });
 
@@ -387,7 +387,9 @@ describe('by SRV records', () => {
     const report = await lookFor('selfmade.test', { dns: createDns(['127.0.0.1:9']) });
     expect(report.rejected.map(({ server, port }) => [server, port])).toContainEqual(['mail.selfmade.test', 993]);
     expect(report.offline).toBeUndefined();
-    expect(report.remarks.join()).toBe('The name server does not answer, so only the usual names could be tried.');
+    expect(report.remarks.join()).toBe(
+      'The name service (DNS) does not answer, so only the usual names could be tried.',
+    );
   });
 });
 

@@ -68,7 +68,7 @@ describe('an address becomes an account', () => {
     const steps = await read(page.getByRole('log', { name: 'Steps of the search' }));
     expect(steps).toContain('imap.own.test port 993 speaks IMAP; its certificate is verified');
     await page.getByRole('button', { name: 'Add this account' }).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     const values = await read(page.getByRole('region', { name: 'Type this into your mail program' }));
     const [account] = accounts(place);
     const port = String(account?.relays[0]?.listen).split(':').at(-1);
@@ -92,7 +92,7 @@ describe('an address becomes an account', () => {
     expect(await add.isDisabled()).toBe(true);
     await page.getByText('Yes, smtp.own.test is a server of my mail provider').click();
     await add.click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(accounts(place)).toHaveLength(1);
     await stop();
   });

@@ -51,7 +51,7 @@ describe('by keyboard alone', () => {
   });
 
   test('a certificate is trusted deliberately', async () => {
-    const { page, core } = await windows.open('#/certificates', asking());
+    const { page, core } = await windows.open(`#/certificates/${questions.expired.id}`, asking());
     await eventually(() => focused(page)).toBe('Reject imap.example.org');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
@@ -107,7 +107,7 @@ describe('by keyboard alone', () => {
       if (protocol === 'imap') await tabTo(page, /^Remove this path: 1/);
     }
     await page.keyboard.press('Enter');
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     const servers = core
       .configuration()
       .accounts.at(-1)

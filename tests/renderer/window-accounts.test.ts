@@ -39,7 +39,7 @@ describe('adding an account', () => {
     expect(await servers.nth(1).evaluate((input) => input === document.activeElement)).toBe(true);
     await servers.nth(1).fill('smtp.private.example');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(core.configuration().accounts.at(-1)).toEqual({
       name: 'Private',
       relays: [
@@ -75,7 +75,7 @@ describe('adding an account', () => {
     for (const server of await page.getByLabel('Server', { exact: true }).all())
       await server.fill('mail.private.example');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(core.configuration().accounts.map(({ name }) => name)).toEqual(['Work', 'Home', 'Private']);
   });
 
@@ -147,7 +147,7 @@ describe('an account that is there', () => {
     const asked = page.getByRole('alertdialog', { name: 'Use another port of the same server for Home?' });
     expect(await read(asked)).not.toMatch(/another server|new server|Whoever runs/);
     await asked.getByRole('button', { name: 'Change the port' }).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(core.configuration().accounts.map(({ name }) => name)).toEqual(['Work', 'Home', 'Club']);
     expect(core.configuration().accounts[1]?.relays[0]?.port).toBe(1993);
   });
@@ -164,7 +164,7 @@ describe('an account that is there', () => {
     expect(core.configuration()).toEqual(before);
     await page.getByRole('button', { name: 'Save' }).click();
     await asked.getByRole('button', { name: 'Change the server' }).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(core.configuration().accounts[1]?.relays[0]?.server).toBe('imap.evil.example');
   });
 
@@ -173,7 +173,7 @@ describe('an account that is there', () => {
     await page.getByLabel('Name of the account').fill('House');
     await page.getByLabel('Port on this computer').first().fill('1999');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(core.configuration().accounts[1]?.name).toBe('House');
   });
 
@@ -262,7 +262,7 @@ describe('settings', () => {
     await page.getByText('Only programs of my own user').click();
     await page.getByText('Also the steps of signing in').click();
     await save.click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(core.configuration().settings).toEqual({
       certificateDecisionSeconds: 60,
       connectTimeoutSeconds: 15,

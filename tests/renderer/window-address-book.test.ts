@@ -67,7 +67,7 @@ test('a search that finds a directory says so, and leaves it out of the account:
   await search(page, 'These servers were found');
   await page.getByText('ldap.private.example port 636 is a directory.').waitFor();
   await page.getByRole('button', { name: 'Add this account' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved. Postern uses it from now on.').waitFor();
   const added = core.commands.find(({ name }) => name === 'addAccount')?.input as { servers: { protocol: string }[] };
   expect(added.servers.map(({ protocol }) => protocol)).toEqual(['imap', 'smtp']);
 });
@@ -78,7 +78,7 @@ test('a directory that was found becomes an account of its own, from a form that
   await search(page, 'These servers were found');
   await page.getByRole('button', { name: 'Make an account of the directory' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved. Postern uses it from now on.').waitFor();
   const made = core.configuration().accounts.find(({ relays }) => relays.some(({ protocol }) => protocol === 'ldap'));
   const { server, port, tls } = foundServer('ldap');
   expect(made).toMatchObject({
@@ -100,7 +100,7 @@ test('what becomes of referrals to servers without encryption is chosen in the f
   expect(await choice.getByRole('radio', { name: 'Take that out of the answer' }).isChecked()).toBe(true);
   await choice.getByText('End the connection').click();
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved. Postern uses it from now on.').waitFor();
   expect(configured()).toBe('refuse');
   await page.getByRole('link', { name: 'Edit' }).click();
   await unfolded();

@@ -347,9 +347,9 @@ describe('the decision', () => {
     await page.getByRole('status').filter({ hasText: 'A question waits: is this really smtp.example.org?' }).waitFor();
   });
 
-  test('78: after an answer the next question is there, with Reject in focus again', async () => {
+  test('78: an alarm is the first question; after an answer the next is there, with Reject in focus again', async () => {
     const { page } = await windows.open('#/certificates', createFakeCore(askingStore()));
-    const [first, second] = ['Reject imap.example.org', 'Reject mail.kleinefirma.example'];
+    const [first, second] = ['Reject smtp.example.org', 'Reject imap.example.org'];
     await page.getByRole('button', { name: first }).press('Enter');
     const next = page.getByRole('button', { name: second });
     await eventually(() => next.evaluate((button) => button === document.activeElement)).toBe(true);

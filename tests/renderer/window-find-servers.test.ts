@@ -35,7 +35,7 @@ describe('an address', () => {
     expect(found).toMatch(/Outgoing mail[\s\S]*smtp\.private\.example[\s\S]*465/);
     await page.getByLabel('Name of the account').fill('Private');
     await add(page).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     await page.getByRole('heading', { name: 'Private', exact: true }).waitFor();
     expect(core.commands.find(({ name }) => name === 'addAccount')?.input).toEqual({
       name: 'Private',
@@ -57,7 +57,7 @@ describe('an address', () => {
     expect(found).toContain('the mail program gets a local password');
     await page.getByText('Postern keeps it').click();
     await add(page).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     const input = core.commands.find(({ name }) => name === 'addAccount')?.input;
     expect(input).toMatchObject({ signIn: { kind: 'stored', user: appPasswordReport.user } });
   });
@@ -111,7 +111,7 @@ describe('what was found', () => {
     await eventually(() => add(page).isEnabled()).toBe(true);
     await page.getByText('Fetch it to this computer').click();
     await add(page).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     const account = core.configuration().accounts.at(-1);
     expect(account?.relays.map(({ protocol, server }) => `${protocol} ${server}`)).toEqual([
       'pop3 mail.hoster.example',
@@ -198,7 +198,7 @@ describe('by hand', () => {
   });
 
   test('a computer that is offline is called that, and the address is not doubted', async () => {
-    const remarks = ['The name server does not answer. Check that this computer is online, then try again.'];
+    const remarks = ['The name service (DNS) does not answer. Check that this computer is online, then try again.'];
     const report = ordinaryReport({
       outcome: 'nothing',
       servers: [],

@@ -38,7 +38,7 @@ test('from “Add an account”: the file is chosen, what comes of it is shown, 
 test('what is of neither program, too large or empty is said, and nothing can be added', async () => {
   const { page, core } = await windows.open('#/accounts?import');
   await choose(page, 'no such program');
-  await page.getByText('mail.conf: found neither').waitFor();
+  await page.getByText('found neither').waitFor();
   await choose(page, 'x'.repeat(1_000_001));
   await page.getByText('This file is larger than any such configuration.').waitFor();
   await choose(page, 'Private\n');

@@ -94,7 +94,7 @@ test('a search that finds a news server offers it beside the mail, and the accou
   await search(page, 'These servers were found');
   expect(await read(page.locator('.found-account'))).toMatch(/News[\s\S]*nntp\.private\.example[\s\S]*563/);
   await page.getByRole('button', { name: 'Add this account' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved. Postern uses it from now on.').waitFor();
   const added = core.commands.find(({ name }) => name === 'addAccount')?.input as { servers: { protocol: string }[] };
   expect(added.servers.map(({ protocol }) => protocol)).toEqual(['imap', 'smtp', 'nntp']);
 });

@@ -173,6 +173,30 @@ describe('overview', () => {
     expect(await read(imap)).toContain('docs/diagnosis.md, under “captive-portal”');
   });
 
+  test('without a network nothing is called refused, but offline, in quiet colours', async () => {
+    const store = busyStore();
+    const diagnosis = diagnose({ code: 'offline' }, { server: 'mail.kleinefirma.example', port: 995 });
+    const at = new Date().toISOString();
+    store.patch('relays', 'club-pop3', { lastRefusal: { reason: 'upstream-unreachable', message: '', at, diagnosis } });
+    const { page, core } = await windows.open('#/overview', createFakeCore(store));
+    await page.getByText('This computer seems to be offline').first().waitFor();
+    await page.getByText('Mail resumes on its own once the network is back.').waitFor();
+    const club = page.getByRole('article', { name: 'Fetching mail, club-pop3' });
+    expect(await read(club)).toMatch(/Offline[\s\S]*Offline: nothing is sent/);
+    expect(await read(club)).not.toContain('Refused');
+    expect(await page.locator('main :is(.tone-refused, .leg-refused, .trouble-refused)').count()).toBe(0);
+    // Another refusal is called what it is.
+    const smtp = diagnose({ code: 'captive-portal' }, { server: 'smtp.example.org', port: 587 });
+    core.store.patch('relays', 'work-smtp', {
+      lastRefusal: { reason: 'tls-handshake-failed', message: '', at, diagnosis: smtp },
+    });
+    await page.getByText('2 of 3 accounts need attention').waitFor();
+    await page.getByRole('navigation').getByRole('link', { name: 'Accounts' }).click();
+    const list = page.getByRole('region', { name: 'Your accounts' });
+    await eventually(() => read(list.getByRole('listitem').filter({ hasText: 'Club' }))).toContain('Offline');
+    await eventually(() => read(list.getByRole('listitem').filter({ hasText: 'Work' }))).toContain('Refused');
+  });
+
   test('whether it is encrypted is answered with evidence, and a certificate that ends soon is marked', async () => {
     const store = busyStore();
     const { page } = await windows.open('#/overview', createFakeCore(store));
@@ -392,7 +416,7 @@ describe('what is not the present', () => {
   });
 
   test('a command that cannot be carried says so', async () => {
-    const { page, core } = await windows.open('#/certificates', createFakeCore(askingStore()));
+    const { page, core } = await windows.open(`#/certificates/${questions.expired.id}`, createFakeCore(askingStore()));
     core.failNext('reject', 'The decision could not be written: the disk is full.');
     await page.getByRole('button', { name: 'Reject imap.example.org' }).click();
     await page.getByRole('alert').filter({ hasText: 'the disk is full' }).waitFor();

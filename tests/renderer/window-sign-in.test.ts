@@ -313,7 +313,7 @@ describe('in the form', () => {
     await page.getByLabel('User name at the mail server').fill('club@example.org');
     await page.getByText('For programs that cannot sign in to send').click();
     await save(page);
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(account(core, 'Club')).toMatchObject({
       signIn: { kind: 'stored', user: 'club@example.org' },
       relays: [{ protocol: 'imap' }, { protocol: 'smtp', admit: 'no-password' }],
@@ -334,7 +334,7 @@ describe('in the form', () => {
     await page.getByText('This provider wants a client id.').waitFor();
     await page.getByLabel('Client id').fill('0f0e-0d0c');
     await save(page);
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(account(core, 'Club')?.signIn).toEqual({
       ...{ kind: 'oauth', user: 'alice@outlook.example', provider: 'microsoft', clientId: '0f0e-0d0c' },
     });
@@ -348,7 +348,7 @@ describe('in the form', () => {
     await page.getByRole('alert').filter({ hasText: 'ENOSPC' }).waitFor();
     expect(asked(core, 'renameAccount')).toEqual([{ account: 'Hotmail', to: 'Outlook' }]);
     await save(page);
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(asked(core, 'renameAccount')).toHaveLength(1);
     expect(core.configuration().accounts.map(({ name }) => name)).toEqual(['Club', 'Outlook', 'Long']);
     expect(account(core, 'Outlook')?.signIn).toMatchObject({ kind: 'oauth', clientId: '0f0e0d0c' });

@@ -357,7 +357,7 @@ export function scenarios(shell: Shell, browser: () => Browser): void {
     const port = await freePort();
     await page.getByLabel('Port on this computer').fill(String(port));
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved, and in force.').waitFor();
+    await page.getByText('Saved. Postern uses it from now on.').waitFor();
     expect(await portOf(running, 'work-imap')).toBe(port);
     goOn();
     expect((await client.bytes(half.length)).equals(half)).toBe(true);

@@ -239,8 +239,10 @@ function failed(code: string, message: string) {
 /** A file of two lines: the account's name, and its server. */
 function imported({ text, file }: CommandInput<'readImport'>) {
   const [name = '', server] = text.split('\n');
-  if (server === undefined)
-    return { ok: false as const, failure: { code: 'bad-input', message: `${file}: found neither` } };
+  if (server === undefined) {
+    const neither = 'expected a client configuration of stunnel or of Email OAuth 2.0 Proxy, found neither';
+    return { ok: false as const, failure: { code: 'bad-input', message: `${file}: ${neither}` } };
+  }
   const relay = {
     name: `${name}-imap`,
     protocol: 'imap',

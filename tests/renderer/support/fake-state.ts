@@ -148,7 +148,13 @@ export function busyStore(): StateStore {
     lastSuccess: ago(1499),
     lastRefusal: refusal('upstream-timeout', silent, 9000),
   });
-  store.patch('relays', 'home-imap', { sessionsOpen: 1, sessionsTotal: 3, bytesDown: 410_000, lastVerified: byYou });
+  store.patch('relays', 'home-imap', {
+    sessionsOpen: 1,
+    sessionsTotal: 3,
+    bytesDown: 410_000,
+    lastVerified: byYou,
+    lastSuccess: ago(3999),
+  });
   store.patch('relays', 'club-pop3', {
     refusalsTotal: 6,
     lastRefusal: refusal('upstream-unreachable', unknownName, 240),

@@ -127,7 +127,7 @@ export const certificateViews: View[] = [
   { name: 'certificates-long-names', where: about(longNamesQuestion), core: longNamesCore },
   {
     name: 'certificates-ticked',
-    where: '#/certificates',
+    where: about(questions.expired),
     core: asking,
     prepare: async (page) => {
       await page.getByText('I have compared the fingerprint').click();
@@ -136,7 +136,7 @@ export const certificateViews: View[] = [
   },
   {
     name: 'certificates-failed',
-    where: '#/certificates',
+    where: about(questions.expired),
     core: () => {
       const core = asking();
       core.failNext('reject', 'The decision could not be written: the disk is full.');

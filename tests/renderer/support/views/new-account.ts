@@ -138,7 +138,7 @@ export const newAccountViews: View[] = [
     core: busy,
     prepare: async (page) => {
       await choose(page, 'no such program');
-      await page.getByText('mail.conf: found neither').waitFor();
+      await page.getByText('found neither').waitFor();
     },
   },
 ];
