@@ -27,7 +27,7 @@ export function addressBookCore(): FakeCore {
   };
   store.patch('relays', configured.name, {
     ...{ sessionsOpen: 1, sessionsTotal: 3, refusalsTotal: 1, bytesUp: 1_200, bytesDown: 190_000 },
-    lastVerified: protectedBy,
+    ...{ lastVerified: protectedBy, lastSuccess: ago(599) },
     lastRefusal: { reason: 'referral-to-plaintext', message, diagnosis, at: ago(7000), protection: protectedBy },
   });
   store.set('sessions', 'd1', session('d1', configured.name, 'People', { protection: protectedBy }));

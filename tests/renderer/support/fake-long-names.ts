@@ -39,7 +39,12 @@ export function longNamesCore(): FakeCore {
   const store = freshStore(configuration);
   const protectedBy = protection(host, { certificate: longNamesQuestion.certificate });
   const { message, code, facts, diagnosis } = told({ code: 'server-timeout', facts: { seconds: 15 } }, smtp);
-  store.patch('relays', imap.name, { sessionsTotal: 12, bytesDown: 21_400_000, lastVerified: protectedBy });
+  store.patch('relays', imap.name, {
+    sessionsTotal: 12,
+    bytesDown: 21_400_000,
+    lastVerified: protectedBy,
+    lastSuccess: ago(599),
+  });
   store.patch('relays', smtp.name, {
     refusalsTotal: 3,
     lastRefusal: { reason: 'upstream-timeout', message, diagnosis, at: ago(60) },

@@ -27,7 +27,7 @@ export function newsCore(): FakeCore {
   };
   store.patch('relays', configured.name, {
     ...{ sessionsOpen: 1, sessionsTotal: 3, refusalsTotal: 1, bytesUp: 12_000, bytesDown: 1_900_000 },
-    lastVerified: protectedBy,
+    ...{ lastVerified: protectedBy, lastSuccess: ago(599) },
     lastRefusal: { reason: 'starttls-refused', message, diagnosis, at: ago(7000) },
   });
   store.set('sessions', 'n1', session('n1', configured.name, 'Groups', { protection: protectedBy }));
