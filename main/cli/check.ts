@@ -5,8 +5,10 @@ import {
   type CommandInput,
   followState,
   inGroups,
+  ownSignIn,
   type PosternApi,
   type RelayCheck,
+  relaysNamed,
   signInWasTried,
   validity,
   worded,
@@ -16,7 +18,7 @@ import { readArguments } from './arguments.ts';
 import { type Command, type CommandContext, CommandProblem, UsageError } from './command.ts';
 import { commandOptions } from './command-options.ts';
 import { noAccountYet } from './no-account.ts';
-import { failureText, readSnapshot } from './running-core.ts';
+import { failureText, readSnapshot, runCommand } from './running-core.ts';
 import { whereToChange } from './where-to-change.ts';
 import { withExistingCore } from './with-core.ts';
 
@@ -78,9 +80,8 @@ export const command: Command = {
  * @param wanted an account, or one of its relays; undefined for all
  */
 async function programSignsIn(api: PosternApi, wanted: string | undefined): Promise<boolean> {
-  const { accounts, relays } = (await readSnapshot(api)).tables;
-  const isWanted = (name: string) => wanted === undefined || wanted === name || relays[wanted]?.account === name;
-  return Object.values(accounts).some(({ name, signIn }) => isWanted(name) && signIn.kind === 'pass-through');
+  const configuration = await runCommand(api, 'configuration', {});
+  return relaysNamed(configuration, wanted).some(({ account }) => ownSignIn(account) === null);
 }
 
 /**

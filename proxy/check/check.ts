@@ -7,6 +7,7 @@ import {
   type Configuration,
   ownSignIn,
   type RelayCheck,
+  relaysNamed,
 } from '../contract/index.ts';
 import { CommandFailed, failedWhilePaused } from '../state/command-failed.ts';
 import { suspectClock } from './clock-suspected.ts';
@@ -47,17 +48,9 @@ export async function check(
   return { outcome, relays: suspectClock(relays, core.state, core.now()) };
 }
 
-/**
- * The account with all of its relays, or the one relay, that has the name asked for; everything if none was given.
- *
- * @throws CommandFailed `not-found` when there is none
- */
+/** @throws CommandFailed `not-found` when neither an account nor a relay has the name */
 function relaysToCheck({ account: wanted }: CommandInput<'check'>, core: CheckedCore) {
-  const meant = core.configuration.accounts.flatMap((account) => {
-    if (wanted === undefined || wanted === account.name) return { account, relays: account.relays };
-    const relays = account.relays.filter(({ name }) => name === wanted);
-    return relays.length > 0 ? { account, relays } : [];
-  });
+  const meant = relaysNamed(core.configuration, wanted);
   if (meant.length > 0) return meant;
   if (wanted === undefined) throw new CommandFailed('not-found', 'There is no account to check yet.');
   const { accounts } = core.configuration;

@@ -1,3 +1,4 @@
+import type { AccountConfiguration, Configuration, RelayConfiguration } from './configuration.ts';
 import type { Protocol } from './protocol.ts';
 
 /**
@@ -15,4 +16,21 @@ export function relayNames(account: string, taken: Set<string>): (protocol: Prot
     taken.add(name);
     return name;
   };
+}
+
+/**
+ * What a person means by a name: an account with all of its relays, or one relay of it.
+ *
+ * @param name undefined for everything
+ * @returns none where nothing has the name
+ */
+export function relaysNamed(
+  { accounts }: Pick<Configuration, 'accounts'>,
+  name: string | undefined,
+): { account: AccountConfiguration; relays: RelayConfiguration[] }[] {
+  return accounts.flatMap((account) => {
+    if (name === undefined || name === account.name) return { account, relays: account.relays };
+    const relays = account.relays.filter((relay) => relay.name === name);
+    return relays.length > 0 ? { account, relays } : [];
+  });
 }
