@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchDirectory } from '../support/clean-up.ts';
+import { balancer, connectDevice } from '../support/device.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { createAuthority, issue, selfSigned, writeFiles } from '../support/pki.ts';
 import { type Postern, startPostern } from '../support/postern.ts';
@@ -43,11 +44,29 @@ function suggested(text: string): string[] {
   });
 }
 
+/** Types a line that starts Postern. @returns what it said by then */
+async function startBy(line: string) {
+  let said = '';
+  const service = await startService('sh', ['-c', line.replace('postern run', 'exec postern run --no-window')], {
+    cwd: place,
+    env: { PATH: `${programs}:${process.env.PATH}` },
+    onStart(child) {
+      child.stdout?.on('data', (chunk) => {
+        said += String(chunk);
+      });
+    },
+    isReady: async () => said.includes('Ctrl+C stops it.'),
+  });
+  return { said, service };
+}
+
 async function meet(postern: Postern, relay: string): Promise<void> {
   const client = await RawClient.connect(postern.port(relay));
   // No folder of another name: this one's is not in ASCII.
   expect(await client.line()).toMatch(/^\* BYE .*"postern certificates [^"]* --data-dir FOLDER"/);
 }
+
+const configured = () => JSON.parse(readFileSync(join(dataDirectory, 'config.json'), 'utf8')).accounts;
 
 test('nothing in a name or folder is executed, and each suggested command does what it says', async () => {
   const shared = issue(createAuthority(), { names: [hoster] });
@@ -73,6 +92,15 @@ test('nothing in a name or folder is executed, and each suggested command does w
           name: `${awkward}2`,
           signIn: { kind: 'stored', user: 'user' },
           relays: [{ ...relay, name: 'kept-2', server: 'kept.example', port: 1 }],
+        },
+        {
+          name: 'Scans',
+          relays: [
+            {
+              ...{ ...relay, protocol: 'smtp', name: awkward, server: 'kept.example', port: 1 },
+              ...{ lan: { allow: ['192.168.7.20'] }, proxyProtocol: [balancer] },
+            },
+          ],
         },
       ],
       certificateAuthorities: [authority],
@@ -114,6 +142,19 @@ test('nothing in a name or folder is executed, and each suggested command does w
   expect((await type(`postern certificates${options}`)).said).toContain(`SHA-256 ${inColons}\n`);
   expect(await type(`postern certificates forget ${inColons}${options}`)).toMatchObject({ code: 0 });
 
+  // A device that was turned away.
+  await connectDevice(postern.port(awkward), '192.168.7.33');
+  await postern.event('refused', ({ reason }) => reason === 'device-not-allowed');
+  const [allow = ''] = suggested((await type(`postern devices${options}`)).said).filter((each) =>
+    each.includes(' allow '),
+  );
+  const allowed = await type(allow);
+  expect(allowed).toMatchObject({ code: 0, said: expect.stringContaining(`192.168.7.33 may use ${awkward}`) });
+  const letIn = () => configured().at(-1).relays[0].lan.allow;
+  expect(letIn()).toEqual(['192.168.7.20', '192.168.7.33']);
+  expect((await type(suggested(allowed.said)[0] ?? '')).code).toBe(0);
+  expect(letIn()).toEqual(['192.168.7.20']);
+
   // Accounts that wait for a password.
   const needed = suggested((await type(`postern accounts${options}`)).said);
   expect(needed).toHaveLength(2);
@@ -137,8 +178,7 @@ test('nothing in a name or folder is executed, and each suggested command does w
     `postern add ada@x.example --name '${third}3' --keep-password --server imap=127.0.0.1:1993,implicit --server smtp=127.0.0.1:587${options}`,
   );
   expect(added.code).toBe(0);
-  const { accounts } = JSON.parse(readFileSync(join(dataDirectory, 'config.json'), 'utf8'));
-  expect(accounts.at(-1)).toMatchObject({
+  expect(configured().at(-1)).toMatchObject({
     name: `${awkward}3`,
     signIn: { kind: 'stored', user: 'ada@x.example' },
     relays: [
@@ -147,6 +187,15 @@ test('nothing in a name or folder is executed, and each suggested command does w
     ],
   });
   const next = suggested(added.said);
+  // One that waits for a consent: the command finds the account, and asks its issuer.
+  const tokens = await type(
+    `postern add ada@x.example --name '${third}4' --issuer 'https://127.0.0.1:1/' --client-id ours --server imap=127.0.0.1:1993,implicit${options}`,
+  );
+  const [signIn = ''] = suggested(tokens.said).filter((each) => each.includes('accounts sign-in'));
+  expect(await type(signIn)).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/^postern: The provider’s sign-in cannot be reached\. 127\.0\.0\.1 .* port 1\./),
+  });
   expect(next.map((each) => each.split(' ')[1])).toEqual(['accounts', 'accounts', 'card', 'check']);
   expect((await type(next[3] ?? '')).said).not.toContain('There is no account');
   const file = join(place, 'stunnel.conf');
@@ -175,16 +224,14 @@ test('nothing in a name or folder is executed, and each suggested command does w
   await postern.stop();
   const [start = ''] = suggested((await type(`postern status${options}`)).said);
   expect(start).toContain('postern run --data-dir');
-  let told = '';
-  await startService('sh', ['-c', start.replace('postern run', 'exec postern run --no-window')], {
-    cwd: place,
-    env: { PATH: `${programs}:${process.env.PATH}` },
-    onStart(child) {
-      child.stdout?.on('data', (chunk) => {
-        told += String(chunk);
-      });
-    },
-    isReady: async () => told.includes('is running.'),
-  });
+  await startBy(start);
+
+  // The first start: what it says of the practice starts that.
+  const another = options.replace(" b'\\''s ", " new b'\\''s ");
+  expect(another).not.toBe(options);
+  const bare = await startBy(`postern run${another}`);
+  const [practise = ''] = suggested(bare.said).filter((each) => each.includes('--practice'));
+  await bare.service.stop();
+  expect((await startBy(practise)).said).toContain('This is a practice account.');
   expect(existsSync(join(place, 'executed'))).toBe(false);
 });
