@@ -2,9 +2,8 @@ import {
   type DiscoveryReport,
   type FoundServer,
   foundPurposes,
-  isApart,
+  isMail,
   type Protocol,
-  protocolFacts,
   protocolsFor,
   type ServerPlace,
 } from '../proxy/contract/index.ts';
@@ -24,12 +23,7 @@ export function serversFor(report: DiscoveryReport, reading: Reading): FoundServ
   return withReading(reading).flatMap((protocol) => report.servers.filter((server) => server.protocol === protocol));
 }
 
-/** What was found and is no part of an account for mail: directories, which know people by names of their own. */
-export function serversApart({ servers }: DiscoveryReport): FoundServer[] {
-  return servers.filter(isApart);
-}
-
-/** The form of an account with one such server. @param name of the account */
+/** The form of an account with one server that is no part of an account for mail. @param name of the account */
 export function draftApart({ protocol, server, port, tls }: FoundServer, name: string): AccountDraft {
   return { name, relays: [{ ...newRelay(0, protocol, ''), server, port: String(port), tls }] };
 }
@@ -39,17 +33,12 @@ function withReading(reading: Reading): Protocol[] {
   return foundPurposes.flatMap((purpose) => (purpose === 'incoming' ? [reading] : protocolsFor(purpose)));
 }
 
-/** Every account gets a field for these, whether or not a server was found. */
-function isMail(protocol: Protocol): boolean {
-  const { purpose } = protocolFacts[protocol];
-  return purpose === 'incoming' || purpose === 'outgoing';
-}
-
 /** The form filled in with what is known: what was found, else what was named and could not be verified, else nothing. */
 export function draftOfReport(report: DiscoveryReport, reading: Reading): AccountDraft {
   const known: readonly ServerPlace[] = [...report.servers, ...report.rejected];
   const found = new Set(report.servers.map(({ protocol }) => protocol));
-  const protocols = withReading(reading).filter((protocol) => isMail(protocol) || found.has(protocol));
+  // Every account gets a field for reading and for sending mail, whether or not a server was found.
+  const protocols = withReading(reading).filter((protocol) => isMail({ protocol }) || found.has(protocol));
   const tokensAlone = serversFor(report, reading).some(({ signIn }) => signIn === 'oauth-only');
   return {
     name: report.address,

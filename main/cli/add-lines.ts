@@ -1,13 +1,15 @@
 import {
   type AccountConfiguration,
-  addressBookOf,
+  accountApart,
   type DiscoveryReport,
   type DiscoveryStep,
   diagnose,
   type FoundServer,
   isApart,
+  isMail,
   parseListen,
   type SignIn,
+  serversApart,
 } from '../../proxy/contract/index.ts';
 import { aligned } from './aligned.ts';
 import { purposeOf } from './purpose.ts';
@@ -62,19 +64,25 @@ export function foundLines({ provider, remarks }: DiscoveryReport, servers: read
  * @param options what suggested commands need: `commandOptions`
  */
 export function apartLines({ address, servers }: DiscoveryReport, options: string): string[] {
-  const name = shellWord(addressBookOf(address), 'NAME');
-  return servers.filter(isApart).map(({ protocol, server, port, tls }) => {
+  return serversApart(servers).flatMap(({ protocol, server, port, tls, confirm }) => {
+    const name = shellWord(accountApart(protocol, address), 'NAME');
     const place = shellWord(`${protocol}=${server}:${port},${tls}`, 'SERVER');
-    return `This adds it: postern add --name ${name} --server ${place}${options}${operands([address], '')}`;
+    return [
+      ...(confirm ? [`DNS alone names ${server}, and DNS can be forged: add it only if you know it to be right.`] : []),
+      `This adds it: postern add --name ${name} --server ${place}${options}${operands([address], '')}`,
+    ];
   });
 }
 
-/** What to do when one of the two servers is missing. */
+/** What to do when a server for mail is missing. */
 export function nothingLines({ outcome, servers, rejected, offline }: DiscoveryReport): string[] {
   if (offline) return ['Nothing can be found out while this computer is offline.'];
   if (outcome === 'impossible') return ['There is nothing that Postern could connect to.'];
+  // Those that are for mail alone: what else was found has been shown with a command of its own.
   const rows = [
-    ...servers.map(({ protocol, server, port }) => [purposeOf(protocol), `${server} port ${port}`, 'works']),
+    ...servers
+      .filter(isMail)
+      .map(({ protocol, server, port }) => [purposeOf(protocol), `${server} port ${port}`, 'works']),
     ...rejected.map(({ protocol, server, port }) => [purposeOf(protocol), `${server} port ${port}`, 'cannot be used']),
   ];
   return [

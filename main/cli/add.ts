@@ -9,6 +9,7 @@ import {
   type FoundServer,
   fixedConfigurationWords,
   foundPurposes,
+  isMail,
   type PosternApi,
   protocols,
   protocolsFor,
@@ -173,7 +174,8 @@ async function consent(
   if (servers.length === 0) {
     say.lines('', ...nothingLines(report));
     if (report.offline) return no('this computer seems to be offline.');
-    return no(report.outcome === 'partly' ? 'only a part was found.' : 'no servers were found that could be used.');
+    if (report.outcome !== 'partly') return no('no servers were found that could be used.');
+    return no(report.servers.some(isMail) ? 'only a part was found.' : 'no servers for mail were found.');
   }
   const foreign = [...new Set(servers.filter(({ confirm }) => confirm).map(({ server }) => server))];
   for (const server of foreign.filter((each) => !accepted.has(each))) {

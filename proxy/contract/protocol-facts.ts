@@ -11,6 +11,17 @@ export function isApart({ protocol }: { protocol: Protocol }): boolean {
   return !foundPurposes.includes(protocolFacts[protocol].purpose);
 }
 
+/** Whether a server reads or sends mail. */
+export function isMail({ protocol }: { protocol: Protocol }): boolean {
+  const { purpose } = protocolFacts[protocol];
+  return purpose === 'incoming' || purpose === 'outgoing';
+}
+
+/** Of the servers that a search found, those that become accounts of their own: where none is for mail, all of them. */
+export function serversApart<S extends { protocol: Protocol }>(found: readonly S[]): S[] {
+  return found.some(isMail) ? found.filter(isApart) : [...found];
+}
+
 /** Facts about a protocol for everything but its dialect. */
 export interface ProtocolFacts {
   /** Its name, as people write it. */

@@ -121,7 +121,7 @@ function report(inquiry: Inquiry): DiscoveryReport {
   const directory = search.found.get('ldap');
   if (directory) {
     remarks.push(
-      `${directory.server} port ${directory.port} is a directory for the address book. Whoever signs in there has a name of the directory’s own: add it by hand, as an account of its own.`,
+      `${directory.server} port ${directory.port} is a directory for the address book. Whoever signs in there has a name of the directory’s own, so it becomes an account of its own.`,
     );
   }
   if (reading !== undefined && servers.length > 0 && !search.found.has(reading)) {

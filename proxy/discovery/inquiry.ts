@@ -1,4 +1,5 @@
-import { type KnownProvider, type Protocol, protocols } from '../contract/index.ts';
+import { isMail, type KnownProvider, type Protocol, protocolFacts, protocols } from '../contract/index.ts';
+import { listed } from '../contract/words/phrases.ts';
 import type { HttpExchange } from '../net/http-exchange.ts';
 import { type EmailAddress, isHostName } from './address.ts';
 import { askAutoconfig } from './autoconfig.ts';
@@ -71,16 +72,26 @@ export async function tryProvider(provider: Provider, inquiry: Inquiry, domain?:
   if (!isClosed(provider)) await inquiry.search.tryNamed(offered(candidatesOf(provider, domain), inquiry));
 }
 
+/** What candidates are for: `mail servers and a directory`. */
+function kindsOf(candidates: readonly Candidate[]): string {
+  const words = { news: 'a news server', 'address-book': 'a directory' };
+  const others = (['news', 'address-book'] as const).filter((purpose) =>
+    candidates.some(({ protocol }) => protocolFacts[protocol].purpose === purpose),
+  );
+  return listed([...(candidates.some(isMail) ? ['mail servers'] : []), ...others.map((purpose) => words[purpose])]);
+}
+
 /** The domain's SRV records. */
 export async function askServices(inquiry: Inquiry): Promise<void> {
   const { who, search, context, signal, remarks } = inquiry;
   const { domain } = who;
   const { candidates, none, complete } = await search.step(
     'srv',
-    `Asking the DNS of ${domain} for its mail servers (SRV) …`,
+    `Asking the DNS of ${domain} for its servers (SRV) …`,
     () => lookUpServices(domain, context.dns, signal),
     ({ candidates, none, complete }) => {
-      if (candidates.length > 0) return { outcome: 'ok', message: `The DNS of ${domain} names mail servers.` };
+      if (candidates.length > 0)
+        return { outcome: 'ok', message: `The DNS of ${domain} names ${kindsOf(candidates)}.` };
       if (!complete) return { outcome: 'failed', message: 'The name service (DNS) gave no usable answer.' };
       const said = none.size > 0 ? `says that it offers no ${[...none].join(', ').toUpperCase()}` : 'names no servers';
       return { outcome: 'nothing', message: `The DNS of ${domain} ${said}.` };

@@ -1,5 +1,5 @@
 import { type SyntheticEvent, useState } from 'react';
-import { addressBookOf, type Configuration, type DiscoveryStep } from '../../proxy/contract/index.ts';
+import { accountApart, type Configuration, type DiscoveryStep } from '../../proxy/contract/index.ts';
 import type { AccountDraft } from '../account-draft.ts';
 import { draftApart, draftOfReport, readings } from '../found-draft.ts';
 import { Icon, type IconName } from '../icons.tsx';
@@ -102,7 +102,7 @@ export function FindServers({ taken, onAdded, onByHand }: FindServersProps) {
           taken={taken}
           onAdded={onAdded}
           onByHand={(reading) => onByHand(draftOfReport(report, reading))}
-          onApart={(server) => onByHand(draftApart(server, addressBookOf(report.address)))}
+          onApart={(server) => onByHand(draftApart(server, accountApart(server.protocol, report.address)))}
           onSearch={(reading) => start(report.address, reading)}
         />
       )}

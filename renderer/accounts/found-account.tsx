@@ -1,16 +1,15 @@
 import { useState } from 'react';
-import { Checkbox } from 'react-aria-components/Checkbox';
 import {
   type Configuration,
   type Diagnosis,
   type DiscoveryReport,
   diagnose,
   type FoundServer,
+  isMail,
   protocolFacts,
 } from '../../proxy/contract/index.ts';
 import { inert } from '../../proxy/contract/inert.ts';
-import { type Reading, readings, serversApart, serversFor } from '../found-draft.ts';
-import { Icon } from '../icons.tsx';
+import { type Reading, readings, serversFor } from '../found-draft.ts';
 import { useCommand } from '../live.tsx';
 import { ActionButton, PlainButton } from '../parts/button.tsx';
 import { Explained } from '../parts/explained.tsx';
@@ -20,6 +19,8 @@ import { Foreign } from '../parts/foreign.tsx';
 import { Failure, Notice } from '../parts/notice.tsx';
 import { formatDay, formatTlsVersion } from '../words/format.ts';
 import { words } from '../words.ts';
+import { ForeignServers } from './foreign-servers.tsx';
+import { FoundApart } from './found-apart.tsx';
 
 const text = words.findServers;
 
@@ -87,8 +88,9 @@ function Remarks({ report }: { report: DiscoveryReport }) {
 }
 
 /** What a search came to that found no whole account. */
-export function nothingKind({ outcome, rejected, offline }: DiscoveryReport) {
+export function nothingKind({ outcome, servers, rejected, offline }: DiscoveryReport) {
   if (offline) return 'offline';
+  if (outcome === 'partly' && !servers.some(isMail)) return 'noMail';
   if (outcome === 'impossible' || outcome === 'partly') return outcome;
   return rejected.length > 0 ? 'unusable' : 'nothing';
 }
@@ -98,7 +100,7 @@ interface FoundAccountProps {
   taken: readonly string[];
   onAdded: (configuration: Configuration, name: string) => void;
   onByHand: (reading: Reading) => void;
-  /** A server that becomes an account of its own. */
+  /** A server becomes an account of its own. */
   onApart: (server: FoundServer) => void;
   /** Looks again, for this way of reading mail. */
   onSearch: (reading: Reading) => void;
@@ -136,8 +138,6 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onApart, onSear
     const now = await read.run({});
     if (now.ok) onAdded(now.value, added.value.account.name);
   };
-  const confirm = (server: string, yes: boolean) =>
-    setConfirmed((before) => new Set(yes ? [...before, server] : [...before].filter((each) => each !== server)));
 
   if (outcome !== 'found') {
     const kind = nothingKind(report);
@@ -149,6 +149,7 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onApart, onSear
           <ServerFacts key={server.protocol} server={server} />
         ))}
         <Remarks report={report} />
+        <FoundApart report={report} onApart={onApart} />
         {kind !== 'impossible' && (
           <div className="buttons">
             <PlainButton kind={kind === 'offline' ? 'plain' : 'main'} onPress={() => onByHand(reading)}>
@@ -187,33 +188,15 @@ export function FoundAccount({ report, taken, onAdded, onByHand, onApart, onSear
         <Foreign text={text.user(inert(report.user, 200))} max={300} />
       </p>
       <Remarks report={report} />
-      {serversApart(report).map((server) => (
-        <div key={server.protocol} className="buttons">
-          <PlainButton kind="quiet" onPress={() => onApart(server)}>
-            {text.apart}
-          </PlainButton>
-        </div>
-      ))}
-      {foreign.length > 0 && (
-        <fieldset className="foreign-servers">
-          <legend>{text.confirmHeading}</legend>
-          {foreign.map((server) => (
-            <div key={server} className="foreign-server">
-              <p>{text.confirmText(inert(server, 253), inert(address, 320))}</p>
-              <Checkbox
-                className="checkbox"
-                isSelected={confirmed.has(server)}
-                onChange={(yes) => confirm(server, yes)}
-              >
-                <span className="checkbox-box" aria-hidden="true">
-                  <Icon name="check" size={14} />
-                </span>
-                <span>{text.confirm(inert(server, 253))}</span>
-              </Checkbox>
-            </div>
-          ))}
-        </fieldset>
-      )}
+      <FoundApart report={report} onApart={onApart} />
+      <ForeignServers
+        servers={foreign}
+        address={address}
+        heading={text.confirmHeading}
+        affirmation={text.confirm}
+        confirmed={confirmed}
+        onChange={setConfirmed}
+      />
       {offersBoth && (
         <Choice<'pass-through' | 'stored'>
           label={text.keeper}

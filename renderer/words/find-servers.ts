@@ -29,6 +29,9 @@ export const findServers = {
   unusableText: 'What was found, and why it cannot be used as it is, is said below.',
   partly: 'Only a part was found',
   partlyText: 'Ask your mail provider for the missing server and enter it yourself. What was found is filled in.',
+  noMail: 'No mail server was found',
+  noMailText:
+    'What was found is not for mail, and can be an account of its own. For mail, ask your mail provider for the names of its servers and enter them yourself.',
   impossible: 'No mail program can be used with this provider',
   providerPage: 'The provider’s own page about this:',
 
@@ -72,7 +75,18 @@ export const findServers = {
   name: 'Name of the account',
   nameTaken: 'Another account has this name.',
   nameMissing: 'Give the account a name.',
-  apart: 'Make an account of the directory',
+  apart: {
+    news: {
+      add: 'Make an account of the news server',
+      heading: 'Is this the news server that you use?',
+      affirm: (server: string) => `Yes, ${server} is the news server that I use`,
+    },
+    'address-book': {
+      add: 'Make an account of the directory',
+      heading: 'Is this the directory that you use?',
+      affirm: (server: string) => `Yes, ${server} is the directory that I use`,
+    },
+  },
   add: 'Add this account',
   byConsent: 'Have Postern sign in with your consent',
   addAnyway: 'Add it anyway',

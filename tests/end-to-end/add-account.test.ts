@@ -37,6 +37,11 @@ beforeAll(async () => {
   await net.mail('imap.token.test', 'imap', 'implicit', oauth);
   await net.mail('smtp.token.test', 'smtp', 'implicit');
   await net.mail('imap.half.test', 'imap', 'implicit');
+  // A directory and a news server, and no mail; the news server's name is another domain's.
+  await net.mail('ldap.people.test', 'ldap', 'implicit');
+  net.srv('_ldaps._tcp.people.test', 'ldap.people.test', 636);
+  await net.mail('news.groups.test', 'nntp', 'implicit');
+  net.srv('_nntps._tcp.people.test', 'news.groups.test', 563);
   await net.mail('imap.rogue.test', 'imap', 'implicit', { names: ['other.test'] });
   await net.web(['autoconfig.stuck.test'], () => undefined);
   // Servers of a false authority, which stays unknown to Postern even though the environment names it.
@@ -319,6 +324,28 @@ describe('nothing is written', () => {
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(words);
   });
+});
+
+test('a directory and a news server without mail: each is added by the command that is shown', async () => {
+  const place = visit(net);
+  const ran = await place.run('add', 'user@people.test', '--yes');
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain('no servers for mail were found. Nothing was written.');
+  expect(said(ran)).toContain('The DNS of people.test names a news server and a directory.');
+  expect(said(ran)).toMatch(
+    /DNS alone names news\.groups\.test, and DNS can be forged.*\n.*--server nntp=news\.groups\.test/,
+  );
+  expect(said(ran)).not.toContain('DNS alone names ldap.people.test');
+  expect(said(ran)).not.toContain('What is known:');
+  const commands = [...said(ran).matchAll(/This adds it: postern (add .*)/g)].map(([, command]) => command ?? '');
+  for (const command of commands) {
+    const added = await place.run(...(command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", '')));
+    expect([added.code, added.stderr]).toEqual([0, '']);
+  }
+  expect(accounts(place).map(({ name, relays }) => [name, ...relays.map(({ server }) => server)])).toEqual([
+    ['News of people.test', 'news.groups.test'],
+    ['Address book of people.test', 'ldap.people.test'],
+  ]);
 });
 
 describe('in a terminal', () => {

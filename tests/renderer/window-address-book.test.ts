@@ -88,6 +88,47 @@ test('a directory that was found becomes an account of its own, from a form that
   expect(complaints).toEqual([]);
 });
 
+test('a directory without a whole account for mail can be added all the same, and is no mail server', async () => {
+  const alone = ordinaryReport({ outcome: 'partly', servers: [foundServer('ldap')] });
+  const { page, core, complaints } = await windows.open('#/accounts?new', findingCore(alone));
+  await search(page, 'No mail server was found');
+  const found = page.locator('.found-account');
+  expect(await read(found)).not.toContain('What was found is filled in');
+  // The form for mail is not filled with what is no mail server.
+  expect(await found.getByRole('button', { name: 'Enter the servers yourself' }).count()).toBe(1);
+  await found.getByRole('button', { name: 'Make an account of the directory' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved, and in force.').waitFor();
+  const made = core.configuration().accounts.find(({ name }) => name === 'Address book of private.example');
+  expect(made?.relays.map(({ protocol }) => protocol)).toEqual(['ldap']);
+  expect(complaints).toEqual([]);
+});
+
+test('beside half of a mail account the directory has its button, and the form for mail keeps the half', async () => {
+  const half = ordinaryReport({ outcome: 'partly', servers: [foundServer('smtp'), foundServer('ldap')] });
+  const { page } = await windows.open('#/accounts?new', findingCore(half));
+  await search(page, 'Only a part was found');
+  const found = page.locator('.found-account');
+  await found.getByRole('button', { name: 'Make an account of the directory' }).waitFor();
+  await found.getByRole('button', { name: 'Enter the servers yourself' }).click();
+  const servers = page.getByLabel('Server', { exact: true });
+  await servers.last().waitFor();
+  const values = await servers.evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+  expect(values).toEqual(['', 'smtp.private.example']);
+});
+
+test('a directory that DNS alone names is confirmed before it becomes an account', async () => {
+  const directory = foundServer('ldap', { server: 'ldap.hoster.example', confirm: true });
+  const report = ordinaryReport({ outcome: 'partly', servers: [directory] });
+  const { page } = await windows.open('#/accounts?new', findingCore(report));
+  await search(page, 'No mail server was found');
+  const make = page.getByRole('button', { name: 'Make an account of the directory' });
+  expect(await make.isDisabled()).toBe(true);
+  await page.getByText('Yes, ldap.hoster.example is the directory that I use').click();
+  await make.click();
+  expect(await page.getByLabel('Server', { exact: true }).inputValue()).toBe('ldap.hoster.example');
+});
+
 test('what becomes of referrals to servers without encryption is chosen in the form, where the path is a directory', async () => {
   const { page, core, complaints } = await windows.open('#/accounts/People?edit', addressBookCore());
   const configured = () => core.configuration().accounts.find(({ name }) => name === 'People')?.relays[0]?.referrals;

@@ -99,6 +99,17 @@ test('a search that finds a news server offers it beside the mail, and the accou
   expect(added.servers.map(({ protocol }) => protocol)).toEqual(['imap', 'smtp', 'nntp']);
 });
 
+test('a news server without mail becomes an account of its own, from a form that is filled in', async () => {
+  const alone = ordinaryReport({ outcome: 'partly', servers: [foundServer('nntp')] });
+  const { page, core } = await windows.open('#/accounts?new', findingCore(alone));
+  await search(page, 'No mail server was found');
+  await page.getByRole('button', { name: 'Make an account of the news server' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved, and in force.').waitFor();
+  const made = core.configuration().accounts.find(({ name }) => name === 'News of private.example');
+  expect(made?.relays).toMatchObject([{ protocol: 'nntp', server: 'nntp.private.example', port: 563 }]);
+});
+
 test('by hand: the kind of path is offered, with its usual port and its own hint', async () => {
   const { page } = await windows.open('#/accounts?by-hand', newsCore());
   await page.getByText('NNTP: newsgroups are read and posted to').first().click();
