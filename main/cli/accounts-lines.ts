@@ -1,5 +1,6 @@
 import type { AccountRow, RelayRow, SignInNeed, Snapshot, VaultKeyPlace } from '../../proxy/contract/index.ts';
 import { inert, signInNeedWords } from '../../proxy/contract/index.ts';
+import { type Kind, kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import { noAccountYet } from './no-account.ts';
 import { operands } from './shell-word.ts';
 
@@ -45,14 +46,14 @@ function accountLines(account: AccountRow, relays: readonly RelayRow[], options:
   return [
     inert(name),
     ...own.map(({ name: relay, protocol, server, port }) => `  ${inert(relay)}: ${protocol} to ${server} port ${port}`),
-    `  ${ways[signIn.kind](inert(signIn.user ?? ''))}`,
+    `  ${ways[signIn.kind](inert(signIn.user ?? ''), kindOfAll(own.map(({ protocol }) => protocol)))}`,
     ...(needed ? [`  NEEDED: ${neededText(account, options)}`] : []),
     ...warnings.map((warning) => `  ${warning}`),
   ];
 }
 
-const ways: Record<AccountRow['signIn']['kind'], (user: string) => string> = {
-  'pass-through': () => 'The mail program signs in, with its own user name and password.',
+const ways: Record<AccountRow['signIn']['kind'], (user: string, kind: Kind) => string> = {
+  'pass-through': (_user, { client }) => `The ${client} signs in, with its own user name and password.`,
   stored: (user) => `Postern signs in as ${user}, with a password that it keeps.`,
   oauth: (user) => `Postern signs in as ${user}, with your consent at the provider.`,
 };

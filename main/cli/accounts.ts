@@ -126,7 +126,7 @@ export const command: Command = {
         const store = async (core: PosternApi, whose: string, password: string): Promise<ExitCode> => {
           await runCommand(core, 'storePassword', { account: whose, password });
           if (json) output.json({ event: 'signed-in', user: await userOf(core, whose) });
-          else output.lines('The password is in the vault. Mail programs of this account go on by themselves.');
+          else output.lines('The password is in the vault. The programs of this account go on by themselves.');
           return 0;
         };
         if (values['password-stdin'] === true) {

@@ -11,6 +11,7 @@ import {
   type SignIn,
   serversApart,
 } from '../../proxy/contract/index.ts';
+import { type Kind, kindOfAll } from '../../proxy/contract/words/kinds.ts';
 import { aligned } from './aligned.ts';
 import { purposeOf } from './purpose.ts';
 import { operands, shellWord } from './shell-word.ts';
@@ -110,6 +111,7 @@ export function accountLines(
     return [purposeOf(protocol), `server ${place?.address}`, `port ${place?.port}`, 'no encryption', 'normal password'];
   });
   const own = signIn ?? { kind: 'pass-through' };
+  const kind = kindOfAll(relays.map(({ protocol }) => protocol));
   const password =
     own.kind !== 'pass-through'
       ? 'the account’s local password'
@@ -117,25 +119,34 @@ export function accountLines(
         ? 'the app password that you make'
         : 'that of your mailbox';
   return [
-    `Added as ${name}. Type these into your mail program:`,
+    `Added as ${name}. Type these into your ${kind.client}:`,
     ...aligned(rows),
-    relays.every(isApart)
-      ? '  User name and password: those that the directory knows you by, or none where it wants none'
-      : `  User name: ${user}   Password: ${password}`,
+    kind.mail || own.kind !== 'pass-through'
+      ? `  User name: ${user}   Password: ${password}`
+      : `  User name and password: those that the ${kind.service} knows you by, or none where it wants none`,
+    ...(own.kind === 'pass-through' && !kind.mail && relays.some(isApart) ? [wholeName] : []),
     '',
-    ...nextSteps[own.kind](operands([name], options)),
-    `"postern card${options}" shows where they go in many mail programs.`,
+    ...(own.kind === 'stored' && !kind.mail ? [storedAs(own.user, kind)] : []),
+    ...nextSteps[own.kind](operands([name], options), kind),
+    `"postern card${options}" shows where they go in many programs.`,
     runs
       ? 'Postern is running, and listens there from now on.'
       : `They work while Postern runs: "postern run${options}" starts it.`,
   ];
 }
 
+const wholeName = '  A directory’s user name is often a whole name: uid=ada,ou=people,dc=example,dc=org';
+
+/** The name that Postern signs in with is the address that was typed: no directory need know it. */
+function storedAs(user: string, { service }: Kind): string {
+  return `Postern signs in as ${user}. If the ${service} knows you by another name, write that as "user" into the account.`;
+}
+
 /** What Postern needs for it, and where the local password is shown. The parameter: its name, and what commands need besides. */
-const nextSteps: Record<SignIn['kind'], (which: string) => string[]> = {
+const nextSteps: Record<SignIn['kind'], (which: string, kind: Kind) => string[]> = {
   'pass-through': () => [],
-  stored: (which) => [
-    `Then give Postern the provider’s password: postern accounts sign-in${which}`,
+  stored: (which, { mail, service }) => [
+    `Then give Postern the ${mail ? 'provider' : service}’s password: postern accounts sign-in${which}`,
     `The local password: postern accounts local-password${which}`,
     '',
   ],

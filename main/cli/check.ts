@@ -7,6 +7,9 @@ import {
   inGroups,
   ownSignIn,
   type PosternApi,
+  type Protocol,
+  type Purpose,
+  protocolFacts,
   type RelayCheck,
   relaysNamed,
   signInWasTried,
@@ -62,8 +65,11 @@ export const command: Command = {
       if (!json && needed && credentials.password === undefined) output.lines(withoutCredentials, '');
       const input = { ...(account === undefined ? {} : { account }), ...credentials };
       if (json) return { ...(await check(api, input, options, () => undefined)), running };
+      const { relays } = (await readSnapshot(api)).tables;
       const end = running ? sayWhatIsAsked(api, (line) => output.lines(line), options) : () => undefined;
-      const found = await check(api, input, options, (step) => output.lines(stepLine(step))).finally(end);
+      const found = await check(api, input, options, (step) =>
+        output.lines(stepLine(step, relays[step.relay]?.protocol)),
+      ).finally(end);
       output.lines(...reportLines(found, options), ...(running ? [] : await toStart(api, options)));
       return { ...found, running };
     };
@@ -168,8 +174,15 @@ async function toStart(api: PosternApi, options: string): Promise<string[]> {
 
 const outcomes = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' };
 
-function stepLine({ relay, step, outcome, message }: CheckStep): string {
-  return `${relay}  ${step}: ${outcomes[outcome]}. ${message}`;
+/** What is tried behind the sign-in: the step that has its name from mail. */
+const inside: Record<Purpose, string> = {
+  ...{ incoming: 'mailbox', outgoing: 'mailbox' },
+  ...{ news: 'news', 'address-book': 'directory' },
+};
+
+function stepLine({ relay, step, outcome, message }: CheckStep, protocol: Protocol = 'imap'): string {
+  const name = step === 'mailbox' ? inside[protocolFacts[protocol].purpose] : step;
+  return `${relay}  ${name}: ${outcomes[outcome]}. ${message}`;
 }
 
 /** @param options what suggested commands need */

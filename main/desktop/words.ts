@@ -74,7 +74,7 @@ export const words = {
         `The server ${couldBefore[lost]}. Nothing of ${account} was sent. ${untilYouKnowWhy}`,
     },
     questions: {
-      title: 'Many mail servers cannot be verified',
+      title: 'Many servers cannot be verified',
       body: 'Nothing is sent to any of them until you decide. If they all started at once, the network that you are on may be the reason.',
     },
     changed: {
@@ -85,11 +85,11 @@ export const words = {
     question: {
       title: isThisReally,
       body: (account: string) =>
-        `The certificate of the mail server could not be verified. Nothing of ${account} is sent there until you decide.`,
+        `The certificate of the server could not be verified. Nothing of ${account} is sent there until you decide.`,
     },
     signIn: {
       title: waitsForSignIn,
-      body: 'Mail programs are told to try again later until you do. Their settings are right as they are.',
+      body: 'Its programs are told to try again later until you do. Their settings are right as they are.',
     },
     restarted: {
       title: 'Postern had to start again',

@@ -25,7 +25,7 @@ export async function* signInByLdap(
     const value = bound?.result?.code;
     if (!bound || value !== code.success) {
       const byServer = bound !== null && value !== undefined && bound.head.id === 1 && !isOurs(bound);
-      throw byServer ? new SignInFailed(true, replyOf(value, 3, wordsOf(bound))) : new SignInFailed(false);
+      throw byServer ? new SignInFailed(true, replyOf(value, wordsOf(bound))) : new SignInFailed(false);
     }
     yield { step: 'sign-in', message: 'Signed in.' };
     await lines.write(rootEntrySearch(2, '1.1'), signal);
@@ -46,7 +46,7 @@ export async function* signInByLdap(
  */
 function whyRefused(answer: LdapAnswer): string {
   const value = answer.head.op.tag === op.searchResultDone ? answer.result?.code : undefined;
-  return value === undefined || isOurs(answer) ? wordsOf(answer) : replyOf(value, 3, wordsOf(answer));
+  return value === undefined || isOurs(answer) ? wordsOf(answer) : replyOf(value, wordsOf(answer));
 }
 
 function isOurs(answer: LdapAnswer): boolean {

@@ -1,6 +1,7 @@
 import type { Protocol } from './protocol.ts';
 import type { FailureWords, Where } from './words/failure.ts';
 import { failures } from './words/failures.ts';
+import { kindOf } from './words/kinds.ts';
 
 /** What a failure was recognised as. Stable: scripts and pages rely on the words; add, never rename. */
 export type DiagnosisCode = keyof typeof failures;
@@ -50,6 +51,7 @@ export function diagnose({ code, facts = {} }: Finding, at: Partial<FailedAt> = 
     place: port === undefined ? server : `${server} port ${port}`,
     ...(port === undefined ? {} : { portNumber: port }),
     ...(protocol === undefined ? {} : { protocol }),
+    kind: kindOf(protocol),
     options,
   };
   const { title, sentence, advice } = failures[code] as FailureWords;

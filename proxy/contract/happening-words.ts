@@ -14,7 +14,7 @@ export function isAlarming({ offers }: { offers: readonly Offer[] }): boolean {
 export const endings: Record<SessionEnding, string> = {
   clean: 'ended normally',
   truncated: 'the server ended the connection without saying so; the last message may be incomplete',
-  'client-reset': 'the mail program broke off',
+  'client-reset': 'the program broke off',
   stopped: 'Postern was stopped, or the path was changed',
   'decision-forgotten': 'the decision about the certificate was forgotten',
   'decision-retired':
@@ -81,7 +81,7 @@ type WordsOf = {
 /** What happened, in words: for the terminal, Activity and notifications alike. */
 const happenings: WordsOf = {
   'relay-listening': ({ address, port }) => ({
-    title: 'Ready for your mail program',
+    title: 'Ready for your program',
     text: `at ${address} port ${port}`,
   }),
   'relay-failed': (row) => {
@@ -129,7 +129,7 @@ const happenings: WordsOf = {
   }),
   'certificate-expiring': ({ host, notAfter, daysLeft }) => ({
     title: `The certificate of ${host} ends in ${counted(daysLeft, { one: 'day', other: 'days' })}`,
-    text: `After ${day(notAfter)} mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now`,
+    text: `After ${day(notAfter)} everything is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now`,
   }),
 };
 

@@ -64,6 +64,8 @@ const ofSignIn: ReadonlySet<DiagnosisCode> = new Set([
   'wrong-password',
   'no-password-sign-in',
   'directory-name-wanted',
+  'credentials-missing',
+  'sign-in-refused',
 ]);
 
 /**

@@ -2,6 +2,7 @@ import {
   diagnose,
   type ListenerRow,
   type PortHolder,
+  type Protocol,
   type RelayFailureReason,
   refusalText,
 } from '../contract/index.ts';
@@ -13,6 +14,7 @@ import type { StateStore } from '../state/store.ts';
 /** What is known about a listener that failed: who holds its port, and which port is free instead. */
 export async function explainListenerFailure(
   row: ListenerRow,
+  protocol: Protocol,
   state: StateStore,
   reason: RelayFailureReason,
   error: string,
@@ -25,7 +27,7 @@ export async function explainListenerFailure(
     inUse ? nextFreePort(address, port, taken) : undefined,
   ]);
   return {
-    ...listenerFailure(row, reason, error, holder, freePort),
+    ...listenerFailure(row, protocol, reason, error, holder, freePort),
     ...(holder ? { holder } : {}),
     ...(freePort === undefined ? {} : { freePort }),
   };
@@ -34,6 +36,7 @@ export async function explainListenerFailure(
 /** A listener that is not listening, in the catalogue's words. */
 export function listenerFailure(
   { address, port }: ListenerRow,
+  protocol: Protocol,
   reason: RelayFailureReason,
   error: string,
   holder: PortHolder | null = null,
@@ -47,5 +50,10 @@ export function listenerFailure(
     ...(freePort === undefined ? {} : { freePort }),
   };
   const finding = { code: codeOfRelayFailure[reason], facts };
-  return { kind: 'failed' as const, reason, message: refusalText(finding), diagnosis: diagnose(finding) };
+  return {
+    kind: 'failed' as const,
+    reason,
+    message: refusalText(finding, { protocol }),
+    diagnosis: diagnose(finding, { protocol }),
+  };
 }

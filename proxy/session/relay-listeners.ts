@@ -50,8 +50,8 @@ export function prepareListeners(relay: RelayConfiguration, { state, emit, hande
 
   const failed = async (row: ListenerRow, ...[reason, error]: Parameters<ListenerEvents['failed']>): Promise<void> => {
     // Until the holder of the port is known; nothing is listening meanwhile.
-    row.status = listenerFailure(row, reason, error);
-    const status = await explainListenerFailure(row, state, reason, error);
+    row.status = listenerFailure(row, relay.protocol, reason, error);
+    const status = await explainListenerFailure(row, relay.protocol, state, reason, error);
     // It may listen by now, or be stopped.
     if (row.status.kind !== 'failed') return;
     row.status = status;

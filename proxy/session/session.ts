@@ -102,8 +102,9 @@ export function startSession(
   };
 
   /** A mail program is answered in ASCII, so a name is given in the form in which it goes over the wire. */
-  const asciiPlace = { server: domainToASCII(target.server) || target.server, port: target.port };
-  const note = (refused: Refused) => report.refused(refused.at(target));
+  const place = { server: target.server, port: target.port, protocol: target.dialect.protocol };
+  const asciiPlace = { ...place, server: domainToASCII(target.server) || target.server };
+  const note = (refused: Refused) => report.refused(refused.at(place));
   const say = (refused: Refused) => protocolText(refusalWords(refused.at(asciiPlace), context.commandOptions));
 
   async function live(): Promise<void> {
@@ -172,7 +173,7 @@ export function startSession(
   async function endAfter(error: unknown): Promise<End> {
     const said = answeredByDialect.includes(stage.name);
     if (error instanceof Refused) {
-      report.refused(error.at(target));
+      report.refused(error.at(place));
       if (said) return { ending: 'refused' };
       if (stage.name !== 'spliced') await hearRequest(target.dialect, lines, ended.signal);
       return { ending: 'refused', lastWords: refusing(say(error)) };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goodByeFinding, knownReplies, signInFinding } from '../../proxy/diagnosis/sign-in-reply.ts';
+import { afterwardsFinding, goodByeFinding, knownReplies, signInFinding } from '../../proxy/diagnosis/sign-in-reply.ts';
 import { diagnosisCodes } from '../support/findings.ts';
 
 // As the servers say it.
@@ -84,6 +84,63 @@ test.each([
   ['LDAPv3 result 49: ', 'wrong-password'],
   ['LDAPv3 result 34: invalid DN', 'directory-name-wanted'],
   ['LDAPv3 result 51: ', 'server-unavailable'],
+  ['LDAPv3 result 80: internal error', 'server-unavailable'],
+  ['LDAPv3 result 32: ', 'wrong-password'],
+  ['LDAPv2 result 2 without password: requested protocol version not allowed', 'ldap-version-refused'],
+  // OpenLDAP
+  ['LDAPv3 result 53: unauthenticated bind (DN with no password) disallowed', 'credentials-missing'],
+  ['LDAPv3 result 48 without password: anonymous bind disallowed', 'credentials-missing'],
+  ['LDAPv3 result 53: unwilling to perform simple authentication', 'no-password-sign-in'],
+  ['LDAPv3 result 13: confidentiality required', 'no-password-sign-in'],
+  ['LDAPv3 result 7: unknown authentication method', 'no-password-sign-in'],
+  // 389 Directory Server, FreeIPA
+  ['LDAPv3 result 19: Exceed password retry limit. Please try later.', 'account-blocked'],
+  ['LDAPv3 result 19: Exceed password retry limit. Contact system administrator to reset.', 'account-blocked'],
+  ['LDAPv3 result 53: Account inactivated. Contact system administrator.', 'account-disabled'],
+  ['LDAPv3 result 53: Account (Kerberos principal) is expired', 'account-disabled'],
+  ['LDAPv3 result 49: password expired!', 'password-expired'],
+  ['LDAPv3 result 53 without password: Unauthenticated binds are not allowed', 'credentials-missing'],
+  ['LDAPv3 result 48 without password: Anonymous access is not allowed', 'credentials-missing'],
+  ['LDAPv3 result 53: Minimum SSF not met.', 'no-password-sign-in'],
+  // Whoever gave a password is not told to give one.
+  ['LDAPv3 result 48: Inappropriate authentication', 'sign-in-refused'],
+  // OpenDJ
+  [
+    'LDAPv3 result 53 without password: Unable to process the simple bind request because it contained a bind DN but no password, which is forbidden by the server configuration',
+    'credentials-missing',
+  ],
+  // Active Directory
+  ...(
+    [
+      ['525', 'wrong-password'],
+      ['52e', 'wrong-password'],
+      ['52f', 'account-disabled'],
+      ['530', 'account-disabled'],
+      ['531', 'account-disabled'],
+      ['532', 'password-expired'],
+      ['533', 'account-disabled'],
+      ['701', 'account-disabled'],
+      ['773', 'password-expired'],
+      ['775', 'account-blocked'],
+    ] as const
+  ).map(([data, code]): [string, string] => [
+    `LDAPv3 result 49: 80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error, data ${data}, v4563\0`,
+    code,
+  ]),
+  [
+    'LDAPv3 result 8: 00002028: LdapErr: DSID-0C090259, comment: The server requires binds to turn on integrity checking if SSL\\TLS are not already active on the connection, data 0, v4563',
+    'no-password-sign-in',
+  ],
+  // eDirectory
+  ['LDAPv3 result 53: NDS error: bad password (-222)', 'password-expired'],
+  ['LDAPv3 result 53: NDS error: login lockout (-197)', 'account-blocked'],
+  ['LDAPv3 result 53: NDS error: log account expired (-220)', 'account-disabled'],
+  ['LDAPv3 result 49: NDS error: failed authentication (-669)', 'wrong-password'],
+  ['LDAPv3 result 53: DSA is unwilling to perform', 'sign-in-refused'],
+  ['LDAPv3 result 1: ', 'sign-in-refused'],
+  ['[EXPIRED] Password expired', 'password-expired'],
+  ['-ERR [AUTH] Your password has expired', 'password-expired'],
+  ['535 5.7.8 Account is disabled', 'account-disabled'],
   ['', 'wrong-password'],
 ])('%s', (reply, code) => {
   expect(signInFinding(reply, 'mail.example.org').code).toBe(code);
@@ -129,6 +186,18 @@ test('the table can be read, and each row says where it is from', () => {
     expect(diagnosisCodes).toContain(code);
     expect(source).not.toBe('');
   }
+});
+
+test.each([
+  ['LDAPv3 result 50: ', 'directory-refused'],
+  ['LDAPv3 result 53: ', 'directory-refused'],
+  [
+    'LDAPv3 result 1: 000004DC: In order to perform this operation a successful bind must be completed',
+    'directory-refused',
+  ],
+  ['LDAPv3 result 52: ', 'server-unavailable'],
+])('behind a sign-in to a directory, %j is %s', (reply, code) => {
+  expect(afterwardsFinding(reply, { protocol: 'ldap', server: 'ldap.example.org' }).code).toBe(code);
 });
 
 test('an endless reply is looked at only so far', () => {

@@ -190,7 +190,7 @@ test('the check signs in and asks; status calls it LDAP', async () => {
     `${alice.password}\n`,
     ...['check', 'Book', '--user', personDn('alice'), '--password-stdin'],
   );
-  expect(stdout.toString()).toMatch(/The directory answers/);
+  expect(stdout.toString()).toMatch(/directory: ok\. The directory answers/);
   expect(code).toBe(0);
   expect((await postern.command('status')).stdout.toString()).toMatch(/LDAP/);
 });

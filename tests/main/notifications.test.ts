@@ -97,7 +97,7 @@ test('95: many servers that cannot be verified at once are one summary after the
   for (let number = 0; number < 50; number += 1) ask(`q${number}`, `host${number}.example.org`);
   expect(shown).toHaveLength(5);
   expect(shown.at(-1)).toMatchObject({
-    title: 'Many mail servers cannot be verified',
+    title: 'Many servers cannot be verified',
     place: { page: 'certificates' },
   });
 });
@@ -108,7 +108,7 @@ test('a question is told with who asks, and leads to it', () => {
   expect(shown).toEqual([
     {
       title: 'Is this really imap.example.org?',
-      body: 'The certificate of the mail server could not be verified. Nothing of Work is sent there until you decide.',
+      body: 'The certificate of the server could not be verified. Nothing of Work is sent there until you decide.',
       place: { page: 'certificates', item: 'abc' },
       urgent: true,
       occasion: { kind: 'question', account: 'Work', server: 'imap.example.org' },
@@ -240,7 +240,7 @@ test('a certificate that ends soon is told, and leads to the overview', () => {
   expect(shown).toEqual([
     {
       title: 'The certificate of imap.example.org ends in 9 days',
-      body: 'After 2026-12-01 mail is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now.',
+      body: 'After 2026-12-01 everything is held back until the provider has renewed it. Most do so by themselves; if the server is yours, renew it now.',
       place: { page: 'overview' },
       occasion: { kind: 'certificate-expiring', account: 'Work', server: 'imap.example.org' },
     },

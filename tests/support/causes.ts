@@ -373,10 +373,21 @@ export async function startCauses(): Promise<{ causes: Cause[]; authority: Ident
   const named =
     'mail.example.test wants your whole name in the directory as the user name, and what it was given is none.';
   const unsearched = 'mail.example.test accepted user name and password, and then refused to be searched.';
+  const microsoft = '80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error,';
+  const outdated = 'mail.example.test wants a new password: this one has expired, or has to be changed first.';
+  const disabled =
+    'mail.example.test does not let this account sign in: it is disabled or has expired, or may not at this time or from this computer.';
+  const bare = 'mail.example.test lets nobody in without both a user name and a password.';
+  const unwilling = 'mail.example.test refused the sign-in, and gave a reason that is not the password.';
   const searched = (value: number, words: string) => [2, done(2, value, words)] as const;
   for (const [code, sentence, [id, answer]] of [
     ['wrong-password', no, [1, bound(1, 49)]],
     ['directory-name-wanted', named, [1, bound(1, 34, 'invalid DN')]],
+    ['password-expired', outdated, [1, bound(1, 49, `${microsoft} data 532, v4563`)]],
+    ['account-disabled', disabled, [1, bound(1, 53, 'Account inactivated. Contact system administrator.')]],
+    ['account-blocked', blocked, [1, bound(1, 19, 'Exceed password retry limit. Please try later.')]],
+    ['credentials-missing', bare, [1, bound(1, 53, 'unauthenticated bind (DN with no password) disallowed')]],
+    ['sign-in-refused', unwilling, [1, bound(1, 53)]],
     ['directory-refused', unsearched, searched(50, 'no read access')],
     ['directory-refused', unsearched, searched(8, 'authentication required')],
     ['server-unavailable', resting, searched(52, 'backend is offline')],

@@ -16,24 +16,27 @@ export interface Slapd {
 export const directoryTop = 'dc=example,dc=test';
 export const personDn = (uid: string) => `uid=${uid},ou=people,${directoryTop}`;
 
-/** A person with a photo of this many bytes. */
+/** A person, perhaps with a photo. */
 export interface Person {
   uid: string;
   password?: string;
   photo?: Buffer;
+  /** More lines of the entry, those with classes first: slapadd wants all of them together. */
+  more?: readonly string[];
 }
 
 /**
  * Starts it on 127.0.0.1, for LDAPS and for LDAP with StartTLS. Anybody may search; whoever signs in may read passwords'
  * owners. What is below `ou=elsewhere` is at another server, by a referral of its own.
  *
- * @param options `config`: more lines of its configuration
+ * @param options `config`: more lines of its configuration; `overlays`: such behind those of the database
  */
 export async function startSlapd(options: {
   identity: Identity;
   people: readonly Person[];
   referrals?: readonly string[];
   config?: readonly string[];
+  overlays?: readonly string[];
 }): Promise<Slapd> {
   const slapd = needProgram('slapd');
   const directory = scratchDirectory('slapd');
@@ -48,6 +51,7 @@ export async function startSlapd(options: {
     ...(options.config ?? []),
     ...['database mdb', 'maxsize 104857600', `suffix "${directoryTop}"`, `directory ${at('data')}`],
     ...['access to attrs=userPassword by anonymous auth by * none', 'access to * by * read'],
+    ...(options.overlays ?? []),
   ];
   writeFileSync(at('slapd.conf'), `${lines.join('\n')}\n`);
   writeFileSync(at('data.ldif'), entries(options.people, options.referrals ?? []));
@@ -64,8 +68,15 @@ function entries(people: readonly Person[], referrals: readonly string[]): strin
   const all: string[][] = [
     [`dn: ${directoryTop}`, 'objectClass: dcObject', 'objectClass: organization', 'dc: example', 'o: Example'],
     [`dn: ou=people,${directoryTop}`, 'objectClass: organizationalUnit', 'ou: people'],
-    ...people.map(({ uid, password, photo }) => [
-      ...[`dn: ${personDn(uid)}`, 'objectClass: inetOrgPerson', `uid: ${uid}`, `cn: ${uid} Lovelace`, 'sn: Lovelace'],
+    ...people.map(({ uid, password, photo, more = [] }) => [
+      ...[
+        `dn: ${personDn(uid)}`,
+        'objectClass: inetOrgPerson',
+        ...more,
+        `uid: ${uid}`,
+        `cn: ${uid} Lovelace`,
+        'sn: Lovelace',
+      ],
       `mail: ${uid}@example.test`,
       ...(password === undefined ? [] : [`userPassword: ${password}`]),
       ...(photo === undefined ? [] : [`jpegPhoto:: ${photo.toString('base64')}`]),

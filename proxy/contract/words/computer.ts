@@ -1,5 +1,6 @@
 import { isLoopback } from '../local-address.ts';
 import { failure, given, typed } from './failure.ts';
+import { a } from './phrases.ts';
 
 /** An address and port of this computer. */
 interface LocalPlace {
@@ -15,13 +16,14 @@ export const computer = {
   'port-in-use': failure<LocalPlace & { program?: string; freePort?: number }>({
     title: 'The port is in use',
     sentence: ({ program = 'another program', ...place }) => `${local(place)} is used by ${program}.`,
-    advice: ({ freePort }) =>
-      `Close that program, or choose another port for this path${given(freePort, (free) => `: ${free} is free`)}. Then set the same port in the mail program. Postern keeps trying.`,
+    advice: ({ freePort, kind }) =>
+      `Close that program, or choose another port for this path${given(freePort, (free) => `: ${free} is free`)}. Then set the same port in the ${kind.client}. Postern keeps trying.`,
   }),
   'port-not-permitted': failure<LocalPlace>({
     title: 'The port is not permitted',
     sentence: (place) => `The system does not let Postern use ${local(place)}.`,
-    advice: () => 'Choose a port of 1024 or above, and set the same port in the mail program. Postern keeps trying.',
+    advice: ({ kind }) =>
+      `Choose a port of 1024 or above, and set the same port in the ${kind.client}. Postern keeps trying.`,
   }),
   'address-missing': failure<LocalPlace>({
     title: 'This computer does not have the address',
@@ -38,18 +40,17 @@ export const computer = {
     advice: () => 'Choose another port for this path. Postern keeps trying.',
   }),
   'not-a-mail-program': failure<{ spoke?: 'tls' | 'http' | 'other' }>({
-    title: 'Something other than a mail program connected',
-    sentence: ({ spoke = 'other' }) =>
+    title: ({ kind: { client } }) => `Something other than ${a(client)} connected`,
+    sentence: ({ spoke = 'other', kind: { client, mail, service } }) =>
       ({
-        tls: 'The mail program tries to encrypt by itself and was turned away: Postern does the encryption from here on.',
-        http: 'A web browser or web page tried to talk to this mail port and was turned away. None of it was passed on.',
-        other:
-          'Something that does not speak a mail protocol connected to Postern and was turned away. None of it was passed on.',
+        tls: `The ${client} tries to encrypt by itself and was turned away: Postern does the encryption from here on.`,
+        http: `A web browser or web page tried to talk to this ${mail ? 'mail port' : 'port'} and was turned away. None of it was passed on.`,
+        other: `Something that does not speak ${mail ? 'a mail protocol' : `as one does with a ${service}`} connected to Postern and was turned away. None of it was passed on.`,
       })[spoke],
-    advice: ({ spoke }) =>
+    advice: ({ spoke, kind }) =>
       spoke === 'tls'
         ? 'Set its connection security to “None” for this server.'
-        : 'You need not do anything, unless it was your mail program: then set its connection security to “None”.',
+        : `You need not do anything, unless it was your ${kind.client}: then set its connection security to “None”.`,
   }),
   'other-user': failure<{ uid?: number; unknown?: 'not-said' | 'left' }>({
     title: 'A program of another user of this computer connected',
@@ -97,9 +98,12 @@ export const computer = {
     advice: () => 'Let the balancer send it (HAProxy: "send-proxy-v2"), or take its address out of "proxyProtocol".',
   }),
   'command-too-long': failure({
-    title: 'The mail program sent an overlong command',
-    sentence: () => 'The mail program sent a command that is too long to be one. It was not passed on.',
-    advice: () => 'Check that the mail program is set to the right kind of mail on this port.',
+    title: ({ kind }) => `The ${kind.client} sent an overlong command`,
+    sentence: ({ kind }) => `The ${kind.client} sent a command that is too long to be one. It was not passed on.`,
+    advice: ({ kind }) =>
+      kind.mail
+        ? 'Check that the mail program is set to the right kind of mail on this port.'
+        : `Check that the program on this port is ${a(kind.client)}.`,
   }),
   'too-many-mail-programs': failure({
     title: 'Too many connections at the same time',

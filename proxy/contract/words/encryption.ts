@@ -1,5 +1,6 @@
 import type { Protocol } from '../protocol.ts';
 import { failure, given } from './failure.ts';
+import { kindOf } from './kinds.ts';
 import { day } from './phrases.ts';
 import { isPortAtOnce, portAtOnce, setAfterGreeting, setAtOnce, usualPorts } from './ports.ts';
 import { type Misbehaviour, misbehaviours } from './steps.ts';
@@ -25,8 +26,8 @@ export const encryption = {
   }),
   'plaintext-only': failure({
     title: 'The server offers no encryption here',
-    sentence: ({ server, port }) =>
-      `${server} offers no encryption on ${port}. Postern never sends mail or passwords unencrypted, so nothing was sent.`,
+    sentence: ({ server, port, kind }) =>
+      `${server} offers no encryption on ${port}. Postern never sends ${kind.mail ? 'mail or passwords' : 'anything'} unencrypted, so nothing was sent.`,
     advice: (at) =>
       `It has no STARTTLS there. ${isPortAtOnce(at) ? 'Ask the provider for one with encryption.' : `Use ${portAtOnce(at)}. If the provider has none, ask for one.`}`,
   }),
@@ -41,14 +42,17 @@ export const encryption = {
     title: 'The server’s encryption has vanished',
     sentence: ({ server, since }) =>
       `${server} offered encryption before${given(since, (iso) => ` (last on ${day(iso)})`)} and suddenly does not. Someone on the network may be stripping it. Nothing was sent.`,
-    advice: () =>
-      'Do not use this network for mail. Try another one; if it is the same everywhere, ask your provider before anything else.',
+    advice: ({ kind }) =>
+      `Do not use this network for ${kind.mail ? 'mail' : 'it'}. Try another one; if it is the same everywhere, ask ${kind.mail ? 'your provider' : kind.keeper} before anything else.`,
   }),
   'plaintext-injected': failure({
     title: 'Somebody slipped something into the connection',
     sentence: ({ server }) =>
       `Something was slipped into the connection to ${server} before it was encrypted. Someone may be attacking. Nothing was sent.`,
-    advice: () => 'Do not use this network for mail. If it happens on every network, tell your provider.',
+    advice: ({ kind }) =>
+      kind.mail
+        ? 'Do not use this network for mail. If it happens on every network, tell your provider.'
+        : `Do not use this network for it. If it happens on every network, tell ${kind.keeper}.`,
   }),
   'signed-in-before-encryption': failure({
     title: 'The server claimed that you are signed in already',
@@ -64,16 +68,20 @@ export const encryption = {
       'Ask whoever runs the directory for a server that has all of it (a global catalog, for example), and put that one into the account.',
   }),
   'wrong-protocol': failure<{ spoken: Protocol }>({
-    title: 'This port is for another kind of mail',
-    sentence: ({ place, spoken }) =>
-      `${place} speaks ${spoken.toUpperCase()}, which is not the kind of mail that this path is set to.`,
-    advice: (at) => `Correct the port or the kind of mail. ${usualPorts(at)}`,
+    title: ({ spoken, kind }) =>
+      kind.mail && kindOf(spoken).mail ? 'This port is for another kind of mail' : 'This port is for something else',
+    sentence: ({ place, spoken, kind }) =>
+      `${place} speaks ${spoken.toUpperCase()}, which is not ${kind.mail ? 'the kind of mail' : 'what'} that this path is set to.`,
+    advice: (at) =>
+      `Correct the port or ${at.kind.mail ? 'the kind of mail' : 'what the path is for'}. ${usualPorts(at)}`,
   }),
   'not-a-mail-server': failure<{ did?: Misbehaviour }>({
-    title: 'The server answered with something that is not mail',
-    sentence: ({ place, did }) =>
-      `What answers at ${place} does not behave like the mail server that is expected there${given(did, (known) => `: it ${misbehaviours[known]}`)}.`,
-    advice: () => 'Check the server’s name, the port and the kind of mail in the account.',
+    title: ({ kind: { mail, service } }) =>
+      mail ? 'The server answered with something that is not mail' : `The server does not answer as a ${service} does`,
+    sentence: ({ place, did, kind }) =>
+      `What answers at ${place} does not behave like the ${kind.service} that is expected there${given(did, (known) => `: it ${misbehaviours[known]}`)}.`,
+    advice: ({ kind }) =>
+      `Check the server’s name, the port and ${kind.mail ? 'the kind of mail' : 'what the path is for'} in the account.`,
   }),
   'tls-too-old': failure({
     title: 'The server’s encryption is out of date',

@@ -1,4 +1,5 @@
 import type { Protocol } from '../protocol.ts';
+import type { Kind } from './kinds.ts';
 
 /** Where a failure happened, in words. Every entry of the catalogue may name it; the renderer fills it in. */
 export interface Where {
@@ -12,6 +13,8 @@ export interface Where {
   portNumber?: number;
   /** What is to be spoken there, where it is known. */
   protocol?: Protocol;
+  /** What stands at either end, by what is to be spoken; as for mail where that is not known. */
+  kind: Kind;
   /** What commands need so that they reach this Postern, with a blank in front; empty where the usual place is used. */
   options: string;
 }

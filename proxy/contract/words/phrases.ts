@@ -27,6 +27,11 @@ export function listed(items: readonly string[]): string {
   return lists.format(items);
 }
 
+/** A noun with its article: `a mail program`, `an address book program`. */
+export function a(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
 const units: readonly [milliseconds: number, forms: PluralForms][] = [
   [365 * 86_400_000, { one: 'year', other: 'years' }],
   [86_400_000, { one: 'day', other: 'days' }],

@@ -7,8 +7,8 @@ export const reaching = {
   'dns-not-found': failure<{ host?: string }>({
     title: 'There is no such server',
     sentence: ({ host, server }) => `There is no server named ${host ?? server}.`,
-    advice: () =>
-      'Look for a typing error in the server’s name, and compare it with what your mail provider says. Check that this computer is online.',
+    advice: ({ kind: { mail, keeper } }) =>
+      `Look for a typing error in the server’s name, and compare it with what ${mail ? 'your mail provider' : keeper} says. Check that this computer is online.`,
   }),
   'dns-failing': failure<{ host?: string }>({
     title: 'The server’s address cannot be looked up',
@@ -43,7 +43,7 @@ export const reaching = {
       const another = portOfAnother(at);
       if (another !== null) return `${another} If it is right, try another network, or try again later.`;
       if (step !== 'plaintext-greeting') {
-        return 'Check the port. Many networks block mail ports: try another network, or ask who runs this one.';
+        return `Check the port. Many networks block ${at.kind.mail ? 'mail ports' : 'ports like this one'}: try another network, or ask who runs this one.`;
       }
       return isPortAtOnce(at)
         ? `This port speaks TLS from the first byte. ${setAtOnce}.`
@@ -70,10 +70,10 @@ export const reaching = {
   }),
   'address-blocked': failure({
     title: 'The server does not talk to your network',
-    sentence: ({ server }) =>
-      `${server} does not talk to your network: its address is on a block list, or is not trusted for mail.`,
-    advice: () =>
-      'Try another network. If it is your own, ask who runs it, or look its address up at the block list; ask the provider whether port 465 or 587 is meant for you.',
+    sentence: ({ server, kind }) =>
+      `${server} does not talk to your network: its address is on a block list, or is not trusted${kind.mail ? ' for mail' : ''}.`,
+    advice: ({ kind }) =>
+      `Try another network. If it is your own, ask who runs it, or look its address up at the block list; ask ${kind.keeper} whether ${kind.mail ? 'port 465 or 587 is meant for you' : 'it may use the server'}.`,
   }),
   'greeting-name-refused': failure({
     title: 'The server does not accept this computer’s name',
@@ -83,20 +83,22 @@ export const reaching = {
   'connection-unwanted': failure({
     title: 'The server turned the connection away',
     sentence: ({ server }) => `${server} turned the connection away before anything was said.`,
-    advice: () =>
-      'Check that the server’s name and port are those for mail programs (465 or 587 for SMTP), or ask the provider.',
+    advice: ({ kind }) =>
+      kind.mail
+        ? 'Check that the server’s name and port are those for mail programs (465 or 587 for SMTP), or ask the provider.'
+        : `Check the server’s name and port, or ask ${kind.keeper} who may use it.`,
   }),
   offline: failure({
     title: 'This computer seems to be offline',
     sentence: ({ server }) =>
       `The address of ${server} cannot be found, although its name is right: this computer seems to be offline.`,
-    advice: () =>
-      'Check the network: whether web pages open, the cable or Wi-Fi, a VPN. Once it is back, your mail resumes on its own.',
+    advice: ({ kind }) =>
+      `Check the network: whether web pages open, the cable or Wi-Fi, a VPN. Once it is back, ${kind.mail ? 'your mail resumes' : 'everything resumes'} on its own.`,
   }),
   'server-too-many-connections': failure({
     title: 'The server has too many connections',
     sentence: ({ server }) => `${server} says that there are too many connections from you already.`,
-    advice: () =>
-      'Close mail programs on other devices, or wait a few minutes until the server has forgotten old connections.',
+    advice: ({ kind }) =>
+      `Close ${kind.client}s on other devices, or wait a few minutes until the server has forgotten old connections.`,
   }),
 };

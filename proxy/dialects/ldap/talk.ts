@@ -1,3 +1,4 @@
+import type { LdapBind } from '../../protocols/ldap-message.ts';
 import { code, op } from '../../protocols/ldap-operations.ts';
 import { shownAnswer } from '../../protocols/ldap-redaction.ts';
 import { withoutPlaintextReferrals } from '../../protocols/ldap-referrals.ts';
@@ -64,7 +65,12 @@ export class LdapTalk implements ServerTalk<LdapCommand> {
       if (bind?.by.kind !== 'sasl') throw unaskedFor(this.#step.server);
       return { kind: 'refused', bytes, counts: false };
     }
-    return { kind: 'refused', bytes, counts: true, reply: replyOf(result.code, bind?.version ?? 3, wordsOf(answer)) };
+    return {
+      kind: 'refused',
+      bytes,
+      counts: true,
+      reply: replyOf(result.code, wordsOf(answer), bind ? formOf(bind) : undefined),
+    };
   }
 
   async #read(): Promise<LdapAnswer> {
@@ -92,9 +98,20 @@ function isNotice({ head }: LdapAnswer): boolean {
   return head.id === 0 && head.op.tag === op.extendedResponse;
 }
 
-/** A refused bind in words that the table of replies has. */
-export function replyOf(value: number, version: number, words: string): string {
-  return `LDAPv${version} result ${value}: ${words}`;
+/** What a bind asked for, as far as it matters to why it was refused. */
+export interface BindForm {
+  version: number;
+  /** It had no password: an anonymous bind, or one with a name alone (RFC 4513 §5.1.1, §5.1.2). */
+  bare: boolean;
+}
+
+export function formOf({ version, by }: LdapBind): BindForm {
+  return { version, bare: by.kind === 'simple' && by.password.length === 0 };
+}
+
+/** A refusal in words that the table of replies has. @param form of the bind, where the request was one */
+export function replyOf(value: number, words: string, form: BindForm = { version: 3, bare: false }): string {
+  return `LDAPv${form.version} result ${value}${form.bare ? ' without password' : ''}: ${words}`;
 }
 
 const nothing = Buffer.alloc(0);

@@ -17,7 +17,7 @@ import { failedSignIn } from '../refused-sign-in.ts';
 import { faultWords, ourName } from '../words.ts';
 import { declinedMechanism } from './mechanisms.ts';
 import { plaintextReferral, referralWords } from './referrals.ts';
-import { replyOf } from './talk.ts';
+import { type BindForm, formOf, replyOf } from './talk.ts';
 
 /*
  * The raw phase of LDAP is watched, since a directory can refer a program elsewhere in any answer.
@@ -115,7 +115,7 @@ class Direction {
 export function watchLdap({ server, own, referrals, note }: WatchStep): RawWatch {
   /** Our own answers, which wait for the end of a message that is on its way to the program. */
   const waiting: Buffer[] = [];
-  let version = 3;
+  let form: BindForm = { version: 3, bare: false };
 
   function ruleAnswer(bytes: Buffer, head: LdapHead): Ruling {
     const { tag } = head.op;
@@ -144,7 +144,7 @@ export function watchLdap({ server, own, referrals, note }: WatchStep): RawWatch
 
   function noteBind(value: number, words: Buffer): void {
     if (value === code.success || value === code.saslBindInProgress) return;
-    note(failedSignIn(server, replyOf(value, version, words.toString('utf8')), 'password'));
+    note(failedSignIn(server, replyOf(value, words.toString('utf8'), form), 'password'));
   }
 
   function ruleRequest(bytes: Buffer, head: LdapHead): Ruling {
@@ -165,7 +165,7 @@ export function watchLdap({ server, own, referrals, note }: WatchStep): RawWatch
       return declined(head, code.unwillingToPerform, 'signed in already. Open another connection to sign in again.');
     const words = declinedMechanism(bind);
     if (words) return declined(head, code.authMethodNotSupported, words);
-    ({ version } = bind);
+    form = formOf(bind);
     return 'pass';
   }
 

@@ -113,6 +113,10 @@ describe('a sign-in', () => {
     [8, bind, 'no-password-sign-in'],
     [13, bind, 'no-password-sign-in'],
     [51, bind, 'server-unavailable'],
+    [53, simpleBind(7, 'cn=a', ''), 'credentials-missing'],
+    [48, simpleBind(7, '', ''), 'credentials-missing'],
+    [53, bind, 'sign-in-refused'],
+    [19, bind, 'account-blocked'],
   ])('that is refused with %i is explained', async (value, request, code) => {
     const { on, ended } = await converse([...relayed(request, bound(7, value, 'w')), ['program', unbindRequest(8)]]);
     await ended;

@@ -165,7 +165,14 @@ describe('what the server says', () => {
     both.fromServer(bound(2, 49));
     both.fromServer(bound(3, 14));
     both.fromServer(bound(4));
-    expect(both.notes.map(({ finding }) => finding.code)).toEqual(['ldap-version-refused', 'wrong-password']);
+    both.fromProgram(simpleBind(5, 'cn=a', ''));
+    both.fromServer(bound(5, 53));
+    both.fromProgram(simpleBind(6, 'cn=a', 'x'));
+    both.fromServer(bound(6, 53));
+    expect(both.notes.map(({ finding }) => finding.code)).toEqual([
+      ...['ldap-version-refused', 'wrong-password'],
+      ...['credentials-missing', 'sign-in-refused'],
+    ]);
   });
 });
 
