@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dataDirectoryPath } from '../proxy/config/data-directory.ts';
+import { dataDirectoryPath, prepareDataDirectory, refuseSharedFolder } from '../proxy/config/data-directory.ts';
 import { configurationFile } from '../proxy/config/load.ts';
 import { inGroups, type PosternEvent } from '../proxy/contract/index.ts';
 import { readArguments, readPort } from './cli/arguments.ts';
@@ -65,6 +65,9 @@ export const command: Command = {
     const say = await speaker(values.json === true, output, elsewhere);
     const signals = hearSignals(place.config !== undefined, (line) => output.complain(line));
     const dataDirectory = await dataDirectoryPath(place.state);
+    // The cache of compiled code may be in the data directory (a container): whose that is, is seen before.
+    await refuseSharedFolder(dataDirectory, place.config);
+    await prepareDataDirectory(dataDirectory);
     await keepCompiledCode();
     const { startHeadless } = await import('./headless.ts');
     const watched =

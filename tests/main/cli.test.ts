@@ -344,6 +344,18 @@ test('a folder that others use is not closed to them: run says so, and changes n
   expect([statSync(directory).mode & 0o777, readdirSync(directory)]).toEqual([0o755, ['notes.txt']]);
 });
 
+test('an empty folder that others may look into is taken, also where the cache of the compiled code goes into it', async () => {
+  const directory = scratchDirectory('volume');
+  chmodSync(directory, 0o755);
+  const config = join(scratchDirectory('config'), 'config.json');
+  writeFileSync(config, '{ "version": 1, "accounts": [5] }');
+  const env = { HOME: directory, XDG_CACHE_HOME: join(directory, 'cache') };
+  for (const _ of ['the first start', 'the next']) {
+    const { code, stderr } = await postern(['run', '--config', config, '--state', directory], { env });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('accounts[0]: expected an account')]);
+  }
+});
+
 describe('run does not start', () => {
   test('with a broken configuration: 2, and the file stays as it is', async () => {
     const directory = scratchDirectory('bad');
