@@ -228,7 +228,7 @@ describe.each(lineProtocols)('%s', (protocol) => {
   });
 });
 
-test('18: a TLS port that is configured for STARTTLS waits in silence, and the message names the mix-up', async () => {
+test('18: a TLS port that is configured for STARTTLS waits in silence, and the mix-up is named with what to do', async () => {
   const upstream = await startFakeUpstream({ protocol: 'imap', tls: 'implicit', identity: good });
   const core = await startCore({
     authority,
@@ -238,7 +238,7 @@ test('18: a TLS port that is configured for STARTTLS waits in silence, and the m
   const client = await RawClient.connect(core.port('relay'));
   await expectRefused(core, client, 'imap', 'upstream-timeout');
   expect((await core.event('refused')).message).toMatch(
-    /Set “Encryption begins” of this path to “At once” if this port speaks TLS from the first byte/,
+    /speaks TLS from the first byte.* Set “Encryption begins” of this path to “At once”\.$/,
   );
 });
 

@@ -446,6 +446,8 @@ describe('silence and a line that breaks', () => {
           required: {
             reason: instead === 'silence' ? ['upstream-timeout'] : ['upstream-closed', 'upstream-unreachable'],
             tookNoPart: step.startsWith('the handshake'),
+            // Whether the port waits for TLS itself.
+            lookedAgain: instead === 'silence' && step === 'the greeting',
           },
         })),
       ),
@@ -461,7 +463,7 @@ describe('silence and a line that breaks', () => {
     // The server's side speaks TLS and waits for a ClientHello.
     upstream: { protocol, tls: 'implicit' },
     relay: { tls: 'starttls' },
-    required: { reason: 'upstream-timeout', says: /At once/ },
+    required: { reason: 'upstream-timeout', lookedAgain: true, says: /speaks TLS from the first byte.*At once/ },
   }));
   const atSignIn: Scene[] = lineProtocols.map((protocol) => ({
     name: `16: silence at the sign-in, ${protocol}`,

@@ -25,7 +25,8 @@ export interface Required {
   /** The server does not begin the handshake, so a second attempt is made with a ClientHello of one packet. */
   tookNoPart?: boolean;
   /**
-   * A server that answered TLS without TLS is contacted once more, with a ClientHello and nothing else, to identify it.
+   * A server that answered TLS without TLS, or was waited for in silence, is contacted once more, with a ClientHello and
+   * nothing else, to identify it.
    */
   lookedAgain?: boolean;
 }
