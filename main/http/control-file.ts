@@ -63,6 +63,9 @@ function isSecret(value: unknown): value is string {
 /** How often it is tried again while a command has the data directory, in milliseconds. */
 const tryEvery = 200;
 
+/** How often the file may be missing: it goes before the lock, and a core that starts has the lock before it. */
+const triesWithoutFile = 10;
+
 /**
  * Makes this process the one core of the data directory, and puts its control file there. The file of a core that has
  * ended is overwritten; one that holds the lock is never touched, however slow it is.
@@ -84,10 +87,14 @@ export async function claimDataDirectory(
       throw await unusableDirectory(dataDirectory, error);
     });
   let unlock = await lock();
-  for (let told = false; !unlock; told = true) {
+  let told = false;
+  for (let missing = 0; !unlock; ) {
     const holder = await readControl(dataDirectory).catch(() => null);
-    if (!holder?.brief || !waits) throw new AlreadyRunning(holder?.pid ?? (await lockHolder(dataDirectory)));
-    if (!told) waits(holder.pid);
+    const mayPass = holder ? holder.brief : missing < triesWithoutFile;
+    if (!mayPass || !waits) throw new AlreadyRunning(holder?.pid ?? (await lockHolder(dataDirectory)));
+    if (!holder) missing += 1;
+    else if (!told) waits(holder.pid);
+    told ||= holder !== null;
     await wait(tryEvery);
     unlock = await lock();
   }

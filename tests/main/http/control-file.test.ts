@@ -70,6 +70,15 @@ test('one that a command has for a while is waited for, where the caller would',
   await next();
 });
 
+test('so is one that is just about to end: its file is gone, and its lock is not yet', async () => {
+  const release = await claimDataDirectory(directory, { ...control(1), brief: true });
+  unlinkSync(controlFile(directory));
+  setTimeout(() => void release(), 100);
+  const next = await claimDataDirectory(directory, control(2), () => undefined);
+  expect(await readControl(directory)).toEqual(control(2));
+  await next();
+});
+
 test('what a dead core left is written over', async () => {
   leave(control(1));
   const release = await claimDataDirectory(directory, control(2));
