@@ -98,7 +98,7 @@ test('a directory without a whole account for mail can be added all the same, an
   expect(await found.getByRole('button', { name: 'Enter the servers yourself' }).count()).toBe(1);
   await found.getByRole('button', { name: 'Make an account of the directory' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved. Postern uses it from now on.').waitFor();
   const made = core.configuration().accounts.find(({ name }) => name === 'Address book of private.example');
   expect(made?.relays.map(({ protocol }) => protocol)).toEqual(['ldap']);
   expect(complaints).toEqual([]);

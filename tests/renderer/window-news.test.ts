@@ -105,7 +105,7 @@ test('a news server without mail becomes an account of its own, from a form that
   await search(page, 'No mail server was found');
   await page.getByRole('button', { name: 'Make an account of the news server' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved. Postern uses it from now on.').waitFor();
   const made = core.configuration().accounts.find(({ name }) => name === 'News of private.example');
   expect(made?.relays).toMatchObject([{ protocol: 'nntp', server: 'nntp.private.example', port: 563 }]);
 });
